@@ -1,0 +1,155 @@
+"""From rows to the screen: which form, which fields, how wide, and the notes on stderr. The one place that writes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from lmtx import __version__, resolve
+from lmtx.cli.options import OutputOptions, SortOptions
+from lmtx.errors import NotFound, UsageError
+from lmtx.index import Index
+from lmtx.output import Envelope, Format, Screen, render
+from lmtx.output.layout import Layout
+
+
+def screen(out: OutputOptions) -> Screen:
+    """Return what stdout is: a terminal or not, how wide, with or without colour, ASCII or more."""
+    forced = os.environ.get("LMTX_FORCE_TTY", "")
+    terminal = forced.isdigit() or sys.stdout.isatty()
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    return Screen(_width(forced), terminal and not _dumb(), _color(out.color, terminal), out.ascii or not encoding.startswith("utf"))
+
+
+def _width(forced: str) -> int:
+    for wish in (forced, os.environ.get("COLUMNS", "")):
+        if wish.isdigit() and int(wish) > 0:
+            return max(20, int(wish))
+    try:
+        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError):
+        return 80
+
+
+def _dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"
+
+
+def _color(wish: str, terminal: bool) -> bool:
+    when = resolve.word("--color", ("auto", "always", "never"), wish)
+    if when != "auto":
+        return when == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (terminal and not _dumb())
+
+
+def chosen_format(out: OutputOptions) -> Format:
+    """Return the form of the answer: as asked, else a table on a terminal and TSV on a pipe."""
+    asked = [form for form, wanted in ((Format.json, out.json), (Format.csv, out.csv), (Format.tsv, out.tsv)) if wanted]
+    asked += [out.form] if out.form and out.form not in asked else []
+    if len(asked) > 1:
+        raise UsageError(f"{' and '.join(form.value for form in asked)} were both asked for", "choose one format")
+    on_terminal = os.environ.get("LMTX_FORCE_TTY", "").isdigit() or sys.stdout.isatty()
+    return asked[0] if asked else Format.table if on_terminal else Format.tsv
+
+
+def chosen_fields(out: OutputOptions, layout: Layout) -> list[str]:
+    """Return the fields that the user named, in their order; raise UsageError for one that does not exist."""
+    names = [name.strip() for name in (out.fields or "").split(",") if name.strip()]
+    return [_field(layout, name) for name in names]
+
+
+def _field(layout: Layout, name: str) -> str:
+    near = {field.replace("_", ""): field for field in layout.fields}
+    found = near.get(name.casefold().replace("-", "").replace("_", ""))
+    if not found:
+        raise UsageError(f"--fields: {layout.name} has no field {name!r}", f"fields: {', '.join(layout.fields)}")
+    return found
+
+
+def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
+    """Return where the answer comes from, read from the index."""
+    meta = dict(index.connection.execute("select key, value from meta"))
+    return Envelope(__version__, {key: meta[key] for key in ("version", "as_of", "sha256")}, meta["disclaimer"], query)
+
+
+def asked(command: str, **values: Any) -> dict[str, Any]:
+    """Return the query as the JSON answer repeats it: the command and every option that was used."""
+    return {"command": command, **{key: value for key, value in values.items() if value not in (None, False, (), [], "")}}
+
+
+def answer(index: Index, layout: Layout, rows: Iterable[Any], out: OutputOptions, query: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
+    """Write rows in the form asked for; raise NotFound when there are none, after the empty answer was written for machines."""
+    form, fields = chosen_format(out), chosen_fields(out, layout)
+    look = screen(out)
+    counted = Counting(rows)
+    if form is Format.table:
+        rows = list(counted)
+        if not rows:
+            raise NotFound(layout.empty, "; ".join(notes))
+        counted = Counting(rows)
+    rendered = render(form, layout, counted, fields, envelope(index, query), look)
+    write(rendered.text)
+    if not counted.number:
+        raise NotFound(layout.empty, "; ".join(notes))
+    tell([f"{counted.number} {layout.unit}{'' if counted.number == 1 else 's'}", *rendered.notes, *notes], out)
+
+
+class Counting:
+    """Passes rows on and counts them, so that a stream need not be held to know whether it was empty."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self.rows = rows
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for row in self.rows:
+            self.number += 1
+            yield row
+
+
+def write(parts: Iterable[str]) -> None:
+    """Write text to stdout."""
+    for part in parts:
+        sys.stdout.write(part)
+    sys.stdout.flush()
+
+
+def tell(notes: Iterable[str], out: OutputOptions) -> None:
+    """Write notes to stderr, unless the user wants none or the form of the answer is for a machine that reads both."""
+    if not out.quiet:
+        for note in notes:
+            if note:
+                print(f"lmtx: {note}", file=sys.stderr)
+
+
+def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout, default: str = "") -> list[Any]:
+    """Return rows sorted by a field (numbers and years largest first, levels strongest first, words by the alphabet) and limited."""
+    found = list(rows)
+    if order.sort and order.sort != default:
+        field = _field_to_sort(order.sort, layout)
+        found.sort(key=lambda row: _sort_key(getattr(row, field), field))
+    if order.reverse:
+        found.reverse()
+    return found[: order.limit]
+
+
+def _field_to_sort(name: str, layout: Layout) -> str:
+    near = {field.replace("_", ""): field for field in layout.fields}
+    found = near.get(name.casefold().replace("-", "").replace("_", ""))
+    if not found:
+        raise UsageError(f"--sort: {layout.name} has no field {name!r}", f"fields: {', '.join(layout.fields)}")
+    return found
+
+
+def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
+    if field == "level":
+        return (["I", "II", "III", "IV", "V"].index(value) if value in ("I", "II", "III", "IV", "V") else 9,)
+    if value is None or value == []:
+        return (1, 0, "")
+    if isinstance(value, bool | int | float):
+        return (0, -value, "")
+    return (0, 0, str(value).casefold())

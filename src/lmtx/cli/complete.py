@@ -1,0 +1,71 @@
+"""Completion of values, with a line of help each. A failure completes nothing: it never disturbs the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from lmtx import vocabulary
+
+Item = tuple[str, str]
+Completer = Callable[[str], list[Item]]
+
+
+def _matching(items: Iterable[Item], incomplete: str) -> list[Item]:
+    return [item for item in items if item[0].casefold().startswith(incomplete.casefold())]
+
+
+def _words(known: dict[str, vocabulary.Term]) -> Completer:
+    def complete(incomplete: str) -> list[Item]:
+        return _matching(((name, term.meaning or term.label) for name, term in known.items()), incomplete)
+
+    return complete
+
+
+def _table(query: str) -> Completer:
+    def complete(incomplete: str) -> list[Item]:
+        from lmtx.errors import LmtxError
+        from lmtx.index import open_index
+
+        try:
+            return _matching(open_index().connection.execute(query), incomplete)
+        except LmtxError:
+            return []
+
+    return complete
+
+
+levels = _words(vocabulary.LEVELS)
+routes = _words(vocabulary.ROUTES)
+designs = _words(vocabulary.DESIGNS)
+directions = _words(vocabulary.DIRECTIONS)
+endpoints = _words(vocabulary.ENDPOINTS)
+measures = _words(vocabulary.MEASURES)
+statuses = _words(vocabulary.STATUSES)
+topics = _words(vocabulary.RECOMMENDATION_TOPICS)
+tumors = _table("select id, label from tumor order by id")
+classes = _table("select id, label from class order by id")
+biomarkers = _table("select id, label from biomarker order by id")
+targets = _table("select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold where kind = 'target' group by fold order by name")
+treatments = _table("select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id")
+studies = _table("select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study order by id")
+
+
+def anything(incomplete: str) -> list[Item]:
+    """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies once something is typed."""
+    trials = _table("select id, substr(title, 1, 60) from trial order by id")
+    guidelines = _table("select id, name from guideline order by id")
+    return [*treatments(incomplete), *tumors(incomplete), *trials(incomplete), *guidelines(incomplete), *(studies(incomplete) if incomplete else [])]
+
+
+def fields(incomplete: str) -> list[Item]:
+    """Complete the last of several fields divided by commas."""
+    from lmtx.fields import FIELDS
+
+    done, comma, last = incomplete.rpartition(",")
+    known = {name: meaning for listing in FIELDS.values() for name, meaning in listing.items()}
+    return [(f"{done}{comma}{name}", meaning) for name, meaning in _matching(known.items(), last)]
+
+
+def colors(incomplete: str) -> list[Item]:
+    """Complete when to use colour."""
+    return _matching([("auto", "on a terminal"), ("always", "on a pipe too"), ("never", "not at all")], incomplete)

@@ -1,0 +1,113 @@
+"""The entry point: run a command, and turn whatever goes wrong into one line and the right exit code.
+
+0 found · 1 nothing matched · 2 usage · 3 the data are invalid or cannot be read · 4 unexpected · 130 interrupted
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer import _completion_classes
+
+from lmtx.cli.app import app
+from lmtx.errors import DataError, LmtxError, NotFound, OutputError, UsageError
+
+FOUND, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+# Our help texts hold no markup, and the clean-up would import rich for every completion in zsh and fish.
+_completion_classes._sanitize_help_text = str  # type: ignore[assignment]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run lmtx with command-line arguments; return its exit code."""
+    _tolerate_streams()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_quietly()
+        return FOUND
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = typer.main.get_command(app).main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
+        return code if isinstance(code, int) else FOUND
+    except DataError as error:
+        for problem in error.problems:
+            complain(str(problem))
+        return fail(error, INVALID)
+    except NotFound as error:
+        return fail(error, NOTHING)
+    except UsageError as error:
+        return fail(error, USAGE)
+    except OutputError as error:
+        return fail(error, INVALID)
+    except typer.Abort:
+        return INTERRUPTED
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
+        return INVALID
+    except Exception as error:
+        return _other(error)
+
+
+def _other(error: Exception) -> int:
+    """Handle what Typer raises for a wrong command line, and what nobody foresaw."""
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+    from typer._click.exceptions import UsageError as CommandLine
+
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        return USAGE
+    if isinstance(error, CommandLine):
+        command = error.ctx.command_path if error.ctx else "lmtx"
+        message = " ".join(error.format_message().split()).rstrip(".")
+        complain(f"{message[:1].lower()}{message[1:]} ({command} --help shows how)")
+        return USAGE
+    if isinstance(error, ClickException):
+        complain(error.format_message())
+        return USAGE
+    if os.environ.get("LMTX_TRACEBACK"):
+        raise error
+    complain(f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; LMTX_TRACEBACK=1 shows where)")
+    return UNEXPECTED
+
+
+def fail(error: LmtxError, code: int) -> int:
+    """Say in one line what was wrong and what to try."""
+    complain(error.message + (f"; {error.hint}" if error.hint else ""))
+    return code
+
+
+def complain(line: str) -> None:
+    """Write one line to stderr, where there is one."""
+    try:
+        print(f"lmtx: {line}", file=sys.stderr)
+    except (OSError, ValueError, AttributeError):
+        pass
+
+
+def _tolerate_streams() -> None:
+    """Let no sign that a stream cannot encode, and no missing stream, end in a traceback."""
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+        elif name != "stdin" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace" if stream.encoding.lower().startswith("utf") else "backslashreplace")
+
+
+def _close_quietly() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush into the closed pipe stays quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

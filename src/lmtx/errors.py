@@ -1,0 +1,57 @@
+"""What can go wrong, as one tree.
+
+LmtxError
+├── UsageError        a value, field or combination of options that does not exist     exit 2
+├── NotFound          a well-formed question with no answer                             exit 1
+├── DataError         the knowledge base is invalid or cannot be read                   exit 3
+└── OutputError       the answer cannot be written where it was asked for               exit 3
+
+Only `lmtx.cli` turns these into exit codes. Every message is one line; `hint` says what to try.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class LmtxError(Exception):
+    """Base of everything lmtx raises on purpose."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(LmtxError):
+    """A value, field or combination of options that does not exist."""
+
+
+class NotFound(LmtxError):
+    """A well-formed question with no answer."""
+
+
+class OutputError(LmtxError):
+    """The answer cannot be written where it was asked for."""
+
+
+class Problem(NamedTuple):
+    """One finding in the data: where it is, which record, what is wrong and what to do."""
+
+    file: str
+    line: int
+    record: str
+    what: str
+    todo: str
+
+    def __str__(self) -> str:
+        advice = f"; {self.todo}" if self.todo else ""
+        return f"{self.file}:{self.line}: {self.record}: {self.what}{advice}"
+
+
+class DataError(LmtxError):
+    """The knowledge base is invalid or cannot be read; `problems` lists every finding."""
+
+    def __init__(self, message: str, hint: str = "", problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.problems = problems

@@ -1,0 +1,72 @@
+"""How an answer is written: one file a form. Nothing here prints; every function returns or yields text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple, assert_never
+
+from lmtx.output.layout import Layout
+
+
+class Format(str, Enum):
+    """The forms that a listing can take."""
+
+    table = "table"
+    tsv = "tsv"
+    csv = "csv"
+    json = "json"
+    jsonl = "jsonl"
+    md = "md"
+
+
+class Screen(NamedTuple):
+    """What a person looks at: columns, and whether colour and signs beyond ASCII may be used."""
+
+    width: int = 80
+    terminal: bool = False
+    color: bool = False
+    ascii: bool = False
+
+
+class Envelope(NamedTuple):
+    """What surrounds the rows of a JSON answer: where they come from and what was asked."""
+
+    program: str
+    data: Mapping[str, str]
+    disclaimer: str
+    query: Mapping[str, Any]
+
+
+class Rendered(NamedTuple):
+    """Text for stdout and the notes that go with it."""
+
+    text: Iterator[str]
+    notes: list[str]
+
+
+def render(form: Format, layout: Layout, rows: Iterable[Any], fields: Sequence[str], envelope: Envelope, screen: Screen) -> Rendered:
+    """Write rows of one listing in a form. `fields` chosen by the user; empty for the default ones."""
+    names = list(fields) or list(layout.fields)
+    match form:
+        case Format.json:
+            from lmtx.output.jsonlines import document
+
+            return Rendered(document(names, rows, envelope), [])
+        case Format.jsonl:
+            from lmtx.output.jsonlines import lines
+
+            return Rendered(lines(names, rows), [])
+        case Format.tsv | Format.csv:
+            from lmtx.output.delimited import lines
+
+            return Rendered(lines(names, rows, form.value), [])
+        case Format.md:
+            from lmtx.output.markdown import lines
+
+            return Rendered(lines(names if fields else list(layout.brief), rows), [])
+        case Format.table:
+            from lmtx.output.table import draw
+
+            return draw(layout, list(rows), list(fields), envelope, screen)
+    assert_never(form)

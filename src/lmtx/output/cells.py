@@ -1,0 +1,40 @@
+"""A value as the text of one cell: flat for machines, plain for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lmtx import figures
+
+_BLANKS = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", "\u2028": " ", "\u2029": " "})
+_ASCII = str.maketrans({
+    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "›": ">", "≥": ">=", "≤": "<=", "×": "x", "·": "-", "±": "+/-", "▲": "+",
+    "▼": "-", "†": "[!]", "‡": "[#]", "µ": "u", "μ": "u", "’": "'", "‘": "'", "“": '"', "”": '"', "°": " deg", "α": "alpha", "β": "beta",
+    "γ": "gamma", "•": "*", "→": "->", "½": "1/2", "⁵": "^5", "⁶": "^6", "²": "^2", "³": "^3", "─": "-", "é": "e", "ö": "o", "ü": "u", "ä": "a",
+})  # fmt: skip
+
+
+def flat(value: Any) -> str:
+    """Write a value of a field on one line: nothing is cut, lists are joined by "; ", nothing is an empty cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dict):
+        return figures.full(value) if "endpoint" in value else "; ".join(f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], ""))
+    if isinstance(value, list | tuple):
+        separator = " | " if value and isinstance(value[0], dict) else "; "
+        return separator.join(flat(item) for item in value)
+    return str(value).translate(_BLANKS)
+
+
+def plain(text: str, ascii_only: bool) -> str:
+    """Return text for a screen: as it is, or spelled with ASCII alone."""
+    if not ascii_only or text.isascii():
+        return text
+    import unicodedata
+
+    spelled = unicodedata.normalize("NFKD", text.translate(_ASCII))
+    return spelled.encode("ascii", "ignore").decode()

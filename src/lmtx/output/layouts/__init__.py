@@ -1,0 +1,39 @@
+"""The layout of every listing, one file a listing; here is what they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lmtx.figures import number
+from lmtx.vocabulary import DIRECTIONS, SIGNS, UNVERIFIED
+
+DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
+POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")
+KEY = ("▲", "benefit ▼ none ± mixed ? unclear; key figure: of the strongest study, 95% CI")
+
+
+def mark(read_in: str | None) -> str:
+    """Return the dagger of a figure that was not read at its source."""
+    return DAGGER[0] if read_in in UNVERIFIED else ""
+
+
+def count(value: Any) -> str:
+    """Return a number of studies or patients; a dash where it is not known."""
+    return "–" if value is None else number(value)
+
+
+def tally(row: Any) -> str:
+    """Return the direction tally: "▲3 ▼1 ±2 ?1"."""
+    parts = zip(DIRECTIONS, (row.benefit, row.no_benefit, row.mixed, row.unclear), strict=True)
+    return " ".join(f"{SIGNS[direction]}{n}" for direction, n in parts if n)
+
+
+def address(row: Any) -> str | None:
+    """Return the canonical address of a row's study."""
+    found: str | None = row.url
+    return found
+
+
+def shortened(figure: str) -> str:
+    """Return a figure without what a footnote says: "OS 11.3 mo (7.5–18.3)"."""
+    return figure.replace("95% CI ", "").replace(" months", " mo").replace(" weeks", " wk")

@@ -1,0 +1,46 @@
+"""`lmtx evidence`."""
+
+from __future__ import annotations
+
+from lmtx.citing import RESOLVERS
+from lmtx.figures import brief
+from lmtx.output.layout import Column, Layout
+from lmtx.output.layouts import DAGGER, POOLED, address, count, mark, shortened
+from lmtx.query.evidence import EvidenceRow
+from lmtx.vocabulary import DESIGNS, SIGNS
+
+MOST = 4
+"""Figures of a row that a table shows; the card and the machine formats have all."""
+
+
+def outcome_lines(row: EvidenceRow) -> str:
+    """Return the figures of a row, one a line."""
+    shown = [shortened(brief(outcome)) + (" *" if outcome.get("group") else "") for outcome in row.outcomes[:MOST]]
+    more = len(row.outcomes) - len(shown)
+    return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"
+
+
+def row_and_treatments(row: EvidenceRow) -> str:
+    """Return the id of a row with its marks, and under it what was given."""
+    first, *others = row.treatments
+    return "\n".join([f"{row.id}{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}", f"  {first}", *(f"  + {other}" for other in others)])
+
+
+EVIDENCE = Layout(
+    "evidence",
+    EvidenceRow._fields,
+    ("id", "treatments", "tumors", "n", "design", "level", "direction", "outcomes"),
+    (
+        Column("Row, treatments", row_and_treatments, link=address),
+        Column("Tumors", lambda row: "\n".join(row.tumors), 5),
+        Column("n", lambda row: count(row.n), right=True),
+        Column("Design", lambda row: DESIGNS[row.design].label, 6),
+        Column("Level", lambda row: row.level or "–"),
+        Column("", lambda row: SIGNS[row.direction]),
+        Column("Outcomes", outcome_lines),
+        Column("Dose", lambda row: row.dose or "", 8, least=24),
+        Column("PMID", lambda row: row.pmid or "", 9, link=lambda row: RESOLVERS["pmid"].format(row.pmid) if row.pmid else None),
+    ),
+    footnotes=(("*", "of a subgroup or a special kind: see lmtx show ID, or the JSON"), ("(", "intervals are 95% CI where not said otherwise"), DAGGER, POOLED),
+    unit="row",
+)

@@ -1,0 +1,108 @@
+"""A table for a terminal: fitted to its width, never wrapped over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from rich.table import Table
+
+from lmtx.output.cells import flat, plain
+from lmtx.output.layout import Column, Layout
+from lmtx.output.paint import STYLES, painted, rule, text
+
+if TYPE_CHECKING:
+    from lmtx.output import Envelope, Rendered, Screen
+
+GAP = 2
+LONGEST = 60
+"""Columns that a cell of prose may take in a table of chosen fields before it is cut."""
+
+
+def draw(layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw rows as a table, and those that stand apart as a second one; return them with notes on columns that did not fit."""
+    from lmtx.output import Rendered
+
+    columns = [_of_field(name) for name in fields] if fields else list(layout.columns)
+    apart = [row for row in rows if layout.stands_apart and layout.stands_apart(row)]
+    main = [row for row in rows if not (layout.stands_apart and layout.stands_apart(row))]
+    parts: list[Any] = []
+    dropped: dict[str, None] = {}
+    drawn = ""
+    for title, group in (("", main), (layout.apart, apart)):
+        if not group:
+            continue
+        table, left_out, said = _drawn(columns, group, screen)
+        parts += [text(f"\n{title}", screen, "italic")] if title and main else []
+        parts.append(table)
+        dropped |= dict.fromkeys(left_out)
+        drawn += said
+    notes = [f"at {screen.width} columns these are left out: {', '.join(dropped)} (widen the terminal, or choose with --fields)"] if dropped else []
+    feet = [f"{sign} {meaning}" for sign, meaning in layout.footnotes if plain(sign, screen.ascii) in drawn]
+    return Rendered(iter([painted([*parts, *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))], screen)]), notes)
+
+
+def _drawn(columns: Sequence[Column], rows: list[Any], screen: Screen) -> tuple[Table, list[str], str]:
+    """Return a table of rows, the headers of the columns that did not fit, and everything that is written in it."""
+    cells = [[plain(column.cell(row), screen.ascii) for column in columns] for row in rows]
+    kept, widths = fit(columns, cells, screen.width)
+    table = _table(columns, kept, widths, screen)
+    for row, line in zip(rows, cells, strict=True):
+        table.add_row(*(_cell(columns[i], row, line[i], widths[i], screen) for i in kept))
+    return table, [columns[i].header.lower() for i in range(len(columns)) if i not in kept], "".join(line[i] for line in cells for i in kept)
+
+
+def caveat(envelope: Envelope) -> str:
+    """Return the line that closes human output."""
+    return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}."
+
+
+def _of_field(name: str) -> Column:
+    return Column(name, lambda row: flat(getattr(row, name)), rank=0, least=None if name in {"id", "study", "pmid", "doi", "n", "level"} else 12)
+
+
+def fit(columns: Sequence[Column], cells: list[list[str]], width: int) -> tuple[list[int], list[int]]:
+    """Return the columns to keep and the width of each: prose shrinks first, then the highest rank is dropped.
+
+    Columns of rank 0 are never dropped: when even they do not fit, they keep their widths and the terminal must scroll.
+    """
+    natural = [max([cell_len(column.header), *(cell_len(part) for line in cells for part in line[i].split("\n"))]) for i, column in enumerate(columns)]
+    kept = list(range(len(columns)))
+    while True:
+        widths = list(natural)
+        spare = width - sum(widths[i] for i in kept) - GAP * (len(kept) - 1)
+        for i in sorted((i for i in kept if columns[i].least is not None), key=lambda i: natural[i], reverse=True):
+            if spare >= 0:
+                break
+            least = max(columns[i].least or 0, cell_len(columns[i].header))
+            cut = min(-spare, max(0, natural[i] - least))
+            widths[i] -= cut
+            spare += cut
+        droppable = [i for i in kept if columns[i].rank]
+        if spare >= 0 or not droppable:
+            return kept, widths
+        kept.remove(max(droppable, key=lambda i: (columns[i].rank, i)))
+
+
+def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
+    table = Table(box=rule(screen), show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold", width=None)
+    for i in kept:
+        column = columns[i]
+        table.add_column(text(column.header, screen), justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis", min_width=widths[i], max_width=widths[i])
+    return table
+
+
+def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> Any:
+    shown = "\n".join(_cut(part, width, "..." if screen.ascii else "…") for part in value.split("\n"))
+    style = STYLES.get(value, "") if column.header == "Level" else column.style
+    return text(shown, screen, style, column.link(row) if column.link else None)
+
+
+def _cut(part: str, width: int, sign: str) -> str:
+    """Cut a line of prose at a blank and say so with an ellipsis."""
+    if cell_len(part) <= width:
+        return part
+    short = part[: max(1, width - len(sign))]
+    at_blank = short.rpartition(" ")[0]
+    return (at_blank if len(at_blank) > len(short) * 2 // 3 else short).rstrip() + sign

@@ -1,0 +1,92 @@
+"""Studies and patients counted once, however often they were told.
+
+Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its patients are
+those of its largest report. Within a report, a row that lies `within` another one adds nobody. Reviews, meta-analyses,
+guidelines and animal work count no patients. A superseded report counts only where nothing later of its cohort is in view.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from lmtx.levels import NO_LEVEL_RANK
+from lmtx.vocabulary import DIRECTIONS
+
+
+class Counted(NamedTuple):
+    """What counting needs to know of one row of evidence."""
+
+    number: int
+    study: str
+    row: int
+    within: int | None
+    level_rank: int
+    n: int | None
+    direction: str
+    year: int | None
+    cohort: str
+    counts: bool
+    superseded: bool
+
+
+class Tally(NamedTuple):
+    """Independent studies, their patients, and which way they point."""
+
+    studies: int
+    patients: int | None
+    syntheses: int
+    directions: dict[str, int]
+    level_rank: int
+    latest: int | None
+
+
+COLUMNS = ", ".join(f"e.{name}" for name in Counted._fields)
+
+
+def tally(rows: Iterable[Counted]) -> Tally:
+    """Count independent studies, patients and directions over rows."""
+    everything = list(rows)
+    groups: defaultdict[str, list[Counted]] = defaultdict(list)
+    for row in everything:
+        if row.counts:
+            groups[row.cohort].append(row)
+    current = [_standing(group) for group in groups.values()]
+    sizes = [size for size in map(_patients, current) if size is not None]
+    directions = dict.fromkeys(DIRECTIONS, 0)
+    for group in current:
+        directions[_direction(group)] += 1
+    return Tally(
+        studies=len(current),
+        patients=sum(sizes) if sizes else None,
+        syntheses=len({row.study for row in everything if not row.counts}),
+        directions=directions,
+        level_rank=min((row.level_rank for row in everything), default=NO_LEVEL_RANK),
+        latest=max((row.year for row in everything if row.year), default=None),
+    )
+
+
+def _standing(group: Sequence[Counted]) -> list[Counted]:
+    """Return the rows of a cohort that no later report in view replaces."""
+    return [row for row in group if not row.superseded] or list(group)
+
+
+def _patients(group: Sequence[Counted]) -> int | None:
+    by_study: defaultdict[str, list[Counted]] = defaultdict(list)
+    for row in group:
+        by_study[row.study].append(row)
+    sizes = [size for rows in by_study.values() if (size := _in_study(rows)) is not None]
+    return max(sizes, default=None)
+
+
+def _in_study(rows: Sequence[Counted]) -> int | None:
+    present = {row.row for row in rows}
+    sizes = [row.n for row in rows if row.n is not None and row.within not in present]
+    return sum(sizes) if sizes else None
+
+
+def _direction(group: Sequence[Counted]) -> str:
+    """Return the direction that the rows of a cohort share; "mixed" where they differ."""
+    found = {row.direction for row in group if row.direction != "unclear"} or {"unclear"}
+    return found.pop() if len(found) == 1 else "mixed"

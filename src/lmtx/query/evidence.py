@@ -1,0 +1,75 @@
+"""Evidence, one row a treatment × population × study."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
+
+
+class EvidenceRow(NamedTuple):
+    """A row of evidence; see `lmtx fields evidence`."""
+
+    id: str
+    study: str
+    citation: str
+    treatments: list[str]
+    tumors: list[str]
+    biomarkers: list[str]
+    setting: str | None
+    routes: list[str]
+    dose: str | None
+    n: int | None
+    design: str
+    level: str | None
+    direction: str
+    outcomes: list[dict[str, Any]]
+    summary: str
+    safety: str | None
+    year: int | None
+    mixed: bool
+    mixed_with: str | None
+    superseded_by: str | None
+    read_in: str
+    pmid: str | None
+    doi: str | None
+    url: str | None
+
+
+ORDERS = {
+    "level": "e.level_rank, e.superseded, e.n desc, e.number",
+    "n": "e.n is null, e.n desc, e.level_rank, e.number",
+    "year": "e.year is null, e.year desc, e.level_rank, e.number",
+    "study": "e.study, e.row",
+    "direction": "e.direction, e.level_rank, e.number",
+    "design": "e.design, e.n desc, e.number",
+}
+"""How rows can be sorted: the strongest, largest or newest first."""
+
+
+def list_evidence(
+    connection: sqlite3.Connection, filters: Filters, *, sort: str = "level", limit: int | None = None, also: tuple[Condition, ...] = ()
+) -> Iterator[EvidenceRow]:
+    """Yield the rows of evidence under the filters; with an endpoint filter only those figures of a row.
+
+    `also` adds conditions on the row `e` or its study `s`.
+    """
+    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters), *also])
+    query = (
+        "select e.record, s.label, e.year, s.superseded_by, e.superseded, s.pmid, s.doi, s.url from evidence e join study s on s.id = e.study "
+        f"{sql} order by {ORDERS[sort]} limit ?"
+    )
+    for text, label, year, later, superseded, *ids in connection.execute(query, [*parameters, -1 if limit is None else limit]):
+        yield _row(json.loads(text), label, year, later if superseded else None, ids, filters.endpoints)
+
+
+def _row(record: dict[str, Any], label: str, year: int | None, later: str | None, ids: list[Any], endpoints: tuple[str, ...]) -> EvidenceRow:
+    outcomes = [o for o in record["outcomes"] if not endpoints or o["endpoint"] in endpoints]
+    keys = ("treatments", "tumors", "biomarkers", "setting", "routes", "dose", "n", "design", "level", "direction")
+    return EvidenceRow(
+        record["id"], record["study"], label, *(record[key] for key in keys), outcomes, record["summary"], record["safety"], year, record["mixed"],
+        record["mixed_with"], later, record["read_in"], *ids,
+    )  # fmt: skip

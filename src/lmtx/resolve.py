@@ -1,0 +1,144 @@
+"""From what a user typed to an id: "Tagrisso", "HER2+", "skin melanoma", "35802849". It suggests and never guesses."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from lmtx.errors import NotFound, UsageError
+from lmtx.names import fold
+from lmtx.vocabulary import PROSPECTIVE, RANDOMISED, RETROSPECTIVE, Term
+
+KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
+"""What `show` looks through, in the order in which a name that fits several is read."""
+DESIGN_GROUPS = {"randomized": RANDOMISED, "prospective": PROSPECTIVE, "retrospective": RETROSPECTIVE}
+_OPTION = {"tumor": "--tumor", "class": "--class", "biomarker": "--biomarker", "target": "--target", "treatment": "ID"}
+_PREFIXES = ("https://doi.org/", "http://doi.org/", "http://dx.doi.org/", "https://dx.doi.org/", "doi:", "pmid:", "https://pubmed.ncbi.nlm.nih.gov/", "https://pmc.ncbi.nlm.nih.gov/articles/", "https://clinicaltrials.gov/study/")
+
+
+class Match(NamedTuple):
+    """A record that answers to a name."""
+
+    kind: str
+    id: str
+
+
+def find(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[Match]:
+    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS."""
+    bare = _bare(text)
+    rows = connection.execute("select kind, id from name where fold = ?", (fold(bare),))
+    found = [Match(kind, id_) for kind, id_ in rows if kind in kinds]
+    return sorted(found, key=lambda match: (KINDS.index(match.kind), match.id))
+
+
+def _bare(text: str) -> str:
+    """Strip what comes before an identifier when an address or a labelled number is pasted."""
+    text = text.strip()
+    for prefix in _PREFIXES:
+        if text.lower().startswith(prefix):
+            return text[len(prefix) :].strip().strip("/")
+    return text
+
+
+def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str]) -> list[str]:
+    """Return the ids of one kind that the values name; raise UsageError for the first that names none."""
+    found: list[str] = []
+    for value in values:
+        matches = find(connection, value, (kind,)) if kind in KINDS else _targets(connection, value)
+        if not matches:
+            raise UsageError(_unknown(connection, kind, value), _hint(connection, kind, value))
+        found += [match.id for match in matches]
+    return list(dict.fromkeys(found))
+
+
+def _targets(connection: sqlite3.Connection, value: str) -> list[Match]:
+    return [Match("target", id_) for (id_,) in connection.execute("select id from name where kind = 'target' and fold = ?", (fold(value),))]
+
+
+def _unknown(connection: sqlite3.Connection, kind: str, value: str) -> str:
+    return f"{_OPTION.get(kind, kind)}: no {kind} {value!r}"
+
+
+def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
+    """Say where else the value is known, or what is spelled like it, or how to see all."""
+    for match in find(connection, value):
+        if match.kind in _OPTION and match.kind != kind:
+            return f"{value!r} is a {match.kind}: try " + (f"lmtx show {match.id}" if match.kind == "treatment" else f"{_OPTION[match.kind]} {match.id}")
+    if near := suggestions(connection, value, (kind,)):
+        return f"did you mean {_either(near)}?"
+    names = [id_ for (id_,) in connection.execute("select distinct id from name where kind = ? order by id", (kind,))]
+    return f"one of: {', '.join(names)}" if len(names) <= 40 else f"lmtx {'classes' if kind == 'class' else 'list'} shows them all"
+
+
+def suggestions(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[str]:
+    """Return up to three names as written that look like the text, best first."""
+    names: dict[str, tuple[str, str]] = {}
+    for kind, key, id_, name in connection.execute("select kind, fold, id, name from name"):
+        if kind in kinds:
+            names.setdefault(key, (id_, name))
+    return list({id_: name for id_, name in reversed([names[key] for key in nearest(fold(_bare(text)), names)])}.values())[::-1][:3]
+
+
+def nearest(text: str, candidates: Iterable[str]) -> list[str]:
+    """Return the candidates that look most like a text: by spelling, then by a shared beginning."""
+    from difflib import get_close_matches
+
+    known = list(candidates)
+    close = get_close_matches(text, known, 5, 0.72)
+    begins = [name for name in known if len(text) >= 3 and name.startswith(text)]
+    return list(dict.fromkeys([*close, *sorted(begins, key=len)]))[:5]
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def one(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> tuple[Match, list[Match]]:
+    """Return the record that a name means, and the others that answer to it too.
+
+    "study:h-port-2024" names the kind as well. Raises NotFound with suggestions where nothing answers.
+    """
+    kind, colon, rest = text.partition(":")
+    if colon and kind in kinds:
+        kinds, text = (kind,), rest
+    matches = find(connection, text, kinds)
+    if not matches:
+        near = suggestions(connection, text, kinds)
+        raise NotFound(f"nothing is known as {text!r}", f"did you mean {_either(near)}?" if near else f"try: lmtx search {_quoted(text)}")
+    return matches[0], matches[1:]
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def word(option: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
+    """Return the word of a closed vocabulary that a value means, by id or label; raise UsageError with suggestions."""
+    labels = vocabulary if isinstance(vocabulary, Mapping) else {name: Term(name) for name in vocabulary}
+    keys = {_british(fold(term.label)): name for name, term in labels.items()} | {_british(fold(name)): name for name in labels}
+    found = keys.get(_british(fold(value)))
+    if found is None:
+        near = list(dict.fromkeys(keys[key] for key in nearest(_british(fold(value)), keys)))[:3]
+        raise UsageError(f"{option}: no such value {value!r}", f"did you mean {_either(near)}?" if near else f"one of: {', '.join(labels)}")
+    return found
+
+
+def words(option: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]) -> list[str]:
+    """Return the words that values mean, each once."""
+    return list(dict.fromkeys(word(option, vocabulary, value) for value in values))
+
+
+def designs(values: Iterable[str], vocabulary: Mapping[str, Term]) -> list[str]:
+    """Return the designs that values mean; "randomized", "prospective" and "retrospective" take in all of their kind."""
+    found: list[str] = []
+    for value in values:
+        group = DESIGN_GROUPS.get(_british(fold(value)))
+        found += [name for name in vocabulary if name in group] if group else [word("--design", vocabulary, value)]
+    return list(dict.fromkeys(found))
+
+
+def _british(text: str) -> str:
+    return text.replace("randomised", "randomized")
