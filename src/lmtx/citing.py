@@ -57,4 +57,4 @@ def reference(study: Mapping[str, Any]) -> str:
     ids += [study["pmcid"]] if study.get("pmcid") and not study.get("pmid") and not study.get("doi") else []
     ids += list(study.get("nct") or ()) if not any(ids) else []
     text = ". ".join(part.rstrip(".") for part in parts if part)
-    return ". ".join(part for part in (text, "; ".join(i for i in ids if i)) if part) + "."
+    return (". ".join(part for part in (text, "; ".join(i for i in ids if i)) if part) or "no citation on record") + "."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 _SPELLED = str.maketrans({"α": "alpha", "β": "beta", "γ": "gamma", "ß": "ss", "ø": "o", "ł": "l", "æ": "ae"})
 
 
@@ -14,6 +12,8 @@ def fold(name: str) -> str:
     """
     text = name.casefold().translate(_SPELLED)
     if not text.isascii():
+        import unicodedata
+
         text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
         text = text.replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-").replace("\N{HYPHEN}", "-")
     text = text.strip()

@@ -29,21 +29,21 @@ def draw(layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope,
     main = [row for row in rows if not (layout.stands_apart and layout.stands_apart(row))]
     parts: list[Any] = []
     dropped: dict[str, None] = {}
-    drawn = ""
+    written = ""
     for title, group in (("", main), (layout.apart, apart)):
         if not group:
             continue
-        table, left_out, said = _drawn(columns, group, screen)
+        table, left_out, said = drawn(columns, group, screen)
         parts += [text(f"\n{title}", screen, "italic")] if title and main else []
         parts.append(table)
         dropped |= dict.fromkeys(left_out)
-        drawn += said
+        written += said
     notes = [f"at {screen.width} columns these are left out: {', '.join(dropped)} (widen the terminal, or choose with --fields)"] if dropped else []
-    feet = [f"{sign} {meaning}" for sign, meaning in layout.footnotes if plain(sign, screen.ascii) in drawn]
+    feet = [f"{sign} {meaning}" for sign, meaning in layout.footnotes if plain(sign, screen.ascii) in written]
     return Rendered(iter([painted([*parts, *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))], screen)]), notes)
 
 
-def _drawn(columns: Sequence[Column], rows: list[Any], screen: Screen) -> tuple[Table, list[str], str]:
+def drawn(columns: Sequence[Column], rows: list[Any], screen: Screen) -> tuple[Table, list[str], str]:
     """Return a table of rows, the headers of the columns that did not fit, and everything that is written in it."""
     cells = [[plain(column.cell(row), screen.ascii) for column in columns] for row in rows]
     kept, widths = fit(columns, cells, screen.width)

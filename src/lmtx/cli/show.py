@@ -1,0 +1,67 @@
+"""`lmtx show`."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Annotated
+
+import typer
+
+from lmtx import resolve
+from lmtx.cli import complete
+from lmtx.cli.answer import asked, chosen_format, envelope, screen, tell, write
+from lmtx.cli.options import OutputOptions
+from lmtx.errors import UsageError
+from lmtx.index import open_index
+from lmtx.output import Format
+
+
+def show(
+    name: Annotated[list[str], typer.Argument(metavar="ID", help="Name, alias, brand, PMID, DOI or NCT number; words need no quotes.", autocompletion=complete.anything)],
+    out: OutputOptions,
+) -> None:
+    """The whole card of a treatment, study, tumor, trial or guideline.
+
+    \b
+    lmtx show osimertinib
+    lmtx show 35802849
+    lmtx show melanoma
+    """
+    if out.fields:
+        raise UsageError("--fields: a card has no columns to choose from", "use --json, or lmtx evidence --fields")
+    form, look = chosen_format(out), screen(out)
+    index = open_index()
+    match, others = resolve.one(index.connection, " ".join(name), resolve.KINDS)
+    if match.kind in ("class", "biomarker"):
+        raise UsageError(f"{' '.join(name)!r} is a {match.kind}, not a record with a card", f"try: lmtx list --{match.kind} {match.id}")
+    from lmtx.query.cards import card, flattened, plain
+
+    made = card(index.connection, match)
+    surrounding = envelope(index, asked("show", id=" ".join(name)))
+    if form in (Format.json, Format.jsonl):
+        from lmtx.output.jsonlines import dump, wrapped
+
+        write(wrapped([plain(made)], surrounding) if form is Format.json else [dump(plain(made)) + "\n"])
+    elif form in (Format.tsv, Format.csv):
+        from lmtx.output.delimited import lines
+
+        write(lines(("section", "item", "field", "value"), flattened(made), form.value))
+    else:
+        from lmtx.output.blocks import blocks
+
+        parts = blocks(made, labels(index.connection))
+        if form is Format.md:
+            from lmtx.output.cardtext import markdown
+
+            write(markdown(parts, surrounding))
+        else:
+            from lmtx.output.card import draw
+
+            write([draw(parts, surrounding, look)])
+    namesakes = [f"lmtx list --{other.kind} {other.id}" if other.kind in ("class", "biomarker") else f"lmtx show {other.kind}:{other.id}" for other in others if other.id != match.id]
+    tell([f"the name also fits: {', '.join(namesakes)}"] if namesakes else [], out)
+
+
+def labels(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the label of every tumor and biomarker."""
+    return dict(connection.execute("select id, label from tumor union all select id, label from biomarker"))

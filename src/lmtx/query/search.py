@@ -1,0 +1,147 @@
+"""Full text over everything: treatments, tumors, guideline statements, trials, evidence, studies and facts."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from lmtx import resolve
+from lmtx.query.filters import marks
+from lmtx.vocabulary import Term
+
+KINDS = {
+    "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),
+    "evidence": Term("Evidence"), "study": Term("Studies"), "fact": Term("Facts"),
+}  # fmt: skip
+"""What a search finds, in the order in which it is told."""
+WEIGHTS = "0, 0, 8, 6, 1"
+"""How much a word counts in the columns of `text`: kind, id, title, names, body."""
+PREFIX = 3
+"""Letters from which a word also finds the words that begin with it."""
+SNIPPET = 24
+"""Words of a snippet."""
+
+_URL = {
+    "guideline": "select coalesce((select json_extract(record, '$.url') from recommendation where id = :id), (select json_extract(record, '$.url') from guideline where id = :id))",
+    "trial": "select json_extract(record, '$.url') from trial where id = :id",
+    "evidence": "select s.url from evidence e join study s on s.id = e.study where e.id = :id",
+    "study": "select url from study where id = :id",
+    "fact": "select json_extract(record, '$.url') from fact where id = :id",
+}
+
+
+class SearchRow(NamedTuple):
+    """A record that a search found; see `lmtx fields search`."""
+
+    kind: str
+    id: str
+    title: str
+    snippet: str
+    rank: int
+    url: str | None
+
+
+class Found(NamedTuple):
+    """The best hits, grouped by kind; how many there are in all; and whether every word is in each of them."""
+
+    rows: list[SearchRow]
+    total: int
+    every_word: bool
+    unknown: tuple[str, ...]
+
+
+class _Hit(NamedTuple):
+    kind: str
+    id: str
+    title: str
+    snippet: str
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text; what joins letters with signs, like "anti-PD-1", is one word of several parts."""
+    folded = unicodedata.normalize("NFC", text).split()
+    parts = (" ".join(re.findall(r"[^\W_]+", word)) for word in folded)
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def _asked(word: str) -> str:
+    """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
+    last = word.rpartition(" ")[2]
+    return f'"{word}"*' if len(last) >= PREFIX else f'"{word}"'
+
+
+def search(connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (), limit: int | None = None) -> Found:
+    """Find the records that hold all words of a text, best first, those that bear it as a name before all others.
+
+    Where no record holds them all, those that hold any are found.
+    """
+    asked = words(text)
+    chosen = tuple(kinds or KINDS)
+    named = _named(connection, text, chosen)
+    every, query = True, " AND ".join(map(_asked, asked))
+    total = _count(connection, query, chosen)
+    unknown: tuple[str, ...] = ()
+    if not total and not named and len(asked) > 1:
+        every, query = False, " OR ".join(map(_asked, asked))
+        total = _count(connection, query, chosen)
+        unknown = tuple(word for word in asked if not _count(connection, _asked(word), chosen))
+    already = {(hit.kind, hit.id) for hit in named}
+    others = [hit for hit in _hits(connection, query, chosen, None if limit is None else limit + len(already)) if (hit.kind, hit.id) not in already]
+    total += len(named) - sum(_holds(connection, query, hit) for hit in named)
+    ranked = [SearchRow(*hit, rank, _address(connection, hit)) for rank, hit in enumerate([*named, *others][:limit], start=1)]
+    order = list(KINDS)
+    return Found(sorted(ranked, key=lambda row: (order.index(row.kind), row.rank)), total, every, unknown)
+
+
+def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -> int:
+    found: int = connection.execute(f"select count(*) from text where text match ? and kind in ({marks(kinds)})", (query, *kinds)).fetchone()[0]
+    return found
+
+
+def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:
+    return connection.execute("select 1 from text where text match ? and kind = ? and id = ?", (query, hit.kind, hit.id)).fetchone() is not None
+
+
+def _hits(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...], limit: int | None) -> Iterable[_Hit]:
+    """Yield hits in order of rank; the rows are ordered before any snippet is cut."""
+    best = connection.execute(
+        f"select rowid from text where text match ? and kind in ({marks(kinds)}) order by bm25(text, {WEIGHTS}), rowid limit ?", (query, *kinds, -1 if limit is None else limit)
+    )
+    for (row,) in best.fetchall():
+        cut = f"select kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from text where text match ? and rowid = ?"
+        kind, id_, title, names, snippet = connection.execute(cut, (query, row)).fetchone()
+        yield _Hit(kind, id_, title, snippet or names)
+
+
+def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) -> list[_Hit]:
+    """Return the records that the whole text is a name of."""
+    found = []
+    for match in resolve.find(connection, text, [kind for kind in kinds if kind in resolve.KINDS]):
+        if match.kind == "guideline":
+            [name, society, note] = connection.execute("select name, society, note from guideline where id = ?", (match.id,)).fetchone()
+            found.append(_Hit("guideline", match.id, name, " ".join(part for part in (society, note) if part)))
+        else:
+            found += [_Hit(*row) for row in connection.execute("select kind, id, title, coalesce(nullif(body, ''), names) from text where kind = ? and id = ?", match)]
+    return found
+
+
+def _address(connection: sqlite3.Connection, hit: _Hit) -> str | None:
+    query = _URL.get(hit.kind)
+    found = connection.execute(query, {"id": hit.id}).fetchone() if query else None
+    return found[0] if found else None
+
+
+def elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
+    """Return the classes and biomarkers that bear the text as a name: no records, but filters."""
+    return resolve.find(connection, text, ("class", "biomarker"))
+
+
+def spelled_like(connection: sqlite3.Connection, text: str, unknown: Iterable[str] = ()) -> list[str]:
+    """Return names that look like the text, else like one of its words."""
+    whole = resolve.suggestions(connection, text)
+    single = [near for word in unknown or words(text) if len(word) > PREFIX for near in resolve.suggestions(connection, word)]
+    return list(dict.fromkeys(whole or single))[:3]

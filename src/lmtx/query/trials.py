@@ -1,0 +1,83 @@
+"""Registered trials, with the status that was read, when, and how old that is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import date
+from typing import Any, NamedTuple
+
+from lmtx.query import links
+from lmtx.query.filters import Condition, Filters, marks, where
+from lmtx.vocabulary import STATUSES
+
+_ORDER = {status: position for position, status in enumerate(STATUSES)}
+
+
+class TrialRow(NamedTuple):
+    """A registered trial; see `lmtx fields trials`."""
+
+    id: str
+    nct: str | None
+    title: str
+    acronym: str | None
+    phase: str | None
+    status: str
+    status_note: str | None
+    status_read: str | None
+    status_age_days: int | None
+    open: bool
+    enrolment: int | None
+    treatments: list[str]
+    tumors: list[str]
+    biomarkers: list[str]
+    results: list[str]
+    url: str | None
+    note: str | None
+
+
+class Wanted(NamedTuple):
+    """What to keep beside the filters that all listings share."""
+
+    statuses: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    treatments: tuple[str, ...] = ()
+    open: bool = False
+
+
+def list_trials(connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = Wanted()) -> list[TrialRow]:  # noqa: B008
+    """Return the trials under the filters: open ones first, by status, the most freshly read first."""
+    sql, parameters = where([*links.on_tumors("trial", filters), *_conditions(filters, wanted)])
+    query = f"select r.record, r.open from trial r {sql} order by r.open desc, r.status_read is null, r.status_read desc, r.id"
+    found = [_row(json.loads(text), bool(is_open), today) for text, is_open in connection.execute(query, parameters)]
+    return sorted(found, key=lambda row: (not row.open, _ORDER[row.status]))
+
+
+def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = Wanted()) -> int:  # noqa: B008
+    """Count the trials for any solid tumour that `mixed` would add."""
+    return links.left_out(connection, "trial", filters, _conditions(filters, wanted))
+
+
+def age_in_days(status_read: str | None, today: date) -> int | None:
+    """Return how many days ago a status was read; a month or year counts from its first day, so that no status looks fresher than it is."""
+    if status_read is None:
+        return None
+    year, month, day = (*map(int, status_read.split("-")), 1, 1)[:3]
+    return max(0, (today - date(year, month, day)).days)
+
+
+def _conditions(filters: Filters, wanted: Wanted) -> list[Condition]:
+    found = links.on_treatments("trial", filters, wanted.treatments)
+    found += [(f"r.{column} in ({marks(values)})", list(values)) for column, values in (("status", wanted.statuses), ("phase", wanted.phases)) if values]
+    if filters.biomarkers:
+        found.append((f"r.number in (select number from trial_biomarker where biomarker in ({marks(filters.biomarkers)}))", list(filters.biomarkers)))
+    if filters.min_n is not None:
+        found.append(("r.enrolment >= ?", [filters.min_n]))
+    if wanted.open:
+        found.append(("r.open = 1", []))
+    return found
+
+
+def _row(record: dict[str, Any], is_open: bool, today: date) -> TrialRow:
+    known = {key: record[key] for key in TrialRow._fields if key in record}
+    return TrialRow(**known, open=is_open, status_age_days=age_in_days(record["status_read"], today))
