@@ -5,6 +5,7 @@ The data are checked on the way, so a wheel of invalid data cannot be built.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -16,14 +17,25 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Adds `lmtx/index.sqlite` and `lmtx/data/` to a wheel; an editable install compiles into the user's cache instead."""
 
+    scratch: Path | None = None
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
+        from lmtx.errors import DataError
         from lmtx.index.compile import compile_folder
 
-        target = Path(tempfile.mkdtemp()) / "index.sqlite"
-        compile_folder(root / "data", target)
-        build_data["force_include"][str(target)] = "lmtx/index.sqlite"
+        self.scratch = Path(tempfile.mkdtemp(prefix="lmtx-build-"))
+        index = self.scratch / "index.sqlite"
+        try:
+            compile_folder(root / "data", index)
+        except DataError as error:
+            raise SystemExit("\n".join(map(str, (*error.problems, error)))) from None
+        build_data["force_include"][str(index)] = "lmtx/index.sqlite"
         build_data["force_include"][str(root / "data")] = "lmtx/data"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from lmtx import schema, vocabulary
 from lmtx.errors import Problem
-from lmtx.loading import Base, Source, study_source
+from lmtx.loading import Base, Source, read, study_source
 from lmtx.names import fold
 from lmtx.places import Location
 
@@ -21,8 +23,32 @@ Check = Callable[[Base], Iterator[Problem]]
 
 def problems(base: Base) -> list[Problem]:
     """Return every finding of every check, in the order of the files."""
-    found = [problem for check in CHECKS for problem in check(base)]
+    return _in_order(problem for check in CHECKS for problem in check(base))
+
+
+def examined(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base, list[Problem]]:
+    """Read a knowledge base and run every check; return it with every problem, of shape and of sense, at once.
+
+    A broken file hides nothing that is wrong elsewhere, and what points into it is not held against the others.
+    """
+    base, found = read(folder, replaced)
+    return base, _in_order([*found, *problems(base)])
+
+
+def _in_order(found: Iterable[Problem]) -> list[Problem]:
     return sorted(found, key=lambda problem: (problem.file, problem.line))
+
+
+def header(base: Base) -> Iterator[Problem]:
+    """The data are of the version that this program reads."""
+    version = base.treatments.schema_version
+    if version != schema.SCHEMA_VERSION:
+        todo = "get a newer lmtx" if version > schema.SCHEMA_VERSION else "convert the data"
+        yield base.source("treatments.toml").problem(("schema_version",), "treatments", f"schema_version: {version} cannot be read, only {schema.SCHEMA_VERSION}", todo)
+
+
+_HOME = {"class": "treatments.toml", "treatment": "treatments.toml", "tumor": "tumors.toml", "biomarker": "biomarkers.toml"}
+"""Where the records of a kind stand."""
 
 
 def dangling_ids(base: Base) -> Iterator[Problem]:
@@ -36,7 +62,7 @@ def dangling_ids(base: Base) -> Iterator[Problem]:
     }
     for source, location, record, kind, ids in _references(base):
         for name in ids:
-            if name not in known[kind]:
+            if name not in known[kind] and (study_source(name) if kind == "study" else _HOME[kind]) not in base.broken:
                 yield source.problem(location, record, f"{location[-1]}: there is no {kind} {name!r}", f"add the {kind} or correct the id")
 
 
@@ -76,7 +102,7 @@ def _references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterab
 
 def _study_references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterable[str]]]:
     for file in base.studies:
-        source, study = base.source(study_source(file.study.id)), file.study
+        source, study = base.study_source(file.study.id), file.study
         yield source, ("study", "superseded_by"), study.id, "study", [study.superseded_by] if study.superseded_by else []
         yield source, ("study", "overlaps"), study.id, "study", study.overlaps
         for i, row in enumerate(file.evidence):
@@ -136,7 +162,7 @@ def studies(base: Base) -> Iterator[Problem]:
     known = {file.study.id: file.study for file in base.studies}
     later = {id_: study.superseded_by for id_, study in known.items()}
     owner: dict[tuple[str, str], str] = {}
-    files = {name: file for name, file in zip(sorted(n for n in base.sources if n.startswith("studies/")), base.studies, strict=True)}
+    files = dict(zip(sorted(n for n in base.sources if n.startswith("studies/")), base.studies, strict=True))
     for name, file in files.items():
         source, study = base.source(name), file.study
         if name != study_source(study.id):
@@ -158,7 +184,7 @@ def studies(base: Base) -> Iterator[Problem]:
 def rows(base: Base) -> Iterator[Problem]:
     """Rows of a study are told apart; what lies within another row names a row that is there."""
     for file in base.studies:
-        source = base.source(study_source(file.study.id))
+        source = base.study_source(file.study.id)
         numbers = Counter(row.row for row in file.evidence)
         for i, row in enumerate(file.evidence):
             name = f"{file.study.id}.{row.row}"
@@ -173,7 +199,7 @@ def rows(base: Base) -> Iterator[Problem]:
 def figures(base: Base) -> Iterator[Problem]:
     """Intervals hold their estimate, counts fit their percentage, ratios and times are positive."""
     for file in base.studies:
-        source = base.source(study_source(file.study.id))
+        source = base.study_source(file.study.id)
         for i, row in enumerate(file.evidence):
             for j, outcome in enumerate(row.outcome):
                 for key, what, todo in _outcome_faults(outcome):
@@ -248,10 +274,21 @@ def facts(base: Base) -> Iterator[Problem]:
                 yield source.problem(("tumor", i, "fact", j, "unit"), name, "unit: missing", "say what the figure counts")
 
 
+def trials(base: Base) -> Iterator[Problem]:
+    """The date of a trial's status is one of the calendar: a look-up counts its age."""
+    source = base.source("trials.toml")
+    for i, trial in enumerate(base.trials):
+        read = trial.status_read or "2000"
+        try:
+            date.fromisoformat(f"{read}-01-01"[:10] if len(read) == 4 else f"{read}-01"[:10])
+        except ValueError:
+            yield source.problem(("trial", i, "status_read"), trial.id, f"status_read: {read!r} is not a date", "write it as YYYY, YYYY-MM or YYYY-MM-DD")
+
+
 def second_readings(base: Base) -> Iterator[Problem]:
     """A second reading confirms figures that the record holds."""
     for file in base.studies:
-        source = base.source(study_source(file.study.id))
+        source = base.study_source(file.study.id)
         held: set[tuple[Any, ...]] = {(row.row, o.endpoint, o.value) for row in file.evidence for o in row.outcome}
         held |= {(None, endpoint, value) for _, endpoint, value in held}
         for i, reading in enumerate(file.study.second_read):
@@ -263,4 +300,4 @@ def second_readings(base: Base) -> Iterator[Problem]:
                     )  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (dangling_ids, trees, unique_names, studies, rows, figures, csf_levels, facts, second_readings)
+CHECKS: tuple[Check, ...] = (header, dangling_ids, trees, unique_names, studies, rows, figures, csf_levels, facts, trials, second_readings)

@@ -27,12 +27,17 @@ class UsageError(LmtxError):
     """A value, field or combination of options that does not exist."""
 
 
-class NotFound(LmtxError):
+class NotFound(LmtxError):  # noqa: N818 - an answer of "nothing", not a fault
     """A well-formed question with no answer."""
 
 
 class OutputError(LmtxError):
     """The answer cannot be written where it was asked for."""
+
+
+def printable(text: str) -> str:
+    """Return text in which a sign that could drive a terminal or hide text is spelled out: "\\x1b"."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 class Problem(NamedTuple):
@@ -46,7 +51,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         advice = f"; {self.todo}" if self.todo else ""
-        return f"{self.file}:{self.line}: {self.record}: {self.what}{advice}"
+        return printable(f"{self.file}:{self.line}: {self.record}: {self.what}{advice}")
 
 
 class DataError(LmtxError):

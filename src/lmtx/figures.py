@@ -67,6 +67,7 @@ def full(outcome: Outcome) -> str:
     parts += [p_value(outcome["p"])] if outcome.get("p") else []
     parts += [outcome[key] for key in ("group", "assessed_by") if outcome.get(key)]
     parts += ["as printed"] if outcome.get("as_printed") else []
+    parts += [f"{outcome['evidence']} ({outcome['read_in']})"] if outcome.get("evidence") else []
     return "; ".join(parts)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -43,10 +45,22 @@ class Base:
     trials: tuple[schema.Trial, ...] = ()
     corrections: tuple[schema.Correction, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict, repr=False)
+    study_files: tuple[str, ...] = field(default=(), repr=False)
+    """Names of the files of `studies`, in their order."""
+    broken: frozenset[str] = frozenset()
+    """Files that could not be read as records: what they hold is not known."""
 
     def source(self, name: str) -> Source:
         """Return the source of a file of the base by its name inside the folder."""
         return self.sources.get(name) or Source(name, "")
+
+    @cached_property
+    def _file_of(self) -> dict[str, str]:
+        return {file.study.id: name for file, name in zip(self.studies, self.study_files, strict=True)}
+
+    def study_source(self, study_id: str) -> Source:
+        """Return the source of a study, whatever its file is called."""
+        return self.source(self._file_of[study_id])
 
 
 def study_source(study_id: str) -> str:
@@ -67,39 +81,74 @@ _FILES: dict[str, type[BaseModel]] = {
 def data_files(folder: Path) -> Iterator[Path]:
     """Yield the data files of a folder in a fixed order: the trees first, then the studies by name."""
     yield from (folder / name for name in _FILES)
-    yield from sorted((folder / "studies").glob("*.toml"))
+    yield from sorted(path for path in (folder / "studies").glob("*.toml") if not path.name.startswith("."))
 
 
 def load(folder: Path) -> Base:
-    """Read and check every file of a knowledge base.
+    """Read every file of a knowledge base; raise DataError with every problem of shape at once.
 
-    Raises DataError with every problem of shape at once; what no single record can see is left to `checks`.
+    What no single record can see is left to `checks`.
     """
-    if not (folder / "treatments.toml").is_file():
-        raise DataError(f"{folder}: not a knowledge base: no treatments.toml in it", "name a folder laid out like data/")
-    problems: list[Problem] = []
-    sources: dict[str, Source] = {}
-    files: dict[str, Any] = {}
-    for path in data_files(folder):
-        name = path.relative_to(folder).as_posix()
-        source = _read(path, name, problems)
-        if source is None:
-            continue
-        sources[name] = source
-        parsed = _parse(source, problems)
-        if parsed is not None:
-            files[name] = _validate(_FILES.get(name, schema.StudyFile), parsed, source, problems)
+    base, problems = read(folder)
     if problems:
         raise DataError(f"{len(problems)} problem(s) in {folder}", problems=tuple(problems))
+    return base
+
+
+def is_base(folder: Path) -> bool:
+    """Tell whether a folder looks like a knowledge base."""
+    return (folder / "treatments.toml").is_file()
+
+
+def name_of(path: Path) -> str:
+    """Return the name that a file has inside a knowledge base: one of the shared files, else a study."""
+    return path.name if path.name in _FILES else f"studies/{path.name}"
+
+
+def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base, list[Problem]]:
+    """Read every file of a knowledge base; return the records of the sound files and every problem of shape.
+
+    `replaced` names files that are read in place of those of the folder, or beside them, by their names inside it.
+    """
+    if not is_base(folder):
+        raise DataError(f"{folder}: not a knowledge base: no treatments.toml in it", "name a folder laid out like data/")
+    paths = {path.relative_to(folder).as_posix(): path for path in data_files(folder)} | dict(replaced or {})
+    problems = list(_strays(folder, paths))
+    sources: dict[str, Source] = {}
+    files: dict[str, Any] = {}
+    for name in (*_FILES, *sorted(name for name in paths if name not in _FILES)):
+        source = _read(paths[name], name, problems)
+        parsed = _parse(source, problems) if source else None
+        record = _validate(_FILES.get(name, schema.StudyFile), parsed, source, problems) if source and parsed is not None else None
+        if source and record is not None:
+            sources[name], files[name] = source, record
+    return _base(files, sources, frozenset(paths) - frozenset(files)), problems
+
+
+def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
+    """Yield a problem for every TOML file that would silently be passed over."""
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        if name not in paths and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield Problem(name, 1, path.stem, "is not a file of the knowledge base", "move it to studies/ if it holds a study, or take it away")
+
+
+def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[str]) -> Base:
+    """Put the records of the sound files together; a broken file counts as an empty one."""
+    study_files = tuple(name for name in files if name not in _FILES)
+    empty = schema.TreatmentsFile.model_construct(schema_version=schema.SCHEMA_VERSION, version="", as_of=date.min, title="", disclaimer="")
+    held = {name: getattr(files[name], name.removesuffix("s.toml")) if name in files else () for name in _FILES if name != "treatments.toml"}
     return Base(
-        treatments=files["treatments.toml"],
-        tumors=files["tumors.toml"].tumor,
-        biomarkers=files["biomarkers.toml"].biomarker,
-        studies=tuple(files[name] for name in files if name.startswith("studies/")),
-        guidelines=files["guidelines.toml"].guideline,
-        trials=files["trials.toml"].trial,
-        corrections=files["corrections.toml"].correction,
+        treatments=files.get("treatments.toml", empty),
+        tumors=held["tumors.toml"],
+        biomarkers=held["biomarkers.toml"],
+        studies=tuple(files[name] for name in study_files),
+        guidelines=held["guidelines.toml"],
+        trials=held["trials.toml"],
+        corrections=held["corrections.toml"],
         sources=sources,
+        study_files=study_files,
+        broken=broken,
     )
 
 
@@ -159,6 +208,26 @@ def record_name(parsed: Any, location: Location, source: Source) -> str:
     return found
 
 
+_ADVICE = {
+    "int": "write a whole number, without quotes",
+    "float": "write a number, without quotes",
+    "bool": "write true or false, without quotes",
+    "string_type": "write it in quotes",
+    "string_pattern": "write it like the other records do",
+    "string_too_long": "shorten it",
+    "date": "write it like 2026-11-24, without quotes",
+    "url": "write the whole address, from https:// on",
+    "tuple": "write a list: [ … ]",
+    "model": "write it as a table of its own",
+    "too_short": "name one at least",
+    "too_long": "leave some out",
+    "greater": "check the figure at the source",
+    "less": "check the figure at the source",
+    "value_error": "check it at the source",
+}
+"""What to do about the kinds of errors that pydantic knows, by the beginning of their names."""
+
+
 def _words(message: str, kind: str, location: Location) -> tuple[str, str]:
     """Say in plain words what pydantic found, and what to do."""
     where = ".".join(str(step) for step in location if not isinstance(step, int)) or "file"
@@ -166,5 +235,5 @@ def _words(message: str, kind: str, location: Location) -> tuple[str, str]:
         return f"{where}: unknown key", "correct its spelling or remove it"
     if kind == "missing":
         return f"{where}: missing", "add it"
-    what, _, todo = message.removeprefix("Value error, ").partition("; ")
-    return f"{where}: {what}", todo
+    what, _, todo = message.removeprefix("Value error, ").replace("Input should be", "should be").partition("; ")
+    return f"{where}: {what}", todo or next((advice for start, advice in _ADVICE.items() if kind.startswith(start)), "see a record like it")

@@ -77,7 +77,7 @@ def suggestions(connection: sqlite3.Connection, text: str, kinds: Collection[str
     for kind, key, id_, name in connection.execute("select kind, fold, id, name from name"):
         if kind in kinds:
             names.setdefault(key, (id_, name))
-    return list({id_: name for id_, name in reversed([names[key] for key in nearest(fold(_bare(text)), names)])}.values())[::-1][:3]
+    return list(dict(reversed([names[key] for key in nearest(fold(_bare(text)), names)])).values())[::-1][:3]
 
 
 def nearest(text: str, candidates: Iterable[str]) -> list[str]:

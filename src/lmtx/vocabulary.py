@@ -53,6 +53,8 @@ DESIGNS = {
 }
 RANDOMISED = frozenset({"randomized-phase-3", "randomized-phase-2", "randomized"})
 PROSPECTIVE = RANDOMISED | {"phase-2", "phase-1-2", "phase-1", "prospective-cohort"}
+LARGE_SERIES = 50
+"""Patients from which a retrospective study is due a second reading, as every prospective one is."""
 RETROSPECTIVE = frozenset({"retrospective-comparative", "retrospective-cohort"})
 SECONDARY_RESEARCH = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 """Designs that tell published patients again; they never add to a count of patients."""

@@ -18,9 +18,14 @@ from lmtx.output.layout import Layout
 def screen(out: OutputOptions) -> Screen:
     """Return what stdout is: a terminal or not, how wide, with or without colour, ASCII or more."""
     forced = os.environ.get("LMTX_FORCE_TTY", "")
-    terminal = forced.isdigit() or sys.stdout.isatty()
+    terminal = on_terminal()
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
     return Screen(_width(forced), terminal and not _dumb(), _color(out.color, terminal), out.ascii or not encoding.startswith("utf"))
+
+
+def on_terminal() -> bool:
+    """Tell whether a person reads stdout."""
+    return os.environ.get("LMTX_FORCE_TTY", "").isdigit() or sys.stdout.isatty()
 
 
 def _width(forced: str) -> int:
@@ -52,8 +57,7 @@ def chosen_format(out: OutputOptions) -> Format:
     asked += [out.form] if out.form and out.form not in asked else []
     if len(asked) > 1:
         raise UsageError(f"{' and '.join(form.value for form in asked)} were both asked for", "choose one format")
-    on_terminal = os.environ.get("LMTX_FORCE_TTY", "").isdigit() or sys.stdout.isatty()
-    return asked[0] if asked else Format.table if on_terminal else Format.tsv
+    return asked[0] if asked else Format.table if on_terminal() else Format.tsv
 
 
 def chosen_fields(out: OutputOptions, layout: Layout) -> list[str]:
@@ -78,7 +82,7 @@ def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
 
 def asked(command: str, **values: Any) -> dict[str, Any]:
     """Return the query as the JSON answer repeats it: the command and every option that was used."""
-    return {"command": command, **{key: value for key, value in values.items() if value not in (None, False, (), [], "")}}
+    return {"command": command, **{key: value for key, value in values.items() if value is not None and value is not False and value not in ((), [], "")}}
 
 
 def answer(index: Index, layout: Layout, rows: Iterable[Any], out: OutputOptions, query: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
@@ -95,7 +99,7 @@ def answer(index: Index, layout: Layout, rows: Iterable[Any], out: OutputOptions
     write(rendered.text)
     if not counted.number:
         raise NotFound(layout.empty, "; ".join(notes))
-    tell([f"{counted.number} {layout.unit}{'' if counted.number == 1 else 's'}", *rendered.notes, *notes], out)
+    tell([f"{counted.number} {layout.unit}{'' if counted.number == 1 else 'es' if layout.unit.endswith('s') else 's'}", *rendered.notes, *notes], out)
 
 
 class Counting:
@@ -116,6 +120,13 @@ def write(parts: Iterable[str]) -> None:
     for part in parts:
         sys.stdout.write(part)
     sys.stdout.flush()
+
+
+def write_bytes(content: bytes) -> None:
+    """Write bytes to stdout."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def tell(notes: Iterable[str], out: OutputOptions) -> None:

@@ -41,6 +41,7 @@ directions = _words(vocabulary.DIRECTIONS)
 endpoints = _words(vocabulary.ENDPOINTS)
 measures = _words(vocabulary.MEASURES)
 statuses = _words(vocabulary.STATUSES)
+phases = _words(vocabulary.PHASES)
 topics = _words(vocabulary.RECOMMENDATION_TOPICS)
 tumors = _table("select id, label from tumor order by id")
 classes = _table("select id, label from class order by id")
@@ -57,6 +58,20 @@ def anything(incomplete: str) -> list[Item]:
     return [*treatments(incomplete), *tumors(incomplete), *trials(incomplete), *guidelines(incomplete), *(studies(incomplete) if incomplete else [])]
 
 
+def listings(incomplete: str) -> list[Item]:
+    """Complete the name of a listing."""
+    from lmtx.fields import FIELDS
+
+    return _matching(((name, f"{len(fields)} fields") for name, fields in FIELDS.items()), incomplete)
+
+
+def vocabularies(incomplete: str) -> list[Item]:
+    """Complete the name of a vocabulary."""
+    from lmtx.query.vocabularies import KINDS
+
+    return _matching(((name, f"the words for {name}") for name in KINDS), incomplete)
+
+
 def fields(incomplete: str) -> list[Item]:
     """Complete the last of several fields divided by commas."""
     from lmtx.fields import FIELDS
@@ -64,6 +79,20 @@ def fields(incomplete: str) -> list[Item]:
     done, comma, last = incomplete.rpartition(",")
     known = {name: meaning for listing in FIELDS.values() for name, meaning in listing.items()}
     return [(f"{done}{comma}{name}", meaning) for name, meaning in _matching(known.items(), last)]
+
+
+def kinds(incomplete: str) -> list[Item]:
+    """Complete the kinds of records that a search finds."""
+    from lmtx.query.search import KINDS
+
+    return _matching(((name, term.label) for name, term in KINDS.items()), incomplete)
+
+
+def tables(incomplete: str) -> list[Item]:
+    """Complete the tables of the export."""
+    from lmtx.query.dump import LONG
+
+    return _matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
 
 
 def colors(incomplete: str) -> list[Item]:

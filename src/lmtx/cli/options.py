@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
@@ -68,8 +68,7 @@ class SortOptions(NamedTuple):
 GROUPS = (FilterOptions, OutputOptions, SortOptions)
 
 
-@lru_cache
-def _members(group: type[Any]) -> dict[str, tuple[Any, Any]]:
+def _members(group: Any) -> dict[str, tuple[Any, Any]]:
     hints = get_type_hints(group, include_extras=True)
     return {name: (hints[name], group._field_defaults[name]) for name in group._fields}
 
@@ -98,5 +97,5 @@ def expanded(function: Callable[..., None]) -> Callable[..., None]:
 
     gathered.__signature__ = inspect.Signature([*plain, *spread])  # type: ignore[attr-defined]
     gathered.__annotations__ = {parameter.name: parameter.annotation for parameter in (*plain, *spread)}
-    del gathered.__wrapped__  # type: ignore[attr-defined]
+    del gathered.__wrapped__
     return gathered

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from typer import _completion_classes
@@ -52,14 +55,29 @@ def _run(arguments: Sequence[str] | None) -> int:
     except typer.Abort:
         return INTERRUPTED
     except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # Typer turns it into exit 1
+            raise stop.__context__ from None
         return stop.code if isinstance(stop.code, int) else USAGE
     except BrokenPipeError:
         raise
+    except sqlite3.DatabaseError as error:
+        return _damaged(error)
     except OSError as error:
         complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
         return INVALID
     except Exception as error:
         return _other(error)
+
+
+def _damaged(error: sqlite3.DatabaseError) -> int:
+    """Remove an index of the cache that turned out to be damaged inside, so that the next run compiles it again."""
+    from lmtx.index import data_folder
+    from lmtx.index.cache import discard
+
+    if type(error) is not sqlite3.DatabaseError or not discard(data_folder()):  # its subclasses are mistakes of ours
+        return _other(error)
+    complain("the index in the cache was damaged and has been removed; run the command again")
+    return INVALID
 
 
 def _other(error: Exception) -> int:
@@ -92,10 +110,8 @@ def fail(error: LmtxError, code: int) -> int:
 
 def complain(line: str) -> None:
     """Write one line to stderr, where there is one."""
-    try:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         print(f"lmtx: {line}", file=sys.stderr)
-    except (OSError, ValueError, AttributeError):
-        pass
 
 
 def _tolerate_streams() -> None:
@@ -103,7 +119,7 @@ def _tolerate_streams() -> None:
     for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
         elif name != "stdin" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace" if stream.encoding.lower().startswith("utf") else "backslashreplace")
 

@@ -67,6 +67,14 @@ def cached_index(folder: Path) -> Index:
     return _compiled(folder, cache, path)
 
 
+def discard(folder: Path) -> bool:
+    """Remove the index of a folder from the cache; tell whether there was one."""
+    path = cache_folder() / f"index-{fingerprint(folder)}.sqlite"
+    found = path.is_file()
+    path.unlink(missing_ok=True)
+    return found
+
+
 def _ours(path: Path) -> bool:
     """Tell whether a file belongs to this user: an index put there by another one is not trusted."""
     try:

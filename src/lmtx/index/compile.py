@@ -50,8 +50,8 @@ def compile_folder(folder: Path, target: Path | str) -> None:
 
 def checked(folder: Path) -> loading.Base:
     """Load a folder and run every check; raise DataError with all problems at once."""
-    base = loading.load(folder)
-    if found := checks.problems(base):
+    base, found = checks.examined(folder)
+    if found:
         raise DataError(f"{len(found)} problem(s) in {folder}", problems=tuple(found))
     return base
 
@@ -106,6 +106,7 @@ class _Writer:
     def trees(self) -> None:
         self.insert("class", ((n.id, n.label, n.parent, " › ".join(self.labels[a] for a in reversed(list(self.upwards("class", n.id)))), n.definition, _json(_dump(n))) for n in self.base.treatments.drug_class), 6)
         self.insert("tumor", ((n.id, n.label, n.parent, _json(self.tumor(n))) for n in self.base.tumors), 4)
+        self.text("tumor", ((n.id, n.label, " ".join((n.id, *n.aliases)), n.definition or "") for n in self.base.tumors))
         self.insert("biomarker", ((n.id, n.label, n.parent, _json(_dump(n))) for n in self.base.biomarkers), 4)
         for kind, parent in self.parent.items():
             self.insert("below", ((kind, ancestor, node) for node in parent for ancestor in self.upwards(kind, node)), 3)
@@ -130,7 +131,7 @@ class _Writer:
             records.append((item.id, item.name, item.drug_class, item.specified, item.mechanism, _json(record)))
         self.insert("treatment", records, 6)
         self.insert("treatment_target", ((fold(t), item.id) for item in self.base.treatments.treatment for t in {fold(t): t for t in item.targets}), 2)
-        self.text("treatment", ((t.id, t.name, " ".join((t.id, *t.aliases)), " ".join((self.labels[t.drug_class], *t.targets, t.mechanism))) for t in self.base.treatments.treatment))
+        self.text("treatment", ((t.id, t.name, " ".join((t.id, *t.aliases)), " · ".join((self.labels[t.drug_class], *t.targets, t.mechanism))) for t in self.base.treatments.treatment))
 
     def study_files(self) -> None:
         number = 0
@@ -144,7 +145,7 @@ class _Writer:
             for row in file.evidence:
                 number += 1
                 self.evidence(number, study, record, row)
-        self.text("study", ((s.id, s.title or s.id, " ".join(filter(None, (s.id, s.first_author, s.acronym, s.pmid, s.doi, s.pmcid, *s.nct, *s.also_known_as))), " ".join(filter(None, (s.journal, str(s.year or ""), s.note)))) for s in (f.study for f in self.base.studies)))
+        self.text("study", ((s.id, s.title or s.id, " ".join(filter(None, (s.id, s.first_author, s.acronym, s.pmid, s.doi, s.pmcid, *s.nct, *s.also_known_as))), " · ".join(filter(None, (s.first_author, s.journal, str(s.year or ""), s.note)))) for s in (f.study for f in self.base.studies)))
 
     def evidence(self, number: int, study: schema.Study, of: JsonDict, row: schema.Evidence) -> None:
         record = evidence_record(study, of, row)
@@ -165,8 +166,9 @@ class _Writer:
             o.events, o.total, o.at, o.versus, o.p, o.assessed_by, o.group,
         ) for i, o in enumerate(row.outcome)), 17)  # fmt: skip
         names = " ".join((*row.treatments, *row.tumors, *row.biomarkers, *row.routes))
-        body = " ".join(filter(None, (row.setting, row.dose, row.summary, row.safety, *(o.group for o in row.outcome))))
-        self.text("evidence", [(record["id"], " ".join(filter(None, (of["label"], study.title))), names, body)])
+        body = " · ".join(filter(None, (row.setting, row.dose, row.summary, row.safety, *(o.group for o in row.outcome))))
+        title = ": ".join(filter(None, (of["label"] if of["label"] != study.id else "", study.title)))
+        self.text("evidence", [(record["id"], title or study.id, names, body)])
 
     def csf(self) -> None:
         rows: list[tuple[Any, ...]] = []
@@ -286,11 +288,11 @@ def cohorts(base: loading.Base) -> dict[str, str]:
             links[study.id].add(other)
             links[other].add(study.id)
     found: dict[str, str] = {}
-    for study in (file.study.id for file in base.studies):
-        waiting = [study]
+    for first in (file.study.id for file in base.studies):
+        waiting = [first]
         while waiting:
             here = waiting.pop()
             if here not in found:
-                found[here] = study
+                found[here] = first
                 waiting.extend(links[here])
     return found

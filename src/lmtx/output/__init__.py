@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Any, NamedTuple, assert_never
 
 from lmtx.output.layout import Layout
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """The forms that a listing can take."""
 
     table = "table"
@@ -50,23 +50,26 @@ def render(form: Format, layout: Layout, rows: Iterable[Any], fields: Sequence[s
     names = list(fields) or list(layout.fields)
     match form:
         case Format.json:
-            from lmtx.output.jsonlines import document
+            from lmtx.output import jsonlines
 
-            return Rendered(document(names, rows, envelope), [])
+            return Rendered(jsonlines.document(names, rows, envelope), [])
         case Format.jsonl:
-            from lmtx.output.jsonlines import lines
+            from lmtx.output import jsonlines
 
-            return Rendered(lines(names, rows), [])
+            return Rendered(jsonlines.lines(names, rows), [])
         case Format.tsv | Format.csv:
-            from lmtx.output.delimited import lines
+            from lmtx.output import delimited
 
-            return Rendered(lines(names, rows, form.value), [])
+            return Rendered(delimited.lines(names, rows, form.value), [])
         case Format.md:
-            from lmtx.output.markdown import lines
+            from lmtx.output import markdown
 
-            return Rendered(lines(names if fields else list(layout.brief), rows), [])
+            return Rendered(markdown.lines(names if fields else list(layout.brief), rows), [])
         case Format.table:
-            from lmtx.output.table import draw
+            if layout.draw and not fields:
+                drawn: Rendered = layout.draw(list(rows), envelope, screen)
+                return drawn
+            from lmtx.output import table
 
-            return draw(layout, list(rows), list(fields), envelope, screen)
+            return table.draw(layout, list(rows), list(fields), envelope, screen)
     assert_never(form)

@@ -9,7 +9,7 @@ from lmtx import figures
 _BLANKS = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", "\u2028": " ", "\u2029": " "})
 _ASCII = str.maketrans({
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "›": ">", "≥": ">=", "≤": "<=", "×": "x", "·": "-", "±": "+/-", "▲": "+",
-    "▼": "-", "†": "[!]", "‡": "[#]", "µ": "u", "μ": "u", "’": "'", "‘": "'", "“": '"', "”": '"', "°": " deg", "α": "alpha", "β": "beta",
+    "▼": "-", "†": "[!]", "‡": "[#]", "§": "[x]", "≈": "[=]", "µ": "u", "μ": "u", "’": "'", "‘": "'", "“": '"', "”": '"', "°": " deg", "α": "alpha", "β": "beta",
     "γ": "gamma", "•": "*", "→": "->", "½": "1/2", "⁵": "^5", "⁶": "^6", "²": "^2", "³": "^3", "─": "-", "é": "e", "ö": "o", "ü": "u", "ä": "a",
 })  # fmt: skip
 
@@ -23,7 +23,7 @@ def flat(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, dict):
-        return figures.full(value) if "endpoint" in value else "; ".join(f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], ""))
+        return figures.full(value) if "endpoint" in value and "unit" in value else "; ".join(f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], ""))
     if isinstance(value, list | tuple):
         separator = " | " if value and isinstance(value[0], dict) else "; "
         return separator.join(flat(item) for item in value)

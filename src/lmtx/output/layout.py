@@ -10,7 +10,7 @@ class Column(NamedTuple):
     """A column of a drawn table.
 
     `rank` 0 is never dropped; on a narrow terminal the highest rank goes first. `least` lets a column of prose shrink to that
-    width; without it a cell is never cut nor wrapped.
+    width, where it is cut at a blank, or with `fold` goes on in the next line (`most` says from which width on); without `least` a cell is never cut nor wrapped.
     """
 
     header: str
@@ -20,10 +20,15 @@ class Column(NamedTuple):
     right: bool = False
     style: str = ""
     link: Callable[[Any], str | None] | None = None
+    fold: bool = False
+    most: int | None = None
 
 
 class Layout(NamedTuple):
-    """The fields of a listing in their order, those of a Markdown table, and the columns of a drawn one."""
+    """The fields of a listing in their order, those of a Markdown table, and the columns of a drawn one.
+
+    `spaced` leaves a blank line between rows that take several, and folds prose in chosen fields too.
+    """
 
     name: str
     fields: tuple[str, ...]
@@ -34,3 +39,8 @@ class Layout(NamedTuple):
     stands_apart: Callable[[Any], bool] | None = None
     apart: str = ""
     unit: str = "row"
+    spaced: bool = False
+    narrow: tuple[Column, ...] = ()
+    """Columns for a terminal on which not even those of rank 0 fit beside each other."""
+    draw: Callable[..., Any] | None = None
+    """Draws rows for a terminal where no plain table does: (rows, envelope, screen) → Rendered."""

@@ -33,7 +33,7 @@ def painted(parts: Iterable[RenderableType], screen: Screen) -> str:
     """Return renderables as text for the screen."""
     target = console(screen)
     for part in parts:
-        target.print(part)
+        target.print(part, crop=False)
     file: Any = target.file
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
 

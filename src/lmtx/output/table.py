@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -24,16 +24,19 @@ def draw(layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope,
     """Draw rows as a table, and those that stand apart as a second one; return them with notes on columns that did not fit."""
     from lmtx.output import Rendered
 
-    columns = [_of_field(name) for name in fields] if fields else list(layout.columns)
+    columns = [_of_field(name, layout.spaced) for name in fields] if fields else list(layout.columns)
     apart = [row for row in rows if layout.stands_apart and layout.stands_apart(row)]
     main = [row for row in rows if not (layout.stands_apart and layout.stands_apart(row))]
     parts: list[Any] = []
     dropped: dict[str, None] = {}
+    if layout.narrow and not fields and not _fits(columns, rows, screen):
+        dropped = dict.fromkeys(column.header.lower() for column in columns if column.rank)
+        columns = list(layout.narrow)
     written = ""
     for title, group in (("", main), (layout.apart, apart)):
         if not group:
             continue
-        table, left_out, said = drawn(columns, group, screen)
+        table, left_out, said = drawn(columns, group, screen, layout.spaced)
         parts += [text(f"\n{title}", screen, "italic")] if title and main else []
         parts.append(table)
         dropped |= dict.fromkeys(left_out)
@@ -43,14 +46,22 @@ def draw(layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope,
     return Rendered(iter([painted([*parts, *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))], screen)]), notes)
 
 
-def drawn(columns: Sequence[Column], rows: list[Any], screen: Screen) -> tuple[Table, list[str], str]:
+def drawn(columns: Sequence[Column], rows: list[Any], screen: Screen, spaced: bool = False) -> tuple[Table, list[str], str]:
     """Return a table of rows, the headers of the columns that did not fit, and everything that is written in it."""
     cells = [[plain(column.cell(row), screen.ascii) for column in columns] for row in rows]
     kept, widths = fit(columns, cells, screen.width)
     table = _table(columns, kept, widths, screen)
+    table.leading = int(spaced)
     for row, line in zip(rows, cells, strict=True):
         table.add_row(*(_cell(columns[i], row, line[i], widths[i], screen) for i in kept))
     return table, [columns[i].header.lower() for i in range(len(columns)) if i not in kept], "".join(line[i] for line in cells for i in kept)
+
+
+def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
+    """Tell whether the columns that are never dropped have room beside each other."""
+    needed = [column for column in columns if not column.rank]
+    _, widths = fit(needed, [[plain(column.cell(row), screen.ascii) for column in needed] for row in rows], screen.width)
+    return sum(widths) + GAP * (len(needed) - 1) <= screen.width
 
 
 def caveat(envelope: Envelope) -> str:
@@ -58,8 +69,8 @@ def caveat(envelope: Envelope) -> str:
     return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}."
 
 
-def _of_field(name: str) -> Column:
-    return Column(name, lambda row: flat(getattr(row, name)), rank=0, least=None if name in {"id", "study", "pmid", "doi", "n", "level"} else 12)
+def _of_field(name: str, fold: bool = False) -> Column:
+    return Column(name, lambda row: flat(getattr(row, name)), rank=0, least=None if name in {"id", "study", "pmid", "doi", "n", "level"} else 12, fold=fold)
 
 
 def fit(columns: Sequence[Column], cells: list[list[str]], width: int) -> tuple[list[int], list[int]]:
@@ -67,7 +78,7 @@ def fit(columns: Sequence[Column], cells: list[list[str]], width: int) -> tuple[
 
     Columns of rank 0 are never dropped: when even they do not fit, they keep their widths and the terminal must scroll.
     """
-    natural = [max([cell_len(column.header), *(cell_len(part) for line in cells for part in line[i].split("\n"))]) for i, column in enumerate(columns)]
+    natural = [_natural(column, [line[i] for line in cells]) for i, column in enumerate(columns)]
     kept = list(range(len(columns)))
     while True:
         widths = list(natural)
@@ -75,7 +86,7 @@ def fit(columns: Sequence[Column], cells: list[list[str]], width: int) -> tuple[
         for i in sorted((i for i in kept if columns[i].least is not None), key=lambda i: natural[i], reverse=True):
             if spare >= 0:
                 break
-            least = max(columns[i].least or 0, cell_len(columns[i].header))
+            least = _least(columns[i], [line[i] for line in cells])
             cut = min(-spare, max(0, natural[i] - least))
             widths[i] -= cut
             spare += cut
@@ -83,6 +94,18 @@ def fit(columns: Sequence[Column], cells: list[list[str]], width: int) -> tuple[
         if spare >= 0 or not droppable:
             return kept, widths
         kept.remove(max(droppable, key=lambda i: (columns[i].rank, i)))
+
+
+def _natural(column: Column, cells: Sequence[str]) -> int:
+    """Return how wide a column is when nothing of it is cut or folded, or the most that it may take."""
+    widest = max((cell_len(column.header), *(cell_len(part) for cell in cells for part in cell.split("\n"))))
+    return min(widest, max(column.most, _least(column, cells))) if column.most else widest
+
+
+def _least(column: Column, cells: Sequence[str]) -> int:
+    """Return how far a column of prose may shrink: never below its head, nor below its longest word where it folds."""
+    words = [cell_len(word) for cell in cells for word in cell.split()] if column.fold else []
+    return max([column.least or 0, cell_len(column.header), *words])
 
 
 def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
@@ -94,12 +117,24 @@ def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen
 
 
 def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> Any:
-    shown = "\n".join(_cut(part, width, "..." if screen.ascii else "…") for part in value.split("\n"))
+    sign = "..." if screen.ascii else "…"
+    shown = "\n".join(line for part in value.split("\n") for line in (_folded(part, width) if column.fold else [cut(part, width, sign)]))
     style = STYLES.get(value, "") if column.header == "Level" else column.style
     return text(shown, screen, style, column.link(row) if column.link else None)
 
 
-def _cut(part: str, width: int, sign: str) -> str:
+def _folded(part: str, width: int) -> Iterator[str]:
+    """Yield the lines of a piece of prose that is broken at blanks; a word stays whole."""
+    line = ""
+    for word in part.split(" "):
+        if line and cell_len(line) + 1 + cell_len(word) > width:
+            yield line
+            line = ""
+        line = f"{line} {word}" if line else word
+    yield line
+
+
+def cut(part: str, width: int, sign: str) -> str:
     """Cut a line of prose at a blank and say so with an ellipsis."""
     if cell_len(part) <= width:
         return part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from lmtx.query.evidence import EvidenceRow, list_evidence
@@ -83,9 +83,10 @@ Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 
 def card(connection: sqlite3.Connection, match: Match) -> Card:
     """Return the card of a record."""
-    makers = {"treatment": _treatment, "tumor": _tumor, "study": _study, "trial": _trial, "guideline": _guideline}
-    made: Card = makers[match.kind](connection, match.id)
-    return made
+    makers: dict[str, Callable[[sqlite3.Connection, str], Card]] = {
+        "treatment": _treatment, "tumor": _tumor, "study": _study, "trial": _trial, "guideline": _guideline,
+    }  # fmt: skip
+    return makers[match.kind](connection, match.id)
 
 
 def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> list[Record]:

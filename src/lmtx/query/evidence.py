@@ -69,7 +69,5 @@ def list_evidence(
 def _row(record: dict[str, Any], label: str, year: int | None, later: str | None, ids: list[Any], endpoints: tuple[str, ...]) -> EvidenceRow:
     outcomes = [o for o in record["outcomes"] if not endpoints or o["endpoint"] in endpoints]
     keys = ("treatments", "tumors", "biomarkers", "setting", "routes", "dose", "n", "design", "level", "direction")
-    return EvidenceRow(
-        record["id"], record["study"], label, *(record[key] for key in keys), outcomes, record["summary"], record["safety"], year, record["mixed"],
-        record["mixed_with"], later, record["read_in"], *ids,
-    )  # fmt: skip
+    values = [record["id"], record["study"], label, *(record[key] for key in keys), outcomes, record["summary"], record["safety"], year]
+    return EvidenceRow._make([*values, record["mixed"], record["mixed_with"], later, record["read_in"], *ids])

@@ -29,12 +29,12 @@ class Filters(NamedTuple):
     mixed: bool = False
 
     def __bool__(self) -> bool:
-        return any(self)
+        return self != Filters()
 
     @property
     def on_evidence(self) -> bool:
         """Whether a filter looks at the rows of evidence, not just at the treatment."""
-        return any(self._replace(classes=(), targets=(), mixed=False))
+        return self._replace(classes=(), targets=(), mixed=False) != Filters()
 
 
 def resolved(connection: sqlite3.Connection, raw: Filters) -> Filters:
@@ -117,11 +117,11 @@ def where(conditions: list[Condition]) -> Condition:
     return "where " + " and ".join(sql for sql, _ in conditions), [p for _, parameters in conditions for p in parameters]
 
 
-def left_out(connection: sqlite3.Connection, filters: Filters) -> int:
-    """Count the rows of mixed populations that `mixed` would add."""
+def left_out(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> int:
+    """Count the rows of mixed populations that `mixed` would add, among those that meet further conditions."""
     if not filters.tumors or filters.mixed or "solid" in filters.tumors:
         return 0
-    sql, parameters = where([*evidence_conditions(filters._replace(tumors=())), ("e.mixed = 1", []), *by_treatment(filters)])
+    sql, parameters = where([*evidence_conditions(filters._replace(tumors=())), ("e.mixed = 1", []), *by_treatment(filters), *also])
     return int(connection.execute(f"select count(*) from evidence e {sql}", parameters).fetchone()[0])
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lmtx import resolve
+from lmtx.names import fold
 from lmtx.query.filters import marks
 from lmtx.vocabulary import Term
 
@@ -25,13 +25,14 @@ PREFIX = 3
 SNIPPET = 24
 """Words of a snippet."""
 
-_URL = {
-    "guideline": "select coalesce((select json_extract(record, '$.url') from recommendation where id = :id), (select json_extract(record, '$.url') from guideline where id = :id))",
-    "trial": "select json_extract(record, '$.url') from trial where id = :id",
-    "evidence": "select s.url from evidence e join study s on s.id = e.study where e.id = :id",
-    "study": "select url from study where id = :id",
-    "fact": "select json_extract(record, '$.url') from fact where id = :id",
+_SOURCES = {
+    "guideline": ("select read_in, json_extract(record, '$.url') from recommendation where id = ?", "select s.read_in, s.url from study s join guideline g on g.id = s.id where g.id = ?"),
+    "trial": ("select null, json_extract(record, '$.url') from trial where id = ?",),
+    "evidence": ("select s.read_in, s.url from evidence e join study s on s.id = e.study where e.id = ?",),
+    "study": ("select read_in, url from study where id = ?",),
+    "fact": ("select s.read_in, s.url from fact f join study s on s.id = f.study where f.id = ?",),
 }
+"""Where a hit was read, and its canonical address."""
 
 
 class SearchRow(NamedTuple):
@@ -42,6 +43,7 @@ class SearchRow(NamedTuple):
     title: str
     snippet: str
     rank: int
+    read_in: str | None
     url: str | None
 
 
@@ -82,19 +84,26 @@ def search(connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (),
     asked = words(text)
     chosen = tuple(kinds or KINDS)
     named = _named(connection, text, chosen)
-    every, query = True, " AND ".join(map(_asked, asked))
-    total = _count(connection, query, chosen)
-    unknown: tuple[str, ...] = ()
+    parts = [part for word in asked for part in word.split()]
+    every, unknown = True, tuple[str, ...]()
+    query, total = _first(connection, (" AND ".join(map(_asked, asked)), " AND ".join(map(_asked, parts))), chosen)
     if not total and not named and len(asked) > 1:
-        every, query = False, " OR ".join(map(_asked, asked))
-        total = _count(connection, query, chosen)
-        unknown = tuple(word for word in asked if not _count(connection, _asked(word), chosen))
+        query, total = _first(connection, (" OR ".join(map(_asked, asked)),), chosen)
+        every, unknown = False, tuple(word for word in asked if not _count(connection, _asked(word), chosen))
     already = {(hit.kind, hit.id) for hit in named}
     others = [hit for hit in _hits(connection, query, chosen, None if limit is None else limit + len(already)) if (hit.kind, hit.id) not in already]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
-    ranked = [SearchRow(*hit, rank, _address(connection, hit)) for rank, hit in enumerate([*named, *others][:limit], start=1)]
+    ranked = [SearchRow(*hit, rank, *_source(connection, hit)) for rank, hit in enumerate([*named, *others][:limit], start=1)]
     order = list(KINDS)
     return Found(sorted(ranked, key=lambda row: (order.index(row.kind), row.rank)), total, every, unknown)
+
+
+def _first(connection: sqlite3.Connection, queries: Sequence[str], kinds: tuple[str, ...]) -> tuple[str, int]:
+    """Return the first query that finds something, with how much; else the last one."""
+    for query in queries:
+        if total := _count(connection, query, kinds):
+            break
+    return query, total
 
 
 def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -> int:
@@ -123,16 +132,25 @@ def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) ->
     for match in resolve.find(connection, text, [kind for kind in kinds if kind in resolve.KINDS]):
         if match.kind == "guideline":
             [name, society, note] = connection.execute("select name, society, note from guideline where id = ?", (match.id,)).fetchone()
-            found.append(_Hit("guideline", match.id, name, " ".join(part for part in (society, note) if part)))
+            found.append(_Hit("guideline", match.id, name, _beginning(" ".join(part for part in (society, note) if part))))
         else:
-            found += [_Hit(*row) for row in connection.execute("select kind, id, title, coalesce(nullif(body, ''), names) from text where kind = ? and id = ?", match)]
+            rows = connection.execute("select kind, id, title, coalesce(nullif(body, ''), names) from text where kind = ? and id = ?", match)
+            found += [_Hit(kind, id_, title, _beginning(said)) for kind, id_, title, said in rows]
     return found
 
 
-def _address(connection: sqlite3.Connection, hit: _Hit) -> str | None:
-    query = _URL.get(hit.kind)
-    found = connection.execute(query, {"id": hit.id}).fetchone() if query else None
-    return found[0] if found else None
+def _beginning(said: str) -> str:
+    """Return the first words of a text, as long as a snippet."""
+    first = said.split(" ")[:SNIPPET]
+    return " ".join(first) + ("…" if len(" ".join(first)) < len(said) else "")
+
+
+def _source(connection: sqlite3.Connection, hit: _Hit) -> tuple[str | None, str | None]:
+    """Return where a hit was read and its address; neither for a treatment or a tumor."""
+    for query in _SOURCES.get(hit.kind, ()):
+        if found := connection.execute(query, (hit.id,)).fetchone():
+            return found[0], found[1]
+    return None, None
 
 
 def elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
@@ -141,7 +159,8 @@ def elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
 
 
 def spelled_like(connection: sqlite3.Connection, text: str, unknown: Iterable[str] = ()) -> list[str]:
-    """Return names that look like the text, else like one of its words."""
-    whole = resolve.suggestions(connection, text)
+    """Return names that look like the words that are nowhere found, else like the whole text or one of its words."""
+    whole = [] if unknown else resolve.suggestions(connection, text)
     single = [near for word in unknown or words(text) if len(word) > PREFIX for near in resolve.suggestions(connection, word)]
-    return list(dict.fromkeys(whole or single))[:3]
+    asked = {fold(text), *map(fold, words(text))}
+    return [near for near in dict.fromkeys(whole or single) if fold(near) not in asked][:3]

@@ -45,7 +45,10 @@ class Wanted(NamedTuple):
     open: bool = False
 
 
-def list_trials(connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = Wanted()) -> list[TrialRow]:  # noqa: B008
+ALL = Wanted()
+
+
+def list_trials(connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = ALL) -> list[TrialRow]:
     """Return the trials under the filters: open ones first, by status, the most freshly read first."""
     sql, parameters = where([*links.on_tumors("trial", filters), *_conditions(filters, wanted)])
     query = f"select r.record, r.open from trial r {sql} order by r.open desc, r.status_read is null, r.status_read desc, r.id"
@@ -53,7 +56,7 @@ def list_trials(connection: sqlite3.Connection, filters: Filters, today: date, w
     return sorted(found, key=lambda row: (not row.open, _ORDER[row.status]))
 
 
-def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = Wanted()) -> int:  # noqa: B008
+def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = ALL) -> int:
     """Count the trials for any solid tumour that `mixed` would add."""
     return links.left_out(connection, "trial", filters, _conditions(filters, wanted))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lmtx.citing import RESOLVERS
 from lmtx.figures import brief
 from lmtx.output.layout import Column, Layout
@@ -13,9 +15,19 @@ MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
 
 
+LONG = 20
+"""Signs beyond which a time point is a remark, which the card and the machine formats have."""
+
+
+def figure(outcome: dict[str, Any]) -> str:
+    """Return a figure in a few words, with an asterisk where more must be known of it."""
+    remark = len(outcome.get("at") or "") > LONG
+    return shortened(brief({**outcome, "at": None} if remark else outcome)) + (" *" if remark or outcome.get("group") else "")
+
+
 def outcome_lines(row: EvidenceRow) -> str:
     """Return the figures of a row, one a line."""
-    shown = [shortened(brief(outcome)) + (" *" if outcome.get("group") else "") for outcome in row.outcomes[:MOST]]
+    shown = [figure(outcome) for outcome in row.outcomes[:MOST]]
     more = len(row.outcomes) - len(shown)
     return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"
 
@@ -24,6 +36,11 @@ def row_and_treatments(row: EvidenceRow) -> str:
     """Return the id of a row with its marks, and under it what was given."""
     first, *others = row.treatments
     return "\n".join([f"{row.id}{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}", f"  {first}", *(f"  + {other}" for other in others)])
+
+
+def everything(row: EvidenceRow) -> str:
+    """Return the row, its treatments and its figures below each other."""
+    return row_and_treatments(row) + "".join(f"\n    {line}" for line in outcome_lines(row).split("\n"))
 
 
 EVIDENCE = Layout(
@@ -43,4 +60,10 @@ EVIDENCE = Layout(
     ),
     footnotes=(("*", "of a subgroup or a special kind: see lmtx show ID, or the JSON"), ("(", "intervals are 95% CI where not said otherwise"), DAGGER, POOLED),
     unit="row",
+    narrow=(
+        Column("Row, treatments, outcomes", everything, link=address),
+        Column("n", lambda row: count(row.n), right=True),
+        Column("Level", lambda row: row.level or "–"),
+        Column("", lambda row: SIGNS[row.direction]),
+    ),
 )

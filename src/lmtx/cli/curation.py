@@ -1,0 +1,150 @@
+"""The commands for those who keep the data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from lmtx import __version__
+from lmtx.cli.answer import asked, chosen_fields, chosen_format, screen, tell, write
+from lmtx.cli.options import OutputOptions
+from lmtx.errors import DataError, Problem, UsageError, printable
+from lmtx.index import data_folder
+from lmtx.output import Envelope, Format, render
+
+if TYPE_CHECKING:
+    from lmtx.loading import Base
+
+
+class _Wanted(NamedTuple):
+    """A knowledge base to check: its folder as the user would write it, and files to read in place of its own."""
+
+    folder: Path
+    files: dict[str, Path]
+
+
+class _Checked(NamedTuple):
+    wanted: _Wanted
+    base: Base
+    problems: list[Problem]
+
+
+def validate(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="A folder laid out like data/, or TOML files of one; default: the knowledge base that lmtx reads.")] = None,
+    *,
+    todo: Annotated[bool, typer.Option("--todo", help="List what is not wrong but wants work, the most important first.")] = False,
+    out: OutputOptions,
+) -> None:
+    """Check data files; every problem with file and line.
+
+    \b
+    lmtx validate
+    lmtx validate --todo
+    lmtx validate --json
+    """
+    from lmtx.checks import examined
+
+    form = chosen_format(out) if _for_machines(out) else Format.table
+    checked = []
+    for wanted in _wanted(paths or [_near(data_folder())]):
+        base, found = examined(wanted.folder, wanted.files)
+        checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
+    problems = [problem for one in checked for problem in one.problems]
+    if form is Format.table:
+        for problem in problems:
+            print(problem, file=sys.stderr)
+    elif problems or not todo:
+        _answer(form, problems, out, checked, paths or [])
+    if problems:
+        files = len({problem.file for problem in problems})
+        raise DataError(f"{len(problems)} problem{'s' * (len(problems) > 1)} in {files} file{'s' * (files > 1)}")
+    if todo:
+        _list_work(form, out, checked, paths or [])
+    tell((f"{_size(one.base)}: no problem in {one.wanted.folder}" for one in checked), out)
+
+
+def _list_work(form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]) -> None:
+    """Write what wants work: it is the answer, so it goes to stdout in every form."""
+    from lmtx.doubts import todo
+
+    work = [_placed(problem, one.wanted) for one in checked for problem in todo(one.base)]
+    if form is Format.table:
+        write(f"{problem}\n" for problem in work)
+    else:
+        _answer(form, work, out, checked, paths)
+    tell([f"{len(work)} places that want work"], out)
+
+
+def _for_machines(out: OutputOptions) -> bool:
+    return out.json or out.csv or out.tsv or out.form is not None
+
+
+def _near(folder: Path) -> Path:
+    """Return a folder as seen from the working folder, where it lies below that."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _wanted(paths: list[Path]) -> list[_Wanted]:
+    """Sort what the user named into folders and files, the files with the base that surrounds them."""
+    from lmtx.loading import name_of
+
+    found = [_Wanted(path, {}) for path in paths if path.is_dir()]
+    around: defaultdict[Path, dict[str, Path]] = defaultdict(dict)
+    for path in (path for path in paths if not path.is_dir()):
+        if not path.exists():
+            raise DataError(f"{printable(str(path))}: no such file or folder", "name a folder laid out like data/, or a TOML file of one")
+        if path.suffix != ".toml":
+            raise UsageError(f"PATH: {printable(str(path))} is not a TOML file", "name a folder laid out like data/, or a TOML file of one")
+        files = around[_surroundings(path)]
+        if files.setdefault(name_of(path), path) != path:
+            raise UsageError(f"PATH: {printable(str(path))} and {printable(str(files[name_of(path)]))} bear the same name", "check them one after the other")
+    return [*found, *(_Wanted(folder, files) for folder, files in around.items())]
+
+
+def _surroundings(path: Path) -> Path:
+    """Return the knowledge base in which a file lies, else the one that lmtx reads."""
+    from lmtx.loading import is_base
+
+    above = Path(os.path.normpath(path.parent / "..")) if path.absolute().parent.name == "studies" else path.parent
+    return above if is_base(above) else _near(data_folder())
+
+
+def _placed(problem: Problem, wanted: _Wanted) -> Problem:
+    """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
+    file = str(wanted.files.get(problem.file) or wanted.folder / problem.file)
+    return Problem(printable(file), problem.line, *(printable(said) for said in problem[2:]))
+
+
+def _size(base: Base) -> str:
+    rows = [row for file in base.studies for row in file.evidence]
+    return f"{len(base.studies)} studies, {len(rows)} rows of evidence, {sum(len(row.outcome) for row in rows)} figures"
+
+
+def _answer(form: Format, problems: list[Problem], out: OutputOptions, checked: list[_Checked], paths: list[Path]) -> None:
+    """Write the problems for a machine."""
+    from lmtx.output.layouts.validate import PROBLEMS
+
+    query = asked("validate", paths=[printable(os.fspath(path)) for path in paths])
+    rendered = render(form, PROBLEMS, problems, chosen_fields(out, PROBLEMS), Envelope(__version__, _about(checked), _disclaimer(checked), query), screen(out))
+    write(rendered.text)
+
+
+def _about(checked: list[_Checked]) -> dict[str, Any]:
+    """Return which data were checked: null for what a broken header does not tell, or where several bases were."""
+    one = checked[0] if len(checked) == 1 else None
+    if not one or "treatments.toml" in one.base.broken:
+        return {"version": None, "as_of": None, "sha256": None}
+    from lmtx.index.compile import content_hash
+
+    header = one.base.treatments
+    return {"version": header.version, "as_of": header.as_of.isoformat(), "sha256": None if one.wanted.files else content_hash(one.wanted.folder)}
+
+
+def _disclaimer(checked: list[_Checked]) -> str:
+    return next((one.base.treatments.disclaimer for one in checked if one.base.treatments.disclaimer), "")

@@ -1,0 +1,51 @@
+"""`lmtx csf`."""
+
+from __future__ import annotations
+
+from lmtx import drug_levels
+from lmtx.output.layout import Column, Layout
+from lmtx.output.layouts import DAGGER, address, count, mark
+from lmtx.query.csf import CsfRow
+
+OTHERS = ("§", "not measured in patients with LM")
+MODELLED = (drug_levels.MODELLED, "predicted by a model, not measured")
+ROUNDED = (drug_levels.ROUNDED, "converted and rounded here; the field printed has the source's own figure")
+
+
+def figure(row: CsfRow) -> str:
+    """Return the figure with its marks."""
+    return f"{drug_levels.amount(row._asdict())}{mark(row.read_in)}{OTHERS[0] if row.lm is False else ''}"
+
+
+def given(row: CsfRow) -> str:
+    """Return the dose with its route, which the dose may name itself."""
+    if not row.dose:
+        return row.route or ""
+    named = not row.route or row.route in row.dose or (row.route == "intravenous" and " IV" in row.dose)
+    return row.dose if named else f"{row.route}: {row.dose}"
+
+
+def taken(row: CsfRow) -> str:
+    """Return where and when the CSF was taken."""
+    return ", ".join(part for part in (row.compartment, row.sampled) if part)
+
+
+CSF = Layout(
+    "csf",
+    CsfRow._fields,
+    ("treatment", "measure", "fraction", "statistic", "value", "low", "high", "unit", "n", "route", "dose", "population", "study"),
+    (
+        Column("Treatment", lambda row: row.treatment, style="bold"),
+        Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=14, fold=True),
+        Column("Figure", figure, link=address),
+        Column("n", lambda row: count(row.n), 1, right=True),
+        Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
+        Column("Given", given, 4, least=20),
+        Column("Sampled", taken, 7, least=18),
+        Column("Population", lambda row: row.population or "", 3, least=20),
+        Column("Study", lambda row: row.study, 2, link=address),
+    ),
+    empty="no drug level matches",
+    footnotes=(OTHERS, MODELLED, ROUNDED, DAGGER),
+    unit="level",
+)

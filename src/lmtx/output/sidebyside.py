@@ -1,0 +1,205 @@
+"""A comparison for a terminal: treatments as columns, what is compared as rows. Figures and ids are never cut or folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from rich.table import Table
+
+from lmtx import figures
+from lmtx.output.blocks import csf_figure, plural
+from lmtx.output.cells import plain
+from lmtx.output.layouts import DAGGER, POOLED, count, mark, shortened, tally
+from lmtx.output.paint import STYLES, painted, rule, text
+from lmtx.output.table import GAP, caveat, cut
+from lmtx.query.compare import ComparedRow, Record
+from lmtx.vocabulary import ENDPOINTS, SIGNS
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from lmtx.output import Envelope, Rendered, Screen
+
+GLUE = "\x1f"
+"""Stands for a blank at which a cell may not fold."""
+LEAST, MOST = 20, 48
+"""Columns that a treatment takes at least, and at most."""
+LONGEST = 100
+"""Letters of a sentence about safety; the card has all of it."""
+TRIALS = 4
+"""Open trials that are named; of more, one fewer, and how many there are beside."""
+NOTHING = "–"
+SUBGROUP = ("*", "of a subgroup or a special kind: see lmtx show, or the JSON")
+KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Same study: where another of the treatments here has a row of its own."
+NO_TEST = "Different studies and patients set side by side: nothing here tests one treatment against another."
+
+
+class References:
+    """Numbers the studies in the order in which the cells name them."""
+
+    def __init__(self) -> None:
+        self.links: dict[str, str | None] = {}
+
+    def __call__(self, study: str, url: str | None = None) -> str:
+        """Return the number of a study in brackets."""
+        self.links[study] = self.links.get(study) or url
+        return f"[{list(self.links).index(study) + 1}]"
+
+
+Cell = Callable[[ComparedRow, References], str]
+
+
+def _glued(said: str) -> str:
+    return said.replace(" ", GLUE)
+
+
+def _marks(found: Record) -> str:
+    return mark(found["read_in"]) + (POOLED[0] if found.get("mixed_with") else "") + (SUBGROUP[0] if found.get("group") else "")
+
+
+def _origin(found: Record, refer: References) -> str:
+    """Say how strong a row is and where it is told: "IV, n=41 [3]"."""
+    size = [f"n={found['n']}"] if found["n"] is not None else []
+    return _glued(f"{', '.join([*([found['level']] if found.get('level') else []), *size])} {refer(found['study'], found['url'])}".strip())
+
+
+def _figure(key: str, label: str) -> Cell:
+    def cell(row: ComparedRow, refer: References) -> str:
+        found = getattr(row, key)
+        if not found:
+            return NOTHING
+        name = ENDPOINTS[found["endpoint"]].label
+        within = figures.interval(found)
+        parts = [name if name != label else "", _glued(shortened(figures.amount(found))), _glued(f"at {found['at']}") if found["at"] else "", _glued(shortened(f"({within})")) if within else ""]
+        return " ".join(part for part in parts if part) + _marks(found) + "\n" + _origin(found, refer)
+
+    return cell
+
+
+def _csf(row: ComparedRow, refer: References) -> str:
+    if not row.csf:
+        return NOTHING
+    said = csf_figure(row.csf).replace(": ", " ").replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
+    return f"{said}{', not LM' if row.csf['lm'] is False else ''}\n{_origin(row.csf, refer)}"
+
+
+def _safety(row: ComparedRow, refer: References) -> str:
+    if not row.safety:
+        return NOTHING
+    return f"{cut(row.safety['text'], LONGEST, '…')}{_marks(row.safety)} {refer(row.safety['study'], row.safety['url'])}"
+
+
+def _guidelines(row: ComparedRow, refer: References) -> str:
+    if not row.guidelines:
+        return NOTHING
+    grades = sorted(said["grade"] for said in row.guidelines if said["grade"] and not said["superseded"])
+    names = dict.fromkeys(said["name"] + (" (superseded)" if said["superseded"] else "") + mark(said["read_in"]) for said in row.guidelines)
+    return plural(len(row.guidelines), "statement") + (f", best grade {grades[0]}" if grades else "") + ": " + "; ".join(names)
+
+
+def _trials(row: ComparedRow, refer: References) -> str:
+    named = row.trials if len(row.trials) <= TRIALS else row.trials[: TRIALS - 1]
+    more = len(row.trials) - len(named)
+    return "\n".join([*map(_glued, named), *([f"… {more} more"] if more else [])]) or NOTHING
+
+
+def _conflicts(row: ComparedRow, refer: References) -> str:
+    said = (_glued(f"{found['tumor']} {SIGNS['benefit']}{len(found['benefit'])} {SIGNS['no-benefit']}{len(found['no_benefit'])}") for found in row.conflicts)
+    return ", ".join(said) or ("none" if row.studies > 1 else NOTHING)
+
+
+ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
+    ("Class", lambda row, refer: row.drug_class),
+    ("Level", lambda row, refer: row.level or NOTHING),
+    ("Studies", lambda row, refer: count(row.studies)),
+    ("Patients", lambda row, refer: count(row.patients)),
+    ("Direction", lambda row, refer: tally(row) or NOTHING),
+    ("Response", _figure("response", "")),
+    ("PFS", _figure("pfs", "PFS")),
+    ("OS", _figure("os", "OS")),
+    ("CSF level", _csf),
+    ("Routes", lambda row, refer: ", ".join(row.routes) or NOTHING),
+    ("Toxicity", _figure("toxicity", "")),
+    ("Safety", _safety),
+    ("Guidelines", _guidelines),
+    ("Open trials", _trials),
+    ("Disagree", _conflicts),
+    ("Same study", lambda row, refer: " ".join(sorted((refer(study) for study in row.same_study), key=lambda sign: (len(sign), sign))) or NOTHING),
+)
+"""What is compared, in the order of the rows."""
+LABEL = max(len(name) for name, _ in ATTRIBUTES)
+
+
+def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw treatments side by side, in as many bands as the screen needs, with the studies numbered below."""
+    from lmtx.output import Rendered
+
+    refer = References()
+    cells = [[plain(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
+    heads = [plain(row.name, screen.ascii) for row in rows]
+    parts: list[Any] = []
+    for band in bands(len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width):
+        parts += [text("", screen)] if parts else []
+        parts.append(_table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen))
+    said = "".join(cell for line in cells for cell in line)
+    feet = [f"{sign} {meaning}" for sign, meaning in (SUBGROUP, DAGGER, POOLED) if plain(sign, screen.ascii) in said]
+    notes = [text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, caveat(envelope))]
+    return Rendered(iter([painted([*parts, *_references(refer, screen), *notes], screen)]), [])
+
+
+def _least(cells: Sequence[str]) -> int:
+    """Return the columns that the longest piece takes that may not be folded."""
+    return max(LEAST, *(_length(piece) for cell in cells for piece in cell.replace("\n", " ").split(" ")))
+
+
+def _length(said: str) -> int:
+    """Return the columns that text takes, glue being blanks."""
+    return cell_len(said.replace(GLUE, " "))
+
+
+def bands(number: int, least: int, width: int) -> list[range]:
+    """Divide treatments into bands of about equal size that fit a screen."""
+    most = max(1, (width - LABEL) // (least + GAP))
+    size = -(-number // -(-number // most))
+    return [range(start, min(number, start + size)) for start in range(0, number, size)]
+
+
+def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
+    least = _least([*heads, *(cell for line in lines for cell in line)])
+    width = min(MOST, max(least, (screen.width - LABEL) // len(heads) - GAP))
+    table = Table(box=rule(screen), show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold")
+    table.add_column("", no_wrap=True, min_width=LABEL, max_width=LABEL)
+    for head in heads:
+        table.add_column(text(folded(head, width), screen), no_wrap=True, min_width=width, max_width=width)
+    for (name, _), line in zip(ATTRIBUTES, lines, strict=True):
+        table.add_row(text(name, screen, "dim"), *(text(folded(cell, width), screen, STYLES.get(cell, "") if name == "Level" else "") for cell in line))
+    return table
+
+
+def folded(said: str, width: int) -> str:
+    """Fold text at blanks, but not where they are glued; a longer piece keeps its length."""
+    lines: list[str] = []
+    for paragraph in said.split("\n"):
+        line = ""
+        for piece in paragraph.split(" "):
+            if line and _length(line) + 1 + _length(piece) > width:
+                lines.append(line)
+                line = piece
+            else:
+                line = f"{line} {piece}" if line else piece
+        lines.append(line)
+    return "\n".join(lines).replace(GLUE, " ")
+
+
+def _references(refer: References, screen: Screen) -> list[Text]:
+    """Return the numbered studies, as many on a line as fit."""
+    lines: list[Text] = [text("", screen)]
+    for number, (study, url) in enumerate(refer.links.items(), start=1):
+        entry = text(f"[{number}] ", screen).append_text(text(study, screen, "", url))
+        if lines[-1].cell_len and lines[-1].cell_len + GAP + entry.cell_len > screen.width:
+            lines.append(entry)
+        else:
+            lines[-1] = lines[-1].append(" " * GAP if lines[-1].cell_len else "").append_text(entry)
+    return [text("", screen), *lines] if refer.links else []

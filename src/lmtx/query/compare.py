@@ -1,0 +1,144 @@
+"""Two or more treatments side by side: what each has to show, from its strongest row that says anything about it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from lmtx.query.cards import conflicts
+from lmtx.query.evidence import EvidenceRow, list_evidence
+from lmtx.query.filters import Condition, Filters, below, marks
+from lmtx.query.treatments import TreatmentRow, list_treatments
+from lmtx.vocabulary import RATIO_UNITS, TOXICITY_ENDPOINTS, UNVERIFIED
+
+Record = dict[str, Any]
+
+RESPONSE = (
+    "objective-response", "radiologic-response", "cytologic-response", "clinical-response", "neurologic-response", "intracranial-response", "csf-clearance",
+    "disease-control",
+)  # fmt: skip
+PFS = ("progression-free-survival", "cns-progression-free-survival", "neurologic-progression-free-survival", "time-to-progression", "progression-free-rate")
+OS = ("overall-survival", "survival-rate")
+"""Which endpoints answer a question, the first choice first."""
+_CSF = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
+_CSF_KEYS = ("id", "study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "lm", "modelled", "read_in", "url")
+_STATEMENT_KEYS = ("id", "name", "year", "level", "grade", "statement", "superseded", "read_in", "url")
+
+
+class ComparedRow(NamedTuple):
+    """A treatment as one side of a comparison; see `lmtx fields compare`."""
+
+    id: str
+    name: str
+    drug_class: str
+    level: str | None
+    studies: int
+    patients: int | None
+    benefit: int
+    no_benefit: int
+    mixed: int
+    unclear: int
+    response: Record | None
+    pfs: Record | None
+    os: Record | None
+    csf: Record | None
+    routes: list[str]
+    toxicity: Record | None
+    safety: Record | None
+    guidelines: list[Record]
+    trials: list[str]
+    conflicts: list[Record]
+    same_study: list[str]
+
+
+def compare(connection: sqlite3.Connection, ids: Sequence[str], filters: Filters) -> list[ComparedRow]:
+    """Return the treatments in the order asked for, with their evidence under the filters; one that has none is there too."""
+    found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
+    rows = {id_: list(list_evidence(connection, filters, also=(given((id_,)),))) if id_ in found else [] for id_ in ids}
+    return [_row(connection, found.get(id_) or _bare(connection, id_), rows, filters) for id_ in ids]
+
+
+def given(treatments: Sequence[str]) -> Condition:
+    """Return the condition that a row of evidence `e` is about one of these treatments."""
+    return f"e.number in (select number from evidence_treatment where treatment in ({marks(tuple(treatments))}))", list(treatments)
+
+
+def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
+    """Return a treatment without any evidence."""
+    [row] = list_treatments(connection, Filters(), only=(id_,))
+    return row._replace(routes=[], level=None, studies=0, patients=None, benefit=0, no_benefit=0, mixed=0, unclear=0)
+
+
+def _row(connection: sqlite3.Connection, row: TreatmentRow, rows: dict[str, list[EvidenceRow]], filters: Filters) -> ComparedRow:
+    own = rows[row.id]
+    return ComparedRow(
+        row.id, row.name, row.drug_class, row.level, row.studies, row.patients, row.benefit, row.no_benefit, row.mixed, row.unclear,
+        figure(own, RESPONSE), figure(own, PFS), figure(own, OS), _csf(connection, row.id, filters), row.routes,
+        figure(own, TOXICITY_ENDPOINTS), _safety(own), _statements(connection, row.id, filters), _trials(connection, row.id, filters), conflicts(own),
+        _beside(row.id, rows),
+    )  # fmt: skip
+
+
+def figure(rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | None:
+    """Return the figure for a question from the strongest row that answers it: of the whole row before a subgroup's."""
+    for row in rows:
+        if chosen := [outcome for outcome in row.outcomes if outcome["endpoint"] in endpoints]:
+            best = min(chosen, key=lambda outcome: (bool(outcome["group"]), outcome["unit"] in RATIO_UNITS, endpoints.index(outcome["endpoint"])))
+            return {**best, **_from(row)}
+    return None
+
+
+def _from(row: EvidenceRow) -> Record:
+    """Return where a figure or a sentence comes from."""
+    return {"evidence": row.id, "study": row.study, "level": row.level, "n": row.n, "read_in": row.read_in, "mixed_with": row.mixed_with, "url": row.url}
+
+
+def _safety(rows: Iterable[EvidenceRow]) -> Record | None:
+    return next(({"text": row.safety, **_from(row)} for row in rows if row.safety), None)
+
+
+def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Record | None:
+    """Return the CSF level that can best be trusted: ratios first, measured before predicted, in LM, read at its source, in most patients."""
+    records = [json.loads(text) for (text,) in connection.execute("select record from csf where treatment = ? order by number", (treatment,))]
+    known = [record for record in records if not (filters.verified and record["read_in"] in UNVERIFIED)]
+
+    def order(record: Record) -> tuple[Any, ...]:
+        kind = _CSF.index(record["measure"]) if record["measure"] in _CSF else len(_CSF)
+        return kind, record["modelled"], record["lm"] is not True, record["read_in"] in UNVERIFIED, -(record["n"] or 0)
+
+    best = min(known, key=order, default=None)
+    return {key: best[key] for key in _CSF_KEYS} if best else None
+
+
+def _about(filters: Filters, table: str) -> Condition:
+    """Return the condition that a statement or trial `x` speaks of one of the tumors, of one below it or of one above it."""
+    if not filters.tumors:
+        return "", []
+    inside, parameters = below("tumor", filters.tumors)
+    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({marks(filters.tumors)}))"
+    return f"and x.number in (select number from {table} where tumor {inside} or {above})", [*parameters, *filters.tumors]
+
+
+def _statements(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[Record]:
+    about, parameters = _about(filters, "recommendation_tumor")
+    query = (
+        "select x.record from recommendation x join recommendation_treatment t on t.number = x.number join guideline g on g.id = x.guideline "
+        f"where t.treatment = ? {about} order by g.superseded, g.year desc, x.number"
+    )
+    records = [json.loads(text) for (text,) in connection.execute(query, [treatment, *parameters])]
+    return [{key: record[key] for key in _STATEMENT_KEYS} for record in records if not (filters.verified and record["read_in"] in UNVERIFIED)]
+
+
+def _trials(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[str]:
+    about, parameters = _about(filters, "trial_tumor")
+    query = f"select x.id from trial x join trial_treatment t on t.number = x.number where t.treatment = ? and x.open = 1 {about} order by x.status_read desc, x.id"
+    return [id_ for (id_,) in connection.execute(query, [treatment, *parameters])]
+
+
+def _beside(treatment: str, rows: dict[str, list[EvidenceRow]]) -> list[str]:
+    """Return the studies in which another of the treatments has a row of its own."""
+    own = {row.study for row in rows[treatment] for other in rows if other not in row.treatments}
+    others = {row.study for other, found in rows.items() if other != treatment for row in found if treatment not in row.treatments}
+    return sorted(own & others)

@@ -1,0 +1,80 @@
+"""The whole knowledge base, table by table, as the JSON export, JSON Lines and CSV give it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+Record = dict[str, Any]
+
+
+class Table(NamedTuple):
+    """A table of the export: the word for one record of it, where the records are, and what they are."""
+
+    kind: str
+    query: str
+    meaning: str
+
+
+TABLES = {
+    "tumors": Table("tumor", "select record from tumor order by id", "primary tumors, each with its parent in the tree"),
+    "classes": Table("class", "select record from class order by id", "classes of treatment, each with its parent in the tree"),
+    "biomarkers": Table("biomarker", "select record from biomarker order by id", "biomarkers, each with its parent in the tree"),
+    "treatments": Table("treatment", "select record from treatment order by id", "agents, radiotherapy, devices and procedures; `class` is an id of classes"),
+    "studies": Table("study", "select record from study order by id", "publications, with design, level of evidence and where they were read"),
+    "evidence": Table("evidence", "select record from evidence order by number", "what was given to whom in one study, and what came of it; `study`, `treatments`, `tumors` and `biomarkers` are ids"),
+    "csf": Table("csf", "select record from csf order by number", "drug levels in cerebrospinal fluid"),
+    "guidelines": Table(
+        "guideline",
+        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, 'superseded', json(iif(g.superseded, 'true', 'false')))), "
+        "'$.society', g.society, '$.guideline_note', g.note) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
+        "guideline statements, each with its guideline; `guideline` is the id of the study that is its citation",
+    ),
+    "trials": Table("trial", "select record from trial order by id", "registered trials, as their registry showed them on the day they were read"),
+    "facts": Table("fact", "select record from fact order by number", "figures about the disease itself; `study` is the source"),
+}
+"""What the export holds, in its order."""
+
+OUTCOMES = Table("outcome", "", "one reported figure a row, with its study, treatments, tumors, n and level; `evidence` is the row it belongs to")
+OUTCOME_COLUMNS = (
+    "evidence", "study", "citation", "year", "design", "level", "read_in", "treatments", "tumors", "biomarkers", "routes", "n", "direction", "mixed", "mixed_with",
+    "superseded_by", "endpoint", "value", "unit", "ci_low", "ci_high", "ci_upper", "ci_level", "events", "total", "at", "versus", "p", "assessed_by", "group", "as_printed",
+    "url",
+)  # fmt: skip
+LONG = {**TABLES, "outcomes": OUTCOMES}
+"""The tables that can be named: those of the export, and the figures as a long table of their own."""
+
+
+def records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+    """Yield the records of a table as JSON objects."""
+    if table == "outcomes":
+        yield from (json.dumps(record, ensure_ascii=False) for record in outcomes(connection))
+    else:
+        yield from (text for (text,) in connection.execute(TABLES[table].query))
+
+
+def outcomes(connection: sqlite3.Connection) -> Iterator[Record]:
+    """Yield every reported figure with what a reader needs to place it."""
+    rows = connection.execute("select e.record, s.label, s.year, iif(e.superseded, s.superseded_by, null), s.url from evidence e join study s on s.id = e.study order by e.number")
+    for text, citation, year, later, url in rows:
+        row = json.loads(text)
+        for outcome in row["outcomes"]:
+            low, high = [*outcome["ci"], None, None][:2]
+            known = {**row, **outcome, "evidence": row["id"], "citation": citation, "year": year, "superseded_by": later, "url": url, "ci_low": low, "ci_high": high}
+            yield {column: known[column] for column in OUTCOME_COLUMNS}
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Return the columns of a table: the keys that its records have."""
+    if table == "outcomes":
+        return list(OUTCOME_COLUMNS)
+    first = next(records(connection, table), "{}")
+    return list(json.loads(first)) or ["id"]
+
+
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many records each table holds."""
+    sources = {name: "recommendation" if name == "guidelines" else table.kind for name, table in LONG.items()}
+    return {name: connection.execute(f"select count(*) from {source}").fetchone()[0] for name, source in sources.items()}

@@ -1,0 +1,84 @@
+"""What all tests share: a cache of their own with one ready index, and three ways to run lmtx."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from support import BASE, Answer, Lmtx, in_process, subprocess_environment
+
+settings.register_profile("lmtx", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.load_profile("lmtx")
+
+_CLEARED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LMTX_FORCE_TTY", "LMTX_TODAY", "LMTX_TRACEBACK", "LMTX_CACHE_DIR", "_LMTX_COMPLETE", "PYTHONIOENCODING")
+_SET_FOR_WORKERS = ("COLUMNS", "LINES")
+_made_here: list[Path] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the index once, before workers start; they inherit the folder through the environment."""
+    if hasattr(config, "workerinput"):
+        for name in _SET_FOR_WORKERS:
+            os.environ.pop(name, None)
+        return
+    for name in _CLEARED:
+        os.environ.pop(name, None)
+    os.environ["TERM"] = "xterm-256color"
+    folder = Path(tempfile.mkdtemp(prefix="lmtx-tests-"))
+    _made_here.append(folder)
+    os.environ["LMTX_CACHE_DIR"] = str(folder)
+    if not config.option.collectonly:
+        from lmtx.errors import DataError
+        from lmtx.index import open_index
+
+        try:
+            open_index().connection.close()
+        except DataError as error:
+            pytest.exit("\n".join(map(str, (error, *error.problems[:20]))), returncode=3)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the cache of this run."""
+    for folder in _made_here:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Run lmtx in this process, on a pipe: `run("list", "--tumor", "melanoma").out`."""
+
+    def call(*arguments: str) -> Answer:
+        return in_process(capfd, *arguments)
+
+    return call
+
+
+@pytest.fixture
+def terminal(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """Run lmtx as on a terminal: `terminal(80, "list")`; without colour, unless the arguments say otherwise."""
+
+    def call(columns: int, *arguments: str) -> Answer:
+        with monkeypatch.context() as patch:
+            patch.setenv("LMTX_FORCE_TTY", str(columns))
+            return run(*arguments, *(() if any(a.startswith("--color") for a in arguments) else ("--color", "never")))
+
+    return call
+
+
+@pytest.fixture
+def lmtx(tmp_path: Path) -> Iterator[Lmtx]:
+    """Run the installed command as its own process, in an empty folder: `lmtx("list", env={"NO_COLOR": "1"})`."""
+    yield Lmtx(tmp_path, subprocess_environment())
+
+
+@pytest.fixture
+def base(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let lmtx in this process read the small made-up knowledge base of the tests."""
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: BASE)
+    return BASE

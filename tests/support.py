@@ -1,0 +1,115 @@
+"""Helpers of the tests: ways to run lmtx, and the data read a second time without lmtx."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import tomli
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+BASE = ROOT / "tests" / "base"
+LISTINGS = ROOT / "src" / "lmtx" / "output" / "layouts"
+SCRIPT = Path(sysconfig.get_path("scripts")) / "lmtx"
+LEVELS = ("I", "II", "III", "IV", "V")
+
+
+class Answer(NamedTuple):
+    """What one run of lmtx gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of a JSON answer."""
+        found: list[dict[str, Any]] = json.loads(self.out)["rows"]
+        return found
+
+    @property
+    def table(self) -> list[dict[str, str]]:
+        """The rows of a TSV answer."""
+        head, *lines = self.out.split("\n")[:-1]
+        return [dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines]
+
+
+def in_process(capfd: pytest.CaptureFixture[str], *arguments: str) -> Answer:
+    """Run lmtx in this process; stdout and stderr are no terminals."""
+    from lmtx.cli.run import main
+
+    capfd.readouterr()
+    code = main(arguments)
+    return Answer(code, *capfd.readouterr())
+
+
+def subprocess_environment() -> dict[str, str]:
+    """Return the environment for a child: this one, which conftest has cleared."""
+    return dict(os.environ)
+
+
+class Lmtx(NamedTuple):
+    """The installed command, run as its own process."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def __call__(self, *arguments: str, env: dict[str, str | None] | None = None, stdin: str | None = "", **more: Any) -> Answer:
+        wanted = {key: value for key, value in {**self.environment, **(env or {})}.items() if value is not None}
+        done = subprocess.run([SCRIPT, *arguments], cwd=self.folder, env=wanted, input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, **more)
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def python(self, code: str, *arguments: str, env: dict[str, str | None] | None = None) -> Answer:
+        """Run a piece of Python in a fresh interpreter."""
+        wanted = {key: value for key, value in {**self.environment, **(env or {})}.items() if value is not None}
+        done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=self.folder, env=wanted, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+
+@lru_cache
+def toml(name: str) -> dict[str, Any]:
+    """Return a data file as tomli reads it."""
+    return tomli.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+@lru_cache
+def study_names() -> tuple[str, ...]:
+    """Return the ids of all study files."""
+    return tuple(sorted(path.stem for path in (DATA / "studies").glob("*.toml")))
+
+
+def study(name: str) -> dict[str, Any]:
+    """Return a study file."""
+    return toml(f"studies/{name}.toml")
+
+
+@lru_cache
+def raw_rows() -> tuple[dict[str, Any], ...]:
+    """Return every evidence row of the files, with its study under `of`."""
+    return tuple({**row, "of": file["study"], "id": f"{file['study']['id']}.{row['row']}"} for file in map(study, study_names()) for row in file.get("evidence", []))
+
+
+@lru_cache
+def at_or_below(kind: str, ancestor: str) -> frozenset[str]:
+    """Return a node of a tree and all below it, by walking upwards from each."""
+    name, key = {"class": ("treatments.toml", "class"), "tumor": ("tumors.toml", "tumor"), "biomarker": ("biomarkers.toml", "biomarker")}[kind]
+    parent = {node["id"]: node.get("parent") for node in toml(name)[key]}
+
+    def leads(node: str | None) -> bool:
+        return node is not None and (node == ancestor or leads(parent[node]))
+
+    return frozenset(node for node in parent if leads(node))
+
+
+@lru_cache
+def class_of() -> dict[str, str]:
+    """Return the class of every treatment."""
+    return {item["id"]: item["class"] for item in toml("treatments.toml")["treatment"]}

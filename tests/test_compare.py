@@ -1,0 +1,186 @@
+"""`lmtx compare`: treatments side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from lmtx.fields import FIELDS
+from lmtx.output.layouts.compare import COMPARE
+from lmtx.output.sidebyside import GLUE, bands, folded
+from lmtx.query.compare import ComparedRow
+from support import Answer, raw_rows
+
+Run = Callable[..., Answer]
+
+
+def test_fields_are_those_of_the_rows() -> None:
+    """The documented fields are the machine fields, in their order."""
+    assert tuple(FIELDS["compare"]) == ComparedRow._fields == COMPARE.fields
+
+
+def test_same_counts_as_list(run: Run) -> None:
+    """Level, counts and directions are those of `lmtx list`, in the order asked for."""
+    asked = ["thiotepa", "methotrexate", "liposomal-cytarabine"]
+    rows = run("compare", "thiotepa", "MTX", "DepoCyt", "--json").rows
+    assert [row["id"] for row in rows] == asked
+    listed = {row["id"]: row for row in run("list", "--json").rows}
+    for row in rows:
+        for field in ("name", "drug_class", "level", "studies", "patients", "benefit", "no_benefit", "mixed", "unclear", "routes"):
+            assert row[field] == listed[row["id"]][field]
+
+
+def test_figures_are_real_and_from_the_strongest_row(run: Run) -> None:
+    """Every figure stands in the data as it is shown, in a row of that treatment; no stronger current row gives one."""
+    raw = {row["id"]: row for row in raw_rows()}
+    evidence = {row["id"]: row for row in run("evidence", "--json").rows}
+    rank = ["I", "II", "III", "IV", "V", None]
+    for row in run("compare", "osimertinib", "nivolumab", "pemetrexed", "methotrexate", "proton-craniospinal-irradiation", "--json").rows:
+        for key in ("response", "pfs", "os", "toxicity"):
+            figure = row[key]
+            if figure is None:
+                continue
+            source = raw[figure["evidence"]]
+            assert row["id"] in source["treatments"]
+            assert any(o["endpoint"] == figure["endpoint"] and o["value"] == figure["value"] and o["unit"] == figure["unit"] for o in source["outcome"])
+            assert figure["read_in"] == source["of"]["read_in"]
+            assert figure["n"] == source.get("n")
+            rivals = [e for e in evidence.values() if row["id"] in e["treatments"] and not e["superseded_by"] and any(o["endpoint"] == figure["endpoint"] for o in e["outcomes"])]
+            assert min(rank.index(e["level"]) for e in rivals) >= rank.index(figure["level"])
+
+
+def test_filters(run: Run) -> None:
+    """Filters keep rows; an endpoint filter keeps figures; the class of another treatment empties a column."""
+    listed = {row["id"]: row for row in run("list", "--tumor", "melanoma", "--json").rows}
+    every = {row["id"]: row["studies"] for row in run("list", "--json").rows}
+    for row in run("compare", "nivolumab", "ipilimumab", "--tumor", "melanoma", "--json").rows:
+        assert row["studies"] == listed[row["id"]]["studies"] < every[row["id"]]
+    survival = run("compare", "methotrexate", "thiotepa", "--endpoint", "overall-survival", "--json").rows
+    assert all(row["response"] is None and row["os"] for row in survival)
+    [drug, rays] = run("compare", "methotrexate", "wbrt", "--class", "radiation", "--json").rows
+    assert drug["studies"] == 0
+    assert drug["response"] is None
+    assert rays["studies"] > 0
+
+
+def test_a_treatment_without_evidence_is_there(run: Run, terminal: Callable[..., Answer]) -> None:
+    """It is shown with dashes, and a note says so; empty fields for machines."""
+    answer = run("compare", "osimertinib", "wbrt", "--tumor", "melanoma", "--json")
+    assert answer.code == 0
+    assert answer.rows[0]["level"] is None
+    assert answer.rows[0]["studies"] == 0
+    assert answer.rows[0]["routes"] == []
+    assert "no evidence under these filters for osimertinib" in answer.err
+    drawn = terminal(80, "compare", "osimertinib", "wbrt", "--tumor", "melanoma").out
+    assert re.search(r"^Level +– +V$", drawn, re.MULTILINE)
+
+
+def test_mixed_rows_left_out_are_those_of_the_treatments(run: Run) -> None:
+    """The note counts only rows of what is compared."""
+    raw = [row for row in raw_rows() if "solid" in row["tumors"] and {"osimertinib", "thiotepa"} & set(row["treatments"])]
+    answer = run("compare", "osimertinib", "thiotepa", "--tumor", "breast")
+    assert f"{len(raw)} row{'s' if len(raw) > 1 else ''} of mixed solid tumours left out" in answer.err
+
+
+def test_verified_leaves_recalled_figures_out(run: Run) -> None:
+    """--verified drops second-hand figures, CSF levels and statements alike."""
+    [osimertinib, alectinib] = run("compare", "osimertinib", "alectinib", "--verified", "--json").rows
+    for row in (osimertinib, alectinib):
+        for found in (row["response"], row["pfs"], row["os"], row["csf"], row["safety"], *row["guidelines"]):
+            assert found is None or found["read_in"] not in ("secondary", "recalled")
+
+
+def test_csf_level_guidelines_and_trials(run: Run) -> None:
+    """The ratio is preferred over a concentration; statements and trials follow the tumor filter upwards."""
+    [afatinib, pemetrexed] = run("compare", "afatinib", "pemetrexed", "--json").rows
+    assert afatinib["csf"]["measure"] == "csf-plasma-ratio"
+    assert afatinib["csf"]["value"] == 2.45
+    assert [said["id"] for said in pemetrexed["guidelines"]] == ["csco-guideline-as-cited.1"]
+    trials = {row["id"] for row in run("trials", "--open", "--treatment", "pemetrexed", "--json").rows}
+    assert set(pemetrexed["trials"]) == trials
+    [_, breast] = run("compare", "afatinib", "pemetrexed", "--tumor", "breast", "--json").rows
+    assert breast["guidelines"] == []
+    assert set(breast["trials"]) < trials
+
+
+def test_studies_that_disagree_and_studies_in_common(run: Run) -> None:
+    """A disagreement names both sides; a study in which both have rows is named for both."""
+    [mtx, lipo] = run("compare", "methotrexate", "liposomal-cytarabine", "--json").rows
+    raw = {row["id"]: row for row in raw_rows()}
+    for found in mtx["conflicts"]:
+        for side, direction in (("benefit", "benefit"), ("no_benefit", "no-benefit")):
+            for study in found[side]:
+                assert any(r["of"]["id"] == study and r["direction"] == direction and "methotrexate" in r["treatments"] and found["tumor"] in r["tumors"] for r in raw.values())
+    assert "glantz-1999" in mtx["same_study"]
+    assert mtx["same_study"] == lipo["same_study"]
+
+
+@pytest.mark.parametrize("treatments", [["osimertinib"], ["osimertinib", "Tagrisso"], ["afatinib", "erlotinib", "gefitinib", "nivolumab", "pembrolizumab", "thiotepa", "topotecan"]])
+def test_two_to_six(run: Run, treatments: list[str]) -> None:
+    """Fewer than two different ones, or more than six, are refused."""
+    answer = run("compare", *treatments)
+    assert answer.code == 2
+    assert "name two to 6 different ones" in answer.err
+
+
+def test_unknown_treatment(run: Run) -> None:
+    """Did you mean, and exit 2."""
+    answer = run("compare", "osimertnib", "afatinib")
+    assert answer.code == 2
+    assert "did you mean osimertinib" in answer.err
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 160, 240])
+@pytest.mark.parametrize("treatments", [("mtx", "thiotepa", "depocyt"), ("osimertinib", "lorlatinib"), ("osimertinib", "lorlatinib", "nivolumab", "proton-craniospinal-irradiation", "afatinib", "pemetrexed")])
+def test_fits_the_screen(terminal: Callable[..., Answer], run: Run, columns: int, treatments: tuple[str, ...]) -> None:
+    """No line is wider than the screen, nothing is cut but safety, every figure is whole and every study is named."""
+    answer = terminal(columns, "compare", *treatments)
+    assert answer.code == 0
+    assert all(len(line) <= columns for line in answer.out.splitlines())
+    for row in run("compare", *treatments, "--json").rows:
+        for key in ("response", "pfs", "os", "toxicity", "csf", "safety"):
+            if row[key]:
+                assert f"] {row[key]['study']}" in answer.out
+        if row["os"] and row["os"]["unit"] != "%":
+            value = f"{row['os']['value']:g}"
+            assert re.search(rf"(?<![\d.]){re.escape(value)} (mo|wk|days)", answer.out)
+
+
+def test_marks_and_signs(terminal: Callable[..., Answer]) -> None:
+    """Daggers, subgroups and pooled figures are explained; ASCII is ASCII."""
+    answer = terminal(120, "compare", "osimertinib", "lorlatinib", "afatinib")
+    assert "51.6%†" in answer.out
+    for line in ("† not read at its source", "‡ pooled", "* of a subgroup"):
+        assert line in answer.out
+    assert "nothing here tests one treatment against another" in answer.out
+    assert terminal(80, "compare", "osimertinib", "mtx", "--ascii").out.isascii()
+    plain = terminal(80, "compare", "bevacizumab", "csf-shunt", "--tumor", "kidney").out
+    assert "†" not in plain
+
+
+def test_nothing_to_refer_to(terminal: Callable[..., Answer]) -> None:
+    """Two treatments without any evidence need no list of studies."""
+    answer = terminal(80, "compare", "osimertinib", "afatinib", "--tumor", "melanoma", "--verified", "--min-n", "1000")
+    assert answer.code == 0
+    assert "no evidence under these filters for osimertinib, afatinib" in answer.err
+
+
+def test_machine_forms_name_the_row_of_a_figure(run: Run) -> None:
+    """In a flat cell a figure ends with its row and where that was read."""
+    [row, _] = run("compare", "osimertinib", "lorlatinib").table
+    assert row["response"].endswith("park-2024-blossom.1 (recalled)")
+
+
+def test_bands_are_even() -> None:
+    """Treatments are divided as evenly as the screen allows."""
+    assert bands(4, 20, 80) == [range(2), range(2, 4)]
+    assert bands(3, 20, 80) == [range(3)]
+    assert bands(6, 20, 30) == [range(i, i + 1) for i in range(6)]
+
+
+def test_folding_keeps_glued_pieces() -> None:
+    """Text folds at blanks only; a piece that is longer than the line keeps its length."""
+    assert folded(f"OS 11.3{GLUE}mo (7.5–18.3)", 10) == "OS 11.3 mo\n(7.5–18.3)"
+    assert folded("abcdefghijkl mn", 5) == "abcdefghijkl\nmn"

@@ -1,0 +1,183 @@
+"""`lmtx csf`: every drug level of the data is there, compared like with like, and marked for what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lmtx import drug_levels
+from lmtx.output.layouts.csf import given
+from lmtx.query.csf import CsfRow
+from lmtx.vocabulary import MEASURES
+from support import Answer, at_or_below, class_of, study, toml
+
+Run = Callable[..., Answer]
+UNVERIFIED = ("secondary", "recalled")
+
+
+def levels() -> list[dict[str, Any]]:
+    """Return every level of the data, with its id, treatment and study."""
+    return [
+        {**level, "id": f"{item['id']}.csf{position}", "treatment": item["id"], "of": study(level["study"])["study"]}
+        for item in toml("treatments.toml")["treatment"]
+        for position, level in enumerate(item.get("csf", []), start=1)
+    ]
+
+
+def targets(treatment: str) -> list[str]:
+    return next(item.get("targets", []) for item in toml("treatments.toml")["treatment"] if item["id"] == treatment)
+
+
+def read_in(level: dict[str, Any]) -> str:
+    return str(level.get("read_in") or level["of"]["read_in"])
+
+
+def test_every_level_is_listed_with_its_figures(run: Run) -> None:
+    shown = {row["id"]: row for row in run("csf", "--json").rows}
+    kept = levels()
+    assert len(kept) == len(shown) > 60
+    for level in kept:
+        row = shown[level["id"]]
+        for key in ("treatment", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "dose", "compartment", "sampled", "population", "lm", "printed", "study", "note"):
+            assert row[key] == level.get(key), (level["id"], key)
+        assert row["modelled"] is level.get("modelled", False)
+        assert row["computed"] is level.get("computed", False)
+        assert row["read_in"] == read_in(level)
+        assert row["year"] == level["of"].get("year")
+        assert row["name"] and row["citation"]
+
+
+def test_levels_are_sorted_by_measure_and_unit_the_highest_first(run: Run) -> None:
+    rows = run("csf", "--json").rows
+    keys = [(list(MEASURES).index(row["measure"]), row["unit"], -next(row[key] for key in ("value", "high", "low") if row[key] is not None)) for row in rows]
+    assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keeps"),
+    [
+        (("osimertinib", "Tarceva"), lambda level: level["treatment"] in ("osimertinib", "erlotinib")),
+        (("--class", "targeted-therapy"), lambda level: class_of()[level["treatment"]] in at_or_below("class", "targeted-therapy")),
+        (("--target", "egfr", "--measure", "CSF concentration"), lambda level: "EGFR" in targets(level["treatment"]) and level["measure"] == "csf-concentration"),
+        (("--measure", "csf-plasma-ratio", "--measure", "csf-plasma-auc-ratio"), lambda level: level["measure"] in ("csf-plasma-ratio", "csf-plasma-auc-ratio")),
+        (("--route", "intrathecal"), lambda level: level.get("route") == "intrathecal"),
+        (("--min-n", "10"), lambda level: level.get("n", 0) >= 10),
+        (("--since", "2015"), lambda level: level["of"].get("year", 0) >= 2015),
+        (("--verified",), lambda level: read_in(level) not in UNVERIFIED),
+        (("--design", "pharmacokinetic"), lambda level: level["of"]["design"] == "pharmacokinetic"),
+        (("--lm",), lambda level: level.get("lm") is True),
+        (("--lm", "--verified", "--route", "intravenous"), lambda level: level.get("lm") is True and read_in(level) not in UNVERIFIED and level.get("route") == "intravenous"),
+    ],
+)  # fmt: skip
+def test_a_filter_keeps_what_the_data_say(run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], bool]) -> None:
+    expected = {level["id"] for level in levels() if keeps(level)}
+    assert expected
+    assert {row["id"] for row in run("csf", *arguments, "--json").rows} == expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--tumor", "nsclc"), ("--mixed",), ("--biomarker", "egfr"), ("--level", "III"), ("--min-level", "III"), ("--direction", "benefit"), ("--endpoint", "overall-survival")],
+)
+def test_a_filter_that_says_nothing_about_drug_levels_is_refused(run: Run, arguments: tuple[str, ...]) -> None:
+    answer = run("csf", *arguments)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert answer.err.startswith(f"lmtx: {arguments[0]}: ") and "; " in answer.err
+
+
+def test_a_treatment_without_levels_is_named(run: Run) -> None:
+    alone = run("csf", "ipilimumab")
+    assert (alone.code, alone.table) == (1, [])
+    assert "no drug level matches; no matching level of ipilimumab" in alone.err
+    beside = run("csf", "ipilimumab", "gefitinib")
+    assert beside.code == 0
+    assert "no matching level of ipilimumab" in beside.err
+
+
+def test_unknown_words_are_answered_with_suggestions(run: Run) -> None:
+    drug, measure = run("csf", "erlotinb"), run("csf", "--measure", "half-life")
+    assert (drug.code, measure.code) == (2, 2)
+    assert "erlotinib" in drug.err.casefold()
+    assert "csf-half-life" in measure.err
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_a_table_cuts_neither_ids_nor_figures(terminal: Run, run: Run, columns: int) -> None:
+    answer = terminal(columns, "csf")
+    lines = answer.out.splitlines()
+    assert all(len(line) <= columns for line in lines)
+    for row in run("csf", "--json").rows:
+        assert any(line.startswith(f"{row['treatment']} ") and drug_levels.amount(row) in line for line in lines), row["id"]
+    assert ("li-2020-cdk46-pbpk" in answer.out) is (columns == 160)
+
+
+def test_marks_say_what_a_figure_is(terminal: Run) -> None:
+    out = terminal(80, "csf").out
+    assert re.search(r"^abemaciclib .* ~78% ", out, re.M)
+    assert re.search(r"^pembrolizumab .* 1%§ ", out, re.M)
+    assert re.search(r"^nivolumab .* 0\.88–1\.9%† ", out, re.M)
+    assert re.search(r"^trastuzumab .* ≈0\.238% ", out, re.M)
+    for foot in ("§ not measured in patients with LM", "~ predicted by a model", "≈ converted and rounded", "† not read at its source"):
+        assert foot in out
+    plain = terminal(80, "csf", "--ascii").out
+    assert plain.isascii()
+    for foot in ("[x] not measured", "~ predicted", "[=] converted", "[!] not read"):
+        assert foot in plain
+
+
+def level(**known: Any) -> dict[str, Any]:
+    """Return a hand-made level."""
+    keys = ("value", "low", "high", "spread", "spread_kind", "statistic", "fraction")
+    return {**dict.fromkeys(keys), "measure": "csf-concentration", "unit": "ng/mL", "modelled": False, "computed": False, **known}
+
+
+@pytest.mark.parametrize(
+    ("known", "written"),
+    [
+        ({"value": 2.45, "spread": 2.91, "spread_kind": "SD", "unit": "%"}, "2.45% ± 2.91 SD"),
+        ({"value": 17100, "low": 3700, "high": 55000, "unit": "nmol/L", "statistic": "mean-peak"}, "peak 17.1 µmol/L (3.7–55)"),
+        ({"value": 16_690_000, "unit": "nmol/L"}, "16.69 mmol/L"),
+        ({"value": 0.616}, "0.616 ng/mL"),
+        ({"low": 10, "high": 1_500_000}, "0.01–1500 µg/mL"),
+        ({"low": 2000}, "from 2 µg/mL"),
+        ({"high": 5}, "up to 5 ng/mL"),
+        ({"value": 5, "unit": "%", "statistic": "upper-bound"}, "<5%"),
+        ({"value": 1000, "unit": "nmol/L", "statistic": "lower-bound"}, ">1 µmol/L"),
+        ({"value": 3.31, "spread": 0.77, "spread_kind": "not stated", "unit": "%"}, "3.31% ± 0.77"),
+        ({"value": 2000, "spread": 30, "spread_kind": "CV%"}, "2 µg/mL (CV 30%)"),
+        ({"value": 25000, "spread": 9500, "spread_kind": "SD", "unit": "ng*h/mL"}, "25 µg·h/mL ± 9.5 SD"),
+        ({"value": 61 / 60, "unit": "hours", "statistic": "terminal"}, "terminal ≈1.02 h"),
+        ({"value": 78, "unit": "%", "modelled": True}, "~78%"),
+        ({"value": 0.64, "unit": "L", "modelled": True, "computed": True}, "~≈0.64 L"),
+        ({"value": 212.36, "unit": "nmol/L"}, "212.36 nmol/L"),
+        ({"value": 0, "unit": "%"}, "0%"),
+    ],
+)
+def test_a_figure_is_written_in_the_unit_that_is_easiest_to_read(known: dict[str, Any], written: str) -> None:
+    assert drug_levels.amount(level(**known)) == written
+
+
+def test_a_measure_names_the_fraction_of_the_drug() -> None:
+    assert drug_levels.measure(level(measure="csf-plasma-ratio", fraction="unbound")) == "CSF:plasma, free"
+    assert drug_levels.measure(level(measure="csf-plasma-ratio", fraction="total")) == "CSF:plasma, total"
+    assert set(drug_levels.SHORT) == set(MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("route", "dose", "written"),
+    [
+        (None, None, ""),
+        ("oral", None, "oral"),
+        (None, "40 mg daily", "40 mg daily"),
+        ("oral", "40 mg daily", "oral: 40 mg daily"),
+        ("intravenous", "8 g/m2 IV over 4 hours", "8 g/m2 IV over 4 hours"),
+        ("intrathecal", "10 mg intrathecally", "10 mg intrathecally"),
+    ],
+)
+def test_a_dose_is_told_with_its_route_once(route: str | None, dose: str | None, written: str) -> None:
+    row = CsfRow(**{**dict.fromkeys(CsfRow._fields), "route": route, "dose": dose})  # type: ignore[arg-type]
+    assert given(row) == written

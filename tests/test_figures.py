@@ -1,0 +1,96 @@
+"""How a figure is written for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmtx import figures
+
+OS: dict[str, Any] = {"endpoint": "overall-survival", "value": 11.3, "unit": "months", "ci": [7.5, 18.3]}
+
+
+@pytest.mark.parametrize(("value", "expected"), [(62.0, "62"), (7.5, "7.5"), (0.0026, "0.0026"), (12345, "12,345"), (9999, "9999"), (0, "0"), (1e20, "1e+20")])
+def test_number(value: float, expected: str) -> None:
+    assert figures.number(value) == expected
+
+
+@given(st.decimals(min_value=0, max_value=9999, places=3))
+def test_a_number_is_written_without_loss(value: Any) -> None:
+    assert float(figures.number(float(value))) == float(value)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        ({"value": 62, "unit": "%"}, "62%"),
+        (OS, "11.3 months"),
+        ({"value": 0.61, "unit": "HR"}, "HR 0.61"),
+        ({"value": 10, "unit": "patients", "total": 14}, "10 of 14 patients"),
+        ({"value": 1, "unit": "patients"}, "1 patient"),
+        ({"value": 3, "unit": "patients"}, "3 patients"),
+    ],
+)
+def test_amount(outcome: dict[str, Any], expected: str) -> None:
+    assert figures.amount(outcome) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (OS, "95% CI 7.5–18.3"),
+        ({"ci": [6.6], "ci_upper": "not reached"}, "95% CI 6.6–not reached"),
+        ({"ci": [6.6]}, "95% CI 6.6–?"),
+        ({"ci": [1, 2], "ci_level": 90}, "90% CI 1–2"),
+        ({"ci": []}, ""),
+        ({}, ""),
+    ],
+)
+def test_interval(outcome: dict[str, Any], expected: str) -> None:
+    assert figures.interval(outcome) == expected
+
+
+def test_brief() -> None:
+    assert figures.brief(OS) == "OS 11.3 months (95% CI 7.5–18.3)"
+    assert figures.brief({"endpoint": "survival-rate", "value": 36, "unit": "%", "at": "1 year"}) == "alive 36% at 1 year"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"events": 5, "total": 9}, "5 of 9"),
+        ({"total": 9}, "n=9"),
+        ({"versus": "photons", "p": "<.001"}, "vs photons; p<.001"),
+        ({"p": "0.03", "group": "EGFR", "assessed_by": "RANO"}, "p=0.03; EGFR; RANO"),
+        ({"as_printed": True}, "as printed"),
+    ],
+)
+def test_full(more: dict[str, Any], expected: str) -> None:
+    assert figures.full({"endpoint": "objective-response", "value": 55, "unit": "%", **more}) == f"ORR 55%; {expected}"
+
+
+def test_full_does_not_say_the_patients_twice() -> None:
+    assert figures.full({"endpoint": "clinical-response", "value": 3, "unit": "patients", "events": 3, "total": 8}) == "clinical response 3 of 8 patients"
+
+
+RESPONSE = {"endpoint": "objective-response", "value": 40, "unit": "%"}
+RATIO = {"endpoint": "overall-survival", "value": 0.5, "unit": "HR"}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "endpoint", "expected"),
+    [
+        ([RESPONSE, OS], (), OS),
+        ([RATIO, RESPONSE], (), RESPONSE),
+        ([RESPONSE, OS], ("objective-response",), RESPONSE),
+        ([{**OS, "group": "responders"}, RESPONSE], (), RESPONSE),
+        ([{"endpoint": "dose-limiting-toxicity", "value": 1, "unit": "patients"}, RATIO], (), RATIO),
+        ([OS], ("disease-control",), None),
+        ([], (), None),
+    ],
+)
+def test_the_headline_is_survival_before_response_and_the_whole_before_a_part(outcomes: list[Any], endpoint: tuple[str, ...], expected: Any) -> None:
+    assert figures.headline(outcomes, endpoint) == expected

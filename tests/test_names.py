@@ -1,0 +1,42 @@
+"""How names are compared."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmtx.names import fold
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Non-small cell lung cancer", "nonsmallcell lungcancer"),
+        ("T-DM1", "tdm1"),
+        ("HER2+", "her2 +"),
+        ("HER2\N{MINUS SIGN}", "HER2-"),
+        ("Müller", "muller"),
+        ("β-interferon", "beta interferon"),
+        ("PD-L1", "PD\N{HYPHEN}L1"),
+        ("ＨＥＲ２", "her2"),
+        ("  Tagrisso ", "TAGRISSO"),
+    ],
+)
+def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("HER2+", "HER2-"), ("HER2", "HER2+"), ("egfr", "egfrs")])
+def test_names_that_mean_different_things_do_not(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_is_folding_once(name: str) -> None:
+    assert fold(fold(name)) == fold(name)
+
+
+@given(st.text(alphabet=st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=20))
+def test_case_and_dashes_inside_do_not_matter(name: str) -> None:
+    assert fold("-".join(name.upper()) if len(name) > 1 else name) == fold(name)

@@ -1,0 +1,147 @@
+"""Trust made visible: `lmtx info --quality`, `lmtx validate --todo`, and the coverage table of the docs."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lmtx import doubts
+from lmtx.loading import load
+from support import BASE, DATA, ROOT, Answer, toml
+
+Run = Callable[..., Answer]
+
+
+def test_the_whole_base_is_counted_as_an_independent_reading_counts_it(run: Run) -> None:
+    files = [toml(f"studies/{path.name}") for path in (DATA / "studies").glob("*.toml")]
+    with_evidence = [file for file in files if file.get("evidence")]
+    everything = run("info", "--quality", "--json", "-q").rows[0]
+    assert everything["reports"] == len(with_evidence)
+    assert everything["rows"] == sum(len(file["evidence"]) for file in with_evidence)
+    assert everything["figures"] == sum(len(row.get("outcome", [])) for file in with_evidence for row in file["evidence"])
+    assert everything["recalled"] == sum(file["study"]["read_in"] == "recalled" for file in with_evidence)
+    assert everything["second_read"] == sum(bool(file["study"].get("second_read")) for file in with_evidence)
+
+
+def test_nine_in_ten_of_the_important_studies_were_read_twice(run: Run) -> None:
+    everything = run("info", "--quality", "--json", "-q").rows[0]
+    assert everything["due_read"] >= 0.9 * everything["due"]
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_the_table_fits(terminal: Callable[..., Answer], columns: int) -> None:
+    assert max(map(len, terminal(columns, "info", "--quality").out.splitlines())) <= columns
+
+
+def test_the_docs_show_the_coverage_that_the_data_have() -> None:
+    spec = importlib.util.spec_from_file_location("make_coverage", ROOT / "docs" / "make_coverage.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.page() == (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8"), "run: python docs/make_coverage.py"
+
+
+def test_the_most_important_work_comes_first(run: Run) -> None:
+    answer = run("validate", "--todo", "--json", "-q")
+    assert answer.code == 0, answer.err
+    assert answer.rows
+    assert {"file", "line", "record", "what", "todo"} <= set(answer.rows[0])
+    designs = [toml(row["file"].removeprefix(str(DATA) + "/").removeprefix("data/"))["study"]["design"] for row in answer.rows]
+    randomised = [design.startswith("randomized") for design in designs]
+    assert randomised == sorted(randomised, reverse=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(BASE, tmp_path / "base"))
+
+
+def findings(folder: Path, name: str, text: str) -> list[str]:
+    (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
+    return [f"{problem.line}: {problem.what}" for problem in doubts.todo(load(folder)) if problem.record == name]
+
+
+HEAD = """[study]
+id = "odd-2020"
+first_author = "Odd A"
+title = "An odd study"
+journal = "J Odd"
+year = 2020
+doi = "10.1000/odd"
+design = "phase-2"
+patients = 20
+lm_only = true
+read_in = "abstract"
+seen_at = ["https://example.org/odd"]
+
+[[study.second_read]]
+seen_at = "https://example.org/odd"
+
+[[evidence]]
+row = 1
+treatments = ["%s"]
+tumors = ["solid"]
+n = 20
+direction = "benefit"
+summary = "Odd."
+"""
+
+
+def head(folder: Path) -> str:
+    return HEAD % load(folder).treatments.treatment[0].id
+
+
+def test_a_complete_and_plausible_study_wants_nothing(folder: Path) -> None:
+    assert findings(folder, "odd-2020", head(folder)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('first_author = "Odd A"\n', "", "citation lacks first author"),
+        ('doi = "10.1000/odd"\n', "", "citation lacks identifier"),
+        ('title = "An odd study"', 'title = "An odd study (title not shown)"', "the title is missing or a description"),
+        ('read_in = "abstract"', 'read_in = "recalled"', "entered from memory"),
+        ('[[study.second_read]]\nseen_at = "https://example.org/odd"\n', "", "no second reading"),
+        ("https://example.org/odd", "https://proxy.example.org/odd", "is a mirror"),
+        ("n = 20\ndirection", "n = 30\ndirection", "row 1 has 30 patients, the study 20"),
+        ("n = 20\ndirection", 'n = 20\ndose = "5 gm daily"\ndirection', "unusual unit"),
+    ],
+)
+def test_what_wants_work_is_found(folder: Path, before: str, after: str, words: str) -> None:
+    text = head(folder)
+    assert before in text
+    assert any(words in finding for finding in findings(folder, "odd-2020", text.replace(before, after, 1)))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        ([("overall-survival", 90, "months", "")], "a median of 90 months is long"),
+        ([("overall-survival", 400, "weeks", "")], "a median of 400 weeks is long"),
+        ([("overall-survival", 45, "HR", "")], "HR 45 is extreme"),
+        ([("objective-response", 50, "%", "total = 40")], "40 assessed of 20"),
+        ([("survival-rate", 30, "%", 'at = "6 months"'), ("survival-rate", 40, "%", 'at = "1 year"')], "40% after 30% earlier"),
+    ],
+)
+def test_unlikely_figures_are_found(folder: Path, outcomes: list[tuple[str, float, str, str]], words: str) -> None:
+    body = "".join(f'\n[[evidence.outcome]]\nendpoint = "{endpoint}"\nvalue = {value}\nunit = "{unit}"\n{more}\n' for endpoint, value, unit, more in outcomes)
+    assert any(words in finding for finding in findings(folder, "odd-2020", head(folder) + body))
+
+
+def test_falling_rates_and_times_without_a_number_are_left_alone(folder: Path) -> None:
+    rates = '\n[[evidence.outcome]]\nendpoint = "survival-rate"\nvalue = {}\nunit = "%"\nat = "{}"\n'
+    body = "".join(rates.format(value, at) for value, at in ((60, "6 months"), (40, "1 year"), (90, "the end"), (95, "2 courses")))
+    assert findings(folder, "odd-2020", head(folder) + body) == []
+
+
+def test_the_same_figure_in_two_unlinked_studies_is_found(folder: Path) -> None:
+    figure = '\n[[evidence.outcome]]\nendpoint = "overall-survival"\nvalue = 7.77\nunit = "months"\nci = [5.55, 9.99]\n'
+    (folder / "studies" / "aaa-2019.toml").write_text((head(folder) + figure).replace("odd-2020", "aaa-2019").replace("10.1000/odd", "10.1000/aaa"), encoding="utf-8")
+    assert any("stands in aaa-2019" in finding for finding in findings(folder, "odd-2020", head(folder) + figure))
+    linked = (head(folder) + figure).replace('read_in = "abstract"', 'read_in = "abstract"\nsuperseded_by = "aaa-2019"')
+    assert findings(folder, "odd-2020", linked) == []

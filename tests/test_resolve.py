@@ -1,0 +1,122 @@
+"""From what a user types to an id; it suggests and never guesses."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from lmtx import resolve, vocabulary
+from lmtx.errors import NotFound, UsageError
+from lmtx.index import open_index
+from lmtx.resolve import Match
+from support import toml
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    found = open_index().connection
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("osimertinib", Match("treatment", "osimertinib")),
+        ("Tagrisso", Match("treatment", "osimertinib")),
+        ("TAGRISSO ", Match("treatment", "osimertinib")),
+        ("azd-9291", Match("treatment", "osimertinib")),
+        ("skin melanoma", Match("tumor", "melanoma")),
+        ("HER2+", Match("biomarker", "her2")),
+        ("35802849", Match("study", "")),
+        ("PMID: 35802849", Match("study", "")),
+        ("https://pubmed.ncbi.nlm.nih.gov/35802849/", Match("study", "")),
+        ("NCT06500481", Match("trial", "NCT06500481")),
+        ("https://clinicaltrials.gov/study/NCT06500481", Match("trial", "NCT06500481")),
+    ],
+)
+def test_names_aliases_brands_and_numbers_are_found(connection: sqlite3.Connection, text: str, expected: Match) -> None:
+    first = resolve.find(connection, text)[0]
+    assert first.kind == expected.kind and first.id == (expected.id or first.id)
+    assert resolve.one(connection, text)[0] == first
+
+
+def test_every_doi_is_found_however_it_is_pasted(connection: sqlite3.Connection) -> None:
+    rows = connection.execute("select id, doi from study where doi is not null limit 20").fetchall()
+    for id_, doi in rows:
+        for text in (doi, doi.upper(), f"doi:{doi}", f"https://doi.org/{doi}", f"http://dx.doi.org/{doi}"):
+            assert Match("study", id_) in resolve.find(connection, text), text
+
+
+def test_every_name_of_every_treatment_leads_to_it(connection: sqlite3.Connection) -> None:
+    for item in toml("treatments.toml")["treatment"]:
+        for name in (item["id"], item["name"], *item.get("aliases", ())):
+            assert resolve.find(connection, name, ("treatment",)) == [Match("treatment", item["id"])], name
+
+
+def test_a_kind_can_be_named(connection: sqlite3.Connection) -> None:
+    assert resolve.one(connection, "tumor:melanoma")[0] == Match("tumor", "melanoma")
+    with pytest.raises(NotFound):
+        resolve.one(connection, "treatment:melanoma")
+
+
+def test_what_is_misspelt_is_suggested_and_not_guessed(connection: sqlite3.Connection) -> None:
+    with pytest.raises(NotFound) as caught:
+        resolve.one(connection, "osimertinb")
+    assert caught.value.hint == "did you mean osimertinib?"
+
+
+def test_what_is_like_nothing_leads_to_the_search(connection: sqlite3.Connection) -> None:
+    with pytest.raises(NotFound) as caught:
+        resolve.one(connection, "'; drop table study --")
+    assert caught.value.hint.startswith("try: lmtx search ")
+    assert connection.execute("select count(*) from study").fetchone()[0] > 0
+
+
+def test_suggestions_are_few_and_told_once(connection: sqlite3.Connection) -> None:
+    found = resolve.suggestions(connection, "pemetrex")
+    assert found[0].casefold() == "pemetrexed" and len(found) == len(set(found)) <= 3
+
+
+@pytest.mark.parametrize(("value", "expected"), [("II", "II"), ("ii", "II"), (" iii ", "III")])
+def test_a_word_is_known_by_id_and_label(value: str, expected: str) -> None:
+    assert resolve.word("--level", vocabulary.LEVELS, value) == expected
+
+
+def test_a_plain_list_of_words_will_do() -> None:
+    assert resolve.word("--color", ("auto", "never"), "AUTO") == "auto"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("OS", "overall-survival"), ("overall survival", "overall-survival"), ("ORR", "objective-response"), ("DCR", "disease-control")],
+)
+def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> None:
+    assert resolve.words("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
+
+
+def test_unknown_words_list_the_known_ones_or_the_nearest() -> None:
+    with pytest.raises(UsageError, match="no such value 'xyz'") as caught:
+        resolve.word("--route", vocabulary.ROUTES, "xyz")
+    assert caught.value.hint == f"one of: {', '.join(vocabulary.ROUTES)}"
+    with pytest.raises(UsageError) as caught:
+        resolve.word("--level", vocabulary.LEVELS, "IIV")
+    assert caught.value.hint.startswith("did you mean") and " or " in caught.value.hint
+
+
+@pytest.mark.parametrize("group", ["randomized", "randomised", "prospective", "retrospective"])
+def test_a_group_of_designs_takes_in_all_of_its_kind(group: str) -> None:
+    found = resolve.designs([group], vocabulary.DESIGNS)
+    assert len(found) > 1 and set(found) <= set(vocabulary.DESIGNS)
+    assert resolve.designs([group, found[0]], vocabulary.DESIGNS) == found
+
+
+def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve.ids(connection, "treatment", ["zzzzzzzz"])
+    assert caught.value.hint == "lmtx list shows them all"
+    with pytest.raises(UsageError) as caught:
+        resolve.ids(connection, "tumor", ["zzzzzzzz"])
+    assert caught.value.hint.startswith("one of: ")

@@ -1,0 +1,228 @@
+"""`lmtx search`: what is found, in which order, and what is said when nothing is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from lmtx.fields import FIELDS
+from lmtx.index import open_index
+from lmtx.output.layouts.search import SEARCH
+from lmtx.query.search import KINDS, SearchRow, search, words
+from support import Answer, raw_rows
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def base() -> sqlite3.Connection:
+    return open_index().connection
+
+
+def test_fields_are_those_of_the_rows() -> None:
+    """The documented fields are the machine fields, in their order."""
+    assert tuple(FIELDS["search"]) == SearchRow._fields == SEARCH.fields
+
+
+def test_all_words_must_match(run: Run) -> None:
+    """Every row of evidence found holds each word, as a word or the beginning of one."""
+    answer = run("search", "intrathecal", "pemetrexed", "--kind", "evidence", "--limit", "500", "--json")
+    assert answer.code == 0
+    found = {row["id"] for row in answer.rows}
+    expected = set()
+    for row in raw_rows():
+        said = " ".join([*row["treatments"], *row.get("routes", []), row.get("setting", ""), row.get("dose", ""), row["summary"], row.get("safety", ""), row["of"].get("title", "")]).lower()
+        if "intrathecal" in said and "pemetrexed" in said:
+            expected.add(row["id"])
+    assert found == expected
+    assert len(found) > 10
+
+
+def test_rows_are_grouped_by_kind_and_ranked_inside(run: Run) -> None:
+    """Kinds come in one order, ranks rise inside each and are used once."""
+    rows = run("search", "pemetrexed", "--limit", "60", "--json").rows
+    order = [list(KINDS).index(row["kind"]) for row in rows]
+    assert order == sorted(order)
+    assert sorted(row["rank"] for row in rows) == list(range(1, len(rows) + 1))
+    for kind in KINDS:
+        ranks = [row["rank"] for row in rows if row["kind"] == kind]
+        assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "id_"),
+    [
+        ("Tagrisso", "treatment", "osimertinib"), ("skin melanoma", "tumor", "melanoma"), ("35802849", "study", "yang-2022-pcsi"),
+        ("https://doi.org/10.1200/JCO.22.01148", "study", "yang-2022-pcsi"), ("NCT06500481", "trial", "NCT06500481"), ("DEGRO 2024", "guideline", "borm-2024"),
+    ],
+)  # fmt: skip
+def test_an_exact_name_comes_first(run: Run, asked: str, kind: str, id_: str) -> None:
+    """What bears the text as a name has rank 1."""
+    [best] = [row for row in run("search", asked, "--json").rows if row["rank"] == 1]
+    assert (best["kind"], best["id"]) == (kind, id_)
+
+
+def test_a_name_is_told_once(run: Run) -> None:
+    """A record found by name and by text appears once, and the total counts it once."""
+    rows = run("search", "osimertinib", "--json", "--limit", "999").rows
+    assert len({(row["kind"], row["id"]) for row in rows}) == len(rows)
+    answer = run("search", "osimertinib", "--limit", "2")
+    assert f"{len(rows) - 2} more: --limit {len(rows)} shows them all" in answer.err
+
+
+def test_words_that_begin_alike_are_found(run: Run) -> None:
+    """From three letters on, a word finds longer ones; two letters find only themselves."""
+    assert "pemetrexed" in run("search", "pemetr", "--kind", "treatment", "--fields", "id", "--tsv").out
+    assert run("search", "pe").code == 1
+
+
+def test_any_word_when_no_record_holds_all(run: Run) -> None:
+    """The fall-back is told, and the word that is nowhere is named better."""
+    answer = run("search", "osimertinb", "melanoma")
+    assert answer.code == 0
+    assert "no record holds all of the words" in answer.err
+    assert "did you mean osimertinib" in answer.err
+
+
+def test_words_joined_by_signs_are_taken_apart(run: Run) -> None:
+    """A phrase is looked for first; its words apart when it is nowhere."""
+    assert run("search", "anti-PD-1").code == 0
+    apart = run("search", "breast/nsclc")
+    assert apart.code == 0
+    assert "some of them" not in apart.err
+
+
+@pytest.mark.parametrize("text", ['"', 'NEAR(brain "x', "a AND", "title:brain", "brain*", "^brain", "{brain} - x", "(brain", "brain\0", "-brain", "'; drop table text; --", "\ud800brain"])
+def test_syntax_is_only_text(run: Run, text: str) -> None:
+    """Nothing that a user types is read as a query language."""
+    answer = run("search", "--json", "--", text)
+    assert answer.code in (0, 1, 2)
+    assert "unexpected" not in answer.err
+
+
+@given(text=some.text(max_size=40))
+def test_any_text_is_searched_or_refused(text: str) -> None:
+    """No text breaks the query; every hit has a kind and a rank."""
+    connection = open_index().connection
+    if words(text):
+        found = search(connection, text, limit=5)
+        assert len(found.rows) <= 5
+        assert found.total >= len(found.rows)
+    connection.close()
+
+
+@pytest.mark.parametrize("text", ["", " ", "((", "—", "\t\n"])
+def test_nothing_to_look_for(run: Run, text: str) -> None:
+    """A text without a letter or a number is a usage error."""
+    answer = run("search", text)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert "nothing to look for" in answer.err
+
+
+def test_too_many_words(run: Run) -> None:
+    """A whole paragraph is refused in one line."""
+    answer = run("search", *(f"word{n}" for n in range(41)))
+    assert answer.code == 2
+    assert "at most 40 words" in answer.err
+
+
+def test_nothing_found(run: Run) -> None:
+    """Exit 1, an empty document for machines, and the nearest name."""
+    answer = run("search", "osimertinb", "--json")
+    assert answer.code == 1
+    assert json.loads(answer.out)["rows"] == []
+    assert "did you mean osimertinib" in answer.err
+    assert run("search", "zzzzz", "qqqqq").code == 1
+
+
+def test_kind_keeps_only_that_kind(run: Run) -> None:
+    """--kind takes the word or its plural, several times."""
+    rows = run("search", "melanoma", "-k", "studies", "-k", "fact", "--json", "--limit", "200").rows
+    assert {row["kind"] for row in rows} == {"study", "fact"}
+    wrong = run("search", "melanoma", "--kind", "studie")
+    assert wrong.code == 2
+    assert "did you mean study?" in wrong.err
+    assert "without --kind: lmtx search 'no such' Tagrisso" in run("search", "no such", "Tagrisso", "--kind", "tumor").err
+
+
+def test_filters_are_named_where_the_text_is_one(run: Run) -> None:
+    """A class or a biomarker is no record, but the way to list with it is told."""
+    assert "'her2' is a biomarker: try lmtx list --biomarker her2" in run("search", "her2").err
+    assert "try lmtx list --class pd-1-pd-l1-inhibitor" in run("search", "anti-PD-1").err
+
+
+def test_limit(run: Run) -> None:
+    """The best are kept; the rest is counted in a note; -q silences it."""
+    few = run("search", "cancer", "--limit", "3", "--json")
+    assert sorted(row["rank"] for row in few.rows) == [1, 2, 3]
+    assert "more: --limit" in few.err
+    assert run("search", "cancer", "-q").err == ""
+    assert run("search", "cancer", "--limit", "0").code == 2
+
+
+def test_sources_go_along(run: Run, base: sqlite3.Connection) -> None:
+    """Every kind that has a source carries its address and where it was read."""
+    for row in run("search", "cancer", "--limit", "600", "--json").rows:
+        if row["kind"] in ("evidence", "study"):
+            study = row["id"] if row["kind"] == "study" else base.execute("select study from evidence where id = ?", (row["id"],)).fetchone()[0]
+            assert base.execute("select read_in, url from study where id = ?", (study,)).fetchone() == (row["read_in"], row["url"])
+        elif row["kind"] in ("fact", "guideline"):
+            assert row["read_in"]
+        else:
+            assert row["read_in"] is None
+
+
+@pytest.mark.parametrize("columns", [40, 80, 160])
+def test_on_a_terminal(terminal: Callable[..., Answer], columns: int) -> None:
+    """Kinds are headings, ids are whole, no line is wider than the screen but for an id."""
+    answer = terminal(columns, "search", "recalled", "shunt")
+    ids = [row["id"] for row in terminal(columns, "search", "recalled", "shunt", "--json").rows]
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert "Evidence" in lines
+    for id_ in ids:
+        assert any(line.split("†")[0].split(" ")[0] == id_ for line in lines)
+    assert all(len(line) <= columns or line.rstrip("†") in ids for line in lines)
+
+
+def test_marks_on_a_terminal(terminal: Callable[..., Answer]) -> None:
+    """What was not read at its source carries a dagger with its meaning; ASCII has its own sign."""
+    answer = terminal(100, "search", "park-2024-blossom")
+    assert "park-2024-blossom†" in answer.out
+    assert "† not read at its source" in answer.out
+    plain = terminal(100, "search", "park-2024-blossom", "--ascii").out
+    assert plain.isascii()
+    assert "park-2024-blossom[!]" in plain
+
+
+def test_hits_are_bold_in_colour(terminal: Callable[..., Answer]) -> None:
+    """The words looked for are bold, up to their end; addresses are links."""
+    answer = terminal(100, "search", "pemetrex", "--color", "always")
+    assert "\x1b[1mPemetrexed\x1b[0m" in answer.out
+    assert "\x1b]8;" in answer.out
+
+
+def test_chosen_fields_as_a_table(terminal: Callable[..., Answer]) -> None:
+    """With --fields a plain table is drawn."""
+    answer = terminal(80, "search", "Tagrisso", "--fields", "rank,id")
+    assert answer.out.splitlines()[0].split() == ["rank", "id"]
+
+
+def test_markdown_and_tsv(run: Run) -> None:
+    """The other forms hold the same rows."""
+    rows = run("search", "Tagrisso", "--json").rows
+    assert len(run("search", "Tagrisso").table) == len(rows)
+    assert run("search", "Tagrisso", "-f", "md").out.count("\n") == len(rows) + 2
+
+
+def test_kinds_are_completed() -> None:
+    """The shell completes the kinds, with their names."""
+    from lmtx.cli.complete import kinds
+
+    assert kinds("t") == [("treatment", "Treatments"), ("tumor", "Tumors"), ("trial", "Trials")]

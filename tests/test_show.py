@@ -1,0 +1,171 @@
+"""`lmtx show`: a card says everything its record says, in every form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from lmtx.query.cards import conflicts
+from lmtx.query.evidence import EvidenceRow
+from support import DATA, Answer, toml
+
+Run = Callable[..., Answer]
+Terminal = Callable[..., Answer]
+
+NAMES = ["osimertinib", "Tagrisso", "AZD9291", "35802849", "10.1200/JCO.22.01148", "https://doi.org/10.1200/JCO.22.01148", "NCT06500481", "melanoma", "skin melanoma", "EANO-ESMO 2023", "yang-2025-pcsi"]
+
+
+def card(answer: Answer) -> dict[str, object]:
+    assert answer.code == 0, answer.err
+    [made] = answer.rows
+    return made
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", ["json", "jsonl", "tsv", "csv", "md", "table"])
+def test_every_kind_of_record_has_a_card_in_every_form(run: Run, name: str, form: str) -> None:
+    answer = run("show", name, "-f", form, "-q")
+    assert answer.code == 0, answer.err
+    assert answer.out.strip()
+    if form in ("tsv", "csv"):
+        assert answer.out.splitlines()[0].replace("\t", ",") == "section,item,field,value"
+    if form == "tsv":
+        assert {line.count("\t") for line in answer.out.splitlines()} == {3}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "id_"),
+    [
+        ("Tagrisso", "treatment", "osimertinib"),
+        ("35802849", "study", "yang-2022-pcsi"),
+        ("pmid:35802849", "study", "yang-2022-pcsi"),
+        ("PMC7158648", "study", "lerhun-2020-deposein"),
+        ("NCT06500481", "trial", "NCT06500481"),
+        ("skin melanoma", "tumor", "melanoma"),
+        ("EANO–ESMO 2023", "guideline", "eano-esmo-2023"),
+        ("study:h-port-2024", "study", "h-port-2024"),
+    ],
+)
+def test_a_name_leads_to_its_record(run: Run, name: str, kind: str, id_: str) -> None:
+    made = card(run("show", *name.split(), "--json", "-q"))
+    assert (made["kind"], made["id"]) == (kind, id_)
+
+
+def test_a_name_that_fits_several_records_says_so(run: Run) -> None:
+    answer = run("show", "h-port")
+    assert answer.code == 0
+    assert "lmtx show study:h-port-2024" in answer.err
+
+
+@pytest.mark.parametrize(("name", "advice"), [("osimertinb", "osimertinib"), ("melanomma", "melanoma"), ("zzzzqqqq", "lmtx search")])
+def test_an_unknown_name_ends_with_1_and_a_suggestion(run: Run, name: str, advice: str) -> None:
+    answer = run("show", name)
+    assert (answer.code, answer.out) == (1, "")
+    assert advice in answer.err
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("name", "advice"), [("antimetabolite", "lmtx list --class antimetabolite"), ("egfr-t790m", "lmtx list --biomarker egfr-t790m")])
+def test_classes_and_biomarkers_are_listed_not_shown(run: Run, name: str, advice: str) -> None:
+    answer = run("show", name)
+    assert answer.code == 2
+    assert advice in answer.err
+
+
+def test_fields_make_no_sense_on_a_card(run: Run) -> None:
+    assert run("show", "osimertinib", "--fields", "id").code == 2
+
+
+def test_a_treatment_card_holds_every_row_level_statement_and_trial_of_it(run: Run) -> None:
+    made = card(run("show", "methotrexate", "--json", "-q"))
+    rows = {f"{file.stem}.{row['row']}" for file in (DATA / "studies").glob("*.toml") for row in _toml(f"studies/{file.name}").get("evidence", []) if "methotrexate" in row["treatments"]}
+    assert {row["id"] for row in made["evidence"]} == rows
+    [treatment] = [item for item in toml("treatments.toml")["treatment"] if item["id"] == "methotrexate"]
+    assert len(made["csf"]) == len(treatment["csf"])
+    said = [s for guideline in toml("guidelines.toml")["guideline"] for s in guideline["recommendation"] if "methotrexate" in s.get("treatments", [])]
+    assert len(made["guidelines"]) == len(said)
+    trials = [trial["id"] for trial in toml("trials.toml")["trial"] if "methotrexate" in trial.get("treatments", [])]
+    assert sorted(trial["id"] for trial in made["trials"]) == sorted(trials)
+
+
+def _toml(name: str) -> dict[str, object]:
+    return toml(name)
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+@pytest.mark.parametrize("name", ["osimertinib", "melanoma", "35802849", "NCT06500481", "eano-esmo-2023", "methotrexate"])
+def test_a_drawn_card_stays_within_the_terminal(terminal: Terminal, columns: int, name: str) -> None:
+    answer = terminal(columns, "show", name)
+    assert answer.code == 0
+    assert max(map(len, answer.out.splitlines())) <= columns
+    assert answer.out.rstrip().splitlines()[-1].startswith("Not medical advice")
+
+
+def test_the_first_screen_of_a_treatment_answers_the_question(terminal: Terminal) -> None:
+    first = "\n".join(terminal(80, "show", "osimertinib").out.splitlines()[:24])
+    for words in ("Targeted therapy › EGFR", "level III", "independent studies", "Key figure", "Routes", "80 mg once daily", "CSF", "†"):
+        assert words in first
+
+
+def test_a_treatment_with_several_tumors_sums_each_up(terminal: Terminal) -> None:
+    shown = terminal(160, "show", "nivolumab").out
+    assert "Melanoma" in shown
+    assert "Mixed solid tumours" in shown
+
+
+def test_disagreeing_studies_are_named(terminal: Terminal) -> None:
+    assert "Studies disagree" in terminal(120, "show", "egfr-tki-unspecified").out
+
+
+def test_a_treatment_without_evidence_says_so(terminal: Terminal) -> None:
+    assert "no study of it in LM is on record" in terminal(80, "show", "177lu-omburtamab").out
+
+
+def test_a_superseded_report_names_its_successor(terminal: Terminal) -> None:
+    shown = terminal(80, "show", "35802849").out
+    assert "Superseded by      yang-2025-pcsi" in shown
+    assert "by yang-2025-pcsi; not counted" in shown
+
+
+def test_references_are_numbered_and_carry_identifiers(run: Run) -> None:
+    shown = run("show", "proton-craniospinal-irradiation", "-f", "table").out
+    assert "[1]" in shown
+    assert "doi:10.1200/JCO.22.01148" in shown.replace("\n", "").replace("      ", "")
+
+
+def test_links_reach_only_a_coloured_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b" not in run("show", "osimertinib", "-f", "table").out
+    monkeypatch.setenv("LMTX_FORCE_TTY", "100")
+    coloured = run("show", "osimertinib", "--color", "always").out
+    assert "\x1b]8;" in coloured
+    assert "https://doi.org/10.1200/JCO.19.00457" in coloured
+
+
+def test_ascii_cards_are_ascii(terminal: Terminal) -> None:
+    assert terminal(80, "show", "osimertinib", "--ascii").out.isascii()
+
+
+def test_a_markdown_card_has_a_heading_and_the_caveat(run: Run) -> None:
+    shown = run("show", "melanoma", "-f", "md").out
+    assert shown.startswith("# Melanoma\n")
+    assert "| id | name |" in shown
+    assert "_Not medical advice;" in shown
+
+
+def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
+    def row(study: str, direction: str, tumors: list[str], later: str | None = None, mixed: bool = False) -> EvidenceRow:
+        values = dict.fromkeys(EvidenceRow._fields)
+        return EvidenceRow(**{**values, "study": study, "direction": direction, "tumors": tumors, "superseded_by": later, "mixed": mixed})  # type: ignore[arg-type]
+
+    a, b = row("a", "benefit", ["nsclc"]), row("b", "no-benefit", ["nsclc"])
+    assert conflicts([a, b]) == [{"tumor": "nsclc", "benefit": ["a"], "no_benefit": ["b"]}]
+    assert conflicts([a, row("b", "no-benefit", ["breast"])]) == []
+    assert conflicts([a, row("b", "no-benefit", ["nsclc"], later="c")]) == []
+    assert conflicts([a, row("b", "no-benefit", ["nsclc"], mixed=True)]) == []
+    assert conflicts([a, row("c", "mixed", ["nsclc"])]) == []
+
+
+def test_json_lines_hold_the_same_card_as_json(run: Run) -> None:
+    assert json.loads(run("show", "melanoma", "-f", "jsonl").out) == card(run("show", "melanoma", "--json", "-q"))

@@ -1,0 +1,644 @@
+"""`lmtx validate`: every problem at once, each with its file and line, and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lmtx import checks, loading
+from lmtx.errors import DataError, Problem, printable
+from lmtx.fields import FIELDS
+from lmtx.output.layouts.validate import PROBLEMS
+from lmtx.places import line_of
+from support import DATA, Answer
+
+Run = Callable[..., Answer]
+
+SMALL = {
+    "treatments.toml": """\
+schema_version = 1
+version = "2026.1.0"
+as_of = 2026-01-02
+title = "A small base"
+disclaimer = "Made for a test."
+
+[[class]]
+id = "drugs"
+label = "Drugs"
+
+[[class]]
+id = "old-drugs"
+label = "Old drugs"
+parent = "drugs"
+
+[[treatment]]
+id = "alpha"
+name = "Alphamab"
+class = "drugs"
+mechanism = "It binds."
+
+[[treatment.csf]]
+study = "one"
+measure = "csf-plasma-ratio"
+value = 2
+low = 1
+high = 3
+unit = "%"
+printed = "2%"
+
+[[treatment]]
+id = "beta"
+name = "Betamab"
+class = "old-drugs"
+mechanism = "It binds too."
+""",
+    "tumors.toml": """\
+[[tumor]]
+id = "breast"
+label = "Breast cancer"
+
+[[tumor.fact]]
+row = 1
+topic = "survival"
+statement = "Half a year."
+value_low = 5
+value_high = 7
+unit = "months"
+study = "one"
+""",
+    "biomarkers.toml": '[[biomarker]]\nid = "her2"\nlabel = "HER2+"\n',
+    "guidelines.toml": """\
+[[guideline]]
+id = "two"
+name = "A society"
+
+[[guideline.recommendation]]
+row = 1
+topic = "treatment"
+statement = "Give it."
+treatments = ["alpha"]
+tumors = ["breast"]
+read_in = "abstract"
+""",
+    "trials.toml": """\
+[[trial]]
+id = "NCT00000001"
+title = "A trial"
+status = "recruiting"
+treatments = ["beta"]
+tumors = ["breast"]
+biomarkers = ["her2"]
+results = ["one"]
+""",
+    "corrections.toml": """\
+[[correction]]
+study = "one"
+why = "Read again."
+
+[[correction]]
+study = "gone"
+why = "Not LM."
+drop = true
+""",
+    "studies/one.toml": """\
+[study]
+id = "one"
+pmid = "1234"
+design = "phase-2"
+lm_only = true
+read_in = "abstract"
+
+[[study.second_read]]
+seen_at = "https://example.org/page"
+figures = [{ row = 1, endpoint = "objective-response", value = 50 }]
+
+[[evidence]]
+row = 1
+treatments = ["alpha", "beta"]
+tumors = ["breast"]
+biomarkers = ["her2"]
+n = 10
+direction = "benefit"
+summary = "It helped."
+
+[[evidence.outcome]]
+endpoint = "objective-response"
+value = 50
+unit = "%"
+ci = [20, 80]
+events = 5
+total = 10
+
+[[evidence.outcome]]
+endpoint = "overall-survival"
+value = 6
+unit = "months"
+
+[[evidence]]
+row = 2
+treatments = ["alpha"]
+tumors = ["breast"]
+within = 1
+direction = "mixed"
+summary = "Some of them."
+""",
+    "studies/two.toml": """\
+[study]
+id = "two"
+design = "guideline"
+lm_only = true
+read_in = "abstract"
+""",
+}
+
+
+class Folder:
+    """A small knowledge base on disk that a test can break."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        for name, text in SMALL.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> None:
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def change(self, name: str, *pairs: tuple[str, str]) -> None:
+        """Replace pieces of a file, each once."""
+        text = (self.path / name).read_text(encoding="utf-8")
+        for old, new in pairs:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        self.write(name, text)
+
+    def problems(self) -> list[Problem]:
+        return checks.examined(self.path)[1]
+
+    def found(self) -> list[tuple[str, int, str]]:
+        """Return file, line and record of every problem."""
+        return [(problem.file, problem.line, problem.record) for problem in self.problems()]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "kb")
+
+
+ONE, TREATMENTS = "studies/one.toml", "treatments.toml"
+
+
+# ---- the command
+
+
+def test_the_knowledge_base_itself(run: Run) -> None:
+    """The data of the project have no problem; stdout stays empty."""
+    answer = run("validate")
+    assert (answer.code, answer.out) == (0, "")
+    studies = len(list((DATA / "studies").glob("*.toml")))
+    assert answer.err.startswith(f"lmtx: {studies} studies, ")
+    assert ": no problem in " in answer.err
+    assert run("validate", "-q") == Answer(0, "", "")
+
+
+def test_a_clean_folder(run: Run, small: Folder) -> None:
+    """A folder of one's own is checked in the same way."""
+    answer = run("validate", str(small.path))
+    assert answer == Answer(0, "", f"lmtx: 2 studies, 2 rows of evidence, 2 figures: no problem in {small.path}\n")
+
+
+def test_every_problem_at_once(run: Run, small: Folder) -> None:
+    """Faults of shape, of sense and of syntax in several files come in one run, in order, each with its line."""
+    small.change(ONE, ("n = 10", 'n = "ten"\nfoo = 1'), ('direction = "mixed"', 'direction = "mixd"'))
+    small.change("tumors.toml", ("value_low = 5", "value_low = 9"))
+    small.change("trials.toml", ('treatments = ["beta"]', 'treatments = ["gamma"]'))
+    small.write("biomarkers.toml", "[[biomarker]\n")
+    answer = run("validate", str(small.path))
+    assert (answer.code, answer.out) == (3, "")
+    lines = answer.err.splitlines()
+    prefix = f"{small.path}/"
+    assert [line.removeprefix(prefix) for line in lines[:-1]] == [
+        "biomarkers.toml:1: biomarkers: not valid TOML: Expected ']]' at the end of an array declaration; mend the line or the one before it",
+        "studies/one.toml:17: one.1: evidence.n: should be a valid integer, unable to parse string as an integer; write a whole number, without quotes",
+        "studies/one.toml:18: one.1: evidence.foo: unknown key; correct its spelling or remove it",
+        "studies/one.toml:40: one.2: evidence.direction: 'mixd' is not a known value; did you mean 'mixed'?",
+        "trials.toml:5: NCT00000001: treatments: there is no treatment 'gamma'; add the treatment or correct the id",
+        "tumors.toml:9: breast.1: value_low: the range runs backwards; the lower figure comes first",
+    ]
+    assert lines[-1] == "lmtx: 6 problems in 4 files"
+    assert run("validate", str(small.path), "-q").err == answer.err
+
+
+def test_problems_for_machines(run: Run, small: Folder) -> None:
+    """--json and the others give rows on stdout; what was checked is said where it can be known."""
+    assert tuple(FIELDS["validate"]) == Problem._fields == PROBLEMS.fields
+    clean = run("validate", str(small.path), "--json")
+    assert clean.code == 0
+    document = json.loads(clean.out)
+    assert document["rows"] == []
+    assert document["data"]["version"] == "2026.1.0"
+    assert len(document["data"]["sha256"]) == 64
+    assert document["query"] == {"command": "validate", "paths": [str(small.path)]}
+    small.change(ONE, ('design = "phase-2"', "design = 2"))
+    answer = run("validate", str(small.path), "--json")
+    assert answer.code == 3
+    [row] = answer.rows
+    assert (row["file"], row["line"], row["record"], row["what"]) == (str(small.path / ONE), 4, "one", "study.design: should be a valid string")
+    assert answer.err == "lmtx: 1 problem in 1 file\n"
+    assert run("validate", str(small.path), "--tsv", "--fields", "line,record").out == "line\trecord\n4\tone\n"
+    small.change(TREATMENTS, ("schema_version = 1\n", ""))
+    broken = json.loads(run("validate", str(small.path), "--json").out)
+    assert broken["data"] == {"version": None, "as_of": None, "sha256": None}
+    assert broken["disclaimer"] == ""
+    both = json.loads(run("validate", str(small.path), str(DATA), "-f", "json").out)
+    assert both["data"]["version"] is None
+    assert both["disclaimer"]
+
+
+def test_paths_as_typed(run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative paths stay relative, so that an editor can jump to the line."""
+    small.change(ONE, ('pmid = "1234"', 'pmid = "x"'))
+    monkeypatch.chdir(small.path.parent)
+    assert run("validate", "kb").err.startswith("kb/studies/one.toml:3: one: study.pmid: ")
+    monkeypatch.chdir(small.path)
+    assert run("validate", ".").err.startswith("studies/one.toml:3: ")
+    assert run("validate", "studies/one.toml").err.startswith("studies/one.toml:3: ")
+    monkeypatch.chdir(DATA.parent)
+    assert run("validate").err.endswith("no problem in data\n")
+
+
+def test_single_files_in_their_own_base(run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that lies in a knowledge base is checked with the rest of that one, shared files too."""
+    for name in (ONE, "tumors.toml"):
+        answer = run("validate", str(small.path / name))
+        assert answer.code == 0
+        assert "2 studies" in answer.err
+    monkeypatch.chdir(small.path / "studies")
+    assert "2 studies" in run("validate", "one.toml").err
+
+
+def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
+    """A study from elsewhere takes the place of the one of that name in the bundled base, or is added to it."""
+    number = len(list((DATA / "studies").glob("*.toml")))
+    copy = tmp_path / "yang-2025-pcsi.toml"
+    shutil.copy(DATA / "studies" / copy.name, copy)
+    assert f"{number} studies" in run("validate", str(copy)).err
+    copy.write_text(copy.read_text(encoding="utf-8").replace("[study]", "[study]\ncolour = 1", 1), encoding="utf-8")
+    answer = run("validate", str(copy))
+    assert answer.code == 3
+    assert answer.err.startswith(f"{copy}:2: yang-2025-pcsi: study.colour: unknown key")
+    new = tmp_path / "entirely-new.toml"
+    new.write_text('[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = "abstract"\n[[evidence]]\nrow = 1\ntreatments = ["nothing-known"]\ntumors = ["breast"]\ndirection = "unclear"\nsummary = "x"\n')
+    answer = run("validate", str(new))
+    assert f"{new}:8: entirely-new.1: treatments: there is no treatment 'nothing-known'" in answer.err
+    new.write_text(new.read_text().replace("nothing-known", "methotrexate"))
+    answer = run("validate", str(new), "--json")
+    assert answer.code == 0
+    assert json.loads(answer.out)["data"]["sha256"] is None
+    assert f"{number + 1} studies" in answer.err
+
+
+def test_what_cannot_be_checked(run: Run, small: Folder, tmp_path: Path) -> None:
+    """A path that is not there, a file of another kind, two of one name, a folder of something else: one line each."""
+    assert run("validate", str(tmp_path / "none")) == Answer(3, "", f"lmtx: {tmp_path / 'none'}: no such file or folder; name a folder laid out like data/, or a TOML file of one\n")
+    (tmp_path / "a.txt").write_text("")
+    answer = run("validate", str(tmp_path / "a.txt"))
+    assert answer.code == 2
+    assert "is not a TOML file" in answer.err
+    for name in ("x", "y"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "same.toml").write_text("")
+    answer = run("validate", *(str(tmp_path / name / "same.toml") for name in ("x", "y")))
+    assert answer.code == 2
+    assert "bear the same name" in answer.err
+    (tmp_path / "empty").mkdir()
+    answer = run("validate", str(tmp_path / "empty"))
+    assert answer.code == 3
+    assert "not a knowledge base: no treatments.toml in it" in answer.err
+
+
+def test_nothing_in_the_data_drives_the_terminal(run: Run, small: Folder) -> None:
+    """Escape sequences in keys, ids and values are spelled out."""
+    small.change(ONE, ('pmid = "1234"', 'pmid = "1234"\n"\\u001b[2Jx" = 1\nnote = "a\\u001b[31mb"'))
+    answer = run("validate", str(small.path))
+    assert answer.code == 3
+    assert "\x1b" not in answer.err
+    assert r"study.\x1b[2Jx: unknown key" in answer.err
+    assert "U+001B" in answer.err
+    assert "\x1b" not in run("validate", str(small.path), "--tsv").out
+    assert printable("a\nb\u202e") == r"a\nb\u202e"
+
+
+# ---- reading files
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "what"),
+    [
+        (b"\xef\xbb\xbf[study]\n", 1, "begins with a byte-order mark"),
+        (b'[study]\nid = "\xff"\n', 1, "is not UTF-8 (byte 14)"),
+        (b"[study]\nid = one\n", 2, "not valid TOML: Invalid value"),
+        (b"x = " + b"[" * 20000 + b"]" * 20000, 1, "nested too deeply"),
+        (b"#" * 4_000_001, 1, "is larger than 4,000,000 bytes"),
+    ],
+)  # fmt: skip
+def test_files_that_cannot_be_read(small: Folder, content: bytes, line: int, what: str) -> None:
+    """Each is one problem; what points into the broken file is not held against the others."""
+    (small.path / ONE).write_bytes(content)
+    [problem] = small.problems()
+    assert problem[:3] == (ONE, line, "one")
+    assert problem.what.startswith(what)
+    assert problem.todo
+
+
+def test_a_file_that_is_missing(small: Folder) -> None:
+    """A shared file that is missing is a problem, and nothing else is complained about for its sake."""
+    (small.path / "tumors.toml").unlink()
+    [problem] = small.problems()
+    assert problem[:4] == ("tumors.toml", 1, "tumors", "is missing or not a plain file")
+
+
+def test_a_file_that_may_not_be_read(small: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system refuses is said in its words."""
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert {problem.what for problem in small.problems()} == {"cannot be read: Permission denied"}
+
+
+def test_files_that_would_be_passed_over(small: Folder) -> None:
+    """A TOML file in the wrong place is pointed at; hidden ones are an editor's business."""
+    small.write("extra.toml", "")
+    small.write("studies/deeper/three.toml", "")
+    small.write(".hidden.toml", "")
+    small.write("studies/.one.toml", "")
+    assert small.found() == [("extra.toml", 1, "extra"), ("studies/deeper/three.toml", 1, "three")]
+
+
+def test_line_ends_of_windows(small: Folder) -> None:
+    """CRLF files are read, and their lines counted, like others."""
+    (small.path / ONE).write_bytes(SMALL[ONE].replace('pmid = "1234"', 'pmid = "x"').replace("\n", "\r\n").encode())
+    assert small.found() == [(ONE, 3, "one")]
+
+
+def test_load_is_strict(small: Folder) -> None:
+    """The strict reading raises with every problem of shape."""
+    assert len(loading.load(small.path).studies) == 2
+    small.change(ONE, ("n = 10", "n = -1"), ("lm_only = true", "lm_only = 7"))
+    with pytest.raises(DataError) as raised:
+        loading.load(small.path)
+    assert [problem.line for problem in raised.value.problems] == [5, 17]
+
+
+def test_a_broken_base_stops_every_command(run: Run, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look-up over invalid data lists all problems and exits with 3."""
+    small.change(ONE, ("ci = [20, 80]", "ci = [60, 80]"), ('design = "phase-2"', 'design = "phase-9"'))
+    small.change("tumors.toml", ('unit = "months"\n', ""))
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: small.path)
+    monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", tmp_path / "none")
+    answer = run("list")
+    assert (answer.code, answer.out) == (3, "")
+    assert "studies/one.toml:4: one: study.design: 'phase-9' is not a known value" in answer.err
+    assert "tumors.toml:5: breast.1: unit: missing" in answer.err
+    assert "2 problem(s)" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('id = "one"', 'id = "One!"', "study.id: String should match pattern"),
+        ('id = "one"\n', "", "study.id: missing"),
+        ('design = "phase-2"', 'design = "zzzz"', "study.design: 'zzzz' is not a known value"),
+        ("lm_only = true", 'lm_only = "perhaps"', "study.lm_only: should be a valid boolean"),
+        ('seen_at = "https://example.org/page"', 'seen_at = "no address"', "study.second_read.seen_at: "),
+        ('seen_at = "https://example.org/page"', 'seen_at = "https://example.org/page"\non = "soon"', "study.second_read.on: should be a valid date"),
+        ('tumors = ["breast"]', "tumors = []", "evidence.tumors: Tuple should have at least 1 item"),
+        ('tumors = ["breast"]', 'tumors = "breast"', "evidence.tumors: should be a valid tuple"),
+        ("ci = [20, 80]", "ci = [20, 30, 80]", "evidence.outcome.ci: Tuple should have at most 2 items"),
+        ("value = 6\n", "value = nan\n", "evidence.outcome.value: a figure must be a finite number"),
+        ("value = 6\n", 'value = "six"\n', "evidence.outcome.value: should be a valid number"),
+        ('summary = "It helped."', 'summary = " It helped."', "evidence.summary: text must not be empty nor begin or end with blanks"),
+        ('summary = "It helped."', 'summary = "a\\u202eb"', "evidence.summary: the control or direction character U+202E is not allowed"),
+        ('summary = "It helped."', f'summary = "{"a" * 4001}"', "evidence.summary: String should have at most 4000 characters"),
+        ("row = 2", "row = 0", "evidence.row: should be greater than or equal to 1"),
+        ("row = 2", "row = 10001", "evidence.row: should be less than or equal to 10000"),
+        ("[study]\n", "study = 3\n[other]\n", "study: should be a valid dictionary or instance of Study"),
+    ],
+)  # fmt: skip
+def test_faults_of_shape(small: Folder, old: str, new: str, what: str) -> None:
+    """Each is said in plain words, with what to do."""
+    small.change(ONE, (old, new))
+    found = [problem for problem in small.problems() if problem.file == ONE]
+    assert any(problem.what.startswith(what) for problem in found), found
+    assert all(problem.todo for problem in found)
+
+
+# ---- checks over the whole base
+
+
+def test_ids_that_lead_nowhere(small: Folder) -> None:
+    """Every kind of reference is followed."""
+    small.change(TREATMENTS, ('class = "drugs"', 'class = "no-class"'), ('parent = "drugs"', 'parent = "no-class"'), ('study = "one"', 'study = "no-study"'))
+    small.change("tumors.toml", ('study = "one"', 'study = "no-study"\ntumors = ["no-tumor"]'), ('label = "Breast cancer"', 'label = "Breast cancer"\nparent = "no-tumor"'))
+    small.change("biomarkers.toml", ('label = "HER2+"', 'label = "HER2+"\nparent = "no-marker"'))
+    small.change("guidelines.toml", ('id = "two"', 'id = "no-study"'), ('["alpha"]', '["no-drug"]'), ('["breast"]', '["no-tumor"]'))
+    small.change("trials.toml", ('["beta"]', '["no-drug"]'), ('["breast"]', '["no-tumor"]'), ('["her2"]', '["no-marker"]'), ('["one"]', '["no-study"]'))
+    small.change("corrections.toml", ('study = "one"', 'study = "no-study"'))
+    small.change(ONE, ('pmid = "1234"', 'pmid = "1234"\nsuperseded_by = "no-study"\noverlaps = ["no-other"]'), ('["alpha", "beta"]', '["no-drug", "beta"]'), ('["breast"]', '["no-tumor"]'), ('["her2"]', '["no-marker"]'))
+    found = small.problems()
+    assert all("there is no" in problem.what for problem in found)
+    assert [(problem.file, problem.line) for problem in found] == [
+        ("biomarkers.toml", 4), ("corrections.toml", 2), ("guidelines.toml", 2), ("guidelines.toml", 9), ("guidelines.toml", 10), (ONE, 4), (ONE, 5), (ONE, 16), (ONE, 17), (ONE, 18),
+        (TREATMENTS, 14), (TREATMENTS, 19), (TREATMENTS, 23), ("trials.toml", 5), ("trials.toml", 6), ("trials.toml", 7), ("trials.toml", 8),
+        ("tumors.toml", 4), ("tumors.toml", 12), ("tumors.toml", 13),
+    ]  # fmt: skip
+
+
+def test_a_broken_file_hides_nothing_and_blames_nobody(small: Folder) -> None:
+    """With the treatments unreadable, the other files are still checked, but not against them."""
+    small.change(TREATMENTS, ("schema_version = 1", "schema_version ="))
+    small.change("trials.toml", ('["breast"]', '["no-tumor"]'))
+    assert small.found() == [(TREATMENTS, 1, "treatments"), ("trials.toml", 6, "NCT00000001")]
+
+
+@pytest.mark.parametrize(("version", "todo"), [(2, "get a newer lmtx"), (0, "convert the data")])
+def test_data_of_another_version(small: Folder, version: int, todo: str) -> None:
+    """Data of a schema that this program does not read are refused."""
+    small.change(TREATMENTS, ("schema_version = 1", f"schema_version = {version}"))
+    [problem] = small.problems()
+    assert (problem.line, problem.todo) == (1, todo)
+
+
+def test_trees_that_run_in_a_ring(small: Folder) -> None:
+    """No node is above itself; a node that hangs on a ring is not blamed."""
+    small.change(TREATMENTS, ('label = "Drugs"', 'label = "Drugs"\nparent = "old-drugs"'), ("[[treatment]]", '[[class]]\nid = "new"\nlabel = "New"\nparent = "drugs"\n\n[[treatment]]'))
+    assert [(problem.line, problem.record) for problem in small.problems()] == [(10, "drugs"), (15, "old-drugs")]
+
+
+def test_names_given_twice(small: Folder) -> None:
+    """Names are compared as they are looked up: case and dashes aside; once for a record's own."""
+    small.change(TREATMENTS, ('name = "Betamab"', 'name = "Betamab"\naliases = ["ALPHA-mab", "beta-mab"]'))
+    small.change("trials.toml", ("[[trial]]", '[[trial]]\nid = "NCT00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = ["breast"]\n\n[[trial]]'))
+    found = small.problems()
+    assert [(problem.file, problem.line) for problem in found] == [(TREATMENTS, 31), ("trials.toml", 7)]
+    assert found[0].what == "the name 'ALPHA-mab' already belongs to alpha"
+
+
+def test_identifiers_and_links_of_studies(small: Folder) -> None:
+    """A study is called like its file, owns its identifiers, and links between reports make sense."""
+    small.change("studies/two.toml", ('id = "two"', 'id = "two"\npmid = "1234"\nsuperseded_by = "one"\nlevel = "V"'))
+    small.change(ONE, ('pmid = "1234"', 'pmid = "1234"\nsuperseded_by = "two"\noverlaps = ["two"]\nlevel_reason = "so"'))
+    small.write("studies/misnamed.toml", SMALL["studies/two.toml"].replace('"two"', '"three"'))
+    assert small.found() == [
+        ("studies/misnamed.toml", 2, "three"), (ONE, 1, "one"), (ONE, 4, "one"), (ONE, 5, "one"), ("studies/two.toml", 3, "two"), ("studies/two.toml", 4, "two"), ("studies/two.toml", 5, "two"),
+    ]  # fmt: skip
+
+
+def test_a_misnamed_file_is_still_shown_by_its_own_name(small: Folder) -> None:
+    """Problems in a file that is called otherwise than its study point into that file."""
+    (small.path / ONE).rename(small.path / "studies/other.toml")
+    small.change("studies/other.toml", ("events = 5", "events = 9"))
+    assert small.found() == [("studies/other.toml", 2, "one"), ("studies/other.toml", 26, "one.1")]
+
+
+def test_rows_of_a_study(small: Folder) -> None:
+    """Row numbers are used once; within names another row; a level has its reason."""
+    small.change(ONE, ("row = 1", "row = 2"), ("within = 1", 'within = 3\nlevel = "V"'))
+    assert [(line, record) for _, line, record in small.found() if line > 10] == [(13, "one.2"), (35, "one.2"), (38, "one.2"), (39, "one.2")]
+    small.change(ONE, ("within = 3", "within = 2"))
+    assert (ONE, 38, "one.2") in small.found()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        ("value = 50\nunit", "value = 150\nunit", 23, "150% is not a share"),
+        ("value = 6\n", "value = -6\n", 31, "-6 months cannot be"),
+        ('value = 6\nunit = "months"', 'value = 0\nunit = "HR"', 31, "0 HR cannot be"),
+        ("ci = [20, 80]", "ci = [80, 20]", 25, "[80.0, 20.0] runs backwards"),
+        ("ci = [20, 80]", "ci = [55, 80]", 25, "50 lies outside [55.0, 80.0]"),
+        ("ci = [20, 80]", "ci = [20, 45]", 25, "50 lies outside [20.0, 45.0]"),
+        ("ci = [20, 80]", 'ci = [60]\nci_upper = "not reached"', 25, "50 lies outside [60.0]"),
+        ("ci = [20, 80]", "ci = [20]", 25, "one bound and ci_upper go together"),
+        ("ci = [20, 80]", 'ci = [20, 80]\nci_upper = "not reached"', 25, "one bound and ci_upper go together"),
+        ("events = 5", "events = 12", 26, "12 of 10 is more than all"),
+        ("events = 5", "events = 4", 26, "4 of 10 is not 50%"),
+        ("events = 5\ntotal = 10", "events = 0\ntotal = 0", 26, "0 of 0 is not 50%"),
+    ],
+)  # fmt: skip
+def test_figures_that_do_not_fit(small: Folder, old: str, new: str, line: int, what: str) -> None:
+    """Intervals hold their estimate, counts fit their percentage, ratios are positive."""
+    small.change(ONE, (old, new))
+    found = [problem for problem in small.problems() if "second_read" not in problem.what]
+    assert any(problem.line == line and problem.record == "one.1" and problem.what.endswith(what) for problem in found), found
+
+
+def test_figures_kept_as_printed(small: Folder) -> None:
+    """What the paper prints stands when the record says so, and an open interval needs no upper bound."""
+    small.change(ONE, ("ci = [20, 80]\nevents = 5", "as_printed = true\nci = [55, 80]\nevents = 4"), ('value = 6\nunit = "months"', 'value = 6\nunit = "months"\nci = [5]\nci_upper = "not reached"\nevents = 3\ntotal = 4'))
+    assert small.problems() == []
+
+
+@pytest.mark.parametrize(("events", "total", "percent", "fits"), [(1, 3, 33, True), (1, 3, 33.3, True), (1, 3, 33.33, True), (1, 3, 33.5, False), (2, 3, 66, True), (2, 3, 65, False), (0, 0, 0, False)])
+def test_share_fits(events: int, total: int, percent: float, fits: bool) -> None:
+    """A percentage is that of its counts to the precision that it is written with."""
+    assert checks.share_fits(events, total, percent) is fits
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        ('unit = "%"', 'unit = "ng/mL"', 28, "'ng/mL' is not a unit of csf-plasma-ratio"),
+        ("value = 2\nlow = 1\nhigh = 3\n", "", 22, "no figure"),
+        ("low = 1", "low = 4", 26, "csf low: the range runs backwards"),
+        ("value = 2", "value = 5", 25, "csf value: 5 lies outside its range"),
+        ("value = 2\nlow = 1\nhigh = 3", "value = 0\nlow = 1", 25, "csf value: 0 lies outside its range"),
+        ("value = 2", "value = 2\nspread = 1", 26, "spread and spread_kind go together"),
+    ],
+)  # fmt: skip
+def test_csf_levels(small: Folder, old: str, new: str, line: int, what: str) -> None:
+    """A CSF level has a figure in the unit of its measure, inside its range."""
+    small.change(TREATMENTS, (old, new))
+    found = small.problems()
+    assert any(problem.line == line and what in problem.what for problem in found), found
+    assert {problem.record for problem in found} == {"alpha"}
+
+
+def test_facts(small: Folder) -> None:
+    """Facts are numbered once, their ranges run upwards and count something."""
+    small.change("tumors.toml", ('unit = "months"\n', ""), ("value_low = 5", "value_low = 8"))
+    small.write("tumors.toml", (small.path / "tumors.toml").read_text() + '\n[[tumor.fact]]\nrow = 1\ntopic = "survival"\nstatement = "Short."\nstudy = "one"\n')
+    assert [(problem.line, problem.what.partition(":")[0]) for problem in small.problems()] == [(5, "unit"), (6, "row"), (9, "value_low"), (14, "row")]
+
+
+def test_second_readings(small: Folder) -> None:
+    """A second reading confirms figures that the record holds; the row may be left out."""
+    small.change(ONE, ('figures = [{ row = 1, endpoint = "objective-response", value = 50 }]', 'figures = [{ endpoint = "objective-response", value = 50 }, { row = 2, endpoint = "objective-response", value = 50 }]'))
+    [problem] = small.problems()
+    assert (problem.line, problem.what) == (8, "second_read: no such figure: objective-response 50")
+
+
+def test_a_base_without_a_source(small: Folder) -> None:
+    """A record that came from no file is blamed at line 1 of where it would be."""
+    base = loading.load(small.path)
+    assert base.source("nowhere.toml").problem(("x",), "r", "wrong") == Problem("nowhere.toml", 1, "r", "wrong", "")
+    assert str(Problem("f", 1, "r", "wrong", "")) == "f:1: r: wrong"
+
+
+# ---- lines
+
+TEXT = """\
+# a comment
+top = 1
+"quoted key" = 2
+
+[[a]]
+x = 1
+long = \"\"\"
+[not.a.header]
+x = 2
+\"\"\"
+y = \"\"\"all on one line\"\"\"
+z = '''
+b = 1 '''
+
+[[a.b]]
+x = 1
+[[ a.b ]]  # again
+x = [
+  { y = 1 },
+]
+[[a]]
+[a.c]
+x = 3
+[d]
+"""
+
+
+@pytest.mark.parametrize(
+    ("location", "line"),
+    [
+        (("top",), 2), (("quoted key",), 3), (("a", 0, "x"), 6), (("a", 0, "long"), 7), (("a", 0, "y"), 11), (("a", 0, "z"), 12), (("a", 0, "b", 0, "x"), 16),
+        (("a", 0, "b", 1, "x", 0, "y"), 18), (("a", 0, "b", 1), 17), (("a", 1), 21), (("a", 1, "c", "x"), 23), (("a", 1, "nothing"), 21), (("d", "x"), 24), (("nowhere",), 1), ((), 1),
+    ],
+)  # fmt: skip
+def test_line_of(location: tuple[str | int, ...], line: int) -> None:
+    """A location leads to its key, or to the nearest header above it; text in quotes is no header."""
+    assert line_of(TEXT, location) == line
+
+
+def test_reading_as_root_or_not(small: Folder, run: Run) -> None:
+    """A named pipe in place of a file is a problem, not a hang."""
+    (small.path / "trials.toml").unlink()
+    os.mkfifo(small.path / "trials.toml")
+    answer = run("validate", str(small.path))
+    assert answer.code == 3
+    assert "trials.toml:1: trials: is missing or not a plain file" in answer.err
