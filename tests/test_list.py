@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support import LEVELS, Answer, at_or_below, raw_rows, toml
+from support import LEVELS, Answer, at_or_below, raw_rows, study, study_names, toml
 
 Run = Callable[..., Answer]
 
@@ -71,10 +72,9 @@ def second_count(rows: list[dict[str, Any]]) -> tuple[int, int | None]:
     return len(groups), sum(sizes) if sizes else None
 
 
+@lru_cache
 def cohorts() -> dict[str, str]:
     """Return the smallest id of the linked studies of every study."""
-    from support import study, study_names
-
     name = {id_: id_ for id_ in study_names()}
     changed = True
     while changed:

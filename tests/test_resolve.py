@@ -65,7 +65,7 @@ def test_a_kind_can_be_named(connection: sqlite3.Connection) -> None:
 def test_what_is_misspelt_is_suggested_and_not_guessed(connection: sqlite3.Connection) -> None:
     with pytest.raises(NotFound) as caught:
         resolve.one(connection, "osimertinb")
-    assert caught.value.hint == "did you mean osimertinib?"
+    assert caught.value.hint.startswith("did you mean osimertinib")
 
 
 def test_what_is_like_nothing_leads_to_the_search(connection: sqlite3.Connection) -> None:

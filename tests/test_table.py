@@ -56,7 +56,7 @@ def test_prose_shrinks_first_and_says_so() -> None:
 def test_then_the_highest_rank_goes_and_a_note_names_it() -> None:
     text, notes = drawn(THREE, 45, ROW)
     assert ROW.id in text and ROW.figure not in text and "Figure" not in text
-    assert notes == ["at 45 columns these are left out: figure (widen the terminal, or choose with --fields)"]
+    assert notes == ["left out at 45 columns: figure; --fields chooses"]
 
 
 def test_an_id_is_never_cut_even_where_it_cannot_fit() -> None:
@@ -111,7 +111,7 @@ def test_ids_are_whole(run: Run, terminal: Run, width: int) -> None:
 
 def test_a_column_that_is_left_out_is_named_on_stderr(terminal: Run) -> None:
     answer = terminal(80, "list", "--tumor", "melanoma")
-    said = re.search(r"at 80 columns these are left out: (.*?) \(widen", answer.err)
+    said = re.search(r"left out at 80 columns: (.*?); --fields", answer.err)
     assert said and "Class" not in answer.out and "class" in said[1].split(", ")
     assert "left out:" not in terminal(80, "list", "-q").err
 

@@ -34,8 +34,8 @@ def amount(outcome: Outcome) -> str:
         return f"{unit} {number(value)}"
     if unit == "patients" and outcome.get("total") is not None:
         return f"{number(value)} of {outcome['total']} patients"
-    if unit == "patients" and value == 1:
-        return "1 patient"
+    if value == 1:
+        return f"1 {unit.removesuffix('s')}"
     return f"{number(value)} {unit}"
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, WithJsonSchema
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, Strict, TypeAdapter, WithJsonSchema
 
 from lmtx import vocabulary as words
 
@@ -58,11 +58,12 @@ def _finite(value: float) -> float:
 
 
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_plain)]
-Number = Annotated[float, AfterValidator(_finite)]
+Number = Annotated[float, Strict(), AfterValidator(_finite)]
 Url = Annotated[str, Field(max_length=2000), AfterValidator(_url)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Row = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+Flag = Annotated[bool, Strict()]
+Row = Annotated[int, Strict(), Field(ge=1, le=10_000)]
 PMID = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}$")]
 DOI = Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$", max_length=200)]
 PMCID = Annotated[str, Field(pattern=r"^PMC\d{1,9}$")]
@@ -94,7 +95,7 @@ class Outcome(Record):
     p: Text | None = Field(None, description="p value as printed")
     assessed_by: Text | None = Field(None, description="who or what judged the endpoint")
     group: Text | None = Field(None, description="which patients or what kind of figure, where it is not the whole row")
-    as_printed: bool = Field(False, description="the figures do not fit each other in the paper itself and are kept as printed")
+    as_printed: Flag = Field(False, description="the figures do not fit each other in the paper itself and are kept as printed")
 
 
 class Evidence(Record):
@@ -109,7 +110,7 @@ class Evidence(Record):
     dose: Text | None = Field(None, description="dose and schedule as reported")
     n: Count | None = Field(None, description="patients in this row")
     within: Row | None = Field(None, description="row of the same study that counts these patients too")
-    stands: bool = Field(False, description="has no counterpart in the later report that supersedes the study, so it still counts")
+    stands: Flag = Field(False, description="has no counterpart in the later report that supersedes the study, so it still counts")
     mixed_with: Text | None = Field(None, description="what is pooled in that is not LM of a solid tumour; the figure is then not an LM rate")
     level: Level | None = Field(None, description="overrides the level of the study for this row")  # type: ignore[valid-type]
     level_reason: Text | None = Field(None, description="why the level is overridden")
@@ -132,8 +133,8 @@ class SecondRead(Record):
 
     on: date | None = Field(None, description="day of the reading, where known")
     seen_at: Url = Field(description="page on which the figures were found")
-    same_page: bool = Field(False, description="the page that the first reader used: checks the copying, not the source")
-    n: bool = Field(False, description="the numbers of patients were confirmed too")
+    same_page: Flag = Field(False, description="the page that the first reader used: checks the copying, not the source")
+    n: Flag = Field(False, description="the numbers of patients were confirmed too")
     figures: tuple[Confirmed, ...] = Field((), description="the figures confirmed")
 
 
@@ -144,9 +145,9 @@ class Study(Record):
     acronym: Text | None = Field(None, description="name of the trial")
     first_author: Text | None = Field(None, description="family name and initials, or a group")
     title: Text | None = Field(None, description="title as printed")
-    title_descriptive: bool = Field(False, description="the title is a description of ours: the page read did not print it")
+    title_descriptive: Flag = Field(False, description="the title is a description of ours: the page read did not print it")
     journal: Text | None = Field(None, description="journal, abbreviated as in PubMed")
-    year: Annotated[int, Field(ge=1940, le=2030)] | None = Field(None, description="year of publication")
+    year: Annotated[int, Strict(), Field(ge=1940, le=2030)] | None = Field(None, description="year of publication")
     volume: Text | None = Field(None, description="volume")
     pages: Text | None = Field(None, description="pages or article number")
     pmid: PMID | None = Field(None, description="PubMed id")
@@ -159,7 +160,7 @@ class Study(Record):
     pools_randomised: one_of(("I", "II")) | None = Field(None, description="for a meta-analysis of randomised trials: their level")  # type: ignore[valid-type]
     level: Level | None = Field(None, description="overrides the level that follows from the design")  # type: ignore[valid-type]
     level_reason: Text | None = Field(None, description="why the level is overridden")
-    lm_only: bool = Field(description="only patients with LM")
+    lm_only: Flag = Field(description="only patients with LM")
     read_in: ReadIn = Field(description="where the figures were read")  # type: ignore[valid-type]
     seen_at: tuple[Url, ...] = Field((), description="pages on which the record was read")
     also_known_as: tuple[Slug, ...] = Field((), description="ids that were merged into this one")
@@ -191,15 +192,15 @@ class CsfLevel(Record):
     spread_kind: one_of(words.SPREADS) | None = Field(None, description="kind of spread")  # type: ignore[valid-type]
     unit: Text = Field(description="unit that the measure is normalised to")
     printed: Text = Field(description="the figure as printed, with its unit")
-    computed: bool = Field(False, description="value computed from the printed one by more than a change of unit")
+    computed: Flag = Field(False, description="value computed from the printed one by more than a change of unit")
     compartment: one_of(words.COMPARTMENTS) | None = Field(None, description="where in the CSF")  # type: ignore[valid-type]
     sampled: Text | None = Field(None, description="when and how it was sampled")
     n: Count | None = Field(None, description="patients sampled")
     route: one_of(words.ROUTES) | None = Field(None, description="route of administration")  # type: ignore[valid-type]
     dose: Text | None = Field(None, description="dose as reported")
     population: Text | None = Field(None, description="who was sampled")
-    lm: bool | None = Field(None, description="patients with LM; false: another population; absent: unknown or mixed")
-    modelled: bool = Field(False, description="predicted by a model, not measured")
+    lm: Flag | None = Field(None, description="patients with LM; false: another population; absent: unknown or mixed")
+    modelled: Flag = Field(False, description="predicted by a model, not measured")
     read_in: ReadIn | None = Field(None, description="where the figure was read, when not as the rest of the study")  # type: ignore[valid-type]
     note: Text | None = Field(None, description="what a reader must know")
 
@@ -223,7 +224,7 @@ class Treatment(Record):
     drug_class: Slug = Field(alias="class", description="id of its class")
     targets: tuple[Text, ...] = Field((), description="gene symbols or structures")
     mechanism: Text = Field(description="how it acts, one plain sentence")
-    specified: bool = Field(True, description="false for regimens that name no agent")
+    specified: Flag = Field(True, description="false for regimens that name no agent")
     note: Text | None = Field(None, description="what a reader must know")
     csf: tuple[CsfLevel, ...] = Field((), description="levels in cerebrospinal fluid")
 
@@ -231,7 +232,7 @@ class Treatment(Record):
 class TreatmentsFile(Record):
     """`data/treatments.toml`: the header of the knowledge base, the class tree and the treatments."""
 
-    schema_version: int
+    schema_version: Annotated[int, Strict()]
     version: Annotated[str, Field(pattern=r"^20\d\d\.(0?[1-9]|1[0-2])\.\d+$")]
     as_of: date
     title: Text
@@ -292,8 +293,8 @@ class Guideline(Record):
     id: Slug = Field(description="id of the study that is its citation")
     name: Text = Field(description="society and year")
     society: Text | None = Field(None, description="issuing society")
-    year: Annotated[int, Field(ge=1980, le=2030)] | None = Field(None, description="year")
-    superseded: bool = Field(False, description="a newer edition exists")
+    year: Annotated[int, Strict(), Field(ge=1980, le=2030)] | None = Field(None, description="year")
+    superseded: Flag = Field(False, description="a newer edition exists")
     note: Text | None = Field(None, description="what a reader must know")
     recommendation: tuple[Recommendation, ...] = ()
 
@@ -341,7 +342,7 @@ class Correction(Record):
     now: Any = Field(None, description="figure now")
     why: Text = Field(description="why")
     seen_at: Url | None = Field(None, description="page that settles it")
-    drop: bool = Field(False, description="the study was left out")
+    drop: Flag = Field(False, description="the study was left out")
 
 
 class CorrectionsFile(Record):

@@ -101,7 +101,7 @@ def root(version: bool = typer.Option(False, "--version", "-V", help="Print the 
     """What has been tried against leptomeningeal metastasis, in whom, with what result, and how far it can be trusted.
 
     \b
-    lmtx list --tumor melanoma        treatments tried in melanoma, strongest first
-    lmtx show osimertinib             everything about one treatment
-    lmtx search intrathecal pemetrexed
+    lmtx list --tumor melanoma      treatments tried in it, strongest first
+    lmtx show osimertinib           everything about one treatment
+    lmtx search intrathecal drugs   full text over all records
     """

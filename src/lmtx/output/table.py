@@ -41,7 +41,7 @@ def draw(layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope,
         parts.append(table)
         dropped |= dict.fromkeys(left_out)
         written += said
-    notes = [f"at {screen.width} columns these are left out: {', '.join(dropped)} (widen the terminal, or choose with --fields)"] if dropped else []
+    notes = [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"] if dropped else []
     feet = [f"{sign} {meaning}" for sign, meaning in layout.footnotes if plain(sign, screen.ascii) in written]
     return Rendered(iter([painted([*parts, *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))], screen)]), notes)
 

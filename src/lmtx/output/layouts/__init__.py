@@ -36,4 +36,7 @@ def address(row: Any) -> str | None:
 
 def shortened(figure: str) -> str:
     """Return a figure without what a footnote says: "OS 11.3 mo (7.5–18.3)"."""
-    return figure.replace("95% CI ", "").replace(" months", " mo").replace(" weeks", " wk")
+    short = figure.replace("95% CI ", "")
+    for unit, sign in (("month", "mo"), ("week", "wk")):
+        short = short.replace(f" {unit}s", f" {sign}").replace(f" {unit}", f" {sign}")
+    return short

@@ -1,0 +1,121 @@
+"""Completion of values in bash, zsh and fish, as the shells ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lmtx.cli import complete
+from support import Answer, Lmtx
+from test_startup import SPY, UNMEASURED
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def ask(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[str]]:
+    """Ask for the completions of a command line as a shell does."""
+
+    def call(shell: str, line: str) -> list[str]:
+        with monkeypatch.context() as patch:
+            patch.setenv("_LMTX_COMPLETE", f"complete_{shell}")
+            patch.setenv("COMP_WORDS", line)
+            patch.setenv("COMP_CWORD", str(len(line.split()) - (0 if line.endswith(" ") else 1)))
+            patch.setenv("_TYPER_COMPLETE_ARGS", line)
+            patch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+            answer = run()
+        assert answer.code == 0 and answer.err == ""
+        return [line for line in answer.out.splitlines() if line]
+
+    return call
+
+
+Ask = Callable[[str, str], list[str]]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("lmtx li", "list"),
+        ("lmtx list --tum", "--tumor"),
+        ("lmtx list --tumor mel", "melanoma"),
+        ("lmtx list -t mel", "melanoma"),
+        ("lmtx list --class immuno", "immunotherapy"),
+        ("lmtx list --biomarker egf", "egfr"),
+        ("lmtx list --target EGF", "EGFR"),
+        ("lmtx list --level I", "III"),
+        ("lmtx list --route intrath", "intrathecal"),
+        ("lmtx list --design rando", "randomized-phase-3"),
+        ("lmtx list --direction no", "no-benefit"),
+        ("lmtx list --endpoint overall", "overall-survival"),
+        ("lmtx list --fields id,le", "id,level"),
+        ("lmtx list --color al", "always"),
+        ("lmtx list --format js", "jsonl"),
+        ("lmtx show osim", "osimertinib"),
+        ("lmtx show mela", "melanoma"),
+        ("lmtx show NCT0650", "NCT06500481"),
+        ("lmtx show yang-2025", "yang-2025-pcsi"),
+        ("lmtx compare pemet", "pemetrexed"),
+        ("lmtx csf metho", "methotrexate"),
+    ],
+)
+def test_values(ask: Ask, line: str, expected: str) -> None:
+    assert expected in ask("bash", line)
+    fish = dict(item.partition("\t")[::2] for item in ask("fish", line))
+    assert expected in fish
+    assert expected in "\n".join(ask("zsh", line))
+
+
+@pytest.mark.parametrize("line", ["lmtx list --tumor mel", "lmtx list --class immuno", "lmtx show osim", "lmtx list --endpoint over", "lmtx list --fields le", "lmtx list --biomarker egf"])
+def test_values_come_with_a_line_of_help_in_zsh_and_fish(ask: Ask, line: str) -> None:
+    assert all("\t" in item and item.partition("\t")[2] for item in ask("fish", line))
+    assert '":"' in "\n".join(ask("zsh", line))
+
+
+def test_studies_are_offered_once_something_is_typed(ask: Ask) -> None:
+    assert "yang-2025-pcsi" not in ask("bash", "lmtx show ")
+    assert "osimertinib" in ask("bash", "lmtx show ")
+
+
+def test_nothing_fits(ask: Ask) -> None:
+    assert ask("bash", "lmtx list --tumor zzz") == []
+
+
+def test_data_that_cannot_be_read_complete_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path)
+    assert complete.tumors("mel") == []
+
+
+@pytest.mark.parametrize("name", [name for name, value in vars(complete).items() if callable(value) and not name.startswith("_") and name.islower() and getattr(value, "__module__", "") == complete.__name__])
+def test_every_completer_gives_values_with_help_and_only_those_that_fit(name: str) -> None:
+    completer = getattr(complete, name)
+    everything = completer("")
+    assert everything and all(value and meaning for value, meaning in everything)
+    first = everything[0][0]
+    assert first in [value for value, _ in completer(first[:3].upper())]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("line", ["lmtx list --tumor mel", "lmtx show osim"])
+def test_completing_is_light(lmtx: Lmtx, shell: str, line: str) -> None:
+    env = {"_LMTX_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1), "_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    answer = lmtx.python(SPY, env={**UNMEASURED, **env})
+    assert line.rsplit(maxsplit=1)[-1] in answer.out and answer.code == 0
+    assert not any(f'"{name}"' in answer.err for name in ("rich", "pydantic", "tomli"))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_for_a_shell_is_printed(lmtx: Lmtx, shell: str) -> None:
+    answer = lmtx(env={"_LMTX_COMPLETE": f"source_{shell}"})
+    assert answer.code == 0 and "_LMTX_COMPLETE" in answer.out
+
+
+def test_bash_itself_completes(lmtx: Lmtx) -> None:
+    """The script as bash runs it, with the command on its path."""
+    from test_exits import shell
+
+    script = 'PATH="$(dirname "$LMTX"):$PATH"; eval "$(_LMTX_COMPLETE=source_bash lmtx)"; COMP_WORDS=(lmtx list --tumor mel); COMP_CWORD=3; _lmtx_completion lmtx; echo "${COMPREPLY[@]}"'
+    answer = shell(script, lmtx)
+    assert answer.out.strip() == "melanoma", answer

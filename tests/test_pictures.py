@@ -1,0 +1,37 @@
+"""The pictures of README show what the program writes today."""
+
+from __future__ import annotations
+
+import html
+import re
+import runpy
+from typing import Any
+
+import pytest
+from rich.text import Text
+
+from support import ROOT
+
+MAKER: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "make_pictures.py"))
+
+
+def lines_of(svg: str) -> list[str]:
+    """Return the text of a picture line by line, blanks aside."""
+    found: dict[float, str] = {}
+    for y, text in re.findall(r'<text class="[^"]*-r\d+"[^>]* y="([\d.]+)"[^>]*>(.*?)</text>', svg):
+        found[float(y)] = found.get(float(y), "") + html.unescape(text)
+    return [line for y in sorted(found) if (line := "".join(found[y].split()))]
+
+
+@pytest.mark.parametrize("picture", MAKER["PICTURES"], ids=lambda picture: picture.name)
+def test_a_picture_is_current(picture: Any) -> None:
+    drawn = (ROOT / "docs" / "pictures" / f"{picture.name}.svg").read_text(encoding="utf-8")
+    output = [line for raw in MAKER["output"](picture).split("\n") if (line := "".join(Text.from_ansi(raw).plain.split()))]
+    assert lines_of(drawn) == output, "run: python docs/make_pictures.py"
+    assert len(output) > 10
+
+
+@pytest.mark.parametrize("picture", MAKER["PICTURES"], ids=lambda picture: picture.name)
+def test_a_picture_fetches_nothing(picture: Any) -> None:
+    drawn = (ROOT / "docs" / "pictures" / f"{picture.name}.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r"https?://[^\"' )]+", drawn)) <= {"http://www.w3.org/2000/svg"}
