@@ -9,8 +9,6 @@ LmtxError
 Only `lmtx.cli` turns these into exit codes. Every message is one line; `hint` says what to try.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -1,7 +1,5 @@
 """From what a user typed to an id: "Tagrisso", "HER2+", "skin melanoma", "35802849". It suggests and never guesses."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Trees that curators extend (tumors, drug classes, biomarkers) live in `data/`; w
 reasons about (designs, endpoints, units …) lives here. Nothing is imported, so a look-up may use it.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -1,7 +1,5 @@
 """The index: one SQLite file that every look-up reads. This module opens it; `compile` makes it."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """How an answer is written: one file a form. Nothing here prints; every function returns or yields text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, assert_never

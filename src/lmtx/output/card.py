@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from rich.padding import Padding
-from rich.table import Table
+from rich.cells import cell_len
 from rich.text import Text
 
 from lmtx.output.blocks import Block
+from lmtx.output.cells import plain
 from lmtx.output.layouts.treatments import TREATMENTS
 from lmtx.output.paint import painted, text
 from lmtx.output.table import caveat, drawn
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from lmtx.output import Envelope, Screen
 
 INDENT = 6
+NUMBER = 6
+"""Width of the number of a reference."""
+Piece = tuple[str, str]
+"""Words and their style."""
 LABEL = 18
 """Width of the labels at the head of a card."""
 
@@ -25,44 +30,84 @@ LABEL = 18
 def draw(blocks: Iterable[Block], envelope: Envelope, screen: Screen) -> str:
     """Draw the blocks of a card, one below the other."""
     parts: list[Any] = []
-    for block in blocks:
-        parts += _drawn(block, screen)
-    return painted([*parts, text(f"\n{caveat(envelope)}", screen, "dim")], screen)
+    lines: list[Piece] = []
+    for block in [*blocks, Block("foot", f"\n{caveat(envelope)}")]:
+        if block.kind == "table":
+            parts += [_joined(lines), *_tables(block, screen)]
+            lines = []
+        else:
+            lines += _beside(*_placed(block, screen), screen)
+    return painted([*parts, _joined(lines)], screen)
 
 
-def _drawn(block: Block, screen: Screen) -> list[Any]:
+def _joined(lines: list[Piece]) -> Text:
+    return Text.assemble(*lines[:-1])  # the console ends the last line itself
+
+
+def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
+    """Return what stands at the margin of a block, what it says in pieces of one style, and how far that is indented."""
+    link = f"link {block.link}" if block.link and screen.color else ""
     match block.kind:
         case "title":
-            id_ = f"  {block.label}" if block.label != block.text.casefold() else ""
-            return [Text.assemble(text(block.text, screen, "bold"), text(id_, screen, "dim"))]
+            return "", [(block.text, "bold"), ("" if block.label == block.text.casefold() else f"  {block.label}", "dim")], 0
         case "heading":
-            return [text(f"\n{block.text}", screen, "bold underline" if screen.color else "bold")]
+            return "", [(f"\n{block.text}", "bold underline" if screen.color else "bold")], 0
         case "line":
-            return [_beside(block.label, block.text, screen, min(LABEL, screen.width // 3), block.link)]
-        case "item":
-            return [_beside(block.label, block.text, screen, 5, block.link) if block.label else text(block.text, screen, "", block.link)]
+            return block.label, [(block.text, link)], min(LABEL, screen.width // 3) + 1
+        case "item" | "reference":
+            return block.label, [(block.text, link)], NUMBER if block.label else 2 * (block.kind == "reference")
         case "detail":
-            said = Text.assemble(text(f"{block.label}: ", screen, "dim"), text(block.text, screen)) if block.label else text(block.text, screen)
-            return [Padding(said, (0, 0, 0, INDENT))]
+            return "", [(f"{block.label}: " if block.label else "", "dim"), (block.text, link)], INDENT
         case "figure":
             figure, _, rest = block.text.partition("; ")
-            said = Text.assemble(text(figure, screen, "bold"), text(f"; {rest}" if rest else "", screen))
-            return [Padding(said, (0, 0, 0, INDENT))]
-        case "table":
-            return _tables(block, screen)
-        case "reference":
-            return [_beside(block.label, block.text, screen, 5 if block.label else 1, block.link)]
+            return "", [(figure, "bold"), (f"; {rest}" if rest else "", "")], INDENT
         case _:
-            return [text(block.text, screen, "dim")]
+            return "", [(block.text, "dim")], 0
 
 
-def _beside(label: str, said: str, screen: Screen, width: int, link: str | None = None) -> Table:
-    """Return a label with its text beside it, folded at blanks."""
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=width, no_wrap=False)
-    grid.add_column(overflow="fold")
-    grid.add_row(text(label, screen, "dim"), text(said, screen, "", link))
-    return grid
+def _beside(margin: str, said: list[Piece], indent: int, screen: Screen) -> list[Piece]:
+    """Fold pieces at blanks beside their margin. A grid of rich does the same, at the price of the whole look-up again."""
+    lines = folded([(plain(words, screen.ascii), style) for words, style in said], max(10, screen.width - indent))
+    found: list[Piece] = []
+    for number, line in enumerate(lines):
+        label = plain(margin, screen.ascii)[: max(0, indent - 1)] if not number else ""
+        found += [(label.ljust(indent), "dim"), *line, ("\n", "")]
+    return found
+
+
+def folded(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
+    """Return pieces of styled text as lines no wider than `width` cells, broken at blanks, and inside a word only where it must be."""
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for words, style in pieces:
+        for word in _WORD.findall(words):
+            if word == "\n":
+                lines.append([])
+                used = 0
+                continue
+            for part in _fitting(word, width):
+                size = cell_len(part.rstrip())
+                if used and used + size > width:
+                    lines.append([])
+                    used = 0
+                if lines[-1] and lines[-1][-1][1] == style:
+                    lines[-1][-1] = (lines[-1][-1][0] + part, style)
+                else:
+                    lines[-1].append((part, style))
+                used += cell_len(part)
+    return lines
+
+
+_WORD = re.compile(r"\n|[^\s]+ *| +")
+
+
+def _fitting(word: str, width: int) -> Iterator[str]:
+    """Yield a word whole where it fits into a line, else in pieces that do."""
+    while cell_len(word.rstrip()) > width:
+        cut = next(n for n in range(min(len(word), width), 0, -1) if cell_len(word[:n]) <= width or n == 1)
+        yield word[:cut]
+        word = word[cut:]
+    yield word
 
 
 def _tables(block: Block, screen: Screen) -> list[Any]:

@@ -1,7 +1,5 @@
 """What a listing looks like: its fields for machines, its columns for people."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -96,7 +96,7 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
 def _treatment(connection: sqlite3.Connection, id_: str) -> TreatmentCard:
     [overview] = list_treatments(connection, Filters(), only=(id_,))
     rows = list(list_evidence(connection, Filters(), also=(_given(id_),)))
-    csf = _records(connection, "select record from csf where treatment = ? order by measure, value desc", id_)
+    csf = _records(connection, "select record from csf where treatment = ? order by measure <> 'csf-plasma-ratio', measure, value is null, value desc", id_)
     guidelines = _records(
         connection,
         "select r.record from recommendation r join recommendation_treatment t on t.number = r.number join guideline g on g.id = r.guideline where t.treatment = ? order by g.superseded, r.number",

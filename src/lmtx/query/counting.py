@@ -5,8 +5,6 @@ those of its largest report. Within a report, a row that lies `within` another o
 guidelines and animal work count no patients. A superseded report counts only where nothing later of its cohort is in view.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

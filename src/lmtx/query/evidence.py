@@ -1,7 +1,5 @@
 """Evidence, one row a treatment × population × study."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The filters that all listings share, and the SQL that they mean. Values are ids; `resolve` makes them."""
 
-from __future__ import annotations
-
 import sqlite3
 from typing import Any, NamedTuple
 

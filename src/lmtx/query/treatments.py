@@ -1,7 +1,5 @@
 """Treatments, one a row, with the strength and direction of their evidence."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections import defaultdict
@@ -54,10 +52,11 @@ def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tupl
     treatments = connection.execute(f"select t.id, t.name, t.class, c.path, t.specified, t.record from treatment t join class c on c.id = t.class {sql}", parameters)
     figures_of = _figures(connection, {id_: _by_strength(found) for id_, found in rows.items()}, filters.endpoints)
     routes = _routes(connection, rows)
+    everything = not filters.on_evidence
     found = [
         _row(treatment, rows.get(treatment[0], []), figures_of.get(treatment[0]), routes.get(treatment[0], []))
         for treatment in treatments
-        if treatment[0] in rows or not filters.on_evidence
+        if everything or treatment[0] in rows
     ]
     return sorted(found, key=order)
 
