@@ -97,6 +97,24 @@ def raw_rows() -> tuple[dict[str, Any], ...]:
     return tuple({**row, "of": file["study"], "id": f"{file['study']['id']}.{row['row']}"} for file in map(study, study_names()) for row in file.get("evidence", []))
 
 
+def is_mixed(row: dict[str, Any]) -> bool:
+    """Tell whether the figures of a row belong to no single primary tumor."""
+    return "solid" in row["tumors"] or len(row["tumors"]) > 2
+
+
+@lru_cache
+def own_routes() -> dict[str, frozenset[str]]:
+    """Return the routes by which each treatment was given when alone, or at all where it never was."""
+    alone: dict[str, set[str]] = {}
+    ever: dict[str, set[str]] = {}
+    for row in raw_rows():
+        for treatment in row["treatments"]:
+            ever.setdefault(treatment, set()).update(row.get("routes", ()))
+            if len(row["treatments"]) == 1:
+                alone.setdefault(treatment, set()).update(row.get("routes", ()))
+    return {treatment: frozenset(alone.get(treatment) or routes) for treatment, routes in ever.items()}
+
+
 @lru_cache
 def at_or_below(kind: str, ancestor: str) -> frozenset[str]:
     """Return a node of a tree and all below it, by walking upwards from each."""

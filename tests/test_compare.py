@@ -149,10 +149,10 @@ def test_fits_the_screen(terminal: Callable[..., Answer], run: Run, columns: int
 
 
 def test_marks_and_signs(terminal: Callable[..., Answer]) -> None:
-    """Daggers, subgroups and pooled figures are explained; ASCII is ASCII."""
+    """Daggers and pooled figures are explained; ASCII is ASCII."""
     answer = terminal(120, "compare", "osimertinib", "lorlatinib", "afatinib")
     assert "51.6%†" in answer.out
-    for line in ("† not read at its source", "‡ pooled", "* of a subgroup"):
+    for line in ("† not read at its source", "‡ pooled"):
         assert line in answer.out
     assert "nothing here tests one treatment against another" in answer.out
     assert terminal(80, "compare", "osimertinib", "mtx", "--ascii").out.isascii()

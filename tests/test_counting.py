@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lmtx.levels import NO_LEVEL_RANK
 from lmtx.query.counting import Counted, Tally, tally
 
-PLAIN = Counted(1, "a", 1, None, 3, 20, "benefit", 2020, "a", True, False)
+PLAIN = Counted(1, "a", 1, None, 3, 20, "benefit", 2020, "a", True, False, False, 1)
 
 
 def row(study: str, n: int | None, number: int = 1, **more: object) -> Counted:
@@ -52,6 +52,16 @@ def test_a_superseded_report_does_not_count_beside_the_later_one() -> None:
 
 def test_a_superseded_report_counts_where_the_later_one_is_not_in_view() -> None:
     assert counts(row("interim", 40, cohort="x", superseded=True)) == (1, 40)
+
+
+def test_a_row_that_stands_in_an_older_report_counts_beside_the_later_one() -> None:
+    older = [row("interim", 63, cohort="x", superseded=True), row("interim", 35, 3, cohort="x", stands=True)]
+    assert counts(*older, row("final", 63, cohort="x")) == (1, 98)
+    assert counts(older[1]) == (1, 35)
+
+
+def test_an_older_report_gives_the_number_that_the_later_one_does_not() -> None:
+    assert counts(row("interim", 19, cohort="x", superseded=True), row("final", None, cohort="x")) == (1, 19)
 
 
 def test_reviews_count_as_syntheses_and_add_no_patient() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from lmtx.index import open_index
 from lmtx.query.evidence import list_evidence
 from lmtx.query.filters import Filters, left_out, resolved
 from lmtx.query.treatments import list_treatments
-from support import LEVELS, Answer, at_or_below, class_of, raw_rows, toml
+from support import LEVELS, Answer, at_or_below, class_of, is_mixed, own_routes, raw_rows, toml
 
 Row = dict[str, Any]
 Run = Callable[..., Answer]
@@ -25,7 +26,7 @@ TARGETS = {item["id"]: item.get("targets", []) for item in toml("treatments.toml
 def of_tumor(*tumors: str) -> Callable[[Row], bool]:
     """Return the test of a row that is of one of the tumors, and of them alone."""
     wanted = frozenset().union(*(at_or_below("tumor", tumor) for tumor in tumors))
-    return lambda row: bool(wanted & set(row["tumors"])) and "solid" not in row["tumors"]
+    return lambda row: bool(wanted & set(row["tumors"])) and not is_mixed(row)
 
 
 def of_class(name: str) -> Callable[[Row], bool]:
@@ -51,7 +52,7 @@ CASES: list[tuple[list[str], Callable[[Row], bool]]] = [
     (["--tumor", "lung"], of_tumor("lung", "nsclc", "sclc")),
     (["-t", "breast", "-t", "nsclc"], of_tumor("breast", "nsclc")),
     (["--tumor", "solid"], lambda row: True),
-    (["--tumor", "melanoma", "--mixed"], lambda row: of_tumor("melanoma")(row) or "solid" in row["tumors"]),
+    (["--tumor", "melanoma", "--mixed"], lambda row: of_tumor("melanoma")(row) or is_mixed(row)),
     (["--class", "immunotherapy"], of_class("immunotherapy")),
     (["-c", "egfr-tki"], of_class("egfr-tki")),
     (["--biomarker", "egfr"], of_biomarker("egfr")),
@@ -89,6 +90,9 @@ def test_list_shows_the_treatments_of_those_rows(run: Run, arguments: list[str],
         treatments = {t for t in treatments if class_of()[t] in at_or_below("class", arguments[1])}
     if "--target" in arguments:
         treatments = {t for t in treatments if arguments[1] in TARGETS[t]}
+    routes = {value.replace(" ", "-") for option, value in itertools.pairwise(arguments) if option in ("-r", "--route")}
+    if routes:
+        treatments = {t for t in treatments if own_routes()[t] & routes}
     named = set(class_of()) if not arguments else treatments
     assert treatments <= found and found >= named
     if arguments and not {"--class", "-c", "--target"} & set(arguments) and arguments != ["--tumor", "solid"]:
@@ -118,7 +122,7 @@ def test_an_endpoint_keeps_only_its_figures(run: Run) -> None:
 
 def test_rows_of_mixed_tumours_are_left_out_and_said(run: Run) -> None:
     answer = run("evidence", "--tumor", "melanoma")
-    mixed = sum("solid" in row["tumors"] for row in raw_rows())
+    mixed = sum(map(is_mixed, raw_rows()))
     assert f"{mixed} rows of mixed solid tumours left out; --mixed adds them" in answer.err
     assert "left out" not in run("evidence", "--tumor", "melanoma", "--mixed").err
     assert "left out" not in run("evidence", "--tumor", "solid").err
@@ -126,7 +130,7 @@ def test_rows_of_mixed_tumours_are_left_out_and_said(run: Run) -> None:
 
 def test_one_row_left_out_is_said_in_the_singular(run: Run) -> None:
     connection = open_index().connection
-    rows = [row for row in raw_rows() if "solid" in row["tumors"] and row.get("n")]
+    rows = [row for row in raw_rows() if is_mixed(row) and row.get("n")]
     most = max(row["n"] for row in rows)
     assert sum(row["n"] == most for row in rows) == 1
     assert left_out(connection, Filters(tumors=("melanoma",), min_n=most)) == 1

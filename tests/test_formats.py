@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import support
 from lmtx.output import Envelope, Format, Screen, render
 from lmtx.output.cells import flat, plain
 from lmtx.output.layout import Column, Layout
@@ -183,3 +184,12 @@ def test_markdown_leaves_nothing_to_interpret(text: str) -> None:
     shown = escaped(text)
     assert "<" not in shown and ">" not in shown
     assert shown.replace("\\|", "").count("|") == 0 or "\\" in text
+
+
+def test_markdown_says_where_a_figure_was_read() -> None:
+    """Whatever holds `read_in` shows it: no figure loses its mark on the way into a note."""
+    from importlib import import_module
+
+    found = [value for path in sorted(support.LISTINGS.glob("*.py")) for value in vars(import_module(f"lmtx.output.layouts.{path.stem}")).values() if isinstance(value, Layout)]
+    assert len(found) > 10
+    assert [layout.name for layout in found if "read_in" in layout.fields and "read_in" not in layout.brief] == []

@@ -169,3 +169,16 @@ def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
 
 def test_json_lines_hold_the_same_card_as_json(run: Run) -> None:
     assert json.loads(run("show", "melanoma", "-f", "jsonl").out) == card(run("show", "melanoma", "--json", "-q"))
+
+
+def test_a_study_does_not_disagree_with_itself() -> None:
+    """Rows of one study that differ make the study mixed; it takes two to disagree."""
+    from lmtx.index import open_index
+    from lmtx.query.cards import conflicts
+    from lmtx.query.evidence import list_evidence
+    from lmtx.query.filters import Filters
+
+    row = next(iter(list_evidence(open_index().connection, Filters())))._replace(mixed=False, superseded_by=None, tumors=["nsclc"])
+    for_, against = row._replace(study="one", direction="benefit"), row._replace(study="one", direction="no-benefit")
+    assert conflicts([for_, against]) == []
+    assert conflicts([for_, against, against._replace(study="two")]) == [{"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["one", "two"]}]

@@ -83,3 +83,19 @@ def test_a_look_up_writes_nowhere_but_the_cache(lmtx: Lmtx) -> None:
     code = "import sys\nsys.addaudithook(lambda e, a: e == 'open' and isinstance(a[1], str) and set(a[1]) & set('wax+') and sys.stderr.write(f'opened {a[0]}\\n'))\n" + NO_NETWORK
     answer = lmtx.python(code, "list", "-q", env={**UNMEASURED, "PYTHONDONTWRITEBYTECODE": "1"})
     assert (answer.code, answer.err) == (0, "")
+
+
+def test_a_listing_reads_no_whole_table() -> None:
+    """With a hundred thousand rows a question about one tumor must cost no more: every table is searched, none is scanned."""
+    from lmtx.index import open_index
+    from lmtx.query.filters import Filters, left_out
+    from lmtx.query.treatments import list_treatments
+
+    connection = open_index().connection
+    asked: list[str] = []
+    connection.set_trace_callback(asked.append)
+    assert list_treatments(connection, Filters(tumors=("melanoma",))) and left_out(connection, Filters(tumors=("melanoma",)))
+    connection.set_trace_callback(None)
+    plans = {query: [detail for *_, detail in connection.execute(f"explain query plan {query}")] for query in asked}
+    small = ("SCAN c", "SCAN t", "SCAN json_each")
+    assert asked and not [(query, step) for query, plan in plans.items() for step in plan if step.startswith("SCAN") and not step.startswith(small)]

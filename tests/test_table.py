@@ -105,7 +105,7 @@ def test_ids_are_whole(run: Run, terminal: Run, width: int) -> None:
     words = set(re.split(r"\s+", terminal(width, "list").out))
     assert set(ids) <= words
     rows = [row["id"] for row in run("evidence", "--json").rows]
-    shown = {word.rstrip("†‡") for word in re.split(r"\s+", terminal(width, "evidence").out)}
+    shown = {word.rstrip("†‡°") for word in re.split(r"\s+", terminal(width, "evidence").out)}
     assert set(rows) <= shown
 
 
@@ -142,3 +142,19 @@ def test_chosen_fields_make_a_table_of_their_own(terminal: Run, base: Path) -> N
 def test_more_than_a_few_figures_are_counted(terminal: Run, run: Run) -> None:
     row = next(row for row in run("evidence", "--json").rows if len(row["outcomes"]) > 4)
     assert f"… {len(row['outcomes']) - 4} more" in terminal(160, "evidence", "--sort", "study").out
+
+
+@pytest.mark.parametrize(("chosen", "marked"), [("id,figure", True), ("id,level", False)])
+def test_chosen_fields_keep_the_dagger_of_a_figure(terminal: Run, run: Run, chosen: str, marked: bool) -> None:
+    """Only the figure of osimertinib was read second hand, not its level."""
+    [row] = [row for row in run("list", "--json").rows if row["id"] == "osimertinib"]
+    assert row["read_in"] in ("secondary", "recalled")
+    shown = terminal(120, "list", "--fields", chosen).out
+    [line] = [line for line in shown.splitlines() if line.split(" ")[0] == row["id"]]
+    assert ("†" in line, "† not read at its source" in shown) == (marked, marked)
+
+
+def test_ids_and_figures_are_not_cut_in_chosen_fields(terminal: Run, run: Run) -> None:
+    whole = run("list", "--json").rows
+    shown = terminal(40, "list", "--fields", "id,name,figure,figure_study,drug_class").out
+    assert all(row[key] in shown for row in whole for key in ("id", "figure", "figure_study", "drug_class") if row[key])

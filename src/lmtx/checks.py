@@ -162,8 +162,7 @@ def studies(base: Base) -> Iterator[Problem]:
     known = {file.study.id: file.study for file in base.studies}
     later = {id_: study.superseded_by for id_, study in known.items()}
     owner: dict[tuple[str, str], str] = {}
-    files = dict(zip(sorted(n for n in base.sources if n.startswith("studies/")), base.studies, strict=True))
-    for name, file in files.items():
+    for name, file in zip(base.study_files, base.studies, strict=True):
         source, study = base.source(name), file.study
         if name != study_source(study.id):
             yield source.problem(("study", "id"), study.id, f"id: the file is called {name}", f"rename the file to {study_source(study.id)} or correct the id")

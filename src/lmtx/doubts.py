@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lmtx import schema
 from lmtx.errors import Problem
-from lmtx.loading import Base, study_source
+from lmtx.loading import Base
 from lmtx.places import Location
 from lmtx.vocabulary import LARGE_SERIES, PROSPECTIVE, RANDOMISED, RETROSPECTIVE, TIME_ENDPOINTS, TIME_UNITS
 
@@ -43,7 +43,7 @@ Finder = Callable[[schema.StudyFile], Iterator[tuple[Location, str, str]]]
 def todo(base: Base) -> list[Problem]:
     """Return what most needs work, most important first."""
     found = [
-        Doubt(base.source(study_source(file.study.id)).problem(location, file.study.id, what, advice), file.study, size_of(file))
+        Doubt(base.study_source(file.study.id).problem(location, file.study.id, what, advice), file.study, size_of(file))
         for finder in FINDERS
         for file in base.studies
         for location, what, advice in finder(file)
@@ -160,7 +160,7 @@ def _shared_figures(base: Base) -> Iterator[Doubt]:
             study = file.study
             linked = study.id == first.id or first.id in (*study.overlaps, study.superseded_by) or study.id in (*first.overlaps, first.superseded_by)
             if not linked:
-                place = base.source(study_source(study.id))
+                place = base.study_source(study.id)
                 what = f"the same figure with the same interval stands in {first.id}"
                 yield Doubt(place.problem(("evidence", i, "outcome", j), study.id, what, "the same patients? then link them with overlaps or superseded_by"), study, size_of(file))
 

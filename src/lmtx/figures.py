@@ -11,11 +11,14 @@ Outcome = Mapping[str, Any]
 """An outcome as the JSON export gives it."""
 
 HEADLINES = (
-    ("overall-survival", TIME_UNITS), ("objective-response", {"%"}), ("overall-survival", RATIO_UNITS),
-    ("cns-progression-free-survival", TIME_UNITS), ("progression-free-survival", TIME_UNITS),
-    ("radiologic-response", {"%"}), ("cytologic-response", {"%"}), ("clinical-response", {"%"}), ("disease-control", {"%"}),
+    ("overall-survival", TIME_UNITS), ("objective-response", {"%"}), ("cns-progression-free-survival", TIME_UNITS), ("progression-free-survival", TIME_UNITS),
+    ("neurologic-progression-free-survival", TIME_UNITS), ("time-to-progression", TIME_UNITS), ("survival-rate", {"%"}), ("progression-free-rate", {"%"}),
+    ("radiologic-response", {"%"}), ("cytologic-response", {"%"}), ("clinical-response", {"%"}), ("csf-clearance", {"%"}), ("neurologic-response", {"%"}),
+    ("disease-control", {"%"}), ("symptom-improvement", {"%"}), ("objective-response", {"patients"}), ("radiologic-response", {"patients"}),
+    ("cytologic-response", {"patients"}), ("clinical-response", {"patients"}), ("csf-clearance", {"patients"}), ("neurologic-response", {"patients"}),
+    ("disease-control", {"patients"}), ("symptom-improvement", {"patients"}), ("intracranial-response", {"%", "patients"}),
 )  # fmt: skip
-"""Which figure stands for a row when only one can be shown: survival first, then response."""
+"""Which figure stands for a row when only one can be shown: survival, then response, then the rest; never toxicity, nor a ratio without its comparator."""
 
 
 def number(value: float) -> str:
@@ -77,13 +80,20 @@ def p_value(printed: str) -> str:
 
 
 def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:
-    """Return the one figure that stands for a row: of the whole row before a subgroup's, survival before response."""
-    chosen = [outcome for outcome in outcomes if not endpoint or outcome["endpoint"] in endpoint]
-    if not chosen:
-        return None
+    """Return the one figure that stands for a row, or None where none does.
 
-    def order(outcome: Outcome) -> tuple[bool, int]:
-        kinds = [i for i, (name, units) in enumerate(HEADLINES) if outcome["endpoint"] == name and outcome["unit"] in units]
-        return bool(outcome.get("group")), kinds[0] if kinds else len(HEADLINES)
+    Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it will do rather than none; its scope tells what it is.
+    """
+    if endpoint:
+        return min((outcome for outcome in outcomes if outcome["endpoint"] in endpoint), key=lambda outcome: (not is_whole(outcome), _place(outcome)), default=None)
+    own = [outcome for outcome in outcomes if is_whole(outcome) and _place(outcome) < len(HEADLINES)]
+    return min(own, key=_place, default=None)
 
-    return min(chosen, key=order)
+
+def is_whole(outcome: Outcome) -> bool:
+    """Tell whether a figure is that of all patients of its row."""
+    return bool(outcome.get("scope", "whole") == "whole")
+
+
+def _place(outcome: Outcome) -> int:
+    return next((i for i, (name, units) in enumerate(HEADLINES) if outcome["endpoint"] == name and outcome["unit"] in units), len(HEADLINES))

@@ -26,6 +26,7 @@ SMALL_SERIES = 10
 RANK = {level: rank for rank, level in enumerate(LEVELS, start=1)}
 """1 for I to 5 for V: smaller is stronger."""
 NO_LEVEL_RANK = len(RANK) + 1
+_AT_RANK = {rank: level for level, rank in RANK.items()}
 
 
 def level_of(
@@ -52,6 +53,11 @@ def level_of(
     if design in {"case-series", "case-report"}:
         return "V"
     return None
+
+
+def at_rank(rank: int) -> str | None:
+    """Return the level of a rank; None for that of no level."""
+    return _AT_RANK.get(rank)
 
 
 def rank_of(level: str | None) -> int:

@@ -18,6 +18,8 @@ from lmtx.places import Location, line_of
 
 LARGEST_FILE = 4_000_000
 """Bytes; a larger file is refused before it is parsed."""
+MOST_PROBLEMS = 50
+"""Problems of shape told of one file; finding the line of each takes time."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -178,6 +180,8 @@ def _parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
         return tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:
         problems.append(Problem(source.name, error.lineno, Path(source.name).stem, f"not valid TOML: {error.msg}", "mend the line or the one before it"))
+    except ValueError as error:  # a number beyond what Python reads
+        problems.append(Problem(source.name, 1, Path(source.name).stem, f"not valid TOML: {str(error).partition(';')[0]}", "correct the number"))
     except RecursionError:
         problems.append(Problem(source.name, 1, Path(source.name).stem, "nested too deeply", "records are flat; remove the nesting"))
     return None
@@ -187,9 +191,12 @@ def _validate(model: type[Model], parsed: dict[str, Any], source: Source, proble
     try:
         return model.model_validate(parsed)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_context=False):
+        found = error.errors(include_url=False, include_context=False)
+        for item in found[:MOST_PROBLEMS]:
             location = tuple(item["loc"])
             problems.append(source.problem(location, record_name(parsed, location, source), *_words(item["msg"], item["type"], location)))
+        if len(found) > MOST_PROBLEMS:
+            problems.append(Problem(source.name, 1, Path(source.name).stem, f"{len(found) - MOST_PROBLEMS} more problems", "mend the others first"))
     return None
 
 

@@ -47,6 +47,8 @@ def _plain(value: str) -> str:
 
 
 def _url(value: str) -> str:
+    if any(sign.isspace() for sign in value):
+        raise ValueError("an address holds no blanks; write a blank as %20")
     _URL.validate_python(value)
     return value
 
@@ -59,15 +61,15 @@ def _finite(value: float) -> float:
 
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_plain)]
 Number = Annotated[float, Strict(), AfterValidator(_finite)]
-Url = Annotated[str, Field(max_length=2000), AfterValidator(_url)]
+Url = Annotated[str, Field(max_length=2000), AfterValidator(_plain), AfterValidator(_url)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 Flag = Annotated[bool, Strict()]
 Row = Annotated[int, Strict(), Field(ge=1, le=10_000)]
 PMID = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}$")]
-DOI = Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$", max_length=200)]
+DOI = Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$", max_length=200), AfterValidator(_plain)]
 PMCID = Annotated[str, Field(pattern=r"^PMC\d{1,9}$")]
-Registry = Annotated[str, Field(pattern=r"^(NCT\d{8}|ChiCTR\S+|UMIN\d{9}|jRCT\w+|EudraCT \S+|ISRCTN\d{8}|NCI-\d{4}-\d{5})$")]
+Registry = Annotated[str, Field(pattern=r"^(NCT\d{8}|ChiCTR\S+|UMIN\d{9}|jRCT\w+|EudraCT \S+|ISRCTN\d{8}|NCI-\d{4}-\d{5})$"), AfterValidator(_plain)]
 Design = one_of(words.DESIGNS)
 Level = one_of(words.LEVELS)
 ReadIn = one_of(words.READ_IN)
@@ -95,6 +97,7 @@ class Outcome(Record):
     p: Text | None = Field(None, description="p value as printed")
     assessed_by: Text | None = Field(None, description="who or what judged the endpoint")
     group: Text | None = Field(None, description="which patients or what kind of figure, where it is not the whole row")
+    scope: one_of(words.SCOPES) = Field("whole", description="whom or what the figure counts, as one word")  # type: ignore[valid-type]
     as_printed: Flag = Field(False, description="the figures do not fit each other in the paper itself and are kept as printed")
 
 
@@ -202,6 +205,7 @@ class CsfLevel(Record):
     lm: Flag | None = Field(None, description="patients with LM; false: another population; absent: unknown or mixed")
     modelled: Flag = Field(False, description="predicted by a model, not measured")
     read_in: ReadIn | None = Field(None, description="where the figure was read, when not as the rest of the study")  # type: ignore[valid-type]
+    doubtful: Flag = Field(False, description="the figure or its unit is hard to believe; the note says why")
     note: Text | None = Field(None, description="what a reader must know")
 
 

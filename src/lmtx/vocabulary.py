@@ -97,6 +97,16 @@ UNITS = {
 TIME_UNITS = frozenset({"months", "weeks", "days"})
 RATIO_UNITS = frozenset({"HR", "OR"})
 
+SCOPES = {
+    "whole": Term("whole", "all patients of the row on its treatments"),
+    "subgroup": Term("subgroup", "some of the row's patients"),
+    "responders": Term("responders", "patients picked by their outcome"),
+    "any-treatment": Term("any treatment", "a larger cohort, whatever it was given"),
+    "comparator": Term("comparator", "another arm or group"),
+    "not-median": Term("not a median", "a mean, a gain or the end of a range"),
+    "other": Term("other", "not an effect of the row's treatment on its patients"),
+}
+"""Whom or what a figure counts; only those of the whole row stand for it where one figure is shown."""
 DIRECTIONS = {
     "benefit": Term("benefit", "the authors' data show a benefit"),
     "no-benefit": Term("no benefit", "the authors' data show none"),
@@ -104,7 +114,6 @@ DIRECTIONS = {
     "unclear": Term("unclear", "the data do not tell"),
 }
 SIGNS = {"benefit": "▲", "no-benefit": "▼", "mixed": "±", "unclear": "?"}
-ASCII_SIGNS = {"benefit": "+", "no-benefit": "-", "mixed": "+/-", "unclear": "?"}
 
 ROUTES = {
     "oral": Term("oral"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,10 +10,13 @@ from typing import Any
 
 from lmtx import __version__, resolve
 from lmtx.cli.options import OutputOptions, SortOptions
-from lmtx.errors import NotFound, UsageError
+from lmtx.errors import NotFound, UsageError, printable
 from lmtx.index import Index
 from lmtx.output import Envelope, Format, Screen, render
 from lmtx.output.layout import Layout
+
+MOST_DIGITS = 6
+"""Digits read of a width; a wider terminal is not told apart."""
 
 
 def screen(out: OutputOptions) -> Screen:
@@ -25,13 +29,13 @@ def screen(out: OutputOptions) -> Screen:
 
 def on_terminal() -> bool:
     """Tell whether a person reads stdout."""
-    return os.environ.get("LMTX_FORCE_TTY", "").isdigit() or sys.stdout.isatty()
+    return os.environ.get("LMTX_FORCE_TTY", "").isdecimal() or sys.stdout.isatty()
 
 
 def _width(forced: str) -> int:
     for wish in (forced, os.environ.get("COLUMNS", "")):
-        if wish.isdigit() and int(wish) > 0:
-            return max(20, int(wish))
+        if wish.isdecimal() and int(wish[:MOST_DIGITS]) > 0:
+            return max(20, int(wish[:MOST_DIGITS]))
     try:
         return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
     except (OSError, ValueError):
@@ -132,9 +136,9 @@ def write_bytes(content: bytes) -> None:
 def tell(notes: Iterable[str], out: OutputOptions) -> None:
     """Write notes to stderr, unless the user wants none or the form of the answer is for a machine that reads both."""
     if not out.quiet:
-        for note in notes:
-            if note:
-                print(f"lmtx: {note}", file=sys.stderr)
+        for note in filter(None, notes):
+            with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
+                print(f"lmtx: {printable(note)}", file=sys.stderr)
 
 
 def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout, default: str = "") -> list[Any]:

@@ -60,7 +60,7 @@ class OutputOptions(NamedTuple):
 class SortOptions(NamedTuple):
     """In which order, and how many."""
 
-    sort: Annotated[str | None, typer.Option("--sort", metavar="FIELD", help="Field to sort by, the strongest, largest or newest first.")] = None
+    sort: Annotated[str | None, typer.Option("--sort", metavar="FIELD", help="Field to sort by, the strongest, largest or newest first.", autocompletion=complete.fields)] = None
     reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most this many rows.")] = None
 

@@ -11,23 +11,17 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import typer
-from typer import _completion_classes
-
-from lmtx.cli.app import app
-from lmtx.errors import DataError, LmtxError, NotFound, OutputError, UsageError
+from lmtx.errors import DataError, LmtxError, NotFound, OutputError, UsageError, printable
 
 FOUND, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
-
-# Our help texts hold no markup, and the clean-up would import rich for every completion in zsh and fish.
-_completion_classes._sanitize_help_text = str  # type: ignore[assignment]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run lmtx with command-line arguments; return its exit code."""
-    _tolerate_streams()
     try:
+        _tolerate_streams()
         code = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -38,9 +32,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _command() -> Any:
+    from typer import _completion_classes
+    from typer.main import get_command
+
+    from lmtx.cli.app import app
+
+    # Our help texts hold no markup, and the clean-up would import rich for every completion in zsh and fish.
+    _completion_classes._sanitize_help_text = str  # type: ignore[assignment]
+    return get_command(app)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
+    import typer  # here, where an interrupt in the middle of it is caught
+
     try:
-        code = typer.main.get_command(app).main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
+        code = _command().main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
         return code if isinstance(code, int) else FOUND
     except DataError as error:
         for problem in error.problems:
@@ -65,6 +72,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except OSError as error:
         complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
         return INVALID
+    except OverflowError:
+        complain("a number is too large; give a smaller one")
+        return USAGE
     except Exception as error:
         return _other(error)
 
@@ -74,7 +84,8 @@ def _damaged(error: sqlite3.DatabaseError) -> int:
     from lmtx.index import data_folder
     from lmtx.index.cache import discard
 
-    if type(error) is not sqlite3.DatabaseError or not discard(data_folder()):  # its subclasses are mistakes of ours
+    damaged = type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(error)  # all else are mistakes of ours
+    if not damaged or not discard(data_folder()):
         return _other(error)
     complain("the index in the cache was damaged and has been removed; run the command again")
     return INVALID
@@ -109,9 +120,9 @@ def fail(error: LmtxError, code: int) -> int:
 
 
 def complain(line: str) -> None:
-    """Write one line to stderr, where there is one."""
+    """Write one line to stderr, where there is one; nothing in it drives a terminal."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(f"lmtx: {line}", file=sys.stderr)
+        print(f"lmtx: {printable(line)}", file=sys.stderr)
 
 
 def _tolerate_streams() -> None:

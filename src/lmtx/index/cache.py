@@ -7,6 +7,7 @@ may race, and a killed one leaves nothing behind that anyone would read.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import sys
@@ -22,12 +23,12 @@ KEEP = 4
 def cache_folder() -> Path:
     """Return the folder for compiled indexes: LMTX_CACHE_DIR, or the platform's place for caches."""
     if chosen := os.environ.get("LMTX_CACHE_DIR"):
-        return Path(chosen)
+        return Path(chosen).absolute()
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "lmtx" / "Cache"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "lmtx"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lmtx"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "lmtx"
 
 
 def fingerprint(folder: Path) -> str:
@@ -56,7 +57,7 @@ def cached_index(folder: Path) -> Index:
     mark = fingerprint(folder)
     try:
         cache = cache_folder()
-    except RuntimeError:  # no home at all
+    except (RuntimeError, OSError):  # no home, or no working folder
         return _in_memory(folder)
     path = cache / f"index-{mark}.sqlite"
     if _ours(path) and is_sound(path):
@@ -99,11 +100,12 @@ def _compiled(folder: Path, cache: Path, path: Path) -> Index:
     try:
         compile_folder(folder, building)
         building.replace(path)
-        _tidy(cache, path)
     except (OSError, sqlite3.OperationalError):  # a full disk, a cache that vanished
         return _in_memory(folder)
     finally:
         building.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # another run tidies at the same time
+        _tidy(cache, path)
     return Index(connect(path), str(path), folder)
 
 
@@ -120,6 +122,7 @@ def _in_memory(folder: Path) -> Index:
     from lmtx.index.compile import checked, content_hash, write
 
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("pragma temp_store = memory")
     write(checked(folder), connection, content_hash(folder))
     connection.execute("pragma query_only = on")
     return Index(connection, ":memory:", folder)

@@ -22,6 +22,8 @@ from lmtx.names import fold
 from lmtx.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
 
 JsonDict = dict[str, Any]
+MOST_TUMORS = 2
+"""Primary tumors that a row may name before its figures belong to none of them."""
 
 
 def content_hash(folder: Path) -> str:
@@ -145,6 +147,11 @@ class _Writer:
             for row in file.evidence:
                 number += 1
                 self.evidence(number, study, record, row)
+        self.connection.execute(
+            "insert into treatment_route select distinct t.treatment, r.route from evidence_treatment t join evidence e on e.number = t.number "
+            "join evidence_route r on r.number = t.number where e.agents = 1 or t.treatment not in "
+            "(select x.treatment from evidence_treatment x join evidence y on y.number = x.number join evidence_route z on z.number = x.number where y.agents = 1)"
+        )
         self.text("study", ((s.id, s.title or s.id, " ".join(filter(None, (s.id, s.first_author, s.acronym, s.pmid, s.doi, s.pmcid, *s.nct, *s.also_known_as))), " · ".join(filter(None, (s.first_author, s.journal, str(s.year or ""), s.note)))) for s in (f.study for f in self.base.studies)))
 
     def evidence(self, number: int, study: schema.Study, of: JsonDict, row: schema.Evidence) -> None:
@@ -153,9 +160,9 @@ class _Writer:
         counts = study.design not in SECONDARY_RESEARCH and study.design != "preclinical" and study.withdrawn is None
         self.insert("evidence", [(
             record["id"], number, study.id, row.row, row.within, study.design, record["level"], rank_of(record["level"]), row.n, row.direction,
-            "solid" in row.tumors, study.read_in, study.read_in not in UNVERIFIED, study.year, self.cohort[study.id], counts, superseded,
+            record["mixed"], study.read_in, study.read_in not in UNVERIFIED, study.year, self.cohort[study.id], counts, superseded, row.stands, len(row.treatments),
             row.setting, row.dose, row.summary, row.safety, _json(record),
-        )], 22)  # fmt: skip
+        )], 24)  # fmt: skip
         self.insert("evidence_treatment", ((t, number) for t in set(row.treatments)), 2)
         self.insert("evidence_class", ((c, number) for c in {a for t in row.treatments for a in self.upwards("class", self.class_of[t])}), 2)
         self.insert("evidence_tumor", ((t, number) for t in set(row.tumors)), 2)
@@ -268,7 +275,7 @@ def evidence_record(study: schema.Study, of: JsonDict, row: schema.Evidence) -> 
     outcomes = record.pop("outcome")
     return {
         "id": f"{study.id}.{row.row}", "study": study.id, **record, "level": row.level or _row_level(study, of, row), "design": study.design, "read_in": study.read_in,
-        "mixed": "solid" in row.tumors, "outcomes": outcomes,
+        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS, "outcomes": outcomes,
     }  # fmt: skip
 
 

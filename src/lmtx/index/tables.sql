@@ -25,16 +25,21 @@ create table evidence (
   id text primary key, number integer not null unique, study text not null references study, row integer not null,
   within integer, design text not null, level text, level_rank integer not null, n integer, direction text not null,
   mixed integer not null, read_in text not null, verified integer not null, year integer, cohort text not null,
-  counts integer not null, superseded integer not null, setting text, dose text, summary text not null, safety text, record text not null
+  counts integer not null, superseded integer not null, stands integer not null, agents integer not null, setting text, dose text, summary text not null, safety text, record text not null
 ) without rowid;
 create table evidence_treatment (treatment text not null references treatment, number integer not null references evidence (number), primary key (treatment, number)) without rowid;
 create table evidence_class (class text not null references class, number integer not null references evidence (number), primary key (class, number)) without rowid;
 create table evidence_tumor (tumor text not null references tumor, number integer not null references evidence (number), primary key (tumor, number)) without rowid;
 create table evidence_biomarker (biomarker text not null references biomarker, number integer not null references evidence (number), primary key (biomarker, number)) without rowid;
 create table evidence_route (route text not null, number integer not null references evidence (number), primary key (route, number)) without rowid;
+-- the routes by which a treatment itself was given: of the rows in which it stands alone, where there are any
+create table treatment_route (treatment text not null references treatment, route text not null, primary key (treatment, route)) without rowid;
 create index evidence_by_study on evidence (study);
 create index evidence_by_level on evidence (level_rank);
 create index treatment_of_evidence on evidence_treatment (number, treatment);
+create index route_of_evidence on evidence_route (number, route);
+-- what a question about one tumor leaves out is counted without reading a row
+create index evidence_by_mixed on evidence (mixed);
 
 create table outcome (
   number integer not null references evidence (number), position integer not null, evidence text not null references evidence, endpoint text not null, value real not null, unit text not null,

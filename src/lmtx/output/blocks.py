@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from lmtx import citing, vocabulary
-from lmtx.figures import brief, full, number
-from lmtx.output.layouts import DAGGER, KEY, POOLED, mark, shortened, tally
+from lmtx import citing, drug_levels, vocabulary
+from lmtx.figures import brief, full, headline, number
+from lmtx.output.layouts import DAGGER, KEY, POOLED, figure_marks, mark, shortened, tally
 from lmtx.query.cards import Card, GuidelineCard, Record, StudyCard, TreatmentCard, TrialCard, TumorCard
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.treatments import TreatmentRow
@@ -97,18 +97,21 @@ def _key_figure(row: TreatmentRow) -> str:
     if not row.figure:
         return ""
     size = f", n={row.figure_n}" if row.figure_n is not None else ""
-    return f"{row.figure}{mark(row.read_in)} ({row.figure_study}{size})"
+    others = f", with {', '.join(row.figure_with)}" if row.figure_with else ""
+    return f"{row.figure}{figure_marks(row._replace(figure_with=[]))} ({row.figure_study}{size}{others})"
 
 
 def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
     """Say for every tumor what its strongest row shows, when there is more than one."""
-    groups = by_tumor(card.evidence, labels)
-    if len(groups) > 1:
-        for group, rows in groups.items():
-            best = rows[0]
-            figures = shortened("; ".join(brief(outcome) for outcome in best.outcomes[:2]))
-            sign = vocabulary.SIGNS[best.direction]
-            yield Block("line", f"{sign} {best.level or 'no level'}{mark(best.read_in)}{f', n={best.n}' if best.n is not None else ''}{': ' + figures if figures else ''} ({best.study})", group)
+    groups = by_tumor([row for row in card.evidence if row.design != "preclinical" and row.superseded_by is None], labels)
+    for position, (group, rows) in enumerate(groups.items() if len(groups) > 1 else ()):
+        best = rows[0]
+        chosen = headline(best.outcomes)
+        marks = mark(best.read_in) + (POOLED[0] if best.mixed_with else "")
+        size = f", n={best.n}" if best.n is not None else ""
+        figure = f": {shortened(brief(chosen))}" if chosen else ""
+        text = f"{group}: {vocabulary.SIGNS[best.direction]} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
+        yield Block("line", text, "" if position else "Strongest rows")
 
 
 def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, list[EvidenceRow]]:
@@ -141,25 +144,18 @@ def _detail(label: str, text: str) -> Iterator[Block]:
 
 
 def csf_figure(level: Record) -> str:
-    """Return a CSF level in one line: measure, value, range, spread."""
-    term = vocabulary.MEASURES[level["measure"]].label
-    fraction = f" of {vocabulary.FRACTIONS[level['fraction']].label}" if level["fraction"] else ""
-    unit = "" if level["unit"] == "%" else " "
-    value = f"{number(level['value'])}{unit}{level['unit']}" if level["value"] is not None else ""
-    ends = [number(end) for end in (level["low"], level["high"]) if end is not None]
-    span = f"{'–'.join(ends)}{'' if value else unit + level['unit']}" if ends else ""
-    spread = f"±{number(level['spread'])} {level['spread_kind']}" if level["spread"] is not None else ""
-    figure = " ".join(part for part in (value, f"({span})" if span and value else span, spread) if part)
-    model = ", model prediction" if level["modelled"] else ""
-    statistic = f"{level['statistic'].replace('-', ' ')} " if level["statistic"] else ""
-    return f"{term}{fraction}: {statistic}{figure}{mark(level['read_in'])}{model}"
+    """Return a CSF level in one line: measure, figure, route, and whether it is not of patients with LM."""
+    statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
+    marks = mark(level["read_in"]) + (" (doubtful)" if level.get("doubtful") else "")
+    more = [level["route"] or "", "not LM" if level["lm"] is False else "", "model prediction" if level["modelled"] else ""]
+    return ", ".join([f"{drug_levels.measure(level)} {statistic}{drug_levels.amount(level)}{marks}", *(part for part in more if part)])
 
 
 def _csf(levels: Sequence[Record], numbers: dict[str, int]) -> Iterator[Block]:
     if levels:
         yield Block("heading", "Levels in cerebrospinal fluid")
     for level in levels:
-        who = [f"n={level['n']}" if level["n"] is not None else "", level["route"] or "", level["dose"] or "", level["sampled"] or "", level["compartment"] or "", level["population"] or ""]
+        who = [f"n={level['n']}" if level["n"] is not None else "", level["dose"] or "", level["sampled"] or "", level["compartment"] or "", level["population"] or ""]
         lm = "not LM" if level["lm"] is False else ""
         yield Block("item", csf_figure(level), f"[{numbers[level['study']]}]" if numbers else "", level["url"])
         yield from _detail("Measured", "; ".join(part for part in (*who, lm) if part))

@@ -46,7 +46,7 @@ def _joined(lines: list[Piece]) -> Text:
 
 def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
     """Return what stands at the margin of a block, what it says in pieces of one style, and how far that is indented."""
-    link = f"link {block.link}" if block.link and screen.color else ""
+    link = f"link {block.link}" if block.link and screen.terminal else ""
     match block.kind:
         case "title":
             return "", [(block.text, "bold"), ("" if block.label == block.text.casefold() else f"  {block.label}", "dim")], 0

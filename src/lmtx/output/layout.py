@@ -38,6 +38,8 @@ class Layout(NamedTuple):
     apart: str = ""
     unit: str = "row"
     spaced: bool = False
+    marked: tuple[str, ...] = ()
+    """Fields whose cells carry a dagger in a table of chosen fields, where the row was not read at its source."""
     narrow: tuple[Column, ...] = ()
     """Columns for a terminal on which not even those of rank 0 fit beside each other."""
     draw: Callable[..., Any] | None = None

@@ -24,7 +24,7 @@ STYLES = {"I": "bold green", "II": "green", "III": "cyan", "IV": "yellow", "V": 
 def console(screen: Screen) -> Console:
     """Return a console that writes into a string."""
     return Console(
-        file=io.StringIO(), width=screen.width, force_terminal=screen.color, color_system="standard" if screen.color else None,
+        file=io.StringIO(), width=screen.width, height=25, force_terminal=screen.color, color_system="standard" if screen.color else None,
         no_color=not screen.color, markup=False, highlight=False, emoji=False, legacy_windows=False, safe_box=False, soft_wrap=False,
     )  # fmt: skip
 

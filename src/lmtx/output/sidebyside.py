@@ -56,7 +56,7 @@ def _glued(said: str) -> str:
 
 
 def _marks(found: Record) -> str:
-    return mark(found["read_in"]) + (POOLED[0] if found.get("mixed_with") else "") + (SUBGROUP[0] if found.get("group") else "")
+    return mark(found["read_in"]) + (POOLED[0] if found.get("mixed_with") else "") + (SUBGROUP[0] if found.get("scope", "whole") != "whole" else "")
 
 
 def _origin(found: Record, refer: References) -> str:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lmtx.output.cells import flat, plain
 from lmtx.output.layout import Column, Layout
+from lmtx.output.layouts import mark
 from lmtx.output.paint import STYLES, painted, rule, text
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def draw(layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope,
     """Draw rows as a table, and those that stand apart as a second one; return them with notes on columns that did not fit."""
     from lmtx.output import Rendered
 
-    columns = [_of_field(name, layout.spaced) for name in fields] if fields else list(layout.columns)
+    columns = [_of_field(name, layout, rows) for name in fields] if fields else list(layout.columns)
     apart = [row for row in rows if layout.stands_apart and layout.stands_apart(row)]
     main = [row for row in rows if not (layout.stands_apart and layout.stands_apart(row))]
     parts: list[Any] = []
@@ -69,8 +70,15 @@ def caveat(envelope: Envelope) -> str:
     return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}."
 
 
-def _of_field(name: str, fold: bool = False) -> Column:
-    return Column(name, lambda row: flat(getattr(row, name)), rank=0, least=None if name in {"id", "study", "pmid", "doi", "n", "level"} else 12, fold=fold)
+def _of_field(name: str, layout: Layout, rows: Sequence[Any]) -> Column:
+    """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break at, are never cut."""
+
+    def cell(row: Any) -> str:
+        said = flat(getattr(row, name))
+        return said + mark(row.read_in) if said and name in layout.marked else said
+
+    prose = name != "figure" and any(" " in cell(row) for row in rows)
+    return Column(name, cell, rank=0, least=12 if prose else None, fold=layout.spaced)
 
 
 def fit(columns: Sequence[Column], cells: list[list[str]], width: int) -> tuple[list[int], list[int]]:
@@ -109,7 +117,9 @@ def _least(column: Column, cells: Sequence[str]) -> int:
 
 
 def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
-    table = Table(box=rule(screen), show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold", width=None)
+    needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
+    wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
+    table = Table(box=rule(screen), show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold", width=wider)
     for i in kept:
         column = columns[i]
         table.add_column(text(column.header, screen), justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis", min_width=widths[i], max_width=widths[i])

@@ -12,6 +12,7 @@ from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Condition, Filters
 from lmtx.query.treatments import TreatmentRow, list_treatments
 from lmtx.resolve import Match
+from lmtx.vocabulary import SECONDARY_RESEARCH
 
 Record = dict[str, Any]
 
@@ -119,16 +120,16 @@ def _doses(rows: Iterable[EvidenceRow]) -> list[str]:
 
 
 def conflicts(rows: Iterable[EvidenceRow]) -> list[Record]:
-    """Return the tumors for which studies point different ways: one at least to a benefit, one at least to none."""
+    """Return the tumors for which studies point different ways: one at least to a benefit, another at least to none."""
     found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        if not row.mixed and row.superseded_by is None:
+        if not row.mixed and row.superseded_by is None and row.design not in SECONDARY_RESEARCH:
             for tumor in row.tumors:
                 found[tumor][row.direction].append(row.study)
     return [
         {"tumor": tumor, "benefit": sorted(set(ways["benefit"])), "no_benefit": sorted(set(ways["no-benefit"]))}
         for tumor, ways in found.items()
-        if ways["benefit"] and ways["no-benefit"]
+        if ways["benefit"] and ways["no-benefit"] and len({*ways["benefit"], *ways["no-benefit"]}) > 1
     ]
 
 

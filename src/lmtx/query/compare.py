@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from lmtx.figures import is_whole
+from lmtx.levels import rank_of
 from lmtx.query.cards import conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Condition, Filters, below, marks
@@ -23,7 +25,7 @@ PFS = ("progression-free-survival", "cns-progression-free-survival", "neurologic
 OS = ("overall-survival", "survival-rate")
 """Which endpoints answer a question, the first choice first."""
 _CSF = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
-_CSF_KEYS = ("id", "study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "lm", "modelled", "read_in", "url")
+_CSF_KEYS = ("id", "study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "lm", "modelled", "doubtful", "computed", "read_in", "url")
 _STATEMENT_KEYS = ("id", "name", "year", "level", "grade", "statement", "superseded", "read_in", "url")
 
 
@@ -82,12 +84,22 @@ def _row(connection: sqlite3.Connection, row: TreatmentRow, rows: dict[str, list
 
 
 def figure(rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | None:
-    """Return the figure for a question from the strongest row that answers it: of the whole row before a subgroup's."""
-    for row in rows:
-        if chosen := [outcome for outcome in row.outcomes if outcome["endpoint"] in endpoints]:
-            best = min(chosen, key=lambda outcome: (bool(outcome["group"]), outcome["unit"] in RATIO_UNITS, endpoints.index(outcome["endpoint"])))
-            return {**best, **_from(row)}
-    return None
+    """Return the figure for a question from the strongest row that answers it.
+
+    A figure of the whole row goes before a part's, a row of one treatment before a combination, a median before a rate at one time; animals have none.
+    """
+    found = [(row, outcome) for row in rows if row.design != "preclinical" for outcome in row.outcomes if outcome["endpoint"] in endpoints]
+    if not found:
+        return None
+    places = {row.id: place for place, (row, _) in enumerate(found)}
+
+    def order(one: tuple[EvidenceRow, Record]) -> tuple[Any, ...]:
+        row, outcome = one
+        beside = outcome["unit"] in RATIO_UNITS or outcome["endpoint"] in ("survival-rate", "progression-free-rate")
+        return not is_whole(outcome), row.superseded_by is not None, beside, rank_of(row.level), len(row.treatments) > 1, places[row.id], endpoints.index(outcome["endpoint"])
+
+    row, best = min(found, key=order)
+    return {**best, **_from(row)}
 
 
 def _from(row: EvidenceRow) -> Record:

@@ -27,6 +27,8 @@ class Counted(NamedTuple):
     cohort: str
     counts: bool
     superseded: bool
+    stands: bool
+    agents: int
 
 
 class Tally(NamedTuple):
@@ -51,7 +53,7 @@ def tally(rows: Iterable[Counted]) -> Tally:
         if row.counts:
             groups[row.cohort].append(row)
     current = [_standing(group) for group in groups.values()]
-    sizes = [size for size in map(_patients, current) if size is not None]
+    sizes = [size for group, whole in zip(current, groups.values(), strict=True) if (size := _patients(group) or _patients(whole)) is not None]
     directions = dict.fromkeys(DIRECTIONS, 0)
     for group in current:
         directions[_direction(group)] += 1
@@ -71,6 +73,13 @@ def _standing(group: Sequence[Counted]) -> list[Counted]:
 
 
 def _patients(group: Sequence[Counted]) -> int | None:
+    """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
+    apart = [row.n for row in group if row.stands and row.n is not None]
+    largest = _largest([row for row in group if not row.stands])
+    return sum(apart) + (largest or 0) if apart or largest is not None else None
+
+
+def _largest(group: Sequence[Counted]) -> int | None:
     by_study: defaultdict[str, list[Counted]] = defaultdict(list)
     for row in group:
         by_study[row.study].append(row)

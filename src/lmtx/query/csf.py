@@ -37,6 +37,7 @@ class CsfRow(NamedTuple):
     lm: bool | None
     modelled: bool
     computed: bool
+    doubtful: bool
     printed: str
     study: str
     citation: str

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from lmtx.levels import at_rank
 from lmtx.query.counting import COLUMNS, Counted, tally
 from lmtx.query.filters import Filters, evidence_conditions, where
-from lmtx.vocabulary import LARGE_SERIES, LEVELS, PROSPECTIVE, READ_IN, RETROSPECTIVE
+from lmtx.vocabulary import LARGE_SERIES, PROSPECTIVE, READ_IN, RETROSPECTIVE
 
 
 class QualityRow(NamedTuple):
@@ -79,7 +80,7 @@ def _row(connection: sqlite3.Connection, part: str, id_: str, label: str, filter
     about = [studies[name] for name in {row.study for row in rows}]
     due = [study for study in about if study.due]
     return QualityRow._make([
-        part, id_, label, counted.studies, counted.patients, dict(enumerate(LEVELS, start=1)).get(counted.level_rank), len(rows), figures,
+        part, id_, label, counted.studies, counted.patients, at_rank(counted.level_rank), len(rows), figures,
         *(_number(study.read_in == place for study in about) for place in READ_IN), _number(study.second for study in about), len(due),
         _number(study.second for study in due), _number(study.cited for study in about), len(about),
     ])  # fmt: skip

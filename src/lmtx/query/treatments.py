@@ -3,15 +3,16 @@
 import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from lmtx import figures
-from lmtx.levels import NO_LEVEL_RANK
+from lmtx.levels import at_rank, rank_of
 from lmtx.query.counting import COLUMNS, Counted, tally
-from lmtx.query.filters import Filters, evidence_conditions, treatment_conditions, where
-from lmtx.vocabulary import LEVELS
+from lmtx.query.filters import Filters, evidence_conditions, marks, treatment_conditions, where
 
-_LEVEL = dict(enumerate(LEVELS, start=1))
+_AMONG = "(select value from json_each(?))"
+"""Rows are looked up one by one: a listing never reads a whole table."""
 
 
 class TreatmentRow(NamedTuple):
@@ -35,6 +36,9 @@ class TreatmentRow(NamedTuple):
     figure: str | None
     figure_study: str | None
     figure_n: int | None
+    figure_with: list[str]
+    figure_scope: str | None
+    figure_mixed_with: str | None
     read_in: str | None
     latest: int | None
 
@@ -46,7 +50,9 @@ def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tupl
     """
     about = treatment_conditions(filters)
     if only:
-        about.append((f"t.id in ({', '.join('?' * len(only))})", list(only)))
+        about.append((f"t.id in ({marks(only)})", list(only)))
+    if filters.routes:
+        about.append((f"t.id in (select treatment from treatment_route where route in ({marks(filters.routes)}))", list(filters.routes)))
     rows = _evidence(connection, filters, about)
     sql, parameters = where(about)
     treatments = connection.execute(f"select t.id, t.name, t.class, c.path, t.specified, t.record from treatment t join class c on c.id = t.class {sql}", parameters)
@@ -63,8 +69,7 @@ def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tupl
 
 def order(row: TreatmentRow) -> tuple[Any, ...]:
     """Sort key: named agents first, then the strongest level, then the most patients."""
-    rank = list(LEVELS).index(row.level) if row.level else NO_LEVEL_RANK
-    return (not row.specified, rank, -(row.patients or 0), -row.studies, row.id)
+    return (not row.specified, rank_of(row.level), -(row.patients or 0), -row.studies, row.id)
 
 
 def _evidence(connection: sqlite3.Connection, filters: Filters, about: list[Any]) -> dict[str, list[Counted]]:
@@ -78,18 +83,18 @@ def _evidence(connection: sqlite3.Connection, filters: Filters, about: list[Any]
 
 def _by_strength(rows: list[Counted]) -> list[int]:
     """Return the numbers of the rows, the one that should speak for the treatment first."""
-    ordered = sorted(rows, key=lambda row: (row.level_rank, row.superseded, -(row.n or 0), row.number))
+    ordered = sorted(rows, key=lambda row: (row.superseded, row.level_rank, row.agents > 1, -(row.n or 0), row.number))
     return [row.number for row in ordered]
 
 
-def _figures(connection: sqlite3.Connection, wanted: dict[str, list[int]], endpoints: tuple[str, ...]) -> dict[str, tuple[Any, ...]]:
+def _figures(connection: sqlite3.Connection, wanted: dict[str, list[int]], endpoints: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Return for every treatment the headline figure of its strongest row that has one."""
-    with_figures = {number for (number,) in connection.execute("select distinct number from outcome")} if len(wanted) > 20 else None
-    found: dict[str, tuple[Any, ...]] = {}
-    seen: dict[int, tuple[Any, ...] | None] = {}
+    with_figures = {number for (number,) in connection.execute(f"select distinct number from outcome where number in {_AMONG}", [_numbers(wanted.values())])}
+    found: dict[str, dict[str, Any]] = {}
+    seen: dict[int, dict[str, Any] | None] = {}
     for id_, numbers in wanted.items():
         for number in numbers:
-            if with_figures is not None and number not in with_figures:
+            if number not in with_figures:
                 continue
             if number not in seen:
                 seen[number] = _figure(connection, number, endpoints)
@@ -99,25 +104,41 @@ def _figures(connection: sqlite3.Connection, wanted: dict[str, list[int]], endpo
     return found
 
 
-def _figure(connection: sqlite3.Connection, number: int, endpoints: tuple[str, ...]) -> tuple[Any, ...] | None:
-    text, study, n, read_in = connection.execute("select record, study, n, read_in from evidence where number = ?", (number,)).fetchone()
-    outcome = figures.headline(json.loads(text)["outcomes"], endpoints)
-    return (figures.brief(outcome), study, n, read_in) if outcome else None
+def _figure(connection: sqlite3.Connection, number: int, endpoints: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return the headline figure of a row with what must be said beside it; animals have none."""
+    [text] = connection.execute("select record from evidence where number = ?", (number,)).fetchone()
+    row = json.loads(text)
+    outcome = figures.headline(row["outcomes"], endpoints) if row["design"] != "preclinical" else None
+    if outcome is None:
+        return None
+    size = outcome["total"] if outcome["total"] is not None else row["n"]
+    return {"said": figures.brief(outcome), "scope": outcome["scope"], "n": size, **{key: row[key] for key in ("study", "read_in", "mixed_with", "treatments")}}
 
 
 def _routes(connection: sqlite3.Connection, rows: dict[str, list[Counted]]) -> dict[str, list[str]]:
+    """Return the routes under the filters by which each treatment itself was given, not those of its partners."""
+    own: defaultdict[str, set[str]] = defaultdict(set)
+    for id_, route in connection.execute(f"select treatment, route from treatment_route where treatment in {_AMONG}", [json.dumps(list(rows))]):
+        own[id_].add(route)
     by_number: defaultdict[int, list[str]] = defaultdict(list)
-    for number, route in connection.execute("select number, route from evidence_route order by route"):
+    wanted = _numbers([row.number for row in found] for found in rows.values())
+    for number, route in connection.execute(f"select number, route from evidence_route where number in {_AMONG}", [wanted]):
         by_number[number].append(route)
-    return {id_: sorted({route for row in found for route in by_number.get(row.number, ())}) for id_, found in rows.items()}
+    return {id_: sorted({route for row in found for route in by_number.get(row.number, ()) if route in own[id_]}) for id_, found in rows.items()}
 
 
-def _row(treatment: tuple[Any, ...], rows: list[Counted], figure: tuple[Any, ...] | None, routes: list[str]) -> TreatmentRow:
+def _numbers(groups: Iterable[list[int]]) -> str:
+    """Return the numbers of rows as the one parameter that _AMONG takes, however many they are."""
+    return json.dumps(sorted({number for group in groups for number in group}))
+
+
+def _row(treatment: tuple[Any, ...], rows: list[Counted], figure: dict[str, Any] | None, routes: list[str]) -> TreatmentRow:
     id_, name, drug_class, path, specified, record = treatment
     counted = tally(rows)
-    said, study, n, read_in = figure or (None, None, None, None)
+    shown = figure or dict.fromkeys(("said", "study", "n", "scope", "mixed_with", "read_in"))
+    others = [other for other in shown.get("treatments") or () if other != id_]
     return TreatmentRow(
-        id_, name, drug_class, path, bool(specified), json.loads(record)["targets"], routes, _LEVEL.get(counted.level_rank), counted.studies, counted.patients,
+        id_, name, drug_class, path, bool(specified), json.loads(record)["targets"], routes, at_rank(counted.level_rank), counted.studies, counted.patients,
         counted.syntheses, counted.directions["benefit"], counted.directions["no-benefit"], counted.directions["mixed"], counted.directions["unclear"],
-        said, study, n, read_in, counted.latest,
+        shown["said"], shown["study"], shown["n"], others, shown["scope"], shown["mixed_with"], shown["read_in"], counted.latest,
     )  # fmt: skip

@@ -10,10 +10,9 @@ from types import UnionType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from lmtx import resolve, vocabulary
+from lmtx.levels import at_rank
 from lmtx.query.counting import COLUMNS, Counted, Tally, tally
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
-
-_LEVEL = dict(enumerate(vocabulary.LEVELS, start=1))
 
 
 class TumorRow(NamedTuple):
@@ -115,7 +114,7 @@ def list_classes(connection: sqlite3.Connection) -> list[ClassRow]:
 def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -> ClassRow:
     counted, _ = _counted(connection, by_treatment(Filters(classes=(node["id"],))))
     treatments = _number(connection, "select count(*) from treatment where class in (select id from below where kind = 'class' and ancestor = ?)", [node["id"]])
-    level = _LEVEL.get(counted.level_rank)
+    level = at_rank(counted.level_rank)
     return ClassRow(node["id"], node["label"], node["parent"], path, node["aliases"], node["definition"], treatments, counted.studies, counted.patients, level)
 
 

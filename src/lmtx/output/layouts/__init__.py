@@ -9,6 +9,8 @@ from lmtx.vocabulary import DIRECTIONS, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
 POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")
+PART = ("*", "of a subgroup or a special kind: see lmtx show, or the JSON")
+WITH = ("+", "given together with other treatments, or to some of the patients only")
 KEY = ("▲", "benefit ▼ none ± mixed ? unclear; key figure: of the strongest study, 95% CI")
 
 
@@ -40,3 +42,9 @@ def shortened(figure: str) -> str:
     for unit, sign in (("month", "mo"), ("week", "wk")):
         short = short.replace(f" {unit}s", f" {sign}").replace(f" {unit}", f" {sign}")
     return short
+
+
+def figure_marks(row: Any) -> str:
+    """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled."""
+    part = PART[0] if row.figure_scope not in (None, "whole") else ""
+    return f"{WITH[0] if row.figure_with else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}"

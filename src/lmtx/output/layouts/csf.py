@@ -7,6 +7,8 @@ from lmtx.output.layout import Column, Layout
 from lmtx.output.layouts import DAGGER, address, count, mark
 from lmtx.query.csf import CsfRow
 
+ROUTE = {"intrathecal": "IT", "intravenous": "IV", "oral": "oral"}
+DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
 OTHERS = ("§", "not measured in patients with LM")
 MODELLED = (drug_levels.MODELLED, "predicted by a model, not measured")
 ROUNDED = (drug_levels.ROUNDED, "converted and rounded here; the field printed has the source's own figure")
@@ -14,7 +16,8 @@ ROUNDED = (drug_levels.ROUNDED, "converted and rounded here; the field printed h
 
 def figure(row: CsfRow) -> str:
     """Return the figure with its marks."""
-    return f"{drug_levels.amount(row._asdict())}{mark(row.read_in)}{OTHERS[0] if row.lm is False else ''}"
+    marks = mark(row.read_in) + (OTHERS[0] if row.lm is False else "") + (DOUBTFUL[0] if row.doubtful else "")
+    return f"{drug_levels.amount(row._asdict())}{marks}"
 
 
 def given(row: CsfRow) -> str:
@@ -33,11 +36,12 @@ def taken(row: CsfRow) -> str:
 CSF = Layout(
     "csf",
     CsfRow._fields,
-    ("treatment", "measure", "fraction", "statistic", "value", "low", "high", "unit", "n", "route", "dose", "population", "study"),
+    ("treatment", "measure", "fraction", "statistic", "value", "low", "high", "unit", "n", "route", "dose", "population", "study", "read_in"),
     (
         Column("Treatment", lambda row: row.treatment, style="bold"),
-        Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=14, fold=True),
+        Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=10, fold=True),
         Column("Figure", figure, link=address),
+        Column("Route", lambda row: ROUTE.get(row.route or "", row.route or "–")),
         Column("n", lambda row: count(row.n), 1, right=True),
         Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
         Column("Given", given, 4, least=20),
@@ -46,6 +50,7 @@ CSF = Layout(
         Column("Study", lambda row: row.study, 2, link=address),
     ),
     empty="no drug level matches",
-    footnotes=(OTHERS, MODELLED, ROUNDED, DAGGER),
+    footnotes=(("IT", "into the CSF (IV: into a vein)"), OTHERS, DOUBTFUL, MODELLED, ROUNDED, DAGGER),
     unit="level",
+    marked=("value", "low", "high", "printed"),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from lmtx.citing import RESOLVERS
-from lmtx.figures import brief
+from lmtx.figures import brief, is_whole
 from lmtx.output.layout import Column, Layout
 from lmtx.output.layouts import DAGGER, POOLED, address, count, mark, shortened
 from lmtx.query.evidence import EvidenceRow
 from lmtx.vocabulary import DESIGNS, SIGNS
 
+OLDER = ("°", "superseded by a later report of the same patients, and not counted")
 MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
 
@@ -22,7 +23,7 @@ LONG = 20
 def figure(outcome: dict[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
     remark = len(outcome.get("at") or "") > LONG
-    return shortened(brief({**outcome, "at": None} if remark else outcome)) + (" *" if remark or outcome.get("group") else "")
+    return shortened(brief({**outcome, "at": None} if remark else outcome)) + (" *" if remark or not is_whole(outcome) else "")
 
 
 def outcome_lines(row: EvidenceRow) -> str:
@@ -35,7 +36,7 @@ def outcome_lines(row: EvidenceRow) -> str:
 def row_and_treatments(row: EvidenceRow) -> str:
     """Return the id of a row with its marks, and under it what was given."""
     first, *others = row.treatments
-    return "\n".join([f"{row.id}{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}", f"  {first}", *(f"  + {other}" for other in others)])
+    return "\n".join([f"{row.id}{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}", f"  {first}", *(f"  + {other}" for other in others)])
 
 
 def everything(row: EvidenceRow) -> str:
@@ -46,7 +47,7 @@ def everything(row: EvidenceRow) -> str:
 EVIDENCE = Layout(
     "evidence",
     EvidenceRow._fields,
-    ("id", "treatments", "tumors", "n", "design", "level", "direction", "outcomes"),
+    ("id", "treatments", "tumors", "n", "design", "level", "direction", "outcomes", "read_in"),
     (
         Column("Row, treatments", row_and_treatments, link=address),
         Column("Tumors", lambda row: "\n".join(row.tumors), 5),
@@ -58,8 +59,9 @@ EVIDENCE = Layout(
         Column("Dose", lambda row: row.dose or "", 8, least=24),
         Column("PMID", lambda row: row.pmid or "", 9, link=lambda row: RESOLVERS["pmid"].format(row.pmid) if row.pmid else None),
     ),
-    footnotes=(("*", "of a subgroup or a special kind: see lmtx show ID, or the JSON"), ("(", "intervals are 95% CI where not said otherwise"), DAGGER, POOLED),
+    footnotes=(("*", "of a subgroup or a special kind: see lmtx show ID, or the JSON"), ("(", "intervals are 95% CI where not said otherwise"), DAGGER, POOLED, OLDER),
     unit="row",
+    marked=("id", "outcomes", "summary"),
     narrow=(
         Column("Row, treatments, outcomes", everything, link=address),
         Column("n", lambda row: count(row.n), right=True),

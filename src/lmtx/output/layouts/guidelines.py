@@ -16,7 +16,7 @@ def source(row: StatementRow) -> str:
 GUIDELINES = Layout(
     "guidelines",
     StatementRow._fields,
-    ("id", "name", "topic", "statement", "level", "grade", "treatments", "tumors", "superseded"),
+    ("id", "name", "topic", "statement", "level", "grade", "treatments", "tumors", "superseded", "read_in"),
     (
         Column("Guideline", source, least=17, fold=True, most=24, style="bold", link=address),
         Column("Topic", lambda row: RECOMMENDATION_TOPICS[row.topic].label, 3, least=12, fold=True),
@@ -29,5 +29,6 @@ GUIDELINES = Layout(
     empty="no guideline statement matches",
     footnotes=(("(superseded)", "a newer edition of this guideline exists"), DAGGER),
     unit="statement",
+    marked=("name", "statement"),
     spaced=True,
 )

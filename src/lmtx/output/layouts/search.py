@@ -17,4 +17,4 @@ def _draw(rows: list[Any], envelope: Envelope, screen: Screen) -> Rendered:
     return draw(rows, envelope, screen)
 
 
-SEARCH = Layout("search", SearchRow._fields, ("kind", "id", "title", "snippet"), (), unit="hit", draw=_draw)
+SEARCH = Layout("search", SearchRow._fields, ("kind", "id", "title", "snippet", "read_in"), (), unit="hit", draw=_draw)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, KEY, count, mark, shortened, tally
+from lmtx.output.layouts import DAGGER, KEY, PART, POOLED, WITH, count, figure_marks, shortened, tally
 from lmtx.query.treatments import TreatmentRow
+
+LONGEST_TIME = 16
+"""Letters of a time point that a cell has room for."""
+FEW = 10
+"""Patients below which a figure says how few they are."""
 
 
 def _figure(row: TreatmentRow) -> str:
-    return f"{shortened(row.figure)}{mark(row.read_in)}" if row.figure else "–"
+    if not row.figure:
+        return "–"
+    short, at, time = shortened(row.figure).partition(" at ")
+    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
+    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
 
 
 TREATMENTS = Layout(
     "list",
     TreatmentRow._fields,
-    ("id", "name", "drug_class", "level", "studies", "patients", "benefit", "no_benefit", "mixed", "unclear", "figure", "latest"),
+    ("id", "name", "drug_class", "level", "studies", "patients", "benefit", "no_benefit", "mixed", "unclear", "figure", "read_in", "latest"),
     (
         Column("Treatment", lambda row: row.id, style="bold"),
         Column("Class", lambda row: row.drug_class, 6),
@@ -27,8 +36,9 @@ TREATMENTS = Layout(
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
-    footnotes=(KEY, DAGGER),
+    footnotes=(KEY, WITH, PART, DAGGER, POOLED),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",
     unit="treatment",
+    marked=("figure",),
 )
