@@ -12,6 +12,7 @@ from lmtx import __version__, resolve
 from lmtx.cli.options import OutputOptions, SortOptions
 from lmtx.errors import NotFound, UsageError, printable
 from lmtx.index import Index
+from lmtx.levels import rank_of
 from lmtx.output import Envelope, Format, Screen, render
 from lmtx.output.layout import Layout
 
@@ -67,14 +68,15 @@ def chosen_format(out: OutputOptions) -> Format:
 def chosen_fields(out: OutputOptions, layout: Layout) -> list[str]:
     """Return the fields that the user named, in their order; raise UsageError for one that does not exist."""
     names = [name.strip() for name in (out.fields or "").split(",") if name.strip()]
-    return [_field(layout, name) for name in names]
+    return [_field("--fields", layout, name) for name in names]
 
 
-def _field(layout: Layout, name: str) -> str:
+def _field(option: str, layout: Layout, name: str) -> str:
+    """Return the field that a name means, whatever its dashes and case; raise UsageError for one that does not exist."""
     near = {field.replace("_", ""): field for field in layout.fields}
     found = near.get(name.casefold().replace("-", "").replace("_", ""))
     if not found:
-        raise UsageError(f"--fields: {layout.name} has no field {name!r}", f"fields: {', '.join(layout.fields)}")
+        raise UsageError(f"{option}: {layout.name} has no field {name!r}", f"fields: {', '.join(layout.fields)}")
     return found
 
 
@@ -145,24 +147,16 @@ def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout, default: s
     """Return rows sorted by a field (numbers and years largest first, levels strongest first, words by the alphabet) and limited."""
     found = list(rows)
     if order.sort and order.sort != default:
-        field = _field_to_sort(order.sort, layout)
+        field = _field("--sort", layout, order.sort)
         found.sort(key=lambda row: _sort_key(getattr(row, field), field))
     if order.reverse:
         found.reverse()
     return found[: order.limit]
 
 
-def _field_to_sort(name: str, layout: Layout) -> str:
-    near = {field.replace("_", ""): field for field in layout.fields}
-    found = near.get(name.casefold().replace("-", "").replace("_", ""))
-    if not found:
-        raise UsageError(f"--sort: {layout.name} has no field {name!r}", f"fields: {', '.join(layout.fields)}")
-    return found
-
-
 def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
     if field == "level":
-        return (["I", "II", "III", "IV", "V"].index(value) if value in ("I", "II", "III", "IV", "V") else 9,)
+        return (rank_of(value),)
     if value is None or value == []:
         return (1, 0, "")
     if isinstance(value, bool | int | float):

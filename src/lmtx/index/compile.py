@@ -157,7 +157,7 @@ class _Writer:
     def evidence(self, number: int, study: schema.Study, of: JsonDict, row: schema.Evidence) -> None:
         record = evidence_record(study, of, row)
         superseded = study.superseded_by is not None and not row.stands
-        counts = study.design not in SECONDARY_RESEARCH and study.design != "preclinical" and study.withdrawn is None
+        counts = -1 if study.design == "preclinical" or study.withdrawn else int(study.design not in SECONDARY_RESEARCH)
         self.insert("evidence", [(
             record["id"], number, study.id, row.row, row.within, study.design, record["level"], rank_of(record["level"]), row.n, row.direction,
             record["mixed"], study.read_in, study.read_in not in UNVERIFIED, study.year, self.cohort[study.id], counts, superseded, row.stands, len(row.treatments),

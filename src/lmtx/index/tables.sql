@@ -21,6 +21,7 @@ create table study (
   superseded_by text references study, cohort text not null, url text, record text not null
 ) without rowid;
 
+-- `counts`: 1 patients told here first, 0 a review or meta-analysis, -1 neither (animals, withdrawn)
 create table evidence (
   id text primary key, number integer not null unique, study text not null references study, row integer not null,
   within integer, design text not null, level text, level_rank integer not null, n integer, direction text not null,

@@ -14,7 +14,7 @@ from lmtx.vocabulary import DIRECTIONS
 
 
 class Counted(NamedTuple):
-    """What counting needs to know of one row of evidence."""
+    """What counting needs to know of one row of evidence; `counts` is 1 for patients told first here, 0 for a synthesis, -1 for neither."""
 
     number: int
     study: str
@@ -25,7 +25,7 @@ class Counted(NamedTuple):
     direction: str
     year: int | None
     cohort: str
-    counts: bool
+    counts: int
     superseded: bool
     stands: bool
     agents: int
@@ -50,7 +50,7 @@ def tally(rows: Iterable[Counted]) -> Tally:
     everything = list(rows)
     groups: defaultdict[str, list[Counted]] = defaultdict(list)
     for row in everything:
-        if row.counts:
+        if row.counts == 1:
             groups[row.cohort].append(row)
     current = [_standing(group) for group in groups.values()]
     sizes = [size for group, whole in zip(current, groups.values(), strict=True) if (size := _patients(group) or _patients(whole)) is not None]
@@ -60,9 +60,9 @@ def tally(rows: Iterable[Counted]) -> Tally:
     return Tally(
         studies=len(current),
         patients=sum(sizes) if sizes else None,
-        syntheses=len({row.study for row in everything if not row.counts}),
+        syntheses=len({row.study for row in everything if row.counts == 0}),
         directions=directions,
-        level_rank=min((row.level_rank for row in everything), default=NO_LEVEL_RANK),
+        level_rank=min((row.level_rank for row in everything if row.counts >= 0), default=NO_LEVEL_RANK),
         latest=max((row.year for row in everything if row.year), default=None),
     )
 

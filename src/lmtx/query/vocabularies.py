@@ -126,7 +126,7 @@ def list_levels(connection: sqlite3.Connection) -> list[LevelRow]:
 
 def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> LevelRow:
     counted, rows = _counted(connection, [("e.level is ?", [level])])
-    designs = {design for (design,) in connection.execute("select design from study where level is ?1 union select design from evidence where level is ?1", [level])}
+    designs = {design for (design,) in connection.execute("select design from study where level is ? union select design from evidence where level is ?", [level, level])}
     publications = _number(connection, "select count(*) from study where level is ?", [level])
     return LevelRow(level, meaning, [design for design in vocabulary.DESIGNS if design in designs], publications, counted.studies, rows)
 
