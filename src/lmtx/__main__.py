@@ -1,7 +1,5 @@
 """`python -m lmtx`."""
 
-import sys
+from lmtx.cli.run import entry
 
-from lmtx.cli.run import main
-
-sys.exit(main())
+entry()
