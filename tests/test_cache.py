@@ -117,7 +117,7 @@ def test_an_index_whose_place_is_taken_is_made_in_memory(folder: Path) -> None:
     assert treatments(found) == 4 and found.path == ":memory:"
 
 
-def test_an_index_damaged_inside_is_removed_and_said(folder: Path, run: Callable[..., Answer]) -> None:
+def test_an_index_damaged_inside_is_said_and_compiled_again(folder: Path, run: Callable[..., Answer]) -> None:
     path = Path(open_index().path)
     size = path.stat().st_size
     with path.open("r+b") as file:
@@ -125,8 +125,20 @@ def test_an_index_damaged_inside_is_removed_and_said(folder: Path, run: Callable
         file.write(b"\xaa" * (size - 100))
     assert is_sound(path), "its header tells nothing"
     answer = run("list")
-    assert answer.code == 3 and "damaged" in answer.err and "Traceback" not in answer.err
-    assert run("list").code == 0, "the next run compiles it again"
+    assert answer.code == 0 and "damaged and is compiled again" in answer.err and "Traceback" not in answer.err
+    assert answer.out == run("list").out
+
+
+def test_an_answer_that_has_begun_is_not_written_twice(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    open_index().connection.close()
+
+    def broken(*_: object, **__: object) -> object:
+        yield from ("half", " an answer")
+        raise sqlite3.DatabaseError("malformed")
+
+    monkeypatch.setattr("lmtx.output.delimited.lines", broken)
+    answer = run("list")
+    assert (answer.code, answer.out) == (3, "half an answer") and "run the command again" in answer.err
 
 
 def test_an_index_of_another_user_is_not_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,10 +121,23 @@ class Counting:
             yield row
 
 
+_begun: list[bool] = []
+"""Holds something once a part of an answer has been written."""
+
+
+def has_begun() -> bool:
+    """Tell whether a part of the answer is on stdout already; the question starts anew with the next answer."""
+    begun = bool(_begun)
+    _begun.clear()
+    return begun
+
+
 def write(parts: Iterable[str]) -> None:
     """Write text to stdout."""
+    _begun.clear()
     for part in parts:
         sys.stdout.write(part)
+        _begun.append(True)
     sys.stdout.flush()
 
 

@@ -54,9 +54,12 @@ def _command() -> Any:
     return get_command(app)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     import typer  # here, where an interrupt in the middle of it is caught
 
+    from lmtx.cli.answer import has_begun
+
+    has_begun()  # forget earlier answers of this process
     try:
         code = _command().main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
         return code if isinstance(code, int) else FOUND
@@ -79,7 +82,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except sqlite3.DatabaseError as error:
-        return _damaged(error)
+        return _damaged(error, arguments, again=again)
     except OSError as error:
         complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
         return INVALID
@@ -90,14 +93,18 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _other(error)
 
 
-def _damaged(error: sqlite3.DatabaseError) -> int:
-    """Remove an index of the cache that turned out to be damaged inside, so that the next run compiles it again."""
+def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, again: bool) -> int:
+    """Remove an index of the cache that turned out to be damaged inside, and answer from a new one, unless an answer has begun already."""
+    from lmtx.cli.answer import has_begun
     from lmtx.index import data_folder
     from lmtx.index.cache import discard
 
     damaged = type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(error)  # all else are mistakes of ours
     if not damaged or not discard(data_folder()):
         return _other(error)
+    if again and not has_begun():
+        complain("the index in the cache was damaged and is compiled again")
+        return _run(arguments, again=False)
     complain("the index in the cache was damaged and has been removed; run the command again")
     return INVALID
 
