@@ -125,16 +125,18 @@ _begun: list[bool] = []
 """Holds something once a part of an answer has been written."""
 
 
-def has_begun() -> bool:
-    """Tell whether a part of the answer is on stdout already; the question starts anew with the next answer."""
-    begun = bool(_begun)
+def begin() -> None:
+    """Start a new answer: nothing of it is written yet."""
     _begun.clear()
-    return begun
+
+
+def has_begun() -> bool:
+    """Tell whether a part of the answer is on stdout already."""
+    return bool(_begun)
 
 
 def write(parts: Iterable[str]) -> None:
     """Write text to stdout."""
-    _begun.clear()
     for part in parts:
         sys.stdout.write(part)
         _begun.append(True)
@@ -143,6 +145,7 @@ def write(parts: Iterable[str]) -> None:
 
 def write_bytes(content: bytes) -> None:
     """Write bytes to stdout."""
+    _begun.append(True)
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()

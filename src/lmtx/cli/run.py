@@ -57,9 +57,9 @@ def _command() -> Any:
 def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     import typer  # here, where an interrupt in the middle of it is caught
 
-    from lmtx.cli.answer import has_begun
+    from lmtx.cli.answer import begin
 
-    has_begun()  # forget earlier answers of this process
+    begin()
     try:
         code = _command().main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
         return code if isinstance(code, int) else FOUND

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from lmtx.output.blocks import Block
 from lmtx.output.cells import plain
+from lmtx.output.layout import caveat
 from lmtx.output.layouts.treatments import TREATMENTS
 from lmtx.output.paint import painted, text
-from lmtx.output.table import caveat, drawn
+from lmtx.output.table import drawn
 
 if TYPE_CHECKING:
     from lmtx.output import Envelope, Screen

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lmtx.output.blocks import Block
+from lmtx.output.layout import caveat
 from lmtx.output.layouts.treatments import TREATMENTS
 from lmtx.output.markdown import escaped, lines
 
@@ -33,7 +34,7 @@ def markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator[str]:
                 yield f"- {escaped(block.label)} {_linked(block)}\n" if block.label else f"- {_linked(block)}\n"
             case _:
                 yield f"\n{escaped(block.text)}\n"
-    yield f"\n_Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}._\n"
+    yield f"\n_{caveat(envelope)}_\n"
 
 
 def _linked(block: Block) -> str:

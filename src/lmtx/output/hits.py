@@ -7,9 +7,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from lmtx.output.cells import flat, plain
+from lmtx.output.layout import caveat
 from lmtx.output.layouts import DAGGER, mark
 from lmtx.output.paint import painted, text
-from lmtx.output.table import caveat, cut
+from lmtx.output.table import cut
 from lmtx.query.search import KINDS, PREFIX, SearchRow, words
 
 if TYPE_CHECKING:

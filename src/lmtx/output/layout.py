@@ -1,7 +1,10 @@
 """What a listing looks like: its fields for machines, its columns for people."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from lmtx.output import Envelope
 
 
 class Column(NamedTuple):
@@ -44,3 +47,8 @@ class Layout(NamedTuple):
     """Columns for a terminal on which not even those of rank 0 fit beside each other."""
     draw: Callable[..., Any] | None = None
     """Draws rows for a terminal where no plain table does: (rows, envelope, screen) → Rendered."""
+
+
+def caveat(envelope: "Envelope") -> str:
+    """Return the line that closes human output."""
+    return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}."

@@ -11,9 +11,10 @@ from rich.table import Table
 from lmtx import figures
 from lmtx.output.blocks import csf_figure, plural
 from lmtx.output.cells import plain
+from lmtx.output.layout import caveat
 from lmtx.output.layouts import DAGGER, POOLED, count, mark, shortened, tally
 from lmtx.output.paint import STYLES, painted, rule, text
-from lmtx.output.table import GAP, caveat, cut
+from lmtx.output.table import GAP, cut
 from lmtx.query.compare import ComparedRow, Record
 from lmtx.vocabulary import ENDPOINTS, SIGNS
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.output.cells import flat, plain
-from lmtx.output.layout import Column, Layout
+from lmtx.output.layout import Column, Layout, caveat
 from lmtx.output.layouts import mark
 from lmtx.output.paint import STYLES, painted, rule, text
 
@@ -63,11 +63,6 @@ def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
     needed = [column for column in columns if not column.rank]
     _, widths = fit(needed, [[plain(column.cell(row), screen.ascii) for column in needed] for row in rows], screen.width)
     return sum(widths) + GAP * (len(needed) - 1) <= screen.width
-
-
-def caveat(envelope: Envelope) -> str:
-    """Return the line that closes human output."""
-    return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}."
 
 
 def _of_field(name: str, layout: Layout, rows: Sequence[Any]) -> Column:
