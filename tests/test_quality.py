@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tomli
 
-from lmtx import doubts
+from lmtx import checks, doubts, trust
 from lmtx.loading import load
 from support import BASE, DATA, ROOT, Answer, toml
 
@@ -116,6 +117,26 @@ def test_what_wants_work_is_found(folder: Path, before: str, after: str, words: 
     text = head(folder)
     assert before in text
     assert any(words in finding for finding in findings(folder, "odd-2020", text.replace(before, after, 1)))
+
+
+def test_what_no_page_prints_is_said_once_and_asked_for_no_more(folder: Path) -> None:
+    text = head(folder).replace('first_author = "Odd A"\n', 'not_found = ["first_author"]\n')
+    assert findings(folder, "odd-2020", text) == []
+    more = text.replace('doi = "10.1000/odd"\n', "")
+    assert [finding for finding in findings(folder, "odd-2020", more) if finding.endswith("citation lacks identifier")]
+
+
+def test_what_is_there_cannot_be_said_to_be_missing(folder: Path) -> None:
+    path = folder / "studies" / "odd-2020.toml"
+    path.write_text(head(folder).replace('first_author = "Odd A"\n', 'first_author = "Odd A"\nnot_found = ["first_author", "identifier"]\n'), encoding="utf-8")
+    assert any("not_found: first_author, identifier is in the record" in str(problem) for problem in checks.examined(folder)[1])
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "studies").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_study_with_evidence_is_cited_in_full_or_says_what_is_missing(path: Path) -> None:
+    record = tomli.loads(path.read_text(encoding="utf-8"))
+    if record.get("evidence"):
+        assert set(trust.missing(record["study"])) == set(record["study"].get("not_found", ())), f"complete {path.name}, or name what no page prints in not_found"
 
 
 @pytest.mark.parametrize(

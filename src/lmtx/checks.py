@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lmtx import schema, vocabulary
+from lmtx import schema, trust, vocabulary
 from lmtx.errors import Problem
 from lmtx.loading import Base, Source, read, study_source
 from lmtx.names import fold
@@ -284,6 +284,14 @@ def trials(base: Base) -> Iterator[Problem]:
             yield source.problem(("trial", i, "status_read"), trial.id, f"status_read: {read!r} is not a date", "write it as YYYY, YYYY-MM or YYYY-MM-DD")
 
 
+def citations(base: Base) -> Iterator[Problem]:
+    """What a study says was not found is not in its record."""
+    for file in base.studies:
+        there = [name for name in file.study.not_found if name not in trust.missing(file.study.model_dump(include={*trust.CITATION, *trust.IDENTIFIERS}))]
+        if there:
+            yield base.study_source(file.study.id).problem(("study", "not_found"), file.study.id, f"not_found: {', '.join(there)} is in the record", "take it out of not_found")
+
+
 def second_readings(base: Base) -> Iterator[Problem]:
     """A second reading confirms figures that the record holds."""
     for file in base.studies:
@@ -299,4 +307,4 @@ def second_readings(base: Base) -> Iterator[Problem]:
                     )  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (header, dangling_ids, trees, unique_names, studies, rows, figures, csf_levels, facts, trials, second_readings)
+CHECKS: tuple[Check, ...] = (header, dangling_ids, trees, unique_names, studies, rows, figures, csf_levels, facts, trials, citations, second_readings)

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lmtx import schema
+from lmtx import schema, trust
 from lmtx.errors import Problem
 from lmtx.loading import Base
 from lmtx.places import Location
-from lmtx.vocabulary import LARGE_SERIES, PROSPECTIVE, RANDOMISED, RETROSPECTIVE, TIME_ENDPOINTS, TIME_UNITS
+from lmtx.vocabulary import PROSPECTIVE, RANDOMISED, TIME_ENDPOINTS, TIME_UNITS
 
 MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0
@@ -64,21 +64,14 @@ def size_of(file: schema.StudyFile) -> int:
 
 def is_due(file: schema.StudyFile) -> bool:
     """Tell whether a second reading is due: of all prospective studies with evidence, and of large retrospective ones."""
-    large = file.study.design in RETROSPECTIVE and size_of(file) >= LARGE_SERIES
-    return bool(file.evidence) and (file.study.design in PROSPECTIVE or large)
-
-
-def missing_from_citation(study: schema.Study) -> list[str]:
-    """Return what a citation lacks of first author, year, journal and an identifier."""
-    lacking = [words for key, words in (("first_author", "first author"), ("year", "year"), ("journal", "journal")) if not getattr(study, key)]
-    return lacking if any((study.pmid, study.doi, study.pmcid, study.nct)) else [*lacking, "identifier"]
+    return bool(file.evidence) and trust.is_due(file.study.design, size_of(file))
 
 
 def citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
-    """Studies with evidence that cannot be cited in full."""
-    lacking = missing_from_citation(file.study)
+    """Studies with evidence that cannot be cited in full, and do not say that it was looked for in vain."""
+    lacking = [name.replace("_", " ") for name in trust.missing(file.study.model_dump()) if name not in file.study.not_found]
     if file.evidence and lacking:
-        yield ("study",), f"citation lacks {', '.join(lacking)}", "enter what a page prints, never from memory"
+        yield ("study",), f"citation lacks {', '.join(lacking)}", "enter what a page prints, never from memory; name in not_found what no page prints"
     title = file.study.title or ""
     if file.evidence and (not title or (DESCRIBED.search(title) and not file.study.title_descriptive)):
         yield ("study", "title"), "the title is missing or a description", "enter the printed title, or say title_descriptive = true"

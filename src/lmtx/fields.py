@@ -243,6 +243,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "due": "reports due one: prospective, or retrospective with 50 patients or more",
         "due_read": "of those, the ones that have it",
         "cited": "reports with first author, year, journal and an identifier",
+        "excepted": "reports whose record says which of these no page within reach prints",
         "reports": "publications with evidence, interim reports and syntheses included",
     },
 }

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, Strict, TypeAdapter, WithJsonSchema
 
+from lmtx import trust
 from lmtx import vocabulary as words
 
 SCHEMA_VERSION = 1
@@ -166,6 +167,7 @@ class Study(Record):
     lm_only: Flag = Field(description="only patients with LM")
     read_in: ReadIn = Field(description="where the figures were read")  # type: ignore[valid-type]
     seen_at: tuple[Url, ...] = Field((), description="pages on which the record was read")
+    not_found: tuple[one_of(trust.CITATION), ...] = Field((), description="parts of the citation that no page within reach prints")  # type: ignore[valid-type]
     also_known_as: tuple[Slug, ...] = Field((), description="ids that were merged into this one")
     superseded_by: Slug | None = Field(None, description="id of the later report of the same patients")
     overlaps: tuple[Slug, ...] = Field((), description="ids of studies that tell some of the same patients")

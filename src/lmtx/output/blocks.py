@@ -241,6 +241,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     yield Block("title", record["label"], card.id)
     yield from _fact("Reference", citing.reference(record), record["url"])
     yield from _fact("Address", record["url"] or "no identifier on record", record["url"])
+    yield from _fact("Not found", f"{', '.join(record['not_found']).replace('_', ' ')}: printed on no page within reach" if record["not_found"] else "")
     yield from _fact("Registration", ", ".join(record["nct"]))
     level = f"level {record['level']}" if record["level"] else "no level"
     reason = f" ({record['level_reason']})" if record["level_reason"] else ""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lmtx import __version__
 from lmtx.index import Index
+from lmtx.trust import missing
 from lmtx.vocabulary import READ_IN
 
 LICENCE = "code MIT, data CC BY 4.0"
@@ -23,10 +24,6 @@ COUNTED = {
     "trials": "select count(*) from trial",
     "facts": "select count(*) from fact",
 }
-COMPLETE = (
-    "select count(*) from study where first_author is not null and year is not null and journal is not null "
-    "and (coalesce(pmid, doi, pmcid) is not null or json_array_length(record, '$.nct') > 0)"
-)
 
 
 class InfoRow(NamedTuple):
@@ -50,8 +47,9 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     yield "schema_version", int(meta["schema_version"])
     yield from ((key, int(connection.execute(query).fetchone()[0])) for key, query in COUNTED.items())
     yield from _read_in(connection)
-    yield "studies_read_a_second_time", _second_readings(connection)
-    yield "studies_completely_cited", int(connection.execute(COMPLETE).fetchone()[0])
+    studies = [json.loads(text) for (text,) in connection.execute("select record from study")]
+    yield "studies_read_a_second_time", sum(bool(study["second_read"]) for study in studies)
+    yield "studies_completely_cited", sum(not missing(study) for study in studies)
     yield "disclaimer", meta["disclaimer"]
     yield "licence", LICENCE
     yield "index", index.path
@@ -66,6 +64,3 @@ def _read_in(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
         for place in READ_IN:
             yield f"{what}_read_in_{place.replace('-', '_')}", counts.get(place, 0)
 
-
-def _second_readings(connection: sqlite3.Connection) -> int:
-    return sum(bool(json.loads(text)["second_read"]) for (text,) in connection.execute("select record from study"))

@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from lmtx import trust
 from lmtx.levels import at_rank
 from lmtx.query.counting import COLUMNS, Counted, tally
 from lmtx.query.filters import Filters, evidence_conditions, where
-from lmtx.vocabulary import LARGE_SERIES, PROSPECTIVE, READ_IN, RETROSPECTIVE
+from lmtx.vocabulary import READ_IN
 
 
 class QualityRow(NamedTuple):
@@ -33,6 +34,7 @@ class QualityRow(NamedTuple):
     due: int
     due_read: int
     cited: int
+    excepted: int
     reports: int
 
 
@@ -54,6 +56,7 @@ class _Study(NamedTuple):
     second: bool
     due: bool
     cited: bool
+    excepted: bool
 
 
 def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
@@ -62,14 +65,9 @@ def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
     for id_, text in connection.execute("select id, record from study where id in (select study from evidence)"):
         study = json.loads(text)
         size = study["patients"] or sizes.get(id_) or 0
-        due = study["design"] in PROSPECTIVE or (study["design"] in RETROSPECTIVE and size >= LARGE_SERIES)
-        found[id_] = _Study(study["read_in"], bool(study["second_read"]), due, is_cited(study))
+        lacking = trust.missing(study)
+        found[id_] = _Study(study["read_in"], bool(study["second_read"]), trust.is_due(study["design"], size), not lacking, bool(lacking) and set(lacking) <= set(study["not_found"]))
     return found
-
-
-def is_cited(study: dict[str, Any]) -> bool:
-    """Tell whether a citation is complete: first author, year, journal and an identifier."""
-    return all(study[key] for key in ("first_author", "year", "journal")) and any(study[key] for key in ("pmid", "doi", "pmcid", "nct"))
 
 
 def _row(connection: sqlite3.Connection, part: str, id_: str, label: str, filters: Filters, also: list[Any], studies: dict[str, _Study]) -> QualityRow:
@@ -82,7 +80,7 @@ def _row(connection: sqlite3.Connection, part: str, id_: str, label: str, filter
     return QualityRow._make([
         part, id_, label, counted.studies, counted.patients, at_rank(counted.level_rank), len(rows), figures,
         *(_number(study.read_in == place for study in about) for place in READ_IN), _number(study.second for study in about), len(due),
-        _number(study.second for study in due), _number(study.cited for study in about), len(about),
+        _number(study.second for study in due), _number(study.cited for study in about), _number(study.excepted for study in about), len(about),
     ])  # fmt: skip
 
 

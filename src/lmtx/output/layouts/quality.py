@@ -32,6 +32,7 @@ QUALITY = Layout(
         Column("Read twice", lambda row: count(row.second_read), 4, right=True),
         Column("Due: read twice", lambda row: share(row.due_read, row.due)),
         Column("Cited", lambda row: share(row.cited, row.reports)),
+        Column("Exceptions", lambda row: count(row.excepted), 4, right=True),
     ),
     unit="part",
 )
