@@ -15,7 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Adds `lmtx/index.sqlite` and `lmtx/data/` to a wheel; an editable install compiles into the user's cache instead."""
+    """Adds `lmtx/index.sqlite` with its seal and `lmtx/data/` to a wheel; an editable install compiles into the user's cache instead."""
 
     scratch: Path | None = None
 
@@ -25,6 +25,7 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
         from lmtx.errors import DataError
+        from lmtx.index import seal_of
         from lmtx.index.compile import compile_folder
 
         self.scratch = Path(tempfile.mkdtemp(prefix="lmtx-build-"))
@@ -33,7 +34,8 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             compile_folder(root / "data", index)
         except DataError as error:
             raise SystemExit("\n".join(map(str, (*error.problems, error)))) from None
-        build_data["force_include"][str(index)] = "lmtx/index.sqlite"
+        for made in (index, seal_of(index)):
+            build_data["force_include"][str(made)] = f"lmtx/{made.name}"
         build_data["force_include"][str(root / "data")] = "lmtx/data"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

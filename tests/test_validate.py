@@ -292,7 +292,7 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
     copy.write_text(copy.read_text(encoding="utf-8").replace("[study]", "[study]\ncolour = 1", 1), encoding="utf-8")
     answer = run("validate", str(copy))
     assert answer.code == 3
-    assert answer.err.startswith(f"{copy}:2: yang-2025-pcsi: study.colour: unknown key")
+    assert answer.err.startswith(f"{copy}:4: yang-2025-pcsi: study.colour: unknown key")
     new = tmp_path / "entirely-new.toml"
     new.write_text('[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = "abstract"\n[[evidence]]\nrow = 1\ntreatments = ["nothing-known"]\ntumors = ["breast"]\ndirection = "unclear"\nsummary = "x"\n')
     answer = run("validate", str(new))
@@ -342,7 +342,7 @@ def test_nothing_in_the_data_drives_the_terminal(run: Run, small: Folder) -> Non
     ("content", "line", "what"),
     [
         (b"\xef\xbb\xbf[study]\n", 1, "begins with a byte-order mark"),
-        (b'[study]\nid = "\xff"\n', 1, "is not UTF-8 (byte 14)"),
+        (b'[study]\nid = "\xff"\n', 2, "is not UTF-8 (byte 14)"),
         (b"[study]\nid = one\n", 2, "not valid TOML: Invalid value"),
         (b"x = " + b"[" * 20000 + b"]" * 20000, 1, "nested too deeply"),
         (b"#" * 4_000_001, 1, "is larger than 4,000,000 bytes"),

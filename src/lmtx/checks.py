@@ -7,32 +7,54 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lmtx import schema, trust, vocabulary
+from lmtx import progress, schema, trust, vocabulary
 from lmtx.errors import Problem
 from lmtx.loading import Base, Source, read, study_source
 from lmtx.names import fold
 from lmtx.places import Location
 
 Check = Callable[[Base], Iterator[Problem]]
+MOST_PROBLEMS = 100
+"""Findings of one check that are told; a million lines would not say better that all of the data are wrong."""
+DEEPEST = 20
+"""Nodes above a node of a tree."""
+LONGEST_CHAIN = 100
+"""Reports that supersede one another."""
 
 
 def problems(base: Base) -> list[Problem]:
     """Return every finding of every check, in the order of the files."""
-    return _in_order(problem for check in CHECKS for problem in check(base))
+    return _in_order(problem for check in progress.steps("checking the data", CHECKS) for problem in _first(check(base)))
 
 
-def examined(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base, list[Problem]]:
-    """Read a knowledge base and run every check; return it with every problem, of shape and of sense, at once.
+def _first(found: Iterator[Problem]) -> list[Problem]:
+    """Return the first findings of a check, and that there are more."""
+    told = list(islice(found, MOST_PROBLEMS + 1))
+    return told if len(told) <= MOST_PROBLEMS else [*told[:-1], told[-1]._replace(what="more problems like this", todo="mend the others first")]
 
-    A broken file hides nothing that is wrong elsewhere, and what points into it is not held against the others.
+
+def examined(folder: Path, replaced: Mapping[str, Path] | None = None, overlays: Sequence[Path] = ()) -> tuple[Base, list[Problem]]:
+    """Read a knowledge base, lay own records over it and run every check; return it with every problem, of shape and of sense, at once.
+
+    A broken file hides nothing that is wrong elsewhere, and what points into it is not held against the others. What an overlay
+    breaks is told at its own lines; where its records have not even the right shape, that comes first.
     """
     base, found = read(folder, replaced)
-    return base, _in_order([*found, *problems(base)])
+    if not overlays:
+        return base, _in_order([*found, *problems(base)])
+    from lmtx.overlay import laid_over
+
+    merged, own = laid_over(base, overlays)
+    if found or own:
+        return merged, _in_order([*found, *own])
+    everything = problems(merged)
+    return merged, [problem for problem in everything if problem.file not in base.sources] or everything
 
 
 def _in_order(found: Iterable[Problem]) -> list[Problem]:
@@ -121,24 +143,27 @@ def _trees(base: Base) -> list[tuple[str, Iterable[schema.Node], Source]]:
 
 
 def trees(base: Base) -> Iterator[Problem]:
-    """No node is its own ancestor."""
+    """No node is its own ancestor, and none lies so deep that nobody could look through the tree."""
     for key, nodes, source in _trees(base):
         parent = {node.id: node.parent for node in nodes}
         for i, node in enumerate(nodes):
-            if _runs_in_a_ring(node.id, parent):
-                yield source.problem((key, i, "parent"), node.id, "parent: the tree runs in a ring", "name a parent further up")
+            if fault := _never_ends(node.id, parent, DEEPEST):
+                yield source.problem((key, i, "parent"), node.id, f"parent: the tree {fault}", "name a parent further up")
 
 
-def _runs_in_a_ring(start: str, follow: dict[str, str | None]) -> bool:
+def _never_ends(start: str, follow: dict[str, str | None], most: int) -> str:
+    """Say what is wrong where following the links from a record leads back to it, or on for more than `most` steps."""
     seen, here = {start}, follow.get(start)
     while here:
         if here == start:
-            return True
+            return "runs in a ring"
         if here in seen:
-            return False
+            return ""  # into a ring that is told at its own members
+        if len(seen) > most:
+            return f"runs on for more than {most} steps"
         seen.add(here)
         here = follow.get(here)
-    return False
+    return ""
 
 
 def unique_names(base: Base) -> Iterator[Problem]:
@@ -161,20 +186,21 @@ def studies(base: Base) -> Iterator[Problem]:
     """A study file holds the study it is named after; identifiers are used once; links between reports make sense."""
     known = {file.study.id: file.study for file in base.studies}
     later = {id_: study.superseded_by for id_, study in known.items()}
+    origin = {id_: base.origins.get(("study", id_)) for id_ in known}
     owner: dict[tuple[str, str], str] = {}
     for name, file in zip(base.study_files, base.studies, strict=True):
         source, study = base.source(name), file.study
-        if name != study_source(study.id):
+        if name != study_source(study.id) and not origin[study.id]:
             yield source.problem(("study", "id"), study.id, f"id: the file is called {name}", f"rename the file to {study_source(study.id)} or correct the id")
         for key in ("pmid", "doi", "pmcid"):
             value = getattr(study, key)
             first = owner.setdefault((key, str(value).lower()), study.id) if value else study.id
             if first != study.id:
                 yield source.problem(("study", key), study.id, f"{key}: {value} is already used by {first}", "one of the two is wrong, or they are one publication: merge them")
-        if _runs_in_a_ring(study.id, later):
-            yield source.problem(("study", "superseded_by"), study.id, "superseded_by: runs in a ring", "the newest report has none")
+        if fault := _never_ends(study.id, later, LONGEST_CHAIN):
+            yield source.problem(("study", "superseded_by"), study.id, f"superseded_by: {fault}", "the newest report has none")
         for other in study.overlaps:
-            if other in known and study.id not in known[other].overlaps:
+            if other in known and study.id not in known[other].overlaps and origin[other] == origin[study.id]:
                 yield source.problem(("study", "overlaps"), study.id, f"overlaps: {other} does not name this study", f"add {study.id!r} to its overlaps")
         if (study.level is None) != (study.level_reason is None):
             yield source.problem(("study", "level"), study.id, "level: an override needs level_reason, and only then", "give both or neither")
@@ -273,6 +299,16 @@ def facts(base: Base) -> Iterator[Problem]:
                 yield source.problem(("tumor", i, "fact", j, "unit"), name, "unit: missing", "say what the figure counts")
 
 
+def statements(base: Base) -> Iterator[Problem]:
+    """The statements of a guideline are told apart."""
+    source = base.source("guidelines.toml")
+    for i, guideline in enumerate(base.guidelines):
+        numbers = Counter(said.row for said in guideline.recommendation)
+        for j, said in enumerate(guideline.recommendation):
+            if numbers[said.row] > 1:
+                yield source.problem(("guideline", i, "recommendation", j, "row"), f"{guideline.id}.{said.row}", "row: the number is used twice", "number the statements 1, 2, 3 …")
+
+
 def trials(base: Base) -> Iterator[Problem]:
     """The date of a trial's status is one of the calendar: a look-up counts its age."""
     source = base.source("trials.toml")
@@ -307,4 +343,4 @@ def second_readings(base: Base) -> Iterator[Problem]:
                     )  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (header, dangling_ids, trees, unique_names, studies, rows, figures, csf_levels, facts, trials, citations, second_readings)
+CHECKS: tuple[Check, ...] = (header, dangling_ids, trees, unique_names, studies, rows, figures, csf_levels, facts, statements, trials, citations, second_readings)

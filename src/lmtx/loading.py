@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import tomli
 from pydantic import BaseModel, ValidationError
 
-from lmtx import schema
+from lmtx import progress, schema
+from lmtx.bounds import excess
 from lmtx.errors import DataError, Problem
 from lmtx.places import Location, line_of
 
@@ -24,15 +26,31 @@ MOST_PROBLEMS = 50
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True)
+class Source:
     """A data file with its text, kept for the line numbers of later findings."""
 
     name: str
-    text: str
+    text: str = field(repr=False)
 
     def problem(self, location: Location, record: str, what: str, todo: str = "") -> Problem:
         """Return a finding at the line of the location."""
         return Problem(self.name, line_of(self.text, location), record, what, todo)
+
+
+@dataclass(frozen=True)
+class Layers(Source):
+    """Records of one kind that stand in several files: `places` says for the beginning of a location in which, and where in it."""
+
+    places: Mapping[Location, tuple[Source, Location]] = field(default_factory=dict, repr=False)
+
+    def problem(self, location: Location, record: str, what: str, todo: str = "") -> Problem:
+        """Return a finding at its line of the file that the record came from."""
+        for depth in range(len(location), 0, -1):
+            if place := self.places.get(location[:depth]):
+                source, there = place
+                return source.problem((*there, *location[depth:]), record, what, todo)
+        return super().problem(location, record, what, todo)
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,8 @@ class Base:
     """Names of the files of `studies`, in their order."""
     broken: frozenset[str] = frozenset()
     """Files that could not be read as records: what they hold is not known."""
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    """The name of the own records from which a record came, by its kind and id; one that is not in it came from the base itself."""
 
     def source(self, name: str) -> Source:
         """Return the source of a file of the base by its name inside the folder."""
@@ -107,6 +127,11 @@ def name_of(path: Path) -> str:
     return path.name if path.name in _FILES else f"studies/{path.name}"
 
 
+def model_of(name: str) -> type[BaseModel]:
+    """Return the model of a file by its name inside a knowledge base."""
+    return _FILES.get(name, schema.StudyFile)
+
+
 def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base, list[Problem]]:
     """Read every file of a knowledge base; return the records of the sound files and every problem of shape.
 
@@ -114,17 +139,27 @@ def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base
     """
     if not is_base(folder):
         raise DataError(f"{folder}: not a knowledge base: no treatments.toml in it", "name a folder laid out like data/")
+    _look_into(folder / "studies")
     paths = {path.relative_to(folder).as_posix(): path for path in data_files(folder)} | dict(replaced or {})
     problems = list(_strays(folder, paths))
     sources: dict[str, Source] = {}
     files: dict[str, Any] = {}
-    for name in (*_FILES, *sorted(name for name in paths if name not in _FILES)):
-        source = _read(paths[name], name, problems)
-        parsed = _parse(source, problems) if source else None
-        record = _validate(_FILES.get(name, schema.StudyFile), parsed, source, problems) if source and parsed is not None else None
+    for name in progress.steps("reading the data", (*_FILES, *sorted(name for name in paths if name not in _FILES))):
+        source = read_source(paths[name], name, problems)
+        parsed = parse(source, problems) if source else None
+        record = validated(_FILES.get(name, schema.StudyFile), parsed, source, problems, root=parsed) if source and parsed is not None else None
         if source and record is not None:
             sources[name], files[name] = source, record
     return _base(files, sources, frozenset(paths) - frozenset(files)), problems
+
+
+def _look_into(studies: Path) -> None:
+    """Raise DataError where the folder of studies cannot be read: a search in it would find nothing, and every study would seem missing."""
+    try:
+        with suppress(FileNotFoundError):
+            next(studies.iterdir(), None)
+    except OSError as error:
+        raise DataError(f"{studies}: cannot be read: {error.strerror}", "check its permissions") from error
 
 
 def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
@@ -154,47 +189,58 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
     )
 
 
-def _read(path: Path, name: str, problems: list[Problem]) -> Source | None:
-    """Return a file's text, or note why it cannot be read."""
-    todo = "save it as a UTF-8 text file without a byte-order mark"
+def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None:
+    """Return a file's text, or note why it cannot be read: what is not a plain file is not even opened."""
+    line, todo = 1, "save it as a UTF-8 text file without a byte-order mark"
     try:
         if not path.is_file():
             what, todo = "is missing or not a plain file", "put the file back"
         elif path.stat().st_size > LARGEST_FILE:
             what, todo = f"is larger than {LARGEST_FILE:,} bytes", "split it: one publication a file"
         else:
-            text = path.read_bytes().decode("utf-8")
+            body = path.read_bytes()
+            text = body.decode("utf-8")
             if not text.startswith("\ufeff"):
                 return Source(name, text.replace("\r\n", "\n"))
             what = "begins with a byte-order mark"
     except UnicodeDecodeError as error:
-        what = f"is not UTF-8 (byte {error.start})"
+        what, line = f"is not UTF-8 (byte {error.start})", body.count(b"\n", 0, error.start) + 1
     except OSError as error:
         what, todo = f"cannot be read: {error.strerror}", "check its permissions"
-    problems.append(Problem(name, 1, path.stem, what, todo))
+    problems.append(Problem(name, line, path.stem, what, todo))
     return None
 
 
-def _parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
+def parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
+    """Return the tables of a file, or note why it has none that could be records."""
+    stem = Path(source.name).stem
     try:
-        return tomli.loads(source.text)
+        parsed = tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:
-        problems.append(Problem(source.name, error.lineno, Path(source.name).stem, f"not valid TOML: {error.msg}", "mend the line or the one before it"))
+        problems.append(Problem(source.name, error.lineno, stem, f"not valid TOML: {error.msg}", "mend the line or the one before it"))
     except ValueError as error:  # a number beyond what Python reads
-        problems.append(Problem(source.name, 1, Path(source.name).stem, f"not valid TOML: {str(error).partition(';')[0]}", "correct the number"))
+        problems.append(Problem(source.name, 1, stem, f"not valid TOML: {str(error).partition(';')[0]}", "correct the number"))
     except RecursionError:
-        problems.append(Problem(source.name, 1, Path(source.name).stem, "nested too deeply", "records are flat; remove the nesting"))
+        problems.append(Problem(source.name, 1, stem, "nested too deeply", "records are flat; remove the nesting"))
+    else:
+        too_much = excess(parsed)
+        if not too_much:
+            return parsed
+        location, what = too_much
+        problems.append(source.problem(location, stem, what, "no record needs so much; shorten it or split the file"))
     return None
 
 
-def _validate(model: type[Model], parsed: dict[str, Any], source: Source, problems: list[Problem]) -> Model | None:
+def validated(model: type[Model], item: Any, source: Source, problems: list[Problem], *, root: dict[str, Any], at: Location = ()) -> Model | None:
+    """Return a record made of the part `item` that stands at `at` in the tables `root` of a file, or note what is wrong with it."""
     try:
-        return model.model_validate(parsed)
+        return model.model_validate(item)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
-        for item in found[:MOST_PROBLEMS]:
-            location = tuple(item["loc"])
-            problems.append(source.problem(location, record_name(parsed, location, source), *_words(item["msg"], item["type"], location)))
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        for one in found[:MOST_PROBLEMS]:
+            inside = tuple(one["loc"])
+            location = (*at, *inside)
+            problems.append(source.problem(location, record_name(root, location, source), *_words(one["msg"], one["type"], inside)))
         if len(found) > MOST_PROBLEMS:
             problems.append(Problem(source.name, 1, Path(source.name).stem, f"{len(found) - MOST_PROBLEMS} more problems", "mend the others first"))
     return None
@@ -209,7 +255,7 @@ def record_name(parsed: Any, location: Location, source: Source) -> str:
         except (LookupError, TypeError):
             break
         if isinstance(parsed, dict) and isinstance(parsed.get("id"), str):
-            found = parsed["id"]
+            found = parsed["id"][: schema.LONGEST_SHOWN]
         elif isinstance(parsed, dict) and isinstance(parsed.get("row"), int):
             found = f"{found}.{parsed['row']}"
     return found

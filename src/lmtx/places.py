@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 Location = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*(?:\"([^\"]+)\"|([A-Za-z0-9_-]+))\s*=")
 _FENCES = ('"""', "'''")
+LONGEST_LINE = 400
+"""Letters of a line that are looked at: a header or key stands at its beginning, and no line can make the search slow."""
 
 
 def _marks(text: str) -> Iterator[tuple[int, Location]]:
@@ -24,10 +27,11 @@ def _marks(text: str) -> Iterator[tuple[int, Location]]:
         if fence:
             fence = "" if fence in line else fence
             continue
-        if header := _HEADER.match(line):
+        line_start = line[:LONGEST_LINE]
+        if header := _HEADER.match(line_start):
             here = _enter(header[2], header[1] == "[[", counts)
             yield number, here
-        elif key := _KEY.match(line):
+        elif key := _KEY.match(line_start):
             yield number, (*here, key[1] or key[2])
             fence = next((mark for mark in _FENCES if line.count(mark) == 1), "")
 
@@ -44,10 +48,16 @@ def _enter(name: str, repeated: bool, counts: dict[Location, int]) -> Location:
     return here
 
 
+@lru_cache(maxsize=8)
+def _lines(text: str) -> dict[Location, int]:
+    """Return the first line of every header and key: a file may have many findings, and is read for them once."""
+    found: dict[Location, int] = {}
+    for line, mark in _marks(text):
+        found.setdefault(mark, line)
+    return found
+
+
 def line_of(text: str, location: Location) -> int:
     """Return the line of the nearest header or key that leads to the location; 1 where none does."""
-    best, depth = 1, 0
-    for line, mark in _marks(text):
-        if len(mark) > depth and mark == location[: len(mark)]:
-            best, depth = line, len(mark)
-    return best
+    lines = _lines(text)
+    return next((lines[location[:depth]] for depth in range(len(location), 0, -1) if location[:depth] in lines), 1)

@@ -20,6 +20,9 @@ from lmtx import vocabulary as words
 SCHEMA_VERSION = 1
 """Raised when a file of an older version can no longer be read as it is."""
 
+LONGEST_SHOWN = 80
+"""Letters of a wrong value that a message repeats."""
+
 _URL = TypeAdapter(AnyHttpUrl)
 
 
@@ -31,7 +34,8 @@ def one_of(vocabulary: Iterable[str]) -> Any:
         if value not in known:
             near = get_close_matches(value, known, 1)
             advice = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(known)}"
-            raise ValueError(f"{value!r} is not a known value; {advice}")
+            shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+            raise ValueError(f"{shown!r} is not a known value; {advice}")
         return value
 
     return Annotated[str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": known})]
@@ -238,11 +242,11 @@ class Treatment(Record):
 class TreatmentsFile(Record):
     """`data/treatments.toml`: the header of the knowledge base, the class tree and the treatments."""
 
-    schema_version: Annotated[int, Strict()]
-    version: Annotated[str, Field(pattern=r"^20\d\d\.(0?[1-9]|1[0-2])\.\d+$")]
-    as_of: date
-    title: Text
-    disclaimer: Text
+    schema_version: Annotated[int, Strict()] = Field(description="version of the form of these files; 1 so far")
+    version: Annotated[str, Field(pattern=r"^20\d\d\.(0?[1-9]|1[0-2])\.\d+$")] = Field(description="version of the data: year, month, number in it")
+    as_of: date = Field(description="date of the data")
+    title: Text = Field(description="what the knowledge base is about")
+    disclaimer: Text = Field(description="what every answer says beside its data")
     drug_class: tuple[Node, ...] = Field((), alias="class")
     treatment: tuple[Treatment, ...] = ()
 

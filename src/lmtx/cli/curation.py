@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from lmtx import __version__
+from lmtx import __version__, index
 from lmtx.cli.answer import asked, chosen_fields, chosen_format, screen, tell, write
 from lmtx.cli.options import OutputOptions
+from lmtx.cli.own import once, overlays
 from lmtx.errors import DataError, Problem, UsageError, printable
-from lmtx.index import data_folder
 from lmtx.output import Envelope, Format, render
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class _Wanted(NamedTuple):
-    """A knowledge base to check: its folder as the user would write it, and files to read in place of its own."""
+    """A knowledge base to check: its folder as the user would write it, files to read in place of its own, and what to lay over it."""
 
     folder: Path
     files: dict[str, Path]
+    overlays: tuple[Path, ...]
 
 
 class _Checked(NamedTuple):
@@ -35,7 +36,7 @@ class _Checked(NamedTuple):
 
 
 def validate(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="A folder laid out like data/, or TOML files of one; default: the knowledge base that lmtx reads.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="A folder laid out like data/, TOML files of one, or own records; default: the knowledge base that lmtx reads.")] = None,
     *,
     todo: Annotated[bool, typer.Option("--todo", help="List what is not wrong but wants work, the most important first.")] = False,
     out: OutputOptions,
@@ -51,8 +52,8 @@ def validate(
 
     form = chosen_format(out) if _for_machines(out) else Format.table
     checked = []
-    for wanted in _wanted(paths or [_near(data_folder())]):
-        base, found = examined(wanted.folder, wanted.files)
+    for wanted in _wanted(paths or [_near(index.data_folder())]):
+        base, found = examined(wanted.folder, wanted.files, wanted.overlays)
         checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
     problems = [problem for one in checked for problem in one.problems]
     if form is Format.table:
@@ -65,7 +66,7 @@ def validate(
         raise DataError(f"{len(problems)} problem{'s' * (len(problems) > 1)} in {files} file{'s' * (files > 1)}")
     if todo:
         _list_work(form, out, checked, paths or [])
-    tell((f"{_size(one.base)}: no problem in {one.wanted.folder}" for one in checked), out)
+    tell((f"{_size(one.base)}: no problem in {_named(one.wanted)}" for one in checked), out)
 
 
 def _list_work(form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]) -> None:
@@ -91,12 +92,17 @@ def _near(folder: Path) -> Path:
 
 
 def _wanted(paths: list[Path]) -> list[_Wanted]:
-    """Sort what the user named into folders and files, the files with the base that surrounds them."""
-    from lmtx.loading import name_of
+    """Sort what the user named into folders, files with the base that surrounds them, and own records with the base that lmtx reads."""
+    from lmtx.loading import is_base, name_of
+    from lmtx.overlay import is_overlay
 
-    found = [_Wanted(path, {}) for path in paths if path.is_dir()]
+    laid = overlays()
+    own = [path for path in paths if is_overlay(path) and (path.is_dir() or not is_base(_above(path)))]
+    bases = [path for path in paths if path not in own]
+    found = [_Wanted(_near(index.data_folder()), {}, once([*laid, *own]))] if own else []
+    found += [_Wanted(path, {}, laid) for path in bases if path.is_dir()]
     around: defaultdict[Path, dict[str, Path]] = defaultdict(dict)
-    for path in (path for path in paths if not path.is_dir()):
+    for path in (path for path in bases if not path.is_dir()):
         if not path.exists():
             raise DataError(f"{printable(str(path))}: no such file or folder", "name a folder laid out like data/, or a TOML file of one")
         if path.suffix != ".toml":
@@ -104,21 +110,33 @@ def _wanted(paths: list[Path]) -> list[_Wanted]:
         files = around[_surroundings(path)]
         if files.setdefault(name_of(path), path) != path:
             raise UsageError(f"PATH: {printable(str(path))} and {printable(str(files[name_of(path)]))} bear the same name", "check them one after the other")
-    return [*found, *(_Wanted(folder, files) for folder, files in around.items())]
+    return [*found, *(_Wanted(folder, files, laid) for folder, files in around.items())]
 
 
 def _surroundings(path: Path) -> Path:
     """Return the knowledge base in which a file lies, else the one that lmtx reads."""
     from lmtx.loading import is_base
 
-    above = Path(os.path.normpath(path.parent / "..")) if path.absolute().parent.name == "studies" else path.parent
-    return above if is_base(above) else _near(data_folder())
+    above = _above(path)
+    return above if is_base(above) else _near(index.data_folder())
+
+
+def _above(path: Path) -> Path:
+    """Return the folder that would be the knowledge base of a file."""
+    return Path(os.path.normpath(path.parent / "..")) if path.absolute().parent.name == "studies" else path.parent
 
 
 def _placed(problem: Problem, wanted: _Wanted) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
-    file = str(wanted.files.get(problem.file) or wanted.folder / problem.file)
+    from lmtx.index.overlays import files_of
+
+    own = {shown for overlay in wanted.overlays for path in files_of(overlay) for shown in (str(path), f"./{path}")}
+    file = problem.file if problem.file in own else str(wanted.files.get(problem.file) or wanted.folder / problem.file)
     return Problem(printable(file), problem.line, *(printable(said) for said in problem[2:]))
+
+
+def _named(wanted: _Wanted) -> str:
+    return str(wanted.folder) + (f" with {', '.join(map(str, wanted.overlays))}" if wanted.overlays else "")
 
 
 def _size(base: Base) -> str:
@@ -141,9 +159,11 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
     if not one or "treatments.toml" in one.base.broken:
         return {"version": None, "as_of": None, "sha256": None}
     from lmtx.index.compile import content_hash
+    from lmtx.index.overlays import name_of
 
-    header = one.base.treatments
-    return {"version": header.version, "as_of": header.as_of.isoformat(), "sha256": None if one.wanted.files else content_hash(one.wanted.folder)}
+    header, laid = one.base.treatments, one.wanted.overlays
+    sha256 = None if one.wanted.files else content_hash(one.wanted.folder, laid)
+    return {"version": header.version, "as_of": header.as_of.isoformat(), "sha256": sha256, **({"with": [name_of(overlay) for overlay in laid]} if laid else {})}
 
 
 def _disclaimer(checked: list[_Checked]) -> str:

@@ -6,17 +6,18 @@ import hashlib
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from lmtx import checks, loading, schema
+from lmtx import checks, loading, progress, schema
 from lmtx.citing import address, label
 from lmtx.errors import DataError
-from lmtx.index import APPLICATION_ID, INDEX_FORMAT
+from lmtx.index import APPLICATION_ID, INDEX_FORMAT, seal, seal_of
+from lmtx.index.overlays import BUNDLED, files_of, name_of
 from lmtx.levels import level_of, rank_of
 from lmtx.names import fold
 from lmtx.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
@@ -26,48 +27,54 @@ MOST_TUMORS = 2
 """Primary tumors that a row may name before its figures belong to none of them."""
 
 
-def content_hash(folder: Path) -> str:
-    """Return the SHA-256 (hex) of all data files of a folder, names and contents."""
+def content_hash(folder: Path, overlays: Sequence[Path] = ()) -> str:
+    """Return the SHA-256 (hex) of all data files of a folder and of what is laid over it, names and contents."""
     digest = hashlib.sha256()
-    for path in loading.data_files(folder):
+    named = [(path.relative_to(folder).as_posix(), path) for path in loading.data_files(folder)]
+    named += [(f"{name_of(overlay)}/{path.name}", path) for overlay in overlays for path in files_of(overlay)]
+    for name, path in progress.steps("looking through the data", named):
         body = path.read_bytes() if path.is_file() else b""
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(body)}\0".encode())
+        digest.update(f"{name}\0{len(body)}\0".encode())
         digest.update(body)
     return digest.hexdigest()
 
 
-def compile_folder(folder: Path, target: Path | str) -> None:
-    """Load, check and compile a folder of TOML into a new SQLite file (or ":memory:" connection path).
+def compile_folder(folder: Path, target: Path, overlays: Sequence[Path] = ()) -> None:
+    """Load, check and compile a folder of TOML and what is laid over it into a new SQLite file, with its seal beside it.
 
     Raises DataError with every problem; nothing is written then.
     """
-    sha256 = content_hash(folder)
-    base = checked(folder)
+    base = checked(folder, overlays)
+    sha256 = content_hash(folder, overlays)
     connection = sqlite3.connect(target, isolation_level=None)
     try:
-        write(base, connection, sha256)
+        # A file that does not become whole is thrown away: no journal is needed, nor any waiting for the disk in between.
+        connection.execute("pragma journal_mode = off")
+        connection.execute("pragma synchronous = off")
+        write(base, connection, sha256, overlays)
     finally:
         connection.close()
+    seal_of(target).write_text(seal(target), encoding="ascii", newline="")
 
 
-def checked(folder: Path) -> loading.Base:
-    """Load a folder and run every check; raise DataError with all problems at once."""
-    base, found = checks.examined(folder)
+def checked(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
+    """Load a folder and what is laid over it, and run every check; raise DataError with all problems at once."""
+    base, found = checks.examined(folder, overlays=overlays)
     if found:
-        raise DataError(f"{len(found)} problem(s) in {folder}", problems=tuple(found))
+        raise DataError(f"{len(found)} problem(s) in {', '.join(map(str, overlays)) or folder}", problems=tuple(found))
     return base
 
 
-def write(base: loading.Base, connection: sqlite3.Connection, sha256: str) -> None:
-    """Write a base into an empty database."""
+def write(base: loading.Base, connection: sqlite3.Connection, sha256: str, overlays: Sequence[Path] = ()) -> None:
+    """Write a base into an empty database; `overlays` are what was laid over it."""
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
-    _Writer(base, connection).write(sha256)
+    _Writer(base, connection).write(sha256, [name_of(overlay) for overlay in overlays])
     connection.execute("commit")
     connection.execute(f"pragma application_id = {APPLICATION_ID}")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
-    connection.execute("analyze")
-    connection.execute("vacuum")
+    for statement in progress.steps("finishing the index", ("analyze", "vacuum")):
+        connection.execute(statement)
 
 
 def _dump(model: BaseModel, **more: Any) -> JsonDict:
@@ -84,12 +91,17 @@ class _Writer:
         self.parent = {"class": _parents(base.treatments.drug_class), "tumor": _parents(base.tumors), "biomarker": _parents(base.biomarkers)}
         self.labels = {node.id: node.label for node in base.treatments.drug_class}
         self.cohort = cohorts(base)
-        self.studies: dict[str, JsonDict] = {file.study.id: study_record(file) for file in base.studies}
+        self.texts = 0
+        self.studies: dict[str, JsonDict] = {file.study.id: {**study_record(file), "source": self.source(("study", file.study.id))} for file in base.studies}
 
     def insert(self, table: str, rows: Iterable[tuple[Any, ...]], width: int) -> None:
         self.connection.executemany(f"insert into {table} values ({', '.join('?' * width)})", rows)
 
-    def write(self, sha256: str) -> None:
+    def source(self, *keys: tuple[str, str]) -> str:
+        """Return where a record comes from, by the first of its keys (kind and id) that own records have, else the base."""
+        return next((self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED)
+
+    def write(self, sha256: str, overlays: list[str]) -> None:
         self.trees()
         self.treatments()
         self.study_files()
@@ -98,24 +110,24 @@ class _Writer:
         self.trials()
         self.facts()
         self.names()
+        self.own()
         header = self.base.treatments
         meta = {
             "format": INDEX_FORMAT, "schema_version": header.schema_version, "version": header.version, "as_of": header.as_of.isoformat(),
-            "title": header.title, "disclaimer": header.disclaimer, "sha256": sha256,
+            "title": header.title, "disclaimer": header.disclaimer, "sha256": sha256, **({"with": json.dumps(overlays, ensure_ascii=False)} if overlays else {}),
         }  # fmt: skip
         self.insert("meta", ((key, str(value)) for key, value in meta.items()), 2)
 
     def trees(self) -> None:
-        self.insert("class", ((n.id, n.label, n.parent, " › ".join(self.labels[a] for a in reversed(list(self.upwards("class", n.id)))), n.definition, _json(_dump(n))) for n in self.base.treatments.drug_class), 6)
+        self.insert("class", ((n.id, n.label, n.parent, " › ".join(self.labels[a] for a in reversed(list(self.upwards("class", n.id)))), n.definition, _json(_dump(n, source=self.source(("class", n.id))))) for n in self.base.treatments.drug_class), 6)
         self.insert("tumor", ((n.id, n.label, n.parent, _json(self.tumor(n))) for n in self.base.tumors), 4)
         self.text("tumor", ((n.id, n.label, " ".join((n.id, *n.aliases)), n.definition or "") for n in self.base.tumors))
-        self.insert("biomarker", ((n.id, n.label, n.parent, _json(_dump(n))) for n in self.base.biomarkers), 4)
+        self.insert("biomarker", ((n.id, n.label, n.parent, _json(_dump(n, source=self.source(("biomarker", n.id))))) for n in self.base.biomarkers), 4)
         for kind, parent in self.parent.items():
             self.insert("below", ((kind, ancestor, node) for node in parent for ancestor in self.upwards(kind, node)), 3)
 
-    @staticmethod
-    def tumor(node: schema.Tumor) -> JsonDict:
-        record = _dump(node)
+    def tumor(self, node: schema.Tumor) -> JsonDict:
+        record = _dump(node, source=self.source(("tumor", node.id)))
         del record["fact"]
         return record
 
@@ -128,7 +140,7 @@ class _Writer:
     def treatments(self) -> None:
         records = []
         for item in self.base.treatments.treatment:
-            record = _dump(item)
+            record = _dump(item, source=self.source(("treatment", item.id)))
             del record["csf"]
             records.append((item.id, item.name, item.drug_class, item.specified, item.mechanism, _json(record)))
         self.insert("treatment", records, 6)
@@ -137,7 +149,7 @@ class _Writer:
 
     def study_files(self) -> None:
         number = 0
-        for file in self.base.studies:
+        for file in progress.steps("writing the index", self.base.studies):
             study, record = file.study, self.studies[file.study.id]
             self.insert("study", [(
                 study.id, record["label"], study.first_author, study.year, study.title, study.journal, study.volume, study.pages, study.acronym, study.pmid,
@@ -182,7 +194,9 @@ class _Writer:
         for treatment in self.base.treatments.treatment:
             for position, level in enumerate(treatment.csf, start=1):
                 read_in = level.read_in or self.studies[level.study]["read_in"]
-                record = {"id": f"{treatment.id}.csf{position}", "treatment": treatment.id, **_dump(level), "read_in": read_in, "url": self.studies[level.study]["url"]}
+                id_ = f"{treatment.id}.csf{position}"
+                source = self.source(("csf", id_), ("treatment", treatment.id))
+                record = {"id": id_, "treatment": treatment.id, **_dump(level), "read_in": read_in, "url": self.studies[level.study]["url"], "source": source}
                 keys = ("study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "printed", "computed", "compartment", "sampled", "n", "route", "dose", "population", "lm", "modelled", "read_in", "note")
                 rows.append((len(rows) + 1, treatment.id, treatment.drug_class, *(record[key] for key in keys), _json(record)))
         self.insert("csf", rows, 26)
@@ -190,13 +204,16 @@ class _Writer:
     def guidelines(self) -> None:
         number = 0
         for guideline in self.base.guidelines:
-            record = _dump(guideline, url=self.studies[guideline.id]["url"])
+            record = _dump(guideline, url=self.studies[guideline.id]["url"], source=self.source(("guideline", guideline.id)))
             del record["recommendation"]
             self.insert("guideline", [(guideline.id, guideline.name, guideline.society, guideline.year, guideline.superseded, guideline.note, _json(record))], 7)
             for said in guideline.recommendation:
                 number += 1
                 id_ = f"{guideline.id}.{said.row}"
-                record = {"id": id_, "guideline": guideline.id, "name": guideline.name, "year": guideline.year, "superseded": guideline.superseded, **_dump(said), "url": self.studies[guideline.id]["url"]}
+                record = {
+                    "id": id_, "guideline": guideline.id, "name": guideline.name, "year": guideline.year, "superseded": guideline.superseded, **_dump(said),
+                    "url": self.studies[guideline.id]["url"], "source": self.source(("statement", id_), ("guideline", guideline.id)),
+                }  # fmt: skip
                 self.insert("recommendation", [(number, id_, guideline.id, said.topic, said.statement, said.level, said.grade, said.read_in, said.note, _json(record))], 10)
                 self.insert("recommendation_treatment", ((number, t) for t in set(said.treatments)), 2)
                 self.insert("recommendation_tumor", ((number, t) for t in set(said.tumors)), 2)
@@ -205,7 +222,7 @@ class _Writer:
     def trials(self) -> None:
         for number, trial in enumerate(self.base.trials, start=1):
             url = address({"nct": [trial.id]})
-            self.insert("trial", [(number, trial.id, trial.nct, trial.title, trial.phase, trial.status, trial.status_read, trial.status in OPEN_STATUSES, trial.enrolment, _json(_dump(trial, url=url)))], 10)
+            self.insert("trial", [(number, trial.id, trial.nct, trial.title, trial.phase, trial.status, trial.status_read, trial.status in OPEN_STATUSES, trial.enrolment, _json(_dump(trial, url=url, source=self.source(("trial", trial.id)))))], 10)
             self.insert("trial_treatment", ((number, t) for t in set(trial.treatments)), 2)
             self.insert("trial_tumor", ((number, t) for t in set(trial.tumors)), 2)
             self.insert("trial_biomarker", ((number, b) for b in {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}), 2)
@@ -220,7 +237,7 @@ class _Writer:
                 id_ = f"{tumor.id}.{fact.row}"
                 tumors = [tumor.id] if fact.tumors is None else list(fact.tumors)
                 study = self.studies[fact.study]
-                record = {"id": id_, "tumor": tumor.id, **_dump(fact), "tumors": tumors, "read_in": study["read_in"], "url": study["url"]}
+                record = {"id": id_, "tumor": tumor.id, **_dump(fact), "tumors": tumors, "read_in": study["read_in"], "url": study["url"], "source": self.source(("fact", id_), ("tumor", tumor.id))}
                 self.insert("fact", [(number, id_, tumor.id, fact.topic, fact.statement, fact.value_low, fact.value_high, fact.unit, fact.what, fact.study, _json(record))], 11)
                 self.insert("fact_tumor", ((number, t) for t in set(tumors)), 2)
                 self.text("fact", [(id_, fact.topic, " ".join(tumors), fact.statement)])
@@ -248,8 +265,17 @@ class _Writer:
             add("target", fold(target), (target,))
         self.insert("name", ((kind, key, id_, name) for (kind, key, id_), name in rows.items()), 4)
 
+    def own(self) -> None:
+        """Fill the table of all that comes from own records; it is empty where nothing is laid over the base."""
+        for kind, table in (("class", "class"), ("tumor", "tumor"), ("biomarker", "biomarker"), ("treatment", "treatment"), ("study", "study"), ("evidence", "evidence"),
+                            ("guideline", "guideline"), ("guideline", "recommendation"), ("trial", "trial"), ("fact", "fact")):  # fmt: skip
+            self.connection.execute(f"insert into own select ?, id, json_extract(record, '$.source') from {table} where json_extract(record, '$.source') <> ?", (kind, BUNDLED))
+
     def text(self, kind: str, rows: Iterable[tuple[str, str, str, str]]) -> None:
-        self.insert("text", ((kind, *row) for row in rows), 5)
+        for row in rows:
+            self.texts += 1
+            self.connection.execute("insert into text (rowid, kind, id, title, names, body) values (?, ?, ?, ?, ?, ?)", (self.texts, kind, *row))
+            self.insert("text_row", [(kind, row[0], self.texts)], 3)
 
 
 def _json(record: JsonDict) -> str:
@@ -275,7 +301,7 @@ def evidence_record(study: schema.Study, of: JsonDict, row: schema.Evidence) -> 
     outcomes = record.pop("outcome")
     return {
         "id": f"{study.id}.{row.row}", "study": study.id, **record, "level": row.level or _row_level(study, of, row), "design": study.design, "read_in": study.read_in,
-        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS, "outcomes": outcomes,
+        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS, "outcomes": outcomes, "source": of["source"],
     }  # fmt: skip
 
 

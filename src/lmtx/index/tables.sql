@@ -1,4 +1,4 @@
--- The index: what lmtx looks things up in, and what `lmtx export --format sqlite` hands out.
+-- The index: what lmtx looks things up in. `lmtx export --format sqlite` hands out tables laid out for people (output/database.py).
 -- `record` holds the whole record as JSON, just as the JSON export gives it.
 
 create table meta (key text primary key, value text not null) without rowid;
@@ -21,6 +21,8 @@ create table study (
   superseded_by text references study, cohort text not null, url text, record text not null
 ) without rowid;
 
+create index study_by_cohort on study (cohort, id);
+
 -- `counts`: 1 patients told here first, 0 a review or meta-analysis, -1 neither (animals, withdrawn)
 create table evidence (
   id text primary key, number integer not null unique, study text not null references study, row integer not null,
@@ -36,11 +38,13 @@ create table evidence_route (route text not null, number integer not null refere
 -- the routes by which a treatment itself was given: of the rows in which it stands alone, where there are any
 create table treatment_route (treatment text not null references treatment, route text not null, primary key (treatment, route)) without rowid;
 create index evidence_by_study on evidence (study);
-create index evidence_by_level on evidence (level_rank);
+-- in this order rows are listed: all of them stream out of it, unsorted and unheld
+create index evidence_by_level on evidence (level_rank, superseded, n desc, number);
 create index treatment_of_evidence on evidence_treatment (number, treatment);
 create index route_of_evidence on evidence_route (number, route);
--- what a question about one tumor leaves out is counted without reading a row
-create index evidence_by_mixed on evidence (mixed);
+-- what a question about one tumor leaves out is counted, and rows are tallied, without reading their texts
+create index evidence_by_mixed on evidence (mixed, number, level, level_rank, design, direction, n, year, verified);
+create index evidence_counted on evidence (number, study, row, within, level_rank, n, direction, year, cohort, counts, superseded, stands, agents, mixed, level, design, verified);
 
 create table outcome (
   number integer not null references evidence (number), position integer not null, evidence text not null references evidence, endpoint text not null, value real not null, unit text not null,
@@ -83,4 +87,9 @@ create table fact_tumor (number integer not null references fact, tumor text not
 create table name (kind text not null, fold text not null, id text not null, name text not null, primary key (kind, fold, id)) without rowid;
 create index name_by_fold on name (fold);
 
+-- which records are not of the base itself but were laid over it, and from where
+create table own (kind text not null, id text not null, source text not null, primary key (kind, id)) without rowid;
+
 create virtual table text using fts5 (kind unindexed, id unindexed, title, names, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+-- where a record stands in `text`, which finds words and no ids
+create table text_row (kind text not null, id text not null, number integer not null, primary key (kind, id)) without rowid;

@@ -1,0 +1,87 @@
+"""`lmtx fmt`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lmtx.cli.answer import tell, write
+from lmtx.cli.options import OutputOptions
+from lmtx.errors import DataError, Problem, UsageError, printable
+from lmtx.index import PACKAGE, data_folder
+
+
+def fmt(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="TOML files, or folders of them; default: data/ of this checkout.", show_default=False)] = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing: list the files that are not in order, and exit with 3 where there are any.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")] = False,
+) -> None:
+    """Put data files in canonical order: keys as in the schema, rows by number, records by id; comments and values are kept.
+
+    The files that were changed are listed. Either all can be put in order, or none is touched.
+
+    \b
+    lmtx fmt --check
+    lmtx fmt --check data
+    """
+    from lmtx.output.files import put
+
+    files = list(dict.fromkeys(_files(paths or [_own()])))
+    changed = _changed(files)
+    if not check:
+        for path, text in changed.items():
+            put(path, [text], force=True)
+    write(f"{printable(str(path))}\n" for path in changed)
+    counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
+    if check and changed:
+        raise DataError(f"{counted} not in canonical order", "lmtx fmt puts them in order")
+    tell([f"{counted} put in order" if changed else f"{len(files)} file{'s' if len(files) > 1 else ''} in order"], OutputOptions(quiet=quiet))
+
+
+def _own() -> Path:
+    """Return the data of a checkout; those of an installed lmtx are not the user's to change."""
+    folder = data_folder()
+    if folder.is_relative_to(PACKAGE):
+        raise UsageError("PATH: nothing named to put in order", "name a folder laid out like data/, or TOML files of one")
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    """Yield the files that the user named, and those in the folders that the user named."""
+    for path in paths:
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*.toml") if not any(part.startswith(".") for part in file.relative_to(path).parts))
+            if not found:
+                raise UsageError(f"PATH: no TOML file in {printable(str(path))}", "name a folder laid out like data/, or TOML files of one")
+            yield from found
+        elif not path.exists():
+            raise DataError(f"{printable(str(path))}: no such file or folder", "name a folder laid out like data/, or a TOML file of one")
+        elif path.suffix != ".toml":
+            raise UsageError(f"PATH: {printable(str(path))} is not a TOML file", "name a folder laid out like data/, or a TOML file of one")
+        else:
+            yield path
+
+
+def _changed(files: Iterable[Path]) -> dict[Path, str]:
+    """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
+    from lmtx.canonical import canonical
+
+    found: dict[Path, str] = {}
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            text = path.read_bytes().decode("utf-8")
+            if (made := canonical(text, str(path))) != text:
+                found[path] = made
+        except UnicodeDecodeError as error:
+            problems.append(Problem(str(path), 1, path.stem, f"is not UTF-8 (byte {error.start})", "save it as a UTF-8 text file"))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed", problems=tuple(problems))
+    return found

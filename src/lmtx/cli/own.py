@@ -1,0 +1,56 @@
+"""`--with`: own records that every command lays over the bundled base. Commands open the index here."""
+
+# No `from __future__ import annotations` here: see options.py.
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lmtx import config
+from lmtx import index as core
+from lmtx.errors import UsageError
+
+HELP = "Lay own records over the bundled base: a TOML file or a folder; repeat for more."
+_named: list[str] = []
+"""What `--with` named, before the command or behind it."""
+
+
+def forget() -> None:
+    """Start a new command line: nothing is named yet."""
+    _named.clear()
+
+
+def name(paths: Iterable[str]) -> None:
+    """Take in what `--with` named; raise UsageError for nothing."""
+    paths = list(paths)
+    if not all(paths):
+        raise UsageError("--with: no file or folder is named", "name a TOML file of own records, or a folder of them")
+    _named.extend(paths)
+
+
+def option() -> Any:
+    """Return the option that every command has beside its own."""
+    from typer.core import TyperOption
+    from typer.models import TyperPath
+
+    def taken(_context: Any, _option: Any, paths: Iterable[str] | None) -> None:
+        name(paths or ())
+
+    return TyperOption(param_decls=["--with"], type=TyperPath(), multiple=True, metavar="PATH", help=HELP, callback=taken, expose_value=False)
+
+
+def overlays() -> tuple[Path, ...]:
+    """Return all that is laid over the base, each once: by the configuration, by LMTX_DATA, then by `--with`."""
+    from_environment = [Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path]
+    return once([*config.overlays(), *from_environment, *map(Path, _named)])
+
+
+def once(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return places in their order, each once however it is written."""
+    return tuple({os.path.abspath(path): path for path in paths}.values())  # noqa: PTH100 - a link is not followed here
+
+
+def open_index() -> core.Index:
+    """Open the index of the bundled base with all that is laid over it."""
+    return core.open_index(overlays())

@@ -1,0 +1,26 @@
+"""`lmtx schema`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lmtx import resolve
+from lmtx.cli import complete
+from lmtx.cli.answer import write
+
+
+def schema(
+    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="study, treatments, tumors, biomarkers, guidelines, trials or corrections; base: a file of any kind.", autocompletion=complete.schemas)] = "base",
+) -> None:
+    """The JSON Schema of the data files, for editors and checks.
+
+    \b
+    lmtx schema study
+    lmtx schema treatments
+    lmtx schema > lmtx.schema.json
+    """
+    from lmtx.file_schema import BASE, KINDS, text_of
+
+    write([text_of(resolve.word("KIND", (*KINDS, BASE), kind))])

@@ -1,0 +1,40 @@
+"""Own records laid over the base: where they stand and what they are called. Nothing here opens a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+BUNDLED = "lmtx"
+"""The source of a record of the base itself."""
+
+
+def name_of(overlay: Path) -> str:
+    """Return the name by which the records of an overlay are told apart: that of its file without ending, or of its folder."""
+    place = Path(os.path.abspath(overlay))  # noqa: PTH100 - `resolve` would name the target of a link
+    return place.stem if place.suffix == ".toml" else place.name
+
+
+def files_of(overlay: Path) -> list[Path]:
+    """Return the files of an overlay: itself, or the TOML files of a folder and of `studies` in it, by name. Raises OSError."""
+    if not overlay.is_dir():
+        return [overlay]
+    return [*_toml_in(overlay), *(_toml_in(overlay / "studies") if (overlay / "studies").is_dir() else ())]
+
+
+def _toml_in(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.name.endswith(".toml") and not entry.name.startswith("."))
+    return [folder / name for name in names]
+
+
+def marks(overlay: Path) -> Iterator[str]:
+    """Yield what tells one state of an overlay from another: name, size and times of each file; a copy may keep all but the time of change."""
+    place = os.path.abspath(overlay)  # noqa: PTH100 - as in name_of
+    try:
+        for path in files_of(overlay):
+            state = path.stat()
+            yield f"{place}:{path.name}:{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}"
+    except OSError as error:
+        yield f"{place}:{error.errno}"

@@ -1,0 +1,145 @@
+"""`lmtx schema`: equal to the models, valid, committed, named in every data file; and every data file fits it."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+import tomli
+
+from lmtx.file_schema import BASE, KINDS, file_name, named_in, schema_of, text_of, vocabularies, vocabulary_of
+from lmtx.loading import data_files
+from lmtx.vocabulary import ENDPOINTS
+from support import BASE as MADE_UP
+from support import DATA, ROOT, Answer, study_names
+
+jsonschema = pytest.importorskip("jsonschema")
+Run = Callable[..., Answer]
+REPAIR = "run: python docs/make_schema.py"
+FILES = [path.relative_to(DATA).as_posix() for path in data_files(DATA)]
+
+
+@cache
+def validator(kind: str) -> Any:
+    return jsonschema.Draft202012Validator(schema_of(kind), format_checker=jsonschema.FormatChecker())
+
+
+def as_json(value: Any) -> Any:
+    """Return what tomli read with dates as text, as JSON has them."""
+    return json.loads(json.dumps(value, default=lambda day: day.isoformat() if isinstance(day, date) else None))
+
+
+def kind_of(name: str) -> str:
+    return "study" if name.startswith("studies/") else name.removesuffix(".toml")
+
+
+def complaints(kind: str, text: str) -> list[str]:
+    return [error.message for error in validator(kind).iter_errors(as_json(tomli.loads(text)))]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, BASE])
+def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None:
+    committed = (DATA / "schema" / file_name(kind)).read_text(encoding="utf-8")
+    assert committed == text_of(kind), REPAIR
+    assert run("schema", kind) == Answer(0, committed, "")
+    assert json.loads(committed)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(json.loads(committed))
+
+
+def test_no_schema_is_forgotten() -> None:
+    assert {path.name for path in (DATA / "schema").iterdir()} == {file_name(kind) for kind in (*KINDS, BASE)}
+    assert set(FILES) == {f"{kind}.toml" for kind in KINDS if kind != "study"} | {f"studies/{name}.toml" for name in study_names()}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_data_file_fits_its_schema_and_names_it(name: str) -> None:
+    text = (DATA / name).read_text(encoding="utf-8")
+    first = text.split("\n", 1)[0]
+    assert first == named_in(name), REPAIR
+    assert ((DATA / name).parent / first.removeprefix("#:schema ")).resolve() == DATA / "schema" / file_name(kind_of(name))
+    assert complaints(kind_of(name), text) == []
+
+
+@pytest.mark.parametrize("name", [path.relative_to(MADE_UP).as_posix() for path in data_files(MADE_UP)])
+def test_the_schema_of_any_file_takes_every_kind(name: str) -> None:
+    text = (MADE_UP / name).read_text(encoding="utf-8")
+    assert complaints(BASE, text) == complaints(kind_of(name), text) == []
+
+
+STUDY = '[study]\nid = "x"\ndesign = "phase-2"\nlm_only = true\nread_in = "abstract"\n'
+EVIDENCE = STUDY + '[[evidence]]\nrow = 1\ntreatments = ["a"]\ntumors = ["b"]\ndirection = "mixed"\nsummary = "So."\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (STUDY.replace("phase-2", "phase-two"), "'phase-two' is not one of"),
+        (STUDY.replace("[study]", "[study]\ncolour = 1"), "'colour' was unexpected"),
+        (STUDY.replace('design = "phase-2"\n', ""), "'design' is a required property"),
+        (STUDY.replace('"x"', '"Not a slug"'), "does not match"),
+        (STUDY.replace("[study]", '[study]\nyear = "2020"'), "is not of type 'integer'"),
+        (EVIDENCE.replace('["a"]', "[]"), "should be non-empty"),
+        (EVIDENCE.replace("row = 1", "row = 0"), "less than the minimum"),
+        (EVIDENCE + '[[evidence.outcome]]\nendpoint = "survival"\nvalue = 1\nunit = "months"\n', "'survival' is not one of"),
+        (EVIDENCE + '[[evidence.outcome]]\nendpoint = "overall-survival"\nvalue = 1\nunit = "months"\nci = [1, 2, 3]\n', "is too long"),
+    ],
+)  # fmt: skip
+def test_what_the_models_refuse_the_schema_refuses(text: str, said: str) -> None:
+    """Each mistake is one complaint in the schema of studies, and the schema of any file does not take it either."""
+    assert complaints("study", EVIDENCE) == []
+    [message] = complaints("study", text)
+    assert said in message
+    assert complaints(BASE, text)
+
+
+def test_a_word_carries_its_meaning_for_the_editor() -> None:
+    endpoint = schema_of("study")["$defs"]["Outcome"]["properties"]["endpoint"]
+    assert endpoint["enum"] == list(ENDPOINTS)
+    assert endpoint["x-taplo"]["docs"]["enumValues"] == [term.meaning for term in ENDPOINTS.values()]
+    assert endpoint["description"] == "what was measured"
+    assert "x-taplo" not in schema_of("study")["$defs"]["Study"]["properties"]["pools_randomised"]
+
+
+def test_vocabularies_have_names() -> None:
+    assert vocabulary_of(list(ENDPOINTS)) == "endpoints"
+    assert vocabulary_of(["I", "II"]) == ""
+    assert {"levels", "read-in", "topics", "fact-topics"} < set(vocabularies())
+    assert "measure-units" not in vocabularies()
+
+
+def test_toml_knows_no_null() -> None:
+    for kind in (*KINDS, BASE):
+        assert '"null"' not in text_of(kind) and '"default": null' not in text_of(kind)
+
+
+def test_without_a_kind_it_is_that_of_any_file(run: Run) -> None:
+    assert run("schema").out == text_of(BASE)
+    assert run("schema", "Studies").code == 2
+    answer = run("schema", "trails")
+    assert answer == Answer(2, "", "lmtx: KIND: no such value 'trails'; did you mean trials?\n")
+
+
+def test_kinds_are_completed() -> None:
+    from lmtx.cli.complete import schemas
+
+    assert [name for name, _ in schemas("t")] == ["treatments", "tumors", "trials"]
+    assert all(meaning and "`" not in meaning for _, meaning in schemas(""))
+    assert [name for name, _ in schemas("")] == [*KINDS, BASE]
+
+
+def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:
+    maker = runpy.run_path(str(ROOT / "docs" / "make_schema.py"))
+    assert maker["stale"]() == {}, REPAIR
+    import shutil
+
+    shutil.copytree(MADE_UP, tmp_path / "data")
+    maker["wanted"].__globals__["DATA"] = tmp_path / "data"
+    found = maker["stale"]()
+    study = tmp_path / "data" / "studies" / "doe-2020.toml"
+    assert found[study] == "#:schema ../schema/study.schema.json\n\n" + study.read_text(encoding="utf-8")
+    assert found[tmp_path / "data" / "schema" / "base.schema.json"] == text_of(BASE)

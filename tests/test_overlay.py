@@ -1,0 +1,592 @@
+"""Own records laid over the base: merged, told apart, held to the same checks, and never mistaken for the bundled ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lmtx import index
+from lmtx.cli.app import COMMANDS
+from lmtx.index import cache, open_index
+from support import BASE, ROOT, Answer, Lmtx
+
+Run = Callable[..., Answer]
+STUDY = """
+[study]
+id = "own-2026"
+first_author = "Own A"
+title = "Own series"
+year = 2026
+design = "retrospective-cohort"
+lm_only = true
+read_in = "full-text"
+
+[[evidence]]
+row = 1
+treatments = ["examplinib"]
+tumors = ["north"]
+n = 30
+direction = "no-benefit"
+summary = "Ours."
+
+[[evidence.outcome]]
+endpoint = "overall-survival"
+value = 4
+unit = "months"
+"""
+TREATMENT = """
+[[treatment]]
+id = "ownimab"
+name = "Ownimab"
+class = "pills"
+mechanism = "Ours."
+"""
+CSF = """
+[[treatment.csf]]
+study = "doe-2020"
+measure = "csf-concentration"
+value = 7
+unit = "nmol/L"
+printed = "7 nM"
+"""
+EXTENDED = """
+[[treatment]]
+id = "examplinib"
+extend = true
+aliases = ["House name"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder, with a cache of its own."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def laid(text: str, name: str = "own.toml") -> str:
+    """Write a file of own records; return its name."""
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return name
+
+
+def problems(run: Run, *arguments: str) -> list[str]:
+    """Return the problems that a look-up reports, which must leave no answer and exit with 3."""
+    answer = run("list", *arguments)
+    assert (answer.code, answer.out) == (3, ""), answer
+    return [line.removeprefix("lmtx: ") for line in answer.err.splitlines()[:-1]]
+
+
+# What is added
+
+
+def test_an_own_study_is_counted_filtered_and_told_apart(run: Run, base: Path) -> None:
+    own = laid(STUDY)
+    [row] = run("evidence", "--tumor", "north", "--direction", "no-benefit", "--with", own, "--json").rows
+    assert (row["id"], row["source"], row["level"]) == ("own-2026.1", "own", "IV")
+    assert {row["id"]: row["source"] for row in run("evidence", "--with", own, "--json").rows}["doe-2020.1"] == "lmtx"
+    before, after = (run("list", "--tumor", "north", *more, "--json").rows[0] for more in ((), ("--with", own)))
+    assert (before["studies"], before["patients"], before["no_benefit"], before["source"]) == (1, 12, 0, ["lmtx"])
+    assert (after["studies"], after["patients"], after["no_benefit"], after["source"]) == (2, 42, 1, ["lmtx", "own"])
+    assert after["figure_source"] == "lmtx", "the strongest study is still the bundled one"
+
+
+def test_a_new_treatment_stands_everywhere(run: Run, base: Path) -> None:
+    own = laid(TREATMENT + CSF + STUDY.replace('"examplinib"', '"ownimab"'))
+    row = next(row for row in run("list", "--with", own, "--json").rows if row["id"] == "ownimab")
+    assert (row["source"], row["figure"], row["figure_source"]) == (["own"], "OS 4 months", "own")
+    assert [row["source"] for row in run("csf", "ownimab", "--with", own, "--json").rows] == ["own"]
+    assert {hit["source"] for hit in run("search", "ownimab", "--with", own, "--json").rows} == {"own"}
+    [card] = run("show", "ownimab", "--with", own, "--json").rows
+    assert card["record"]["source"] == "own" and card["references"][0]["source"] == "own"
+    assert run("list", "--with", own, "--class", "pills", "--json").rows
+
+
+def test_extending_adds_to_lists_and_keeps_the_rest(run: Run, base: Path) -> None:
+    own = laid(EXTENDED + CSF)
+    levels = run("csf", "House name", "--with", own, "--json").rows
+    assert {(level["id"], level["source"]) for level in levels} == {("examplinib.csf1", "lmtx"), ("examplinib.csf2", "lmtx"), ("examplinib.csf3", "own")}
+    [card] = run("show", "examplinib", "--with", own, "--json").rows
+    assert card["record"]["aliases"] == ["Exampla", "EX-1", "House name"] and card["record"]["source"] == "lmtx"
+
+
+def test_a_fact_a_statement_a_class_and_a_biomarker_can_be_added(run: Run, base: Path) -> None:
+    own = laid("""
+[[tumor]]
+id = "north"
+extend = true
+[[tumor.fact]]
+row = 9001
+topic = "survival"
+statement = "Ours."
+study = "doe-2020"
+[[guideline]]
+id = "society-2022"
+extend = true
+[[guideline.recommendation]]
+row = 9001
+topic = "treatment"
+statement = "Our house rule."
+read_in = "full-text"
+[[class]]
+id = "pills"
+extend = true
+aliases = ["tablets"]
+[[class]]
+id = "red-pill"
+label = "Red pill"
+parent = "pills"
+[[biomarker]]
+id = "own-gene"
+label = "Own gene"
+[[trial]]
+id = "NCT00000009"
+title = "Ours"
+status = "recruiting"
+treatments = ["examplinib"]
+tumors = ["north"]
+""")
+    [card] = run("show", "north", "--with", own, "--json").rows
+    assert [(fact["id"], fact["source"]) for fact in card["facts"]] == [("north.1", "lmtx"), ("north.9001", "own")]
+    assert {row["id"]: row["source"] for row in run("guidelines", "--with", own, "--json").rows}["society-2022.9001"] == "own"
+    classes = {row["id"]: row for row in run("classes", "--with", own, "--json").rows}
+    assert classes["red-pill"]["source"] == "own" and classes["pills"]["aliases"] == ["tablets"] and classes["pills"]["source"] == "lmtx"
+    assert [row["source"] for row in run("trials", "--with", own, "--json").rows if row["id"] == "NCT00000009"] == ["own"]
+    assert any(row["id"] == "own-gene" for row in run("fields", "--values", "biomarkers", "--with", own, "--json").rows)
+
+
+def test_replacing_is_whole(run: Run, base: Path) -> None:
+    own = laid(TREATMENT.replace("ownimab", "examplinib").replace('"pills"', '"pills"\nreplace = true'))
+    [card] = run("show", "examplinib", "--with", own, "--json").rows
+    assert card["record"]["name"] == "Ownimab" and card["record"]["source"] == "own" and card["csf"] == [] and card["evidence"]
+    study = laid(STUDY.replace("own-2026", "loe-2018").replace("[study]", "[study]\nreplace = true"), "two.toml")
+    rows = {row["id"]: row["source"] for row in run("evidence", "--with", study, "--json").rows}
+    assert rows["loe-2018.1"] == "two" and [name for name in rows if name.startswith("loe")] == ["loe-2018.1"]
+
+
+def test_what_was_added_is_gone_when_its_record_is_replaced(run: Run, base: Path) -> None:
+    first = laid(EXTENDED + CSF, "first.toml")
+    second = laid(TREATMENT.replace("ownimab", "examplinib").replace('"pills"', '"pills"\nreplace = true') + CSF * 3, "second.toml")
+    rows = run("csf", "examplinib", "--with", first, "--with", second, "--json").rows
+    assert {row["source"] for row in rows} == {"second"} and len(rows) == 3
+
+
+def test_later_overlays_lie_over_earlier_ones(run: Run, base: Path) -> None:
+    first, second = laid(TREATMENT, "first.toml"), laid(TREATMENT.replace('"Ownimab"', '"Newer"\nreplace = true'), "second.toml")
+    [card] = run("show", "ownimab", "--with", first, "--with", second, "--json").rows
+    assert (card["record"]["name"], card["record"]["source"]) == ("Newer", "second")
+    assert "replace: there is no treatment 'ownimab'" in problems(run, "--with", second, "--with", first)[0]
+
+
+def test_an_own_report_of_bundled_patients_counts_them_once(run: Run, base: Path) -> None:
+    own = laid(STUDY.replace("lm_only", 'overlaps = ["doe-2020"]\nlm_only'))
+    row = run("list", "--tumor", "north", "--with", own, "--json").rows[0]
+    assert (row["studies"], row["patients"]) == (1, 30)
+
+
+def test_a_folder_is_its_files_and_those_of_studies(run: Run, base: Path) -> None:
+    laid(TREATMENT, "mine/any name.toml")
+    laid(STUDY, "mine/studies/whatever.toml")
+    laid("not TOML", "mine/notes.txt")
+    laid("[not TOML", "mine/.hidden.toml")
+    laid("[not TOML", "mine/elsewhere/deep.toml")
+    rows = {row["id"]: row["source"] for row in run("list", "--with", "mine/", "--json").rows}
+    assert rows["ownimab"] == ["mine"] and rows["examplinib"] == ["lmtx", "mine"]
+
+
+# How it is named
+
+
+ASKED = {
+    "show": "examplinib --json", "search": "ours --json", "compare": "examplinib samplexate --json", "plot": "-e OS --json", "report": "-t north", "cite": "own-2026 --style csl-json",
+    "diff": "{old} --json", "export": "", "fields": "", "new": "study made-2026 --design case-report", "schema": "study", "fmt": "{own}",
+}  # fmt: skip
+"""What a command must be given to answer; the others take --json."""
+WITHOUT_DATA = ("fields", "new", "schema", "fmt")
+"""Commands whose answer does not depend on the records."""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_takes_it_before_and_behind(run: Run, base: Path, tmp_path: Path, command: str) -> None:
+    old = tmp_path / "old.json"
+    old.write_text(run("export").out, encoding="utf-8")
+    own = laid(STUDY)
+    assert run("fmt", own).code == 0
+    words = shlex.split(ASKED.get(command, "--json").format(old=old, own=own))
+    behind, before, without = run(command, *words, "--with", own), run("--with", own, command, *words), run(command, *words)
+    assert behind.code == before.code == 0, behind.err
+    assert behind.out == before.out
+    if command not in WITHOUT_DATA:
+        assert behind.out != without.out
+        assert "own" in behind.out
+
+
+def test_no_command_opens_the_index_past_it() -> None:
+    """A command that opened the core's index would silently answer without the own records."""
+    for path in (ROOT / "src" / "lmtx" / "cli").glob("*.py"):
+        assert not re.search(r"from lmtx\.index import [^\n]*\bopen_index", path.read_text(encoding="utf-8")), path
+
+
+def test_a_command_line_forgets_the_one_before(run: Run, base: Path) -> None:
+    assert "with" in json.loads(run("list", "--json", "--with", laid(STUDY)).out)["data"]
+    assert "with" not in json.loads(run("list", "--json").out)["data"]
+
+
+def test_the_environment_and_the_configuration_name_them_too(run: Run, base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    laid(TREATMENT, "config/c.toml")
+    laid('with = ["c.toml"]', "config/config.toml")
+    e, own = laid(TREATMENT.replace("ownimab", "envimab").replace("Ownimab", "Envimab"), "e.toml"), laid(STUDY)
+    monkeypatch.setenv("LMTX_CONFIG", "config/config.toml")
+    monkeypatch.setenv("LMTX_DATA", os.pathsep.join(["", e, "./e.toml"]))
+    answer = run("list", "--with", own, "--json")
+    assert json.loads(answer.out)["data"]["with"] == ["c", "e", "own"], answer.err
+
+
+@pytest.mark.parametrize(
+    ("platform", "env", "place"),
+    [
+        ("linux", {"XDG_CONFIG_HOME": "/x"}, "/x/lmtx/config.toml"),
+        ("linux", {}, "~/.config/lmtx/config.toml"),
+        ("darwin", {}, "~/Library/Application Support/lmtx/config.toml"),
+        ("win32", {"APPDATA": "/a"}, "/a/lmtx/config.toml"),
+        ("win32", {}, "~/lmtx/config.toml"),
+    ],
+)
+def test_the_place_of_the_configuration(monkeypatch: pytest.MonkeyPatch, platform: str, env: dict[str, str], place: str) -> None:
+    from lmtx.config import config_file
+
+    for name in ("LMTX_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.platform", platform)
+    assert config_file() == Path(place).expanduser()
+
+
+def test_without_a_home_there_is_no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmtx import config
+
+    def homeless(*_: object) -> Path:
+        raise RuntimeError("no home")
+
+    monkeypatch.delenv("LMTX_CONFIG")
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    assert config.config_file() is None and config.overlays() == [] and config._home("~/x") == Path("~/x")
+
+
+def test_most_users_have_no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from lmtx import config
+
+    monkeypatch.delenv("LMTX_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    assert config.overlays() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"with = 1", "c.toml:1: with: is not a list of files or folders"),
+        (b'with = [""]', "c.toml:1: with: is not a list of files or folders"),
+        (b'\nwidth = ["x"]', "c.toml:2: width: unknown key"),
+        (b"with = [", "c.toml: not valid TOML"),
+        (b"with = ['\xff']", "c.toml: is not UTF-8 (byte 9)"),
+        (b"#" * 100_001, "c.toml: is larger than 100,000 bytes"),
+        (None, "LMTX_CONFIG: "),
+    ],
+)
+def test_a_configuration_that_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch, text: bytes | None, said: str) -> None:
+    if text is not None:
+        Path("c.toml").write_bytes(text)
+    monkeypatch.setenv("LMTX_CONFIG", "c.toml")
+    answer = run("list")
+    assert (answer.code, answer.out) == (3, "") and said in answer.err and answer.err.count("\n") == 1
+
+
+def test_a_configuration_without_permission_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setenv("LMTX_CONFIG", laid("", "c.toml"))
+    monkeypatch.setattr(Path, "read_text", refused)
+    answer = run("list")
+    assert answer.code == 3 and "c.toml: cannot be read: Permission denied" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--with", "nowhere.toml"], 3, "nowhere.toml: No such file or directory"),
+        (["--with", "empty"], 3, "empty: no TOML file in it"),
+        (["--with", ""], 2, "--with: no file or folder is named"),
+        (["--with"], 2, "requires an argument"),
+        (["--with", "own.toml", "--with", "empty/../other/own.toml"], 2, "both called 'own'"),
+        (["--with", "LMTX.toml"], 2, "both called 'LMTX'"),
+        (["--with", "a\x1b[31m.toml"], 2, "cannot stand beside its records"),
+        (["--with", "/"], 2, "cannot stand beside its records"),
+    ],
+)
+def test_what_cannot_be_laid_over_is_one_line(run: Run, base: Path, arguments: list[str], code: int, said: str) -> None:
+    Path("empty").mkdir()
+    for name in ("own.toml", "other/own.toml", "LMTX.toml", "a\x1b[31m.toml"):
+        laid(TREATMENT, name)
+    answer = run("list", *arguments)
+    assert (answer.code, answer.out) == (code, "") and said in answer.err
+    assert answer.err.count("\n") == 1 and answer.err[:-1].isprintable()
+
+
+# What is wrong is told at its own file and line
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (TREATMENT.replace("ownimab", "examplinib"), 3, "examplinib: the treatment exists already (treatments.toml:22); say replace = true to stand in place of it, or extend = true to add to it"),
+        (STUDY.replace("own-2026", "doe-2020"), 3, "doe-2020: the study exists already (studies/doe-2020.toml:1); say replace = true to stand in place of it; else"),
+        (TREATMENT * 2, 9, "ownimab: the treatment exists already (own.toml:2)"),
+        (TREATMENT.replace('"pills"', '"pills"\nreplace = true'), 6, "replace: there is no treatment 'ownimab'"),
+        (EXTENDED.replace("examplinib", "ownimab"), 4, "extend: there is no treatment 'ownimab'"),
+        (EXTENDED.replace("extend = true", 'extend = "yes"\nclass="pills"\nname="x"\nmechanism="x"'), 4, "extend: should be true or false"),
+        (EXTENDED.replace("extend = true", "extend = true\nreplace = true"), 4, "replace and extend are both true"),
+        (EXTENDED.replace("extend = true", 'extend = true\nname = "x"'), 5, "name: unknown key"),
+        (STUDY.replace("[study]", "[study]\nextend = true").replace("own-2026", "doe-2020"), 3, "extend: nothing can be added to a study"),
+        ('[[trial]]\nid = "NCT00000001"\nextend = true', 3, "extend: nothing can be added to a trial"),
+        (STUDY.replace('"examplinib"', '"examplinob"'), 13, "treatments: there is no treatment 'examplinob'"),
+        (STUDY + "ci = [5, 6]", 23, "4 lies outside [5.0, 6.0]"),
+        (EXTENDED + CSF.replace("doe-2020", "nobody"), 8, "study: there is no study 'nobody'"),
+        (EXTENDED + CSF.replace("nmol/L", "pints"), 11, "csf unit: 'pints' is not a unit"),
+        (EXTENDED.replace("House name", "samplexate"), 2, "the name 'samplexate' already belongs to samplexate"),
+        (TREATMENT.replace("pills", "nowhere"), 5, "class: there is no class 'nowhere'"),
+        (TREATMENT.replace('"Ours."', '"Ours\\u202e."'), 6, "mechanism: the control or direction character U+202E"),
+        ('[[class]]\nid = "pills"\nreplace = true\nlabel = "Pills"\nparent = "blue-pill"', 5, "parent: the tree runs in a ring"),
+        ('[[tumor]]\nid = "north"\nextend = true\n[[tumor.fact]]\nrow = 1\ntopic = "survival"\nstatement = "x"\nstudy = "doe-2020"', 5, "row: the number is used twice"),
+        (
+            '[[guideline]]\nid = "society-2022"\nextend = true\n[[guideline.recommendation]]\nrow = 1\ntopic = "treatment"\nstatement = "x"\nread_in = "full-text"',
+            5, "row: the number is used twice",
+        ),
+        ("[[evidence]]\nrow = 1", 1, "evidence: there is no [study] in the file"),
+        ("[[study]]\nid = 'x'", 1, "study: "),
+        ("treatment = 1", 1, "treatment: is not a list of tables"),
+        ("treatment = [1]", 1, "should be a valid dictionary"),
+        ("schema_version = 2", 1, "schema_version: only 1 can be read"),
+        ('[[correction]]\nstudy = "x"', 1, "correction: unknown key; a file of own records holds [study]"),
+        (STUDY.replace("retrospective-cohort", "retrospective-cohrt"), 7, "did you mean 'retrospective-cohort'?"),
+    ],
+)  # fmt: skip
+def test_a_problem_is_told_at_its_line(run: Run, base: Path, text: str, line: int, said: str) -> None:
+    found = problems(run, "--with", laid(text))
+    assert found[0].startswith(f"own.toml:{line}: ") and said in found[0], found
+    assert all(problem.startswith("own.toml:") for problem in found), "nothing is held against the bundled files"
+    assert run("validate", "--with", "own.toml").err.splitlines()[:-1] == found
+
+
+def test_a_file_called_like_one_of_the_base_is_told_apart(run: Run, base: Path) -> None:
+    [problem] = problems(run, "--with", laid(TREATMENT.replace("ownimab", "examplinib"), "treatments.toml"))
+    assert problem.startswith("./treatments.toml:3: ") and "(treatments.toml:22)" in problem
+
+
+def test_a_faulty_base_comes_first(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = shutil.copytree(BASE, tmp_path / "data")
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
+    (copied / "trials.toml").write_text("[")
+    [problem] = problems(run, "--with", laid(STUDY))
+    assert problem.startswith("trials.toml:1: ")
+
+
+def test_after_many_problems_the_rest_of_a_file_is_not_looked_at(run: Run, base: Path) -> None:
+    assert len(problems(run, "--with", laid('[[treatment]]\nid = "X"\n' * 500))) < 60
+
+
+# validate
+
+
+def test_validate_takes_own_records_as_a_path(run: Run, base: Path) -> None:
+    laid(TREATMENT, "mine/treatments.toml")
+    for place in ("mine", laid(EXTENDED)):
+        answer = run("validate", place)
+        assert answer.code == 0 and f"with {place}" in answer.err, answer.err
+    answer = run("validate", "own.toml", "--json")
+    assert json.loads(answer.out)["data"]["with"] == ["own"]
+    laid(TREATMENT.replace("pills", "nowhere"), "mine/treatments.toml")
+    answer = run("validate", "mine")
+    assert answer.code == 3 and answer.err.startswith("mine/treatments.toml:5: ownimab: class: there is no class 'nowhere'")
+
+
+def test_validate_still_takes_a_base_and_its_files(run: Run, base: Path) -> None:
+    shutil.copytree(BASE, "copy")
+    for place in ("copy", "copy/treatments.toml", "copy/studies/doe-2020.toml"):
+        answer = run("validate", place)
+        assert answer.code == 0 and "with" not in answer.err, answer.err
+
+
+def test_a_file_that_cannot_be_looked_into_is_no_overlay(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmtx.overlay import is_overlay
+
+    own = Path(laid(TREATMENT))
+    assert is_overlay(own)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: (_ for _ in ()).throw(PermissionError()))
+    assert not is_overlay(own)
+
+
+# What people see
+
+
+@pytest.mark.parametrize(
+    ("command", "marked"),
+    [
+        (["list"], "examplinib◆"), (["trials"], ""), (["evidence"], "own-2026.1◆"), (["csf"], "examplinib◆"), (["show", "examplinib"], "own-2026.1◆ ·"),
+        (["show", "own-2026"], "Own 2026◆"), (["search", "series"], "own-2026◆"), (["compare", "examplinib", "samplexate"], "Examplinib◆"),
+    ],
+)  # fmt: skip
+def test_own_records_are_marked_for_people(terminal: Run, base: Path, command: list[str], marked: str) -> None:
+    own = laid(EXTENDED + CSF + STUDY)
+    answer = terminal(100, *command, "--with", own)
+    assert answer.code == 0 and "with own records: own." in " ".join(answer.out.split())
+    assert (marked in answer.out and "◆ own records laid over the base" in answer.out) if marked else "◆" not in answer.out
+    without = terminal(100, *command) if command != ["show", "own-2026"] else terminal(100, "list")
+    assert "◆" not in without.out and "own records" not in without.out
+    plain = terminal(100, *command, "--with", own, "--ascii").out
+    assert plain.isascii() and (("[~]" in plain) is bool(marked))
+
+
+def test_a_card_in_markdown_says_it_too(run: Run, base: Path) -> None:
+    assert "with own records: own._" in run("show", "examplinib", "-f", "md", "--with", laid(STUDY)).out
+
+
+def test_info_names_what_is_laid_over(run: Run, base: Path) -> None:
+    rows = {row["key"]: row["value"] for row in run("info", "--with", laid(STUDY), "--json").rows}
+    assert (rows["with"], rows["own_records"]) == ("own", "own.toml")
+    bare = {row["key"]: row["value"] for row in run("info", "--json").rows}
+    assert "with" not in bare and "own_records" not in bare and bare["sha256"] != rows["sha256"]
+
+
+def test_an_export_tells_them_apart(run: Run, base: Path, tmp_path: Path) -> None:
+    own = laid(STUDY + TREATMENT)
+    whole = json.loads(run("export", "--with", own).out)
+    assert whole["data"]["with"] == ["own"]
+    assert {study["id"]: study["source"] for study in whole["studies"]}["own-2026"] == "own"
+    for table in ("tumors", "classes", "biomarkers", "treatments", "studies", "evidence", "csf", "guidelines", "trials", "facts"):
+        assert all("source" in record for record in whole[table]), table
+    assert "own-2026.1" in run("export", "--format", "csv", "--table", "outcomes", "--with", own).out
+    run("export", "--format", "csv", "-o", str(tmp_path / "csv"), "--with", own)
+    assert "laid over the bundled ones: own." in (tmp_path / "csv" / "README.md").read_text()
+
+
+# The cache
+
+
+def test_an_overlay_is_compiled_once_and_again_after_a_change(run: Run, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = laid(STUDY)
+    assert run("list", "--with", own).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "_compiled", lambda *_: pytest.fail("compiled again"))
+        assert run("list", "--with", own).code == 0
+    laid(STUDY.replace("n = 30", "n = 31"))
+    assert run("evidence", "--with", own, "--json").rows[-1]["id"] and any(row["n"] == 31 for row in run("evidence", "--with", own, "--json").rows)
+
+
+def test_a_change_that_keeps_size_and_time_is_seen(run: Run, base: Path) -> None:
+    own = laid(STUDY)
+    before = Path(own).stat()
+    assert run("list", "--with", own).code == 0
+    laid(STUDY.replace("n = 30", "n = 31"))
+    os.utime(own, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert any(row["n"] == 31 for row in run("evidence", "--with", own, "--json").rows)
+
+
+def test_nothing_is_written_beside_own_records(run: Run, base: Path) -> None:
+    laid(STUDY, "mine/a.toml")
+    assert run("list", "--with", "mine").code == 0 and run("validate", "mine").code == 0
+    assert [str(path) for path in Path().rglob("*")] == ["mine", "mine/a.toml"]
+
+
+def test_the_bundled_index_answers_only_without_overlays(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmtx.index.compile import compile_folder
+
+    bundled = tmp_path / "index.sqlite"
+    compile_folder(BASE, bundled)
+    before = bundled.read_bytes()
+    monkeypatch.setattr(index, "BUNDLED_INDEX", bundled)
+    assert open_index().path == str(bundled)
+    found = open_index([Path(laid(STUDY))])
+    assert found.path != str(bundled) and found.overlays == (Path("own.toml"),)
+    assert found.connection.execute("select kind, id, source from own order by kind").fetchall() == [("evidence", "own-2026.1", "own"), ("study", "own-2026", "own")]
+    assert bundled.read_bytes() == before
+
+
+def test_without_a_cache_it_is_laid_over_in_memory(run: Run, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid("", "file")
+    monkeypatch.setenv("LMTX_CACHE_DIR", "file/cache")
+    own = laid(STUDY)
+    assert open_index([Path(own)]).path == ":memory:"
+    assert "own-2026.1" in run("evidence", "--with", own).out
+
+
+def test_a_damaged_index_of_an_overlay_is_compiled_again(run: Run, base: Path) -> None:
+    own = laid(STUDY)
+    path = Path(open_index([Path(own)]).path)
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xaa" * (path.stat().st_size - 100))
+    answer = run("evidence", "--with", own)
+    assert answer.code == 0 and "own-2026.1" in answer.out
+
+
+def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
+    own = Path(laid("[[treatment]]\nid = 'ownimab'\nname = 'Ownimab'\nclass = 'chemotherapy'\nmechanism = 'Ours.'"))
+    spy = "import sys; from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', 'tomli', 'tomllib', 'rich'} & set(sys.modules), file=sys.stderr)"
+    for _ in range(2):
+        answer = lmtx.python(spy, "list", "--json", "-q", "--with", str(own.absolute()), env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None})
+    assert answer.err == "set()\n" and "ownimab" in answer.out
+
+
+def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmtx.cli import complete
+
+    monkeypatch.setenv("LMTX_DATA", laid(TREATMENT))
+    assert [name for name, _ in complete.treatments("own")] == ["ownimab"]
+
+
+@pytest.mark.parametrize("typed", ["lmtx csf --with own.toml ownim", "lmtx --with own.toml csf ownim"])
+def test_values_are_completed_from_what_was_typed_before(lmtx: Lmtx, typed: str) -> None:
+    (lmtx.folder / "own.toml").write_text(TREATMENT.replace("pills", "chemotherapy"), encoding="utf-8")
+    answer = lmtx(env={"_LMTX_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": typed})
+    assert '"ownimab":"Ownimab, Chemotherapy"' in answer.out
+
+
+def test_the_option_completes_files(lmtx: Lmtx) -> None:
+    assert lmtx(env={"_LMTX_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "lmtx list --with own"}).out == "_files\n"
+
+
+# The documentation
+
+
+def test_the_documented_example_runs(run: Run) -> None:
+    text = (ROOT / "docs" / "own-records.md").read_text(encoding="utf-8")
+    laid(re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)[0], "hospital.toml")
+    commands = re.findall(r"^\$ lmtx (.*)$", text, re.M)
+    assert len(commands) >= 5
+    answers = {line: run(*shlex.split(line)) for line in commands}
+    assert all(answer.code == 0 for answer in answers.values()), answers
+    assert "examplinib\t" in answers["list --tumor nsclc --with hospital.toml"].out
+    assert "hospital-2026" in answers["--with hospital.toml csf methotrexate"].out
+
+
+def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -> None:
+    from lmtx.loading import load
+    from lmtx.overlay import laid_over
+
+    merged, found = laid_over(load(base), [Path(laid(STUDY))])
+    assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == ("treatments.toml", 3)
