@@ -105,13 +105,27 @@ def test_long_table_of_figures(run: Run) -> None:
     assert {row["read_in"] for row in rows} <= {"full-text", "abstract", "registry", "secondary", "recalled"}
 
 
+def test_a_figure_says_which_patients_it_counts(run: Run, document: dict) -> None:
+    """Scope and place are those of the file; reports of the same patients share a cohort, in figures and studies alike."""
+    rows = list(csv.DictReader(io.StringIO(run("export", "-f", "csv", "--table", "outcomes").out)))
+    raw = {(row["id"], str(position)): (outcome.get("scope", "whole"), str(row.get("within", "")), row["of"].get("withdrawn", "")) for row in raw_rows() for position, outcome in enumerate(row.get("outcome", []), start=1)}
+    assert {(row["evidence"], row["position"]): (row["scope"], row["within"], row["withdrawn"]) for row in rows} == raw
+    cohort = {study["id"]: study["cohort"] for study in document["studies"]}
+    for study in document["studies"]:
+        assert {cohort[other] for other in (study["superseded_by"], *study["overlaps"]) if other} <= {study["cohort"]}
+    assert len(set(cohort.values())) < len(cohort)
+    assert all(row["cohort"] == cohort[row["study"]] for row in rows)
+    replaced = {study["id"]: study["superseded_by"] for study in document["studies"]}
+    assert all(row["superseded_by"] == ("" if row["stands"] == "true" else replaced[row["study"]] or "") for row in rows)
+
+
 def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
     """A file a table, each with as many records as there are, and a README that names them all."""
     folder = tmp_path / "out"
     answer = run("export", "-f", "csv", "-o", str(folder))
     assert (answer.code, answer.out) == (0, "")
     assert f"lmtx: {folder}: data of {len(study_names())} studies" in answer.err
-    assert {path.name for path in folder.iterdir()} == {"README.md", *(f"{name}.csv" for name in LONG)}
+    assert {path.name for path in folder.iterdir()} == {"README.md", "dictionary.csv", "vocabulary.csv", *(f"{name}.csv" for name in LONG)}
     readme = (folder / "README.md").read_text(encoding="utf-8")
     for name, number in counts(open_index().connection).items():
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -120,24 +134,13 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
         assert {len(row) for row in rows} == {len(head)}
         assert f"| {name}.csv | {number} | " in readme
         assert all("\n" not in cell and "\t" not in cell for row in rows for cell in row)
-    assert run("export", "-f", "csv", "-o", str(folder), "-q") == Answer(3, "", f"lmtx: {folder}/README.md, {folder}/tumors.csv, {folder}/classes.csv, … exist already; --force replaces\n")
+    assert run("export", "-f", "csv", "-o", str(folder), "-q") == Answer(3, "", f"lmtx: {folder}/README.md, {folder}/dictionary.csv, {folder}/vocabulary.csv, … exist already; --force replaces\n")
     (folder / "trials.csv").write_text("old")
     (folder / "mine.txt").write_text("kept")
     assert run("export", "-f", "csv", "-o", str(folder), "--force", "-q") == Answer(0, "", "")
     assert (folder / "trials.csv").read_text(encoding="utf-8").startswith("id,nct,")
     assert (folder / "mine.txt").read_text() == "kept"
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
-
-
-def test_sqlite(run: Run, tmp_path: Path) -> None:
-    """The copy of the index is whole and can be searched."""
-    target = tmp_path / "kb.sqlite"
-    assert run("export", "-f", "sqlite", "-o", str(target)).code == 0
-    connection = sqlite3.connect(target)
-    assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
-    assert connection.execute("select count(*) from study").fetchone() == (len(study_names()),)
-    assert connection.execute("select count(*) from text where text match 'pemetrexed'").fetchone()[0] > 10
-    connection.close()
 
 
 def test_sqlite_from_memory(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,14 +190,24 @@ def test_one_table_as_a_csv_file(run: Run, tmp_path: Path) -> None:
         (["--table", "outcome"], "--table: no such value 'outcome'; did you mean outcomes?"),
         (["-f", "sqlite", "--table", "csf"], "--table: sqlite is always the whole base"),
         (["-f", "xml"], "'xml' is not one of"),
+        (["-f", "csv", "-o", "-"], "csv is one file a table"),
+        (["-f", "parquet"], "parquet is one file a table; name a folder with -o"),
+        (["-o", "all.csv"], "csv is one file a table; name a folder with -o"),
+        (["-o", "all.PARQUET"], "parquet is one file a table; name a folder with -o"),
+        (["-o", "new/"], "--output: new/ is a folder, and json is one file; name a file"),
+        (["-f", "csv", "--table", "csf", "-o", "new/"], "--output: new/ is a folder, and csv is one file"),
+        (["-o", ""], "--output: the name is empty"),
+        (["--bom"], "--bom: json has no byte-order mark; it goes with csv"),
     ],
 )  # fmt: skip
-def test_wrong_use(run: Run, arguments: list[str], said: str) -> None:
-    """Each is one line and exit 2."""
+def test_wrong_use(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str) -> None:
+    """Each is one line and exit 2, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
     answer = run("export", *arguments)
     assert (answer.code, answer.out) == (2, "")
     assert said in answer.err
     assert answer.err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_files_are_not_replaced_unasked(run: Run, tmp_path: Path) -> None:
@@ -231,11 +244,14 @@ def test_places_that_cannot_be_written(run: Run, tmp_path: Path, form: str) -> N
         assert answer.code == 3
         assert answer.err.startswith(f"lmtx: cannot write {place}: ")
         assert answer.err.count("\n") == 1
+    long = run("export", "-f", form, "-o", str(tmp_path / ("x" * 300)))
+    assert (long.code, long.err.count("\n")) == (3, 1) and "File name too long" in long.err
     answer = run("export", "-f", form, "-o", str(tmp_path if form != "csv" else tmp_path / "file"))
     assert answer.code == 3
     assert "is a folder; name a file" in answer.err or "is a file; name a folder" in answer.err
     if form != "csv":
-        assert "/dev/null is not a plain file" in run("export", "-f", form, "-o", "/dev/null", "--force").err
+        for device in ("/dev/null", "/dev/full"):
+            assert f"{device} is not a plain file" in run("export", "-f", form, "-o", device, "--force").err
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -269,6 +285,45 @@ def test_nothing_is_ever_half_written(tmp_path: Path) -> None:
     assert list((tmp_path / "there").iterdir()) == []
 
 
+def test_a_folder_in_the_way_of_a_file_leaves_the_others_as_they_were(run: Run, tmp_path: Path) -> None:
+    """Not even --force replaces some files and stops at one that is a folder."""
+    (tmp_path / "facts.csv").mkdir()
+    (tmp_path / "README.md").write_text("mine")
+    answer = run("export", "-f", "csv", "-o", str(tmp_path), "--force")
+    assert answer == Answer(3, "", f"lmtx: {tmp_path / 'facts.csv'} is a folder; take it away, or name another place\n")
+    assert (tmp_path / "README.md").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "facts.csv"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit on the size of a file there")
+@pytest.mark.parametrize("form", ["json", "csv", "sqlite"])
+def test_a_disk_that_fills_up(tmp_path: Path, form: str) -> None:
+    """One line that says what to do, and neither half a file nor an empty folder."""
+    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from lmtx.cli.run import entry; entry()"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    done = subprocess.run([sys.executable, "-c", code, "export", "-f", form, "-o", "out"], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "lmtx: cannot write out: File too large; make room, or name another place\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_takes_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder made for the export goes away again when nothing can be written into it."""
+    from lmtx.errors import OutputError
+
+    def refused(**_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refused)
+    with pytest.raises(OutputError, match=r"cannot write .*new: Permission denied"):
+        put_all(tmp_path / "new", [("a", "text")], force=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_stdout_by_its_short_name(run: Run) -> None:
+    """`-o -` is what leaving -o out is, and tells no note."""
+    assert run("export", "--table", "tumors", "-o", "-") == run("export", "--table", "tumors")
+
+
 def test_a_closed_pipe_is_quiet() -> None:
     """`lmtx export | head -c 1` ends without a word and not with 1."""
     done = subprocess.run(["bash", "-c", 'set -o pipefail; "$0" export | head -c 1', SCRIPT], capture_output=True, text=True, env=dict(os.environ), check=False)
@@ -283,7 +338,7 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
     folder = tmp_path / "kb"
     folder.mkdir()
     (folder / "studies").mkdir()
-    header = "\n".join((data_folder() / "treatments.toml").read_text(encoding="utf-8").splitlines()[:5])
+    header = "\n".join((data_folder() / "treatments.toml").read_text(encoding="utf-8").splitlines()[:7])
     for name, text in {
         "treatments.toml": header, "tumors.toml": "", "biomarkers.toml": "", "trials.toml": "", "corrections.toml": "",
         "guidelines.toml": '[[guideline]]\nid = "g"\nname = "G"\nnote = "empty"\n', "studies/g.toml": '[study]\nid = "g"\ndesign = "guideline"\nlm_only = true\nread_in = "abstract"\n',

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,8 +13,9 @@ from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import envelope, on_terminal, tell, write, write_bytes
 from lmtx.cli.options import OutputOptions
-from lmtx.errors import UsageError
-from lmtx.index import Index, open_index
+from lmtx.cli.own import open_index
+from lmtx.errors import UsageError, printable
+from lmtx.index import Index
 
 if TYPE_CHECKING:
     from lmtx.output.files import Content
@@ -26,15 +28,36 @@ class Form(StrEnum):
     jsonl = "jsonl"
     csv = "csv"
     sqlite = "sqlite"
+    parquet = "parquet"
 
 
-_BY_ENDING = {".jsonl": Form.jsonl, ".ndjson": Form.jsonl, ".csv": Form.csv, ".sqlite": Form.sqlite, ".sqlite3": Form.sqlite, ".db": Form.sqlite}
+_BY_ENDING = {
+    ".jsonl": Form.jsonl, ".ndjson": Form.jsonl, ".csv": Form.csv, ".sqlite": Form.sqlite, ".sqlite3": Form.sqlite, ".db": Form.sqlite,
+    ".parquet": Form.parquet,
+}  # fmt: skip
+_FOLDERS = (Form.csv, Form.parquet)
+"""Forms of one file a table."""
+_BINARY = (Form.sqlite, Form.parquet)
+
+
+class _Wanted(NamedTuple):
+    """An export: its form, the one table or None for all, and the file or folder or None for stdout."""
+
+    form: Form
+    table: str | None
+    output: Path | None
+    bom: bool
+
+    @property
+    def is_folder(self) -> bool:
+        return self.form in _FOLDERS and not self.table
 
 
 def export(
     form: Annotated[Form | None, typer.Option("--format", "-f", help="Form of the export; by the ending of PATH, else json.", show_default=False)] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="File to write; for csv a folder, unless --table names one table.", show_default=False)] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="PATH", help="File to write, or - for stdout; for csv and parquet a folder, unless --table names one table.", show_default=False)] = None,
     table: Annotated[str | None, typer.Option("--table", metavar="NAME", help="Only this table; outcomes: the figures, one a row.", autocompletion=complete.tables)] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")] = False,
 ) -> None:
@@ -43,42 +66,67 @@ def export(
     \b
     lmtx export --format json
     lmtx export --format csv --table outcomes
-    lmtx export --format jsonl
+    lmtx export --format sqlite -o lmtx.db
+    lmtx export --format csv -o lmtx-csv
     """
+    wanted = _wanted(form, output, table, bom)
+    index = open_index()
+    if wanted.output and wanted.is_folder:
+        _fill_folder(index, wanted.output, wanted, force)
+    else:
+        _one(_content(index, wanted), wanted.output, force)
+    if wanted.output:
+        tell([_told(index, wanted.output)], OutputOptions(quiet=quiet))
+
+
+def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool) -> _Wanted:
+    """Return what the options mean together; raise UsageError where they do not go together."""
     from lmtx.query.dump import LONG
 
-    form = form or _BY_ENDING.get(output.suffix.lower() if output else "", Form.json)
-    name = resolve.word("--table", tuple(LONG), table) if table else None
-    if form is Form.sqlite and name:
-        raise UsageError("--table: sqlite is always the whole base", "choose csv, json or jsonl")
-    if form is Form.csv and not name and not output:
-        raise UsageError("csv is one file a table", f"name a folder with -o, or one table with --table: {', '.join(LONG)}")
-    if form is Form.sqlite and not output and on_terminal():
-        raise UsageError("sqlite is not for a terminal", "name a file with -o, or send it to a pipe")
-    index = open_index()
-    if form is Form.csv and output and not name:
-        from lmtx.output.files import put_all
-        from lmtx.output.wholesale import sheets
-
-        put_all(output, sheets(index.connection, envelope(index, {})), force=force)
-    else:
-        _one(_content(index, form, name), output, force)
-    if output:
-        tell([_told(index, output)], OutputOptions(quiet=quiet))
+    path = Path(output) if output and output != "-" else None
+    wanted = _Wanted(form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json), resolve.word("--table", tuple(LONG), table) if table else None, path, bom)
+    if output == "":
+        raise UsageError("--output: the name is empty", "name a file or a folder, or - for stdout")
+    if wanted.form is Form.sqlite and wanted.table:
+        raise UsageError("--table: sqlite is always the whole base", "choose csv, json, jsonl or parquet")
+    if bom and wanted.form is not Form.csv:
+        raise UsageError(f"--bom: {wanted.form} has no byte-order mark", "it goes with csv")
+    if wanted.is_folder and (not path or (path.suffix.lower() in _BY_ENDING and not path.is_dir())):
+        raise UsageError(f"{wanted.form} is one file a table", f"name a folder with -o, or one table with --table: {', '.join(LONG)}")
+    if output and path and output.endswith(("/", os.sep)) and not wanted.is_folder:
+        raise UsageError(f"--output: {printable(output)} is a folder, and {wanted.form} is one file", "name a file")
+    if wanted.form in _BINARY and not path and on_terminal():
+        raise UsageError(f"{wanted.form} is not for a terminal", "name a file with -o, or send it to a pipe")
+    return wanted
 
 
-def _content(index: Index, form: Form, table: str | None) -> Content:
+def _fill_folder(index: Index, folder: Path, wanted: _Wanted, force: bool) -> None:
+    from lmtx.output import folder as folders
+    from lmtx.output.files import put_all
+
+    about = envelope(index, {})
+    made = folders.sheets(index.connection, about, bom=wanted.bom) if wanted.form is Form.csv else folders.parquet(index.connection, about)
+    put_all(folder, made, force=force)
+
+
+def _content(index: Index, wanted: _Wanted) -> Content:
     """Return everything, or one table, in a form that fits one file."""
     from lmtx.output import wholesale
     from lmtx.query.dump import TABLES
 
-    if form is Form.sqlite:
-        return index.connection.serialize()
-    if form is Form.csv and table:
-        return wholesale.sheet(index.connection, table)
-    tables = [table] if table else list(TABLES)
-    make = wholesale.document if form is Form.json else wholesale.lines
-    return make(index.connection, tables, envelope(index, {}))
+    about = envelope(index, {})
+    if wanted.form is Form.sqlite:
+        from lmtx.output.database import database
+
+        return database(index.connection, about)
+    if wanted.form is Form.csv and wanted.table:
+        return wholesale.sheet(index.connection, wanted.table, bom=wanted.bom)
+    if wanted.form is Form.parquet and wanted.table:
+        from lmtx.output.parquet import written
+
+        return written(index.connection, wanted.table, about)
+    make = wholesale.document if wanted.form is Form.json else wholesale.lines
+    return make(index.connection, [wanted.table] if wanted.table else list(TABLES), about)
 
 
 def _one(content: Content, output: Path | None, force: bool) -> None:

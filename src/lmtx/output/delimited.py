@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from lmtx.output.cells import flat
+from lmtx.output.cells import flat, harmless
 
 
 def lines(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]:
@@ -21,12 +21,13 @@ def lines(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
-        yield _taken(buffer)
-        writer.writerow([flat(getattr(row, name)) for name in names])
-    yield _taken(buffer)
+        yield taken(buffer)
+        writer.writerow([harmless(flat(getattr(row, name))) for name in names])
+    yield taken(buffer)
 
 
-def _taken(buffer: io.StringIO) -> str:
+def taken(buffer: io.StringIO) -> str:
+    """Return what a buffer holds, and leave it empty for the next line."""
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()

@@ -9,21 +9,26 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from lmtx.output.cells import flat
+from lmtx.output.cells import flat, harmless
+from lmtx.output.delimited import taken
 from lmtx.output.jsonlines import JSON_SCHEMA, dump
-from lmtx.query.dump import LONG, columns, counts, records
+from lmtx.query.dump import LONG, columns, records
 
 if TYPE_CHECKING:
     from lmtx.output import Envelope
 
+BOM = "\ufeff"
+"""Tells a spreadsheet that a file is UTF-8."""
 
-def _head(envelope: Envelope) -> dict[str, Any]:
+
+def head(envelope: Envelope) -> dict[str, Any]:
+    """Return what an export says about itself."""
     return {"schema": JSON_SCHEMA, "lmtx": envelope.program, "data": dict(envelope.data), "disclaimer": envelope.disclaimer}
 
 
 def document(connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope) -> Iterator[str]:
     """Yield one JSON document, a record a line, so that two exports can be compared line by line."""
-    yield dump(_head(envelope))[:-1]
+    yield dump(head(envelope))[:-1]
     for table in tables:
         yield f', "{table}": ['
         separator = "\n"
@@ -36,50 +41,32 @@ def document(connection: sqlite3.Connection, tables: Iterable[str], envelope: En
 
 def lines(connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope) -> Iterator[str]:
     """Yield one JSON object a line, each with its kind first; the first line says what this is."""
-    yield dump({"kind": "about", **_head(envelope)}) + "\n"
+    yield dump({"kind": "about", **head(envelope)}) + "\n"
     for table in tables:
         opening = f'{{"kind": "{LONG[table].kind}", '
         for record in records(connection, table):
             yield opening + record[1:] + "\n"
 
 
-def sheet(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+def sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> Iterator[str]:
     """Yield a table as CSV: lists of words are joined by "; ", what is nested deeper stands as JSON."""
     names = columns(connection, table)
-    yield _line(names)
-    for record in records(connection, table):
-        values = json.loads(record)
-        yield _line([_cell(values.get(name)) for name in names])
+    return delimited(names, ([values.get(name) for name in names] for values in map(json.loads, records(connection, table))), bom=bom)
+
+
+def delimited(names: Iterable[str], rows: Iterable[Iterable[Any]], *, bom: bool = False) -> Iterator[str]:
+    """Yield rows as CSV with a header, a line at a time; no cell can run as a formula."""
+    buffer = io.StringIO(BOM if bom else "")
+    buffer.seek(0, io.SEEK_END)
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        yield taken(buffer)
+        writer.writerow([harmless(_cell(value)) for value in row])
+    yield taken(buffer)
 
 
 def _cell(value: Any) -> str:
     nested = isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
     return dump(value) if nested else flat(value)
 
-
-def _line(cells: list[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()
-
-
-def sheets(connection: sqlite3.Connection, envelope: Envelope) -> Iterator[tuple[str, Iterator[str]]]:
-    """Yield the files of a folder of CSV, each with its name: a table each, and a README that says what they are."""
-    yield "README.md", _readme(connection, envelope)
-    for table in LONG:
-        yield f"{table}.csv", sheet(connection, table)
-
-
-def _readme(connection: sqlite3.Connection, envelope: Envelope) -> Iterator[str]:
-    data, found = envelope.data, counts(connection)
-    yield f"# Evidence on treating leptomeningeal metastasis, data {data['version']} of {data['as_of']}\n\n"
-    yield f"Written by lmtx {envelope.program}; SHA-256 of the data files: `{data['sha256']}`.\n\n{envelope.disclaimer}\n\n"
-    yield "| file | rows | what a row is |\n| --- | --- | --- |\n"
-    for name, table in LONG.items():
-        yield f"| {name}.csv | {found[name]} | {table.meaning} |\n"
-    yield (
-        "\nAll files are UTF-8 with a header row and commas. Lists are joined by `; `; what is nested deeper, such as the outcomes of an evidence row, "
-        "stands as JSON in its cell. An empty cell means: not known or not stated.\n"
-        "\n`read_in` says where figures were read; `secondary` and `recalled` were not read at their source.\n"
-        "The data are under CC BY 4.0: name the source and the version.\n"
-    )

@@ -7,7 +7,14 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from lmtx.query.outcomes import OutcomeRow, list_outcomes
+
 Record = dict[str, Any]
+
+SQLITE_ID = 0x6C6D7465
+"""Marks a SQLite file as an export of ours: "lmte"."""
+SQLITE_FORMAT = 1
+"""Raised when the tables of the SQLite export change so that older programs cannot read them."""
 
 
 class Table(NamedTuple):
@@ -23,7 +30,7 @@ TABLES = {
     "classes": Table("class", "select record from class order by id", "classes of treatment, each with its parent in the tree"),
     "biomarkers": Table("biomarker", "select record from biomarker order by id", "biomarkers, each with its parent in the tree"),
     "treatments": Table("treatment", "select record from treatment order by id", "agents, radiotherapy, devices and procedures; `class` is an id of classes"),
-    "studies": Table("study", "select record from study order by id", "publications, with design, level of evidence and where they were read"),
+    "studies": Table("study", "select json_set(record, '$.cohort', cohort) from study order by id", "publications, with design, level of evidence and where they were read"),
     "evidence": Table("evidence", "select record from evidence order by number", "what was given to whom in one study, and what came of it; `study`, `treatments`, `tumors` and `biomarkers` are ids"),
     "csf": Table("csf", "select record from csf order by number", "drug levels in cerebrospinal fluid"),
     "guidelines": Table(
@@ -38,11 +45,7 @@ TABLES = {
 """What the export holds, in its order."""
 
 OUTCOMES = Table("outcome", "", "one reported figure a row, with its study, treatments, tumors, n and level; `evidence` is the row it belongs to")
-OUTCOME_COLUMNS = (
-    "evidence", "study", "citation", "year", "design", "level", "read_in", "treatments", "tumors", "biomarkers", "routes", "n", "direction", "mixed", "mixed_with",
-    "superseded_by", "endpoint", "value", "unit", "ci_low", "ci_high", "ci_upper", "ci_level", "events", "total", "at", "versus", "p", "assessed_by", "group", "as_printed",
-    "url",
-)  # fmt: skip
+OUTCOME_COLUMNS = OutcomeRow._fields
 LONG = {**TABLES, "outcomes": OUTCOMES}
 """The tables that can be named: those of the export, and the figures as a long table of their own."""
 
@@ -57,13 +60,7 @@ def records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
 
 def outcomes(connection: sqlite3.Connection) -> Iterator[Record]:
     """Yield every reported figure with what a reader needs to place it."""
-    rows = connection.execute("select e.record, s.label, s.year, iif(e.superseded, s.superseded_by, null), s.url from evidence e join study s on s.id = e.study order by e.number")
-    for text, citation, year, later, url in rows:
-        row = json.loads(text)
-        for outcome in row["outcomes"]:
-            low, high = [*outcome["ci"], None, None][:2]
-            known = {**row, **outcome, "evidence": row["id"], "citation": citation, "year": year, "superseded_by": later, "url": url, "ci_low": low, "ci_high": high}
-            yield {column: known[column] for column in OUTCOME_COLUMNS}
+    yield from (figure._asdict() for figure in list_outcomes(connection, strongest_first=False))
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:

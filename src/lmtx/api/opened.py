@@ -1,0 +1,159 @@
+"""An open index, shared by threads, and the one record that a name means."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from lmtx import __version__, resolve
+from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
+from lmtx.resolve import Match
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from lmtx.query.cards import Card, GuidelineCard, StudyCard, TreatmentCard, TrialCard, TumorCard
+
+Default = TypeVar("Default")
+CARDS = ("treatment", "tumor", "trial", "guideline", "study")
+"""Kinds of records that have a card, in the order in which a name that fits several is read."""
+
+
+class Opened:
+    """An open index: what it is, and its records by name."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self._connection: sqlite3.Connection | None = connection
+        self._lock = RLock()
+        self.path = path
+        with self._reading() as connection:
+            self._meta: dict[str, str] = dict(connection.execute("select key, value from meta"))
+
+    @property
+    def version(self) -> str:
+        """The version of the data; name it where you cite them."""
+        return self._meta["version"]
+
+    @property
+    def as_of(self) -> str:
+        """The day of the data, like 2026-11-24."""
+        return self._meta["as_of"]
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of the data files."""
+        return self._meta["sha256"]
+
+    @property
+    def own_records(self) -> tuple[str, ...]:
+        """The names of the own records that are laid over the base; the field `source` of a row says from which it comes."""
+        return tuple(json.loads(self._meta.get("with", "[]")))
+
+    @property
+    def disclaimer(self) -> str:
+        """What every answer stands under."""
+        return self._meta["disclaimer"]
+
+    def __repr__(self) -> str:
+        if self._connection is None:
+            return f"<lmtx {__version__}: data {self.version} of {self.as_of}, closed>"
+        from lmtx.query.dump import counts
+
+        with self._reading() as connection:
+            found = counts(connection)
+        return f"<lmtx {__version__}: data {self.version} of {self.as_of}, {found['treatments']} treatments, {found['studies']} studies, {found['evidence']} rows of evidence>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index; a second time does nothing."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to one thread at a time; put what SQLite says of a damaged file into words."""
+        with self._lock:
+            if self._connection is None:
+                raise UsageError("the base is closed", "open it again: lmtx.open()")
+            try:
+                yield self._connection
+            except sqlite3.DatabaseError as error:
+                raise DataError(f"{self.path}: the index cannot be read: {error}", "remove the file and open the base again") from error
+
+    def __getitem__(self, name: str) -> Card:
+        """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number.
+
+        "study:doe-2020" names the kind as well. Raises UnknownRecord, which is a KeyError too, with what may have been meant.
+        """
+        return self._card(name, CARDS)
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            self._match(name, CARDS)
+        except NotFound:
+            return False
+        return True
+
+    __iter__ = None
+    """A base is no sequence; iterate over what a method returns."""
+
+    def get(self, name: str, default: Default | None = None) -> Card | Default | None:
+        """Return the card of a record, or the default where there is none."""
+        try:
+            return self[name]
+        except UnknownRecord:
+            return default
+
+    def treatment(self, name: str) -> TreatmentCard:
+        """Return the card of a treatment."""
+        return cast("TreatmentCard", self._card(name, ("treatment",)))
+
+    def tumor(self, name: str) -> TumorCard:
+        """Return the card of a primary tumor."""
+        return cast("TumorCard", self._card(name, ("tumor",)))
+
+    def study(self, name: str) -> StudyCard:
+        """Return the card of a publication."""
+        return cast("StudyCard", self._card(name, ("study",)))
+
+    def trial(self, name: str) -> TrialCard:
+        """Return the card of a registered trial."""
+        return cast("TrialCard", self._card(name, ("trial",)))
+
+    def guideline(self, name: str) -> GuidelineCard:
+        """Return the card of a guideline."""
+        return cast("GuidelineCard", self._card(name, ("guideline",)))
+
+    def show(self, name: str) -> dict[str, Any]:
+        """Return a card as plain dictionaries and lists: the object of `lmtx show NAME --json`."""
+        from lmtx.query.cards import plain
+
+        return plain(self[name])
+
+    def _card(self, name: str, kinds: tuple[str, ...]) -> Card:
+        from lmtx.query.cards import card
+
+        match = self._match(name, kinds)
+        with self._reading() as connection:
+            return card(connection, match)
+
+    def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
+        if not isinstance(name, str):
+            raise UnknownRecord(f"{name!r} is not a name", "give a string: an id, a name, a PMID, DOI or NCT number")
+        with self._reading() as connection:
+            try:
+                return resolve.one(connection, name, kinds)[0]
+            except NotFound as error:
+                others = resolve.find(connection, name)
+                raise UnknownRecord(error.message, f"{name!r} is a {others[0].kind}: {others[0].id}" if others else error.hint) from None

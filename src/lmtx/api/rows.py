@@ -1,0 +1,120 @@
+"""Rows as a sequence: what every listing returns to Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints, overload
+
+from lmtx.extras import library
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+_PANDAS = {str: "string", int: "Int64", float: "Float64", bool: "boolean"}
+"""Types of pandas that can hold a missing value."""
+
+
+class About(NamedTuple):
+    """Where rows come from: the listing, the NamedTuple of its rows, the data and what must be said beside them."""
+
+    listing: str
+    kind: type[Any]
+    data: dict[str, str]
+    disclaimer: str
+    notes: tuple[str, ...] = ()
+
+
+class Rows(Sequence[Row], Generic[Row]):
+    """The rows of a listing, in their order. They do not change, and a slice of them is rows again.
+
+    A row is a NamedTuple whose fields are those of the JSON answer. `notes` says what the command line would say on stderr,
+    such as how many rows of mixed tumours were left out.
+    """
+
+    def __init__(self, rows: Sequence[Row], about: About) -> None:
+        self._rows = tuple(rows)
+        self.about = about
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+        fields: tuple[str, ...] = self.about.kind._fields
+        return fields
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be said beside the rows."""
+        return self.about.notes
+
+    @property
+    def caveat(self) -> str:
+        """The line that stands below every answer: no medical advice, and the date of the data."""
+        from lmtx.output.layout import caveat
+
+        return caveat(self._envelope())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Rows[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Rows[Row]:
+        return Rows(self._rows[place], self.about) if isinstance(place, slice) else self._rows[place]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Rows):
+            return self.fields == other.fields and self._rows == other._rows
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} row{'' if len(self) == 1 else 's'} of {self.about.listing}: {', '.join(self.fields)}>"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return each row as the object of the JSON answer."""
+        return [dict(zip(self.fields, row, strict=True)) for row in self._rows]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return a data frame, whose columns have the same types whatever the rows: what is not known is missing, and whole numbers stay whole.
+
+        `attrs` holds the version and date of the data, and the disclaimer. Raises MissingLibrary where pandas is not installed.
+        """
+        made_by = library("pandas", "pandas")
+        types = {field: _PANDAS.get(kind, "object") for field, kind in self._types()}
+        frame: pandas.DataFrame = made_by.DataFrame({field: made_by.Series([row[place] for row in self._rows], dtype=types[field]) for place, field in enumerate(self.fields)})
+        frame.attrs = {**self.about.data, "disclaimer": self.about.disclaimer}
+        return frame
+
+    def to_polars(self) -> polars.DataFrame:
+        """Return a data frame of polars; lists stay lists and figures become structs. Raises MissingLibrary where polars is not installed."""
+        made_by = library("polars", "polars")
+        known = {str: made_by.String, int: made_by.Int64, float: made_by.Float64, bool: made_by.Boolean, list[str]: made_by.List(made_by.String)}
+        schema = {field: known.get(kind) for field, kind in self._types()}
+        frame: polars.DataFrame = made_by.DataFrame(self.to_dicts(), schema=schema, infer_schema_length=None, strict=False)
+        return frame
+
+    def _types(self) -> Iterator[tuple[str, Any]]:
+        """Yield each field with the type of its values, where they are known."""
+        for field, hint in get_type_hints(self.about.kind).items():
+            several = [kind for kind in get_args(hint) if kind is not NoneType] if isinstance(hint, UnionType) else [hint]
+            yield field, several[0] if len(several) == 1 else None
+
+    def _repr_html_(self) -> str:
+        from lmtx.output.notebook import html
+
+        return html(self.about.listing, self._rows, self.fields, self._envelope(), self.notes)
+
+    def _envelope(self) -> Any:
+        from lmtx import __version__
+        from lmtx.output import Envelope
+
+        return Envelope(__version__, self.about.data, self.about.disclaimer, {})

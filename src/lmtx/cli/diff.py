@@ -1,0 +1,73 @@
+"""`lmtx diff`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lmtx import __version__
+from lmtx.cli.answer import arranged, asked, chosen_fields, chosen_format, screen, tell, write
+from lmtx.cli.options import OutputOptions, SortOptions
+from lmtx.cli.own import open_index
+from lmtx.errors import UsageError, printable
+from lmtx.output import Envelope, Format, render
+from lmtx.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
+
+STDIN = "-"
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="An export (json, jsonl, sqlite), - for one on stdin, or a folder laid out like data/.", show_default=False)],
+    out: OutputOptions,
+    order: SortOptions,
+    new: Annotated[str | None, typer.Argument(metavar="[NEW]", help="Likewise; default: the knowledge base that lmtx reads.", show_default=False)] = None,
+) -> None:
+    """What changed between two versions of the data: a row for every changed field, figures first.
+
+    \b
+    lmtx diff old.json
+    lmtx diff old.sqlite new.jsonl --json
+    lmtx diff data --fields id,figure,was,now
+    """
+    from lmtx.differences import compare, tally
+    from lmtx.output.layouts.diff import DIFF
+
+    if old == new == STDIN:
+        raise UsageError("OLD and NEW are both stdin", WHAT)
+    form, fields = chosen_format(out), chosen_fields(out, DIFF)
+    before, after = _snapshot("OLD", old), _snapshot("NEW", new)
+    compared = compare(before, after)
+    rows = arranged(compared.rows, order, DIFF)
+    envelope = Envelope(__version__, after.data, after.disclaimer, asked("diff", old=before.name, new=after.name, old_data=before.data, **order._asdict()))
+    notes: list[str] = []
+    if rows or form is not Format.table:
+        rendered = render(form, DIFF, rows, fields, envelope, screen(out))
+        write(rendered.text)
+        notes = rendered.notes
+    number = len(compared.rows)
+    told = f"{number} difference{'' if number == 1 else 's'}: {tally(compared.rows)}" if rows else "no differences"
+    missing = f"not compared: {', '.join(compared.left_out)}" if compared.left_out else ""
+    tell([f"{_dated(before)} → {_dated(after)}", told, *notes, missing], out)
+
+
+def _snapshot(argument: str, given: str | None) -> Snapshot:
+    """Return what an argument names: a file, a folder, stdin, or the knowledge base that lmtx reads, by its version."""
+    if given is None:
+        return of_index(open_index().connection, "lmtx")
+    if given == STDIN:
+        return of_bytes(sys.stdin.buffer.read(LARGEST + 1), "stdin")
+    if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
+        bundled = of_index(open_index().connection, "lmtx")
+        if bundled.data["version"] != given:
+            raise UsageError(f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}", f"{WHAT} of {given}")
+        return bundled
+    return of_file(Path(given))
+
+
+def _dated(snapshot: Snapshot) -> str:
+    version, as_of = (printable(snapshot.data[key] or "") for key in ("version", "as_of"))
+    return f"{snapshot.name} ({' of '.join(part for part in (f'data {version}' if version else '', as_of) if part) or 'version not stated'})"

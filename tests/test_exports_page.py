@@ -1,0 +1,150 @@
+"""Every example of docs/exports.md runs, on files that its own commands made."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmtx.cli.export import Form
+from lmtx.cli.run import main
+from support import ROOT, Answer
+
+pytestmark = pytest.mark.xdist_group("exports-page")
+Run = Callable[..., Answer]
+PAGE = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.S)
+
+
+COMMANDS = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()]
+SHELL = [line for block in blocks("sh") for line in block.splitlines()]
+QUERIES = [query.strip() for block in blocks("sql") for query in block.split(";") if query.strip()]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which every command of the page was run, in its order."""
+    if any("parquet" in line for line in COMMANDS):
+        pytest.importorskip("pyarrow")
+    place = tmp_path_factory.mktemp("exports")
+    here = Path.cwd()
+    os.chdir(place)
+    try:
+        for line in COMMANDS:
+            said = io.StringIO()
+            with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")), contextlib.redirect_stderr(said):
+                assert main(shlex.split(line)[1:]) == 0, f"{line}: {said.getvalue()}"
+    finally:
+        os.chdir(here)
+    return place
+
+
+def test_there_are_examples_of_every_kind() -> None:
+    assert len(COMMANDS) >= 8 and len(SHELL) >= 4 and len(QUERIES) >= 2 and len(blocks("python")) == 2 and len(blocks("r")) == 1
+    assert all(line.startswith("lmtx ") for line in COMMANDS)
+
+
+def test_the_commands_write_what_the_page_says(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == {"lmtx-csv", "lmtx-parquet", "outcomes.csv", "lmtx.db", "lmtx.jsonl"}
+
+
+def test_every_form_is_in_the_table(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^\|.*\| `(lmtx export .*?)` \|$", PAGE, re.M)
+    assert len(commands) == len(Form)
+    for line in commands:
+        assert run(*shlex.split(line)[1:]).code == 0, line
+    assert len(list(tmp_path.iterdir())) == len(Form)
+
+
+def test_the_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One piece after the other, as in a notebook; its logits are those of the counts, one row a cohort."""
+    pytest.importorskip("pandas")
+    monkeypatch.chdir(folder)
+    names: dict[str, Any] = {}
+    for block in blocks("python"):
+        exec(block, names)
+    response = names["response"]
+    assert len(response) > 5 and response["cohort"].is_unique and (response["scope"] == "whole").all()
+    assert ((response["events"] > response["total"] / 2) == (response["yi"] > 0)).all() and (response["vi"] > 0).all()
+    assert names["tumors"]["nsclc"] > 50
+    assert "citation" in capsys.readouterr().out
+
+
+def test_the_texts_of_a_spreadsheet_come_back() -> None:
+    """The piece that takes the apostrophes away undoes what the export did."""
+    pandas = pytest.importorskip("pandas")
+    from lmtx.output.cells import harmless
+
+    texts = ["=1+1", "'=1", "-0.5 (log)", "@x", "plain", "'quoted'", "＋1"]
+    names: dict[str, Any] = {"figures": pandas.DataFrame({"text": [harmless(text) for text in texts], "number": range(len(texts))})}
+    exec(next(block for block in blocks("python") if "select_dtypes" in block), names)
+    assert list(names["figures"]["text"]) == texts
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:40])
+def test_the_queries_run(folder: Path, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.chdir(folder)
+    with duckdb.connect() as connection:
+        assert len(connection.execute(query).fetchall()) > 3
+
+
+@pytest.mark.parametrize("line", SHELL)
+def test_the_shell_lines_run(folder: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    program = pytest.importorskip("sqlite_utils.cli").cli
+    from click.testing import CliRunner
+
+    monkeypatch.chdir(folder)
+    assert line.startswith("sqlite-utils ")
+    done = CliRunner().invoke(program, shlex.split(line)[1:])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("\n") >= 3
+
+
+def test_the_table_is_clean_for_r(folder: Path) -> None:
+    """What read.csv would stumble over: broken lines, a text that is the word NA, a logical that is something else, a word in a column of numbers."""
+    with (folder / "outcomes.csv").open(encoding="utf-8", newline="") as file:
+        lines = file.read().split("\n")
+    rows = list(csv.DictReader(lines))
+    assert len(rows) == len(lines) - 2, "a cell holds a line break"
+    assert not [cell for row in rows for cell in row.values() if cell in ("NA", "NaN", "NULL", "Inf")]
+    assert {row[name] for row in rows for name in ("mixed", "as_printed", "lm_only", "stands")} == {"true", "false"}
+    for name in ("value", "ci_low", "ci_high", "ci_level", "events", "total", "n", "year"):
+        assert any(row[name] for row in rows) and all(float(row[name]) >= 0 for row in rows if row[name]), name
+    assert all(re.fullmatch(r"[a-z][a-z_]*", name) for name in rows[0]), "R would rename it"
+
+
+def test_the_columns_that_the_page_names_are_there(folder: Path) -> None:
+    """In the advice on pooling, and in the piece for R."""
+    from lmtx.query.dump import OUTCOME_COLUMNS
+
+    advice = PAGE.partition("## Before you pool anything")[2].partition("## CSV in pandas")[0]
+    named = set(re.findall(r"`([a-z_]+)`", advice)) - {"outcomes", "secondary", "recalled"} | {"scope"}
+    assert len(named) > 10 and named <= set(OUTCOME_COLUMNS)
+    piece = blocks("r")[0]
+    assert set(re.findall(r"is\.na\((\w+)\)", piece)) | {"cohort", "evidence", "citation"} <= set(OUTCOME_COLUMNS)
+
+
+def test_its_views_and_links_exist(folder: Path) -> None:
+    import sqlite3
+
+    connection = sqlite3.connect(folder / "lmtx.db")
+    views = {name for (name,) in connection.execute("select name from sqlite_master where type = 'view'")}
+    connection.close()
+    table = PAGE.partition("| view | one row |")[2].partition("```")[0]
+    assert {name for line in table.splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line.split("|")[1])} == views
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)\)", PAGE + (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8")):
+        assert (ROOT / "docs" / target).exists(), target

@@ -1,0 +1,266 @@
+"""What `lmtx diff` reads: every export and folder, and one clear line for everything else."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmtx import snapshots
+from lmtx.errors import DataError
+from lmtx.index import APPLICATION_ID, INDEX_FORMAT, open_index
+from lmtx.query.dump import SQLITE_FORMAT
+from support import BASE, Answer
+
+Run = Callable[..., Answer]
+ABOUT: dict[str, Any] = {"schema": 1, "lmtx": "0", "data": {"version": "2025.1.0", "as_of": "2025-01-31", "sha256": "x"}, "disclaimer": "d"}
+OUTCOME: dict[str, Any] = {"endpoint": "overall-survival", "value": 9, "unit": "months", "ci": [1, 2]}
+
+
+def with_outcome(**changed: Any) -> dict[str, Any]:
+    return {**ABOUT, "evidence": [{"id": "x.1", "outcomes": [{**OUTCOME, **changed}]}]}
+
+
+def failing(content: bytes) -> str:
+    with pytest.raises(DataError) as caught:
+        snapshots.of_bytes(content, "old")
+    assert "\n" not in caught.value.message and caught.value.hint
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({**ABOUT, "schema": 2, "studies": []}, "old: written by a newer lmtx (format 2, this one reads up to 1)"),
+        ({**ABOUT, "schema": 0, "studies": []}, "old: not an export of lmtx"),
+        ({**ABOUT, "schema": "1", "studies": []}, "old: not an export of lmtx"),
+        ({**ABOUT, "schema": True, "studies": []}, "old: not an export of lmtx"),
+        ({"studies": []}, "old: not an export of lmtx"),
+        ([], "old: not an export of lmtx"),
+        (3, "old: not an export of lmtx"),
+        (ABOUT, "old: holds no table that can be compared"),
+        ({**ABOUT, "query": {}, "rows": []}, "old: the answer to a question, not the whole data"),
+        ({**ABOUT, "studies": {}}, "old: studies is not a list"),
+        ({**ABOUT, "studies": [{"id": "a"}, {"id": "b"}, {"id": "a"}]}, "old: studies, record 3: the id a stands there twice"),
+        ({**ABOUT, "studies": [{"id": "a\x1b"}, {"id": "a\x1b"}]}, "old: studies, record 2: the id a\\x1b stands there twice"),
+        ({**ABOUT, "studies": [{"id": "a"}, {"name": "b"}]}, "old: studies, record 2: no id"),
+        ({**ABOUT, "studies": ["a"]}, "old: studies, record 1: no id"),
+        ({**ABOUT, "csf": [{"id": "a", "treatment": "t", "study": "s"}]}, "old: csf, record 1: measure is missing or no text"),
+        ({**ABOUT, "guidelines": [{"id": "a", "guideline": 3}]}, "old: guidelines, record 1: guideline is missing or no text"),
+        ({**ABOUT, "evidence": [{"id": "x.1"}]}, "old: evidence, record 1 (x.1): outcomes is not a list"),
+        ({**ABOUT, "evidence": [{"id": "x.1", "outcomes": [3]}]}, "old: evidence, record 1 (x.1): a figure without endpoint or unit"),
+        (with_outcome(unit=None), "old: evidence, record 1 (x.1): a figure without endpoint or unit"),
+        (with_outcome(value="9"), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
+        (with_outcome(value=None), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
+        (with_outcome(value=True), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
+        (with_outcome(value=10**400), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
+        (with_outcome(ci=[1, "2"]), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
+        (with_outcome(ci_level="95"), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
+        (with_outcome(ci=[1, 2, 3]), "old: evidence, record 1 (x.1): ci of overall-survival is no interval"),
+        (with_outcome(ci="1-2"), "old: evidence, record 1 (x.1): ci of overall-survival is no interval"),
+    ],
+)  # fmt: skip
+def test_a_document_that_is_not_sound(document: Any, said: str) -> None:
+    assert failing(json.dumps(document).encode()) == said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "old:1: not an export of lmtx: Expecting value"),
+        (b"hello\nworld", "old:1: not an export of lmtx: Expecting value"),
+        (b'{"schema": 1,\n"studies": [}', "old:2: not an export of lmtx: Expecting value"),
+        (b"\xff\xfe{\x00", "old: not an export of lmtx: not UTF-8 text"),
+        (b"[" * 200_000, "old: not an export of lmtx: nested too deeply"),
+        (b'{"schema": 1, "studies": [{"id": "a", "x": NaN}]}', "old: not an export of lmtx: NaN is no figure"),
+        (b'{"schema": 1, "studies": [{"id": "a", "x": -Infinity}]}', "old: not an export of lmtx: -Infinity is no figure"),
+        (b'{"schema": 1, "studies": [{"id": "a", "x": 1e999}]}', "old: not an export of lmtx: 1e999 is no figure"),
+        (b'{"schema": ' + b"9" * 5000 + b"}", "old: not an export of lmtx: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits"),
+        (b'{"kind": "about", "schema": 2}\n', "old: written by a newer lmtx (format 2, this one reads up to 1)"),
+        (b'{"kind": "about"}\n', "old: not an export of lmtx"),
+        (b'{"kind": "about", "schema": 1}\n', "old: holds no table that can be compared"),
+        (b'{"kind": "about", "schema": 1}\n\n{"kind": "study"', "old:3: not an export of lmtx: Expecting ',' delimiter"),
+        (b'{"kind": "about", "schema": 1}\n{"kind": "study", "id": "a", "x": NaN}', "old:2: not an export of lmtx: NaN is no figure"),
+        (b'{"kind": "about", "schema": 1}\n' + b"[" * 200_000, "old:2: not an export of lmtx: maximum recursion depth exceeded"),
+        (b'{"kind": "about", "schema": 1}\n{"id": "a"}', "old:2: not an export of lmtx: a line without a kind"),
+        (b'{"kind": "about", "schema": 1}\n[]', "old:2: not an export of lmtx: a line without a kind"),
+        (b'{"kind": "study", "id": "a"}\n{"kind": "study", "id": "b"}', "old:2: not an export of lmtx: Extra data"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_none_of_ours(content: bytes, said: str) -> None:
+    assert failing(content).startswith(said)
+
+
+def test_the_format_that_is_written_is_read() -> None:
+    from lmtx.output.jsonlines import JSON_SCHEMA
+
+    assert snapshots.NEWEST == JSON_SCHEMA
+
+
+def test_a_file_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "LARGEST", 10)
+    assert failing(b" " * 11) == "old: larger than 10 bytes, as no export of lmtx is"
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["schema", "studies", "evidence", "id", "outcomes", "csf", "guidelines", "kind", "data", "rows"]), inner, max_size=4)))
+def test_no_document_ends_in_anything_but_a_data_error(document: Any) -> None:
+    for text in (json.dumps(document), json.dumps({**ABOUT, "studies": [{"id": "a", "x": document}], "evidence": document})):
+        try:
+            made = snapshots.of_bytes(text.encode(), "old")
+        except DataError:
+            continue
+        from lmtx.differences import compare
+
+        assert compare(made, made).rows == []
+
+
+def test_what_is_not_known_of_the_data_is_not_made_up() -> None:
+    made = snapshots.of_bytes(json.dumps({"schema": 1, "data": {"version": 3}, "disclaimer": [], "studies": []}).encode("utf-8-sig"), "old")
+    assert (made.data, made.disclaimer) == ({"version": None, "as_of": None, "sha256": None}, "")
+
+
+def test_a_line_of_another_kind_is_passed_over() -> None:
+    made = snapshots.of_bytes(b'{"kind": "about", "schema": 1}\n{"kind": "comet", "id": 3}\n{"kind": "study", "id": "a"}\n', "old")
+    assert made.tables == {"studies": [{"id": "a"}]}
+
+
+@pytest.fixture
+def sqlite(base: Path, run: Run, tmp_path: Path) -> Path:
+    path = tmp_path / "kb.sqlite"
+    assert run("export", "-o", str(path)).code == 0
+    return path
+
+
+def edited(path: Path, *statements: str) -> bytes:
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+    return path.read_bytes()
+
+
+def test_an_export_of_another_format(sqlite: Path) -> None:
+    newer = SQLITE_FORMAT + 1
+    assert failing(edited(sqlite, f"pragma user_version = {newer}")) == f"old: written by a newer lmtx (format {newer}, this one reads up to {SQLITE_FORMAT})"
+    assert failing(edited(sqlite, "pragma user_version = 0")) == "old: not an export of lmtx"
+
+
+def test_an_index_is_read_too(base: Path, tmp_path: Path) -> None:
+    """It is what the SQLite export once was: of an older format as long as its tables are the same."""
+    index = Path(shutil.copy(open_index().path, tmp_path / "index"))
+    newer = INDEX_FORMAT + 1
+    assert snapshots.of_bytes(index.read_bytes(), "old").tables["studies"]
+    assert failing(edited(index, f"pragma user_version = {newer}")) == f"old: written by a newer lmtx (format {newer}, this one reads up to {INDEX_FORMAT})"
+    assert snapshots.of_bytes(edited(index, "pragma user_version = 1"), "old").tables["studies"]
+    assert failing(edited(index, "drop table csf")) == "old: written by an older lmtx (format 1), and not to be read by this one"
+
+
+def test_a_sqlite_export_holds_what_the_json_export_holds(sqlite: Path, run: Run) -> None:
+    whole = snapshots.of_bytes(run("export", "--format", "json").out.encode(), "new")
+    assert snapshots.of_bytes(sqlite.read_bytes(), "new") == whole
+
+
+def test_a_sqlite_file_that_is_none_of_ours(sqlite: Path) -> None:
+    good = sqlite.read_bytes()
+    assert failing(good[:-5000]).startswith("old: damaged: ")
+    assert failing(edited(sqlite, "update studies set nct = '{'")).startswith("old: damaged: ")
+    sqlite.write_bytes(good)
+    assert failing(edited(sqlite, "drop table outcomes", "create table outcomes as select id as endpoint, 1 as value from studies")).startswith("old: damaged: ")
+    sqlite.write_bytes(good)
+    assert failing(edited(sqlite, "drop view csf_levels", "drop table csf", "create view csf as select 1")) == "old: not an export of lmtx"
+    sqlite.write_bytes(good)
+    assert APPLICATION_ID and failing(edited(sqlite, "pragma application_id = 3")) == "old: not an export of lmtx"
+
+
+def test_a_damaged_file_leaves_the_cache_alone(sqlite: Path, run: Run) -> None:
+    """The index of lmtx itself is not taken for the damaged one."""
+    sqlite.write_bytes(sqlite.read_bytes()[:-5000])
+    answer = run("diff", str(sqlite))
+    assert answer.code == 3 and answer.err.startswith(f"lmtx: {sqlite}: damaged: ") and "cache" not in answer.err
+
+
+def test_a_folder(run: Run, base: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(BASE, folder)
+    study = folder / "studies" / "doe-2020.toml"
+    study.write_text(study.read_text(encoding="utf-8").replace("value = 75", "value = 76").replace("n = 12", "n = 13"), encoding="utf-8")
+    answer = run("diff", str(folder))
+    assert answer.code == 0 and [(row["id"], row["was"], row["now"]) for row in answer.table] == [("doe-2020.1", "13", "12"), ("doe-2020.1", "76%", "75%")], "the shape is asked for, not that events fit their share"
+    header = folder / "treatments.toml"
+    sound = header.read_text(encoding="utf-8")
+    header.write_text(sound.replace("schema_version = 1", "schema_version = 2\nnew = 3"), encoding="utf-8")
+    assert run("diff", str(folder)) == Answer(3, "", f"lmtx: {folder}: written by a newer lmtx (format 2, this one reads up to 1); update lmtx\n")
+    header.write_text(sound.replace("schema_version = 1", 'schema_version = "1"'), encoding="utf-8")
+    assert run("diff", str(folder)).err.startswith(f"lmtx: {folder}/treatments.toml:1: treatments: schema_version")
+    header.write_text(sound.replace("version =", "vision ="), encoding="utf-8")
+    lines = run("diff", str(folder)).err.splitlines()
+    assert lines[0].startswith(f"lmtx: {folder}/treatments.toml:") and lines[-1].startswith(f"lmtx: {folder}: ") and "problem(s); mend them, or compare an export" in lines[-1]
+    header.write_text(sound.replace('study = "doe-2020"', 'study = "nobody"'), encoding="utf-8")
+    answer = run("diff", str(folder))
+    assert answer.code == 3 and "nobody" in answer.err and "unexpected" not in answer.err
+    header.unlink()
+    answer = run("diff", str(folder))
+    assert answer.code == 3 and "not a knowledge base: no treatments.toml in it" in answer.err and answer.err.count("\n") == 1
+
+
+def test_a_folder_of_csv(run: Run, base: Path, tmp_path: Path) -> None:
+    assert run("export", "-f", "csv", "-o", str(tmp_path / "out")).code == 0
+    assert run("diff", str(tmp_path / "out")) == Answer(3, "", f"lmtx: {tmp_path}/out: a folder of CSV, which tells no lists from words; export it as json, jsonl or sqlite\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["none.json"], 3, "none.json: no such file or folder; give what lmtx export writes as json, jsonl or sqlite"),
+        (["a\0b"], 3, "cannot be read: embedded null byte"),
+        (["2020.1.0"], 2, "OLD: this lmtx holds data 2026.1.0, not 2020.1.0; give what lmtx export writes"),
+        (["2026.1.0", "2020.1.0"], 2, "NEW: this lmtx holds data 2026.1.0, not 2020.1.0"),
+        (["-", "-"], 2, "OLD and NEW are both stdin"),
+        ([], 2, "missing argument"),
+    ],
+)
+def test_wrong_use_is_one_line(base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("diff", *arguments)
+    assert (answer.code, answer.out) == (code, "")
+    assert said in answer.err and answer.err.count("\n") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.touch(mode=0)
+    assert run("diff", str(path)).err.startswith(f"lmtx: {path}: cannot be read: Permission denied")
+
+
+def test_a_version_that_is_also_a_file(base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "2026.1.0").write_text("x")
+    assert run("diff", "2026.1.0").err.startswith("lmtx: 2026.1.0:1: not an export of lmtx")
+    (tmp_path / "2026.1.0").unlink()
+    assert run("diff", "2026.1.0").err.endswith("lmtx: no differences\n")
+
+
+def test_stdin_and_a_pipe(base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = run("export").out.encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    answer = run("diff", "-")
+    assert (answer.code, answer.err.splitlines()) == (0, ["lmtx: stdin (data 2026.1.0 of 2026-01-31) → lmtx (data 2026.1.0 of 2026-01-31)", "lmtx: no differences"])
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    assert run("diff", str(pipe)).code == 0
+    writer.join()

@@ -1,0 +1,92 @@
+"""CSV in a spreadsheet: UTF-8 that is known as such, and no cell that runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lmtx.output.cells import flat, harmless
+from support import BASE, Answer
+
+Run = Callable[..., Answer]
+ARMED = re.compile(r"[=+\-@＝＋－＠\t\r]")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("＝1", "'＝1"), ("-", "'-"), ("-inf", "'-inf"), ("-1_0", "'-1_0"),
+        ("'=1", "''=1"), ("''-x", "'''-x"), ("'-0.5", "''-0.5"),
+        ("-0.5", "-0.5"), ("+3", "+3"), ("-1e-07", "-1e-07"), ("", ""), ("plain", "plain"), ("'quoted'", "'quoted'"), ("a=b", "a=b"), ("'", "'"),
+    ],
+)  # fmt: skip
+def test_examples(text: str, cell: str) -> None:
+    assert harmless(text) == cell
+
+
+@given(st.text(st.sampled_from("=+-@＝＋－＠'0159.eE a\t\r\n")) | st.text(max_size=8))
+@example("''=")
+@example("'=")
+@example("\t=1")
+def test_nothing_runs_and_nothing_is_lost(text: str) -> None:
+    """A cell begins no formula unless it is a number; taking the first apostrophe away gives the text back."""
+    was = flat(text)
+    cell = harmless(was)
+    assert not ARMED.match(cell) or NUMBER.fullmatch(cell)
+    assert re.sub(r"^'('*[=+\-@＝＋－＠])", r"\1", cell) == was
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
+def test_a_number_stays_a_number(value: float) -> None:
+    assert float(harmless(flat(value))) == float(flat(value))
+
+
+@pytest.fixture
+def armed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A knowledge base in which summaries and an assessor begin like formulas."""
+    folder = shutil.copytree(BASE, tmp_path / "armed")
+    path = folder / "studies" / "doe-2020.toml"
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r'^summary = "', 'summary = "=HYPERLINK(1) ', text, flags=re.M)
+    path.write_text(text.replace('assessed_by = "central review"', 'p = "-0.5"\nassessed_by = "@them"'), encoding="utf-8")
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
+    return folder
+
+
+def sheet(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_neither_the_export_nor_a_listing_hands_out_a_formula(run: Run, armed: Path) -> None:
+    for answer in (run("export", "-f", "csv", "--table", "evidence"), run("evidence", "--csv")):
+        assert answer.code == 0, answer.err
+        [row, *_] = [row for row in sheet(answer.out) if row["study"] == "doe-2020"]
+        assert row["summary"].startswith("'=HYPERLINK(1) ")
+    [figure] = [row for row in sheet(run("export", "-f", "csv", "--table", "outcomes").out) if row["p"] == "-0.5"]
+    assert figure["assessed_by"] == "'@them"
+
+
+def test_forms_for_programs_keep_every_cell(run: Run, armed: Path) -> None:
+    assert any(row["summary"].startswith("=HYPERLINK(1) ") for row in run("evidence", "--tsv").table)
+    assert any(row["summary"].startswith("=HYPERLINK(1) ") for row in run("evidence", "--json").rows)
+    assert '"=HYPERLINK(1) ' in run("export").out
+
+
+def test_a_byte_order_mark_on_request(run: Run, tmp_path: Path) -> None:
+    assert run("export", "-f", "csv", "-o", str(tmp_path / "out"), "--bom").code == 0
+    for path in (tmp_path / "out").iterdir():
+        content = path.read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf") is (path.suffix == ".csv"), path.name
+        assert content.count(b"\xef\xbb\xbf") <= 1
+    plain = run("export", "-f", "csv", "--table", "facts").out
+    assert run("export", "-f", "csv", "--table", "facts", "--bom").out == "\ufeff" + plain
+    assert (tmp_path / "out" / "facts.csv").read_text(encoding="utf-8-sig") == plain
