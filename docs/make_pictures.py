@@ -45,16 +45,38 @@ class Picture(NamedTuple):
     lines: int | None = None
 
 
+class Drawing(NamedTuple):
+    """A file with the command that draws it."""
+
+    name: str
+    command: str
+
+
+DRAWINGS = (Drawing("evidence-map", "map"),)
 PICTURES = (
     Picture("list-melanoma", "list --tumor melanoma", 104),
     Picture("show-osimertinib", "show osimertinib", 104, 40),
 )
 
 
+CHARTS = {
+    "forest-nsclc-egfr": "plot --endpoint overall-survival --tumor nsclc --biomarker egfr --min-n 20",
+}
+"""Drawn by the program itself: `lmtx … -o NAME.svg`."""
+
+
+def chart(name: str, folder: Path) -> Path:
+    """Let the program draw a chart into a folder; return the file."""
+    file = folder / f"{name}.svg"
+    if lmtx([*CHARTS[name].split(), "-q", "--force", "-o", str(file)]):
+        raise SystemExit(f"lmtx {CHARTS[name]} failed")
+    return file
+
+
 def output(picture: Picture) -> str:
     """Return what the command writes on a terminal, with its colours."""
     stdout, stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
-    settings = {"LMTX_FORCE_TTY": str(picture.columns), "LMTX_TODAY": "2026-11-24"}
+    settings = {"LMTX_FORCE_TTY": str(picture.columns), "LMTX_TODAY": "2026-11-24", "LMTX_DATA": "", "LMTX_CONFIG": ""}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:
@@ -77,11 +99,24 @@ def svg(picture: Picture) -> str:
     return console.export_svg(title=f"lmtx {picture.command}", code_format=SVG, unique_id=picture.name)
 
 
+def draw(drawing: Drawing, folder: Path) -> str:
+    """Return what the command draws, by way of a file in a folder."""
+    place = folder / f"{drawing.name}.svg"
+    code = lmtx([*drawing.command.split(), "-o", str(place), "--force", "-q"])
+    if code:
+        raise SystemExit(f"lmtx {drawing.command}: exit {code}")
+    return place.read_text(encoding="utf-8")
+
+
 def main() -> None:
     """Write every picture."""
     FOLDER.mkdir(exist_ok=True)
+    for drawing in DRAWINGS:
+        draw(drawing, FOLDER)
     for picture in PICTURES:
         (FOLDER / f"{picture.name}.svg").write_text(svg(picture), encoding="utf-8")
+    for name in CHARTS:
+        chart(name, FOLDER)
 
 
 if __name__ == "__main__":

@@ -184,3 +184,59 @@ def test_folding_keeps_glued_pieces() -> None:
     """Text folds at blanks only; a piece that is longer than the line keeps its length."""
     assert folded(f"OS 11.3{GLUE}mo (7.5–18.3)", 10) == "OS 11.3 mo\n(7.5–18.3)"
     assert folded("abcdefghijkl mn", 5) == "abcdefghijkl\nmn"
+
+
+def test_where_treatments_differ(run: Run) -> None:
+    """A tumor is named for all whose studies are on either side of it, and only where some show a benefit and others none."""
+    rows = run("compare", "methotrexate", "thiotepa", "liposomal-cytarabine", "wbrt", "--json").rows
+    raw = {(r["of"]["id"], treatment, tumor, r["direction"]) for r in raw_rows() for treatment in r["treatments"] for tumor in r["tumors"]}
+    assert any(row["differs"] for row in rows)
+    for row in rows:
+        for found in row["differs"]:
+            for side, direction in (("benefit", "benefit"), ("no_benefit", "no-benefit")):
+                assert all((study, row["id"], found["tumor"], direction) in raw for study in found[side])
+            others = [other for rival in rows if rival["id"] != row["id"] for other in rival["differs"] if other["tumor"] == found["tumor"]]
+            assert any((found["benefit"] and other["no_benefit"]) or (found["no_benefit"] and other["benefit"]) for other in others)
+    [breast] = [found for found in rows[2]["differs"] if found["tumor"] == "breast"]
+    assert breast == {"tumor": "breast", "benefit": [], "no_benefit": ["niwinska-breast-it"]}
+
+
+def test_nothing_differs_where_all_point_one_way(run: Run) -> None:
+    assert [row["differs"] for row in run("compare", "osimertinib", "afatinib", "--tumor", "nsclc", "--json").rows] == [[], []]
+
+
+def test_head_to_head_rows_are_those_of_the_study_with_what_both_report(run: Run) -> None:
+    """Each row belongs to one side alone; each figure is of the whole row, and the other side has one of the same kind."""
+    compared = run("compare", "methotrexate", "liposomal-cytarabine", "--json").rows
+    raw = {row["id"]: row for row in raw_rows()}
+
+    def kinds(row: dict[str, object]) -> set[tuple[object, ...]]:
+        return {(o["endpoint"], o["unit"], o.get("at")) for o in row["outcome"] if o.get("scope", "whole") == "whole"}  # type: ignore[attr-defined]
+
+    for row, other in zip(compared, reversed(compared), strict=True):
+        assert sorted({found["study"] for found in row["head_to_head"]}) == row["same_study"] == other["same_study"]
+        for found in row["head_to_head"]:
+            own = raw[found["evidence"]]
+            assert row["id"] in own["treatments"] and other["id"] not in own["treatments"] and found["n"] == own.get("n")
+            theirs = set().union(*(kinds(raw[rival["evidence"]]) for rival in other["head_to_head"] if rival["study"] == found["study"]))
+            assert {(o["endpoint"], o["unit"], o["at"]) for o in found["figures"]} == kinds(own) & theirs
+    [glantz] = [found for found in compared[0]["head_to_head"] if found["study"] == "glantz-1999"]
+    assert {(o["endpoint"], o["value"]) for o in glantz["figures"]} == {("objective-response", 20.0), ("overall-survival", 78.0), ("time-to-progression", 30.0)}
+
+
+def test_a_response_without_an_interval_gets_an_exact_one_from_its_counts(run: Run, terminal: Callable[..., Answer]) -> None:
+    [row, other] = run("compare", "involved-field-radiotherapy", "osimertinib", "--json").rows
+    assert (row["response"]["events"], row["response"]["total"], row["response"]["ci_computed"]) == (51, 59, [75.0, 94.0])
+    assert row["os"]["ci"] and row["os"]["ci_computed"] == [] == other["response"]["ci_computed"]
+    drawn = terminal(160, "compare", "involved-field-radiotherapy", "osimertinib").out
+    assert "clinical response 86.4% (75–94)^" in drawn and "^ exact (Clopper–Pearson) 95% interval, computed here" in drawn
+
+
+def test_the_table_says_who_disagrees_and_what_guidelines_say(terminal: Callable[..., Answer]) -> None:
+    drawn = terminal(160, "compare", "methotrexate", "liposomal-cytarabine", "proton-craniospinal-irradiation").out
+    assert re.search(r"^Disagree +breast ▲3 \[\d+\] \[\d+\] \[\d+\] ▼1 \[\d+\] +none", drawn, re.M)
+    assert re.search(r"^Differ +breast ▲3 .* breast ▼1 \[\d+\] +breast ▲1 \[\d+\]", drawn, re.M)
+    assert re.search(r"^Same study +\[1\] \? II, n=30: ORR 20%, OS 78 days,.* \[1\] ± II, n=31: ORR 26%, OS 105 days,", drawn, re.M)
+    assert "methotrexate should not be combined with" in drawn
+    rays = terminal(160, "compare", "wbrt", "proton-craniospinal-irradiation", "involved-field-radiotherapy").out
+    assert "n=21°" in rays and "° superseded" in rays and "… 1 more: Dutch LM guideline 2006" in rays

@@ -11,6 +11,8 @@ from lmtx.vocabulary import PROSPECTIVE, RANDOMISED, RETROSPECTIVE, Term
 KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
 """What `show` looks through, in the order in which a name that fits several is read."""
 DESIGN_GROUPS = {"randomized": RANDOMISED, "prospective": PROSPECTIVE, "retrospective": RETROSPECTIVE}
+NEAR = 0.72
+"""How much two spellings share, of 1, where one is suggested for the other."""
 _OPTION = {"tumor": "--tumor", "class": "--class", "biomarker": "--biomarker", "target": "--target", "treatment": "ID"}
 _PREFIXES = ("https://doi.org/", "http://doi.org/", "http://dx.doi.org/", "https://dx.doi.org/", "doi:", "pmid:", "https://pubmed.ncbi.nlm.nih.gov/", "https://pmc.ncbi.nlm.nih.gov/articles/", "https://clinicaltrials.gov/study/")
 
@@ -24,14 +26,13 @@ class Match(NamedTuple):
 
 def find(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[Match]:
     """Return the records that answer to a name, an alias or an identifier, in the order of KINDS."""
-    bare = _bare(text)
-    rows = connection.execute("select kind, id from name where fold = ?", (fold(bare),))
+    rows = connection.execute("select kind, id from name where fold = ?", (fold(bare(text)),))
     found = [Match(kind, id_) for kind, id_ in rows if kind in kinds]
     return sorted(found, key=lambda match: (KINDS.index(match.kind), match.id))
 
 
-def _bare(text: str) -> str:
-    """Strip what comes before an identifier when an address or a labelled number is pasted."""
+def bare(text: str) -> str:
+    """Return an identifier without what comes before it when an address or a labelled number is pasted."""
     text = text.strip()
     for prefix in _PREFIXES:
         if text.lower().startswith(prefix):
@@ -72,10 +73,14 @@ def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
 def suggestions(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[str]:
     """Return up to three names as written that look like the text, best first."""
     names: dict[str, tuple[str, str]] = {}
-    for kind, key, id_, name in connection.execute("select kind, fold, id, name from name"):
+    asked = fold(bare(text))
+    # only of about this length, or with this beginning, can a name come near it
+    shortest, longest = NEAR / (2 - NEAR) * len(asked), (2 - NEAR) / NEAR * len(asked)
+    query = "select kind, fold, id, name from name where length(fold) between ? and ? or substr(fold, 1, ?) = ?"
+    for kind, key, id_, name in connection.execute(query, (int(shortest), int(longest) + 1, len(asked), asked)):
         if kind in kinds:
             names.setdefault(key, (id_, name))
-    return list(dict(reversed([names[key] for key in nearest(fold(_bare(text)), names)])).values())[::-1][:3]
+    return list(dict(reversed([names[key] for key in nearest(asked, names)])).values())[::-1][:3]
 
 
 def nearest(text: str, candidates: Iterable[str]) -> list[str]:
@@ -83,7 +88,7 @@ def nearest(text: str, candidates: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
     known = list(candidates)
-    close = get_close_matches(text, known, 5, 0.72)
+    close = get_close_matches(text, known, 5, NEAR)
     begins = [name for name in known if len(text) >= 3 and name.startswith(text)]
     return list(dict.fromkeys([*close, *sorted(begins, key=len)]))[:5]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from lmtx import __version__, resolve
 from lmtx.cli.options import OutputOptions, SortOptions
-from lmtx.errors import NotFound, UsageError, printable
+from lmtx.errors import NotFound, UsageError, one_line
 from lmtx.index import Index
-from lmtx.levels import rank_of
 from lmtx.output import Envelope, Format, Screen, render
 from lmtx.output.layout import Layout
+from lmtx.query import arrange
 
 MOST_DIGITS = 6
 """Digits read of a width; a wider terminal is not told apart."""
@@ -68,22 +68,18 @@ def chosen_format(out: OutputOptions) -> Format:
 def chosen_fields(out: OutputOptions, layout: Layout) -> list[str]:
     """Return the fields that the user named, in their order; raise UsageError for one that does not exist."""
     names = [name.strip() for name in (out.fields or "").split(",") if name.strip()]
-    return [_field("--fields", layout, name) for name in names]
-
-
-def _field(option: str, layout: Layout, name: str) -> str:
-    """Return the field that a name means, whatever its dashes and case; raise UsageError for one that does not exist."""
-    near = {field.replace("_", ""): field for field in layout.fields}
-    found = near.get(name.casefold().replace("-", "").replace("_", ""))
-    if not found:
-        raise UsageError(f"{option}: {layout.name} has no field {name!r}", f"fields: {', '.join(layout.fields)}")
-    return found
+    return [arrange.field("--fields", layout.name, layout.fields, name) for name in names]
 
 
 def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
     """Return where the answer comes from, read from the index."""
     meta = dict(index.connection.execute("select key, value from meta"))
-    return Envelope(__version__, {key: meta[key] for key in ("version", "as_of", "sha256")}, meta["disclaimer"], query)
+    data: dict[str, Any] = {key: meta[key] for key in ("version", "as_of", "sha256")}
+    if "with" in meta:
+        import json
+
+        data["with"] = json.loads(meta["with"])
+    return Envelope(__version__, data, meta["disclaimer"], query)
 
 
 def asked(command: str, **values: Any) -> dict[str, Any]:
@@ -156,25 +152,10 @@ def tell(notes: Iterable[str], out: OutputOptions) -> None:
     if not out.quiet:
         for note in filter(None, notes):
             with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
-                print(f"lmtx: {printable(note)}", file=sys.stderr)
+                print(f"lmtx: {one_line(note)}", file=sys.stderr)
 
 
 def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout, default: str = "") -> list[Any]:
     """Return rows sorted by a field (numbers and years largest first, levels strongest first, words by the alphabet) and limited."""
-    found = list(rows)
-    if order.sort and order.sort != default:
-        field = _field("--sort", layout, order.sort)
-        found.sort(key=lambda row: _sort_key(getattr(row, field), field))
-    if order.reverse:
-        found.reverse()
-    return found[: order.limit]
-
-
-def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
-    if field == "level":
-        return (rank_of(value),)
-    if value is None or value == []:
-        return (1, 0, "")
-    if isinstance(value, bool | int | float):
-        return (0, -value, "")
-    return (0, 0, str(value).casefold())
+    sort = order.sort if order.sort != default else None
+    return arrange.arranged(rows, layout.name, layout.fields, sort=sort, reverse=order.reverse, limit=order.limit)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from lmtx.cli import own
 from lmtx.cli.options import expanded
 
 
@@ -23,6 +24,11 @@ COMMANDS = {
     "evidence": Entry("listings:evidence", "Rows of evidence: who got what, in which study, with what outcome."),
     "search": Entry("search:search", "Full text over everything, ranked."),
     "compare": Entry("compare:compare", "Two or more treatments side by side."),
+    "conflicts": Entry("overview:conflicts", "Where independent studies point different ways, and in what they differ."),
+    "map": Entry("overview:map_", "The evidence map: what has been studied in whom, and the gaps."),
+    "plot": Entry("plot:plot", "A forest plot: one endpoint over studies, on screen or as SVG or PNG."),
+    "timeline": Entry("overview:timeline", "How the evidence grew: studies by year and level."),
+    "report": Entry("report:report", "One HTML page for the tumour board: pictures, tables, cards, references."),
     "csf": Entry("listings:csf", "Drug levels in cerebrospinal fluid."),
     "guidelines": Entry("listings:guidelines", "Guideline statements with level and grade."),
     "trials": Entry("listings:trials", "Registered trials with their status and its age."),
@@ -31,13 +37,22 @@ COMMANDS = {
     "levels": Entry("vocabularies:levels", "The levels of evidence, what they mean and how many studies have them."),
     "fields": Entry("vocabularies:fields", "The fields of every listing, and their meaning."),
     "info": Entry("info:info", "Version, date, counts and provenance of the knowledge base."),
+    "cite": Entry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
+    "export": Entry("export:export", "The whole knowledge base as JSON, JSON Lines, CSV, SQLite or Parquet."),
+    "diff": Entry("diff:diff", "What changed between two versions of the data."),
     "validate": Entry("curation:validate", "Check data files; every problem with file and line."),
-    "export": Entry("export:export", "The whole knowledge base as JSON, JSON Lines, CSV or SQLite."),
+    "new": Entry("new:new", "Begin a data file: every field with its meaning and the words it may take."),
+    "fmt": Entry("fmt:fmt", "Put data files in canonical order, comments and values kept."),
+    "schema": Entry("schema:schema", "The JSON Schema of the data files, for editors and checks."),
 }
 
 
 class LazyGroup(TyperGroup):
     """A group that imports a command only when it is asked for, so that no look-up pays for the others."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.params.append(own.option())
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -74,7 +89,9 @@ def build(name: str, function: Callable[..., None]) -> Any:
     """Return the command that a function with option groups describes."""
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(expanded(function))
-    return typer.main.get_command(single)
+    made = typer.main.get_command(single)
+    made.params.append(own.option())
+    return made
 
 
 app = typer.Typer(

@@ -6,14 +6,10 @@ from typing import Annotated
 
 import typer
 
-from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import answer
-from lmtx.cli.listings import mixed_note, opened, used
+from lmtx.cli.listings import opened, used
 from lmtx.cli.options import FilterOptions, OutputOptions
-from lmtx.errors import UsageError
-
-MOST = 6
 
 
 def compare(
@@ -29,14 +25,9 @@ def compare(
     lmtx compare pemetrexed nivolumab --json
     """
     from lmtx.output.layouts.compare import COMPARE
-    from lmtx.query.compare import compare as side_by_side
-    from lmtx.query.compare import given
+    from lmtx.query import compare as query
 
     index, chosen = opened(filters)
-    ids = resolve.ids(index.connection, "treatment", treatments)
-    if not 2 <= len(ids) <= MOST:
-        raise UsageError(f"{len(ids)} treatment{'s' if len(ids) > 1 else ''} to compare", f"name two to {MOST} different ones")
-    rows = side_by_side(index.connection, ids, chosen)
-    without = [row.id for row in rows if not row.level and not row.studies]
-    notes = [f"no evidence {'under these filters ' if chosen else ''}for {', '.join(without)}"] if without else []
-    answer(index, COMPARE, rows, out, used("compare", chosen, treatments=ids), [*notes, mixed_note(index, chosen, given(ids))])
+    ids = query.chosen(index.connection, treatments)
+    rows = query.compare(index.connection, ids, chosen)
+    answer(index, COMPARE, rows, out, used("compare", chosen, treatments=ids), query.notes(index.connection, rows, chosen))

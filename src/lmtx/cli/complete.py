@@ -23,11 +23,11 @@ def _words(known: dict[str, vocabulary.Term]) -> Completer:
 
 def _table(query: str) -> Completer:
     def complete(incomplete: str) -> list[Item]:
+        from lmtx.cli.own import open_index
         from lmtx.errors import LmtxError
-        from lmtx.index import open_index
 
         try:
-            return _matching(open_index().connection.execute(query), incomplete)
+            return _matching(open_index().connection.execute(query, {"typed": incomplete}), incomplete)
         except LmtxError:
             return []
 
@@ -48,7 +48,7 @@ classes = _table("select id, label from class order by id")
 biomarkers = _table("select id, label from biomarker order by id")
 targets = _table("select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold where kind = 'target' group by fold order by name")
 treatments = _table("select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id")
-studies = _table("select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study order by id")
+studies = _table("select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id")
 
 
 def anything(incomplete: str) -> list[Item]:
@@ -93,6 +93,25 @@ def tables(incomplete: str) -> list[Item]:
     from lmtx.query.dump import LONG
 
     return _matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
+
+
+def schemas(incomplete: str) -> list[Item]:
+    """Complete the kinds of data files that have a JSON Schema."""
+    from lmtx.file_schema import BASE, KINDS
+
+    return _matching([*((name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip(".")) for name, model in KINDS.items()), (BASE, "a data file of any kind")], incomplete)
+
+
+def axes(incomplete: str) -> list[Item]:
+    """Complete what rows and columns of the evidence map may be."""
+    from lmtx.query.mapping import AXES
+
+    return _matching(((name, term.label) for name, term in AXES.items()), incomplete)
+
+
+def counts(incomplete: str) -> list[Item]:
+    """Complete what a cell of the evidence map counts."""
+    return _matching([("studies", "independent studies"), ("patients", "patients, each counted once")], incomplete)
 
 
 def colors(incomplete: str) -> list[Item]:

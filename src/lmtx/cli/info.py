@@ -8,7 +8,7 @@ import typer
 
 from lmtx.cli.answer import answer, asked
 from lmtx.cli.options import OutputOptions
-from lmtx.index import open_index
+from lmtx.cli.own import open_index
 
 
 def info(

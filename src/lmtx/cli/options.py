@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import typer
 
 from lmtx.cli import complete
+from lmtx.cli.picture import PictureOptions
 from lmtx.output import Format
 from lmtx.query.filters import Filters
 
@@ -65,7 +66,7 @@ class SortOptions(NamedTuple):
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most this many rows.")] = None
 
 
-GROUPS = (FilterOptions, OutputOptions, SortOptions)
+GROUPS = (FilterOptions, OutputOptions, SortOptions, PictureOptions)
 
 
 def _members(group: Any) -> dict[str, tuple[Any, Any]]:

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lmtx.errors import DataError, LmtxError, NotFound, OutputError, UsageError, printable
+from lmtx import progress
+from lmtx.errors import DataError, LmtxError, NotFound, OutputError, UsageError, one_line
 
 FOUND, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -23,6 +26,7 @@ def entry() -> NoReturn:
 
     All is written and closed by then, and taking the interpreter apart, module by module, would be a sixth of a look-up.
     """
+    _tidy_up_when_ended()
     code = main()
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.flush()
@@ -40,7 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FOUND
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:
+        return _system(error)
     return code
+
+
+def _tidy_up_when_ended() -> None:
+    """Let a request to end be what Ctrl-C is, so that no unfinished file stays behind; one that is ignored stays ignored, as under nohup."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _command() -> Any:
@@ -54,14 +68,39 @@ def _command() -> Any:
     return get_command(app)
 
 
+def _called(arguments: Sequence[str] | None) -> Any:
+    """Run the command and show how far it is where it takes long; whatever ends it, no half of a line is left."""
+    progress.listen(_steps())
+    try:
+        return _command().main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
+    finally:
+        progress.over()
+
+
+def _steps() -> progress.Listener:
+    """Return what hears of the steps of one command; what shows them is imported with the first of them."""
+    made: list[progress.Listener] = []
+
+    def step(stage: str, number: int, total: int) -> None:
+        if not made:
+            from lmtx.cli.meter import meter
+
+            made.append(meter(sys.stderr))
+        made[0](stage, number, total)
+
+    return step
+
+
 def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     import typer  # here, where an interrupt in the middle of it is caught
 
+    from lmtx.cli import own
     from lmtx.cli.answer import begin
 
     begin()
+    own.forget()
     try:
-        code = _command().main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
+        code = _called(arguments)
         return code if isinstance(code, int) else FOUND
     except DataError as error:
         for problem in error.problems:
@@ -84,8 +123,9 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     except sqlite3.DatabaseError as error:
         return _damaged(error, arguments, again=again)
     except OSError as error:
-        complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
-        return INVALID
+        if _is_closed_pipe(error):
+            raise BrokenPipeError from error
+        return _system(error)
     except OverflowError:
         complain("a number is too large; give a smaller one")
         return USAGE
@@ -93,14 +133,26 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
         return _other(error)
 
 
+def _is_closed_pipe(error: OSError) -> bool:
+    """Tell whether the reader of stdout is gone; Windows calls that an invalid argument."""
+    return sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+
+
+def _system(error: OSError) -> int:
+    """Say what the system refused."""
+    complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    return INVALID
+
+
 def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, again: bool) -> int:
     """Remove an index of the cache that turned out to be damaged inside, and answer from a new one, unless an answer has begun already."""
     from lmtx.cli.answer import has_begun
+    from lmtx.cli.own import overlays
     from lmtx.index import data_folder
     from lmtx.index.cache import discard
 
     damaged = type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(error)  # all else are mistakes of ours
-    if not damaged or not discard(data_folder()):
+    if not damaged or not discard(data_folder(), overlays()):
         return _other(error)
     if again and not has_begun():
         complain("the index in the cache was damaged and is compiled again")
@@ -127,6 +179,9 @@ def _other(error: Exception) -> int:
         return USAGE
     if os.environ.get("LMTX_TRACEBACK"):
         raise error
+    if isinstance(error, ModuleNotFoundError):
+        complain(f"the module {error.name} cannot be loaded here; install lmtx with pip, which brings it")
+        return UNEXPECTED
     complain(f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; LMTX_TRACEBACK=1 shows where)")
     return UNEXPECTED
 
@@ -138,9 +193,11 @@ def fail(error: LmtxError, code: int) -> int:
 
 
 def complain(line: str) -> None:
-    """Write one line to stderr, where there is one; nothing in it drives a terminal."""
+    """Write one line to stderr, where there is one; nothing in it drives a terminal, nor does it disturb a shell that asks for completions."""
+    if os.environ.get("_LMTX_COMPLETE", "").startswith("complete_"):
+        return
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(f"lmtx: {printable(line)}", file=sys.stderr)
+        print(f"lmtx: {one_line(line)}", file=sys.stderr)
 
 
 def _tolerate_streams() -> None:
@@ -155,4 +212,5 @@ def _tolerate_streams() -> None:
 
 def _close_quietly() -> None:
     """Point stdout at nothing, so that the interpreter's last flush into the closed pipe stays quiet."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError, ValueError):  # a stream that a program put in its place
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,8 +11,8 @@ from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import asked, chosen_format, envelope, screen, tell, write
 from lmtx.cli.options import OutputOptions
+from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
-from lmtx.index import open_index
 from lmtx.output import Format
 
 

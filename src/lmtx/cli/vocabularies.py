@@ -10,8 +10,8 @@ from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import answer, arranged, asked
 from lmtx.cli.options import OutputOptions, SortOptions
+from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
-from lmtx.index import open_index
 
 
 def tumors(out: OutputOptions, order: SortOptions) -> None:

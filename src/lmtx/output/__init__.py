@@ -31,7 +31,7 @@ class Envelope(NamedTuple):
     """What surrounds the rows of a JSON answer: where they come from and what was asked."""
 
     program: str
-    data: Mapping[str, str]
+    data: Mapping[str, Any]
     disclaimer: str
     query: Mapping[str, Any]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lmtx import citing, drug_levels, vocabulary
 from lmtx.figures import brief, full, headline, number
-from lmtx.output.layouts import DAGGER, KEY, POOLED, figure_marks, mark, shortened, tally
+from lmtx.output.layouts import DAGGER, KEY, OWN, POOLED, figure_marks, mark, own, shortened, tally
 from lmtx.query.cards import Card, GuidelineCard, Record, StudyCard, TreatmentCard, TrialCard, TumorCard
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.treatments import TreatmentRow
@@ -40,7 +40,7 @@ def blocks(card: Card, labels: dict[str, str]) -> list[Block]:
     made = list(found)
     said = "".join(block.text + block.label for block in made)
     table = any(block.kind == "table" for block in made)
-    return [*made, *(Block("foot", f"{sign} {meaning}") for sign, meaning in (DAGGER, POOLED, *((KEY,) if table else ())) if sign in said or sign == KEY[0])]
+    return [*made, *(Block("foot", f"{sign} {meaning}") for sign, meaning in (DAGGER, POOLED, OWN, *((KEY,) if table else ())) if sign in said or sign == KEY[0])]
 
 
 def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
@@ -49,9 +49,16 @@ def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
 
 
 def _treatment(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
-    record, overview = card.record, card.overview
     numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
-    yield Block("title", record["name"], card.id)
+    yield from treatment_blocks(card, labels, numbers)
+    yield from _trials(card.trials)
+    yield from _references(card.references)
+
+
+def treatment_blocks(card: TreatmentCard, labels: dict[str, str], numbers: Mapping[str, int]) -> Iterator[Block]:
+    """Yield the blocks of a treatment, with the number that each study has among the references."""
+    record, overview = card.record, card.overview
+    yield Block("title", record["name"] + own(record["source"]), card.id)
     yield from _fact("Also known as", ", ".join(record["aliases"]))
     yield from _fact("Class", card.class_path)
     yield from _fact("Targets", ", ".join(record["targets"]))
@@ -73,8 +80,6 @@ def _treatment(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
             yield from _evidence(row, labels, f"[{numbers[row.study]}]")
     yield from _csf(card.csf, numbers)
     yield from _statements(card.guidelines, numbers)
-    yield from _trials(card.trials)
-    yield from _references(card.references)
 
 
 def _strength(row: TreatmentRow) -> str:
@@ -107,7 +112,7 @@ def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Bloc
     for position, (group, rows) in enumerate(groups.items() if len(groups) > 1 else ()):
         best = rows[0]
         chosen = headline(best.outcomes)
-        marks = mark(best.read_in) + (POOLED[0] if best.mixed_with else "")
+        marks = mark(best.read_in) + (POOLED[0] if best.mixed_with else "") + own(best.source)
         size = f", n={best.n}" if best.n is not None else ""
         figure = f": {shortened(brief(chosen))}" if chosen else ""
         text = f"{group}: {vocabulary.SIGNS[best.direction]} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
@@ -123,7 +128,7 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
 
 
 def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
-    marks = mark(row.read_in) + (POOLED[0] if row.mixed_with else "")
+    marks = mark(row.read_in) + (POOLED[0] if row.mixed_with else "") + own(row.source)
     size = f"n={row.n}" if row.n is not None else "n not given"
     head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {vocabulary.SIGNS[row.direction]} {vocabulary.DIRECTIONS[row.direction].label}"
     yield Block("item", head, number_, row.url)
@@ -146,12 +151,12 @@ def _detail(label: str, text: str) -> Iterator[Block]:
 def csf_figure(level: Record) -> str:
     """Return a CSF level in one line: measure, figure, route, and whether it is not of patients with LM."""
     statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
-    marks = mark(level["read_in"]) + (" (doubtful)" if level.get("doubtful") else "")
+    marks = mark(level["read_in"]) + own(level["source"]) + (" (doubtful)" if level.get("doubtful") else "")
     more = [level["route"] or "", "not LM" if level["lm"] is False else "", "model prediction" if level["modelled"] else ""]
     return ", ".join([f"{drug_levels.measure(level)} {statistic}{drug_levels.amount(level)}{marks}", *(part for part in more if part)])
 
 
-def _csf(levels: Sequence[Record], numbers: dict[str, int]) -> Iterator[Block]:
+def _csf(levels: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block]:
     if levels:
         yield Block("heading", "Levels in cerebrospinal fluid")
     for level in levels:
@@ -163,7 +168,7 @@ def _csf(levels: Sequence[Record], numbers: dict[str, int]) -> Iterator[Block]:
         yield from _detail("Note", level["note"] or "")
 
 
-def _statements(said: Sequence[Record], numbers: dict[str, int]) -> Iterator[Block]:
+def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block]:
     if said:
         yield Block("heading", "Guideline statements")
     for statement in said:
@@ -171,7 +176,7 @@ def _statements(said: Sequence[Record], numbers: dict[str, int]) -> Iterator[Blo
         graded = " · ".join(part for part in strength if part) or "no level or grade given"
         place = f"[{numbers[statement['guideline']]}]" if statement["guideline"] in numbers else ""
         old = " · superseded edition" if statement["superseded"] else ""
-        yield Block("item", f"{statement['name']}{mark(statement['read_in'])} · {graded}{old}", place, statement["url"])
+        yield Block("item", f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}", place, statement["url"])
         yield from _detail("", statement["statement"])
         yield from _detail("Note", statement["note"] or "")
 
@@ -180,7 +185,7 @@ def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Ite
     if trials:
         yield Block("heading", heading)
     for trial in trials:
-        yield Block("item", f"{trial['id']} · {_status(trial)}", link=citing.address({"nct": [trial["id"]]}))
+        yield Block("item", f"{trial['id']}{own(trial['source'])} · {_status(trial)}", link=citing.address({"nct": [trial["id"]]}))
         yield from _detail("", trial["title"])
 
 
@@ -195,13 +200,13 @@ def _references(studies: Sequence[Record], heading: str = "References") -> Itera
     if studies:
         yield Block("heading", heading)
     for position, study in enumerate(studies, start=1):
-        marked = mark(study["read_in"])
+        marked = mark(study["read_in"]) + own(study["source"])
         yield Block("reference", f"{citing.reference(study)}{marked} ({study['id']})", f"[{position}]", study["url"])
 
 
 def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
     numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
-    yield Block("title", card.record["label"], card.id)
+    yield Block("title", card.record["label"] + own(card.record["source"]), card.id)
     yield from _fact("Also known as", ", ".join(card.record["aliases"]))
     yield from _fact("Part of", labels.get(card.record["parent"] or "", ""))
     topics = defaultdict(list)
@@ -216,7 +221,7 @@ def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
         if topics[topic]:
             yield Block("heading", term.label)
         for fact in topics[topic]:
-            yield Block("item", f"{fact['statement']}{mark(fact['read_in'])}", f"[{numbers[fact['study']]}]", fact["url"])
+            yield Block("item", f"{fact['statement']}{mark(fact['read_in'])}{own(fact['source'])}", f"[{numbers[fact['study']]}]", fact["url"])
     yield from _statements(card.guidelines, numbers)
     yield from _trials(card.trials, "Open trials")
     yield from _references(card.references)
@@ -238,7 +243,7 @@ def fact_range(fact: Record) -> str:
 
 def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["label"], card.id)
+    yield Block("title", record["label"] + own(record["source"]), card.id)
     yield from _fact("Reference", citing.reference(record), record["url"])
     yield from _fact("Address", record["url"] or "no identifier on record", record["url"])
     yield from _fact("Not found", f"{', '.join(record['not_found']).replace('_', ' ')}: printed on no page within reach" if record["not_found"] else "")
@@ -263,7 +268,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     if card.facts:
         yield Block("heading", "Facts")
     for fact in card.facts:
-        yield Block("item", fact["statement"] + mark(fact["read_in"]))
+        yield Block("item", fact["statement"] + mark(fact["read_in"]) + own(fact["source"]))
     yield from _trials(card.trials)
     yield from _references(card.same_patients, "The same patients are told in")
     yield Block("heading", "Pages read")
@@ -283,7 +288,7 @@ def _second_reading(record: Record) -> str:
 
 def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["title"], card.id)
+    yield Block("title", record["title"] + own(record["source"]), card.id)
     yield from _fact("Status", _status(record))
     yield from _fact("", record["status_note"] or "")
     yield from _fact("Phase", record["phase_note"] or "")
@@ -300,7 +305,7 @@ def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
 
 def _guideline(card: GuidelineCard) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["name"], card.id)
+    yield Block("title", record["name"] + own(record["source"]), card.id)
     yield from _fact("Society", record["society"] or "")
     yield from _fact("Reference", citing.reference(card.references[0]), record["url"])
     yield from _fact("Edition", "superseded by a newer one" if record["superseded"] else "")

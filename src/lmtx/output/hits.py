@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx.output.cells import flat, plain
 from lmtx.output.layout import caveat
-from lmtx.output.layouts import DAGGER, mark
+from lmtx.output.layouts import DAGGER, OWN, mark, own
 from lmtx.output.paint import painted, text
 from lmtx.output.table import cut
 from lmtx.query.search import KINDS, PREFIX, SearchRow, words
@@ -32,6 +32,7 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
         for row in group:
             parts += _hit(row, looked_for, screen)
     feet = [" ".join(DAGGER)] if any(mark(row.read_in) for row in rows) else []
+    feet += [" ".join(OWN)] if any(own(row.source) for row in rows) else []
     return Rendered(iter([painted([*parts, text("", screen), *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))], screen)]), [])
 
 
@@ -44,7 +45,7 @@ def _pattern(asked: str) -> re.Pattern[str]:
 def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Text]:
     """Return the lines of a hit: id and title, cut to the screen but for the id; below them the snippet."""
     dots = "..." if screen.ascii else "…"
-    name = plain(row.id + mark(row.read_in), screen.ascii)
+    name = plain(row.id + mark(row.read_in) + own(row.source), screen.ascii)
     first = text(name, screen, "cyan", row.url)
     room = screen.width - len(name) - 2
     title = "" if row.title == row.id or room < len(dots) + 1 else cut(plain(flat(row.title), screen.ascii), room, dots)

@@ -51,4 +51,5 @@ class Layout(NamedTuple):
 
 def caveat(envelope: "Envelope") -> str:
     """Return the line that closes human output."""
-    return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}."
+    own = f" with own records: {', '.join(envelope.data['with'])}" if envelope.data.get("with") else ""
+    return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}{own}."

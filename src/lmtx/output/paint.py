@@ -44,6 +44,12 @@ def text(value: str, screen: Screen, style: str = "", link: str | None = None) -
     return Text.assemble((plain(value, screen.ascii), look))  # a span, so that padding is neither linked nor underlined
 
 
+def unbroken(line: Text) -> Text:
+    """Return a line that is never wrapped: where it is wider than the terminal, that must scroll."""
+    line.no_wrap, line.overflow = True, "ignore"
+    return line
+
+
 def rule(screen: Screen) -> Box:
     """Return the box of a table: one line under its head."""
     return ASCII_LINE if screen.ascii else LINE

@@ -9,11 +9,13 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx import figures
-from lmtx.output.blocks import csf_figure, plural
+from lmtx.output.blocks import csf_figure
 from lmtx.output.cells import plain
 from lmtx.output.layout import caveat
-from lmtx.output.layouts import DAGGER, POOLED, count, mark, shortened, tally
+from lmtx.output.layouts import DAGGER, OWN, POOLED, count, mark, own, shortened, tally
+from lmtx.output.layouts.evidence import OLDER
 from lmtx.output.paint import STYLES, painted, rule, text
+from lmtx.output.panels import COMPUTED
 from lmtx.output.table import GAP, cut
 from lmtx.query.compare import ComparedRow, Record
 from lmtx.vocabulary import ENDPOINTS, SIGNS
@@ -31,9 +33,11 @@ LONGEST = 100
 """Letters of a sentence about safety; the card has all of it."""
 TRIALS = 4
 """Open trials that are named; of more, one fewer, and how many there are beside."""
+STATEMENTS = 2
+"""Guideline statements that are written out, the newest first."""
 NOTHING = "–"
 SUBGROUP = ("*", "of a subgroup or a special kind: see lmtx show, or the JSON")
-KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Same study: where another of the treatments here has a row of its own."
+KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Disagree: its own studies point both ways. Differ: another treatment here points the other way. Same study: its rows where another treatment here has one of its own, with what both report."
 NO_TEST = "Different studies and patients set side by side: nothing here tests one treatment against another."
 
 
@@ -57,7 +61,7 @@ def _glued(said: str) -> str:
 
 
 def _marks(found: Record) -> str:
-    return mark(found["read_in"]) + (POOLED[0] if found.get("mixed_with") else "") + (SUBGROUP[0] if found.get("scope", "whole") != "whole" else "")
+    return mark(found["read_in"]) + (POOLED[0] if found.get("mixed_with") else "") + (SUBGROUP[0] if found.get("scope", "whole") != "whole" else "") + own(found["source"])
 
 
 def _origin(found: Record, refer: References) -> str:
@@ -66,15 +70,21 @@ def _origin(found: Record, refer: References) -> str:
     return _glued(f"{', '.join([*([found['level']] if found.get('level') else []), *size])} {refer(found['study'], found['url'])}".strip())
 
 
+def _amount(found: Record, label: str = "") -> str:
+    """Write a figure so that it may fold between its name, its value and its interval; one computed here is marked."""
+    name = ENDPOINTS[found["endpoint"]].label
+    ends, within = found.get("ci_computed"), figures.interval(found)
+    said = f"({figures.number(ends[0])}–{figures.number(ends[1])})" if ends else shortened(f"({within})") if within else ""
+    parts = [name if name != label else "", _glued(shortened(figures.amount(found))), _glued(f"at {found['at']}") if found["at"] else "", _glued(said) + (COMPUTED[0] if ends else "")]
+    return " ".join(part for part in parts if part)
+
+
 def _figure(key: str, label: str) -> Cell:
     def cell(row: ComparedRow, refer: References) -> str:
         found = getattr(row, key)
         if not found:
             return NOTHING
-        name = ENDPOINTS[found["endpoint"]].label
-        within = figures.interval(found)
-        parts = [name if name != label else "", _glued(shortened(figures.amount(found))), _glued(f"at {found['at']}") if found["at"] else "", _glued(shortened(f"({within})")) if within else ""]
-        return " ".join(part for part in parts if part) + _marks(found) + "\n" + _origin(found, refer)
+        return _amount(found, label) + _marks(found) + "\n" + _origin(found, refer)
 
     return cell
 
@@ -83,7 +93,7 @@ def _csf(row: ComparedRow, refer: References) -> str:
     if not row.csf:
         return NOTHING
     said = csf_figure(row.csf).replace(": ", " ").replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
-    return f"{said}{', not LM' if row.csf['lm'] is False else ''}\n{_origin(row.csf, refer)}"
+    return f"{said}\n{_origin(row.csf, refer)}"
 
 
 def _safety(row: ComparedRow, refer: References) -> str:
@@ -93,11 +103,16 @@ def _safety(row: ComparedRow, refer: References) -> str:
 
 
 def _guidelines(row: ComparedRow, refer: References) -> str:
-    if not row.guidelines:
-        return NOTHING
-    grades = sorted(said["grade"] for said in row.guidelines if said["grade"] and not said["superseded"])
-    names = dict.fromkeys(said["name"] + (" (superseded)" if said["superseded"] else "") + mark(said["read_in"]) for said in row.guidelines)
-    return plural(len(row.guidelines), "statement") + (f", best grade {grades[0]}" if grades else "") + ": " + "; ".join(names)
+    """Say what the newest guidelines hold of a treatment, and who said more."""
+    shown, more = row.guidelines[:STATEMENTS], row.guidelines[STATEMENTS:]
+    names = dict.fromkeys(said["name"] for said in more)
+    return "\n".join([*map(_statement, shown), *([f"… {len(more)} more: {', '.join(names)}"] if more else [])]) or NOTHING
+
+
+def _statement(said: Record) -> str:
+    graded = ", ".join(f"{name} {said[name]}" for name in ("level", "grade") if said[name])
+    old = " (superseded)" if said["superseded"] else ""
+    return f"{said['name']}{mark(said['read_in'])}{old}{f', {graded}' if graded else ''}: {cut(said['statement'], LONGEST, '…')}"
 
 
 def _trials(row: ComparedRow, refer: References) -> str:
@@ -106,9 +121,32 @@ def _trials(row: ComparedRow, refer: References) -> str:
     return "\n".join([*map(_glued, named), *([f"… {more} more"] if more else [])]) or NOTHING
 
 
+def _sides(found: Record, refer: References) -> str:
+    """Say who points which way: "breast ▲2 [1] [4] ▼1 [7]"."""
+    ways = ((SIGNS["benefit"], found["benefit"]), (SIGNS["no-benefit"], found["no_benefit"]))
+    return " ".join([found["tumor"], *(_glued(f"{sign}{len(studies)}") + "".join(f" {refer(study)}" for study in studies) for sign, studies in ways if studies)])
+
+
 def _conflicts(row: ComparedRow, refer: References) -> str:
-    said = (_glued(f"{found['tumor']} {SIGNS['benefit']}{len(found['benefit'])} {SIGNS['no-benefit']}{len(found['no_benefit'])}") for found in row.conflicts)
-    return ", ".join(said) or ("none" if row.studies > 1 else NOTHING)
+    return "\n".join(_sides(found, refer) for found in row.conflicts) or ("none" if row.studies > 1 else NOTHING)
+
+
+def _differs(row: ComparedRow, refer: References) -> str:
+    return "\n".join(_sides(found, refer) for found in row.differs) or NOTHING
+
+
+def _met(row: ComparedRow, refer: References) -> str:
+    """Say what the studies report that have rows of several of the treatments, one row a paragraph: "[2] ▲ II, n=30: OS 78 days"."""
+    numbered = sorted((int(refer(found["study"], found["url"])[1:-1]), found["evidence"], place) for place, found in enumerate(row.head_to_head))
+    return "\n".join(_met_in(row.head_to_head[place], row.id, refer) for *_, place in numbered) or NOTHING
+
+
+def _met_in(found: Record, own: str, refer: References) -> str:
+    others = [other for other in found["treatments"] if other != own]
+    who = ", ".join([*([found["level"]] if found["level"] else []), *([f"n={found['n']}"] if found["n"] is not None else []), *([f"with {' + '.join(others)}"] if others else [])])
+    marks = _marks(found) + (OLDER[0] if found["superseded_by"] else "")
+    told = ", ".join(map(_amount, found["figures"]))
+    return f"{refer(found['study'])} {SIGNS[found['direction']]} " + ": ".join(part for part in (who + marks, told) if part)
 
 
 ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
@@ -127,7 +165,8 @@ ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
     ("Guidelines", _guidelines),
     ("Open trials", _trials),
     ("Disagree", _conflicts),
-    ("Same study", lambda row, refer: " ".join(sorted((refer(study) for study in row.same_study), key=lambda sign: (len(sign), sign))) or NOTHING),
+    ("Differ", _differs),
+    ("Same study", _met),
 )
 """What is compared, in the order of the rows."""
 LABEL = max(len(name) for name, _ in ATTRIBUTES)
@@ -139,13 +178,13 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
 
     refer = References()
     cells = [[plain(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
-    heads = [plain(row.name, screen.ascii) for row in rows]
+    heads = [plain(row.name + own(row.source), screen.ascii) for row in rows]
     parts: list[Any] = []
     for band in bands(len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width):
         parts += [text("", screen)] if parts else []
         parts.append(_table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen))
-    said = "".join(cell for line in cells for cell in line)
-    feet = [f"{sign} {meaning}" for sign, meaning in (SUBGROUP, DAGGER, POOLED) if plain(sign, screen.ascii) in said]
+    said = "".join([*heads, *(cell for line in cells for cell in line)])
+    feet = [f"{sign} {meaning}" for sign, meaning in (COMPUTED, SUBGROUP, DAGGER, POOLED, OLDER, OWN) if plain(sign, screen.ascii) in said]
     notes = [text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, caveat(envelope))]
     return Rendered(iter([painted([*parts, *_references(refer, screen), *notes], screen)]), [])
 

@@ -15,6 +15,7 @@ from lmtx.resolve import Match
 from lmtx.vocabulary import SECONDARY_RESEARCH
 
 Record = dict[str, Any]
+ALL = Filters()
 
 
 class TreatmentCard(NamedTuple):
@@ -85,7 +86,7 @@ Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 def card(connection: sqlite3.Connection, match: Match) -> Card:
     """Return the card of a record."""
     makers: dict[str, Callable[[sqlite3.Connection, str], Card]] = {
-        "treatment": _treatment, "tumor": _tumor, "study": _study, "trial": _trial, "guideline": _guideline,
+        "treatment": treatment_card, "tumor": _tumor, "study": _study, "trial": _trial, "guideline": _guideline,
     }  # fmt: skip
     return makers[match.kind](connection, match.id)
 
@@ -94,9 +95,10 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
     return [json.loads(text) for (text,) in connection.execute(query, parameters)]
 
 
-def _treatment(connection: sqlite3.Connection, id_: str) -> TreatmentCard:
-    [overview] = list_treatments(connection, Filters(), only=(id_,))
-    rows = list(list_evidence(connection, Filters(), also=(_given(id_),)))
+def treatment_card(connection: sqlite3.Connection, id_: str, filters: Filters = ALL) -> TreatmentCard:
+    """Return the card of a treatment that has evidence under the filters, with that evidence alone."""
+    [overview] = list_treatments(connection, filters, only=(id_,))
+    rows = list(list_evidence(connection, filters, also=(_given(id_),)))
     csf = _records(connection, "select record from csf where treatment = ? order by measure <> 'csf-plasma-ratio', measure, value is null, value desc", id_)
     guidelines = _records(
         connection,
@@ -119,18 +121,25 @@ def _doses(rows: Iterable[EvidenceRow]) -> list[str]:
     return list(dict.fromkeys(row.dose for row in rows if row.dose))
 
 
-def conflicts(rows: Iterable[EvidenceRow]) -> list[Record]:
-    """Return the tumors for which studies point different ways: one at least to a benefit, another at least to none."""
+def ways(rows: Iterable[EvidenceRow]) -> dict[str, dict[str, list[str]]]:
+    """Return for each tumor the studies that point each way; mixed, superseded and secondary ones tell nothing of it."""
     found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if not row.mixed and row.superseded_by is None and row.design not in SECONDARY_RESEARCH:
             for tumor in row.tumors:
                 found[tumor][row.direction].append(row.study)
-    return [
-        {"tumor": tumor, "benefit": sorted(set(ways["benefit"])), "no_benefit": sorted(set(ways["no-benefit"]))}
-        for tumor, ways in found.items()
-        if ways["benefit"] and ways["no-benefit"] and len({*ways["benefit"], *ways["no-benefit"]}) > 1
-    ]
+    return {tumor: {way: sorted(set(studies)) for way, studies in of_tumor.items()} for tumor, of_tumor in found.items()}
+
+
+def both_sides(tumor: str, of_tumor: dict[str, list[str]]) -> Record:
+    """Return the studies of a tumor that show a benefit and those that show none."""
+    return {"tumor": tumor, "benefit": of_tumor.get("benefit", []), "no_benefit": of_tumor.get("no-benefit", [])}
+
+
+def conflicts(rows: Iterable[EvidenceRow]) -> list[Record]:
+    """Return the tumors for which studies point different ways: one at least to a benefit, another at least to none."""
+    sides = [both_sides(tumor, of_tumor) for tumor, of_tumor in ways(rows).items()]
+    return [side for side in sides if side["benefit"] and side["no_benefit"] and len({*side["benefit"], *side["no_benefit"]}) > 1]
 
 
 def references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Record]:

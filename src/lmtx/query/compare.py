@@ -7,16 +7,22 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from lmtx import resolve
+from lmtx.errors import UsageError
 from lmtx.figures import is_whole
+from lmtx.intervals import computed
 from lmtx.levels import rank_of
 from lmtx.query.cards import conflicts
+from lmtx.query.contrast import differing, head_to_head
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, below, marks
+from lmtx.query.filters import Condition, Filters, below, marks, mixed_left_out
 from lmtx.query.treatments import TreatmentRow, list_treatments
-from lmtx.vocabulary import RATIO_UNITS, TOXICITY_ENDPOINTS, UNVERIFIED
+from lmtx.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
 
 Record = dict[str, Any]
 
+MOST = 6
+"""Treatments that stand side by side."""
 RESPONSE = (
     "objective-response", "radiologic-response", "cytologic-response", "clinical-response", "neurologic-response", "intracranial-response", "csf-clearance",
     "disease-control",
@@ -25,8 +31,8 @@ PFS = ("progression-free-survival", "cns-progression-free-survival", "neurologic
 OS = ("overall-survival", "survival-rate")
 """Which endpoints answer a question, the first choice first."""
 _CSF = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
-_CSF_KEYS = ("id", "study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "lm", "modelled", "doubtful", "computed", "read_in", "url")
-_STATEMENT_KEYS = ("id", "name", "year", "level", "grade", "statement", "superseded", "read_in", "url")
+_CSF_KEYS = ("id", "study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "lm", "modelled", "doubtful", "computed", "read_in", "url", "source")
+_STATEMENT_KEYS = ("id", "name", "year", "level", "grade", "statement", "superseded", "read_in", "url", "source")
 
 
 class ComparedRow(NamedTuple):
@@ -52,7 +58,26 @@ class ComparedRow(NamedTuple):
     guidelines: list[Record]
     trials: list[str]
     conflicts: list[Record]
+    differs: list[Record]
     same_study: list[str]
+    head_to_head: list[Record]
+    source: list[str]
+
+
+def chosen(connection: sqlite3.Connection, treatments: Iterable[str]) -> list[str]:
+    """Return the ids of the treatments to compare; raise UsageError for one that is not known, or where there are too few or too many."""
+    ids = resolve.ids(connection, "treatment", treatments)
+    if not 2 <= len(ids) <= MOST:
+        raise UsageError(f"{len(ids)} treatment{'' if len(ids) == 1 else 's'} to compare", f"name two to {MOST} different ones")
+    return ids
+
+
+def notes(connection: sqlite3.Connection, rows: Iterable[ComparedRow], filters: Filters) -> list[str]:
+    """Return what must be said beside a comparison: which treatments have no evidence, and what was left out."""
+    found = list(rows)
+    without = [row.id for row in found if not row.level and not row.studies]
+    said = [f"no evidence {'under these filters ' if filters else ''}for {', '.join(without)}"] if without else []
+    return [*said, mixed_left_out(connection, filters, given([row.id for row in found]))]
 
 
 def compare(connection: sqlite3.Connection, ids: Sequence[str], filters: Filters) -> list[ComparedRow]:
@@ -75,11 +100,12 @@ def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
 
 def _row(connection: sqlite3.Connection, row: TreatmentRow, rows: dict[str, list[EvidenceRow]], filters: Filters) -> ComparedRow:
     own = rows[row.id]
+    met = head_to_head(row.id, rows)
     return ComparedRow(
         row.id, row.name, row.drug_class, row.level, row.studies, row.patients, row.benefit, row.no_benefit, row.mixed, row.unclear,
         figure(own, RESPONSE), figure(own, PFS), figure(own, OS), _csf(connection, row.id, filters), row.routes,
         figure(own, TOXICITY_ENDPOINTS), _safety(own), _statements(connection, row.id, filters), _trials(connection, row.id, filters), conflicts(own),
-        _beside(row.id, rows),
+        differing(row.id, rows), sorted({found["study"] for found in met}), met, row.source,
     )  # fmt: skip
 
 
@@ -99,12 +125,13 @@ def figure(rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | No
         return not is_whole(outcome), row.superseded_by is not None, beside, rank_of(row.level), len(row.treatments) > 1, places[row.id], endpoints.index(outcome["endpoint"])
 
     row, best = min(found, key=order)
-    return {**best, **_from(row)}
+    ends = computed(best) if row.design not in SECONDARY_RESEARCH else None
+    return {**best, **_from(row), "ci_computed": list(ends) if ends else []}
 
 
 def _from(row: EvidenceRow) -> Record:
     """Return where a figure or a sentence comes from."""
-    return {"evidence": row.id, "study": row.study, "level": row.level, "n": row.n, "read_in": row.read_in, "mixed_with": row.mixed_with, "url": row.url}
+    return {"evidence": row.id, "study": row.study, "level": row.level, "n": row.n, "read_in": row.read_in, "mixed_with": row.mixed_with, "url": row.url, "source": row.source}
 
 
 def _safety(rows: Iterable[EvidenceRow]) -> Record | None:
@@ -147,10 +174,3 @@ def _trials(connection: sqlite3.Connection, treatment: str, filters: Filters) ->
     about, parameters = _about(filters, "trial_tumor")
     query = f"select x.id from trial x join trial_treatment t on t.number = x.number where t.treatment = ? and x.open = 1 {about} order by x.status_read desc, x.id"
     return [id_ for (id_,) in connection.execute(query, [treatment, *parameters])]
-
-
-def _beside(treatment: str, rows: dict[str, list[EvidenceRow]]) -> list[str]:
-    """Return the studies in which another of the treatments has a row of its own."""
-    own = {row.study for row in rows[treatment] for other in rows if other not in row.treatments}
-    others = {row.study for other, found in rows.items() if other != treatment for row in found if treatment not in row.treatments}
-    return sorted(own & others)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from lmtx import resolve
 from lmtx.drug_levels import rank
 from lmtx.query.filters import Condition, Filters, marks, treatment_conditions, where
 from lmtx.vocabulary import MEASURES, UNVERIFIED
@@ -45,6 +47,19 @@ class CsfRow(NamedTuple):
     read_in: str
     note: str | None
     url: str | None
+    source: str
+
+
+def wanted(connection: sqlite3.Connection, drugs: Iterable[str], measures: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the ids of the drugs and the measures that the words mean; raise UsageError for one that is not known."""
+    return tuple(resolve.ids(connection, "treatment", drugs)), tuple(resolve.words("--measure", MEASURES, measures))
+
+
+def silent(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
+    """Return the note that some of the drugs asked for have no level; empty where all have one."""
+    told = {row.treatment for row in rows}
+    missing = [id_ for id_ in only if id_ not in told]
+    return f"no matching level of {', '.join(missing)}" if missing else ""
 
 
 def list_csf(connection: sqlite3.Connection, filters: Filters, *, only: tuple[str, ...] = (), measures: tuple[str, ...] = (), lm: bool = False) -> list[CsfRow]:

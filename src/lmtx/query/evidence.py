@@ -2,9 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from lmtx.query.arrange import arranged
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
 
@@ -35,6 +36,7 @@ class EvidenceRow(NamedTuple):
     pmid: str | None
     doi: str | None
     url: str | None
+    source: str
 
 
 ORDERS = {
@@ -64,8 +66,15 @@ def list_evidence(
         yield _row(json.loads(text), label, year, later if superseded else None, ids, filters.endpoints)
 
 
+def arranged_evidence(connection: sqlite3.Connection, filters: Filters, *, sort: str | None = None, reverse: bool = False, limit: int | None = None) -> Iterable[EvidenceRow]:
+    """Return the rows of evidence under the filters in any order; as a stream where the index can put them in it."""
+    if sort in (None, *ORDERS) and not reverse:
+        return list_evidence(connection, filters, sort=sort or "level", limit=limit)
+    return arranged(list_evidence(connection, filters), "evidence", EvidenceRow._fields, sort=sort, reverse=reverse, limit=limit)
+
+
 def _row(record: dict[str, Any], label: str, year: int | None, later: str | None, ids: list[Any], endpoints: tuple[str, ...]) -> EvidenceRow:
     outcomes = [o for o in record["outcomes"] if not endpoints or o["endpoint"] in endpoints]
     keys = ("treatments", "tumors", "biomarkers", "setting", "routes", "dose", "n", "design", "level", "direction")
     values = [record["id"], record["study"], label, *(record[key] for key in keys), outcomes, record["summary"], record["safety"], year]
-    return EvidenceRow._make([*values, record["mixed"], record["mixed_with"], later, record["read_in"], *ids])
+    return EvidenceRow._make([*values, record["mixed"], record["mixed_with"], later, record["read_in"], *ids, record["source"]])

@@ -93,9 +93,11 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
         from lmtx.levels import rank_of
 
         found.append(("e.level_rank <= ?", [rank_of(filters.min_level)]))
+    led = narrowed(filters)
     for table, column, values in (("evidence_biomarker", "biomarker", filters.biomarkers), ("evidence_route", "route", filters.routes), ("outcome", "endpoint", filters.endpoints)):
         if values:
-            found.append((f"e.number in (select number from {table} where {column} in ({marks(values)}))", list(values)))
+            found.append((_numbered(f"select x.number from {table} x where x.{column} in ({marks(values)})", "x", led), list(values)))
+            led = True
     if filters.designs:
         found.append((f"e.design in ({marks(filters.designs)})", list(filters.designs)))
     if filters.directions:
@@ -123,10 +125,30 @@ def left_out(connection: sqlite3.Connection, filters: Filters, *also: Condition)
     return int(connection.execute(f"select count(*) from evidence e {sql}", parameters).fetchone()[0])
 
 
+def mixed_left_out(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> str:
+    """Return the note that rows of mixed solid tumours were left out; empty where none were."""
+    rows = left_out(connection, filters, *also)
+    return f"{rows} row{'s' if rows > 1 else ''} of mixed solid tumours left out; --mixed adds them" if rows else ""
+
+
 def by_treatment(filters: Filters) -> list[Condition]:
     """Return the conditions on a row of evidence `e` that its treatments meet the filters on treatments."""
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
     sql, parameters = where(conditions)
-    return [(f"e.number in (select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql})", parameters)]
+    led = narrowed(filters) or bool(filters.biomarkers or filters.routes or filters.endpoints)
+    return [(_numbered(f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}", "et", led), parameters)]
+
+
+def narrowed(filters: Filters) -> bool:
+    """Tell whether the tumor leads to the rows, so that all else is better asked of each of them."""
+    return bool(tumor_condition(filters)) and not filters.mixed
+
+
+def _numbered(query: str, table: str, led: bool) -> str:
+    """Return the condition that the number of a row `e` is among those of a query, which ends in its conditions.
+
+    Where something else leads to the rows, the query is asked of each of them; it would list a whole base otherwise.
+    """
+    return f"exists ({query} and {table}.number = e.number)" if led else f"e.number in ({query})"

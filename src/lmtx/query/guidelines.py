@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from lmtx import resolve
 from lmtx.query import links
 from lmtx.query.filters import Condition, Filters, marks, where
-from lmtx.vocabulary import UNVERIFIED
+from lmtx.vocabulary import RECOMMENDATION_TOPICS, UNVERIFIED
 
 
 class StatementRow(NamedTuple):
@@ -29,6 +31,12 @@ class StatementRow(NamedTuple):
     superseded: bool
     note: str | None
     url: str | None
+    source: str
+
+
+def wanted(connection: sqlite3.Connection, topics: Iterable[str], treatments: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the topics and the ids of the treatments that the words mean; raise UsageError for one that is not known."""
+    return tuple(resolve.words("--topic", RECOMMENDATION_TOPICS, topics)), tuple(resolve.ids(connection, "treatment", treatments))
 
 
 def list_statements(connection: sqlite3.Connection, filters: Filters, *, topics: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> list[StatementRow]:
@@ -44,9 +52,10 @@ def list_statements(connection: sqlite3.Connection, filters: Filters, *, topics:
     return [_row(json.loads(text), society) for text, society in connection.execute(query, parameters)]
 
 
-def left_out(connection: sqlite3.Connection, filters: Filters, *, topics: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> int:
-    """Count the statements on any solid tumour that `mixed` would add."""
-    return links.left_out(connection, "recommendation", filters, _conditions(filters, topics, only))
+def left_out(connection: sqlite3.Connection, filters: Filters, *, topics: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> str:
+    """Return the note how many statements on any solid tumour `mixed` would add; empty where it would add none."""
+    more = links.left_out(connection, "recommendation", filters, _conditions(filters, topics, only))
+    return f"{more} statement{'s' if more > 1 else ''} on any solid tumour left out; --mixed adds them" if more else ""
 
 
 def _conditions(filters: Filters, topics: tuple[str, ...], only: tuple[str, ...]) -> list[Condition]:

@@ -44,6 +44,8 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     yield "lmtx", __version__
     yield "title", meta["title"]
     yield from ((key, meta[key]) for key in ("version", "as_of", "sha256"))
+    if "with" in meta:
+        yield "with", ", ".join(json.loads(meta["with"]))
     yield "schema_version", int(meta["schema_version"])
     yield from ((key, int(connection.execute(query).fetchone()[0])) for key, query in COUNTED.items())
     yield from _read_in(connection)
@@ -54,6 +56,7 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     yield "licence", LICENCE
     yield "index", index.path
     yield "data", str(index.data)
+    yield from (("own_records", str(overlay)) for overlay in index.overlays)
 
 
 def _read_in(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import unicodedata
@@ -9,8 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lmtx import resolve
+from lmtx.errors import UsageError
+from lmtx.index.overlays import BUNDLED
 from lmtx.names import fold
 from lmtx.query.filters import marks
+from lmtx.query.origin import own
 from lmtx.vocabulary import Term
 
 KINDS = {
@@ -24,6 +28,10 @@ PREFIX = 3
 """Letters from which a word also finds the words that begin with it."""
 SNIPPET = 24
 """Words of a snippet."""
+MOST_WORDS = 40
+"""Words that a search takes."""
+_ROW = "(select number from text_row where kind = ? and id = ?)"
+"""Where the text of a record stands."""
 
 _SOURCES = {
     "guideline": ("select read_in, json_extract(record, '$.url') from recommendation where id = ?", "select s.read_in, s.url from study s join guideline g on g.id = s.id where g.id = ?"),
@@ -45,6 +53,7 @@ class SearchRow(NamedTuple):
     rank: int
     read_in: str | None
     url: str | None
+    source: str
 
 
 class Found(NamedTuple):
@@ -70,6 +79,26 @@ def words(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
+def refuse(text: str) -> None:
+    """Raise UsageError for a text that holds nothing to look for, or a whole page of words."""
+    asked = words(text)
+    if not 0 < len(asked) <= MOST_WORDS:
+        raise UsageError(f"TEXT: at most {MOST_WORDS} words" if asked else f"TEXT: nothing to look for in {text!r}", "name words of the records, like: lmtx search intrathecal pemetrexed")
+
+
+def notes(connection: sqlite3.Connection, text: str, found: Found) -> list[str]:
+    """Return what must be said beside the hits: what the text is a name of, how it may have been meant, and how much more there is."""
+    said = [f"{text!r} is a {match.kind}: try lmtx list --{match.kind} {match.id}" for match in elsewhere(connection, text)]
+    if found.unknown or not found.rows:
+        near = spelled_like(connection, text, found.unknown)
+        said += [f"did you mean {' or '.join(near)}?"] if near else []
+    if found.rows and not found.every_word:
+        said.insert(0, "no record holds all of the words; these hold some of them")
+    if found.total > len(found.rows):
+        said.append(f"{found.total - len(found.rows)} more: --limit {found.total} shows them all, --kind narrows")
+    return said
+
+
 def _asked(word: str) -> str:
     """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
     last = word.rpartition(" ")[2]
@@ -93,7 +122,8 @@ def search(connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (),
     already = {(hit.kind, hit.id) for hit in named}
     others = [hit for hit in _hits(connection, query, chosen, None if limit is None else limit + len(already)) if (hit.kind, hit.id) not in already]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
-    ranked = [SearchRow(*hit, rank, *_source(connection, hit)) for rank, hit in enumerate([*named, *others][:limit], start=1)]
+    theirs = {kind: own(connection, kind) for kind in chosen}
+    ranked = [SearchRow(*hit, rank, *_source(connection, hit), theirs[hit.kind].get(hit.id, BUNDLED)) for rank, hit in enumerate([*named, *others][:limit], start=1)]
     order = list(KINDS)
     return Found(sorted(ranked, key=lambda row: (order.index(row.kind), row.rank)), total, every, unknown)
 
@@ -107,23 +137,32 @@ def _first(connection: sqlite3.Connection, queries: Sequence[str], kinds: tuple[
 
 
 def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -> int:
-    found: int = connection.execute(f"select count(*) from text where text match ? and kind in ({marks(kinds)})", (query, *kinds)).fetchone()[0]
+    among, parameters = _among(kinds)
+    found: int = connection.execute(f"select count(*) from text where text match ?{among}", (query, *parameters)).fetchone()[0]
     return found
 
 
+def _among(kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the condition on the kind of a text; none for all kinds, since to know its kind a text must be read."""
+    return (f" and kind in ({marks(kinds)})", kinds) if set(kinds) != set(KINDS) else ("", ())
+
+
 def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:
-    return connection.execute("select 1 from text where text match ? and kind = ? and id = ?", (query, hit.kind, hit.id)).fetchone() is not None
+    return connection.execute(f"select 1 from text where text match ? and rowid = {_ROW}", (query, hit.kind, hit.id)).fetchone() is not None
 
 
 def _hits(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...], limit: int | None) -> Iterable[_Hit]:
-    """Yield hits in order of rank; the rows are ordered before any snippet is cut."""
-    best = connection.execute(
-        f"select rowid from text where text match ? and kind in ({marks(kinds)}) order by bm25(text, {WEIGHTS}), rowid limit ?", (query, *kinds, -1 if limit is None else limit)
-    )
-    for (row,) in best.fetchall():
-        cut = f"select kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from text where text match ? and rowid = ?"
-        kind, id_, title, names, snippet = connection.execute(cut, (query, row)).fetchone()
-        yield _Hit(kind, id_, title, snippet or names)
+    """Yield hits in order of rank; snippets are cut of the best alone, on one way through what the query finds (hence the "+")."""
+    among, parameters = _among(kinds)
+    best = [
+        row
+        for (row,) in connection.execute(
+            f"select rowid from text where text match ?{among} order by bm25(text, {WEIGHTS}), rowid limit ?", (query, *parameters, -1 if limit is None else limit)
+        )
+    ]
+    cut = f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from text where text match ? and +rowid in (select value from json_each(?))"
+    found = {row: _Hit(kind, id_, title, snippet or names) for row, kind, id_, title, names, snippet in connection.execute(cut, (query, json.dumps(best)))}
+    return (found[row] for row in best)
 
 
 def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) -> list[_Hit]:
@@ -134,7 +173,7 @@ def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) ->
             [name, society, note] = connection.execute("select name, society, note from guideline where id = ?", (match.id,)).fetchone()
             found.append(_Hit("guideline", match.id, name, _beginning(" ".join(part for part in (society, note) if part))))
         else:
-            rows = connection.execute("select kind, id, title, coalesce(nullif(body, ''), names) from text where kind = ? and id = ?", match)
+            rows = connection.execute(f"select kind, id, title, coalesce(nullif(body, ''), names) from text where rowid = {_ROW}", match)
             found += [_Hit(kind, id_, title, _beginning(said)) for kind, id_, title, said in rows]
     return found
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from lmtx import figures
+from lmtx.index.overlays import BUNDLED
 from lmtx.levels import at_rank, rank_of
 from lmtx.query.counting import COLUMNS, Counted, tally
 from lmtx.query.filters import Filters, evidence_conditions, marks, treatment_conditions, where
+from lmtx.query.origin import own, together
 
 _AMONG = "(select value from json_each(?))"
 """Rows are looked up one by one: a listing never reads a whole table."""
@@ -39,8 +41,10 @@ class TreatmentRow(NamedTuple):
     figure_with: list[str]
     figure_scope: str | None
     figure_mixed_with: str | None
+    figure_source: str | None
     read_in: str | None
     latest: int | None
+    source: list[str]
 
 
 def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...] = ()) -> list[TreatmentRow]:
@@ -58,9 +62,10 @@ def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tupl
     treatments = connection.execute(f"select t.id, t.name, t.class, c.path, t.specified, t.record from treatment t join class c on c.id = t.class {sql}", parameters)
     figures_of = _figures(connection, {id_: _by_strength(found) for id_, found in rows.items()}, filters.endpoints)
     routes = _routes(connection, rows)
+    own_studies = own(connection, "study")
     everything = not filters.on_evidence
     found = [
-        _row(treatment, rows.get(treatment[0], []), figures_of.get(treatment[0]), routes.get(treatment[0], []))
+        _row(treatment, rows.get(treatment[0], []), figures_of.get(treatment[0]), routes.get(treatment[0], []), own_studies)
         for treatment in treatments
         if everything or treatment[0] in rows
     ]
@@ -112,7 +117,7 @@ def _figure(connection: sqlite3.Connection, number: int, endpoints: tuple[str, .
     if outcome is None:
         return None
     size = outcome["total"] if outcome["total"] is not None else row["n"]
-    return {"said": figures.brief(outcome), "scope": outcome["scope"], "n": size, **{key: row[key] for key in ("study", "read_in", "mixed_with", "treatments")}}
+    return {"said": figures.brief(outcome), "scope": outcome["scope"], "n": size, **{key: row[key] for key in ("study", "read_in", "mixed_with", "treatments", "source")}}
 
 
 def _routes(connection: sqlite3.Connection, rows: dict[str, list[Counted]]) -> dict[str, list[str]]:
@@ -132,13 +137,15 @@ def _numbers(groups: Iterable[list[int]]) -> str:
     return json.dumps(sorted({number for group in groups for number in group}))
 
 
-def _row(treatment: tuple[Any, ...], rows: list[Counted], figure: dict[str, Any] | None, routes: list[str]) -> TreatmentRow:
-    id_, name, drug_class, path, specified, record = treatment
+def _row(treatment: tuple[Any, ...], rows: list[Counted], figure: dict[str, Any] | None, routes: list[str], own_studies: dict[str, str]) -> TreatmentRow:
+    id_, name, drug_class, path, specified, text = treatment
+    record = json.loads(text)
     counted = tally(rows)
-    shown = figure or dict.fromkeys(("said", "study", "n", "scope", "mixed_with", "read_in"))
+    shown = figure or dict.fromkeys(("said", "study", "n", "scope", "mixed_with", "source", "read_in"))
     others = [other for other in shown.get("treatments") or () if other != id_]
     return TreatmentRow(
-        id_, name, drug_class, path, bool(specified), json.loads(record)["targets"], routes, at_rank(counted.level_rank), counted.studies, counted.patients,
+        id_, name, drug_class, path, bool(specified), record["targets"], routes, at_rank(counted.level_rank), counted.studies, counted.patients,
         counted.syntheses, counted.directions["benefit"], counted.directions["no-benefit"], counted.directions["mixed"], counted.directions["unclear"],
-        shown["said"], shown["study"], shown["n"], others, shown["scope"], shown["mixed_with"], shown["read_in"], counted.latest,
+        shown["said"], shown["study"], shown["n"], others, shown["scope"], shown["mixed_with"], shown["source"], shown["read_in"], counted.latest,
+        together([record["source"], *(own_studies.get(row.study, BUNDLED) for row in rows)]),
     )  # fmt: skip

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
+from lmtx import resolve
+from lmtx.errors import UsageError
 from lmtx.query import links
 from lmtx.query.filters import Condition, Filters, marks, where
-from lmtx.vocabulary import STATUSES
+from lmtx.vocabulary import PHASES, STATUSES
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
 
@@ -34,6 +38,7 @@ class TrialRow(NamedTuple):
     results: list[str]
     url: str | None
     note: str | None
+    source: str
 
 
 class Wanted(NamedTuple):
@@ -48,6 +53,25 @@ class Wanted(NamedTuple):
 ALL = Wanted()
 
 
+def wanted(connection: sqlite3.Connection, *, statuses: Iterable[str] = (), phases: Iterable[str] = (), treatments: Iterable[str] = (), is_open: bool = False) -> Wanted:
+    """Return what the words mean, "phase 2" and "2" the same; raise UsageError for one that is not known."""
+    return Wanted(
+        tuple(resolve.words("--status", STATUSES, statuses)),
+        tuple(resolve.words("--phase", PHASES, (value.casefold().removeprefix("phase") for value in phases))),
+        tuple(resolve.ids(connection, "treatment", treatments)),
+        is_open,
+    )
+
+
+def today() -> date:
+    """Return today's date, or the one that LMTX_TODAY sets for tests and pictures."""
+    wish = os.environ.get("LMTX_TODAY")
+    try:
+        return date.fromisoformat(wish) if wish else date.today()
+    except ValueError:
+        raise UsageError(f"LMTX_TODAY: {wish!r} is not a date", "write it like 2026-11-24") from None
+
+
 def list_trials(connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = ALL) -> list[TrialRow]:
     """Return the trials under the filters: open ones first, by status, the most freshly read first."""
     sql, parameters = where([*links.on_tumors("trial", filters), *_conditions(filters, wanted)])
@@ -56,9 +80,10 @@ def list_trials(connection: sqlite3.Connection, filters: Filters, today: date, w
     return sorted(found, key=lambda row: (not row.open, _ORDER[row.status]))
 
 
-def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = ALL) -> int:
-    """Count the trials for any solid tumour that `mixed` would add."""
-    return links.left_out(connection, "trial", filters, _conditions(filters, wanted))
+def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = ALL) -> str:
+    """Return the note how many trials for any solid tumour `mixed` would add; empty where it would add none."""
+    more = links.left_out(connection, "trial", filters, _conditions(filters, wanted))
+    return f"{more} trial{'s' if more > 1 else ''} for any solid tumour left out; --mixed adds them" if more else ""
 
 
 def age_in_days(status_read: str | None, today: date) -> int | None:

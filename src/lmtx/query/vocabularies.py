@@ -28,6 +28,7 @@ class TumorRow(NamedTuple):
     treatments: int
     trials: int
     facts: int
+    source: str
 
 
 class ClassRow(NamedTuple):
@@ -43,6 +44,7 @@ class ClassRow(NamedTuple):
     studies: int
     patients: int | None
     level: str | None
+    source: str
 
 
 class LevelRow(NamedTuple):
@@ -102,7 +104,7 @@ def _tumor(connection: sqlite3.Connection, node: Mapping[str, Any]) -> TumorRow:
     treatments = _number(connection, f"select count(distinct et.treatment) from evidence e join evidence_treatment et on et.number = e.number {sql}", parameters)
     filed = "select count(distinct number) from {} where tumor in (select id from below where kind = 'tumor' and ancestor = ?)"
     trials, facts = (_number(connection, filed.format(table), [node["id"]]) for table in ("trial_tumor", "fact_tumor"))
-    return TumorRow(node["id"], node["label"], node["parent"], node["aliases"], counted.studies, counted.patients, rows, treatments, trials, facts)
+    return TumorRow(node["id"], node["label"], node["parent"], node["aliases"], counted.studies, counted.patients, rows, treatments, trials, facts, node["source"])
 
 
 def list_classes(connection: sqlite3.Connection) -> list[ClassRow]:
@@ -115,7 +117,7 @@ def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -
     counted, _ = _counted(connection, by_treatment(Filters(classes=(node["id"],))))
     treatments = _number(connection, "select count(*) from treatment where class in (select id from below where kind = 'class' and ancestor = ?)", [node["id"]])
     level = at_rank(counted.level_rank)
-    return ClassRow(node["id"], node["label"], node["parent"], path, node["aliases"], node["definition"], treatments, counted.studies, counted.patients, level)
+    return ClassRow(node["id"], node["label"], node["parent"], path, node["aliases"], node["definition"], treatments, counted.studies, counted.patients, level, node["source"])
 
 
 def list_levels(connection: sqlite3.Connection) -> list[LevelRow]:
@@ -194,7 +196,12 @@ LISTINGS = {
     "evidence": "query.evidence:EvidenceRow",
     "search": "query.search:SearchRow",
     "compare": "query.compare:ComparedRow",
+    "map": "query.mapping:CellRow",
+    "timeline": "query.timeline:YearRow",
+    "conflicts": "query.conflicts:ConflictRow",
+    "plot": "query.forest:ForestRow",
     "validate": "errors:Problem",
+    "diff": "differences:Difference",
     "csf": "query.csf:CsfRow",
     "guidelines": "query.guidelines:StatementRow",
     "trials": "query.trials:TrialRow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lmtx.figures import number
+from lmtx.index.overlays import BUNDLED
 from lmtx.vocabulary import DIRECTIONS, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
@@ -12,6 +13,13 @@ POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not
 PART = ("*", "of a subgroup or a special kind: see lmtx show, or the JSON")
 WITH = ("+", "given together with other treatments, or to some of the patients only")
 KEY = ("▲", "benefit ▼ none ± mixed ? unclear; key figure: of the strongest study, 95% CI")
+OWN = ("◆", "own records laid over the base, or a row that counts some: field source")
+
+
+def own(source: str | list[str] | None) -> str:
+    """Return the sign of what comes from own records, or of a row that counts some."""
+    names = source if isinstance(source, list) else [source or BUNDLED]
+    return OWN[0] if any(name != BUNDLED for name in names) else ""
 
 
 def mark(read_in: str | None) -> str:
@@ -45,6 +53,6 @@ def shortened(figure: str) -> str:
 
 
 def figure_marks(row: Any) -> str:
-    """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled."""
+    """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled, own."""
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
-    return f"{WITH[0] if row.figure_with else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}"
+    return f"{WITH[0] if row.figure_with else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{own(row.figure_source)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lmtx import drug_levels
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, address, count, mark
+from lmtx.output.layouts import DAGGER, OWN, address, count, mark, own
 from lmtx.query.csf import CsfRow
 
 ROUTE = {"intrathecal": "IT", "intravenous": "IV", "oral": "oral"}
@@ -38,7 +38,7 @@ CSF = Layout(
     CsfRow._fields,
     ("treatment", "measure", "fraction", "statistic", "value", "low", "high", "unit", "n", "route", "dose", "population", "study", "read_in"),
     (
-        Column("Treatment", lambda row: row.treatment, style="bold"),
+        Column("Treatment", lambda row: row.treatment + own(row.source), style="bold"),
         Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=10, fold=True),
         Column("Figure", figure, link=address),
         Column("Route", lambda row: ROUTE.get(row.route or "", row.route or "–")),
@@ -50,7 +50,7 @@ CSF = Layout(
         Column("Study", lambda row: row.study, 2, link=address),
     ),
     empty="no drug level matches",
-    footnotes=(("IT", "into the CSF (IV: into a vein)"), OTHERS, DOUBTFUL, MODELLED, ROUNDED, DAGGER),
+    footnotes=(("IT", "into the CSF (IV: into a vein)"), OTHERS, DOUBTFUL, MODELLED, ROUNDED, DAGGER, OWN),
     unit="level",
     marked=("value", "low", "high", "printed"),
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, address, mark
+from lmtx.output.layouts import DAGGER, OWN, address, mark, own
 from lmtx.query.guidelines import StatementRow
 from lmtx.vocabulary import RECOMMENDATION_TOPICS
 
 
 def source(row: StatementRow) -> str:
     """Return the guideline with its mark, and under it that a newer edition exists."""
-    return f"{row.name}{mark(row.read_in)}" + ("\n(superseded)" if row.superseded else "")
+    return f"{row.name}{mark(row.read_in)}{own(row.source)}" + ("\n(superseded)" if row.superseded else "")
 
 
 GUIDELINES = Layout(
@@ -27,7 +27,7 @@ GUIDELINES = Layout(
         Column("Treatments", lambda row: "\n".join(row.treatments), 4),
     ),
     empty="no guideline statement matches",
-    footnotes=(("(superseded)", "a newer edition of this guideline exists"), DAGGER),
+    footnotes=(("(superseded)", "a newer edition of this guideline exists"), DAGGER, OWN),
     unit="statement",
     marked=("name", "statement"),
     spaced=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, KEY, PART, POOLED, WITH, count, figure_marks, shortened, tally
+from lmtx.output.layouts import DAGGER, KEY, OWN, PART, POOLED, WITH, count, figure_marks, own, shortened, tally
 from lmtx.query.treatments import TreatmentRow
 
 LONGEST_TIME = 16
@@ -25,7 +25,7 @@ TREATMENTS = Layout(
     TreatmentRow._fields,
     ("id", "name", "drug_class", "level", "studies", "patients", "benefit", "no_benefit", "mixed", "unclear", "figure", "read_in", "latest"),
     (
-        Column("Treatment", lambda row: row.id, style="bold"),
+        Column("Treatment", lambda row: row.id + own(row.source), style="bold"),
         Column("Class", lambda row: row.drug_class, 6),
         Column("Routes", lambda row: ", ".join(row.routes), 8),
         Column("Level", lambda row: row.level or "–"),
@@ -36,7 +36,7 @@ TREATMENTS = Layout(
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
-    footnotes=(KEY, WITH, PART, DAGGER, POOLED),
+    footnotes=(KEY, WITH, PART, DAGGER, POOLED, OWN),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",
     unit="treatment",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import address, count
+from lmtx.output.layouts import OWN, address, count, own
 from lmtx.query.trials import TrialRow
 from lmtx.vocabulary import PHASES, STATUSES
 
@@ -44,7 +44,7 @@ TRIALS = Layout(
     TrialRow._fields,
     ("id", "title", "phase", "status", "status_read", "treatments", "tumors", "enrolment"),
     (
-        Column("Trial", lambda row: f"{row.id}\n{row.acronym or ''}".rstrip(), style="bold", link=address),
+        Column("Trial", lambda row: f"{row.id}{own(row.source)}\n{row.acronym or ''}".rstrip(), style="bold", link=address),
         Column("Phase", phase),
         Column("Status", status, least=18, fold=True),
         Column("Treatments", lambda row: "\n".join(row.treatments)),
@@ -55,7 +55,7 @@ TRIALS = Layout(
         Column("Results", lambda row: "\n".join(row.results), 4),
     ),
     empty="no trial matches",
-    footnotes=(("obs.", "observational"), ("EAP", "expanded access programme")),
+    footnotes=(("obs.", "observational"), ("EAP", "expanded access programme"), OWN),
     unit="trial",
     spaced=True,
 )

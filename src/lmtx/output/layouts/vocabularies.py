@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import count
+from lmtx.output.layouts import OWN, count, own
 from lmtx.query.vocabularies import ClassRow, FieldRow, LevelRow, TumorRow, ValueRow
 
 INDENT = "  "
@@ -16,7 +16,7 @@ TUMORS = Layout(
     TumorRow._fields,
     ("id", "label", "studies", "patients", "rows", "treatments", "trials", "facts"),
     (
-        Column("Tumor", lambda row: row.id, style="bold"),
+        Column("Tumor", lambda row: row.id + own(row.source), style="bold"),
         Column("Label", lambda row: row.label, 6, least=16),
         Column("Studies", lambda row: count(row.studies), right=True),
         Column("Patients", lambda row: count(row.patients), right=True),
@@ -26,6 +26,7 @@ TUMORS = Layout(
         Column("Facts", lambda row: count(row.facts), 4, right=True),
         Column("Also called", lambda row: ", ".join(row.aliases), 7, least=20),
     ),
+    footnotes=(OWN,),
     unit="tumor",
 )
 CLASSES = Layout(
@@ -33,7 +34,7 @@ CLASSES = Layout(
     ClassRow._fields,
     ("id", "label", "parent", "treatments", "studies", "patients", "level"),
     (
-        Column("Class", lambda row: row.id, style="bold"),
+        Column("Class", lambda row: row.id + own(row.source), style="bold"),
         Column("Level", lambda row: row.level or "–"),
         Column("Treatments", lambda row: count(row.treatments), 2, right=True),
         Column("Studies", lambda row: count(row.studies), right=True),
@@ -41,6 +42,7 @@ CLASSES = Layout(
         Column("Label", lambda row: row.label, 5, least=24),
         Column("Definition", lambda row: row.definition or "", 7, least=40),
     ),
+    footnotes=(OWN,),
     unit="class",
 )
 LEVELS = Layout(
@@ -93,4 +95,4 @@ def as_tree(layout: Layout, rows: Sequence[Any]) -> Layout:
         return 0 if above is None else 1 + depth(above)
 
     first, *others = layout.columns
-    return layout._replace(columns=(first._replace(cell=lambda row: INDENT * depth(row.id) + row.id), *others))
+    return layout._replace(columns=(first._replace(cell=lambda row: INDENT * depth(row.id) + first.cell(row)), *others))

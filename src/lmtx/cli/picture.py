@@ -1,0 +1,50 @@
+"""Where a picture goes: `-o` with an ending that says its form."""
+
+# No `from __future__ import annotations` here: the options are read as they stand, see `options`.
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from lmtx.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmtx.cli.options import OutputOptions
+
+ENDINGS = (".svg", ".png")
+
+
+class PictureOptions(NamedTuple):
+    """Where to draw a picture instead of writing text."""
+
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Draw a picture into this file: .svg or .png.", show_default=False)] = None
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False
+
+
+def wanted(options: PictureOptions, out: "OutputOptions", endings: tuple[str, ...] = ENDINGS) -> bool:
+    """Tell whether a picture is asked for; raise UsageError where its ending says no form that we draw, or a form of text is asked for too."""
+    if options.output is None:
+        return False
+    if options.output.suffix.lower() not in endings:
+        raise UsageError(f"{options.output.name!r}: no picture ends so", f"end the name in {', '.join(endings[:-1])} or {endings[-1]}")
+    if out.form or out.json or out.csv or out.tsv or out.fields:
+        raise UsageError("-o draws a picture", "leave it out for text, and send that to a file with >")
+    return True
+
+
+def save(options: PictureOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None) -> None:
+    """Draw a picture and write it to its file, in the form that the ending says; `page` makes a page of HTML around it."""
+    from lmtx.output.files import put
+
+    assert options.output is not None
+    svg = draw()
+    if options.output.suffix.lower() == ".png":
+        from lmtx.output.charts.raster import png
+
+        put(options.output, png(svg), force=options.force)
+    elif page and options.output.suffix.lower() == ".html":
+        put(options.output, [page(svg)], force=options.force)
+    else:
+        put(options.output, [svg], force=options.force)

@@ -1,0 +1,145 @@
+"""A sheet of SVG: shapes and text at exact places, so that the same data give the same bytes.
+
+The sheet carries a title and a description for those who cannot see it, and styles for light and dark. Data become text, never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import NamedTuple
+
+from lmtx.errors import printable
+
+FONT = "Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
+STYLE = """
+.lx-sheet text{font-family:FONT;font-size:13px}
+.lx-sheet .paper{fill:#ffffff}.lx-sheet .ink{fill:#1f2328}.lx-sheet .soft{fill:#59636e}
+.lx-sheet .line{stroke:#59636e;fill:none}.lx-sheet .grid{stroke:#d1d9e0;fill:none}.lx-sheet .mark{fill:#1f2328;stroke:none}
+.lx-sheet .gap{fill:none;stroke:#d1d9e0}.lx-sheet a{text-decoration:none}
+.lx-sheet .bold{font-weight:bold}.lx-sheet .small{font-size:11px}.lx-sheet .large{font-size:17px}
+@media (prefers-color-scheme:dark){
+.lx-sheet .paper{fill:#0d1117}.lx-sheet .ink{fill:#f0f6fc}.lx-sheet .soft{fill:#9198a1}
+.lx-sheet .line{stroke:#9198a1}.lx-sheet .grid{stroke:#3d444d}.lx-sheet .mark{fill:#f0f6fc}.lx-sheet .gap{stroke:#3d444d}}
+@media print{
+.lx-sheet .paper{fill:#ffffff}.lx-sheet .ink{fill:#1f2328}.lx-sheet .soft{fill:#59636e}
+.lx-sheet .line{stroke:#59636e}.lx-sheet .grid{stroke:#d1d9e0}.lx-sheet .mark{fill:#1f2328}.lx-sheet .gap{stroke:#d1d9e0}}
+""".replace("FONT", FONT)
+
+
+class Tone(NamedTuple):
+    """A filled area and the text that can be read on it, the same by day and by night."""
+
+    fill: str
+    ink: str
+
+
+LEVEL_TONES = {
+    "I": Tone("#08306b", "#ffffff"),
+    "II": Tone("#2171b5", "#ffffff"),
+    "III": Tone("#6baed6", "#10202f"),
+    "IV": Tone("#c6dbef", "#10202f"),
+    "V": Tone("#eef4fb", "#10202f"),
+    None: Tone("#f6f8fa", "#10202f"),
+}
+"""One hue from dark (strong) to light (weak): safe for every colour vision, and the level is always written too."""
+
+_NARROW = frozenset("iIjl.,:;'|!()[]ftr/ ·†‡°-")
+_WIDE = frozenset("mwMW@%—▲▼±")
+
+
+def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
+    """Return about how wide (px) a text of this size (px) gets in a sans-serif face, rather too wide than too narrow."""
+    parts = (0.34 if sign in _NARROW else 0.90 if sign in _WIDE else 0.70 if sign.isupper() else 0.58 if ord(sign) < 0x1100 else 1.0 for sign in text)
+    return sum(parts) * size * (1.06 if bold else 1.0)
+
+
+def fitted(text: str, width: float, size: float = 13) -> str:
+    """Return a text cut at a blank, with an ellipsis, so that it takes at most a width (px)."""
+    if text_width(text, size) <= width:
+        return text
+    words = text.split(" ")
+    while len(words) > 1:
+        words.pop()
+        if text_width(short := " ".join(words) + " …", size) <= width:
+            return short
+    short = words[0]
+    while len(short) > 1 and text_width(short + "…", size) > width:
+        short = short[:-1]
+    return short + "…"
+
+
+def number(value: float) -> str:
+    """Write a coordinate: at most two decimals, no exponent, no negative zero."""
+    short = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if short == "-0" else short
+
+
+class Sheet:
+    """A drawing of a fixed size (px) that grows shape by shape."""
+
+    def __init__(self, width: float, height: float, title: str, description: str, *, name: str = "chart") -> None:
+        self.width, self.height = width, height
+        self.title, self.description, self.name = title, description, name
+        self._parts: list[str] = []
+
+    def rect(self, x: float, y: float, width: float, height: float, look: str = "paper", *, fill: str = "", round_: float = 0, tip: str = "", dash: str = "") -> None:
+        """Draw a rectangle; `fill` wins over the class `look`, `tip` shows under the pointer, `dash` breaks its outline."""
+        corner = (f' rx="{number(round_)}"' if round_ else "") + (f' stroke-dasharray="{dash}"' if dash else "")
+        self._shape("rect", f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"{corner}{_look(look, fill)}', tip)
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, look: str = "line", *, width: float = 1, dash: str = "") -> None:
+        """Draw a straight line."""
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        self._parts.append(f'<line x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}" stroke-width="{number(width)}"{dashes}{_look(look)}/>')
+
+    def polygon(self, points: Iterable[tuple[float, float]], look: str = "mark", *, fill: str = "", tip: str = "") -> None:
+        """Draw a closed shape through points."""
+        corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+        self._shape("polygon", f'points="{corners}"{_look(look, fill)}', tip)
+
+    def circle(self, x: float, y: float, radius: float, look: str = "mark", *, fill: str = "", tip: str = "") -> None:
+        """Draw a disc."""
+        self._shape("circle", f'cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"{_look(look, fill)}', tip)
+
+    def text(self, x: float, y: float, text: str, look: str = "ink", *, anchor: str = "start", fill: str = "", link: str | None = None, turn: float = 0, tip: str = "") -> None:
+        """Write one line of text with its baseline at y; `turn` rotates it (degrees) around its start, `link` is an http address, `tip` shows under the pointer."""
+        turned = f' transform="rotate({number(turn)} {number(x)} {number(y)})"' if turn else ""
+        placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
+        shown = f"<title>{_safe(tip)}</title>" if tip else ""
+        drawn = f'<text x="{number(x)}" y="{number(y)}"{placed}{turned}{_look(look, fill)}>{shown}{_safe(text)}</text>'
+        if link and link.startswith(("https://", "http://")):
+            drawn = f'<a href="{_safe(link)}">{drawn}</a>'
+        self._parts.append(drawn)
+
+    def triangle(self, x: float, y: float, size: float, *, up: bool, look: str = "mark", fill: str = "") -> None:
+        """Draw a triangle that points up or down, centred at (x, y): fonts often lack the sign."""
+        half = size / 2
+        tip, base = (y - half, y + half) if up else (y + half, y - half)
+        self.polygon(((x - half, base), (x + half, base), (x, tip)), look, fill=fill)
+
+    def _shape(self, kind: str, attributes: str, tip: str) -> None:
+        self._parts.append(f"<{kind} {attributes}><title>{_safe(tip)}</title></{kind}>" if tip else f"<{kind} {attributes}/>")
+
+    def render(self) -> str:
+        """Return the SVG document."""
+        width, height, name = number(self.width), number(self.height), _safe(self.name)
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="lx-sheet" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+            f'aria-labelledby="{name}-title {name}-desc">\n<title id="{name}-title">{_safe(self.title)}</title>\n<desc id="{name}-desc">{_safe(self.description)}</desc>\n'
+        )
+        body = "\n".join(self._parts)
+        return f'{head}<style>{STYLE}</style>\n<rect width="{width}" height="{height}" class="paper"/>\n{body}\n</svg>\n'
+
+
+def _look(look: str, fill: str = "") -> str:
+    """Return the class of a shape, or its own fill where it has one."""
+    if not fill:
+        return f' class="{look}"' if look else ""
+    kept = " ".join(word for word in look.split() if word in ("bold", "small", "large"))
+    return f' fill="{fill}"' + (f' class="{kept}"' if kept else "")
+
+
+def _safe(text: str) -> str:
+    """Return data as text of an XML document: escaped, and without the signs that XML forbids."""
+    return escape(printable(text), quote=True)

@@ -1,0 +1,41 @@
+"""The pictures of the page: the map, the timeline, and a forest plot for every endpoint that several studies report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from lmtx.output.charts import forest, gapmap, growth
+from lmtx.output.gaps import title
+from lmtx.vocabulary import ENDPOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lmtx.output import Envelope
+    from lmtx.query.report import Report
+
+
+class Figure(NamedTuple):
+    """A picture of the page: its heading, its SVG, and what must be known to read it."""
+
+    title: str
+    svg: str
+    caption: str = ""
+
+
+def figures(found: Report, envelope: Envelope) -> list[Figure]:
+    """Return the pictures of a report, each with the data's version and the caveat in it."""
+    return list(_figures(found, envelope))
+
+
+def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
+    if found.map.cells:
+        yield Figure(title(found.map), gapmap.draw(found.map, "studies", envelope))
+    for endpoint, plotted in found.forests.items():
+        left_out = [f"{number} {words}" for number, words in ((plotted.parts, "of subgroups or other parts"), (plotted.older, "superseded by a later report")) if number]
+        svg = forest.svg(plotted.rows, envelope._replace(query={**envelope.query, "endpoints": [endpoint]}))
+        yield Figure(ENDPOINTS[endpoint].meaning.capitalize(), svg, f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "")
+    if any(row.year is not None for row in found.timeline):
+        yield Figure(growth.TITLE, growth.draw(found.timeline, envelope))
+
+

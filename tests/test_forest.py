@@ -1,0 +1,438 @@
+"""`lmtx plot`: every figure is one of `lmtx evidence`, where it stands is right, and nothing is pooled, converted or made up."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmtx.intervals import exact
+from lmtx.levels import rank_of
+from lmtx.output import Envelope
+from lmtx.output import panels as words
+from lmtx.output.asked import in_words, ordering
+from lmtx.output.axis import Axis, axis_of, tick_label
+from lmtx.output.charts.forest import svg as draw_svg
+from lmtx.output.forest import PLAIN, UNICODE, bar, scale
+from lmtx.output.panels import figure, footnotes, heading, panels, remark, signs
+from lmtx.query.forest import ForestRow
+from support import ROOT, Answer, Lmtx, raw_rows
+
+Run = Callable[..., Answer]
+DRAWN = Path(__file__).parent / "drawn"
+MAKER: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "make_pictures.py"))
+QUESTIONS = (
+    "--endpoint overall-survival --tumor nsclc --biomarker egfr",
+    "--endpoint overall-survival --tumor melanoma",
+    "--endpoint overall-survival --tumor breast --biomarker her2",
+    "--endpoint overall-survival",
+    "--endpoint objective-response --mixed --tumor breast",
+    "--endpoint cytologic-response",
+    "--endpoint survival-rate --min-n 10",
+    "--endpoint dose-limiting-toxicity",
+    "--endpoint cns-progression-free-survival --verified",
+)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def row(**values: Any) -> ForestRow:
+    """Return a figure that is made up."""
+    plain: dict[str, Any] = dict.fromkeys(ForestRow._fields)
+    plain |= {
+        "citation": "Doe 2020", "study": "doe-2020", "evidence": "doe-2020.1", "treatments": ["examplinib"], "tumors": ["north"], "endpoint": "overall-survival",
+        "estimate": 8.0, "unit": "months", "axis": values.get("unit", "months"), "position": values.get("estimate", 8.0), "interval": "printed" if "low" in values else "none",
+        "design": "phase-2", "level": "III", "scope": "whole", "as_printed": False, "synthesis": False, "shared_with": [], "read_in": "abstract",
+    }  # fmt: skip
+    return ForestRow(**{**plain, **values})
+
+
+# --- what is in it
+
+
+@pytest.mark.parametrize("asked", QUESTIONS)
+def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
+    """With nothing left out, the plot holds each figure of the endpoint once, as it stands in the evidence; else a part of them."""
+    outcomes: Counter[tuple[Any, ...]] = Counter()
+    for evidence in run("evidence", *asked.split(), "--json", "-q").rows:
+        if evidence["design"] != "preclinical":
+            for o in evidence["outcomes"]:
+                ends = [*o["ci"], None, None][:2]
+                outcomes[evidence["id"], evidence["level"], o["value"], o["unit"], *ends, o["ci_upper"], o["at"], o["versus"], o["scope"], o["group"], o["assessed_by"], o["total"]] += 1
+
+    def plotted(*more: str) -> Counter[tuple[Any, ...]]:
+        rows = run("plot", *asked.split(), *more, "--json", "-q").rows
+        return Counter(
+            (r["evidence"], r["level"], r["estimate"], r["unit"], *((r["low"], r["high"]) if r["interval"] == "printed" else (None, None)),
+             r["upper"], r["at"], r["versus"], r["scope"], r["group"], r["assessed_by"], r["total"])
+            for r in rows
+        )  # fmt: skip
+
+    assert plotted("--all-scopes", "--superseded") == outcomes
+    assert plotted() <= outcomes
+
+
+def test_what_the_files_say_of_withdrawn_and_animal_work_stays_out(run: Run) -> None:
+    uncounted = {r["id"]: len(r.get("outcome", [])) for r in raw_rows() if r["of"]["design"] == "preclinical" or r["of"].get("withdrawn")}
+    for endpoint in {o["endpoint"] for r in raw_rows() for o in r.get("outcome", []) if r["id"] in uncounted}:
+        answer = run("plot", "--endpoint", endpoint, "--all-scopes", "--superseded", "--json")
+        assert not {r["evidence"] for r in answer.rows} & set(uncounted)
+        number = sum(o["endpoint"] == endpoint for r in raw_rows() if r["id"] in uncounted for o in r.get("outcome", []))
+        assert f"{number} figure{'s' if number > 1 else ''} of animals or withdrawn papers left out" in answer.err
+
+
+def test_an_interval_is_computed_only_from_printed_counts(run: Run) -> None:
+    """Of shares alone, where the paper prints none and its own figures fit each other; with the exact method."""
+    found: Counter[str] = Counter()
+    for endpoint in ("objective-response", "cytologic-response", "survival-rate", "overall-survival", "symptom-improvement", "treatment-related-death"):
+        for r in run("plot", "--endpoint", endpoint, "--all-scopes", "--json", "-q").rows:
+            found[r["interval"]] += 1
+            counts = r["events"] is not None and r["total"] and not r["as_printed"] and not r["synthesis"]
+            if r["interval"] == "computed":
+                assert counts and r["unit"] in ("%", "patients") and r["axis"] == "%" and r["ci_level"] == 95
+                low, high = exact(r["events"], r["total"])
+                assert (r["low"], r["high"]) == (round(100 * low, 1), round(100 * high, 1))
+                assert r["low"] - 0.1 <= r["position"] <= r["high"] + 0.1
+            else:
+                assert r["interval"] == "printed" or not (counts and r["axis"] == "%")
+                assert (r["low"] is None) == (r["interval"] == "none") and (r["ci_level"] is None) == (r["interval"] == "none")
+            if r["unit"] == "patients" and r["total"]:
+                assert r["events"] == r["estimate"] and r["position"] == pytest.approx(100 * r["estimate"] / r["total"])
+            else:
+                assert (r["axis"], r["position"]) == (r["unit"], r["estimate"])
+    assert all(found[kind] > 10 for kind in ("printed", "computed", "none"))
+
+
+def test_strongest_and_largest_first(run: Run) -> None:
+    rows = run("plot", "--endpoint", "overall-survival", "--json", "-q").rows
+    keys = [(rank_of(r["level"]), r["n"] is None, -(r["n"] or 0)) for r in rows]
+    assert keys == sorted(keys)
+    years = [r["year"] for r in run("plot", "--endpoint", "overall-survival", "--sort", "year", "--limit", "9", "--json", "-q").rows]
+    assert len(years) == 9 and years == sorted(years, reverse=True)
+
+
+def test_parts_and_older_reports_come_when_asked_for(run: Run) -> None:
+    """What was left out is counted in a note, and the option that the note names adds just that."""
+    asked = ("plot", "--endpoint", "overall-survival", "--tumor", "nsclc", "--json")
+    default, parts, older = run(*asked), run(*asked, "--all-scopes"), run(*asked, "--superseded")
+    assert {r["scope"] for r in default.rows} == {"whole"} and "subgroup" in {r["scope"] for r in parts.rows}
+    [left] = re.findall(r"(\d+) figures of subgroups, responders or other parts left out; --all-scopes adds them", default.err)
+    [replaced] = re.findall(r"(\d+) figures? superseded by a later report of the same patients left out; --superseded adds them", default.err)
+    assert sum(r["scope"] != "whole" for r in parts.rows) == int(left) and "--all-scopes" not in parts.err
+    assert len(older.rows) - len(default.rows) == int(replaced) and "--superseded" not in older.err
+    added = {r["evidence"] for r in older.rows} - {r["evidence"] for r in default.rows}
+    assert added and all(r["superseded_by"] for r in older.rows if r["evidence"] in added)
+
+
+def cohorts() -> dict[str, str]:
+    """Return for every study of the files one name for all that tell some of its patients, by following their links."""
+    name = {r["of"]["id"]: r["of"]["id"] for r in raw_rows()}
+    links = [(r["of"]["id"], other) for r in raw_rows() for other in (*r["of"].get("overlaps", ()), r["of"].get("superseded_by")) if other in name]
+    for _ in range(len(name)):
+        before = dict(name)
+        for one, other in links:
+            name[one] = name[other] = min(name[one], name[other])
+        if before == name:
+            break
+    return name
+
+
+def test_a_superseded_figure_stays_where_nothing_replaces_it(run: Run) -> None:
+    """An older report goes where a later one has a figure in the same unit, and only there."""
+    same, stayed, gone = cohorts(), 0, 0
+    for endpoint in ("overall-survival", "survival-rate", "objective-response", "progression-free-survival"):
+        rows = run("plot", "--endpoint", endpoint, "--superseded", "--json", "-q").rows
+        default = {r["evidence"] for r in run("plot", "--endpoint", endpoint, "--json", "-q").rows}
+        current = {(same[r["study"]], r["axis"]) for r in rows if not r["superseded_by"]}
+        for r in rows:
+            replaced = bool(r["superseded_by"]) and (same[r["study"]], r["axis"]) in current
+            assert (r["evidence"] not in default) == replaced
+            stayed, gone = stayed + (bool(r["superseded_by"]) and not replaced), gone + replaced
+    assert stayed and gone
+
+
+def test_two_reports_of_the_same_patients_name_each_other(run: Run, base: Path) -> None:
+    assert [r["study"] for r in run("plot", "--endpoint", "OS", "--tumor", "north", "--json").rows] == ["doe-2020"]
+    both = run("plot", "--endpoint", "OS", "--tumor", "north", "--superseded", "--json").rows
+    assert {r["study"]: r["shared_with"] for r in both} == {"doe-2020": ["poe-2019.1"], "poe-2019": ["doe-2020.1"]}
+
+
+def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
+    """Rows of one study share patients only where one lies within the other; figures of one row always do."""
+    raw = {r["id"]: r for r in raw_rows()}
+    rows = run("plot", "--endpoint", "overall-survival", "--all-scopes", "--superseded", "--json", "-q").rows
+    assert any(r["shared_with"] for r in rows)
+    for r in rows:
+        for other in r["shared_with"]:
+            assert any(r["evidence"] in o["shared_with"] and o["axis"] == r["axis"] for o in rows if o["evidence"] == other)
+            mine, theirs = raw[r["evidence"]], raw[other]
+            if mine["of"] == theirs["of"] and mine["row"] != theirs["row"]:
+                assert mine.get("within") == theirs["row"] or theirs.get("within") == mine["row"]
+    twice = Counter((r["evidence"], r["axis"]) for r in rows)
+    assert all(r["evidence"] in r["shared_with"] for r in rows if twice[r["evidence"], r["axis"]] > 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--tumor", "melanoma"], 2, r"an endpoint is needed; name one with --endpoint; figures under these filters: overall-survival \(1\d\), "),
+        (["-e", "OS", "-e", "PFS"], 2, "2 endpoints do not share an axis; name one"),
+        (["-e", "survivl"], 2, "--endpoint"),
+        (["--tumor", "melanoma", "--min-n", "100000"], 1, "nothing matched"),
+        (["-e", "OS", "--tumor", "melanoma", "--min-n", "100000"], 1, "nothing matched"),
+        (["-e", "OS", "-o", "x.pdf"], 2, "no picture ends so"),
+        (["-e", "OS", "-o", "x.svg", "--json"], 2, "-o draws a picture"),
+        (["-e", "OS", "--fields", "nonsense"], 2, "plot has no field 'nonsense'"),
+    ],
+)
+def test_what_cannot_be_answered_says_what_to_try(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("plot", *arguments)
+    assert answer.code == code and answer.out.count("\n") <= int(code == 1)
+    assert re.search(said, answer.err), answer.err
+    assert not list(tmp_path.iterdir())
+
+
+# --- the axis
+
+
+def test_shares_stand_between_0_and_100() -> None:
+    axis = axis_of([row(unit="%", estimate=20.0)])
+    assert axis == Axis(0, 100, False) and axis.place(25) == 0.25
+
+
+def test_a_ratio_stands_as_far_from_1_as_its_inverse() -> None:
+    axis = axis_of([row(unit="HR", estimate=0.5, low=0.25, high=1.0), row(unit="HR", estimate=3.0)])
+    assert axis.log and axis.low < 0.25 and axis.high > 3
+    assert axis.place(1) - axis.place(0.5) == pytest.approx(axis.place(2) - axis.place(1))
+    assert axis.place(0) == float("-inf") and axis.beyond(row(unit="HR", estimate=0.5, low=0.0, high=1.0)) == (True, False)
+    assert 1 in axis.ticks(6)
+
+
+def test_a_far_end_becomes_an_arrow_and_does_not_squeeze_the_rest() -> None:
+    rows = [row(estimate=4.0, low=2.0, high=90.0), row(estimate=6.0, low=5.0, upper="not reached"), row(estimate=5.0)]
+    axis = axis_of(rows)
+    assert 6 <= axis.high <= 20
+    assert [axis.beyond(one) for one in rows] == [(False, True), (False, True), (False, False)]
+
+
+@given(st.lists(st.floats(0.001, 5000), min_size=1, max_size=6), st.sampled_from(["months", "HR", "patients"]), st.integers(3, 9))
+def test_every_estimate_lies_on_the_axis_and_ticks_are_few(values: list[float], unit: str, most: int) -> None:
+    axis = axis_of([row(unit=unit, estimate=value, low=value / 3, high=value * 40) for value in values])
+    assert all(0 <= axis.place(value) <= 1 for value in values)
+    ticks = axis.ticks(most)
+    assert 2 <= len(ticks) <= max(most, 3) and ticks == sorted(set(ticks))
+    assert all(-1e-6 <= axis.place(tick) <= 1 + 1e-4 for tick in ticks)
+
+
+def test_a_long_logarithmic_axis_keeps_its_ends_and_the_line_of_no_difference() -> None:
+    assert Axis(0.001, 1000, True).ticks(3) == [0.001, 1, 1000]
+    assert Axis(0.1, 10, True).ticks(5) == pytest.approx([0.1, 0.3, 1, 3, 10])
+    assert Axis(0.2, 2, True).ticks(6) == pytest.approx([0.2, 0.5, 1, 2])
+
+
+def test_a_number_below_zero_and_nothing_but_zeros_have_an_axis() -> None:
+    assert axis_of([row(estimate=-2.0), row(estimate=4.0)]).low == -2
+    assert axis_of([row(estimate=0.0)]).high > 0
+    assert axis_of([row(unit="patients", estimate=0.0)]).high >= 5
+
+
+@pytest.mark.parametrize(("value", "label"), [(0.1, "0.1"), (20.0, "20"), (0.30000000000000004, "0.3"), (100_000.0, "100,000")])
+def test_tick_labels(value: float, label: str) -> None:
+    assert tick_label(value) == label
+
+
+# --- bars
+
+
+@pytest.mark.parametrize(
+    ("made", "axis", "unicode", "plain"),
+    [
+        (row(unit="%", estimate=50.0, low=20.0, high=80.0), Axis(0, 100, False), "  ├──■──┤  ", "  [--#--]  "),
+        (row(unit="%", estimate=50.0, low=20.0, high=80.0, interval="computed"), Axis(0, 100, False), "  ├╌╌■╌╌┤  ", "  [..#..]  "),
+        (row(estimate=5.0), Axis(0, 10, False), "     ■     ", "     #     "),
+        (row(estimate=5.0, synthesis=True), Axis(0, 10, False), "     ◇     ", "     o     "),
+        (row(estimate=5.0, low=2.0, upper="not reached"), Axis(0, 10, False), "  ├──■────►", "  [--#---->"),
+        (row(estimate=5.0, low=2.0, high=30.0), Axis(0, 10, False), "  ├──■────►", "  [--#---->"),
+        (row(unit="HR", estimate=0.5, low=0.0, high=0.6), Axis(0.1, 10, True), "◄──■┤│     ", "<--#]|     "),
+        (row(unit="HR", estimate=4.0), Axis(0.1, 10, True), "     │  ■  ", "     |  #  "),
+    ],
+)
+def test_a_bar_stands_where_its_figures_do(made: ForestRow, axis: Axis, unicode: str, plain: str) -> None:
+    assert bar(made, axis, 11, UNICODE).rstrip() == unicode.rstrip()
+    assert bar(made, axis, 11, PLAIN).rstrip() == plain.rstrip()
+
+
+def test_the_scale_stands_under_its_bars() -> None:
+    assert scale(Axis(0, 100, False), 31, PLAIN) == ("+-----+-----+-----+-----+-----+", "0    20    40    60    80   100")
+    assert scale(Axis(0.1, 10, True), 21, UNICODE) == ("┴─────────┴─────────┴", "0.1       1        10")
+
+
+# --- words
+
+
+def test_a_figure_is_written_with_its_interval() -> None:
+    assert figure(row(estimate=11.3, low=7.5, high=18.3, ci_level=95.0)) == "11.3 (7.5–18.3)"
+    assert figure(row(unit="HR", estimate=0.61, low=0.4, high=0.9, ci_level=90.0)) == "0.61 (90% CI 0.4–0.9)"
+    assert figure(row(estimate=8.5, low=5.5, upper="not reached")) == "8.5 (5.5–not reached)"
+    assert figure(row(estimate=8.5, low=5.5, upper="not reached"), short=True) == "8.5 (5.5–►)"
+    assert figure(row(unit="patients", estimate=9.0, total=12, axis="%", low=42.8, high=94.5, interval="computed")) == "9 of 12 (42.8–94.5)^"
+    assert figure(row(unit="%", estimate=75.0)) == "75%"
+    assert figure(row(unit="patients", estimate=3.0)) == "3"
+
+
+def test_a_row_carries_its_marks_and_the_footnotes_explain_them() -> None:
+    made = row(scope="subgroup", read_in="recalled", mixed_with="lymphoma", superseded_by="later", shared_with=["x.1"], synthesis=True)
+    assert signs(made) == "*†‡°≈Σ" and signs(row()) == ""
+    assert [sign for sign, _ in footnotes([made], False)] == ["*", "†", "‡", "°", "≈", "Σ"]
+    assert footnotes([row()], False) == []
+    assert [sign for sign, _ in footnotes([row(low=1.0, high=9.0), row(low=1.0, high=9.0, interval="computed")], True)] == ["(", "^", "►"]
+
+
+def test_what_must_be_known_of_a_figure_stands_beside_it() -> None:
+    made = row(unit="%", estimate=50.0, at="6 months", events=5, total=10, versus="placebo", p="<0.01", group="women", assessed_by="central review", scope="subgroup", as_printed=True)
+    assert remark(made) == "at 6 months; 5 of 10; vs placebo; p<0.01; women; central review; subgroup; as printed"
+    assert remark(row(versus="vs rest")) == "vs rest" and remark(row()) == ""
+    assert words.given(row(treatments=["a", "b"])) == "a + b"
+
+
+def test_units_never_share_an_axis() -> None:
+    made = [row(unit=unit) for unit in ("HR", "weeks", "%", "days", "months", "OR", "patients")]
+    assert [panel.axis for panel in panels(made)] == ["months", "weeks", "days", "%", "patients", "HR", "OR"]
+    assert [heading(panel).partition(": ")[2] for panel in panels(made)] == [
+        "medians in months, where not said otherwise", "medians in weeks, where not said otherwise", "medians in days, where not said otherwise", "% of patients",
+        "number of patients", "hazard ratio against the comparator (log scale; 1 = no difference)", "odds ratio against the comparator (log scale; 1 = no difference)",
+    ]  # fmt: skip
+
+
+def test_the_question_in_words() -> None:
+    assert in_words({"command": "plot"}) == "everything on record"
+    asked = {"tumors": ("nsclc",), "biomarkers": ("egfr", "alk"), "min_level": "III", "min_n": 20, "since": 2015, "verified": True, "limit": 3}
+    assert in_words(asked) == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; the first 3; read at the source"
+
+
+@pytest.mark.parametrize(("query", "said"), [({}, "by level and size"), ({"sort": "year", "reverse": True}, "by year, the other way round")])
+def test_how_the_figures_are_sorted(query: dict[str, Any], said: str) -> None:
+    assert ordering(query) == said
+
+
+# --- on a terminal
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120, 160, 220])
+@pytest.mark.parametrize("asked", QUESTIONS[:3])
+def test_it_fits_the_screen_and_no_figure_wraps(terminal: Callable[..., Answer], run: Run, columns: int, asked: str) -> None:
+    answer = terminal(columns, "plot", *asked.split())
+    assert answer.code == 0 and max(map(len, answer.out.splitlines())) <= columns
+    for r in run("plot", *asked.split(), "--json", "-q").rows:
+        said = f"{r['estimate']:g}" + (f" ({r['low']:g}–" if r["low"] is not None else "")
+        assert re.search(rf"{re.escape(r['citation'][:6])}.*{re.escape(signs(ForestRow(**r)))} .*(?<![\d.]){re.escape(said)}", answer.out), said
+    if columns >= 80:
+        assert "■" in answer.out and "┴" in answer.out and "left out at" not in answer.err
+    if columns == 40:
+        assert "■" not in answer.out and "left out at 40 columns: bars" in answer.err
+
+
+@pytest.mark.parametrize(("name", "columns", "arguments"), [("forest-80.txt", 80, "--superseded"), ("forest-160.txt", 160, "--superseded"), ("forest-ascii.txt", 80, "--superseded --ascii")])
+def test_drawn_as_before(terminal: Callable[..., Answer], base: Path, name: str, columns: int, arguments: str) -> None:
+    answer = terminal(columns, "plot", "--endpoint", "OS", *arguments.split())
+    assert answer.code == 0
+    compare(DRAWN / name, answer.out)
+    assert answer.out.isascii() == ("--ascii" in arguments)
+
+
+def compare(file: Path, text: str) -> None:
+    """Compare with what was drawn before; `LMTX_GOLDEN=write` keeps the new one."""
+    if os.environ.get("LMTX_GOLDEN") == "write":
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8"), f"{file} is no longer drawn so"
+
+
+# --- as a picture
+
+
+def drawn(run: Run, folder: Path, *arguments: str) -> str:
+    file = folder / "forest.svg"
+    answer = run("plot", *arguments, "-o", str(file), "--force")
+    assert (answer.code, answer.out) == (0, ""), answer.err
+    return file.read_text(encoding="utf-8")
+
+
+def test_the_picture_as_before(run: Run, base: Path, tmp_path: Path) -> None:
+    compare(DRAWN / "forest.svg", drawn(run, tmp_path, "--endpoint", "OS", "--superseded"))
+    compare(DRAWN / "forest-rates.svg", drawn(run, tmp_path, "--endpoint", "clinical-response"))
+
+
+@pytest.mark.parametrize("asked", QUESTIONS)
+def test_a_picture_tells_everything_to_those_who_cannot_see_it(run: Run, tmp_path: Path, asked: str) -> None:
+    """Well-formed, with title and description; every figure stands in the text, inside the sheet, and every study leads to its page."""
+    svg = drawn(run, tmp_path, *asked.split())
+    root = ElementTree.fromstring(svg)
+    rows = run("plot", *asked.split(), "--json", "-q").rows
+    title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title is not None and (title.text or "").startswith("Forest plot: ") and desc is not None
+    texts = [re.sub(r"\s+", " ", "".join(text.itertext())) for text in root.iter(f"{SVG}text")]
+    for r in rows:
+        said = f"{r['estimate']:g}"
+        assert any(said in text for text in texts) and f"{r['citation']}" in (desc.text or "")
+    assert {a.attrib["href"] for a in root.iter(f"{SVG}a")} == {r["url"] for r in rows if r["url"]}
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for shape in root.iter():
+        x, y = (float(shape.attrib.get(key, 0)) for key in ("x", "y"))
+        assert 0 <= x <= width and 0 <= y <= height
+    assert len(list(root.iter(f"{SVG}polygon"))) + len([r for r in root.iter(f"{SVG}rect") if r.attrib.get("class") == "mark"]) >= len(rows)
+    assert "\\x" not in svg and drawn(run, tmp_path, *asked.split()) == svg
+
+
+def test_a_very_long_remark_is_cut_in_the_picture_and_whole_under_the_pointer() -> None:
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {"tumors": ("north",)})
+    svg = draw_svg([row(unit="HR", estimate=0.5, versus="nothing at all " * 40 + "(the end)")], source)
+    assert svg.count("…") == 1 and svg.count("(the end))</title>") > 1
+    assert svg.count('class="soft small"') < 40
+
+
+def test_a_computed_interval_is_dashed_and_a_printed_one_is_not(run: Run, tmp_path: Path) -> None:
+    svg = drawn(run, tmp_path, "--endpoint", "objective-response")
+    kinds = Counter(r["interval"] for r in run("plot", "--endpoint", "objective-response", "--json", "-q").rows)
+    assert svg.count("stroke-dasharray") == kinds["computed"] > 0
+    assert "computed here from the counts" in svg
+
+
+def test_a_png_is_drawn_by_the_extra(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("plot", "--endpoint", "OS", "--tumor", "melanoma", "-o", str(tmp_path / "forest.png"))
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    missing = run(*arguments)
+    assert missing.code == 2 and "pip install 'lmtx[png]'" in missing.err and not list(tmp_path.iterdir())
+    monkeypatch.undo()
+    answer = run(*arguments)
+    assert answer.code == 0 and "forest.png: 13 figures" in answer.err
+    assert (tmp_path / "forest.png").read_bytes().startswith(b"\x89PNG\r\n")
+    again = run(*arguments)
+    assert again.code == 3 and "--force replaces" in again.err
+
+
+def test_no_picture_of_nothing(run: Run, tmp_path: Path) -> None:
+    answer = run("plot", "--endpoint", "OS", "--tumor", "melanoma", "--min-n", "99999", "-o", str(tmp_path / "x.svg"))
+    assert answer.code == 1 and "nothing matched" in answer.err and not list(tmp_path.iterdir())
+
+
+def test_a_picture_is_drawn_without_anything_heavy(lmtx: Lmtx, tmp_path: Path) -> None:
+    code = "import sys\nfrom lmtx.cli.run import main\nmain(sys.argv[1:])\nprint(sorted({'rich', 'pydantic', 'tomli', 'resvg_py', 'matplotlib', 'numpy'} & set(sys.modules)))"
+    answer = lmtx.python(code, "plot", "-e", "OS", "-t", "melanoma", "-q", "-o", str(tmp_path / "x.svg"), env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None})
+    assert answer.out.strip() == "[]" and (tmp_path / "x.svg").is_file()
+
+
+@pytest.mark.parametrize("name", MAKER["CHARTS"])
+def test_the_chart_of_readme_is_current(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    current = MAKER["chart"](name, tmp_path).read_text(encoding="utf-8")
+    assert current == (ROOT / "docs" / "pictures" / f"{name}.svg").read_text(encoding="utf-8"), "run: python docs/make_pictures.py"

@@ -1,0 +1,252 @@
+"""The page of `lmtx report`: whole, true to the listings, safe, and usable in a real browser and on paper."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser import needs_browser, opened, printed
+from lmtx.index import open_index
+from lmtx.output import Envelope
+from lmtx.output.page import page
+from lmtx.output.page.question import question
+from lmtx.query.filters import Filters
+from lmtx.query.report import Report
+from lmtx.query.report import report as gather
+from support import Answer
+
+Run = Callable[..., Answer]
+QUESTIONS = (("--tumor", "melanoma"), ("--tumor", "nsclc", "--biomarker", "egfr"), ("--tumor", "breast", "--biomarker", "her2"))
+NASTY = 'a<script>document.title="owned"</script> & "b" <img src=x onerror=alert(1)> {{ 7*7 }}'
+
+
+class Parsed(HTMLParser):
+    """The elements of a page that a test looks at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [value for name in ("id",) if (value := found.get(name))]
+        self.links += [value for name in ("href",) if tag == "a" and (value := found.get(name))]
+        self.sources += [value for name in ("src", "srcset", "data", "poster") if (value := found.get(name))]
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[tuple[str, ...], str]:
+    """The page of every question, made once."""
+    import contextlib
+    import io
+
+    from lmtx.cli.run import main
+
+    found = {}
+    for words in QUESTIONS:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+            assert main(["report", *words]) == 0
+        found[words] = out.getvalue()
+    return found
+
+
+def made(change: Callable[[Report], Report]) -> str:
+    """Return a page of changed records."""
+    from datetime import date
+
+    index = open_index()
+    filters = Filters(tumors=("melanoma",))
+    found = change(gather(index.connection, filters, date(2026, 11, 24)))
+    labels = dict(index.connection.execute("select id, label from tumor union all select id, label from biomarker"))
+    surrounding = Envelope("0", {"version": "2026.1.0", "as_of": "2026-01-01", "sha256": "0"}, NASTY, {})
+    return page(question(filters, labels), found, labels, surrounding)
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_the_page_holds_what_the_listings_hold(words: tuple[str, ...], pages: dict[tuple[str, ...], str], run: Run) -> None:
+    text = pages[words]
+    for row in run("evidence", *words, "--json").rows:
+        assert f"{row['id']}" in text
+    for row in run("list", *words, "--json").rows:
+        assert f'id="card-{row["id"]}"' in text
+    numbers = re.search(r"(\d+) treatments?, (\d+) rows? of evidence from (\d+) publications?", text)
+    assert numbers
+    evidence = run("evidence", *words, "--json").rows
+    assert [int(part) for part in numbers.groups()] == [len(run("list", *words, "--json").rows), len(evidence), len({row["study"] for row in evidence})]
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(words: tuple[str, ...], pages: dict[tuple[str, ...], str], run: Run) -> None:
+    import html
+
+    from lmtx.figures import full
+
+    text = html.unescape(re.sub(r"<[^>]+>", "", pages[words]))
+    shown = run("evidence", *words, "--json").rows
+    for row in shown:
+        for outcome in row["outcomes"]:
+            assert full(outcome) in text, row["id"]
+    others = {row["id"] for row in run("evidence", "--mixed", "--json").rows} - {row["id"] for row in shown}
+    heads = set(re.findall(r"([\w-]+\.\d+)[†‡]* · level", text))
+    assert heads == {row["id"] for row in shown}
+    assert not heads & others
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_links_lead_somewhere_and_ids_are_unique(words: tuple[str, ...], pages: dict[tuple[str, ...], str]) -> None:
+    parsed = Parsed(pages[words])
+    assert len(parsed.ids) == len(set(parsed.ids))
+    inside = {link[1:] for link in parsed.links if link.startswith("#")}
+    assert inside and inside <= set(parsed.ids)
+    outside = [link for link in parsed.links if not link.startswith("#")]
+    assert outside and all(re.match(r"https?://[^\s<>\"]+$", link) for link in outside)
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_the_page_stands_alone(words: tuple[str, ...], pages: dict[tuple[str, ...], str]) -> None:
+    parsed = Parsed(pages[words])
+    assert not parsed.sources
+    assert not {"link", "iframe", "object", "embed", "img", "base"} & set(parsed.tags)
+    assert not re.search(r"@import|url\(", pages[words])
+    assert "default-src 'none'" in pages[words]
+
+
+def test_data_are_text_never_markup() -> None:
+    def spoiled(found: Report) -> Report:
+        rows = [row._replace(setting=NASTY, dose=NASTY, summary=NASTY, url="javascript:alert(1)") for row in found.evidence]
+        cards = [card._replace(record={**card.record, "name": NASTY, "mechanism": NASTY}, evidence=[row._replace(summary=NASTY) for row in card.evidence]) for card in found.cards]
+        return found._replace(evidence=rows, cards=cards, references=[{**study, "title": NASTY} for study in found.references])
+
+    text = made(spoiled)
+    assert "<script>document" not in text and "<img" not in text
+    assert "&lt;script&gt;document" in text and "{{ 7*7 }}" in text
+    assert "javascript:" not in text
+
+
+def test_one_question_gives_one_page(run: Run) -> None:
+    assert run("report", "-t", "melanoma").out == run("report", "-t", "melanoma").out
+
+
+def test_nothing_found_writes_nothing(run: Run, tmp_path: Path) -> None:
+    found = run("report", "--tumor", "melanoma", "--level", "I", "-o", str(tmp_path / "a.html"))
+    assert found.code == 1
+    assert "no evidence matches" in found.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "hint"), [("a.pdf", "end the name in .html"), ("a", "end the name in .html")])
+def test_another_ending_is_refused(run: Run, tmp_path: Path, name: str, hint: str) -> None:
+    found = run("report", "-t", "melanoma", "-o", str(tmp_path / name))
+    assert found.code == 2 and hint in found.err and found.err.count("\n") == 1
+
+
+def test_a_file_is_replaced_only_with_force(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("mine")
+    assert run("report", "-t", "melanoma", "-o", str(path)).code == 3
+    assert path.read_text() == "mine"
+    assert run("report", "-t", "melanoma", "-o", str(path), "--force").code == 0
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_without_the_extra_the_line_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    found = run("report", "-t", "melanoma")
+    assert found.code == 2
+    assert "pip install 'lmtx[report]'" in found.err and found.err.count("\n") == 1
+
+
+def test_a_terminal_gets_no_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LMTX_FORCE_TTY", "80")
+    found = run("report", "-t", "melanoma")
+    assert found.code == 2 and "-o" in found.err and not found.out
+
+
+def test_the_question_can_be_asked_again(run: Run, pages: dict[tuple[str, ...], str]) -> None:
+    import html
+    import shlex
+
+    for words, text in pages.items():
+        command = re.search(r"<code>(lmtx report .*?)</code>", text)
+        assert command
+        again = run(*shlex.split(html.unescape(command.group(1)))[1:])
+        assert again.out == text, words
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_loads_without_a_word_on_the_console(width: int, pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
+    seen = opened(pages[QUESTIONS[1]], tmp_path, "[document.title, document.documentElement.scrollWidth - innerWidth]", width=max(width, 500))
+    assert not seen.console
+    assert seen.value[0].startswith("Non-small cell lung cancer")
+    assert seen.value[1] <= 0, "the page itself never scrolls sideways"
+
+
+CLICK = """(() => {
+  const table = document.querySelector('#treatments table');
+  const heads = [...table.tHead.rows[0].cells];
+  const found = {};
+  for (const name of ['Patients', 'Level', 'Treatment']) {
+    const at = heads.findIndex((head) => head.querySelector('button').textContent.trim() === name);
+    const button = heads[at].querySelector('button');
+    for (const way of ['up', 'down']) {
+      button.click();
+      found[name + ' ' + way] = [...table.tBodies[0].rows].map((row) => row.cells[at].textContent.trim());
+      found[name + ' ' + way + ' state'] = heads.map((head) => head.getAttribute('aria-sort')).filter((state) => state !== 'none');
+    }
+  }
+  found.said = document.getElementById('said').textContent;
+  return found;
+})()"""
+
+
+@needs_browser
+def test_tables_sort_by_what_is_meant(pages: dict[tuple[str, ...], str], tmp_path: Path, run: Run) -> None:
+    found = opened(pages[QUESTIONS[1]], tmp_path, CLICK).value
+    rows: list[dict[str, Any]] = run("list", *QUESTIONS[1], "--json").rows
+    patients = sorted(row["patients"] for row in rows if row["patients"] is not None)
+    missing = ["–"] * sum(row["patients"] is None for row in rows)
+    assert found["Patients up"] == [*map(str, patients), *missing]
+    assert found["Patients down"] == [*map(str, reversed(patients)), *missing]
+    assert found["Patients up state"] == ["ascending"] and found["Patients down state"] == ["descending"]
+    order = ["I", "II", "III", "IV", "V", "–"]
+    assert found["Level up"] == sorted((row["level"] or "–" for row in rows), key=order.index)
+    assert found["Treatment up"] == sorted((row["id"] for row in rows), key=str.casefold)
+    assert found["said"] == "Sorted by Treatment, descending"
+
+
+@needs_browser
+def test_a_browser_shows_data_as_text(tmp_path: Path) -> None:
+    text = made(lambda found: found._replace(references=[{**study, "title": NASTY} for study in found.references]))
+    seen = opened(text, tmp_path, "[document.title, document.querySelector('.references').textContent, document.querySelectorAll('script').length]")
+    assert seen.value[0] == "Melanoma"
+    assert NASTY in seen.value[1]
+    assert seen.value[2] == 2  # the page's own and the probe's
+    assert not seen.console
+
+
+@needs_browser
+def test_it_prints_with_sane_breaks(pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
+    from pypdf import PdfReader
+
+    text = pages[QUESTIONS[0]]
+    headings = set(re.findall(r"<h[23][^>]*>([^<]+?)\s*(?:<span|</h)", text))
+    read = PdfReader(printed(text, tmp_path)).pages
+    assert len(read) > 2
+    for sheet in read:
+        assert round(float(sheet.mediabox.width)) in (594, 595, 596) and round(float(sheet.mediabox.height)) in (841, 842)
+        lines = [line.strip() for line in sheet.extract_text().splitlines() if line.strip()]
+        assert lines
+        assert re.sub(r"\s*\d+$", "", lines[-1]) not in headings, "a heading stands alone at the end of a page"
