@@ -2,7 +2,8 @@
 
 Every round runs each command once, in turn, so that whatever else the machine does falls on all of them alike. Printed are
 medians with the spread of the middle half, and ratios of medians: to the floor (a one-command Typer program of the same version
-that prints "ok") and, for what is drawn, to the same program with one rich table of 20 rows. Peers count where they are installed.
+that prints "ok") and, for what is drawn, to the same program with one rich table of 20 rows. `--peers FOLDER` installs what a user
+would otherwise start into that folder and times it in the same rounds; `--scale 1,10,100,300` asks bases of these sizes.
 """
 
 from __future__ import annotations
@@ -11,120 +12,83 @@ import argparse
 import json
 import os
 import platform
-import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any
 
-FLOOR = """
-import typer
-app = typer.Typer()
-@app.command()
-def main():
-    print("ok")
-app()
-"""
-TABLE_FLOOR = """
-import typer
-app = typer.Typer()
-@app.command()
-def main():
-    from rich.console import Console
-    from rich.table import Table
-    table = Table()
-    for column in range(6):
-        table.add_column(f"column {column}")
-    for row in range(20):
-        table.add_row(*(f"cell {row} {column}" for column in range(6)))
-    Console(force_terminal=True, width=100).print(table)
-app()
-"""
-PEERS = ("civicpy", "bioregistry", "gget")
+import peers
+from cases import LMTX, Case, look_ups
+from cases import peers as peer_cases
+from timing import compared, environment, interleaved, run
+
+FEWEST_ROUNDS = 3
 
 
-class Case(NamedTuple):
-    """A command to time: its name, what it is compared with, the command line and what it adds to the environment."""
-
-    name: str
-    against: str
-    command: list[str]
-    environment: Mapping[str, str] = MappingProxyType({})
-
-
-def cases(folder: Path) -> list[Case]:
-    """Return what is timed, the floors first."""
-    for name, code in (("floor", FLOOR), ("table_floor", TABLE_FLOOR)):
-        (folder / f"{name}.py").write_text(code, encoding="utf-8")
-    python, lmtx = sys.executable, str(Path(sys.executable).parent / "lmtx")
-    drawn = {"LMTX_FORCE_TTY": "100"}
-    completing = {"_LMTX_COMPLETE": "complete_bash", "COMP_WORDS": "lmtx list --tumor mel", "COMP_CWORD": "3"}
-    return [
-        Case("bare interpreter", "", [python, "-c", "pass"]),
-        Case("floor", "", [python, str(folder / "floor.py")]),
-        Case("table floor", "", [python, str(folder / "table_floor.py")]),
-        Case("list --json", "floor", [lmtx, "list", "--tumor", "melanoma", "--json"]),
-        Case("complete a value", "floor", [lmtx], completing),
-        Case("search", "floor", [lmtx, "search", "intrathecal", "pemetrexed"]),
-        Case("--version", "floor", [lmtx, "--version"]),
-        Case("list, a table", "table floor", [lmtx, "list", "--tumor", "melanoma"], drawn),
-        Case("show, a card", "table floor", [lmtx, "show", "osimertinib"], drawn),
-        Case("--help", "floor", [lmtx, "--help"]),
-        *(Case(f"{peer} --help", "floor", [found, "--help"]) for peer in PEERS if (found := shutil.which(peer, path=os.pathsep.join((str(Path(python).parent), os.environ["PATH"]))))),
-    ]
-
-
-def seconds(case: Case, environment: dict[str, str]) -> float:
-    """Run a command once and return the wall time in seconds."""
-    start = time.perf_counter()
-    done = subprocess.run(case.command, env={**environment, **case.environment}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    taken = time.perf_counter() - start
-    if done.returncode:
-        raise SystemExit(f"{case.name}: exit {done.returncode}")
-    return taken
-
-
-def measure(rounds: int) -> dict[str, dict[str, float | str]]:
-    """Time every case in every round, in turn; the first round warms caches and does not count."""
-    with tempfile.TemporaryDirectory() as name:
+def measure(rounds: int, peer_folder: Path | None, sizes: list[int]) -> dict[str, Any]:
+    """Time everything asked for; return the numbers as the JSON file holds them."""
+    with tempfile.TemporaryDirectory(prefix="lmtx-bench-") as name:
         folder = Path(name)
-        environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONDONTWRITEBYTECODE", "LMTX_FORCE_TTY")} | {"LMTX_CACHE_DIR": str(folder / "cache")}
-        todo = cases(folder)
-        taken: dict[str, list[float]] = {case.name: [] for case in todo}
-        for number in range(rounds + 1):
-            for case in todo:
-                spent = seconds(case, environment)
-                if number:
-                    taken[case.name].append(1000 * spent)
-    medians = {name: statistics.median(times) for name, times in taken.items()}
-    found: dict[str, dict[str, float | str]] = {}
-    for case in todo:
-        low, _, high = statistics.quantiles(taken[case.name], n=4)
-        found[case.name] = {"median_ms": round(medians[case.name], 1), "q1_ms": round(low, 1), "q3_ms": round(high, 1)}
-        if case.against:
-            found[case.name] |= {"against": case.against, "ratio": round(medians[case.name] / medians[case.against], 2)}
+        surroundings = environment(str(folder / "cache"))
+        todo = look_ups(folder)
+        run(Case("index", "", [LMTX, "info", "-q"]), surroundings)  # compiled once, before anything is watched
+        found: dict[str, Any] = {"about": _about(rounds)}
+        missing: dict[str, str] = {}
+        if peer_folder:
+            commands, missing = peers.installed(peer_folder)
+            index = folder / "index.sqlite"
+            run(Case("export", "", [LMTX, "export", "-q", "-o", str(index)]), surroundings)
+            todo += peer_cases(commands, index)
+            found["about"]["peers"] = peers.versions(peer_folder, iter(commands))
+        runs, faults = interleaved(todo, rounds, surroundings)
+        if own := {name: fault for name, fault in faults.items() if not any(name.startswith(peer) for peer in peers.PEERS)}:
+            raise SystemExit("; ".join(f"{name}: {fault}" for name, fault in own.items()))
+        found["results"] = compared(runs, todo)
+        found["not_measured"] = {**missing, **faults}
+        if sizes:
+            from scale import measured
+
+            found["scale"] = measured(sizes, rounds, folder, surroundings)
     return found
+
+
+def _about(rounds: int) -> dict[str, Any]:
+    """Return what the numbers hang on: the machine's kind, never its name, and the versions."""
+    return {
+        "python": platform.python_version(), "system": platform.system(), "processor": _processor(), "processors": os.cpu_count(),
+        "lmtx": version("lmtx"), "typer": version("typer"), "rich": version("rich"), "rounds": rounds,
+    }  # fmt: skip
+
+
+def _processor() -> str:
+    """Return the model of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor() or platform.machine())
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
 
 
 def main() -> None:
     """Measure, print, and write the numbers where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=11, help="how often each command is timed (default 11)")
+    parser.add_argument("--peers", type=Path, metavar="FOLDER", help="install peers into this folder, where they are not yet, and time them too")
+    parser.add_argument("--scale", type=_sizes, default=[], metavar="1,10,…", help="ask bases of so many times the bundled one too (300 is 100,000 rows)")
     parser.add_argument("-o", "--output", type=Path, help="write the numbers to this JSON file")
     chosen = parser.parse_args()
-    found = measure(max(3, chosen.rounds))
-    for name, numbers in found.items():
-        ratio = f"{numbers['ratio']:>5} × {numbers['against']}" if "ratio" in numbers else ""
-        print(f"{name:18} {numbers['median_ms']:>7} ms  ({numbers['q1_ms']}–{numbers['q3_ms']})  {ratio}")
+    found = measure(max(FEWEST_ROUNDS, chosen.rounds), chosen.peers, chosen.scale)
+    from table import TABLES
+
+    for name, table in TABLES.items():
+        if text := table(found):
+            print(f"{name}\n\n{text}\n")
     if chosen.output:
-        about = {"python": platform.python_version(), "system": platform.system(), "lmtx": version("lmtx"), "typer": version("typer"), "rich": version("rich"), "rounds": chosen.rounds}
-        chosen.output.write_text(json.dumps({"about": about, "results": found}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        chosen.output.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,13 +16,14 @@ from support import BASE, Answer, Lmtx, in_process, subprocess_environment
 settings.register_profile("lmtx", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 settings.load_profile("lmtx")
 
-_CLEARED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LMTX_FORCE_TTY", "LMTX_TODAY", "LMTX_TRACEBACK", "LMTX_CACHE_DIR", "_LMTX_COMPLETE", "PYTHONIOENCODING")
+_CLEARED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LMTX_FORCE_TTY", "LMTX_TODAY", "LMTX_TRACEBACK", "LMTX_CACHE_DIR", "LMTX_DATA", "_LMTX_COMPLETE", "PYTHONIOENCODING")
 _SET_FOR_WORKERS = ("COLUMNS", "LINES")
 _made_here: list[Path] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the index once, before workers start; they inherit the folder through the environment."""
+    config.addinivalue_line("markers", "long: takes minutes; runs only with LMTX_LONG=1")
     if hasattr(config, "workerinput"):
         for name in _SET_FOR_WORKERS:
             os.environ.pop(name, None)
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(tempfile.mkdtemp(prefix="lmtx-tests-"))
     _made_here.append(folder)
     os.environ["LMTX_CACHE_DIR"] = str(folder)
+    os.environ["LMTX_CONFIG"] = ""
     if not config.option.collectonly:
         from lmtx.errors import DataError
         from lmtx.index import open_index
@@ -41,6 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
             open_index().connection.close()
         except DataError as error:
             pytest.exit("\n".join(map(str, (error, *error.problems[:20]))), returncode=3)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless LMTX_LONG is set."""
+    if not os.environ.get("LMTX_LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: LMTX_LONG=1 runs it"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -82,3 +92,22 @@ def base(monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let lmtx in this process read the small made-up knowledge base of the tests."""
     monkeypatch.setattr("lmtx.index.data_folder", lambda: BASE)
     return BASE
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the small base, with a cache of its own: `folder.parent / "cache"`."""
+    copied = shutil.copytree(BASE, tmp_path / "data")
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
+    monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
+    return copied
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the small base that a test may spoil, if it mends it."""
+    from lmtx.index.compile import compile_folder
+
+    path = tmp_path_factory.mktemp("index") / "index.sqlite"
+    compile_folder(BASE, path)
+    return path

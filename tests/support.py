@@ -51,6 +51,11 @@ def in_process(capfd: pytest.CaptureFixture[str], *arguments: str) -> Answer:
     return Answer(code, *capfd.readouterr())
 
 
+def refused(*_: object, **__: object) -> None:
+    """Stand in for a call that Windows refuses."""
+    raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+
+
 def subprocess_environment() -> dict[str, str]:
     """Return the environment for a child: this one, which conftest has cleared."""
     return dict(os.environ)

@@ -14,17 +14,8 @@ from pathlib import Path
 import pytest
 
 from lmtx import index
-from lmtx.index import APPLICATION_ID, INDEX_FORMAT, Index, cache, is_sound, open_index
+from lmtx.index import APPLICATION_ID, INDEX_FORMAT, Index, cache, is_sound, open_index, seal_of
 from support import BASE, Answer, Lmtx
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the small base, with a cache of its own."""
-    copied = shutil.copytree(BASE, tmp_path / "data")
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
-    monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
-    return copied
 
 
 def treatments(found: Index) -> int:
@@ -35,7 +26,8 @@ def treatments(found: Index) -> int:
 
 
 def files(place: Path) -> list[str]:
-    return sorted(path.name for path in (place.parent / "cache").iterdir())
+    """Return the names of all in the cache but the seals of the indexes."""
+    return sorted(path.name for path in (place.parent / "cache").iterdir() if not path.name.endswith(".sqlite.crc"))
 
 
 def test_the_first_use_compiles_and_the_second_reads(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +35,7 @@ def test_the_first_use_compiles_and_the_second_reads(folder: Path, monkeypatch: 
     assert treatments(first) == 4 and is_sound(Path(first.path))
     monkeypatch.setattr(cache, "_compiled", lambda *_: pytest.fail("compiled again"))
     assert treatments(open_index()) == 4
-    assert len(files(folder)) == 1, "nothing but the index is left behind"
+    assert len(files(folder)) == 1 and seal_of(Path(first.path)).is_file(), "nothing but the index and its seal is left behind"
 
 
 @pytest.mark.parametrize("name", ["treatments.toml", "studies/doe-2020.toml"])
@@ -117,13 +109,13 @@ def test_an_index_whose_place_is_taken_is_made_in_memory(folder: Path) -> None:
     assert treatments(found) == 4 and found.path == ":memory:"
 
 
-def test_an_index_damaged_inside_is_said_and_compiled_again(folder: Path, run: Callable[..., Answer]) -> None:
+def test_an_index_that_rots_under_its_stamp_is_said_and_compiled_again(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_is_stamped", lambda path: True)
     path = Path(open_index().path)
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(100)
         file.write(b"\xaa" * (size - 100))
-    assert is_sound(path), "its header tells nothing"
     answer = run("list")
     assert answer.code == 0 and "damaged and is compiled again" in answer.err and "Traceback" not in answer.err
     assert answer.out == run("list").out
@@ -238,8 +230,9 @@ def test_the_bundled_index_is_read_where_there_is_a_sound_one(folder: Path, tmp_
 
 def test_data_stand_inside_the_package_when_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "PACKAGE", tmp_path / "site" / "lib" / "lmtx")
+    (tmp_path / "site" / "lib" / "lmtx").mkdir(parents=True)
     assert index.data_folder() == tmp_path / "site" / "data"
-    (tmp_path / "site" / "lib" / "lmtx" / "data").mkdir(parents=True)
+    (tmp_path / "site" / "lib" / "lmtx" / "data").mkdir()
     assert index.data_folder() == tmp_path / "site" / "lib" / "lmtx" / "data"
 
 

@@ -21,7 +21,7 @@ from lmtx.output.markdown import escaped
 from support import Answer
 
 Run = Callable[..., Answer]
-LISTINGS = ("list", "evidence", "csf", "guidelines", "trials", "tumors", "classes", "levels", "fields")
+LISTINGS = ("list", "evidence", "map", "timeline", "conflicts", "csf", "guidelines", "trials", "tumors", "classes", "levels", "fields")
 ENVELOPE = Envelope("0", {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"}, "not advice", {"command": "test"})
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lmtx.cli.app import COMMANDS, command
-from support import Answer
+from support import BASE, DATA, Answer
 
 Run = Callable[..., Answer]
 
@@ -41,11 +41,13 @@ def test_help_begins_with_one_line_and_two_or_three_examples(name: str, run: Run
 @pytest.mark.parametrize(("name", "line"), [(name, line) for name in COMMANDS for line in examples(help_of(name))])
 def test_every_example_runs(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str) -> None:
     monkeypatch.chdir(tmp_path)
-    if name == "validate":
-        from support import BASE, DATA
-
+    if name in ("validate", "fmt"):
         for place in ("data", "my-data", "records"):
             (tmp_path / place).symlink_to(DATA if place == "data" else BASE)
+    if name == "diff":
+        (tmp_path / "data").symlink_to(DATA)
+        for file in ("old.json", "old.sqlite", "new.jsonl"):
+            run("export", "-o", file)
     answer = run(*shlex.split(line.partition(" > ")[0].partition(" | ")[0])[1:])
     assert answer.code == 0, answer.err
 

@@ -54,7 +54,7 @@ def test_text_damaged_inside_the_cache_is_removed(run: Run, monkeypatch: pytest.
         raise sqlite3.OperationalError("Could not decode to UTF-8 column 'record'")
 
     monkeypatch.setattr("lmtx.cli.listings.open_index", opened)
-    monkeypatch.setattr("lmtx.index.cache.discard", lambda folder: True)
+    monkeypatch.setattr("lmtx.index.cache.discard", lambda *_: True)
     answer = run("list")
     assert answer.code == 3 and "damaged" in answer.err
 
@@ -78,3 +78,146 @@ def test_a_file_of_countless_problems_is_told_in_short(run: Run, tmp_path: Path)
     (tmp_path / "x.toml").write_text("".join(f"k{i} = 1\n" for i in range(2000)), encoding="utf-8")
     answer = run("validate", str(tmp_path / "x.toml"))
     assert answer.code == 3 and "more problems" in answer.err and answer.err.count("\n") < 60
+
+
+# Own records laid over the base: whatever a file holds, there is one clear answer in bounded time and memory.
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+resource.setrlimit(resource.RLIMIT_AS, (1_200_000_000, 1_200_000_000))
+from lmtx.cli.run import main
+code = main(["list", "--with", sys.argv[1]])
+print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+sys.exit(code)
+"""
+NODE = '[[class]]\nid = "{}"\nlabel = "x"\nparent = "{}"\n'
+OWN = '[[treatment]]\nid = "own"\nname = "{}"\nclass = "chemotherapy"\nmechanism = "x"\n'
+TRIAL = "[[trial]]\nid = 'NCT00000001'\ntitle = 'x'\nstatus = 'recruiting'\ntumors = ['breast']\ntreatments = [{}]"
+
+
+def chain(length: int, last: str) -> str:
+    return "".join(NODE.format(f"n{i}", f"n{i + 1}") for i in range(length)) + NODE.format(f"n{length}", last)
+
+
+HOSTILE: dict[str, tuple[bytes, int, str]] = {
+    "an escape sequence": (OWN.format("\\u001b[31mred").encode(), 3, "the control or direction character U+001B"),
+    "a bell in the file": (OWN.format("\x07").encode(), 3, "not valid TOML"),
+    "a direction override": (OWN.format("\u202eabc").encode(), 3, "U+202E"),
+    "a C1 control": (OWN.format("\u009b31m").encode(), 3, "U+009B"),
+    "a NUL": (b"[[treatment]]\nid = \x00", 2, "not valid TOML"),
+    "nothing but NULs": (b"\x00" * 100_000, 1, "not valid TOML"),
+    "a byte-order mark": (b"\xef\xbb\xbf" + OWN.format("x").encode(), 1, "begins with a byte-order mark"),
+    "UTF-16": (OWN.format("x").encode("utf-16"), 1, "is not UTF-8 (byte 0)"),
+    "Latin-1": (OWN.format("é").encode("latin-1"), 3, "is not UTF-8"),
+    "a file of 10 MB": (b'x = "' + b"a" * 10_000_000 + b'"', 1, "is larger than 4,000,000 bytes"),
+    "a string of 3 MB": (OWN.format("a" * 3_000_000).encode(), 3, "a text of 3,000,000 letters"),
+    "an id of 3,000 letters": (OWN.format("x").replace('"own"', '"' + "a" * 3000 + '"').encode(), 2, "id: String should have at most 80 characters"),
+    "a word of 19,000 letters": (f'[study]\nid = "own"\ndesign = "{"a" * 19_000}"\n'.encode(), 3, "is not a known value"),
+    "arrays inside each other": (b"x = " + b"[" * 500_000, 1, "nested too deeply"),
+    "tables inside each other": (b"x = " + b"{a = " * 300_000, 1, "nested too deeply"),
+    "a key of many parts": (b".".join([b"a"] * 1_000_000) + b" = 1", 1, "nested too deeply"),
+    "nesting that the parser takes": (b"[[treatment]]\nid.a.b.c.d.e.f.g.h.i = 1", 1, "tables and lists inside each other"),
+    "many keys": (b"".join(b"k%d = 1\n" % i for i in range(300_000)), 1, "a table of 300,000 keys"),
+    "many tables": (b"[[treatment]]\n" * 280_000, 1, "a list of 280,000 items"),
+    "many values": (b"x = [" + b"[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],\n" * 9_999 + b"]", 1, "more than 200,000 values"),
+    "a long list of names": (f'[study]\nid = "own"\noverlaps = [{"1," * 1_000_000}]'.encode(), 3, "a list of 1,000,000 items"),
+    "NaN": (b'[[treatment]]\nid = "methotrexate"\nextend = true\n[[treatment.csf]]\nstudy = "x"\nmeasure = "csf-concentration"\nunit = "ng/mL"\nprinted = "x"\nvalue = nan\n', 9, "a figure must be a finite number"),
+    "infinity": (b'[[treatment]]\nid = "methotrexate"\nextend = true\n[[treatment.csf]]\nstudy = "x"\nmeasure = "csf-concentration"\nunit = "ng/mL"\nprinted = "x"\nlow = -inf\n', 9, "a figure must be a finite number"),
+    "a number of 5,000 digits": (b"x = " + b"9" * 5000, 1, "not valid TOML"),
+    "a ring of two": ((NODE.format("a", "b") + NODE.format("b", "a")).encode(), 4, "parent: the tree runs in a ring"),
+    "a node above itself": (NODE.format("a", "a").encode(), 4, "parent: the tree runs in a ring"),
+    "a ring of thousands": (chain(5000, "n0").encode(), 4, "parent: the tree runs on for more than 20 steps"),
+    "a chain of thousands": (chain(9000, "chemotherapy").encode(), 4, "parent: the tree runs on for more than 20 steps"),
+    "a dangling id thousands of times": (TRIAL.format("'nobody'," * 9000).encode(), 6, "more problems like this"),
+    "an id given twice": ((OWN.format("x") * 2).encode(), 7, "the treatment exists already"),
+    "a study that supersedes itself": (b"[study]\nid = 'own'\ndesign = 'case-report'\nlm_only = true\nread_in = 'full-text'\nsuperseded_by = 'own'", 6, "superseded_by: runs in a ring"),
+    "a line that no expression likes": (b"x = [\n[" + b" " * 200_000 + b"'a']]\n[[treatment]]\n", 1, "x: unknown key"),
+    "ids that differ in sign alone": ((OWN.format("x") + OWN.format("y").replace('"own"', '"o-w-n"')).encode(), 6, "the name 'o-w-n' already belongs to own"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_own_records_are_one_clear_answer(lmtx: Lmtx, what: str) -> None:
+    content, line, said = HOSTILE[what]
+    (lmtx.folder / "own.toml").write_bytes(content)
+    answer = lmtx.python(LIMITED, "own.toml")
+    *lines, peak = answer.err.splitlines()
+    assert (answer.code, answer.out) == (3, ""), answer.err[-2000:]
+    assert any(text.startswith(f"lmtx: own.toml:{line}: ") and said in text for text in lines), lines[:5]
+    assert all(text.isprintable() and len(text) < 1000 for text in lines) and len(lines) <= 250
+    assert int(peak.split()[1]) < 700, peak
+
+
+def test_markup_in_own_records_is_text(lmtx: Lmtx) -> None:
+    (lmtx.folder / "own.toml").write_text(OWN.format("[bold red]x[/] [link=file:///etc/passwd]y[/link] $(id) `id`"), encoding="utf-8")
+    answer = lmtx("show", "own", "--with", "own.toml", "-f", "table", "--color", "always")
+    assert answer.code == 0 and "[bold red]x[/] [link=file:///etc/passwd]y[/link] $(id) `id`" in answer.out and "\x1b]8;" not in answer.out
+
+
+def test_windows_line_ends_are_read_with_their_lines(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes(OWN.format("x").replace("\n", "\r\n").encode())
+    assert run("show", "own", "--with", str(path)).code == 0
+    path.write_bytes(OWN.format("x").replace("chemotherapy", "nothing").replace("\n", "\r\n").encode())
+    assert f"{path}:4: own: class: there is no class" in run("list", "--with", str(path)).err
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "dangling link", "link to itself", "folder called like a file", "socket"])
+def test_what_is_no_plain_file_is_not_opened(lmtx: Lmtx, kind: str) -> None:
+    folder = lmtx.folder / "mine"
+    folder.mkdir()
+    path = folder / "own.toml"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "dangling link":
+        path.symlink_to("nowhere")
+    elif kind == "link to itself":
+        path.symlink_to("own.toml")
+    elif kind == "socket":
+        import socket
+
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(str(path))
+    else:
+        path.mkdir()
+    for place in ("mine", "mine/own.toml"):
+        if kind == "folder called like a file" and place == "mine/own.toml":
+            continue
+        answer = lmtx.python(LIMITED, place)
+        assert (answer.code, answer.out) == (3, "") and "own.toml" in answer.err and len(answer.err.splitlines()) <= 3, answer.err
+
+
+def test_links_to_plain_files_are_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "real.txt").write_text(OWN.format("x"), encoding="utf-8")
+    (tmp_path / "linked.toml").symlink_to("real.txt")
+    assert [row["source"] for row in run("list", "--with", str(tmp_path / "linked.toml"), "--json").rows if row["id"] == "own"] == [["linked"]]
+
+
+def test_own_records_without_permission_are_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.format("x"), encoding="utf-8")
+    with monkeypatch.context() as patch:
+        read = Path.read_bytes
+        patch.setattr(Path, "read_bytes", lambda place: refused() if place == path else read(place))
+        answer = run("list", "--with", str(path))
+    assert answer.code == 3 and f"{path}:1: own: cannot be read: Permission denied" in answer.err
+    with monkeypatch.context() as patch:
+        patch.setattr("lmtx.index.overlays._toml_in", refused)
+        answer = run("list", "--with", str(tmp_path))
+    assert answer.code == 3 and f"{tmp_path}: Permission denied" in answer.err
+
+
+def test_too_many_or_too_large_files_are_refused_unread(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for i in range(3):
+        (tmp_path / f"{i}.toml").write_text("[" * 50, encoding="utf-8")
+    for limit, most in (("MOST_FILES", 2), ("MOST_BYTES", 149)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"lmtx.overlay.{limit}", most)
+            answer = run("list", "--with", str(tmp_path))
+        assert answer.code == 3 and "3 files of 150 bytes; at most" in answer.err and answer.err.count("\n") == 1

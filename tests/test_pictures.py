@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +32,13 @@ def test_a_picture_is_current(picture: Any) -> None:
     assert len(output) > 10
 
 
-@pytest.mark.parametrize("picture", MAKER["PICTURES"], ids=lambda picture: picture.name)
+@pytest.mark.parametrize("drawing", MAKER["DRAWINGS"], ids=lambda drawing: drawing.name)
+def test_a_drawing_is_current(drawing: Any, tmp_path: Path) -> None:
+    drawn = (ROOT / "docs" / "pictures" / f"{drawing.name}.svg").read_text(encoding="utf-8")
+    assert drawn == MAKER["draw"](drawing, tmp_path), "run: python docs/make_pictures.py"
+
+
+@pytest.mark.parametrize("picture", (*MAKER["PICTURES"], *MAKER["DRAWINGS"]), ids=lambda picture: picture.name)
 def test_a_picture_fetches_nothing(picture: Any) -> None:
     drawn = (ROOT / "docs" / "pictures" / f"{picture.name}.svg").read_text(encoding="utf-8")
     assert set(re.findall(r"https?://[^\"' )]+", drawn)) <= {"http://www.w3.org/2000/svg"}

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from lmtx import schema, vocabulary
 from lmtx.checks import share_fits
+from lmtx.file_schema import BASE, KINDS, file_name
 from lmtx.levels import level_of
 from support import DATA, Answer, raw_rows, study, study_names, toml
 from toml_writer import written
@@ -121,7 +122,8 @@ def test_every_word_of_the_data_is_known() -> None:
 
 def test_no_file_stands_where_nothing_reads_it() -> None:
     found = {path.relative_to(DATA).as_posix() for path in DATA.rglob("*") if path.is_file()}
-    assert found == set(FILES) | {f"studies/{name}.toml" for name in study_names()}
+    schemas = {f"schema/{file_name(kind)}" for kind in (*KINDS, BASE)}
+    assert found == set(FILES) | schemas | {f"studies/{name}.toml" for name in study_names()}
 
 
 @given(st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))), st.integers(0, 3))

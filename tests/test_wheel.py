@@ -27,7 +27,7 @@ def call(*command: str | Path, cwd: Path, **env: str) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=cwd, env={**clean(), **env}, capture_output=True, text=True, timeout=300, check=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built without isolation so that no registry is asked."""
     target = tmp_path_factory.mktemp("dist")
@@ -36,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(target.glob("*.whl"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment with the wheel; the dependencies are borrowed, the editable lmtx is not."""
     place = tmp_path_factory.mktemp("venv") / "venv"
@@ -53,10 +53,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_holds_the_index_the_data_and_the_licences(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-        archive.extract("lmtx/index.sqlite", tmp_path)
+        archive.extractall(tmp_path, ["lmtx/index.sqlite", "lmtx/index.sqlite.crc"])
     assert is_sound(tmp_path / "lmtx" / "index.sqlite")
-    assert {f"lmtx/data/{path.relative_to(DATA).as_posix()}" for path in DATA.rglob("*.toml")} <= names
-    assert {"lmtx/py.typed", "lmtx/index/tables.sql"} <= names
+    assert {f"lmtx/data/{path.relative_to(DATA).as_posix()}" for path in DATA.rglob("*.*")} <= names
+    assert {"lmtx/py.typed", "lmtx/index/tables.sql", "lmtx/output/views.sql", "lmtx/data/schema/study.schema.json"} <= names
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "LICENSE-DATA"}
     assert not [name for name in names if name.startswith(("tests/", "bench/")) or "__pycache__" in name]
 

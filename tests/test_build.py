@@ -1,0 +1,85 @@
+"""What is built and how it may be carried about: the same wheel twice, one file that holds all, a link to an isolated copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipapp
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from support import ROOT
+from test_wheel import call, installed, wheel  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.xdist_group("wheel")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "dist", ".*cache*", "__pycache__", ".coverage*")
+
+
+@pytest.fixture(scope="module")
+def from_sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel made from an sdist that was made from a copy in another place, with other times, hash seed and permissions."""
+    place = tmp_path_factory.mktemp("elsewhere")
+    copied = shutil.copytree(ROOT, place / "other name", ignore=LEFT_OUT)
+    for path in copied.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        path.chmod(path.stat().st_mode & ~0o077)
+    done = call(sys.executable, "-m", "build", "--no-isolation", "--outdir", place / "dist", copied, cwd=place, PYTHONHASHSEED="7", TZ="Asia/Kathmandu")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next((place / "dist").glob("*.whl"))
+
+
+def test_the_same_sources_make_the_same_wheel_byte_by_byte(wheel: Path, from_sdist: Path) -> None:  # noqa: F811
+    """Whoever has the sources can prove that the published wheel was made of them."""
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(from_sdist) as other:
+        assert one.namelist() == other.namelist()
+        assert [name for name in one.namelist() if one.read(name) != other.read(name)] == []
+    assert wheel.read_bytes() == from_sdist.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def archive(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """A zipapp of the wheel; what it depends on is borrowed."""
+    place = tmp_path_factory.mktemp("archive")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(place / "app")
+    zipapp.create_archive(place / "app", place / "lmtx.pyz", main="lmtx.cli.run:entry")
+    shutil.rmtree(place / "app")
+    return place / "lmtx.pyz"
+
+
+def in_archive(archive: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return call(sys.executable, archive, *arguments, cwd=archive.parent, LMTX_CACHE_DIR=str(archive.parent / "cache"), PYTHONPATH=sysconfig.get_path("purelib"))
+
+
+def test_a_zipapp_answers_from_the_index_inside_it(archive: Path, installed: Path, tmp_path: Path) -> None:  # noqa: F811
+    for arguments in (["list", "--tumor", "melanoma", "--json"], ["show", "osimertinib", "-f", "table"], ["search", "shunt"], ["export", "-f", "jsonl"]):
+        done, expected = in_archive(archive, *arguments), call(installed, *arguments, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, expected.stdout), done.stderr
+    assert f"index\t{archive}" in in_archive(archive, "info").stdout
+    assert not (archive.parent / "cache").exists()
+
+
+def test_a_zipapp_says_what_it_cannot_do(archive: Path) -> None:
+    done = in_archive(archive, "validate")
+    assert done.returncode == 3 and done.stderr.count("\n") == 1 and "lmtx.pyz/lmtx/data: no such file or folder" in done.stderr
+
+
+def test_an_isolated_copy_runs_through_a_link(installed: Path, tmp_path: Path) -> None:  # noqa: F811
+    """As pipx and uv lay it out: an environment of its own, and a link on the path."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "lmtx").symlink_to(installed)
+    done = subprocess.run(["lmtx", "list", "--tumor", "melanoma"], cwd=tmp_path, env={"PATH": str(tmp_path / "bin")}, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 and done.stdout.startswith("id\t"), done.stderr
+
+
+def test_a_copy_that_nobody_may_write_runs(installed: Path, tmp_path: Path) -> None:  # noqa: F811
+    """The index is opened as one that never changes: no lock and no journal is made beside it."""
+    [index] = installed.parent.parent.glob("lib/*/site-packages/lmtx/index.sqlite")
+    before = sorted(path.name for path in index.parent.iterdir())
+    assert call(installed, "search", "shunt", cwd=tmp_path).returncode == 0
+    assert sorted(path.name for path in index.parent.iterdir() if path.name != "__pycache__") == [name for name in before if name != "__pycache__"]

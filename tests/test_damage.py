@@ -1,0 +1,244 @@
+"""What can befall an index: changed bytes, a killed compile, a full disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from children import child, unmeasured
+from lmtx import index
+from lmtx.index import INDEX_FORMAT, cache, is_sound, open_index, seal_of
+from lmtx.index.compile import compile_folder
+from support import BASE, Answer, Lmtx, refused
+from test_cache import files, treatments
+
+Run = Callable[..., Answer]
+
+
+# Changed bytes
+
+
+@given(data=st.data())
+def test_any_changed_byte_is_noticed(compiled: Path, data: st.DataObject) -> None:
+    """SQLite reads a figure with a changed digit as if it had been printed so."""
+    place = data.draw(st.integers(0, compiled.stat().st_size - 1))
+    change = data.draw(st.integers(1, 255))
+    body = compiled.read_bytes()
+    try:
+        compiled.write_bytes(body[:place] + bytes([body[place] ^ change]) + body[place + 1 :])
+        assert not is_sound(compiled)
+    finally:
+        compiled.write_bytes(body)
+    assert is_sound(compiled)
+
+
+def test_a_changed_figure_in_the_cache_is_compiled_again(folder: Path, run: Run) -> None:
+    before = run("evidence", "--fields", "id,summary").out
+    path = Path(open_index().path)
+    body = path.read_bytes()
+    summary = before.splitlines()[1].split("\t")[1][:20].encode()
+    assert body.count(summary) > 1
+    path.write_bytes(body.replace(summary, summary[::-1]))
+    assert run("evidence", "--fields", "id,summary").out == before and is_sound(path)
+
+
+@pytest.mark.parametrize("sealed", [None, "", "00000000\n", "é\n"])
+def test_an_index_without_its_own_seal_is_compiled_again(folder: Path, sealed: str | None) -> None:
+    path = Path(open_index().path)
+    right = index.seal(path)
+    seal_of(path).unlink()
+    if sealed is not None:
+        seal_of(path).write_text(sealed, encoding="utf-8")
+    assert not is_sound(path)
+    assert treatments(open_index()) == 4 and seal_of(path).read_text().startswith(right)
+
+
+def test_a_changed_byte_of_the_bundled_index_is_noticed(folder: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "BUNDLED_INDEX", compiled)
+    assert open_index().path == str(compiled)
+    right = seal_of(compiled).read_text()
+    seal_of(compiled).write_text("00000000\n")
+    try:
+        assert open_index().path.startswith(str(folder.parent / "cache"))
+    finally:
+        seal_of(compiled).write_text(right)
+
+
+def test_a_very_large_bundled_index_is_known_by_its_header(folder: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look-up must not read hundreds of megabytes."""
+    taken: list[Path] = []
+    monkeypatch.setattr(index, "seal", lambda path: taken.append(path) or seal_of(path).read_text())
+    monkeypatch.setattr(index, "BUNDLED_INDEX", compiled)
+    monkeypatch.setattr(index, "LARGEST_CHECKED", compiled.stat().st_size - 1)
+    assert open_index().path == str(compiled) and not taken
+    monkeypatch.setattr(index, "LARGEST_CHECKED", compiled.stat().st_size)
+    assert open_index().path == str(compiled) and taken == [compiled]
+
+
+def test_an_index_to_which_nobody_wrote_is_not_read_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(open_index().path)
+    taken: list[Path] = []
+    checksum = index.seal
+    monkeypatch.setattr(index, "seal", lambda path: taken.append(path) or checksum(path))
+    open_index()
+    assert not taken, "not even the first time after it was made"
+    body = path.read_bytes()
+    shutil.copy(path, path.with_name("copy"))
+    path.with_name("copy").replace(path)
+    assert open_index().path == str(path) and taken == [path], "another file, though with the same bytes"
+    open_index()
+    assert len(taken) == 1, "and then it is known"
+    assert path.read_bytes() == body
+
+
+def test_the_time_of_a_file_may_be_set_back(folder: Path) -> None:
+    """Its other time, that of its last change of any kind, cannot."""
+    path = Path(open_index().path)
+    before = path.stat()
+    time.sleep(0.02)
+    with path.open("r+b") as file:
+        file.seek(-300, os.SEEK_END)
+        file.write(b"\xaa" * 300)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns and not cache._is_stamped(path)
+    assert treatments(open_index()) == 4 and is_sound(path)
+
+
+@pytest.mark.parametrize("changed", ["st_size", "st_mtime_ns", "st_ctime_ns", "st_ino"])
+def test_any_sign_of_another_file_is_seen(folder: Path, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+    """Not every system changes all of them."""
+    path = Path(open_index().path)
+    names = ("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
+    state = path.stat()
+    monkeypatch.setattr(Path, "stat", lambda self: SimpleNamespace(**{name: getattr(state, name) + (name == changed) for name in names}))
+    assert not cache._is_stamped(path)
+
+
+def test_an_index_is_on_the_disk_before_it_has_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda number: named.append(bool(list((folder.parent / "cache").glob("index-*")))))
+    open_index()
+    assert named == [False]
+
+
+def test_once_in_a_while_the_checksum_is_taken_again(folder: Path) -> None:
+    path = Path(open_index().path)
+    assert cache._is_stamped(path)
+    for age in (cache.RECHECK + 10, -100):
+        when = time.time() - age
+        os.utime(seal_of(path), (when, when))
+        assert not cache._is_stamped(path)
+        open_index()
+        assert cache._is_stamped(path)
+
+
+def test_a_seal_that_cannot_be_written_only_costs_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(open_index().path)
+    os.utime(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refused)
+        assert open_index().path == str(path) and not cache._is_stamped(path)
+    assert files(folder) == [path.name]
+
+
+@pytest.mark.parametrize("version", [INDEX_FORMAT - 1, INDEX_FORMAT + 1, 0])
+def test_an_index_of_another_version_is_not_read_even_with_a_seal(folder: Path, version: int) -> None:
+    path = Path(open_index().path)
+    with sqlite3.connect(path) as other:
+        other.execute(f"pragma user_version = {version}")
+    other.close()
+    seal_of(path).write_text(index.seal(path))
+    assert not is_sound(path) and treatments(open_index()) == 4 and is_sound(path)
+
+
+def test_the_same_data_make_the_same_bytes(lmtx: Lmtx, tmp_path: Path) -> None:
+    """Two runs that race may each put an index and a seal into the cache in any order; and a wheel can be made again."""
+    code = "import sys, pathlib; from lmtx.index.compile import compile_folder; compile_folder(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))"
+    for seed in ("1", "2"):
+        assert lmtx.python(code, str(BASE), str(tmp_path / seed), env={"PYTHONHASHSEED": seed}).code == 0
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+
+
+# Runs that end early, and disks that fill up
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_compile_that_is_told_to_end_leaves_nothing_behind(folder: Path, name: str) -> None:
+    done = child(folder, name, "list", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert list((folder.parent / "cache").iterdir()) == []
+    assert child(folder, "none", "list", "-q").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_hang_up_that_is_ignored_stays_ignored(folder: Path) -> None:
+    done = child(folder, "SIGHUP", "list", "-q", before="import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n")
+    assert done.returncode == 0 and done.stdout.startswith("id\t")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_what_a_killed_compile_leaves_is_removed_by_a_later_run(folder: Path) -> None:
+    place = folder.parent / "cache"
+    assert child(folder, "SIGKILL", "list", "-q", env=unmeasured()).returncode == -signal.SIGKILL
+    left = list(place.iterdir())
+    assert left and all(path.name.startswith(cache.BUILDING) for path in left)
+    lonely = place / "index-gone.sqlite.crc"
+    lonely.write_text("00000000\n")
+    assert child(folder, "none", "list", "-q").returncode == 0
+    assert all(path.exists() for path in (*left, lonely)), "a run that lasts is not disturbed"
+    for path in (*left, lonely):
+        long_ago = time.time() - cache.STALE - 5
+        os.utime(path, (long_ago, long_ago))
+    next(place.glob("index-*.sqlite")).unlink()
+    assert child(folder, "none", "list", "-q").returncode == 0
+    assert len(files(folder)) == 1 and not lonely.exists()
+
+
+def test_a_disk_that_takes_no_more_is_done_without(folder: Path) -> None:
+    """The system refuses every file of more than 64 KB, as a full disk does."""
+    pytest.importorskip("resource")
+    whole = child(folder, "none", "list", "-q").stdout
+    for path in (folder.parent / "cache").iterdir():
+        path.unlink()
+    done = child(folder, "none", "list", "-q", before="import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n", env=unmeasured())
+    assert (done.returncode, done.stdout, done.stderr) == (0, whole, "")
+    assert list((folder.parent / "cache").iterdir()) == []
+
+
+def test_no_journal_is_written_beside_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk would leave it behind."""
+    from lmtx.index import compile as compiler
+
+    seen: list[str] = []
+    names = compiler._Writer.names
+
+    def looking(self: Any) -> None:
+        names(self)
+        seen.extend(path.name for path in tmp_path.iterdir())
+
+    monkeypatch.setattr(compiler._Writer, "names", looking)
+    compile_folder(BASE, tmp_path / "index.sqlite")
+    assert seen == ["index.sqlite"]
+
+
+def test_an_export_to_a_disk_that_takes_no_more_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("resource")
+    target = tmp_path / "out"
+    target.mkdir()
+    before = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))\n"
+    for arguments in (["-o", str(target / "all.json")], ["-f", "csv", "-o", str(target)], ["-o", str(target / "all.sqlite")]):
+        done = child(folder, "none", "export", *arguments, before=before, env=unmeasured())
+        assert done.returncode == 3 and done.stderr.count("\n") == 1 and "cannot write" in done.stderr
+        assert list(target.iterdir()) == []

@@ -1,0 +1,186 @@
+"""Every command on streams that are full, closed, narrow or plain, and with arguments that no one would type."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from calls import CALLS, EVERY_COMMAND
+from lmtx.cli.app import COMMANDS
+from lmtx.cli.run import complain, main
+from lmtx.errors import LONGEST, one_line
+from lmtx.output.cells import plain
+from support import SCRIPT, Answer, Lmtx
+
+Run = Callable[..., Answer]
+needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+
+
+def test_every_command_has_a_call() -> None:
+    assert list(CALLS) == list(COMMANDS), "give a new command its line in tests/calls.py"
+
+
+def on_full(arguments: list[str], lmtx: Lmtx, **env: str) -> tuple[int, str]:
+    """Run lmtx with a stdout that takes nothing."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([SCRIPT, *arguments], env={**lmtx.environment, **env}, cwd=lmtx.folder, stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=60, check=False)
+    return done.returncode, done.stderr
+
+
+@needs_full
+@EVERY_COMMAND
+def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx, call: list[str]) -> None:
+    """Nothing of an answer may be lost in silence, though lmtx leaves without taking the interpreter apart."""
+    code, said = on_full(call, lmtx)
+    assert code == 3 and "No space left" in said and said.count("\n") == 1
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["export", "--format", "sqlite"], ["export", "--format", "jsonl"], ["validate", "--todo"]])
+def test_help_and_bytes_on_a_full_disk_too(lmtx: Lmtx, arguments: list[str]) -> None:
+    code, said = on_full(arguments, lmtx)
+    assert code == 3 and "No space left" in said and said.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@EVERY_COMMAND
+def test_closed_streams_do_not_matter(lmtx: Lmtx, call: list[str]) -> None:
+    for closed in ("<&- 2>&-", ">&-", "<&- >&- 2>&-"):
+        done = subprocess.run(["bash", "-c", f'"$@" {closed}', "bash", str(SCRIPT), *call, *([] if call[0] == "export" else ["-q"])], env=lmtx.environment, cwd=lmtx.folder, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), closed
+        assert bool(done.stdout) is (">&-" not in closed.split())
+
+
+@EVERY_COMMAND
+@pytest.mark.parametrize("arguments", [[], ["--ascii"]], ids=["", "ascii"])
+def test_twenty_columns_are_enough(terminal: Callable[..., Answer], run: Run, monkeypatch: pytest.MonkeyPatch, call: list[str], arguments: list[str]) -> None:
+    if call[0] == "export":
+        monkeypatch.setenv("LMTX_FORCE_TTY", "20")
+        answer = run(*call)
+    else:
+        answer = terminal(20, *call, *arguments)
+    assert answer.code == 0 and answer.out and "Traceback" not in answer.err
+    assert not arguments or call[0] == "export" or answer.out.isascii()
+
+
+@pytest.mark.parametrize("columns", ["²", "٣", "-5", "1e9", "0x10", " 80 ", "9" * 5000, "", "\udce9"])
+@pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["list", "-t", "melanoma", "-f", "table"], ["show", "osimertinib", "-f", "table"]])
+def test_any_number_of_columns_will_do(run: Run, monkeypatch: pytest.MonkeyPatch, columns: str, arguments: list[str]) -> None:
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.setenv(name, columns)
+    assert run(*arguments).code == 0
+
+
+LONG = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[LONG], ["show", LONG], ["show", " ".join(["word"] * 9000)], ["list", "--tumor", LONG], ["list", f"--{LONG}"], ["list", "--fields", LONG], ["list", "-f", LONG], ["list", "--min-n", LONG],
+     ["search", " ".join(map(str, range(30_000)))], ["search", "osimertinb" + LONG], ["export", "-o", LONG], ["validate", LONG], ["compare", LONG, LONG]],
+)  # fmt: skip
+def test_what_was_typed_is_repeated_in_short(run: Run, arguments: list[str]) -> None:
+    answer = run(*arguments)
+    assert answer.code in (1, 2, 3) and answer.err.count("\n") == 1 and len(answer.err) <= LONGEST + len("lmtx: \n")
+
+
+def test_a_line_that_is_too_long_keeps_its_ends() -> None:
+    assert one_line("a" * LONGEST) == "a" * LONGEST
+    short = one_line("begin" + "\x1b" * LONGEST + "the hint")
+    assert len(short) <= LONGEST and short.startswith("begin\\x1b") and " … " in short and short.endswith("the hint")
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"), [("須藤 淳", "?? ?"), ("Zieliński", "Zielinski"), ("José Łoś", "Jose Los"), ("ﬁ ½ ™", "fi 1/2 TM"), ("🙂", "?"), ("≥ 3 µg", ">= 3 ug"), ("plain", "plain")]
+)
+def test_a_sign_without_a_plain_spelling_is_still_seen(text: str, spelled: str) -> None:
+    assert plain(text, True) == spelled
+    assert plain(text, False) == text
+
+
+def test_a_reader_that_is_gone_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There a closed pipe is an invalid argument."""
+
+    def gone(*_: object) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr("lmtx.cli.answer.write", gone)
+    monkeypatch.setattr("lmtx.cli.run._close_quietly", lambda: None)
+    assert main(["list"]) == 3
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert main(["list"]) == 0
+
+
+def test_a_pipe_that_a_program_put_in_place_may_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert main(["list"]) == 0
+
+
+def test_the_last_flush_may_fail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("lmtx.cli.run._run", lambda arguments: 0)
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert main(["list"]) == 3
+    assert capfd.readouterr().err == "lmtx: input or output: No space left on device\n"
+
+
+def test_a_missing_module_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent() -> None:
+        raise ModuleNotFoundError("No module named 'pydantic_core._pydantic_core'", name="pydantic_core._pydantic_core")
+
+    monkeypatch.setattr("lmtx.cli.listings.open_index", absent)
+    assert run("list") == Answer(4, "", "lmtx: the module pydantic_core._pydantic_core cannot be loaded here; install lmtx with pip, which brings it\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("word", ['"', "'a b", "$(touch made)", "`touch made`", "\\", "a;touch made", "NEAR(", "\x1b[31m", "é須", "-", "--tumor=", "%s%n", "*", "x" * 5000])
+def test_completing_an_odd_word_is_quiet(lmtx: Lmtx, shell: str, word: str) -> None:
+    for line, number in ((f"lmtx show {word}", "2"), (f"lmtx list --tumor {word}", "3"), (f"lmtx list --fields {word}", "-1"), (word, "99"), (f"lmtx {word}", "odd")):
+        env = {"_LMTX_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": number, "_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+        answer = completing(lmtx, env)
+        assert answer.err == "" and "Traceback" not in answer.out
+    assert not (lmtx.folder / "made").exists()
+
+
+def completing(lmtx: Lmtx, env: dict[str, str]) -> Answer:
+    """Ask for completions in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.chdir(lmtx.folder)
+        for name, value in env.items():
+            patch.setenv(name, value)
+        code = main([])
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+def test_a_complaint_does_not_disturb_completion(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    complain("heard")
+    monkeypatch.setenv("_LMTX_COMPLETE", "complete_fish")
+    complain("unheard")
+    assert capfd.readouterr().err == "lmtx: heard\n"
+
+
+@pytest.mark.parametrize("name", ["zsh", "fish"])
+def test_a_real_shell_reads_the_script(lmtx: Lmtx, name: str) -> None:
+    shell = shutil.which(name)
+    if not shell:
+        pytest.skip(f"no {name} here")
+    script = lmtx(env={"_LMTX_COMPLETE": f"source_{name}"}).out
+    (lmtx.folder / "script").write_text(script, encoding="utf-8")
+    done = subprocess.run([shell, "-n", "script"], cwd=lmtx.folder, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,148 @@
+"""What lmtx must never do: put a value into SQL, write to its index, or open a socket."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calls import EVERY_COMMAND
+from lmtx import index
+from support import ROOT, Answer, Lmtx
+
+Run = Callable[..., Answer]
+TYPED = {
+    "--tumor": "melanoma", "--class": "immunotherapy", "--level": "III", "--min-level": "IV", "--biomarker": "egfr", "--route": "intrathecal", "--target": "egfr",
+    "--design": "retrospective-cohort", "--direction": "no-benefit", "--endpoint": "overall-survival", "--min-n": "7", "--since": "2013",
+}  # fmt: skip
+"""A value of every filter, as its id; none of them is a word of the program's own SQL."""
+
+
+class Heard(sqlite3.Connection):
+    """A connection that remembers what it was asked, before any value is put in."""
+
+    asked: list[str]
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        self.asked.append(sql)
+        return super().execute(sql, *parameters)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The SQL of all that is looked up meanwhile."""
+    heard: list[str] = []
+    connect = sqlite3.connect
+
+    def listening(*arguments: Any, **more: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, factory=Heard, **more)
+        connection.asked = heard
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", listening)
+    return heard
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["evidence", option, value] for option, value in TYPED.items()),
+        *(["list", option, value] for option, value in TYPED.items()),
+        *([command, "--tumor", "melanoma", "--mixed"] for command in ("guidelines", "trials")),
+        ["guidelines", "--treatment", "pemetrexed", "--topic", "diagnosis"],
+        ["trials", "--treatment", "pemetrexed", "--status", "recruiting", "--phase", "2", "--class", "immunotherapy"],
+        ["csf", "methotrexate", "--measure", "csf-plasma-ratio", "--class", "antimetabolite"],
+        ["compare", "osimertinib", "pemetrexed"],
+        *(["show", name] for name in ("osimertinib", "melanoma", "35802849", "NCT06500481", "tagrisso")),
+        *(["search", text] for text in ("melanoma", "hydrocephalus shunt", "o'neill; -- shunts")),
+        ["search", "osimertinib", "--kind", "trial", "--limit", "17"],
+    ],
+    ids=" ".join,
+)
+def test_no_value_stands_in_sql(run: Run, asked: list[str], arguments: list[str]) -> None:
+    answer = run(*arguments)
+    assert answer.code in (0, 1), answer.err
+    typed = [word for value in arguments[1:] if not value.startswith("-") for word in value.split()]
+    assert len(asked) > 2
+    words = re.compile("|".join(rf"(?<![\w.])'?{re.escape(word)}'?(?![\w.])" for word in typed if word not in ("2", "trial", "tumor")), re.IGNORECASE)
+    assert not [sql for sql in asked if words.search(sql)]
+
+
+def test_every_look_up_is_read_only_and_trusts_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[sqlite3.Connection] = []
+    guarded = index.guarded
+
+    def remembered(connection: sqlite3.Connection) -> sqlite3.Connection:
+        opened.append(guarded(connection))
+        return connection
+
+    monkeypatch.setattr(index, "guarded", remembered)
+    assert run("list").code == 0
+    [connection] = opened
+    assert [connection.execute(f"pragma {name}").fetchone()[0] for name in ("trusted_schema", "query_only")] == [0, 1]
+    with pytest.raises(sqlite3.OperationalError):
+        connection.execute("create table x (y)")
+
+
+def test_text_is_looked_for_and_never_run(run: Run) -> None:
+    """What FTS5 would read as its own signs is as good as blanks."""
+    plain = run("search", "brain radiotherapy", "--json").rows
+    assert plain
+    for text in ('"brain" radiotherapy', "brain* radiotherapy", "(brain) -radiotherapy", "^brain + radiotherapy", "brain: {radiotherapy}"):
+        assert run("search", text, "--json").rows == plain, text
+    for text in ("brain NEAR radiotherapy", "brain OR radiotherapy", "brain AND radiotherapy", "title : brain"):
+        assert run("search", text).code in (0, 1)
+
+
+NO_SOCKETS = """
+import socket, sys
+def refused(*_, **__):
+    raise AssertionError("a socket")
+for name in ("socket", "create_connection", "getaddrinfo", "gethostbyname", "socketpair", "fromfd"):
+    setattr(socket, name, refused)
+import _socket
+_socket.socket = refused
+def heard(event, values):
+    if event.startswith("socket."):
+        print("socket:", event, values, file=sys.stderr)
+        import os
+        os._exit(99)
+sys.addaudithook(heard)
+from lmtx.cli.run import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@EVERY_COMMAND
+def test_no_command_opens_a_socket(lmtx: Lmtx, call: list[str], tmp_path: Path) -> None:
+    """Not even on its first use, when it compiles."""
+    env: dict[str, str | None] = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
+    first = {"LMTX_CACHE_DIR": str(tmp_path / "cache")} if call[0] in ("list", "validate") else {}
+    answer = lmtx.python(NO_SOCKETS, *call, env={**env, **first})
+    assert answer.code == 0 and answer.out, answer.err
+
+
+def test_the_guard_against_sockets_would_hear_one(lmtx: Lmtx) -> None:
+    code = NO_SOCKETS.replace("from lmtx.cli.run import main\nsys.exit(main(sys.argv[1:]))", "_socket.getaddrinfo('localhost', 1)")
+    assert lmtx.python(code).code == 99
+
+
+def test_every_dependency_has_a_range_and_a_look_up_needs_few() -> None:
+    """A lower bound that is tested, and an upper one before what may break: `.ci/matrix` runs the suite with both ends."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert len(project["dependencies"]) <= 4
+    for wanted in project["dependencies"]:
+        assert re.fullmatch(r"[\w-]+>=[\d.]+,<[\d.]+", wanted), wanted
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of POSIX")
+def test_the_lowest_versions_are_those_of_the_project(lmtx: Lmtx) -> None:
+    said = subprocess.run([sys.executable, ROOT / ".ci" / "lowest.py"], capture_output=True, text=True, timeout=60, check=True).stdout.split()
+    assert "typer==0.26" in said and "pydantic==2.9" in said and all("==" in line for line in said)
