@@ -52,25 +52,14 @@ class Drawing(NamedTuple):
     command: str
 
 
-DRAWINGS = (Drawing("evidence-map", "map"),)
+DRAWINGS = (
+    Drawing("evidence-map", "map"),
+    Drawing("forest-nsclc-egfr", "plot --endpoint overall-survival --tumor nsclc --biomarker egfr --min-n 20"),
+)
 PICTURES = (
     Picture("list-melanoma", "list --tumor melanoma", 104),
     Picture("show-osimertinib", "show osimertinib", 104, 40),
 )
-
-
-CHARTS = {
-    "forest-nsclc-egfr": "plot --endpoint overall-survival --tumor nsclc --biomarker egfr --min-n 20",
-}
-"""Drawn by the program itself: `lmtx … -o NAME.svg`."""
-
-
-def chart(name: str, folder: Path) -> Path:
-    """Let the program draw a chart into a folder; return the file."""
-    file = folder / f"{name}.svg"
-    if lmtx([*CHARTS[name].split(), "-q", "--force", "-o", str(file)]):
-        raise SystemExit(f"lmtx {CHARTS[name]} failed")
-    return file
 
 
 def output(picture: Picture) -> str:
@@ -115,8 +104,6 @@ def main() -> None:
         draw(drawing, FOLDER)
     for picture in PICTURES:
         (FOLDER / f"{picture.name}.svg").write_text(svg(picture), encoding="utf-8")
-    for name in CHARTS:
-        chart(name, FOLDER)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from support import ROOT
+
 CALLS: dict[str, list[str]] = {
     "list": ["--tumor", "melanoma"],
     "show": ["osimertinib"],
     "evidence": ["--tumor", "melanoma"],
     "search": ["intrathecal", "pemetrexed"],
     "compare": ["osimertinib", "pemetrexed"],
+    "conflicts": [],
+    "map": ["--tumor", "melanoma"],
+    "plot": ["--tumor", "melanoma", "--endpoint", "overall-survival"],
+    "timeline": ["--tumor", "melanoma"],
+    "report": ["--tumor", "melanoma"],
     "csf": ["methotrexate"],
     "guidelines": [],
     "trials": ["--tumor", "nsclc"],
@@ -18,9 +25,15 @@ CALLS: dict[str, list[str]] = {
     "levels": [],
     "fields": [],
     "info": [],
-    "validate": ["--json"],
+    "cite": ["osimertinib"],
     "export": [],
+    "diff": [str(ROOT / "tests" / "older" / "format-1.json")],
+    "validate": ["--json"],
+    "new": ["study"],
+    "schema": [],
 }
 """The arguments with which each command has an answer on stdout; a new command gets a line here."""
+UNDRAWN = ("report", "cite", "export", "new", "schema")
+"""Commands that write the same to any screen."""
 
 EVERY_COMMAND = pytest.mark.parametrize("call", [[name, *arguments] for name, arguments in CALLS.items()], ids=list(CALLS))

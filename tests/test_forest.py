@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import runpy
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -26,11 +25,10 @@ from lmtx.output.charts.forest import svg as draw_svg
 from lmtx.output.forest import PLAIN, UNICODE, bar, scale
 from lmtx.output.panels import figure, footnotes, heading, panels, remark, signs
 from lmtx.query.forest import ForestRow
-from support import ROOT, Answer, Lmtx, raw_rows
+from support import Answer, Lmtx, raw_rows
 
 Run = Callable[..., Answer]
 DRAWN = Path(__file__).parent / "drawn"
-MAKER: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "make_pictures.py"))
 QUESTIONS = (
     "--endpoint overall-survival --tumor nsclc --biomarker egfr",
     "--endpoint overall-survival --tumor melanoma",
@@ -430,9 +428,3 @@ def test_a_picture_is_drawn_without_anything_heavy(lmtx: Lmtx, tmp_path: Path) -
     code = "import sys\nfrom lmtx.cli.run import main\nmain(sys.argv[1:])\nprint(sorted({'rich', 'pydantic', 'tomli', 'resvg_py', 'matplotlib', 'numpy'} & set(sys.modules)))"
     answer = lmtx.python(code, "plot", "-e", "OS", "-t", "melanoma", "-q", "-o", str(tmp_path / "x.svg"), env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None})
     assert answer.out.strip() == "[]" and (tmp_path / "x.svg").is_file()
-
-
-@pytest.mark.parametrize("name", MAKER["CHARTS"])
-def test_the_chart_of_readme_is_current(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    current = MAKER["chart"](name, tmp_path).read_text(encoding="utf-8")
-    assert current == (ROOT / "docs" / "pictures" / f"{name}.svg").read_text(encoding="utf-8"), "run: python docs/make_pictures.py"
