@@ -1,8 +1,10 @@
-"""Write the coverage table of docs/evidence.md from the data; with --check only tell whether it is current."""
+"""Write the tables of docs/evidence.md and docs/not-found.md from the data; with --check only tell whether they are current."""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lmtx.index import open_index
@@ -10,12 +12,12 @@ from lmtx.output.layouts.quality import share
 from lmtx.output.markdown import escaped
 from lmtx.query.quality import quality
 
-PAGE = Path(__file__).parent / "evidence.md"
-START, END = "<!-- coverage: made by docs/make_coverage.py -->\n", "<!-- end of coverage -->"
+DOCS = Path(__file__).parent
+START, END = "<!-- made by docs/make_coverage.py -->\n", "<!-- end of the table -->"
 
 
-def table() -> str:
-    """Return the table as Markdown."""
+def coverage() -> str:
+    """Return what the base covers, part by part."""
     lines = ["| part | reports | independent studies | patients | strongest level | figures | read twice, of those due | cited |", "| --- | --: | --: | --: | --- | --: | --: | --: |"]
     for row in quality(open_index().connection):
         cells = (escaped(row.label), row.reports, row.studies, "–" if row.patients is None else row.patients, row.level or "–", row.figures)
@@ -23,15 +25,31 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def page() -> str:
-    """Return the page with the table as the data give it now."""
-    text = PAGE.read_text(encoding="utf-8")
-    head, _, rest = text.partition(START)
-    return head + START + table() + END + rest.partition(END)[2]
+def incomplete() -> str:
+    """Return every study with evidence whose citation lacks something, with what is known of it."""
+    lines = ["| study | lacks | known | title |", "| --- | --- | --- | --- |"]
+    for (text,) in open_index().connection.execute("select record from study where id in (select study from evidence) order by id"):
+        study = json.loads(text)
+        if study["not_found"]:
+            known = (study["first_author"], study["year"], study["journal"], study["pmid"] and f"PMID {study['pmid']}", study["doi"], study["pmcid"], *study["nct"])
+            title = f"[{study['title']}]" if study["title"] and study["title_descriptive"] else study["title"] or "–"
+            cells = (study["id"], ", ".join(study["not_found"]).replace("_", " "), ", ".join(str(part) for part in known if part) or "–", title)
+            lines.append(f"| {' | '.join(map(escaped, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[Path, Callable[[], str]] = {DOCS / "evidence.md": coverage, DOCS / "not-found.md": incomplete}
+
+
+def page(path: Path) -> str:
+    """Return a page with its table as the data give it now."""
+    head, _, rest = path.read_text(encoding="utf-8").partition(START)
+    return head + START + PAGES[path]() + END + rest.partition(END)[2]
 
 
 if __name__ == "__main__":
-    current = page()
+    old = [path for path in PAGES if page(path) != path.read_text(encoding="utf-8")]
     if "--check" in sys.argv[1:]:
-        sys.exit(0 if current == PAGE.read_text(encoding="utf-8") else "docs/evidence.md is out of date: run python docs/make_coverage.py")
-    PAGE.write_text(current, encoding="utf-8")
+        sys.exit(f"{', '.join(path.name for path in old)} out of date: run python docs/make_coverage.py" if old else 0)
+    for path in old:
+        path.write_text(page(path), encoding="utf-8")

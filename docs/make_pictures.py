@@ -65,7 +65,7 @@ PICTURES = (
 def output(picture: Picture) -> str:
     """Return what the command writes on a terminal, with its colours."""
     stdout, stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
-    settings = {"LMTX_FORCE_TTY": str(picture.columns), "LMTX_TODAY": "2026-11-24", "LMTX_DATA": "", "LMTX_CONFIG": ""}
+    settings = {"LMTX_FORCE_TTY": str(picture.columns), "LMTX_TODAY": "2026-11-25", "LMTX_DATA": "", "LMTX_CONFIG": ""}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ _made_here: list[Path] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the index once, before workers start; they inherit the folder through the environment."""
     config.addinivalue_line("markers", "long: takes minutes; runs only with LMTX_LONG=1")
+    _hear_signals()
     if hasattr(config, "workerinput"):
         for name in _SET_FOR_WORKERS:
             os.environ.pop(name, None)
@@ -43,6 +45,13 @@ def pytest_configure(config: pytest.Config) -> None:
             open_index().connection.close()
         except DataError as error:
             pytest.exit("\n".join(map(str, (error, *error.problems[:20]))), returncode=3)
+
+
+def _hear_signals() -> None:
+    """Undo what a shell does for a run in the background, where interrupts and hang-ups are ignored, in children too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -87,7 +87,7 @@ def test_every_field_as_pybtex_reads_it(name: str) -> None:
     assert {found for key_, found in (("title", "title"), ("year", "year"), ("doi", "doi"), ("pmid", "pmid"), ("pmcid", "pmcid"), ("pages", "pages")) if key_ in record} == set(fields) & {"title", "year", "doi", "pmid", "pmcid", "pages"}
     assert untex(fields["title"].removeprefix("{").removesuffix("}")) == record["title"] if "title" in record else "title" not in fields
     assert fields.get("year") == (str(record["year"]) if "year" in record else None)
-    assert (fields.get("volume"), fields.get("number")) == volume(record)
+    assert tuple(untex(fields[part]) if part in fields else None for part in ("volume", "number")) == volume(record)
     assert (fields.get("doi"), fields.get("pmid"), fields.get("pmcid")) == (record.get("doi"), record.get("pmid"), record.get("pmcid"))
     assert fields.get("pages", "").replace("--", "-") == record.get("pages", "")
     container = fields.get("journal") or fields.get("howpublished") or fields.get("booktitle", "")[1:-1] or None

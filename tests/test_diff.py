@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.differences import CHANGES, KINDS, compare, matched, printed, tally
-from lmtx.snapshots import Snapshot
+from lmtx.versions.differences import CHANGES, KINDS, compare, matched, printed, tally
+from lmtx.versions.snapshots import Snapshot
 from support import BASE, Answer, Lmtx, toml
 from test_startup import spied
 
@@ -254,8 +254,8 @@ def test_the_table_fits(base: Path, terminal: Callable[..., Answer], run: Run, n
 
 
 def test_long_texts_begin_where_they_differ() -> None:
-    from lmtx.differences import Difference
     from lmtx.output.layouts.diff import around
+    from lmtx.versions.differences import Difference
 
     same = "the same words again and again " * 10
     long = Difference("changed", "evidence", "x.1", None, "summary", f"{same}nine months", f"{same}ten months")

@@ -233,11 +233,12 @@ def test_heads_step_down_to_their_columns(terminal: Run) -> None:
     assert lines[top - 1].endswith("unspecified") and len(lines[top - 1]) <= 80
 
 
-def test_ascii_and_notes(terminal: Run) -> None:
+def test_ascii_and_notes(terminal: Run, run: Run) -> None:
     answer = terminal(80, "map", "--ascii")
     assert answer.out.isascii() and "|" in answer.out
-    assert "144 cells" in answer.err and "80 cells without any evidence" in answer.err
-    assert "106 rows of mixed" in terminal(80, "map", "-t", "melanoma").err
+    cells = [row["rows"] for row in run("map", "--json").rows]
+    assert f"{len(cells)} cells" in answer.err and f"{cells.count(0)} cells without any evidence" in answer.err and cells.count(0) > 50
+    assert re.search(r"\d+ rows of mixed", terminal(80, "map", "-t", "melanoma").err)
     colored = terminal(80, "map", "--color", "always")
     assert "\x1b[" in colored.out
 

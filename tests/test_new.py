@@ -12,9 +12,9 @@ import pytest
 import tomli
 
 from lmtx import schema, vocabulary
-from lmtx.canonical import canonical, fields_of
+from lmtx.curation.canonical import canonical, fields_of
+from lmtx.curation.skeleton import skeleton
 from lmtx.errors import UsageError
-from lmtx.skeleton import skeleton
 from support import BASE, Answer
 
 Run = Callable[..., Answer]

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import tomli
 
-from lmtx import checks, doubts, trust
+from lmtx import checks, trust
+from lmtx.curation import doubts
 from lmtx.loading import load
-from support import BASE, DATA, ROOT, Answer, toml
+from support import BASE, DATA, ROOT, Answer, study, study_names, toml
 
 Run = Callable[..., Answer]
 
@@ -43,7 +44,11 @@ def test_the_docs_show_the_coverage_that_the_data_have() -> None:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.page() == (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8"), "run: python docs/make_coverage.py"
+    assert {path.name for path in module.PAGES} == {"evidence.md", "not-found.md"}
+    for path in module.PAGES:
+        assert module.page(path) == path.read_text(encoding="utf-8"), "run: python docs/make_coverage.py"
+    lacking = [name for name in study_names() if study(name).get("evidence") and study(name)["study"].get("not_found")]
+    assert [line.split(" | ")[0][2:] for line in module.incomplete().splitlines()[2:]] == sorted(lacking)
 
 
 def test_the_most_important_work_comes_first(run: Run) -> None:
@@ -158,6 +163,17 @@ def test_falling_rates_and_times_without_a_number_are_left_alone(folder: Path) -
     rates = '\n[[evidence.outcome]]\nendpoint = "survival-rate"\nvalue = {}\nunit = "%"\nat = "{}"\n'
     body = "".join(rates.format(value, at) for value, at in ((60, "6 months"), (40, "1 year"), (90, "the end"), (95, "2 courses")))
     assert findings(folder, "odd-2020", head(folder) + body) == []
+
+
+def test_a_fact_that_is_told_twice_is_found(folder: Path) -> None:
+    path = folder / "tumors.toml"
+    text = path.read_text(encoding="utf-8")
+    again = '\n[[tumor]]\nid = "again"\nlabel = "Again"\n'
+    for row in (1, 2):
+        again += f'\n[[tumor.fact]]\nrow = {row}\ntopic = "survival"\nstatement = "Told."\nvalue_low = 3.5\nvalue_high = 3.5\nunit = "months"\nstudy = "doe-2020"\n'
+    path.write_text(text + again, encoding="utf-8")
+    told = [problem for problem in doubts.todo(load(folder)) if problem.record == "again.2"]
+    assert [problem.what for problem in told] == ["fact 2 tells the figure of fact 1 again"]
 
 
 def test_the_same_figure_in_two_unlinked_studies_is_found(folder: Path) -> None:

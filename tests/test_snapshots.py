@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx import snapshots
 from lmtx.errors import DataError
 from lmtx.index import APPLICATION_ID, INDEX_FORMAT, open_index
 from lmtx.query.dump import SQLITE_FORMAT
+from lmtx.versions import snapshots
 from support import BASE, Answer
 
 Run = Callable[..., Answer]
@@ -120,7 +120,7 @@ def test_no_document_ends_in_anything_but_a_data_error(document: Any) -> None:
             made = snapshots.of_bytes(text.encode(), "old")
         except DataError:
             continue
-        from lmtx.differences import compare
+        from lmtx.versions.differences import compare
 
         assert compare(made, made).rows == []
 

@@ -9,7 +9,7 @@ What Python code may use is imported only when it is named, so that a look-up on
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from lmtx.api import Base as Base

@@ -71,7 +71,7 @@ def validate(
 
 def _list_work(form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
-    from lmtx.doubts import todo
+    from lmtx.curation.doubts import todo
 
     work = [_placed(problem, one.wanted) for one in checked for problem in todo(one.base)]
     if form is Format.table:

@@ -15,7 +15,7 @@ from lmtx.cli.options import OutputOptions, SortOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError, printable
 from lmtx.output import Envelope, Format, render
-from lmtx.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
+from lmtx.versions.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
 
 STDIN = "-"
 
@@ -33,8 +33,8 @@ def diff(
     lmtx diff old.sqlite new.jsonl --json
     lmtx diff data --fields id,figure,was,now
     """
-    from lmtx.differences import compare, tally
     from lmtx.output.layouts.diff import DIFF
+    from lmtx.versions.differences import compare, tally
 
     if old == new == STDIN:
         raise UsageError("OLD and NEW are both stdin", WHAT)

@@ -69,7 +69,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
 
 def _changed(files: Iterable[Path]) -> dict[Path, str]:
     """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
-    from lmtx.canonical import canonical
+    from lmtx.curation.canonical import canonical
 
     found: dict[Path, str] = {}
     problems: list[Problem] = []

@@ -41,7 +41,7 @@ def new(
     lmtx new study
     lmtx new study doe-2024-drug --doi 10.1000/example.2024.1 --design phase-2
     """
-    from lmtx.skeleton import skeleton
+    from lmtx.curation.skeleton import skeleton
 
     resolve.word("KIND", KINDS, kind)
     known: dict[str, Any] = {

@@ -8,12 +8,12 @@ A command takes a group as one parameter (`filters: FilterOptions`); `expanded` 
 import inspect
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.picture import PictureOptions
 from lmtx.output import Format
 from lmtx.query.filters import Filters
 
@@ -64,6 +64,13 @@ class SortOptions(NamedTuple):
     sort: Annotated[str | None, typer.Option("--sort", metavar="FIELD", help="Field to sort by, the strongest, largest or newest first.", autocompletion=complete.fields)] = None
     reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most this many rows.")] = None
+
+
+class PictureOptions(NamedTuple):
+    """Where to draw a picture instead of writing text."""
+
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Draw a picture into this file: .svg or .png.", show_default=False)] = None
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False
 
 
 GROUPS = (FilterOptions, OutputOptions, SortOptions, PictureOptions)

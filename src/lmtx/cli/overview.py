@@ -10,8 +10,8 @@ from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import answer, arranged, envelope, tell
 from lmtx.cli.listings import mixed_note, opened, used
-from lmtx.cli.options import FilterOptions, OutputOptions, SortOptions
-from lmtx.cli.picture import ENDINGS, PictureOptions, save, wanted
+from lmtx.cli.options import FilterOptions, OutputOptions, PictureOptions, SortOptions
+from lmtx.cli.picture import ENDINGS, save, wanted
 from lmtx.errors import NotFound, UsageError
 from lmtx.query import refusals
 

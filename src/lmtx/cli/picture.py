@@ -1,29 +1,16 @@
 """Where a picture goes: `-o` with an ending that says its form."""
 
-# No `from __future__ import annotations` here: the options are read as they stand, see `options`.
+from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
+from lmtx.cli.options import OutputOptions, PictureOptions
 from lmtx.errors import UsageError
-
-if TYPE_CHECKING:
-    from lmtx.cli.options import OutputOptions
 
 ENDINGS = (".svg", ".png")
 
 
-class PictureOptions(NamedTuple):
-    """Where to draw a picture instead of writing text."""
-
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Draw a picture into this file: .svg or .png.", show_default=False)] = None
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False
-
-
-def wanted(options: PictureOptions, out: "OutputOptions", endings: tuple[str, ...] = ENDINGS) -> bool:
+def wanted(options: PictureOptions, out: OutputOptions, endings: tuple[str, ...] = ENDINGS) -> bool:
     """Tell whether a picture is asked for; raise UsageError where its ending says no form that we draw, or a form of text is asked for too."""
     if options.output is None:
         return False

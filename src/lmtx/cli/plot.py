@@ -8,8 +8,8 @@ import typer
 
 from lmtx.cli.answer import answer, arranged, envelope, tell
 from lmtx.cli.listings import mixed_note, opened, used
-from lmtx.cli.options import FilterOptions, OutputOptions, SortOptions
-from lmtx.cli.picture import PictureOptions, save, wanted
+from lmtx.cli.options import FilterOptions, OutputOptions, PictureOptions, SortOptions
+from lmtx.cli.picture import save, wanted
 from lmtx.errors import NotFound, UsageError
 from lmtx.index import Index
 from lmtx.query.filters import Filters

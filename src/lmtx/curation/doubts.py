@@ -48,7 +48,7 @@ def todo(base: Base) -> list[Problem]:
         for file in base.studies
         for location, what, advice in finder(file)
     ]
-    found += list(_shared_figures(base))
+    found += [*_shared_figures(base), *_repeated_facts(base)]
     return [doubt.problem for doubt in sorted(found, key=_importance)]
 
 
@@ -156,6 +156,21 @@ def _shared_figures(base: Base) -> Iterator[Doubt]:
                 place = base.study_source(study.id)
                 what = f"the same figure with the same interval stands in {first.id}"
                 yield Doubt(place.problem(("evidence", i, "outcome", j), study.id, what, "the same patients? then link them with overlaps or superseded_by"), study, size_of(file))
+
+
+def _repeated_facts(base: Base) -> Iterator[Doubt]:
+    """The same figure of one study told twice as a fact about a tumor."""
+    studies = {file.study.id: file for file in base.studies}
+    source = base.source("tumors.toml")
+    for i, tumor in enumerate(base.tumors):
+        first: dict[tuple[object, ...], int] = {}
+        for j, fact in enumerate(tumor.fact):
+            told = (fact.study, fact.value_low, fact.value_high, fact.unit)
+            if fact.value_low is None or fact.study not in studies or first.setdefault(told, fact.row) == fact.row:
+                continue
+            file = studies[fact.study]
+            what = f"fact {fact.row} tells the figure of fact {first[told]} again"
+            yield Doubt(source.problem(("tumor", i, "fact", j), f"{tumor.id}.{fact.row}", what, "keep the one that says more"), file.study, size_of(file))
 
 
 FINDERS: tuple[Finder, ...] = (readings, citations, sizes, plausibility, rates, addresses)

@@ -201,7 +201,7 @@ LISTINGS = {
     "conflicts": "query.conflicts:ConflictRow",
     "plot": "query.forest:ForestRow",
     "validate": "errors:Problem",
-    "diff": "differences:Difference",
+    "diff": "versions.differences:Difference",
     "csf": "query.csf:CsfRow",
     "guidelines": "query.guidelines:StatementRow",
     "trials": "query.trials:TrialRow",

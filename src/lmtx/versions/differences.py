@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from lmtx.citing import label
 from lmtx.figures import amount, interval
-from lmtx.snapshots import Record, Snapshot
+from lmtx.versions.snapshots import Record, Snapshot
 
 Kind = str
 Pair = tuple[Record, Record]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lmtx.differences import Difference
 from lmtx.output.layout import Column, Layout
+from lmtx.versions.differences import Difference
 
 LONG = 160
 """Letters of prose that a cell shows; what two texts share at their beginning and end is left out first."""

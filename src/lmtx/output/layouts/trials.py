@@ -39,12 +39,17 @@ def status(row: TrialRow) -> str:
     return f"{label}\nread {row.status_read},\n{ago(row.status_read, row.status_age_days)}"
 
 
+def number(id_: str) -> str:
+    """Return a registration number; the name of a registry before it stands on a line of its own."""
+    return id_.replace(" ", "\n")
+
+
 TRIALS = Layout(
     "trials",
     TrialRow._fields,
     ("id", "title", "phase", "status", "status_read", "treatments", "tumors", "enrolment"),
     (
-        Column("Trial", lambda row: f"{row.id}{own(row.source)}\n{row.acronym or ''}".rstrip(), style="bold", link=address),
+        Column("Trial", lambda row: f"{number(row.id)}{own(row.source)}\n{row.acronym or ''}".rstrip(), style="bold", link=address),
         Column("Phase", phase),
         Column("Status", status, least=18, fold=True),
         Column("Treatments", lambda row: "\n".join(row.treatments)),
