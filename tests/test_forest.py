@@ -428,3 +428,16 @@ def test_a_picture_is_drawn_without_anything_heavy(lmtx: Lmtx, tmp_path: Path) -
     code = "import sys\nfrom lmtx.cli.run import main\nmain(sys.argv[1:])\nprint(sorted({'rich', 'pydantic', 'tomli', 'resvg_py', 'matplotlib', 'numpy'} & set(sys.modules)))"
     answer = lmtx.python(code, "plot", "-e", "OS", "-t", "melanoma", "-q", "-o", str(tmp_path / "x.svg"), env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None})
     assert answer.out.strip() == "[]" and (tmp_path / "x.svg").is_file()
+
+
+@pytest.mark.parametrize(("name", "alone"), [("Doe", True), ("Zieliński †Σ≈►", True), ("佟冰", False)])
+def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(monkeypatch: pytest.MonkeyPatch, name: str, alone: bool) -> None:
+    """All other pictures are the same on every machine."""
+    from lmtx.output.charts import raster
+
+    resvg = raster.library("resvg_py", "png")
+    asked: list[bool] = []
+    drawn = resvg.svg_to_bytes
+    monkeypatch.setattr(resvg, "svg_to_bytes", lambda **options: asked.append(options["skip_system_fonts"]) or drawn(**options))
+    assert raster.png(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{name}</text></svg>').startswith(b"\x89PNG")
+    assert asked == [alone]

@@ -41,7 +41,8 @@ def test_the_two_commands_stand_there_word_for_word_and_ci_runs_them() -> None:
 
 
 @pytest.mark.parametrize(("line", "output"), console(), ids=[line for line, _ in console()])
-def test_every_example_runs(run: Run, line: str, output: str) -> None:
+def test_every_example_runs(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, output: str) -> None:
+    monkeypatch.chdir(tmp_path)
     answer = run(*shlex.split(line)[1:])
     assert answer.code == 0, answer.err
     if output:
