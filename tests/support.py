@@ -109,7 +109,7 @@ def is_mixed(row: dict[str, Any]) -> bool:
 
 @lru_cache
 def own_routes() -> dict[str, frozenset[str]]:
-    """Return the routes by which each treatment was given when alone, or at all where it never was."""
+    """Return the routes by which each treatment was given: as its record says, else when alone, or at all where it never was; only radiation comes by a beam."""
     alone: dict[str, set[str]] = {}
     ever: dict[str, set[str]] = {}
     for row in raw_rows():
@@ -117,7 +117,10 @@ def own_routes() -> dict[str, frozenset[str]]:
             ever.setdefault(treatment, set()).update(row.get("routes", ()))
             if len(row["treatments"]) == 1:
                 alone.setdefault(treatment, set()).update(row.get("routes", ()))
-    return {treatment: frozenset(alone.get(treatment) or routes) for treatment, routes in ever.items()}
+    named = {item["id"]: item["routes"] for item in toml("treatments.toml")["treatment"] if "routes" in item}
+    beams = {treatment for treatment, name in class_of().items() if name in at_or_below("class", "radiation")}
+    found = {treatment: named.get(treatment) or alone.get(treatment) or routes for treatment, routes in ever.items()}
+    return {treatment: frozenset(route for route in routes if route != "external-beam" or treatment in beams) for treatment, routes in found.items()}
 
 
 @lru_cache

@@ -46,7 +46,7 @@ def test_figures_are_real_and_from_the_strongest_row(run: Run) -> None:
             assert row["id"] in source["treatments"]
             assert any(o["endpoint"] == figure["endpoint"] and o["value"] == figure["value"] and o["unit"] == figure["unit"] for o in source["outcome"])
             assert figure["read_in"] == source["of"]["read_in"]
-            assert figure["n"] == source.get("n")
+            assert figure["n"] == (source.get("n") if figure["total"] is None else figure["total"])
             rivals = [e for e in evidence.values() if row["id"] in e["treatments"] and not e["superseded_by"] and any(o["endpoint"] == figure["endpoint"] for o in e["outcomes"])]
             assert min(rank.index(e["level"]) for e in rivals) >= rank.index(figure["level"])
 
@@ -240,3 +240,33 @@ def test_the_table_says_who_disagrees_and_what_guidelines_say(terminal: Callable
     assert "Intrathecal methotrexate should, where" in drawn
     rays = terminal(160, "compare", "wbrt", "proton-craniospinal-irradiation", "involved-field-radiotherapy").out
     assert "n=21°" in rays and "° superseded" in rays and re.search(r"… \d more: Dutch LM guideline 2006", rays)
+
+
+def test_a_figure_of_a_combination_says_so_and_a_review_speaks_last(run: Run, terminal: Callable[..., Answer]) -> None:
+    """What was given beside a treatment stands in the figure, and a plus behind it; `n` counts those behind the figure."""
+    raw = {row["id"]: row for row in raw_rows()}
+    treatments = ["dabrafenib", "methotrexate", "trastuzumab", "capecitabine"]
+    together = 0
+    for row in run("compare", *treatments, "--json").rows:
+        for found in filter(None, (row["response"], row["pfs"], row["os"], row["toxicity"])):
+            own = raw[found["evidence"]]
+            assert found["with"] == [other for other in own["treatments"] if other != row["id"]]
+            assert found["n"] == found["total"] or (found["total"] is None and found["n"] in (own.get("n"), None))
+            together += bool(found["with"])
+    assert together
+    drawn = terminal(160, "compare", *treatments).out
+    assert "+ given together with other treatments" in drawn
+    for row in list_rows(run):
+        if row["figure_design"] in ("meta-analysis", "systematic-review", "review"):
+            own = [found for found in raw.values() if row["id"] in found["treatments"] and found["of"]["design"] not in ("meta-analysis", "systematic-review", "review", "preclinical")]
+            assert not any(outcome.get("scope", "whole") == "whole" and outcome["endpoint"] == "overall-survival" for found in own for outcome in found.get("outcome", ()))
+
+
+def list_rows(run: Run) -> list[dict[str, object]]:
+    return run("list", "--json").rows
+
+
+def test_a_computed_interval_of_a_count_is_one_of_shares(terminal: Callable[..., Answer], run: Run) -> None:
+    counted = [row for row in run("compare", "interleukin-2", "dabrafenib", "--json").rows if (row["toxicity"] or {}).get("unit") == "patients"]
+    assert counted and counted[0]["toxicity"]["ci_computed"] == [0.0, 8.2]
+    assert "0 of 43 patients (0–8.2%)^" in terminal(160, "compare", "interleukin-2", "dabrafenib").out

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lmtx.levels import NO_LEVEL_RANK
 from lmtx.query.counting import Counted, Tally, tally
 
-PLAIN = Counted(1, "a", 1, None, 3, 20, "benefit", 2020, "a", True, False, False, 1)
+PLAIN = Counted(1, "a", 1, None, 3, 20, "benefit", 2020, "a", True, False, False, 1, None, False)
 
 
 def row(study: str, n: int | None, number: int = 1, **more: object) -> Counted:
@@ -32,6 +32,18 @@ def test_independent_studies_add_up() -> None:
 
 def test_arms_of_one_study_add_up() -> None:
     assert counts(row("a", 42, 1), row("a", 21, 2)) == (1, 63)
+
+
+def test_the_rows_of_a_study_count_no_more_than_it_has() -> None:
+    assert counts(row("a", 124, 1, most=212), row("a", 128, 2, most=212)) == (1, 212)
+    assert counts(row("a", 42, 1, most=212)) == (1, 42)
+
+
+def test_a_row_that_pools_in_others_adds_no_patients_but_is_a_study() -> None:
+    assert counts(row("a", 100, pooled=True), row("b", 12)) == (2, 12)
+    assert counts(row("a", 100, pooled=True)) == (1, None)
+    assert counts(row("a", 100, 1, pooled=True), row("a", 30, 2, within=1)) == (1, 30), "those with LM inside"
+    assert counts(row("a", 100, pooled=True, stands=True), row("a", 7, 2, stands=True)) == (1, 7)
 
 
 def test_a_row_within_another_adds_nobody() -> None:

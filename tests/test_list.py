@@ -21,7 +21,7 @@ def test_a_row_on_the_small_base(run: Run, base: Path) -> None:
         "id": "examplinib", "name": "Examplinib", "drug_class": "blue-pill", "class_path": "Pills › Blue pill", "specified": True, "targets": ["GENE1"],
         "routes": ["oral"], "level": "III", "studies": 1, "patients": 12, "syntheses": 1, "benefit": 1, "no_benefit": 0, "mixed": 0, "unclear": 0,
         "figure": "OS 8.5 months (95% CI 5.5–not reached)", "figure_study": "doe-2020", "figure_n": 12, "figure_with": [], "figure_scope": "whole", "figure_mixed_with": None, "figure_source": "lmtx",
-        "read_in": "full-text", "latest": 2021, "source": ["lmtx"],
+        "read_in": "full-text", "latest": 2021, "source": ["lmtx"], "figure_design": "phase-2",
     }  # fmt: skip
 
 
@@ -56,6 +56,7 @@ SECONDARY = {"meta-analysis", "systematic-review", "review", "guideline", "precl
 def second_count(rows: list[dict[str, Any]]) -> tuple[int, int | None]:
     """Count studies and patients by joining linked studies, one pair at a time."""
     told = [row for row in rows if row["of"]["design"] not in SECONDARY and "withdrawn" not in row["of"]]
+    told = [{key: value for key, value in row.items() if key != "n" or "mixed_with" not in row} for row in told]
     cohort = cohorts()
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in told:
@@ -70,13 +71,21 @@ def second_count(rows: list[dict[str, Any]]) -> tuple[int, int | None]:
             in_one = group
         current = in_one
         for row in in_one:
-            beside = {other["row"] for other in current if other["of"]["id"] == row["of"]["id"]}
+            beside = {other["row"] for other in current if other["of"]["id"] == row["of"]["id"] and "mixed_with" not in other}
             if "n" in row and row.get("within") not in beside:
                 by_study.setdefault(row["of"]["id"], []).append(row["n"])
         sizes += [row["n"] for row in apart if "n" in row]
         if by_study:
-            sizes.append(max(map(sum, by_study.values())))
+            sizes.append(max(min(sum(told), most(name)) for name, told in by_study.items()))
     return len(groups), sum(sizes) if sizes else None
+
+
+def most(name: str) -> float:
+    """Return how many patients the rows of a study can count together."""
+    file = study(name)
+    if file["study"].get("rows_overlap"):
+        return float(max(row["n"] for row in file["evidence"] if "n" in row))
+    return float(file["study"].get("patients", "inf"))
 
 
 @lru_cache

@@ -155,9 +155,11 @@ def test_a_markdown_card_has_a_heading_and_the_caveat(run: Run) -> None:
 
 
 def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
-    def row(study: str, direction: str, tumors: list[str], later: str | None = None, mixed: bool = False) -> EvidenceRow:
+    def row(
+        study: str, direction: str, tumors: list[str], later: str | None = None, mixed: bool = False, cohort: str = "", design: str = "phase-2", withdrawn: str | None = None
+    ) -> EvidenceRow:
         values = dict.fromkeys(EvidenceRow._fields)
-        return EvidenceRow(**{**values, "study": study, "direction": direction, "tumors": tumors, "superseded_by": later, "mixed": mixed})  # type: ignore[arg-type]
+        return EvidenceRow(**{**values, "study": study, "cohort": cohort or study, "direction": direction, "tumors": tumors, "superseded_by": later, "mixed": mixed, "design": design, "withdrawn": withdrawn})  # type: ignore[arg-type]
 
     a, b = row("a", "benefit", ["nsclc"]), row("b", "no-benefit", ["nsclc"])
     assert conflicts([a, b]) == [{"tumor": "nsclc", "benefit": ["a"], "no_benefit": ["b"]}]
@@ -165,6 +167,9 @@ def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
     assert conflicts([a, row("b", "no-benefit", ["nsclc"], later="c")]) == []
     assert conflicts([a, row("b", "no-benefit", ["nsclc"], mixed=True)]) == []
     assert conflicts([a, row("c", "mixed", ["nsclc"])]) == []
+    assert conflicts([a, row("b", "no-benefit", ["nsclc"], design="preclinical")]) == []
+    assert conflicts([a, row("b", "no-benefit", ["nsclc"], withdrawn="retracted")]) == []
+    assert conflicts([a, row("b", "no-benefit", ["nsclc"], cohort="a")]) == [], "two reports of the same patients"
 
 
 def test_json_lines_hold_the_same_card_as_json(run: Run) -> None:
@@ -179,6 +184,7 @@ def test_a_study_does_not_disagree_with_itself() -> None:
     from lmtx.query.filters import Filters
 
     row = next(iter(list_evidence(open_index().connection, Filters())))._replace(mixed=False, superseded_by=None, tumors=["nsclc"])
-    for_, against = row._replace(study="one", direction="benefit"), row._replace(study="one", direction="no-benefit")
+    for_, against = row._replace(study="one", cohort="one", direction="benefit"), row._replace(study="one", cohort="one", direction="no-benefit")
     assert conflicts([for_, against]) == []
-    assert conflicts([for_, against, against._replace(study="two")]) == [{"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["one", "two"]}]
+    assert conflicts([for_, against, against._replace(study="two", cohort="two")]) == [{"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["one", "two"]}]
+    assert conflicts([for_, against._replace(study="two", cohort="two")]) == [{"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["two"]}]

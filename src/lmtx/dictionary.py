@@ -57,6 +57,7 @@ _MADE = {
         Column("design", "text", "study design", words="designs"),
         _READ_IN,
         Column("mixed", "boolean", "the population mixes primary tumors, so its figures are those of none of them"),
+        Column("withdrawn", "text", "why the publication was withdrawn; it is counted nowhere, and its figures stand for nothing"),
     ),
     "csf": (Column("id", "text", "id of the drug level: treatment and number"), Column("treatment", "text", "id of the treatment", ids="treatments"), _READ_IN, _URL),
     "guidelines": (
@@ -106,7 +107,7 @@ def tables() -> dict[str, tuple[Column, ...]]:
         "biomarkers": [*of["Node"], _SOURCE],
         "treatments": [*_but(of["Treatment"], "csf"), _SOURCE],
         "studies": [*study, *_made("studies", "label", "url"), _SOURCE, *_made("studies", "cohort")],
-        "evidence": [*_made("evidence", "id", "study"), *_but(evidence, "outcome"), *_made("evidence", "design", "read_in", "mixed"), *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"), _SOURCE],
+        "evidence": [*_made("evidence", "id", "study"), *_but(evidence, "outcome"), *_made("evidence", "design", "read_in", "mixed", "withdrawn"), *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"), _SOURCE],
         "csf": [*_made("csf", "id", "treatment"), *of["CsfLevel"], *_made("csf", "url"), _SOURCE],
         "guidelines": [*_made("guidelines", *guideline), *of["Recommendation"], *_made("guidelines", "url"), _SOURCE, *_made("guidelines", "society", "guideline_note")],
         "trials": [*of["Trial"], *_made("trials", "url"), _SOURCE],

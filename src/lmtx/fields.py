@@ -17,6 +17,7 @@ _EVIDENCE = {
     "routes": "routes of administration",
     "level": "level of evidence, I (strongest) to V; empty where the design carries none",
 }
+_PATIENTS = "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says"
 _SOURCE = "where the record comes from: lmtx, or the name of own records laid over it"
 _SOURCES = "where the treatment and its rows of evidence under the filters come from: lmtx, and the names of own records laid over it"
 
@@ -43,7 +44,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "drug_class": "id of its class",
         "level": "strongest level of evidence under the filters",
         "studies": "independent studies, as in list",
-        "patients": "patients in those studies, each counted once",
+        "patients": _PATIENTS,
         "benefit": "independent studies whose data show a benefit",
         "no_benefit": "independent studies whose data show none",
         "mixed": "independent studies whose data point both ways",
@@ -120,7 +121,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "routes": "routes tried under the filters",
         "level": "strongest level of evidence under the filters",
         "studies": "independent studies: reports of the same patients count once, reviews and meta-analyses not at all",
-        "patients": "patients in those studies, each counted once; empty where no study says",
+        "patients": _PATIENTS,
         "syntheses": "reviews and meta-analyses",
         "benefit": "independent studies whose data show a benefit",
         "no_benefit": "independent studies whose data show none",
@@ -136,6 +137,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "read_in": "where that figure was read",
         "latest": "year of the newest study",
         "source": _SOURCES,
+        "figure_design": "its design: a review or meta-analysis stands only where no study can",
     },
     "evidence": {
         "id": "id of the row: study and number",
@@ -163,6 +165,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "doi": _STUDY["doi"],
         "url": _STUDY["url"],
         "source": _SOURCE,
+        "cohort": "reports of the same patients share one: id of the first of them",
+        "withdrawn": "why the publication was withdrawn; then it is counted nowhere",
     },
     "map": {
         "row": "id of the row; solid are mixed solid tumours, none where a record has no word on this",
@@ -170,7 +174,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "column": "id of the column",
         "column_label": "its label",
         "studies": "independent studies of both, as in list; 0 with no rows is a gap",
-        "patients": "patients in those studies, each counted once; empty where no study says",
+        "patients": _PATIENTS,
         "level": "strongest level of evidence",
         "syntheses": "reviews and meta-analyses",
         "benefit": "independent studies whose data show a benefit",
@@ -183,7 +187,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "year": "year of the first report; empty for the studies whose year is not known",
         "level": "strongest level of the study; empty where its design carries none, and in a year without studies",
         "studies": "independent studies of this year and level: reports of the same patients count once, reviews not at all",
-        "patients": "patients in those studies, each counted once; empty where no study says",
+        "patients": _PATIENTS,
         "cumulative": "independent studies of every level up to and with this year",
     },
     "conflicts": {
@@ -277,7 +281,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "parent": "id of the tumor above",
         "aliases": "other names that may be typed",
         "studies": "independent studies of it and of what is below it, mixed populations left out; for solid all",
-        "patients": "patients in those studies, each counted once",
+        "patients": _PATIENTS,
         "rows": "rows of evidence in them",
         "treatments": "treatments in those rows",
         "trials": "registered trials that name it or what is below it",
@@ -293,7 +297,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "definition": "one sentence",
         "treatments": "treatments in it and in the classes below it",
         "studies": "independent studies of them",
-        "patients": "patients in those studies, each counted once",
+        "patients": _PATIENTS,
         "level": "strongest level of evidence among them",
         "source": _SOURCE,
     },

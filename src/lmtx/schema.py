@@ -163,7 +163,8 @@ class Study(Record):
     pmcid: PMCID | None = Field(None, description="PubMed Central id")
     nct: tuple[Registry, ...] = Field((), description="trial registrations")
     design: Design = Field(description="study design; decides the level of evidence")  # type: ignore[valid-type]
-    patients: Count | None = Field(None, description="patients with LM in the whole study, where the rows do not tell")
+    patients: Count | None = Field(None, description="patients with LM in the whole study, where the rows do not tell; the rows never count more together")
+    rows_overlap: Flag = Field(False, description="the rows tell what patients of one cohort had been given, so that one patient may stand in several; together they count as the largest")
     stopped_early: one_of(words.STOPPED) | None = Field(None, description="why a trial was stopped early")  # type: ignore[valid-type]
     pools_randomised: one_of(("I", "II")) | None = Field(None, description="for a meta-analysis of randomised trials: their level")  # type: ignore[valid-type]
     level: Level | None = Field(None, description="overrides the level that follows from the design")  # type: ignore[valid-type]
@@ -234,6 +235,7 @@ class Treatment(Record):
     drug_class: Slug = Field(alias="class", description="id of its class")
     targets: tuple[Text, ...] = Field((), description="gene symbols or structures")
     mechanism: Text = Field(description="how it acts, one plain sentence")
+    routes: tuple[one_of(words.ROUTES), ...] = Field((), description="routes by which it is given itself, where studies tell it only together with other treatments")  # type: ignore[valid-type]
     specified: Flag = Field(True, description="false for regimens that name no agent")
     note: Text | None = Field(None, description="what a reader must know")
     csf: tuple[CsfLevel, ...] = Field((), description="levels in cerebrospinal fluid")

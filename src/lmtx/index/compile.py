@@ -158,23 +158,32 @@ class _Writer:
             )], 21)  # fmt: skip
             for row in file.evidence:
                 number += 1
-                self.evidence(number, study, record, row)
-        self.connection.execute(
-            "insert into treatment_route select distinct t.treatment, r.route from evidence_treatment t join evidence e on e.number = t.number "
-            "join evidence_route r on r.number = t.number where e.agents = 1 or t.treatment not in "
-            "(select x.treatment from evidence_treatment x join evidence y on y.number = x.number join evidence_route z on z.number = x.number where y.agents = 1)"
-        )
+                self.evidence(number, study, record, row, most(file))
+        self.routes()
         self.text("study", ((s.id, s.title or s.id, " ".join(filter(None, (s.id, s.first_author, s.acronym, s.pmid, s.doi, s.pmcid, *s.nct, *s.also_known_as))), " · ".join(filter(None, (s.first_author, s.journal, str(s.year or ""), s.note)))) for s in (f.study for f in self.base.studies)))
 
-    def evidence(self, number: int, study: schema.Study, of: JsonDict, row: schema.Evidence) -> None:
+    def routes(self) -> None:
+        """Tell by which routes each treatment was given itself; no drug is given by an external beam, whatever stands beside it."""
+        named = {item.id: item.routes for item in self.base.treatments.treatment if item.routes}
+        self.insert("treatment_route", ((id_, route) for id_, routes in named.items() for route in routes), 2)
+        self.connection.execute(
+            "insert into treatment_route select distinct t.treatment, r.route from evidence_treatment t join evidence e on e.number = t.number "
+            "join evidence_route r on r.number = t.number join treatment a on a.id = t.treatment where t.treatment not in (select value from json_each(?)) "
+            "and (r.route <> 'external-beam' or a.class in (select id from below where kind = 'class' and ancestor = 'radiation')) "
+            "and (e.agents = 1 or t.treatment not in "
+            "(select x.treatment from evidence_treatment x join evidence y on y.number = x.number join evidence_route z on z.number = x.number where y.agents = 1))",
+            [json.dumps(list(named))],
+        )
+
+    def evidence(self, number: int, study: schema.Study, of: JsonDict, row: schema.Evidence, most_: int | None) -> None:
         record = evidence_record(study, of, row)
         superseded = study.superseded_by is not None and not row.stands
         counts = -1 if study.design == "preclinical" or study.withdrawn else int(study.design not in SECONDARY_RESEARCH)
         self.insert("evidence", [(
             record["id"], number, study.id, row.row, row.within, study.design, record["level"], rank_of(record["level"]), row.n, row.direction,
-            record["mixed"], study.read_in, study.read_in not in UNVERIFIED, study.year, self.cohort[study.id], counts, superseded, row.stands, len(row.treatments),
+            record["mixed"], study.read_in, study.read_in not in UNVERIFIED, study.year, self.cohort[study.id], counts, superseded, row.stands, len(row.treatments), most_, row.mixed_with is not None,
             row.setting, row.dose, row.summary, row.safety, _json(record),
-        )], 24)  # fmt: skip
+        )], 26)  # fmt: skip
         self.insert("evidence_treatment", ((t, number) for t in set(row.treatments)), 2)
         self.insert("evidence_class", ((c, number) for c in {a for t in row.treatments for a in self.upwards("class", self.class_of[t])}), 2)
         self.insert("evidence_tumor", ((t, number) for t in set(row.tumors)), 2)
@@ -182,8 +191,8 @@ class _Writer:
         self.insert("evidence_route", ((r, number) for r in set(row.routes)), 2)
         self.insert("outcome", ((
             number, i, record["id"], o.endpoint, o.value, o.unit, o.ci[0] if o.ci else None, o.ci[1] if len(o.ci) == 2 else None, o.ci_upper, o.ci_level,
-            o.events, o.total, o.at, o.versus, o.p, o.assessed_by, o.group,
-        ) for i, o in enumerate(row.outcome)), 17)  # fmt: skip
+            o.events, o.total, o.at, o.versus, o.p, o.assessed_by, o.group, o.scope,
+        ) for i, o in enumerate(row.outcome)), 18)  # fmt: skip
         names = " ".join((*row.treatments, *row.tumors, *row.biomarkers, *row.routes))
         body = " · ".join(filter(None, (row.setting, row.dose, row.summary, row.safety, *(o.group for o in row.outcome))))
         title = ": ".join(filter(None, (of["label"] if of["label"] != study.id else "", study.title)))
@@ -286,6 +295,12 @@ def _parents(nodes: Iterable[schema.Node]) -> dict[str, str | None]:
     return {node.id: node.parent for node in nodes}
 
 
+def most(file: schema.StudyFile) -> int | None:
+    """Return how many patients the rows of a study can count together at most; None where that is not known."""
+    sizes = [row.n for row in file.evidence if row.n is not None]
+    return max(sizes, default=None) if file.study.rows_overlap else file.study.patients
+
+
 def study_record(file: schema.StudyFile) -> JsonDict:
     """Return a study as the JSON export gives it, with its level, label and canonical address."""
     study = file.study
@@ -301,7 +316,7 @@ def evidence_record(study: schema.Study, of: JsonDict, row: schema.Evidence) -> 
     outcomes = record.pop("outcome")
     return {
         "id": f"{study.id}.{row.row}", "study": study.id, **record, "level": row.level or _row_level(study, of, row), "design": study.design, "read_in": study.read_in,
-        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS, "outcomes": outcomes, "source": of["source"],
+        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS, "withdrawn": study.withdrawn, "outcomes": outcomes, "source": of["source"],
     }  # fmt: skip
 
 

@@ -24,18 +24,19 @@ create table study (
 create index study_by_cohort on study (cohort, id);
 
 -- `counts`: 1 patients told here first, 0 a review or meta-analysis, -1 neither (animals, withdrawn)
+-- `most`: patients that all rows of the study may count together; `pooled`: n counts patients without LM of a solid tumour too
 create table evidence (
   id text primary key, number integer not null unique, study text not null references study, row integer not null,
   within integer, design text not null, level text, level_rank integer not null, n integer, direction text not null,
   mixed integer not null, read_in text not null, verified integer not null, year integer, cohort text not null,
-  counts integer not null, superseded integer not null, stands integer not null, agents integer not null, setting text, dose text, summary text not null, safety text, record text not null
+  counts integer not null, superseded integer not null, stands integer not null, agents integer not null, most integer, pooled integer not null, setting text, dose text, summary text not null, safety text, record text not null
 ) without rowid;
 create table evidence_treatment (treatment text not null references treatment, number integer not null references evidence (number), primary key (treatment, number)) without rowid;
 create table evidence_class (class text not null references class, number integer not null references evidence (number), primary key (class, number)) without rowid;
 create table evidence_tumor (tumor text not null references tumor, number integer not null references evidence (number), primary key (tumor, number)) without rowid;
 create table evidence_biomarker (biomarker text not null references biomarker, number integer not null references evidence (number), primary key (biomarker, number)) without rowid;
 create table evidence_route (route text not null, number integer not null references evidence (number), primary key (route, number)) without rowid;
--- the routes by which a treatment itself was given: of the rows in which it stands alone, where there are any
+-- the routes by which a treatment itself was given: those that its record names, else of the rows in which it stands alone, where there are any
 create table treatment_route (treatment text not null references treatment, route text not null, primary key (treatment, route)) without rowid;
 create index evidence_by_study on evidence (study);
 -- in this order rows are listed: all of them stream out of it, unsorted and unheld
@@ -44,12 +45,12 @@ create index treatment_of_evidence on evidence_treatment (number, treatment);
 create index route_of_evidence on evidence_route (number, route);
 -- what a question about one tumor leaves out is counted, and rows are tallied, without reading their texts
 create index evidence_by_mixed on evidence (mixed, number, level, level_rank, design, direction, n, year, verified);
-create index evidence_counted on evidence (number, study, row, within, level_rank, n, direction, year, cohort, counts, superseded, stands, agents, mixed, level, design, verified);
+create index evidence_counted on evidence (number, study, row, within, level_rank, n, direction, year, cohort, counts, superseded, stands, agents, most, pooled, mixed, level, design, verified);
 
 create table outcome (
   number integer not null references evidence (number), position integer not null, evidence text not null references evidence, endpoint text not null, value real not null, unit text not null,
   ci_low real, ci_high real, ci_upper text, ci_level real, events integer, total integer, at text, versus text, p text, assessed_by text,
-  "group" text, primary key (number, position)
+  "group" text, scope text not null, primary key (number, position)
 ) without rowid;
 create index outcome_by_endpoint on outcome (endpoint, number);
 

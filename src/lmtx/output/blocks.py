@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lmtx import citing, drug_levels, vocabulary
 from lmtx.figures import brief, full, headline, number
-from lmtx.output.layouts import DAGGER, KEY, OWN, POOLED, figure_marks, mark, own, shortened, tally
+from lmtx.output.layouts import DAGGER, KEY, OWN, POOLED, WITHDRAWN, figure_marks, mark, own, shortened, tally
 from lmtx.query.cards import Card, GuidelineCard, Record, StudyCard, TreatmentCard, TrialCard, TumorCard
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.treatments import TreatmentRow
@@ -108,7 +108,7 @@ def _key_figure(row: TreatmentRow) -> str:
 
 def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
     """Say for every tumor what its strongest row shows, when there is more than one."""
-    groups = by_tumor([row for row in card.evidence if row.design != "preclinical" and row.superseded_by is None], labels)
+    groups = by_tumor([row for row in card.evidence if row.design != "preclinical" and row.superseded_by is None and row.withdrawn is None], labels)
     for position, (group, rows) in enumerate(groups.items() if len(groups) > 1 else ()):
         best = rows[0]
         chosen = headline(best.outcomes)
@@ -128,7 +128,7 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
 
 
 def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
-    marks = mark(row.read_in) + (POOLED[0] if row.mixed_with else "") + own(row.source)
+    marks = mark(row.read_in) + (POOLED[0] if row.mixed_with else "") + own(row.source) + (WITHDRAWN if row.withdrawn else "")
     size = f"n={row.n}" if row.n is not None else "n not given"
     head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {vocabulary.SIGNS[row.direction]} {vocabulary.DIRECTIONS[row.direction].label}"
     yield Block("item", head, number_, row.url)
@@ -141,6 +141,7 @@ def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> It
     yield from _detail("Safety", row.safety or "")
     if row.superseded_by:
         yield from _detail("Superseded", f"by {row.superseded_by}; not counted")
+    yield from _detail("Withdrawn", row.withdrawn or "")
 
 
 def _detail(label: str, text: str) -> Iterator[Block]:
@@ -200,7 +201,7 @@ def _references(studies: Sequence[Record], heading: str = "References") -> Itera
     if studies:
         yield Block("heading", heading)
     for position, study in enumerate(studies, start=1):
-        marked = mark(study["read_in"]) + own(study["source"])
+        marked = mark(study["read_in"]) + own(study["source"]) + (WITHDRAWN if study["withdrawn"] else "")
         yield Block("reference", f"{citing.reference(study)}{marked} ({study['id']})", f"[{position}]", study["url"])
 
 

@@ -12,13 +12,13 @@ from lmtx import figures
 from lmtx.output.blocks import csf_figure
 from lmtx.output.cells import plain
 from lmtx.output.layout import caveat
-from lmtx.output.layouts import DAGGER, OWN, POOLED, count, mark, own, shortened, tally
+from lmtx.output.layouts import DAGGER, OWN, PART, POOLED, SYNTHESIS, WITH, count, mark, own, shortened, tally
 from lmtx.output.layouts.evidence import OLDER
 from lmtx.output.paint import STYLES, painted, rule, text
 from lmtx.output.panels import COMPUTED
 from lmtx.output.table import GAP, cut
 from lmtx.query.compare import ComparedRow, Record
-from lmtx.vocabulary import ENDPOINTS, SIGNS
+from lmtx.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -36,7 +36,6 @@ TRIALS = 4
 STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
-SUBGROUP = ("*", "of a subgroup or a special kind: see lmtx show, or the JSON")
 KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Disagree: its own studies point both ways. Differ: another treatment here points the other way. Same study: its rows where another treatment here has one of its own, with what both report."
 NO_TEST = "Different studies and patients set side by side: nothing here tests one treatment against another."
 
@@ -61,7 +60,11 @@ def _glued(said: str) -> str:
 
 
 def _marks(found: Record) -> str:
-    return mark(found["read_in"]) + (POOLED[0] if found.get("mixed_with") else "") + (SUBGROUP[0] if found.get("scope", "whole") != "whole" else "") + own(found["source"])
+    carried = (
+        (WITH, found.get("with")), (PART, found.get("scope", "whole") != "whole"), (DAGGER, mark(found["read_in"])), (POOLED, found.get("mixed_with")),
+        (SYNTHESIS, found.get("design") in SECONDARY_RESEARCH), (OWN, own(found["source"])),
+    )  # fmt: skip
+    return "".join(sign for (sign, _), is_so in carried if is_so)
 
 
 def _origin(found: Record, refer: References) -> str:
@@ -74,7 +77,8 @@ def _amount(found: Record, label: str = "") -> str:
     """Write a figure so that it may fold between its name, its value and its interval; one computed here is marked."""
     name = ENDPOINTS[found["endpoint"]].label
     ends, within = found.get("ci_computed"), figures.interval(found)
-    said = f"({figures.number(ends[0])}–{figures.number(ends[1])})" if ends else shortened(f"({within})") if within else ""
+    share = "%" if found["unit"] == "patients" else ""  # the ends are shares, whatever the figure is
+    said = f"({figures.number(ends[0])}–{figures.number(ends[1])}{share})" if ends else shortened(f"({within})") if within else ""
     parts = [name if name != label else "", _glued(shortened(figures.amount(found))), _glued(f"at {found['at']}") if found["at"] else "", _glued(said) + (COMPUTED[0] if ends else "")]
     return " ".join(part for part in parts if part)
 
@@ -184,7 +188,7 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
         parts += [text("", screen)] if parts else []
         parts.append(_table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen))
     said = "".join([*heads, *(cell for line in cells for cell in line)])
-    feet = [f"{sign} {meaning}" for sign, meaning in (COMPUTED, SUBGROUP, DAGGER, POOLED, OLDER, OWN) if plain(sign, screen.ascii) in said]
+    feet = [f"{sign} {meaning}" for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN) if plain(sign, screen.ascii) in said]
     notes = [text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, caveat(envelope))]
     return Rendered(iter([painted([*parts, *_references(refer, screen), *notes], screen)]), [])
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import product
 from typing import Any, NamedTuple
 
 from lmtx.query.evidence import EvidenceRow, list_evidence
@@ -121,14 +122,19 @@ def _doses(rows: Iterable[EvidenceRow]) -> list[str]:
     return list(dict.fromkeys(row.dose for row in rows if row.dose))
 
 
+def tells(row: EvidenceRow) -> bool:
+    """Tell whether a row speaks for patients of its own: no review, no animals, nothing withdrawn or superseded."""
+    return row.withdrawn is None and row.superseded_by is None and row.design not in (*SECONDARY_RESEARCH, "preclinical")
+
+
 def ways(rows: Iterable[EvidenceRow]) -> dict[str, dict[str, list[str]]]:
-    """Return for each tumor the studies that point each way; mixed, superseded and secondary ones tell nothing of it."""
-    found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    """Return for each tumor the studies that have a row which points each way."""
+    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
-        if not row.mixed and row.superseded_by is None and row.design not in SECONDARY_RESEARCH:
+        if tells(row) and not row.mixed:
             for tumor in row.tumors:
-                found[tumor][row.direction].append(row.study)
-    return {tumor: {way: sorted(set(studies)) for way, studies in of_tumor.items()} for tumor, of_tumor in found.items()}
+                found[tumor][row.direction].add(row.study)
+    return {tumor: {way: sorted(studies) for way, studies in of_tumor.items()} for tumor, of_tumor in found.items()}
 
 
 def both_sides(tumor: str, of_tumor: dict[str, list[str]]) -> Record:
@@ -137,9 +143,11 @@ def both_sides(tumor: str, of_tumor: dict[str, list[str]]) -> Record:
 
 
 def conflicts(rows: Iterable[EvidenceRow]) -> list[Record]:
-    """Return the tumors for which studies point different ways: one at least to a benefit, another at least to none."""
-    sides = [both_sides(tumor, of_tumor) for tumor, of_tumor in ways(rows).items()]
-    return [side for side in sides if side["benefit"] and side["no_benefit"] and len({*side["benefit"], *side["no_benefit"]}) > 1]
+    """Return the tumors for which independent studies point different ways: one to a benefit, another, of other patients, to none."""
+    told = list(rows)
+    cohort = {row.study: row.cohort for row in told}
+    sides = [both_sides(tumor, of_tumor) for tumor, of_tumor in ways(told).items()]
+    return [side for side in sides if any(cohort[one] != cohort[other] for one, other in product(side["benefit"], side["no_benefit"]))]
 
 
 def references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Record]:

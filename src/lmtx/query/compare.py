@@ -103,18 +103,19 @@ def _row(connection: sqlite3.Connection, row: TreatmentRow, rows: dict[str, list
     met = head_to_head(row.id, rows)
     return ComparedRow(
         row.id, row.name, row.drug_class, row.level, row.studies, row.patients, row.benefit, row.no_benefit, row.mixed, row.unclear,
-        figure(own, RESPONSE), figure(own, PFS), figure(own, OS), _csf(connection, row.id, filters), row.routes,
-        figure(own, TOXICITY_ENDPOINTS), _safety(own), _statements(connection, row.id, filters), _trials(connection, row.id, filters), conflicts(own),
+        figure(row.id, own, RESPONSE), figure(row.id, own, PFS), figure(row.id, own, OS), _csf(connection, row.id, filters), row.routes,
+        figure(row.id, own, TOXICITY_ENDPOINTS), _safety(row.id, own), _statements(connection, row.id, filters), _trials(connection, row.id, filters), conflicts(own),
         differing(row.id, rows), sorted({found["study"] for found in met}), met, row.source,
     )  # fmt: skip
 
 
-def figure(rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | None:
+def figure(treatment: str, rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | None:
     """Return the figure for a question from the strongest row that answers it.
 
-    A figure of the whole row goes before a part's, a row of one treatment before a combination, a median before a rate at one time; animals have none.
+    A figure of the whole row goes before a part's, a row of one treatment before a combination, a median before a rate at one time, a review last;
+    animals and withdrawn papers have none. `n` is the number of patients behind the figure.
     """
-    found = [(row, outcome) for row in rows if row.design != "preclinical" for outcome in row.outcomes if outcome["endpoint"] in endpoints]
+    found = [(row, outcome) for row in rows if row.design != "preclinical" and row.withdrawn is None for outcome in row.outcomes if outcome["endpoint"] in endpoints]
     if not found:
         return None
     places = {row.id: place for place, (row, _) in enumerate(found)}
@@ -122,20 +123,25 @@ def figure(rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | No
     def order(one: tuple[EvidenceRow, Record]) -> tuple[Any, ...]:
         row, outcome = one
         beside = outcome["unit"] in RATIO_UNITS or outcome["endpoint"] in ("survival-rate", "progression-free-rate")
-        return not is_whole(outcome), row.superseded_by is not None, beside, rank_of(row.level), len(row.treatments) > 1, places[row.id], endpoints.index(outcome["endpoint"])
+        return not is_whole(outcome), row.superseded_by is not None, row.design in SECONDARY_RESEARCH, beside, rank_of(row.level), len(row.treatments) > 1, places[row.id], endpoints.index(outcome["endpoint"])
 
     row, best = min(found, key=order)
     ends = computed(best) if row.design not in SECONDARY_RESEARCH else None
-    return {**best, **_from(row), "ci_computed": list(ends) if ends else []}
+    size = best["total"] if best["total"] is not None else row.n if is_whole(best) else None
+    return {**best, **_from(treatment, row), "n": size, "ci_computed": list(ends) if ends else []}
 
 
-def _from(row: EvidenceRow) -> Record:
-    """Return where a figure or a sentence comes from."""
-    return {"evidence": row.id, "study": row.study, "level": row.level, "n": row.n, "read_in": row.read_in, "mixed_with": row.mixed_with, "url": row.url, "source": row.source}
+def _from(treatment: str, row: EvidenceRow) -> Record:
+    """Return where a figure or a sentence comes from, and what was given beside the treatment."""
+    others = [other for other in row.treatments if other != treatment]
+    return {
+        "evidence": row.id, "study": row.study, "design": row.design, "level": row.level, "n": row.n, "with": others, "read_in": row.read_in, "mixed_with": row.mixed_with,
+        "url": row.url, "source": row.source,
+    }  # fmt: skip
 
 
-def _safety(rows: Iterable[EvidenceRow]) -> Record | None:
-    return next(({"text": row.safety, **_from(row)} for row in rows if row.safety), None)
+def _safety(treatment: str, rows: Iterable[EvidenceRow]) -> Record | None:
+    return next(({"text": row.safety, **_from(treatment, row)} for row in rows if row.safety and row.withdrawn is None), None)
 
 
 def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Record | None:

@@ -9,22 +9,19 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
 from typing import Any, NamedTuple
 
 from lmtx import figures
 from lmtx.levels import rank_of
 from lmtx.query import cards
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, below, treatment_conditions, where
+from lmtx.query.filters import Filters, below, treatment_conditions, where
 from lmtx.vocabulary import DESIGNS, ROUTES, UNVERIFIED
 
 Record = dict[str, Any]
+OPPOSED = ("benefit", "no-benefit")
 SMALL = 10
 """Patients below which a row is a small one."""
-OPPOSED = ("benefit", "no-benefit")
-COUNTED: Condition = ("e.counts = 1", [])
-"""Rows that tell patients: no reviews, no animals, nothing withdrawn."""
 
 
 class ConflictRow(NamedTuple):
@@ -50,18 +47,16 @@ def list_conflicts(connection: sqlite3.Connection, filters: Filters) -> list[Con
     sql, parameters = where(treatment_conditions(filters))
     names = dict(connection.execute(f"select t.id, t.name from treatment t {sql}", parameters))
     inside = _inside(connection, filters)
-    cohort = dict(connection.execute("select id, cohort from study"))
     given: defaultdict[str, list[EvidenceRow]] = defaultdict(list)
-    for row in list_evidence(connection, filters, also=(COUNTED,)):
+    for row in list_evidence(connection, filters):
         for treatment in row.treatments:
             if treatment in names:
                 given[treatment].append(row)
     found = []
     for treatment, rows in given.items():
         for conflict in cards.conflicts(rows):
-            independent = any(cohort[one] != cohort[other] for one, other in product(conflict["benefit"], conflict["no_benefit"]))
-            if independent and (not inside or conflict["tumor"] in inside):
-                found.append(_conflict(treatment, names[treatment], conflict["tumor"], [row for row in rows if conflict["tumor"] in row.tumors and not row.mixed], cohort))
+            if not inside or conflict["tumor"] in inside:
+                found.append(_conflict(treatment, names[treatment], conflict, [row for row in rows if conflict["tumor"] in row.tumors and not row.mixed]))
     return sorted(found, key=lambda row: (*sorted((rank_of(row.benefit_level), rank_of(row.no_benefit_level))), row.treatment, row.tumor))
 
 
@@ -71,16 +66,16 @@ def _inside(connection: sqlite3.Connection, filters: Filters) -> set[str]:
     return {tumor for (tumor,) in connection.execute(f"select id from tumor where id {inside}", parameters)}
 
 
-def _conflict(treatment: str, name: str, tumor: str, rows: Sequence[EvidenceRow], cohort: dict[str, str]) -> ConflictRow:
-    current = [row for row in rows if row.superseded_by is None]
+def _conflict(treatment: str, name: str, conflict: Record, rows: Sequence[EvidenceRow]) -> ConflictRow:
+    current = [row for row in rows if cards.tells(row)]
     for_, against = ([row for row in current if row.direction == way] for way in OPPOSED)
     shared = _endpoints(for_) & _endpoints(against)
     both = [*for_, *against]
     return ConflictRow._make([
-        treatment, name, tumor, len({cohort[row.study] for row in for_}), len({cohort[row.study] for row in against}),
-        *(min((row.level for row in side), key=rank_of) for side in (for_, against)), _studies(for_), _studies(against), sorted(shared),
+        treatment, name, conflict["tumor"], len({row.cohort for row in for_}), len({row.cohort for row in against}),
+        *(min((row.level for row in side), key=rank_of) for side in (for_, against)), conflict["benefit"], conflict["no_benefit"], sorted(shared),
         [_shown(row, shared) for row in both], _reasons(treatment, for_, against),
-        _studies(row for row in rows if row.superseded_by is not None),
+        _studies(row for row in rows if row.superseded_by is not None and row.withdrawn is None),
     ])  # fmt: skip
 
 

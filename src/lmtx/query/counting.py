@@ -1,8 +1,10 @@
 """Studies and patients counted once, however often they were told.
 
 Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its patients are
-those of its largest report. Within a report, a row that lies `within` another one adds nobody. Reviews, meta-analyses,
-guidelines and animal work count no patients. A superseded report counts only where nothing later of its cohort is in view.
+those of its largest report. Within a report, a row that lies `within` another one adds nobody, and all rows together never
+count more than the study has. Reviews, meta-analyses, guidelines and animal work count no patients, nor does a row that pools
+in patients without LM of a solid tumour: how many of them have it is not known. A superseded report counts only where nothing
+later of its cohort is in view.
 """
 
 from collections import defaultdict
@@ -29,6 +31,8 @@ class Counted(NamedTuple):
     superseded: bool
     stands: bool
     agents: int
+    most: int | None
+    pooled: int
 
 
 class Tally(NamedTuple):
@@ -63,7 +67,7 @@ def tally(rows: Iterable[Counted]) -> Tally:
         syntheses=len({row.study for row in everything if row.counts == 0}),
         directions=directions,
         level_rank=min((row.level_rank for row in everything if row.counts >= 0), default=NO_LEVEL_RANK),
-        latest=max((row.year for row in everything if row.year), default=None),
+        latest=max((row.year for row in everything if row.year and row.counts >= 0), default=None),
     )
 
 
@@ -74,7 +78,7 @@ def _standing(group: Sequence[Counted]) -> list[Counted]:
 
 def _patients(group: Sequence[Counted]) -> int | None:
     """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
-    apart = [row.n for row in group if row.stands and row.n is not None]
+    apart = [row.n for row in group if row.stands and row.n is not None and not row.pooled]
     largest = _largest([row for row in group if not row.stands])
     return sum(apart) + (largest or 0) if apart or largest is not None else None
 
@@ -88,9 +92,11 @@ def _largest(group: Sequence[Counted]) -> int | None:
 
 
 def _in_study(rows: Sequence[Counted]) -> int | None:
-    present = {row.row for row in rows}
-    sizes = [row.n for row in rows if row.n is not None and row.within not in present]
-    return sum(sizes) if sizes else None
+    counted = [row for row in rows if not row.pooled]
+    present = {row.row for row in counted}
+    sizes = [row.n for row in counted if row.n is not None and row.within not in present]
+    most = min((row.most for row in counted if row.most is not None), default=None)
+    return min(sum(sizes), sum(sizes) if most is None else most) if sizes else None
 
 
 def _direction(group: Sequence[Counted]) -> str:

@@ -37,6 +37,8 @@ class EvidenceRow(NamedTuple):
     doi: str | None
     url: str | None
     source: str
+    cohort: str
+    withdrawn: str | None
 
 
 ORDERS = {
@@ -59,11 +61,11 @@ def list_evidence(
     """
     sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters), *also])
     query = (
-        "select e.record, s.label, e.year, s.superseded_by, e.superseded, s.pmid, s.doi, s.url from evidence e join study s on s.id = e.study "
+        "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, s.doi, s.url from evidence e join study s on s.id = e.study "
         f"{sql} order by {ORDERS[sort]} limit ?"
     )
-    for text, label, year, later, superseded, *ids in connection.execute(query, [*parameters, -1 if limit is None else limit]):
-        yield _row(json.loads(text), label, year, later if superseded else None, ids, filters.endpoints)
+    for text, label, year, later, superseded, cohort, *ids in connection.execute(query, [*parameters, -1 if limit is None else limit]):
+        yield _row(json.loads(text), label, year, later if superseded else None, cohort, ids, filters.endpoints)
 
 
 def arranged_evidence(connection: sqlite3.Connection, filters: Filters, *, sort: str | None = None, reverse: bool = False, limit: int | None = None) -> Iterable[EvidenceRow]:
@@ -73,8 +75,8 @@ def arranged_evidence(connection: sqlite3.Connection, filters: Filters, *, sort:
     return arranged(list_evidence(connection, filters), "evidence", EvidenceRow._fields, sort=sort, reverse=reverse, limit=limit)
 
 
-def _row(record: dict[str, Any], label: str, year: int | None, later: str | None, ids: list[Any], endpoints: tuple[str, ...]) -> EvidenceRow:
+def _row(record: dict[str, Any], label: str, year: int | None, later: str | None, cohort: str, ids: list[Any], endpoints: tuple[str, ...]) -> EvidenceRow:
     outcomes = [o for o in record["outcomes"] if not endpoints or o["endpoint"] in endpoints]
     keys = ("treatments", "tumors", "biomarkers", "setting", "routes", "dose", "n", "design", "level", "direction")
     values = [record["id"], record["study"], label, *(record[key] for key in keys), outcomes, record["summary"], record["safety"], year]
-    return EvidenceRow._make([*values, record["mixed"], record["mixed_with"], later, record["read_in"], *ids, record["source"]])
+    return EvidenceRow._make([*values, record["mixed"], record["mixed_with"], later, record["read_in"], *ids, record["source"], cohort, record["withdrawn"]])

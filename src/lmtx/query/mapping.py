@@ -30,7 +30,9 @@ AXES = {
 }
 """What rows and columns may be."""
 MIXED = "solid"
-NOT_STATED = {"biomarker": "no biomarker stated", "route": "route not stated", "endpoint": "no figure", "level": "no level"}
+OF_OTHERS = ("any-treatment", "comparator")
+"""Scopes of figures that are not those of the patients given the treatment: they fill no cell of an endpoint."""
+NOT_STATED = {"biomarker": "no biomarker stated", "route": "route not stated", "endpoint": "no figure of its own", "level": "no level"}
 """Where a row of evidence goes that has no word on an axis."""
 
 
@@ -268,7 +270,8 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
         "level": (LEVELS, filters.levels, "evidence"),
         "design": (DESIGNS, filters.designs, "evidence"),
     }[axis]
-    filed = _pairs(asked.connection.execute(f"select number, {axis} from {table} where {axis} is not null and {_AMONG}", [asked.view]))
+    own = f"and scope not in ({marks(OF_OTHERS)})" if axis == "endpoint" else ""
+    filed = _pairs(asked.connection.execute(f"select number, {axis} from {table} where {axis} is not null {own} and {_AMONG}", [*(OF_OTHERS if own else ()), asked.view]))
     told = {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")} if axis == "design" else words
     shown = [word for word in words if (not wanted or word in wanted) and word in told]
     if axis == "level" and filters.min_level:

@@ -45,6 +45,7 @@ class TreatmentRow(NamedTuple):
     read_in: str | None
     latest: int | None
     source: list[str]
+    figure_design: str | None
 
 
 def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...] = ()) -> list[TreatmentRow]:
@@ -60,7 +61,7 @@ def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tupl
     rows = _evidence(connection, filters, about)
     sql, parameters = where(about)
     treatments = connection.execute(f"select t.id, t.name, t.class, c.path, t.specified, t.record from treatment t join class c on c.id = t.class {sql}", parameters)
-    figures_of = _figures(connection, {id_: _by_strength(found) for id_, found in rows.items()}, filters.endpoints)
+    figures_of = _figures(connection, {id_: _by_strength(row for row in found if row.counts >= 0) for id_, found in rows.items()}, filters.endpoints)
     routes = _routes(connection, rows)
     own_studies = own(connection, "study")
     everything = not filters.on_evidence
@@ -86,9 +87,9 @@ def _evidence(connection: sqlite3.Connection, filters: Filters, about: list[Any]
     return dict(found)
 
 
-def _by_strength(rows: list[Counted]) -> list[int]:
-    """Return the numbers of the rows, the one that should speak for the treatment first."""
-    ordered = sorted(rows, key=lambda row: (row.superseded, row.level_rank, row.agents > 1, -(row.n or 0), row.number))
+def _by_strength(rows: Iterable[Counted]) -> list[int]:
+    """Return the numbers of the rows, the one that should speak for the treatment first: a review only where no study can."""
+    ordered = sorted(rows, key=lambda row: (row.superseded, row.counts == 0, row.level_rank, row.agents > 1, -(row.n or 0), row.number))
     return [row.number for row in ordered]
 
 
@@ -110,14 +111,14 @@ def _figures(connection: sqlite3.Connection, wanted: dict[str, list[int]], endpo
 
 
 def _figure(connection: sqlite3.Connection, number: int, endpoints: tuple[str, ...]) -> dict[str, Any] | None:
-    """Return the headline figure of a row with what must be said beside it; animals have none."""
+    """Return the headline figure of a row with what must be said beside it."""
     [text] = connection.execute("select record from evidence where number = ?", (number,)).fetchone()
     row = json.loads(text)
-    outcome = figures.headline(row["outcomes"], endpoints) if row["design"] != "preclinical" else None
+    outcome = figures.headline(row["outcomes"], endpoints)
     if outcome is None:
         return None
     size = outcome["total"] if outcome["total"] is not None else row["n"]
-    return {"said": figures.brief(outcome), "scope": outcome["scope"], "n": size, **{key: row[key] for key in ("study", "read_in", "mixed_with", "treatments", "source")}}
+    return {"said": figures.brief(outcome), "scope": outcome["scope"], "n": size, **{key: row[key] for key in ("study", "design", "read_in", "mixed_with", "treatments", "source")}}
 
 
 def _routes(connection: sqlite3.Connection, rows: dict[str, list[Counted]]) -> dict[str, list[str]]:
@@ -141,11 +142,11 @@ def _row(treatment: tuple[Any, ...], rows: list[Counted], figure: dict[str, Any]
     id_, name, drug_class, path, specified, text = treatment
     record = json.loads(text)
     counted = tally(rows)
-    shown = figure or dict.fromkeys(("said", "study", "n", "scope", "mixed_with", "source", "read_in"))
+    shown = figure or dict.fromkeys(("said", "study", "design", "n", "scope", "mixed_with", "source", "read_in"))
     others = [other for other in shown.get("treatments") or () if other != id_]
     return TreatmentRow(
         id_, name, drug_class, path, bool(specified), record["targets"], routes, at_rank(counted.level_rank), counted.studies, counted.patients,
         counted.syntheses, counted.directions["benefit"], counted.directions["no-benefit"], counted.directions["mixed"], counted.directions["unclear"],
         shown["said"], shown["study"], shown["n"], others, shown["scope"], shown["mixed_with"], shown["source"], shown["read_in"], counted.latest,
-        together([record["source"], *(own_studies.get(row.study, BUNDLED) for row in rows)]),
+        together([record["source"], *(own_studies.get(row.study, BUNDLED) for row in rows)]), shown["design"],
     )  # fmt: skip

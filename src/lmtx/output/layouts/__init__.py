@@ -6,12 +6,15 @@ from typing import Any
 
 from lmtx.figures import number
 from lmtx.index.overlays import BUNDLED
-from lmtx.vocabulary import DIRECTIONS, SIGNS, UNVERIFIED
+from lmtx.vocabulary import DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
 POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")
-PART = ("*", "of a subgroup or a special kind: see lmtx show, or the JSON")
+PART = ("*", "of a subgroup, of all patients whatever they were given, or of a special kind: see lmtx show, or the JSON")
 WITH = ("+", "given together with other treatments, or to some of the patients only")
+SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
+WITHDRAWN = " [withdrawn]"
+"""Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""
 KEY = ("▲", "benefit ▼ none ± mixed ? unclear; key figure: of the strongest study, 95% CI")
 OWN = ("◆", "own records laid over the base, or a row that counts some: field source")
 
@@ -53,6 +56,7 @@ def shortened(figure: str) -> str:
 
 
 def figure_marks(row: Any) -> str:
-    """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled, own."""
+    """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled, of a review, own."""
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
-    return f"{WITH[0] if row.figure_with else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{own(row.figure_source)}"
+    again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
+    return f"{WITH[0] if row.figure_with else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{own(row.figure_source)}"

@@ -7,7 +7,7 @@ from typing import Any
 from lmtx.citing import RESOLVERS
 from lmtx.figures import brief, is_whole
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, OWN, POOLED, address, count, mark, own, shortened
+from lmtx.output.layouts import DAGGER, OWN, PART, POOLED, WITHDRAWN, address, count, mark, own, shortened
 from lmtx.query.evidence import EvidenceRow
 from lmtx.vocabulary import DESIGNS, SIGNS
 
@@ -36,7 +36,8 @@ def outcome_lines(row: EvidenceRow) -> str:
 def row_and_treatments(row: EvidenceRow) -> str:
     """Return the id of a row with its marks, and under it what was given."""
     first, *others = row.treatments
-    return "\n".join([f"{row.id}{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{own(row.source)}", f"  {first}", *(f"  + {other}" for other in others)])
+    marks = f"{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
+    return "\n".join([f"{row.id}{marks}", f"  {first}", *(f"  + {other}" for other in others)])
 
 
 def everything(row: EvidenceRow) -> str:
@@ -59,7 +60,7 @@ EVIDENCE = Layout(
         Column("Dose", lambda row: row.dose or "", 8, least=24),
         Column("PMID", lambda row: row.pmid or "", 9, link=lambda row: RESOLVERS["pmid"].format(row.pmid) if row.pmid else None),
     ),
-    footnotes=(("*", "of a subgroup or a special kind: see lmtx show ID, or the JSON"), ("(", "intervals are 95% CI where not said otherwise"), DAGGER, POOLED, OLDER, OWN),
+    footnotes=(PART, ("(", "in brackets: 95% CI where not said otherwise"), DAGGER, POOLED, OLDER, OWN),
     unit="row",
     marked=("id", "outcomes", "summary"),
     narrow=(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, KEY, OWN, PART, POOLED, WITH, count, figure_marks, own, shortened, tally
+from lmtx.output.layouts import DAGGER, KEY, OWN, PART, POOLED, SYNTHESIS, WITH, count, figure_marks, own, shortened, tally
 from lmtx.query.treatments import TreatmentRow
 
 LONGEST_TIME = 16
@@ -36,7 +36,7 @@ TREATMENTS = Layout(
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
-    footnotes=(KEY, WITH, PART, DAGGER, POOLED, OWN),
+    footnotes=(KEY, WITH, PART, DAGGER, POOLED, SYNTHESIS, OWN),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",
     unit="treatment",
