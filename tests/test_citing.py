@@ -63,6 +63,10 @@ def test_reference_says_all_that_is_known() -> None:
         ({"year": 1999}, "1999."),
         ({"journal": "J", "pmcid": "PMC9"}, "J. PMC9."),
         ({"title": "T", "nct": ["NCT1", "NCT2"]}, "T. NCT1; NCT2."),
+        ({"first_author": "Ahn", "year": 2012}, "Ahn, et al. 2012."),
+        ({"first_author": "National Comprehensive Cancer Network", "year": 2020}, "National Comprehensive Cancer Network. 2020."),
+        ({"first_author": "Plus Therapeutics", "year": 2023}, "Plus Therapeutics. 2023."),
+        ({"first_author": "AstraZeneca", "year": 2016}, "AstraZeneca. 2016."),
     ],
 )
 def test_reference_of_a_record_with_gaps(study: dict[str, Any], expected: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ RESOLVERS = {
     "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
     "nct": "https://clinicaltrials.gov/study/{}",
 }
+
+_GROUPS = frozenset(("network", "group", "society", "consortium", "committee", "association", "werkgroep", "therapeutics", "pharma", "pharmaceuticals", "inc", "ltd", "gmbh", "ag", "company"))
+"""Words in the name of a group."""
 
 
 def address(study: Mapping[str, Any]) -> str | None:
@@ -35,8 +39,19 @@ def label(study: Mapping[str, Any]) -> str:
 
 def surname(author: str) -> str:
     """Return the family name of "Le Rhun E"."""
+    return author.rpartition(" ")[0] if is_person(author) else author
+
+
+def is_person(author: str) -> bool:
+    """Tell whether an author as printed has a family name and initials: "Le Rhun E"."""
     family, _, initials = author.rpartition(" ")
-    return family if family and initials.isupper() and len(initials) <= 4 else author
+    return bool(family) and initials.isupper() and len(initials) <= 4
+
+
+def is_group(author: str) -> bool:
+    """Tell whether an author is a society, a company or the like, which has no co-authors."""
+    words = author.split()
+    return not is_person(author) and (len(words) > 2 or any(word.lower().strip(",.") in _GROUPS for word in words) or re.search(r"[a-z][A-Z]", author) is not None)
 
 
 def reference(study: Mapping[str, Any]) -> str:
@@ -52,7 +67,7 @@ def reference(study: Mapping[str, Any]) -> str:
     if study.get("pages"):
         place += f":{study['pages']}"
     author = study.get("first_author")
-    parts = [f"{author}, et al" if author else "", title or "", place]
+    parts = [(author if is_group(author) else f"{author}, et al") if author else "", title or "", place]
     ids = [f"PMID {study['pmid']}" if study.get("pmid") else "", f"doi:{study['doi']}" if study.get("doi") else ""]
     ids += [study["pmcid"]] if study.get("pmcid") and not study.get("pmid") and not study.get("doi") else []
     ids += list(study.get("nct") or ()) if not any(ids) else []

@@ -100,6 +100,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "mixed_with": "what is pooled in that is not LM of a solid tumour",
         "year": "year of publication",
         "url": _STUDY["url"],
+        "source": _SOURCE,
     },
     "search": {
         "kind": "treatment, tumor, guideline, trial, evidence, study or fact",
@@ -204,6 +205,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "evidence": "the rows of both sides: study, direction, level, n, and the figures of those endpoints",
         "reasons": "in what the two sides differ as their records state it: what, and the words of each side",
         "interim": "ids of studies that a later report replaces, and that are on neither side",
+        "source": "where the rows of both sides come from: lmtx, and the names of own records",
     },
     "csf": {
         "id": "id of the drug level",

@@ -38,7 +38,7 @@ _SEARCHED = {
 }
 """The columns of each table that can be searched."""
 _NUMBERS = ("studies", "patients", "syntheses", "benefit", "no_benefit", "mixed", "unclear", "figure_n", "latest")
-_COUNTED = ("level", *_NUMBERS, "figure", "figure_study", "figure_with", "figure_scope", "figure_mixed_with", "read_in", "routes")
+_COUNTED = ("level", *_NUMBERS, "figure", "figure_study", "figure_with", "figure_scope", "figure_design", "figure_mixed_with", "read_in", "routes")
 """What `lmtx list` tells of a treatment beyond its record."""
 _MORE = {
     "about": "what this file is: version and date of the data, the program that wrote it, licence, disclaimer",
@@ -136,7 +136,7 @@ def _tallies(made: sqlite3.Connection, connection: sqlite3.Connection) -> None:
 
 def _about(made: sqlite3.Connection, envelope: Envelope, links: dict[str, str]) -> None:
     """Create the tables that say what the others are."""
-    about = {"program": f"lmtx {envelope.program}", **envelope.data, "licence": "CC BY 4.0: name the source and the version", "disclaimer": envelope.disclaimer}
+    about = {"program": f"lmtx {envelope.program}", **{key: _value(value) for key, value in envelope.data.items()}, "licence": "CC BY 4.0: name the source and the version", "disclaimer": envelope.disclaimer}
     made.execute("create table about (key text primary key, value text)")
     _insert(made, "about", about.items(), 2)
     kinds = {**{name: ("table", table.meaning) for name, table in LONG.items()}, **{name: ("view", meaning) for name, meaning in _VIEWS.items()}}

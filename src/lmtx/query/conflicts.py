@@ -16,6 +16,7 @@ from lmtx.levels import rank_of
 from lmtx.query import cards
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, below, treatment_conditions, where
+from lmtx.query.origin import together
 from lmtx.vocabulary import DESIGNS, ROUTES, UNVERIFIED
 
 Record = dict[str, Any]
@@ -40,6 +41,7 @@ class ConflictRow(NamedTuple):
     evidence: list[Record]
     reasons: list[Record]
     interim: list[str]
+    source: list[str]
 
 
 def list_conflicts(connection: sqlite3.Connection, filters: Filters) -> list[ConflictRow]:
@@ -76,6 +78,7 @@ def _conflict(treatment: str, name: str, conflict: Record, rows: Sequence[Eviden
         *(min((row.level for row in side), key=rank_of) for side in (for_, against)), conflict["benefit"], conflict["no_benefit"], sorted(shared),
         [_shown(row, shared) for row in both], _reasons(treatment, for_, against),
         _studies(row for row in rows if row.superseded_by is not None and row.withdrawn is None),
+        together(row.source for row in both),
     ])  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def _shown(row: EvidenceRow, endpoints: set[str]) -> Record:
     """Return a row of evidence with its figures of the endpoints that both sides report."""
     kept = [outcome for outcome in row.outcomes if outcome["endpoint"] in endpoints and figures.is_whole(outcome)]
     told = {"evidence": row.id, "study": row.study, "direction": row.direction, "level": row.level, "n": row.n}
-    return {**told, "figures": kept, "read_in": row.read_in, "mixed_with": row.mixed_with, "url": row.url}
+    return {**told, "figures": kept, "read_in": row.read_in, "mixed_with": row.mixed_with, "url": row.url, "source": row.source}
 
 
 def _size(row: EvidenceRow) -> list[str]:

@@ -54,6 +54,7 @@ class ForestRow(NamedTuple):
     mixed_with: str | None
     year: int | None
     url: str | None
+    source: str
 
 
 class Forest(NamedTuple):
@@ -113,7 +114,7 @@ def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
         row.citation, row.study, row.id, row.treatments, row.tumors, row.setting, _size(row, outcome), outcome["endpoint"], outcome["value"], outcome["unit"], axis, position,
         low, high, outcome["ci_upper"], interval, ci_level, events, outcome["total"], outcome["at"], outcome["versus"], outcome["p"],
         row.level, row.design, outcome["scope"], outcome["group"], outcome["assessed_by"], outcome["as_printed"],
-        synthesis, [], row.read_in, row.superseded_by, row.mixed_with, row.year, row.url,
+        synthesis, [], row.read_in, row.superseded_by, row.mixed_with, row.year, row.url, row.source,
     )  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def _shared(kind: Kind, old: list[Record], new: list[Record]) -> tuple[list[Reco
 def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Difference]:
     """Yield the differences of records that have an id."""
     before, after = ({row["id"]: row for row in rows} for rows in (old, new))
-    heirs = {former: row["id"] for row in new for former in row.get("also_known_as") or () if isinstance(former, str)} if kind == "study" else {}
+    heirs = {former: row["id"] for row in new for former in _listed(row.get("also_known_as")) if isinstance(former, str)} if kind == "study" else {}
     for id_, row in before.items():
         if id_ not in after:
             yield Difference("removed", kind, printed(id_), None, None, _described(kind, row), f"now {printed(heirs[id_])}" if id_ in heirs else None)
@@ -109,6 +109,11 @@ def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Diffe
             yield Difference("added", kind, printed(id_), None, None, None, _described(kind, row))
         else:
             yield from _fields(kind, before[id_], row)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list as it is; of a file from anywhere, whatever else stands in its place is none."""
+    return value if isinstance(value, list) else []
 
 
 def _fields(kind: Kind, was: Record, now: Record) -> Iterator[Difference]:

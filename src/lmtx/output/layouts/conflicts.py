@@ -6,7 +6,7 @@ from typing import Any
 
 from lmtx.figures import brief
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, POOLED, mark, shortened
+from lmtx.output.layouts import DAGGER, OWN, POOLED, mark, own, shortened
 from lmtx.output.layouts.evidence import OLDER
 from lmtx.query.conflicts import ConflictRow
 from lmtx.vocabulary import ENDPOINTS, SIGNS
@@ -23,7 +23,7 @@ def _studies(row: ConflictRow) -> str:
 
 def _study(told: dict[str, Any]) -> str:
     size = f" n={told['n']}" if told["n"] is not None else ""
-    marks = mark(told["read_in"]) + (POOLED[0] if told["mixed_with"] else "")
+    marks = mark(told["read_in"]) + (POOLED[0] if told["mixed_with"] else "") + own(told["source"])
     return f"{SIGNS[told['direction']]} {told['study']}{marks}  {told['level'] or '–'}{size}"
 
 
@@ -67,6 +67,7 @@ CONFLICTS = Layout(
         DAGGER,
         POOLED,
         OLDER,
+        OWN,
     ),
     empty="no conflict: no two independent studies of one treatment in one tumor point different ways",
     unit="conflict",
