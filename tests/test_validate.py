@@ -536,6 +536,8 @@ def test_rows_of_a_study(small: Folder) -> None:
         ("events = 5", "events = 12", 26, "12 of 10 is more than all"),
         ("events = 5", "events = 4", 26, "4 of 10 is not 50%"),
         ("events = 5\ntotal = 10", "events = 0\ntotal = 0", 26, "0 of 0 is not 50%"),
+        ('value = 6\nunit = "months"', 'value = 12\nunit = "patients"\ntotal = 10\nas_printed = true', 31, "12 of 10 is more than all"),
+        ('value = 6\nunit = "months"', 'value = 6\nunit = "patients"\nevents = 5\ntotal = 10', 33, "5 is not 6 patients"),
     ],
 )  # fmt: skip
 def test_figures_that_do_not_fit(small: Folder, old: str, new: str, line: int, what: str) -> None:
@@ -548,6 +550,8 @@ def test_figures_that_do_not_fit(small: Folder, old: str, new: str, line: int, w
 def test_figures_kept_as_printed(small: Folder) -> None:
     """What the paper prints stands when the record says so, and an open interval needs no upper bound."""
     small.change(ONE, ("ci = [20, 80]\nevents = 5", "as_printed = true\nci = [55, 80]\nevents = 4"), ('value = 6\nunit = "months"', 'value = 6\nunit = "months"\nci = [5]\nci_upper = "not reached"\nevents = 3\ntotal = 4'))
+    assert small.problems() == []
+    small.change(ONE, ('unit = "months"\nci = [5]\nci_upper = "not reached"', 'unit = "patients"\nas_printed = true'), ("total = 4", "total = 8"))
     assert small.problems() == []
 
 
