@@ -284,7 +284,7 @@ def test_single_files_in_their_own_base(run: Run, small: Folder, monkeypatch: py
 
 
 def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
-    """A study from elsewhere takes the place of the one of that name in the bundled base, or is added to it."""
+    """A study from elsewhere takes the place of the one of that name in the bundled base; any other file is one of own records."""
     number = len(list((DATA / "studies").glob("*.toml")))
     copy = tmp_path / "yang-2025-pcsi.toml"
     shutil.copy(DATA / "studies" / copy.name, copy)
@@ -292,6 +292,7 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
     copy.write_text(copy.read_text(encoding="utf-8").replace("[study]", "[study]\ncolour = 1", 1), encoding="utf-8")
     answer = run("validate", str(copy))
     assert answer.code == 3
+    assert json.loads(run("validate", str(copy), "--json").out)["data"]["sha256"] is None
     assert answer.err.startswith(f"{copy}:4: yang-2025-pcsi: study.colour: unknown key")
     new = tmp_path / "entirely-new.toml"
     new.write_text('[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = "abstract"\n[[evidence]]\nrow = 1\ntreatments = ["nothing-known"]\ntumors = ["breast"]\ndirection = "unclear"\nsummary = "x"\n')
@@ -300,7 +301,7 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
     new.write_text(new.read_text().replace("nothing-known", "methotrexate"))
     answer = run("validate", str(new), "--json")
     assert answer.code == 0
-    assert json.loads(answer.out)["data"]["sha256"] is None
+    assert json.loads(answer.out)["data"]["with"] == ["entirely-new"]
     assert f"{number + 1} studies" in answer.err
 
 
@@ -313,10 +314,12 @@ def test_what_cannot_be_checked(run: Run, small: Folder, tmp_path: Path) -> None
     assert "is not a TOML file" in answer.err
     for name in ("x", "y"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "same.toml").write_text("")
-    answer = run("validate", *(str(tmp_path / name / "same.toml") for name in ("x", "y")))
-    assert answer.code == 2
-    assert "bear the same name" in answer.err
+        for file in ("same.toml", "tumors.toml"):
+            (tmp_path / name / file).write_text("")
+    for file, said in (("same.toml", "are both called 'same'"), ("tumors.toml", "bear the same name")):
+        answer = run("validate", *(str(tmp_path / name / file) for name in ("x", "y")))
+        assert answer.code == 2
+        assert said in answer.err
     (tmp_path / "empty").mkdir()
     answer = run("validate", str(tmp_path / "empty"))
     assert answer.code == 3

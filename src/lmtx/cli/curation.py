@@ -93,11 +93,10 @@ def _near(folder: Path) -> Path:
 
 def _wanted(paths: list[Path]) -> list[_Wanted]:
     """Sort what the user named into folders, files with the base that surrounds them, and own records with the base that lmtx reads."""
-    from lmtx.loading import is_base, name_of
-    from lmtx.overlay import is_overlay
+    from lmtx.loading import name_of
 
     laid = overlays()
-    own = [path for path in paths if is_overlay(path) and (path.is_dir() or not is_base(_above(path)))]
+    own = [path for path in paths if _is_own(path)]
     bases = [path for path in paths if path not in own]
     found = [_Wanted(_near(index.data_folder()), {}, once([*laid, *own]))] if own else []
     found += [_Wanted(path, {}, laid) for path in bases if path.is_dir()]
@@ -111,6 +110,18 @@ def _wanted(paths: list[Path]) -> list[_Wanted]:
         if files.setdefault(name_of(path), path) != path:
             raise UsageError(f"PATH: {printable(str(path))} and {printable(str(files[name_of(path)]))} bear the same name", "check them one after the other")
     return [*found, *(_Wanted(folder, files, laid) for folder, files in around.items())]
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a path holds own records: of files those that lie in no base and are not called like one of the base that lmtx reads."""
+    from lmtx.loading import data_files, is_base, name_of
+    from lmtx.overlay import is_overlay
+
+    if path.is_dir():
+        return is_overlay(path)
+    if not path.is_file() or path.suffix != ".toml" or is_base(_above(path)):
+        return False
+    return is_overlay(path) or name_of(path) not in map(name_of, data_files(index.data_folder()))
 
 
 def _surroundings(path: Path) -> Path:
