@@ -69,11 +69,19 @@ def look_ups(folder: Path) -> list[Case]:
     ]
 
 
-def peers(commands: Mapping[str, str], index: Path) -> list[Case]:
-    """Return what is timed of the peers that are installed: their help, and a query of sqlite-utils on the same SQLite file."""
+JOIN = (
+    "select distinct t.id, t.name from treatments t join evidence_treatments x on x.treatment = t.id "
+    "join evidence_tumors y on y.evidence = x.evidence where y.tumor = 'melanoma'"
+)
+"""The treatments with a row of melanoma, asked of the SQLite export."""
+FULL_TEXT = "select s.id, s.title from studies_fts f join studies s on s.rowid = f.rowid where studies_fts match 'intrathecal pemetrexed' order by f.rank limit 25"
+"""The publications with both words, asked of the SQLite export."""
+
+
+def peers(commands: Mapping[str, str], exported: Path) -> list[Case]:
+    """Return what is timed of the peers that are installed: their help, and queries of sqlite-utils on the SQLite export."""
     found = [Case(f"{name} --help", "--help", [command, "--help"]) for name, command in commands.items() if name != "sqlite-utils"]
     if command := commands.get("sqlite-utils"):
-        melanoma = "select distinct t.id, t.name from treatment t join evidence_treatment x on x.treatment = t.id join evidence_tumor y on y.number = x.number where y.tumor = 'melanoma'"
-        words = "select kind, id, title from text where text match 'intrathecal pemetrexed' order by rank limit 25"
-        found += [Case("sqlite-utils, a join", "list --json", [command, "query", str(index), melanoma]), Case("sqlite-utils, full text", "search", [command, "query", str(index), words])]
+        queries = (("a join", "list --json", JOIN), ("full text", "search", FULL_TEXT))
+        found += [Case(f"sqlite-utils, {name}", against, [command, "query", str(exported), query]) for name, against, query in queries]
     return found

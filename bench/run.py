@@ -36,9 +36,9 @@ def measure(rounds: int, peer_folder: Path | None, sizes: list[int]) -> dict[str
         missing: dict[str, str] = {}
         if peer_folder:
             commands, missing = peers.installed(peer_folder)
-            index = folder / "index.sqlite"
-            run(Case("export", "", [LMTX, "export", "-q", "-o", str(index)]), surroundings)
-            todo += peer_cases(commands, index)
+            exported = folder / "lmtx.sqlite"
+            run(Case("export", "", [LMTX, "export", "-q", "-o", str(exported)]), surroundings)
+            todo += peer_cases(commands, exported)
             found["about"]["peers"] = peers.versions(peer_folder, iter(commands))
         runs, faults = interleaved(todo, rounds, surroundings)
         if own := {name: fault for name, fault in faults.items() if not any(name.startswith(peer) for peer in peers.PEERS)}:

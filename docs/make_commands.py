@@ -1,8 +1,7 @@
-"""Write docs/commands.md from the program: `python docs/make_commands.py`; with --check only tell whether it is current."""
+"""Write docs/commands.md from the program: `python docs/make_commands.py`."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -102,6 +101,4 @@ def _name(argument: Any) -> str:
 
 
 if __name__ == "__main__":
-    if "--check" in sys.argv[1:]:
-        sys.exit(0 if page() == PAGE.read_text(encoding="utf-8") else "docs/commands.md is out of date: run python docs/make_commands.py")
     PAGE.write_text(page(), encoding="utf-8")

@@ -1,11 +1,7 @@
-"""Write the JSON Schemas of `data/schema/` from the models, and name its schema in the first line of every data file that does not.
-
-With --check only tell whether both are so.
-"""
+"""Write the JSON Schemas of `data/schema/` from the models, and name its schema in the first line of every data file that does not."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from lmtx.file_schema import BASE, FOLDER, KINDS, file_name, named_in, text_of
@@ -29,9 +25,6 @@ def stale() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    old = stale()
-    if "--check" in sys.argv[1:]:
-        sys.exit("\n".join([*map(str, old), "run: python docs/make_schema.py"]) if old else 0)
     (DATA / FOLDER).mkdir(exist_ok=True)
-    for path, text in old.items():
+    for path, text in stale().items():
         path.write_text(text, encoding="utf-8", newline="")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from support import ROOT
+from support import ROOT, SCRIPT, Answer, raw_rows
 
 sys.path.insert(0, str(ROOT / "bench"))
 
@@ -108,6 +110,20 @@ def test_peers_that_are_there_are_kept_and_others_are_told(tmp_path: Path, monke
 def test_every_look_up_of_readme_is_timed(tmp_path: Path) -> None:
     names = {case.name for case in cases.look_ups(tmp_path)}
     assert set(table.COMMANDS) <= names and {case.against for case in cases.look_ups(tmp_path)} <= {*names, ""}
-    told = cases.peers(dict.fromkeys(cases.PEERS, "x"), tmp_path / "index.sqlite")
+    told = cases.peers(dict.fromkeys(cases.PEERS, "x"), tmp_path / "lmtx.sqlite")
     assert {case.against for case in told} <= names and {case.command[0] for case in told} == {"x"}
-    assert cases.peers({}, tmp_path / "index.sqlite") == []
+    assert cases.peers({}, tmp_path / "lmtx.sqlite") == []
+
+
+def test_the_export_answers_what_a_peer_is_asked(run: Callable[..., Answer], tmp_path: Path) -> None:
+    """The very command lines that are timed, on the file that is made for them."""
+    command = SCRIPT.parent / "sqlite-utils"
+    if not command.exists():
+        pytest.skip("sqlite-utils is not installed")
+    exported = tmp_path / "lmtx.sqlite"
+    assert run("export", "-q", "-o", str(exported)).code == 0
+    join, words = (
+        json.loads(subprocess.run(case.command, capture_output=True, check=True).stdout) for case in cases.peers({"sqlite-utils": str(command)}, exported)
+    )  # fmt: skip
+    assert {row["id"] for row in join} == {treatment for row in raw_rows() for treatment in row["treatments"] if "melanoma" in row["tumors"]}
+    assert words and all("pemetrexed" in row["title"].lower() for row in words)

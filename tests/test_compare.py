@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from lmtx.fields import FIELDS
 from lmtx.output.layouts.compare import COMPARE
 from lmtx.output.sidebyside import GLUE, bands, folded
 from lmtx.query.compare import ComparedRow
-from support import Answer, raw_rows
+from support import Answer, at_or_below, raw_rows, toml
+from test_conflicts import MADE
 
 Run = Callable[..., Answer]
 
@@ -94,15 +96,21 @@ def test_verified_leaves_recalled_figures_out(run: Run) -> None:
 
 def test_csf_level_guidelines_and_trials(run: Run) -> None:
     """The ratio is preferred over a concentration; statements and trials follow the tumor filter upwards."""
-    [afatinib, pemetrexed] = run("compare", "afatinib", "pemetrexed", "--json").rows
-    assert afatinib["csf"]["measure"] == "csf-plasma-ratio"
-    assert afatinib["csf"]["value"] == 2.45
-    assert [said["id"] for said in pemetrexed["guidelines"]] == ["csco-guideline-as-cited.1"]
-    trials = {row["id"] for row in run("trials", "--open", "--treatment", "pemetrexed", "--json").rows}
-    assert set(pemetrexed["trials"]) == trials
-    [_, breast] = run("compare", "afatinib", "pemetrexed", "--tumor", "breast", "--json").rows
-    assert breast["guidelines"] == []
-    assert set(breast["trials"]) < trials
+    ratios = {
+        item["id"]: [level.get("value") for level in item["csf"] if level["measure"] == "csf-plasma-ratio"] for item in toml("treatments.toml")["treatment"]
+        if {"csf-plasma-ratio", "csf-concentration"} <= {level["measure"] for level in item.get("csf", ())} and item["id"] != "pemetrexed"
+    }  # fmt: skip
+    drug = next(iter(ratios))
+    [measured, pemetrexed] = run("compare", drug, "pemetrexed", "--json").rows
+    assert measured["csf"]["measure"] == "csf-plasma-ratio" and measured["csf"]["value"] in ratios[drug]
+    said = {f"{guideline['id']}.{one['row']}": one for guideline in toml("guidelines.toml")["guideline"] for one in guideline.get("recommendation", ()) if "pemetrexed" in one.get("treatments", ())}
+    assert said and {one["id"] for one in pemetrexed["guidelines"]} == set(said)
+    trials = {row["id"]: row for row in run("trials", "--open", "--treatment", "pemetrexed", "--json").rows}
+    assert trials and set(pemetrexed["trials"]) == set(trials)
+    [_, breast] = run("compare", drug, "pemetrexed", "--tumor", "breast", "--json").rows
+    about = at_or_below("tumor", "breast") | {node["id"] for node in toml("tumors.toml")["tumor"] if "breast" in at_or_below("tumor", node["id"])}
+    assert {one["id"] for one in breast["guidelines"]} == {name for name, one in said.items() if about & set(one.get("tumors", ()))}
+    assert set(breast["trials"]) == {name for name, row in trials.items() if about & set(row["tumors"])}
 
 
 def test_studies_that_disagree_and_studies_in_common(run: Run) -> None:
@@ -148,16 +156,16 @@ def test_fits_the_screen(terminal: Callable[..., Answer], run: Run, columns: int
             assert re.search(rf"(?<![\d.]){re.escape(value)} (mo|wk|days)", answer.out)
 
 
-def test_marks_and_signs(terminal: Callable[..., Answer]) -> None:
-    """Daggers and pooled figures are explained; ASCII is ASCII."""
-    answer = terminal(120, "compare", "osimertinib", "lorlatinib", "afatinib")
-    assert "51.6%†" in answer.out
+def test_marks_and_signs(terminal: Callable[..., Answer], folder: Path) -> None:
+    """Daggers and pooled figures are explained where they stand; ASCII is ASCII."""
+    assert "†" not in terminal(120, "compare", "examplinib", "pills-unspecified").out
+    changed(folder / "studies" / "doe-2020.toml", ('read_in = "full-text"', 'read_in = "recalled"'))
+    answer = terminal(120, "compare", "examplinib", "pills-unspecified")
+    assert "ORR 75% (43–95)†" in answer.out and "(90% CI 0.4–0.9)‡" in answer.out
     for line in ("† not read at its source", "‡ pooled"):
         assert line in answer.out
     assert "nothing here tests one treatment against another" in answer.out
-    assert terminal(80, "compare", "osimertinib", "mtx", "--ascii").out.isascii()
-    plain = terminal(80, "compare", "bevacizumab", "csf-shunt", "--tumor", "kidney").out
-    assert "†" not in plain
+    assert terminal(80, "compare", "examplinib", "pills-unspecified", "--ascii").out.isascii()
 
 
 def test_nothing_to_refer_to(terminal: Callable[..., Answer]) -> None:
@@ -169,8 +177,10 @@ def test_nothing_to_refer_to(terminal: Callable[..., Answer]) -> None:
 
 def test_machine_forms_name_the_row_of_a_figure(run: Run) -> None:
     """In a flat cell a figure ends with its row and where that was read."""
-    [row, _] = run("compare", "osimertinib", "lorlatinib").table
-    assert row["response"].endswith("park-2024-blossom.1 (recalled)")
+    asked = ("compare", "osimertinib", "lorlatinib")
+    figure = run(*asked, "--json").rows[0]["response"]
+    [source] = [row["of"] for row in raw_rows() if row["id"] == figure["evidence"]]
+    assert run(*asked).table[0]["response"].endswith(f"; {figure['evidence']} ({source['read_in']})")
 
 
 def test_bands_are_even() -> None:
@@ -197,12 +207,16 @@ def test_where_treatments_differ(run: Run) -> None:
                 assert all((study, row["id"], found["tumor"], direction) in raw for study in found[side])
             others = [other for rival in rows if rival["id"] != row["id"] for other in rival["differs"] if other["tumor"] == found["tumor"]]
             assert any((found["benefit"] and other["no_benefit"]) or (found["no_benefit"] and other["benefit"]) for other in others)
-    [breast] = [found for found in rows[2]["differs"] if found["tumor"] == "breast"]
-    assert breast == {"tumor": "breast", "benefit": [], "no_benefit": ["niwinska-breast-it"]}
 
 
-def test_nothing_differs_where_all_point_one_way(run: Run) -> None:
-    assert [row["differs"] for row in run("compare", "osimertinib", "afatinib", "--tumor", "nsclc", "--json").rows] == [[], []]
+def test_a_study_for_one_and_a_study_against_another_differ(run: Run, folder: Path) -> None:
+    """In one tumor they do; in two, as the small base has it, nothing differs."""
+    asked = ("compare", "examplinib", "samplexate", "--json")
+    assert [row["differs"] for row in run(*asked).rows] == [[], []]
+    added(folder, "moe-2024", "examplinib")
+    assert [row["differs"] for row in run(*asked).rows] == [
+        [{"tumor": "south", "benefit": ["moe-2024"], "no_benefit": []}], [{"tumor": "south", "benefit": [], "no_benefit": ["loe-2018"]}],
+    ]  # fmt: skip
 
 
 def test_head_to_head_rows_are_those_of_the_study_with_what_both_report(run: Run) -> None:
@@ -213,6 +227,7 @@ def test_head_to_head_rows_are_those_of_the_study_with_what_both_report(run: Run
     def kinds(row: dict[str, object]) -> set[tuple[object, ...]]:
         return {(o["endpoint"], o["unit"], o.get("at")) for o in row["outcome"] if o.get("scope", "whole") == "whole"}  # type: ignore[attr-defined]
 
+    assert all(row["head_to_head"] for row in compared) and any(found["figures"] for found in compared[0]["head_to_head"])
     for row, other in zip(compared, reversed(compared), strict=True):
         assert sorted({found["study"] for found in row["head_to_head"]}) == row["same_study"] == other["same_study"]
         for found in row["head_to_head"]:
@@ -220,26 +235,86 @@ def test_head_to_head_rows_are_those_of_the_study_with_what_both_report(run: Run
             assert row["id"] in own["treatments"] and other["id"] not in own["treatments"] and found["n"] == own.get("n")
             theirs = set().union(*(kinds(raw[rival["evidence"]]) for rival in other["head_to_head"] if rival["study"] == found["study"]))
             assert {(o["endpoint"], o["unit"], o["at"]) for o in found["figures"]} == kinds(own) & theirs
-    [glantz] = [found for found in compared[0]["head_to_head"] if found["study"] == "glantz-1999"]
-    assert {(o["endpoint"], o["value"]) for o in glantz["figures"]} == {("objective-response", 20.0), ("overall-survival", 78.0), ("time-to-progression", 30.0)}
+            assert {(o["endpoint"], o["value"]) for o in found["figures"]} <= {(o["endpoint"], o["value"]) for o in own["outcome"]}
 
 
-def test_a_response_without_an_interval_gets_an_exact_one_from_its_counts(run: Run, terminal: Callable[..., Answer]) -> None:
-    [row, other] = run("compare", "involved-field-radiotherapy", "osimertinib", "--json").rows
-    assert (row["response"]["events"], row["response"]["total"], row["response"]["ci_computed"]) == (51, 59, [75.0, 94.0])
-    assert row["os"]["ci"] and row["os"]["ci_computed"] == [] == other["response"]["ci_computed"]
-    drawn = terminal(160, "compare", "involved-field-radiotherapy", "osimertinib").out
-    assert "clinical response 86.4% (75–94)^" in drawn and "^ exact (Clopper–Pearson) 95% interval, computed here" in drawn
+def test_a_response_without_an_interval_gets_an_exact_one_from_its_counts(run: Run, terminal: Callable[..., Answer], folder: Path) -> None:
+    asked = ("compare", "examplinib", "pills-unspecified")
+    assert run(*asked, "--json").rows[0]["response"]["ci_computed"] == []
+    changed(folder / "studies" / "doe-2020.toml", ("ci = [43, 95]\n", ""))
+    [row, _] = run(*asked, "--json").rows
+    assert (row["response"]["events"], row["response"]["total"], row["response"]["ci_computed"]) == (9, 12, [42.8, 94.5])
+    assert row["os"]["ci"] and row["os"]["ci_computed"] == []
+    drawn = terminal(160, *asked).out
+    assert "ORR 75% (42.8–94.5)^" in drawn and "^ exact (Clopper–Pearson) 95% interval, computed here" in drawn
 
 
-def test_the_table_says_who_disagrees_and_what_guidelines_say(terminal: Callable[..., Answer]) -> None:
-    drawn = terminal(160, "compare", "methotrexate", "liposomal-cytarabine", "proton-craniospinal-irradiation").out
-    assert re.search(r"^Disagree +breast ▲3 \[\d+\] \[\d+\] \[\d+\] ▼1 \[\d+\] +none", drawn, re.M)
-    assert re.search(r"^Differ +breast ▲3 .* breast ▼1 \[\d+\] +breast ▲1 \[\d+\]", drawn, re.M)
-    assert re.search(r"^Same study +\[1\] \? II, n=30: ORR 20%, OS 78 days,.* \[1\] ± II, n=31: ORR 26%, OS 105 days,", drawn, re.M)
-    assert "Intrathecal methotrexate should, where" in drawn
-    rays = terminal(160, "compare", "wbrt", "proton-craniospinal-irradiation", "involved-field-radiotherapy").out
-    assert "n=21°" in rays and "° superseded" in rays and re.search(r"… \d more: Dutch LM guideline 2006", rays)
+def test_the_table_says_who_disagrees_and_what_guidelines_say(terminal: Callable[..., Answer], folder: Path) -> None:
+    added(folder, "moe-2024", "samplexate")
+    added(folder, "noe-2024", "examplinib")
+    for name, links in (("voe-2023", 'superseded_by = "voe-2024"\noverlaps = ["voe-2024"]'), ("voe-2024", 'overlaps = ["voe-2023"]')):
+        (folder / "studies" / f"{name}.toml").write_text(BOTH.format(id=name, links=links), encoding="utf-8")
+    statement = '\n[[guideline.recommendation]]\nrow = {}\ntopic = "treatment"\nstatement = "Tried again."\ntreatments = ["examplinib"]\ntumors = ["north"]\nread_in = "full-text"\n'
+    with (folder / "guidelines.toml").open("a", encoding="utf-8") as file:
+        file.writelines(map(statement.format, (2, 3)))
+    drawn = terminal(160, "compare", "examplinib", "samplexate", "untried").out
+    assert re.search(r"^Disagree +none +south ▲1 \[\d+\] ▼1 \[\d+\] ", drawn, re.M)
+    assert re.search(r"^Differ +south ▲1 \[\d+\] +south .*▼1 \[\d+\] ", drawn, re.M)
+    assert re.search(r"^Same study +\[\d+\] \? III, n=30: ORR 20% +\[\d+\] \? III, n=31: ORR 29% ", drawn, re.M)
+    assert re.search(r"n=30°: ORR 20% .* n=31°: ORR 29%", drawn) and "° superseded" in drawn
+    assert "Examplinib may" in drawn and " … 1 more: Society 2022" in drawn
+
+
+BOTH = """
+[study]
+id = "{id}"
+design = "phase-2"
+year = 2024
+lm_only = true
+read_in = "abstract"
+{links}
+[[evidence]]
+row = 1
+treatments = ["examplinib"]
+tumors = ["south"]
+n = 30
+direction = "unclear"
+summary = "One arm."
+
+[[evidence.outcome]]
+endpoint = "objective-response"
+value = 20
+unit = "%"
+
+[[evidence]]
+row = 2
+treatments = ["samplexate"]
+tumors = ["south"]
+n = 31
+direction = "unclear"
+summary = "The other arm."
+
+[[evidence.outcome]]
+endpoint = "objective-response"
+value = 29
+unit = "%"
+"""
+
+
+def added(folder: Path, name: str, treatment: str) -> None:
+    """Add a report of a benefit of a treatment in southern tumours."""
+    text = MADE.format(id=name, more="", tumors='["south"]').replace("samplexate", treatment)
+    (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def changed(path: Path, *pairs: tuple[str, str]) -> None:
+    """Replace pieces of a file that stand in it once."""
+    text = path.read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
 
 
 def test_a_figure_of_a_combination_says_so_and_a_review_speaks_last(run: Run, terminal: Callable[..., Answer]) -> None:

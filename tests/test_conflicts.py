@@ -135,16 +135,20 @@ def test_the_table_fits_and_names_every_study(terminal: Run, run: Run, width: in
     assert terminal(width, "conflicts", "--ascii").out.isascii()
 
 
-def test_a_narrow_terminal_has_all_below_each_other(terminal: Run) -> None:
+def test_a_narrow_terminal_has_all_below_each_other(terminal: Run, folder: Path) -> None:
+    name = "moe-2024-with-a-name-too-long-for-a-column"
+    (folder / "studies" / f"{name}.toml").write_text(MADE.format(id=name, more="", tumors='["south"]'), encoding="utf-8")
     answer = terminal(60, "conflicts")
     assert max(map(len, answer.out.splitlines())) <= 60
-    assert "▼ boogerd-2004  II n=17\ndesign: ▲ prospective cohort" in answer.out.replace("\ndeposein-interim°", "")
+    assert f"▲ {name}  V n=1\n▼ loe-2018  V n=5\ndesign: ▲ case report" in answer.out
 
 
-def test_figures_stand_beside_their_study(terminal: Run) -> None:
-    lines = terminal(160, "conflicts", "-t", "breast").out.splitlines()
-    assert any("niwinska-breast-it  III n=81" in line and "OS 4.2 mo" in line for line in lines)
-    assert any("boogerd-2004  II n=17" in line and "OS 18.3 wk" in line for line in lines)
+def test_figures_stand_beside_their_study(terminal: Run, folder: Path) -> None:
+    figure = '\n[[evidence.outcome]]\nendpoint = "clinical-response"\nvalue = 1\nunit = "patients"\ntotal = 1\n'
+    (folder / "studies" / "moe-2024.toml").write_text(MADE.format(id="moe-2024", more="", tumors='["south"]') + figure, encoding="utf-8")
+    lines = terminal(160, "conflicts", "-t", "south").out.splitlines()
+    assert any("▲ moe-2024  V n=1" in line and "clinical response 1 of 1" in line for line in lines)
+    assert any("▼ loe-2018" in line and "clinical response 0 of 5" in line for line in lines)
 
 
 MADE = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,20 +113,24 @@ def test_a_table_cuts_neither_ids_nor_figures(terminal: Run, run: Run, columns: 
     assert all(len(line) <= columns for line in lines)
     for row in run("csf", "--json").rows:
         assert any(line.startswith(f"{row['treatment']} ") and drug_levels.amount(row) in line for line in lines), row["id"]
-    assert ("li-2020-cdk46-pbpk" in answer.out) is (columns == 160)
+        assert (row["study"] in answer.out) is (columns == 160), row["id"]
 
 
-def test_marks_say_what_a_figure_is(terminal: Run) -> None:
+def test_marks_say_what_a_figure_is(terminal: Run, folder: Path) -> None:
+    file = folder / "treatments.toml"
+    text = file.read_text(encoding="utf-8")
+    for old, new in (("lm = true", 'lm = true\ncomputed = true\nread_in = "secondary"'), ("modelled = true", "modelled = true\ndoubtful = true")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
     out = terminal(80, "csf").out
-    assert re.search(r"^abemaciclib .* ~78% ", out, re.M)
-    assert re.search(r"^pembrolizumab .* 1%§ ", out, re.M)
-    assert re.search(r"^nivolumab .* 0\.88–1\.9%† ", out, re.M)
-    assert re.search(r"^trastuzumab .* ≈0\.238% ", out, re.M)
-    for foot in ("§ not measured in patients with LM", "~ predicted by a model", "≈ converted and rounded", "† not read at its source"):
+    assert re.search(r"^examplinib .* ≈2\.5% ± 0\.5 SD† ", out, re.M)
+    assert re.search(r"^examplinib .* ~3–9 nmol/L§‽ ", out, re.M)
+    for foot in ("§ not measured in patients with LM", "~ predicted by a model", "≈ converted and rounded", "† not read at its source", "‽ hard to believe"):
         assert foot in out
     plain = terminal(80, "csf", "--ascii").out
     assert plain.isascii()
-    for foot in ("[x] not measured", "~ predicted", "[=] converted", "[!] not read"):
+    for foot in ("[x] not measured", "~ predicted", "[=] converted", "[!] not read", "[?] hard to believe"):
         assert foot in plain
 
 

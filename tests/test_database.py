@@ -114,7 +114,9 @@ def test_the_trees(made: sqlite3.Connection) -> None:
 
 
 def test_what_a_publication_treats(made: sqlite3.Connection) -> None:
-    for name, treatments, rows, figures in made.execute("select id, treatments, evidence_rows, figures from studies_overview"):
+    overview = made.execute("select id, treatments, evidence_rows, figures from studies_overview").fetchall()
+    assert {name for name, *_ in overview} == set(study_names())
+    for name, treatments, rows, figures in overview:
         own = [row for row in raw_rows() if row["of"]["id"] == name]
         assert (rows, figures) == (len(own), sum(len(row.get("outcome", ())) for row in own))
         assert (treatments or "").split("; ") == (sorted({id_ for row in own for id_ in row["treatments"]}) or [""])

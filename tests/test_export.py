@@ -188,6 +188,7 @@ def test_one_table_as_a_csv_file(run: Run, tmp_path: Path) -> None:
     [
         (["-f", "csv"], "csv is one file a table; name a folder with -o, or one table with --table: tumors, classes"),
         (["--table", "outcome"], "--table: no such value 'outcome'; did you mean outcomes?"),
+        (["--table", ""], "--table: no such value ''; one of: tumors, classes"),
         (["-f", "sqlite", "--table", "csf"], "--table: sqlite is always the whole base"),
         (["-f", "xml"], "'xml' is not one of"),
         (["-f", "csv", "-o", "-"], "csv is one file a table"),

@@ -45,7 +45,9 @@ def test_counts_agree_with_a_second_reading(run: Run, tumor: str) -> None:
     """Independent studies and their patients, counted here from the files in another way."""
     wanted = at_or_below("tumor", tumor)
     rows = [row for row in raw_rows() if tumor == "solid" or (wanted & set(row["tumors"]) and not is_mixed(row))]
-    for found in run("list", "--tumor", tumor, "--json").rows:
+    listed = run("list", "--tumor", tumor, "--json").rows
+    assert {row["id"] for row in listed} >= {treatment for row in rows for treatment in row["treatments"]} != set()
+    for found in listed:
         studies, patients = second_count([row for row in rows if found["id"] in row["treatments"]])
         assert (found["studies"], found["patients"]) == (studies, patients), found["id"]
 

@@ -424,6 +424,15 @@ def test_validate_takes_own_records_as_a_path(run: Run, base: Path) -> None:
     assert answer.code == 3 and answer.err.startswith("mine/treatments.toml:5: ownimab: class: there is no class 'nowhere'")
 
 
+def test_validate_takes_the_simplest_file_of_own_records(run: Run, base: Path) -> None:
+    """A study whose file has a name of its own, and that overlaps with one of the base which cannot name it."""
+    place = laid(STUDY.replace("[[evidence]]", 'overlaps = ["doe-2020"]\n[[evidence]]', 1), "hospital.toml")
+    answer = run("validate", place)
+    assert answer.code == run("list", "--with", place).code == 0 and "with hospital.toml" in answer.err, answer.err
+    laid(STUDY.replace("examplinib", "unheard"), place)
+    assert run("validate", place).err.startswith("hospital.toml:13: own-2026.1: treatments: there is no treatment 'unheard'")
+
+
 def test_validate_still_takes_a_base_and_its_files(run: Run, base: Path) -> None:
     shutil.copytree(BASE, "copy")
     for place in ("copy", "copy/treatments.toml", "copy/studies/doe-2020.toml"):
@@ -585,8 +594,8 @@ def test_the_documented_example_runs(run: Run) -> None:
 
 
 def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -> None:
-    from lmtx.loading import load
+    from lmtx.loading import read
     from lmtx.overlay import laid_over
 
-    merged, found = laid_over(load(base), [Path(laid(STUDY))])
+    merged, found = laid_over(read(base)[0], [Path(laid(STUDY))])
     assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == ("treatments.toml", 3)

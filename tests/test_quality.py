@@ -12,7 +12,7 @@ import tomli
 
 from lmtx import checks, trust
 from lmtx.curation import doubts
-from lmtx.loading import load
+from lmtx.loading import read
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
 
 Run = Callable[..., Answer]
@@ -68,7 +68,7 @@ def folder(tmp_path: Path) -> Path:
 
 def findings(folder: Path, name: str, text: str) -> list[str]:
     (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
-    return [f"{problem.line}: {problem.what}" for problem in doubts.todo(load(folder)) if problem.record == name]
+    return [f"{problem.line}: {problem.what}" for problem in doubts.todo(read(folder)[0]) if problem.record == name]
 
 
 HEAD = """[study]
@@ -98,7 +98,7 @@ summary = "Odd."
 
 
 def head(folder: Path) -> str:
-    return HEAD % load(folder).treatments.treatment[0].id
+    return HEAD % read(folder)[0].treatments.treatment[0].id
 
 
 def test_a_complete_and_plausible_study_wants_nothing(folder: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_fact_that_is_told_twice_is_found(folder: Path) -> None:
     for row in (1, 2):
         again += f'\n[[tumor.fact]]\nrow = {row}\ntopic = "survival"\nstatement = "Told."\nvalue_low = 3.5\nvalue_high = 3.5\nunit = "months"\nstudy = "doe-2020"\n'
     path.write_text(text + again, encoding="utf-8")
-    told = [problem for problem in doubts.todo(load(folder)) if problem.record == "again.2"]
+    told = [problem for problem in doubts.todo(read(folder)[0]) if problem.record == "again.2"]
     assert [problem.what for problem in told] == ["fact 2 tells the figure of fact 1 again"]
 
 

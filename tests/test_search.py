@@ -168,7 +168,9 @@ def test_limit(run: Run) -> None:
 
 def test_sources_go_along(run: Run, base: sqlite3.Connection) -> None:
     """Every kind that has a source carries its address and where it was read."""
-    for row in run("search", "cancer", "--limit", "600", "--json").rows:
+    rows = run("search", "cancer", "--limit", "600", "--json").rows
+    assert {"evidence", "study", "fact", "guideline", "treatment"} <= {row["kind"] for row in rows}
+    for row in rows:
         if row["kind"] in ("evidence", "study"):
             study = row["id"] if row["kind"] == "study" else base.execute("select study from evidence where id = ?", (row["id"],)).fetchone()[0]
             assert base.execute("select read_in, url from study where id = ?", (study,)).fetchone() == (row["read_in"], row["url"])

@@ -246,11 +246,21 @@ def _outcome_faults(outcome: schema.Outcome) -> Iterator[tuple[str, str, str]]:
         yield "ci", f"{value:g} lies outside {list(ci)}", _AS_PRINTED
     if (len(ci) == 1) != (outcome.ci_upper is not None):
         yield "ci", "one bound and ci_upper go together", "give [low] with ci_upper, or [low, high]"
+    if outcome.unit == "patients":
+        yield from _count_faults(outcome)
     if outcome.events is not None and outcome.total is not None:
         if outcome.events > outcome.total:
             yield "events", f"{outcome.events} of {outcome.total} is more than all", "read the page again"
         elif outcome.unit == "%" and not outcome.as_printed and not share_fits(outcome.events, outcome.total, value):
             yield "events", f"{outcome.events} of {outcome.total} is not {value:g}%", _AS_PRINTED
+
+
+def _count_faults(outcome: schema.Outcome) -> Iterator[tuple[str, str, str]]:
+    """A figure that counts patients is at most their total, and the same as its events."""
+    if outcome.total is not None and outcome.value > outcome.total:
+        yield "value", f"{outcome.value:g} of {outcome.total} is more than all", "read the page again"
+    if outcome.events is not None and outcome.events != outcome.value and not outcome.as_printed:
+        yield "events", f"{outcome.events} is not {outcome.value:g} patients", _AS_PRINTED
 
 
 def share_fits(events: int, total: int, percent: float) -> bool:

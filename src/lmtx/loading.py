@@ -106,17 +106,6 @@ def data_files(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in (folder / "studies").glob("*.toml") if not path.name.startswith("."))
 
 
-def load(folder: Path) -> Base:
-    """Read every file of a knowledge base; raise DataError with every problem of shape at once.
-
-    What no single record can see is left to `checks`.
-    """
-    base, problems = read(folder)
-    if problems:
-        raise DataError(f"{len(problems)} problem(s) in {folder}", problems=tuple(problems))
-    return base
-
-
 def is_base(folder: Path) -> bool:
     """Tell whether a folder looks like a knowledge base."""
     return (folder / "treatments.toml").is_file()

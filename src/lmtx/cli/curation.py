@@ -52,7 +52,7 @@ def validate(
 
     form = chosen_format(out) if _for_machines(out) else Format.table
     checked = []
-    for wanted in _wanted(paths or [_near(index.data_folder())]):
+    for wanted in _wanted(paths or [near(index.data_folder())]):
         base, found = examined(wanted.folder, wanted.files, wanted.overlays)
         checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
     problems = [problem for one in checked for problem in one.problems]
@@ -85,7 +85,7 @@ def _for_machines(out: OutputOptions) -> bool:
     return out.json or out.csv or out.tsv or out.form is not None
 
 
-def _near(folder: Path) -> Path:
+def near(folder: Path) -> Path:
     """Return a folder as seen from the working folder, where it lies below that."""
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
@@ -93,24 +93,40 @@ def _near(folder: Path) -> Path:
 
 def _wanted(paths: list[Path]) -> list[_Wanted]:
     """Sort what the user named into folders, files with the base that surrounds them, and own records with the base that lmtx reads."""
-    from lmtx.loading import is_base, name_of
-    from lmtx.overlay import is_overlay
+    from lmtx.loading import name_of
 
     laid = overlays()
-    own = [path for path in paths if is_overlay(path) and (path.is_dir() or not is_base(_above(path)))]
+    own = [path for path in paths if _is_own(path)]
     bases = [path for path in paths if path not in own]
-    found = [_Wanted(_near(index.data_folder()), {}, once([*laid, *own]))] if own else []
+    found = [_Wanted(near(index.data_folder()), {}, once([*laid, *own]))] if own else []
     found += [_Wanted(path, {}, laid) for path in bases if path.is_dir()]
     around: defaultdict[Path, dict[str, Path]] = defaultdict(dict)
     for path in (path for path in bases if not path.is_dir()):
-        if not path.exists():
-            raise DataError(f"{printable(str(path))}: no such file or folder", "name a folder laid out like data/, or a TOML file of one")
-        if path.suffix != ".toml":
-            raise UsageError(f"PATH: {printable(str(path))} is not a TOML file", "name a folder laid out like data/, or a TOML file of one")
+        refuse_strangers(path)
         files = around[_surroundings(path)]
         if files.setdefault(name_of(path), path) != path:
             raise UsageError(f"PATH: {printable(str(path))} and {printable(str(files[name_of(path)]))} bear the same name", "check them one after the other")
     return [*found, *(_Wanted(folder, files, laid) for folder, files in around.items())]
+
+
+def refuse_strangers(path: Path) -> None:
+    """Raise DataError or UsageError where a path is that of no TOML file."""
+    if not path.exists():
+        raise DataError(f"{printable(str(path))}: no such file or folder", "name a folder laid out like data/, or a TOML file of one")
+    if path.suffix != ".toml":
+        raise UsageError(f"PATH: {printable(str(path))} is not a TOML file", "name a folder laid out like data/, or a TOML file of one")
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a path holds own records: of files those that lie in no base and are not called like one of the base that lmtx reads."""
+    from lmtx.loading import data_files, is_base, name_of
+    from lmtx.overlay import is_overlay
+
+    if path.is_dir():
+        return is_overlay(path)
+    if not path.is_file() or path.suffix != ".toml" or is_base(_above(path)):
+        return False
+    return is_overlay(path) or name_of(path) not in map(name_of, data_files(index.data_folder()))
 
 
 def _surroundings(path: Path) -> Path:
@@ -118,7 +134,7 @@ def _surroundings(path: Path) -> Path:
     from lmtx.loading import is_base
 
     above = _above(path)
-    return above if is_base(above) else _near(index.data_folder())
+    return above if is_base(above) else near(index.data_folder())
 
 
 def _above(path: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lmtx.cli.answer import tell, write
+from lmtx.cli.curation import near, refuse_strangers
 from lmtx.cli.options import OutputOptions
 from lmtx.errors import DataError, Problem, UsageError, printable
 from lmtx.index import PACKAGE, data_folder
@@ -47,8 +48,7 @@ def _own() -> Path:
     folder = data_folder()
     if folder.is_relative_to(PACKAGE):
         raise UsageError("PATH: nothing named to put in order", "name a folder laid out like data/, or TOML files of one")
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+    return near(folder)
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
@@ -59,29 +59,27 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             if not found:
                 raise UsageError(f"PATH: no TOML file in {printable(str(path))}", "name a folder laid out like data/, or TOML files of one")
             yield from found
-        elif not path.exists():
-            raise DataError(f"{printable(str(path))}: no such file or folder", "name a folder laid out like data/, or a TOML file of one")
-        elif path.suffix != ".toml":
-            raise UsageError(f"PATH: {printable(str(path))} is not a TOML file", "name a folder laid out like data/, or a TOML file of one")
         else:
+            refuse_strangers(path)
             yield path
 
 
 def _changed(files: Iterable[Path]) -> dict[Path, str]:
     """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
     from lmtx.curation.canonical import canonical
+    from lmtx.loading import read_source
 
     found: dict[Path, str] = {}
     problems: list[Problem] = []
     for path in files:
+        source = read_source(path, str(path), problems)
         try:
-            text = path.read_bytes().decode("utf-8")
-            if (made := canonical(text, str(path))) != text:
-                found[path] = made
-        except UnicodeDecodeError as error:
-            problems.append(Problem(str(path), 1, path.stem, f"is not UTF-8 (byte {error.start})", "save it as a UTF-8 text file"))
+            made = canonical(source.text, str(path)) if source else None
         except DataError as error:
             problems += error.problems
+        else:
+            if made is not None and made.encode() != path.read_bytes():  # read again: `source` has the line ends of Unix
+                found[path] = made
     if problems:
         raise DataError(f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed", problems=tuple(problems))
     return found

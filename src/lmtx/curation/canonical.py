@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lmtx import schema
 from lmtx.errors import DataError, Problem
 from lmtx.loading import model_of, name_of
+from lmtx.overlay import KINDS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 SORTED_BY = {"evidence": "row", "fact": "row", "recommendation": "row", "treatment": "id", "trial": "id"}
 """Lists of records that have an order of their own. Trees, guidelines, figures and corrections stand as their curator put them."""
 
+KEYS = frozenset({"schema_version", "study", "evidence", *KINDS, "correction"})
+"""Keys of which every data file has one, and own records too."""
+_SIGN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
+"""What opens or closes something in a line of TOML, or hides what looks so: a text, a comment."""
+_ENDS = {'"""': re.compile(r"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}"""), "'''": re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}")}
+"""The rest of a text of several lines, by what opened it."""
 _SPACED_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
 
@@ -65,10 +72,12 @@ class _Cut(NamedTuple):
 def canonical(text: str, name: str) -> str:
     """Return the text of a data file in canonical order; `name` is that of the file, which says what it holds.
 
-    Raises DataError with file and line where the text is no TOML, or where its order cannot be changed without changing what it says.
+    Raises DataError with file and line where the text is no TOML, or that of something else, or where its order cannot be changed without changing what it says.
     """
     text = text.replace("\r\n", "\n")
     before = _checked(text, name)
+    if before and before.keys().isdisjoint(KEYS):
+        raise _refused(name, 1, "is not a data file", "leave it out: only files laid out like those of data/ are put in order")
     cut = _cut(text, name)
     _sort(cut.root, model_of(name_of(Path(name))))
     made = _written(cut)
@@ -151,20 +160,31 @@ def _trimmed(lead: list[str]) -> list[str]:
 
 def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield each header, comment, blank line and whole key, which may take several lines, with the number of its last line."""
-    import tomli
-
     waiting: list[str] = []
+    depth, fence = 0, ""
     for number, line in enumerate(lines, start=1):
         waiting.append(line)
-        if len(waiting) == 1 and line.lstrip(" \t")[:1] in ("", "#", "["):
-            yield number, waiting.pop()
-            continue
-        try:
-            tomli.loads("\n".join(waiting))
-        except tomli.TOMLDecodeError:
-            continue  # the value goes on in the next line
-        yield number, "\n".join(waiting)
-        waiting = []
+        if len(waiting) > 1 or line.lstrip(" \t")[:1] not in ("", "#", "["):
+            depth, fence = _left_open(line, depth, fence)
+        if not depth and not fence:  # else the value goes on in the next line
+            yield number, "\n".join(waiting)
+            waiting = []
+
+
+def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:
+    """Return how many brackets and which text of several lines are open at the end of a line of TOML, from those open at its beginning."""
+    at = 0
+    while True:
+        if fence:
+            end = _ENDS[fence].match(line, at)
+            if not end:
+                return depth, fence
+            at = end.end()
+        sign = _SIGN.search(line, at)
+        if not sign:
+            return depth, ""
+        at, fence = sign.end(), sign[0] if sign[0] in _ENDS else ""
+        depth += (sign[0] in "[{") - (sign[0] in "]}")
 
 
 def _entered(header: str, lead: list[str], newest: dict[tuple[str, ...], _Table], name: str, line: int) -> _Table:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from lmtx.output.cells import flat, harmless
-from lmtx.output.delimited import taken
+from lmtx.output.cells import flat
+from lmtx.output.delimited import comma_separated
 from lmtx.output.jsonlines import JSON_SCHEMA, dump
 from lmtx.query.dump import LONG, columns, records
 
 if TYPE_CHECKING:
     from lmtx.output import Envelope
-
-BOM = "\ufeff"
-"""Tells a spreadsheet that a file is UTF-8."""
 
 
 def head(envelope: Envelope) -> dict[str, Any]:
@@ -55,15 +50,8 @@ def sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> I
 
 
 def delimited(names: Iterable[str], rows: Iterable[Iterable[Any]], *, bom: bool = False) -> Iterator[str]:
-    """Yield rows as CSV with a header, a line at a time; no cell can run as a formula."""
-    buffer = io.StringIO(BOM if bom else "")
-    buffer.seek(0, io.SEEK_END)
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(names)
-    for row in rows:
-        yield taken(buffer)
-        writer.writerow([harmless(_cell(value)) for value in row])
-    yield taken(buffer)
+    """Yield rows of values as CSV with a header, a line at a time."""
+    return comma_separated(names, (map(_cell, row) for row in rows), bom=bom)
 
 
 def _cell(value: Any) -> str:

@@ -8,18 +8,22 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from lmtx import resolve
 from lmtx.citing import RESOLVERS, address
+from lmtx.errors import UsageError
 from lmtx.query.compare import given
 from lmtx.query.evidence import ORDERS
-from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, tumor_condition, where
+from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, mixed_left_out, tumor_condition, where
 from lmtx.resolve import Match
 
 Record = dict[str, Any]
 
+ITSELF = Match("lmtx", "lmtx")
+"""What the name of lmtx means: it is no record, but can be cited."""
 TOOL = "lmtx: evidence on treating leptomeningeal metastasis, looked up in a terminal and in scripts"
 """Title of lmtx itself, as in CITATION.cff."""
 TOOL_AUTHORS = "The lmtx authors"
@@ -93,6 +97,69 @@ class Citation(NamedTuple):
         said += [FIRST_ONLY] if self.author and self.author.others else []
         said += [f"Registered as {', '.join(self.registrations)}"] if self.registrations and self.kind is not Kind.registration else []
         return (*self.notes, *said)
+
+
+class Gathered(NamedTuple):
+    """Things to cite, each once, and notes on what was left out."""
+
+    citations: list[Citation]
+    notes: list[str]
+
+
+def gathered(connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str) -> Gathered:
+    """Return the citations behind names in the order of the names, or without any those behind the filters; `program` is the version of lmtx.
+
+    Raises UsageError or NotFound for a name that nothing to cite answers to.
+    """
+    if not names:
+        return Gathered(list(of_studies(connection, studies_under(connection, filters))), [mixed_left_out(connection, filters)])
+    found: dict[str, Citation] = {}
+    notes: list[str] = []
+    for name in names:
+        match, others = (ITSELF, []) if name.strip().casefold() == ITSELF.id else resolve.one(connection, name)
+        if match.kind in ("class", "biomarker"):
+            raise UsageError(f"{name!r} is a {match.kind}, not a record to cite", f"try: lmtx cite --{match.kind} {match.id}")
+        cited = list(_standing_for(connection, match, filters, program))
+        notes += _notes_on(connection, name, match, others, cited, filters)
+        found |= {citation.id: citation for citation in cited if citation.id not in found}
+    return Gathered(list(found.values()), list(dict.fromkeys(notes)))
+
+
+def _standing_for(connection: sqlite3.Connection, match: Match, filters: Filters, program: str) -> Iterator[Citation]:
+    """Yield what a record stands for: itself where it is a registration or lmtx, and its publications."""
+    if match == ITSELF:
+        yield of_lmtx(program, dict(connection.execute("select key, value from meta")))
+        return
+    if match.kind == "trial" and not filters._replace(mixed=False):
+        yield of_trial(connection, match.id)
+    yield from of_studies(connection, studies_of(connection, match, filters))
+
+
+def _notes_on(connection: sqlite3.Connection, name: str, match: Match, others: Iterable[Match], cited: Sequence[Citation], filters: Filters) -> Iterator[str]:
+    """Yield what a name left out: everything, rows of mixed populations, and records that bear it too."""
+    if not cited:
+        yield f"no publication of {match.id}{' under these filters' if filters else ''}"
+    if match.kind == "tumor":
+        yield mixed_left_out(connection, filters._replace(tumors=(match.id,)))
+    namesakes = [f"{other.kind}:{other.id}" for other in others if other.id not in (match.id, *(citation.id for citation in cited))]
+    if namesakes:
+        yield f"{name!r} also fits {', '.join(namesakes)}"
+
+
+_LOOKED_FOR = (("title", "title"), ("container", "journal or site"), ("author", "author"), ("year", "year"))
+
+
+def lacking(found: Iterable[Citation]) -> str:
+    """Say how many publications lack what a reader will look for."""
+    publications = [citation for citation in found if citation.kind not in (Kind.registration, Kind.software)]
+    missing = [(sum(getattr(citation, field) is None for citation in publications), name) for field, name in _LOOKED_FOR]
+    said = [f"{number} without {name}" for number, name in missing if number]
+    return f"; {', '.join(said)} on record" if said else ""
+
+
+def first_authors_only(found: Iterable[Citation]) -> str:
+    """Say what "et al" stands for, where it is written."""
+    return "first authors only: co-authors are not on record" if any(citation.author and citation.author.others for citation in found) else ""
 
 
 def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -> list[str]:

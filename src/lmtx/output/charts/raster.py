@@ -12,13 +12,13 @@ BEYOND = 0x2E80
 """From here on are the scripts of East Asia, which the font lacks: a name in them is drawn with what the machine has."""
 
 
-def png(svg: str, zoom: int = ZOOM) -> bytes:
+def png(svg: str) -> bytes:
     """Return an SVG drawing as a PNG on white. Raises MissingLibrary where the extra is not installed."""
     resvg, font = library("resvg_py", "png"), library("font_roboto", "png")
     fonts = Path(font.__file__).parent / "files"
     covered = all(ord(sign) < BEYOND for sign in svg)
     drawn = resvg.svg_to_bytes(
-        svg_string=svg, zoom=zoom, background="#ffffff", skip_system_fonts=covered, font_family="Roboto", sans_serif_family="Roboto",
+        svg_string=svg, zoom=ZOOM, background="#ffffff", skip_system_fonts=covered, font_family="Roboto", sans_serif_family="Roboto",
         font_files=[str(fonts / "Roboto-Regular.ttf"), str(fonts / "Roboto-Bold.ttf")],
     )  # fmt: skip
     return bytes(drawn)

@@ -98,10 +98,6 @@ class Sheet:
         corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
         self._shape("polygon", f'points="{corners}"{_look(look, fill)}', tip)
 
-    def circle(self, x: float, y: float, radius: float, look: str = "mark", *, fill: str = "", tip: str = "") -> None:
-        """Draw a disc."""
-        self._shape("circle", f'cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"{_look(look, fill)}', tip)
-
     def text(self, x: float, y: float, text: str, look: str = "ink", *, anchor: str = "start", fill: str = "", link: str | None = None, turn: float = 0, tip: str = "") -> None:
         """Write one line of text with its baseline at y; `turn` rotates it (degrees) around its start, `link` is an http address, `tip` shows under the pointer."""
         turned = f' transform="rotate({number(turn)} {number(x)} {number(y)})"' if turn else ""
@@ -111,12 +107,6 @@ class Sheet:
         if link and link.startswith(("https://", "http://")):
             drawn = f'<a href="{_safe(link)}">{drawn}</a>'
         self._parts.append(drawn)
-
-    def triangle(self, x: float, y: float, size: float, *, up: bool, look: str = "mark", fill: str = "") -> None:
-        """Draw a triangle that points up or down, centred at (x, y): fonts often lack the sign."""
-        half = size / 2
-        tip, base = (y - half, y + half) if up else (y + half, y - half)
-        self.polygon(((x - half, base), (x + half, base), (x, tip)), look, fill=fill)
 
     def _shape(self, kind: str, attributes: str, tip: str) -> None:
         self._parts.append(f"<{kind} {attributes}><title>{_safe(tip)}</title></{kind}>" if tip else f"<{kind} {attributes}/>")
