@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 
 from lmtx.intervals import exact
 from lmtx.levels import rank_of
-from lmtx.output import Envelope
+from lmtx.output import Envelope, Screen
 from lmtx.output import panels as words
 from lmtx.output.asked import in_words, ordering
 from lmtx.output.axis import Axis, axis_of, tick_label
 from lmtx.output.charts.forest import svg as draw_svg
-from lmtx.output.forest import PLAIN, UNICODE, bar, scale
+from lmtx.output.forest import PLAIN, UNICODE, bar, draw, scale
 from lmtx.output.panels import figure, footnotes, heading, panels, remark, signs
+from lmtx.query.filters import Filters
 from lmtx.query.forest import ForestRow
 from support import Answer, Lmtx, raw_rows
 
@@ -283,7 +284,8 @@ def test_a_figure_is_written_with_its_interval() -> None:
     assert figure(row(unit="HR", estimate=0.61, low=0.4, high=0.9, ci_level=90.0)) == "0.61 (90% CI 0.4–0.9)"
     assert figure(row(estimate=8.5, low=5.5, upper="not reached")) == "8.5 (5.5–not reached)"
     assert figure(row(estimate=8.5, low=5.5, upper="not reached"), short=True) == "8.5 (5.5–►)"
-    assert figure(row(unit="patients", estimate=9.0, total=12, axis="%", low=42.8, high=94.5, interval="computed")) == "9 of 12 (42.8–94.5)^"
+    assert figure(row(unit="patients", estimate=9.0, total=12, axis="%", low=42.8, high=94.5, interval="computed")) == "9 of 12 (42.8–94.5%)^"
+    assert figure(row(unit="patients", estimate=4.0, total=10, low=2.0, high=7.0)) == "4 of 10 (2–7)", "the ends that a paper prints stay as they are"
     assert figure(row(unit="%", estimate=75.0)) == "75%"
     assert figure(row(unit="patients", estimate=3.0)) == "3"
 
@@ -293,7 +295,7 @@ def test_a_row_carries_its_marks_and_the_footnotes_explain_them() -> None:
     assert signs(made) == "*†‡°≈Σ" and signs(row()) == ""
     assert [sign for sign, _ in footnotes([made], False)] == ["*", "†", "‡", "°", "≈", "Σ"]
     assert footnotes([row()], False) == []
-    assert [sign for sign, _ in footnotes([row(low=1.0, high=9.0), row(low=1.0, high=9.0, interval="computed")], True)] == ["(", "^", "►"]
+    assert [sign for sign, _ in footnotes([row(low=1.0, high=9.0), row(low=1.0, high=9.0, interval="computed")], True)] == ["In brackets:", "^", "►"]
 
 
 def test_what_must_be_known_of_a_figure_stands_beside_it() -> None:
@@ -318,6 +320,13 @@ def test_the_question_in_words() -> None:
     assert in_words(asked) == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; the first 3; read at the source"
 
 
+def test_every_filter_is_told() -> None:
+    """A picture whose numbers are narrowed by a filter that its words leave out would be read as that of everything."""
+    values: dict[str, Any] = {"min_level": "III", "min_n": 0, "since": 2015, "verified": True, "mixed": True}
+    told = [in_words({field: values.get(field, ("something",))}) for field in Filters._fields]
+    assert in_words({}) not in told
+
+
 @pytest.mark.parametrize(("query", "said"), [({}, "by level and size"), ({"sort": "year", "reverse": True}, "by year, the other way round")])
 def test_how_the_figures_are_sorted(query: dict[str, Any], said: str) -> None:
     assert ordering(query) == said
@@ -333,11 +342,40 @@ def test_it_fits_the_screen_and_no_figure_wraps(terminal: Callable[..., Answer],
     assert answer.code == 0 and max(map(len, answer.out.splitlines())) <= columns
     for r in run("plot", *asked.split(), "--json", "-q").rows:
         said = f"{r['estimate']:g}" + (f" ({r['low']:g}–" if r["low"] is not None else "")
-        assert re.search(rf"{re.escape(r['citation'][:6])}.*{re.escape(signs(ForestRow(**r)))} .*(?<![\d.]){re.escape(said)}", answer.out), said
+        assert re.search(rf"{re.escape(r['citation'][:6])}.*(?<![\d.]){re.escape(said)}", answer.out), said
+        assert re.split("(?<=-)", r["citation"])[-1].split()[-1] + signs(ForestRow(**r)) in answer.out
     if columns >= 80:
         assert "■" in answer.out and "┴" in answer.out and "left out at" not in answer.err
+    assert "…" not in answer.out or "cut at" in answer.err
     if columns == 40:
         assert "■" not in answer.out and "left out at 40 columns: bars" in answer.err
+
+
+def drawn_at(width: int, *rows: ForestRow, ascii: bool = False) -> tuple[str, list[str]]:
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    made = draw(list(rows), source, Screen(width, ascii=ascii))
+    return "".join(made.text), made.notes
+
+
+def below(text: str) -> str:
+    """Return the column of studies on one line."""
+    return " ".join(line[:26].strip() for line in text.splitlines())
+
+
+def test_a_long_id_goes_on_in_the_next_line() -> None:
+    text, notes = drawn_at(80, row(citation="a-name-that-no-column-has-room-for", scope="subgroup"))
+    assert "a-name-that-no-column-has-room-for*" in below(text).replace("- ", "-") and notes == []
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 160])
+def test_what_a_figure_is_compared_with_is_whole_and_a_cut_remark_is_told(width: int) -> None:
+    made = row(versus="a comparator of many words " * 9 + "(and its end)", p="0.022", group="more of it " * 40 + "(never seen)")
+    text, notes = drawn_at(width, made)
+    said = " ".join(re.findall(r"\S+", text))
+    assert "p=0.022;" in said and "end)" in said and "never" not in said and said.count("…") == 1
+    assert f"1 remark cut at {width} columns; --fields citation,group,assessed_by has all of them" in notes
+    assert not any("cut" in note for note in drawn_at(width, row(group="as quoted by a review"))[1])
+    assert drawn_at(width, made, ascii=True)[0].isascii()
 
 
 @pytest.mark.parametrize(("name", "columns", "arguments"), [("forest-80.txt", 80, "--superseded"), ("forest-160.txt", 160, "--superseded"), ("forest-ascii.txt", 80, "--superseded --ascii")])
@@ -397,6 +435,19 @@ def test_a_very_long_remark_is_cut_in_the_picture_and_whole_under_the_pointer() 
     svg = draw_svg([row(unit="HR", estimate=0.5, versus="nothing at all " * 40 + "(the end)")], source)
     assert svg.count("…") == 1 and svg.count("(the end))</title>") > 1
     assert svg.count('class="soft small"') < 40
+
+
+def test_squares_are_as_large_as_their_patients_in_all_panels() -> None:
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    made = [row(n=100), row(n=25), row(n=25, unit="HR", estimate=0.5), row(n=900, synthesis=True)]
+    squares = [shape.attrib["width"] for shape in ElementTree.fromstring(draw_svg(made, source)).iter(f"{SVG}rect") if shape.get("class") == "mark"]
+    assert squares == ["12", "9", "9"]
+
+
+def test_a_long_id_is_whole_in_the_picture() -> None:
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    drawn = draw_svg([row(citation="a-name-that-no-column-has-room-for", url="https://example.org")], source)
+    assert "".join(re.findall(r"<a [^>]*><text[^>]*><title>[^<]*</title>([^<]*)</text></a>", drawn)) == "a-name-that-no-column-has-room-for"
 
 
 def test_a_computed_interval_is_dashed_and_a_printed_one_is_not(run: Run, tmp_path: Path) -> None:

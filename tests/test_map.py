@@ -270,6 +270,23 @@ def test_what_cannot_be_answered(run: Run, tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_cells_have_no_gaps(run: Run) -> None:
+    assert re.match(r"lmtx: nothing matched; \d+ rows of mixed", run("map", "--tumor", "colorectal").err)
+
+
+@pytest.mark.parametrize("command", ["map", "timeline"])
+def test_a_picture_of_an_endpoint_says_so(run: Run, tmp_path: Path, command: str) -> None:
+    place = tmp_path / "x.svg"
+    assert run(command, "--endpoint", "overall-survival", "--verified", "-o", str(place)).code == 0
+    root = ElementTree.fromstring(place.read_text(encoding="utf-8"))
+    asked = "endpoint overall-survival; read at the source"
+    assert asked in root.findtext(f"{SVG}desc", "") and asked in {text.text for text in root.iter(f"{SVG}text")}
+
+
+def test_help_names_every_form_of_a_picture(run: Run) -> None:
+    assert ".svg, .png or .html" in " ".join(run("map", "--help").out.replace("│", " ").split())
+
+
 GOLDEN = {
     "map.svg": "map",
     "map-turned.svg": "map --rows tumor --columns endpoint --tumor north --count patients",

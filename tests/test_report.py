@@ -204,7 +204,7 @@ CLICK = """(() => {
     for (const way of ['up', 'down']) {
       button.click();
       found[name + ' ' + way] = [...table.tBodies[0].rows].map((row) => row.cells[at].textContent.trim());
-      found[name + ' ' + way + ' state'] = heads.map((head) => head.getAttribute('aria-sort')).filter((state) => state !== 'none');
+      found[name + ' ' + way + ' state'] = heads.map((head) => head.getAttribute('aria-sort')).filter((state) => state && state !== 'none');
     }
   }
   found.said = document.getElementById('said').textContent;
@@ -225,6 +225,46 @@ def test_tables_sort_by_what_is_meant(pages: dict[tuple[str, ...], str], tmp_pat
     assert found["Level up"] == sorted((row["level"] or "–" for row in rows), key=order.index)
     assert found["Treatment up"] == sorted((row["id"] for row in rows), key=str.casefold)
     assert found["said"] == "Sorted by Treatment, descending"
+
+
+SORT = """(() => {
+  const table = document.querySelector('table.sortable');
+  const head = table.tHead.rows[0].cells[1], body = table.tBodies[0];
+  body.replaceChildren(...['1.3', '1.13', '–', '12', '3.7', '3.16'].map((value) => { const row = body.rows[0].cloneNode(true); row.cells[1].textContent = value; delete row.cells[1].dataset.key; return row; }));
+  head.querySelector('button').click();
+  return [...body.rows].map((row) => row.cells[1].textContent);
+})()"""
+
+
+@needs_browser
+def test_decimals_sort_as_numbers(pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
+    assert opened(pages[QUESTIONS[0]], tmp_path, SORT).value == ["1.13", "1.3", "3.16", "3.7", "12", "–"]
+
+
+@needs_browser
+def test_a_narrow_screen_keeps_the_first_column_and_says_where_the_estimates_are(pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
+    script = """(() => { const wide = document.querySelector('#treatments .wide'); wide.scrollLeft = 150;
+    return [wide.scrollLeft, ...['thead th', 'tbody th'].map((cell) => wide.querySelector(cell).getBoundingClientRect().left - wide.getBoundingClientRect().left),
+    ...document.querySelectorAll('.hint')].map((one) => one.nodeType ? getComputedStyle(one).display : one) })()"""
+    narrow, wide = (opened(pages[QUESTIONS[1]], tmp_path, script, width=width).value for width in (500, 1280))
+    assert narrow[0] > 0 and narrow[1:3] == [0, 0]
+    assert set(narrow[3:]) == {"block"} and set(wide[3:]) == {"none"}
+
+
+def test_what_has_no_order_is_not_sorted(pages: dict[tuple[str, ...], str]) -> None:
+    """Weeks and months, or levels of unlike units, stand in one column: no button promises an order."""
+    for text in pages.values():
+        plain = re.findall(r'<th scope="col" class="plain">(.*?)</th>', text)
+        assert {"Direction", "Key figure", "Outcomes"} <= set(plain) <= {"Direction", "Key figure", "Outcomes", "Figure"}
+        assert not re.search(r"<button[^>]*>(Key figure|Figure|Outcomes)</button>", text)
+
+
+def test_tables_have_names_and_headings_keep_their_capitals(pages: dict[tuple[str, ...], str]) -> None:
+    for text in pages.values():
+        tables = re.findall(r"<table[^>]*>", text)
+        assert tables and all((name := re.search(r'aria-labelledby="([\w-]+)"', table)) and f'id="{name[1]}"' in text for table in tables)
+        assert "on mri" not in text
+    assert '<h3 class="hidden">Response on MRI</h3>' in pages[QUESTIONS[1]]
 
 
 @needs_browser

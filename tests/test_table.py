@@ -116,6 +116,35 @@ def test_a_column_that_is_left_out_is_named_on_stderr(terminal: Run) -> None:
     assert "left out:" not in terminal(80, "list", "-q").err
 
 
+def test_a_column_that_one_of_two_tables_lost_is_said_of_that_one(terminal: Run) -> None:
+    answer = terminal(80, "list", "--tumor", "melanoma")
+    above, _, apart = answer.out.partition("Regimens that name no agent")
+    [said] = re.findall(r"left out at 80 columns: (.*?); --fields", answer.err)
+    of_all, _, more = said.partition("; of regimens that name no agent also ")
+    for name in ("Class", "Studies", "Patients", "Latest"):
+        assert (name not in apart) == (name.lower() in [*of_all.split(", "), *more.split(", ")]), name
+        assert (name not in above) == (name.lower() in of_all.split(", ")), name
+    assert more
+
+
+@pytest.mark.parametrize("command", ["csf", "trials", "guidelines", "info", "list", "search osimertinib"])
+def test_it_fits_sixty_columns(terminal: Run, command: str) -> None:
+    """What is left out is named once, and nothing that is there."""
+    answer = terminal(60, *command.split())
+    assert answer.code == 0 and not [line for line in answer.out.split("\n") if cell_len(line) > 60]
+    for said in re.findall(r"left out at 60 columns: (.*?); --fields", answer.err):
+        heads = said.split(", ")
+        assert len(set(heads)) == len(heads)
+
+
+def test_narrow_columns_hold_what_the_wide_ones_do(terminal: Run, run: Run) -> None:
+    narrow = terminal(60, "trials").out
+    assert all(f"  {treatment}" in narrow for row in run("trials", "--json").rows for treatment in row["treatments"])
+    assert "phase 2, recruiting" in narrow and "phase n/a" not in narrow
+    assert "  CSF:plasma, free\n" in terminal(60, "csf").out
+    assert "schema version: 1\n" in terminal(60, "info").out
+
+
 def test_regimens_that_name_no_agent_stand_apart(terminal: Run, base: Path) -> None:
     out = terminal(100, "list").out
     assert out.index("examplinib") < out.index("Regimens that name no agent") < out.index("pills-unspecified")

@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations` here: Typer would have to evaluate every annotation again.
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +20,8 @@ from lmtx.query import refusals
 def map_(
     filters: FilterOptions,
     out: OutputOptions,
-    picture: PictureOptions,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Draw a picture into this file: .svg, .png or .html.", show_default=False)] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
     rows: Annotated[str, typer.Option("--rows", metavar="AXIS", help="tumor, class, treatment, biomarker, route, endpoint, level or design.", autocompletion=complete.axes)] = "tumor",
     columns: Annotated[str, typer.Option("--columns", metavar="AXIS", help="Likewise.", autocompletion=complete.axes)] = "class",
     count: Annotated[str, typer.Option("--count", metavar="WHAT", help="What a drawn cell counts: studies or patients.", autocompletion=complete.counts)] = "studies",
@@ -40,13 +42,14 @@ def map_(
     if axes[0] == axes[1]:
         raise UsageError(f"--rows and --columns are both {axes[0]}", "choose two different ones")
     counts = resolve.word("--count", COUNTS, count)
+    picture = PictureOptions(output, force)
     drawing = wanted(picture, out, (*ENDINGS, ".html"))
     index, chosen = opened(filters)
     found = evidence_map(index.connection, chosen, axes, depth)
     query = used("map", chosen, rows=axes[0], columns=axes[1], count=counts, depth=depth)
     notes = [gaps(found), mixed_note(index, chosen)]
     if not drawing:
-        answer(index, as_grid(found, counts), found.cells, out, query, notes)
+        answer(index, as_grid(found, counts), found.cells, out, query, [note for note in notes if note])
         return
     if not found.cells:
         raise NotFound(MAP.empty, notes[1])

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 
 from lmtx.output.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
 from lmtx.output.cells import plain
+from lmtx.output.folding import fold
 from lmtx.output.layout import Column, caveat
 from lmtx.output.layouts import count
 from lmtx.output.paint import painted, text
-from lmtx.output.panels import NOT_COMPARED, Panel, figure, footnotes, given, heading, panels, remark, signs
-from lmtx.output.table import GAP, cut, drawn
+from lmtx.output.panels import NOT_COMPARED, Panel, against, figure, footnotes, given, heading, panels, remark, signs
+from lmtx.output.table import GAP, drawn
 from lmtx.query.forest import ForestRow
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ LEAST, GOOD, MOST = 12, 22, 40
 """Columns of the bars; where there is no room for the least, they are left out."""
 TICK = 5
 """Columns that a tick takes with its label."""
-FOLDS, FOLDS_OF_RATIOS = 2, 5
-"""Lines that a remark takes before it is cut; more of a ratio, which means nothing without its comparator."""
+FOLDS = 5
+"""Lines that a remark takes before it is cut, or more where its comparator and p need them."""
 
 
 class Strokes(NamedTuple):
@@ -71,14 +71,16 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     widths = _widths(rows, screen)
     parts: list[Any] = []
     dropped: dict[str, None] = {} if widths.bar else {"bars": None}
-    beyond = False
+    beyond, short = False, 0
     for panel in panels(rows):
         axis = axis_of(panel.rows)
         table, left_out, _ = drawn(_columns(widths), _lines(panel, axis, widths, screen), screen)
         parts += [*([text("", screen)] if parts else []), text(heading(panel), screen, "bold"), table]
         dropped |= dict.fromkeys(head.strip() for head in left_out)
         beyond = beyond or any(any(axis.beyond(row)) for row in panel.rows)
+        short += sum(_said(row, widths, screen)[1] for row in panel.rows)
     notes = [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"] if dropped else []
+    notes += [f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields citation,group,assessed_by has all of them"] if short else []
     below = (*(f"{sign} {meaning}" for sign, meaning in footnotes(rows, beyond)), NOT_COMPARED, caveat(envelope))
     return Rendered(iter([painted([*parts, text("", screen), *(text(line, screen, "dim") for line in below)], screen)]), notes)
 
@@ -125,25 +127,31 @@ def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[Lin
 
 
 def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: Screen) -> Line:
-    beside, below_width = bool(widths.given), widths.study - 2
-    treatments, said = _folded(given(row), widths.given or below_width), _folded(remark(row), widths.remark or below_width, FOLDS_OF_RATIOS if axis.log else FOLDS)
+    beside = bool(widths.given)
+    treatments, (said, _) = _folded(given(row), widths.given or widths.study - 2, screen), _said(row, widths, screen)
+    named = _folded(row.citation + signs(row), widths.study, screen)
     below = [] if beside else [f"  {line}" for line in (*treatments, *said)]
-    tall = max(1, len(treatments), len(said)) if beside else 1 + len(below)
+    tall = max(len(named) + len(below), len(treatments), len(said))
     bars = [bar(row, axis, widths.bar, strokes), *["".join(_ground(axis, widths.bar, strokes))] * (tall - 1)] if widths.bar else []
-    study = "\n".join([_named(row, widths.study, screen), *below])
-    return Line(study, "\n".join(treatments), "\n".join(said), count(row.n), row.level or "–", "\n".join(bars), figure(row, not beside), row.url)
+    return Line("\n".join([*named, *below]), "\n".join(treatments), "\n".join(said), count(row.n), row.level or "–", "\n".join(bars), figure(row, not beside), row.url)
 
 
-def _named(row: ForestRow, width: int, screen: Screen) -> str:
-    """Return the citation with its marks; a long one is cut, its marks never."""
-    marks = signs(row)
-    return cut(row.citation, width - cell_len(plain(marks, screen.ascii)), "..." if screen.ascii else "…") + marks
+def _said(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
+    """Return a remark in lines, and whether it was cut; what a figure is compared with, and p, are always whole."""
+    width, sign = widths.remark or widths.study - 2, "..." if screen.ascii else "…"
+    lines = _folded(remark(row), width, screen)
+    most = max(FOLDS, len(_folded(f"{against(row)}; {sign}", width, screen)))
+    if len(lines) <= most:
+        return lines, False
+    words = lines[most - 1].split(" ")
+    while len(words) > 1 and cell_len(" ".join([*words, sign])) > width:
+        words.pop()
+    return [*lines[: most - 1], " ".join([*words, sign])], True
 
 
-def _folded(prose: str, width: int, most: int | None = None) -> list[str]:
-    """Return prose in lines, at most so many; a plus sign never begins one."""
-    glued = prose.replace(" + ", "\N{NO-BREAK SPACE}+ ")
-    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in wrap(glued, max(8, width), max_lines=most, placeholder=" …")]
+def _folded(prose: str, width: int, screen: Screen) -> list[str]:
+    """Return words in lines; a plus sign never begins one, and a long id goes on after a dash."""
+    return fold(plain(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True) if prose else []
 
 
 def _columns(widths: Widths) -> list[Column]:

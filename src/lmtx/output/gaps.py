@@ -59,5 +59,5 @@ def key(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
 
 
 def gaps(found: EvidenceMap) -> str:
-    """Return the note on how much is empty."""
-    return f"{plural(found.gaps, 'cell')} without any evidence"
+    """Return the note on how much is empty; none where there are no cells at all."""
+    return f"{plural(found.gaps, 'cell')} without any evidence" if found.cells else ""

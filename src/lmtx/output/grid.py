@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lmtx.output.cells import plain
+from lmtx.output.folding import fold
 from lmtx.output.gaps import GAP, head, key, number
 from lmtx.output.layout import caveat
 from lmtx.output.paint import STYLES, painted, text, unbroken
@@ -116,21 +117,10 @@ def _cell(cell: CellRow, shape: _Shape, counts: str, screen: Screen) -> Text:
 
 def _folded(columns: Sequence[_Column], shape: _Shape) -> list[str]:
     """Return the heads with a word a line, each ending where its column ends."""
-    words = [_packed(column.head, shape.column) for column in columns]
+    words = [fold(column.head, shape.column, cell_len) for column in columns]
     deep = max(map(len, words))
     padded = [[""] * (deep - len(lines)) + lines for lines in words]
     return [" " * shape.label + "".join(" " * SPACE + lines[place].rjust(shape.column) for lines in padded) for place in range(deep)]
-
-
-def _packed(said: str, width: int) -> list[str]:
-    """Return words on as few lines as a width allows."""
-    lines = [""]
-    for word in said.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
 
 
 def _steps(columns: Sequence[_Column], shape: _Shape, screen: Screen) -> list[str]:
@@ -140,6 +130,7 @@ def _steps(columns: Sequence[_Column], shape: _Shape, screen: Screen) -> list[st
     lines = []
     for at, column in enumerate(columns):
         start = max(shape.label, min(place(at), screen.width - len(column.head)))
-        bars = "".join(bar if column_ in {place(before) for before in range(at)} else " " for column_ in range(start))
+        leading = {place(before) for before in range(at)}
+        bars = "".join(bar if cell in leading else " " for cell in range(start))
         lines.append((bars + column.head).rstrip())
     return lines

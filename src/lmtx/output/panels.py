@@ -16,7 +16,7 @@ SHARED = ("≈", "tells some of the patients of another figure here")
 SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 PART = ("*", "of a part of the patients or of a special kind, as said beside it")
 BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
-USUAL = ("(", "intervals are 95% CI as printed, where not said otherwise; nothing is pooled or converted")
+USUAL = ("In brackets:", "intervals are 95% CI as printed, where not said otherwise; nothing is pooled or converted")
 NOT_COMPARED = "Different studies and patients above each other: nothing here tests one against another."
 
 _ORDER = ("months", "weeks", "days", "%", "patients", "HR", "OR")
@@ -46,7 +46,7 @@ def heading(panel: Panel) -> str:
 
 
 def figure(row: ForestRow, short: bool = False) -> str:
-    """Write the estimate with its interval; the unit of a time stands in the heading: "11.3 (7.5–18.3)", "9 of 12 (42.8–94.5)^".
+    """Write the estimate with its interval; the unit of a time stands in the heading: "11.3 (7.5–18.3)", "9 of 12 (42.8–94.5%)^".
 
     `short` writes an arrow for an upper end that the paper gives in words.
     """
@@ -57,11 +57,15 @@ def figure(row: ForestRow, short: bool = False) -> str:
 
 
 def limits(row: ForestRow, short: bool = False) -> str:
-    """Write the interval, or nothing: "7.5–18.3", "90% CI 0.4–0.9", "9.1–not reached"."""
+    """Write the interval, or nothing: "7.5–18.3", "90% CI 0.4–0.9", "9.1–not reached".
+
+    One that is computed for a number of patients is a share, and says so: "42.8–94.5%".
+    """
     if row.low is None:
         return ""
     level = "" if row.ci_level in (None, 95) else f"{number(row.ci_level or 0)}% CI "
-    return f"{level}{number(row.low)}–{number(row.high) if row.high is not None else BEYOND[0] if short else row.upper}"
+    share = "%" if row.unit == "patients" and row.interval == "computed" else ""
+    return f"{level}{number(row.low)}–{number(row.high) if row.high is not None else BEYOND[0] if short else row.upper}{share}"
 
 
 def marks(row: ForestRow) -> list[tuple[str, str]]:
@@ -91,10 +95,14 @@ def given(row: ForestRow) -> str:
     return " + ".join(row.treatments)
 
 
+def against(row: ForestRow) -> str:
+    """Say when a figure was counted, of how many, against what and how surely: the part of a remark that is never cut."""
+    counted = f"{row.events} of {row.total}" if row.unit == "%" and row.events is not None and row.total is not None else ""
+    versus = f"{row.versus if (row.versus or '').startswith('vs') else f'vs {row.versus}'}" if row.versus else ""
+    return "; ".join(part for part in (f"at {row.at}" if row.at else "", counted, versus, p_value(row.p) if row.p else "") if part)
+
+
 def remark(row: ForestRow) -> str:
     """Say what must be known of a figure beside its value: when, against what, in whom, judged by whom."""
-    counted = f"{row.events} of {row.total}" if row.unit == "%" and row.events is not None and row.total is not None else ""
-    against = f"{row.versus if (row.versus or '').startswith('vs') else f'vs {row.versus}'}" if row.versus else ""
     part = SCOPES[row.scope].label if row.scope != "whole" else ""
-    parts = (f"at {row.at}" if row.at else "", counted, against, p_value(row.p) if row.p else "", row.group, row.assessed_by, part, "as printed" if row.as_printed else "")
-    return "; ".join(part for part in parts if part)
+    return "; ".join(part for part in (against(row), row.group, row.assessed_by, part, "as printed" if row.as_printed else "") if part)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.output.cells import flat, plain
+from lmtx.output.folding import fold
 from lmtx.output.layout import Column, Layout, caveat
 from lmtx.output.layouts import mark
 from lmtx.output.paint import STYLES, painted, rule, text
@@ -31,25 +32,39 @@ def draw(layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope,
     parts: list[Any] = []
     dropped: dict[str, None] = {}
     if layout.narrow and not fields and not _fits(columns, rows, screen):
-        dropped = dict.fromkeys(column.header.lower() for column in columns if column.rank)
+        dropped = dict.fromkeys(column.header.lower() for column in columns if column.rank and column.header not in {kept.header for kept in layout.narrow})
         columns = list(layout.narrow)
+    left_out: dict[str, list[str]] = {}
     written = ""
     for title, group in (("", main), (layout.apart, apart)):
         if not group:
             continue
-        table, left_out, said = drawn(columns, group, screen, layout.spaced)
+        table, left_out[title], said = drawn(columns, group, screen, layout.spaced)
         parts += [text(f"\n{title}", screen, "italic")] if title and main else []
         parts.append(table)
-        dropped |= dict.fromkeys(left_out)
         written += said
-    notes = [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"] if dropped else []
+    notes = _left_out(list(dropped), left_out, screen)
     feet = [f"{sign} {meaning}" for sign, meaning in layout.footnotes if plain(sign, screen.ascii) in written]
     return Rendered(iter([painted([*parts, *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))], screen)]), notes)
 
 
+def _left_out(dropped: list[str], of_tables: dict[str, list[str]], screen: Screen) -> list[str]:
+    """Return the note on columns that had no room: those of every table first, then what one of them lost beside."""
+    of_all = [*dropped, *(head for head in next(iter(of_tables.values())) if all(head in heads for heads in of_tables.values()))]
+    parts = [", ".join(of_all)] if of_all else []
+    for title, heads in of_tables.items():
+        if also := ", ".join(head for head in heads if head not in of_all):
+            parts.append(f"of {title[:1].lower()}{title[1:]} {'also ' if of_all else ''}{also}" if title else f"of the first table {'also ' if of_all else ''}{also}")
+    return [f"left out at {screen.width} columns: {'; '.join(parts)}; --fields chooses"] if parts else []
+
+
+def _written(columns: Sequence[Column], rows: list[Any], screen: Screen) -> list[list[str]]:
+    return [[plain(column.cell(row), screen.ascii) for column in columns] for row in rows]
+
+
 def drawn(columns: Sequence[Column], rows: list[Any], screen: Screen, spaced: bool = False) -> tuple[Table, list[str], str]:
     """Return a table of rows, the headers of the columns that did not fit, and everything that is written in it."""
-    cells = [[plain(column.cell(row), screen.ascii) for column in columns] for row in rows]
+    cells = _written(columns, rows, screen)
     kept, widths = fit(columns, cells, screen.width)
     table = _table(columns, kept, widths, screen)
     table.leading = int(spaced)
@@ -61,7 +76,7 @@ def drawn(columns: Sequence[Column], rows: list[Any], screen: Screen, spaced: bo
 def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
     """Tell whether the columns that are never dropped have room beside each other."""
     needed = [column for column in columns if not column.rank]
-    _, widths = fit(needed, [[plain(column.cell(row), screen.ascii) for column in needed] for row in rows], screen.width)
+    _, widths = fit(needed, _written(needed, rows, screen), screen.width)
     return sum(widths) + GAP * (len(needed) - 1) <= screen.width
 
 
@@ -123,20 +138,9 @@ def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen
 
 def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> Any:
     sign = "..." if screen.ascii else "…"
-    shown = "\n".join(line for part in value.split("\n") for line in (_folded(part, width) if column.fold else [cut(part, width, sign)]))
+    shown = "\n".join(line for part in value.split("\n") for line in (fold(part, width, cell_len) if column.fold else [cut(part, width, sign)]))
     style = STYLES.get(value, "") if column.header == "Level" else column.style
     return text(shown, screen, style, column.link(row) if column.link else None)
-
-
-def _folded(part: str, width: int) -> Iterator[str]:
-    """Yield the lines of a piece of prose that is broken at blanks; a word stays whole."""
-    line = ""
-    for word in part.split(" "):
-        if line and cell_len(line) + 1 + cell_len(word) > width:
-            yield line
-            line = ""
-        line = f"{line} {word}" if line else word
-    yield line
 
 
 def cut(part: str, width: int, sign: str) -> str:

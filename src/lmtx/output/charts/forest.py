@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from lmtx.output.asked import in_words, ordering
 from lmtx.output.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
+from lmtx.output.charts.parts import folded
 from lmtx.output.charts.svg import LEVEL_TONES, Sheet, fitted, text_width
 from lmtx.output.layout import caveat
 from lmtx.output.layouts import count
-from lmtx.output.panels import BEYOND, COMPUTED, NOT_COMPARED, USUAL, Panel, figure, footnotes, given, heading, panels, remark, signs
+from lmtx.output.panels import BEYOND, COMPUTED, NOT_COMPARED, Panel, figure, footnotes, given, heading, panels, remark, signs
 from lmtx.query.forest import ForestRow
 from lmtx.vocabulary import ENDPOINTS
 
@@ -51,15 +52,15 @@ def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     plot = WIDTH - MARGIN - PLOT - 16 - max(text_width(ESTIMATE, SMALL), *(text_width(figure(row)) for row in rows))
     places = [Place(axis_of(panel.rows), PLOT, max(120.0, plot)) for panel in drawn]
     beyond = any(any(place.axis.beyond(row)) for panel, place in zip(drawn, places, strict=True) for row in panel.rows)
-    notes = [line for note in _notes(rows, beyond, envelope) for line in _wrapped(note, WIDTH - 2 * MARGIN, SMALL)]
+    notes = [line for note in _notes(rows, beyond, envelope) for line in folded(note, WIDTH - 2 * MARGIN, SMALL)]
     height = 78 + sum(HEAD + FOOT + sum(map(_height, panel.rows)) for panel in drawn) + LINE * len(notes) + 16
-    title, asked = f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}", in_words(envelope.query)
+    title, asked = f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}", in_words({**envelope.query, "endpoints": ()})  # the title has the endpoint
     sheet = Sheet(WIDTH, height, f"{title}; {asked}", _description(drawn), name=f"forest-{rows[0].endpoint}")
     sheet.text(MARGIN, 34, title, "ink bold large")
     sheet.text(MARGIN, 56, fitted(f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {ordering(envelope.query)}, none pooled", WIDTH - 2 * MARGIN), "soft")
-    y = 78.0
+    y, largest = 78.0, max((row.n or 0 for row in rows if not row.synthesis), default=0)
     for panel, place in zip(drawn, places, strict=True):
-        y = _panel(sheet, panel, place, y)
+        y = _panel(sheet, panel, place, y, largest)
     for line in notes:
         sheet.text(MARGIN, y + SMALL, line, "soft small")
         y += LINE
@@ -68,7 +69,7 @@ def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
 
 def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[str]:
     """Return what stands below the panels; signs that few fonts have are named."""
-    named = {USUAL[0]: "In brackets: ", BEYOND[0]: "Arrow: ", COMPUTED[0]: f"{COMPUTED[0]} and dashed: "}
+    named = {BEYOND[0]: "Arrow: ", COMPUTED[0]: f"{COMPUTED[0]} and dashed: "}
     shapes = "The square grows with the number of patients" + ("; a diamond is a review." if any(row.synthesis for row in rows) else ".")
     return [shapes, *(f"{named.get(sign, f'{sign} ')}{meaning}" for sign, meaning in footnotes(rows, beyond)), NOT_COMPARED, caveat(envelope)]
 
@@ -85,9 +86,14 @@ def _told(row: ForestRow) -> str:
     return said + (f" ({remark(row)})" if remark(row) else "")
 
 
+def _named(row: ForestRow) -> list[str]:
+    """Return the citation with its marks in lines; a long id goes on after a dash."""
+    return folded(row.citation + signs(row), GIVEN - STUDY - 10, 13, broken=True)
+
+
 def _folds(row: ForestRow) -> tuple[list[str], list[str]]:
     """Return the lines of the treatments and those of the remark."""
-    treatments, said = list(_wrapped(given(row), SIZE - GIVEN - 40, 13, glue="+")), list(_wrapped(remark(row), SIZE - GIVEN, SMALL))
+    treatments, said = folded(given(row), SIZE - GIVEN - 40, 13, glue="+"), folded(remark(row), SIZE - GIVEN, SMALL)
     if len(said) > REMARK:
         said = [*said[: REMARK - 1], f"{said[REMARK - 1]} …"]
     return treatments, [line for line in said if line]
@@ -95,11 +101,11 @@ def _folds(row: ForestRow) -> tuple[list[str], list[str]]:
 
 def _height(row: ForestRow) -> float:
     treatments, said = _folds(row)
-    return ROW + MORE * (len(treatments) - 1) + LINE * len(said)
+    return ROW + max(MORE * (len(treatments) - 1) + LINE * len(said), MORE * (len(_named(row)) - 1))
 
 
-def _panel(sheet: Sheet, panel: Panel, place: Place, top: float) -> float:
-    """Draw a panel below `top`; return where the next may begin."""
+def _panel(sheet: Sheet, panel: Panel, place: Place, top: float, largest: int) -> float:
+    """Draw a panel below `top`; return where the next may begin. `largest` is the number of patients of the largest square in all panels."""
     sheet.text(MARGIN, top + 14, heading(panel), "ink bold")
     for x, head, anchor in ((STUDY, "Study", "start"), (GIVEN, "Treatment", "start"), (SIZE, "n", "end"), (LEVEL, "Level", "start"), (place.left + place.width + 16, ESTIMATE, "start")):
         sheet.text(x, top + 34, head, "soft small", anchor=anchor)
@@ -108,7 +114,6 @@ def _panel(sheet: Sheet, panel: Panel, place: Place, top: float) -> float:
     bottom = y + 6 + sum(map(_height, panel.rows))
     _axis(sheet, place, y, bottom)
     y += 6
-    largest = max((row.n or 0 for row in panel.rows), default=0)
     for row in panel.rows:
         _row(sheet, row, place, y, largest)
         y += _height(row)
@@ -129,7 +134,8 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
     """Write and draw a row below `top`; its remark stands small below the treatment."""
     base, middle = top + 16, top + 11.5
     told = _told(row)
-    sheet.text(STUDY, base, _clipped(row, GIVEN - STUDY - 10), link=row.url, tip=told)
+    for i, line in enumerate(_named(row)):
+        sheet.text(STUDY, base + MORE * i, line, link=row.url, tip=told)
     treatments, said = _folds(row)
     for i, line in enumerate(treatments):
         sheet.text(GIVEN, base + MORE * i, line, tip=told)
@@ -149,11 +155,6 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
     sheet.text(place.left + place.width + 16, base, figure(row))
 
 
-def _clipped(row: ForestRow, width: float) -> str:
-    """Return the citation cut to a width, but never its marks."""
-    return fitted(row.citation, width - text_width(signs(row))) + signs(row)
-
-
 def _whisker(sheet: Sheet, row: ForestRow, place: Place, y: float) -> None:
     """Draw the interval: dashed where it is computed, with an arrow where it goes on."""
     if row.low is None:
@@ -165,15 +166,3 @@ def _whisker(sheet: Sheet, row: ForestRow, place: Place, y: float) -> None:
             sheet.polygon(((x + way * 6, y), (x - way * 2, y - 5), (x - way * 2, y + 5)), "mark")
         else:
             sheet.line(x, y - CAP, x, y + CAP, width=1.5)
-
-
-def _wrapped(note: str, width: float, size: float, glue: str = "") -> Iterator[str]:
-    """Yield the lines of a note that is folded at blanks; the word `glue` never begins one."""
-    line = ""
-    for word in note.split(" "):
-        longer = f"{line} {word}" if line else word
-        if line and word != glue and text_width(longer, size) > width:
-            yield line
-            longer = word
-        line = longer
-    yield line

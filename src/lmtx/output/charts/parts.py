@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lmtx.output.charts.svg import LEVEL_TONES, Sheet, text_width
+from lmtx.output.folding import fold
 
 LINE = 16
 """Height of a line of text (px)."""
 SWATCH = 36
 
 
-def folded(said: str, width: float, size: float = 11) -> list[str]:
-    """Return a sentence of a size (px) in lines of at most a width (px); a longer word keeps its length."""
-    lines = [""]
-    for word in said.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(longer, size) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
+def folded(said: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False) -> list[str]:
+    """Return a sentence of a size (px) in lines of at most a width (px); `glue` and `broken` as in `fold`."""
+    return fold(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
 
 
 def legend(sheet: Sheet, x: float, y: float, levels: Iterable[str | None]) -> float:

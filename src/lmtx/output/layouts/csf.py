@@ -33,6 +33,16 @@ def taken(row: CsfRow) -> str:
     return ", ".join(part for part in (row.compartment, row.sampled) if part)
 
 
+def route(row: CsfRow) -> str:
+    """Return the route in as few letters as a narrow column has."""
+    return ROUTE.get(row.route or "", row.route or "–")
+
+
+def stacked(row: CsfRow) -> str:
+    """Return the treatment, and under it what was measured and by which route it was given."""
+    return f"{row.treatment}{own(row.source)}\n  {drug_levels.measure(row._asdict())}" + (f", {route(row)}" if row.route else "")
+
+
 CSF = Layout(
     "csf",
     CsfRow._fields,
@@ -41,7 +51,7 @@ CSF = Layout(
         Column("Treatment", lambda row: row.treatment + own(row.source), style="bold"),
         Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=10, fold=True),
         Column("Figure", figure, link=address),
-        Column("Route", lambda row: ROUTE.get(row.route or "", row.route or "–")),
+        Column("Route", route),
         Column("n", lambda row: count(row.n), 1, right=True),
         Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
         Column("Given", given, 4, least=20),
@@ -53,4 +63,9 @@ CSF = Layout(
     footnotes=(("IT", "into the CSF (IV: into a vein)"), OTHERS, DOUBTFUL, MODELLED, ROUNDED, DAGGER, OWN),
     unit="level",
     marked=("value", "low", "high", "printed"),
+    narrow=(
+        Column("Treatment, measure", stacked, style="bold"),
+        Column("Figure", figure, link=address),
+        Column("n", lambda row: count(row.n), 1, right=True),
+    ),
 )

@@ -22,7 +22,7 @@ GUIDELINES = Layout(
         Column("Topic", lambda row: RECOMMENDATION_TOPICS[row.topic].label, 3, least=12, fold=True),
         Column("Level", lambda row: row.level or "–", 1, least=8, fold=True),
         Column("Grade", lambda row: row.grade or "–"),
-        Column("Statement", lambda row: row.statement, least=36, fold=True),
+        Column("Statement", lambda row: row.statement, least=34, fold=True),
         Column("Tumors", lambda row: "\n".join(row.tumors), 5),
         Column("Treatments", lambda row: "\n".join(row.treatments), 4),
     ),

@@ -35,4 +35,5 @@ INFO = Layout(
         Column("", value, least=30, fold=True),
     ),
     unit="line",
+    narrow=(Column("About", lambda row: f"{key(row)}: {value(row)}", least=30, fold=True),),
 )

@@ -39,9 +39,20 @@ def status(row: TrialRow) -> str:
     return f"{label}\nread {row.status_read},\n{ago(row.status_read, row.status_age_days)}"
 
 
+def phase_and_status(row: TrialRow) -> str:
+    """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
+    named = phase(row)
+    return status(row) if not row.phase else f"{'phase ' if named[0].isdigit() else ''}{named}, {status(row)}"
+
+
 def number(id_: str) -> str:
     """Return a registration number; the name of a registry before it stands on a line of its own."""
     return id_.replace(" ", "\n")
+
+
+def trial(row: TrialRow) -> str:
+    """Return the registration number and, under it, the short name."""
+    return f"{number(row.id)}{own(row.source)}\n{row.acronym or ''}".rstrip()
 
 
 TRIALS = Layout(
@@ -49,7 +60,7 @@ TRIALS = Layout(
     TrialRow._fields,
     ("id", "title", "phase", "status", "status_read", "treatments", "tumors", "enrolment"),
     (
-        Column("Trial", lambda row: f"{number(row.id)}{own(row.source)}\n{row.acronym or ''}".rstrip(), style="bold", link=address),
+        Column("Trial", trial, style="bold", link=address),
         Column("Phase", phase),
         Column("Status", status, least=18, fold=True),
         Column("Treatments", lambda row: "\n".join(row.treatments)),
@@ -63,4 +74,8 @@ TRIALS = Layout(
     footnotes=(("obs.", "observational"), ("EAP", "expanded access programme"), OWN),
     unit="trial",
     spaced=True,
+    narrow=(
+        Column("Trial, treatments", lambda row: "\n  ".join([trial(row), *row.treatments]), style="bold", link=address),
+        Column("Status", phase_and_status, least=18, fold=True),
+    ),
 )

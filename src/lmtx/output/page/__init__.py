@@ -74,9 +74,9 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     cited = (with_references(numbers),)
     outcomes = Column("Outcomes", lambda row: "\n".join(figure(outcome) for outcome in row.outcomes) or "–", fold=True)
     made = (
-        table("treatments", "Treatments", "Strongest evidence first. The name leads to the card.", TREATMENTS, found.treatments, to_card=lambda row: row.id),
-        table("evidence", "Evidence", "One treatment × population × study a row.", EVIDENCE, found.evidence, extra=cited, instead={"Outcomes": outcomes, "PMID": None}),
-        table("csf", "Drug levels in cerebrospinal fluid", "Of the treatments above, in whomever they were measured.", CSF, found.csf, extra=cited),
+        table("treatments", "Treatments", "Strongest evidence first. The name leads to the card.", TREATMENTS, found.treatments, to_card=lambda row: row.id, unsorted=("Direction", "Key figure")),
+        table("evidence", "Evidence", "One treatment × population × study a row.", EVIDENCE, found.evidence, extra=cited, instead={"Outcomes": outcomes, "PMID": None}, unsorted=("Outcomes",)),
+        table("csf", "Drug levels in cerebrospinal fluid", "Of the treatments above, in whomever they were measured.", CSF, found.csf, extra=cited, unsorted=("Figure",)),
         table("guidelines", "Guideline statements", "By tumor and treatment; statements on any solid tumour are among them.", GUIDELINES, found.guidelines, extra=(with_references(numbers, "guideline"),)),
         table("trials", "Open trials", "As their registry showed them on the day given; ask the registry before you refer.", TRIALS, found.trials),
     )

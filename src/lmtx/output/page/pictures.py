@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 class Figure(NamedTuple):
-    """A picture of the page: its heading, its SVG, and what must be known to read it."""
+    """A picture of the page: its heading, its SVG, what must be known to read it, and on a narrow screen where the rest is."""
 
     title: str
     svg: str
     caption: str = ""
+    hint: str = ""
 
 
 def figures(found: Report, envelope: Envelope) -> list[Figure]:
@@ -33,9 +34,8 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         yield Figure(title(found.map), gapmap.draw(found.map, "studies", envelope))
     for endpoint, plotted in found.forests.items():
         left_out = [f"{number} {words}" for number, words in ((plotted.parts, "of subgroups or other parts"), (plotted.older, "superseded by a later report")) if number]
-        svg = forest.svg(plotted.rows, envelope._replace(query={**envelope.query, "endpoints": [endpoint]}))
-        yield Figure(ENDPOINTS[endpoint].meaning.capitalize(), svg, f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "")
+        meaning = ENDPOINTS[endpoint].meaning
+        named = meaning[:1].upper() + meaning[1:]
+        yield Figure(named, forest.svg(plotted.rows, envelope), f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "", f"{named}: scroll to the right for the estimates.")
     if any(row.year is not None for row in found.timeline):
         yield Figure(growth.TITLE, growth.draw(found.timeline, envelope))
-
-

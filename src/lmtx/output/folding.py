@@ -1,0 +1,41 @@
+"""Prose in lines: the one place that folds, for columns of a terminal and for pixels of a picture alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+def fold(said: str, width: float, measure: Callable[[str], float], *, glue: str = "", broken: bool = False) -> list[str]:
+    """Return prose in lines of at most a width, broken at blanks; a longer word keeps its length.
+
+    The word `glue` never begins a line, but ends the one before. With `broken` a word that is too long for any line is broken too, after its dashes where it has some.
+    """
+    lines: list[str] = []
+    line, blank = "", ""
+    for word in (said.replace(f" {glue} ", f"{UNBROKEN}{glue} ") if glue else said).split(" "):
+        for piece in _pieces(word, width, measure) if broken else [word]:
+            longer = line + blank + piece if line else piece
+            if line and measure(longer) > width:
+                lines.append(line)
+                longer = piece
+            line, blank = longer, ""
+        blank = " "
+    return [done.replace(UNBROKEN, " ").rstrip() for done in (*lines, line)]
+
+
+def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
+    """Yield a word, in pieces that end in a dash where it is too long for a line, in any where a piece still is."""
+    if measure(word) <= width:
+        yield word
+        return
+    for part in re.split("(?<=-)", word):
+        piece = part
+        while len(piece) > 1 and measure(piece) > width:
+            size = next((at for at in range(len(piece) - 1, 1, -1) if measure(piece[:at]) <= width), 1)
+            yield piece[:size]
+            piece = piece[size:]
+        if piece:
+            yield piece
