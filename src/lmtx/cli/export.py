@@ -84,7 +84,7 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
     from lmtx.query.dump import LONG
 
     path = Path(output) if output and output != "-" else None
-    wanted = _Wanted(form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json), resolve.word("--table", tuple(LONG), table) if table else None, path, bom)
+    wanted = _Wanted(form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json), resolve.word("--table", tuple(LONG), table) if table is not None else None, path, bom)
     if output == "":
         raise UsageError("--output: the name is empty", "name a file or a folder, or - for stdout")
     if wanted.form is Form.sqlite and wanted.table:
