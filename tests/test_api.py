@@ -125,6 +125,15 @@ def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> 
         (lambda kb: kb.compare(), lmtx.UsageError, "0 treatments to compare", "name two to 6 different ones"),
         (lambda kb: kb.search(" … "), lmtx.UsageError, "TEXT: nothing to look for", None),
         (lambda kb: kb.search("shunt", kind="paper"), lmtx.UsageError, "--kind: no such value 'paper'", None),
+        (lambda kb: kb.search(["intrathecal", "pemetrexed"]), lmtx.UsageError, "text: ['intrathecal', 'pemetrexed'] is not a word", "give a string"),
+        (lambda kb: kb.values(None), lmtx.UsageError, "kind: None is not a word", "give a string"),
+        (lambda kb: kb.fields(5), lmtx.UsageError, "listing: 5 is not a word", "give a string"),
+        (lambda kb: kb.fields(""), lmtx.UsageError, "listing: the word is empty", "give None"),
+        (lambda kb: kb.treatments(min_level=""), lmtx.UsageError, "min_level: the word is empty", "give None"),
+        (lambda kb: kb.treatments(tumor=["breast", " "]), lmtx.UsageError, "tumor: the word is empty", "give None"),
+        (lambda kb: kb.treatments(sort=""), lmtx.UsageError, "--sort: list has no field ''", None),
+        (lambda kb: kb.evidence(sort=5), lmtx.UsageError, "--sort: evidence has no field 5", None),
+        (lambda kb: kb.evidence(sort=["n"], reverse=True), lmtx.UsageError, "--sort: evidence has no field ['n']", None),
         (lambda kb: kb.values("colours"), lmtx.UsageError, "--values: no such value 'colours'", None),
         (lambda kb: kb["osimertinb"], lmtx.UnknownRecord, "nothing is known as 'osimertinb'", "did you mean osimertinib"),
         (lambda kb: kb["immunotherapy"], lmtx.UnknownRecord, "nothing is known as 'immunotherapy'", "'immunotherapy' is a class: immunotherapy"),
@@ -142,12 +151,16 @@ def test_what_does_not_exist_is_named_with_what_to_try(kb: lmtx.Base, question: 
         assert getattr(caught.value, "__notes__", []) == ([caught.value.hint] if caught.value.hint else [])  # type: ignore[attr-defined]
 
 
+def test_any_number_of_hits_may_be_asked_for(kb: lmtx.Base) -> None:
+    assert kb.search("osimertinib", limit=2**63 - 1) == kb.search("osimertinib", limit=10_000)
+
+
 def test_no_value_is_no_filter(kb: lmtx.Base) -> None:
     assert kb.treatments(tumor=None, class_=None, min_n=None, level=[]) == kb.treatments()
     assert kb.csf(measure=None, tumor=None) == kb.csf()
 
 
-@pytest.mark.parametrize("name", ["Tagrisso", "35802849", "NCT06500481", "melanoma", "tumor:melanoma", "guideline:dutch-lm-guideline"])
+@pytest.mark.parametrize("name", ["Tagrisso", "35802849", "yang-2022-pcsi.1", "NCT06500481", "melanoma", "tumor:melanoma", "guideline:dutch-lm-guideline"])
 def test_a_card_is_that_of_show(run: Run, kb: lmtx.Base, name: str) -> None:
     card = kb[name]
     [shown] = run("show", name, "--json").rows
@@ -220,6 +233,18 @@ def test_own_records_are_laid_over_it(run: Run, tmp_path: Path) -> None:
         assert base.own_records == ()
         base.treatments(tumor="house tumour")
     assert [row["id"] for row in run("list", "--with", str(own), "--tumor", "house tumour", "--json").rows]
+
+
+def test_the_index_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmtx import index
+    from lmtx.index import cache
+
+    opened = []
+    once = index.connect
+    for room in (index, cache):
+        monkeypatch.setattr(room, "connect", lambda path: opened.append(path) or once(path))
+    with lmtx.open() as bundled, lmtx.open(BASE) as folder:
+        assert opened == [Path(bundled.path), Path(folder.path)]
 
 
 def test_a_base_without_a_cache_is_shared_by_threads_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

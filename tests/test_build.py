@@ -60,6 +60,9 @@ def test_a_zipapp_answers_from_the_index_inside_it(archive: Path, installed: Pat
     for arguments in (["list", "--tumor", "melanoma", "--json"], ["show", "osimertinib", "-f", "table"], ["search", "shunt"], ["export", "-f", "jsonl"]):
         done, expected = in_archive(archive, *arguments), call(installed, *arguments, cwd=tmp_path)
         assert (done.returncode, done.stdout) == (0, expected.stdout), done.stderr
+    asked = "import sys; sys.path.insert(0, sys.argv[1]); import lmtx; print(lmtx.__file__, len(lmtx.open().treatments()))"
+    done = call(sys.executable, "-c", asked, archive, cwd=tmp_path, PYTHONPATH=sysconfig.get_path("purelib"))
+    assert done.stdout.startswith(str(archive)) and int(done.stdout.split()[-1]) > 100, done.stderr
     assert f"index\t{archive}" in in_archive(archive, "info").stdout
     assert not (archive.parent / "cache").exists()
 

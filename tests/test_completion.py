@@ -100,6 +100,16 @@ def test_every_completer_gives_values_with_help_and_only_those_that_fit(name: st
     assert first in [value for value, _ in completer(first[:3].upper())]
 
 
+def test_the_index_is_opened_once_for_all_that_show_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmtx.cli import own
+
+    opened = []
+    once = own.open_index
+    monkeypatch.setattr(own, "open_index", lambda: opened.append(True) or once())
+    found = [value for value, _ in complete.anything("o")]
+    assert {"osimertinib", "ovarian", "oberkampf-2023"} <= set(found) and opened == [True]
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize("line", ["lmtx list --tumor mel", "lmtx show osim"])
 def test_completing_is_light(lmtx: Lmtx, shell: str, line: str) -> None:

@@ -36,9 +36,11 @@ def test_the_largest_and_newest_come_first_and_unknown_last(run: Run, order: str
 def test_rows_can_be_sorted_turned_and_limited(run: Run, order: str) -> None:
     rows = run("evidence", "--sort", order, "--json").rows
     assert len(rows) == len(raw_rows())
+    known = [row[order] is not None for row in rows]
+    assert known == sorted(known, reverse=True) == [row[order] is not None for row in run("evidence", "--sort", order, "--reverse", "--json").rows]
     assert run("evidence", "--sort", order, "--limit", "5", "--json").rows == rows[:5]
     turned = run("evidence", "--sort", order, "--reverse", "--json").rows
-    assert turned[0][order] == rows[-1][order] and {row["id"] for row in turned} == {row["id"] for row in rows}
+    assert turned[0][order] == [row[order] for row in rows if row[order] is not None][-1] and {row["id"] for row in turned} == {row["id"] for row in rows}
 
 
 def test_the_strongest_come_first(run: Run) -> None:

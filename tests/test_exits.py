@@ -96,8 +96,9 @@ def test_what_goes_wrong_becomes_one_line_and_a_code(run: Run, monkeypatch: pyte
 def test_a_developer_can_see_the_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lmtx.cli.listings.open_index", raising(RuntimeError("here")))
     monkeypatch.setenv("LMTX_TRACEBACK", "1")
-    with pytest.raises(RuntimeError, match="here"):
-        run("list")
+    answer = run("list")
+    assert (answer.code, answer.out) == (4, "")
+    assert answer.err.startswith("Traceback") and "in raises" in answer.err and answer.err.endswith("RuntimeError: here\n")
 
 
 def test_other_click_errors_are_usage(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,22 +219,22 @@ def test_columns_is_the_width_of_a_table(run: Run, monkeypatch: pytest.MonkeyPat
     assert ("Class" in out) is (width == 140)
 
 
-def on_a_real_terminal(columns: int, lmtx: Lmtx, *arguments: str) -> str:
-    """Run lmtx on a pseudo-terminal and return what it wrote there."""
+def on_a_real_terminal(columns: int, lmtx: Lmtx, *arguments: str, stream: str = "stdout", code: int = 0) -> str:
+    """Run lmtx with one of its streams on a pseudo-terminal and return what it wrote there."""
     import fcntl
     import struct
     import termios
 
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    with subprocess.Popen([SCRIPT, *arguments], stdout=follower, stderr=subprocess.PIPE, stdin=follower, env=lmtx.environment, cwd=lmtx.folder) as process:
+    with subprocess.Popen([SCRIPT, *arguments], stdin=follower, **{"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, stream: follower}, env=lmtx.environment, cwd=lmtx.folder) as process:
         os.close(follower)
         found = b""
         with contextlib.suppress(OSError):  # the other end is closed
             while part := os.read(leader, 65536):
                 found += part
         os.close(leader)
-        assert process.wait(30) == 0
+        assert process.wait(30) == code
     return found.decode()
 
 
@@ -242,6 +243,55 @@ def test_a_real_terminal_gets_a_table_in_colour_with_links(lmtx: Lmtx) -> None:
     assert ESC in out and "\x1b]8;" in out and "https://doi.org/" in out
     plain = on_a_real_terminal(120, lmtx, "list", "--tumor", "melanoma", "--color", "never", "-q")
     assert ESC not in plain and 80 < max(map(len, plain.splitlines())) <= 120
+
+
+def test_notes_break_between_words_on_a_terminal_and_nowhere_else(lmtx: Lmtx) -> None:
+    arguments = ("plot", "-e", "overall-survival", "-t", "nsclc", "--json")
+    notes = lmtx(*arguments).err.splitlines()
+    assert all(line.startswith("lmtx: ") for line in notes) and max(map(len, notes)) > 50
+    shown = on_a_real_terminal(50, lmtx, *arguments, stream="stderr").split("\r\n")[:-1]
+    assert max(map(len, shown)) <= 50 and len(shown) > len(notes)
+    assert " ".join("\n".join(shown).split()) == " ".join(notes), "every word is whole"
+
+
+def test_a_complaint_stays_one_line_on_a_terminal(lmtx: Lmtx) -> None:
+    assert on_a_real_terminal(40, lmtx, "list", "--fields", "nothing-like-it", stream="stderr", code=2).count("\n") == 1
+
+
+def test_a_terminal_that_tells_no_width_gets_the_note_as_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from lmtx.cli.answer import tell
+    from lmtx.cli.options import OutputOptions
+
+    note = " ".join(["word"] * 60)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    tell([note], OutputOptions())
+    assert capsys.readouterr().err == f"lmtx: {note}\n"
+
+
+EMPTY = [
+    ("list --min-level", "--min-level: no such value ''"),
+    ("list --level", "--level: no such value ''"),
+    ("list --tumor", "--tumor: no tumor ''"),
+    ("list --sort", "--sort: list has no field ''"),
+    ("evidence --sort", "--sort: evidence has no field ''"),
+    ("tumors --sort", "--sort: tumors has no field ''"),
+    ("list --fields", "--fields: no field is named; fields: id, name"),
+    ("show osimertinib --fields", "--fields: a card has no columns"),
+    ("export --table", "--table: no such value ''"),
+    ("export --output", "--output: the name is empty"),
+    ("fields --values", "--values: no such value ''"),
+    ("fields", "LISTING: no such value ''"),
+    ("csf --measure", "--measure: no such value ''"),
+    ("map --rows", "--rows: no such value ''"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), EMPTY, ids=[line for line, _ in EMPTY])
+def test_an_empty_value_is_not_the_same_as_none(run: Run, line: str, said: str) -> None:
+    """A script whose variable is not set hears of it, and gets no answer to another question."""
+    answer = run(*line.split(), "")
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1) and answer.err.startswith(f"lmtx: {said}")
+    assert line != "list --fields" or run("list", "--fields", " , ,") == answer
 
 
 def test_a_dumb_terminal_gets_no_escapes(lmtx: Lmtx) -> None:

@@ -114,7 +114,7 @@ def test_sorting_and_limits(run: Run, field: str) -> None:
     known = [value for value in values if value is not None]
     key: Callable[[Any], Any] = (lambda value: LEVELS.index(value)) if field == "level" else (lambda value: value.casefold() if isinstance(value, str) else -value)
     assert known == sorted(known, key=key) and values[len(known) :] == [None] * (len(values) - len(known))
-    assert run("list", "--sort", field, "--reverse", "--json").rows == rows[::-1]
+    assert run("list", "--sort", field, "--reverse", "--json").rows == [*rows[: len(known)][::-1], *rows[len(known) :]], "what is not known stays last"
     assert run("list", "--sort", field, "--limit", "3", "--json").rows == rows[:3]
 
 

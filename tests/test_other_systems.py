@@ -9,10 +9,12 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PureWindowsPath
 
 import pytest
 
+import lmtx
 from children import child
 from lmtx import index
 from lmtx.errors import DataError
@@ -213,6 +215,8 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(compiled: Path, tmp
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         found.connection.execute("delete from treatment")
     assert treatments(found) == 4
+    with lmtx.open() as base, ThreadPoolExecutor(1) as pool:
+        assert len(pool.submit(base.treatments).result()) == 4, "Python reads it too, from any thread"
     (inside / "index.sqlite.crc").write_text("00000000\n")
     with pytest.raises(DataError, match="is damaged"):
         open_index()

@@ -32,6 +32,7 @@ def connection() -> Iterator[sqlite3.Connection]:
         ("HER2+", Match("biomarker", "her2")),
         ("35802849", Match("study", "")),
         ("PMID: 35802849", Match("study", "")),
+        ("PMID 35802849", Match("study", "")),
         ("https://pubmed.ncbi.nlm.nih.gov/35802849/", Match("study", "")),
         ("NCT06500481", Match("trial", "NCT06500481")),
         ("https://clinicaltrials.gov/study/NCT06500481", Match("trial", "NCT06500481")),
@@ -46,7 +47,7 @@ def test_names_aliases_brands_and_numbers_are_found(connection: sqlite3.Connecti
 def test_every_doi_is_found_however_it_is_pasted(connection: sqlite3.Connection) -> None:
     rows = connection.execute("select id, doi from study where doi is not null limit 20").fetchall()
     for id_, doi in rows:
-        for text in (doi, doi.upper(), f"doi:{doi}", f"https://doi.org/{doi}", f"http://dx.doi.org/{doi}"):
+        for text in (doi, doi.upper(), f"doi:{doi}", f"DOI {doi}", f"https://doi.org/{doi}", f"http://dx.doi.org/{doi}"):
             assert Match("study", id_) in resolve.find(connection, text), text
 
 
@@ -75,6 +76,38 @@ def test_what_is_like_nothing_leads_to_the_search(connection: sqlite3.Connection
     assert connection.execute("select count(*) from study").fetchone()[0] > 0
 
 
+def test_the_most_alike_is_suggested_first(connection: sqlite3.Connection) -> None:
+    """A record whose other names are alike too keeps the place of the best of them."""
+    for text, kind, best in (
+        ("edometrial carcinoma", "tumor", "endometrial carcinoma"), ("reast adenocarcinoma", "tumor", "breast adenocarcinoma"), ("LK rearrangement", "biomarker", "ALK rearrangement"),
+    ):  # fmt: skip
+        assert resolve.suggestions(connection, text, (kind,))[0].casefold() == best.casefold()
+
+
+def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Connection) -> None:
+    """Several studies may share an acronym or a registration; the interim report is not what is meant."""
+    shared = connection.execute("select fold from name where kind = 'study' group by fold having count(*) > 1").fetchall()
+    later = dict(connection.execute("select id, superseded_by from study"))
+    turned = 0
+    for (key,) in shared:
+        found = [match.id for match in resolve.find(connection, key, ("study",))]
+        assert found == sorted(found, key=lambda id_: (later[id_] is not None, id_)), key
+        turned += found != sorted(found)
+    assert turned
+    assert resolve.one(connection, "BLOOM")[0].id == "yang-2020-bloom" and resolve.one(connection, "DEPOSEIN")[0].id == "lerhun-2020-deposein"
+
+
+def test_a_row_of_evidence_leads_to_its_study(connection: sqlite3.Connection) -> None:
+    for row, study in connection.execute("select id, study from evidence").fetchall():
+        assert resolve.one(connection, row) == (Match("study", study), [])
+    assert resolve.one(connection, f"study:{row.upper()} ")[0] == Match("study", study)
+    with pytest.raises(NotFound, match="nothing is known"):
+        resolve.one(connection, row, ("treatment",))
+    with pytest.raises(NotFound) as caught:
+        resolve.one(connection, "park-2024-blossom.99")
+    assert caught.value.hint == "did you mean park-2024-blossom?"
+
+
 def test_suggestions_are_few_and_told_once(connection: sqlite3.Connection) -> None:
     found = resolve.suggestions(connection, "pemetrex")
     assert found[0].casefold() == "pemetrexed" and len(found) == len(set(found)) <= 3
@@ -97,6 +130,34 @@ def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> Non
     assert resolve.words("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("option", "words", "value", "expected"),
+    [
+        ("--route", vocabulary.ROUTES, "IT", "intrathecal"),
+        ("--route", vocabulary.ROUTES, "i.v.", "intravenous"),
+        ("--route", vocabulary.ROUTES, "po", "oral"),
+        ("--route", vocabulary.ROUTES, "EBRT", "external-beam"),
+        ("--direction", vocabulary.DIRECTIONS, "none", "no-benefit"),
+        *(("--direction", vocabulary.DIRECTIONS, sign, word) for word, sign in vocabulary.SIGNS.items()),
+    ],
+)
+def test_what_tables_print_may_be_typed(option: str, words: dict[str, vocabulary.Term], value: str, expected: str) -> None:
+    assert resolve.word(option, words, f" {value} ") == expected
+
+
+@pytest.mark.parametrize("name", [name for name, value in vars(vocabulary).items() if name.isupper() and isinstance(value, dict) and all(isinstance(term, vocabulary.Term) for term in value.values())])
+def test_no_two_words_share_a_name(name: str) -> None:
+    terms: dict[str, vocabulary.Term] = getattr(vocabulary, name)
+    for word, term in terms.items():
+        assert {resolve.word("--x", terms, other) for other in (word, term.label, *term.aliases)} == {word}
+
+
+def test_signs_that_mean_nothing_are_refused() -> None:
+    for sign in ("", "†", "▲▼"):
+        with pytest.raises(UsageError, match="no such value"):
+            resolve.word("--direction", vocabulary.DIRECTIONS, sign)
+
+
 def test_unknown_words_list_the_known_ones_or_the_nearest() -> None:
     with pytest.raises(UsageError, match="no such value 'xyz'") as caught:
         resolve.word("--route", vocabulary.ROUTES, "xyz")
@@ -106,7 +167,7 @@ def test_unknown_words_list_the_known_ones_or_the_nearest() -> None:
     assert caught.value.hint.startswith("did you mean") and " or " in caught.value.hint
 
 
-@pytest.mark.parametrize("group", ["randomized", "randomised", "prospective", "retrospective"])
+@pytest.mark.parametrize("group", ["randomized", "randomised", "RCT", "prospective", "retrospective"])
 def test_a_group_of_designs_takes_in_all_of_its_kind(group: str) -> None:
     found = resolve.designs([group], vocabulary.DESIGNS)
     assert len(found) > 1 and set(found) <= set(vocabulary.DESIGNS)
@@ -116,7 +177,12 @@ def test_a_group_of_designs_takes_in_all_of_its_kind(group: str) -> None:
 def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection) -> None:
     with pytest.raises(UsageError) as caught:
         resolve.ids(connection, "treatment", ["zzzzzzzz"])
-    assert caught.value.hint == "lmtx list shows them all"
+    assert (caught.value.message, caught.value.hint) == ("ID: no treatment 'zzzzzzzz'", "lmtx list shows them all")
+    with pytest.raises(UsageError, match=r"^--treatment: no treatment 'zzzzzzzz'"):
+        resolve.ids(connection, "treatment", ["zzzzzzzz"], "--treatment")
+    with pytest.raises(UsageError) as caught:
+        resolve.ids(connection, "target", ["zzzzzzzz"])
+    assert caught.value.hint == "lmtx fields --values targets shows them all"
     with pytest.raises(UsageError) as caught:
         resolve.ids(connection, "tumor", ["zzzzzzzz"])
     assert caught.value.hint.startswith("one of: ")

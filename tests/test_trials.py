@@ -158,3 +158,12 @@ def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
         (problem,) = check(base(wrong))
         assert (problem.file, problem.record) == ("trials.toml", "NCT00000001")
         assert wrong in problem.what
+
+
+def test_the_status_read_last_comes_first(run: Run) -> None:
+    """A month stands behind its days, and what has no date behind all, whichever way round."""
+    for turned in (False, True):
+        found = [row["status_read"] for row in run("trials", "--sort", "status_read", *(["--reverse"] if turned else []), "--json").rows]
+        known = [day for day in found if day]
+        assert len(known) > 9 and found[len(known) :] == [None] * (len(found) - len(known))
+        assert known == sorted(known, reverse=not turned)

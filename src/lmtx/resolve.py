@@ -10,11 +10,13 @@ from lmtx.vocabulary import PROSPECTIVE, RANDOMISED, RETROSPECTIVE, Term
 
 KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
 """What `show` looks through, in the order in which a name that fits several is read."""
-DESIGN_GROUPS = {"randomized": RANDOMISED, "prospective": PROSPECTIVE, "retrospective": RETROSPECTIVE}
+DESIGN_GROUPS = {"randomized": RANDOMISED, "rct": RANDOMISED, "prospective": PROSPECTIVE, "retrospective": RETROSPECTIVE}
 NEAR = 0.72
 """How much two spellings share, of 1, where one is suggested for the other."""
 _OPTION = {"tumor": "--tumor", "class": "--class", "biomarker": "--biomarker", "target": "--target", "treatment": "ID"}
-_PREFIXES = ("https://doi.org/", "http://doi.org/", "http://dx.doi.org/", "https://dx.doi.org/", "doi:", "pmid:", "https://pubmed.ncbi.nlm.nih.gov/", "https://pmc.ncbi.nlm.nih.gov/articles/", "https://clinicaltrials.gov/study/")
+_ALL = {"tumor": "lmtx tumors", "class": "lmtx classes", "biomarker": "lmtx fields --values biomarkers", "target": "lmtx fields --values targets", "treatment": "lmtx list"}
+"""The commands that show all there are of a kind."""
+_PREFIXES = ("https://doi.org/", "http://doi.org/", "http://dx.doi.org/", "https://dx.doi.org/", "doi:", "doi ", "pmid:", "pmid ", "https://pubmed.ncbi.nlm.nih.gov/", "https://pmc.ncbi.nlm.nih.gov/articles/", "https://clinicaltrials.gov/study/")
 
 
 class Match(NamedTuple):
@@ -25,10 +27,10 @@ class Match(NamedTuple):
 
 
 def find(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[Match]:
-    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS."""
-    rows = connection.execute("select kind, id from name where fold = ?", (fold(bare(text)),))
-    found = [Match(kind, id_) for kind, id_ in rows if kind in kinds]
-    return sorted(found, key=lambda match: (KINDS.index(match.kind), match.id))
+    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS, reports that a later one supersedes behind the others."""
+    query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
+    found = [Match(kind, id_) for kind, id_ in connection.execute(query, (fold(bare(text)),)) if kind in kinds]
+    return sorted(found, key=lambda match: KINDS.index(match.kind))
 
 
 def bare(text: str) -> str:
@@ -40,23 +42,22 @@ def bare(text: str) -> str:
     return text
 
 
-def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str]) -> list[str]:
-    """Return the ids of one kind that the values name; raise UsageError for the first that names none."""
+def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str], option: str = "") -> list[str]:
+    """Return the ids of one kind that the values name; raise UsageError for the first that names none.
+
+    `option` is where the values were typed, unless it is the usual one of their kind.
+    """
     found: list[str] = []
     for value in values:
         matches = find(connection, value, (kind,)) if kind in KINDS else _targets(connection, value)
         if not matches:
-            raise UsageError(_unknown(connection, kind, value), _hint(connection, kind, value))
+            raise UsageError(f"{option or _OPTION[kind]}: no {kind} {value!r}", _hint(connection, kind, value))
         found += [match.id for match in matches]
     return list(dict.fromkeys(found))
 
 
 def _targets(connection: sqlite3.Connection, value: str) -> list[Match]:
     return [Match("target", id_) for (id_,) in connection.execute("select id from name where kind = 'target' and fold = ?", (fold(value),))]
-
-
-def _unknown(connection: sqlite3.Connection, kind: str, value: str) -> str:
-    return f"{_OPTION.get(kind, kind)}: no {kind} {value!r}"
 
 
 def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
@@ -67,7 +68,7 @@ def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
     if near := suggestions(connection, value, (kind,)):
         return f"did you mean {_either(near)}?"
     names = [id_ for (id_,) in connection.execute("select distinct id from name where kind = ? order by id", (kind,))]
-    return f"one of: {', '.join(names)}" if len(names) <= 40 else f"lmtx {'classes' if kind == 'class' else 'list'} shows them all"
+    return f"one of: {', '.join(names)}" if len(names) <= 40 else f"{_ALL[kind]} shows them all"
 
 
 def suggestions(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[str]:
@@ -80,7 +81,10 @@ def suggestions(connection: sqlite3.Connection, text: str, kinds: Collection[str
     for kind, key, id_, name in connection.execute(query, (int(shortest), int(longest) + 1, len(asked), asked)):
         if kind in kinds:
             names.setdefault(key, (id_, name))
-    return list(dict(reversed([names[key] for key in nearest(asked, names)])).values())[::-1][:3]
+    best: dict[str, str] = {}
+    for key in nearest(asked, names):
+        best.setdefault(*names[key])  # a record is told once, where its nearest name stands
+    return list(best.values())[:3]
 
 
 def nearest(text: str, candidates: Iterable[str]) -> list[str]:
@@ -100,16 +104,21 @@ def _either(names: list[str]) -> str:
 def one(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> tuple[Match, list[Match]]:
     """Return the record that a name means, and the others that answer to it too.
 
-    "study:h-port-2024" names the kind as well. Raises NotFound with suggestions where nothing answers.
+    "study:h-port-2024" names the kind as well; the id of a row of evidence leads to its study. Raises NotFound with suggestions where nothing answers.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind in kinds:
         kinds, text = (kind,), rest
-    matches = find(connection, text, kinds)
+    matches = find(connection, text, kinds) or (_study_of(connection, text) if "study" in kinds else [])
     if not matches:
         near = suggestions(connection, text, kinds)
         raise NotFound(f"nothing is known as {text!r}", f"did you mean {_either(near)}?" if near else f"try: lmtx search {_quoted(text)}")
     return matches[0], matches[1:]
+
+
+def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
+    """Return the study of a row of evidence, by the id of the row."""
+    return [Match("study", study) for (study,) in connection.execute("select study from evidence where id = ?", (row.strip().casefold(),))]
 
 
 def _quoted(text: str) -> str:
@@ -119,13 +128,13 @@ def _quoted(text: str) -> str:
 
 
 def word(option: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
-    """Return the word of a closed vocabulary that a value means, by id or label; raise UsageError with suggestions."""
-    labels = vocabulary if isinstance(vocabulary, Mapping) else {name: Term(name) for name in vocabulary}
-    keys = {_british(fold(term.label)): name for name, term in labels.items()} | {_british(fold(name)): name for name in labels}
-    found = keys.get(_british(fold(value)))
+    """Return the word of a closed vocabulary that a value means, by id, label or alias; raise UsageError with suggestions."""
+    terms = vocabulary if isinstance(vocabulary, Mapping) else {name: Term(name) for name in vocabulary}
+    keys = {_key(other): name for name, term in terms.items() for other in (*term.aliases, term.label)} | {_key(name): name for name in terms}
+    found = keys.get(_key(value))
     if found is None:
-        near = list(dict.fromkeys(keys[key] for key in nearest(_british(fold(value)), keys)))[:3]
-        raise UsageError(f"{option}: no such value {value!r}", f"did you mean {_either(near)}?" if near else f"one of: {', '.join(labels)}")
+        near = list(dict.fromkeys(keys[key] for key in nearest(_key(value), keys)))[:3]
+        raise UsageError(f"{option}: no such value {value!r}", f"did you mean {_either(near)}?" if near else f"one of: {', '.join(terms)}")
     return found
 
 
@@ -135,13 +144,14 @@ def words(option: str, vocabulary: Mapping[str, Term] | Iterable[str], values: I
 
 
 def designs(values: Iterable[str], vocabulary: Mapping[str, Term]) -> list[str]:
-    """Return the designs that values mean; "randomized", "prospective" and "retrospective" take in all of their kind."""
+    """Return the designs that values mean; "randomized" (or "RCT"), "prospective" and "retrospective" take in all of their kind."""
     found: list[str] = []
     for value in values:
-        group = DESIGN_GROUPS.get(_british(fold(value)))
+        group = DESIGN_GROUPS.get(_key(value))
         found += [name for name in vocabulary if name in group] if group else [word("--design", vocabulary, value)]
     return list(dict.fromkeys(found))
 
 
-def _british(text: str) -> str:
-    return text.replace("randomised", "randomized")
+def _key(word: str) -> str:
+    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own."""
+    return fold(word).replace("randomised", "randomized") or word.strip()

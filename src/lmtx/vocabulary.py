@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 
 class Term(NamedTuple):
-    """A word of a vocabulary: its label for people and one line of meaning."""
+    """A word of a vocabulary: its label for people, one line of meaning, and what else a user may type for it."""
 
     label: str
     meaning: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 LEVELS = {
@@ -108,21 +109,21 @@ SCOPES = {
 }
 """Whom or what a figure counts; only those of the whole row stand for it where one figure is shown."""
 DIRECTIONS = {
-    "benefit": Term("benefit", "the authors' data show a benefit"),
-    "no-benefit": Term("no benefit", "the authors' data show none"),
-    "mixed": Term("mixed", "some endpoints or groups benefit, others do not"),
-    "unclear": Term("unclear", "the data do not tell"),
+    "benefit": Term("benefit", "the authors' data show a benefit", ("▲",)),
+    "no-benefit": Term("no benefit", "the authors' data show none", ("none", "▼")),
+    "mixed": Term("mixed", "some endpoints or groups benefit, others do not", ("±",)),
+    "unclear": Term("unclear", "the data do not tell", ("?",)),
 }
 SIGNS = {"benefit": "▲", "no-benefit": "▼", "mixed": "±", "unclear": "?"}
 
 ROUTES = {
-    "oral": Term("oral"),
-    "intravenous": Term("intravenous"),
-    "intrathecal": Term("intrathecal", "into the CSF: lumbar, ventricular or by reservoir"),
-    "subcutaneous": Term("subcutaneous"),
-    "intramuscular": Term("intramuscular"),
-    "intra-arterial": Term("intra-arterial"),
-    "external-beam": Term("external beam", "radiation from outside the body"),
+    "oral": Term("oral", "", ("PO",)),
+    "intravenous": Term("intravenous", "", ("IV",)),
+    "intrathecal": Term("intrathecal", "into the CSF: lumbar, ventricular or by reservoir", ("IT", "intraventricular", "intra-CSF")),
+    "subcutaneous": Term("subcutaneous", "", ("SC", "SQ")),
+    "intramuscular": Term("intramuscular", "", ("IM",)),
+    "intra-arterial": Term("intra-arterial", "", ("IA",)),
+    "external-beam": Term("external beam", "radiation from outside the body", ("EBRT",)),
 }
 
 READ_IN = {

@@ -53,7 +53,7 @@ def ran(case: Case) -> Heard:
             patch.delenv(name, raising=False)
         for name, value in case.environment.items():
             patch.setenv(name, value)
-        patch.setenv("LMTX_TRACEBACK", "1")  # what nobody foresaw is raised
+        patch.setenv("LMTX_TRACEBACK", "1")  # what nobody foresaw tells where it arose
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
         code = main(case.arguments)
@@ -70,7 +70,7 @@ def held(case: Case) -> Heard:
     except BaseException as error:
         error.add_note(f"for tests/fuzz/corpus.jsonl: {line}")
         raise
-    assert heard.code in FORESEEN, line
+    assert heard.code in FORESEEN, f"{heard.err}\n{line}"
     helped = not case.arguments or "Usage:" in heard.err
     said = heard.err.splitlines() if not helped else []
     assert all(one.isprintable() and len(one) <= LONGEST + 6 for one in said), line

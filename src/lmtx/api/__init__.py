@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lmtx.api.base import Base
 from lmtx.errors import DataError, printable
-from lmtx.index import Index, connect, guarded, open_index
+from lmtx.index import Index, guarded, open_index
 
 __all__ = ["Base", "open"]
 
@@ -27,10 +27,7 @@ def open(path: str | os.PathLike[str] | None = None, *, with_: str | os.PathLike
     named = [with_] if isinstance(with_, str | os.PathLike) else with_
     overlays = tuple(Path(place) for place in named)
     index = open_index(overlays) if path is None else _index(Path(path), overlays)
-    try:
-        return Base(_shared(index), index.path)
-    finally:
-        index.connection.close()
+    return Base(_shared(index), index.path)
 
 
 def _index(path: Path, overlays: tuple[Path, ...]) -> Index:
@@ -42,9 +39,10 @@ def _index(path: Path, overlays: tuple[Path, ...]) -> Index:
 
 
 def _shared(index: Index) -> sqlite3.Connection:
-    """Return a read-only connection to the same index that any thread may use, one at a time."""
-    if index.path != ":memory:":
-        return connect(Path(index.path), shared=True)
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    connection.deserialize(index.connection.serialize())
-    return guarded(connection)
+    """Return a connection that any thread may use, one at a time: the one opened, or a copy where the index lies in memory, as that of an archive does."""
+    if index.path != ":memory:" and Path(index.path).is_file():
+        return index.connection
+    copied = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    copied.deserialize(index.connection.serialize())
+    index.connection.close()
+    return guarded(copied)

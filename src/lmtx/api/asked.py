@@ -89,10 +89,16 @@ def words(name: str, value: Words | None) -> tuple[str, ...]:
     if value is None:
         return ()
     several = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
-    for word in several:
-        if not isinstance(word, str):
-            raise UsageError(f"{name}: {word!r} is not a word", "give a string, or several in a list")
-    return several
+    return tuple(word(name, each, "give a string, or several in a list") for each in several)
+
+
+def word(name: str, value: Any, hint: str = "give a string") -> str:
+    """Return one word; raise UsageError for anything else, and for one that is empty, which is not the same as none."""
+    if not isinstance(value, str):
+        raise UsageError(f"{name}: {value!r} is not a word", hint)
+    if not value.strip():
+        raise UsageError(f"{name}: the word is empty", "leave it out, or give None, where you mean none")
+    return value
 
 
 def number(name: str, value: Any, least: int, largest: int = MOST) -> int:

@@ -126,7 +126,7 @@ class Base(Opened):
         """Return the records that hold all words of a text, best first and grouped by kind."""
         from lmtx.query import search as query
 
-        [wanted] = asked.words("text", text)
+        wanted = asked.word("text", text)
         query.refuse(wanted)
         kinds = resolve.words("--kind", query.KINDS, asked.words("kind", kind))
         with self._reading() as connection:
@@ -165,13 +165,13 @@ class Base(Opened):
         from lmtx.query.vocabularies import KINDS, ValueRow, list_values
 
         with self._reading() as connection:
-            return self._rows("values", ValueRow, list_values(connection, resolve.word("--values", KINDS, kind)))
+            return self._rows("values", ValueRow, list_values(connection, resolve.word("--values", KINDS, asked.word("kind", kind))))
 
     def fields(self, listing: str | None = None) -> Rows[FieldRow]:
         """Return the fields of a listing, or of all, with type and meaning."""
         from lmtx.query.vocabularies import FieldRow, list_fields
 
-        return self._rows("fields", FieldRow, list_fields(listing))
+        return self._rows("fields", FieldRow, list_fields(None if listing is None else asked.word("listing", listing)))
 
     @contextmanager
     def _asked(self, given: Mapping[str, Any], refused: refusals.Refused | None = None) -> Iterator[tuple[sqlite3.Connection, Filters]]:

@@ -92,7 +92,7 @@ class Opened:
                 raise DataError(f"{self.path}: the index cannot be read: {error}", "remove the file and open the base again") from error
 
     def __getitem__(self, name: str) -> Card:
-        """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number.
+        """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number; a row of evidence leads to its study.
 
         "study:doe-2020" names the kind as well. Raises UnknownRecord, which is a KeyError too, with what may have been meant.
         """

@@ -66,8 +66,10 @@ def chosen_format(out: OutputOptions) -> Format:
 
 
 def chosen_fields(out: OutputOptions, layout: Layout) -> list[str]:
-    """Return the fields that the user named, in their order; raise UsageError for one that does not exist."""
+    """Return the fields that the user named, in their order; raise UsageError for one that does not exist, or where none is named."""
     names = [name.strip() for name in (out.fields or "").split(",") if name.strip()]
+    if out.fields is not None and not names:
+        raise UsageError("--fields: no field is named", f"fields: {', '.join(layout.fields)}")
     return [arrange.field("--fields", layout.name, layout.fields, name) for name in names]
 
 
@@ -152,10 +154,22 @@ def tell(notes: Iterable[str], out: OutputOptions) -> None:
     if not out.quiet:
         for note in filter(None, notes):
             with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
-                print(f"lmtx: {one_line(note)}", file=sys.stderr)
+                print(_folded(f"lmtx: {one_line(note)}"), file=sys.stderr)
 
 
-def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout, default: str = "") -> list[Any]:
-    """Return rows sorted by a field (numbers and years largest first, levels strongest first, words by the alphabet) and limited."""
-    sort = order.sort if order.sort != default else None
-    return arrange.arranged(rows, layout.name, layout.fields, sort=sort, reverse=order.reverse, limit=order.limit)
+def _folded(note: str) -> str:
+    """Return a note broken between its words where a terminal shows it, which would break it inside of one; elsewhere it stays one line."""
+    if not sys.stderr.isatty():
+        return note
+    import textwrap
+
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return note
+    return textwrap.fill(note, max(20, columns), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout) -> list[Any]:
+    """Return rows in the order asked for, and no more than asked for."""
+    return arrange.arranged(rows, layout.name, layout.fields, sort=order.sort, reverse=order.reverse, limit=order.limit)

@@ -21,15 +21,18 @@ def _words(known: dict[str, vocabulary.Term]) -> Completer:
     return complete
 
 
-def _table(query: str) -> Completer:
+def _table(*queries: str) -> Completer:
+    """Return what completes from these queries, one after the other, over an index that is opened once."""
+
     def complete(incomplete: str) -> list[Item]:
         from lmtx.cli.own import open_index
         from lmtx.errors import LmtxError
 
         try:
-            return _matching(open_index().connection.execute(query, {"typed": incomplete}), incomplete)
+            connection = open_index().connection
         except LmtxError:
             return []
+        return [item for query in queries for item in _matching(connection.execute(query, {"typed": incomplete}), incomplete)]
 
     return complete
 
@@ -43,19 +46,21 @@ measures = _words(vocabulary.MEASURES)
 statuses = _words(vocabulary.STATUSES)
 phases = _words(vocabulary.PHASES)
 topics = _words(vocabulary.RECOMMENDATION_TOPICS)
-tumors = _table("select id, label from tumor order by id")
+_TUMORS = "select id, label from tumor order by id"
+_TREATMENTS = "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id"
+_TRIALS = "select id, substr(title, 1, 60) from trial order by id"
+_GUIDELINES = "select id, name from guideline order by id"
+_STUDIES = "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
+tumors = _table(_TUMORS)
 classes = _table("select id, label from class order by id")
 biomarkers = _table("select id, label from biomarker order by id")
 targets = _table("select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold where kind = 'target' group by fold order by name")
-treatments = _table("select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id")
-studies = _table("select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id")
+treatments = _table(_TREATMENTS)
 
 
 def anything(incomplete: str) -> list[Item]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies once something is typed."""
-    trials = _table("select id, substr(title, 1, 60) from trial order by id")
-    guidelines = _table("select id, name from guideline order by id")
-    return [*treatments(incomplete), *tumors(incomplete), *trials(incomplete), *guidelines(incomplete), *(studies(incomplete) if incomplete else [])]
+    return _table(_TREATMENTS, _TUMORS, _TRIALS, _GUIDELINES, *((_STUDIES,) if incomplete else ()))(incomplete)
 
 
 def listings(incomplete: str) -> list[Item]:

@@ -30,7 +30,7 @@ class FilterOptions(NamedTuple):
     biomarker: Annotated[Many, typer.Option("--biomarker", "-b", metavar="MARKER", help="Biomarker of the population.", autocompletion=complete.biomarkers)] = None
     route: Annotated[Many, typer.Option("--route", "-r", metavar="ROUTE", help="Route of administration.", autocompletion=complete.routes)] = None
     target: Annotated[Many, typer.Option("--target", metavar="GENE", help="Molecular target of the treatment.", autocompletion=complete.targets)] = None
-    design: Annotated[Many, typer.Option("--design", metavar="DESIGN", help="Study design; also: prospective, retrospective.", autocompletion=complete.designs)] = None
+    design: Annotated[Many, typer.Option("--design", metavar="DESIGN", help="Study design; also: RCT, prospective, retrospective.", autocompletion=complete.designs)] = None
     direction: Annotated[Many, typer.Option("--direction", metavar="WORD", help="benefit, no-benefit, mixed or unclear.", autocompletion=complete.directions)] = None
     endpoint: Annotated[Many, typer.Option("--endpoint", "-e", metavar="ENDPOINT", help="Only rows, and figures, of this endpoint.", autocompletion=complete.endpoints)] = None
     min_n: Annotated[int | None, typer.Option("--min-n", metavar="N", min=0, help="At least this many patients in the row.")] = None
@@ -69,7 +69,7 @@ class SortOptions(NamedTuple):
 class PictureOptions(NamedTuple):
     """Where to draw a picture instead of writing text."""
 
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Draw a picture into this file: .svg or .png.", show_default=False)] = None
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Draw a picture into this file: .svg or .png, of the map also .html.", show_default=False)] = None
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False
 
 

@@ -178,7 +178,10 @@ def _other(error: Exception) -> int:
         complain(error.format_message())
         return USAGE
     if os.environ.get("LMTX_TRACEBACK"):
-        raise error
+        import traceback
+
+        traceback.print_exception(error)
+        return UNEXPECTED
     if isinstance(error, ModuleNotFoundError):
         complain(f"the module {error.name} cannot be loaded here; install lmtx with pip, which brings it")
         return UNEXPECTED

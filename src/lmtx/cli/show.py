@@ -17,7 +17,7 @@ from lmtx.output import Format
 
 
 def show(
-    name: Annotated[list[str], typer.Argument(metavar="ID", help="Name, alias, brand, PMID, DOI or NCT number; words need no quotes.", autocompletion=complete.anything)],
+    name: Annotated[list[str], typer.Argument(metavar="ID", help="Name, alias, brand, PMID, DOI, NCT number or row of evidence; words need no quotes.", autocompletion=complete.anything)],
     out: OutputOptions,
 ) -> None:
     """The whole card of a treatment, study, tumor, trial or guideline.
@@ -27,7 +27,7 @@ def show(
     lmtx show 35802849
     lmtx show melanoma
     """
-    if out.fields:
+    if out.fields is not None:
         raise UsageError("--fields: a card has no columns to choose from", "use --json, or lmtx evidence --fields")
     form, look = chosen_format(out), screen(out)
     index = open_index()

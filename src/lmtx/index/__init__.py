@@ -79,9 +79,9 @@ def address(path: PurePath) -> str:
     return uri if uri.startswith("file:///") else uri.replace("file://", "file:////", 1)
 
 
-def connect(path: Path, *, shared: bool = False) -> sqlite3.Connection:
-    """Open an index read-only; its content is trusted with nothing. `shared` lets other threads use the connection too, one at a time."""
-    return guarded(sqlite3.connect(f"{address(path)}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=not shared))
+def connect(path: Path) -> sqlite3.Connection:
+    """Open an index read-only; its content is trusted with nothing. Any thread may use the connection, one at a time."""
+    return guarded(sqlite3.connect(f"{address(path)}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False))
 
 
 def guarded(connection: sqlite3.Connection) -> sqlite3.Connection:

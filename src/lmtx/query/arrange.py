@@ -9,33 +9,43 @@ from lmtx.errors import UsageError
 from lmtx.levels import rank_of
 
 Row = TypeVar("Row")
+DATES = ("status_read",)
+"""Fields that hold a date, as exact as it is known."""
+_EMPTY: tuple[Any, ...] = (None, "", [])
+"""Values that say nothing."""
 
 
 def field(option: str, listing: str, fields: Sequence[str], name: str) -> str:
     """Return the field that a name means, whatever its dashes and case; raise UsageError for one that does not exist."""
     near = {known.replace("_", ""): known for known in fields}
-    found = near.get(name.casefold().replace("-", "").replace("_", ""))
+    found = near.get(str(name).casefold().replace("-", "").replace("_", ""))  # Python may be handed anything
     if not found:
         raise UsageError(f"{option}: {listing} has no field {name!r}", f"fields: {', '.join(fields)}")
     return found
 
 
 def arranged(rows: Iterable[Row], listing: str, fields: Sequence[str], *, sort: str | None = None, reverse: bool = False, limit: int | None = None) -> list[Row]:
-    """Return rows sorted by a field (numbers and years largest first, levels strongest first, words by the alphabet) and limited."""
-    found = list(rows)
-    if sort:
-        chosen = field("--sort", listing, fields, sort)
+    """Return rows sorted by a field and limited: numbers largest first, dates newest first, levels strongest first, words by the alphabet.
+
+    `reverse` turns that round; a row that says nothing in the field stays behind all that do.
+    """
+    found: list[Row] = []
+    silent: list[Row] = []
+    chosen = field("--sort", listing, fields, sort) if sort is not None else None
+    for row in rows:
+        (silent if chosen and getattr(row, chosen) in _EMPTY else found).append(row)
+    if chosen:
         found.sort(key=lambda row: _sort_key(getattr(row, chosen), chosen))
     if reverse:
         found.reverse()
-    return found[:limit]
+    return [*found, *silent][:limit]
 
 
 def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
     if field == "level":
-        return (rank_of(value),)
-    if value is None or value == []:
-        return (1, 0, "")
+        return (rank_of(value), "")
+    if field in DATES:
+        return (-int(value.replace("-", "").ljust(8, "0")), "")  # a month or year alone stands behind the days in it
     if isinstance(value, bool | int | float):
-        return (0, -value, "")
-    return (0, 0, str(value).casefold())
+        return (-value, "")
+    return (0, str(value).casefold())

@@ -52,7 +52,7 @@ class CsfRow(NamedTuple):
 
 def wanted(connection: sqlite3.Connection, drugs: Iterable[str], measures: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the ids of the drugs and the measures that the words mean; raise UsageError for one that is not known."""
-    return tuple(resolve.ids(connection, "treatment", drugs)), tuple(resolve.words("--measure", MEASURES, measures))
+    return tuple(resolve.ids(connection, "treatment", drugs, "DRUG")), tuple(resolve.words("--measure", MEASURES, measures))
 
 
 def silent(only: Iterable[str], rows: Iterable[CsfRow]) -> str:

@@ -41,7 +41,7 @@ def resolved(connection: sqlite3.Connection, raw: Filters) -> Filters:
         tumors=tuple(resolve.ids(connection, "tumor", raw.tumors)),
         classes=tuple(resolve.ids(connection, "class", raw.classes)),
         levels=tuple(resolve.words("--level", vocabulary.LEVELS, raw.levels)),
-        min_level=resolve.word("--min-level", vocabulary.LEVELS, raw.min_level) if raw.min_level else None,
+        min_level=resolve.word("--min-level", vocabulary.LEVELS, raw.min_level) if raw.min_level is not None else None,
         biomarkers=tuple(resolve.ids(connection, "biomarker", raw.biomarkers)),
         routes=tuple(resolve.words("--route", vocabulary.ROUTES, raw.routes)),
         targets=tuple(resolve.ids(connection, "target", raw.targets)),

@@ -36,7 +36,7 @@ class StatementRow(NamedTuple):
 
 def wanted(connection: sqlite3.Connection, topics: Iterable[str], treatments: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the topics and the ids of the treatments that the words mean; raise UsageError for one that is not known."""
-    return tuple(resolve.words("--topic", RECOMMENDATION_TOPICS, topics)), tuple(resolve.ids(connection, "treatment", treatments))
+    return tuple(resolve.words("--topic", RECOMMENDATION_TOPICS, topics)), tuple(resolve.ids(connection, "treatment", treatments, "--treatment"))
 
 
 def list_statements(connection: sqlite3.Connection, filters: Filters, *, topics: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> list[StatementRow]:

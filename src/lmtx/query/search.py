@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -120,7 +121,7 @@ def search(connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (),
         query, total = _first(connection, (" OR ".join(map(_asked, asked)),), chosen)
         every, unknown = False, tuple(word for word in asked if not _count(connection, _asked(word), chosen))
     already = {(hit.kind, hit.id) for hit in named}
-    others = [hit for hit in _hits(connection, query, chosen, None if limit is None else limit + len(already)) if (hit.kind, hit.id) not in already]
+    others = [hit for hit in _hits(connection, query, chosen, None if limit is None else min(limit + len(already), sys.maxsize)) if (hit.kind, hit.id) not in already]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
     theirs = {kind: own(connection, kind) for kind in chosen}
     ranked = [SearchRow(*hit, rank, *_source(connection, hit), theirs[hit.kind].get(hit.id, BUNDLED)) for rank, hit in enumerate([*named, *others][:limit], start=1)]

@@ -58,7 +58,7 @@ def wanted(connection: sqlite3.Connection, *, statuses: Iterable[str] = (), phas
     return Wanted(
         tuple(resolve.words("--status", STATUSES, statuses)),
         tuple(resolve.words("--phase", PHASES, (value.casefold().removeprefix("phase") for value in phases))),
-        tuple(resolve.ids(connection, "treatment", treatments)),
+        tuple(resolve.ids(connection, "treatment", treatments, "--treatment")),
         is_open,
     )
 

@@ -221,7 +221,7 @@ def list_fields(listing: str | None = None) -> list[FieldRow]:
     """Return the fields of one listing or of all, in their order; raise UsageError for one that does not exist."""
     from lmtx.fields import FIELDS
 
-    chosen = [resolve.word("LISTING", tuple(FIELDS), listing)] if listing else list(FIELDS)
+    chosen = [resolve.word("LISTING", tuple(FIELDS), listing)] if listing is not None else list(FIELDS)
     return [FieldRow(name, field, type_, FIELDS[name][field]) for name in chosen for field, type_ in _types(name)]
 
 
