@@ -303,7 +303,7 @@ def test_most_users_have_no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_p
         (b'\nwidth = ["x"]', "c.toml:2: width: unknown key"),
         (b"with = [", "c.toml: not valid TOML"),
         (b"with = ['\xff']", "c.toml: is not UTF-8 (byte 9)"),
-        (b"#" * 100_001, "c.toml: is larger than 100,000 bytes"),
+        (b"#" * 100_001, "c.toml: is larger than 10,000 bytes"),
         (None, "LMTX_CONFIG: "),
     ],
 )

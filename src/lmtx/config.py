@@ -9,7 +9,7 @@ from typing import Any
 
 from lmtx.errors import DataError, printable
 
-LARGEST = 100_000
+LARGEST = 10_000
 """Bytes; a configuration is a few lines."""
 
 
@@ -23,7 +23,8 @@ def config_file() -> Path | None:
             return Path(os.environ.get("APPDATA") or Path.home()) / "lmtx" / "config.toml"
         if sys.platform == "darwin":
             return Path.home() / "Library" / "Application Support" / "lmtx" / "config.toml"
-        return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "lmtx" / "config.toml"
+        chosen = os.environ.get("XDG_CONFIG_HOME", "")  # a relative one is to be ignored, says its standard
+        return (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".config") / "lmtx" / "config.toml"
     except RuntimeError:  # no home
         return None
 
@@ -33,7 +34,7 @@ def overlays() -> list[Path]:
     path = config_file()
     if path is None:
         return []
-    if not path.is_file():  # most users have none, and pay one look for it
+    if not _is_there(path):  # most users have none, and pay one look for it
         if os.environ.get("LMTX_CONFIG"):
             raise DataError(f"LMTX_CONFIG: {printable(str(path))} is not a file", "name a configuration, or leave LMTX_CONFIG empty for none")
         return []
@@ -42,6 +43,14 @@ def overlays() -> list[Path]:
     if not isinstance(wanted, list) or not all(isinstance(item, str) and item for item in wanted):
         raise _wrong(path, text, "with", "is not a list of files or folders", 'write it like with = ["~/own-records"]')
     return [path.parent / _home(item) for item in wanted]
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a file; in a folder that is not ours to enter, such as the home of another user, there is none of ours."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _home(item: str) -> Path:

@@ -32,7 +32,7 @@ class Form(StrEnum):
 
 
 _BY_ENDING = {
-    ".jsonl": Form.jsonl, ".ndjson": Form.jsonl, ".csv": Form.csv, ".sqlite": Form.sqlite, ".sqlite3": Form.sqlite, ".db": Form.sqlite,
+    ".json": Form.json, ".jsonl": Form.jsonl, ".ndjson": Form.jsonl, ".csv": Form.csv, ".sqlite": Form.sqlite, ".sqlite3": Form.sqlite, ".db": Form.sqlite,
     ".parquet": Form.parquet,
 }  # fmt: skip
 _FOLDERS = (Form.csv, Form.parquet)
@@ -85,6 +85,8 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
 
     path = Path(output) if output and output != "-" else None
     wanted = _Wanted(form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json), None if table is None else resolve.word("--table", tuple(LONG), table), path, bom)
+    if path and path.suffix and not form and path.suffix.lower() not in _BY_ENDING and not path.is_dir():
+        raise UsageError(f"--output: no form ends in {printable(path.suffix)}", f"end the name in {', '.join(_BY_ENDING)}, or say the form with --format")
     if output == "":
         raise UsageError("--output: the name is empty", "name a file or a folder, or - for stdout")
     if wanted.form is Form.sqlite and wanted.table:

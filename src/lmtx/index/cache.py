@@ -44,7 +44,8 @@ def cache_folder() -> Path:
         return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "lmtx" / "Cache"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "lmtx"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "lmtx"
+    chosen = os.environ.get("XDG_CACHE_HOME", "")  # a relative one is to be ignored, says its standard
+    return (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache") / "lmtx"
 
 
 Overlays = tuple[Path, ...]

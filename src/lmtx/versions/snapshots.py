@@ -26,6 +26,10 @@ NEWEST = 1
 """Newest format of JSON that is read; that of the exports written today."""
 LARGEST = 200_000_000
 """Bytes; a larger file is refused before it is parsed."""
+MOST_PARTS = 2_000_000
+"""Objects and lists in an export of JSON; each takes memory of its own."""
+LONGEST_CELL = 20_000_000
+"""Bytes of one value in a SQLite file."""
 MOST = 1e12
 """No figure is larger: what is was not written by lmtx."""
 WHAT = "give what lmtx export writes as json, jsonl or sqlite, or a folder laid out like data/"
@@ -67,6 +71,8 @@ def of_bytes(content: bytes, name: str) -> Snapshot:
         raise DataError(f"{name}: larger than {LARGEST:,} bytes, as no export of lmtx is", WHAT)
     if content.startswith(b"SQLite format 3\0"):
         return _of_sqlite(content, name)
+    if content.count(b"{") + content.count(b"[") > MOST_PARTS:
+        raise DataError(f"{name}: more than {MOST_PARTS:,} objects and lists, as no export of lmtx has", WHAT)
     try:
         text = content.decode("utf-8-sig")
         first = text.lstrip().partition("\n")[0]
@@ -157,6 +163,9 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
     try:
         connection.deserialize(content)
         connection.execute("pragma trusted_schema = off")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
+        connection.set_progress_handler(lambda: None, 100_000)  # where an interrupt gets in
+        _only_plain(connection, name, ("meta", *(table.kind for table in TABLES.values())) if read is of_index else ("about", "outcomes", *TABLES))
         return read(connection, name)
     except (sqlite3.Error, ValueError, LookupError, TypeError, RecursionError) as error:
         if written < known:
@@ -169,12 +178,12 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
 
 def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
     """Return the snapshot of a SQLite export: the records of its tables, put together again from their columns."""
-    meta = dict(_rows(connection, "about", name))
+    meta = dict(_rows(connection, "about"))
     figures: defaultdict[str, list[Record]] = defaultdict(list)
-    for figure in _decoded(connection, "outcomes", name):
+    for figure in _decoded(connection, "outcomes"):
         ends = [figure.pop("ci_low", None), figure.pop("ci_high", None)]
         figures[figure["evidence"]].append({**figure, "ci": [end for end in ends if end is not None]})
-    tables = {table: _decoded(connection, table, name) for table in TABLES}
+    tables = {table: _decoded(connection, table) for table in TABLES}
     [inside] = (column.inside for column in _columns("evidence").values() if column.name == "outcomes")
     for row in tables["evidence"]:
         own = sorted(figures[row["id"]], key=lambda figure: figure["position"])
@@ -188,23 +197,29 @@ def _columns(table: str) -> Mapping[str, Column]:
     return {column.name: column for column in dictionary.tables()[table]}
 
 
-def _decoded(connection: sqlite3.Connection, table: str, name: str) -> list[Record]:
+def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
     """Return the records of a table of an export as the JSON export has them: lists and structures parsed, true and false again."""
     known = _columns(table)
-    rows = _rows(connection, table, name)
+    rows = _rows(connection, table)
     names = [described[0] for described in rows.description]
     return [{key: _cell(known.get(key), value) for key, value in zip(names, row, strict=True)} for row in rows]
 
 
-def _rows(connection: sqlite3.Connection, table: str, name: str) -> sqlite3.Cursor:
-    """Select all of a plain table; a view of that name is none of ours, and may take for ever."""
-    sql = connection.execute("select lower(sql) from sqlite_schema where type = 'table' and name = ?", (table,)).fetchone()
-    if sql is None or sql[0].startswith("create virtual"):
-        _foreign(name)
+def _only_plain(connection: sqlite3.Connection, name: str, tables: Iterable[str]) -> None:
+    """Refuse what is no plain table of ours: a view may take for ever, and a computed column may take all memory."""
+    for table in tables:
+        kind = connection.execute("select type, lower(sql) from sqlite_schema where name = ?", (table,)).fetchone()
+        if kind is not None and (kind[0] != "table" or kind[1].startswith("create virtual") or any(hidden for *_, hidden in connection.execute(f'pragma table_xinfo("{table}")'))):
+            _foreign(name)
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> sqlite3.Cursor:
     return connection.execute(f'select * from "{table}" order by rowid')
 
 
 def _cell(column: Column | None, value: Any) -> Any:
+    if isinstance(value, bytes):
+        raise ValueError("bytes where a text should be")
     if column is None or value is None:
         return value
     if column.many or column.type == "object":
