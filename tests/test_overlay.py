@@ -406,7 +406,9 @@ def test_a_faulty_base_comes_first(run: Run, tmp_path: Path, monkeypatch: pytest
 
 
 def test_after_many_problems_the_rest_of_a_file_is_not_looked_at(run: Run, base: Path) -> None:
-    assert len(problems(run, "--with", laid('[[treatment]]\nid = "X"\n' * 500))) < 60
+    for text in ('[[treatment]]\nid = "X"\n' * 500, "".join(f"k{number} = 1\n" for number in range(500))):
+        told = problems(run, "--with", laid(text))
+        assert len(told) < 60 and sum("may be more problems" in line for line in told) == 1
 
 
 # validate

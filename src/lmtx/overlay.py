@@ -185,6 +185,9 @@ def _records(parsed: dict[str, Any], source: Source, origin: str, problems: list
     for key, items in parsed.items():
         if key in ("study", "evidence", "schema_version"):
             continue
+        if len(problems) >= most:
+            problems.append(_unread(source))
+            return
         if key not in KINDS:
             problems.append(source.problem((key,), Path(source.name).stem, f"{printable(key[:LONGEST_NAME])}: unknown key", _FORM))
         elif not isinstance(items, list):
@@ -192,8 +195,13 @@ def _records(parsed: dict[str, Any], source: Source, origin: str, problems: list
         else:
             for i, item in enumerate(items):
                 if len(problems) >= most:
+                    problems.append(_unread(source))
                     return
                 yield from _one(parsed, item, key, (key, i), source, origin, problems)
+
+
+def _unread(source: Source) -> Problem:
+    return Problem(source.name, 1, Path(source.name).stem, "there may be more problems: the rest was not looked at", "mend the others first")
 
 
 def _study(parsed: dict[str, Any], source: Source, origin: str, problems: list[Problem]) -> Iterator[Own]:
