@@ -47,7 +47,7 @@ def archive(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # n
     place = tmp_path_factory.mktemp("archive")
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(place / "app")
-    zipapp.create_archive(place / "app", place / "lmtx.pyz", main="lmtx.cli.run:entry")
+    zipapp.create_archive(place / "app", place / "lmtx.pyz", main="lmtx.start:entry")
     shutil.rmtree(place / "app")
     return place / "lmtx.pyz"
 

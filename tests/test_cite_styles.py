@@ -137,7 +137,7 @@ def test_csl_holds_to_its_schema() -> None:
         for name, value in item.items():
             if name in CSL_TEXT:
                 assert isinstance(value, str) and value
-            elif name in ("issued", "accessed"):
+            elif name == "issued":
                 assert list(value) == ["date-parts"] and all(type(part) is int for part in value["date-parts"][0]) and 1 <= len(value["date-parts"][0]) <= 3
             elif name == "author":
                 assert len(value) == 1 and set(value[0]) in ({"family", "given"}, {"literal"}) and all(value[0].values())
@@ -188,10 +188,10 @@ def test_vancouver(changed: dict[str, Any], expected: str) -> None:
 
 def test_vancouver_of_pages_and_registrations() -> None:
     web = Citation("w", Kind.web, None, "News", container="host.org", year=2020, url="https://host.org/a")
-    trial = Citation("NCT1", Kind.registration, None, "A trial", container="ClinicalTrials.gov", registrations=("NCT1",), url="https://clinicaltrials.gov/study/NCT1", accessed="2025-12")
+    trial = Citation("NCT1", Kind.registration, None, "A trial", container="ClinicalTrials.gov", registrations=("NCT1",), url="https://clinicaltrials.gov/study/NCT1", notes=("Recruiting as of 2025-12",))
     assert written(Style.vancouver, web, trial) == (
         "1. News [Internet]. host.org. 2020. Available from: https://host.org/a\n"
-        "2. A trial [trial registration]. ClinicalTrials.gov. Status read 2025-12. NCT1. Available from: https://clinicaltrials.gov/study/NCT1\n"
+        "2. A trial [trial registration]. ClinicalTrials.gov. NCT1. Available from: https://clinicaltrials.gov/study/NCT1 [Recruiting as of 2025-12]\n"
     )
 
 

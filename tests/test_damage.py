@@ -242,3 +242,21 @@ def test_an_export_to_a_disk_that_takes_no_more_leaves_nothing(folder: Path, tmp
         done = child(folder, "none", "export", *arguments, before=before, env=unmeasured())
         assert done.returncode == 3 and done.stderr.count("\n") == 1 and "cannot write" in done.stderr
         assert list(target.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["a byte", "no seal", "none"])
+def test_an_index_in_an_archive_is_held_against_its_seal(compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    from lmtx.errors import DataError
+    from lmtx.index import archive
+
+    body = bytearray(compiled.read_bytes())
+    body[-300] ^= damage == "a byte"
+    (tmp_path / index.BUNDLED_INDEX.name).write_bytes(body)
+    if damage != "no seal":
+        (tmp_path / seal_of(index.BUNDLED_INDEX).name).write_text(index.seal(compiled), encoding="ascii")
+    monkeypatch.setattr(archive, "files", lambda _: tmp_path)
+    if damage == "none":
+        assert treatments(archive.archived_index(tmp_path)) == 4
+        return
+    with pytest.raises(DataError, match="damaged" if damage == "a byte" else "carries no index"):
+        archive.archived_index(tmp_path)

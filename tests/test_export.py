@@ -369,3 +369,33 @@ def test_tables_are_completed() -> None:
 
     assert [name for name, _ in tables("t")] == ["tumors", "treatments", "trials"]
 
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_file_that_is_replaced_keeps_its_permissions(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only its owner could read stays so, and what may not be written is left alone."""
+    path, folder = tmp_path / "all.json", tmp_path / "csv"
+    for arguments, place in ((["-o", str(path)], path), (["-f", "csv", "-o", str(folder)], folder / "studies.csv")):
+        assert run("export", *arguments).code == 0
+        place.chmod(0o600)
+        assert run("export", *arguments, "--force").code == 0
+        assert place.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr("os.access", lambda *_: False)
+    answer = run("export", "-o", str(path), "--force")
+    assert answer.code == 3 and "may not be written" in answer.err
+
+
+def test_a_file_that_ends_in_no_form_is_refused(run: Run, tmp_path: Path) -> None:
+    answer = run("export", "--table", "outcomes", "-o", str(tmp_path / "outcomes.xlsx"))
+    assert answer.code == 2 and "no form ends in .xlsx" in answer.err and not list(tmp_path.iterdir())
+    assert run("export", "-f", "json", "-o", str(tmp_path / "outcomes.txt")).code == 0
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "sqlite", "parquet"])
+def test_own_records_are_exported_like_all_others(run: Run, base: Path, tmp_path: Path, form: str) -> None:
+    pytest.importorskip("pyarrow")
+    own = tmp_path / "own.toml"
+    own.write_text('[[treatment]]\nid = "ownimab"\nname = "Ownimab"\nclass = "pills"\nmechanism = "x"\n', encoding="utf-8")
+    place = tmp_path / ("out" if form in ("csv", "parquet") else f"out.{form}")
+    assert run("export", "-f", form, "-o", str(place), "--with", str(own)).code == 0
+    assert place.exists()

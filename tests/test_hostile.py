@@ -104,6 +104,10 @@ def chain(length: int, last: str) -> str:
 HOSTILE: dict[str, tuple[bytes, int, str]] = {
     "an escape sequence": (OWN.format("\\u001b[31mred").encode(), 3, "the control or direction character U+001B"),
     "a bell in the file": (OWN.format("\x07").encode(), 3, "not valid TOML"),
+    "a letter mark": (OWN.format("\u061cabc").encode(), 3, "U+061C"),
+    "a blank without width": (OWN.format("Osimer\u200btinib").encode(), 3, "U+200B"),
+    "a soft hyphen": (OWN.format("Osimer\u00adtinib").encode(), 3, "U+00AD"),
+    "a tag": (OWN.format("abc\U000e0041").encode(), 3, "U+E0041"),
     "a direction override": (OWN.format("\u202eabc").encode(), 3, "U+202E"),
     "a C1 control": (OWN.format("\u009b31m").encode(), 3, "U+009B"),
     "a NUL": (b"[[treatment]]\nid = \x00", 2, "not valid TOML"),
@@ -117,7 +121,8 @@ HOSTILE: dict[str, tuple[bytes, int, str]] = {
     "a word of 19,000 letters": (f'[study]\nid = "own"\ndesign = "{"a" * 19_000}"\n'.encode(), 3, "is not a known value"),
     "arrays inside each other": (b"x = " + b"[" * 500_000, 1, "nested too deeply"),
     "tables inside each other": (b"x = " + b"{a = " * 300_000, 1, "nested too deeply"),
-    "a key of many parts": (b".".join([b"a"] * 1_000_000) + b" = 1", 1, "nested too deeply"),
+    "a key of many parts": (b".".join([b"a"] * 1_000_000) + b" = 1", 1, "more than 200,000 dots"),
+    "headers of many parts": (b"".join(b"[k%x" % i + b".a" * 60 + b"]\n" for i in range(31_000)), 1, "more than 200,000 dots"),
     "nesting that the parser takes": (b"[[treatment]]\nid.a.b.c.d.e.f.g.h.i = 1", 1, "tables and lists inside each other"),
     "many keys": (b"".join(b"k%d = 1\n" % i for i in range(300_000)), 1, "a table of 300,000 keys"),
     "many tables": (b"[[treatment]]\n" * 280_000, 1, "a list of 280,000 items"),
@@ -222,3 +227,18 @@ def test_too_many_or_too_large_files_are_refused_unread(run: Run, tmp_path: Path
             patch.setattr(f"lmtx.overlay.{limit}", most)
             answer = run("list", "--with", str(tmp_path))
         assert answer.code == 3 and "3 files of 150 bytes; at most" in answer.err and answer.err.count("\n") == 1
+
+
+def test_an_interrupt_before_the_first_module_is_read_is_quiet(lmtx: Lmtx) -> None:
+    code = """
+import builtins, lmtx.start
+read = builtins.__import__
+def interrupted(name, *more, **named):
+    if name == "lmtx.cli.run":
+        raise KeyboardInterrupt
+    return read(name, *more, **named)
+builtins.__import__ = interrupted
+lmtx.start.entry()
+"""
+    answer = lmtx.python(code)
+    assert (answer.code, answer.out, answer.err) == (130, "", "")

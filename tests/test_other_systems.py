@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -220,3 +221,35 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(compiled: Path, tmp
     (inside / "index.sqlite.crc").write_text("00000000\n")
     with pytest.raises(DataError, match="is damaged"):
         open_index()
+
+
+def test_the_home_of_another_user_holds_no_configuration_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As under sudo -u, or in a container whose HOME is that of root."""
+    from lmtx import config
+
+    monkeypatch.delenv("LMTX_CONFIG", raising=False)
+    monkeypatch.setattr(Path, "is_file", refused)
+    assert config.overlays() == []
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="folders of XDG")
+def test_a_relative_folder_of_xdg_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from lmtx import config
+
+    monkeypatch.delenv("LMTX_CONFIG", raising=False)
+    monkeypatch.delenv("LMTX_CACHE_DIR", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, "here")
+    assert config.config_file() == tmp_path / ".config" / "lmtx" / "config.toml"
+    assert cache.cache_folder() == tmp_path / ".cache" / "lmtx"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+@pytest.mark.parametrize("which", ["index", "seal"])
+def test_a_pipe_in_the_place_of_an_index_is_not_waited_for(folder: Path, which: str) -> None:
+    path = Path(open_index().path)
+    place = path if which == "index" else seal_of(path)
+    place.unlink()
+    os.mkfifo(place)
+    assert open_index().connection.execute("select count(*) from treatment").fetchone() == (4,)

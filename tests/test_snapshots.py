@@ -264,3 +264,27 @@ def test_stdin_and_a_pipe(base: Path, run: Run, tmp_path: Path, monkeypatch: pyt
     writer.start()
     assert run("diff", str(pipe)).code == 0
     writer.join()
+
+
+ENDLESS = "with recursive r(n) as (select 1 union all select n + 1 from r) select n as id, '{}' as record from r"
+
+
+@pytest.mark.parametrize("table", ["tumor", "meta"])
+def test_a_view_in_an_index_is_not_even_asked(base: Path, tmp_path: Path, table: str) -> None:
+    """It may never end."""
+    index = Path(shutil.copy(open_index().path, tmp_path / "index"))
+    assert failing(edited(index, f"drop table {table}", f"create view {table} as {ENDLESS}")) == "old: not an export of lmtx"
+
+
+def test_a_computed_column_is_not_even_asked(sqlite: Path) -> None:
+    """It may take all memory."""
+    made = "create table about (key text, value text generated always as (hex(zeroblob(300000000))) virtual)"
+    assert failing(edited(sqlite, "drop table about", made, "insert into about (key) values ('version')")) == "old: not an export of lmtx"
+
+
+def test_bytes_in_place_of_a_text_are_damage(sqlite: Path) -> None:
+    assert failing(edited(sqlite, "update studies set title = x'ff00ff' where rowid = 1")) == "old: damaged: bytes where a text should be"
+
+
+def test_countless_brackets_are_refused_before_anything_is_made_of_them() -> None:
+    assert "more than 2,000,000 objects and lists" in failing(b'{"schema": 1, "studies": [' + b"{}," * 2_000_001 + b"{}]}")

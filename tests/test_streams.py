@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def test_a_sign_without_a_plain_spelling_is_still_seen(text: str, spelled: str) 
 def test_a_reader_that_is_gone_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """There a closed pipe is an invalid argument."""
 
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise OSError(errno.EINVAL, "Invalid argument")
 
     monkeypatch.setattr("lmtx.cli.answer.write", gone)
@@ -187,3 +188,17 @@ def test_a_real_shell_reads_the_script(lmtx: Lmtx, name: str) -> None:
     (lmtx.folder / "script").write_text(script, encoding="utf-8")
     done = subprocess.run([shell, "-n", "script"], cwd=lmtx.folder, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-16"])
+@pytest.mark.parametrize("arguments", [["evidence", "--json"], ["export"], ["export", "-f", "jsonl"], ["show", "osimertinib", "--json"], ["cite", "--tumor", "nsclc", "-s", "csl-json"]])
+def test_json_is_json_in_any_encoding(lmtx: Lmtx, encoding: str, arguments: list[str]) -> None:
+    """What a pipe of another encoding cannot carry is escaped as JSON escapes it."""
+    plain, other = ((subprocess.run([SCRIPT, *arguments, "-q"], env={**lmtx.environment, "PYTHONIOENCODING": name}, cwd=lmtx.folder, capture_output=True, timeout=60, check=True).stdout) for name in ("utf-8", encoding))
+    told = [[json.loads(line) for line in body.splitlines()] if "jsonl" in arguments else json.loads(body) for body in (plain.decode(), other.decode(encoding))]
+    assert told[0] == told[1] and not plain.isascii()
+
+
+def test_an_interval_keeps_its_dash_on_a_plain_stream(lmtx: Lmtx) -> None:
+    out = lmtx("list", "--fields", "id,figure", "-q", env={"PYTHONIOENCODING": "ascii"}).out
+    assert "\\u" not in out and "95% CI " in out and "-" in out.partition("95% CI ")[2].split(")")[0]

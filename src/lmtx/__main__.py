@@ -1,5 +1,5 @@
 """`python -m lmtx`."""
 
-from lmtx.cli.run import entry
+from lmtx.start import entry
 
 entry()

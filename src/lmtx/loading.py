@@ -14,7 +14,7 @@ import tomli
 from pydantic import BaseModel, ValidationError
 
 from lmtx import progress, schema
-from lmtx.bounds import excess
+from lmtx.bounds import MOST_VALUES, excess
 from lmtx.errors import DataError, Problem
 from lmtx.places import Location, line_of
 
@@ -203,6 +203,9 @@ def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None
 def parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
     """Return the tables of a file, or note why it has none that could be records."""
     stem = Path(source.name).stem
+    if source.text.count(".") > MOST_VALUES:  # names of many parts, each of which would be built before it could be counted
+        problems.append(Problem(source.name, 1, stem, f"more than {MOST_VALUES:,} dots", "no record needs so many; split the file"))
+        return None
     try:
         parsed = tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:

@@ -7,6 +7,7 @@ data, and the order of the fields is the canonical order of the keys in a file. 
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
@@ -22,6 +23,11 @@ SCHEMA_VERSION = 1
 
 LONGEST_SHOWN = 80
 """Letters of a wrong value that a message repeats."""
+
+HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+"""Kinds of signs that drive a terminal, turn the direction of what follows, or are not seen."""
+ALLOWED = "\n\t\u200c\u200d"
+"""Those of them that a text may hold: ends of lines, and the joiners of some scripts."""
 
 _URL = TypeAdapter(AnyHttpUrl)
 
@@ -43,8 +49,8 @@ def one_of(vocabulary: Iterable[str]) -> Any:
 
 def _plain(value: str) -> str:
     """Refuse what could drive a terminal or hide text: data are words, never instructions."""
-    for sign in value:
-        if (ord(sign) < 32 and sign not in "\n\t") or 0x7F <= ord(sign) < 0xA0 or sign in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f":
+    for sign in value if not value.isprintable() else ():
+        if sign not in ALLOWED and unicodedata.category(sign) in HIDDEN:
             raise ValueError(f"the control or direction character U+{ord(sign):04X} is not allowed; delete it")
     if value != value.strip() or not value:
         raise ValueError("text must not be empty nor begin or end with blanks")

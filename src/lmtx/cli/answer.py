@@ -16,6 +16,7 @@ from lmtx.output import Envelope, Format, Screen, render
 from lmtx.output.layout import Layout
 from lmtx.query import arrange
 
+MACHINE = (Format.json, Format.jsonl)
 MOST_DIGITS = 6
 """Digits read of a width; a wider terminal is not told apart."""
 
@@ -100,7 +101,7 @@ def answer(index: Index, layout: Layout, rows: Iterable[Any], out: OutputOptions
             raise NotFound(layout.empty, "; ".join(notes))
         counted = Counting(rows)
     rendered = render(form, layout, counted, fields, envelope(index, query), look)
-    write(rendered.text)
+    write(rendered.text, json=form in MACHINE)
     if not counted.number:
         raise NotFound(layout.empty, "; ".join(notes))
     tell([f"{counted.number} {layout.unit}{'' if counted.number == 1 else 'es' if layout.unit.endswith('s') else 's'}", *rendered.notes, *notes], out)
@@ -133,12 +134,25 @@ def has_begun() -> bool:
     return bool(_begun)
 
 
-def write(parts: Iterable[str]) -> None:
-    """Write text to stdout."""
+def write(parts: Iterable[str], *, json: bool = False) -> None:
+    """Write text to stdout; JSON in ASCII where stdout does not speak UTF-8, with every other sign as JSON escapes it."""
+    escaping = json and not is_utf(sys.stdout)
     for part in parts:
-        sys.stdout.write(part)
+        sys.stdout.write(_escaped(part) if escaping and not part.isascii() else part)
         _begun.append(True)
     sys.stdout.flush()
+
+
+def is_utf(stream: Any) -> bool:
+    """Tell whether a stream speaks UTF-8, as every reader of JSON expects."""
+    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def _escaped(text: str) -> str:
+    import json
+    import re
+
+    return re.sub(r"[^\x00-\x7f]", lambda sign: json.dumps(sign[0])[1:-1], text)
 
 
 def write_bytes(content: bytes) -> None:

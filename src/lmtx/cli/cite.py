@@ -45,6 +45,6 @@ def cite(
 
         put(output, render(form, found), force=force)
     else:
-        write(render(form, found, screen(out).width if on_terminal() else None))
+        write(render(form, found, screen(out).width if on_terminal() else None), json=form is Style.csl_json)
     place = f"{printable(str(output))}, {form.value}: " if output else ""
     tell([f"{place}{len(found)} reference{'' if len(found) == 1 else 's'}{lacking(found)}", first_authors_only(found), *notes], out)

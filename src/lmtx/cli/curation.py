@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from lmtx import __version__, index
-from lmtx.cli.answer import asked, chosen_fields, chosen_format, screen, tell, write
+from lmtx.cli.answer import MACHINE, asked, chosen_fields, chosen_format, screen, tell, write
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import once, overlays
 from lmtx.errors import DataError, Problem, UsageError, printable
@@ -166,7 +166,7 @@ def _answer(form: Format, problems: list[Problem], out: OutputOptions, checked: 
 
     query = asked("validate", paths=[printable(os.fspath(path)) for path in paths])
     rendered = render(form, PROBLEMS, problems, chosen_fields(out, PROBLEMS), Envelope(__version__, _about(checked), _disclaimer(checked), query), screen(out))
-    write(rendered.text)
+    write(rendered.text, json=form in MACHINE)
 
 
 def _about(checked: list[_Checked]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lmtx import __version__
-from lmtx.cli.answer import arranged, asked, chosen_fields, chosen_format, screen, tell, write
+from lmtx.cli.answer import MACHINE, arranged, asked, chosen_fields, chosen_format, screen, tell, write
 from lmtx.cli.options import OutputOptions, SortOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError, printable
@@ -46,7 +46,7 @@ def diff(
     notes: list[str] = []
     if rows or form is not Format.table:
         rendered = render(form, DIFF, rows, fields, envelope, screen(out))
-        write(rendered.text)
+        write(rendered.text, json=form in MACHINE)
         notes = rendered.notes
     number = len(compared.rows)
     told = f"{number} difference{'' if number == 1 else 's'}: {tally(compared.rows)}" if rows else "no differences"

@@ -74,7 +74,7 @@ def export(
     if wanted.output and wanted.is_folder:
         _fill_folder(index, wanted.output, wanted, force)
     else:
-        _one(_content(index, wanted), wanted.output, force)
+        _one(_content(index, wanted), wanted.form, wanted.output, force)
     if wanted.output:
         tell([_told(index, wanted.output)], OutputOptions(quiet=quiet))
 
@@ -131,7 +131,7 @@ def _content(index: Index, wanted: _Wanted) -> Content:
     return make(index.connection, [wanted.table] if wanted.table else list(TABLES), about)
 
 
-def _one(content: Content, output: Path | None, force: bool) -> None:
+def _one(content: Content, form: Form, output: Path | None, force: bool) -> None:
     if output:
         from lmtx.output.files import put
 
@@ -139,7 +139,7 @@ def _one(content: Content, output: Path | None, force: bool) -> None:
     elif isinstance(content, bytes):
         write_bytes(content)
     else:
-        write(content)
+        write(content, json=form in (Form.json, Form.jsonl))
 
 
 def _told(index: Index, output: Path) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -26,7 +27,6 @@ def entry() -> NoReturn:
 
     All is written and closed by then, and taking the interpreter apart, module by module, would be a sixth of a look-up.
     """
-    _tidy_up_when_ended()
     code = main()
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.flush()
@@ -36,6 +36,8 @@ def entry() -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run lmtx with command-line arguments; return its exit code."""
     try:
+        if arguments is None:
+            _tidy_up_when_ended()
         _tolerate_streams()
         code = _run(arguments)
         sys.stdout.flush()
@@ -182,7 +184,7 @@ def _other(error: Exception) -> int:
 
         traceback.print_exception(error)
         return UNEXPECTED
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ImportError):
         complain(f"the module {error.name} cannot be loaded here; install lmtx with pip, which brings it")
         return UNEXPECTED
     complain(f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; LMTX_TRACEBACK=1 shows where)")
@@ -210,7 +212,17 @@ def _tolerate_streams() -> None:
         if stream is None:
             setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
         elif name != "stdin" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace" if stream.encoding.lower().startswith("utf") else "backslashreplace")
+            plain = "lmtx-plain" if name == "stdout" else "backslashreplace"
+            stream.reconfigure(errors="replace" if stream.encoding.lower().startswith("utf") else plain)
+    codecs.register_error("lmtx-plain", _plainly)
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """Spell what a stream cannot encode with plain signs: an interval keeps its dash."""
+    from lmtx.output.cells import plain
+
+    assert isinstance(error, UnicodeEncodeError)
+    return plain(error.object[error.start : error.end], True), error.end
 
 
 def _close_quietly() -> None:

@@ -23,4 +23,4 @@ def schema(
     """
     from lmtx.file_schema import BASE, KINDS, text_of
 
-    write([text_of(resolve.word("KIND", (*KINDS, BASE), kind))])
+    write([text_of(resolve.word("KIND", (*KINDS, BASE), kind))], json=True)

@@ -41,7 +41,7 @@ def show(
     if form in (Format.json, Format.jsonl):
         from lmtx.output.jsonlines import dump, wrapped
 
-        write(wrapped([plain(made)], surrounding) if form is Format.json else [dump(plain(made)) + "\n"])
+        write(wrapped([plain(made)], surrounding) if form is Format.json else [dump(plain(made)) + "\n"], json=True)
     elif form in (Format.tsv, Format.csv):
         from lmtx.output.delimited import lines
 

@@ -110,7 +110,7 @@ def _place(mark: str) -> Path | None:
 
 def _kept(folder: Path, path: Path | None, overlays: Overlays) -> Index | None:
     """Open an index that is in the cache, this user's own and sound."""
-    if path is None or not _ours(path.parent) or not _ours(path):
+    if path is None or not all(map(_ours, (path.parent, path, seal_of(path)))):
         return None
     if not _is_stamped(path):
         if not is_sound(path):
@@ -168,13 +168,12 @@ def _ours(path: Path) -> bool:
 
     The folder itself may be reached by a link. Systems without owners have none to compare.
     """
-    if not hasattr(os, "getuid"):
-        return path.exists()
     try:
         state = path.stat() if path.is_dir() else path.lstat()
     except OSError:
         return False
-    return state.st_uid == os.getuid() and not state.st_mode & stat.S_IWOTH and not stat.S_ISLNK(state.st_mode)
+    plain = stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)  # a pipe or a device in its place would be waited for
+    return plain and (not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & stat.S_IWOTH))
 
 
 def _made(folder: Path, path: Path | None, mark: str, overlays: Overlays) -> Index:
@@ -184,8 +183,6 @@ def _made(folder: Path, path: Path | None, mark: str, overlays: Overlays) -> Ind
 
 def _compiled(folder: Path, path: Path, mark: str, overlays: Overlays) -> Index | None:
     """Compile a folder into the cache; return None where it cannot be written."""
-    import tempfile
-
     from lmtx.index.compile import compile_folder
 
     cache = path.parent
@@ -193,12 +190,11 @@ def _compiled(folder: Path, path: Path, mark: str, overlays: Overlays) -> Index 
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not _ours(cache):
             return None
-        handle, name = tempfile.mkstemp(prefix=BUILDING, suffix=".sqlite", dir=cache)
-        os.close(handle)
     except OSError:
         return None
-    building = Path(name)
+    building = cache / f"{BUILDING}{os.getpid()}-{time.time_ns():x}.sqlite"
     try:
+        os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         compile_folder(folder, building, overlays)
         _unchanged(folder, mark, overlays)
         _settle(building)

@@ -28,6 +28,7 @@ def put(path: Path, content: Content, *, force: bool) -> None:
         with tempfile.TemporaryDirectory(prefix=".lmtx-", dir=place.parent, ignore_cleanup_errors=True) as room:
             made = Path(room) / "new"
             _fill(made, content)
+            _like(place, made)
             made.replace(place)
 
 
@@ -48,6 +49,7 @@ def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) 
                 names.append(name)
             _refuse([folder / name for name in names], force)
             for name in names:
+                _like(folder / name, room / name)
                 (room / name).replace(folder / name)
             done = True
         finally:
@@ -56,6 +58,14 @@ def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) 
             if new and not done:
                 with suppress(OSError):
                     folder.rmdir()
+
+
+def _like(place: Path, made: Path) -> None:
+    """Let a new file be read and written by those alone who could the one that it replaces; one that may not be written is left."""
+    if place.is_file():
+        if not os.access(place, os.W_OK):
+            raise OutputError(f"{printable(str(place))} may not be written", "change its permissions, or name another place")
+        shutil.copymode(place, made)
 
 
 def _fill(path: Path, content: Content) -> None:

@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from lmtx import resolve
-from lmtx.citing import RESOLVERS, address
+from lmtx.citing import RESOLVERS, address, is_group, is_person
 from lmtx.errors import UsageError
 from lmtx.query.compare import given
 from lmtx.query.evidence import ORDERS
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, mixed_left_out, tumor_condition, where
 from lmtx.resolve import Match
+from lmtx.vocabulary import STATUSES
 
 Record = dict[str, Any]
 
@@ -38,7 +39,6 @@ UNREAD = {
 }
 _MEETING = re.compile(r"\b(abstract|congress|annual meeting|conference)\b", re.I)
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
-_GROUP = re.compile(r"\b(network|group|society|consortium|committee|association|werkgroep)\b", re.I)
 
 
 class Kind(StrEnum):
@@ -87,7 +87,6 @@ class Citation(NamedTuple):
     registrations: tuple[str, ...] = ()
     url: str | None = None
     version: str | None = None
-    accessed: str | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -245,20 +244,20 @@ def author(printed: str) -> Author:
 
     A name without initials stands as it is; it is a person's unless it reads like that of a group, whose co-authors nobody must invent.
     """
-    family, _, initials = printed.rpartition(" ")
-    if family and initials.isupper() and len(initials) <= 4:
+    if is_person(printed):
+        family, _, initials = printed.rpartition(" ")
         return Author(family, initials)
-    group = len(printed.split()) > 2 or _GROUP.search(printed) or re.search(r"[a-z][A-Z]", printed)
-    return Author(printed, others=not group)
+    return Author(printed, others=not is_group(printed))
 
 
 def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
-    """Return the citation of a trial's registration, with the day on which its page was read."""
+    """Return the citation of a trial's registration, with its status and the date of that; when the page was opened is not on record."""
     [(text,)] = connection.execute("select record from trial where id = ?", (id_,))
     trial = json.loads(text)
     registry = next((name for start, name in REGISTRIES if id_.startswith(start)), None)
     url = RESOLVERS["nct"].format(trial["nct"]) if trial["nct"] else next(iter(trial["seen_at"]), None)
-    return Citation(id_, Kind.registration, None, trial["title"], container=registry, registrations=(id_,), url=url, accessed=trial["status_read"])
+    status = f"{STATUSES[trial['status']].label[:1].upper()}{STATUSES[trial['status']].label[1:]} as of {trial['status_read']}"
+    return Citation(id_, Kind.registration, None, trial["title"], container=registry, registrations=(id_,), url=url, notes=(status,) if trial["status_read"] else ())
 
 
 def of_lmtx(program: str, data: dict[str, str]) -> Citation:

@@ -49,7 +49,6 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "pmid", citation.pmid or ""
     yield "pmcid", citation.pmcid or ""
     yield "url", (citation.url or "").translate(_VERBATIM) if not citation.doi else ""
-    yield "urldate", citation.accessed or ""
     yield "note", escaped(". ".join(remark for remark in citation.remarks if remark != FIRST_ONLY))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lmtx.output.citations import date_parts, key
+from lmtx.output.citations import key
 from lmtx.output.jsonlines import dump
 from lmtx.query.citations import Author, Citation, Kind
 
@@ -35,7 +35,6 @@ def item(citation: Citation) -> dict[str, Any]:
         "container-title": citation.container,
         "genre": "preprint" if citation.kind is Kind.preprint else None,
         "issued": {"date-parts": [[citation.year]]} if citation.year else None,
-        "accessed": {"date-parts": [date_parts(citation.accessed)]} if citation.accessed else None,
         "volume": citation.volume,
         "issue": citation.issue,
         "page": citation.pages,

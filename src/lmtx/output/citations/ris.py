@@ -38,7 +38,6 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "AN", citation.registrations[0] if citation.kind is Kind.registration else citation.pmid or ""
     yield "C2", citation.pmcid or ""
     yield "UR", citation.url or "" if not citation.doi else ""
-    yield "Y2", (citation.accessed or "").replace("-", "/")
     yield from (("N1", remark) for remark in citation.remarks)
 
 

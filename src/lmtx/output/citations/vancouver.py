@@ -58,8 +58,7 @@ def _place(citation: Citation) -> str:
     head = ";".join(part for part in (str(citation.year or ""), where) if part)
     when = ":".join(part for part in (head, citation.pages) if part)
     version = f"Version {citation.version}" if citation.version else ""
-    read = f"Status read {citation.accessed}" if citation.accessed else ""
-    return ". ".join(part.rstrip(".") for part in (citation.container or "", version, when, read) if part)
+    return ". ".join(part.rstrip(".") for part in (citation.container or "", version, when) if part)
 
 
 def _identifiers(citation: Citation) -> str:
