@@ -1,10 +1,11 @@
 """What a listing looks like: its fields for machines, its columns for people."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from lmtx.output import Envelope
+    from lmtx.output import Envelope, Rendered, Screen
 
 
 class Column(NamedTuple):
@@ -47,6 +48,16 @@ class Layout(NamedTuple):
     """Columns for a terminal on which not even those of rank 0 fit beside each other."""
     draw: Callable[..., Any] | None = None
     """Draws rows for a terminal where no plain table does: (rows, envelope, screen) → Rendered."""
+
+
+def drawn_by(module: str) -> Callable[..., Any]:
+    """Return what draws rows by `draw` of a module of this room, which is imported only then, for it brings rich."""
+
+    def draw(rows: list[Any], envelope: "Envelope", screen: "Screen") -> "Rendered":
+        drawn: Rendered = import_module(f"lmtx.output.{module}").draw(rows, envelope, screen)
+        return drawn
+
+    return draw
 
 
 def caveat(envelope: "Envelope") -> str:

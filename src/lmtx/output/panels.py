@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lmtx.figures import number, p_value
-from lmtx.output.layouts import DAGGER, POOLED, mark
+from lmtx.output.layouts import DAGGER, OWN, POOLED, SYNTHESIS, mark, own
 from lmtx.output.layouts.evidence import OLDER
 from lmtx.query.forest import ForestRow
 from lmtx.vocabulary import ENDPOINTS, RATIO_UNITS, SCOPES, TIME_UNITS, UNITS
 
 COMPUTED = ("^", "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none")
 SHARED = ("≈", "tells some of the patients of another figure here")
-SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 PART = ("*", "of a part of the patients or of a special kind, as said beside it")
 BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
 USUAL = ("In brackets:", "intervals are 95% CI as printed, where not said otherwise; nothing is pooled or converted")
@@ -72,7 +71,7 @@ def marks(row: ForestRow) -> list[tuple[str, str]]:
     """Return the marks of a row with their meaning."""
     carried = (
         (PART, row.scope != "whole"), (DAGGER, bool(mark(row.read_in))), (POOLED, bool(row.mixed_with)), (OLDER, row.superseded_by is not None),
-        (SHARED, bool(row.shared_with)), (SYNTHESIS, row.synthesis),
+        (SHARED, bool(row.shared_with)), (SYNTHESIS, row.synthesis), (OWN, bool(own(row.source))),
     )  # fmt: skip
     return [sign for sign, is_so in carried if is_so]
 
@@ -87,7 +86,7 @@ def footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
     needed = {sign for row in rows for sign in marks(row)}
     printed, computed = (any(row.interval == kind for row in rows) for kind in ("printed", "computed"))
     needed |= {note for note, is_so in ((USUAL, printed), (COMPUTED, computed), (BEYOND, beyond)) if is_so}
-    return [note for note in (USUAL, COMPUTED, BEYOND, PART, DAGGER, POOLED, OLDER, SHARED, SYNTHESIS) if note in needed]
+    return [note for note in (USUAL, COMPUTED, BEYOND, PART, DAGGER, POOLED, OLDER, SHARED, SYNTHESIS, OWN) if note in needed]
 
 
 def given(row: ForestRow) -> str:

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters
+from lmtx.query.filters import Filters, given
 from lmtx.query.treatments import TreatmentRow, list_treatments
 from lmtx.resolve import Match
 from lmtx.vocabulary import SECONDARY_RESEARCH
@@ -99,7 +99,7 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
 def treatment_card(connection: sqlite3.Connection, id_: str, filters: Filters = ALL) -> TreatmentCard:
     """Return the card of a treatment that has evidence under the filters, with that evidence alone."""
     [overview] = list_treatments(connection, filters, only=(id_,))
-    rows = list(list_evidence(connection, filters, also=(_given(id_),)))
+    rows = list(list_evidence(connection, filters, also=(given((id_,)),)))
     csf = _records(connection, "select record from csf where treatment = ? order by measure <> 'csf-plasma-ratio', measure, value is null, value desc", id_)
     guidelines = _records(
         connection,
@@ -112,10 +112,6 @@ def treatment_card(connection: sqlite3.Connection, id_: str, filters: Filters = 
         "treatment", id_, record, overview.class_path, overview, _doses(rows), csf, conflicts(rows), rows, guidelines, trials,
         references(connection, [*(row.study for row in rows), *(level["study"] for level in csf), *(said["guideline"] for said in guidelines)]),
     )  # fmt: skip
-
-
-def _given(treatment: str) -> Condition:
-    return "e.number in (select number from evidence_treatment where treatment = ?)", [treatment]
 
 
 def _doses(rows: Iterable[EvidenceRow]) -> list[str]:

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 from lmtx import resolve
 from lmtx.citing import RESOLVERS, address, is_group, is_person
 from lmtx.errors import UsageError
-from lmtx.query.compare import given
 from lmtx.query.evidence import ORDERS
-from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, mixed_left_out, tumor_condition, where
+from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, given, mixed_left_out, tumor_condition, where
 from lmtx.resolve import Match
 from lmtx.vocabulary import STATUSES
 

@@ -15,7 +15,7 @@ from lmtx.levels import rank_of
 from lmtx.query.cards import conflicts
 from lmtx.query.contrast import differing, head_to_head
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, below, marks, mixed_left_out
+from lmtx.query.filters import Condition, Filters, below, given, marks, mixed_left_out
 from lmtx.query.treatments import TreatmentRow, list_treatments
 from lmtx.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
 
@@ -85,11 +85,6 @@ def compare(connection: sqlite3.Connection, ids: Sequence[str], filters: Filters
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
     rows = {id_: list(list_evidence(connection, filters, also=(given((id_,)),))) if id_ in found else [] for id_ in ids}
     return [_row(connection, found.get(id_) or _bare(connection, id_), rows, filters) for id_ in ids]
-
-
-def given(treatments: Sequence[str]) -> Condition:
-    """Return the condition that a row of evidence `e` is about one of these treatments."""
-    return f"e.number in (select number from evidence_treatment where treatment in ({marks(tuple(treatments))}))", list(treatments)
 
 
 def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:

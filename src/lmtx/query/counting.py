@@ -7,11 +7,13 @@ in patients without LM of a solid tumour: how many of them have it is not known.
 later of its cohort is in view.
 """
 
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lmtx.levels import NO_LEVEL_RANK
+from lmtx.query.filters import Condition, where
 from lmtx.vocabulary import DIRECTIONS
 
 
@@ -47,6 +49,12 @@ class Tally(NamedTuple):
 
 
 COLUMNS = ", ".join(f"e.{name}" for name in Counted._fields)
+
+
+def rows_of(connection: sqlite3.Connection, conditions: list[Condition]) -> Iterator[Counted]:
+    """Yield the rows of evidence `e` under the conditions, as counting needs them."""
+    sql, parameters = where(conditions)
+    yield from (Counted(*row) for row in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters))
 
 
 def tally(rows: Iterable[Counted]) -> Tally:

@@ -1,6 +1,7 @@
 """The filters that all listings share, and the SQL that they mean. Values are ids; `resolve` makes them."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lmtx import resolve, vocabulary
@@ -108,6 +109,16 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
     if filters.verified:
         found.append(("e.verified = 1", []))
     return found
+
+
+def by_route(routes: Sequence[str]) -> list[Condition]:
+    """Return the condition that a treatment `t` was given by one of these routes itself, if any are asked for."""
+    return [(f"t.id in (select treatment from treatment_route where route in ({marks(tuple(routes))}))", list(routes))] if routes else []
+
+
+def given(treatments: Sequence[str]) -> Condition:
+    """Return the condition that a row of evidence `e` is about one of these treatments."""
+    return f"e.number in (select number from evidence_treatment where treatment in ({marks(tuple(treatments))}))", list(treatments)
 
 
 def where(conditions: list[Condition]) -> Condition:

@@ -13,8 +13,8 @@ from itertools import product
 from typing import NamedTuple
 
 from lmtx.levels import at_rank, rank_of
-from lmtx.query.counting import COLUMNS, Counted, tally
-from lmtx.query.filters import Filters, by_treatment, evidence_conditions, marks, treatment_conditions, where
+from lmtx.query.counting import Counted, rows_of, tally
+from lmtx.query.filters import Filters, by_route, by_treatment, evidence_conditions, marks, treatment_conditions, where
 from lmtx.query.vocabularies import in_tree_order
 from lmtx.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 
@@ -97,8 +97,7 @@ def evidence_map(connection: sqlite3.Connection, filters: Filters, axes: tuple[s
 
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked for.
     """
-    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters)])
-    counted = {row[0]: Counted(*row) for row in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters)}
+    counted = {row.number: row for row in rows_of(connection, [*evidence_conditions(filters), *by_treatment(filters)])}
     asked = _Asked(connection, filters, depth, json.dumps(list(counted)))
     sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
     rows, columns = (side.nodes_for(counted) for side in sides) if counted else ([], [])
@@ -209,9 +208,7 @@ def _above(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, s
 def _treatments(asked: _Asked) -> dict[int, set[str]]:
     """Return the treatments of each row of evidence that meet the filters; with a route asked for, those that were given by it."""
     about = [*treatment_conditions(asked.filters), (f"et.{_AMONG}", [asked.view])]
-    if routes := asked.filters.routes:
-        about.append((f"t.id in (select treatment from treatment_route where route in ({marks(routes)}))", list(routes)))
-    sql, parameters = where(about)
+    sql, parameters = where([*about, *by_route(asked.filters.routes)])
     return _pairs(asked.connection.execute(f"select et.number, t.id from evidence_treatment et join treatment t on t.id = et.treatment {sql}", parameters))
 
 

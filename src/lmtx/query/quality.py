@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lmtx import trust
 from lmtx.levels import at_rank
-from lmtx.query.counting import COLUMNS, Counted, tally
+from lmtx.query.counting import rows_of, tally
 from lmtx.query.filters import Filters, evidence_conditions, where
 from lmtx.vocabulary import READ_IN
 
@@ -71,8 +71,9 @@ def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
 
 
 def _row(connection: sqlite3.Connection, part: str, id_: str, label: str, filters: Filters, also: list[Any], studies: dict[str, _Study]) -> QualityRow:
-    sql, parameters = where([*evidence_conditions(filters), *also])
-    rows = [Counted(*row) for row in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters)]
+    conditions = [*evidence_conditions(filters), *also]
+    sql, parameters = where(conditions)
+    rows = list(rows_of(connection, conditions))
     [(figures,)] = connection.execute(f"select count(*) from outcome where number in (select e.number from evidence e {sql})", parameters)
     counted = tally(rows)
     about = [studies[name] for name in {row.study for row in rows}]

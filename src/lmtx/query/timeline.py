@@ -7,8 +7,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from lmtx.levels import at_rank, rank_of
-from lmtx.query.counting import COLUMNS, Counted, Tally, tally
-from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
+from lmtx.query.counting import Counted, Tally, rows_of, tally
+from lmtx.query.filters import Filters, by_treatment, evidence_conditions
 
 
 class YearRow(NamedTuple):
@@ -26,9 +26,8 @@ def timeline(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
 
     A year without any study has one row with none. Reviews and meta-analyses are no studies of their own.
     """
-    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters), ("e.counts = 1", [])])
     cohorts: defaultdict[str, list[Counted]] = defaultdict(list)
-    for row in (Counted(*found) for found in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters)):
+    for row in rows_of(connection, [*evidence_conditions(filters), *by_treatment(filters), ("e.counts = 1", [])]):
         cohorts[row.cohort].append(row)
     found: defaultdict[int | None, list[Tally]] = defaultdict(list)
     for rows in cohorts.values():

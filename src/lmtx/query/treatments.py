@@ -10,7 +10,7 @@ from lmtx import figures
 from lmtx.index.overlays import BUNDLED
 from lmtx.levels import at_rank, rank_of
 from lmtx.query.counting import COLUMNS, Counted, tally
-from lmtx.query.filters import Filters, evidence_conditions, marks, treatment_conditions, where
+from lmtx.query.filters import Filters, by_route, evidence_conditions, marks, treatment_conditions, where
 from lmtx.query.origin import own, together
 
 _AMONG = "(select value from json_each(?))"
@@ -56,8 +56,7 @@ def list_treatments(connection: sqlite3.Connection, filters: Filters, only: tupl
     about = treatment_conditions(filters)
     if only:
         about.append((f"t.id in ({marks(only)})", list(only)))
-    if filters.routes:
-        about.append((f"t.id in (select treatment from treatment_route where route in ({marks(filters.routes)}))", list(filters.routes)))
+    about += by_route(filters.routes)
     rows = _evidence(connection, filters, about)
     sql, parameters = where(about)
     treatments = connection.execute(f"select t.id, t.name, t.class, c.path, t.specified, t.record from treatment t join class c on c.id = t.class {sql}", parameters)

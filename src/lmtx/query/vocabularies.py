@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from lmtx import resolve, vocabulary
 from lmtx.levels import at_rank
-from lmtx.query.counting import COLUMNS, Counted, Tally, tally
+from lmtx.query.counting import Tally, rows_of, tally
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
 
@@ -134,8 +134,7 @@ def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> L
 
 
 def _counted(connection: sqlite3.Connection, conditions: list[Condition]) -> tuple[Tally, int]:
-    sql, parameters = where(conditions)
-    rows = [Counted(*row) for row in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters)]
+    rows = list(rows_of(connection, conditions))
     return tally(rows), len(rows)
 
 
