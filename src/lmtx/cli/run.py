@@ -101,6 +101,9 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
 
     begin()
     own.forget()
+    if any("\0" in argument for argument in arguments or ()):  # from a program: no system hands one over
+        complain("an argument holds a null byte; leave it out")
+        return USAGE
     try:
         code = _called(arguments)
         return code if isinstance(code, int) else FOUND
