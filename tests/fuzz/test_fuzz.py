@@ -184,7 +184,7 @@ def test_the_cases_reach_the_answers(base: Path, room: Path) -> None:
     """A fuzz that only ever meets the first check of an option proves little."""
     codes: list[int] = []
 
-    @drawing(200, 200)
+    @drawing(400, 400)
     @given(case=cases())
     def counted(case: Case) -> None:
         emptied(room)
@@ -192,4 +192,4 @@ def test_the_cases_reach_the_answers(base: Path, room: Path) -> None:
 
     with contextlib.suppress(AssertionError):
         counted()
-    assert len(codes) >= 150 and codes.count(0) >= 30 and set(codes) >= {0, 1, 2}
+    assert len(codes) >= 300 and codes.count(0) >= 60 and set(codes) >= {0, 1, 2}
