@@ -101,8 +101,8 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
 
     begin()
     own.forget()
-    if any("\0" in argument for argument in arguments or ()):  # from a program: no system hands one over
-        complain("an argument holds a null byte; leave it out")
+    if not all(map(_can_be_typed, arguments or ())):
+        complain("an argument holds a sign that no system takes; leave it out")
         return USAGE
     try:
         code = _called(arguments)
@@ -136,6 +136,14 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
         return USAGE
     except Exception as error:
         return _other(error)
+
+
+def _can_be_typed(argument: str) -> bool:
+    """Tell whether a system could hand over an argument; a program may call with anything."""
+    try:
+        return b"\0" not in os.fsencode(argument)
+    except UnicodeError:
+        return False
 
 
 def _is_closed_pipe(error: OSError) -> bool:
