@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -159,22 +158,13 @@ def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPat
         silent("reading", 1, 2)
 
 
-@pytest.fixture
-def new_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A base that has no index yet."""
-    copied = shutil.copytree(BASE, tmp_path / "data")
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
-    monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
-    return copied
-
-
 def at_once(monkeypatch: pytest.MonkeyPatch, stream: Terminal) -> None:
     monkeypatch.setattr(meter, "PATIENCE", 0)
     monkeypatch.setattr(meter, "PACE", 0)
     monkeypatch.setattr(sys, "stderr", stream)
 
 
-def test_a_first_look_up_shows_how_far_it_is_and_leaves_an_empty_line(new_base: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_look_up_shows_how_far_it_is_and_leaves_an_empty_line(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     at_once(monkeypatch, stream)
     assert run("list", "--json").code == 0
@@ -183,16 +173,16 @@ def test_a_first_look_up_shows_how_far_it_is_and_leaves_an_empty_line(new_base: 
     assert said.endswith(" ") and after == "lmtx: 4 treatments\n"
 
 
-def test_a_quiet_one_and_one_on_a_pipe_show_nothing(new_base: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quiet_one_and_one_on_a_pipe_show_nothing(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     at_once(monkeypatch, stream)
     assert run("list", "--json", "-q").code == 0 and stream.getvalue() == ""
     monkeypatch.setattr(stream, "isatty", lambda: False)
-    (new_base / "studies" / "doe-2020.toml").touch()
+    (folder / "studies" / "doe-2020.toml").touch()
     assert run("list", "--json").code == 0 and stream.getvalue() == "lmtx: 4 treatments\n"
 
 
-def test_an_interrupt_leaves_no_half_of_a_line(new_base: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_leaves_no_half_of_a_line(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     at_once(monkeypatch, stream)
 
