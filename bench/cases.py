@@ -33,7 +33,12 @@ app()
 """
 LMTX = str(Path(sys.executable).parent / "lmtx")
 DRAWN = MappingProxyType({"LMTX_FORCE_TTY": "100"})
-PEERS = {"civicpy": "civicpy", "bioregistry": "bioregistry", "gget": "gget", "sqlite-utils": "sqlite-utils"}
+PEERS = {
+    "civicpy": "civicpy",
+    "bioregistry": "bioregistry",
+    "gget": "gget",
+    "sqlite-utils": "sqlite-utils",
+}
 """What a user would otherwise start: the package to install, and its command."""
 
 
@@ -48,7 +53,11 @@ class Case(NamedTuple):
 
 def completing(words: str) -> Mapping[str, str]:
     """Return what a shell sets when a value of this command line is completed."""
-    return {"_LMTX_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    return {
+        "_LMTX_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
 
 
 def look_ups(folder: Path) -> list[Case]:
@@ -80,8 +89,15 @@ FULL_TEXT = "select s.id, s.title from studies_fts f join studies s on s.rowid =
 
 def peers(commands: Mapping[str, str], exported: Path) -> list[Case]:
     """Return what is timed of the peers that are installed: their help, and queries of sqlite-utils on the SQLite export."""
-    found = [Case(f"{name} --help", "--help", [command, "--help"]) for name, command in commands.items() if name != "sqlite-utils"]
+    found = [
+        Case(f"{name} --help", "--help", [command, "--help"])
+        for name, command in commands.items()
+        if name != "sqlite-utils"
+    ]
     if command := commands.get("sqlite-utils"):
         queries = (("a join", "list --json", JOIN), ("full text", "search", FULL_TEXT))
-        found += [Case(f"sqlite-utils, {name}", against, [command, "query", str(exported), query]) for name, against, query in queries]
+        found += [
+            Case(f"sqlite-utils, {name}", against, [command, "query", str(exported), query])
+            for name, against, query in queries
+        ]
     return found

@@ -32,7 +32,9 @@ def grow(folder: Path, times: int, source: Path = DATA) -> None:
     for path in sorted((source / "studies").glob("*.toml")):
         pattern = template(path.read_text(encoding="utf-8"))
         for number, text in copies(pattern, times):
-            (folder / "studies" / f"{other_words(path.stem)}-x{number}.toml").write_text(text, encoding="utf-8")
+            (folder / "studies" / f"{other_words(path.stem)}-x{number}.toml").write_text(
+                text, encoding="utf-8"
+            )
 
 
 def template(text: str) -> str:
@@ -59,7 +61,9 @@ def main() -> None:
     """Make a base where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("folder", type=Path, help="new folder for the base")
-    parser.add_argument("--times", type=int, default=10, help="how often each study of data/ (default 10)")
+    parser.add_argument(
+        "--times", type=int, default=10, help="how often each study of data/ (default 10)"
+    )
     chosen = parser.parse_args()
     grow(chosen.folder, chosen.times)
 

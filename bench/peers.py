@@ -33,11 +33,23 @@ def installed(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
 def versions(folder: Path, names: Iterator[str]) -> dict[str, str]:
     """Return the version of every peer, as its own environment tells it."""
     code = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
-    return {name: subprocess.run([_command(folder.absolute() / name, "python"), "-c", code, name], capture_output=True, text=True, check=True).stdout.strip() for name in names}
+    return {
+        name: subprocess.run(
+            [_command(folder.absolute() / name, "python"), "-c", code, name],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for name in names
+    }
 
 
 def _command(place: Path, name: str) -> Path:
-    return place / ("Scripts" if os.name == "nt" else "bin") / (f"{name}.exe" if os.name == "nt" else name)
+    return (
+        place
+        / ("Scripts" if os.name == "nt" else "bin")
+        / (f"{name}.exe" if os.name == "nt" else name)
+    )
 
 
 def _install(place: Path, name: str) -> str:
@@ -45,7 +57,21 @@ def _install(place: Path, name: str) -> str:
     print(f"installing {name} …", file=sys.stderr)
     try:
         venv.create(place, with_pip=True, clear=True)
-        done = subprocess.run([_command(place, "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", name], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            [
+                _command(place, "python"),
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                name,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
     except (OSError, subprocess.SubprocessError) as error:
         return f"not installable ({type(error).__name__})"
     if done.returncode:

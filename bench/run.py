@@ -31,7 +31,9 @@ def measure(rounds: int, peer_folder: Path | None, sizes: list[int]) -> dict[str
         folder = Path(name)
         surroundings = environment(str(folder / "cache"))
         todo = look_ups(folder)
-        run(Case("index", "", [LMTX, "info", "-q"]), surroundings)  # compiled once, before anything is watched
+        run(
+            Case("index", "", [LMTX, "info", "-q"]), surroundings
+        )  # compiled once, before anything is watched
         found: dict[str, Any] = {"about": _about(rounds)}
         missing: dict[str, str] = {}
         if peer_folder:
@@ -41,7 +43,11 @@ def measure(rounds: int, peer_folder: Path | None, sizes: list[int]) -> dict[str
             todo += peer_cases(commands, exported)
             found["about"]["peers"] = peers.versions(peer_folder, iter(commands))
         runs, faults = interleaved(todo, rounds, surroundings)
-        if own := {name: fault for name, fault in faults.items() if not any(name.startswith(peer) for peer in peers.PEERS)}:
+        if own := {
+            name: fault
+            for name, fault in faults.items()
+            if not any(name.startswith(peer) for peer in peers.PEERS)
+        }:
             raise SystemExit("; ".join(f"{name}: {fault}" for name, fault in own.items()))
         found["results"] = compared(runs, todo)
         found["not_measured"] = {**missing, **faults}
@@ -66,7 +72,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor() or platform.machine())
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.processor() or platform.machine(),
+    )
 
 
 def _sizes(text: str) -> list[int]:
@@ -76,9 +85,22 @@ def _sizes(text: str) -> list[int]:
 def main() -> None:
     """Measure, print, and write the numbers where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=11, help="how often each command is timed (default 11)")
-    parser.add_argument("--peers", type=Path, metavar="FOLDER", help="install peers into this folder, where they are not yet, and time them too")
-    parser.add_argument("--scale", type=_sizes, default=[], metavar="1,10,…", help="ask bases of so many times the bundled one too (300 is 100,000 rows)")
+    parser.add_argument(
+        "--rounds", type=int, default=11, help="how often each command is timed (default 11)"
+    )
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        metavar="FOLDER",
+        help="install peers into this folder, where they are not yet, and time them too",
+    )
+    parser.add_argument(
+        "--scale",
+        type=_sizes,
+        default=[],
+        metavar="1,10,…",
+        help="ask bases of so many times the bundled one too (300 is 100,000 rows)",
+    )
     parser.add_argument("-o", "--output", type=Path, help="write the numbers to this JSON file")
     chosen = parser.parse_args()
     found = measure(max(FEWEST_ROUNDS, chosen.rounds), chosen.peers, chosen.scale)
@@ -88,7 +110,9 @@ def main() -> None:
         if text := table(found):
             print(f"{name}\n\n{text}\n")
     if chosen.output:
-        chosen.output.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        chosen.output.write_text(
+            json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -46,10 +46,15 @@ _LMTX = "from lmtx.cli.run import entry; entry()"
 _HERE = Path(__file__).resolve().parent
 
 
-def measured(sizes: Iterable[int], rounds: int, folder: Path, surroundings: Mapping[str, str]) -> dict[str, Any]:
+def measured(
+    sizes: Iterable[int], rounds: int, folder: Path, surroundings: Mapping[str, str]
+) -> dict[str, Any]:
     """Return what bases of these sizes cost to compile and to ask."""
     told = {size: _prepared(size, folder, surroundings) for size in sorted(set(sizes))}
-    about = {"same": _asked(QUESTIONS, told, rounds, folder, surroundings), "grows": _asked(GROWING, told, min(rounds, GROWING_ROUNDS), folder, surroundings)}
+    about = {
+        "same": _asked(QUESTIONS, told, rounds, folder, surroundings),
+        "grows": _asked(GROWING, told, min(rounds, GROWING_ROUNDS), folder, surroundings),
+    }
     return {"sizes": {str(size): numbers for size, numbers in told.items()}, "look_ups": about}
 
 
@@ -57,10 +62,23 @@ def _prepared(times: int, folder: Path, surroundings: Mapping[str, str]) -> dict
     """Make, compile and lay out one base; return its size and what compiling it took. The text files are removed afterwards."""
     print(f"{times} ×: making, compiling …", file=sys.stderr)
     base, site = folder / f"base-{times}", folder / f"site-{times}"
-    _must(Case("generate", "", [sys.executable, str(_HERE / "generate.py"), str(base), "--times", str(times)]), surroundings)
-    shutil.copytree(Path(lmtx.__file__).parent, site / "lmtx", ignore=shutil.ignore_patterns("__pycache__", "index.sqlite", "data"))
+    _must(
+        Case(
+            "generate",
+            "",
+            [sys.executable, str(_HERE / "generate.py"), str(base), "--times", str(times)],
+        ),
+        surroundings,
+    )
+    shutil.copytree(
+        Path(lmtx.__file__).parent,
+        site / "lmtx",
+        ignore=shutil.ignore_patterns("__pycache__", "index.sqlite", "data"),
+    )
     index = site / "lmtx" / "index.sqlite"
-    done = _must(Case("compile", "", [sys.executable, "-c", _COMPILE, str(base), str(index)]), surroundings)
+    done = _must(
+        Case("compile", "", [sys.executable, "-c", _COMPILE, str(base), str(index)]), surroundings
+    )
     shutil.rmtree(base)
     studies, rows, figures = _counts(index)
     held = {"compile_mb": round(done[1])} if done[1] else {}
@@ -79,24 +97,45 @@ def _must(case: Case, surroundings: Mapping[str, str]) -> tuple[float, float | N
 
 def _counts(index: Path) -> Iterator[int]:
     connection = sqlite3.connect(f"{index.as_uri()}?mode=ro&immutable=1", uri=True)
-    yield from (connection.execute(f"select count(*) from {table}").fetchone()[0] for table in ("study", "evidence", "outcome"))
+    yield from (
+        connection.execute(f"select count(*) from {table}").fetchone()[0]
+        for table in ("study", "evidence", "outcome")
+    )
     connection.close()
 
 
-def _asked(questions: Mapping[str, tuple[list[str], Mapping[str, str]]], sizes: Iterable[int], rounds: int, folder: Path, surroundings: Mapping[str, str]) -> dict[str, Any]:
+def _asked(
+    questions: Mapping[str, tuple[list[str], Mapping[str, str]]],
+    sizes: Iterable[int],
+    rounds: int,
+    folder: Path,
+    surroundings: Mapping[str, str],
+) -> dict[str, Any]:
     """Ask every question of every base, in turn; return the numbers by question and size, with the ratio to the smallest base."""
     order = sorted(sizes)
     cases = [
-        Case(f"{name}\n{size}", "", [sys.executable, "-c", _LMTX, *arguments], {**more, "PYTHONPATH": str(folder / f"site-{size}")})
+        Case(
+            f"{name}\n{size}",
+            "",
+            [sys.executable, "-c", _LMTX, *arguments],
+            {**more, "PYTHONPATH": str(folder / f"site-{size}")},
+        )
         for name, (arguments, more) in questions.items()
         for size in order
     ]
     runs, faults = interleaved(cases, rounds, surroundings)
     if faults:
-        raise SystemExit("; ".join(f"{name.replace(chr(10), ' at ')} ×: {fault}" for name, fault in faults.items()))
+        raise SystemExit(
+            "; ".join(
+                f"{name.replace(chr(10), ' at ')} ×: {fault}" for name, fault in faults.items()
+            )
+        )
     found: dict[str, Any] = {}
     for name in questions:
         numbers = {size: summary(runs[f"{name}\n{size}"]) for size in order}
         first = float(numbers[order[0]]["median_ms"])
-        found[name] = {str(size): {**told, "ratio": round(float(told["median_ms"]) / first, 2)} for size, told in numbers.items()}
+        found[name] = {
+            str(size): {**told, "ratio": round(float(told["median_ms"]) / first, 2)}
+            for size, told in numbers.items()
+        }
     return found

@@ -41,17 +41,34 @@ class Run(NamedTuple):
 
 def environment(cache: str) -> dict[str, str]:
     """Return the environment of all commands: bytecode is kept, as an installed program has it, and indexes go into a cache of their own."""
-    return {key: value for key, value in os.environ.items() if key not in _CLEARED} | {"LMTX_CACHE_DIR": cache}
+    return {key: value for key, value in os.environ.items() if key not in _CLEARED} | {
+        "LMTX_CACHE_DIR": cache
+    }
 
 
-def run(case: Case, surroundings: Mapping[str, str], patience: float = PATIENCE, *, watched: bool = False) -> Run:
+def run(
+    case: Case,
+    surroundings: Mapping[str, str],
+    patience: float = PATIENCE,
+    *,
+    watched: bool = False,
+) -> Run:
     """Run a command once; nothing that it writes is kept. Its memory is watched where asked, which takes some time of its own."""
     watched = watched and hasattr(os, "wait4")
     command = [sys.executable, "-I", "-S", "-c", _WATCH, *case.command] if watched else case.command
     start = time.perf_counter()
     out = subprocess.PIPE if watched else subprocess.DEVNULL
-    child = subprocess.Popen(command, env={**surroundings, **case.environment}, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, start_new_session=True)
-    late = threading.Timer(patience, _end, [child])  # to wait with a timeout means to look every 50 ms
+    child = subprocess.Popen(
+        command,
+        env={**surroundings, **case.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    late = threading.Timer(
+        patience, _end, [child]
+    )  # to wait with a timeout means to look every 50 ms
     late.start()
     try:
         said, _ = child.communicate()
@@ -64,7 +81,11 @@ def run(case: Case, surroundings: Mapping[str, str], patience: float = PATIENCE,
         return Run(taken, None, f"not done after {patience:g} s")
     if child.returncode:
         return Run(taken, None, f"exit {child.returncode}")
-    return Run(taken, int(said) / (1_000_000 if sys.platform == "darwin" else 1_000) if watched else None, "")
+    return Run(
+        taken,
+        int(said) / (1_000_000 if sys.platform == "darwin" else 1_000) if watched else None,
+        "",
+    )
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -75,7 +96,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.kill()
 
 
-def interleaved(cases: Iterable[Case], rounds: int, surroundings: Mapping[str, str]) -> tuple[dict[str, list[Run]], dict[str, str]]:
+def interleaved(
+    cases: Iterable[Case], rounds: int, surroundings: Mapping[str, str]
+) -> tuple[dict[str, list[Run]], dict[str, str]]:
     """Run every case in every round, in turn; return the runs of each, and why others were given up.
 
     The first round, kept in front, watches memory, warms caches and has bytecode written, for all alike; its times do not count.
@@ -102,7 +125,12 @@ def summary(runs: Sequence[Run]) -> Numbers:
     """Return the median time with the middle half around it, and the memory."""
     low, middle, high = statistics.quantiles((1000 * run.seconds for run in runs[1:]), n=4)
     held = runs[0].megabytes
-    return {"median_ms": round(middle, 1), "q1_ms": round(low, 1), "q3_ms": round(high, 1), **({} if held is None else {"memory_mb": round(held, 1)})}
+    return {
+        "median_ms": round(middle, 1),
+        "q1_ms": round(low, 1),
+        "q3_ms": round(high, 1),
+        **({} if held is None else {"memory_mb": round(held, 1)}),
+    }
 
 
 def compared(runs: Mapping[str, list[Run]], cases: Iterable[Case]) -> dict[str, Numbers]:
@@ -112,5 +140,8 @@ def compared(runs: Mapping[str, list[Run]], cases: Iterable[Case]) -> dict[str, 
         if case.name in runs:
             result[case.name] = summary(runs[case.name])
             if case.against in runs:
-                result[case.name] |= {"against": case.against, "ratio": round(median(runs[case.name]) / median(runs[case.against]), 2)}
+                result[case.name] |= {
+                    "against": case.against,
+                    "ratio": round(median(runs[case.name]) / median(runs[case.against]), 2),
+                }
     return result

@@ -18,7 +18,12 @@ HEAD = """\
 Every command with its options and with examples that run, written from the program itself (`python docs/make_commands.py`). `lmtx COMMAND --help` says the same.
 
 """
-TITLES = {"FilterOptions": "Filters", "OutputOptions": "Output", "SortOptions": "Order", "PictureOptions": "Picture"}
+TITLES = {
+    "FilterOptions": "Filters",
+    "OutputOptions": "Output",
+    "SortOptions": "Order",
+    "PictureOptions": "Picture",
+}
 """The groups of options that many commands share, and what they are called here."""
 
 
@@ -31,11 +36,24 @@ def _lines() -> Iterator[str]:
     yield from ("| command | answers |", "| --- | --- |")
     for name, entry in COMMANDS.items():
         yield f"| [`lmtx {name}`](#lmtx-{name}) | {escaped(entry.help)} |"
-    yield from ("", "What many of them take: " + ", ".join(f"[{title.lower()}](#{title.lower()})" for title in TITLES.values()) + ".", "")
+    yield from (
+        "",
+        "What many of them take: "
+        + ", ".join(f"[{title.lower()}](#{title.lower()})" for title in TITLES.values())
+        + ".",
+        "",
+    )
     for name in COMMANDS:
         yield from _command(name)
     for group in GROUPS:
-        yield from (f"## {TITLES[group.__name__]}", "", group.__doc__, "", *_table(_options_of(group)), "")
+        yield from (
+            f"## {TITLES[group.__name__]}",
+            "",
+            group.__doc__,
+            "",
+            *_table(_options_of(group)),
+            "",
+        )
 
 
 def _command(name: str) -> Iterator[str]:
@@ -47,15 +65,28 @@ def _command(name: str) -> Iterator[str]:
     yield from (f"## lmtx {name}", "", *prose)
     arguments = [param for param in made.params if param.param_type_name == "argument"]
     yield from ("```sh", *examples, "```", "")
-    own = [param for param in made.params if param not in arguments and param.name not in shared and "--help" not in param.opts]
+    own = [
+        param
+        for param in made.params
+        if param not in arguments and param.name not in shared and "--help" not in param.opts
+    ]
     yield from (f"`{_name(param)}`: {escaped(param.help)}\n" for param in arguments)
     yield from (*_table(own), "") if own else ()
-    yield from (f"Also takes: {', '.join(f'[{TITLES[group.__name__].lower()}](#{TITLES[group.__name__].lower()})' for group in groups)}.", "") if groups else ()
+    yield from (
+        (
+            f"Also takes: {', '.join(f'[{TITLES[group.__name__].lower()}](#{TITLES[group.__name__].lower()})' for group in groups)}.",
+            "",
+        )
+        if groups
+        else ()
+    )
 
 
 def _groups(name: str) -> list[Any]:
     module, _, function = COMMANDS[name].place.partition(":")
-    hints = get_type_hints(getattr(import_module(f"lmtx.cli.{module}"), function), include_extras=True)
+    hints = get_type_hints(
+        getattr(import_module(f"lmtx.cli.{module}"), function), include_extras=True
+    )
     return [group for group in GROUPS if group in hints.values()]
 
 
@@ -73,7 +104,9 @@ def _options_of(group: Any) -> list[Any]:
 def _help(text: str) -> tuple[list[str], list[str]]:
     """Divide a help text into paragraphs of prose and the examples."""
     prose, _, examples = text.partition("\b\n")
-    return [*prose.strip().splitlines(), ""], [line.strip() for line in examples.splitlines() if line.strip()]
+    return [*prose.strip().splitlines(), ""], [
+        line.strip() for line in examples.splitlines() if line.strip()
+    ]
 
 
 def _table(options: list[Any]) -> Iterator[str]:
@@ -81,13 +114,19 @@ def _table(options: list[Any]) -> Iterator[str]:
     for option in options:
         names = ", ".join(f"`{opt}`" for opt in sorted(option.opts, key=len, reverse=True))
         value = "" if option.is_flag else f" `{_value(option)}`"
-        default = f" Default: {option.default}." if option.show_default and option.default not in (None, False) else ""
+        default = (
+            f" Default: {option.default}."
+            if option.show_default and option.default not in (None, False)
+            else ""
+        )
         yield f"| {names}{value} | {escaped(option.help)}{escaped(_bounds(option))}{default} |"
 
 
 def _value(option: Any) -> str:
     """Return what an option takes: its word for it, or the words that it knows."""
-    words = (str(getattr(choice, "value", choice)) for choice in getattr(option.type, "choices", ()))
+    words = (
+        str(getattr(choice, "value", choice)) for choice in getattr(option.type, "choices", ())
+    )
     return option.metavar or "\\|".join(words) or option.type.name.upper()
 
 

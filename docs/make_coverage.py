@@ -17,27 +17,61 @@ START, END = "<!-- made by docs/make_coverage.py -->\n", "<!-- end of the table 
 
 def coverage() -> str:
     """Return what the base covers, part by part."""
-    lines = ["| part | reports | independent studies | patients | strongest level | figures | read twice, of those due | cited |", "| --- | --: | --: | --: | --- | --: | --: | --: |"]
+    lines = [
+        "| part | reports | independent studies | patients | strongest level | figures | read twice, of those due | cited |",
+        "| --- | --: | --: | --: | --- | --: | --: | --: |",
+    ]
     for row in quality(open_index().connection):
-        cells = (escaped(row.label), row.reports, row.studies, "–" if row.patients is None else row.patients, row.level or "–", row.figures)
-        lines.append(f"| {' | '.join(map(str, cells))} | {share(row.due_read, row.due)} | {share(row.cited, row.reports)} |")
+        cells = (
+            escaped(row.label),
+            row.reports,
+            row.studies,
+            "–" if row.patients is None else row.patients,
+            row.level or "–",
+            row.figures,
+        )
+        lines.append(
+            f"| {' | '.join(map(str, cells))} | {share(row.due_read, row.due)} | {share(row.cited, row.reports)} |"
+        )
     return "\n".join(lines) + "\n"
 
 
 def incomplete() -> str:
     """Return every study with evidence for whose citation something was looked for in vain, with what is known of it."""
     lines = ["| study | lacks | known | title |", "| --- | --- | --- | --- |"]
-    for (text,) in open_index().connection.execute("select record from study where id in (select study from evidence) order by id"):
+    for (text,) in open_index().connection.execute(
+        "select record from study where id in (select study from evidence) order by id"
+    ):
         study = json.loads(text)
         if study["not_found"]:
-            known = (study["first_author"], study["year"], study["journal"], study["pmid"] and f"PMID {study['pmid']}", study["doi"], study["pmcid"], *study["nct"])
-            title = f"[{study['title']}]" if study["title"] and study["title_descriptive"] else study["title"] or "–"
-            cells = (study["id"], ", ".join(study["not_found"]).replace("_", " "), ", ".join(str(part) for part in known if part) or "–", title)
+            known = (
+                study["first_author"],
+                study["year"],
+                study["journal"],
+                study["pmid"] and f"PMID {study['pmid']}",
+                study["doi"],
+                study["pmcid"],
+                *study["nct"],
+            )
+            title = (
+                f"[{study['title']}]"
+                if study["title"] and study["title_descriptive"]
+                else study["title"] or "–"
+            )
+            cells = (
+                study["id"],
+                ", ".join(study["not_found"]).replace("_", " "),
+                ", ".join(str(part) for part in known if part) or "–",
+                title,
+            )
             lines.append(f"| {' | '.join(map(escaped, cells))} |")
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[Path, Callable[[], str]] = {DOCS / "evidence.md": coverage, DOCS / "not-found.md": incomplete}
+PAGES: dict[Path, Callable[[], str]] = {
+    DOCS / "evidence.md": coverage,
+    DOCS / "not-found.md": incomplete,
+}
 
 
 def page(path: Path) -> str:

@@ -41,26 +41,47 @@ def page() -> str:
     """Return the page as the models give it now."""
     parts = [INTRODUCTION, EXPORTED]
     for name, columns in dictionary.tables().items():
-        parts.append("\n".join((f"### {name}\n", f"{sentence(LONG[name].meaning)}\n", *table(columns))) + "\n")
+        parts.append(
+            "\n".join((f"### {name}\n", f"{sentence(LONG[name].meaning)}\n", *table(columns)))
+            + "\n"
+        )
     parts.append(WRITTEN)
     for kind, keys in dictionary.files().items():
         parts.append(f"### {'studies/ID' if kind == 'study' else kind}.toml\n")
-        parts += [f"#### {header}\n\n{sentence(meaning)}\n\n" + "\n".join(table(own)) + "\n" for header, meaning, own in toml_tables(keys)]
+        parts += [
+            f"#### {header}\n\n{sentence(meaning)}\n\n" + "\n".join(table(own)) + "\n"
+            for header, meaning, own in toml_tables(keys)
+        ]
     parts.append(WORDS)
     for name, terms in vocabularies().items():
-        lines = (f"| {escaped(word)} | {escaped(term.label)} | {escaped(term.meaning)} |" for word, term in terms.items())
-        parts.append("\n".join((f"### {name}\n", "| word | label | meaning |", "| --- | --- | --- |", *lines)) + "\n")
+        lines = (
+            f"| {escaped(word)} | {escaped(term.label)} | {escaped(term.meaning)} |"
+            for word, term in terms.items()
+        )
+        parts.append(
+            "\n".join(
+                (f"### {name}\n", "| word | label | meaning |", "| --- | --- | --- |", *lines)
+            )
+            + "\n"
+        )
     return "\n".join(parts)
 
 
-def toml_tables(keys: Iterable[Column], header: str = "Top of the file", meaning: str = "Before all tables.", path: str = "") -> Iterator[tuple[str, str, list[Column]]]:
+def toml_tables(
+    keys: Iterable[Column],
+    header: str = "Top of the file",
+    meaning: str = "Before all tables.",
+    path: str = "",
+) -> Iterator[tuple[str, str, list[Column]]]:
     """Yield every table of a data file as its header in TOML, what it is, and its own keys."""
     found = list(keys)
     if own := [key for key in found if not key.inside]:
         yield header, meaning, own
     for key in (key for key in found if key.inside):
         below = f"{path}{key.name}"
-        yield from toml_tables(key.inside, f"`[[{below}]]`" if key.many else f"`[{below}]`", key.meaning, f"{below}.")
+        yield from toml_tables(
+            key.inside, f"`[[{below}]]`" if key.many else f"`[{below}]`", key.meaning, f"{below}."
+        )
 
 
 def table(columns: Iterable[Column]) -> Iterator[str]:
@@ -68,7 +89,13 @@ def table(columns: Iterable[Column]) -> Iterator[str]:
     yield "| column | type | words or ids | meaning |"
     yield "| --- | --- | --- | --- |"
     for column in columns:
-        drawn_on = f"[{column.words}](#{column.words})" if column.words else f"ids of {column.ids}" if column.ids else ""
+        drawn_on = (
+            f"[{column.words}](#{column.words})"
+            if column.words
+            else f"ids of {column.ids}"
+            if column.ids
+            else ""
+        )
         yield f"| {escaped(column.name)} | {column.said} | {drawn_on} | {escaped(column.meaning)} |"
 
 

@@ -54,7 +54,10 @@ class Drawing(NamedTuple):
 
 DRAWINGS = (
     Drawing("evidence-map", "map"),
-    Drawing("forest-nsclc-egfr", "plot --endpoint overall-survival --tumor nsclc --biomarker egfr --min-n 20"),
+    Drawing(
+        "forest-nsclc-egfr",
+        "plot --endpoint overall-survival --tumor nsclc --biomarker egfr --min-n 20",
+    ),
 )
 PICTURES = (
     Picture("list-melanoma", "list --tumor melanoma", 104),
@@ -65,7 +68,12 @@ PICTURES = (
 def output(picture: Picture) -> str:
     """Return what the command writes on a terminal, with its colours."""
     stdout, stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
-    settings = {"LMTX_FORCE_TTY": str(picture.columns), "LMTX_TODAY": "2026-11-25", "LMTX_DATA": "", "LMTX_CONFIG": ""}
+    settings = {
+        "LMTX_FORCE_TTY": str(picture.columns),
+        "LMTX_TODAY": "2026-11-25",
+        "LMTX_DATA": "",
+        "LMTX_CONFIG": "",
+    }
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:
@@ -78,14 +86,33 @@ def output(picture: Picture) -> str:
         raise SystemExit(f"lmtx {picture.command}: exit {code}: {stderr.getvalue()}")
     stdout.seek(0)
     lines = stdout.read().rstrip("\n").split("\n")
-    return "\n".join(lines if picture.lines is None or len(lines) <= picture.lines else [*lines[: picture.lines - 1], "…"])
+    return "\n".join(
+        lines
+        if picture.lines is None or len(lines) <= picture.lines
+        else [*lines[: picture.lines - 1], "…"]
+    )
 
 
 def svg(picture: Picture) -> str:
     """Return the picture."""
-    console = Console(width=picture.columns, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False)
-    console.print(Text.from_ansi(output(picture)), no_wrap=True, overflow="ignore", crop=False, soft_wrap=False)
-    return console.export_svg(title=f"lmtx {picture.command}", code_format=SVG, unique_id=picture.name)
+    console = Console(
+        width=picture.columns,
+        record=True,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+    )
+    console.print(
+        Text.from_ansi(output(picture)),
+        no_wrap=True,
+        overflow="ignore",
+        crop=False,
+        soft_wrap=False,
+    )
+    return console.export_svg(
+        title=f"lmtx {picture.command}", code_format=SVG, unique_id=picture.name
+    )
 
 
 def draw(drawing: Drawing, folder: Path) -> str:

@@ -21,7 +21,11 @@ def wanted() -> dict[Path, str]:
 
 def stale() -> dict[Path, str]:
     """Return the files that do not hold what they should, with what they should hold."""
-    return {path: text for path, text in wanted().items() if not path.is_file() or path.read_text(encoding="utf-8") != text}
+    return {
+        path: text
+        for path, text in wanted().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    }
 
 
 if __name__ == "__main__":

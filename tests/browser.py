@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+BROWSER = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage", "--hide-scrollbars", "--no-pdf-header-footer", "--virtual-time-budget=4000", "--enable-logging=stderr",
@@ -55,4 +57,12 @@ def printed(page: str, folder: Path) -> Path:
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     assert BROWSER
     command = [BROWSER, *FLAGS, f"--user-data-dir={folder / 'profile'}", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=90, check=True)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=90,
+        check=True,
+    )

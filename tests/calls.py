@@ -36,4 +36,6 @@ CALLS: dict[str, list[str]] = {
 UNDRAWN = ("report", "cite", "export", "new", "schema")
 """Commands that write the same to any screen."""
 
-EVERY_COMMAND = pytest.mark.parametrize("call", [[name, *arguments] for name, arguments in CALLS.items()], ids=list(CALLS))
+EVERY_COMMAND = pytest.mark.parametrize(
+    "call", [[name, *arguments] for name, arguments in CALLS.items()], ids=list(CALLS)
+)

@@ -30,7 +30,17 @@ def unmeasured() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
-def child(folder: Path, ending: str, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+def child(
+    folder: Path, ending: str, *arguments: str, **more: Any
+) -> subprocess.CompletedProcess[str]:
     """Run lmtx on a folder as its own process, which gets a signal when the index is written but not yet in its place."""
     code = more.pop("before", "") + WATCHED
-    return subprocess.run([sys.executable, "-c", code, str(folder), ending, *arguments], capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL, **more)
+    return subprocess.run(
+        [sys.executable, "-c", code, str(folder), ending, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        **more,
+    )

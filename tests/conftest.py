@@ -14,10 +14,28 @@ from hypothesis import HealthCheck, settings
 
 from support import BASE, Answer, Lmtx, in_process, subprocess_environment
 
-settings.register_profile("lmtx", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "lmtx",
+    deadline=None,
+    max_examples=60,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("lmtx")
 
-_CLEARED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LMTX_FORCE_TTY", "LMTX_TODAY", "LMTX_TRACEBACK", "LMTX_CACHE_DIR", "LMTX_DATA", "_LMTX_COMPLETE", "PYTHONIOENCODING")
+_CLEARED = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
+    "LMTX_FORCE_TTY",
+    "LMTX_TODAY",
+    "LMTX_TRACEBACK",
+    "LMTX_CACHE_DIR",
+    "LMTX_DATA",
+    "_LMTX_COMPLETE",
+    "PYTHONIOENCODING",
+)
 _SET_FOR_WORKERS = ("COLUMNS", "LINES")
 _made_here: list[Path] = []
 
@@ -85,7 +103,10 @@ def terminal(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> Cal
     def call(columns: int, *arguments: str) -> Answer:
         with monkeypatch.context() as patch:
             patch.setenv("LMTX_FORCE_TTY", str(columns))
-            return run(*arguments, *(() if any(a.startswith("--color") for a in arguments) else ("--color", "never")))
+            return run(
+                *arguments,
+                *(() if any(a.startswith("--color") for a in arguments) else ("--color", "never")),
+            )
 
     return call
 

@@ -53,7 +53,9 @@ def in_process(capfd: pytest.CaptureFixture[str], *arguments: str) -> Answer:
 
 def refused(*_: object, **__: object) -> None:
     """Stand in for a call that Windows refuses."""
-    raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+    raise PermissionError(
+        13, "The process cannot access the file because it is being used by another process"
+    )
 
 
 def subprocess_environment() -> dict[str, str]:
@@ -67,15 +69,51 @@ class Lmtx(NamedTuple):
     folder: Path
     environment: dict[str, str]
 
-    def __call__(self, *arguments: str, env: dict[str, str | None] | None = None, stdin: str | None = "", **more: Any) -> Answer:
-        wanted = {key: value for key, value in {**self.environment, **(env or {})}.items() if value is not None}
-        done = subprocess.run([SCRIPT, *arguments], cwd=self.folder, env=wanted, input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, **more)
+    def __call__(
+        self,
+        *arguments: str,
+        env: dict[str, str | None] | None = None,
+        stdin: str | None = "",
+        **more: Any,
+    ) -> Answer:
+        wanted = {
+            key: value
+            for key, value in {**self.environment, **(env or {})}.items()
+            if value is not None
+        }
+        done = subprocess.run(
+            [SCRIPT, *arguments],
+            cwd=self.folder,
+            env=wanted,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+            **more,
+        )
         return Answer(done.returncode, done.stdout, done.stderr)
 
-    def python(self, code: str, *arguments: str, env: dict[str, str | None] | None = None) -> Answer:
+    def python(
+        self, code: str, *arguments: str, env: dict[str, str | None] | None = None
+    ) -> Answer:
         """Run a piece of Python in a fresh interpreter."""
-        wanted = {key: value for key, value in {**self.environment, **(env or {})}.items() if value is not None}
-        done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=self.folder, env=wanted, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+        wanted = {
+            key: value
+            for key, value in {**self.environment, **(env or {})}.items()
+            if value is not None
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=self.folder,
+            env=wanted,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
         return Answer(done.returncode, done.stdout, done.stderr)
 
 
@@ -99,7 +137,11 @@ def study(name: str) -> dict[str, Any]:
 @lru_cache
 def raw_rows() -> tuple[dict[str, Any], ...]:
     """Return every evidence row of the files, with its study under `of`."""
-    return tuple({**row, "of": file["study"], "id": f"{file['study']['id']}.{row['row']}"} for file in map(study, study_names()) for row in file.get("evidence", []))
+    return tuple(
+        {**row, "of": file["study"], "id": f"{file['study']['id']}.{row['row']}"}
+        for file in map(study, study_names())
+        for row in file.get("evidence", [])
+    )
 
 
 def is_mixed(row: dict[str, Any]) -> bool:
@@ -117,16 +159,36 @@ def own_routes() -> dict[str, frozenset[str]]:
             ever.setdefault(treatment, set()).update(row.get("routes", ()))
             if len(row["treatments"]) == 1:
                 alone.setdefault(treatment, set()).update(row.get("routes", ()))
-    named = {item["id"]: item["routes"] for item in toml("treatments.toml")["treatment"] if "routes" in item}
-    beams = {treatment for treatment, name in class_of().items() if name in at_or_below("class", "radiation")}
-    found = {treatment: named.get(treatment) or alone.get(treatment) or routes for treatment, routes in ever.items()}
-    return {treatment: frozenset(route for route in routes if route != "external-beam" or treatment in beams) for treatment, routes in found.items()}
+    named = {
+        item["id"]: item["routes"]
+        for item in toml("treatments.toml")["treatment"]
+        if "routes" in item
+    }
+    beams = {
+        treatment
+        for treatment, name in class_of().items()
+        if name in at_or_below("class", "radiation")
+    }
+    found = {
+        treatment: named.get(treatment) or alone.get(treatment) or routes
+        for treatment, routes in ever.items()
+    }
+    return {
+        treatment: frozenset(
+            route for route in routes if route != "external-beam" or treatment in beams
+        )
+        for treatment, routes in found.items()
+    }
 
 
 @lru_cache
 def at_or_below(kind: str, ancestor: str) -> frozenset[str]:
     """Return a node of a tree and all below it, by walking upwards from each."""
-    name, key = {"class": ("treatments.toml", "class"), "tumor": ("tumors.toml", "tumor"), "biomarker": ("biomarkers.toml", "biomarker")}[kind]
+    name, key = {
+        "class": ("treatments.toml", "class"),
+        "tumor": ("tumors.toml", "tumor"),
+        "biomarker": ("biomarkers.toml", "biomarker"),
+    }[kind]
     parent = {node["id"]: node.get("parent") for node in toml(name)[key]}
 
     def leads(node: str | None) -> bool:

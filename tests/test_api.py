@@ -53,15 +53,22 @@ QUESTIONS: list[tuple[str, Callable[[lmtx.Base], lmtx.Rows[Any]]]] = [
 
 
 @pytest.mark.parametrize(("line", "question"), QUESTIONS, ids=[line for line, _ in QUESTIONS])
-def test_it_gives_the_rows_and_the_notes_of_the_command_line(run: Run, kb: lmtx.Base, line: str, question: Callable[[lmtx.Base], lmtx.Rows[Any]]) -> None:
+def test_it_gives_the_rows_and_the_notes_of_the_command_line(
+    run: Run, kb: lmtx.Base, line: str, question: Callable[[lmtx.Base], lmtx.Rows[Any]]
+) -> None:
     rows = question(kb)
     told = run(*line.split(), "--json")
     assert rows and json.loads(json.dumps(rows.to_dicts())) == told.rows
-    assert told.err.splitlines()[1:] == [f"lmtx: {note}" for note in rows.notes], "the first line counts the rows"
+    assert told.err.splitlines()[1:] == [f"lmtx: {note}" for note in rows.notes], (
+        "the first line counts the rows"
+    )
 
 
 def test_it_takes_every_filter_of_the_command_line_by_its_name() -> None:
-    assert tuple(name for name in Filtering.__annotations__ if name != "class_") == FilterOptions._fields
+    assert (
+        tuple(name for name in Filtering.__annotations__ if name != "class_")
+        == FilterOptions._fields
+    )
 
 
 def test_a_search_stops_where_that_of_the_command_line_stops() -> None:
@@ -84,20 +91,40 @@ def test_outcomes_are_the_figures_of_the_export(run: Run, kb: lmtx.Base) -> None
 def test_outcomes_keep_to_the_filters(kb: lmtx.Base) -> None:
     rows = kb.outcomes(endpoint="overall-survival", tumor="melanoma")
     assert rows and {row.endpoint for row in rows} == {"overall-survival"}
-    told = [(row.id, figure["value"], figure["ci"], figure["scope"]) for row in kb.evidence(endpoint="OS", tumor="melanoma") for figure in row.outcomes]
-    assert [(row.evidence, row.value, [end for end in (row.ci_low, row.ci_high) if end is not None], row.scope) for row in rows] == told
-    assert [row.value for row in kb.outcomes(endpoint="OS", sort="value", limit=3)] == sorted((row.value for row in kb.outcomes(endpoint="OS")), reverse=True)[:3]
+    told = [
+        (row.id, figure["value"], figure["ci"], figure["scope"])
+        for row in kb.evidence(endpoint="OS", tumor="melanoma")
+        for figure in row.outcomes
+    ]
+    assert [
+        (
+            row.evidence,
+            row.value,
+            [end for end in (row.ci_low, row.ci_high) if end is not None],
+            row.scope,
+        )
+        for row in rows
+    ] == told
+    assert [row.value for row in kb.outcomes(endpoint="OS", sort="value", limit=3)] == sorted(
+        (row.value for row in kb.outcomes(endpoint="OS")), reverse=True
+    )[:3]
 
 
 def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> None:
     every = kb.studies()
     some = kb.studies(tumor="melanoma", class_="immunotherapy")
     rows = kb.evidence(tumor="melanoma", class_="immunotherapy")
-    assert {row.id for row in some} == {row.study for row in rows} and sum(row.rows for row in some) == len(rows)
-    assert {row.id for row in some} < {row.id for row in every} and [row.id for row in every] == sorted(row.id for row in every)
+    assert {row.id for row in some} == {row.study for row in rows} and sum(
+        row.rows for row in some
+    ) == len(rows)
+    assert {row.id for row in some} < {row.id for row in every} and [
+        row.id for row in every
+    ] == sorted(row.id for row in every)
     assert any(row.rows == 0 for row in every) and not any(row.rows == 0 for row in some)
     record = kb.study(some[0].id).record
-    assert {name: value for name, value in some[0]._asdict().items() if name != "rows"} == {name: record[name] for name in some[0]._fields if name != "rows"}
+    assert {name: value for name, value in some[0]._asdict().items() if name != "rows"} == {
+        name: record[name] for name in some[0]._fields if name != "rows"
+    }
 
 
 @pytest.mark.parametrize(
@@ -142,13 +169,21 @@ def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> 
         (lambda kb: list(kb), TypeError, "not iterable", None),
     ],
 )  # fmt: skip
-def test_what_does_not_exist_is_named_with_what_to_try(kb: lmtx.Base, question: Callable[[Any], Any], error: type[Exception], said: str, hint: str | None) -> None:
+def test_what_does_not_exist_is_named_with_what_to_try(
+    kb: lmtx.Base,
+    question: Callable[[Any], Any],
+    error: type[Exception],
+    said: str,
+    hint: str | None,
+) -> None:
     with pytest.raises(error) as caught:
         question(kb)
     assert said in str(caught.value)
     if hint is not None:
         assert hint in caught.value.hint  # type: ignore[attr-defined]
-        assert getattr(caught.value, "__notes__", []) == ([caught.value.hint] if caught.value.hint else [])  # type: ignore[attr-defined]
+        assert getattr(caught.value, "__notes__", []) == (
+            [caught.value.hint] if caught.value.hint else []
+        )  # type: ignore[attr-defined]
 
 
 def test_any_number_of_hits_may_be_asked_for(kb: lmtx.Base) -> None:
@@ -160,24 +195,52 @@ def test_no_value_is_no_filter(kb: lmtx.Base) -> None:
     assert kb.csf(measure=None, tumor=None) == kb.csf()
 
 
-@pytest.mark.parametrize("name", ["Tagrisso", "35802849", "yang-2022-pcsi.1", "NCT06500481", "melanoma", "tumor:melanoma", "guideline:dutch-lm-guideline"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Tagrisso",
+        "35802849",
+        "yang-2022-pcsi.1",
+        "NCT06500481",
+        "melanoma",
+        "tumor:melanoma",
+        "guideline:dutch-lm-guideline",
+    ],
+)
 def test_a_card_is_that_of_show(run: Run, kb: lmtx.Base, name: str) -> None:
     card = kb[name]
     [shown] = run("show", name, "--json").rows
-    assert json.loads(json.dumps(kb.show(name))) == shown and (card.kind, card.id) == (shown["kind"], shown["id"])
+    assert json.loads(json.dumps(kb.show(name))) == shown and (card.kind, card.id) == (
+        shown["kind"],
+        shown["id"],
+    )
     assert pickle.loads(pickle.dumps(card)) == card
-    typed: dict[str, Callable[[str], Any]] = {"treatment": kb.treatment, "tumor": kb.tumor, "study": kb.study, "trial": kb.trial, "guideline": kb.guideline}
+    typed: dict[str, Callable[[str], Any]] = {
+        "treatment": kb.treatment,
+        "tumor": kb.tumor,
+        "study": kb.study,
+        "trial": kb.trial,
+        "guideline": kb.guideline,
+    }
     assert typed[card.kind](card.id) == card
 
 
 def test_every_kind_of_card_has_a_method_of_its_own() -> None:
     with lmtx.open(BASE) as base:
-        for name, kind in (("examplinib", "treatment"), ("north", "tumor"), ("doe-2020", "study"), ("NCT00000001", "trial"), ("society-2022", "guideline")):
+        for name, kind in (
+            ("examplinib", "treatment"),
+            ("north", "tumor"),
+            ("doe-2020", "study"),
+            ("NCT00000001", "trial"),
+            ("society-2022", "guideline"),
+        ):
             assert getattr(base, kind)(name).kind == kind
 
 
 def test_a_base_knows_what_it_holds(kb: lmtx.Base) -> None:
-    assert "Tagrisso" in kb and "nobody-knows" not in kb and "immunotherapy" not in kb and 7 not in kb
+    assert (
+        "Tagrisso" in kb and "nobody-knows" not in kb and "immunotherapy" not in kb and 7 not in kb
+    )
     assert kb.get("nobody-knows") is None and kb.get("nobody-knows", "nothing") == "nothing"
     found = kb.get("Tagrisso")
     assert found is not None and found.id == "osimertinib"
@@ -188,13 +251,22 @@ def test_an_unknown_name_is_a_key_error_and_survives_pickling(kb: lmtx.Base) -> 
         kb["nobody-knows"]
     assert isinstance(caught.value, lmtx.NotFound) and isinstance(caught.value, lmtx.LmtxError)
     again = pickle.loads(pickle.dumps(caught.value))
-    assert (type(again), str(again), again.hint) == (lmtx.UnknownRecord, "nothing is known as 'nobody-knows'", caught.value.hint)  # type: ignore[attr-defined]
+    assert (type(again), str(again), again.hint) == (
+        lmtx.UnknownRecord,
+        "nothing is known as 'nobody-knows'",
+        caught.value.hint,
+    )  # type: ignore[attr-defined]
 
 
 def test_a_base_says_which_data_it_holds(run: Run, kb: lmtx.Base) -> None:
     about = {row["key"]: row["value"] for row in run("info", "--json").rows}
-    assert (kb.version, kb.as_of, kb.sha256, kb.disclaimer, kb.path) == tuple(about[key] for key in ("version", "as_of", "sha256", "disclaimer", "index"))
-    assert repr(kb) == f"<lmtx {lmtx.__version__}: data {kb.version} of {kb.as_of}, {about['treatments']} treatments, {about['studies']} studies, {about['evidence_rows']} rows of evidence>"
+    assert (kb.version, kb.as_of, kb.sha256, kb.disclaimer, kb.path) == tuple(
+        about[key] for key in ("version", "as_of", "sha256", "disclaimer", "index")
+    )
+    assert (
+        repr(kb)
+        == f"<lmtx {lmtx.__version__}: data {kb.version} of {kb.as_of}, {about['treatments']} treatments, {about['studies']} studies, {about['evidence_rows']} rows of evidence>"
+    )
 
 
 def test_a_closed_base_says_so_and_its_rows_stay(kb: lmtx.Base) -> None:
@@ -218,13 +290,17 @@ def test_threads_share_a_base(kb: lmtx.Base) -> None:
 
 def test_a_folder_is_compiled_and_opened() -> None:
     with lmtx.open(BASE) as base, lmtx.open(str(BASE)) as again:
-        assert [row.id for row in base.treatments(tumor="north")] == [row.id for row in again.treatments(tumor="north")]
+        assert [row.id for row in base.treatments(tumor="north")] == [
+            row.id for row in again.treatments(tumor="north")
+        ]
         assert "examplinib" in base
 
 
 def test_own_records_are_laid_over_it(run: Run, tmp_path: Path) -> None:
     own = tmp_path / "house.toml"
-    own.write_text('[[tumor]]\nid = "melanoma"\nextend = true\naliases = ["house tumour"]\n', encoding="utf-8")
+    own.write_text(
+        '[[tumor]]\nid = "melanoma"\nextend = true\naliases = ["house tumour"]\n', encoding="utf-8"
+    )
     for given in (own, str(own), [own]):
         with lmtx.open(with_=given) as base:
             assert base.own_records == ("house",)
@@ -232,7 +308,10 @@ def test_own_records_are_laid_over_it(run: Run, tmp_path: Path) -> None:
     with lmtx.open() as base, pytest.raises(lmtx.UsageError, match="house tumour"):
         assert base.own_records == ()
         base.treatments(tumor="house tumour")
-    assert [row["id"] for row in run("list", "--with", str(own), "--tumor", "house tumour", "--json").rows]
+    assert [
+        row["id"]
+        for row in run("list", "--with", str(own), "--tumor", "house tumour", "--json").rows
+    ]
 
 
 def test_the_index_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,17 +326,24 @@ def test_the_index_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert opened == [Path(bundled.path), Path(folder.path)]
 
 
-def test_a_base_without_a_cache_is_shared_by_threads_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_base_without_a_cache_is_shared_by_threads_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "file" / "cache"))
     with lmtx.open(BASE) as base, ThreadPoolExecutor(2) as pool:
         assert base.path == ":memory:"
         assert pool.submit(base.treatments).result() == base.treatments()
-        with pytest.raises(lmtx.DataError, match="cannot be read: attempt to write"), base._reading() as connection:
+        with (
+            pytest.raises(lmtx.DataError, match="cannot be read: attempt to write"),
+            base._reading() as connection,
+        ):
             connection.execute("delete from study")
 
 
-@pytest.mark.parametrize(("content", "said"), [(None, "no such folder"), (b"SQLite format 3\0", "not a folder")])
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "no such folder"), (b"SQLite format 3\0", "not a folder")]
+)
 def test_what_is_no_base_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
     place = tmp_path / "base.sqlite"
     if content:
@@ -272,10 +358,14 @@ def test_a_folder_with_faults_tells_them_all(tmp_path: Path) -> None:
 
     shutil.copytree(BASE, tmp_path / "data")
     study = tmp_path / "data" / "studies" / "doe-2020.toml"
-    study.write_text(study.read_text(encoding="utf-8").replace('"phase-2"', '"phase-two"'), encoding="utf-8")
+    study.write_text(
+        study.read_text(encoding="utf-8").replace('"phase-2"', '"phase-two"'), encoding="utf-8"
+    )
     with pytest.raises(lmtx.DataError) as caught:
         lmtx.open(tmp_path / "data")
-    assert [(problem.file, problem.line) for problem in caught.value.problems] == [("studies/doe-2020.toml", 13)]
+    assert [(problem.file, problem.line) for problem in caught.value.problems] == [
+        ("studies/doe-2020.toml", 13)
+    ]
 
 
 def test_a_damaged_index_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,12 +385,18 @@ def test_a_damaged_index_is_said_in_words(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_importing_lmtx_imports_nothing_of_it(lmtx: Lmtx) -> None:
     code = "import sys; before = set(sys.modules); import lmtx; print(sorted(name for name in set(sys.modules) - before if name.startswith(('lmtx', 'sqlite3', 'pydantic', 'pandas'))))"
-    assert lmtx.python(code, env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}).out == "['lmtx']\n"
+    assert (
+        lmtx.python(code, env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}).out
+        == "['lmtx']\n"
+    )
 
 
 def test_a_question_from_python_needs_neither_typer_nor_pydantic(lmtx: Lmtx) -> None:
     code = "import sys, lmtx; lmtx.open().treatments(tumor='melanoma').to_dicts(); print(sorted({name.partition('.')[0] for name in sys.modules} & {'typer', 'rich', 'pydantic', 'tomli', 'pandas'}))"
-    assert lmtx.python(code, env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}).out == "[]\n"
+    assert (
+        lmtx.python(code, env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}).out
+        == "[]\n"
+    )
 
 
 def test_the_public_names_are_those_promised() -> None:
@@ -325,7 +421,15 @@ with lmtx.open() as base:
 def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     api = pytest.importorskip("mypy.api")
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
-    out, _, _ = api.run(["--strict", "--no-error-summary", "--cache-dir", str(tmp_path / "cache"), str(tmp_path / "script.py")])
+    out, _, _ = api.run(
+        [
+            "--strict",
+            "--no-error-summary",
+            "--cache-dir",
+            str(tmp_path / "cache"),
+            str(tmp_path / "script.py"),
+        ]
+    )
     told = [line.partition("script.py:")[2] for line in out.splitlines() if "script.py:" in line]
     assert told[0] == '5: note: Revealed type is "int | None"', out
     assert "lmtx.api.rows.Rows[" in told[1] and "lmtx.query.evidence.EvidenceRow" in told[1], out

@@ -28,7 +28,18 @@ def from_sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in copied.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
         path.chmod(path.stat().st_mode & ~0o077)
-    done = call(sys.executable, "-m", "build", "--no-isolation", "--outdir", place / "dist", copied, cwd=place, PYTHONHASHSEED="7", TZ="Asia/Kathmandu")
+    done = call(
+        sys.executable,
+        "-m",
+        "build",
+        "--no-isolation",
+        "--outdir",
+        place / "dist",
+        copied,
+        cwd=place,
+        PYTHONHASHSEED="7",
+        TZ="Asia/Kathmandu",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return next((place / "dist").glob("*.whl"))
 
@@ -53,15 +64,31 @@ def archive(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # n
 
 
 def in_archive(archive: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return call(sys.executable, archive, *arguments, cwd=archive.parent, LMTX_CACHE_DIR=str(archive.parent / "cache"), PYTHONPATH=sysconfig.get_path("purelib"))
+    return call(
+        sys.executable,
+        archive,
+        *arguments,
+        cwd=archive.parent,
+        LMTX_CACHE_DIR=str(archive.parent / "cache"),
+        PYTHONPATH=sysconfig.get_path("purelib"),
+    )
 
 
-def test_a_zipapp_answers_from_the_index_inside_it(archive: Path, installed: Path, tmp_path: Path) -> None:  # noqa: F811
-    for arguments in (["list", "--tumor", "melanoma", "--json"], ["show", "osimertinib", "-f", "table"], ["search", "shunt"], ["export", "-f", "jsonl"]):
+def test_a_zipapp_answers_from_the_index_inside_it(
+    archive: Path, installed: Path, tmp_path: Path
+) -> None:
+    for arguments in (
+        ["list", "--tumor", "melanoma", "--json"],
+        ["show", "osimertinib", "-f", "table"],
+        ["search", "shunt"],
+        ["export", "-f", "jsonl"],
+    ):
         done, expected = in_archive(archive, *arguments), call(installed, *arguments, cwd=tmp_path)
         assert (done.returncode, done.stdout) == (0, expected.stdout), done.stderr
     asked = "import sys; sys.path.insert(0, sys.argv[1]); import lmtx; print(lmtx.__file__, len(lmtx.open().treatments()))"
-    done = call(sys.executable, "-c", asked, archive, cwd=tmp_path, PYTHONPATH=sysconfig.get_path("purelib"))
+    done = call(
+        sys.executable, "-c", asked, archive, cwd=tmp_path, PYTHONPATH=sysconfig.get_path("purelib")
+    )
     assert done.stdout.startswith(str(archive)) and int(done.stdout.split()[-1]) > 100, done.stderr
     assert f"index\t{archive}" in in_archive(archive, "info").stdout
     assert not (archive.parent / "cache").exists()
@@ -69,14 +96,26 @@ def test_a_zipapp_answers_from_the_index_inside_it(archive: Path, installed: Pat
 
 def test_a_zipapp_says_what_it_cannot_do(archive: Path) -> None:
     done = in_archive(archive, "validate")
-    assert done.returncode == 3 and done.stderr.count("\n") == 1 and "lmtx.pyz/lmtx/data: no such file or folder" in done.stderr
+    assert (
+        done.returncode == 3
+        and done.stderr.count("\n") == 1
+        and "lmtx.pyz/lmtx/data: no such file or folder" in done.stderr
+    )
 
 
 def test_an_isolated_copy_runs_through_a_link(installed: Path, tmp_path: Path) -> None:  # noqa: F811
     """As pipx and uv lay it out: an environment of its own, and a link on the path."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "lmtx").symlink_to(installed)
-    done = subprocess.run(["lmtx", "list", "--tumor", "melanoma"], cwd=tmp_path, env={"PATH": str(tmp_path / "bin")}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["lmtx", "list", "--tumor", "melanoma"],
+        cwd=tmp_path,
+        env={"PATH": str(tmp_path / "bin")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0 and done.stdout.startswith("id\t"), done.stderr
 
 
@@ -85,4 +124,6 @@ def test_a_copy_that_nobody_may_write_runs(installed: Path, tmp_path: Path) -> N
     [index] = installed.parent.parent.glob("lib/*/site-packages/lmtx/index.sqlite")
     before = sorted(path.name for path in index.parent.iterdir())
     assert call(installed, "search", "shunt", cwd=tmp_path).returncode == 0
-    assert sorted(path.name for path in index.parent.iterdir() if path.name != "__pycache__") == [name for name in before if name != "__pycache__"]
+    assert sorted(path.name for path in index.parent.iterdir() if path.name != "__pycache__") == [
+        name for name in before if name != "__pycache__"
+    ]

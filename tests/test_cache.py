@@ -27,15 +27,23 @@ def treatments(found: Index) -> int:
 
 def files(place: Path) -> list[str]:
     """Return the names of all in the cache but the seals of the indexes."""
-    return sorted(path.name for path in (place.parent / "cache").iterdir() if not path.name.endswith(".sqlite.crc"))
+    return sorted(
+        path.name
+        for path in (place.parent / "cache").iterdir()
+        if not path.name.endswith(".sqlite.crc")
+    )
 
 
-def test_the_first_use_compiles_and_the_second_reads(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_use_compiles_and_the_second_reads(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = open_index()
     assert treatments(first) == 4 and is_sound(Path(first.path))
     monkeypatch.setattr(cache, "_compiled", lambda *_: pytest.fail("compiled again"))
     assert treatments(open_index()) == 4
-    assert len(files(folder)) == 1 and seal_of(Path(first.path)).is_file(), "nothing but the index and its seal is left behind"
+    assert len(files(folder)) == 1 and seal_of(Path(first.path)).is_file(), (
+        "nothing but the index and its seal is left behind"
+    )
 
 
 @pytest.mark.parametrize("name", ["treatments.toml", "studies/doe-2020.toml"])
@@ -54,7 +62,9 @@ def test_a_study_added_or_removed_is_seen_at_once(folder: Path, run: Callable[..
     assert "loe-2018.1" in run("evidence").out
 
 
-def test_a_change_of_the_program_makes_a_new_index(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_change_of_the_program_makes_a_new_index(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     before = cache.fingerprint(folder)
     package = tmp_path / "package"
     package.mkdir()
@@ -92,7 +102,9 @@ def spoiled(path: Path, how: str) -> None:
         older.close()
 
 
-@pytest.mark.parametrize("how", ["empty", "truncated", "short", "garbage", "foreign", "another version"])
+@pytest.mark.parametrize(
+    "how", ["empty", "truncated", "short", "garbage", "foreign", "another version"]
+)
 def test_an_unsound_index_is_compiled_again(folder: Path, how: str) -> None:
     path = Path(open_index().path)
     spoiled(path, how)
@@ -109,7 +121,9 @@ def test_an_index_whose_place_is_taken_is_made_in_memory(folder: Path) -> None:
     assert treatments(found) == 4 and found.path == ":memory:"
 
 
-def test_an_index_that_rots_under_its_stamp_is_said_and_compiled_again(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_rots_under_its_stamp_is_said_and_compiled_again(
+    folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cache, "_is_stamped", lambda path: True)
     path = Path(open_index().path)
     size = path.stat().st_size
@@ -117,11 +131,17 @@ def test_an_index_that_rots_under_its_stamp_is_said_and_compiled_again(folder: P
         file.seek(100)
         file.write(b"\xaa" * (size - 100))
     answer = run("list")
-    assert answer.code == 0 and "damaged and is compiled again" in answer.err and "Traceback" not in answer.err
+    assert (
+        answer.code == 0
+        and "damaged and is compiled again" in answer.err
+        and "Traceback" not in answer.err
+    )
     assert answer.out == run("list").out
 
 
-def test_an_answer_that_has_begun_is_not_written_twice(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_has_begun_is_not_written_twice(
+    folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_index().connection.close()
 
     def broken(*_: object, **__: object) -> object:
@@ -130,10 +150,15 @@ def test_an_answer_that_has_begun_is_not_written_twice(folder: Path, run: Callab
 
     monkeypatch.setattr("lmtx.output.delimited.lines", broken)
     answer = run("list")
-    assert (answer.code, answer.out) == (3, "half an answer") and "run the command again" in answer.err
+    assert (answer.code, answer.out) == (
+        3,
+        "half an answer",
+    ) and "run the command again" in answer.err
 
 
-def test_an_index_of_another_user_is_not_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_another_user_is_not_trusted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path(open_index().path)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     assert not cache._ours(path)
@@ -150,7 +175,9 @@ def test_only_the_newest_few_are_kept(folder: Path) -> None:
         os.utime(old, (age, age))
     treatments(open_index())
     kept = files(folder)
-    assert len(kept) == cache.KEEP and {"index-5.sqlite", "index-4.sqlite", "index-3.sqlite"} < set(kept)
+    assert len(kept) == cache.KEEP and {"index-5.sqlite", "index-4.sqlite", "index-3.sqlite"} < set(
+        kept
+    )
 
 
 def test_the_current_index_stays_even_if_its_time_is_old(tmp_path: Path) -> None:
@@ -169,7 +196,9 @@ def test_invalid_data_leave_nothing_behind(folder: Path, run: Callable[..., Answ
     assert files(folder) == []
 
 
-def test_a_cache_that_cannot_be_made_is_done_without(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_made_is_done_without(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "file" / "cache"))
     found = open_index()
@@ -179,7 +208,9 @@ def test_a_cache_that_cannot_be_made_is_done_without(folder: Path, tmp_path: Pat
     assert treatments(found) == 4
 
 
-def test_a_disk_that_fills_up_is_done_without(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_is_done_without(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
@@ -207,7 +238,9 @@ def test_no_home_is_done_without(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         ("win32", {}, "~/lmtx/Cache"),
     ],
 )
-def test_the_place_of_the_cache(monkeypatch: pytest.MonkeyPatch, platform: str, env: dict[str, str], expected: str) -> None:
+def test_the_place_of_the_cache(
+    monkeypatch: pytest.MonkeyPatch, platform: str, env: dict[str, str], expected: str
+) -> None:
     for name in ("LMTX_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
     for name, value in env.items():
@@ -216,19 +249,25 @@ def test_the_place_of_the_cache(monkeypatch: pytest.MonkeyPatch, platform: str, 
     assert cache.cache_folder() == Path(expected).expanduser()
 
 
-def test_the_bundled_index_is_read_where_there_is_a_sound_one(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bundled_index_is_read_where_there_is_a_sound_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from lmtx.index.compile import compile_folder
 
     bundled = tmp_path / "index.sqlite"
     compile_folder(BASE, bundled)
     monkeypatch.setattr(index, "BUNDLED_INDEX", bundled)
     found = open_index()
-    assert treatments(found) == 4 and found.path == str(bundled) and not (tmp_path / "cache").exists()
+    assert (
+        treatments(found) == 4 and found.path == str(bundled) and not (tmp_path / "cache").exists()
+    )
     bundled.write_bytes(b"")
     assert open_index().path != str(bundled)
 
 
-def test_data_stand_inside_the_package_when_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_stand_inside_the_package_when_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(index, "PACKAGE", tmp_path / "site" / "lib" / "lmtx")
     (tmp_path / "site" / "lib" / "lmtx").mkdir(parents=True)
     assert index.data_folder() == tmp_path / "site" / "data"
@@ -244,7 +283,9 @@ def test_an_index_says_whose_it_is_and_cannot_be_written(folder: Path) -> None:
     found.connection.close()
 
 
-def test_a_path_with_signs_of_an_address_is_still_a_path(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_with_signs_of_an_address_is_still_a_path(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "a ?b#c%20&mode=rw"))
     assert treatments(open_index()) == 4
     assert treatments(open_index()) == 4
@@ -258,7 +299,15 @@ def test_first_runs_may_race(folder: Path, lmtx: Lmtx, number: int) -> None:
     """All give the same answer, and one sound index is left."""
     env = {**lmtx.environment, "LMTX_CACHE_DIR": str(folder.parent / "cache")}
     env.pop("COVERAGE_PROCESS_CONFIG", None)
-    running = [subprocess.Popen([sys.executable, "-c", FIRST_RUN, str(folder)], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(number)]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", FIRST_RUN, str(folder)],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(number)
+    ]
     answers = {(*process.communicate(timeout=120), process.returncode) for process in running}
     assert len(answers) == 1 and next(iter(answers))[1:] == (b"", 0)
     assert len(files(folder)) == 1 and treatments(open_index()) == 4

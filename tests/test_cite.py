@@ -30,8 +30,12 @@ def cited(run: Run, *arguments: str) -> list[str]:
 
 
 def test_a_treatment_stands_for_its_evidence_and_its_drug_levels(run: Run) -> None:
-    [levels] = [item["csf"] for item in toml("treatments.toml")["treatment"] if item["id"] == "osimertinib"]
-    expected = {row["of"]["id"] for row in raw_rows() if "osimertinib" in row["treatments"]} | {level["study"] for level in levels}
+    [levels] = [
+        item["csf"] for item in toml("treatments.toml")["treatment"] if item["id"] == "osimertinib"
+    ]
+    expected = {row["of"]["id"] for row in raw_rows() if "osimertinib" in row["treatments"]} | {
+        level["study"] for level in levels
+    }
     found = cited(run, "Tagrisso")
     assert set(found) == expected and len(found) == len(expected)
 
@@ -44,7 +48,12 @@ def test_the_strongest_evidence_comes_first_as_in_the_listing(run: Run) -> None:
 
 
 def test_a_tumor_stands_for_its_evidence_and_its_facts(run: Run) -> None:
-    facts = {fact["study"] for tumor in toml("tumors.toml")["tumor"] for fact in tumor.get("fact", []) if "melanoma" in (fact.get("tumors") or [tumor["id"]]) or tumor["id"] == "melanoma"}
+    facts = {
+        fact["study"]
+        for tumor in toml("tumors.toml")["tumor"]
+        for fact in tumor.get("fact", [])
+        if "melanoma" in (fact.get("tumors") or [tumor["id"]]) or tumor["id"] == "melanoma"
+    }
     assert facts and set(cited(run, "melanoma")) == facts | set(cited(run, "--tumor", "melanoma"))
     answer = run("cite", "melanoma")
     assert re.search(r"\d+ rows of mixed solid tumours left out; --mixed adds them", answer.err)
@@ -61,12 +70,24 @@ def test_a_guideline_and_a_study_stand_for_themselves(base: Path, run: Run) -> N
 
 
 def test_names_keep_their_order_and_nothing_is_cited_twice(base: Path, run: Run) -> None:
-    assert cited(run, "poe-2019", "examplinib", "poe-2019") == ["poe-2019", "doe-2020", "roe-2021-review"]
+    assert cited(run, "poe-2019", "examplinib", "poe-2019") == [
+        "poe-2019",
+        "doe-2020",
+        "roe-2021-review",
+    ]
 
 
 def test_a_filter_narrows_down_what_a_name_stands_for(run: Run) -> None:
-    rows = {row["of"]["id"] for row in raw_rows() if "methotrexate" in row["treatments"] and row.get("n", 0) >= 20 and "intrathecal" in row.get("routes", ())}
-    assert rows and set(cited(run, "methotrexate", "--min-n", "20", "--route", "intrathecal")) == rows
+    rows = {
+        row["of"]["id"]
+        for row in raw_rows()
+        if "methotrexate" in row["treatments"]
+        and row.get("n", 0) >= 20
+        and "intrathecal" in row.get("routes", ())
+    }
+    assert (
+        rows and set(cited(run, "methotrexate", "--min-n", "20", "--route", "intrathecal")) == rows
+    )
     assert "intrathecal" in own_routes()["methotrexate"]
 
 
@@ -100,15 +121,28 @@ def test_wrong_use_is_one_line(run: Run, arguments: list[str], code: int, said: 
 
 
 def test_a_name_that_fits_more_says_so(run: Run) -> None:
-    acronyms = {study(name)["study"]["acronym"]: name for name in study_names() if "acronym" in study(name)["study"]}
-    shared = next(acronym for acronym in acronyms if sum(study(name)["study"].get("acronym") == acronym for name in study_names()) > 1)
+    acronyms = {
+        study(name)["study"]["acronym"]: name
+        for name in study_names()
+        if "acronym" in study(name)["study"]
+    }
+    shared = next(
+        acronym
+        for acronym in acronyms
+        if sum(study(name)["study"].get("acronym") == acronym for name in study_names()) > 1
+    )
     assert f"lmtx: {shared!r} also fits study:" in run("cite", shared).err
 
 
 def test_what_is_lacking_is_counted_on_stderr(run: Run) -> None:
     records = [study(name)["study"] for name in study_names()]
     answer = run("cite", *(f"study:{name}" for name in study_names()), "-s", "ris")
-    expected = [(sum("title" not in r for r in records), "title"), (sum("journal" not in r for r in records), "journal or site"), (sum("first_author" not in r for r in records), "author"), (sum("year" not in r for r in records), "year")]
+    expected = [
+        (sum("title" not in r for r in records), "title"),
+        (sum("journal" not in r for r in records), "journal or site"),
+        (sum("first_author" not in r for r in records), "author"),
+        (sum("year" not in r for r in records), "year"),
+    ]
     told = ", ".join(f"{number} without {name}" for number, name in expected if number)
     assert answer.err.splitlines()[0] == f"lmtx: {len(records)} references; {told} on record"
     assert "lmtx: first authors only: co-authors are not on record" in answer.err
@@ -116,25 +150,46 @@ def test_what_is_lacking_is_counted_on_stderr(run: Run) -> None:
     assert run("cite", "lmtx").err == "lmtx: 1 reference\n"
 
 
-@pytest.mark.parametrize(("name", "begins"), [("a.bib", "@article{"), ("a.RIS", "TY  - JOUR\n"), ("a.json", "[\n{"), ("a.txt", "1. "), ("a", "1. ")])
-def test_the_ending_tells_the_style(base: Path, run: Run, tmp_path: Path, name: str, begins: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("a.bib", "@article{"),
+        ("a.RIS", "TY  - JOUR\n"),
+        ("a.json", "[\n{"),
+        ("a.txt", "1. "),
+        ("a", "1. "),
+    ],
+)
+def test_the_ending_tells_the_style(
+    base: Path, run: Run, tmp_path: Path, name: str, begins: str
+) -> None:
     target = tmp_path / name
     answer = run("cite", "doe-2020", "-o", str(target))
     assert (answer.code, answer.out) == (0, "")
     assert target.read_text(encoding="utf-8").startswith(begins)
     assert f"lmtx: {target}, " in answer.err
-    assert run("cite", "doe-2020", "-o", str(target)) == Answer(3, "", f"lmtx: {target} exists already; --force replaces\n")
-    assert run("cite", "doe-2020", "-s", "ris", "-o", str(target), "--force", "-q") == Answer(0, "", "")
+    assert run("cite", "doe-2020", "-o", str(target)) == Answer(
+        3, "", f"lmtx: {target} exists already; --force replaces\n"
+    )
+    assert run("cite", "doe-2020", "-s", "ris", "-o", str(target), "--force", "-q") == Answer(
+        0, "", ""
+    )
     assert target.read_text(encoding="utf-8").startswith("TY  - ")
 
 
 def test_a_place_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     answer = run("cite", "osimertinib", "-o", str(tmp_path / "none" / "refs.bib"))
-    assert answer.code == 3 and answer.err.startswith(f"lmtx: cannot write {tmp_path}/none/refs.bib: ") and answer.err.count("\n") == 1
+    assert (
+        answer.code == 3
+        and answer.err.startswith(f"lmtx: cannot write {tmp_path}/none/refs.bib: ")
+        and answer.err.count("\n") == 1
+    )
     assert list(tmp_path.iterdir()) == []
 
 
-def test_on_a_terminal_lines_fold_and_identifiers_stay_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_lines_fold_and_identifiers_stay_whole(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = run("cite", "osimertinib").out
     monkeypatch.setenv("LMTX_FORCE_TTY", "60")
     folded = run("cite", "osimertinib").out
@@ -150,7 +205,11 @@ def test_on_a_terminal_lines_fold_and_identifiers_stay_whole(run: Run, monkeypat
 def test_lmtx_is_cited_with_its_data(run: Run) -> None:
     """The facts are those of CITATION.cff and of the data; a DOI that nobody gave is not made up."""
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert f'title: "{TOOL}"' in citation and f'name: "{TOOL_AUTHORS}"' in citation and "doi" not in citation.lower()
+    assert (
+        f'title: "{TOOL}"' in citation
+        and f'name: "{TOOL_AUTHORS}"' in citation
+        and "doi" not in citation.lower()
+    )
     header = toml("treatments.toml")
     [item] = json.loads(run("cite", "LMTX", "-s", "csl-json").out)
     info = {row["key"]: row["value"] for row in run("info", "--json").rows}
@@ -159,16 +218,25 @@ def test_lmtx_is_cited_with_its_data(run: Run) -> None:
         "version": f"{__version__} with data {header['version']}", "note": f"Data of {header['as_of']}, SHA-256 {info['sha256']}",
     }  # fmt: skip
     text = run("cite", "lmtx").out
-    assert f"Version {__version__} with data {header['version']}. {header['as_of'].year}." in text and "doi" not in text
+    assert (
+        f"Version {__version__} with data {header['version']}. {header['as_of'].year}." in text
+        and "doi" not in text
+    )
 
 
 def test_citations_are_gathered_without_the_command(base: Path) -> None:
     """By names in their order with notes on what is left out, or without any by the filters alone."""
     connection = open_index().connection
     found = gathered(connection, ["society-2022", "lmtx", "NCT00000001"], Filters(min_n=5), "9.9.9")
-    assert [citation.id for citation in found.citations] == ["lmtx", "doe-2020"] and found.citations[0].version == "9.9.9 with data 2026.1.0"
+    assert [citation.id for citation in found.citations] == [
+        "lmtx",
+        "doe-2020",
+    ] and found.citations[0].version == "9.9.9 with data 2026.1.0"
     assert found.notes == ["no publication of society-2022 under these filters"]
-    assert [citation.id for citation in gathered(connection, (), Filters(tumors=("south",)), "").citations] == ["loe-2018"]
+    assert [
+        citation.id
+        for citation in gathered(connection, (), Filters(tumors=("south",)), "").citations
+    ] == ["loe-2018"]
     connection.close()
 
 
@@ -178,9 +246,14 @@ def test_lmtx_goes_with_what_was_asked(base: Path, run: Run) -> None:
 
 @pytest.mark.parametrize("style", ["vancouver", "bibtex", "ris", "csl-json"])
 def test_citing_is_as_light_as_a_look_up(lmtx: Lmtx, style: str) -> None:
-    code, modules = spied(lmtx, ["cite", "osimertinib", "--style", style, "-q"], LMTX_FORCE_TTY="80")
+    code, modules = spied(
+        lmtx, ["cite", "osimertinib", "--style", style, "-q"], LMTX_FORCE_TTY="80"
+    )
     assert code == 0 and not modules & {"pydantic", "tomli", "rich", "pybtex", "rispy"}
-    assert lmtx.python(NO_NETWORK, "cite", "osimertinib", "--style", style, "-q", env=UNMEASURED).code == 0
+    assert (
+        lmtx.python(NO_NETWORK, "cite", "osimertinib", "--style", style, "-q", env=UNMEASURED).code
+        == 0
+    )
 
 
 def test_every_study_of_the_data_is_cited_by_its_own_name(run: Run) -> None:
@@ -191,4 +264,6 @@ def test_every_style_and_ending_is_documented() -> None:
     page = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
     for style in Style:
         [row] = re.findall(rf"^\| `{style.value}` \|.*$", page, re.M)
-        assert row.endswith(f"| `{next(ending for ending, of in ENDINGS.items() if of is style)}` |")
+        assert row.endswith(
+            f"| `{next(ending for ending, of in ENDINGS.items() if of is style)}` |"
+        )

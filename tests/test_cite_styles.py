@@ -20,15 +20,40 @@ from lmtx.output.citations import Style, date_parts, key, render, span
 from lmtx.query.citations import Author, Citation, Kind, author, of_studies, of_study, of_trial
 from support import study, study_names, toml
 
-TEX = {"textbraceleft": "{", "textbraceright": "}", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^"}
-CSL_TEXT = {"id", "title", "container-title", "genre", "volume", "issue", "page", "number", "version", "DOI", "PMID", "PMCID", "URL", "note"}
+TEX = {
+    "textbraceleft": "{",
+    "textbraceright": "}",
+    "textbackslash": "\\",
+    "textasciitilde": "~",
+    "textasciicircum": "^",
+}
+CSL_TEXT = {
+    "id",
+    "title",
+    "container-title",
+    "genre",
+    "volume",
+    "issue",
+    "page",
+    "number",
+    "version",
+    "DOI",
+    "PMID",
+    "PMCID",
+    "URL",
+    "note",
+}
 CSL_TYPES = {"article", "article-journal", "document", "paper-conference", "software", "webpage"}
 """Those of the CSL 1.0.2 schema that are written."""
 
 
 def untex(text: str) -> str:
     """Read what TeX would print."""
-    return re.sub(r"\{\\(text[a-z]+)\}|\\([%&#_$])", lambda found: TEX[found[1]] if found[1] else found[2], text)
+    return re.sub(
+        r"\{\\(text[a-z]+)\}|\\([%&#_$])",
+        lambda found: TEX[found[1]] if found[1] else found[2],
+        text,
+    )
 
 
 @lru_cache
@@ -65,7 +90,9 @@ def page(record: dict[str, Any]) -> str | None:
         return None
     if "pmid" in record:
         return f"https://pubmed.ncbi.nlm.nih.gov/{record['pmid']}/"
-    return f"https://pmc.ncbi.nlm.nih.gov/articles/{record['pmcid']}/" if "pmcid" in record else None
+    return (
+        f"https://pmc.ncbi.nlm.nih.gov/articles/{record['pmcid']}/" if "pmcid" in record else None
+    )
 
 
 def volume(record: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -84,19 +111,53 @@ def test_no_citation_is_lost_and_keys_differ() -> None:
 def test_every_field_as_pybtex_reads_it(name: str) -> None:
     record, entry = study(name)["study"], bibtex().entries[name]
     fields = dict(entry.fields)
-    assert {found for key_, found in (("title", "title"), ("year", "year"), ("doi", "doi"), ("pmid", "pmid"), ("pmcid", "pmcid"), ("pages", "pages")) if key_ in record} == set(fields) & {"title", "year", "doi", "pmid", "pmcid", "pages"}
-    assert untex(fields["title"].removeprefix("{").removesuffix("}")) == record["title"] if "title" in record else "title" not in fields
+    assert {
+        found
+        for key_, found in (
+            ("title", "title"),
+            ("year", "year"),
+            ("doi", "doi"),
+            ("pmid", "pmid"),
+            ("pmcid", "pmcid"),
+            ("pages", "pages"),
+        )
+        if key_ in record
+    } == set(fields) & {"title", "year", "doi", "pmid", "pmcid", "pages"}
+    assert (
+        untex(fields["title"].removeprefix("{").removesuffix("}")) == record["title"]
+        if "title" in record
+        else "title" not in fields
+    )
     assert fields.get("year") == (str(record["year"]) if "year" in record else None)
-    assert tuple(untex(fields[part]) if part in fields else None for part in ("volume", "number")) == volume(record)
-    assert (fields.get("doi"), fields.get("pmid"), fields.get("pmcid")) == (record.get("doi"), record.get("pmid"), record.get("pmcid"))
+    assert tuple(
+        untex(fields[part]) if part in fields else None for part in ("volume", "number")
+    ) == volume(record)
+    assert (fields.get("doi"), fields.get("pmid"), fields.get("pmcid")) == (
+        record.get("doi"),
+        record.get("pmid"),
+        record.get("pmcid"),
+    )
     assert fields.get("pages", "").replace("--", "-") == record.get("pages", "")
-    container = fields.get("journal") or fields.get("howpublished") or fields.get("booktitle", "")[1:-1] or None
-    assert ("journal" in record) == (container is not None) and untex(container or "") in record.get("journal", "")
+    container = (
+        fields.get("journal")
+        or fields.get("howpublished")
+        or fields.get("booktitle", "")[1:-1]
+        or None
+    )
+    assert ("journal" in record) == (container is not None) and untex(
+        container or ""
+    ) in record.get("journal", "")
     people = entry.persons.get("author", [])
     assert bool(people) == ("first_author" in record)
     if people:
         first = people[0]
-        whole = " ".join([*first.prelast_names, *first.last_names]).strip("{}") + (" " + "".join(part.rstrip(".") for part in [*first.first_names, *first.middle_names])).rstrip()
+        whole = (
+            " ".join([*first.prelast_names, *first.last_names]).strip("{}")
+            + (
+                " "
+                + "".join(part.rstrip(".") for part in [*first.first_names, *first.middle_names])
+            ).rstrip()
+        )
         assert whole == record["first_author"]
         assert [str(person) for person in people[1:]] in ([], ["others"])
 
@@ -107,16 +168,32 @@ def test_every_field_as_rispy_reads_it(name: str) -> None:
     assert entry.get("title") == record.get("title")
     assert entry.get("year") == (str(record["year"]) if "year" in record else None)
     assert (entry.get("volume"), entry.get("number")) == volume(record)
-    assert (entry.get("doi"), entry.get("accession_number"), entry.get("custom2")) == (record.get("doi"), record.get("pmid"), record.get("pmcid"))
-    assert "-".join(entry[part] for part in ("start_page", "end_page") if part in entry) == record.get("pages", "")
-    assert entry.get("secondary_title", "") in record.get("journal", "") and ("secondary_title" in entry) == ("journal" in record)
-    assert [name.replace(",", "").replace(". ", "").rstrip(".") for name in entry.get("authors", [])] == ([record["first_author"]] if "first_author" in record else [])
+    assert (entry.get("doi"), entry.get("accession_number"), entry.get("custom2")) == (
+        record.get("doi"),
+        record.get("pmid"),
+        record.get("pmcid"),
+    )
+    assert "-".join(
+        entry[part] for part in ("start_page", "end_page") if part in entry
+    ) == record.get("pages", "")
+    assert entry.get("secondary_title", "") in record.get("journal", "") and (
+        "secondary_title" in entry
+    ) == ("journal" in record)
+    assert [
+        name.replace(",", "").replace(". ", "").rstrip(".") for name in entry.get("authors", [])
+    ] == ([record["first_author"]] if "first_author" in record else [])
     web = entry["type_of_reference"] == "ELEC"
-    assert entry.get("urls") == ([record["seen_at"][0]] if web else [page(record)] if page(record) else None)
+    assert entry.get("urls") == (
+        [record["seen_at"][0]] if web else [page(record)] if page(record) else None
+    )
     notes = " ".join(entry.get("notes", []))
-    assert ("superseded_by" in record) == (f"Superseded by a later report of the same patients, {record.get('superseded_by')}" in notes)
+    assert ("superseded_by" in record) == (
+        f"Superseded by a later report of the same patients, {record.get('superseded_by')}" in notes
+    )
     assert (record["read_in"] in ("secondary", "recalled")) == ("Not read at its source" in notes)
-    assert bool(record.get("title_descriptive") and record.get("title")) == ("The title is a description" in notes)
+    assert bool(record.get("title_descriptive") and record.get("title")) == (
+        "The title is a description" in notes
+    )
 
 
 @pytest.mark.parametrize("name", study_names())
@@ -124,10 +201,26 @@ def test_every_field_of_csl(name: str) -> None:
     record, item = study(name)["study"], csl()[name]
     assert item.get("title") == record.get("title")
     assert item.get("issued") == ({"date-parts": [[record["year"]]]} if "year" in record else None)
-    assert (item.get("volume"), item.get("issue"), item.get("page")) == (*volume(record), record.get("pages"))
-    assert (item.get("DOI"), item.get("PMID"), item.get("PMCID")) == (record.get("doi"), record.get("pmid"), record.get("pmcid"))
+    assert (item.get("volume"), item.get("issue"), item.get("page")) == (
+        *volume(record),
+        record.get("pages"),
+    )
+    assert (item.get("DOI"), item.get("PMID"), item.get("PMCID")) == (
+        record.get("doi"),
+        record.get("pmid"),
+        record.get("pmcid"),
+    )
     named = item.get("author", [{}])[0]
-    assert " ".join(filter(None, (named.get("family"), named.get("given", "").replace(". ", "").rstrip("."), named.get("literal")))) == record.get("first_author", "")
+    assert " ".join(
+        filter(
+            None,
+            (
+                named.get("family"),
+                named.get("given", "").replace(". ", "").rstrip("."),
+                named.get("literal"),
+            ),
+        )
+    ) == record.get("first_author", "")
 
 
 def test_csl_holds_to_its_schema() -> None:
@@ -138,9 +231,17 @@ def test_csl_holds_to_its_schema() -> None:
             if name in CSL_TEXT:
                 assert isinstance(value, str) and value
             elif name == "issued":
-                assert list(value) == ["date-parts"] and all(type(part) is int for part in value["date-parts"][0]) and 1 <= len(value["date-parts"][0]) <= 3
+                assert (
+                    list(value) == ["date-parts"]
+                    and all(type(part) is int for part in value["date-parts"][0])
+                    and 1 <= len(value["date-parts"][0]) <= 3
+                )
             elif name == "author":
-                assert len(value) == 1 and set(value[0]) in ({"family", "given"}, {"literal"}) and all(value[0].values())
+                assert (
+                    len(value) == 1
+                    and set(value[0]) in ({"family", "given"}, {"literal"})
+                    and all(value[0].values())
+                )
             else:
                 assert name == "type", name
 
@@ -150,19 +251,42 @@ def test_citeproc_renders_every_citation() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from citeproc import Citation as Cited
-        from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+        from citeproc import (
+            CitationItem,
+            CitationStylesBibliography,
+            CitationStylesStyle,
+            formatter,
+        )
         from citeproc.source.json import CiteProcJSON
 
         source = CiteProcJSON(list(csl().values()))
-        bibliography = CitationStylesBibliography(CitationStylesStyle("harvard-cite-them-right", validate=False), source, formatter.plain)
+        bibliography = CitationStylesBibliography(
+            CitationStylesStyle("harvard-cite-them-right", validate=False), source, formatter.plain
+        )
         for id_ in csl():
             bibliography.register(Cited([CitationItem(id_)]))
         lines = [str(line) for line in bibliography.bibliography()]
     assert len(lines) == len(csl())
-    assert any(line.startswith("Yang, J.C.H. (2020)") and "J Clin Oncol, 38, pp. 538–547" in line for line in lines)
+    assert any(
+        line.startswith("Yang, J.C.H. (2020)") and "J Clin Oncol, 38, pp. 538–547" in line
+        for line in lines
+    )
 
 
-PAPER = Citation("doe-2024", Kind.article, Author("Doe", "J"), "A trial", container="J Example", year=2024, volume="3", issue="2", pages="10-19", doi="10.1000/x", pmid="12", pmcid="PMC9")
+PAPER = Citation(
+    "doe-2024",
+    Kind.article,
+    Author("Doe", "J"),
+    "A trial",
+    container="J Example",
+    year=2024,
+    volume="3",
+    issue="2",
+    pages="10-19",
+    doi="10.1000/x",
+    pmid="12",
+    pmcid="PMC9",
+)
 
 
 @pytest.mark.parametrize(
@@ -187,8 +311,19 @@ def test_vancouver(changed: dict[str, Any], expected: str) -> None:
 
 
 def test_vancouver_of_pages_and_registrations() -> None:
-    web = Citation("w", Kind.web, None, "News", container="host.org", year=2020, url="https://host.org/a")
-    trial = Citation("NCT1", Kind.registration, None, "A trial", container="ClinicalTrials.gov", registrations=("NCT1",), url="https://clinicaltrials.gov/study/NCT1", notes=("Recruiting as of 2025-12",))
+    web = Citation(
+        "w", Kind.web, None, "News", container="host.org", year=2020, url="https://host.org/a"
+    )
+    trial = Citation(
+        "NCT1",
+        Kind.registration,
+        None,
+        "A trial",
+        container="ClinicalTrials.gov",
+        registrations=("NCT1",),
+        url="https://clinicaltrials.gov/study/NCT1",
+        notes=("Recruiting as of 2025-12",),
+    )
     assert written(Style.vancouver, web, trial) == (
         "1. News [Internet]. host.org. 2020. Available from: https://host.org/a\n"
         "2. A trial [trial registration]. ClinicalTrials.gov. NCT1. Available from: https://clinicaltrials.gov/study/NCT1 [Recruiting as of 2025-12]\n"
@@ -221,27 +356,72 @@ RECORD: dict[str, Any] = {
         ("Proc Conference", "3", Kind.article, "Proc Conference"),
     ],
 )  # fmt: skip
-def test_the_kind_is_what_the_record_tells(journal: str | None, volume: str | None, kind: Kind, container: str | None) -> None:
+def test_the_kind_is_what_the_record_tells(
+    journal: str | None, volume: str | None, kind: Kind, container: str | None
+) -> None:
     made = of_study({**RECORD, "journal": journal, "volume": volume})
-    assert (made.kind, made.container, made.volume, made.descriptive) == (kind, container, volume, False)
+    assert (made.kind, made.container, made.volume, made.descriptive) == (
+        kind,
+        container,
+        volume,
+        False,
+    )
 
 
 def test_what_a_reader_must_know_is_said() -> None:
-    made = of_study({**RECORD, "withdrawn": "data made up", "superseded_by": "y", "read_in": "recalled", "title": "T", "nct": ["NCT1"], "first_author": "Doe J"})
-    assert made.notes == ("Withdrawn: data made up", "Superseded by a later report of the same patients, y", "Not read at its source by lmtx: entered from memory", "Page read: https://a.org/1")
-    assert made.remarks[4:] == ("The title is a description; the printed one is not on record", "Only the first author is on record", "Registered as NCT1")
-    assert of_study({**RECORD, "doi": "10.1/x"}).notes == () and of_study({**RECORD, "seen_at": []}).notes == ()
+    made = of_study(
+        {
+            **RECORD,
+            "withdrawn": "data made up",
+            "superseded_by": "y",
+            "read_in": "recalled",
+            "title": "T",
+            "nct": ["NCT1"],
+            "first_author": "Doe J",
+        }
+    )
+    assert made.notes == (
+        "Withdrawn: data made up",
+        "Superseded by a later report of the same patients, y",
+        "Not read at its source by lmtx: entered from memory",
+        "Page read: https://a.org/1",
+    )
+    assert made.remarks[4:] == (
+        "The title is a description; the printed one is not on record",
+        "Only the first author is on record",
+        "Registered as NCT1",
+    )
+    assert (
+        of_study({**RECORD, "doi": "10.1/x"}).notes == ()
+        and of_study({**RECORD, "seen_at": []}).notes == ()
+    )
     assert of_study({**RECORD, "journal": "a.org"}).url == "https://a.org/1"
-    assert "Only the first author" not in written(Style.bibtex, made) and "and others" in written(Style.bibtex, made)
-    assert all(remark in written(Style.ris, made) and remark in written(Style.csl_json, made) for remark in made.remarks)
+    assert "Only the first author" not in written(Style.bibtex, made) and "and others" in written(
+        Style.bibtex, made
+    )
+    assert all(
+        remark in written(Style.ris, made) and remark in written(Style.csl_json, made)
+        for remark in made.remarks
+    )
 
 
-@pytest.mark.parametrize(("pages", "expected"), [("10-19", ("10", "19")), ("917S-924S", ("917S", "924S")), ("e123", None), ("A 2559-65", None), ("suppl; abstr 4", None)])
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ("10-19", ("10", "19")),
+        ("917S-924S", ("917S", "924S")),
+        ("e123", None),
+        ("A 2559-65", None),
+        ("suppl; abstr 4", None),
+    ],
+)
 def test_only_a_range_of_pages_is_parted(pages: str, expected: tuple[str, str] | None) -> None:
     assert span(pages) == expected
 
 
-@pytest.mark.parametrize(("day", "parts"), [("2025", [2025]), ("2025-12", [2025, 12]), ("2025-12-01", [2025, 12, 1])])
+@pytest.mark.parametrize(
+    ("day", "parts"), [("2025", [2025]), ("2025-12", [2025, 12]), ("2025-12-01", [2025, 12, 1])]
+)
 def test_dates_are_as_exact_as_known(day: str, parts: list[int]) -> None:
     assert date_parts(day) == parts
 
@@ -250,17 +430,42 @@ def test_a_key_is_one_word() -> None:
     assert key("EudraCT 2020-001234-56") == "EudraCT-2020-001234-56"
 
 
-ANY = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40).map(lambda text: " ".join(text.split())).filter(bool)
+ANY = (
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]),
+        min_size=1,
+        max_size=40,
+    )
+    .map(lambda text: " ".join(text.split()))
+    .filter(bool)
+)
 """What the gate of the data lets through, and more."""
 
 
 @given(ANY, ANY, ANY)
 def test_any_text_comes_back_from_bibtex(title: str, family: str, journal: str) -> None:
-    made = written(Style.bibtex, PAPER._replace(title=title, author=Author(family, "JC"), container=journal, notes=(title,)), PAPER._replace(id="next"))
+    made = written(
+        Style.bibtex,
+        PAPER._replace(title=title, author=Author(family, "JC"), container=journal, notes=(title,)),
+        PAPER._replace(id="next"),
+    )
     first, second = parse_string(made, "bibtex").entries.values()
-    assert untex(first.fields["title"][1:-1]) == title and untex(first.fields["journal"]) == journal and untex(first.fields["note"]) == title
+    assert (
+        untex(first.fields["title"][1:-1]) == title
+        and untex(first.fields["journal"]) == journal
+        and untex(first.fields["note"]) == title
+    )
     [person, others] = first.persons["author"]
-    assert untex(" ".join([*person.prelast_names, *person.last_names]).removeprefix("{").removesuffix("}") if not family.isalpha() else person.last_names[0]) == family
+    assert (
+        untex(
+            " ".join([*person.prelast_names, *person.last_names])
+            .removeprefix("{")
+            .removesuffix("}")
+            if not family.isalpha()
+            else person.last_names[0]
+        )
+        == family
+    )
     assert [*person.first_names, *person.middle_names] == ["J.", "C."] and str(others) == "others"
     assert second.fields["title"] == "{A trial}"
 
@@ -269,17 +474,26 @@ def test_any_text_comes_back_from_bibtex(title: str, family: str, journal: str) 
 def test_any_text_comes_back_from_ris_and_csl(title: str, family: str) -> None:
     odd = PAPER._replace(title=title, author=Author(family), notes=(title, family))
     first, second = rispy.loads(written(Style.ris, odd, PAPER._replace(id="next")))
-    assert (first["title"], first["authors"], first["notes"][:2], second["title"]) == (title, [family], [title, family], "A trial")
+    assert (first["title"], first["authors"], first["notes"][:2], second["title"]) == (
+        title,
+        [family],
+        [title, family],
+        "A trial",
+    )
     item, _ = json.loads(written(Style.csl_json, odd, PAPER))
     assert (item["title"], item["author"]) == (title, [{"literal": family}])
 
 
 def test_a_line_break_ends_no_line() -> None:
     """A title or note of several lines stays one value, and cannot close a record."""
-    odd = PAPER._replace(title="A\nER  - \nTY  - BOOK", notes=("one\ntwo",), author=Author("Doe\nER  - ", "J"))
+    odd = PAPER._replace(
+        title="A\nER  - \nTY  - BOOK", notes=("one\ntwo",), author=Author("Doe\nER  - ", "J")
+    )
     assert len(rispy.loads(written(Style.ris, odd))) == 1
     assert written(Style.vancouver, odd).count("\n") == 1
-    assert written(Style.bibtex, odd).count("\n") == written(Style.bibtex, PAPER._replace(notes=("one",))).count("\n")
+    assert written(Style.bibtex, odd).count("\n") == written(
+        Style.bibtex, PAPER._replace(notes=("one",))
+    ).count("\n")
 
 
 def test_an_address_closes_no_brace() -> None:
@@ -289,11 +503,28 @@ def test_an_address_closes_no_brace() -> None:
 
 
 def test_the_kinds_have_their_types() -> None:
-    types = {kind: (rispy.loads(written(Style.ris, PAPER._replace(kind=kind)))[0]["type_of_reference"], json.loads(written(Style.csl_json, PAPER._replace(kind=kind)))[0]["type"]) for kind in Kind if kind is not Kind.registration}
+    types = {
+        kind: (
+            rispy.loads(written(Style.ris, PAPER._replace(kind=kind)))[0]["type_of_reference"],
+            json.loads(written(Style.csl_json, PAPER._replace(kind=kind)))[0]["type"],
+        )
+        for kind in Kind
+        if kind is not Kind.registration
+    }
     assert types == {
         Kind.article: ("JOUR", "article-journal"), Kind.preprint: ("UNPB", "article"), Kind.conference: ("CPAPER", "paper-conference"), Kind.web: ("ELEC", "webpage"),
         Kind.document: ("GEN", "document"), Kind.software: ("COMP", "software"),
     }  # fmt: skip
-    names: dict[Kind, Callable[[], str]] = {kind: (lambda kind=kind: written(Style.bibtex, PAPER._replace(kind=kind))) for kind in (Kind.article, Kind.conference, Kind.web)}
-    assert [make().partition("{")[0] for make in names.values()] == ["@article", "@inproceedings", "@misc"]
-    assert "booktitle = {{J Example}}" in names[Kind.conference]() and "howpublished = {J Example}" in names[Kind.web]()
+    names: dict[Kind, Callable[[], str]] = {
+        kind: (lambda kind=kind: written(Style.bibtex, PAPER._replace(kind=kind)))
+        for kind in (Kind.article, Kind.conference, Kind.web)
+    }
+    assert [make().partition("{")[0] for make in names.values()] == [
+        "@article",
+        "@inproceedings",
+        "@misc",
+    ]
+    assert (
+        "booktitle = {{J Example}}" in names[Kind.conference]()
+        and "howpublished = {J Example}" in names[Kind.web]()
+    )

@@ -24,12 +24,17 @@ PAPER: dict[str, Any] = {
         (("doi", "pmid", "pmcid", "nct"), None),
     ],
 )
-def test_the_address_is_the_most_lasting_one_known(without: tuple[str, ...], expected: str | None) -> None:
+def test_the_address_is_the_most_lasting_one_known(
+    without: tuple[str, ...], expected: str | None
+) -> None:
     assert address({key: value for key, value in PAPER.items() if key not in without}) == expected
 
 
 def test_a_registration_elsewhere_has_no_address_of_ours() -> None:
-    assert address({"nct": ["ChiCTR2000000", "NCT00000002"]}) == "https://clinicaltrials.gov/study/NCT00000002"
+    assert (
+        address({"nct": ["ChiCTR2000000", "NCT00000002"]})
+        == "https://clinicaltrials.gov/study/NCT00000002"
+    )
     assert address({"nct": ["ChiCTR2000000"]}) is None
 
 
@@ -47,13 +52,19 @@ def test_label(study: dict[str, Any], expected: str) -> None:
     assert label(study) == expected
 
 
-@pytest.mark.parametrize(("author", "expected"), [("Le Rhun E", "Le Rhun"), ("RANO Group", "RANO Group"), ("Doe", "Doe"), ("Yang JCH", "Yang")])
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [("Le Rhun E", "Le Rhun"), ("RANO Group", "RANO Group"), ("Doe", "Doe"), ("Yang JCH", "Yang")],
+)
 def test_surname(author: str, expected: str) -> None:
     assert surname(author) == expected
 
 
 def test_reference_says_all_that_is_known() -> None:
-    assert reference(PAPER) == "Van der Doe JP, et al. A trial. J Example 2024;3(2):10-19. PMID 123; doi:10.1000/x."
+    assert (
+        reference(PAPER)
+        == "Van der Doe JP, et al. A trial. J Example 2024;3(2):10-19. PMID 123; doi:10.1000/x."
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +75,10 @@ def test_reference_says_all_that_is_known() -> None:
         ({"journal": "J", "pmcid": "PMC9"}, "J. PMC9."),
         ({"title": "T", "nct": ["NCT1", "NCT2"]}, "T. NCT1; NCT2."),
         ({"first_author": "Ahn", "year": 2012}, "Ahn, et al. 2012."),
-        ({"first_author": "National Comprehensive Cancer Network", "year": 2020}, "National Comprehensive Cancer Network. 2020."),
+        (
+            {"first_author": "National Comprehensive Cancer Network", "year": 2020},
+            "National Comprehensive Cancer Network. 2020.",
+        ),
         ({"first_author": "Plus Therapeutics", "year": 2023}, "Plus Therapeutics. 2023."),
         ({"first_author": "AstraZeneca", "year": 2016}, "AstraZeneca. 2016."),
     ],

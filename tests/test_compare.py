@@ -30,7 +30,18 @@ def test_same_counts_as_list(run: Run) -> None:
     assert [row["id"] for row in rows] == asked
     listed = {row["id"]: row for row in run("list", "--json").rows}
     for row in rows:
-        for field in ("name", "drug_class", "level", "studies", "patients", "benefit", "no_benefit", "mixed", "unclear", "routes"):
+        for field in (
+            "name",
+            "drug_class",
+            "level",
+            "studies",
+            "patients",
+            "benefit",
+            "no_benefit",
+            "mixed",
+            "unclear",
+            "routes",
+        ):
             assert row[field] == listed[row["id"]][field]
 
 
@@ -39,17 +50,36 @@ def test_figures_are_real_and_from_the_strongest_row(run: Run) -> None:
     raw = {row["id"]: row for row in raw_rows()}
     evidence = {row["id"]: row for row in run("evidence", "--json").rows}
     rank = ["I", "II", "III", "IV", "V", None]
-    for row in run("compare", "osimertinib", "nivolumab", "pemetrexed", "methotrexate", "proton-craniospinal-irradiation", "--json").rows:
+    for row in run(
+        "compare",
+        "osimertinib",
+        "nivolumab",
+        "pemetrexed",
+        "methotrexate",
+        "proton-craniospinal-irradiation",
+        "--json",
+    ).rows:
         for key in ("response", "pfs", "os", "toxicity"):
             figure = row[key]
             if figure is None:
                 continue
             source = raw[figure["evidence"]]
             assert row["id"] in source["treatments"]
-            assert any(o["endpoint"] == figure["endpoint"] and o["value"] == figure["value"] and o["unit"] == figure["unit"] for o in source["outcome"])
+            assert any(
+                o["endpoint"] == figure["endpoint"]
+                and o["value"] == figure["value"]
+                and o["unit"] == figure["unit"]
+                for o in source["outcome"]
+            )
             assert figure["read_in"] == source["of"]["read_in"]
             assert figure["n"] == (source.get("n") if figure["total"] is None else figure["total"])
-            rivals = [e for e in evidence.values() if row["id"] in e["treatments"] and not e["superseded_by"] and any(o["endpoint"] == figure["endpoint"] for o in e["outcomes"])]
+            rivals = [
+                e
+                for e in evidence.values()
+                if row["id"] in e["treatments"]
+                and not e["superseded_by"]
+                and any(o["endpoint"] == figure["endpoint"] for o in e["outcomes"])
+            ]
             assert min(rank.index(e["level"]) for e in rivals) >= rank.index(figure["level"])
 
 
@@ -59,7 +89,9 @@ def test_filters(run: Run) -> None:
     every = {row["id"]: row["studies"] for row in run("list", "--json").rows}
     for row in run("compare", "nivolumab", "ipilimumab", "--tumor", "melanoma", "--json").rows:
         assert row["studies"] == listed[row["id"]]["studies"] < every[row["id"]]
-    survival = run("compare", "methotrexate", "thiotepa", "--endpoint", "overall-survival", "--json").rows
+    survival = run(
+        "compare", "methotrexate", "thiotepa", "--endpoint", "overall-survival", "--json"
+    ).rows
     assert all(row["response"] is None and row["os"] for row in survival)
     [drug, rays] = run("compare", "methotrexate", "wbrt", "--class", "radiation", "--json").rows
     assert drug["studies"] == 0
@@ -81,16 +113,31 @@ def test_a_treatment_without_evidence_is_there(run: Run, terminal: Callable[...,
 
 def test_mixed_rows_left_out_are_those_of_the_treatments(run: Run) -> None:
     """The note counts only rows of what is compared."""
-    raw = [row for row in raw_rows() if "solid" in row["tumors"] and {"osimertinib", "thiotepa"} & set(row["treatments"])]
+    raw = [
+        row
+        for row in raw_rows()
+        if "solid" in row["tumors"] and {"osimertinib", "thiotepa"} & set(row["treatments"])
+    ]
     answer = run("compare", "osimertinib", "thiotepa", "--tumor", "breast")
-    assert f"{len(raw)} row{'s' if len(raw) > 1 else ''} of mixed solid tumours left out" in answer.err
+    assert (
+        f"{len(raw)} row{'s' if len(raw) > 1 else ''} of mixed solid tumours left out" in answer.err
+    )
 
 
 def test_verified_leaves_recalled_figures_out(run: Run) -> None:
     """--verified drops second-hand figures, CSF levels and statements alike."""
-    [osimertinib, alectinib] = run("compare", "osimertinib", "alectinib", "--verified", "--json").rows
+    [osimertinib, alectinib] = run(
+        "compare", "osimertinib", "alectinib", "--verified", "--json"
+    ).rows
     for row in (osimertinib, alectinib):
-        for found in (row["response"], row["pfs"], row["os"], row["csf"], row["safety"], *row["guidelines"]):
+        for found in (
+            row["response"],
+            row["pfs"],
+            row["os"],
+            row["csf"],
+            row["safety"],
+            *row["guidelines"],
+        ):
             assert found is None or found["read_in"] not in ("secondary", "recalled")
 
 
@@ -102,15 +149,34 @@ def test_csf_level_guidelines_and_trials(run: Run) -> None:
     }  # fmt: skip
     drug = next(iter(ratios))
     [measured, pemetrexed] = run("compare", drug, "pemetrexed", "--json").rows
-    assert measured["csf"]["measure"] == "csf-plasma-ratio" and measured["csf"]["value"] in ratios[drug]
-    said = {f"{guideline['id']}.{one['row']}": one for guideline in toml("guidelines.toml")["guideline"] for one in guideline.get("recommendation", ()) if "pemetrexed" in one.get("treatments", ())}
+    assert (
+        measured["csf"]["measure"] == "csf-plasma-ratio"
+        and measured["csf"]["value"] in ratios[drug]
+    )
+    said = {
+        f"{guideline['id']}.{one['row']}": one
+        for guideline in toml("guidelines.toml")["guideline"]
+        for one in guideline.get("recommendation", ())
+        if "pemetrexed" in one.get("treatments", ())
+    }
     assert said and {one["id"] for one in pemetrexed["guidelines"]} == set(said)
-    trials = {row["id"]: row for row in run("trials", "--open", "--treatment", "pemetrexed", "--json").rows}
+    trials = {
+        row["id"]: row
+        for row in run("trials", "--open", "--treatment", "pemetrexed", "--json").rows
+    }
     assert trials and set(pemetrexed["trials"]) == set(trials)
     [_, breast] = run("compare", drug, "pemetrexed", "--tumor", "breast", "--json").rows
-    about = at_or_below("tumor", "breast") | {node["id"] for node in toml("tumors.toml")["tumor"] if "breast" in at_or_below("tumor", node["id"])}
-    assert {one["id"] for one in breast["guidelines"]} == {name for name, one in said.items() if about & set(one.get("tumors", ()))}
-    assert set(breast["trials"]) == {name for name, row in trials.items() if about & set(row["tumors"])}
+    about = at_or_below("tumor", "breast") | {
+        node["id"]
+        for node in toml("tumors.toml")["tumor"]
+        if "breast" in at_or_below("tumor", node["id"])
+    }
+    assert {one["id"] for one in breast["guidelines"]} == {
+        name for name, one in said.items() if about & set(one.get("tumors", ()))
+    }
+    assert set(breast["trials"]) == {
+        name for name, row in trials.items() if about & set(row["tumors"])
+    }
 
 
 def test_studies_that_disagree_and_studies_in_common(run: Run) -> None:
@@ -120,12 +186,33 @@ def test_studies_that_disagree_and_studies_in_common(run: Run) -> None:
     for found in mtx["conflicts"]:
         for side, direction in (("benefit", "benefit"), ("no_benefit", "no-benefit")):
             for study in found[side]:
-                assert any(r["of"]["id"] == study and r["direction"] == direction and "methotrexate" in r["treatments"] and found["tumor"] in r["tumors"] for r in raw.values())
+                assert any(
+                    r["of"]["id"] == study
+                    and r["direction"] == direction
+                    and "methotrexate" in r["treatments"]
+                    and found["tumor"] in r["tumors"]
+                    for r in raw.values()
+                )
     assert "glantz-1999" in mtx["same_study"]
     assert mtx["same_study"] == lipo["same_study"]
 
 
-@pytest.mark.parametrize("treatments", [["osimertinib"], ["osimertinib", "Tagrisso"], ["afatinib", "erlotinib", "gefitinib", "nivolumab", "pembrolizumab", "thiotepa", "topotecan"]])
+@pytest.mark.parametrize(
+    "treatments",
+    [
+        ["osimertinib"],
+        ["osimertinib", "Tagrisso"],
+        [
+            "afatinib",
+            "erlotinib",
+            "gefitinib",
+            "nivolumab",
+            "pembrolizumab",
+            "thiotepa",
+            "topotecan",
+        ],
+    ],
+)
 def test_two_to_six(run: Run, treatments: list[str]) -> None:
     """Fewer than two different ones, or more than six, are refused."""
     answer = run("compare", *treatments)
@@ -141,8 +228,24 @@ def test_unknown_treatment(run: Run) -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120, 160, 240])
-@pytest.mark.parametrize("treatments", [("mtx", "thiotepa", "depocyt"), ("osimertinib", "lorlatinib"), ("osimertinib", "lorlatinib", "nivolumab", "proton-craniospinal-irradiation", "afatinib", "pemetrexed")])
-def test_fits_the_screen(terminal: Callable[..., Answer], run: Run, columns: int, treatments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "treatments",
+    [
+        ("mtx", "thiotepa", "depocyt"),
+        ("osimertinib", "lorlatinib"),
+        (
+            "osimertinib",
+            "lorlatinib",
+            "nivolumab",
+            "proton-craniospinal-irradiation",
+            "afatinib",
+            "pemetrexed",
+        ),
+    ],
+)
+def test_fits_the_screen(
+    terminal: Callable[..., Answer], run: Run, columns: int, treatments: tuple[str, ...]
+) -> None:
     """No line is wider than the screen, nothing is cut but safety, every figure is whole and every study is named."""
     answer = terminal(columns, "compare", *treatments)
     assert answer.code == 0
@@ -170,7 +273,17 @@ def test_marks_and_signs(terminal: Callable[..., Answer], folder: Path) -> None:
 
 def test_nothing_to_refer_to(terminal: Callable[..., Answer]) -> None:
     """Two treatments without any evidence need no list of studies."""
-    answer = terminal(80, "compare", "osimertinib", "afatinib", "--tumor", "melanoma", "--verified", "--min-n", "1000")
+    answer = terminal(
+        80,
+        "compare",
+        "osimertinib",
+        "afatinib",
+        "--tumor",
+        "melanoma",
+        "--verified",
+        "--min-n",
+        "1000",
+    )
     assert answer.code == 0
     assert "no evidence under these filters for osimertinib, afatinib" in answer.err
 
@@ -180,7 +293,9 @@ def test_machine_forms_name_the_row_of_a_figure(run: Run) -> None:
     asked = ("compare", "osimertinib", "lorlatinib")
     figure = run(*asked, "--json").rows[0]["response"]
     [source] = [row["of"] for row in raw_rows() if row["id"] == figure["evidence"]]
-    assert run(*asked).table[0]["response"].endswith(f"; {figure['evidence']} ({source['read_in']})")
+    assert (
+        run(*asked).table[0]["response"].endswith(f"; {figure['evidence']} ({source['read_in']})")
+    )
 
 
 def test_bands_are_even() -> None:
@@ -199,14 +314,31 @@ def test_folding_keeps_glued_pieces() -> None:
 def test_where_treatments_differ(run: Run) -> None:
     """A tumor is named for all whose studies are on either side of it, and only where some show a benefit and others none."""
     rows = run("compare", "methotrexate", "thiotepa", "liposomal-cytarabine", "wbrt", "--json").rows
-    raw = {(r["of"]["id"], treatment, tumor, r["direction"]) for r in raw_rows() for treatment in r["treatments"] for tumor in r["tumors"]}
+    raw = {
+        (r["of"]["id"], treatment, tumor, r["direction"])
+        for r in raw_rows()
+        for treatment in r["treatments"]
+        for tumor in r["tumors"]
+    }
     assert any(row["differs"] for row in rows)
     for row in rows:
         for found in row["differs"]:
             for side, direction in (("benefit", "benefit"), ("no_benefit", "no-benefit")):
-                assert all((study, row["id"], found["tumor"], direction) in raw for study in found[side])
-            others = [other for rival in rows if rival["id"] != row["id"] for other in rival["differs"] if other["tumor"] == found["tumor"]]
-            assert any((found["benefit"] and other["no_benefit"]) or (found["no_benefit"] and other["benefit"]) for other in others)
+                assert all(
+                    (study, row["id"], found["tumor"], direction) in raw for study in found[side]
+                )
+            others = [
+                other
+                for rival in rows
+                if rival["id"] != row["id"]
+                for other in rival["differs"]
+                if other["tumor"] == found["tumor"]
+            ]
+            assert any(
+                (found["benefit"] and other["no_benefit"])
+                or (found["no_benefit"] and other["benefit"])
+                for other in others
+            )
 
 
 def test_a_study_for_one_and_a_study_against_another_differ(run: Run, folder: Path) -> None:
@@ -225,42 +357,84 @@ def test_head_to_head_rows_are_those_of_the_study_with_what_both_report(run: Run
     raw = {row["id"]: row for row in raw_rows()}
 
     def kinds(row: dict[str, object]) -> set[tuple[object, ...]]:
-        return {(o["endpoint"], o["unit"], o.get("at")) for o in row["outcome"] if o.get("scope", "whole") == "whole"}  # type: ignore[attr-defined]
+        return {
+            (o["endpoint"], o["unit"], o.get("at"))
+            for o in row["outcome"]
+            if o.get("scope", "whole") == "whole"
+        }  # type: ignore[attr-defined]
 
-    assert all(row["head_to_head"] for row in compared) and any(found["figures"] for found in compared[0]["head_to_head"])
+    assert all(row["head_to_head"] for row in compared) and any(
+        found["figures"] for found in compared[0]["head_to_head"]
+    )
     for row, other in zip(compared, reversed(compared), strict=True):
-        assert sorted({found["study"] for found in row["head_to_head"]}) == row["same_study"] == other["same_study"]
+        assert (
+            sorted({found["study"] for found in row["head_to_head"]})
+            == row["same_study"]
+            == other["same_study"]
+        )
         for found in row["head_to_head"]:
             own = raw[found["evidence"]]
-            assert row["id"] in own["treatments"] and other["id"] not in own["treatments"] and found["n"] == own.get("n")
-            theirs = set().union(*(kinds(raw[rival["evidence"]]) for rival in other["head_to_head"] if rival["study"] == found["study"]))
-            assert {(o["endpoint"], o["unit"], o["at"]) for o in found["figures"]} == kinds(own) & theirs
-            assert {(o["endpoint"], o["value"]) for o in found["figures"]} <= {(o["endpoint"], o["value"]) for o in own["outcome"]}
+            assert (
+                row["id"] in own["treatments"]
+                and other["id"] not in own["treatments"]
+                and found["n"] == own.get("n")
+            )
+            theirs = set().union(
+                *(
+                    kinds(raw[rival["evidence"]])
+                    for rival in other["head_to_head"]
+                    if rival["study"] == found["study"]
+                )
+            )
+            assert {(o["endpoint"], o["unit"], o["at"]) for o in found["figures"]} == kinds(
+                own
+            ) & theirs
+            assert {(o["endpoint"], o["value"]) for o in found["figures"]} <= {
+                (o["endpoint"], o["value"]) for o in own["outcome"]
+            }
 
 
-def test_a_response_without_an_interval_gets_an_exact_one_from_its_counts(run: Run, terminal: Callable[..., Answer], folder: Path) -> None:
+def test_a_response_without_an_interval_gets_an_exact_one_from_its_counts(
+    run: Run, terminal: Callable[..., Answer], folder: Path
+) -> None:
     asked = ("compare", "examplinib", "pills-unspecified")
     assert run(*asked, "--json").rows[0]["response"]["ci_computed"] == []
     changed(folder / "studies" / "doe-2020.toml", ("ci = [43, 95]\n", ""))
     [row, _] = run(*asked, "--json").rows
-    assert (row["response"]["events"], row["response"]["total"], row["response"]["ci_computed"]) == (9, 12, [42.8, 94.5])
+    assert (
+        row["response"]["events"],
+        row["response"]["total"],
+        row["response"]["ci_computed"],
+    ) == (9, 12, [42.8, 94.5])
     assert row["os"]["ci"] and row["os"]["ci_computed"] == []
     drawn = terminal(160, *asked).out
-    assert "ORR 75% (42.8–94.5)^" in drawn and "^ exact (Clopper–Pearson) 95% interval, computed here" in drawn
+    assert (
+        "ORR 75% (42.8–94.5)^" in drawn
+        and "^ exact (Clopper–Pearson) 95% interval, computed here" in drawn
+    )
 
 
-def test_the_table_says_who_disagrees_and_what_guidelines_say(terminal: Callable[..., Answer], folder: Path) -> None:
+def test_the_table_says_who_disagrees_and_what_guidelines_say(
+    terminal: Callable[..., Answer], folder: Path
+) -> None:
     added(folder, "moe-2024", "samplexate")
     added(folder, "noe-2024", "examplinib")
-    for name, links in (("voe-2023", 'superseded_by = "voe-2024"\noverlaps = ["voe-2024"]'), ("voe-2024", 'overlaps = ["voe-2023"]')):
-        (folder / "studies" / f"{name}.toml").write_text(BOTH.format(id=name, links=links), encoding="utf-8")
+    for name, links in (
+        ("voe-2023", 'superseded_by = "voe-2024"\noverlaps = ["voe-2024"]'),
+        ("voe-2024", 'overlaps = ["voe-2023"]'),
+    ):
+        (folder / "studies" / f"{name}.toml").write_text(
+            BOTH.format(id=name, links=links), encoding="utf-8"
+        )
     statement = '\n[[guideline.recommendation]]\nrow = {}\ntopic = "treatment"\nstatement = "Tried again."\ntreatments = ["examplinib"]\ntumors = ["north"]\nread_in = "full-text"\n'
     with (folder / "guidelines.toml").open("a", encoding="utf-8") as file:
         file.writelines(map(statement.format, (2, 3)))
     drawn = terminal(160, "compare", "examplinib", "samplexate", "untried").out
     assert re.search(r"^Disagree +none +south ▲1 \[\d+\] ▼1 \[\d+\] ", drawn, re.M)
     assert re.search(r"^Differ +south ▲1 \[\d+\] +south .*▼1 \[\d+\] ", drawn, re.M)
-    assert re.search(r"^Same study +\[\d+\] \? III, n=30: ORR 20% +\[\d+\] \? III, n=31: ORR 29% ", drawn, re.M)
+    assert re.search(
+        r"^Same study +\[\d+\] \? III, n=30: ORR 20% +\[\d+\] \? III, n=31: ORR 29% ", drawn, re.M
+    )
     assert re.search(r"n=30°: ORR 20% .* n=31°: ORR 29%", drawn) and "° superseded" in drawn
     assert "Examplinib may" in drawn and " … 1 more: Society 2022" in drawn
 
@@ -316,8 +490,9 @@ def changed(path: Path, *pairs: tuple[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-
-def test_a_figure_of_a_combination_says_so_and_a_review_speaks_last(run: Run, terminal: Callable[..., Answer]) -> None:
+def test_a_figure_of_a_combination_says_so_and_a_review_speaks_last(
+    run: Run, terminal: Callable[..., Answer]
+) -> None:
     """What was given beside a treatment stands in the figure, and a plus behind it; `n` counts those behind the figure."""
     raw = {row["id"]: row for row in raw_rows()}
     treatments = ["dabrafenib", "methotrexate", "trastuzumab", "capecitabine"]
@@ -326,22 +501,43 @@ def test_a_figure_of_a_combination_says_so_and_a_review_speaks_last(run: Run, te
         for found in filter(None, (row["response"], row["pfs"], row["os"], row["toxicity"])):
             own = raw[found["evidence"]]
             assert found["with"] == [other for other in own["treatments"] if other != row["id"]]
-            assert found["n"] == found["total"] or (found["total"] is None and found["n"] in (own.get("n"), None))
+            assert found["n"] == found["total"] or (
+                found["total"] is None and found["n"] in (own.get("n"), None)
+            )
             together += bool(found["with"])
     assert together
     drawn = terminal(160, "compare", *treatments).out
     assert "+ given together with other treatments" in drawn
     for row in list_rows(run):
         if row["figure_design"] in ("meta-analysis", "systematic-review", "review"):
-            own = [found for found in raw.values() if row["id"] in found["treatments"] and found["of"]["design"] not in ("meta-analysis", "systematic-review", "review", "preclinical")]
-            assert not any(outcome.get("scope", "whole") == "whole" and outcome["endpoint"] == "overall-survival" for found in own for outcome in found.get("outcome", ()))
+            own = [
+                found
+                for found in raw.values()
+                if row["id"] in found["treatments"]
+                and found["of"]["design"]
+                not in ("meta-analysis", "systematic-review", "review", "preclinical")
+            ]
+            assert not any(
+                outcome.get("scope", "whole") == "whole"
+                and outcome["endpoint"] == "overall-survival"
+                for found in own
+                for outcome in found.get("outcome", ())
+            )
 
 
 def list_rows(run: Run) -> list[dict[str, object]]:
     return run("list", "--json").rows
 
 
-def test_a_computed_interval_of_a_count_is_one_of_shares(terminal: Callable[..., Answer], run: Run) -> None:
-    counted = [row for row in run("compare", "interleukin-2", "dabrafenib", "--json").rows if (row["toxicity"] or {}).get("unit") == "patients"]
+def test_a_computed_interval_of_a_count_is_one_of_shares(
+    terminal: Callable[..., Answer], run: Run
+) -> None:
+    counted = [
+        row
+        for row in run("compare", "interleukin-2", "dabrafenib", "--json").rows
+        if (row["toxicity"] or {}).get("unit") == "patients"
+    ]
     assert counted and counted[0]["toxicity"]["ci_computed"] == [0.0, 8.2]
-    assert "0 of 43 patients (0–8.2%)^" in terminal(160, "compare", "interleukin-2", "dabrafenib").out
+    assert (
+        "0 of 43 patients (0–8.2%)^" in terminal(160, "compare", "interleukin-2", "dabrafenib").out
+    )

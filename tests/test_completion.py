@@ -68,14 +68,26 @@ def test_values(ask: Ask, line: str, expected: str) -> None:
     assert expected in "\n".join(ask("zsh", line))
 
 
-@pytest.mark.parametrize("line", ["lmtx list --tumor mel", "lmtx list --class immuno", "lmtx show osim", "lmtx list --endpoint over", "lmtx list --fields le", "lmtx list --biomarker egf"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lmtx list --tumor mel",
+        "lmtx list --class immuno",
+        "lmtx show osim",
+        "lmtx list --endpoint over",
+        "lmtx list --fields le",
+        "lmtx list --biomarker egf",
+    ],
+)
 def test_values_come_with_a_line_of_help_in_zsh_and_fish(ask: Ask, line: str) -> None:
     assert all("\t" in item and item.partition("\t")[2] for item in ask("fish", line))
     assert '":"' in "\n".join(ask("zsh", line))
 
 
 def test_studies_are_offered_once_something_is_typed(ask: Ask) -> None:
-    studies = set(study_names()) - {guideline["id"] for guideline in toml("guidelines.toml")["guideline"]}
+    studies = set(study_names()) - {
+        guideline["id"] for guideline in toml("guidelines.toml")["guideline"]
+    }
     offered = ask("bash", "lmtx show ")
     assert "osimertinib" in offered and not studies & set(offered)
     name = min(studies)
@@ -86,12 +98,24 @@ def test_nothing_fits(ask: Ask) -> None:
     assert ask("bash", "lmtx list --tumor zzz") == []
 
 
-def test_data_that_cannot_be_read_complete_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_that_cannot_be_read_complete_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path)
     assert complete.tumors("mel") == []
 
 
-@pytest.mark.parametrize("name", [name for name, value in vars(complete).items() if callable(value) and not name.startswith("_") and name.islower() and getattr(value, "__module__", "") == complete.__name__])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, value in vars(complete).items()
+        if callable(value)
+        and not name.startswith("_")
+        and name.islower()
+        and getattr(value, "__module__", "") == complete.__name__
+    ],
+)
 def test_every_completer_gives_values_with_help_and_only_those_that_fit(name: str) -> None:
     completer = getattr(complete, name)
     everything = completer("")
@@ -113,7 +137,13 @@ def test_the_index_is_opened_once_for_all_that_show_takes(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize("line", ["lmtx list --tumor mel", "lmtx show osim"])
 def test_completing_is_light(lmtx: Lmtx, shell: str, line: str) -> None:
-    env = {"_LMTX_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1), "_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    env = {
+        "_LMTX_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split()) - 1),
+        "_TYPER_COMPLETE_ARGS": line,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
     answer = lmtx.python(SPY, env={**UNMEASURED, **env})
     assert line.rsplit(maxsplit=1)[-1] in answer.out and answer.code == 0
     assert not any(f'"{name}"' in answer.err for name in ("rich", "pydantic", "tomli"))

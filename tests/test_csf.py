@@ -22,14 +22,23 @@ UNVERIFIED = ("secondary", "recalled")
 def levels() -> list[dict[str, Any]]:
     """Return every level of the data, with its id, treatment and study."""
     return [
-        {**level, "id": f"{item['id']}.csf{position}", "treatment": item["id"], "of": study(level["study"])["study"]}
+        {
+            **level,
+            "id": f"{item['id']}.csf{position}",
+            "treatment": item["id"],
+            "of": study(level["study"])["study"],
+        }
         for item in toml("treatments.toml")["treatment"]
         for position, level in enumerate(item.get("csf", []), start=1)
     ]
 
 
 def targets(treatment: str) -> list[str]:
-    return next(item.get("targets", []) for item in toml("treatments.toml")["treatment"] if item["id"] == treatment)
+    return next(
+        item.get("targets", [])
+        for item in toml("treatments.toml")["treatment"]
+        if item["id"] == treatment
+    )
 
 
 def read_in(level: dict[str, Any]) -> str:
@@ -42,7 +51,28 @@ def test_every_level_is_listed_with_its_figures(run: Run) -> None:
     assert len(kept) == len(shown) > 60
     for level in kept:
         row = shown[level["id"]]
-        for key in ("treatment", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "dose", "compartment", "sampled", "population", "lm", "printed", "study", "note"):
+        for key in (
+            "treatment",
+            "measure",
+            "fraction",
+            "statistic",
+            "value",
+            "low",
+            "high",
+            "spread",
+            "spread_kind",
+            "unit",
+            "n",
+            "route",
+            "dose",
+            "compartment",
+            "sampled",
+            "population",
+            "lm",
+            "printed",
+            "study",
+            "note",
+        ):
             assert row[key] == level.get(key), (level["id"], key)
         assert row["modelled"] is level.get("modelled", False)
         assert row["computed"] is level.get("computed", False)
@@ -53,7 +83,14 @@ def test_every_level_is_listed_with_its_figures(run: Run) -> None:
 
 def test_levels_are_sorted_by_measure_and_unit_the_highest_first(run: Run) -> None:
     rows = run("csf", "--json").rows
-    keys = [(list(MEASURES).index(row["measure"]), row["unit"], -next(row[key] for key in ("value", "high", "low") if row[key] is not None)) for row in rows]
+    keys = [
+        (
+            list(MEASURES).index(row["measure"]),
+            row["unit"],
+            -next(row[key] for key in ("value", "high", "low") if row[key] is not None),
+        )
+        for row in rows
+    ]
     assert keys == sorted(keys)
 
 
@@ -73,7 +110,9 @@ def test_levels_are_sorted_by_measure_and_unit_the_highest_first(run: Run) -> No
         (("--lm", "--verified", "--route", "intravenous"), lambda level: level.get("lm") is True and read_in(level) not in UNVERIFIED and level.get("route") == "intravenous"),
     ],
 )  # fmt: skip
-def test_a_filter_keeps_what_the_data_say(run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], bool]) -> None:
+def test_a_filter_keeps_what_the_data_say(
+    run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], bool]
+) -> None:
     expected = {level["id"] for level in levels() if keeps(level)}
     assert expected
     assert {row["id"] for row in run("csf", *arguments, "--json").rows} == expected
@@ -81,9 +120,19 @@ def test_a_filter_keeps_what_the_data_say(run: Run, arguments: tuple[str, ...], 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--tumor", "nsclc"), ("--mixed",), ("--biomarker", "egfr"), ("--level", "III"), ("--min-level", "III"), ("--direction", "benefit"), ("--endpoint", "overall-survival")],
+    [
+        ("--tumor", "nsclc"),
+        ("--mixed",),
+        ("--biomarker", "egfr"),
+        ("--level", "III"),
+        ("--min-level", "III"),
+        ("--direction", "benefit"),
+        ("--endpoint", "overall-survival"),
+    ],
 )
-def test_a_filter_that_says_nothing_about_drug_levels_is_refused(run: Run, arguments: tuple[str, ...]) -> None:
+def test_a_filter_that_says_nothing_about_drug_levels_is_refused(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
     answer = run("csf", *arguments)
     assert answer.code == 2
     assert answer.out == ""
@@ -112,39 +161,73 @@ def test_a_table_cuts_neither_ids_nor_figures(terminal: Run, run: Run, columns: 
     lines = answer.out.splitlines()
     assert all(len(line) <= columns for line in lines)
     for row in run("csf", "--json").rows:
-        assert any(line.startswith(f"{row['treatment']} ") and drug_levels.amount(row) in line for line in lines), row["id"]
+        assert any(
+            line.startswith(f"{row['treatment']} ") and drug_levels.amount(row) in line
+            for line in lines
+        ), row["id"]
         assert (row["study"] in answer.out) is (columns == 160), row["id"]
 
 
 def test_marks_say_what_a_figure_is(terminal: Run, folder: Path) -> None:
     file = folder / "treatments.toml"
     text = file.read_text(encoding="utf-8")
-    for old, new in (("lm = true", 'lm = true\ncomputed = true\nread_in = "secondary"'), ("modelled = true", "modelled = true\ndoubtful = true")):
+    for old, new in (
+        ("lm = true", 'lm = true\ncomputed = true\nread_in = "secondary"'),
+        ("modelled = true", "modelled = true\ndoubtful = true"),
+    ):
         assert text.count(old) == 1
         text = text.replace(old, new)
     file.write_text(text, encoding="utf-8")
     out = terminal(80, "csf").out
     assert re.search(r"^examplinib .* ≈2\.5% ± 0\.5 SD† ", out, re.M)
     assert re.search(r"^examplinib .* ~3–9 nmol/L§‽ ", out, re.M)
-    for foot in ("§ not measured in patients with LM", "~ predicted by a model", "≈ converted and rounded", "† not read at its source", "‽ hard to believe"):
+    for foot in (
+        "§ not measured in patients with LM",
+        "~ predicted by a model",
+        "≈ converted and rounded",
+        "† not read at its source",
+        "‽ hard to believe",
+    ):
         assert foot in out
     plain = terminal(80, "csf", "--ascii").out
     assert plain.isascii()
-    for foot in ("[x] not measured", "~ predicted", "[=] converted", "[!] not read", "[?] hard to believe"):
+    for foot in (
+        "[x] not measured",
+        "~ predicted",
+        "[=] converted",
+        "[!] not read",
+        "[?] hard to believe",
+    ):
         assert foot in plain
 
 
 def level(**known: Any) -> dict[str, Any]:
     """Return a hand-made level."""
     keys = ("value", "low", "high", "spread", "spread_kind", "statistic", "fraction")
-    return {**dict.fromkeys(keys), "measure": "csf-concentration", "unit": "ng/mL", "modelled": False, "computed": False, **known}
+    return {
+        **dict.fromkeys(keys),
+        "measure": "csf-concentration",
+        "unit": "ng/mL",
+        "modelled": False,
+        "computed": False,
+        **known,
+    }
 
 
 @pytest.mark.parametrize(
     ("known", "written"),
     [
         ({"value": 2.45, "spread": 2.91, "spread_kind": "SD", "unit": "%"}, "2.45% ± 2.91 SD"),
-        ({"value": 17100, "low": 3700, "high": 55000, "unit": "nmol/L", "statistic": "mean-peak"}, "peak 17.1 µmol/L (3.7–55)"),
+        (
+            {
+                "value": 17100,
+                "low": 3700,
+                "high": 55000,
+                "unit": "nmol/L",
+                "statistic": "mean-peak",
+            },
+            "peak 17.1 µmol/L (3.7–55)",
+        ),
         ({"value": 16_690_000, "unit": "nmol/L"}, "16.69 mmol/L"),
         ({"value": 0.616}, "0.616 ng/mL"),
         ({"low": 10, "high": 1_500_000}, "0.01–1500 µg/mL"),
@@ -154,7 +237,10 @@ def level(**known: Any) -> dict[str, Any]:
         ({"value": 1000, "unit": "nmol/L", "statistic": "lower-bound"}, ">1 µmol/L"),
         ({"value": 3.31, "spread": 0.77, "spread_kind": "not stated", "unit": "%"}, "3.31% ± 0.77"),
         ({"value": 2000, "spread": 30, "spread_kind": "CV%"}, "2 µg/mL (CV 30%)"),
-        ({"value": 25000, "spread": 9500, "spread_kind": "SD", "unit": "ng*h/mL"}, "25 µg·h/mL ± 9.5 SD"),
+        (
+            {"value": 25000, "spread": 9500, "spread_kind": "SD", "unit": "ng*h/mL"},
+            "25 µg·h/mL ± 9.5 SD",
+        ),
         ({"value": 61 / 60, "unit": "hours", "statistic": "terminal"}, "terminal ≈1.02 h"),
         ({"value": 78, "unit": "%", "modelled": True}, "~78%"),
         ({"value": 0.64, "unit": "L", "modelled": True, "computed": True}, "~≈0.64 L"),
@@ -162,13 +248,21 @@ def level(**known: Any) -> dict[str, Any]:
         ({"value": 0, "unit": "%"}, "0%"),
     ],
 )
-def test_a_figure_is_written_in_the_unit_that_is_easiest_to_read(known: dict[str, Any], written: str) -> None:
+def test_a_figure_is_written_in_the_unit_that_is_easiest_to_read(
+    known: dict[str, Any], written: str
+) -> None:
     assert drug_levels.amount(level(**known)) == written
 
 
 def test_a_measure_names_the_fraction_of_the_drug() -> None:
-    assert drug_levels.measure(level(measure="csf-plasma-ratio", fraction="unbound")) == "CSF:plasma, free"
-    assert drug_levels.measure(level(measure="csf-plasma-ratio", fraction="total")) == "CSF:plasma, total"
+    assert (
+        drug_levels.measure(level(measure="csf-plasma-ratio", fraction="unbound"))
+        == "CSF:plasma, free"
+    )
+    assert (
+        drug_levels.measure(level(measure="csf-plasma-ratio", fraction="total"))
+        == "CSF:plasma, total"
+    )
     assert set(drug_levels.SHORT) == set(MEASURES)
 
 
@@ -183,6 +277,8 @@ def test_a_measure_names_the_fraction_of_the_drug() -> None:
         ("intrathecal", "10 mg intrathecally", "10 mg intrathecally"),
     ],
 )
-def test_a_dose_is_told_with_its_route_once(route: str | None, dose: str | None, written: str) -> None:
+def test_a_dose_is_told_with_its_route_once(
+    route: str | None, dose: str | None, written: str
+) -> None:
     row = CsfRow(**{**dict.fromkeys(CsfRow._fields), "route": route, "dose": dose})  # type: ignore[arg-type]
     assert given(row) == written

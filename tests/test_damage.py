@@ -65,7 +65,9 @@ def test_an_index_without_its_own_seal_is_compiled_again(folder: Path, sealed: s
     assert treatments(open_index()) == 4 and seal_of(path).read_text().startswith(right)
 
 
-def test_a_changed_byte_of_the_bundled_index_is_noticed(folder: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_byte_of_the_bundled_index_is_noticed(
+    folder: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(index, "BUNDLED_INDEX", compiled)
     assert open_index().path == str(compiled)
     right = seal_of(compiled).read_text()
@@ -76,7 +78,9 @@ def test_a_changed_byte_of_the_bundled_index_is_noticed(folder: Path, compiled: 
         seal_of(compiled).write_text(right)
 
 
-def test_a_very_large_bundled_index_is_known_by_its_header(folder: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_very_large_bundled_index_is_known_by_its_header(
+    folder: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A look-up must not read hundreds of megabytes."""
     taken: list[Path] = []
     monkeypatch.setattr(index, "seal", lambda path: taken.append(path) or seal_of(path).read_text())
@@ -87,7 +91,9 @@ def test_a_very_large_bundled_index_is_known_by_its_header(folder: Path, compile
     assert open_index().path == str(compiled) and taken == [compiled]
 
 
-def test_an_index_to_which_nobody_wrote_is_not_read_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_to_which_nobody_wrote_is_not_read_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path(open_index().path)
     taken: list[Path] = []
     checksum = index.seal
@@ -97,7 +103,9 @@ def test_an_index_to_which_nobody_wrote_is_not_read_whole(folder: Path, monkeypa
     body = path.read_bytes()
     shutil.copy(path, path.with_name("copy"))
     path.with_name("copy").replace(path)
-    assert open_index().path == str(path) and taken == [path], "another file, though with the same bytes"
+    assert open_index().path == str(path) and taken == [path], (
+        "another file, though with the same bytes"
+    )
     open_index()
     assert len(taken) == 1, "and then it is known"
     assert path.read_bytes() == body
@@ -117,18 +125,32 @@ def test_the_time_of_a_file_may_be_set_back(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("changed", ["st_size", "st_mtime_ns", "st_ctime_ns", "st_ino"])
-def test_any_sign_of_another_file_is_seen(folder: Path, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+def test_any_sign_of_another_file_is_seen(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
     """Not every system changes all of them."""
     path = Path(open_index().path)
     names = ("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
     state = path.stat()
-    monkeypatch.setattr(Path, "stat", lambda self: SimpleNamespace(**{name: getattr(state, name) + (name == changed) for name in names}))
+    monkeypatch.setattr(
+        Path,
+        "stat",
+        lambda self: SimpleNamespace(
+            **{name: getattr(state, name) + (name == changed) for name in names}
+        ),
+    )
     assert not cache._is_stamped(path)
 
 
-def test_an_index_is_on_the_disk_before_it_has_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_is_on_the_disk_before_it_has_its_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named: list[bool] = []
-    monkeypatch.setattr(os, "fsync", lambda number: named.append(bool(list((folder.parent / "cache").glob("index-*")))))
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda number: named.append(bool(list((folder.parent / "cache").glob("index-*")))),
+    )
     open_index()
     assert named == [False]
 
@@ -144,7 +166,9 @@ def test_once_in_a_while_the_checksum_is_taken_again(folder: Path) -> None:
         assert cache._is_stamped(path)
 
 
-def test_a_seal_that_cannot_be_written_only_costs_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seal_that_cannot_be_written_only_costs_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path(open_index().path)
     os.utime(path)
     with monkeypatch.context() as patch:
@@ -154,7 +178,9 @@ def test_a_seal_that_cannot_be_written_only_costs_time(folder: Path, monkeypatch
 
 
 @pytest.mark.parametrize("version", [INDEX_FORMAT - 1, INDEX_FORMAT + 1, 0])
-def test_an_index_of_another_version_is_not_read_even_with_a_seal(folder: Path, version: int) -> None:
+def test_an_index_of_another_version_is_not_read_even_with_a_seal(
+    folder: Path, version: int
+) -> None:
     path = Path(open_index().path)
     with sqlite3.connect(path) as other:
         other.execute(f"pragma user_version = {version}")
@@ -167,11 +193,15 @@ def test_the_same_data_make_the_same_bytes(lmtx: Lmtx, tmp_path: Path) -> None:
     """Two runs that race may each put an index and a seal into the cache in any order; and a wheel can be made again."""
     code = "import sys, pathlib; from lmtx.index.compile import compile_folder; compile_folder(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))"
     for seed in ("1", "2"):
-        assert lmtx.python(code, str(BASE), str(tmp_path / seed), env={"PYTHONHASHSEED": seed}).code == 0
+        assert (
+            lmtx.python(code, str(BASE), str(tmp_path / seed), env={"PYTHONHASHSEED": seed}).code
+            == 0
+        )
     assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
 
 
 # Runs that end early, and disks that fill up
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -184,7 +214,13 @@ def test_a_compile_that_is_told_to_end_leaves_nothing_behind(folder: Path, name:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_hang_up_that_is_ignored_stays_ignored(folder: Path) -> None:
-    done = child(folder, "SIGHUP", "list", "-q", before="import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n")
+    done = child(
+        folder,
+        "SIGHUP",
+        "list",
+        "-q",
+        before="import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n",
+    )
     assert done.returncode == 0 and done.stdout.startswith("id\t")
 
 
@@ -212,12 +248,21 @@ def test_a_disk_that_takes_no_more_is_done_without(folder: Path) -> None:
     whole = child(folder, "none", "list", "-q").stdout
     for path in (folder.parent / "cache").iterdir():
         path.unlink()
-    done = child(folder, "none", "list", "-q", before="import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n", env=unmeasured())
+    done = child(
+        folder,
+        "none",
+        "list",
+        "-q",
+        before="import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n",
+        env=unmeasured(),
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, whole, "")
     assert list((folder.parent / "cache").iterdir()) == []
 
 
-def test_no_journal_is_written_beside_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_journal_is_written_beside_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A full disk would leave it behind."""
     from lmtx.index import compile as compiler
 
@@ -233,19 +278,29 @@ def test_no_journal_is_written_beside_an_index(tmp_path: Path, monkeypatch: pyte
     assert seen == ["index.sqlite"]
 
 
-def test_an_export_to_a_disk_that_takes_no_more_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+def test_an_export_to_a_disk_that_takes_no_more_leaves_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
     pytest.importorskip("resource")
     target = tmp_path / "out"
     target.mkdir()
     before = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))\n"
-    for arguments in (["-o", str(target / "all.json")], ["-f", "csv", "-o", str(target)], ["-o", str(target / "all.sqlite")]):
+    for arguments in (
+        ["-o", str(target / "all.json")],
+        ["-f", "csv", "-o", str(target)],
+        ["-o", str(target / "all.sqlite")],
+    ):
         done = child(folder, "none", "export", *arguments, before=before, env=unmeasured())
-        assert done.returncode == 3 and done.stderr.count("\n") == 1 and "cannot write" in done.stderr
+        assert (
+            done.returncode == 3 and done.stderr.count("\n") == 1 and "cannot write" in done.stderr
+        )
         assert list(target.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["a byte", "no seal", "none"])
-def test_an_index_in_an_archive_is_held_against_its_seal(compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+def test_an_index_in_an_archive_is_held_against_its_seal(
+    compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
     from lmtx.errors import DataError
     from lmtx.index import archive
 
@@ -253,7 +308,9 @@ def test_an_index_in_an_archive_is_held_against_its_seal(compiled: Path, tmp_pat
     body[-300] ^= damage == "a byte"
     (tmp_path / index.BUNDLED_INDEX.name).write_bytes(body)
     if damage != "no seal":
-        (tmp_path / seal_of(index.BUNDLED_INDEX).name).write_text(index.seal(compiled), encoding="ascii")
+        (tmp_path / seal_of(index.BUNDLED_INDEX).name).write_text(
+            index.seal(compiled), encoding="ascii"
+        )
     monkeypatch.setattr(archive, "files", lambda _: tmp_path)
     if damage == "none":
         assert treatments(archive.archived_index(tmp_path)) == 4

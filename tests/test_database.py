@@ -36,16 +36,42 @@ def made(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def names(made: sqlite3.Connection, kind: str) -> set[str]:
-    return {name for (name,) in made.execute("select name from sqlite_master where type = ? and name not like '%\\_fts%' escape '\\'", [kind])}
+    return {
+        name
+        for (name,) in made.execute(
+            "select name from sqlite_master where type = ? and name not like '%\\_fts%' escape '\\'",
+            [kind],
+        )
+    }
 
 
 def test_it_is_whole_and_every_reference_leads_to_a_row(made: sqlite3.Connection) -> None:
     assert made.execute("pragma integrity_check").fetchall() == [("ok",)]
     assert made.execute("pragma foreign_key_check").fetchall() == []
-    keys = [key for table in names(made, "table") for key in made.execute(f'pragma foreign_key_list("{table}")')]
-    assert keys and all(to == "id" for _, _, _, _, to, *_ in keys), "Datasette fails where the column is left to be guessed"
-    referring = {table for table in names(made, "table") if made.execute(f'pragma foreign_key_list("{table}")').fetchall()}
-    assert {"evidence", "outcomes", "csf", "facts", "treatments", "tumors", "evidence_treatments", "studies_overlaps", "treatment_tallies"} <= referring
+    keys = [
+        key
+        for table in names(made, "table")
+        for key in made.execute(f'pragma foreign_key_list("{table}")')
+    ]
+    assert keys and all(to == "id" for _, _, _, _, to, *_ in keys), (
+        "Datasette fails where the column is left to be guessed"
+    )
+    referring = {
+        table
+        for table in names(made, "table")
+        if made.execute(f'pragma foreign_key_list("{table}")').fetchall()
+    }
+    assert {
+        "evidence",
+        "outcomes",
+        "csf",
+        "facts",
+        "treatments",
+        "tumors",
+        "evidence_treatments",
+        "studies_overlaps",
+        "treatment_tallies",
+    } <= referring
 
 
 def test_the_command_writes_the_same_bytes_each_time(run: Run, file: Path, tmp_path: Path) -> None:
@@ -56,36 +82,117 @@ def test_the_command_writes_the_same_bytes_each_time(run: Run, file: Path, tmp_p
 @pytest.mark.parametrize("table", LONG)
 def test_a_table_holds_what_the_other_forms_hold(made: sqlite3.Connection, table: str) -> None:
     """Column by column: lists as JSON, true and false as 1 and 0, numbers as numbers."""
-    columns = [column for column in dictionary.tables()[table] if (table, column.name) != ("evidence", "outcomes")]
+    columns = [
+        column
+        for column in dictionary.tables()[table]
+        if (table, column.name) != ("evidence", "outcomes")
+    ]
     listed = [(name, type_) for _, name, type_, *_ in made.execute(f'pragma table_info("{table}")')]
     assert [name for name, _ in listed] == [column.name for column in columns]
-    assert dict(listed) == {column.name: "TEXT" if column.many else {"integer": "INTEGER", "boolean": "INTEGER", "number": "REAL"}.get(column.type, "TEXT") for column in columns}
-    found = [[json.loads(cell) if column.many else cell for cell, column in zip(row, columns, strict=True)] for row in made.execute(f'select * from "{table}" order by rowid')]
-    assert found == [[json.loads(text)[column.name] for column in columns] for text in records(open_index().connection, table)]
+    assert dict(listed) == {
+        column.name: "TEXT"
+        if column.many
+        else {"integer": "INTEGER", "boolean": "INTEGER", "number": "REAL"}.get(column.type, "TEXT")
+        for column in columns
+    }
+    found = [
+        [
+            json.loads(cell) if column.many else cell
+            for cell, column in zip(row, columns, strict=True)
+        ]
+        for row in made.execute(f'select * from "{table}" order by rowid')
+    ]
+    assert found == [
+        [json.loads(text)[column.name] for column in columns]
+        for text in records(open_index().connection, table)
+    ]
 
 
 def test_lists_of_ids_are_tables_of_pairs(made: sqlite3.Connection) -> None:
     rows = raw_rows()
-    for column, one in (("treatments", "treatment"), ("tumors", "tumor"), ("biomarkers", "biomarker")):
-        assert set(made.execute(f"select evidence, {one} from evidence_{column}")) == {(row["id"], id_) for row in rows for id_ in row.get(column, [])}
-    assert set(made.execute("select study, other from studies_overlaps")) == {(name, other) for name in study_names() for other in study(name)["study"].get("overlaps", [])}
+    for column, one in (
+        ("treatments", "treatment"),
+        ("tumors", "tumor"),
+        ("biomarkers", "biomarker"),
+    ):
+        assert set(made.execute(f"select evidence, {one} from evidence_{column}")) == {
+            (row["id"], id_) for row in rows for id_ in row.get(column, [])
+        }
+    assert set(made.execute("select study, other from studies_overlaps")) == {
+        (name, other)
+        for name in study_names()
+        for other in study(name)["study"].get("overlaps", [])
+    }
     assert made.execute("select count(*) from trials_results").fetchone()[0] > 5
-    assert made.execute("select count(*) from guidelines_tumors x join guidelines g on g.id = x.statement").fetchone()[0] >= 28
+    assert (
+        made.execute(
+            "select count(*) from guidelines_tumors x join guidelines g on g.id = x.statement"
+        ).fetchone()[0]
+        >= 28
+    )
     assert not {name for name in names(made, "table") if name.startswith("outcomes_")}
 
 
-def test_treatments_are_counted_as_the_listing_counts_them(made: sqlite3.Connection, run: Run) -> None:
-    columns = ("id", "name", "level", "studies", "patients", "syntheses", "benefit", "no_benefit", "mixed", "unclear", "figure", "figure_study", "figure_n", "figure_scope", "read_in", "latest")
-    found = [dict(zip(columns, row, strict=True)) for row in made.execute(f"select {', '.join(columns)} from treatments_overview")]
+def test_treatments_are_counted_as_the_listing_counts_them(
+    made: sqlite3.Connection, run: Run
+) -> None:
+    columns = (
+        "id",
+        "name",
+        "level",
+        "studies",
+        "patients",
+        "syntheses",
+        "benefit",
+        "no_benefit",
+        "mixed",
+        "unclear",
+        "figure",
+        "figure_study",
+        "figure_n",
+        "figure_scope",
+        "read_in",
+        "latest",
+    )
+    found = [
+        dict(zip(columns, row, strict=True))
+        for row in made.execute(f"select {', '.join(columns)} from treatments_overview")
+    ]
     assert found == [{name: row[name] for name in columns} for row in run("list", "--json").rows]
-    types = {name: type_ for _, name, type_, *_ in made.execute("pragma table_info(treatment_tallies)")}
+    types = {
+        name: type_ for _, name, type_, *_ in made.execute("pragma table_info(treatment_tallies)")
+    }
     assert (types["patients"], types["place"], types["figure"]) == ("INTEGER", "INTEGER", "TEXT")
 
 
-def test_the_long_view_is_the_table_under_the_names_of_a_meta_analysis(made: sqlite3.Connection) -> None:
-    pairs = {"study": "study", "arm": "evidence", "endpoint": "endpoint", "estimate": "value", "ci_low": "ci_low", "ci_high": "ci_high", "events": "events", "total": "total", "n": "n", "level": "level", "patient_group": '"group"', "superseded_by": "superseded_by"}
-    assert made.execute(f"select {', '.join(pairs)} from outcomes_long order by arm, position").fetchall() == made.execute(f"select {', '.join(pairs.values())} from outcomes order by evidence, position").fetchall()
-    [(treatments,)] = made.execute("select treatments from outcomes_long where arm = 'ahn-2020-aura-lm.1' limit 1")
+def test_the_long_view_is_the_table_under_the_names_of_a_meta_analysis(
+    made: sqlite3.Connection,
+) -> None:
+    pairs = {
+        "study": "study",
+        "arm": "evidence",
+        "endpoint": "endpoint",
+        "estimate": "value",
+        "ci_low": "ci_low",
+        "ci_high": "ci_high",
+        "events": "events",
+        "total": "total",
+        "n": "n",
+        "level": "level",
+        "patient_group": '"group"',
+        "superseded_by": "superseded_by",
+    }
+    assert (
+        made.execute(
+            f"select {', '.join(pairs)} from outcomes_long order by arm, position"
+        ).fetchall()
+        == made.execute(
+            f"select {', '.join(pairs.values())} from outcomes order by evidence, position"
+        ).fetchall()
+    )
+    [(treatments,)] = made.execute(
+        "select treatments from outcomes_long where arm = 'ahn-2020-aura-lm.1' limit 1"
+    )
     assert treatments == "osimertinib"
 
 
@@ -103,35 +210,62 @@ def test_a_row_that_stands_is_not_superseded(made: sqlite3.Connection) -> None:
     stands = [row["id"] for row in raw_rows() if row.get("stands")]
     assert stands
     for id_ in stands:
-        assert made.execute("select superseded_by from evidence_overview where id = ?", [id_]).fetchone() == (None,)
-    assert made.execute("select count(*) from outcomes o join evidence_overview e on e.id = o.evidence where o.superseded_by is not e.superseded_by").fetchone() == (0,)
-    assert made.execute("select count(*) from evidence_overview where superseded_by is not null").fetchone()[0] > 5
+        assert made.execute(
+            "select superseded_by from evidence_overview where id = ?", [id_]
+        ).fetchone() == (None,)
+    assert made.execute(
+        "select count(*) from outcomes o join evidence_overview e on e.id = o.evidence where o.superseded_by is not e.superseded_by"
+    ).fetchone() == (0,)
+    assert (
+        made.execute(
+            "select count(*) from evidence_overview where superseded_by is not null"
+        ).fetchone()[0]
+        > 5
+    )
 
 
 def test_the_trees(made: sqlite3.Connection) -> None:
-    for view, column, kind, top in (("tumors_below", "tumor", "tumor", "lung"), ("classes_below", "class", "class", "immunotherapy"), ("biomarkers_below", "biomarker", "biomarker", "egfr")):
-        assert {node for (node,) in made.execute(f"select {column} from {view} where ancestor = ?", [top])} == at_or_below(kind, top)
+    for view, column, kind, top in (
+        ("tumors_below", "tumor", "tumor", "lung"),
+        ("classes_below", "class", "class", "immunotherapy"),
+        ("biomarkers_below", "biomarker", "biomarker", "egfr"),
+    ):
+        assert {
+            node
+            for (node,) in made.execute(f"select {column} from {view} where ancestor = ?", [top])
+        } == at_or_below(kind, top)
 
 
 def test_what_a_publication_treats(made: sqlite3.Connection) -> None:
-    overview = made.execute("select id, treatments, evidence_rows, figures from studies_overview").fetchall()
+    overview = made.execute(
+        "select id, treatments, evidence_rows, figures from studies_overview"
+    ).fetchall()
     assert {name for name, *_ in overview} == set(study_names())
     for name, treatments, rows, figures in overview:
         own = [row for row in raw_rows() if row["of"]["id"] == name]
         assert (rows, figures) == (len(own), sum(len(row.get("outcome", ())) for row in own))
-        assert (treatments or "").split("; ") == (sorted({id_ for row in own for id_ in row["treatments"]}) or [""])
+        assert (treatments or "").split("; ") == (
+            sorted({id_ for row in own for id_ in row["treatments"]}) or [""]
+        )
 
 
 def test_it_says_what_it_holds(made: sqlite3.Connection) -> None:
     listed = dict(made.execute("select name, kind from contents"))
     assert {name for name, kind in listed.items() if kind == "table"} == names(made, "table")
     assert {name for name, kind in listed.items() if kind == "view"} == names(made, "view")
-    assert {name for name, kind in listed.items() if kind == "index"} == {name for (name,) in made.execute("select name from sqlite_master where sql like '%using fts5%'")}
+    assert {name for name, kind in listed.items() if kind == "index"} == {
+        name
+        for (name,) in made.execute("select name from sqlite_master where sql like '%using fts5%'")
+    }
     about = dict(made.execute("select key, value from about"))
     assert {"program", "version", "as_of", "sha256", "licence", "disclaimer"} == set(about)
-    assert set(made.execute('select "table", "column" from dictionary')) == {row[:2] for row in dictionary.rows()} - {("evidence", "outcomes")}
+    assert set(made.execute('select "table", "column" from dictionary')) == {
+        row[:2] for row in dictionary.rows()
+    } - {("evidence", "outcomes")}
     assert made.execute("select count(*) from vocabulary").fetchone() == (len(dictionary.words()),)
-    assert not made.execute("select 1 from contents where meaning is null or meaning = ''").fetchall()
+    assert not made.execute(
+        "select 1 from contents where meaning is null or meaning = ''"
+    ).fetchall()
 
 
 def test_it_opens_with_sqlite_utils(file: Path) -> None:
@@ -146,8 +280,13 @@ def test_it_opens_with_sqlite_utils(file: Path) -> None:
         assert {row["id"] for row in opened["treatments"].search("Tagrisso")} == {"osimertinib"}
         found = [row["id"] for row in opened["evidence"].search("intrathecal pemetrexed")]
         assert len(found) > 5
-        assert opened["evidence"].pks == ["id"] and opened["outcomes"].pks == ["evidence", "position"]
-        assert ("study", "studies") in {(key.column, key.other_table) for key in opened["evidence"].foreign_keys}
+        assert opened["evidence"].pks == ["id"] and opened["outcomes"].pks == [
+            "evidence",
+            "position",
+        ]
+        assert ("study", "studies") in {
+            (key.column, key.other_table) for key in opened["evidence"].foreign_keys
+        }
     finally:
         opened.close()
 

@@ -27,13 +27,19 @@ PYTHON = {"text": str, "integer": int, "number": (int, float), "boolean": bool, 
 
 def test_the_page_is_current() -> None:
     maker = runpy.run_path(str(ROOT / "docs" / "make_dictionary.py"))
-    assert maker["page"]() == (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8"), "run: python docs/make_dictionary.py"
+    assert maker["page"]() == (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8"), (
+        "run: python docs/make_dictionary.py"
+    )
 
 
 def test_links_of_the_page_lead_to_its_vocabularies() -> None:
     page = (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8")
     linked = set(re.findall(r"\]\(#([^)]+)\)", page))
-    assert linked and linked <= set(vocabularies()) and all(f"\n### {name}\n" in page for name in linked)
+    assert (
+        linked
+        and linked <= set(vocabularies())
+        and all(f"\n### {name}\n" in page for name in linked)
+    )
 
 
 @pytest.mark.parametrize("table", LONG)
@@ -63,7 +69,9 @@ def check(column: Column, value: Any, known: dict[str, set[str]], where: str) ->
         if column.type == "date":
             date.fromisoformat(item)
             continue
-        assert isinstance(item, PYTHON[column.type]) and isinstance(item, bool) is (column.type == "boolean"), where
+        assert isinstance(item, PYTHON[column.type]) and isinstance(item, bool) is (
+            column.type == "boolean"
+        ), where
         assert not column.words or item in vocabularies()[column.words], where
         assert not column.ids or item in known[column.ids], where
         for inner in column.inside:
@@ -106,9 +114,13 @@ def test_examples(table: str, name: str, said: str, words: str, ids: str) -> Non
 
 def test_the_meaning_is_that_in_the_export_not_that_in_the_file() -> None:
     """The level of a row follows from its design there, while in a file it overrides that one."""
-    in_file = {column.name: column.meaning for top in dictionary.files()["study"] for column in top.inside}
+    in_file = {
+        column.name: column.meaning for top in dictionary.files()["study"] for column in top.inside
+    }
     in_export = {column.name: column.meaning for column in TABLES["evidence"]}
-    assert in_file["level"].startswith("overrides") and not in_export["level"].startswith("overrides")
+    assert in_file["level"].startswith("overrides") and not in_export["level"].startswith(
+        "overrides"
+    )
 
 
 def test_it_goes_with_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
@@ -117,9 +129,16 @@ def test_it_goes_with_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
         found = list(csv.DictReader(file))
     for table in LONG:
         with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-            assert next(csv.reader(file)) == [row["column"] for row in found if row["table"] == table]
+            assert next(csv.reader(file)) == [
+                row["column"] for row in found if row["table"] == table
+            ]
     with (tmp_path / "out" / "vocabulary.csv").open(encoding="utf-8", newline="") as file:
         words = list(csv.DictReader(file))
-    assert {(row["vocabulary"], row["word"]) for row in words} == {(name, word) for name, terms in vocabularies().items() for word in terms}
+    assert {(row["vocabulary"], row["word"]) for row in words} == {
+        (name, word) for name, terms in vocabularies().items() for word in terms
+    }
     readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert f"| dictionary.csv | {len(found)} |" in readme and f"| vocabulary.csv | {len(words)} |" in readme
+    assert (
+        f"| dictionary.csv | {len(found)} |" in readme
+        and f"| vocabulary.csv | {len(words)} |" in readme
+    )

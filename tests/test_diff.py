@@ -64,20 +64,33 @@ FIGURES: list[tuple[dict[str, Any], list[tuple[str, str, str, str]]]] = [
     ({"ci": [42, 95]}, [("objective-response", "ci", "95% CI 42–95", "95% CI 43–95")]),
     ({"ci": []}, [("objective-response", "ci", "", "95% CI 43–95")]),
     ({"ci_level": 90}, [("objective-response", "ci", "90% CI 43–95", "95% CI 43–95")]),
-    ({"events": 8, "total": 11}, [("objective-response", "events", "8", "9"), ("objective-response", "total", "11", "12")]),
+    (
+        {"events": 8, "total": 11},
+        [("objective-response", "events", "8", "9"), ("objective-response", "total", "11", "12")],
+    ),
     ({"assessed_by": None}, [("objective-response", "assessed_by", "", "central review")]),
-    ({"group": "all", "at": "month 3"}, [("objective-response", "at", "month 3", ""), ("objective-response", "group", "all", "")]),
+    (
+        {"group": "all", "at": "month 3"},
+        [("objective-response", "at", "month 3", ""), ("objective-response", "group", "all", "")],
+    ),
     ({"scope": "subgroup"}, [("objective-response", "scope", "subgroup", "whole")]),
 ]
 
 
 @pytest.mark.parametrize(("change", "expected"), FIGURES)
-def test_a_changed_figure(now: Document, diff: Callable[..., Answer], change: dict[str, Any], expected: list[tuple[str, str, str, str]]) -> None:
+def test_a_changed_figure(
+    now: Document,
+    diff: Callable[..., Answer],
+    change: dict[str, Any],
+    expected: list[tuple[str, str, str, str]],
+) -> None:
     record(now, "evidence", "doe-2020.1")["outcomes"][0] |= change
     assert rows(diff(now)) == [("changed", "outcome", "doe-2020.1", *row) for row in expected]
 
 
-def test_a_level_that_is_the_usual_one_is_no_change(now: Document, diff: Callable[..., Answer]) -> None:
+def test_a_level_that_is_the_usual_one_is_no_change(
+    now: Document, diff: Callable[..., Answer]
+) -> None:
     record(now, "evidence", "doe-2020.1")["outcomes"][0]["ci_level"] = 95
     assert rows(diff(now)) == []
 
@@ -87,9 +100,21 @@ def test_figures_that_came_and_went(now: Document, diff: Callable[..., Answer]) 
     outcomes = record(now, "evidence", "doe-2020.1")["outcomes"]
     outcomes.insert(0, {**outcomes[1], "group": "women", "value": 4, "at": "month 2"})
     outcomes.reverse()
-    assert rows(diff(now)) == [("removed", "outcome", "doe-2020.1", "overall-survival (at month 2, women)", "", "4 months (95% CI 5.5–not reached)", "")]
+    assert rows(diff(now)) == [
+        (
+            "removed",
+            "outcome",
+            "doe-2020.1",
+            "overall-survival (at month 2, women)",
+            "",
+            "4 months (95% CI 5.5–not reached)",
+            "",
+        )
+    ]
     outcomes.clear()
-    assert [(change, figure, was, now_) for change, _, _, figure, _, was, now_ in rows(diff(now))] == [
+    assert [
+        (change, figure, was, now_) for change, _, _, figure, _, was, now_ in rows(diff(now))
+    ] == [
         ("added", "objective-response", "", "75% (95% CI 43–95)"),
         ("added", "overall-survival", "", "8.5 months (95% CI 5.5–not reached)"),
     ]
@@ -103,14 +128,48 @@ def test_records_that_came_and_went(now: Document, diff: Callable[..., Answer]) 
     record(after, "studies", "loe-2018")["also_known_as"] = ["poe-2019"]
     record(after, "studies", "doe-2020")["withdrawn"] = "made up"
     found = rows(diff(before, after))
-    assert ("removed", "study", "poe-2019", "", "", "Poe 2019; superseded by doe-2020", "now loe-2018") in found
-    assert ("added", "study", "doe-2020", "", "", "", "Doe 2020 (NORTH); Examplinib in northern tumours; withdrawn: made up") in found
-    assert ("added", "evidence", "doe-2020.1", "", "", "", 'examplinib; north; n=12; Most responded; "quoted", comma, pipe | and <b>.') in found
-    assert ("added", "outcome", "doe-2020.1", "objective-response", "", "", "75% (95% CI 43–95)") in found
+    assert (
+        "removed",
+        "study",
+        "poe-2019",
+        "",
+        "",
+        "Poe 2019; superseded by doe-2020",
+        "now loe-2018",
+    ) in found
+    assert (
+        "added",
+        "study",
+        "doe-2020",
+        "",
+        "",
+        "",
+        "Doe 2020 (NORTH); Examplinib in northern tumours; withdrawn: made up",
+    ) in found
+    assert (
+        "added",
+        "evidence",
+        "doe-2020.1",
+        "",
+        "",
+        "",
+        'examplinib; north; n=12; Most responded; "quoted", comma, pipe | and <b>.',
+    ) in found
+    assert (
+        "added",
+        "outcome",
+        "doe-2020.1",
+        "objective-response",
+        "",
+        "",
+        "75% (95% CI 43–95)",
+    ) in found
     assert ("changed", "study", "loe-2018", "", "also_known_as", "", "poe-2019") in found
 
 
-def test_what_is_withdrawn_or_superseded_stays_and_says_so(now: Document, diff: Callable[..., Answer]) -> None:
+def test_what_is_withdrawn_or_superseded_stays_and_says_so(
+    now: Document, diff: Callable[..., Answer]
+) -> None:
     after = copy.deepcopy(now)
     record(now, "studies", "poe-2019")["superseded_by"] = None
     record(after, "studies", "doe-2020")["withdrawn"] = "data made up"
@@ -143,7 +202,14 @@ def test_what_is_withdrawn_or_superseded_stays_and_says_so(now: Document, diff: 
         ("csf", "examplinib.csf1", {"value": 2}, ("csf", "value", "2", "2.5")),
     ],
 )  # fmt: skip
-def test_a_changed_field(now: Document, diff: Callable[..., Answer], table: str, id_: str, change: dict[str, Any], expected: tuple[str, ...]) -> None:
+def test_a_changed_field(
+    now: Document,
+    diff: Callable[..., Answer],
+    table: str,
+    id_: str,
+    change: dict[str, Any],
+    expected: tuple[str, ...],
+) -> None:
     if table == "biomarkers":
         aliases = toml_of("biomarkers.toml")["biomarker"][0].get("aliases", [])
         expected = (*expected[:3], "; ".join(aliases))
@@ -159,34 +225,68 @@ def toml_of(name: str) -> dict[str, Any]:
     return tomli.loads((BASE / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("table", "field"), [("studies", "url"), ("studies", "label"), ("evidence", "design"), ("evidence", "read_in"), ("facts", "url"), ("csf", "url"), ("trials", "url")])
-def test_what_follows_from_another_field_is_told_once(now: Document, diff: Callable[..., Answer], table: str, field: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        ("studies", "url"),
+        ("studies", "label"),
+        ("evidence", "design"),
+        ("evidence", "read_in"),
+        ("facts", "url"),
+        ("csf", "url"),
+        ("trials", "url"),
+    ],
+)
+def test_what_follows_from_another_field_is_told_once(
+    now: Document, diff: Callable[..., Answer], table: str, field: str
+) -> None:
     now[table][0][field] = "other"
     assert rows(diff(now)) == []
 
 
-def test_drug_levels_are_matched_by_what_they_measure(now: Document, diff: Callable[..., Answer]) -> None:
+def test_drug_levels_are_matched_by_what_they_measure(
+    now: Document, diff: Callable[..., Answer]
+) -> None:
     """Their ids are places in a list, so one that came first moves all the others."""
     before = copy.deepcopy(now)
     first, second = before["csf"][:2]
-    before["csf"] = [{**second, "id": "examplinib.csf1"}, {**first, "id": "examplinib.csf2"}, {**first, "id": "examplinib.csf3", "measure": "csf-unbound", "printed": "7"}]
+    before["csf"] = [
+        {**second, "id": "examplinib.csf1"},
+        {**first, "id": "examplinib.csf2"},
+        {**first, "id": "examplinib.csf3", "measure": "csf-unbound", "printed": "7"},
+    ]
     assert rows(diff(before)) == [("removed", "csf", "examplinib.csf3", "", "", "7", "")]
     assert rows(diff(now, before)) == [("added", "csf", "examplinib.csf3", "", "", "", "7")]
 
 
-def test_another_hand_may_write_the_same_numbers_otherwise(now: Document, diff: Callable[..., Answer]) -> None:
+def test_another_hand_may_write_the_same_numbers_otherwise(
+    now: Document, diff: Callable[..., Answer]
+) -> None:
     """jq makes 8 of 8.0; the figure that was put in before the others is still the only difference."""
-    before = json.loads(json.dumps(now), parse_float=lambda digits: int(float(digits)) if float(digits).is_integer() else float(digits))
+    before = json.loads(
+        json.dumps(now),
+        parse_float=lambda digits: (
+            int(float(digits)) if float(digits).is_integer() else float(digits)
+        ),
+    )
     outcomes = record(before, "evidence", "doe-2020.1")["outcomes"]
     assert outcomes[0]["value"] == 75 and type(outcomes[0]["value"]) is int
     outcomes.insert(0, {**outcomes[0], "value": 70})
-    assert rows(diff(before)) == [("removed", "outcome", "doe-2020.1", "objective-response", "", "70% (95% CI 43–95)", "")]
+    assert rows(diff(before)) == [
+        ("removed", "outcome", "doe-2020.1", "objective-response", "", "70% (95% CI 43–95)", "")
+    ]
 
 
 def test_figures_come_first_and_prose_last(now: Document, diff: Callable[..., Answer]) -> None:
     after = copy.deepcopy(now)
     row, old_row = record(after, "evidence", "doe-2020.1"), record(now, "evidence", "doe-2020.1")
-    row["summary"], row["direction"], row["n"], row["outcomes"][0]["value"], row["outcomes"][0]["scope"] = "Told anew.", "mixed", 13, 80, "other"
+    (
+        row["summary"],
+        row["direction"],
+        row["n"],
+        row["outcomes"][0]["value"],
+        row["outcomes"][0]["scope"],
+    ) = "Told anew.", "mixed", 13, 80, "other"
     old_row["outcomes"].pop(1)
     now["studies"] = now["studies"][1:]
     after["trials"] = []
@@ -208,29 +308,58 @@ def test_only_what_both_know_is_compared(now: Document, diff: Callable[..., Answ
     del now["biomarkers"]
     answer = diff(now)
     assert rows(answer) == []
-    assert answer.err.splitlines()[-1] == "lmtx: not compared: biomarker (new only), study.colour (old only), evidence.stands (new only), outcome.scope (new only)"
+    assert (
+        answer.err.splitlines()[-1]
+        == "lmtx: not compared: biomarker (new only), study.colour (old only), evidence.stands (new only), outcome.scope (new only)"
+    )
 
 
-def test_an_empty_table_is_compared_all_the_same(now: Document, diff: Callable[..., Answer]) -> None:
+def test_an_empty_table_is_compared_all_the_same(
+    now: Document, diff: Callable[..., Answer]
+) -> None:
     now["trials"] = []
-    assert rows(diff(now)) == [("added", "trial", "NCT00000001", "", "", "", "Examplinib for Northern Tumours")]
+    assert rows(diff(now)) == [
+        ("added", "trial", "NCT00000001", "", "", "", "Examplinib for Northern Tumours")
+    ]
 
 
-def test_stderr_says_which_data_and_how_much(now: Document, diff: Callable[..., Answer], tmp_path: Path) -> None:
+def test_stderr_says_which_data_and_how_much(
+    now: Document, diff: Callable[..., Answer], tmp_path: Path
+) -> None:
     now["data"]["version"] = "2025.12.0"
     record(now, "evidence", "doe-2020.1")["outcomes"][0] |= {"value": 1, "events": 1}
     now["studies"].pop()
-    assert diff(now).err.splitlines() == [f"lmtx: {tmp_path}/0.json (data 2025.12.0 of 2026-01-31) → lmtx (data 2026.1.0 of 2026-01-31)", "lmtx: 3 differences: study 1 added; outcome 1 changed"]
+    assert diff(now).err.splitlines() == [
+        f"lmtx: {tmp_path}/0.json (data 2025.12.0 of 2026-01-31) → lmtx (data 2026.1.0 of 2026-01-31)",
+        "lmtx: 3 differences: study 1 added; outcome 1 changed",
+    ]
 
 
-def test_forms_and_fields(base: Path, run: Run, now: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forms_and_fields(
+    base: Path, run: Run, now: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     record(now, "evidence", "doe-2020.1")["n"] = 11
     old = tmp_path / "old.json"
     old.write_text(json.dumps(now), encoding="utf-8")
     answer = json.loads(run("diff", str(old), "--json").out)
-    assert answer["query"] == {"command": "diff", "old": str(old), "new": "lmtx", "old_data": now["data"]}
+    assert answer["query"] == {
+        "command": "diff",
+        "old": str(old),
+        "new": "lmtx",
+        "old_data": now["data"],
+    }
     assert answer["data"] == now["data"] and answer["disclaimer"] == now["disclaimer"]
-    assert answer["rows"] == [{"change": "changed", "kind": "evidence", "id": "doe-2020.1", "figure": None, "field": "n", "was": "11", "now": "12"}]
+    assert answer["rows"] == [
+        {
+            "change": "changed",
+            "kind": "evidence",
+            "id": "doe-2020.1",
+            "figure": None,
+            "field": "n",
+            "was": "11",
+            "now": "12",
+        }
+    ]
     assert run("diff", str(old), "--fields", "id,now", "--csv").out == "id,now\ndoe-2020.1,12\n"
     assert run("diff", str(old), "-q").err == ""
     assert run("diff", str(old), "--fields", "nix").code == 2
@@ -241,10 +370,19 @@ def test_forms_and_fields(base: Path, run: Run, now: Document, tmp_path: Path, m
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 160])
-def test_the_table_fits(base: Path, terminal: Callable[..., Answer], run: Run, now: Document, tmp_path: Path, columns: int) -> None:
+def test_the_table_fits(
+    base: Path,
+    terminal: Callable[..., Answer],
+    run: Run,
+    now: Document,
+    tmp_path: Path,
+    columns: int,
+) -> None:
     record(now, "evidence", "doe-2020.1")["outcomes"][0]["value"] = 74.5
     record(now, "evidence", "doe-2020.1")["outcomes"][0]["group"] = None
-    record(now, "evidence", "doe-2020.1")["summary"] = "one two three four five " + "word " * 60 + "end"
+    record(now, "evidence", "doe-2020.1")["summary"] = (
+        "one two three four five " + "word " * 60 + "end"
+    )
     old = tmp_path / "old.json"
     old.write_text(json.dumps(now), encoding="utf-8")
     answer = terminal(columns, "diff", str(old))
@@ -258,7 +396,9 @@ def test_long_texts_begin_where_they_differ() -> None:
     from lmtx.versions.differences import Difference
 
     same = "the same words again and again " * 10
-    long = Difference("changed", "evidence", "x.1", None, "summary", f"{same}nine months", f"{same}ten months")
+    long = Difference(
+        "changed", "evidence", "x.1", None, "summary", f"{same}nine months", f"{same}ten months"
+    )
     assert around(long) == ("… again and again nine months", "… again and again ten months")
     assert around(long._replace(was=None))[0] == "–"
     first, second = around(long._replace(now=f"{same}{same}"))
@@ -268,16 +408,28 @@ def test_long_texts_begin_where_they_differ() -> None:
 
 def test_the_frozen_exports_of_format_1_stay_readable(base: Path, run: Run) -> None:
     """Files as lmtx 0.1 wrote them: they are never written anew."""
-    document, lines = (run("diff", str(OLDER / name)) for name in ("format-1.json", "format-1.jsonl"))
+    document, lines = (
+        run("diff", str(OLDER / name)) for name in ("format-1.json", "format-1.jsonl")
+    )
     assert rows(document) == [
         ("changed", "outcome", "doe-2020.1", "objective-response", "value", "70%", "75%"),
-        ("changed", "evidence", "doe-2020.1", "", "summary", "Most responded.", 'Most responded; "quoted", comma, pipe | and <b>.'),
+        (
+            "changed",
+            "evidence",
+            "doe-2020.1",
+            "",
+            "summary",
+            "Most responded.",
+            'Most responded; "quoted", comma, pipe | and <b>.',
+        ),
     ]
     assert document.out == lines.out
 
 
 def test_comparing_exports_needs_no_validation(lmtx: Lmtx) -> None:
-    code, modules = spied(lmtx, ["diff", str(OLDER / "format-1.json"), str(OLDER / "format-1.jsonl"), "--json", "-q"])
+    code, modules = spied(
+        lmtx, ["diff", str(OLDER / "format-1.json"), str(OLDER / "format-1.jsonl"), "--json", "-q"]
+    )
     assert code == 0 and not modules & {"pydantic", "tomli", "rich", "sqlite3.dbapi2"}
 
 
@@ -288,12 +440,30 @@ def test_the_whole_base_does_not_differ_from_itself(run: Run, tmp_path: Path) ->
     for name in ("a.json", "a.jsonl", "a.sqlite"):
         assert run("export", "-o", str(tmp_path / name)).code == 0
     version = toml("treatments.toml")["version"]
-    for old, new in ((str(tmp_path / "a.json"), ()), (str(tmp_path / "a.sqlite"), (str(tmp_path / "a.jsonl"),)), (str(DATA), ()), (version, (str(tmp_path / "a.json"),))):
+    for old, new in (
+        (str(tmp_path / "a.json"), ()),
+        (str(tmp_path / "a.sqlite"), (str(tmp_path / "a.jsonl"),)),
+        (str(DATA), ()),
+        (version, (str(tmp_path / "a.json"),)),
+    ):
         answer = run("diff", old, *new)
-        assert (answer.code, answer.out.count("\n"), answer.err.splitlines()[1:]) == (0, 1, ["lmtx: no differences"])
+        assert (answer.code, answer.out.count("\n"), answer.err.splitlines()[1:]) == (
+            0,
+            1,
+            ["lmtx: no differences"],
+        )
 
 
-FIGURE = st.fixed_dictionaries({"id": st.just("x.1"), "endpoint": st.sampled_from(["a", "b"]), "value": st.integers(0, 3), "unit": st.just("%"), "group": st.sampled_from([None, "g"]), "ci": st.just([])})
+FIGURE = st.fixed_dictionaries(
+    {
+        "id": st.just("x.1"),
+        "endpoint": st.sampled_from(["a", "b"]),
+        "value": st.integers(0, 3),
+        "unit": st.just("%"),
+        "group": st.sampled_from([None, "g"]),
+        "ci": st.just([]),
+    }
+)
 
 
 def told(rows: list[dict[str, Any]]) -> list[str]:
@@ -301,26 +471,56 @@ def told(rows: list[dict[str, Any]]) -> list[str]:
 
 
 @given(st.lists(FIGURE, max_size=6), st.lists(FIGURE, max_size=6))
-def test_matching_loses_and_invents_nothing(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
-    pairs, gone, fresh = matched(old, new, (lambda row: (row["endpoint"], row["group"]), lambda row: row["endpoint"]))
+def test_matching_loses_and_invents_nothing(
+    old: list[dict[str, Any]], new: list[dict[str, Any]]
+) -> None:
+    pairs, gone, fresh = matched(
+        old, new, (lambda row: (row["endpoint"], row["group"]), lambda row: row["endpoint"])
+    )
     assert told([a for a, _ in pairs] + gone) == told(old)
     assert told([b for _, b in pairs] + fresh) == told(new)
     assert not {row["endpoint"] for row in gone} & {row["endpoint"] for row in fresh}
     different = {json.dumps(row, sort_keys=True): row for row in old}.values()
-    assert sum(a == b for a, b in pairs) == sum(min(old.count(row), new.count(row)) for row in different)
+    assert sum(a == b for a, b in pairs) == sum(
+        min(old.count(row), new.count(row)) for row in different
+    )
 
 
 @given(st.lists(FIGURE, max_size=5), st.lists(FIGURE, max_size=5))
-def test_there_and_back_are_the_same_differences(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
-    made = [Snapshot("s", {}, "", {"evidence": [{"id": "x.1", "outcomes": [{key: value for key, value in o.items() if key != "id"} for o in outcomes]}]}) for outcomes in (old, new)]
+def test_there_and_back_are_the_same_differences(
+    old: list[dict[str, Any]], new: list[dict[str, Any]]
+) -> None:
+    made = [
+        Snapshot(
+            "s",
+            {},
+            "",
+            {
+                "evidence": [
+                    {
+                        "id": "x.1",
+                        "outcomes": [
+                            {key: value for key, value in o.items() if key != "id"}
+                            for o in outcomes
+                        ],
+                    }
+                ]
+            },
+        )
+        for outcomes in (old, new)
+    ]
     there, back = compare(*made).rows, compare(*reversed(made)).rows
     assert (there == []) == (told(old) == told(new))
     if not old or not new or len(old) == len(new) == 1:
-        assert sorted((str(row.was), str(row.now)) for row in there) == sorted((str(row.now), str(row.was)) for row in back)
+        assert sorted((str(row.was), str(row.now)) for row in there) == sorted(
+            (str(row.now), str(row.was)) for row in back
+        )
 
 
 def test_a_hostile_text_drives_no_terminal() -> None:
     assert printed("a\x1b[31m\n\u202eb\ud800 µ") == "a\\u001b[31m \\u202eb\\ud800 µ"
     assert printed("a\tb\u2028c\u2009d") == "a b c\u2009d"
-    assert set(CHANGES) == {"added", "changed", "withdrawn", "superseded", "removed"} and len(set(KINDS)) == len(KINDS)
+    assert set(CHANGES) == {"added", "changed", "withdrawn", "superseded", "removed"} and len(
+        set(KINDS)
+    ) == len(KINDS)
     assert tally([]) == ""

@@ -22,7 +22,12 @@ from support import DATA, ROOT, SCRIPT, Answer, subprocess_environment
 
 Run = Callable[..., Answer]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(DOCS.glob("*.md")),
+]
 SHARED = {field for group in GROUPS for field in group._fields}
 MAKER: dict[str, Any] = runpy.run_path(str(DOCS / "make_commands.py"))
 
@@ -49,8 +54,12 @@ def test_the_reference_has_every_command_option_and_example(run: Run) -> None:
         _, _, section = page.partition(f"\n## lmtx {name}\n")
         section = section.partition("\n## ")[0]
         for param in command(name, COMMANDS[name]).params:
-            for option in (option for option in param.opts if option.startswith("--") and option != "--help"):
-                assert f"`{option}`" in section or (param.name in SHARED and f"`{option}`" in page), (name, option)
+            for option in (
+                option for option in param.opts if option.startswith("--") and option != "--help"
+            ):
+                assert f"`{option}`" in section or (
+                    param.name in SHARED and f"`{option}`" in page
+                ), (name, option)
         for line in re.findall(r"^  (lmtx .*)$", run(name, "--help").out, re.M):
             assert f"\n{line.strip()}\n" in section, (name, line)
 
@@ -59,7 +68,13 @@ def test_the_shared_options_are_told_once() -> None:
     page = text("commands.md")
     for title in ("Filters", "Output", "Order", "Picture"):
         assert page.count(f"\n## {title}\n") == 1
-    for option in ("`--tumor`, `-t` `TUMOR`", "`--class`, `-c` `CLASS`", "`--format`, `-f` `table\\|tsv\\|csv\\|json\\|jsonl\\|md`", "`--sort` `FIELD`", "`--min-n` `N` | At least this many patients in the row. From 0."):
+    for option in (
+        "`--tumor`, `-t` `TUMOR`",
+        "`--class`, `-c` `CLASS`",
+        "`--format`, `-f` `table\\|tsv\\|csv\\|json\\|jsonl\\|md`",
+        "`--sort` `FIELD`",
+        "`--min-n` `N` | At least this many patients in the row. From 0.",
+    ):
         assert page.count(option) == 1, option
 
 
@@ -68,7 +83,11 @@ def test_the_shared_options_are_told_once() -> None:
 
 def console(page: str) -> list[tuple[str, str]]:
     """Return every `$ command` of a page with the output shown below it."""
-    parts = [part for block in blocks(page, "console") for part in re.split(r"^\$ ", block, flags=re.M)[1:]]
+    parts = [
+        part
+        for block in blocks(page, "console")
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]
+    ]
     return [(line, output) for line, _, output in (part.partition("\n") for part in parts)]
 
 
@@ -76,8 +95,17 @@ ELSEWHERE = {"own-records.md": "test_overlay.py"}
 """Pages whose commands need files that the page shows: another test writes these and runs them."""
 
 
-@pytest.mark.parametrize("page", [page for page in sorted(path.name for path in DOCS.glob("*.md")) if console(page) and page not in ELSEWHERE])
-def test_every_command_of_a_page_answers(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+@pytest.mark.parametrize(
+    "page",
+    [
+        page
+        for page in sorted(path.name for path in DOCS.glob("*.md"))
+        if console(page) and page not in ELSEWHERE
+    ],
+)
+def test_every_command_of_a_page_answers(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
     """The commands of a page are run in their order, in one folder."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").symlink_to(DATA)
@@ -100,7 +128,9 @@ def test_a_page_of_python_runs_from_top_to_bottom(page: str) -> None:
     session = "\n".join(blocks(page, "pycon"))
     test = doctest.DocTestParser().get_doctest(session, {}, page, str(DOCS / page), 0)
     assert len(test.examples) > 20
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False)
+    runner = doctest.DocTestRunner(
+        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False
+    )
     told: list[str] = []
     runner.run(test, out=told.append)
     assert not told, "".join(told)
@@ -113,7 +143,16 @@ def shell(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def call(*command: str) -> subprocess.CompletedProcess[str]:
         environment = subprocess_environment()
         environment["PATH"] = os.pathsep.join((str(SCRIPT.parent), environment.get("PATH", "")))
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
 
     return call
 
@@ -122,18 +161,28 @@ RECIPES = blocks("recipes.md", "sh")
 TOOLS = ("jq", "sqlite3", "sqlite-utils")
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=[recipe.splitlines()[-1][:60] for recipe in RECIPES])
-def test_every_recipe_runs_and_answers(shell: Callable[..., subprocess.CompletedProcess[str]], recipe: str) -> None:
+@pytest.mark.parametrize(
+    "recipe", RECIPES, ids=[recipe.splitlines()[-1][:60] for recipe in RECIPES]
+)
+def test_every_recipe_runs_and_answers(
+    shell: Callable[..., subprocess.CompletedProcess[str]], recipe: str
+) -> None:
     """Each stands alone. A recipe is left out only where its tool is not installed; `.ci/run` says which are not."""
     for tool in TOOLS:
-        if re.search(rf"(^|\| *){tool} ", recipe, re.M) and not shutil.which(tool, path=os.pathsep.join((str(SCRIPT.parent), os.environ.get("PATH", "")))):
+        if re.search(rf"(^|\| *){tool} ", recipe, re.M) and not shutil.which(
+            tool, path=os.pathsep.join((str(SCRIPT.parent), os.environ.get("PATH", "")))
+        ):
             pytest.skip(f"{tool} is not installed")
     done = shell("bash", "-euo", "pipefail", "-c", recipe)
     assert done.returncode == 0 and done.stdout.strip(), done.stderr
 
 
-@pytest.mark.parametrize("recipe", blocks("recipes.md", "python"), ids=["from Python", "from the command line"])
-def test_every_recipe_in_python_runs(shell: Callable[..., subprocess.CompletedProcess[str]], recipe: str) -> None:
+@pytest.mark.parametrize(
+    "recipe", blocks("recipes.md", "python"), ids=["from Python", "from the command line"]
+)
+def test_every_recipe_in_python_runs(
+    shell: Callable[..., subprocess.CompletedProcess[str]], recipe: str
+) -> None:
     pytest.importorskip("pandas")
     done = shell(sys.executable, "-W", "error", "-c", recipe)
     assert done.returncode == 0 and done.stdout.strip(), done.stderr
@@ -145,7 +194,9 @@ def test_every_recipe_in_python_runs(shell: Callable[..., subprocess.CompletedPr
 def anchors(page: str) -> set[str]:
     """Return the anchors of the headings of a page, as the usual hosts of Markdown make them."""
     found: set[str] = set()
-    for heading in re.findall(r"^#+ +(.*?) *$", re.sub(r"^```.*?^```$", "", page, flags=re.S | re.M), re.M):
+    for heading in re.findall(
+        r"^#+ +(.*?) *$", re.sub(r"^```.*?^```$", "", page, flags=re.S | re.M), re.M
+    ):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").lower()
         anchor = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
         place = 0
@@ -161,20 +212,39 @@ def links() -> Iterator[tuple[Path, str]]:
             yield page, target
 
 
-@pytest.mark.parametrize(("page", "target"), [(page, target) for page, target in links() if not re.match(r"[a-z]+:", target)], ids=str)
+@pytest.mark.parametrize(
+    ("page", "target"),
+    [(page, target) for page, target in links() if not re.match(r"[a-z]+:", target)],
+    ids=str,
+)
 def test_a_link_leads_somewhere(page: Path, target: str) -> None:
     place, _, anchor = target.partition("#")
     path = (page.parent / place).resolve() if place else page
     assert path.exists() and path.is_relative_to(ROOT), f"{page.name}: no {place}"
     if anchor:
-        assert anchor in anchors(path.read_text(encoding="utf-8")), f"{page.name}: no heading {anchor} in {path.name}"
+        assert anchor in anchors(path.read_text(encoding="utf-8")), (
+            f"{page.name}: no heading {anchor} in {path.name}"
+        )
 
 
 def test_links_to_the_web_are_safe_and_every_page_can_be_reached() -> None:
-    assert not [target for _, target in links() if re.match(r"[a-z]+:", target) and not target.startswith("https://")]
-    linked = {(page.parent / target.partition("#")[0]).resolve() for page, target in links() if page == DOCS / "README.md"}
+    assert not [
+        target
+        for _, target in links()
+        if re.match(r"[a-z]+:", target) and not target.startswith("https://")
+    ]
+    linked = {
+        (page.parent / target.partition("#")[0]).resolve()
+        for page, target in links()
+        if page == DOCS / "README.md"
+    }
     assert {path for path in DOCS.glob("*.md") if path.name != "README.md"} <= linked
 
 
 def test_anchors_are_made_as_hosts_make_them() -> None:
-    assert anchors("# A `b` c\n## lmtx new\n## A b: c!\n## A b c\n```\n# no\n```\n") == {"a-b-c", "lmtx-new", "a-b-c-1", "a-b-c-2"}
+    assert anchors("# A `b` c\n## lmtx new\n## A b: c!\n## A b c\n```\n# no\n```\n") == {
+        "a-b-c",
+        "lmtx-new",
+        "a-b-c-1",
+        "a-b-c-2",
+    }

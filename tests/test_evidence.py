@@ -21,12 +21,29 @@ def test_every_row_and_figure_of_the_files_is_there_unaltered(run: Run) -> None:
             assert row[key] == raw[key], raw["id"]
         for key in ("n", "dose", "setting", "safety", "mixed_with"):
             assert row[key] == raw.get(key), raw["id"]
-        figures = [{key: value for key, value in outcome.items() if value is not None and value is not False and value != [] and (key, value) != ("scope", "whole")} for outcome in row["outcomes"]]
-        assert figures == [{key: value for key, value in outcome.items() if value is not False} for outcome in raw.get("outcome", [])], raw["id"]
+        figures = [
+            {
+                key: value
+                for key, value in outcome.items()
+                if value is not None
+                and value is not False
+                and value != []
+                and (key, value) != ("scope", "whole")
+            }
+            for outcome in row["outcomes"]
+        ]
+        assert figures == [
+            {key: value for key, value in outcome.items() if value is not False}
+            for outcome in raw.get("outcome", [])
+        ], raw["id"]
 
 
-@pytest.mark.parametrize(("order", "key"), [("n", lambda row: row["n"]), ("year", lambda row: row["year"])])
-def test_the_largest_and_newest_come_first_and_unknown_last(run: Run, order: str, key: Callable[[dict[str, int | None]], int | None]) -> None:
+@pytest.mark.parametrize(
+    ("order", "key"), [("n", lambda row: row["n"]), ("year", lambda row: row["year"])]
+)
+def test_the_largest_and_newest_come_first_and_unknown_last(
+    run: Run, order: str, key: Callable[[dict[str, int | None]], int | None]
+) -> None:
     values = [key(row) for row in run("evidence", "--sort", order, "--json").rows]
     known = [value for value in values if value is not None]
     assert known == sorted(known, reverse=True) and values[: len(known)] == known
@@ -37,14 +54,25 @@ def test_rows_can_be_sorted_turned_and_limited(run: Run, order: str) -> None:
     rows = run("evidence", "--sort", order, "--json").rows
     assert len(rows) == len(raw_rows())
     known = [row[order] is not None for row in rows]
-    assert known == sorted(known, reverse=True) == [row[order] is not None for row in run("evidence", "--sort", order, "--reverse", "--json").rows]
+    assert (
+        known
+        == sorted(known, reverse=True)
+        == [
+            row[order] is not None
+            for row in run("evidence", "--sort", order, "--reverse", "--json").rows
+        ]
+    )
     assert run("evidence", "--sort", order, "--limit", "5", "--json").rows == rows[:5]
     turned = run("evidence", "--sort", order, "--reverse", "--json").rows
-    assert turned[0][order] == [row[order] for row in rows if row[order] is not None][-1] and {row["id"] for row in turned} == {row["id"] for row in rows}
+    assert turned[0][order] == [row[order] for row in rows if row[order] is not None][-1] and {
+        row["id"] for row in turned
+    } == {row["id"] for row in rows}
 
 
 def test_the_strongest_come_first(run: Run) -> None:
-    levels = [LEVELS.index(row["level"]) if row["level"] else 9 for row in run("evidence", "--json").rows]
+    levels = [
+        LEVELS.index(row["level"]) if row["level"] else 9 for row in run("evidence", "--json").rows
+    ]
     assert levels == sorted(levels)
 
 
@@ -55,9 +83,27 @@ def test_the_later_report_is_named_where_a_row_no_longer_counts(run: Run, base: 
 
 def test_a_small_part_of_a_retrospective_study_is_a_series(run: Run, base: Path) -> None:
     levels = {row["id"]: row["level"] for row in run("evidence", "--json").rows}
-    assert levels == {"doe-2020.1": "III", "doe-2020.2": "III", "poe-2019.1": "III", "loe-2018.1": "IV", "loe-2018.2": "V", "roe-2021-review.1": None}
+    assert levels == {
+        "doe-2020.1": "III",
+        "doe-2020.2": "III",
+        "poe-2019.1": "III",
+        "loe-2018.1": "IV",
+        "loe-2018.2": "V",
+        "roe-2021-review.1": None,
+    }
 
 
 def test_one_figure_can_be_asked_for(run: Run) -> None:
-    answer = run("evidence", "--tumor", "nsclc", "--endpoint", "overall-survival", "--min-n", "20", "--sort", "n", "--json")
+    answer = run(
+        "evidence",
+        "--tumor",
+        "nsclc",
+        "--endpoint",
+        "overall-survival",
+        "--min-n",
+        "20",
+        "--sort",
+        "n",
+        "--json",
+    )
     assert answer.rows and all(row["n"] >= 20 and "nsclc" in row["tumors"] for row in answer.rows)

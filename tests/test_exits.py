@@ -57,7 +57,11 @@ def test_a_command_that_does_not_exist_has_a_suggestion(run: Run) -> None:
 
 def test_a_misspelt_option_has_a_suggestion(run: Run) -> None:
     answer = run("list", "--tumour", "melanoma")
-    assert "no such option: --tumour" in answer.err.lower() and "--tumor" in answer.err and "lmtx list --help shows how" in answer.err
+    assert (
+        "no such option: --tumour" in answer.err.lower()
+        and "--tumor" in answer.err
+        and "lmtx list --help shows how" in answer.err
+    )
 
 
 def test_version(run: Run) -> None:
@@ -76,19 +80,43 @@ def raising(error: BaseException) -> Callable[[], None]:
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (DataError("2 problems", problems=(Problem("a.toml", 3, "x", "wrong", "mend it"), Problem("b.toml", 1, "y", "odd", ""))), 3, "lmtx: a.toml:3: x: wrong; mend it\nlmtx: b.toml:1: y: odd\nlmtx: 2 problems\n"),
+        (
+            DataError(
+                "2 problems",
+                problems=(
+                    Problem("a.toml", 3, "x", "wrong", "mend it"),
+                    Problem("b.toml", 1, "y", "odd", ""),
+                ),
+            ),
+            3,
+            "lmtx: a.toml:3: x: wrong; mend it\nlmtx: b.toml:1: y: odd\nlmtx: 2 problems\n",
+        ),
         (OutputError("cannot write", "try elsewhere"), 3, "lmtx: cannot write; try elsewhere\n"),
-        (OSError(28, "No space left on device", "x.tsv"), 3, "lmtx: x.tsv: No space left on device\n"),
+        (
+            OSError(28, "No space left on device", "x.tsv"),
+            3,
+            "lmtx: x.tsv: No space left on device\n",
+        ),
         (OSError("odd"), 3, "lmtx: input or output: odd\n"),
-        (RuntimeError("two\nlines"), 4, "lmtx: unexpected RuntimeError: two lines (please report it; LMTX_TRACEBACK=1 shows where)\n"),
-        (sqlite3.OperationalError("no such table"), 4, "lmtx: unexpected OperationalError: no such table (please report it; LMTX_TRACEBACK=1 shows where)\n"),
+        (
+            RuntimeError("two\nlines"),
+            4,
+            "lmtx: unexpected RuntimeError: two lines (please report it; LMTX_TRACEBACK=1 shows where)\n",
+        ),
+        (
+            sqlite3.OperationalError("no such table"),
+            4,
+            "lmtx: unexpected OperationalError: no such table (please report it; LMTX_TRACEBACK=1 shows where)\n",
+        ),
         (KeyboardInterrupt(), 130, ""),
         (typer.Abort(), 130, ""),
         (SystemExit(5), 5, ""),
         (SystemExit("text"), 2, ""),
     ],
 )
-def test_what_goes_wrong_becomes_one_line_and_a_code(run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str) -> None:
+def test_what_goes_wrong_becomes_one_line_and_a_code(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
+) -> None:
     monkeypatch.setattr("lmtx.cli.listings.open_index", raising(error))
     assert run("list") == Answer(code, "", said)
 
@@ -98,7 +126,11 @@ def test_a_developer_can_see_the_traceback(run: Run, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LMTX_TRACEBACK", "1")
     answer = run("list")
     assert (answer.code, answer.out) == (4, "")
-    assert answer.err.startswith("Traceback") and "in raises" in answer.err and answer.err.endswith("RuntimeError: here\n")
+    assert (
+        answer.err.startswith("Traceback")
+        and "in raises" in answer.err
+        and answer.err.endswith("RuntimeError: here\n")
+    )
 
 
 def test_other_click_errors_are_usage(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +140,9 @@ def test_other_click_errors_are_usage(run: Run, monkeypatch: pytest.MonkeyPatch)
     assert run("list") == Answer(2, "", "lmtx: odd\n")
 
 
-def test_invalid_data_are_exit_3_with_every_problem(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_data_are_exit_3_with_every_problem(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path)
     answer = run("list")
     assert (answer.code, answer.out) == (3, "") and "not a knowledge base" in answer.err
@@ -125,13 +159,24 @@ def test_stdout_is_data_and_stderr_is_everything_else(run: Run) -> None:
 
 def shell(command: str, lmtx: Lmtx, **env: str) -> Answer:
     """Run a line of bash in which $LMTX is the command."""
-    done = subprocess.run(["bash", "-c", command], env={**lmtx.environment, "LMTX": str(SCRIPT), **env}, cwd=lmtx.folder, capture_output=True, text=True, errors="replace", timeout=60, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={**lmtx.environment, "LMTX": str(SCRIPT), **env},
+        cwd=lmtx.folder,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=60,
+        check=False,
+    )
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize("form", ["json", "tsv", "csv", "md", "table"])
 def test_a_closed_pipe_is_quiet_and_never_1(lmtx: Lmtx, form: str) -> None:
-    answer = shell(f'"$LMTX" evidence -q -f {form} | head -1 >/dev/null; exit ${{PIPESTATUS[0]}}', lmtx)
+    answer = shell(
+        f'"$LMTX" evidence -q -f {form} | head -1 >/dev/null; exit ${{PIPESTATUS[0]}}', lmtx
+    )
     assert (answer.code, answer.err) == (0, "")
 
 
@@ -165,7 +210,12 @@ def test_an_interrupt_is_130_and_quiet(lmtx: Lmtx) -> None:
 
 @pytest.mark.parametrize("locale", ["C", "POSIX"])
 def test_a_plain_locale_gets_plain_signs(lmtx: Lmtx, locale: str) -> None:
-    env: dict[str, str | None] = {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LMTX_FORCE_TTY": "100"}
+    env: dict[str, str | None] = {
+        "LC_ALL": locale,
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "LMTX_FORCE_TTY": "100",
+    }
     answer = lmtx("list", "--tumor", "melanoma", env=env)
     assert answer.code == 0 and answer.out.isascii() and "+/-" in answer.out
     assert lmtx("evidence", "--json", env={**env, "LMTX_FORCE_TTY": None}).code == 0
@@ -173,7 +223,14 @@ def test_a_plain_locale_gets_plain_signs(lmtx: Lmtx, locale: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "utf-16"])
 def test_any_encoding_of_stdout_will_do(lmtx: Lmtx, encoding: str) -> None:
-    done = subprocess.run([SCRIPT, "evidence", "-q"], env={**lmtx.environment, "PYTHONIOENCODING": encoding}, cwd=lmtx.folder, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [SCRIPT, "evidence", "-q"],
+        env={**lmtx.environment, "PYTHONIOENCODING": encoding},
+        cwd=lmtx.folder,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode(encoding).startswith("id\t")
 
@@ -195,7 +252,13 @@ ESC = "\x1b["
         ({}, ("--color", "auto"), True),
     ],
 )
-def test_color_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], arguments: tuple[str, ...], colored: bool) -> None:
+def test_color_on_a_terminal(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    env: dict[str, str],
+    arguments: tuple[str, ...],
+    colored: bool,
+) -> None:
     monkeypatch.setenv("LMTX_FORCE_TTY", "100")
     for name, value in env.items():
         monkeypatch.setenv(name, value)
@@ -203,7 +266,9 @@ def test_color_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, env: dic
 
 
 @pytest.mark.parametrize(("env", "colored"), [({}, False), ({"FORCE_COLOR": "1"}, True)])
-def test_color_on_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], colored: bool) -> None:
+def test_color_on_a_pipe(
+    run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], colored: bool
+) -> None:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     assert (ESC in run("list", "--tumor", "melanoma", "-f", "table").out) is colored
@@ -211,7 +276,9 @@ def test_color_on_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[st
 
 
 @pytest.mark.parametrize(("columns", "width"), [("140", 140), ("5", 20), ("wide", 80), ("0", 80)])
-def test_columns_is_the_width_of_a_table(run: Run, monkeypatch: pytest.MonkeyPatch, columns: str, width: int) -> None:
+def test_columns_is_the_width_of_a_table(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str, width: int
+) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     out = run("list", "--tumor", "melanoma", "-f", "table").out
     if width >= 80:
@@ -219,7 +286,9 @@ def test_columns_is_the_width_of_a_table(run: Run, monkeypatch: pytest.MonkeyPat
     assert ("Class" in out) is (width == 140)
 
 
-def on_a_real_terminal(columns: int, lmtx: Lmtx, *arguments: str, stream: str = "stdout", code: int = 0) -> str:
+def on_a_real_terminal(
+    columns: int, lmtx: Lmtx, *arguments: str, stream: str = "stdout", code: int = 0
+) -> str:
     """Run lmtx with one of its streams on a pseudo-terminal and return what it wrote there."""
     import fcntl
     import struct
@@ -227,7 +296,13 @@ def on_a_real_terminal(columns: int, lmtx: Lmtx, *arguments: str, stream: str = 
 
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    with subprocess.Popen([SCRIPT, *arguments], stdin=follower, **{"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, stream: follower}, env=lmtx.environment, cwd=lmtx.folder) as process:
+    with subprocess.Popen(
+        [SCRIPT, *arguments],
+        stdin=follower,
+        **{"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, stream: follower},
+        env=lmtx.environment,
+        cwd=lmtx.folder,
+    ) as process:
         os.close(follower)
         found = b""
         with contextlib.suppress(OSError):  # the other end is closed
@@ -255,10 +330,17 @@ def test_notes_break_between_words_on_a_terminal_and_nowhere_else(lmtx: Lmtx) ->
 
 
 def test_a_complaint_stays_one_line_on_a_terminal(lmtx: Lmtx) -> None:
-    assert on_a_real_terminal(40, lmtx, "list", "--fields", "nothing-like-it", stream="stderr", code=2).count("\n") == 1
+    assert (
+        on_a_real_terminal(
+            40, lmtx, "list", "--fields", "nothing-like-it", stream="stderr", code=2
+        ).count("\n")
+        == 1
+    )
 
 
-def test_a_terminal_that_tells_no_width_gets_the_note_as_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_terminal_that_tells_no_width_gets_the_note_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from lmtx.cli.answer import tell
     from lmtx.cli.options import OutputOptions
 
@@ -290,7 +372,11 @@ EMPTY = [
 def test_an_empty_value_is_not_the_same_as_none(run: Run, line: str, said: str) -> None:
     """A script whose variable is not set hears of it, and gets no answer to another question."""
     answer = run(*line.split(), "")
-    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1) and answer.err.startswith(f"lmtx: {said}")
+    assert (answer.code, answer.out, answer.err.count("\n")) == (
+        2,
+        "",
+        1,
+    ) and answer.err.startswith(f"lmtx: {said}")
     assert line != "list --fields" or run("list", "--fields", " , ,") == answer
 
 
@@ -305,5 +391,7 @@ def test_a_complaint_survives_a_broken_stderr(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_python_m(lmtx: Lmtx) -> None:
-    answer = lmtx.python("import runpy, sys; sys.argv = ['lmtx', '--version']; runpy.run_module('lmtx', run_name='__main__')")
+    answer = lmtx.python(
+        "import runpy, sys; sys.argv = ['lmtx', '--version']; runpy.run_module('lmtx', run_name='__main__')"
+    )
     assert answer.code == 0 and answer.out.startswith("lmtx ")

@@ -30,7 +30,22 @@ def document(run: Run) -> dict:
 
 def test_shape_of_the_document(document: dict) -> None:
     """The keys, in their order, and where the data come from."""
-    assert list(document) == ["schema", "lmtx", "data", "disclaimer", "tumors", "classes", "biomarkers", "treatments", "studies", "evidence", "csf", "guidelines", "trials", "facts"]
+    assert list(document) == [
+        "schema",
+        "lmtx",
+        "data",
+        "disclaimer",
+        "tumors",
+        "classes",
+        "biomarkers",
+        "treatments",
+        "studies",
+        "evidence",
+        "csf",
+        "guidelines",
+        "trials",
+        "facts",
+    ]
     assert list(document["data"]) == ["version", "as_of", "sha256"]
     assert document["data"]["version"] == toml("treatments.toml")["version"]
 
@@ -43,12 +58,25 @@ def test_nothing_is_lost(document: dict) -> None:
     assert {t["id"] for t in document["treatments"]} == {t["id"] for t in treatments["treatment"]}
     assert {c["id"] for c in document["classes"]} == {c["id"] for c in treatments["class"]}
     assert {t["id"] for t in document["tumors"]} == {t["id"] for t in toml("tumors.toml")["tumor"]}
-    assert {b["id"] for b in document["biomarkers"]} == {b["id"] for b in toml("biomarkers.toml")["biomarker"]}
+    assert {b["id"] for b in document["biomarkers"]} == {
+        b["id"] for b in toml("biomarkers.toml")["biomarker"]
+    }
     assert {t["id"] for t in document["trials"]} == {t["id"] for t in toml("trials.toml")["trial"]}
-    assert sorted(level["printed"] for level in document["csf"]) == sorted(level["printed"] for t in treatments["treatment"] for level in t.get("csf", []))
-    assert sorted(fact["statement"] for fact in document["facts"]) == sorted(fact["statement"] for t in toml("tumors.toml")["tumor"] for fact in t.get("fact", []))
-    said = [(g["name"], g.get("society"), g.get("note"), r["statement"], r.get("note")) for g in toml("guidelines.toml")["guideline"] for r in g["recommendation"]]
-    assert [(g["name"], g["society"], g["guideline_note"], g["statement"], g["note"]) for g in document["guidelines"]] == said
+    assert sorted(level["printed"] for level in document["csf"]) == sorted(
+        level["printed"] for t in treatments["treatment"] for level in t.get("csf", [])
+    )
+    assert sorted(fact["statement"] for fact in document["facts"]) == sorted(
+        fact["statement"] for t in toml("tumors.toml")["tumor"] for fact in t.get("fact", [])
+    )
+    said = [
+        (g["name"], g.get("society"), g.get("note"), r["statement"], r.get("note"))
+        for g in toml("guidelines.toml")["guideline"]
+        for r in g["recommendation"]
+    ]
+    assert [
+        (g["name"], g["society"], g["guideline_note"], g["statement"], g["note"])
+        for g in document["guidelines"]
+    ] == said
 
 
 def test_every_figure_as_in_the_files(document: dict) -> None:
@@ -60,24 +88,51 @@ def test_every_figure_as_in_the_files(document: dict) -> None:
         assert row["summary"] == source["summary"]
         assert len(row["outcomes"]) == len(source.get("outcome", []))
         for made, given in zip(row["outcomes"], source.get("outcome", []), strict=True):
-            assert {key: value for key, value in made.items() if value not in (None, [], False) and (key, value) != ("scope", "whole")} == {key: value for key, value in given.items() if value not in (None, [], False)}
+            assert {
+                key: value
+                for key, value in made.items()
+                if value not in (None, [], False) and (key, value) != ("scope", "whole")
+            } == {key: value for key, value in given.items() if value not in (None, [], False)}
 
 
-@pytest.mark.skipif(not (ROOT.parent / "shared/tools/fidelity.py").exists(), reason="the dossier is not beside the project")
+@pytest.mark.skipif(
+    not (ROOT.parent / "shared/tools/fidelity.py").exists(),
+    reason="the dossier is not beside the project",
+)
 def test_fidelity(run: Run, tmp_path: Path) -> None:
     """The dossier's figures are all found unaltered."""
     assert run("export", "-o", str(tmp_path / "kb.json")).code == 0
-    done = subprocess.run([sys.executable, ROOT.parent / "shared/tools/fidelity.py", tmp_path / "kb.json", "--corrections", DATA / "corrections.toml"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [
+            sys.executable,
+            ROOT.parent / "shared/tools/fidelity.py",
+            tmp_path / "kb.json",
+            "--corrections",
+            DATA / "corrections.toml",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
     assert "(100.0%)" in done.stdout
 
 
 def test_json_lines(run: Run, document: dict) -> None:
     """One record a line, its kind first, the same as in the document; the first line says what this is."""
-    about, *lines = [json.loads(line) for line in run("export", "--format", "jsonl").out.splitlines()]
-    assert about == {"kind": "about", **{key: document[key] for key in ("schema", "lmtx", "data", "disclaimer")}}
+    about, *lines = [
+        json.loads(line) for line in run("export", "--format", "jsonl").out.splitlines()
+    ]
+    assert about == {
+        "kind": "about",
+        **{key: document[key] for key in ("schema", "lmtx", "data", "disclaimer")},
+    }
     assert all(next(iter(line)) == "kind" for line in lines)
-    expected = [{"kind": table.kind, **record} for name, table in TABLES.items() for record in document[name]]
+    expected = [
+        {"kind": table.kind, **record}
+        for name, table in TABLES.items()
+        for record in document[name]
+    ]
     assert lines == expected
 
 
@@ -86,10 +141,14 @@ def test_one_table(run: Run, document: dict) -> None:
     one = json.loads(run("export", "--table", "csf").out)
     assert one["csf"] == document["csf"]
     assert "studies" not in one
-    assert len(run("export", "-f", "jsonl", "--table", "outcomes").out.splitlines()) == 1 + sum(len(e["outcomes"]) for e in document["evidence"])
+    assert len(run("export", "-f", "jsonl", "--table", "outcomes").out.splitlines()) == 1 + sum(
+        len(e["outcomes"]) for e in document["evidence"]
+    )
     sheet = list(csv.DictReader(io.StringIO(run("export", "-f", "csv", "--table", "evidence").out)))
     assert [row["id"] for row in sheet] == [row["id"] for row in document["evidence"]]
-    assert [json.loads(row["outcomes"] or "[]") for row in sheet] == [row["outcomes"] for row in document["evidence"]]
+    assert [json.loads(row["outcomes"] or "[]") for row in sheet] == [
+        row["outcomes"] for row in document["evidence"]
+    ]
     assert sheet[0]["treatments"] == "; ".join(document["evidence"][0]["treatments"])
 
 
@@ -100,23 +159,63 @@ def test_long_table_of_figures(run: Run) -> None:
     assert tuple(rows[0]) == OUTCOME_COLUMNS
     figures = [(raw["id"], o) for raw in raw_rows() for o in raw.get("outcome", [])]
     assert len(rows) == len(figures)
-    by_row = sorted((row["evidence"], row["endpoint"], float(row["value"]), row["ci_low"] and float(row["ci_low"]), row["ci_high"] and float(row["ci_high"])) for row in rows)
-    assert by_row == sorted((id_, o["endpoint"], float(o["value"]), float(o["ci"][0]) if o.get("ci") else "", float(o["ci"][1]) if len(o.get("ci", [])) == 2 else "") for id_, o in figures)
-    assert {row["read_in"] for row in rows} <= {"full-text", "abstract", "registry", "secondary", "recalled"}
+    by_row = sorted(
+        (
+            row["evidence"],
+            row["endpoint"],
+            float(row["value"]),
+            row["ci_low"] and float(row["ci_low"]),
+            row["ci_high"] and float(row["ci_high"]),
+        )
+        for row in rows
+    )
+    assert by_row == sorted(
+        (
+            id_,
+            o["endpoint"],
+            float(o["value"]),
+            float(o["ci"][0]) if o.get("ci") else "",
+            float(o["ci"][1]) if len(o.get("ci", [])) == 2 else "",
+        )
+        for id_, o in figures
+    )
+    assert {row["read_in"] for row in rows} <= {
+        "full-text",
+        "abstract",
+        "registry",
+        "secondary",
+        "recalled",
+    }
 
 
 def test_a_figure_says_which_patients_it_counts(run: Run, document: dict) -> None:
     """Scope and place are those of the file; reports of the same patients share a cohort, in figures and studies alike."""
     rows = list(csv.DictReader(io.StringIO(run("export", "-f", "csv", "--table", "outcomes").out)))
-    raw = {(row["id"], str(position)): (outcome.get("scope", "whole"), str(row.get("within", "")), row["of"].get("withdrawn", "")) for row in raw_rows() for position, outcome in enumerate(row.get("outcome", []), start=1)}
-    assert {(row["evidence"], row["position"]): (row["scope"], row["within"], row["withdrawn"]) for row in rows} == raw
+    raw = {
+        (row["id"], str(position)): (
+            outcome.get("scope", "whole"),
+            str(row.get("within", "")),
+            row["of"].get("withdrawn", ""),
+        )
+        for row in raw_rows()
+        for position, outcome in enumerate(row.get("outcome", []), start=1)
+    }
+    assert {
+        (row["evidence"], row["position"]): (row["scope"], row["within"], row["withdrawn"])
+        for row in rows
+    } == raw
     cohort = {study["id"]: study["cohort"] for study in document["studies"]}
     for study in document["studies"]:
-        assert {cohort[other] for other in (study["superseded_by"], *study["overlaps"]) if other} <= {study["cohort"]}
+        assert {
+            cohort[other] for other in (study["superseded_by"], *study["overlaps"]) if other
+        } <= {study["cohort"]}
     assert len(set(cohort.values())) < len(cohort)
     assert all(row["cohort"] == cohort[row["study"]] for row in rows)
     replaced = {study["id"]: study["superseded_by"] for study in document["studies"]}
-    assert all(row["superseded_by"] == ("" if row["stands"] == "true" else replaced[row["study"]] or "") for row in rows)
+    assert all(
+        row["superseded_by"] == ("" if row["stands"] == "true" else replaced[row["study"]] or "")
+        for row in rows
+    )
 
 
 def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
@@ -125,7 +224,12 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
     answer = run("export", "-f", "csv", "-o", str(folder))
     assert (answer.code, answer.out) == (0, "")
     assert f"lmtx: {folder}: data of {len(study_names())} studies" in answer.err
-    assert {path.name for path in folder.iterdir()} == {"README.md", "dictionary.csv", "vocabulary.csv", *(f"{name}.csv" for name in LONG)}
+    assert {path.name for path in folder.iterdir()} == {
+        "README.md",
+        "dictionary.csv",
+        "vocabulary.csv",
+        *(f"{name}.csv" for name in LONG),
+    }
     readme = (folder / "README.md").read_text(encoding="utf-8")
     for name, number in counts(open_index().connection).items():
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -134,7 +238,11 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
         assert {len(row) for row in rows} == {len(head)}
         assert f"| {name}.csv | {number} | " in readme
         assert all("\n" not in cell and "\t" not in cell for row in rows for cell in row)
-    assert run("export", "-f", "csv", "-o", str(folder), "-q") == Answer(3, "", f"lmtx: {folder}/README.md, {folder}/dictionary.csv, {folder}/vocabulary.csv, … exist already; --force replaces\n")
+    assert run("export", "-f", "csv", "-o", str(folder), "-q") == Answer(
+        3,
+        "",
+        f"lmtx: {folder}/README.md, {folder}/dictionary.csv, {folder}/vocabulary.csv, … exist already; --force replaces\n",
+    )
     (folder / "trials.csv").write_text("old")
     (folder / "mine.txt").write_text("kept")
     assert run("export", "-f", "csv", "-o", str(folder), "--force", "-q") == Answer(0, "", "")
@@ -156,7 +264,9 @@ def test_sqlite_from_memory(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     connection.close()
 
 
-def test_sqlite_on_a_pipe_and_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_sqlite_on_a_pipe_and_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
     """A pipe gets the bytes; a terminal is spared them."""
     from lmtx.cli.run import main
 
@@ -168,7 +278,17 @@ def test_sqlite_on_a_pipe_and_on_a_terminal(monkeypatch: pytest.MonkeyPatch, cap
     assert main(["export", "--table", "tumors"]) == 0
 
 
-@pytest.mark.parametrize(("name", "begins"), [("a.json", b'{"schema"'), ("a.jsonl", b'{"kind"'), ("a.ndjson", b'{"kind"'), ("a.SQLITE", b"SQLite"), ("a.db", b"SQLite"), ("a", b'{"schema"')])
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("a.json", b'{"schema"'),
+        ("a.jsonl", b'{"kind"'),
+        ("a.ndjson", b'{"kind"'),
+        ("a.SQLITE", b"SQLite"),
+        ("a.db", b"SQLite"),
+        ("a", b'{"schema"'),
+    ],
+)
 def test_the_ending_tells_the_form(run: Run, tmp_path: Path, name: str, begins: bytes) -> None:
     """Without --format the ending of the file decides, else it is JSON."""
     assert run("export", "-o", str(tmp_path / name)).code == 0
@@ -201,7 +321,9 @@ def test_one_table_as_a_csv_file(run: Run, tmp_path: Path) -> None:
         (["--bom"], "--bom: json has no byte-order mark; it goes with csv"),
     ],
 )  # fmt: skip
-def test_wrong_use(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str) -> None:
+def test_wrong_use(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
     """Each is one line and exit 2, and nothing is written."""
     monkeypatch.chdir(tmp_path)
     answer = run("export", *arguments)
@@ -252,7 +374,10 @@ def test_places_that_cannot_be_written(run: Run, tmp_path: Path, form: str) -> N
     assert "is a folder; name a file" in answer.err or "is a file; name a folder" in answer.err
     if form != "csv":
         for device in ("/dev/null", "/dev/full"):
-            assert f"{device} is not a plain file" in run("export", "-f", form, "-o", device, "--force").err
+            assert (
+                f"{device} is not a plain file"
+                in run("export", "-f", form, "-o", device, "--force").err
+            )
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -286,12 +411,16 @@ def test_nothing_is_ever_half_written(tmp_path: Path) -> None:
     assert list((tmp_path / "there").iterdir()) == []
 
 
-def test_a_folder_in_the_way_of_a_file_leaves_the_others_as_they_were(run: Run, tmp_path: Path) -> None:
+def test_a_folder_in_the_way_of_a_file_leaves_the_others_as_they_were(
+    run: Run, tmp_path: Path
+) -> None:
     """Not even --force replaces some files and stops at one that is a folder."""
     (tmp_path / "facts.csv").mkdir()
     (tmp_path / "README.md").write_text("mine")
     answer = run("export", "-f", "csv", "-o", str(tmp_path), "--force")
-    assert answer == Answer(3, "", f"lmtx: {tmp_path / 'facts.csv'} is a folder; take it away, or name another place\n")
+    assert answer == Answer(
+        3, "", f"lmtx: {tmp_path / 'facts.csv'} is a folder; take it away, or name another place\n"
+    )
     assert (tmp_path / "README.md").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "facts.csv"]
 
@@ -301,9 +430,22 @@ def test_a_folder_in_the_way_of_a_file_leaves_the_others_as_they_were(run: Run, 
 def test_a_disk_that_fills_up(tmp_path: Path, form: str) -> None:
     """One line that says what to do, and neither half a file nor an empty folder."""
     code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from lmtx.cli.run import entry; entry()"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    done = subprocess.run([sys.executable, "-c", code, "export", "-f", form, "-o", "out"], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (3, "", "lmtx: cannot write out: File too large; make room, or name another place\n")
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, "export", "-f", form, "-o", "out"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        3,
+        "",
+        "lmtx: cannot write out: File too large; make room, or name another place\n",
+    )
     assert not list(tmp_path.iterdir())
 
 
@@ -327,7 +469,13 @@ def test_stdout_by_its_short_name(run: Run) -> None:
 
 def test_a_closed_pipe_is_quiet() -> None:
     """`lmtx export | head -c 1` ends without a word and not with 1."""
-    done = subprocess.run(["bash", "-c", 'set -o pipefail; "$0" export | head -c 1', SCRIPT], capture_output=True, text=True, env=dict(os.environ), check=False)
+    done = subprocess.run(
+        ["bash", "-c", 'set -o pipefail; "$0" export | head -c 1', SCRIPT],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ),
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
 
 
@@ -339,7 +487,9 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
     folder = tmp_path / "kb"
     folder.mkdir()
     (folder / "studies").mkdir()
-    header = "\n".join((data_folder() / "treatments.toml").read_text(encoding="utf-8").splitlines()[:7])
+    header = "\n".join(
+        (data_folder() / "treatments.toml").read_text(encoding="utf-8").splitlines()[:7]
+    )
     for name, text in {
         "treatments.toml": header, "tumors.toml": "", "biomarkers.toml": "", "trials.toml": "", "corrections.toml": "",
         "guidelines.toml": '[[guideline]]\nid = "g"\nname = "G"\nnote = "empty"\n', "studies/g.toml": '[study]\nid = "g"\ndesign = "guideline"\nlm_only = true\nread_in = "abstract"\n',
@@ -351,7 +501,17 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
     connection = sqlite3.connect(tmp_path / "index")
     assert "".join(sheet(connection, "trials")) == "id\n"
     assert "".join(sheet(connection, "outcomes")) == ",".join(OUTCOME_COLUMNS) + "\n"
-    assert [json.loads(text) for text in records(connection, "guidelines")] == [{"id": "g", "guideline": "g", "name": "G", "year": None, "superseded": False, "society": None, "guideline_note": "empty"}]
+    assert [json.loads(text) for text in records(connection, "guidelines")] == [
+        {
+            "id": "g",
+            "guideline": "g",
+            "name": "G",
+            "year": None,
+            "superseded": False,
+            "society": None,
+            "guideline_note": "empty",
+        }
+    ]
     connection.close()
 
 
@@ -370,12 +530,16 @@ def test_tables_are_completed() -> None:
     assert [name for name, _ in tables("t")] == ["tumors", "treatments", "trials"]
 
 
-
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
-def test_a_file_that_is_replaced_keeps_its_permissions(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_replaced_keeps_its_permissions(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What only its owner could read stays so, and what may not be written is left alone."""
     path, folder = tmp_path / "all.json", tmp_path / "csv"
-    for arguments, place in ((["-o", str(path)], path), (["-f", "csv", "-o", str(folder)], folder / "studies.csv")):
+    for arguments, place in (
+        (["-o", str(path)], path),
+        (["-f", "csv", "-o", str(folder)], folder / "studies.csv"),
+    ):
         assert run("export", *arguments).code == 0
         place.chmod(0o600)
         assert run("export", *arguments, "--force").code == 0
@@ -387,15 +551,22 @@ def test_a_file_that_is_replaced_keeps_its_permissions(run: Run, tmp_path: Path,
 
 def test_a_file_that_ends_in_no_form_is_refused(run: Run, tmp_path: Path) -> None:
     answer = run("export", "--table", "outcomes", "-o", str(tmp_path / "outcomes.xlsx"))
-    assert answer.code == 2 and "no form ends in .xlsx" in answer.err and not list(tmp_path.iterdir())
+    assert (
+        answer.code == 2 and "no form ends in .xlsx" in answer.err and not list(tmp_path.iterdir())
+    )
     assert run("export", "-f", "json", "-o", str(tmp_path / "outcomes.txt")).code == 0
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "sqlite", "parquet"])
-def test_own_records_are_exported_like_all_others(run: Run, base: Path, tmp_path: Path, form: str) -> None:
+def test_own_records_are_exported_like_all_others(
+    run: Run, base: Path, tmp_path: Path, form: str
+) -> None:
     pytest.importorskip("pyarrow")
     own = tmp_path / "own.toml"
-    own.write_text('[[treatment]]\nid = "ownimab"\nname = "Ownimab"\nclass = "pills"\nmechanism = "x"\n', encoding="utf-8")
+    own.write_text(
+        '[[treatment]]\nid = "ownimab"\nname = "Ownimab"\nclass = "pills"\nmechanism = "x"\n',
+        encoding="utf-8",
+    )
     place = tmp_path / ("out" if form in ("csv", "parquet") else f"out.{form}")
     assert run("export", "-f", form, "-o", str(place), "--with", str(own)).code == 0
     assert place.exists()

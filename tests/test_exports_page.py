@@ -43,7 +43,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         for line in COMMANDS:
             said = io.StringIO()
-            with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")), contextlib.redirect_stderr(said):
+            with (
+                contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")),
+                contextlib.redirect_stderr(said),
+            ):
                 assert main(shlex.split(line)[1:]) == 0, f"{line}: {said.getvalue()}"
     finally:
         os.chdir(here)
@@ -51,15 +54,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_there_are_examples_of_every_kind() -> None:
-    assert len(COMMANDS) >= 8 and len(SHELL) >= 4 and len(QUERIES) >= 2 and len(blocks("python")) == 2 and len(blocks("r")) == 1
+    assert (
+        len(COMMANDS) >= 8
+        and len(SHELL) >= 4
+        and len(QUERIES) >= 2
+        and len(blocks("python")) == 2
+        and len(blocks("r")) == 1
+    )
     assert all(line.startswith("lmtx ") for line in COMMANDS)
 
 
 def test_the_commands_write_what_the_page_says(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == {"lmtx-csv", "lmtx-parquet", "outcomes.csv", "lmtx.db", "lmtx.jsonl"}
+    assert {path.name for path in folder.iterdir()} == {
+        "lmtx-csv",
+        "lmtx-parquet",
+        "outcomes.csv",
+        "lmtx.db",
+        "lmtx.jsonl",
+    }
 
 
-def test_every_form_is_in_the_table(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_form_is_in_the_table(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("pyarrow")
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^\|.*\| `(lmtx export .*?)` \|$", PAGE, re.M)
@@ -69,7 +86,9 @@ def test_every_form_is_in_the_table(run: Run, tmp_path: Path, monkeypatch: pytes
     assert len(list(tmp_path.iterdir())) == len(Form)
 
 
-def test_the_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One piece after the other, as in a notebook; its logits are those of the counts, one row a cohort."""
     pytest.importorskip("pandas")
     monkeypatch.chdir(folder)
@@ -77,8 +96,12 @@ def test_the_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     for block in blocks("python"):
         exec(block, names)
     response = names["response"]
-    assert len(response) > 5 and response["cohort"].is_unique and (response["scope"] == "whole").all()
-    assert ((response["events"] > response["total"] / 2) == (response["yi"] > 0)).all() and (response["vi"] > 0).all()
+    assert (
+        len(response) > 5 and response["cohort"].is_unique and (response["scope"] == "whole").all()
+    )
+    assert ((response["events"] > response["total"] / 2) == (response["yi"] > 0)).all() and (
+        response["vi"] > 0
+    ).all()
     assert names["tumors"]["nsclc"] > 50
     assert "citation" in capsys.readouterr().out
 
@@ -89,7 +112,11 @@ def test_the_texts_of_a_spreadsheet_come_back() -> None:
     from lmtx.output.cells import harmless
 
     texts = ["=1+1", "'=1", "-0.5 (log)", "@x", "plain", "'quoted'", "＋1"]
-    names: dict[str, Any] = {"figures": pandas.DataFrame({"text": [harmless(text) for text in texts], "number": range(len(texts))})}
+    names: dict[str, Any] = {
+        "figures": pandas.DataFrame(
+            {"text": [harmless(text) for text in texts], "number": range(len(texts))}
+        )
+    }
     exec(next(block for block in blocks("python") if "select_dtypes" in block), names)
     assert list(names["figures"]["text"]) == texts
 
@@ -120,10 +147,17 @@ def test_the_table_is_clean_for_r(folder: Path) -> None:
         lines = file.read().split("\n")
     rows = list(csv.DictReader(lines))
     assert len(rows) == len(lines) - 2, "a cell holds a line break"
-    assert not [cell for row in rows for cell in row.values() if cell in ("NA", "NaN", "NULL", "Inf")]
-    assert {row[name] for row in rows for name in ("mixed", "as_printed", "lm_only", "stands")} == {"true", "false"}
+    assert not [
+        cell for row in rows for cell in row.values() if cell in ("NA", "NaN", "NULL", "Inf")
+    ]
+    assert {row[name] for row in rows for name in ("mixed", "as_printed", "lm_only", "stands")} == {
+        "true",
+        "false",
+    }
     for name in ("value", "ci_low", "ci_high", "ci_level", "events", "total", "n", "year"):
-        assert any(row[name] for row in rows) and all(float(row[name]) >= 0 for row in rows if row[name]), name
+        assert any(row[name] for row in rows) and all(
+            float(row[name]) >= 0 for row in rows if row[name]
+        ), name
     assert all(re.fullmatch(r"[a-z][a-z_]*", name) for name in rows[0]), "R would rename it"
 
 
@@ -132,19 +166,33 @@ def test_the_columns_that_the_page_names_are_there(folder: Path) -> None:
     from lmtx.query.dump import OUTCOME_COLUMNS
 
     advice = PAGE.partition("## Before you pool anything")[2].partition("## CSV in pandas")[0]
-    named = set(re.findall(r"`([a-z_]+)`", advice)) - {"outcomes", "secondary", "recalled"} | {"scope"}
+    named = set(re.findall(r"`([a-z_]+)`", advice)) - {"outcomes", "secondary", "recalled"} | {
+        "scope"
+    }
     assert len(named) > 10 and named <= set(OUTCOME_COLUMNS)
     piece = blocks("r")[0]
-    assert set(re.findall(r"is\.na\((\w+)\)", piece)) | {"cohort", "evidence", "citation"} <= set(OUTCOME_COLUMNS)
+    assert set(re.findall(r"is\.na\((\w+)\)", piece)) | {"cohort", "evidence", "citation"} <= set(
+        OUTCOME_COLUMNS
+    )
 
 
 def test_its_views_and_links_exist(folder: Path) -> None:
     import sqlite3
 
     connection = sqlite3.connect(folder / "lmtx.db")
-    views = {name for (name,) in connection.execute("select name from sqlite_master where type = 'view'")}
+    views = {
+        name for (name,) in connection.execute("select name from sqlite_master where type = 'view'")
+    }
     connection.close()
     table = PAGE.partition("| view | one row |")[2].partition("```")[0]
-    assert {name for line in table.splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line.split("|")[1])} == views
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)\)", PAGE + (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8")):
+    assert {
+        name
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    } == views
+    for target in re.findall(
+        r"\]\((?!https?:|#)([^)#]+)\)",
+        PAGE + (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8"),
+    ):
         assert (ROOT / "docs" / target).exists(), target

@@ -14,7 +14,11 @@ from support import LISTINGS, Answer
 LAYOUTS = {
     layout.name: layout
     for path in sorted(LISTINGS.glob("*.py"))
-    for layout in vars(import_module(f"lmtx.output.layouts.{path.stem}" if path.stem != "__init__" else "lmtx.output.layouts")).values()
+    for layout in vars(
+        import_module(
+            f"lmtx.output.layouts.{path.stem}" if path.stem != "__init__" else "lmtx.output.layouts"
+        )
+    ).values()
     if isinstance(layout, Layout)
 }
 

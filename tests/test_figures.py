@@ -10,10 +10,26 @@ from hypothesis import strategies as st
 
 from lmtx import figures
 
-OS: dict[str, Any] = {"endpoint": "overall-survival", "value": 11.3, "unit": "months", "ci": [7.5, 18.3]}
+OS: dict[str, Any] = {
+    "endpoint": "overall-survival",
+    "value": 11.3,
+    "unit": "months",
+    "ci": [7.5, 18.3],
+}
 
 
-@pytest.mark.parametrize(("value", "expected"), [(62.0, "62"), (7.5, "7.5"), (0.0026, "0.0026"), (12345, "12,345"), (9999, "9999"), (0, "0"), (1e20, "1e+20")])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (62.0, "62"),
+        (7.5, "7.5"),
+        (0.0026, "0.0026"),
+        (12345, "12,345"),
+        (9999, "9999"),
+        (0, "0"),
+        (1e20, "1e+20"),
+    ],
+)
 def test_number(value: float, expected: str) -> None:
     assert figures.number(value) == expected
 
@@ -55,7 +71,10 @@ def test_interval(outcome: dict[str, Any], expected: str) -> None:
 
 def test_brief() -> None:
     assert figures.brief(OS) == "OS 11.3 months (95% CI 7.5–18.3)"
-    assert figures.brief({"endpoint": "survival-rate", "value": 36, "unit": "%", "at": "1 year"}) == "alive 36% at 1 year"
+    assert (
+        figures.brief({"endpoint": "survival-rate", "value": 36, "unit": "%", "at": "1 year"})
+        == "alive 36% at 1 year"
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,11 +88,25 @@ def test_brief() -> None:
     ],
 )
 def test_full(more: dict[str, Any], expected: str) -> None:
-    assert figures.full({"endpoint": "objective-response", "value": 55, "unit": "%", **more}) == f"ORR 55%; {expected}"
+    assert (
+        figures.full({"endpoint": "objective-response", "value": 55, "unit": "%", **more})
+        == f"ORR 55%; {expected}"
+    )
 
 
 def test_full_does_not_say_the_patients_twice() -> None:
-    assert figures.full({"endpoint": "clinical-response", "value": 3, "unit": "patients", "events": 3, "total": 8}) == "clinical response 3 of 8 patients"
+    assert (
+        figures.full(
+            {
+                "endpoint": "clinical-response",
+                "value": 3,
+                "unit": "patients",
+                "events": 3,
+                "total": 8,
+            }
+        )
+        == "clinical response 3 of 8 patients"
+    )
 
 
 RESPONSE = {"endpoint": "objective-response", "value": 40, "unit": "%"}
@@ -95,5 +128,7 @@ RATIO = {"endpoint": "overall-survival", "value": 0.5, "unit": "HR"}
         ([], (), None),
     ],
 )
-def test_the_headline_is_survival_before_response_and_the_whole_before_a_part(outcomes: list[Any], endpoint: tuple[str, ...], expected: Any) -> None:
+def test_the_headline_is_survival_before_response_and_the_whole_before_a_part(
+    outcomes: list[Any], endpoint: tuple[str, ...], expected: Any
+) -> None:
     assert figures.headline(outcomes, endpoint) == expected

@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 import tomli
 
-from lmtx.file_schema import BASE, KINDS, file_name, named_in, schema_of, text_of, vocabularies, vocabulary_of
+from lmtx.file_schema import (
+    BASE,
+    KINDS,
+    file_name,
+    named_in,
+    schema_of,
+    text_of,
+    vocabularies,
+    vocabulary_of,
+)
 from lmtx.loading import data_files
 from lmtx.vocabulary import ENDPOINTS
 from support import BASE as MADE_UP
@@ -26,12 +35,16 @@ FILES = [path.relative_to(DATA).as_posix() for path in data_files(DATA)]
 
 @cache
 def validator(kind: str) -> Any:
-    return jsonschema.Draft202012Validator(schema_of(kind), format_checker=jsonschema.FormatChecker())
+    return jsonschema.Draft202012Validator(
+        schema_of(kind), format_checker=jsonschema.FormatChecker()
+    )
 
 
 def as_json(value: Any) -> Any:
     """Return what tomli read with dates as text, as JSON has them."""
-    return json.loads(json.dumps(value, default=lambda day: day.isoformat() if isinstance(day, date) else None))
+    return json.loads(
+        json.dumps(value, default=lambda day: day.isoformat() if isinstance(day, date) else None)
+    )
 
 
 def kind_of(name: str) -> str:
@@ -52,8 +65,12 @@ def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None
 
 
 def test_no_schema_is_forgotten() -> None:
-    assert {path.name for path in (DATA / "schema").iterdir()} == {file_name(kind) for kind in (*KINDS, BASE)}
-    assert set(FILES) == {f"{kind}.toml" for kind in KINDS if kind != "study"} | {f"studies/{name}.toml" for name in study_names()}
+    assert {path.name for path in (DATA / "schema").iterdir()} == {
+        file_name(kind) for kind in (*KINDS, BASE)
+    }
+    assert set(FILES) == {f"{kind}.toml" for kind in KINDS if kind != "study"} | {
+        f"studies/{name}.toml" for name in study_names()
+    }
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -61,18 +78,25 @@ def test_a_data_file_fits_its_schema_and_names_it(name: str) -> None:
     text = (DATA / name).read_text(encoding="utf-8")
     first = text.split("\n", 1)[0]
     assert first == named_in(name), REPAIR
-    assert ((DATA / name).parent / first.removeprefix("#:schema ")).resolve() == DATA / "schema" / file_name(kind_of(name))
+    assert (
+        (DATA / name).parent / first.removeprefix("#:schema ")
+    ).resolve() == DATA / "schema" / file_name(kind_of(name))
     assert complaints(kind_of(name), text) == []
 
 
-@pytest.mark.parametrize("name", [path.relative_to(MADE_UP).as_posix() for path in data_files(MADE_UP)])
+@pytest.mark.parametrize(
+    "name", [path.relative_to(MADE_UP).as_posix() for path in data_files(MADE_UP)]
+)
 def test_the_schema_of_any_file_takes_every_kind(name: str) -> None:
     text = (MADE_UP / name).read_text(encoding="utf-8")
     assert complaints(BASE, text) == complaints(kind_of(name), text) == []
 
 
 STUDY = '[study]\nid = "x"\ndesign = "phase-2"\nlm_only = true\nread_in = "abstract"\n'
-EVIDENCE = STUDY + '[[evidence]]\nrow = 1\ntreatments = ["a"]\ntumors = ["b"]\ndirection = "mixed"\nsummary = "So."\n'
+EVIDENCE = (
+    STUDY
+    + '[[evidence]]\nrow = 1\ntreatments = ["a"]\ntumors = ["b"]\ndirection = "mixed"\nsummary = "So."\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +124,9 @@ def test_what_the_models_refuse_the_schema_refuses(text: str, said: str) -> None
 def test_a_word_carries_its_meaning_for_the_editor() -> None:
     endpoint = schema_of("study")["$defs"]["Outcome"]["properties"]["endpoint"]
     assert endpoint["enum"] == list(ENDPOINTS)
-    assert endpoint["x-taplo"]["docs"]["enumValues"] == [term.meaning for term in ENDPOINTS.values()]
+    assert endpoint["x-taplo"]["docs"]["enumValues"] == [
+        term.meaning for term in ENDPOINTS.values()
+    ]
     assert endpoint["description"] == "what was measured"
     assert "x-taplo" not in schema_of("study")["$defs"]["Study"]["properties"]["pools_randomised"]
 
@@ -141,5 +167,7 @@ def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:
     maker["wanted"].__globals__["DATA"] = tmp_path / "data"
     found = maker["stale"]()
     study = tmp_path / "data" / "studies" / "doe-2020.toml"
-    assert found[study] == "#:schema ../schema/study.schema.json\n\n" + study.read_text(encoding="utf-8")
+    assert found[study] == "#:schema ../schema/study.schema.json\n\n" + study.read_text(
+        encoding="utf-8"
+    )
     assert found[tmp_path / "data" / "schema" / "base.schema.json"] == text_of(BASE)

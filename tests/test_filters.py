@@ -59,43 +59,73 @@ CASES: list[tuple[list[str], Callable[[Row], bool]]] = [
     (["-b", "HER2+"], of_biomarker("her2")),
     (["--target", "EGFR"], lambda row: any("EGFR" in TARGETS[t] for t in row["treatments"])),
     (["--route", "intrathecal"], lambda row: "intrathecal" in row.get("routes", ())),
-    (["-r", "oral", "-r", "external beam"], lambda row: bool({"oral", "external-beam"} & set(row.get("routes", ())))),
+    (
+        ["-r", "oral", "-r", "external beam"],
+        lambda row: bool({"oral", "external-beam"} & set(row.get("routes", ()))),
+    ),
     (["--design", "phase-2"], lambda row: row["of"]["design"] == "phase-2"),
     (["--design", "randomised"], lambda row: row["of"]["design"].startswith("randomized")),
     (["--design", "retrospective"], lambda row: row["of"]["design"].startswith("retrospective")),
-    (["--design", "prospective"], lambda row: row["of"]["design"].startswith(("randomized", "phase", "prospective"))),
+    (
+        ["--design", "prospective"],
+        lambda row: row["of"]["design"].startswith(("randomized", "phase", "prospective")),
+    ),
     (["--direction", "no benefit"], lambda row: row["direction"] == "no-benefit"),
     (["--endpoint", "OS"], measured("overall-survival")),
-    (["-e", "objective-response", "-e", "clinical-response"], measured("objective-response", "clinical-response")),
+    (
+        ["-e", "objective-response", "-e", "clinical-response"],
+        measured("objective-response", "clinical-response"),
+    ),
     (["--min-n", "50"], lambda row: row.get("n", -1) >= 50),
     (["--min-n", "0"], lambda row: "n" in row),
     (["--since", "2020"], lambda row: row["of"].get("year", 0) >= 2020),
     (["--verified"], lambda row: row["of"]["read_in"] not in ("secondary", "recalled")),
-    (["-t", "breast", "-b", "her2", "-r", "intrathecal"], lambda row: of_tumor("breast")(row) and of_biomarker("her2")(row) and "intrathecal" in row.get("routes", ())),
+    (
+        ["-t", "breast", "-b", "her2", "-r", "intrathecal"],
+        lambda row: (
+            of_tumor("breast")(row)
+            and of_biomarker("her2")(row)
+            and "intrathecal" in row.get("routes", ())
+        ),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "keeps"), CASES, ids=[" ".join(arguments) or "none" for arguments, _ in CASES])
+@pytest.mark.parametrize(
+    ("arguments", "keeps"), CASES, ids=[" ".join(arguments) or "none" for arguments, _ in CASES]
+)
 def test_evidence(run: Run, arguments: list[str], keeps: Callable[[Row], bool]) -> None:
     wanted = expected(keeps)
     assert wanted, "a case that keeps nothing proves nothing"
     assert {row["id"] for row in run("evidence", *arguments, "--json").rows} == wanted
 
 
-@pytest.mark.parametrize(("arguments", "keeps"), CASES, ids=[" ".join(arguments) or "none" for arguments, _ in CASES])
-def test_list_shows_the_treatments_of_those_rows(run: Run, arguments: list[str], keeps: Callable[[Row], bool]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "keeps"), CASES, ids=[" ".join(arguments) or "none" for arguments, _ in CASES]
+)
+def test_list_shows_the_treatments_of_those_rows(
+    run: Run, arguments: list[str], keeps: Callable[[Row], bool]
+) -> None:
     found = {row["id"] for row in run("list", *arguments, "--json").rows}
     treatments = {t for row in raw_rows() if keeps(row) for t in row["treatments"]}
     if "--class" in arguments or "-c" in arguments:
         treatments = {t for t in treatments if class_of()[t] in at_or_below("class", arguments[1])}
     if "--target" in arguments:
         treatments = {t for t in treatments if arguments[1] in TARGETS[t]}
-    routes = {value.replace(" ", "-") for option, value in itertools.pairwise(arguments) if option in ("-r", "--route")}
+    routes = {
+        value.replace(" ", "-")
+        for option, value in itertools.pairwise(arguments)
+        if option in ("-r", "--route")
+    }
     if routes:
         treatments = {t for t in treatments if own_routes()[t] & routes}
     named = set(class_of()) if not arguments else treatments
     assert treatments <= found and found >= named
-    if arguments and not {"--class", "-c", "--target"} & set(arguments) and arguments != ["--tumor", "solid"]:
+    if (
+        arguments
+        and not {"--class", "-c", "--target"} & set(arguments)
+        and arguments != ["--tumor", "solid"]
+    ):
         assert found == treatments
 
 
@@ -104,9 +134,16 @@ def test_levels(run: Run, level: str) -> None:
     """`--level` is exactly that level, `--min-level` that one or a stronger one."""
     of = {row["id"]: row["level"] for row in run("evidence", "--json").rows}
     stronger = LEVELS[: LEVELS.index(level) + 1]
-    exactly, at_least = run("evidence", "--level", level, "--json"), run("evidence", "--min-level", level, "--json")
-    assert {row["id"] for row in json_rows(exactly)} == {id_ for id_, found in of.items() if found == level}
-    assert {row["id"] for row in json_rows(at_least)} == {id_ for id_, found in of.items() if found in stronger}
+    exactly, at_least = (
+        run("evidence", "--level", level, "--json"),
+        run("evidence", "--min-level", level, "--json"),
+    )
+    assert {row["id"] for row in json_rows(exactly)} == {
+        id_ for id_, found in of.items() if found == level
+    }
+    assert {row["id"] for row in json_rows(at_least)} == {
+        id_ for id_, found in of.items() if found in stronger
+    }
 
 
 def json_rows(answer: Answer) -> list[Row]:
@@ -117,7 +154,9 @@ def json_rows(answer: Answer) -> list[Row]:
 
 def test_an_endpoint_keeps_only_its_figures(run: Run) -> None:
     rows = run("evidence", "--endpoint", "overall-survival", "--json").rows
-    assert {outcome["endpoint"] for row in rows for outcome in row["outcomes"]} == {"overall-survival"}
+    assert {outcome["endpoint"] for row in rows for outcome in row["outcomes"]} == {
+        "overall-survival"
+    }
 
 
 def test_rows_of_mixed_tumours_are_left_out_and_said(run: Run) -> None:
@@ -156,7 +195,9 @@ def test_one_row_left_out_is_said_in_the_singular(run: Run) -> None:
         (["--since", "20"], "--since"),
     ],
 )
-def test_a_word_that_is_not_known_is_a_usage_error_with_a_hint(run: Run, arguments: list[str], said: str) -> None:
+def test_a_word_that_is_not_known_is_a_usage_error_with_a_hint(
+    run: Run, arguments: list[str], said: str
+) -> None:
     for command in ("list", "evidence"):
         answer = run(command, *arguments)
         assert (answer.code, answer.out) == (2, "")
@@ -175,7 +216,12 @@ WORDS = {
 }
 FILTERS = st.builds(
     lambda words, **one: Filters(**{name: tuple(values) for name, values in words.items()}, **one),
-    st.fixed_dictionaries({}, optional={name: st.lists(st.sampled_from(words), max_size=2) for name, words in WORDS.items()}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.lists(st.sampled_from(words), max_size=2) for name, words in WORDS.items()
+        },
+    ),
     min_level=st.none() | st.sampled_from(LEVELS),
     min_n=st.none() | st.integers(0, 60),
     since=st.none() | st.integers(1990, 2026),
@@ -185,7 +231,9 @@ FILTERS = st.builds(
 
 
 @given(FILTERS, FILTERS)
-def test_filters_only_ever_narrow_and_a_word_given_twice_counts_once(filters: Filters, other: Filters) -> None:
+def test_filters_only_ever_narrow_and_a_word_given_twice_counts_once(
+    filters: Filters, other: Filters
+) -> None:
     connection = open_index().connection
 
     def ids(chosen: Filters) -> set[str]:
@@ -194,7 +242,10 @@ def test_filters_only_ever_narrow_and_a_word_given_twice_counts_once(filters: Fi
     twice = filters._replace(**{name: getattr(filters, name) * 2 for name in WORDS})
     assert resolved(connection, twice) == resolved(connection, filters)
     assert ids(twice) == ids(filters)
-    both = filters._replace(since=max(filters.since or 0, other.since or 0) or None, verified=filters.verified or other.verified)
+    both = filters._replace(
+        since=max(filters.since or 0, other.since or 0) or None,
+        verified=filters.verified or other.verified,
+    )
     assert ids(both) <= ids(filters)
     rows = {t for row in list_evidence(connection, filters) for t in row.treatments}
     listed = {row.id for row in list_treatments(connection, filters)}
@@ -204,7 +255,10 @@ def test_filters_only_ever_narrow_and_a_word_given_twice_counts_once(filters: Fi
 
 def test_truth_of_filters() -> None:
     assert not Filters() and Filters(mixed=True) and Filters(tumors=("solid",))
-    assert Filters(min_n=1).on_evidence and not Filters(classes=("x",), targets=("y",), mixed=True).on_evidence
+    assert (
+        Filters(min_n=1).on_evidence
+        and not Filters(classes=("x",), targets=("y",), mixed=True).on_evidence
+    )
 
 
 def test_resolving_refuses_what_is_not_there() -> None:

@@ -131,23 +131,39 @@ def test_keys_rows_and_comments_go_where_they_belong() -> None:
     ("name", "text", "order"),
     [
         ("trials.toml", '[[trial]]\nid = "NCT2"\n[[trial]]\nid = "NCT1"\n', ["NCT1", "NCT2"]),
-        ("treatments.toml", '[[treatment]]\nid = "b"\n[[class]]\nid = "z"\n[[class]]\nid = "a"\n[[treatment]]\nid = "a"\n', ["z", "a", "a", "b"]),
+        (
+            "treatments.toml",
+            '[[treatment]]\nid = "b"\n[[class]]\nid = "z"\n[[class]]\nid = "a"\n[[treatment]]\nid = "a"\n',
+            ["z", "a", "a", "b"],
+        ),
         ("tumors.toml", '[[tumor]]\nid = "solid"\n[[tumor]]\nid = "breast"\n', ["solid", "breast"]),
-        ("trials.toml", '[[trial]]\nid = "NCT2"\n[[trial]]\nnct = "NCT1"\n[[trial]]\nid = "NCT0"\n', ["NCT2", "NCT0"]),
+        (
+            "trials.toml",
+            '[[trial]]\nid = "NCT2"\n[[trial]]\nnct = "NCT1"\n[[trial]]\nid = "NCT0"\n',
+            ["NCT2", "NCT0"],
+        ),
         ("x.toml", '[study]\nid = "x"\n[[evidence]]\nrow = 10\n[[evidence]]\nrow = 9\n', ["x"]),
     ],
 )
 def test_each_file_has_the_order_of_its_kind(name: str, text: str, order: list[str]) -> None:
     made = canonical(text, f"some/folder/{name}")
-    assert [line.partition(" = ")[2].strip('"') for line in made.splitlines() if line.startswith("id")] == order
+    assert [
+        line.partition(" = ")[2].strip('"') for line in made.splitlines() if line.startswith("id")
+    ] == order
     rows = [int(line.partition(" = ")[2]) for line in made.splitlines() if line.startswith("row")]
     assert rows == sorted(rows)
 
 
 def test_unknown_keys_come_last_and_an_empty_file_stays_one() -> None:
-    assert canonical('[study]\nzzz = 1\nyear = 2\naaa = 3\nid = "x"\n', "x.toml") == '[study]\nid = "x"\nyear = 2\nzzz = 1\naaa = 3\n'
+    assert (
+        canonical('[study]\nzzz = 1\nyear = 2\naaa = 3\nid = "x"\n', "x.toml")
+        == '[study]\nid = "x"\nyear = 2\nzzz = 1\naaa = 3\n'
+    )
     assert canonical("", "x.toml") == "\n"
-    assert canonical("schema_version = 1\n\n[other]\nb = 1\na = 2\n", "x.toml") == "schema_version = 1\n\n[other]\nb = 1\na = 2\n"
+    assert (
+        canonical("schema_version = 1\n\n[other]\nb = 1\na = 2\n", "x.toml")
+        == "schema_version = 1\n\n[other]\nb = 1\na = 2\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,10 +203,20 @@ def test_a_long_value_is_not_read_again_with_each_line(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("fault", ["value", "comment"])
-def test_nothing_is_written_that_says_something_else(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+def test_nothing_is_written_that_says_something_else(
+    monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
     """The result is read back: were a value or a comment lost, the file would be refused."""
     honest = module._written
-    monkeypatch.setattr(module, "_written", lambda cut: honest(cut).replace("value = 3", "value = 4") if fault == "value" else honest(cut).replace("# below row one\n", ""))
+    monkeypatch.setattr(
+        module,
+        "_written",
+        lambda cut: (
+            honest(cut).replace("value = 3", "value = 4")
+            if fault == "value"
+            else honest(cut).replace("# below row one\n", "")
+        ),
+    )
     with pytest.raises(DataError, match="cannot be put in order") as caught:
         canonical(UNTIDY, "x.toml")
     assert "without changing what it says" in caught.value.problems[0].what
@@ -214,8 +240,16 @@ def scrambled(text: str, seed: int) -> str:
         chance.shuffle(keys)
         made.append(header)
         for number, key in enumerate(keys):
-            made += [f"# note {seed}.{len(made)}.{number}"] * (chance.random() < 0.3) + [""] * (chance.random() < 0.2) + [key]
-        made += [""] * chance.randrange(3) + [f"# about {len(made)}"] * (chance.random() < 0.3) + [""] * chance.randrange(2)
+            made += (
+                [f"# note {seed}.{len(made)}.{number}"] * (chance.random() < 0.3)
+                + [""] * (chance.random() < 0.2)
+                + [key]
+            )
+        made += (
+            [""] * chance.randrange(3)
+            + [f"# about {len(made)}"] * (chance.random() < 0.3)
+            + [""] * chance.randrange(2)
+        )
     return "\n".join(made) + "\n"
 
 
@@ -232,7 +266,9 @@ def test_any_order_leads_to_the_same_file_and_stays_there(path: Path, seed: int)
 
     assert comments(made) == comments(untidy)
     bare = "\n".join(line for line in made.splitlines() if not line.startswith("# "))
-    assert [line for line in bare.splitlines() if line] == [line for line in canonical(text, path.name).splitlines() if line]
+    assert [line for line in bare.splitlines() if line] == [
+        line for line in canonical(text, path.name).splitlines() if line
+    ]
 
 
 def test_the_data_are_in_canonical_order(run: Run) -> None:
@@ -248,9 +284,16 @@ def test_the_data_are_in_canonical_order(run: Run) -> None:
 def folder(tmp_path: Path) -> Path:
     shutil.copytree(BASE, tmp_path / "data")
     treatments = tmp_path / "data" / "treatments.toml"
-    treatments.write_text(canonical(treatments.read_text(encoding="utf-8"), treatments.name), encoding="utf-8")
+    treatments.write_text(
+        canonical(treatments.read_text(encoding="utf-8"), treatments.name), encoding="utf-8"
+    )
     study = tmp_path / "data" / "studies" / "doe-2020.toml"
-    study.write_text(study.read_text(encoding="utf-8").replace("year = 2020\n", "").replace("[study]\n", "[study]\nyear = 2020\n"), encoding="utf-8")
+    study.write_text(
+        study.read_text(encoding="utf-8")
+        .replace("year = 2020\n", "")
+        .replace("[study]\n", "[study]\nyear = 2020\n"),
+        encoding="utf-8",
+    )
     return tmp_path / "data"
 
 
@@ -265,21 +308,34 @@ def test_check_lists_what_is_not_in_order_and_changes_nothing(run: Run, folder: 
 def test_fmt_puts_files_in_order_and_names_them(run: Run, folder: Path) -> None:
     study = folder / "studies" / "doe-2020.toml"
     answer = run("fmt", str(folder))
-    assert (answer.code, answer.out, answer.err) == (0, f"{study}\n", "lmtx: 1 of 11 files put in order\n")
-    assert study.read_text(encoding="utf-8") == (BASE / "studies" / "doe-2020.toml").read_text(encoding="utf-8")
+    assert (answer.code, answer.out, answer.err) == (
+        0,
+        f"{study}\n",
+        "lmtx: 1 of 11 files put in order\n",
+    )
+    assert study.read_text(encoding="utf-8") == (BASE / "studies" / "doe-2020.toml").read_text(
+        encoding="utf-8"
+    )
     again = run("fmt", str(study), str(study))
     assert (again.code, again.out, again.err) == (0, "", "lmtx: 1 file in order\n")
     assert run("fmt", "-q", str(folder)).err == ""
 
 
 def test_one_bad_file_leaves_all_as_they_are(run: Run, folder: Path) -> None:
-    study, bad, worse = folder / "studies" / "doe-2020.toml", folder / "studies" / "bad.toml", folder / "studies" / "worse.toml"
+    study, bad, worse = (
+        folder / "studies" / "doe-2020.toml",
+        folder / "studies" / "bad.toml",
+        folder / "studies" / "worse.toml",
+    )
     bad.write_text("[study]\nid = \n", encoding="utf-8")
     worse.write_bytes(b'[study]\nid = "\xff"\n')
     before = study.read_bytes()
     answer = run("fmt", str(folder))
     assert (answer.code, answer.out) == (3, "") and study.read_bytes() == before
-    assert f"{bad}:2: bad: not valid TOML" in answer.err and f"{worse}:2: worse: is not UTF-8 (byte 14)" in answer.err
+    assert (
+        f"{bad}:2: bad: not valid TOML" in answer.err
+        and f"{worse}:2: worse: is not UTF-8 (byte 14)" in answer.err
+    )
     assert "2 files cannot be put in order; nothing was changed" in answer.err
 
 
@@ -288,15 +344,28 @@ def test_one_bad_file_leaves_all_as_they_are(run: Run, folder: Path) -> None:
     [
         (lambda place: place / "nowhere", 3, "no such file or folder"),
         (lambda place: place, 2, "no TOML file in"),
-        (lambda place: Path(shutil.copy(BASE / "trials.toml", place / "a.txt")), 2, "is not a TOML file"),
+        (
+            lambda place: Path(shutil.copy(BASE / "trials.toml", place / "a.txt")),
+            2,
+            "is not a TOML file",
+        ),
         (lambda place: made(place, b"\xef\xbb\xbf[study]\n"), 3, "begins with a byte-order mark"),
         (lambda place: made(place, b"[tool]\nx=1\n"), 3, "is not a data file"),
-        pytest.param(lambda place: pipe(place), 3, "is missing or not a plain file", marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")),
+        pytest.param(
+            lambda place: pipe(place),
+            3,
+            "is missing or not a plain file",
+            marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes"),
+        ),
     ],
 )
-def test_what_is_no_data_file_is_refused(run: Run, tmp_path: Path, make: Callable[[Path], Any], code: int, said: str) -> None:
+def test_what_is_no_data_file_is_refused(
+    run: Run, tmp_path: Path, make: Callable[[Path], Any], code: int, said: str
+) -> None:
     answer = run("fmt", str(make(tmp_path)))
-    assert answer.code == code and said in answer.err.splitlines()[0] and answer.err.count("\n") <= 2
+    assert (
+        answer.code == code and said in answer.err.splitlines()[0] and answer.err.count("\n") <= 2
+    )
 
 
 def made(place: Path, content: bytes) -> Path:
@@ -311,8 +380,10 @@ def pipe(place: Path) -> Path:
 
 
 def test_line_ends_of_windows_become_those_of_the_data(run: Run, tmp_path: Path) -> None:
-    place = made(tmp_path, b"[study]\r\nid = \"x\"\r\n")
-    assert run("fmt", str(place)).out == f"{place}\n" and place.read_bytes() == b'[study]\nid = "x"\n'
+    place = made(tmp_path, b'[study]\r\nid = "x"\r\n')
+    assert (
+        run("fmt", str(place)).out == f"{place}\n" and place.read_bytes() == b'[study]\nid = "x"\n'
+    )
 
 
 def test_hidden_files_are_left_alone(run: Run, tmp_path: Path) -> None:
@@ -322,7 +393,9 @@ def test_hidden_files_are_left_alone(run: Run, tmp_path: Path) -> None:
     assert run("fmt", str(tmp_path)).out == f"{tmp_path / 'x.toml'}\n"
 
 
-def test_without_a_path_it_is_the_data_of_the_checkout(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_path_it_is_the_data_of_the_checkout(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder.parent)
     monkeypatch.setattr("lmtx.cli.fmt.data_folder", lambda: folder)
     assert run("fmt", "--check").out == "data/studies/doe-2020.toml\n"
@@ -330,7 +403,9 @@ def test_without_a_path_it_is_the_data_of_the_checkout(run: Run, folder: Path, m
     assert run("fmt", "--check").out == f"{folder}/studies/doe-2020.toml\n"
 
 
-def test_the_data_of_an_installed_copy_are_not_touched_unasked(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def test_the_data_of_an_installed_copy_are_not_touched_unasked(
+    run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
     monkeypatch.setattr("lmtx.cli.fmt.data_folder", lambda: folder)
     monkeypatch.setattr("lmtx.cli.fmt.PACKAGE", folder.parent)
     answer = run("fmt")
@@ -341,4 +416,6 @@ def test_a_folder_that_takes_no_file_leaves_the_old_one(lmtx: Lmtx, folder: Path
     study = folder / "studies" / "doe-2020.toml"
     before = study.read_bytes()
     lmtx("fmt", str(study), env={"PYTHONDONTWRITEBYTECODE": "1"})
-    assert study.read_bytes() != before and not [path for path in study.parent.iterdir() if path.name.startswith(".")]
+    assert study.read_bytes() != before and not [
+        path for path in study.parent.iterdir() if path.name.startswith(".")
+    ]

@@ -18,7 +18,9 @@ def test_no_word_is_lost_and_only_a_long_word_is_wider(said: str, width: int) ->
     lines = fold(said, width, cell_len)
     assert " ".join(lines) == said
     assert all(cell_len(line) <= width or " " not in line for line in lines)
-    assert all(cell_len(f"{line} {following.split(' ')[0]}") > width for line, following in pairwise(lines))
+    assert all(
+        cell_len(f"{line} {following.split(' ')[0]}") > width for line, following in pairwise(lines)
+    )
 
 
 @given(PROSE, st.integers(2, 30))
@@ -29,7 +31,10 @@ def test_a_long_word_is_broken_where_that_is_asked_for(said: str, width: int) ->
 
 
 def test_a_long_word_is_broken_after_its_dashes_first() -> None:
-    assert fold("a chemotherapy-unspecified drug", 16, len, broken=True) == ["a chemotherapy-", "unspecified drug"]
+    assert fold("a chemotherapy-unspecified drug", 16, len, broken=True) == [
+        "a chemotherapy-",
+        "unspecified drug",
+    ]
     assert fold("an immunotherapy", 8, len, broken=True) == ["an", "immunoth", "erapy"]
     assert fold("", 8, len) == [""]
 

@@ -66,7 +66,20 @@ def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
         if evidence["design"] != "preclinical":
             for o in evidence["outcomes"]:
                 ends = [*o["ci"], None, None][:2]
-                outcomes[evidence["id"], evidence["level"], o["value"], o["unit"], *ends, o["ci_upper"], o["at"], o["versus"], o["scope"], o["group"], o["assessed_by"], o["total"]] += 1
+                outcomes[
+                    evidence["id"],
+                    evidence["level"],
+                    o["value"],
+                    o["unit"],
+                    *ends,
+                    o["ci_upper"],
+                    o["at"],
+                    o["versus"],
+                    o["scope"],
+                    o["group"],
+                    o["assessed_by"],
+                    o["total"],
+                ] += 1
 
     def plotted(*more: str) -> Counter[tuple[Any, ...]]:
         rows = run("plot", *asked.split(), *more, "--json", "-q").rows
@@ -81,31 +94,66 @@ def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
 
 
 def test_what_the_files_say_of_withdrawn_and_animal_work_stays_out(run: Run) -> None:
-    uncounted = {r["id"]: len(r.get("outcome", [])) for r in raw_rows() if r["of"]["design"] == "preclinical" or r["of"].get("withdrawn")}
-    for endpoint in {o["endpoint"] for r in raw_rows() for o in r.get("outcome", []) if r["id"] in uncounted}:
+    uncounted = {
+        r["id"]: len(r.get("outcome", []))
+        for r in raw_rows()
+        if r["of"]["design"] == "preclinical" or r["of"].get("withdrawn")
+    }
+    for endpoint in {
+        o["endpoint"] for r in raw_rows() for o in r.get("outcome", []) if r["id"] in uncounted
+    }:
         answer = run("plot", "--endpoint", endpoint, "--all-scopes", "--superseded", "--json")
         assert not {r["evidence"] for r in answer.rows} & set(uncounted)
-        number = sum(o["endpoint"] == endpoint for r in raw_rows() if r["id"] in uncounted for o in r.get("outcome", []))
-        assert f"{number} figure{'s' if number > 1 else ''} of animals or withdrawn papers left out" in answer.err
+        number = sum(
+            o["endpoint"] == endpoint
+            for r in raw_rows()
+            if r["id"] in uncounted
+            for o in r.get("outcome", [])
+        )
+        assert (
+            f"{number} figure{'s' if number > 1 else ''} of animals or withdrawn papers left out"
+            in answer.err
+        )
 
 
 def test_an_interval_is_computed_only_from_printed_counts(run: Run) -> None:
     """Of shares alone, where the paper prints none and its own figures fit each other; with the exact method."""
     found: Counter[str] = Counter()
-    for endpoint in ("objective-response", "cytologic-response", "survival-rate", "overall-survival", "symptom-improvement", "treatment-related-death"):
+    for endpoint in (
+        "objective-response",
+        "cytologic-response",
+        "survival-rate",
+        "overall-survival",
+        "symptom-improvement",
+        "treatment-related-death",
+    ):
         for r in run("plot", "--endpoint", endpoint, "--all-scopes", "--json", "-q").rows:
             found[r["interval"]] += 1
-            counts = r["events"] is not None and r["total"] and not r["as_printed"] and not r["synthesis"]
+            counts = (
+                r["events"] is not None
+                and r["total"]
+                and not r["as_printed"]
+                and not r["synthesis"]
+            )
             if r["interval"] == "computed":
-                assert counts and r["unit"] in ("%", "patients") and r["axis"] == "%" and r["ci_level"] == 95
+                assert (
+                    counts
+                    and r["unit"] in ("%", "patients")
+                    and r["axis"] == "%"
+                    and r["ci_level"] == 95
+                )
                 low, high = exact(r["events"], r["total"])
                 assert (r["low"], r["high"]) == (round(100 * low, 1), round(100 * high, 1))
                 assert r["low"] - 0.1 <= r["position"] <= r["high"] + 0.1
             else:
                 assert r["interval"] == "printed" or not (counts and r["axis"] == "%")
-                assert (r["low"] is None) == (r["interval"] == "none") and (r["ci_level"] is None) == (r["interval"] == "none")
+                assert (r["low"] is None) == (r["interval"] == "none") and (
+                    r["ci_level"] is None
+                ) == (r["interval"] == "none")
             if r["unit"] == "patients" and r["total"]:
-                assert r["events"] == r["estimate"] and r["position"] == pytest.approx(100 * r["estimate"] / r["total"])
+                assert r["events"] == r["estimate"] and r["position"] == pytest.approx(
+                    100 * r["estimate"] / r["total"]
+                )
             else:
                 assert (r["axis"], r["position"]) == (r["unit"], r["estimate"])
     assert all(found[kind] > 10 for kind in ("printed", "computed", "none"))
@@ -115,7 +163,20 @@ def test_strongest_and_largest_first(run: Run) -> None:
     rows = run("plot", "--endpoint", "overall-survival", "--json", "-q").rows
     keys = [(rank_of(r["level"]), r["n"] is None, -(r["n"] or 0)) for r in rows]
     assert keys == sorted(keys)
-    years = [r["year"] for r in run("plot", "--endpoint", "overall-survival", "--sort", "year", "--limit", "9", "--json", "-q").rows]
+    years = [
+        r["year"]
+        for r in run(
+            "plot",
+            "--endpoint",
+            "overall-survival",
+            "--sort",
+            "year",
+            "--limit",
+            "9",
+            "--json",
+            "-q",
+        ).rows
+    ]
     assert len(years) == 9 and years == sorted(years, reverse=True)
 
 
@@ -123,10 +184,21 @@ def test_parts_and_older_reports_come_when_asked_for(run: Run) -> None:
     """What was left out is counted in a note, and the option that the note names adds just that."""
     asked = ("plot", "--endpoint", "overall-survival", "--tumor", "nsclc", "--json")
     default, parts, older = run(*asked), run(*asked, "--all-scopes"), run(*asked, "--superseded")
-    assert {r["scope"] for r in default.rows} == {"whole"} and "subgroup" in {r["scope"] for r in parts.rows}
-    [left] = re.findall(r"(\d+) figures of subgroups, responders or other parts left out; --all-scopes adds them", default.err)
-    [replaced] = re.findall(r"(\d+) figures? superseded by a later report of the same patients left out; --superseded adds them", default.err)
-    assert sum(r["scope"] != "whole" for r in parts.rows) == int(left) and "--all-scopes" not in parts.err
+    assert {r["scope"] for r in default.rows} == {"whole"} and "subgroup" in {
+        r["scope"] for r in parts.rows
+    }
+    [left] = re.findall(
+        r"(\d+) figures of subgroups, responders or other parts left out; --all-scopes adds them",
+        default.err,
+    )
+    [replaced] = re.findall(
+        r"(\d+) figures? superseded by a later report of the same patients left out; --superseded adds them",
+        default.err,
+    )
+    assert (
+        sum(r["scope"] != "whole" for r in parts.rows) == int(left)
+        and "--all-scopes" not in parts.err
+    )
     assert len(older.rows) - len(default.rows) == int(replaced) and "--superseded" not in older.err
     added = {r["evidence"] for r in older.rows} - {r["evidence"] for r in default.rows}
     assert added and all(r["superseded_by"] for r in older.rows if r["evidence"] in added)
@@ -135,7 +207,12 @@ def test_parts_and_older_reports_come_when_asked_for(run: Run) -> None:
 def cohorts() -> dict[str, str]:
     """Return for every study of the files one name for all that tell some of its patients, by following their links."""
     name = {r["of"]["id"]: r["of"]["id"] for r in raw_rows()}
-    links = [(r["of"]["id"], other) for r in raw_rows() for other in (*r["of"].get("overlaps", ()), r["of"].get("superseded_by")) if other in name]
+    links = [
+        (r["of"]["id"], other)
+        for r in raw_rows()
+        for other in (*r["of"].get("overlaps", ()), r["of"].get("superseded_by"))
+        if other in name
+    ]
     for _ in range(len(name)):
         before = dict(name)
         for one, other in links:
@@ -148,7 +225,12 @@ def cohorts() -> dict[str, str]:
 def test_a_superseded_figure_stays_where_nothing_replaces_it(run: Run) -> None:
     """An older report goes where a later one has a figure in the same unit, and only there."""
     same, stayed, gone = cohorts(), 0, 0
-    for endpoint in ("overall-survival", "survival-rate", "objective-response", "progression-free-survival"):
+    for endpoint in (
+        "overall-survival",
+        "survival-rate",
+        "objective-response",
+        "progression-free-survival",
+    ):
         rows = run("plot", "--endpoint", endpoint, "--superseded", "--json", "-q").rows
         default = {r["evidence"] for r in run("plot", "--endpoint", endpoint, "--json", "-q").rows}
         current = {(same[r["study"]], r["axis"]) for r in rows if not r["superseded_by"]}
@@ -160,30 +242,47 @@ def test_a_superseded_figure_stays_where_nothing_replaces_it(run: Run) -> None:
 
 
 def test_two_reports_of_the_same_patients_name_each_other(run: Run, base: Path) -> None:
-    assert [r["study"] for r in run("plot", "--endpoint", "OS", "--tumor", "north", "--json").rows] == ["doe-2020"]
+    assert [
+        r["study"] for r in run("plot", "--endpoint", "OS", "--tumor", "north", "--json").rows
+    ] == ["doe-2020"]
     both = run("plot", "--endpoint", "OS", "--tumor", "north", "--superseded", "--json").rows
-    assert {r["study"]: r["shared_with"] for r in both} == {"doe-2020": ["poe-2019.1"], "poe-2019": ["doe-2020.1"]}
+    assert {r["study"]: r["shared_with"] for r in both} == {
+        "doe-2020": ["poe-2019.1"],
+        "poe-2019": ["doe-2020.1"],
+    }
 
 
 def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
     """Rows of one study share patients only where one lies within the other; figures of one row always do."""
     raw = {r["id"]: r for r in raw_rows()}
-    rows = run("plot", "--endpoint", "overall-survival", "--all-scopes", "--superseded", "--json", "-q").rows
+    rows = run(
+        "plot", "--endpoint", "overall-survival", "--all-scopes", "--superseded", "--json", "-q"
+    ).rows
     assert any(r["shared_with"] for r in rows)
     for r in rows:
         for other in r["shared_with"]:
-            assert any(r["evidence"] in o["shared_with"] and o["axis"] == r["axis"] for o in rows if o["evidence"] == other)
+            assert any(
+                r["evidence"] in o["shared_with"] and o["axis"] == r["axis"]
+                for o in rows
+                if o["evidence"] == other
+            )
             mine, theirs = raw[r["evidence"]], raw[other]
             if mine["of"] == theirs["of"] and mine["row"] != theirs["row"]:
                 assert mine.get("within") == theirs["row"] or theirs.get("within") == mine["row"]
     twice = Counter((r["evidence"], r["axis"]) for r in rows)
-    assert all(r["evidence"] in r["shared_with"] for r in rows if twice[r["evidence"], r["axis"]] > 1)
+    assert all(
+        r["evidence"] in r["shared_with"] for r in rows if twice[r["evidence"], r["axis"]] > 1
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["--tumor", "melanoma"], 2, r"an endpoint is needed; name one with --endpoint; figures under these filters: overall-survival \(1\d\), "),
+        (
+            ["--tumor", "melanoma"],
+            2,
+            r"an endpoint is needed; name one with --endpoint; figures under these filters: overall-survival \(1\d\), ",
+        ),
         (["-e", "OS", "-e", "PFS"], 2, "2 endpoints do not share an axis; name one"),
         (["-e", "survivl"], 2, "--endpoint"),
         (["--tumor", "melanoma", "--min-n", "100000"], 1, "nothing matched"),
@@ -193,7 +292,14 @@ def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
         (["-e", "OS", "--fields", "nonsense"], 2, "plot has no field 'nonsense'"),
     ],
 )
-def test_what_cannot_be_answered_says_what_to_try(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, said: str) -> None:
+def test_what_cannot_be_answered_says_what_to_try(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    said: str,
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = run("plot", *arguments)
     assert answer.code == code and answer.out.count("\n") <= int(code == 1)
@@ -213,20 +319,34 @@ def test_a_ratio_stands_as_far_from_1_as_its_inverse() -> None:
     axis = axis_of([row(unit="HR", estimate=0.5, low=0.25, high=1.0), row(unit="HR", estimate=3.0)])
     assert axis.log and axis.low < 0.25 and axis.high > 3
     assert axis.place(1) - axis.place(0.5) == pytest.approx(axis.place(2) - axis.place(1))
-    assert axis.place(0) == float("-inf") and axis.beyond(row(unit="HR", estimate=0.5, low=0.0, high=1.0)) == (True, False)
+    assert axis.place(0) == float("-inf") and axis.beyond(
+        row(unit="HR", estimate=0.5, low=0.0, high=1.0)
+    ) == (True, False)
     assert 1 in axis.ticks(6)
 
 
 def test_a_far_end_becomes_an_arrow_and_does_not_squeeze_the_rest() -> None:
-    rows = [row(estimate=4.0, low=2.0, high=90.0), row(estimate=6.0, low=5.0, upper="not reached"), row(estimate=5.0)]
+    rows = [
+        row(estimate=4.0, low=2.0, high=90.0),
+        row(estimate=6.0, low=5.0, upper="not reached"),
+        row(estimate=5.0),
+    ]
     axis = axis_of(rows)
     assert 6 <= axis.high <= 20
     assert [axis.beyond(one) for one in rows] == [(False, True), (False, True), (False, False)]
 
 
-@given(st.lists(st.floats(0.001, 5000), min_size=1, max_size=6), st.sampled_from(["months", "HR", "patients"]), st.integers(3, 9))
-def test_every_estimate_lies_on_the_axis_and_ticks_are_few(values: list[float], unit: str, most: int) -> None:
-    axis = axis_of([row(unit=unit, estimate=value, low=value / 3, high=value * 40) for value in values])
+@given(
+    st.lists(st.floats(0.001, 5000), min_size=1, max_size=6),
+    st.sampled_from(["months", "HR", "patients"]),
+    st.integers(3, 9),
+)
+def test_every_estimate_lies_on_the_axis_and_ticks_are_few(
+    values: list[float], unit: str, most: int
+) -> None:
+    axis = axis_of(
+        [row(unit=unit, estimate=value, low=value / 3, high=value * 40) for value in values]
+    )
     assert all(0 <= axis.place(value) <= 1 for value in values)
     ticks = axis.ticks(most)
     assert 2 <= len(ticks) <= max(most, 3) and ticks == sorted(set(ticks))
@@ -245,7 +365,10 @@ def test_a_number_below_zero_and_nothing_but_zeros_have_an_axis() -> None:
     assert axis_of([row(unit="patients", estimate=0.0)]).high >= 5
 
 
-@pytest.mark.parametrize(("value", "label"), [(0.1, "0.1"), (20.0, "20"), (0.30000000000000004, "0.3"), (100_000.0, "100,000")])
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [(0.1, "0.1"), (20.0, "20"), (0.30000000000000004, "0.3"), (100_000.0, "100,000")],
+)
 def test_tick_labels(value: float, label: str) -> None:
     assert tick_label(value) == label
 
@@ -256,24 +379,52 @@ def test_tick_labels(value: float, label: str) -> None:
 @pytest.mark.parametrize(
     ("made", "axis", "unicode", "plain"),
     [
-        (row(unit="%", estimate=50.0, low=20.0, high=80.0), Axis(0, 100, False), "  ├──■──┤  ", "  [--#--]  "),
-        (row(unit="%", estimate=50.0, low=20.0, high=80.0, interval="computed"), Axis(0, 100, False), "  ├╌╌■╌╌┤  ", "  [..#..]  "),
+        (
+            row(unit="%", estimate=50.0, low=20.0, high=80.0),
+            Axis(0, 100, False),
+            "  ├──■──┤  ",
+            "  [--#--]  ",
+        ),
+        (
+            row(unit="%", estimate=50.0, low=20.0, high=80.0, interval="computed"),
+            Axis(0, 100, False),
+            "  ├╌╌■╌╌┤  ",
+            "  [..#..]  ",
+        ),
         (row(estimate=5.0), Axis(0, 10, False), "     ■     ", "     #     "),
         (row(estimate=5.0, synthesis=True), Axis(0, 10, False), "     ◇     ", "     o     "),
-        (row(estimate=5.0, low=2.0, upper="not reached"), Axis(0, 10, False), "  ├──■────►", "  [--#---->"),
+        (
+            row(estimate=5.0, low=2.0, upper="not reached"),
+            Axis(0, 10, False),
+            "  ├──■────►",
+            "  [--#---->",
+        ),
         (row(estimate=5.0, low=2.0, high=30.0), Axis(0, 10, False), "  ├──■────►", "  [--#---->"),
-        (row(unit="HR", estimate=0.5, low=0.0, high=0.6), Axis(0.1, 10, True), "◄──■┤│     ", "<--#]|     "),
+        (
+            row(unit="HR", estimate=0.5, low=0.0, high=0.6),
+            Axis(0.1, 10, True),
+            "◄──■┤│     ",
+            "<--#]|     ",
+        ),
         (row(unit="HR", estimate=4.0), Axis(0.1, 10, True), "     │  ■  ", "     |  #  "),
     ],
 )
-def test_a_bar_stands_where_its_figures_do(made: ForestRow, axis: Axis, unicode: str, plain: str) -> None:
+def test_a_bar_stands_where_its_figures_do(
+    made: ForestRow, axis: Axis, unicode: str, plain: str
+) -> None:
     assert bar(made, axis, 11, UNICODE).rstrip() == unicode.rstrip()
     assert bar(made, axis, 11, PLAIN).rstrip() == plain.rstrip()
 
 
 def test_the_scale_stands_under_its_bars() -> None:
-    assert scale(Axis(0, 100, False), 31, PLAIN) == ("+-----+-----+-----+-----+-----+", "0    20    40    60    80   100")
-    assert scale(Axis(0.1, 10, True), 21, UNICODE) == ("┴─────────┴─────────┴", "0.1       1        10")
+    assert scale(Axis(0, 100, False), 31, PLAIN) == (
+        "+-----+-----+-----+-----+-----+",
+        "0    20    40    60    80   100",
+    )
+    assert scale(Axis(0.1, 10, True), 21, UNICODE) == (
+        "┴─────────┴─────────┴",
+        "0.1       1        10",
+    )
 
 
 # --- words
@@ -281,33 +432,86 @@ def test_the_scale_stands_under_its_bars() -> None:
 
 def test_a_figure_is_written_with_its_interval() -> None:
     assert figure(row(estimate=11.3, low=7.5, high=18.3, ci_level=95.0)) == "11.3 (7.5–18.3)"
-    assert figure(row(unit="HR", estimate=0.61, low=0.4, high=0.9, ci_level=90.0)) == "0.61 (90% CI 0.4–0.9)"
+    assert (
+        figure(row(unit="HR", estimate=0.61, low=0.4, high=0.9, ci_level=90.0))
+        == "0.61 (90% CI 0.4–0.9)"
+    )
     assert figure(row(estimate=8.5, low=5.5, upper="not reached")) == "8.5 (5.5–not reached)"
     assert figure(row(estimate=8.5, low=5.5, upper="not reached"), short=True) == "8.5 (5.5–►)"
-    assert figure(row(unit="patients", estimate=9.0, total=12, axis="%", low=42.8, high=94.5, interval="computed")) == "9 of 12 (42.8–94.5%)^"
-    assert figure(row(unit="patients", estimate=4.0, total=10, low=2.0, high=7.0)) == "4 of 10 (2–7)", "the ends that a paper prints stay as they are"
+    assert (
+        figure(
+            row(
+                unit="patients",
+                estimate=9.0,
+                total=12,
+                axis="%",
+                low=42.8,
+                high=94.5,
+                interval="computed",
+            )
+        )
+        == "9 of 12 (42.8–94.5%)^"
+    )
+    assert (
+        figure(row(unit="patients", estimate=4.0, total=10, low=2.0, high=7.0)) == "4 of 10 (2–7)"
+    ), "the ends that a paper prints stay as they are"
     assert figure(row(unit="%", estimate=75.0)) == "75%"
     assert figure(row(unit="patients", estimate=3.0)) == "3"
 
 
 def test_a_row_carries_its_marks_and_the_footnotes_explain_them() -> None:
-    made = row(scope="subgroup", read_in="recalled", mixed_with="lymphoma", superseded_by="later", shared_with=["x.1"], synthesis=True)
+    made = row(
+        scope="subgroup",
+        read_in="recalled",
+        mixed_with="lymphoma",
+        superseded_by="later",
+        shared_with=["x.1"],
+        synthesis=True,
+    )
     assert signs(made) == "*†‡°≈Σ" and signs(row()) == ""
     assert [sign for sign, _ in footnotes([made], False)] == ["*", "†", "‡", "°", "≈", "Σ"]
     assert footnotes([row()], False) == []
-    assert [sign for sign, _ in footnotes([row(low=1.0, high=9.0), row(low=1.0, high=9.0, interval="computed")], True)] == ["In brackets:", "^", "►"]
+    assert [
+        sign
+        for sign, _ in footnotes(
+            [row(low=1.0, high=9.0), row(low=1.0, high=9.0, interval="computed")], True
+        )
+    ] == ["In brackets:", "^", "►"]
 
 
 def test_what_must_be_known_of_a_figure_stands_beside_it() -> None:
-    made = row(unit="%", estimate=50.0, at="6 months", events=5, total=10, versus="placebo", p="<0.01", group="women", assessed_by="central review", scope="subgroup", as_printed=True)
-    assert remark(made) == "at 6 months; 5 of 10; vs placebo; p<0.01; women; central review; subgroup; as printed"
+    made = row(
+        unit="%",
+        estimate=50.0,
+        at="6 months",
+        events=5,
+        total=10,
+        versus="placebo",
+        p="<0.01",
+        group="women",
+        assessed_by="central review",
+        scope="subgroup",
+        as_printed=True,
+    )
+    assert (
+        remark(made)
+        == "at 6 months; 5 of 10; vs placebo; p<0.01; women; central review; subgroup; as printed"
+    )
     assert remark(row(versus="vs rest")) == "vs rest" and remark(row()) == ""
     assert words.given(row(treatments=["a", "b"])) == "a + b"
 
 
 def test_units_never_share_an_axis() -> None:
     made = [row(unit=unit) for unit in ("HR", "weeks", "%", "days", "months", "OR", "patients")]
-    assert [panel.axis for panel in panels(made)] == ["months", "weeks", "days", "%", "patients", "HR", "OR"]
+    assert [panel.axis for panel in panels(made)] == [
+        "months",
+        "weeks",
+        "days",
+        "%",
+        "patients",
+        "HR",
+        "OR",
+    ]
     assert [heading(panel).partition(": ")[2] for panel in panels(made)] == [
         "medians in months, where not said otherwise", "medians in weeks, where not said otherwise", "medians in days, where not said otherwise", "% of patients",
         "number of patients", "hazard ratio against the comparator (log scale; 1 = no difference)", "odds ratio against the comparator (log scale; 1 = no difference)",
@@ -316,18 +520,41 @@ def test_units_never_share_an_axis() -> None:
 
 def test_the_question_in_words() -> None:
     assert in_words({"command": "plot"}) == "everything on record"
-    asked = {"tumors": ("nsclc",), "biomarkers": ("egfr", "alk"), "min_level": "III", "min_n": 20, "since": 2015, "verified": True, "limit": 3}
-    assert in_words(asked) == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; the first 3; read at the source"
+    asked = {
+        "tumors": ("nsclc",),
+        "biomarkers": ("egfr", "alk"),
+        "min_level": "III",
+        "min_n": 20,
+        "since": 2015,
+        "verified": True,
+        "limit": 3,
+    }
+    assert (
+        in_words(asked)
+        == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; the first 3; read at the source"
+    )
 
 
 def test_every_filter_is_told() -> None:
     """A picture whose numbers are narrowed by a filter that its words leave out would be read as that of everything."""
-    values: dict[str, Any] = {"min_level": "III", "min_n": 0, "since": 2015, "verified": True, "mixed": True}
+    values: dict[str, Any] = {
+        "min_level": "III",
+        "min_n": 0,
+        "since": 2015,
+        "verified": True,
+        "mixed": True,
+    }
     told = [in_words({field: values.get(field, ("something",))}) for field in Filters._fields]
     assert in_words({}) not in told
 
 
-@pytest.mark.parametrize(("query", "said"), [({}, "by level and size"), ({"sort": "year", "reverse": True}, "by year, the other way round")])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({}, "by level and size"),
+        ({"sort": "year", "reverse": True}, "by year, the other way round"),
+    ],
+)
 def test_how_the_figures_are_sorted(query: dict[str, Any], said: str) -> None:
     assert ordering(query) == said
 
@@ -337,13 +564,19 @@ def test_how_the_figures_are_sorted(query: dict[str, Any], said: str) -> None:
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 160, 220])
 @pytest.mark.parametrize("asked", QUESTIONS[:3])
-def test_it_fits_the_screen_and_no_figure_wraps(terminal: Callable[..., Answer], run: Run, columns: int, asked: str) -> None:
+def test_it_fits_the_screen_and_no_figure_wraps(
+    terminal: Callable[..., Answer], run: Run, columns: int, asked: str
+) -> None:
     answer = terminal(columns, "plot", *asked.split())
     assert answer.code == 0 and max(map(len, answer.out.splitlines())) <= columns
     for r in run("plot", *asked.split(), "--json", "-q").rows:
         said = f"{r['estimate']:g}" + (f" ({r['low']:g}–" if r["low"] is not None else "")
-        assert re.search(rf"{re.escape(r['citation'][:6])}.*(?<![\d.]){re.escape(said)}", answer.out), said
-        assert re.split("(?<=-)", r["citation"])[-1].split()[-1] + signs(ForestRow(**r)) in answer.out
+        assert re.search(
+            rf"{re.escape(r['citation'][:6])}.*(?<![\d.]){re.escape(said)}", answer.out
+        ), said
+        assert (
+            re.split("(?<=-)", r["citation"])[-1].split()[-1] + signs(ForestRow(**r)) in answer.out
+        )
     if columns >= 80:
         assert "■" in answer.out and "┴" in answer.out and "left out at" not in answer.err
     assert "…" not in answer.out or "cut at" in answer.err
@@ -369,17 +602,33 @@ def test_a_long_id_goes_on_in_the_next_line() -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 160])
 def test_what_a_figure_is_compared_with_is_whole_and_a_cut_remark_is_told(width: int) -> None:
-    made = row(versus="a comparator of many words " * 9 + "(and its end)", p="0.022", group="more of it " * 40 + "(never seen)")
+    made = row(
+        versus="a comparator of many words " * 9 + "(and its end)",
+        p="0.022",
+        group="more of it " * 40 + "(never seen)",
+    )
     text, notes = drawn_at(width, made)
     said = " ".join(re.findall(r"\S+", text))
     assert "p=0.022;" in said and "end)" in said and "never" not in said and said.count("…") == 1
-    assert f"1 remark cut at {width} columns; --fields citation,group,assessed_by has all of them" in notes
+    assert (
+        f"1 remark cut at {width} columns; --fields citation,group,assessed_by has all of them"
+        in notes
+    )
     assert not any("cut" in note for note in drawn_at(width, row(group="as quoted by a review"))[1])
     assert drawn_at(width, made, ascii=True)[0].isascii()
 
 
-@pytest.mark.parametrize(("name", "columns", "arguments"), [("forest-80.txt", 80, "--superseded"), ("forest-160.txt", 160, "--superseded"), ("forest-ascii.txt", 80, "--superseded --ascii")])
-def test_drawn_as_before(terminal: Callable[..., Answer], base: Path, name: str, columns: int, arguments: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "columns", "arguments"),
+    [
+        ("forest-80.txt", 80, "--superseded"),
+        ("forest-160.txt", 160, "--superseded"),
+        ("forest-ascii.txt", 80, "--superseded --ascii"),
+    ],
+)
+def test_drawn_as_before(
+    terminal: Callable[..., Answer], base: Path, name: str, columns: int, arguments: str
+) -> None:
     answer = terminal(columns, "plot", "--endpoint", "OS", *arguments.split())
     assert answer.code == 0
     compare(DRAWN / name, answer.out)
@@ -410,7 +659,9 @@ def test_the_picture_as_before(run: Run, base: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
-def test_a_picture_tells_everything_to_those_who_cannot_see_it(run: Run, tmp_path: Path, asked: str) -> None:
+def test_a_picture_tells_everything_to_those_who_cannot_see_it(
+    run: Run, tmp_path: Path, asked: str
+) -> None:
     """Well-formed, with title and description; every figure stands in the text, inside the sheet, and every study leads to its page."""
     svg = drawn(run, tmp_path, *asked.split())
     root = ElementTree.fromstring(svg)
@@ -426,13 +677,17 @@ def test_a_picture_tells_everything_to_those_who_cannot_see_it(run: Run, tmp_pat
     for shape in root.iter():
         x, y = (float(shape.attrib.get(key, 0)) for key in ("x", "y"))
         assert 0 <= x <= width and 0 <= y <= height
-    assert len(list(root.iter(f"{SVG}polygon"))) + len([r for r in root.iter(f"{SVG}rect") if r.attrib.get("class") == "mark"]) >= len(rows)
+    assert len(list(root.iter(f"{SVG}polygon"))) + len(
+        [r for r in root.iter(f"{SVG}rect") if r.attrib.get("class") == "mark"]
+    ) >= len(rows)
     assert "\\x" not in svg and drawn(run, tmp_path, *asked.split()) == svg
 
 
 def test_a_very_long_remark_is_cut_in_the_picture_and_whole_under_the_pointer() -> None:
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {"tumors": ("north",)})
-    svg = draw_svg([row(unit="HR", estimate=0.5, versus="nothing at all " * 40 + "(the end)")], source)
+    svg = draw_svg(
+        [row(unit="HR", estimate=0.5, versus="nothing at all " * 40 + "(the end)")], source
+    )
     assert svg.count("…") == 1 and svg.count("(the end))</title>") > 1
     assert svg.count('class="soft small"') < 40
 
@@ -440,28 +695,53 @@ def test_a_very_long_remark_is_cut_in_the_picture_and_whole_under_the_pointer() 
 def test_squares_are_as_large_as_their_patients_in_all_panels() -> None:
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
     made = [row(n=100), row(n=25), row(n=25, unit="HR", estimate=0.5), row(n=900, synthesis=True)]
-    squares = [shape.attrib["width"] for shape in ElementTree.fromstring(draw_svg(made, source)).iter(f"{SVG}rect") if shape.get("class") == "mark"]
+    squares = [
+        shape.attrib["width"]
+        for shape in ElementTree.fromstring(draw_svg(made, source)).iter(f"{SVG}rect")
+        if shape.get("class") == "mark"
+    ]
     assert squares == ["12", "9", "9"]
 
 
 def test_a_long_id_is_whole_in_the_picture() -> None:
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
-    drawn = draw_svg([row(citation="a-name-that-no-column-has-room-for", url="https://example.org")], source)
-    assert "".join(re.findall(r"<a [^>]*><text[^>]*><title>[^<]*</title>([^<]*)</text></a>", drawn)) == "a-name-that-no-column-has-room-for"
+    drawn = draw_svg(
+        [row(citation="a-name-that-no-column-has-room-for", url="https://example.org")], source
+    )
+    assert (
+        "".join(re.findall(r"<a [^>]*><text[^>]*><title>[^<]*</title>([^<]*)</text></a>", drawn))
+        == "a-name-that-no-column-has-room-for"
+    )
 
 
 def test_a_computed_interval_is_dashed_and_a_printed_one_is_not(run: Run, tmp_path: Path) -> None:
     svg = drawn(run, tmp_path, "--endpoint", "objective-response")
-    kinds = Counter(r["interval"] for r in run("plot", "--endpoint", "objective-response", "--json", "-q").rows)
+    kinds = Counter(
+        r["interval"] for r in run("plot", "--endpoint", "objective-response", "--json", "-q").rows
+    )
     assert svg.count("stroke-dasharray") == kinds["computed"] > 0
     assert "computed here from the counts" in svg
 
 
-def test_a_png_is_drawn_by_the_extra(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = ("plot", "--endpoint", "OS", "--tumor", "melanoma", "-o", str(tmp_path / "forest.png"))
+def test_a_png_is_drawn_by_the_extra(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = (
+        "plot",
+        "--endpoint",
+        "OS",
+        "--tumor",
+        "melanoma",
+        "-o",
+        str(tmp_path / "forest.png"),
+    )
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     missing = run(*arguments)
-    assert missing.code == 2 and "pip install 'lmtx[png]'" in missing.err and not list(tmp_path.iterdir())
+    assert (
+        missing.code == 2
+        and "pip install 'lmtx[png]'" in missing.err
+        and not list(tmp_path.iterdir())
+    )
     monkeypatch.undo()
     answer = run(*arguments)
     assert answer.code == 0 and "forest.png: 13 figures" in answer.err
@@ -471,24 +751,55 @@ def test_a_png_is_drawn_by_the_extra(run: Run, tmp_path: Path, monkeypatch: pyte
 
 
 def test_no_picture_of_nothing(run: Run, tmp_path: Path) -> None:
-    answer = run("plot", "--endpoint", "OS", "--tumor", "melanoma", "--min-n", "99999", "-o", str(tmp_path / "x.svg"))
+    answer = run(
+        "plot",
+        "--endpoint",
+        "OS",
+        "--tumor",
+        "melanoma",
+        "--min-n",
+        "99999",
+        "-o",
+        str(tmp_path / "x.svg"),
+    )
     assert answer.code == 1 and "nothing matched" in answer.err and not list(tmp_path.iterdir())
 
 
 def test_a_picture_is_drawn_without_anything_heavy(lmtx: Lmtx, tmp_path: Path) -> None:
     code = "import sys\nfrom lmtx.cli.run import main\nmain(sys.argv[1:])\nprint(sorted({'rich', 'pydantic', 'tomli', 'resvg_py', 'matplotlib', 'numpy'} & set(sys.modules)))"
-    answer = lmtx.python(code, "plot", "-e", "OS", "-t", "melanoma", "-q", "-o", str(tmp_path / "x.svg"), env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None})
+    answer = lmtx.python(
+        code,
+        "plot",
+        "-e",
+        "OS",
+        "-t",
+        "melanoma",
+        "-q",
+        "-o",
+        str(tmp_path / "x.svg"),
+        env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None},
+    )
     assert answer.out.strip() == "[]" and (tmp_path / "x.svg").is_file()
 
 
-@pytest.mark.parametrize(("name", "alone"), [("Doe", True), ("Zieliński †Σ≈►", True), ("佟冰", False)])
-def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(monkeypatch: pytest.MonkeyPatch, name: str, alone: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "alone"), [("Doe", True), ("Zieliński †Σ≈►", True), ("佟冰", False)]
+)
+def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch, name: str, alone: bool
+) -> None:
     """All other pictures are the same on every machine."""
     from lmtx.output.charts import raster
 
     resvg = raster.library("resvg_py", "png")
     asked: list[bool] = []
     drawn = resvg.svg_to_bytes
-    monkeypatch.setattr(resvg, "svg_to_bytes", lambda **options: asked.append(options["skip_system_fonts"]) or drawn(**options))
-    assert raster.png(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{name}</text></svg>').startswith(b"\x89PNG")
+    monkeypatch.setattr(
+        resvg,
+        "svg_to_bytes",
+        lambda **options: asked.append(options["skip_system_fonts"]) or drawn(**options),
+    )
+    assert raster.png(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{name}</text></svg>'
+    ).startswith(b"\x89PNG")
     assert asked == [alone]

@@ -21,8 +21,26 @@ from lmtx.output.markdown import escaped
 from support import Answer
 
 Run = Callable[..., Answer]
-LISTINGS = ("list", "evidence", "map", "timeline", "conflicts", "csf", "guidelines", "trials", "tumors", "classes", "levels", "fields")
-ENVELOPE = Envelope("0", {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"}, "not advice", {"command": "test"})
+LISTINGS = (
+    "list",
+    "evidence",
+    "map",
+    "timeline",
+    "conflicts",
+    "csf",
+    "guidelines",
+    "trials",
+    "tumors",
+    "classes",
+    "levels",
+    "fields",
+)
+ENVELOPE = Envelope(
+    "0",
+    {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"},
+    "not advice",
+    {"command": "test"},
+)
 
 
 class Item(NamedTuple):
@@ -33,7 +51,12 @@ class Item(NamedTuple):
     more: Any = None
 
 
-LAYOUT = Layout("items", Item._fields, ("id", "words"), (Column("Id", lambda row: row.id), Column("Words", lambda row: flat(row.words), 1, least=8)))
+LAYOUT = Layout(
+    "items",
+    Item._fields,
+    ("id", "words"),
+    (Column("Id", lambda row: row.id), Column("Words", lambda row: flat(row.words), 1, least=8)),
+)
 
 
 def written(form: Format, *rows: Item) -> str:
@@ -49,7 +72,14 @@ def test_every_listing_comes_in_every_form(run: Run, form: Format, command: str)
     whole = run(command, "--json").rows
     match form:
         case Format.json:
-            assert list(json.loads(answer.out)) == ["schema", "lmtx", "data", "disclaimer", "query", "rows"]
+            assert list(json.loads(answer.out)) == [
+                "schema",
+                "lmtx",
+                "data",
+                "disclaimer",
+                "query",
+                "rows",
+            ]
         case Format.jsonl:
             assert [json.loads(line) for line in answer.out.splitlines()] == whole
         case Format.tsv:
@@ -62,7 +92,9 @@ def test_every_listing_comes_in_every_form(run: Run, form: Format, command: str)
             assert answer.out.count("\n") == len(cells) == len(whole) + 1, "a record is a line"
         case Format.md:
             lines = answer.out.splitlines()
-            assert len(lines) == len(whole) + 2 and all(line.startswith("| ") for line in (lines[0], *lines[2:]))
+            assert len(lines) == len(whole) + 2 and all(
+                line.startswith("| ") for line in (lines[0], *lines[2:])
+            )
             assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
         case Format.table:
             assert answer.out and "\t" not in answer.out
@@ -73,10 +105,16 @@ def test_fields_are_chosen_and_ordered_alike_in_every_form(run: Run, command: st
     names = list(run(command, "--json").rows[0])[:3][::-1]
     chosen = ",".join(names)
     assert list(run(command, "--json", "--fields", chosen).rows[0]) == names
-    assert list(json.loads(run(command, "-f", "jsonl", "--fields", chosen).out.splitlines()[0])) == names
+    assert (
+        list(json.loads(run(command, "-f", "jsonl", "--fields", chosen).out.splitlines()[0]))
+        == names
+    )
     assert run(command, "--tsv", "--fields", chosen).out.split("\n")[0] == "\t".join(names)
     assert run(command, "--csv", "--fields", chosen).out.split("\n")[0] == chosen
-    assert run(command, "-f", "md", "--fields", chosen).out.split("\n")[0] == f"| {' | '.join(names)} |"
+    assert (
+        run(command, "-f", "md", "--fields", chosen).out.split("\n")[0]
+        == f"| {' | '.join(names)} |"
+    )
     assert run(command, "-f", "table", "--fields", chosen).out.split("\n")[0].split() == names
 
 
@@ -92,12 +130,18 @@ def test_an_unknown_field_lists_the_valid_ones(run: Run) -> None:
 
 def test_tsv_is_what_a_pipe_gets_and_a_table_what_a_terminal_gets(run: Run, terminal: Run) -> None:
     assert run("list", "-t", "breast").out == run("list", "-t", "breast", "--tsv").out
-    assert terminal(80, "list", "-t", "breast").out == terminal(80, "list", "-t", "breast", "-f", "table").out
+    assert (
+        terminal(80, "list", "-t", "breast").out
+        == terminal(80, "list", "-t", "breast", "-f", "table").out
+    )
 
 
 @pytest.mark.parametrize("short", ["json", "csv", "tsv"])
 def test_a_shortcut_is_the_same_as_its_format(run: Run, short: str) -> None:
-    assert run("list", "-t", "breast", f"--{short}").out == run("list", "-t", "breast", "-f", short).out
+    assert (
+        run("list", "-t", "breast", f"--{short}").out
+        == run("list", "-t", "breast", "-f", short).out
+    )
     assert run("list", "-t", "breast", f"--{short}", "-f", short).code == 0
 
 
@@ -118,7 +162,9 @@ def test_nothing_found_is_an_empty_answer_and_exit_1(run: Run, form: str) -> Non
     answer = run("list", "--tumor", "melanoma", "--level", "I", "-f", form)
     assert answer.code == 1 and "nothing matched" in answer.err
     rows = {"json": 0, "jsonl": 0, "tsv": 1, "csv": 1, "md": 2, "table": 0}[form]
-    assert json.loads(answer.out)["rows"] == [] if form == "json" else answer.out.count("\n") == rows
+    assert (
+        json.loads(answer.out)["rows"] == [] if form == "json" else answer.out.count("\n") == rows
+    )
 
 
 AWKWARD = "[bold red]x[/] \x1b".replace("\x1b", "") + "a\tb\nc\r\u2028d | <script> *em* `code` \\ &"
@@ -128,8 +174,13 @@ def test_text_is_never_read_as_markup() -> None:
     row = Item("[red]id[/red]", AWKWARD)
     assert "[red]id[/red]" in written(Format.table, row)
     assert json.loads(written(Format.jsonl, row))["words"] == AWKWARD
-    assert written(Format.tsv, row).count("\n") == 2 and len(written(Format.tsv, row).split("\n")[1].split("\t")) == 3
-    assert list(csv.reader(io.StringIO(written(Format.csv, row))))[1][1] == AWKWARD.translate(str.maketrans("\t\n\r\u2028", "    "))
+    assert (
+        written(Format.tsv, row).count("\n") == 2
+        and len(written(Format.tsv, row).split("\n")[1].split("\t")) == 3
+    )
+    assert list(csv.reader(io.StringIO(written(Format.csv, row))))[1][1] == AWKWARD.translate(
+        str.maketrans("\t\n\r\u2028", "    ")
+    )
     line = written(Format.md, row).splitlines()[2]
     assert "<script>" not in line and "\\*em\\*" in line and "\\|" in line
 
@@ -137,7 +188,18 @@ def test_text_is_never_read_as_markup() -> None:
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
-@given(st.lists(st.builds(Item, WORDS, WORDS | st.none() | st.booleans() | st.integers() | st.lists(WORDS, max_size=3), st.floats(allow_nan=False, allow_infinity=False)), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.builds(
+            Item,
+            WORDS,
+            WORDS | st.none() | st.booleans() | st.integers() | st.lists(WORDS, max_size=3),
+            st.floats(allow_nan=False, allow_infinity=False),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_every_delimited_row_has_the_same_number_of_cells(rows: list[Item]) -> None:
     assert {line.count("\t") for line in written(Format.tsv, *rows).split("\n")[:-1]} == {2}
     assert {len(line) for line in csv.reader(io.StringIO(written(Format.csv, *rows)))} == {3}
@@ -155,7 +217,13 @@ def test_every_delimited_row_has_the_same_number_of_cells(rows: list[Item]) -> N
         (12, "12"),
         (["a", "b"], "a; b"),
         ([], ""),
-        ([{"endpoint": "overall-survival", "value": 9, "unit": "months"}, {"endpoint": "objective-response", "value": 5, "unit": "%"}], "OS 9 months | ORR 5%"),
+        (
+            [
+                {"endpoint": "overall-survival", "value": 9, "unit": "months"},
+                {"endpoint": "objective-response", "value": 5, "unit": "%"},
+            ],
+            "OS 9 months | ORR 5%",
+        ),
         ({"a": 1, "b": None, "c": [2, 3], "d": ""}, "a=1; c=2; 3"),
         ("a\tb\nc", "a b c"),
     ],
@@ -190,6 +258,15 @@ def test_markdown_says_where_a_figure_was_read() -> None:
     """Whatever holds `read_in` shows it: no figure loses its mark on the way into a note."""
     from importlib import import_module
 
-    found = [value for path in sorted(support.LISTINGS.glob("*.py")) for value in vars(import_module(f"lmtx.output.layouts.{path.stem}")).values() if isinstance(value, Layout)]
+    found = [
+        value
+        for path in sorted(support.LISTINGS.glob("*.py"))
+        for value in vars(import_module(f"lmtx.output.layouts.{path.stem}")).values()
+        if isinstance(value, Layout)
+    ]
     assert len(found) > 10
-    assert [layout.name for layout in found if "read_in" in layout.fields and "read_in" not in layout.brief] == []
+    assert [
+        layout.name
+        for layout in found
+        if "read_in" in layout.fields and "read_in" not in layout.brief
+    ] == []

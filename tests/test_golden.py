@@ -66,7 +66,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_golden(run: Callable[..., Answer], base: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_golden(
+    run: Callable[..., Answer], base: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv("LMTX_TODAY", "2026-02-01")
     answer = run(*CASES[name].split())
     assert answer.code == 0, answer.err

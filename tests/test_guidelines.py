@@ -15,14 +15,24 @@ Run = Callable[..., Answer]
 def statements() -> list[dict[str, Any]]:
     """Return every statement of the data with its guideline under `of`."""
     return [
-        {"treatments": [], "tumors": ["solid"], **said, "id": f"{guideline['id']}.{said['row']}", "of": guideline}
+        {
+            "treatments": [],
+            "tumors": ["solid"],
+            **said,
+            "id": f"{guideline['id']}.{said['row']}",
+            "of": guideline,
+        }
         for guideline in toml("guidelines.toml")["guideline"]
         for said in guideline.get("recommendation", [])
     ]
 
 
 def targets(treatment: str) -> list[str]:
-    return next(item.get("targets", []) for item in toml("treatments.toml")["treatment"] if item["id"] == treatment)
+    return next(
+        item.get("targets", [])
+        for item in toml("treatments.toml")["treatment"]
+        if item["id"] == treatment
+    )
 
 
 def test_every_statement_is_listed_word_for_word(run: Run) -> None:
@@ -31,7 +41,16 @@ def test_every_statement_is_listed_word_for_word(run: Run) -> None:
     assert len(kept) == len(shown) >= 28
     for said in kept:
         row = shown[said["id"]]
-        for key in ("topic", "statement", "level", "grade", "treatments", "tumors", "read_in", "note"):
+        for key in (
+            "topic",
+            "statement",
+            "level",
+            "grade",
+            "treatments",
+            "tumors",
+            "read_in",
+            "note",
+        ):
             assert row[key] == said.get(key), (said["id"], key)
         for key in ("name", "society", "year"):
             assert row[key] == said["of"].get(key), (said["id"], key)
@@ -64,14 +83,19 @@ def test_the_newest_come_first_and_superseded_ones_last(run: Run) -> None:
         (("--verified", "--topic", "treatment", "--since", "2018"), lambda said: said["read_in"] not in ("secondary", "recalled") and said["topic"] == "treatment" and said["of"].get("year", 0) >= 2018),
     ],
 )  # fmt: skip
-def test_a_filter_keeps_what_the_data_say(run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], Any]) -> None:
+def test_a_filter_keeps_what_the_data_say(
+    run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], Any]
+) -> None:
     expected = {said["id"] for said in statements() if keeps(said)}
     assert expected
     assert {row["id"] for row in run("guidelines", *arguments, "--json").rows} == expected
 
 
 def test_statements_on_any_solid_tumour_are_told_when_left_out(run: Run) -> None:
-    without, with_them = run("guidelines", "--tumor", "breast"), run("guidelines", "--tumor", "breast", "--mixed")
+    without, with_them = (
+        run("guidelines", "--tumor", "breast"),
+        run("guidelines", "--tumor", "breast", "--mixed"),
+    )
     missing = len(with_them.table) - len(without.table)
     assert f"{missing} statements on any solid tumour left out; --mixed adds them" in without.err
     assert "left out" not in with_them.err
@@ -89,7 +113,9 @@ def test_statements_on_any_solid_tumour_are_told_when_left_out(run: Run) -> None
         ("--direction", "benefit"), ("--endpoint", "overall-survival"),
     ],
 )  # fmt: skip
-def test_a_filter_that_says_nothing_about_statements_is_refused(run: Run, arguments: tuple[str, ...]) -> None:
+def test_a_filter_that_says_nothing_about_statements_is_refused(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
     answer = run("guidelines", *arguments)
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith(f"lmtx: {arguments[0]}: ")
@@ -97,7 +123,9 @@ def test_a_filter_that_says_nothing_about_statements_is_refused(run: Run, argume
 
 @pytest.mark.parametrize("columns", [80, 160])
 @pytest.mark.parametrize("extra", [(), ("--fields", "id,statement")])
-def test_a_table_shows_every_word_of_every_statement(terminal: Run, columns: int, extra: tuple[str, ...]) -> None:
+def test_a_table_shows_every_word_of_every_statement(
+    terminal: Run, columns: int, extra: tuple[str, ...]
+) -> None:
     answer = terminal(columns, "guidelines", *extra)
     lines = answer.out.splitlines()
     assert all(len(line) <= columns for line in lines)

@@ -38,8 +38,12 @@ def test_help_begins_with_one_line_and_two_or_three_examples(name: str, run: Run
     assert answer.out.index(own[0]) < answer.out.index("Options:")
 
 
-@pytest.mark.parametrize(("name", "line"), [(name, line) for name in COMMANDS for line in examples(help_of(name))])
-def test_every_example_runs(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "line"), [(name, line) for name in COMMANDS for line in examples(help_of(name))]
+)
+def test_every_example_runs(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     if name in ("validate", "fmt"):
         for place in ("data", "my-data", "records"):

@@ -19,25 +19,41 @@ Run = Callable[..., Answer]
 
 @pytest.mark.parametrize("typed", ["\x1b[31mred", "\x9b31m", "a\nb\r", "abc\u202edef"])
 def test_what_was_typed_never_drives_the_terminal(run: Run, tmp_path: Path, typed: str) -> None:
-    for answer in (run("show", typed), run("guidelines", typed), run("export", "-o", str(tmp_path / typed))):
+    for answer in (
+        run("show", typed),
+        run("guidelines", typed),
+        run("export", "-o", str(tmp_path / typed)),
+    ):
         assert answer.err[:-1].isprintable() and answer.err.endswith("\n")
 
 
-@pytest.mark.parametrize("arguments", [("list", "--min-n"), ("evidence", "--min-n"), ("evidence", "--limit")])
+@pytest.mark.parametrize(
+    "arguments", [("list", "--min-n"), ("evidence", "--min-n"), ("evidence", "--limit")]
+)
 def test_a_number_too_large_is_usage(run: Run, arguments: tuple[str, ...]) -> None:
     answer = run(*arguments, "9" * 23)
     assert answer.code == 2 and answer.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("width", ["²", "9" * 5000])
-def test_an_odd_width_does_not_matter(run: Run, monkeypatch: pytest.MonkeyPatch, width: str) -> None:
+def test_an_odd_width_does_not_matter(
+    run: Run, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
     monkeypatch.setenv("LMTX_FORCE_TTY", width)
     assert run("list", "--tumor", "melanoma", "-f", "table").code == 0
 
 
 def test_the_cache_may_be_a_relative_folder(lmtx: Lmtx, tmp_path: Path) -> None:
     for _ in range(2):
-        done = subprocess.run([SCRIPT, "list"], env={**lmtx.environment, "LMTX_CACHE_DIR": "here"}, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [SCRIPT, "list"],
+            env={**lmtx.environment, "LMTX_CACHE_DIR": "here"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
     assert list((tmp_path / "here").glob("index-*.sqlite"))
 
@@ -45,11 +61,21 @@ def test_the_cache_may_be_a_relative_folder(lmtx: Lmtx, tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_stderr_does_not_spoil_the_answer(lmtx: Lmtx) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([SCRIPT, "list"], env=lmtx.environment, cwd=lmtx.folder, stdout=subprocess.PIPE, stderr=full, timeout=60, check=False)
+        done = subprocess.run(
+            [SCRIPT, "list"],
+            env=lmtx.environment,
+            cwd=lmtx.folder,
+            stdout=subprocess.PIPE,
+            stderr=full,
+            timeout=60,
+            check=False,
+        )
     assert done.returncode == 0 and done.stdout.startswith(b"id\t")
 
 
-def test_text_damaged_inside_the_cache_is_removed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_damaged_inside_the_cache_is_removed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def opened() -> None:
         raise sqlite3.OperationalError("Could not decode to UTF-8 column 'record'")
 
@@ -60,7 +86,9 @@ def test_text_damaged_inside_the_cache_is_removed(run: Run, monkeypatch: pytest.
 
 
 def test_an_interrupt_while_modules_are_read_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lmtx.cli.run._tolerate_streams", lambda: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr(
+        "lmtx.cli.run._tolerate_streams", lambda: os.kill(os.getpid(), signal.SIGINT)
+    )
     assert main(["list"]) == 130
 
 
@@ -98,7 +126,9 @@ TRIAL = "[[trial]]\nid = 'NCT00000001'\ntitle = 'x'\nstatus = 'recruiting'\ntumo
 
 
 def chain(length: int, last: str) -> str:
-    return "".join(NODE.format(f"n{i}", f"n{i + 1}") for i in range(length)) + NODE.format(f"n{length}", last)
+    return "".join(NODE.format(f"n{i}", f"n{i + 1}") for i in range(length)) + NODE.format(
+        f"n{length}", last
+    )
 
 
 HOSTILE: dict[str, tuple[bytes, int, str]] = {
@@ -150,26 +180,39 @@ def test_hostile_own_records_are_one_clear_answer(lmtx: Lmtx, what: str) -> None
     answer = lmtx.python(LIMITED, "own.toml")
     *lines, peak = answer.err.splitlines()
     assert (answer.code, answer.out) == (3, ""), answer.err[-2000:]
-    assert any(text.startswith(f"lmtx: own.toml:{line}: ") and said in text for text in lines), lines[:5]
+    assert any(text.startswith(f"lmtx: own.toml:{line}: ") and said in text for text in lines), (
+        lines[:5]
+    )
     assert all(text.isprintable() and len(text) < 1000 for text in lines) and len(lines) <= 250
     assert int(peak.split()[1]) < 700, peak
 
 
 def test_markup_in_own_records_is_text(lmtx: Lmtx) -> None:
-    (lmtx.folder / "own.toml").write_text(OWN.format("[bold red]x[/] [link=file:///etc/passwd]y[/link] $(id) `id`"), encoding="utf-8")
+    (lmtx.folder / "own.toml").write_text(
+        OWN.format("[bold red]x[/] [link=file:///etc/passwd]y[/link] $(id) `id`"), encoding="utf-8"
+    )
     answer = lmtx("show", "own", "--with", "own.toml", "-f", "table", "--color", "always")
-    assert answer.code == 0 and "[bold red]x[/] [link=file:///etc/passwd]y[/link] $(id) `id`" in answer.out and "\x1b]8;" not in answer.out
+    assert (
+        answer.code == 0
+        and "[bold red]x[/] [link=file:///etc/passwd]y[/link] $(id) `id`" in answer.out
+        and "\x1b]8;" not in answer.out
+    )
 
 
 def test_windows_line_ends_are_read_with_their_lines(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_bytes(OWN.format("x").replace("\n", "\r\n").encode())
     assert run("show", "own", "--with", str(path)).code == 0
-    path.write_bytes(OWN.format("x").replace("chemotherapy", "nothing").replace("\n", "\r\n").encode())
+    path.write_bytes(
+        OWN.format("x").replace("chemotherapy", "nothing").replace("\n", "\r\n").encode()
+    )
     assert f"{path}:4: own: class: there is no class" in run("list", "--with", str(path)).err
 
 
-@pytest.mark.parametrize("kind", ["fifo", "device", "dangling link", "link to itself", "folder called like a file", "socket"])
+@pytest.mark.parametrize(
+    "kind",
+    ["fifo", "device", "dangling link", "link to itself", "folder called like a file", "socket"],
+)
 def test_what_is_no_plain_file_is_not_opened(lmtx: Lmtx, kind: str) -> None:
     folder = lmtx.folder / "mine"
     folder.mkdir()
@@ -193,16 +236,26 @@ def test_what_is_no_plain_file_is_not_opened(lmtx: Lmtx, kind: str) -> None:
         if kind == "folder called like a file" and place == "mine/own.toml":
             continue
         answer = lmtx.python(LIMITED, place)
-        assert (answer.code, answer.out) == (3, "") and "own.toml" in answer.err and len(answer.err.splitlines()) <= 3, answer.err
+        assert (
+            (answer.code, answer.out) == (3, "")
+            and "own.toml" in answer.err
+            and len(answer.err.splitlines()) <= 3
+        ), answer.err
 
 
 def test_links_to_plain_files_are_followed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "real.txt").write_text(OWN.format("x"), encoding="utf-8")
     (tmp_path / "linked.toml").symlink_to("real.txt")
-    assert [row["source"] for row in run("list", "--with", str(tmp_path / "linked.toml"), "--json").rows if row["id"] == "own"] == [["linked"]]
+    assert [
+        row["source"]
+        for row in run("list", "--with", str(tmp_path / "linked.toml"), "--json").rows
+        if row["id"] == "own"
+    ] == [["linked"]]
 
 
-def test_own_records_without_permission_are_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_records_without_permission_are_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
@@ -219,14 +272,20 @@ def test_own_records_without_permission_are_said(run: Run, tmp_path: Path, monke
     assert answer.code == 3 and f"{tmp_path}: Permission denied" in answer.err
 
 
-def test_too_many_or_too_large_files_are_refused_unread(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_or_too_large_files_are_refused_unread(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for i in range(3):
         (tmp_path / f"{i}.toml").write_text("[" * 50, encoding="utf-8")
     for limit, most in (("MOST_FILES", 2), ("MOST_BYTES", 149)):
         with monkeypatch.context() as patch:
             patch.setattr(f"lmtx.overlay.{limit}", most)
             answer = run("list", "--with", str(tmp_path))
-        assert answer.code == 3 and "3 files of 150 bytes; at most" in answer.err and answer.err.count("\n") == 1
+        assert (
+            answer.code == 3
+            and "3 files of 150 bytes; at most" in answer.err
+            and answer.err.count("\n") == 1
+        )
 
 
 def test_an_interrupt_before_the_first_module_is_read_is_quiet(lmtx: Lmtx) -> None:

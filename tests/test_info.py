@@ -19,7 +19,11 @@ def test_counts_are_those_of_the_data(run: Run) -> None:
     treatments, guidelines = toml("treatments.toml"), toml("guidelines.toml")["guideline"]
     studies = [study(name)["study"] for name in study_names()]
     assert told["lmtx"] == __version__
-    assert (told["version"], told["as_of"], told["schema_version"]) == (treatments["version"], treatments["as_of"].isoformat(), treatments["schema_version"])
+    assert (told["version"], told["as_of"], told["schema_version"]) == (
+        treatments["version"],
+        treatments["as_of"].isoformat(),
+        treatments["schema_version"],
+    )
     assert (told["title"], told["disclaimer"]) == (treatments["title"], treatments["disclaimer"])
     assert len(told["sha256"]) == 64
     assert told["treatments"] == len(treatments["treatment"])
@@ -28,9 +32,13 @@ def test_counts_are_those_of_the_data(run: Run) -> None:
     assert told["figures"] == sum(len(row.get("outcome", [])) for row in raw_rows())
     assert told["csf_levels"] == sum(len(item.get("csf", [])) for item in treatments["treatment"])
     assert told["guidelines"] == len(guidelines)
-    assert told["guideline_statements"] == sum(len(guideline.get("recommendation", [])) for guideline in guidelines)
+    assert told["guideline_statements"] == sum(
+        len(guideline.get("recommendation", [])) for guideline in guidelines
+    )
     assert told["trials"] == len(toml("trials.toml")["trial"])
-    assert told["facts"] == sum(len(tumor.get("fact", [])) for tumor in toml("tumors.toml")["tumor"])
+    assert told["facts"] == sum(
+        len(tumor.get("fact", [])) for tumor in toml("tumors.toml")["tumor"]
+    )
 
 
 def test_provenance_is_that_of_the_data(run: Run) -> None:
@@ -45,7 +53,12 @@ def test_provenance_is_that_of_the_data(run: Run) -> None:
         assert told[f"studies_read_in_{key}"] == places[place]
         assert told[f"figures_read_in_{key}"] == figures[place]
     assert told["studies_read_a_second_time"] == sum("second_read" in record for record in studies)
-    complete = [record for record in studies if all(key in record for key in ("first_author", "year", "journal")) and any(record.get(key) for key in ("pmid", "doi", "pmcid", "nct"))]
+    complete = [
+        record
+        for record in studies
+        if all(key in record for key in ("first_author", "year", "journal"))
+        and any(record.get(key) for key in ("pmid", "doi", "pmcid", "nct"))
+    ]
     assert told["studies_completely_cited"] == len(complete)
 
 
@@ -68,7 +81,10 @@ def test_it_is_a_listing_like_every_other(run: Run, terminal: Run) -> None:
 
 def test_a_value_without_blanks_is_shown_in_two_lines() -> None:
     assert value(InfoRow("sha256", "a" * 32 + "b" * 32)) == "a" * 32 + "\n" + "b" * 32
-    assert value(InfoRow("index", "/home/someone/.cache/lmtx/index-1.sqlite")) == "/home/someone/.cache/lmtx/\nindex-1.sqlite"
+    assert (
+        value(InfoRow("index", "/home/someone/.cache/lmtx/index-1.sqlite"))
+        == "/home/someone/.cache/lmtx/\nindex-1.sqlite"
+    )
     assert value(InfoRow("index", ":memory:")) == ":memory:"
     assert value(InfoRow("rows", 12345)) == "12,345"
     assert value(InfoRow("licence", "MIT")) == "MIT"

@@ -17,13 +17,24 @@ COUNTS = st.integers(1, 400).flatmap(lambda total: st.tuples(st.integers(0, tota
 def at_least(events: int, total: int, share: float) -> float:
     """The binomial probability of so many events or more, in exact fractions."""
     p = Fraction(share)
-    return float(sum(comb(total, i) * p**i * (1 - p) ** (total - i) for i in range(events, total + 1)))
+    return float(
+        sum(comb(total, i) * p**i * (1 - p) ** (total - i) for i in range(events, total + 1))
+    )
 
 
 # Clopper and Pearson's figures as statistical tables and textbooks print them, in percent.
 @pytest.mark.parametrize(
     ("events", "total", "low", "high"),
-    [(0, 10, 0, 30.85), (1, 10, 0.25, 44.50), (4, 20, 5.73, 43.66), (5, 10, 18.71, 81.29), (10, 10, 69.15, 100), (9, 12, 42.81, 94.51), (81, 263, 25.27, 36.76), (1, 1, 2.5, 100)],
+    [
+        (0, 10, 0, 30.85),
+        (1, 10, 0.25, 44.50),
+        (4, 20, 5.73, 43.66),
+        (5, 10, 18.71, 81.29),
+        (10, 10, 69.15, 100),
+        (9, 12, 42.81, 94.51),
+        (81, 263, 25.27, 36.76),
+        (1, 1, 2.5, 100),
+    ],
 )
 def test_as_the_tables_print_it(events: int, total: int, low: float, high: float) -> None:
     assert [round(100 * end, 2) for end in exact(events, total)] == [low, high]
@@ -44,7 +55,10 @@ def test_those_without_the_event_mirror_those_with_it(counts: tuple[int, int]) -
     assert exact(total - events, total) == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
-@given(st.integers(1, 40).flatmap(lambda total: st.tuples(st.integers(1, total), st.just(total))), st.sampled_from([80.0, 90.0, 95.0, 99.0]))
+@given(
+    st.integers(1, 40).flatmap(lambda total: st.tuples(st.integers(1, total), st.just(total))),
+    st.sampled_from([80.0, 90.0, 95.0, 99.0]),
+)
 def test_the_tails_hold_what_the_level_leaves(counts: tuple[int, int], level: float) -> None:
     events, total = counts
     low, high = exact(events, total, level)
@@ -65,7 +79,9 @@ def test_large_counts_are_no_burden() -> None:
     assert (low, high) == pytest.approx((0.49902, 0.50098), abs=1e-5)
 
 
-@pytest.mark.parametrize(("events", "total", "level"), [(1, 0, 95), (-1, 3, 95), (4, 3, 95), (1, 3, 100), (1, 3, 0)])
+@pytest.mark.parametrize(
+    ("events", "total", "level"), [(1, 0, 95), (-1, 3, 95), (4, 3, 95), (1, 3, 100), (1, 3, 0)]
+)
 def test_counts_that_make_no_sense(events: int, total: int, level: float) -> None:
     with pytest.raises(ValueError, match="is no"):
         exact(events, total, level)
@@ -85,6 +101,15 @@ def test_counts_that_make_no_sense(events: int, total: int, level: float) -> Non
         ({"unit": "months"}, 9, None),
     ],
 )
-def test_an_interval_comes_from_printed_counts_alone(changed: dict[str, object], events: int | None, interval: tuple[float, float] | None) -> None:
-    outcome = {"value": 75.0, "unit": "%", "ci": [], "events": 9, "total": 12, "as_printed": False} | changed
+def test_an_interval_comes_from_printed_counts_alone(
+    changed: dict[str, object], events: int | None, interval: tuple[float, float] | None
+) -> None:
+    outcome = {
+        "value": 75.0,
+        "unit": "%",
+        "ci": [],
+        "events": 9,
+        "total": 12,
+        "as_printed": False,
+    } | changed
     assert (events_of(outcome), computed(outcome)) == (events, interval)

@@ -40,8 +40,13 @@ def test_level_of_design_and_size(design: str, patients: int | None, expected: s
     assert level_of(design, patients) == expected
 
 
-@pytest.mark.parametrize(("reason", "expected"), [("futility", "II"), ("poor-accrual", "II"), ("benefit", "I"), (None, "I")])
-def test_a_large_trial_loses_level_one_only_when_stopped_for_futility_or_poor_accrual(reason: str | None, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [("futility", "II"), ("poor-accrual", "II"), ("benefit", "I"), (None, "I")],
+)
+def test_a_large_trial_loses_level_one_only_when_stopped_for_futility_or_poor_accrual(
+    reason: str | None, expected: str
+) -> None:
     assert level_of("randomized-phase-3", 300, stopped_early=reason) == expected
 
 

@@ -27,26 +27,47 @@ def test_a_row_on_the_small_base(run: Run, base: Path) -> None:
 
 def test_the_order_is_strength_and_unspecified_regimens_come_last(run: Run) -> None:
     rows = run("list", "--json").rows
-    keys = [(not row["specified"], LEVELS.index(row["level"]) if row["level"] else 9) for row in rows]
+    keys = [
+        (not row["specified"], LEVELS.index(row["level"]) if row["level"] else 9) for row in rows
+    ]
     assert keys == sorted(keys)
 
 
 def test_every_treatment_is_listed_even_without_evidence(run: Run, base: Path) -> None:
-    assert [row["id"] for row in run("list", "--json").rows] == ["examplinib", "samplexate", "untried", "pills-unspecified"]
-    assert [row["id"] for row in run("list", "--since", "2000", "--json").rows] == ["examplinib", "samplexate", "pills-unspecified"]
+    assert [row["id"] for row in run("list", "--json").rows] == [
+        "examplinib",
+        "samplexate",
+        "untried",
+        "pills-unspecified",
+    ]
+    assert [row["id"] for row in run("list", "--since", "2000", "--json").rows] == [
+        "examplinib",
+        "samplexate",
+        "pills-unspecified",
+    ]
 
 
 def test_every_treatment_of_the_files_is_there(run: Run) -> None:
-    assert {row["id"] for row in run("list", "--json").rows} == {item["id"] for item in toml("treatments.toml")["treatment"]}
+    assert {row["id"] for row in run("list", "--json").rows} == {
+        item["id"] for item in toml("treatments.toml")["treatment"]
+    }
 
 
 @pytest.mark.parametrize("tumor", ["melanoma", "nsclc", "breast", "solid"])
 def test_counts_agree_with_a_second_reading(run: Run, tumor: str) -> None:
     """Independent studies and their patients, counted here from the files in another way."""
     wanted = at_or_below("tumor", tumor)
-    rows = [row for row in raw_rows() if tumor == "solid" or (wanted & set(row["tumors"]) and not is_mixed(row))]
+    rows = [
+        row
+        for row in raw_rows()
+        if tumor == "solid" or (wanted & set(row["tumors"]) and not is_mixed(row))
+    ]
     listed = run("list", "--tumor", tumor, "--json").rows
-    assert {row["id"] for row in listed} >= {treatment for row in rows for treatment in row["treatments"]} != set()
+    assert (
+        {row["id"] for row in listed}
+        >= {treatment for row in rows for treatment in row["treatments"]}
+        != set()
+    )
     for found in listed:
         studies, patients = second_count([row for row in rows if found["id"] in row["treatments"]])
         assert (found["studies"], found["patients"]) == (studies, patients), found["id"]
@@ -57,15 +78,22 @@ SECONDARY = {"meta-analysis", "systematic-review", "review", "guideline", "precl
 
 def second_count(rows: list[dict[str, Any]]) -> tuple[int, int | None]:
     """Count studies and patients by joining linked studies, one pair at a time."""
-    told = [row for row in rows if row["of"]["design"] not in SECONDARY and "withdrawn" not in row["of"]]
-    told = [{key: value for key, value in row.items() if key != "n" or "mixed_with" not in row} for row in told]
+    told = [
+        row for row in rows if row["of"]["design"] not in SECONDARY and "withdrawn" not in row["of"]
+    ]
+    told = [
+        {key: value for key, value in row.items() if key != "n" or "mixed_with" not in row}
+        for row in told
+    ]
     cohort = cohorts()
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in told:
         groups.setdefault(cohort[row["of"]["id"]], []).append(row)
     sizes: list[int] = []
     for group in groups.values():
-        current = [row for row in group if "superseded_by" not in row["of"] or row.get("stands")] or group
+        current = [
+            row for row in group if "superseded_by" not in row["of"] or row.get("stands")
+        ] or group
         by_study: dict[str, list[int]] = {}
         apart = [row for row in current if row.get("stands")]
         in_one = [row for row in current if not row.get("stands")]
@@ -73,7 +101,11 @@ def second_count(rows: list[dict[str, Any]]) -> tuple[int, int | None]:
             in_one = group
         current = in_one
         for row in in_one:
-            beside = {other["row"] for other in current if other["of"]["id"] == row["of"]["id"] and "mixed_with" not in other}
+            beside = {
+                other["row"]
+                for other in current
+                if other["of"]["id"] == row["of"]["id"] and "mixed_with" not in other
+            }
             if "n" in row and row.get("within") not in beside:
                 by_study.setdefault(row["of"]["id"], []).append(row["n"])
         sizes += [row["n"] for row in apart if "n" in row]
@@ -99,7 +131,11 @@ def cohorts() -> dict[str, str]:
         changed = False
         for id_ in name:
             of = study(id_)["study"]
-            linked = [id_, *of.get("overlaps", ()), *([of["superseded_by"]] if "superseded_by" in of else ())]
+            linked = [
+                id_,
+                *of.get("overlaps", ()),
+                *([of["superseded_by"]] if "superseded_by" in of else ()),
+            ]
             least = min(name[one] for one in linked)
             for one in linked:
                 changed = changed or name[one] != least
@@ -112,9 +148,18 @@ def test_sorting_and_limits(run: Run, field: str) -> None:
     rows = run("list", "--sort", field, "--json").rows
     values = [row[field.replace("-", "_")] for row in rows]
     known = [value for value in values if value is not None]
-    key: Callable[[Any], Any] = (lambda value: LEVELS.index(value)) if field == "level" else (lambda value: value.casefold() if isinstance(value, str) else -value)
-    assert known == sorted(known, key=key) and values[len(known) :] == [None] * (len(values) - len(known))
-    assert run("list", "--sort", field, "--reverse", "--json").rows == [*rows[: len(known)][::-1], *rows[len(known) :]], "what is not known stays last"
+    key: Callable[[Any], Any] = (
+        (lambda value: LEVELS.index(value))
+        if field == "level"
+        else (lambda value: value.casefold() if isinstance(value, str) else -value)
+    )
+    assert known == sorted(known, key=key) and values[len(known) :] == [None] * (
+        len(values) - len(known)
+    )
+    assert run("list", "--sort", field, "--reverse", "--json").rows == [
+        *rows[: len(known)][::-1],
+        *rows[len(known) :],
+    ], "what is not known stays last"
     assert run("list", "--sort", field, "--limit", "3", "--json").rows == rows[:3]
 
 

@@ -15,7 +15,18 @@ import pytest
 from lmtx.cli import complete
 from lmtx.output.layouts.map import COUNTS
 from lmtx.query.mapping import AXES
-from support import LEVELS, Answer, at_or_below, class_of, is_mixed, own_routes, raw_rows, study, study_names, toml
+from support import (
+    LEVELS,
+    Answer,
+    at_or_below,
+    class_of,
+    is_mixed,
+    own_routes,
+    raw_rows,
+    study,
+    study_names,
+    toml,
+)
 
 Run = Callable[..., Answer]
 Row = dict[str, Any]
@@ -26,7 +37,14 @@ NO_PATIENTS = ("meta-analysis", "systematic-review", "review", "guideline")
 
 def cohorts() -> dict[str, str]:
     """Return for every study the least id of those that tell the same patients, by merging sets until none meet."""
-    groups = [{name, *study(name)["study"].get("overlaps", ()), *filter(None, [study(name)["study"].get("superseded_by")])} for name in study_names()]
+    groups = [
+        {
+            name,
+            *study(name)["study"].get("overlaps", ()),
+            *filter(None, [study(name)["study"].get("superseded_by")]),
+        }
+        for name in study_names()
+    ]
     merged: list[set[str]] = []
     for group in groups:
         meeting = [other for other in merged if other & group]
@@ -40,7 +58,11 @@ COHORTS = cohorts()
 def counted(rows: Iterable[Row]) -> tuple[int, str | None, int]:
     """Return the independent studies, the strongest level and the number of rows of evidence, from their JSON."""
     found = list(rows)
-    told = [row for row in found if row["design"] != "preclinical" and "withdrawn" not in study(row["study"])["study"]]
+    told = [
+        row
+        for row in found
+        if row["design"] != "preclinical" and "withdrawn" not in study(row["study"])["study"]
+    ]
     studies = {COHORTS[row["study"]] for row in told if row["design"] not in NO_PATIENTS}
     levels = [row["level"] for row in told if row["level"]]
     return len(studies), min(levels, key=LEVELS.index, default=None), len(found)
@@ -52,62 +74,150 @@ def of_cell(cell: Row) -> tuple[int, str | None, int]:
 
 def at_tumor(row: Row, tumor: str) -> bool:
     mixed = is_mixed(row)
-    return mixed if tumor == "solid" else not mixed and bool(at_or_below("tumor", tumor) & set(row["tumors"]))
+    return (
+        mixed
+        if tumor == "solid"
+        else not mixed and bool(at_or_below("tumor", tumor) & set(row["tumors"]))
+    )
 
 
 def in_class(row: Row, name: str) -> bool:
-    return any(class_of()[treatment] in at_or_below("class", name) for treatment in row["treatments"])
+    return any(
+        class_of()[treatment] in at_or_below("class", name) for treatment in row["treatments"]
+    )
 
 
-@pytest.mark.parametrize("filters", [[], ["--min-level", "III"], ["--biomarker", "her2"], ["--route", "external-beam"], ["--verified", "--since", "2015"], ["-e", "overall-survival", "--min-n", "10"]])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        [],
+        ["--min-level", "III"],
+        ["--biomarker", "her2"],
+        ["--route", "external-beam"],
+        ["--verified", "--since", "2015"],
+        ["-e", "overall-survival", "--min-n", "10"],
+    ],
+)
 def test_every_cell_is_what_evidence_finds(run: Run, filters: list[str]) -> None:
     rows = run("evidence", *filters, "--json").rows
     cells = run("map", *filters, "--json").rows
     tumors = {cell["row"] for cell in cells}
-    assert tumors == {node["id"] for node in toml("tumors.toml")["tumor"]}, "a tumor nobody studied is a row too"
-    assert {cell["column"] for cell in cells} == {node["id"] for node in toml("treatments.toml")["class"] if "parent" not in node}
+    assert tumors == {node["id"] for node in toml("tumors.toml")["tumor"]}, (
+        "a tumor nobody studied is a row too"
+    )
+    assert {cell["column"] for cell in cells} == {
+        node["id"] for node in toml("treatments.toml")["class"] if "parent" not in node
+    }
     by_route = filters[1] if filters[:1] == ["--route"] else None
     for cell in cells:
         kept = [row for row in rows if at_tumor(row, cell["row"])]
         if by_route:
-            kept = [row for row in kept if any(class_of()[t] in at_or_below("class", cell["column"]) and by_route in own_routes()[t] for t in row["treatments"])]
+            kept = [
+                row
+                for row in kept
+                if any(
+                    class_of()[t] in at_or_below("class", cell["column"])
+                    and by_route in own_routes()[t]
+                    for t in row["treatments"]
+                )
+            ]
         assert of_cell(cell) == counted(row for row in kept if in_class(row, cell["column"])), cell
 
 
-@pytest.mark.parametrize("filters", [["-t", "melanoma"], ["-t", "nsclc", "-b", "egfr"], ["-t", "breast", "-b", "her2"], ["-t", "breast", "--mixed"], ["-c", "radiation"]])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        ["-t", "melanoma"],
+        ["-t", "nsclc", "-b", "egfr"],
+        ["-t", "breast", "-b", "her2"],
+        ["-t", "breast", "--mixed"],
+        ["-c", "radiation"],
+    ],
+)
 def test_treatments_by_endpoint(run: Run, filters: list[str]) -> None:
     """There is a row for each treatment that has evidence; a class asked for leaves out its partners."""
     rows = run("evidence", *filters, "--json").rows
     cells = run("map", *filters, "--rows", "treatment", "--columns", "endpoint", "--json").rows
     asked = at_or_below("class", filters[1]) if filters[0] == "-c" else set(class_of().values())
-    assert {cell["row"] for cell in cells} == {treatment for row in rows for treatment in row["treatments"] if class_of()[treatment] in asked}
+    assert {cell["row"] for cell in cells} == {
+        treatment
+        for row in rows
+        for treatment in row["treatments"]
+        if class_of()[treatment] in asked
+    }
     assert len({cell["column"] for cell in cells} - {"none"}) == 20
     for cell in cells:
         told = [row for row in rows if cell["row"] in row["treatments"]]
-        own = {row["id"]: {outcome["endpoint"] for outcome in row["outcomes"] if outcome["scope"] not in ("any-treatment", "comparator")} for row in told}
-        kept = [row for row in told if cell["column"] in own[row["id"]] or (cell["column"] == "none" and not own[row["id"]])]
+        own = {
+            row["id"]: {
+                outcome["endpoint"]
+                for outcome in row["outcomes"]
+                if outcome["scope"] not in ("any-treatment", "comparator")
+            }
+            for row in told
+        }
+        kept = [
+            row
+            for row in told
+            if cell["column"] in own[row["id"]] or (cell["column"] == "none" and not own[row["id"]])
+        ]
         assert of_cell(cell) == counted(kept), cell
 
 
 @pytest.mark.parametrize("route", ["oral", "intrathecal", "intravenous"])
 def test_a_route_is_that_of_the_treatment_itself(run: Run, route: str) -> None:
     """A tablet given beside an intrathecal drug is no intrathecal treatment: cells are those of `list --route`."""
-    same = ("studies", "patients", "level", "syntheses", "benefit", "no_benefit", "mixed", "unclear")
-    cells = {cell["row"]: cell for cell in run("map", "-t", "nsclc", "--rows", "treatment", "--columns", "route", "--json").rows if cell["column"] == route and cell["rows"]}
+    same = (
+        "studies",
+        "patients",
+        "level",
+        "syntheses",
+        "benefit",
+        "no_benefit",
+        "mixed",
+        "unclear",
+    )
+    cells = {
+        cell["row"]: cell
+        for cell in run(
+            "map", "-t", "nsclc", "--rows", "treatment", "--columns", "route", "--json"
+        ).rows
+        if cell["column"] == route and cell["rows"]
+    }
     listed = {row["id"]: row for row in run("list", "-t", "nsclc", "--route", route, "--json").rows}
     assert set(cells) == set(listed) and len(cells) > 2
     for id_, cell in cells.items():
         assert {key: cell[key] for key in same} == {key: listed[id_][key] for key in same}
-    turned = {cell["column"]: cell["studies"] for cell in run("map", "-t", "nsclc", "--rows", "route", "--columns", "treatment", "--json").rows if cell["row"] == route and cell["rows"]}
+    turned = {
+        cell["column"]: cell["studies"]
+        for cell in run(
+            "map", "-t", "nsclc", "--rows", "route", "--columns", "treatment", "--json"
+        ).rows
+        if cell["row"] == route and cell["rows"]
+    }
     assert turned == {id_: cell["studies"] for id_, cell in cells.items()}
 
 
 def test_a_class_stands_at_a_route_only_by_its_own_treatments(run: Run) -> None:
-    cells = {(cell["row"], cell["column"]): cell for cell in run("map", "--rows", "class", "--columns", "route", "--json").rows}
-    assert cells["radiation", "oral"]["rows"] == 0, "drugs given beside radiation are no radiation by mouth"
+    cells = {
+        (cell["row"], cell["column"]): cell
+        for cell in run("map", "--rows", "class", "--columns", "route", "--json").rows
+    }
+    assert cells["radiation", "oral"]["rows"] == 0, (
+        "drugs given beside radiation are no radiation by mouth"
+    )
     rows = run("evidence", "--class", "radiation", "--json").rows
     assert any("oral" in row["routes"] for row in rows)
-    beams = [row for row in rows if any("external-beam" in own_routes()[t] and class_of()[t] in at_or_below("class", "radiation") for t in row["treatments"]) and "external-beam" in row["routes"]]
+    beams = [
+        row
+        for row in rows
+        if any(
+            "external-beam" in own_routes()[t]
+            and class_of()[t] in at_or_below("class", "radiation")
+            for t in row["treatments"]
+        )
+        and "external-beam" in row["routes"]
+    ]
     assert of_cell(cells["radiation", "external-beam"]) == counted(beams)
 
 
@@ -122,10 +232,17 @@ def test_totals_count_each_study_once(run: Run, terminal: Run) -> None:
     classes = {row["id"]: row for row in run("classes", "--json").rows}
     for cell in found.of_rows:
         if cell.row != "solid":
-            assert (cell.studies, cell.patients, cell.rows) == tuple(tumors[cell.row][key] for key in ("studies", "patients", "rows"))
+            assert (cell.studies, cell.patients, cell.rows) == tuple(
+                tumors[cell.row][key] for key in ("studies", "patients", "rows")
+            )
     for cell in found.of_columns:
-        assert (cell.studies, cell.patients, cell.level) == tuple(classes[cell.column][key] for key in ("studies", "patients", "level"))
-    assert (found.total.studies, found.total.patients) == (tumors["solid"]["studies"], tumors["solid"]["patients"])
+        assert (cell.studies, cell.patients, cell.level) == tuple(
+            classes[cell.column][key] for key in ("studies", "patients", "level")
+        )
+    assert (found.total.studies, found.total.patients) == (
+        tumors["solid"]["studies"],
+        tumors["solid"]["patients"],
+    )
     assert found.total.studies < sum(cell.studies for cell in found.of_rows)
     assert re.search(rf"^All +{found.total.studies} II ", terminal(80, "map").out, re.M)
 
@@ -139,21 +256,43 @@ def test_every_pair_of_axes(run: Run, rows: str, columns: str) -> None:
         assert answer.code == 2 and f"--rows and --columns are both {rows}" in answer.err
         return
     cells = {(cell["row"], cell["column"]): of_cell(cell) for cell in answer.rows}
-    other = {(cell["column"], cell["row"]): of_cell(cell) for cell in run("map", "-t", "melanoma", "--rows", columns, "--columns", rows, "--json").rows}
+    other = {
+        (cell["column"], cell["row"]): of_cell(cell)
+        for cell in run(
+            "map", "-t", "melanoma", "--rows", columns, "--columns", rows, "--json"
+        ).rows
+    }
     assert cells == other and any(rows for *_, rows in cells.values())
     assert len(cells) == len({row for row, _ in cells}) * len({column for _, column in cells})
 
 
 def test_biomarkers_levels_and_designs(run: Run) -> None:
     rows = run("evidence", "-t", "lung", "--json").rows
-    for cell in run("map", "-t", "lung", "--rows", "biomarker", "--columns", "level", "--json").rows:
-        kept = [row for row in rows if row["level"] == (None if cell["column"] == "none" else cell["column"])]
+    for cell in run(
+        "map", "-t", "lung", "--rows", "biomarker", "--columns", "level", "--json"
+    ).rows:
+        kept = [
+            row
+            for row in rows
+            if row["level"] == (None if cell["column"] == "none" else cell["column"])
+        ]
         below = at_or_below("biomarker", cell["row"]) if cell["row"] != "none" else frozenset()
-        assert of_cell(cell) == counted(row for row in kept if (below & set(row["biomarkers"]) if below else not row["biomarkers"])), cell
+        assert of_cell(cell) == counted(
+            row
+            for row in kept
+            if (below & set(row["biomarkers"]) if below else not row["biomarkers"])
+        ), cell
     for cell in run("map", "-t", "lung", "--columns", "design", "--json").rows:
-        assert of_cell(cell) == counted(row for row in rows if row["design"] == cell["column"] and at_tumor(row, cell["row"])), cell
-    assert {cell["column"] for cell in run("map", "--columns", "level", "--min-level", "III", "--json").rows} == {"I", "II", "III"}
-    assert {cell["column"] for cell in run("map", "--columns", "level", "-l", "IV", "--json").rows} == {"IV"}
+        assert of_cell(cell) == counted(
+            row for row in rows if row["design"] == cell["column"] and at_tumor(row, cell["row"])
+        ), cell
+    assert {
+        cell["column"]
+        for cell in run("map", "--columns", "level", "--min-level", "III", "--json").rows
+    } == {"I", "II", "III"}
+    assert {
+        cell["column"] for cell in run("map", "--columns", "level", "-l", "IV", "--json").rows
+    } == {"IV"}
 
 
 def nodes(answer: Answer, side: str) -> list[str]:
@@ -164,12 +303,26 @@ def test_a_filter_on_an_axis_leaves_what_was_asked_for(run: Run) -> None:
     assert nodes(run("map", "-t", "lung", "--json"), "row") == ["lung", "nsclc", "sclc"]
     assert nodes(run("map", "-t", "breast", "--mixed", "--json"), "row") == ["breast", "solid"]
     assert nodes(run("map", "-t", "solid", "--json"), "row") == nodes(run("map", "--json"), "row")
-    assert nodes(run("map", "-c", "radiation", "--json"), "column")[:2] == ["radiation", "photon-radiotherapy"]
-    assert nodes(run("map", "-c", "egfr-tki", "-c", "targeted-therapy", "--depth", "1", "--json"), "column") == ["targeted-therapy"]
-    assert nodes(run("map", "--columns", "route", "-r", "oral", "-r", "intrathecal", "--json"), "column") == ["oral", "intrathecal"]
-    assert nodes(run("map", "--columns", "endpoint", "-e", "OS", "--json"), "column") == ["overall-survival", "none"], "some have only that of others"
-    assert nodes(run("map", "-b", "egfr", "--columns", "biomarker", "--json"), "column")[0] == "egfr"
-    assert set(nodes(run("map", "-c", "egfr-tki", "--rows", "treatment", "--json"), "row")) <= {t for t, name in class_of().items() if name == "egfr-tki"}
+    assert nodes(run("map", "-c", "radiation", "--json"), "column")[:2] == [
+        "radiation",
+        "photon-radiotherapy",
+    ]
+    assert nodes(
+        run("map", "-c", "egfr-tki", "-c", "targeted-therapy", "--depth", "1", "--json"), "column"
+    ) == ["targeted-therapy"]
+    assert nodes(
+        run("map", "--columns", "route", "-r", "oral", "-r", "intrathecal", "--json"), "column"
+    ) == ["oral", "intrathecal"]
+    assert nodes(run("map", "--columns", "endpoint", "-e", "OS", "--json"), "column") == [
+        "overall-survival",
+        "none",
+    ], "some have only that of others"
+    assert (
+        nodes(run("map", "-b", "egfr", "--columns", "biomarker", "--json"), "column")[0] == "egfr"
+    )
+    assert set(nodes(run("map", "-c", "egfr-tki", "--rows", "treatment", "--json"), "row")) <= {
+        t for t, name in class_of().items() if name == "egfr-tki"
+    }
 
 
 def test_depth(run: Run) -> None:
@@ -192,7 +345,16 @@ def test_a_mixed_population_stands_under_none_of_its_tumors(run: Run) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 160, 240])
-@pytest.mark.parametrize("question", ["map", "map -t nsclc -b egfr --rows treatment --columns endpoint", "map -t breast -b her2 -c targeted-therapy", "map -t melanoma --count patients", "map --rows design --columns tumor"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "map",
+        "map -t nsclc -b egfr --rows treatment --columns endpoint",
+        "map -t breast -b her2 -c targeted-therapy",
+        "map -t melanoma --count patients",
+        "map --rows design --columns tumor",
+    ],
+)
 def test_a_map_fits_its_terminal(terminal: Run, width: int, question: str) -> None:
     """No line is wider than the terminal, no cell is lost, whether the map was turned, divided or stepped."""
     answer = terminal(width, *question.split())
@@ -215,10 +377,22 @@ def test_the_drawn_cells_are_the_right_ones(terminal: Run, run: Run) -> None:
     for width in (80, 160):
         drawn = terminal(width, "map").out
         for tumor in ("melanoma", "nsclc", "breast", "colorectal"):
-            said = [" ".join(pair) for pair in re.findall(r"(·|\d+)(?: ([IV]+|–))?", " ".join(lines_at(drawn, tumor)[1:]))]
-            expected = [f"{cell['studies']} {cell['level'] or '–'}" if cell["rows"] else "· " for (row, _), cell in cells.items() if row == tumor]
+            said = [
+                " ".join(pair)
+                for pair in re.findall(
+                    r"(·|\d+)(?: ([IV]+|–))?", " ".join(lines_at(drawn, tumor)[1:])
+                )
+            ]
+            expected = [
+                f"{cell['studies']} {cell['level'] or '–'}" if cell["rows"] else "· "
+                for (row, _), cell in cells.items()
+                if row == tumor
+            ]
             assert said[1:] == expected
-    assert "rows and columns changed places to fit 40 columns" in terminal(40, "map", "-t", "melanoma").err
+    assert (
+        "rows and columns changed places to fit 40 columns"
+        in terminal(40, "map", "-t", "melanoma").err
+    )
     assert "changed places" not in terminal(80, "map", "-t", "melanoma").err
 
 
@@ -227,7 +401,9 @@ def test_heads_step_down_to_their_columns(terminal: Run) -> None:
     lines = terminal(80, "map").out.splitlines()
     top = next(place for place, line in enumerate(lines) if line.startswith("─"))
     melanoma = next(line for line in lines if line.startswith("melanoma"))
-    for place, head in enumerate(["All", "chemotherapy", "immunotherapy", "procedure", "radiation"]):
+    for place, head in enumerate(
+        ["All", "chemotherapy", "immunotherapy", "procedure", "radiation"]
+    ):
         at = lines[place].index(head)
         assert {lines[below][at] for below in range(place + 1, top - 1)} <= {"│"}
         assert melanoma[at] in "0123456789·"
@@ -238,7 +414,11 @@ def test_ascii_and_notes(terminal: Run, run: Run) -> None:
     answer = terminal(80, "map", "--ascii")
     assert answer.out.isascii() and "|" in answer.out
     cells = [row["rows"] for row in run("map", "--json").rows]
-    assert f"{len(cells)} cells" in answer.err and f"{cells.count(0)} cells without any evidence" in answer.err and cells.count(0) > 50
+    assert (
+        f"{len(cells)} cells" in answer.err
+        and f"{cells.count(0)} cells without any evidence" in answer.err
+        and cells.count(0) > 50
+    )
     assert re.search(r"\d+ rows of mixed", terminal(80, "map", "-t", "melanoma").err)
     colored = terminal(80, "map", "--color", "always")
     assert "\x1b[" in colored.out
@@ -263,7 +443,9 @@ def test_chosen_fields_are_a_plain_table(terminal: Run) -> None:
         ("map -o no/such/x.svg", 3, "cannot write"),
     ],
 )
-def test_what_cannot_be_answered(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, code: int, said: str) -> None:
+def test_what_cannot_be_answered(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, code: int, said: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = run(*question.split())
     assert answer.code == code and said in answer.err and answer.err.count("\n") == 1
@@ -271,7 +453,9 @@ def test_what_cannot_be_answered(run: Run, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_no_cells_have_no_gaps(run: Run) -> None:
-    assert re.match(r"lmtx: nothing matched; \d+ rows of mixed", run("map", "--tumor", "colorectal").err)
+    assert re.match(
+        r"lmtx: nothing matched; \d+ rows of mixed", run("map", "--tumor", "colorectal").err
+    )
 
 
 @pytest.mark.parametrize("command", ["map", "timeline"])
@@ -280,7 +464,9 @@ def test_a_picture_of_an_endpoint_says_so(run: Run, tmp_path: Path, command: str
     assert run(command, "--endpoint", "overall-survival", "--verified", "-o", str(place)).code == 0
     root = ElementTree.fromstring(place.read_text(encoding="utf-8"))
     asked = "endpoint overall-survival; read at the source"
-    assert asked in root.findtext(f"{SVG}desc", "") and asked in {text.text for text in root.iter(f"{SVG}text")}
+    assert asked in root.findtext(f"{SVG}desc", "") and asked in {
+        text.text for text in root.iter(f"{SVG}text")
+    }
 
 
 def test_help_names_every_form_of_a_picture(run: Run) -> None:
@@ -303,29 +489,56 @@ def test_golden(run: Run, base: Path, tmp_path: Path, name: str) -> None:
     if os.environ.get("LMTX_GOLDEN") == "write":
         (DRAWN / name).write_bytes(place.read_bytes())
     assert place.read_bytes() == (DRAWN / name).read_bytes()
-    assert run(*GOLDEN[name].split(), "-o", str(place)).code == 3, "a file is replaced only with --force"
+    assert run(*GOLDEN[name].split(), "-o", str(place)).code == 3, (
+        "a file is replaced only with --force"
+    )
     assert run(*GOLDEN[name].split(), "-o", str(place), "--force", "-q").err == ""
 
 
-@pytest.mark.parametrize("question", ["map", "map -t melanoma", "map -t nsclc -b egfr --rows treatment --columns endpoint", "map -t breast -b her2 --rows class --columns route"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "map",
+        "map -t melanoma",
+        "map -t nsclc -b egfr --rows treatment --columns endpoint",
+        "map -t breast -b her2 --rows class --columns route",
+    ],
+)
 def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, question: str) -> None:
     """Every cell is there in words under its place, a gap as a dashed frame; nothing sticks out of the sheet."""
     place = tmp_path / "x.svg"
     assert run(*question.split(), "-o", str(place)).code == 0
     cells = run(*question.split(), "--json").rows
     root = ElementTree.fromstring(place.read_text(encoding="utf-8"))
-    tips = {shape.findtext(f"{SVG}title"): shape for shape in root.iter(f"{SVG}rect") if shape.find(f"{SVG}title") is not None}
+    tips = {
+        shape.findtext(f"{SVG}title"): shape
+        for shape in root.iter(f"{SVG}rect")
+        if shape.find(f"{SVG}title") is not None
+    }
     for cell in cells:
         start = f"{cell['row_label']}, {cell['column_label']}: "
         [told] = [tip for tip in tips if tip and tip.startswith(start)]
-        assert (told == f"{start}no evidence") == (not cell["rows"]) == ("stroke-dasharray" in tips[told].attrib)
+        assert (
+            (told == f"{start}no evidence")
+            == (not cell["rows"])
+            == ("stroke-dasharray" in tips[told].attrib)
+        )
         if cell["rows"]:
-            assert f": {cell['studies']} stud" in told and (f"level {cell['level']}" in told or cell["level"] is None)
-            assert cell["patients"] is None or f"{cell['patients']:,}".replace(",", "") + " patients" in told.replace(",", "")
-    assert root.findtext(f"{SVG}title", "").startswith("Evidence map: ") and "without evidence" in root.findtext(f"{SVG}desc", "")
+            assert f": {cell['studies']} stud" in told and (
+                f"level {cell['level']}" in told or cell["level"] is None
+            )
+            assert cell["patients"] is None or f"{cell['patients']:,}".replace(
+                ",", ""
+            ) + " patients" in told.replace(",", "")
+    assert root.findtext(f"{SVG}title", "").startswith(
+        "Evidence map: "
+    ) and "without evidence" in root.findtext(f"{SVG}desc", "")
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     for shape in root.iter(f"{SVG}rect"):
-        assert float(shape.get("x", 0)) + float(shape.attrib["width"]) <= width and float(shape.get("y", 0)) + float(shape.attrib["height"]) <= height
+        assert (
+            float(shape.get("x", 0)) + float(shape.attrib["width"]) <= width
+            and float(shape.get("y", 0)) + float(shape.attrib["height"]) <= height
+        )
 
 
 class _Cells(HTMLParser):
@@ -360,14 +573,22 @@ def test_the_page_holds_the_picture_and_the_same_cells_as_a_table(run: Run, tmp_
     reader = _Cells()
     reader.feed(page)
     head, _, *rows = reader.rows
-    table = {(row[0].strip("\xa0"), column): cell for row in rows for column, cell in zip(head[1:], row[1:], strict=True)}
+    table = {
+        (row[0].strip("\xa0"), column): cell
+        for row in rows
+        for column, cell in zip(head[1:], row[1:], strict=True)
+    }
     cells = run("map", "--json").rows
     for cell in cells:
-        assert table[cell["row_label"], cell["column_label"]] == (f"{cell['studies']} {cell['level'] or '–'}" if cell["rows"] else "·")
+        assert table[cell["row_label"], cell["column_label"]] == (
+            f"{cell['studies']} {cell['level'] or '–'}" if cell["rows"] else "·"
+        )
 
 
 def test_completion() -> None:
-    assert complete.axes("tr") == [("treatment", "treatment")] and len(complete.axes("")) == len(AXES)
+    assert complete.axes("tr") == [("treatment", "treatment")] and len(complete.axes("")) == len(
+        AXES
+    )
     assert [word for word, _ in complete.counts("")] == list(COUNTS)
 
 

@@ -27,7 +27,9 @@ def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("HER2+", "HER2-"), ("HER2", "HER2+"), ("egfr", "egfrs")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("HER2+", "HER2-"), ("HER2", "HER2+"), ("egfr", "egfrs")]
+)
 def test_names_that_mean_different_things_do_not(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
@@ -37,6 +39,8 @@ def test_folding_twice_is_folding_once(name: str) -> None:
     assert fold(fold(name)) == fold(name)
 
 
-@given(st.text(alphabet=st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=20))
+@given(
+    st.text(alphabet=st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=20)
+)
 def test_case_and_dashes_inside_do_not_matter(name: str) -> None:
     assert fold("-".join(name.upper()) if len(name) > 1 else name) == fold(name)

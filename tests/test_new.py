@@ -45,7 +45,14 @@ def filled(text: str, **more: str) -> str:
 
 def test_nothing_is_filled_in_that_was_not_given() -> None:
     assert tomli.loads(skeleton({})) == {"study": {}}
-    known = {"id": "doe-2024", "title": 'A "quoted" \\ title', "year": 2024, "nct": ["NCT00000009"], "design": "phase-2", "pmid": "1234"}
+    known = {
+        "id": "doe-2024",
+        "title": 'A "quoted" \\ title',
+        "year": 2024,
+        "nct": ["NCT00000009"],
+        "design": "phase-2",
+        "pmid": "1234",
+    }
     assert tomli.loads(skeleton(known)) == {"study": known}
 
 
@@ -53,13 +60,24 @@ def test_every_field_is_there_in_order_with_its_meaning() -> None:
     text = skeleton({})
     keys = re.findall(r"^#?([a-z_]+) =", text, re.M)
     models: list[Any] = [schema.Study, schema.SecondRead, schema.Evidence, schema.Outcome]
-    assert keys == [key for model in models for key in fields_of(model) if key not in ("second_read", "outcome")]
+    assert keys == [
+        key for model in models for key in fields_of(model) if key not in ("second_read", "outcome")
+    ]
     prose = " ".join(line[2:] for line in text.splitlines() if line.startswith("# "))
     for model in models:
         for key, info in fields_of(model).items():
             if key in keys:
-                assert f"{'required: ' if info.is_required() else ''}{info.description}" in prose, key
-    for words in (vocabulary.DESIGNS, vocabulary.ENDPOINTS, vocabulary.ROUTES, vocabulary.UNITS, vocabulary.DIRECTIONS, vocabulary.READ_IN):
+                assert f"{'required: ' if info.is_required() else ''}{info.description}" in prose, (
+                    key
+                )
+    for words in (
+        vocabulary.DESIGNS,
+        vocabulary.ENDPOINTS,
+        vocabulary.ROUTES,
+        vocabulary.UNITS,
+        vocabulary.DIRECTIONS,
+        vocabulary.READ_IN,
+    ):
         assert f"One of: {', '.join(words)}" in prose
     assert max(map(len, text.splitlines())) <= 80
 
@@ -70,10 +88,18 @@ def test_no_figure_can_slip_in_unread() -> None:
         if key := re.match(r"#([a-z_]+) =(.*)$", line):
             assert key[2].strip() in ("", '""', "[]", "true") or key[1] == "figures", line
             if key[2].strip() == "true":
-                assert {**fields_of(schema.Study), **fields_of(schema.Evidence), **fields_of(schema.Outcome), **fields_of(schema.SecondRead)}[key[1]].default is False, line
+                assert {
+                    **fields_of(schema.Study),
+                    **fields_of(schema.Evidence),
+                    **fields_of(schema.Outcome),
+                    **fields_of(schema.SecondRead),
+                }[key[1]].default is False, line
 
 
-@pytest.mark.parametrize("known", [{}, {"id": "doe-2024"}, {"id": "doe-2024", "title": "T", "design": "phase-2", "year": 2024}])
+@pytest.mark.parametrize(
+    "known",
+    [{}, {"id": "doe-2024"}, {"id": "doe-2024", "title": "T", "design": "phase-2", "year": 2024}],
+)
 def test_a_skeleton_is_in_canonical_order(known: dict[str, Any]) -> None:
     assert canonical(skeleton(known), "doe-2024.toml") == skeleton(known)
 
@@ -92,32 +118,68 @@ def test_filled_in_it_validates(run: Run, tmp_path: Path) -> None:
 
 
 def test_on_stdout_where_no_file_is_named(run: Run) -> None:
-    answer = run("new", "study", "--doi", "https://doi.org/10.1000/none.1", "--nct", "NCT99999998", "--first-author", "Doe J", "--journal", "J Example", "--design", "Phase 2")
+    answer = run(
+        "new",
+        "study",
+        "--doi",
+        "https://doi.org/10.1000/none.1",
+        "--nct",
+        "NCT99999998",
+        "--first-author",
+        "Doe J",
+        "--journal",
+        "J Example",
+        "--design",
+        "Phase 2",
+    )
     assert (answer.code, answer.err) == (0, "")
-    assert tomli.loads(answer.out) == {"study": {"doi": "10.1000/none.1", "nct": ["NCT99999998"], "first_author": "Doe J", "journal": "J Example", "design": "phase-2"}}
+    assert tomli.loads(answer.out) == {
+        "study": {
+            "doi": "10.1000/none.1",
+            "nct": ["NCT99999998"],
+            "first_author": "Doe J",
+            "journal": "J Example",
+            "design": "phase-2",
+        }
+    }
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--pmid", "1001"), "--pmid: 1001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; --force begins another"),
+        (
+            ("--pmid", "1001"),
+            "--pmid: 1001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; --force begins another",
+        ),
         (("--doi", "doi:10.1000/doe"), "--doi: 10.1000/doe is the study doe-2020 already"),
-        (("--nct", "NCT00000001"), "--nct: NCT00000001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; --force begins another, and name the one in overlaps"),
+        (
+            ("--nct", "NCT00000001"),
+            "--nct: NCT00000001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; --force begins another, and name the one in overlaps",
+        ),
         (("doe-2020",), "ID: doe-2020 is the study doe-2020 already"),
         (("--pmid", "x1"), "--pmid: string should match pattern"),
         (("Doe 2024",), "ID: string should match pattern"),
-        (("--year", "20"), "--year: input should be greater than or equal to 1940; write it like 2024"),
+        (
+            ("--year", "20"),
+            "--year: input should be greater than or equal to 1940; write it like 2024",
+        ),
         (("--title", " "), "--title: text must not be empty"),
         (("--design", "phas"), "--design: no such value 'phas'; did you mean phase-2"),
     ],
 )
-def test_what_is_known_or_cannot_be_is_refused(run: Run, base: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_known_or_cannot_be_is_refused(
+    run: Run, base: Path, arguments: tuple[str, ...], said: str
+) -> None:
     answer = run("new", "study", *arguments)
-    assert (answer.code, answer.out) == (2, "") and said in answer.err and answer.err.count("\n") == 1
+    assert (
+        (answer.code, answer.out) == (2, "") and said in answer.err and answer.err.count("\n") == 1
+    )
 
 
 def test_force_begins_another_report(run: Run, base: Path) -> None:
-    assert tomli.loads(run("new", "study", "--nct", "NCT00000001", "--force").out)["study"]["nct"] == ["NCT00000001"]
+    assert tomli.loads(run("new", "study", "--nct", "NCT00000001", "--force").out)["study"][
+        "nct"
+    ] == ["NCT00000001"]
 
 
 def test_only_a_study_can_be_begun(run: Run) -> None:
@@ -126,16 +188,31 @@ def test_only_a_study_can_be_begun(run: Run) -> None:
 
 
 def places(folder: Path) -> Iterator[str]:
-    yield from sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    yield from sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
 
 
-@pytest.mark.parametrize(("output", "made"), [("records", "records/new-1.toml"), ("records/other.toml", "records/other.toml"), ("data", "data/studies/new-1.toml")])
-def test_a_folder_names_the_file_by_the_id(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, made: str) -> None:
+@pytest.mark.parametrize(
+    ("output", "made"),
+    [
+        ("records", "records/new-1.toml"),
+        ("records/other.toml", "records/other.toml"),
+        ("data", "data/studies/new-1.toml"),
+    ],
+)
+def test_a_folder_names_the_file_by_the_id(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, made: str
+) -> None:
     (tmp_path / "records").mkdir()
     (tmp_path / "data" / "studies").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     answer = run("new", "study", "new-1", "-o", output)
-    assert (answer.code, answer.out, answer.err) == (0, "", f"lmtx: {made}: fill it in, then: lmtx validate {made}\n")
+    assert (answer.code, answer.out, answer.err) == (
+        0,
+        "",
+        f"lmtx: {made}: fill it in, then: lmtx validate {made}\n",
+    )
     assert list(places(tmp_path)) == [made]
     again = run("new", "study", "new-1", "-o", output)
     assert again.code == 3 and "--force replaces" in again.err
@@ -144,7 +221,11 @@ def test_a_folder_names_the_file_by_the_id(run: Run, tmp_path: Path, monkeypatch
 
 def test_a_folder_needs_a_name(run: Run, tmp_path: Path) -> None:
     answer = run("new", "study", "-o", str(tmp_path))
-    assert answer.code == 2 and "is a folder, and the study has no name" in answer.err and not list(places(tmp_path))
+    assert (
+        answer.code == 2
+        and "is a folder, and the study has no name" in answer.err
+        and not list(places(tmp_path))
+    )
 
 
 def test_a_value_that_no_option_gives_is_held_against_the_schema_too() -> None:

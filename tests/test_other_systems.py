@@ -79,7 +79,9 @@ def own(path: Path, switch: str) -> None:
 
 
 def place_of_index(answer: subprocess.CompletedProcess[str]) -> str:
-    found: str = next(line.split("\t")[1] for line in answer.stdout.splitlines() if line.startswith("index\t"))
+    found: str = next(
+        line.split("\t")[1] for line in answer.stdout.splitlines() if line.startswith("index\t")
+    )
     return found
 
 
@@ -89,14 +91,20 @@ def test_a_cache_that_may_not_be_written_is_done_without(common: Path, unprivile
     own(place, unprivileged)
     done = child(common, "none", "info", "-q", before=unprivileged)
     place.chmod(0o700)
-    assert (done.returncode, done.stderr, place_of_index(done)) == (0, "", ":memory:") and list(place.iterdir()) == []
+    assert (done.returncode, done.stderr, place_of_index(done)) == (0, "", ":memory:") and list(
+        place.iterdir()
+    ) == []
 
 
 def test_a_home_that_may_not_be_written_is_done_without(common: Path, unprivileged: str) -> None:
     home = common.parent / "home"
     home.mkdir(mode=0o500)
     own(home, unprivileged)
-    env = {name: value for name, value in os.environ.items() if name not in ("LMTX_CACHE_DIR", "XDG_CACHE_HOME")}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("LMTX_CACHE_DIR", "XDG_CACHE_HOME")
+    }
     done = child(common, "none", "info", "-q", env={**env, "HOME": str(home)}, before=unprivileged)
     assert (done.returncode, done.stderr, place_of_index(done)) == (0, "", ":memory:")
 
@@ -108,9 +116,13 @@ def test_the_index_of_another_user_is_not_opened(common: Path, unprivileged: str
     for made in (path.parent, path, seal_of(path)):
         made.chmod(0o755)
     theirs = child(common, "none", "info", "-q", before=unprivileged)
-    assert (theirs.returncode, place_of_index(theirs)) == (0, ":memory:"), "root's index, as another user"
+    assert (theirs.returncode, place_of_index(theirs)) == (0, ":memory:"), (
+        "root's index, as another user"
+    )
     os.chown(path, NOBODY, NOBODY)
-    assert treatments(open_index()) == 4 and path.stat().st_uid == 0, "another user's index, as root: made anew"
+    assert treatments(open_index()) == 4 and path.stat().st_uid == 0, (
+        "another user's index, as root: made anew"
+    )
     os.chown(path.parent, NOBODY, NOBODY)
     assert open_index().path == ":memory:", "a folder in which another user may replace every file"
 
@@ -132,7 +144,9 @@ def test_a_link_in_the_place_of_an_index_is_not_followed(folder: Path, tmp_path:
     assert not path.is_symlink() and elsewhere.read_bytes() == body
 
 
-def test_a_link_is_known_where_its_own_rights_look_harmless(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_is_known_where_its_own_rights_look_harmless(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path(open_index().path)
     mode, *rest = path.lstat()
     monkeypatch.setattr(Path, "lstat", lambda self: os.stat_result((stat.S_IFLNK | 0o755, *rest)))
@@ -151,32 +165,45 @@ def test_an_unreadable_folder_of_studies_is_one_line(common: Path, unprivileged:
     done = child(common, "none", "list", before=unprivileged)
     (common / "studies").chmod(0o755)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == f"lmtx: {common / 'studies'}: cannot be read: Permission denied; check its permissions\n"
+    assert (
+        done.stderr
+        == f"lmtx: {common / 'studies'}: cannot be read: Permission denied; check its permissions\n"
+    )
 
 
 def test_a_file_in_the_place_of_the_studies_is_one_line(folder: Path, run: Run) -> None:
     (folder / "studies").rename(folder / "away")
     (folder / "studies").write_text("")
     answer = run("list")
-    assert answer.code == 3 and answer.err.count("\n") == 1 and "studies: cannot be read: Not a directory" in answer.err
+    assert (
+        answer.code == 3
+        and answer.err.count("\n") == 1
+        and "studies: cannot be read: Not a directory" in answer.err
+    )
 
 
 # Other systems
 
 
-def test_a_system_without_owners_has_none_to_compare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_without_owners_has_none_to_compare(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path(open_index().path)
     monkeypatch.delattr(os, "getuid")
     assert cache._ours(path) and not cache._ours(path.with_name("absent"))
     assert open_index().path == str(path)
 
 
-def test_an_index_that_windows_holds_open_is_answered_around(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_windows_holds_open_is_answered_around(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Path, "replace", refused)
     assert open_index().path == ":memory:" and files(folder) == []
 
 
-def test_an_index_that_cannot_be_removed_is_not_said_to_be_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_cannot_be_removed_is_not_said_to_be_gone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not cache.discard(folder), "there is none"
     path = Path(open_index().path)
     with monkeypatch.context() as patch:
@@ -185,20 +212,27 @@ def test_an_index_that_cannot_be_removed_is_not_said_to_be_gone(folder: Path, mo
     assert cache.discard(folder) and not path.exists()
 
 
-def test_without_a_home_there_is_nothing_to_discard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_there_is_nothing_to_discard(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cache, "cache_folder", lambda: Path("~nobody-of-this-name").expanduser())
     assert not cache.discard(folder)
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("C:\\Users\\x y\\i.sqlite", "file:///C:/Users/x%20y/i.sqlite"), ("\\\\server\\share\\i.sqlite", "file:////server/share/i.sqlite")],
+    [
+        ("C:\\Users\\x y\\i.sqlite", "file:///C:/Users/x%20y/i.sqlite"),
+        ("\\\\server\\share\\i.sqlite", "file:////server/share/i.sqlite"),
+    ],
 )
 def test_addresses_of_windows(path: str, expected: str) -> None:
     assert address(PureWindowsPath(path)) == expected
 
 
-def test_a_package_in_an_archive_reads_its_index_into_memory(compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_in_an_archive_reads_its_index_into_memory(
+    compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`test_wheel` runs a real one; here is what may be wrong with it."""
     from lmtx.index import archive
 
@@ -217,13 +251,17 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(compiled: Path, tmp
         found.connection.execute("delete from treatment")
     assert treatments(found) == 4
     with lmtx.open() as base, ThreadPoolExecutor(1) as pool:
-        assert len(pool.submit(base.treatments).result()) == 4, "Python reads it too, from any thread"
+        assert len(pool.submit(base.treatments).result()) == 4, (
+            "Python reads it too, from any thread"
+        )
     (inside / "index.sqlite.crc").write_text("00000000\n")
     with pytest.raises(DataError, match="is damaged"):
         open_index()
 
 
-def test_the_home_of_another_user_holds_no_configuration_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_home_of_another_user_holds_no_configuration_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """As under sudo -u, or in a container whose HOME is that of root."""
     from lmtx import config
 
@@ -233,7 +271,9 @@ def test_the_home_of_another_user_holds_no_configuration_of_ours(monkeypatch: py
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="folders of XDG")
-def test_a_relative_folder_of_xdg_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_relative_folder_of_xdg_is_ignored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from lmtx import config
 
     monkeypatch.delenv("LMTX_CONFIG", raising=False)

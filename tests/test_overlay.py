@@ -92,12 +92,28 @@ def problems(run: Run, *arguments: str) -> list[str]:
 
 def test_an_own_study_is_counted_filtered_and_told_apart(run: Run, base: Path) -> None:
     own = laid(STUDY)
-    [row] = run("evidence", "--tumor", "north", "--direction", "no-benefit", "--with", own, "--json").rows
+    [row] = run(
+        "evidence", "--tumor", "north", "--direction", "no-benefit", "--with", own, "--json"
+    ).rows
     assert (row["id"], row["source"], row["level"]) == ("own-2026.1", "own", "IV")
-    assert {row["id"]: row["source"] for row in run("evidence", "--with", own, "--json").rows}["doe-2020.1"] == "lmtx"
-    before, after = (run("list", "--tumor", "north", *more, "--json").rows[0] for more in ((), ("--with", own)))
-    assert (before["studies"], before["patients"], before["no_benefit"], before["source"]) == (1, 12, 0, ["lmtx"])
-    assert (after["studies"], after["patients"], after["no_benefit"], after["source"]) == (2, 42, 1, ["lmtx", "own"])
+    assert {row["id"]: row["source"] for row in run("evidence", "--with", own, "--json").rows}[
+        "doe-2020.1"
+    ] == "lmtx"
+    before, after = (
+        run("list", "--tumor", "north", *more, "--json").rows[0] for more in ((), ("--with", own))
+    )
+    assert (before["studies"], before["patients"], before["no_benefit"], before["source"]) == (
+        1,
+        12,
+        0,
+        ["lmtx"],
+    )
+    assert (after["studies"], after["patients"], after["no_benefit"], after["source"]) == (
+        2,
+        42,
+        1,
+        ["lmtx", "own"],
+    )
     assert after["figure_source"] == "lmtx", "the strongest study is still the bundled one"
 
 
@@ -106,7 +122,9 @@ def test_a_new_treatment_stands_everywhere(run: Run, base: Path) -> None:
     row = next(row for row in run("list", "--with", own, "--json").rows if row["id"] == "ownimab")
     assert (row["source"], row["figure"], row["figure_source"]) == (["own"], "OS 4 months", "own")
     assert [row["source"] for row in run("csf", "ownimab", "--with", own, "--json").rows] == ["own"]
-    assert {hit["source"] for hit in run("search", "ownimab", "--with", own, "--json").rows} == {"own"}
+    assert {hit["source"] for hit in run("search", "ownimab", "--with", own, "--json").rows} == {
+        "own"
+    }
     [card] = run("show", "ownimab", "--with", own, "--json").rows
     assert card["record"]["source"] == "own" and card["references"][0]["source"] == "own"
     assert run("list", "--with", own, "--class", "pills", "--json").rows
@@ -115,9 +133,16 @@ def test_a_new_treatment_stands_everywhere(run: Run, base: Path) -> None:
 def test_extending_adds_to_lists_and_keeps_the_rest(run: Run, base: Path) -> None:
     own = laid(EXTENDED + CSF)
     levels = run("csf", "House name", "--with", own, "--json").rows
-    assert {(level["id"], level["source"]) for level in levels} == {("examplinib.csf1", "lmtx"), ("examplinib.csf2", "lmtx"), ("examplinib.csf3", "own")}
+    assert {(level["id"], level["source"]) for level in levels} == {
+        ("examplinib.csf1", "lmtx"),
+        ("examplinib.csf2", "lmtx"),
+        ("examplinib.csf3", "own"),
+    }
     [card] = run("show", "examplinib", "--with", own, "--json").rows
-    assert card["record"]["aliases"] == ["Exampla", "EX-1", "House name"] and card["record"]["source"] == "lmtx"
+    assert (
+        card["record"]["aliases"] == ["Exampla", "EX-1", "House name"]
+        and card["record"]["source"] == "lmtx"
+    )
 
 
 def test_a_fact_a_statement_a_class_and_a_biomarker_can_be_added(run: Run, base: Path) -> None:
@@ -157,35 +182,73 @@ treatments = ["examplinib"]
 tumors = ["north"]
 """)
     [card] = run("show", "north", "--with", own, "--json").rows
-    assert [(fact["id"], fact["source"]) for fact in card["facts"]] == [("north.1", "lmtx"), ("north.9001", "own")]
-    assert {row["id"]: row["source"] for row in run("guidelines", "--with", own, "--json").rows}["society-2022.9001"] == "own"
+    assert [(fact["id"], fact["source"]) for fact in card["facts"]] == [
+        ("north.1", "lmtx"),
+        ("north.9001", "own"),
+    ]
+    assert {row["id"]: row["source"] for row in run("guidelines", "--with", own, "--json").rows}[
+        "society-2022.9001"
+    ] == "own"
     classes = {row["id"]: row for row in run("classes", "--with", own, "--json").rows}
-    assert classes["red-pill"]["source"] == "own" and classes["pills"]["aliases"] == ["tablets"] and classes["pills"]["source"] == "lmtx"
-    assert [row["source"] for row in run("trials", "--with", own, "--json").rows if row["id"] == "NCT00000009"] == ["own"]
-    assert any(row["id"] == "own-gene" for row in run("fields", "--values", "biomarkers", "--with", own, "--json").rows)
+    assert (
+        classes["red-pill"]["source"] == "own"
+        and classes["pills"]["aliases"] == ["tablets"]
+        and classes["pills"]["source"] == "lmtx"
+    )
+    assert [
+        row["source"]
+        for row in run("trials", "--with", own, "--json").rows
+        if row["id"] == "NCT00000009"
+    ] == ["own"]
+    assert any(
+        row["id"] == "own-gene"
+        for row in run("fields", "--values", "biomarkers", "--with", own, "--json").rows
+    )
 
 
 def test_replacing_is_whole(run: Run, base: Path) -> None:
-    own = laid(TREATMENT.replace("ownimab", "examplinib").replace('"pills"', '"pills"\nreplace = true'))
+    own = laid(
+        TREATMENT.replace("ownimab", "examplinib").replace('"pills"', '"pills"\nreplace = true')
+    )
     [card] = run("show", "examplinib", "--with", own, "--json").rows
-    assert card["record"]["name"] == "Ownimab" and card["record"]["source"] == "own" and card["csf"] == [] and card["evidence"]
-    study = laid(STUDY.replace("own-2026", "loe-2018").replace("[study]", "[study]\nreplace = true"), "two.toml")
+    assert (
+        card["record"]["name"] == "Ownimab"
+        and card["record"]["source"] == "own"
+        and card["csf"] == []
+        and card["evidence"]
+    )
+    study = laid(
+        STUDY.replace("own-2026", "loe-2018").replace("[study]", "[study]\nreplace = true"),
+        "two.toml",
+    )
     rows = {row["id"]: row["source"] for row in run("evidence", "--with", study, "--json").rows}
-    assert rows["loe-2018.1"] == "two" and [name for name in rows if name.startswith("loe")] == ["loe-2018.1"]
+    assert rows["loe-2018.1"] == "two" and [name for name in rows if name.startswith("loe")] == [
+        "loe-2018.1"
+    ]
 
 
 def test_what_was_added_is_gone_when_its_record_is_replaced(run: Run, base: Path) -> None:
     first = laid(EXTENDED + CSF, "first.toml")
-    second = laid(TREATMENT.replace("ownimab", "examplinib").replace('"pills"', '"pills"\nreplace = true') + CSF * 3, "second.toml")
+    second = laid(
+        TREATMENT.replace("ownimab", "examplinib").replace('"pills"', '"pills"\nreplace = true')
+        + CSF * 3,
+        "second.toml",
+    )
     rows = run("csf", "examplinib", "--with", first, "--with", second, "--json").rows
     assert {row["source"] for row in rows} == {"second"} and len(rows) == 3
 
 
 def test_later_overlays_lie_over_earlier_ones(run: Run, base: Path) -> None:
-    first, second = laid(TREATMENT, "first.toml"), laid(TREATMENT.replace('"Ownimab"', '"Newer"\nreplace = true'), "second.toml")
+    first, second = (
+        laid(TREATMENT, "first.toml"),
+        laid(TREATMENT.replace('"Ownimab"', '"Newer"\nreplace = true'), "second.toml"),
+    )
     [card] = run("show", "ownimab", "--with", first, "--with", second, "--json").rows
     assert (card["record"]["name"], card["record"]["source"]) == ("Newer", "second")
-    assert "replace: there is no treatment 'ownimab'" in problems(run, "--with", second, "--with", first)[0]
+    assert (
+        "replace: there is no treatment 'ownimab'"
+        in problems(run, "--with", second, "--with", first)[0]
+    )
 
 
 def test_an_own_report_of_bundled_patients_counts_them_once(run: Run, base: Path) -> None:
@@ -217,13 +280,19 @@ WITHOUT_DATA = ("fields", "new", "schema", "fmt")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_takes_it_before_and_behind(run: Run, base: Path, tmp_path: Path, command: str) -> None:
+def test_every_command_takes_it_before_and_behind(
+    run: Run, base: Path, tmp_path: Path, command: str
+) -> None:
     old = tmp_path / "old.json"
     old.write_text(run("export").out, encoding="utf-8")
     own = laid(STUDY)
     assert run("fmt", own).code == 0
     words = shlex.split(ASKED.get(command, "--json").format(old=old, own=own))
-    behind, before, without = run(command, *words, "--with", own), run("--with", own, command, *words), run(command, *words)
+    behind, before, without = (
+        run(command, *words, "--with", own),
+        run("--with", own, command, *words),
+        run(command, *words),
+    )
     assert behind.code == before.code == 0, behind.err
     assert behind.out == before.out
     if command not in WITHOUT_DATA:
@@ -234,7 +303,9 @@ def test_every_command_takes_it_before_and_behind(run: Run, base: Path, tmp_path
 def test_no_command_opens_the_index_past_it() -> None:
     """A command that opened the core's index would silently answer without the own records."""
     for path in (ROOT / "src" / "lmtx" / "cli").glob("*.py"):
-        assert not re.search(r"from lmtx\.index import [^\n]*\bopen_index", path.read_text(encoding="utf-8")), path
+        assert not re.search(
+            r"from lmtx\.index import [^\n]*\bopen_index", path.read_text(encoding="utf-8")
+        ), path
 
 
 def test_a_command_line_forgets_the_one_before(run: Run, base: Path) -> None:
@@ -242,10 +313,15 @@ def test_a_command_line_forgets_the_one_before(run: Run, base: Path) -> None:
     assert "with" not in json.loads(run("list", "--json").out)["data"]
 
 
-def test_the_environment_and_the_configuration_name_them_too(run: Run, base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_environment_and_the_configuration_name_them_too(
+    run: Run, base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     laid(TREATMENT, "config/c.toml")
     laid('with = ["c.toml"]', "config/config.toml")
-    e, own = laid(TREATMENT.replace("ownimab", "envimab").replace("Ownimab", "Envimab"), "e.toml"), laid(STUDY)
+    e, own = (
+        laid(TREATMENT.replace("ownimab", "envimab").replace("Ownimab", "Envimab"), "e.toml"),
+        laid(STUDY),
+    )
     monkeypatch.setenv("LMTX_CONFIG", "config/config.toml")
     monkeypatch.setenv("LMTX_DATA", os.pathsep.join(["", e, "./e.toml"]))
     answer = run("list", "--with", own, "--json")
@@ -262,7 +338,9 @@ def test_the_environment_and_the_configuration_name_them_too(run: Run, base: Pat
         ("win32", {}, "~/lmtx/config.toml"),
     ],
 )
-def test_the_place_of_the_configuration(monkeypatch: pytest.MonkeyPatch, platform: str, env: dict[str, str], place: str) -> None:
+def test_the_place_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, platform: str, env: dict[str, str], place: str
+) -> None:
     from lmtx.config import config_file
 
     for name in ("LMTX_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
@@ -283,7 +361,11 @@ def test_without_a_home_there_is_no_configuration(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
     monkeypatch.setattr(Path, "expanduser", homeless)
-    assert config.config_file() is None and config.overlays() == [] and config._home("~/x") == Path("~/x")
+    assert (
+        config.config_file() is None
+        and config.overlays() == []
+        and config._home("~/x") == Path("~/x")
+    )
 
 
 def test_most_users_have_no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -307,15 +389,21 @@ def test_most_users_have_no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_p
         (None, "LMTX_CONFIG: "),
     ],
 )
-def test_a_configuration_that_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch, text: bytes | None, said: str) -> None:
+def test_a_configuration_that_cannot_be_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch, text: bytes | None, said: str
+) -> None:
     if text is not None:
         Path("c.toml").write_bytes(text)
     monkeypatch.setenv("LMTX_CONFIG", "c.toml")
     answer = run("list")
-    assert (answer.code, answer.out) == (3, "") and said in answer.err and answer.err.count("\n") == 1
+    assert (
+        (answer.code, answer.out) == (3, "") and said in answer.err and answer.err.count("\n") == 1
+    )
 
 
-def test_a_configuration_without_permission_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configuration_without_permission_is_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 
@@ -338,7 +426,9 @@ def test_a_configuration_without_permission_is_said(run: Run, monkeypatch: pytes
         (["--with", "/"], 2, "cannot stand beside its records"),
     ],
 )
-def test_what_cannot_be_laid_over_is_one_line(run: Run, base: Path, arguments: list[str], code: int, said: str) -> None:
+def test_what_cannot_be_laid_over_is_one_line(
+    run: Run, base: Path, arguments: list[str], code: int, said: str
+) -> None:
     Path("empty").mkdir()
     for name in ("own.toml", "other/own.toml", "LMTX.toml", "a\x1b[31m.toml"):
         laid(TREATMENT, name)
@@ -385,19 +475,27 @@ def test_what_cannot_be_laid_over_is_one_line(run: Run, base: Path, arguments: l
         (STUDY.replace("retrospective-cohort", "retrospective-cohrt"), 7, "did you mean 'retrospective-cohort'?"),
     ],
 )  # fmt: skip
-def test_a_problem_is_told_at_its_line(run: Run, base: Path, text: str, line: int, said: str) -> None:
+def test_a_problem_is_told_at_its_line(
+    run: Run, base: Path, text: str, line: int, said: str
+) -> None:
     found = problems(run, "--with", laid(text))
     assert found[0].startswith(f"own.toml:{line}: ") and said in found[0], found
-    assert all(problem.startswith("own.toml:") for problem in found), "nothing is held against the bundled files"
+    assert all(problem.startswith("own.toml:") for problem in found), (
+        "nothing is held against the bundled files"
+    )
     assert run("validate", "--with", "own.toml").err.splitlines()[:-1] == found
 
 
 def test_a_file_called_like_one_of_the_base_is_told_apart(run: Run, base: Path) -> None:
-    [problem] = problems(run, "--with", laid(TREATMENT.replace("ownimab", "examplinib"), "treatments.toml"))
+    [problem] = problems(
+        run, "--with", laid(TREATMENT.replace("ownimab", "examplinib"), "treatments.toml")
+    )
     assert problem.startswith("./treatments.toml:3: ") and "(treatments.toml:22)" in problem
 
 
-def test_a_faulty_base_comes_first(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_faulty_base_comes_first(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copied = shutil.copytree(BASE, tmp_path / "data")
     monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
     (copied / "trials.toml").write_text("[")
@@ -406,7 +504,10 @@ def test_a_faulty_base_comes_first(run: Run, tmp_path: Path, monkeypatch: pytest
 
 
 def test_after_many_problems_the_rest_of_a_file_is_not_looked_at(run: Run, base: Path) -> None:
-    for text in ('[[treatment]]\nid = "X"\n' * 500, "".join(f"k{number} = 1\n" for number in range(500))):
+    for text in (
+        '[[treatment]]\nid = "X"\n' * 500,
+        "".join(f"k{number} = 1\n" for number in range(500)),
+    ):
         told = problems(run, "--with", laid(text))
         assert len(told) < 60 and sum("may be more problems" in line for line in told) == 1
 
@@ -423,16 +524,24 @@ def test_validate_takes_own_records_as_a_path(run: Run, base: Path) -> None:
     assert json.loads(answer.out)["data"]["with"] == ["own"]
     laid(TREATMENT.replace("pills", "nowhere"), "mine/treatments.toml")
     answer = run("validate", "mine")
-    assert answer.code == 3 and answer.err.startswith("mine/treatments.toml:5: ownimab: class: there is no class 'nowhere'")
+    assert answer.code == 3 and answer.err.startswith(
+        "mine/treatments.toml:5: ownimab: class: there is no class 'nowhere'"
+    )
 
 
 def test_validate_takes_the_simplest_file_of_own_records(run: Run, base: Path) -> None:
     """A study whose file has a name of its own, and that overlaps with one of the base which cannot name it."""
-    place = laid(STUDY.replace("[[evidence]]", 'overlaps = ["doe-2020"]\n[[evidence]]', 1), "hospital.toml")
+    place = laid(
+        STUDY.replace("[[evidence]]", 'overlaps = ["doe-2020"]\n[[evidence]]', 1), "hospital.toml"
+    )
     answer = run("validate", place)
-    assert answer.code == run("list", "--with", place).code == 0 and "with hospital.toml" in answer.err, answer.err
+    assert (
+        answer.code == run("list", "--with", place).code == 0 and "with hospital.toml" in answer.err
+    ), answer.err
     laid(STUDY.replace("examplinib", "unheard"), place)
-    assert run("validate", place).err.startswith("hospital.toml:13: own-2026.1: treatments: there is no treatment 'unheard'")
+    assert run("validate", place).err.startswith(
+        "hospital.toml:13: own-2026.1: treatments: there is no treatment 'unheard'"
+    )
 
 
 def test_validate_still_takes_a_base_and_its_files(run: Run, base: Path) -> None:
@@ -461,11 +570,17 @@ def test_a_file_that_cannot_be_looked_into_is_no_overlay(monkeypatch: pytest.Mon
         (["show", "own-2026"], "Own 2026◆"), (["search", "series"], "own-2026◆"), (["compare", "examplinib", "samplexate"], "Examplinib◆"),
     ],
 )  # fmt: skip
-def test_own_records_are_marked_for_people(terminal: Run, base: Path, command: list[str], marked: str) -> None:
+def test_own_records_are_marked_for_people(
+    terminal: Run, base: Path, command: list[str], marked: str
+) -> None:
     own = laid(EXTENDED + CSF + STUDY)
     answer = terminal(100, *command, "--with", own)
     assert answer.code == 0 and "with own records: own." in " ".join(answer.out.split())
-    assert (marked in answer.out and "◆ own records laid over the base" in answer.out) if marked else "◆" not in answer.out
+    assert (
+        (marked in answer.out and "◆ own records laid over the base" in answer.out)
+        if marked
+        else "◆" not in answer.out
+    )
     without = terminal(100, *command) if command != ["show", "own-2026"] else terminal(100, "list")
     assert "◆" not in without.out and "own records" not in without.out
     plain = terminal(100, *command, "--with", own, "--ascii").out
@@ -473,7 +588,10 @@ def test_own_records_are_marked_for_people(terminal: Run, base: Path, command: l
 
 
 def test_a_card_in_markdown_says_it_too(run: Run, base: Path) -> None:
-    assert "with own records: own._" in run("show", "examplinib", "-f", "md", "--with", laid(STUDY)).out
+    assert (
+        "with own records: own._"
+        in run("show", "examplinib", "-f", "md", "--with", laid(STUDY)).out
+    )
 
 
 def test_info_names_what_is_laid_over(run: Run, base: Path) -> None:
@@ -488,9 +606,22 @@ def test_an_export_tells_them_apart(run: Run, base: Path, tmp_path: Path) -> Non
     whole = json.loads(run("export", "--with", own).out)
     assert whole["data"]["with"] == ["own"]
     assert {study["id"]: study["source"] for study in whole["studies"]}["own-2026"] == "own"
-    for table in ("tumors", "classes", "biomarkers", "treatments", "studies", "evidence", "csf", "guidelines", "trials", "facts"):
+    for table in (
+        "tumors",
+        "classes",
+        "biomarkers",
+        "treatments",
+        "studies",
+        "evidence",
+        "csf",
+        "guidelines",
+        "trials",
+        "facts",
+    ):
         assert all("source" in record for record in whole[table]), table
-    assert "own-2026.1" in run("export", "--format", "csv", "--table", "outcomes", "--with", own).out
+    assert (
+        "own-2026.1" in run("export", "--format", "csv", "--table", "outcomes", "--with", own).out
+    )
     run("export", "--format", "csv", "-o", str(tmp_path / "csv"), "--with", own)
     assert "laid over the bundled ones: own." in (tmp_path / "csv" / "README.md").read_text()
 
@@ -498,14 +629,18 @@ def test_an_export_tells_them_apart(run: Run, base: Path, tmp_path: Path) -> Non
 # The cache
 
 
-def test_an_overlay_is_compiled_once_and_again_after_a_change(run: Run, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_overlay_is_compiled_once_and_again_after_a_change(
+    run: Run, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = laid(STUDY)
     assert run("list", "--with", own).code == 0
     with monkeypatch.context() as patch:
         patch.setattr(cache, "_compiled", lambda *_: pytest.fail("compiled again"))
         assert run("list", "--with", own).code == 0
     laid(STUDY.replace("n = 30", "n = 31"))
-    assert run("evidence", "--with", own, "--json").rows[-1]["id"] and any(row["n"] == 31 for row in run("evidence", "--with", own, "--json").rows)
+    assert run("evidence", "--with", own, "--json").rows[-1]["id"] and any(
+        row["n"] == 31 for row in run("evidence", "--with", own, "--json").rows
+    )
 
 
 def test_a_change_that_keeps_size_and_time_is_seen(run: Run, base: Path) -> None:
@@ -523,7 +658,9 @@ def test_nothing_is_written_beside_own_records(run: Run, base: Path) -> None:
     assert [str(path) for path in Path().rglob("*")] == ["mine", "mine/a.toml"]
 
 
-def test_the_bundled_index_answers_only_without_overlays(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bundled_index_answers_only_without_overlays(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from lmtx.index.compile import compile_folder
 
     bundled = tmp_path / "index.sqlite"
@@ -533,11 +670,15 @@ def test_the_bundled_index_answers_only_without_overlays(base: Path, tmp_path: P
     assert open_index().path == str(bundled)
     found = open_index([Path(laid(STUDY))])
     assert found.path != str(bundled) and found.overlays == (Path("own.toml"),)
-    assert found.connection.execute("select kind, id, source from own order by kind").fetchall() == [("evidence", "own-2026.1", "own"), ("study", "own-2026", "own")]
+    assert found.connection.execute(
+        "select kind, id, source from own order by kind"
+    ).fetchall() == [("evidence", "own-2026.1", "own"), ("study", "own-2026", "own")]
     assert bundled.read_bytes() == before
 
 
-def test_without_a_cache_it_is_laid_over_in_memory(run: Run, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_cache_it_is_laid_over_in_memory(
+    run: Run, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     laid("", "file")
     monkeypatch.setenv("LMTX_CACHE_DIR", "file/cache")
     own = laid(STUDY)
@@ -556,10 +697,22 @@ def test_a_damaged_index_of_an_overlay_is_compiled_again(run: Run, base: Path) -
 
 
 def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
-    own = Path(laid("[[treatment]]\nid = 'ownimab'\nname = 'Ownimab'\nclass = 'chemotherapy'\nmechanism = 'Ours.'"))
+    own = Path(
+        laid(
+            "[[treatment]]\nid = 'ownimab'\nname = 'Ownimab'\nclass = 'chemotherapy'\nmechanism = 'Ours.'"
+        )
+    )
     spy = "import sys; from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', 'tomli', 'tomllib', 'rich'} & set(sys.modules), file=sys.stderr)"
     for _ in range(2):
-        answer = lmtx.python(spy, "list", "--json", "-q", "--with", str(own.absolute()), env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None})
+        answer = lmtx.python(
+            spy,
+            "list",
+            "--json",
+            "-q",
+            "--with",
+            str(own.absolute()),
+            env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None},
+        )
     assert answer.err == "set()\n" and "ownimab" in answer.out
 
 
@@ -570,15 +723,24 @@ def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.Monk
     assert [name for name, _ in complete.treatments("own")] == ["ownimab"]
 
 
-@pytest.mark.parametrize("typed", ["lmtx csf --with own.toml ownim", "lmtx --with own.toml csf ownim"])
+@pytest.mark.parametrize(
+    "typed", ["lmtx csf --with own.toml ownim", "lmtx --with own.toml csf ownim"]
+)
 def test_values_are_completed_from_what_was_typed_before(lmtx: Lmtx, typed: str) -> None:
-    (lmtx.folder / "own.toml").write_text(TREATMENT.replace("pills", "chemotherapy"), encoding="utf-8")
+    (lmtx.folder / "own.toml").write_text(
+        TREATMENT.replace("pills", "chemotherapy"), encoding="utf-8"
+    )
     answer = lmtx(env={"_LMTX_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": typed})
     assert '"ownimab":"Ownimab, Chemotherapy"' in answer.out
 
 
 def test_the_option_completes_files(lmtx: Lmtx) -> None:
-    assert lmtx(env={"_LMTX_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "lmtx list --with own"}).out == "_files\n"
+    assert (
+        lmtx(
+            env={"_LMTX_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "lmtx list --with own"}
+        ).out
+        == "_files\n"
+    )
 
 
 # The documentation
@@ -600,4 +762,7 @@ def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -
     from lmtx.overlay import laid_over
 
     merged, found = laid_over(read(base)[0], [Path(laid(STUDY))])
-    assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == ("treatments.toml", 3)
+    assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == (
+        "treatments.toml",
+        3,
+    )

@@ -41,32 +41,70 @@ def asked(folder: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_file_a_table(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == {"README.md", "dictionary.csv", "vocabulary.csv", *(f"{table}.parquet" for table in LONG)}
+    assert {path.name for path in folder.iterdir()} == {
+        "README.md",
+        "dictionary.csv",
+        "vocabulary.csv",
+        *(f"{table}.parquet" for table in LONG),
+    }
     assert "| outcomes.parquet | " in (folder / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("table", LONG)
 def test_nothing_is_lost(folder: Path, table: str) -> None:
     """Every record comes back as the JSON export has it, dates aside."""
-    found = json.loads(json.dumps(parquet.read_table(folder / f"{table}.parquet").to_pylist(), default=date.isoformat))
+    found = json.loads(
+        json.dumps(
+            parquet.read_table(folder / f"{table}.parquet").to_pylist(), default=date.isoformat
+        )
+    )
     assert found == [json.loads(text) for text in records(open_index().connection, table)]
 
 
 def test_types(folder: Path) -> None:
     types = {name: type_ for name, type_, *_ in asked(folder, "describe 'FOLDER/outcomes.parquet'")}
-    assert (types["value"], types["events"], types["mixed"], types["treatments"], types["endpoint"]) == ("DOUBLE", "BIGINT", "BOOLEAN", "VARCHAR[]", "VARCHAR")
-    inside = {name: type_ for name, type_, *_ in asked(folder, "describe select unnest(second_read, recursive := true) from 'FOLDER/studies.parquet'")}
+    assert (
+        types["value"],
+        types["events"],
+        types["mixed"],
+        types["treatments"],
+        types["endpoint"],
+    ) == ("DOUBLE", "BIGINT", "BOOLEAN", "VARCHAR[]", "VARCHAR")
+    inside = {
+        name: type_
+        for name, type_, *_ in asked(
+            folder,
+            "describe select unnest(second_read, recursive := true) from 'FOLDER/studies.parquet'",
+        )
+    }
     assert inside["on"] == "DATE"
-    assert {name: type_ for name, type_, *_ in asked(folder, "describe 'FOLDER/evidence.parquet'")}["outcomes"].endswith("[]")
+    assert {name: type_ for name, type_, *_ in asked(folder, "describe 'FOLDER/evidence.parquet'")}[
+        "outcomes"
+    ].endswith("[]")
 
 
 def test_a_query_over_lists_joins_and_dates(folder: Path) -> None:
     """DuckDB counts what the data files hold."""
-    [(number,)] = asked(folder, "select count(*) from 'FOLDER/evidence.parquet' where list_contains(tumors, 'melanoma')")
+    [(number,)] = asked(
+        folder,
+        "select count(*) from 'FOLDER/evidence.parquet' where list_contains(tumors, 'melanoma')",
+    )
     assert number == sum("melanoma" in row["tumors"] for row in raw_rows()) > 0
-    joined = asked(folder, "select o.evidence, o.value from 'FOLDER/outcomes.parquet' o join 'FOLDER/studies.parquet' s on s.id = o.study where s.year >= 2020 and o.endpoint = 'overall-survival'")
-    assert sorted(joined) == sorted((row["id"], float(o["value"])) for row in raw_rows() if row["of"].get("year", 0) >= 2020 for o in row.get("outcome", ()) if o["endpoint"] == "overall-survival")
-    [(newest,)] = asked(folder, 'select max(r."on") from (select unnest(second_read) as r from \'FOLDER/studies.parquet\')')
+    joined = asked(
+        folder,
+        "select o.evidence, o.value from 'FOLDER/outcomes.parquet' o join 'FOLDER/studies.parquet' s on s.id = o.study where s.year >= 2020 and o.endpoint = 'overall-survival'",
+    )
+    assert sorted(joined) == sorted(
+        (row["id"], float(o["value"]))
+        for row in raw_rows()
+        if row["of"].get("year", 0) >= 2020
+        for o in row.get("outcome", ())
+        if o["endpoint"] == "overall-survival"
+    )
+    [(newest,)] = asked(
+        folder,
+        "select max(r.\"on\") from (select unnest(second_read) as r from 'FOLDER/studies.parquet')",
+    )
     assert isinstance(newest, date)
 
 
@@ -77,27 +115,38 @@ def test_columns_and_files_say_what_they_are(folder: Path) -> None:
     assert json.loads(schema.metadata[b"lmtx"])["data"]["sha256"]
 
 
-def test_one_table_is_one_file_and_the_same_each_time(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_one_table_is_one_file_and_the_same_each_time(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
     for name in ("once.parquet", "twice.parquet"):
         assert run("export", "--table", "outcomes", "-o", str(tmp_path / name)).code == 0
         assert (tmp_path / name).read_bytes() == (folder / "outcomes.parquet").read_bytes()
 
 
-def test_it_goes_to_a_pipe_but_not_to_a_terminal(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_it_goes_to_a_pipe_but_not_to_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
     from lmtx.cli.run import main
 
     assert main(["export", "-f", "parquet", "--table", "csf"]) == 0
     assert capfdbinary.readouterr().out.startswith(b"PAR1")
     monkeypatch.setenv("LMTX_FORCE_TTY", "80")
     assert main(["export", "-f", "parquet", "--table", "csf"]) == 2
-    assert b"parquet is not for a terminal; name a file with -o, or send it to a pipe" in capfdbinary.readouterr().err
+    assert (
+        b"parquet is not for a terminal; name a file with -o, or send it to a pipe"
+        in capfdbinary.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("arguments", [["-o", "out"], ["--table", "csf"]])
-def test_without_pyarrow_one_line_says_what_to_install(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+def test_without_pyarrow_one_line_says_what_to_install(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert run("export", "-f", "parquet", *arguments) == Answer(2, "", "lmtx: pyarrow is not installed; pip install 'lmtx[parquet]'\n")
+    assert run("export", "-f", "parquet", *arguments) == Answer(
+        2, "", "lmtx: pyarrow is not installed; pip install 'lmtx[parquet]'\n"
+    )
     assert not list(tmp_path.iterdir())
 
 
@@ -105,7 +154,9 @@ def test_values() -> None:
     """A date becomes one, at any depth, and what is not known stays so."""
     on = dictionary.Column("on", "date", "")
     assert _value("2026-11-24", on) == date(2026, 11, 24) and _value(None, on) is None
-    assert _value([{"on": "2026-11-24"}], dictionary.Column("read", "object", "", True, inside=(on,))) == [{"on": date(2026, 11, 24)}]
+    assert _value(
+        [{"on": "2026-11-24"}], dictionary.Column("read", "object", "", True, inside=(on,))
+    ) == [{"on": date(2026, 11, 24)}]
 
 
 def test_an_empty_table_keeps_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,4 +167,6 @@ def test_an_empty_table_keeps_its_columns(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("lmtx.output.parquet.records", lambda *_: iter(()))
     index = open_index()
     made = parquet.read_table(io.BytesIO(written(index.connection, "trials", envelope(index, {}))))
-    assert made.num_rows == 0 and made.column_names == [column.name for column in dictionary.tables()["trials"]]
+    assert made.num_rows == 0 and made.column_names == [
+        column.name for column in dictionary.tables()["trials"]
+    ]

@@ -27,7 +27,11 @@ def lines_of(svg: str) -> list[str]:
 @pytest.mark.parametrize("picture", MAKER["PICTURES"], ids=lambda picture: picture.name)
 def test_a_picture_is_current(picture: Any) -> None:
     drawn = (ROOT / "docs" / "pictures" / f"{picture.name}.svg").read_text(encoding="utf-8")
-    output = [line for raw in MAKER["output"](picture).split("\n") if (line := "".join(Text.from_ansi(raw).plain.split()))]
+    output = [
+        line
+        for raw in MAKER["output"](picture).split("\n")
+        if (line := "".join(Text.from_ansi(raw).plain.split()))
+    ]
     assert lines_of(drawn) == output, "run: python docs/make_pictures.py"
     assert len(output) > 10
 
@@ -38,7 +42,9 @@ def test_a_drawing_is_current(drawing: Any, tmp_path: Path) -> None:
     assert drawn == MAKER["draw"](drawing, tmp_path), "run: python docs/make_pictures.py"
 
 
-@pytest.mark.parametrize("picture", (*MAKER["PICTURES"], *MAKER["DRAWINGS"]), ids=lambda picture: picture.name)
+@pytest.mark.parametrize(
+    "picture", (*MAKER["PICTURES"], *MAKER["DRAWINGS"]), ids=lambda picture: picture.name
+)
 def test_a_picture_fetches_nothing(picture: Any) -> None:
     drawn = (ROOT / "docs" / "pictures" / f"{picture.name}.svg").read_text(encoding="utf-8")
     fetched = re.sub(r'<a href="[^"]*"', "", drawn)  # a link is followed only by who clicks it

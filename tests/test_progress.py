@@ -52,7 +52,9 @@ def heard() -> list[Step]:
 
 def test_each_step_is_told_before_it_is_done_and_the_end_once(heard: list[Step]) -> None:
     for number, item in enumerate(progress.steps("reading", ["a", "b"]), start=1):
-        assert heard == [("reading", n, 2) for n in range(1, number + 1)] and item == "ab"[number - 1]
+        assert (
+            heard == [("reading", n, 2) for n in range(1, number + 1)] and item == "ab"[number - 1]
+        )
     progress.over()
     assert heard == [("reading", 1, 2), ("reading", 2, 2), ("", 0, 0)]
 
@@ -75,10 +77,22 @@ def test_without_a_listener_the_items_pass_unchanged() -> None:
 def test_compiling_tells_every_stage_and_every_file(heard: list[Step], tmp_path: Path) -> None:
     compile_folder(BASE, tmp_path / "index.sqlite")
     stages = list(dict.fromkeys(stage for stage, _, _ in heard if stage))
-    assert stages == ["reading the data", "checking the data", "looking through the data", "writing the index", "finishing the index"]
+    assert stages == [
+        "reading the data",
+        "checking the data",
+        "looking through the data",
+        "writing the index",
+        "finishing the index",
+    ]
     files = 6 + len(list((BASE / "studies").glob("*.toml")))
-    assert [number for stage, number, total in heard if stage == "reading the data" and total == files] == list(range(1, files + 1))
-    assert [number for stage, number, total in heard if stage == "writing the index" and total == files - 6] == list(range(1, files - 5))
+    assert [
+        number for stage, number, total in heard if stage == "reading the data" and total == files
+    ] == list(range(1, files + 1))
+    assert [
+        number
+        for stage, number, total in heard
+        if stage == "writing the index" and total == files - 6
+    ] == list(range(1, files - 5))
     assert heard[-1] == ("", 0, 0)
 
 
@@ -97,7 +111,9 @@ def shown(terminal_stream: Terminal, clock: Clock) -> meter.Meter:
     return meter.Meter(terminal_stream, clock)
 
 
-def test_nothing_is_shown_before_a_second_has_passed(shown: meter.Meter, terminal_stream: Terminal, clock: Clock) -> None:
+def test_nothing_is_shown_before_a_second_has_passed(
+    shown: meter.Meter, terminal_stream: Terminal, clock: Clock
+) -> None:
     shown("reading", 1, 9)
     clock.now = meter.PATIENCE - 0.01
     shown("reading", 2, 9)
@@ -105,7 +121,9 @@ def test_nothing_is_shown_before_a_second_has_passed(shown: meter.Meter, termina
     assert terminal_stream.getvalue() == ""
 
 
-def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(shown: meter.Meter, terminal_stream: Terminal, clock: Clock) -> None:
+def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(
+    shown: meter.Meter, terminal_stream: Terminal, clock: Clock
+) -> None:
     clock.now = meter.PATIENCE
     shown("reading", 1234, 5678)
     assert terminal_stream.getvalue() == "\rlmtx: reading, 1,234 of 5,678"
@@ -114,7 +132,9 @@ def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(shown: meter.Mete
     clock.now += meter.PACE
     shown("in", 1, 2)
     line = "\rlmtx: in, 1 of 2"
-    assert terminal_stream.getvalue().endswith(line + " " * (len("\rlmtx: reading, 1,234 of 5,678") - len(line))), "what was longer is covered"
+    assert terminal_stream.getvalue().endswith(
+        line + " " * (len("\rlmtx: reading, 1,234 of 5,678") - len(line))
+    ), "what was longer is covered"
     shown("", 0, 0)
     assert terminal_stream.getvalue().endswith("\r" + " " * (len(line) - 1) + "\r")
     before = terminal_stream.getvalue()
@@ -122,7 +142,9 @@ def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(shown: meter.Mete
     assert terminal_stream.getvalue() == before, "an empty line is not wiped again"
 
 
-def test_the_line_never_wraps(shown: meter.Meter, terminal_stream: Terminal, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_never_wraps(
+    shown: meter.Meter, terminal_stream: Terminal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(terminal_stream, "fileno", lambda: 2)
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((20, 5)))
     clock.now = 5
@@ -153,7 +175,11 @@ def started(stream: io.StringIO, **parameters: bool) -> progress.Listener:
 def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(started(Terminal()), meter.Meter)
     assert isinstance(started(Terminal(), quiet=False), meter.Meter)
-    for silent in (started(Terminal(), quiet=True), started(io.StringIO()), meter.meter(Terminal())):
+    for silent in (
+        started(Terminal(), quiet=True),
+        started(io.StringIO()),
+        meter.meter(Terminal()),
+    ):
         assert not isinstance(silent, meter.Meter)
         silent("reading", 1, 2)
 
@@ -164,7 +190,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch, stream: Terminal) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
 
 
-def test_a_first_look_up_shows_how_far_it_is_and_leaves_an_empty_line(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_look_up_shows_how_far_it_is_and_leaves_an_empty_line(
+    folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     stream = Terminal()
     at_once(monkeypatch, stream)
     assert run("list", "--json").code == 0
@@ -173,7 +201,9 @@ def test_a_first_look_up_shows_how_far_it_is_and_leaves_an_empty_line(folder: Pa
     assert said.endswith(" ") and after == "lmtx: 4 treatments\n"
 
 
-def test_a_quiet_one_and_one_on_a_pipe_show_nothing(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quiet_one_and_one_on_a_pipe_show_nothing(
+    folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     stream = Terminal()
     at_once(monkeypatch, stream)
     assert run("list", "--json", "-q").code == 0 and stream.getvalue() == ""
@@ -182,7 +212,9 @@ def test_a_quiet_one_and_one_on_a_pipe_show_nothing(folder: Path, run: Callable[
     assert run("list", "--json").code == 0 and stream.getvalue() == "lmtx: 4 treatments\n"
 
 
-def test_an_interrupt_leaves_no_half_of_a_line(folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_leaves_no_half_of_a_line(
+    folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     stream = Terminal()
     at_once(monkeypatch, stream)
 

@@ -24,9 +24,15 @@ def test_the_whole_base_is_counted_as_an_independent_reading_counts_it(run: Run)
     everything = run("info", "--quality", "--json", "-q").rows[0]
     assert everything["reports"] == len(with_evidence)
     assert everything["rows"] == sum(len(file["evidence"]) for file in with_evidence)
-    assert everything["figures"] == sum(len(row.get("outcome", [])) for file in with_evidence for row in file["evidence"])
-    assert everything["recalled"] == sum(file["study"]["read_in"] == "recalled" for file in with_evidence)
-    assert everything["second_read"] == sum(bool(file["study"].get("second_read")) for file in with_evidence)
+    assert everything["figures"] == sum(
+        len(row.get("outcome", [])) for file in with_evidence for row in file["evidence"]
+    )
+    assert everything["recalled"] == sum(
+        file["study"]["read_in"] == "recalled" for file in with_evidence
+    )
+    assert everything["second_read"] == sum(
+        bool(file["study"].get("second_read")) for file in with_evidence
+    )
 
 
 def test_nine_in_ten_of_the_important_studies_were_read_twice(run: Run) -> None:
@@ -40,15 +46,25 @@ def test_the_table_fits(terminal: Callable[..., Answer], columns: int) -> None:
 
 
 def test_the_docs_show_the_coverage_that_the_data_have() -> None:
-    spec = importlib.util.spec_from_file_location("make_coverage", ROOT / "docs" / "make_coverage.py")
+    spec = importlib.util.spec_from_file_location(
+        "make_coverage", ROOT / "docs" / "make_coverage.py"
+    )
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert {path.name for path in module.PAGES} == {"evidence.md", "not-found.md"}
     for path in module.PAGES:
-        assert module.page(path) == path.read_text(encoding="utf-8"), "run: python docs/make_coverage.py"
-    lacking = [name for name in study_names() if study(name).get("evidence") and study(name)["study"].get("not_found")]
-    assert [line.split(" | ")[0][2:] for line in module.incomplete().splitlines()[2:]] == sorted(lacking)
+        assert module.page(path) == path.read_text(encoding="utf-8"), (
+            "run: python docs/make_coverage.py"
+        )
+    lacking = [
+        name
+        for name in study_names()
+        if study(name).get("evidence") and study(name)["study"].get("not_found")
+    ]
+    assert [line.split(" | ")[0][2:] for line in module.incomplete().splitlines()[2:]] == sorted(
+        lacking
+    )
 
 
 def test_the_most_important_work_comes_first(run: Run) -> None:
@@ -56,7 +72,10 @@ def test_the_most_important_work_comes_first(run: Run) -> None:
     assert answer.code == 0, answer.err
     assert answer.rows
     assert {"file", "line", "record", "what", "todo"} <= set(answer.rows[0])
-    designs = [toml(row["file"].removeprefix(str(DATA) + "/").removeprefix("data/"))["study"]["design"] for row in answer.rows]
+    designs = [
+        toml(row["file"].removeprefix(str(DATA) + "/").removeprefix("data/"))["study"]["design"]
+        for row in answer.rows
+    ]
     randomised = [design.startswith("randomized") for design in designs]
     assert randomised == sorted(randomised, reverse=True)
 
@@ -68,7 +87,11 @@ def folder(tmp_path: Path) -> Path:
 
 def findings(folder: Path, name: str, text: str) -> list[str]:
     (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
-    return [f"{problem.line}: {problem.what}" for problem in doubts.todo(read(folder)[0]) if problem.record == name]
+    return [
+        f"{problem.line}: {problem.what}"
+        for problem in doubts.todo(read(folder)[0])
+        if problem.record == name
+    ]
 
 
 HEAD = """[study]
@@ -110,7 +133,11 @@ def test_a_complete_and_plausible_study_wants_nothing(folder: Path) -> None:
     [
         ('first_author = "Odd A"\n', "", "citation lacks first author"),
         ('doi = "10.1000/odd"\n', "", "citation lacks identifier"),
-        ('title = "An odd study"', 'title = "An odd study (title not shown)"', "the title is missing or a description"),
+        (
+            'title = "An odd study"',
+            'title = "An odd study (title not shown)"',
+            "the title is missing or a description",
+        ),
         ('read_in = "abstract"', 'read_in = "recalled"', "entered from memory"),
         ('[[study.second_read]]\nseen_at = "https://example.org/odd"\n', "", "no second reading"),
         ("https://example.org/odd", "https://proxy.example.org/odd", "is a mirror"),
@@ -121,27 +148,46 @@ def test_a_complete_and_plausible_study_wants_nothing(folder: Path) -> None:
 def test_what_wants_work_is_found(folder: Path, before: str, after: str, words: str) -> None:
     text = head(folder)
     assert before in text
-    assert any(words in finding for finding in findings(folder, "odd-2020", text.replace(before, after, 1)))
+    assert any(
+        words in finding for finding in findings(folder, "odd-2020", text.replace(before, after, 1))
+    )
 
 
 def test_what_no_page_prints_is_said_once_and_asked_for_no_more(folder: Path) -> None:
     text = head(folder).replace('first_author = "Odd A"\n', 'not_found = ["first_author"]\n')
     assert findings(folder, "odd-2020", text) == []
     more = text.replace('doi = "10.1000/odd"\n', "")
-    assert [finding for finding in findings(folder, "odd-2020", more) if finding.endswith("citation lacks identifier")]
+    assert [
+        finding
+        for finding in findings(folder, "odd-2020", more)
+        if finding.endswith("citation lacks identifier")
+    ]
 
 
 def test_what_is_there_cannot_be_said_to_be_missing(folder: Path) -> None:
     path = folder / "studies" / "odd-2020.toml"
-    path.write_text(head(folder).replace('first_author = "Odd A"\n', 'first_author = "Odd A"\nnot_found = ["first_author", "identifier"]\n'), encoding="utf-8")
-    assert any("not_found: first_author, identifier is in the record" in str(problem) for problem in checks.examined(folder)[1])
+    path.write_text(
+        head(folder).replace(
+            'first_author = "Odd A"\n',
+            'first_author = "Odd A"\nnot_found = ["first_author", "identifier"]\n',
+        ),
+        encoding="utf-8",
+    )
+    assert any(
+        "not_found: first_author, identifier is in the record" in str(problem)
+        for problem in checks.examined(folder)[1]
+    )
 
 
-@pytest.mark.parametrize("path", sorted((DATA / "studies").glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((DATA / "studies").glob("*.toml")), ids=lambda path: path.stem
+)
 def test_a_study_with_evidence_is_cited_in_full_or_says_what_is_missing(path: Path) -> None:
     record = tomli.loads(path.read_text(encoding="utf-8"))
     if record.get("evidence"):
-        assert set(trust.missing(record["study"])) == set(record["study"].get("not_found", ())), f"complete {path.name}, or name what no page prints in not_found"
+        assert set(trust.missing(record["study"])) == set(record["study"].get("not_found", ())), (
+            f"complete {path.name}, or name what no page prints in not_found"
+        )
 
 
 @pytest.mark.parametrize(
@@ -151,17 +197,33 @@ def test_a_study_with_evidence_is_cited_in_full_or_says_what_is_missing(path: Pa
         ([("overall-survival", 400, "weeks", "")], "a median of 400 weeks is long"),
         ([("overall-survival", 45, "HR", "")], "HR 45 is extreme"),
         ([("objective-response", 50, "%", "total = 40")], "40 assessed of 20"),
-        ([("survival-rate", 30, "%", 'at = "6 months"'), ("survival-rate", 40, "%", 'at = "1 year"')], "40% after 30% earlier"),
+        (
+            [
+                ("survival-rate", 30, "%", 'at = "6 months"'),
+                ("survival-rate", 40, "%", 'at = "1 year"'),
+            ],
+            "40% after 30% earlier",
+        ),
     ],
 )
-def test_unlikely_figures_are_found(folder: Path, outcomes: list[tuple[str, float, str, str]], words: str) -> None:
-    body = "".join(f'\n[[evidence.outcome]]\nendpoint = "{endpoint}"\nvalue = {value}\nunit = "{unit}"\n{more}\n' for endpoint, value, unit, more in outcomes)
+def test_unlikely_figures_are_found(
+    folder: Path, outcomes: list[tuple[str, float, str, str]], words: str
+) -> None:
+    body = "".join(
+        f'\n[[evidence.outcome]]\nendpoint = "{endpoint}"\nvalue = {value}\nunit = "{unit}"\n{more}\n'
+        for endpoint, value, unit, more in outcomes
+    )
     assert any(words in finding for finding in findings(folder, "odd-2020", head(folder) + body))
 
 
 def test_falling_rates_and_times_without_a_number_are_left_alone(folder: Path) -> None:
-    rates = '\n[[evidence.outcome]]\nendpoint = "survival-rate"\nvalue = {}\nunit = "%"\nat = "{}"\n'
-    body = "".join(rates.format(value, at) for value, at in ((60, "6 months"), (40, "1 year"), (90, "the end"), (95, "2 courses")))
+    rates = (
+        '\n[[evidence.outcome]]\nendpoint = "survival-rate"\nvalue = {}\nunit = "%"\nat = "{}"\n'
+    )
+    body = "".join(
+        rates.format(value, at)
+        for value, at in ((60, "6 months"), (40, "1 year"), (90, "the end"), (95, "2 courses"))
+    )
     assert findings(folder, "odd-2020", head(folder) + body) == []
 
 
@@ -178,7 +240,17 @@ def test_a_fact_that_is_told_twice_is_found(folder: Path) -> None:
 
 def test_the_same_figure_in_two_unlinked_studies_is_found(folder: Path) -> None:
     figure = '\n[[evidence.outcome]]\nendpoint = "overall-survival"\nvalue = 7.77\nunit = "months"\nci = [5.55, 9.99]\n'
-    (folder / "studies" / "aaa-2019.toml").write_text((head(folder) + figure).replace("odd-2020", "aaa-2019").replace("10.1000/odd", "10.1000/aaa"), encoding="utf-8")
-    assert any("stands in aaa-2019" in finding for finding in findings(folder, "odd-2020", head(folder) + figure))
-    linked = (head(folder) + figure).replace('read_in = "abstract"', 'read_in = "abstract"\nsuperseded_by = "aaa-2019"')
+    (folder / "studies" / "aaa-2019.toml").write_text(
+        (head(folder) + figure)
+        .replace("odd-2020", "aaa-2019")
+        .replace("10.1000/odd", "10.1000/aaa"),
+        encoding="utf-8",
+    )
+    assert any(
+        "stands in aaa-2019" in finding
+        for finding in findings(folder, "odd-2020", head(folder) + figure)
+    )
+    linked = (head(folder) + figure).replace(
+        'read_in = "abstract"', 'read_in = "abstract"\nsuperseded_by = "aaa-2019"'
+    )
     assert findings(folder, "odd-2020", linked) == []

@@ -43,7 +43,9 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> 
 
 
 @pytest.mark.parametrize("cached", [True, False])
-def test_data_that_change_while_they_are_read_are_read_again(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, cached: bool) -> None:
+def test_data_that_change_while_they_are_read_are_read_again(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, cached: bool
+) -> None:
     if not cached:
         monkeypatch.setattr(cache, "_place", lambda mark: None)
 
@@ -53,33 +55,49 @@ def test_data_that_change_while_they_are_read_are_read_again(folder: Path, run: 
 
     attempts = changing(monkeypatch, change)
     answer = run("evidence", "--json")
-    assert attempts == [1, 2] and answer.code == 0 and "loe-2018.1" not in {row["id"] for row in answer.rows}
+    assert (
+        attempts == [1, 2]
+        and answer.code == 0
+        and "loe-2018.1" not in {row["id"] for row in answer.rows}
+    )
     from lmtx.index.compile import content_hash
 
     assert json.loads(answer.out)["data"]["sha256"] == content_hash(folder)
 
 
-def test_a_half_saved_file_is_read_again_when_it_is_whole(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_saved_file_is_read_again_when_it_is_whole(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     half = folder / "studies" / "new.toml"
     half.write_text("[stu", encoding="utf-8")
     attempts = changing(monkeypatch, lambda attempt: half.unlink(missing_ok=True))
     assert run("list").code == 0 and attempts == [1, 2]
 
 
-def test_data_that_never_rest_are_said(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_that_never_rest_are_said(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def change(attempt: int) -> None:
-        (folder / "tumors.toml").write_text((folder / "tumors.toml").read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        (folder / "tumors.toml").write_text(
+            (folder / "tumors.toml").read_text(encoding="utf-8") + "\n", encoding="utf-8"
+        )
 
     attempts = changing(monkeypatch, change)
     answer = run("list")
-    assert len(attempts) == cache.ATTEMPTS and (answer.code, answer.out) == (3, "") and "change while they are read" in answer.err
+    assert (
+        len(attempts) == cache.ATTEMPTS
+        and (answer.code, answer.out) == (3, "")
+        and "change while they are read" in answer.err
+    )
     assert files(folder) == []
 
 
 # Many first runs at once
 
 
-def test_an_index_that_vanishes_before_it_is_opened_is_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_vanishes_before_it_is_opened_is_made_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path(open_index().path)
     monkeypatch.setattr(cache, "_is_stamped", lambda found: found.unlink() or True)
     assert treatments(open_index()) == 4 and path.is_file()
@@ -88,8 +106,20 @@ def test_an_index_that_vanishes_before_it_is_opened_is_made_again(folder: Path, 
 def race(folder: Path, number: int) -> set[tuple[bytes, bytes, int]]:
     """Start runs that all find an empty cache; return their different answers."""
     env = {name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"}
-    command: Sequence[str] = [sys.executable, "-c", WATCHED, str(folder), "none", "list", "--json", "-q"]
-    running = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(number)]
+    command: Sequence[str] = [
+        sys.executable,
+        "-c",
+        WATCHED,
+        str(folder),
+        "none",
+        "list",
+        "--json",
+        "-q",
+    ]
+    running = [
+        subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(number)
+    ]
     return {(*process.communicate(timeout=600), process.returncode) for process in running}
 
 
@@ -99,16 +129,23 @@ def test_first_runs_race(folder: Path, number: int) -> None:
     answers = race(folder, number)
     assert [answer[1:] for answer in answers] == [(b"", 0)]
     [path] = (folder.parent / "cache").glob("index-*.sqlite")
-    assert is_sound(path) and {left.name for left in path.parent.iterdir()} == {path.name, seal_of(path).name}
+    assert is_sound(path) and {left.name for left in path.parent.iterdir()} == {
+        path.name,
+        seal_of(path).name,
+    }
 
 
 def test_first_runs_race_with_ones_that_are_killed(folder: Path) -> None:
     """Killed at any moment, a run leaves nothing that another one reads."""
     command = [sys.executable, "-c", WATCHED, str(folder), "none", "list", "-q"]
     for wait in (0.1, 0.2, 0.3, 0.4, 0.5):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
             time.sleep(wait)
             process.kill()
-        found = [path for path in (folder.parent / "cache").glob("index-*.sqlite") if not is_sound(path)]
+        found = [
+            path for path in (folder.parent / "cache").glob("index-*.sqlite") if not is_sound(path)
+        ]
         assert not found
     assert len({child(folder, "none", "list", "-q").stdout for _ in range(2)}) == 1

@@ -18,7 +18,9 @@ from support import ROOT, Answer, toml
 Run = Callable[..., Answer]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-SETUP = "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/lmtx list --tumor melanoma"
+SETUP = (
+    "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/lmtx list --tumor melanoma"
+)
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest"
 
 
@@ -41,7 +43,9 @@ def test_the_two_commands_stand_there_word_for_word_and_ci_runs_them() -> None:
 
 
 @pytest.mark.parametrize(("line", "output"), console(), ids=[line for line, _ in console()])
-def test_every_example_runs(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, output: str) -> None:
+def test_every_example_runs(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, output: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = run(*shlex.split(line)[1:])
     assert answer.code == 0, answer.err
@@ -57,7 +61,11 @@ def test_every_command_and_every_filter_is_documented() -> None:
 
 
 def test_every_setting_that_the_program_reads_is_documented() -> None:
-    names = {name for path in (ROOT / "src").rglob("*.py") for name in re.findall(r"(?<!_)LMTX_[A-Z_]+", path.read_text(encoding="utf-8"))}
+    names = {
+        name
+        for path in (ROOT / "src").rglob("*.py")
+        for name in re.findall(r"(?<!_)LMTX_[A-Z_]+", path.read_text(encoding="utf-8"))
+    }
     assert names and all(name in README for name in names), names
 
 

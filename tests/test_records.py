@@ -50,7 +50,10 @@ def model_inside(annotation: Any) -> type[BaseModel] | None:
     """Return the model in an annotation such as tuple[Outcome, ...]."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := model_inside(part))), None)
+    return next(
+        (found for part in getattr(annotation, "__args__", ()) if (found := model_inside(part))),
+        None,
+    )
 
 
 @pytest.mark.parametrize("name", study_names())
@@ -79,9 +82,18 @@ def expected_levels(file: dict[str, Any]) -> dict[str, str | None]:
     """Return the level of every row, worked out from the file."""
     of, rows = file["study"], file.get("evidence", [])
     size = of.get("patients", max((row["n"] for row in rows if "n" in row), default=None))
-    whole = of.get("level") or level_of(of["design"], size, stopped_early=of.get("stopped_early"), pools_randomised=of.get("pools_randomised"))
+    whole = of.get("level") or level_of(
+        of["design"],
+        size,
+        stopped_early=of.get("stopped_early"),
+        pools_randomised=of.get("pools_randomised"),
+    )
     part = of["design"].startswith("retrospective") and "level" not in of
-    return {f"{of['id']}.{row['row']}": row.get("level") or (level_of(of["design"], row.get("n", of.get("patients", size))) if part else whole) for row in rows}
+    return {
+        f"{of['id']}.{row['row']}": row.get("level")
+        or (level_of(of["design"], row.get("n", of.get("patients", size))) if part else whole)
+        for row in rows
+    }
 
 
 @pytest.mark.parametrize("name", study_names())
@@ -97,7 +109,15 @@ def test_file(name: str) -> None:
     assert tomli.loads(written(model)) == toml(name)
 
 
-@pytest.mark.parametrize("kind", ["treatments.toml:treatment", "tumors.toml:tumor", "trials.toml:trial", "guidelines.toml:guideline"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "treatments.toml:treatment",
+        "tumors.toml:tumor",
+        "trials.toml:trial",
+        "guidelines.toml:guideline",
+    ],
+)
 def test_every_other_record_can_be_shown(run: Run, kind: str) -> None:
     file, _, key = kind.partition(":")
     for record in toml(file)[key]:
@@ -105,7 +125,9 @@ def test_every_other_record_can_be_shown(run: Run, kind: str) -> None:
         assert answer.code == 0, f"{shown_by(record['id'])}: {answer.err}"
 
 
-@pytest.mark.parametrize("name", [name for name in study_names() if study(name)["study"]["read_in"] not in ("recalled",)])
+@pytest.mark.parametrize(
+    "name", [name for name in study_names() if study(name)["study"]["read_in"] not in ("recalled",)]
+)
 def test_what_was_read_names_its_page(name: str) -> None:
     """A figure counts only with the page on which it was read."""
     if study(name).get("evidence"):
@@ -117,7 +139,9 @@ def test_every_word_of_the_data_is_known() -> None:
     for row in raw_rows():
         assert row["of"]["design"] in vocabulary.DESIGNS, shown_by(row["of"]["id"])
         for outcome in row.get("outcome", ()):
-            assert outcome["endpoint"] in vocabulary.ENDPOINTS and outcome["unit"] in vocabulary.UNITS, shown_by(row["of"]["id"])
+            assert (
+                outcome["endpoint"] in vocabulary.ENDPOINTS and outcome["unit"] in vocabulary.UNITS
+            ), shown_by(row["of"]["id"])
 
 
 def test_no_file_stands_where_nothing_reads_it() -> None:
@@ -126,13 +150,19 @@ def test_no_file_stands_where_nothing_reads_it() -> None:
     assert found == set(FILES) | schemas | {f"studies/{name}.toml" for name in study_names()}
 
 
-@given(st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))), st.integers(0, 3))
+@given(
+    st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))),
+    st.integers(0, 3),
+)
 def test_a_rounded_share_fits_its_counts(counts: tuple[int, int], decimals: int) -> None:
     events, total = counts
     assert share_fits(events, total, round(100 * events / total, decimals))
 
 
-@given(st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))), st.floats(2.1, 90))
+@given(
+    st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))),
+    st.floats(2.1, 90),
+)
 def test_a_share_two_percent_off_does_not(counts: tuple[int, int], off: float) -> None:
     events, total = counts
     assert not share_fits(events, total, round(100 * events / total + off, 1))
@@ -142,8 +172,14 @@ def test_nothing_is_no_share() -> None:
     assert not share_fits(0, 0, 0)
 
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp"]), min_size=1, max_size=20)
-NUMBERS = st.integers(0, 10_000) | st.floats(0, 10_000, allow_nan=False).map(lambda value: round(value, 3))
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp"]),
+    min_size=1,
+    max_size=20,
+)
+NUMBERS = st.integers(0, 10_000) | st.floats(0, 10_000, allow_nan=False).map(
+    lambda value: round(value, 3)
+)
 OUTCOMES = st.builds(
     schema.Outcome, endpoint=st.sampled_from(sorted(vocabulary.ENDPOINTS)), value=NUMBERS, unit=st.sampled_from(sorted(vocabulary.UNITS)),
     ci=st.just(()) | st.tuples(NUMBERS) | st.tuples(NUMBERS, NUMBERS), ci_upper=st.none() | TEXT, ci_level=st.none() | st.sampled_from([80, 90, 99.5]),
@@ -161,5 +197,8 @@ ROWS = st.builds(
 
 @given(st.lists(ROWS, max_size=3))
 def test_from_model_to_toml_and_back(rows: list[schema.Evidence]) -> None:
-    file = schema.StudyFile(study=schema.Study(id="x", design="phase-2", lm_only=True, read_in="abstract"), evidence=tuple(rows))
+    file = schema.StudyFile(
+        study=schema.Study(id="x", design="phase-2", lm_only=True, read_in="abstract"),
+        evidence=tuple(rows),
+    )
     assert schema.StudyFile.model_validate(tomli.loads(written(file))) == file

@@ -22,7 +22,11 @@ from lmtx.query.report import report as gather
 from support import Answer
 
 Run = Callable[..., Answer]
-QUESTIONS = (("--tumor", "melanoma"), ("--tumor", "nsclc", "--biomarker", "egfr"), ("--tumor", "breast", "--biomarker", "her2"))
+QUESTIONS = (
+    ("--tumor", "melanoma"),
+    ("--tumor", "nsclc", "--biomarker", "egfr"),
+    ("--tumor", "breast", "--biomarker", "her2"),
+)
 NASTY = 'a<script>document.title="owned"</script> & "b" <img src=x onerror=alert(1)> {{ 7*7 }}'
 
 
@@ -42,7 +46,9 @@ class Parsed(HTMLParser):
         self.tags.append(tag)
         self.ids += [value for name in ("id",) if (value := found.get(name))]
         self.links += [value for name in ("href",) if tag == "a" and (value := found.get(name))]
-        self.sources += [value for name in ("src", "srcset", "data", "poster") if (value := found.get(name))]
+        self.sources += [
+            value for name in ("src", "srcset", "data", "poster") if (value := found.get(name))
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -69,26 +75,42 @@ def made(change: Callable[[Report], Report]) -> str:
     index = open_index()
     filters = Filters(tumors=("melanoma",))
     found = change(gather(index.connection, filters, date(2026, 11, 24)))
-    labels = dict(index.connection.execute("select id, label from tumor union all select id, label from biomarker"))
-    surrounding = Envelope("0", {"version": "2026.1.0", "as_of": "2026-01-01", "sha256": "0"}, NASTY, {})
+    labels = dict(
+        index.connection.execute(
+            "select id, label from tumor union all select id, label from biomarker"
+        )
+    )
+    surrounding = Envelope(
+        "0", {"version": "2026.1.0", "as_of": "2026-01-01", "sha256": "0"}, NASTY, {}
+    )
     return page(question(filters, labels), found, labels, surrounding)
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_the_page_holds_what_the_listings_hold(words: tuple[str, ...], pages: dict[tuple[str, ...], str], run: Run) -> None:
+def test_the_page_holds_what_the_listings_hold(
+    words: tuple[str, ...], pages: dict[tuple[str, ...], str], run: Run
+) -> None:
     text = pages[words]
     for row in run("evidence", *words, "--json").rows:
         assert f"{row['id']}" in text
     for row in run("list", *words, "--json").rows:
         assert f'id="card-{row["id"]}"' in text
-    numbers = re.search(r"(\d+) treatments?, (\d+) rows? of evidence from (\d+) publications?", text)
+    numbers = re.search(
+        r"(\d+) treatments?, (\d+) rows? of evidence from (\d+) publications?", text
+    )
     assert numbers
     evidence = run("evidence", *words, "--json").rows
-    assert [int(part) for part in numbers.groups()] == [len(run("list", *words, "--json").rows), len(evidence), len({row["study"] for row in evidence})]
+    assert [int(part) for part in numbers.groups()] == [
+        len(run("list", *words, "--json").rows),
+        len(evidence),
+        len({row["study"] for row in evidence}),
+    ]
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(words: tuple[str, ...], pages: dict[tuple[str, ...], str], run: Run) -> None:
+def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(
+    words: tuple[str, ...], pages: dict[tuple[str, ...], str], run: Run
+) -> None:
     import html
 
     from lmtx.figures import full
@@ -98,14 +120,18 @@ def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(words: tuple[s
     for row in shown:
         for outcome in row["outcomes"]:
             assert full(outcome) in text, row["id"]
-    others = {row["id"] for row in run("evidence", "--mixed", "--json").rows} - {row["id"] for row in shown}
+    others = {row["id"] for row in run("evidence", "--mixed", "--json").rows} - {
+        row["id"] for row in shown
+    }
     heads = set(re.findall(r"([\w-]+\.\d+)[†‡]* · level", text))
     assert heads == {row["id"] for row in shown}
     assert not heads & others
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
-def test_links_lead_somewhere_and_ids_are_unique(words: tuple[str, ...], pages: dict[tuple[str, ...], str]) -> None:
+def test_links_lead_somewhere_and_ids_are_unique(
+    words: tuple[str, ...], pages: dict[tuple[str, ...], str]
+) -> None:
     parsed = Parsed(pages[words])
     assert len(parsed.ids) == len(set(parsed.ids))
     inside = {link[1:] for link in parsed.links if link.startswith("#")}
@@ -125,9 +151,22 @@ def test_the_page_stands_alone(words: tuple[str, ...], pages: dict[tuple[str, ..
 
 def test_data_are_text_never_markup() -> None:
     def spoiled(found: Report) -> Report:
-        rows = [row._replace(setting=NASTY, dose=NASTY, summary=NASTY, url="javascript:alert(1)") for row in found.evidence]
-        cards = [card._replace(record={**card.record, "name": NASTY, "mechanism": NASTY}, evidence=[row._replace(summary=NASTY) for row in card.evidence]) for card in found.cards]
-        return found._replace(evidence=rows, cards=cards, references=[{**study, "title": NASTY} for study in found.references])
+        rows = [
+            row._replace(setting=NASTY, dose=NASTY, summary=NASTY, url="javascript:alert(1)")
+            for row in found.evidence
+        ]
+        cards = [
+            card._replace(
+                record={**card.record, "name": NASTY, "mechanism": NASTY},
+                evidence=[row._replace(summary=NASTY) for row in card.evidence],
+            )
+            for card in found.cards
+        ]
+        return found._replace(
+            evidence=rows,
+            cards=cards,
+            references=[{**study, "title": NASTY} for study in found.references],
+        )
 
     text = made(spoiled)
     assert "<script>document" not in text and "<img" not in text
@@ -146,7 +185,9 @@ def test_nothing_found_writes_nothing(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("name", "hint"), [("a.pdf", "end the name in .html"), ("a", "end the name in .html")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("a.pdf", "end the name in .html"), ("a", "end the name in .html")]
+)
 def test_another_ending_is_refused(run: Run, tmp_path: Path, name: str, hint: str) -> None:
     found = run("report", "-t", "melanoma", "-o", str(tmp_path / name))
     assert found.code == 2 and hint in found.err and found.err.count("\n") == 1
@@ -161,7 +202,9 @@ def test_a_file_is_replaced_only_with_force(run: Run, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_without_the_extra_the_line_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_line_says_what_to_install(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
     found = run("report", "-t", "melanoma")
     assert found.code == 2
@@ -187,8 +230,15 @@ def test_the_question_can_be_asked_again(run: Run, pages: dict[tuple[str, ...], 
 
 @needs_browser
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_loads_without_a_word_on_the_console(width: int, pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
-    seen = opened(pages[QUESTIONS[1]], tmp_path, "[document.title, document.documentElement.scrollWidth - innerWidth]", width=max(width, 500))
+def test_it_loads_without_a_word_on_the_console(
+    width: int, pages: dict[tuple[str, ...], str], tmp_path: Path
+) -> None:
+    seen = opened(
+        pages[QUESTIONS[1]],
+        tmp_path,
+        "[document.title, document.documentElement.scrollWidth - innerWidth]",
+        width=max(width, 500),
+    )
     assert not seen.console
     assert seen.value[0].startswith("Non-small cell lung cancer")
     assert seen.value[1] <= 0, "the page itself never scrolls sideways"
@@ -213,14 +263,18 @@ CLICK = """(() => {
 
 
 @needs_browser
-def test_tables_sort_by_what_is_meant(pages: dict[tuple[str, ...], str], tmp_path: Path, run: Run) -> None:
+def test_tables_sort_by_what_is_meant(
+    pages: dict[tuple[str, ...], str], tmp_path: Path, run: Run
+) -> None:
     found = opened(pages[QUESTIONS[1]], tmp_path, CLICK).value
     rows: list[dict[str, Any]] = run("list", *QUESTIONS[1], "--json").rows
     patients = sorted(row["patients"] for row in rows if row["patients"] is not None)
     missing = ["–"] * sum(row["patients"] is None for row in rows)
     assert found["Patients up"] == [*map(str, patients), *missing]
     assert found["Patients down"] == [*map(str, reversed(patients)), *missing]
-    assert found["Patients up state"] == ["ascending"] and found["Patients down state"] == ["descending"]
+    assert found["Patients up state"] == ["ascending"] and found["Patients down state"] == [
+        "descending"
+    ]
     order = ["I", "II", "III", "IV", "V", "–"]
     assert found["Level up"] == sorted((row["level"] or "–" for row in rows), key=order.index)
     assert found["Treatment up"] == sorted((row["id"] for row in rows), key=str.casefold)
@@ -238,15 +292,26 @@ SORT = """(() => {
 
 @needs_browser
 def test_decimals_sort_as_numbers(pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
-    assert opened(pages[QUESTIONS[0]], tmp_path, SORT).value == ["1.13", "1.3", "3.16", "3.7", "12", "–"]
+    assert opened(pages[QUESTIONS[0]], tmp_path, SORT).value == [
+        "1.13",
+        "1.3",
+        "3.16",
+        "3.7",
+        "12",
+        "–",
+    ]
 
 
 @needs_browser
-def test_a_narrow_screen_keeps_the_first_column_and_says_where_the_estimates_are(pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
+def test_a_narrow_screen_keeps_the_first_column_and_says_where_the_estimates_are(
+    pages: dict[tuple[str, ...], str], tmp_path: Path
+) -> None:
     script = """(() => { const wide = document.querySelector('#treatments .wide'); wide.scrollLeft = 150;
     return [wide.scrollLeft, ...['thead th', 'tbody th'].map((cell) => wide.querySelector(cell).getBoundingClientRect().left - wide.getBoundingClientRect().left),
     ...document.querySelectorAll('.hint')].map((one) => one.nodeType ? getComputedStyle(one).display : one) })()"""
-    narrow, wide = (opened(pages[QUESTIONS[1]], tmp_path, script, width=width).value for width in (500, 1280))
+    narrow, wide = (
+        opened(pages[QUESTIONS[1]], tmp_path, script, width=width).value for width in (500, 1280)
+    )
     assert narrow[0] > 0 and narrow[1:3] == [0, 0]
     assert set(narrow[3:]) == {"block"} and set(wide[3:]) == {"none"}
 
@@ -255,22 +320,39 @@ def test_what_has_no_order_is_not_sorted(pages: dict[tuple[str, ...], str]) -> N
     """Weeks and months, or levels of unlike units, stand in one column: no button promises an order."""
     for text in pages.values():
         plain = re.findall(r'<th scope="col" class="plain">(.*?)</th>', text)
-        assert {"Direction", "Key figure", "Outcomes"} <= set(plain) <= {"Direction", "Key figure", "Outcomes", "Figure"}
+        assert (
+            {"Direction", "Key figure", "Outcomes"}
+            <= set(plain)
+            <= {"Direction", "Key figure", "Outcomes", "Figure"}
+        )
         assert not re.search(r"<button[^>]*>(Key figure|Figure|Outcomes)</button>", text)
 
 
-def test_tables_have_names_and_headings_keep_their_capitals(pages: dict[tuple[str, ...], str]) -> None:
+def test_tables_have_names_and_headings_keep_their_capitals(
+    pages: dict[tuple[str, ...], str],
+) -> None:
     for text in pages.values():
         tables = re.findall(r"<table[^>]*>", text)
-        assert tables and all((name := re.search(r'aria-labelledby="([\w-]+)"', table)) and f'id="{name[1]}"' in text for table in tables)
+        assert tables and all(
+            (name := re.search(r'aria-labelledby="([\w-]+)"', table)) and f'id="{name[1]}"' in text
+            for table in tables
+        )
         assert "on mri" not in text
     assert '<h3 class="hidden">Response on MRI</h3>' in pages[QUESTIONS[1]]
 
 
 @needs_browser
 def test_a_browser_shows_data_as_text(tmp_path: Path) -> None:
-    text = made(lambda found: found._replace(references=[{**study, "title": NASTY} for study in found.references]))
-    seen = opened(text, tmp_path, "[document.title, document.querySelector('.references').textContent, document.querySelectorAll('script').length]")
+    text = made(
+        lambda found: found._replace(
+            references=[{**study, "title": NASTY} for study in found.references]
+        )
+    )
+    seen = opened(
+        text,
+        tmp_path,
+        "[document.title, document.querySelector('.references').textContent, document.querySelectorAll('script').length]",
+    )
     assert seen.value[0] == "Melanoma"
     assert NASTY in seen.value[1]
     assert seen.value[2] == 2  # the page's own and the probe's
@@ -286,7 +368,11 @@ def test_it_prints_with_sane_breaks(pages: dict[tuple[str, ...], str], tmp_path:
     read = PdfReader(printed(text, tmp_path)).pages
     assert len(read) > 2
     for sheet in read:
-        assert round(float(sheet.mediabox.width)) in (594, 595, 596) and round(float(sheet.mediabox.height)) in (841, 842)
+        assert round(float(sheet.mediabox.width)) in (594, 595, 596) and round(
+            float(sheet.mediabox.height)
+        ) in (841, 842)
         lines = [line.strip() for line in sheet.extract_text().splitlines() if line.strip()]
         assert lines
-        assert re.sub(r"\s*\d+$", "", lines[-1]) not in headings, "a heading stands alone at the end of a page"
+        assert re.sub(r"\s*\d+$", "", lines[-1]) not in headings, (
+            "a heading stands alone at the end of a page"
+        )

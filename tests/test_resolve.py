@@ -38,7 +38,9 @@ def connection() -> Iterator[sqlite3.Connection]:
         ("https://clinicaltrials.gov/study/NCT06500481", Match("trial", "NCT06500481")),
     ],
 )
-def test_names_aliases_brands_and_numbers_are_found(connection: sqlite3.Connection, text: str, expected: Match) -> None:
+def test_names_aliases_brands_and_numbers_are_found(
+    connection: sqlite3.Connection, text: str, expected: Match
+) -> None:
     first = resolve.find(connection, text)[0]
     assert first.kind == expected.kind and first.id == (expected.id or first.id)
     assert resolve.one(connection, text)[0] == first
@@ -47,14 +49,23 @@ def test_names_aliases_brands_and_numbers_are_found(connection: sqlite3.Connecti
 def test_every_doi_is_found_however_it_is_pasted(connection: sqlite3.Connection) -> None:
     rows = connection.execute("select id, doi from study where doi is not null limit 20").fetchall()
     for id_, doi in rows:
-        for text in (doi, doi.upper(), f"doi:{doi}", f"DOI {doi}", f"https://doi.org/{doi}", f"http://dx.doi.org/{doi}"):
+        for text in (
+            doi,
+            doi.upper(),
+            f"doi:{doi}",
+            f"DOI {doi}",
+            f"https://doi.org/{doi}",
+            f"http://dx.doi.org/{doi}",
+        ):
             assert Match("study", id_) in resolve.find(connection, text), text
 
 
 def test_every_name_of_every_treatment_leads_to_it(connection: sqlite3.Connection) -> None:
     for item in toml("treatments.toml")["treatment"]:
         for name in (item["id"], item["name"], *item.get("aliases", ())):
-            assert resolve.find(connection, name, ("treatment",)) == [Match("treatment", item["id"])], name
+            assert resolve.find(connection, name, ("treatment",)) == [
+                Match("treatment", item["id"])
+            ], name
 
 
 def test_a_kind_can_be_named(connection: sqlite3.Connection) -> None:
@@ -86,7 +97,9 @@ def test_the_most_alike_is_suggested_first(connection: sqlite3.Connection) -> No
 
 def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Connection) -> None:
     """Several studies may share an acronym or a registration; the interim report is not what is meant."""
-    shared = connection.execute("select fold from name where kind = 'study' group by fold having count(*) > 1").fetchall()
+    shared = connection.execute(
+        "select fold from name where kind = 'study' group by fold having count(*) > 1"
+    ).fetchall()
     later = dict(connection.execute("select id, superseded_by from study"))
     turned = 0
     for (key,) in shared:
@@ -94,7 +107,10 @@ def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Conn
         assert found == sorted(found, key=lambda id_: (later[id_] is not None, id_)), key
         turned += found != sorted(found)
     assert turned
-    assert resolve.one(connection, "BLOOM")[0].id == "yang-2020-bloom" and resolve.one(connection, "DEPOSEIN")[0].id == "lerhun-2020-deposein"
+    assert (
+        resolve.one(connection, "BLOOM")[0].id == "yang-2020-bloom"
+        and resolve.one(connection, "DEPOSEIN")[0].id == "lerhun-2020-deposein"
+    )
 
 
 def test_a_row_of_evidence_leads_to_its_study(connection: sqlite3.Connection) -> None:
@@ -124,7 +140,12 @@ def test_a_plain_list_of_words_will_do() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("OS", "overall-survival"), ("overall survival", "overall-survival"), ("ORR", "objective-response"), ("DCR", "disease-control")],
+    [
+        ("OS", "overall-survival"),
+        ("overall survival", "overall-survival"),
+        ("ORR", "objective-response"),
+        ("DCR", "disease-control"),
+    ],
 )
 def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> None:
     assert resolve.words("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
@@ -138,18 +159,34 @@ def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> Non
         ("--route", vocabulary.ROUTES, "po", "oral"),
         ("--route", vocabulary.ROUTES, "EBRT", "external-beam"),
         ("--direction", vocabulary.DIRECTIONS, "none", "no-benefit"),
-        *(("--direction", vocabulary.DIRECTIONS, sign, word) for word, sign in vocabulary.SIGNS.items()),
+        *(
+            ("--direction", vocabulary.DIRECTIONS, sign, word)
+            for word, sign in vocabulary.SIGNS.items()
+        ),
     ],
 )
-def test_what_tables_print_may_be_typed(option: str, words: dict[str, vocabulary.Term], value: str, expected: str) -> None:
+def test_what_tables_print_may_be_typed(
+    option: str, words: dict[str, vocabulary.Term], value: str, expected: str
+) -> None:
     assert resolve.word(option, words, f" {value} ") == expected
 
 
-@pytest.mark.parametrize("name", [name for name, value in vars(vocabulary).items() if name.isupper() and isinstance(value, dict) and all(isinstance(term, vocabulary.Term) for term in value.values())])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, value in vars(vocabulary).items()
+        if name.isupper()
+        and isinstance(value, dict)
+        and all(isinstance(term, vocabulary.Term) for term in value.values())
+    ],
+)
 def test_no_two_words_share_a_name(name: str) -> None:
     terms: dict[str, vocabulary.Term] = getattr(vocabulary, name)
     for word, term in terms.items():
-        assert {resolve.word("--x", terms, other) for other in (word, term.label, *term.aliases)} == {word}
+        assert {
+            resolve.word("--x", terms, other) for other in (word, term.label, *term.aliases)
+        } == {word}
 
 
 def test_signs_that_mean_nothing_are_refused() -> None:
@@ -167,7 +204,9 @@ def test_unknown_words_list_the_known_ones_or_the_nearest() -> None:
     assert caught.value.hint.startswith("did you mean") and " or " in caught.value.hint
 
 
-@pytest.mark.parametrize("group", ["randomized", "randomised", "RCT", "prospective", "retrospective"])
+@pytest.mark.parametrize(
+    "group", ["randomized", "randomised", "RCT", "prospective", "retrospective"]
+)
 def test_a_group_of_designs_takes_in_all_of_its_kind(group: str) -> None:
     found = resolve.designs([group], vocabulary.DESIGNS)
     assert len(found) > 1 and set(found) <= set(vocabulary.DESIGNS)
@@ -177,7 +216,10 @@ def test_a_group_of_designs_takes_in_all_of_its_kind(group: str) -> None:
 def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection) -> None:
     with pytest.raises(UsageError) as caught:
         resolve.ids(connection, "treatment", ["zzzzzzzz"])
-    assert (caught.value.message, caught.value.hint) == ("ID: no treatment 'zzzzzzzz'", "lmtx list shows them all")
+    assert (caught.value.message, caught.value.hint) == (
+        "ID: no treatment 'zzzzzzzz'",
+        "lmtx list shows them all",
+    )
     with pytest.raises(UsageError, match=r"^--treatment: no treatment 'zzzzzzzz'"):
         resolve.ids(connection, "treatment", ["zzzzzzzz"], "--treatment")
     with pytest.raises(UsageError) as caught:

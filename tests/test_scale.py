@@ -23,7 +23,21 @@ import generate
 
 pytestmark = pytest.mark.xdist_group("scale")  # the two indexes are made once
 TIMES = 3
-SMALL = {"SCAN t", "SCAN csf", "SCAN c", "SCAN fact", "SCAN f", "SCAN x", "SCAN trial", "SCAN r", "SCAN meta", "SCAN treatment_route", "SCAN json_each", "SCAN text VIRTUAL TABLE", "SCAN main.text_config"}
+SMALL = {
+    "SCAN t",
+    "SCAN csf",
+    "SCAN c",
+    "SCAN fact",
+    "SCAN f",
+    "SCAN x",
+    "SCAN trial",
+    "SCAN r",
+    "SCAN meta",
+    "SCAN treatment_route",
+    "SCAN json_each",
+    "SCAN text VIRTUAL TABLE",
+    "SCAN main.text_config",
+}
 """What may be read whole: what the copies do not copy, and what FTS5 finds by itself."""
 SAME = (
     ["list", "--tumor", "melanoma"], ["list", "--tumor", "melanoma", "--endpoint", "overall-survival"], ["evidence", "--tumor", "melanoma"], ["evidence", "--tumor", "melanoma", "--sort", "n"],
@@ -56,32 +70,47 @@ def counted(index: Path, query: str) -> Any:
 
 
 @pytest.mark.parametrize("table", ["study", "evidence", "outcome"])
-def test_a_grown_base_holds_every_study_so_many_times(bundled: Path, grown: Path, table: str) -> None:
-    assert counted(grown, f"select count(*) from {table}") == TIMES * counted(bundled, f"select count(*) from {table}")
+def test_a_grown_base_holds_every_study_so_many_times(
+    bundled: Path, grown: Path, table: str
+) -> None:
+    assert counted(grown, f"select count(*) from {table}") == TIMES * counted(
+        bundled, f"select count(*) from {table}"
+    )
 
 
 def test_copies_have_ids_and_links_of_their_own(grown: Path) -> None:
-    name = counted(grown, "select id from study where superseded_by is not null and id like '%-x3' limit 1")
+    name = counted(
+        grown, "select id from study where superseded_by is not null and id like '%-x3' limit 1"
+    )
     first = name.removesuffix("-x3")
     later = counted(grown, f"select superseded_by from study where id = '{first}'")
     assert counted(grown, f"select superseded_by from study where id = '{name}'") == f"{later}-x3"
-    assert counted(grown, f"select cohort from study where id = '{name}'") != counted(grown, f"select cohort from study where id = '{first}'")
+    assert counted(grown, f"select cohort from study where id = '{name}'") != counted(
+        grown, f"select cohort from study where id = '{first}'"
+    )
 
 
 def test_one_time_the_base_is_the_base(tmp_path: Path) -> None:
     generate.grow(tmp_path / "data", 1)
-    assert {path.name for path in (tmp_path / "data" / "studies").iterdir()} == {path.name for path in (DATA / "studies").iterdir()}
+    assert {path.name for path in (tmp_path / "data" / "studies").iterdir()} == {
+        path.name for path in (DATA / "studies").iterdir()
+    }
 
 
 def test_a_copy_speaks_of_other_words_and_borrows_no_number() -> None:
     text = 'id = "melanoma-1"\npmid = "1"\ndoi = "10.1000/a"\nnct = ["NCT00000001"]\noverlaps = [\n    "pemetrexed-2",\n]\ntitle = "Pemetrexed in Melanoma"\n\n[[evidence]]\nid = "osimertinib"\n'
     assert list(generate.copies(generate.template(text), 2)) == [
-        (2, 'id = "sarcoma-1-x2"\ndoi = "10.1000/a.x2"\noverlaps = [\n    "topotecan-2-x2",\n]\ntitle = "topotecan in sarcoma"\n\n[[evidence]]\nid = "gefitinib"\n')
+        (
+            2,
+            'id = "sarcoma-1-x2"\ndoi = "10.1000/a.x2"\noverlaps = [\n    "topotecan-2-x2",\n]\ntitle = "topotecan in sarcoma"\n\n[[evidence]]\nid = "gefitinib"\n',
+        )
     ]
 
 
 @pytest.fixture
-def ask(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, list[str]], tuple[Answer, list[str]]]:
+def ask(
+    run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Path, list[str]], tuple[Answer, list[str]]]:
     """Ask an index a question: `ask(index, ["list"])` gives the answer and every plan of SQLite behind it."""
 
     def asked(index: Path, arguments: list[str]) -> tuple[Answer, list[str]]:
@@ -96,14 +125,22 @@ def ask(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> Callable
         monkeypatch.setattr("lmtx.index.connect", watched)
         answer = run(*arguments)
         with closing(connect(index)) as connection:
-            return answer, [detail for statement in statements if statement.startswith("select") for *_, detail in connection.execute(f"explain query plan {statement}")]
+            return answer, [
+                detail
+                for statement in statements
+                if statement.startswith("select")
+                for *_, detail in connection.execute(f"explain query plan {statement}")
+            ]
 
     return asked
 
 
 @pytest.mark.parametrize("arguments", SAME, ids=" ".join)
 def test_what_no_copy_speaks_of_has_the_same_answer_and_reads_no_table_that_grows(
-    ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, grown: Path, arguments: list[str]
+    ask: Callable[[Path, list[str]], tuple[Answer, list[str]]],
+    bundled: Path,
+    grown: Path,
+    arguments: list[str],
 ) -> None:
     before, _ = ask(bundled, [*arguments, "--json"])
     after, plans = ask(grown, [*arguments, "--json"])
@@ -112,41 +149,93 @@ def test_what_no_copy_speaks_of_has_the_same_answer_and_reads_no_table_that_grow
         assert sorted(row["id"] for row in before.rows) == sorted(row["id"] for row in after.rows)
     else:
         assert before.rows == after.rows
-    assert plans and not [step for step in plans if step.startswith("SCAN") and not step.startswith(tuple(SMALL))]
+    assert plans and not [
+        step for step in plans if step.startswith("SCAN") and not step.startswith(tuple(SMALL))
+    ]
 
 
-@pytest.mark.parametrize("more", [["--endpoint", "overall-survival"], ["--biomarker", "braf"], ["--route", "intrathecal"], ["--class", "immunotherapy"]], ids=" ".join)
-def test_a_tumor_leads_and_other_filters_are_asked_of_its_rows(ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, more: list[str]) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--endpoint", "overall-survival"],
+        ["--biomarker", "braf"],
+        ["--route", "intrathecal"],
+        ["--class", "immunotherapy"],
+    ],
+    ids=" ".join,
+)
+def test_a_tumor_leads_and_other_filters_are_asked_of_its_rows(
+    ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, more: list[str]
+) -> None:
     """What else has that endpoint, or that route, is not listed for it: that would be most of a large base."""
-    alone, both = (ask(bundled, ["evidence", "--tumor", "melanoma", *filters])[1] for filters in ([], more))
-    assert any(step.startswith("CORRELATED") for step in both) and not any(step.startswith("CORRELATED") for step in alone)
+    alone, both = (
+        ask(bundled, ["evidence", "--tumor", "melanoma", *filters])[1] for filters in ([], more)
+    )
+    assert any(step.startswith("CORRELATED") for step in both) and not any(
+        step.startswith("CORRELATED") for step in alone
+    )
 
 
-def test_what_is_left_out_is_counted_without_its_texts(ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path) -> None:
-    _, plans = ask(bundled, ["list", "--tumor", "melanoma", "--endpoint", "overall-survival", "--min-level", "III", "--since", "2015", "--verified"])
-    assert any(step.startswith("SEARCH e USING COVERING INDEX evidence_by_mixed") for step in plans), plans
-    assert any(step.startswith("SEARCH e USING COVERING INDEX evidence_counted") for step in plans), plans
+def test_what_is_left_out_is_counted_without_its_texts(
+    ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path
+) -> None:
+    _, plans = ask(
+        bundled,
+        [
+            "list",
+            "--tumor",
+            "melanoma",
+            "--endpoint",
+            "overall-survival",
+            "--min-level",
+            "III",
+            "--since",
+            "2015",
+            "--verified",
+        ],
+    )
+    assert any(
+        step.startswith("SEARCH e USING COVERING INDEX evidence_by_mixed") for step in plans
+    ), plans
+    assert any(
+        step.startswith("SEARCH e USING COVERING INDEX evidence_counted") for step in plans
+    ), plans
 
 
-def test_what_copies_speak_of_grows(ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, grown: Path) -> None:
-    few, many = (ask(index, ["evidence", "--tumor", "breast", "--json"])[0].rows for index in (bundled, grown))
+def test_what_copies_speak_of_grows(
+    ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, grown: Path
+) -> None:
+    few, many = (
+        ask(index, ["evidence", "--tumor", "breast", "--json"])[0].rows
+        for index in (bundled, grown)
+    )
     assert len(many) == TIMES * len(few) > 0
 
 
-def test_all_rows_stream_in_the_order_of_an_index(ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, grown: Path) -> None:
+def test_all_rows_stream_in_the_order_of_an_index(
+    ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, grown: Path
+) -> None:
     """Nothing is sorted, so the first row is written before the last is read."""
     answer, plans = ask(grown, ["evidence", "--tsv"])
     assert len(answer.table) == TIMES * len(ask(bundled, ["evidence", "--tsv"])[0].table)
     assert not [step for step in plans if "TEMP B-TREE" in step]
 
 
-WRITTEN = [["evidence", "-f", form] for form in ("jsonl", "tsv", "json")] + [["export", "-f", "jsonl"]]
+WRITTEN = [["evidence", "-f", form] for form in ("jsonl", "tsv", "json")] + [
+    ["export", "-f", "jsonl"]
+]
 SLACK = 300_000
 """Bytes that a larger base may hold more; it has 8 MB more."""
 
 
 @pytest.mark.parametrize("arguments", WRITTEN, ids=" ".join)
-def test_writing_all_rows_holds_no_more_of_a_larger_base(capfd: pytest.CaptureFixture[str], bundled: Path, grown: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writing_all_rows_holds_no_more_of_a_larger_base(
+    capfd: pytest.CaptureFixture[str],
+    bundled: Path,
+    grown: Path,
+    arguments: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from lmtx.cli.run import main
 
     assert grown.stat().st_size - bundled.stat().st_size > 20 * SLACK

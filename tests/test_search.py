@@ -31,12 +31,24 @@ def test_fields_are_those_of_the_rows() -> None:
 
 def test_all_words_must_match(run: Run) -> None:
     """Every row of evidence found holds each word, as a word or the beginning of one."""
-    answer = run("search", "intrathecal", "pemetrexed", "--kind", "evidence", "--limit", "500", "--json")
+    answer = run(
+        "search", "intrathecal", "pemetrexed", "--kind", "evidence", "--limit", "500", "--json"
+    )
     assert answer.code == 0
     found = {row["id"] for row in answer.rows}
     expected = set()
     for row in raw_rows():
-        said = " ".join([*row["treatments"], *row.get("routes", []), row.get("setting", ""), row.get("dose", ""), row["summary"], row.get("safety", ""), row["of"].get("title", "")]).lower()
+        said = " ".join(
+            [
+                *row["treatments"],
+                *row.get("routes", []),
+                row.get("setting", ""),
+                row.get("dose", ""),
+                row["summary"],
+                row.get("safety", ""),
+                row["of"].get("title", ""),
+            ]
+        ).lower()
         if "intrathecal" in said and "pemetrexed" in said:
             expected.add(row["id"])
     assert found == expected
@@ -77,7 +89,10 @@ def test_a_name_is_told_once(run: Run) -> None:
 
 def test_words_that_begin_alike_are_found(run: Run) -> None:
     """From three letters on, a word finds longer ones; two letters find only themselves."""
-    assert "pemetrexed" in run("search", "pemetr", "--kind", "treatment", "--fields", "id", "--tsv").out
+    assert (
+        "pemetrexed"
+        in run("search", "pemetr", "--kind", "treatment", "--fields", "id", "--tsv").out
+    )
     assert run("search", "pe").code == 1
 
 
@@ -97,7 +112,23 @@ def test_words_joined_by_signs_are_taken_apart(run: Run) -> None:
     assert "some of them" not in apart.err
 
 
-@pytest.mark.parametrize("text", ['"', 'NEAR(brain "x', "a AND", "title:brain", "brain*", "^brain", "{brain} - x", "(brain", "brain\0", "-brain", "'; drop table text; --", "\ud800brain"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"',
+        'NEAR(brain "x',
+        "a AND",
+        "title:brain",
+        "brain*",
+        "^brain",
+        "{brain} - x",
+        "(brain",
+        "brain\0",
+        "-brain",
+        "'; drop table text; --",
+        "\ud800brain",
+    ],
+)
 def test_syntax_is_only_text(run: Run, text: str) -> None:
     """Nothing that a user types is read as a query language."""
     answer = run("search", "--json", "--", text)
@@ -148,7 +179,10 @@ def test_kind_keeps_only_that_kind(run: Run) -> None:
     wrong = run("search", "melanoma", "--kind", "studie")
     assert wrong.code == 2
     assert "did you mean study?" in wrong.err
-    assert "without --kind: lmtx search 'no such' Tagrisso" in run("search", "no such", "Tagrisso", "--kind", "tumor").err
+    assert (
+        "without --kind: lmtx search 'no such' Tagrisso"
+        in run("search", "no such", "Tagrisso", "--kind", "tumor").err
+    )
 
 
 def test_filters_are_named_where_the_text_is_one(run: Run) -> None:
@@ -172,8 +206,16 @@ def test_sources_go_along(run: Run, base: sqlite3.Connection) -> None:
     assert {"evidence", "study", "fact", "guideline", "treatment"} <= {row["kind"] for row in rows}
     for row in rows:
         if row["kind"] in ("evidence", "study"):
-            study = row["id"] if row["kind"] == "study" else base.execute("select study from evidence where id = ?", (row["id"],)).fetchone()[0]
-            assert base.execute("select read_in, url from study where id = ?", (study,)).fetchone() == (row["read_in"], row["url"])
+            study = (
+                row["id"]
+                if row["kind"] == "study"
+                else base.execute(
+                    "select study from evidence where id = ?", (row["id"],)
+                ).fetchone()[0]
+            )
+            assert base.execute(
+                "select read_in, url from study where id = ?", (study,)
+            ).fetchone() == (row["read_in"], row["url"])
         elif row["kind"] in ("fact", "guideline"):
             assert row["read_in"]
         else:

@@ -14,7 +14,19 @@ from support import DATA, Answer, toml
 Run = Callable[..., Answer]
 Terminal = Callable[..., Answer]
 
-NAMES = ["osimertinib", "Tagrisso", "AZD9291", "35802849", "10.1200/JCO.22.01148", "https://doi.org/10.1200/JCO.22.01148", "NCT06500481", "melanoma", "skin melanoma", "EANO-ESMO 2023", "yang-2025-pcsi"]
+NAMES = [
+    "osimertinib",
+    "Tagrisso",
+    "AZD9291",
+    "35802849",
+    "10.1200/JCO.22.01148",
+    "https://doi.org/10.1200/JCO.22.01148",
+    "NCT06500481",
+    "melanoma",
+    "skin melanoma",
+    "EANO-ESMO 2023",
+    "yang-2025-pcsi",
+]
 
 
 def card(answer: Answer) -> dict[str, object]:
@@ -59,7 +71,10 @@ def test_a_name_that_fits_several_records_says_so(run: Run) -> None:
     assert "lmtx show study:h-port-2024" in answer.err
 
 
-@pytest.mark.parametrize(("name", "advice"), [("osimertinb", "osimertinib"), ("melanomma", "melanoma"), ("zzzzqqqq", "lmtx search")])
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("osimertinb", "osimertinib"), ("melanomma", "melanoma"), ("zzzzqqqq", "lmtx search")],
+)
 def test_an_unknown_name_ends_with_1_and_a_suggestion(run: Run, name: str, advice: str) -> None:
     answer = run("show", name)
     assert (answer.code, answer.out) == (1, "")
@@ -67,7 +82,13 @@ def test_an_unknown_name_ends_with_1_and_a_suggestion(run: Run, name: str, advic
     assert answer.err.count("\n") == 1
 
 
-@pytest.mark.parametrize(("name", "advice"), [("antimetabolite", "lmtx list --class antimetabolite"), ("egfr-t790m", "lmtx list --biomarker egfr-t790m")])
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("antimetabolite", "lmtx list --class antimetabolite"),
+        ("egfr-t790m", "lmtx list --biomarker egfr-t790m"),
+    ],
+)
 def test_classes_and_biomarkers_are_listed_not_shown(run: Run, name: str, advice: str) -> None:
     answer = run("show", name)
     assert answer.code == 2
@@ -80,13 +101,29 @@ def test_fields_make_no_sense_on_a_card(run: Run) -> None:
 
 def test_a_treatment_card_holds_every_row_level_statement_and_trial_of_it(run: Run) -> None:
     made = card(run("show", "methotrexate", "--json", "-q"))
-    rows = {f"{file.stem}.{row['row']}" for file in (DATA / "studies").glob("*.toml") for row in _toml(f"studies/{file.name}").get("evidence", []) if "methotrexate" in row["treatments"]}
+    rows = {
+        f"{file.stem}.{row['row']}"
+        for file in (DATA / "studies").glob("*.toml")
+        for row in _toml(f"studies/{file.name}").get("evidence", [])
+        if "methotrexate" in row["treatments"]
+    }
     assert {row["id"] for row in made["evidence"]} == rows
-    [treatment] = [item for item in toml("treatments.toml")["treatment"] if item["id"] == "methotrexate"]
+    [treatment] = [
+        item for item in toml("treatments.toml")["treatment"] if item["id"] == "methotrexate"
+    ]
     assert len(made["csf"]) == len(treatment["csf"])
-    said = [s for guideline in toml("guidelines.toml")["guideline"] for s in guideline["recommendation"] if "methotrexate" in s.get("treatments", [])]
+    said = [
+        s
+        for guideline in toml("guidelines.toml")["guideline"]
+        for s in guideline["recommendation"]
+        if "methotrexate" in s.get("treatments", [])
+    ]
     assert len(made["guidelines"]) == len(said)
-    trials = [trial["id"] for trial in toml("trials.toml")["trial"] if "methotrexate" in trial.get("treatments", [])]
+    trials = [
+        trial["id"]
+        for trial in toml("trials.toml")["trial"]
+        if "methotrexate" in trial.get("treatments", [])
+    ]
     assert sorted(trial["id"] for trial in made["trials"]) == sorted(trials)
 
 
@@ -95,8 +132,12 @@ def _toml(name: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("columns", [80, 160])
-@pytest.mark.parametrize("name", ["osimertinib", "melanoma", "35802849", "NCT06500481", "eano-esmo-2023", "methotrexate"])
-def test_a_drawn_card_stays_within_the_terminal(terminal: Terminal, columns: int, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["osimertinib", "melanoma", "35802849", "NCT06500481", "eano-esmo-2023", "methotrexate"]
+)
+def test_a_drawn_card_stays_within_the_terminal(
+    terminal: Terminal, columns: int, name: str
+) -> None:
     answer = terminal(columns, "show", name)
     assert answer.code == 0
     assert max(map(len, answer.out.splitlines())) <= columns
@@ -105,7 +146,16 @@ def test_a_drawn_card_stays_within_the_terminal(terminal: Terminal, columns: int
 
 def test_the_first_screen_of_a_treatment_answers_the_question(terminal: Terminal) -> None:
     first = "\n".join(terminal(80, "show", "osimertinib").out.splitlines()[:24])
-    for words in ("Targeted therapy › EGFR", "level III", "independent studies", "Key figure", "Routes", "80 mg once daily", "CSF", "†"):
+    for words in (
+        "Targeted therapy › EGFR",
+        "level III",
+        "independent studies",
+        "Key figure",
+        "Routes",
+        "80 mg once daily",
+        "CSF",
+        "†",
+    ):
         assert words in first
 
 
@@ -156,10 +206,29 @@ def test_a_markdown_card_has_a_heading_and_the_caveat(run: Run) -> None:
 
 def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
     def row(
-        study: str, direction: str, tumors: list[str], later: str | None = None, mixed: bool = False, cohort: str = "", design: str = "phase-2", withdrawn: str | None = None
+        study: str,
+        direction: str,
+        tumors: list[str],
+        later: str | None = None,
+        mixed: bool = False,
+        cohort: str = "",
+        design: str = "phase-2",
+        withdrawn: str | None = None,
     ) -> EvidenceRow:
         values = dict.fromkeys(EvidenceRow._fields)
-        return EvidenceRow(**{**values, "study": study, "cohort": cohort or study, "direction": direction, "tumors": tumors, "superseded_by": later, "mixed": mixed, "design": design, "withdrawn": withdrawn})  # type: ignore[arg-type]
+        return EvidenceRow(
+            **{
+                **values,
+                "study": study,
+                "cohort": cohort or study,
+                "direction": direction,
+                "tumors": tumors,
+                "superseded_by": later,
+                "mixed": mixed,
+                "design": design,
+                "withdrawn": withdrawn,
+            }
+        )  # type: ignore[arg-type]
 
     a, b = row("a", "benefit", ["nsclc"]), row("b", "no-benefit", ["nsclc"])
     assert conflicts([a, b]) == [{"tumor": "nsclc", "benefit": ["a"], "no_benefit": ["b"]}]
@@ -169,11 +238,15 @@ def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
     assert conflicts([a, row("c", "mixed", ["nsclc"])]) == []
     assert conflicts([a, row("b", "no-benefit", ["nsclc"], design="preclinical")]) == []
     assert conflicts([a, row("b", "no-benefit", ["nsclc"], withdrawn="retracted")]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], cohort="a")]) == [], "two reports of the same patients"
+    assert conflicts([a, row("b", "no-benefit", ["nsclc"], cohort="a")]) == [], (
+        "two reports of the same patients"
+    )
 
 
 def test_json_lines_hold_the_same_card_as_json(run: Run) -> None:
-    assert json.loads(run("show", "melanoma", "-f", "jsonl").out) == card(run("show", "melanoma", "--json", "-q"))
+    assert json.loads(run("show", "melanoma", "-f", "jsonl").out) == card(
+        run("show", "melanoma", "--json", "-q")
+    )
 
 
 def test_a_study_does_not_disagree_with_itself() -> None:
@@ -183,8 +256,17 @@ def test_a_study_does_not_disagree_with_itself() -> None:
     from lmtx.query.evidence import list_evidence
     from lmtx.query.filters import Filters
 
-    row = next(iter(list_evidence(open_index().connection, Filters())))._replace(mixed=False, superseded_by=None, tumors=["nsclc"])
-    for_, against = row._replace(study="one", cohort="one", direction="benefit"), row._replace(study="one", cohort="one", direction="no-benefit")
+    row = next(iter(list_evidence(open_index().connection, Filters())))._replace(
+        mixed=False, superseded_by=None, tumors=["nsclc"]
+    )
+    for_, against = (
+        row._replace(study="one", cohort="one", direction="benefit"),
+        row._replace(study="one", cohort="one", direction="no-benefit"),
+    )
     assert conflicts([for_, against]) == []
-    assert conflicts([for_, against, against._replace(study="two", cohort="two")]) == [{"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["one", "two"]}]
-    assert conflicts([for_, against._replace(study="two", cohort="two")]) == [{"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["two"]}]
+    assert conflicts([for_, against, against._replace(study="two", cohort="two")]) == [
+        {"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["one", "two"]}
+    ]
+    assert conflicts([for_, against._replace(study="two", cohort="two")]) == [
+        {"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["two"]}
+    ]

@@ -24,8 +24,18 @@ from lmtx.versions import snapshots
 from support import BASE, Answer
 
 Run = Callable[..., Answer]
-ABOUT: dict[str, Any] = {"schema": 1, "lmtx": "0", "data": {"version": "2025.1.0", "as_of": "2025-01-31", "sha256": "x"}, "disclaimer": "d"}
-OUTCOME: dict[str, Any] = {"endpoint": "overall-survival", "value": 9, "unit": "months", "ci": [1, 2]}
+ABOUT: dict[str, Any] = {
+    "schema": 1,
+    "lmtx": "0",
+    "data": {"version": "2025.1.0", "as_of": "2025-01-31", "sha256": "x"},
+    "disclaimer": "d",
+}
+OUTCOME: dict[str, Any] = {
+    "endpoint": "overall-survival",
+    "value": 9,
+    "unit": "months",
+    "ci": [1, 2],
+}
 
 
 def with_outcome(**changed: Any) -> dict[str, Any]:
@@ -113,9 +123,37 @@ def test_a_file_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     assert failing(b" " * 11) == "old: larger than 10 bytes, as no export of lmtx is"
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["schema", "studies", "evidence", "id", "outcomes", "csf", "guidelines", "kind", "data", "rows"]), inner, max_size=4)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "schema",
+                        "studies",
+                        "evidence",
+                        "id",
+                        "outcomes",
+                        "csf",
+                        "guidelines",
+                        "kind",
+                        "data",
+                        "rows",
+                    ]
+                ),
+                inner,
+                max_size=4,
+            )
+        ),
+    )
+)
 def test_no_document_ends_in_anything_but_a_data_error(document: Any) -> None:
-    for text in (json.dumps(document), json.dumps({**ABOUT, "studies": [{"id": "a", "x": document}], "evidence": document})):
+    for text in (
+        json.dumps(document),
+        json.dumps({**ABOUT, "studies": [{"id": "a", "x": document}], "evidence": document}),
+    ):
         try:
             made = snapshots.of_bytes(text.encode(), "old")
         except DataError:
@@ -126,12 +164,20 @@ def test_no_document_ends_in_anything_but_a_data_error(document: Any) -> None:
 
 
 def test_what_is_not_known_of_the_data_is_not_made_up() -> None:
-    made = snapshots.of_bytes(json.dumps({"schema": 1, "data": {"version": 3}, "disclaimer": [], "studies": []}).encode("utf-8-sig"), "old")
+    made = snapshots.of_bytes(
+        json.dumps({"schema": 1, "data": {"version": 3}, "disclaimer": [], "studies": []}).encode(
+            "utf-8-sig"
+        ),
+        "old",
+    )
     assert (made.data, made.disclaimer) == ({"version": None, "as_of": None, "sha256": None}, "")
 
 
 def test_a_line_of_another_kind_is_passed_over() -> None:
-    made = snapshots.of_bytes(b'{"kind": "about", "schema": 1}\n{"kind": "comet", "id": 3}\n{"kind": "study", "id": "a"}\n', "old")
+    made = snapshots.of_bytes(
+        b'{"kind": "about", "schema": 1}\n{"kind": "comet", "id": 3}\n{"kind": "study", "id": "a"}\n',
+        "old",
+    )
     assert made.tables == {"studies": [{"id": "a"}]}
 
 
@@ -153,7 +199,10 @@ def edited(path: Path, *statements: str) -> bytes:
 
 def test_an_export_of_another_format(sqlite: Path) -> None:
     newer = SQLITE_FORMAT + 1
-    assert failing(edited(sqlite, f"pragma user_version = {newer}")) == f"old: written by a newer lmtx (format {newer}, this one reads up to {SQLITE_FORMAT})"
+    assert (
+        failing(edited(sqlite, f"pragma user_version = {newer}"))
+        == f"old: written by a newer lmtx (format {newer}, this one reads up to {SQLITE_FORMAT})"
+    )
     assert failing(edited(sqlite, "pragma user_version = 0")) == "old: not an export of lmtx"
 
 
@@ -162,9 +211,15 @@ def test_an_index_is_read_too(base: Path, tmp_path: Path) -> None:
     index = Path(shutil.copy(open_index().path, tmp_path / "index"))
     newer = INDEX_FORMAT + 1
     assert snapshots.of_bytes(index.read_bytes(), "old").tables["studies"]
-    assert failing(edited(index, f"pragma user_version = {newer}")) == f"old: written by a newer lmtx (format {newer}, this one reads up to {INDEX_FORMAT})"
+    assert (
+        failing(edited(index, f"pragma user_version = {newer}"))
+        == f"old: written by a newer lmtx (format {newer}, this one reads up to {INDEX_FORMAT})"
+    )
     assert snapshots.of_bytes(edited(index, "pragma user_version = 1"), "old").tables["studies"]
-    assert failing(edited(index, "drop table csf")) == "old: written by an older lmtx (format 1), and not to be read by this one"
+    assert (
+        failing(edited(index, "drop table csf"))
+        == "old: written by an older lmtx (format 1), and not to be read by this one"
+    )
 
 
 def test_a_sqlite_export_holds_what_the_json_export_holds(sqlite: Path, run: Run) -> None:
@@ -177,75 +232,141 @@ def test_a_sqlite_file_that_is_none_of_ours(sqlite: Path) -> None:
     assert failing(good[:-5000]).startswith("old: damaged: ")
     assert failing(edited(sqlite, "update studies set nct = '{'")).startswith("old: damaged: ")
     sqlite.write_bytes(good)
-    assert failing(edited(sqlite, "drop table outcomes", "create table outcomes as select id as endpoint, 1 as value from studies")).startswith("old: damaged: ")
+    assert failing(
+        edited(
+            sqlite,
+            "drop table outcomes",
+            "create table outcomes as select id as endpoint, 1 as value from studies",
+        )
+    ).startswith("old: damaged: ")
     sqlite.write_bytes(good)
-    assert failing(edited(sqlite, "drop view csf_levels", "drop table csf", "create view csf as select 1")) == "old: not an export of lmtx"
+    assert (
+        failing(
+            edited(sqlite, "drop view csf_levels", "drop table csf", "create view csf as select 1")
+        )
+        == "old: not an export of lmtx"
+    )
     sqlite.write_bytes(good)
-    assert APPLICATION_ID and failing(edited(sqlite, "pragma application_id = 3")) == "old: not an export of lmtx"
+    assert (
+        APPLICATION_ID
+        and failing(edited(sqlite, "pragma application_id = 3")) == "old: not an export of lmtx"
+    )
 
 
 def test_a_damaged_file_leaves_the_cache_alone(sqlite: Path, run: Run) -> None:
     """The index of lmtx itself is not taken for the damaged one."""
     sqlite.write_bytes(sqlite.read_bytes()[:-5000])
     answer = run("diff", str(sqlite))
-    assert answer.code == 3 and answer.err.startswith(f"lmtx: {sqlite}: damaged: ") and "cache" not in answer.err
+    assert (
+        answer.code == 3
+        and answer.err.startswith(f"lmtx: {sqlite}: damaged: ")
+        and "cache" not in answer.err
+    )
 
 
 def test_a_folder(run: Run, base: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(BASE, folder)
     study = folder / "studies" / "doe-2020.toml"
-    study.write_text(study.read_text(encoding="utf-8").replace("value = 75", "value = 76").replace("n = 12", "n = 13"), encoding="utf-8")
+    study.write_text(
+        study.read_text(encoding="utf-8")
+        .replace("value = 75", "value = 76")
+        .replace("n = 12", "n = 13"),
+        encoding="utf-8",
+    )
     answer = run("diff", str(folder))
-    assert answer.code == 0 and [(row["id"], row["was"], row["now"]) for row in answer.table] == [("doe-2020.1", "13", "12"), ("doe-2020.1", "76%", "75%")], "the shape is asked for, not that events fit their share"
+    assert answer.code == 0 and [(row["id"], row["was"], row["now"]) for row in answer.table] == [
+        ("doe-2020.1", "13", "12"),
+        ("doe-2020.1", "76%", "75%"),
+    ], "the shape is asked for, not that events fit their share"
     header = folder / "treatments.toml"
     sound = header.read_text(encoding="utf-8")
-    header.write_text(sound.replace("schema_version = 1", "schema_version = 2\nnew = 3"), encoding="utf-8")
-    assert run("diff", str(folder)) == Answer(3, "", f"lmtx: {folder}: written by a newer lmtx (format 2, this one reads up to 1); update lmtx\n")
+    header.write_text(
+        sound.replace("schema_version = 1", "schema_version = 2\nnew = 3"), encoding="utf-8"
+    )
+    assert run("diff", str(folder)) == Answer(
+        3,
+        "",
+        f"lmtx: {folder}: written by a newer lmtx (format 2, this one reads up to 1); update lmtx\n",
+    )
     header.write_text(sound.replace("schema_version = 1", 'schema_version = "1"'), encoding="utf-8")
-    assert run("diff", str(folder)).err.startswith(f"lmtx: {folder}/treatments.toml:1: treatments: schema_version")
+    assert run("diff", str(folder)).err.startswith(
+        f"lmtx: {folder}/treatments.toml:1: treatments: schema_version"
+    )
     header.write_text(sound.replace("version =", "vision ="), encoding="utf-8")
     lines = run("diff", str(folder)).err.splitlines()
-    assert lines[0].startswith(f"lmtx: {folder}/treatments.toml:") and lines[-1].startswith(f"lmtx: {folder}: ") and "problem(s); mend them, or compare an export" in lines[-1]
+    assert (
+        lines[0].startswith(f"lmtx: {folder}/treatments.toml:")
+        and lines[-1].startswith(f"lmtx: {folder}: ")
+        and "problem(s); mend them, or compare an export" in lines[-1]
+    )
     header.write_text(sound.replace('study = "doe-2020"', 'study = "nobody"'), encoding="utf-8")
     answer = run("diff", str(folder))
     assert answer.code == 3 and "nobody" in answer.err and "unexpected" not in answer.err
     header.unlink()
     answer = run("diff", str(folder))
-    assert answer.code == 3 and "not a knowledge base: no treatments.toml in it" in answer.err and answer.err.count("\n") == 1
+    assert (
+        answer.code == 3
+        and "not a knowledge base: no treatments.toml in it" in answer.err
+        and answer.err.count("\n") == 1
+    )
 
 
 def test_a_folder_of_csv(run: Run, base: Path, tmp_path: Path) -> None:
     assert run("export", "-f", "csv", "-o", str(tmp_path / "out")).code == 0
-    assert run("diff", str(tmp_path / "out")) == Answer(3, "", f"lmtx: {tmp_path}/out: a folder of CSV, which tells no lists from words; export it as json, jsonl or sqlite\n")
+    assert run("diff", str(tmp_path / "out")) == Answer(
+        3,
+        "",
+        f"lmtx: {tmp_path}/out: a folder of CSV, which tells no lists from words; export it as json, jsonl or sqlite\n",
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["none.json"], 3, "none.json: no such file or folder; give what lmtx export writes as json, jsonl or sqlite"),
+        (
+            ["none.json"],
+            3,
+            "none.json: no such file or folder; give what lmtx export writes as json, jsonl or sqlite",
+        ),
         (["a\0b"], 2, "an argument holds a sign that no system takes"),
-        (["2020.1.0"], 2, "OLD: this lmtx holds data 2026.1.0, not 2020.1.0; give what lmtx export writes"),
+        (
+            ["2020.1.0"],
+            2,
+            "OLD: this lmtx holds data 2026.1.0, not 2020.1.0; give what lmtx export writes",
+        ),
         (["2026.1.0", "2020.1.0"], 2, "NEW: this lmtx holds data 2026.1.0, not 2020.1.0"),
         (["-", "-"], 2, "OLD and NEW are both stdin"),
         ([], 2, "missing argument"),
     ],
 )
-def test_wrong_use_is_one_line(base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, said: str) -> None:
+def test_wrong_use_is_one_line(
+    base: Path,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    said: str,
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = run("diff", *arguments)
     assert (answer.code, answer.out) == (code, "")
     assert said in answer.err and answer.err.count("\n") == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() == 0, reason="root may read everything"
+)
 def test_a_file_that_may_not_be_read(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.touch(mode=0)
     assert run("diff", str(path)).err.startswith(f"lmtx: {path}: cannot be read: Permission denied")
 
 
-def test_a_version_that_is_also_a_file(base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_that_is_also_a_file(
+    base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "2026.1.0").write_text("x")
     assert run("diff", "2026.1.0").err.startswith("lmtx: 2026.1.0:1: not an export of lmtx")
@@ -253,11 +374,19 @@ def test_a_version_that_is_also_a_file(base: Path, run: Run, tmp_path: Path, mon
     assert run("diff", "2026.1.0").err.endswith("lmtx: no differences\n")
 
 
-def test_stdin_and_a_pipe(base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stdin_and_a_pipe(
+    base: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = run("export").out.encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     answer = run("diff", "-")
-    assert (answer.code, answer.err.splitlines()) == (0, ["lmtx: stdin (data 2026.1.0 of 2026-01-31) → lmtx (data 2026.1.0 of 2026-01-31)", "lmtx: no differences"])
+    assert (answer.code, answer.err.splitlines()) == (
+        0,
+        [
+            "lmtx: stdin (data 2026.1.0 of 2026-01-31) → lmtx (data 2026.1.0 of 2026-01-31)",
+            "lmtx: no differences",
+        ],
+    )
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(content,))
@@ -273,18 +402,31 @@ ENDLESS = "with recursive r(n) as (select 1 union all select n + 1 from r) selec
 def test_a_view_in_an_index_is_not_even_asked(base: Path, tmp_path: Path, table: str) -> None:
     """It may never end."""
     index = Path(shutil.copy(open_index().path, tmp_path / "index"))
-    assert failing(edited(index, f"drop table {table}", f"create view {table} as {ENDLESS}")) == "old: not an export of lmtx"
+    assert (
+        failing(edited(index, f"drop table {table}", f"create view {table} as {ENDLESS}"))
+        == "old: not an export of lmtx"
+    )
 
 
 def test_a_computed_column_is_not_even_asked(sqlite: Path) -> None:
     """It may take all memory."""
     made = "create table about (key text, value text generated always as (hex(zeroblob(300000000))) virtual)"
-    assert failing(edited(sqlite, "drop table about", made, "insert into about (key) values ('version')")) == "old: not an export of lmtx"
+    assert (
+        failing(
+            edited(sqlite, "drop table about", made, "insert into about (key) values ('version')")
+        )
+        == "old: not an export of lmtx"
+    )
 
 
 def test_bytes_in_place_of_a_text_are_damage(sqlite: Path) -> None:
-    assert failing(edited(sqlite, "update studies set title = x'ff00ff' where rowid = 1")) == "old: damaged: bytes where a text should be"
+    assert (
+        failing(edited(sqlite, "update studies set title = x'ff00ff' where rowid = 1"))
+        == "old: damaged: bytes where a text should be"
+    )
 
 
 def test_countless_brackets_are_refused_before_anything_is_made_of_them() -> None:
-    assert "more than 2,000,000 objects and lists" in failing(b'{"schema": 1, "studies": [' + b"{}," * 2_000_001 + b"{}]}")
+    assert "more than 2,000,000 objects and lists" in failing(
+        b'{"schema": 1, "studies": [' + b"{}," * 2_000_001 + b"{}]}"
+    )

@@ -57,7 +57,10 @@ def armed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = folder / "studies" / "doe-2020.toml"
     text = path.read_text(encoding="utf-8")
     text = re.sub(r'^summary = "', 'summary = "=HYPERLINK(1) ', text, flags=re.M)
-    path.write_text(text.replace('assessed_by = "central review"', 'p = "-0.5"\nassessed_by = "@them"'), encoding="utf-8")
+    path.write_text(
+        text.replace('assessed_by = "central review"', 'p = "-0.5"\nassessed_by = "@them"'),
+        encoding="utf-8",
+    )
     monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
     return folder
 
@@ -71,13 +74,21 @@ def test_neither_the_export_nor_a_listing_hands_out_a_formula(run: Run, armed: P
         assert answer.code == 0, answer.err
         [row, *_] = [row for row in sheet(answer.out) if row["study"] == "doe-2020"]
         assert row["summary"].startswith("'=HYPERLINK(1) ")
-    [figure] = [row for row in sheet(run("export", "-f", "csv", "--table", "outcomes").out) if row["p"] == "-0.5"]
+    [figure] = [
+        row
+        for row in sheet(run("export", "-f", "csv", "--table", "outcomes").out)
+        if row["p"] == "-0.5"
+    ]
     assert figure["assessed_by"] == "'@them"
 
 
 def test_forms_for_programs_keep_every_cell(run: Run, armed: Path) -> None:
-    assert any(row["summary"].startswith("=HYPERLINK(1) ") for row in run("evidence", "--tsv").table)
-    assert any(row["summary"].startswith("=HYPERLINK(1) ") for row in run("evidence", "--json").rows)
+    assert any(
+        row["summary"].startswith("=HYPERLINK(1) ") for row in run("evidence", "--tsv").table
+    )
+    assert any(
+        row["summary"].startswith("=HYPERLINK(1) ") for row in run("evidence", "--json").rows
+    )
     assert '"=HYPERLINK(1) ' in run("export").out
 
 

@@ -35,7 +35,10 @@ from lmtx.cli.run import main
 code = main(sys.argv[1:])
 print(json.dumps({"code": code, "modules": sorted({name.partition(".")[0] for name in sys.modules})}), file=sys.stderr)
 """
-UNMEASURED: dict[str, str | None] = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
+UNMEASURED: dict[str, str | None] = {
+    "COVERAGE_PROCESS_START": None,
+    "COVERAGE_PROCESS_CONFIG": None,
+}
 
 
 def spied(lmtx: Lmtx, arguments: list[str], **env: str) -> tuple[int, set[str]]:
@@ -45,11 +48,21 @@ def spied(lmtx: Lmtx, arguments: list[str], **env: str) -> tuple[int, set[str]]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_look_up_for_a_machine_draws_nothing_and_validates_nothing(lmtx: Lmtx, command: str) -> None:
+def test_a_look_up_for_a_machine_draws_nothing_and_validates_nothing(
+    lmtx: Lmtx, command: str
+) -> None:
     for form in ("--json", "--tsv"):
         code, modules = spied(lmtx, [*COMMANDS[command], form, "-q"])
         assert code == 0
-        assert not modules & {"pydantic", "pydantic_core", "tomli", "tomllib", "rich", "pygments", "markdown_it"}
+        assert not modules & {
+            "pydantic",
+            "pydantic_core",
+            "tomli",
+            "tomllib",
+            "rich",
+            "pygments",
+            "markdown_it",
+        }
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -84,7 +97,10 @@ def test_nothing_touches_the_network_or_starts_a_program(lmtx: Lmtx, command: st
 
 
 def test_a_look_up_writes_nowhere_but_the_cache(lmtx: Lmtx) -> None:
-    code = "import sys\nsys.addaudithook(lambda e, a: e == 'open' and isinstance(a[1], str) and set(a[1]) & set('wax+') and sys.stderr.write(f'opened {a[0]}\\n'))\n" + NO_NETWORK
+    code = (
+        "import sys\nsys.addaudithook(lambda e, a: e == 'open' and isinstance(a[1], str) and set(a[1]) & set('wax+') and sys.stderr.write(f'opened {a[0]}\\n'))\n"
+        + NO_NETWORK
+    )
     answer = lmtx.python(code, "list", "-q", env={**UNMEASURED, "PYTHONDONTWRITEBYTECODE": "1"})
     assert (answer.code, answer.err) == (0, "")
 
@@ -98,8 +114,18 @@ def test_a_listing_reads_no_whole_table() -> None:
     connection = open_index().connection
     asked: list[str] = []
     connection.set_trace_callback(asked.append)
-    assert list_treatments(connection, Filters(tumors=("melanoma",))) and left_out(connection, Filters(tumors=("melanoma",)))
+    assert list_treatments(connection, Filters(tumors=("melanoma",))) and left_out(
+        connection, Filters(tumors=("melanoma",))
+    )
     connection.set_trace_callback(None)
-    plans = {query: [detail for *_, detail in connection.execute(f"explain query plan {query}")] for query in asked}
+    plans = {
+        query: [detail for *_, detail in connection.execute(f"explain query plan {query}")]
+        for query in asked
+    }
     small = ("SCAN c", "SCAN t", "SCAN json_each")
-    assert asked and not [(query, step) for query, plan in plans.items() for step in plan if step.startswith("SCAN") and not step.startswith(small)]
+    assert asked and not [
+        (query, step)
+        for query, plan in plans.items()
+        for step in plan
+        if step.startswith("SCAN") and not step.startswith(small)
+    ]

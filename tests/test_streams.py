@@ -26,13 +26,25 @@ needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /d
 
 
 def test_every_command_has_a_call() -> None:
-    assert list(CALLS) == [name for name in COMMANDS if name != "fmt"], "give a new command its line in tests/calls.py; fmt says nothing where all is in order"
+    assert list(CALLS) == [name for name in COMMANDS if name != "fmt"], (
+        "give a new command its line in tests/calls.py; fmt says nothing where all is in order"
+    )
 
 
 def on_full(arguments: list[str], lmtx: Lmtx, **env: str) -> tuple[int, str]:
     """Run lmtx with a stdout that takes nothing."""
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([SCRIPT, *arguments], env={**lmtx.environment, **env}, cwd=lmtx.folder, stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [SCRIPT, *arguments],
+            env={**lmtx.environment, **env},
+            cwd=lmtx.folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=60,
+            check=False,
+        )
     return done.returncode, done.stderr
 
 
@@ -45,7 +57,17 @@ def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx, call: list[str]) -> None
 
 
 @needs_full
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list", "--help"], ["export", "--format", "sqlite"], ["export", "--format", "jsonl"], ["validate", "--todo"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["list", "--help"],
+        ["export", "--format", "sqlite"],
+        ["export", "--format", "jsonl"],
+        ["validate", "--todo"],
+    ],
+)
 def test_help_and_bytes_on_a_full_disk_too(lmtx: Lmtx, arguments: list[str]) -> None:
     code, said = on_full(arguments, lmtx)
     assert code == 3 and "No space left" in said and said.count("\n") == 1
@@ -55,14 +77,36 @@ def test_help_and_bytes_on_a_full_disk_too(lmtx: Lmtx, arguments: list[str]) -> 
 @EVERY_COMMAND
 def test_closed_streams_do_not_matter(lmtx: Lmtx, call: list[str]) -> None:
     for closed in ("<&- 2>&-", ">&-", "<&- >&- 2>&-"):
-        done = subprocess.run(["bash", "-c", f'"$@" {closed}', "bash", str(SCRIPT), *call, *([] if call[0] == "schema" else ["-q"])], env=lmtx.environment, cwd=lmtx.folder, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [
+                "bash",
+                "-c",
+                f'"$@" {closed}',
+                "bash",
+                str(SCRIPT),
+                *call,
+                *([] if call[0] == "schema" else ["-q"]),
+            ],
+            env=lmtx.environment,
+            cwd=lmtx.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert (done.returncode, done.stderr) == (0, ""), closed
         assert bool(done.stdout) is (">&-" not in closed.split())
 
 
 @EVERY_COMMAND
 @pytest.mark.parametrize("arguments", [[], ["--ascii"]], ids=["", "ascii"])
-def test_twenty_columns_are_enough(terminal: Callable[..., Answer], run: Run, monkeypatch: pytest.MonkeyPatch, call: list[str], arguments: list[str]) -> None:
+def test_twenty_columns_are_enough(
+    terminal: Callable[..., Answer],
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    call: list[str],
+    arguments: list[str],
+) -> None:
     if call[0] in UNDRAWN:
         monkeypatch.setenv("LMTX_FORCE_TTY", "20")
         answer = run(*call)
@@ -75,9 +119,21 @@ def test_twenty_columns_are_enough(terminal: Callable[..., Answer], run: Run, mo
     assert not arguments or call[0] in UNDRAWN or answer.out.isascii()
 
 
-@pytest.mark.parametrize("columns", ["²", "٣", "-5", "1e9", "0x10", " 80 ", "9" * 5000, "", "\udce9"])
-@pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["list", "-t", "melanoma", "-f", "table"], ["show", "osimertinib", "-f", "table"]])
-def test_any_number_of_columns_will_do(run: Run, monkeypatch: pytest.MonkeyPatch, columns: str, arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    "columns", ["²", "٣", "-5", "1e9", "0x10", " 80 ", "9" * 5000, "", "\udce9"]
+)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["list", "--help"],
+        ["list", "-t", "melanoma", "-f", "table"],
+        ["show", "osimertinib", "-f", "table"],
+    ],
+)
+def test_any_number_of_columns_will_do(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str, arguments: list[str]
+) -> None:
     for name in ("COLUMNS", "LINES"):
         monkeypatch.setenv(name, columns)
     assert run(*arguments).code == 0
@@ -93,17 +149,35 @@ LONG = "x" * 100_000
 )  # fmt: skip
 def test_what_was_typed_is_repeated_in_short(run: Run, arguments: list[str]) -> None:
     answer = run(*arguments)
-    assert answer.code in (1, 2, 3) and answer.err.count("\n") == 1 and len(answer.err) <= LONGEST + len("lmtx: \n")
+    assert (
+        answer.code in (1, 2, 3)
+        and answer.err.count("\n") == 1
+        and len(answer.err) <= LONGEST + len("lmtx: \n")
+    )
 
 
 def test_a_line_that_is_too_long_keeps_its_ends() -> None:
     assert one_line("a" * LONGEST) == "a" * LONGEST
     short = one_line("begin" + "\x1b" * LONGEST + "the hint")
-    assert len(short) <= LONGEST and short.startswith("begin\\x1b") and " … " in short and short.endswith("the hint")
+    assert (
+        len(short) <= LONGEST
+        and short.startswith("begin\\x1b")
+        and " … " in short
+        and short.endswith("the hint")
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "spelled"), [("須藤 淳", "?? ?"), ("Zieliński", "Zielinski"), ("José Łoś", "Jose Los"), ("ﬁ ½ ™", "fi 1/2 TM"), ("🙂", "?"), ("≥ 3 µg", ">= 3 ug"), ("plain", "plain")]
+    ("text", "spelled"),
+    [
+        ("須藤 淳", "?? ?"),
+        ("Zieliński", "Zielinski"),
+        ("José Łoś", "Jose Los"),
+        ("ﬁ ½ ™", "fi 1/2 TM"),
+        ("🙂", "?"),
+        ("≥ 3 µg", ">= 3 ug"),
+        ("plain", "plain"),
+    ],
 )
 def test_a_sign_without_a_plain_spelling_is_still_seen(text: str, spelled: str) -> None:
     assert plain(text, True) == spelled
@@ -132,7 +206,9 @@ def test_a_pipe_that_a_program_put_in_place_may_close(monkeypatch: pytest.Monkey
     assert main(["list"]) == 0
 
 
-def test_the_last_flush_may_fail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_last_flush_may_fail(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     class Full(io.StringIO):
         def flush(self) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -145,17 +221,53 @@ def test_the_last_flush_may_fail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.
 
 def test_a_missing_module_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def absent() -> None:
-        raise ModuleNotFoundError("No module named 'pydantic_core._pydantic_core'", name="pydantic_core._pydantic_core")
+        raise ModuleNotFoundError(
+            "No module named 'pydantic_core._pydantic_core'", name="pydantic_core._pydantic_core"
+        )
 
     monkeypatch.setattr("lmtx.cli.listings.open_index", absent)
-    assert run("list") == Answer(4, "", "lmtx: the module pydantic_core._pydantic_core cannot be loaded here; install lmtx with pip, which brings it\n")
+    assert run("list") == Answer(
+        4,
+        "",
+        "lmtx: the module pydantic_core._pydantic_core cannot be loaded here; install lmtx with pip, which brings it\n",
+    )
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-@pytest.mark.parametrize("word", ['"', "'a b", "$(touch made)", "`touch made`", "\\", "a;touch made", "NEAR(", "\x1b[31m", "é須", "-", "--tumor=", "%s%n", "*", "x" * 5000])
+@pytest.mark.parametrize(
+    "word",
+    [
+        '"',
+        "'a b",
+        "$(touch made)",
+        "`touch made`",
+        "\\",
+        "a;touch made",
+        "NEAR(",
+        "\x1b[31m",
+        "é須",
+        "-",
+        "--tumor=",
+        "%s%n",
+        "*",
+        "x" * 5000,
+    ],
+)
 def test_completing_an_odd_word_is_quiet(lmtx: Lmtx, shell: str, word: str) -> None:
-    for line, number in ((f"lmtx show {word}", "2"), (f"lmtx list --tumor {word}", "3"), (f"lmtx list --fields {word}", "-1"), (word, "99"), (f"lmtx {word}", "odd")):
-        env = {"_LMTX_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": number, "_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    for line, number in (
+        (f"lmtx show {word}", "2"),
+        (f"lmtx list --tumor {word}", "3"),
+        (f"lmtx list --fields {word}", "-1"),
+        (word, "99"),
+        (f"lmtx {word}", "odd"),
+    ):
+        env = {
+            "_LMTX_COMPLETE": f"complete_{shell}",
+            "COMP_WORDS": line,
+            "COMP_CWORD": number,
+            "_TYPER_COMPLETE_ARGS": line,
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        }
         answer = completing(lmtx, env)
         assert answer.err == "" and "Traceback" not in answer.out
     assert not (lmtx.folder / "made").exists()
@@ -164,7 +276,11 @@ def test_completing_an_odd_word_is_quiet(lmtx: Lmtx, shell: str, word: str) -> N
 def completing(lmtx: Lmtx, env: dict[str, str]) -> Answer:
     """Ask for completions in this process."""
     out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         patch.chdir(lmtx.folder)
         for name, value in env.items():
             patch.setenv(name, value)
@@ -172,7 +288,9 @@ def completing(lmtx: Lmtx, env: dict[str, str]) -> Answer:
     return Answer(code, out.getvalue(), err.getvalue())
 
 
-def test_a_complaint_does_not_disturb_completion(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_complaint_does_not_disturb_completion(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     complain("heard")
     monkeypatch.setenv("_LMTX_COMPLETE", "complete_fish")
     complain("unheard")
@@ -186,19 +304,54 @@ def test_a_real_shell_reads_the_script(lmtx: Lmtx, name: str) -> None:
         pytest.skip(f"no {name} here")
     script = lmtx(env={"_LMTX_COMPLETE": f"source_{name}"}).out
     (lmtx.folder / "script").write_text(script, encoding="utf-8")
-    done = subprocess.run([shell, "-n", "script"], cwd=lmtx.folder, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [shell, "-n", "script"],
+        cwd=lmtx.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-16"])
-@pytest.mark.parametrize("arguments", [["evidence", "--json"], ["export"], ["export", "-f", "jsonl"], ["show", "osimertinib", "--json"], ["cite", "--tumor", "nsclc", "-s", "csl-json"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evidence", "--json"],
+        ["export"],
+        ["export", "-f", "jsonl"],
+        ["show", "osimertinib", "--json"],
+        ["cite", "--tumor", "nsclc", "-s", "csl-json"],
+    ],
+)
 def test_json_is_json_in_any_encoding(lmtx: Lmtx, encoding: str, arguments: list[str]) -> None:
     """What a pipe of another encoding cannot carry is escaped as JSON escapes it."""
-    plain, other = ((subprocess.run([SCRIPT, *arguments, "-q"], env={**lmtx.environment, "PYTHONIOENCODING": name}, cwd=lmtx.folder, capture_output=True, timeout=60, check=True).stdout) for name in ("utf-8", encoding))
-    told = [[json.loads(line) for line in body.splitlines()] if "jsonl" in arguments else json.loads(body) for body in (plain.decode(), other.decode(encoding))]
+    plain, other = (
+        (
+            subprocess.run(
+                [SCRIPT, *arguments, "-q"],
+                env={**lmtx.environment, "PYTHONIOENCODING": name},
+                cwd=lmtx.folder,
+                capture_output=True,
+                timeout=60,
+                check=True,
+            ).stdout
+        )
+        for name in ("utf-8", encoding)
+    )
+    told = [
+        [json.loads(line) for line in body.splitlines()]
+        if "jsonl" in arguments
+        else json.loads(body)
+        for body in (plain.decode(), other.decode(encoding))
+    ]
     assert told[0] == told[1] and not plain.isascii()
 
 
 def test_an_interval_keeps_its_dash_on_a_plain_stream(lmtx: Lmtx) -> None:
     out = lmtx("list", "--fields", "id,figure", "-q", env={"PYTHONIOENCODING": "ascii"}).out
-    assert "\\u" not in out and "95% CI " in out and "-" in out.partition("95% CI ")[2].split(")")[0]
+    assert (
+        "\\u" not in out and "95% CI " in out and "-" in out.partition("95% CI ")[2].split(")")[0]
+    )

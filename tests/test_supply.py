@@ -57,10 +57,23 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         *(["list", option, value] for option, value in TYPED.items()),
         *([command, "--tumor", "melanoma", "--mixed"] for command in ("guidelines", "trials")),
         ["guidelines", "--treatment", "pemetrexed", "--topic", "diagnosis"],
-        ["trials", "--treatment", "pemetrexed", "--status", "recruiting", "--phase", "2", "--class", "immunotherapy"],
+        [
+            "trials",
+            "--treatment",
+            "pemetrexed",
+            "--status",
+            "recruiting",
+            "--phase",
+            "2",
+            "--class",
+            "immunotherapy",
+        ],
         ["csf", "methotrexate", "--measure", "csf-plasma-ratio", "--class", "antimetabolite"],
         ["compare", "osimertinib", "pemetrexed"],
-        *(["show", name] for name in ("osimertinib", "melanoma", "35802849", "NCT06500481", "tagrisso")),
+        *(
+            ["show", name]
+            for name in ("osimertinib", "melanoma", "35802849", "NCT06500481", "tagrisso")
+        ),
         *(["search", text] for text in ("melanoma", "hydrocephalus shunt", "o'neill; -- shunts")),
         ["search", "osimertinib", "--kind", "trial", "--limit", "17"],
     ],
@@ -71,11 +84,20 @@ def test_no_value_stands_in_sql(run: Run, asked: list[str], arguments: list[str]
     assert answer.code in (0, 1), answer.err
     typed = [word for value in arguments[1:] if not value.startswith("-") for word in value.split()]
     assert len(asked) > 2
-    words = re.compile("|".join(rf"(?<![\w.])'?{re.escape(word)}'?(?![\w.])" for word in typed if word not in ("2", "trial", "tumor")), re.IGNORECASE)
+    words = re.compile(
+        "|".join(
+            rf"(?<![\w.])'?{re.escape(word)}'?(?![\w.])"
+            for word in typed
+            if word not in ("2", "trial", "tumor")
+        ),
+        re.IGNORECASE,
+    )
     assert not [sql for sql in asked if words.search(sql)]
 
 
-def test_every_look_up_is_read_only_and_trusts_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_look_up_is_read_only_and_trusts_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[sqlite3.Connection] = []
     guarded = index.guarded
 
@@ -86,7 +108,10 @@ def test_every_look_up_is_read_only_and_trusts_nothing(run: Run, monkeypatch: py
     monkeypatch.setattr(index, "guarded", remembered)
     assert run("list").code == 0
     [connection] = opened
-    assert [connection.execute(f"pragma {name}").fetchone()[0] for name in ("trusted_schema", "query_only")] == [0, 1]
+    assert [
+        connection.execute(f"pragma {name}").fetchone()[0]
+        for name in ("trusted_schema", "query_only")
+    ] == [0, 1]
     with pytest.raises(sqlite3.OperationalError):
         connection.execute("create table x (y)")
 
@@ -95,9 +120,20 @@ def test_text_is_looked_for_and_never_run(run: Run) -> None:
     """What FTS5 would read as its own signs is as good as blanks."""
     plain = run("search", "brain radiotherapy", "--json").rows
     assert plain
-    for text in ('"brain" radiotherapy', "brain* radiotherapy", "(brain) -radiotherapy", "^brain + radiotherapy", "brain: {radiotherapy}"):
+    for text in (
+        '"brain" radiotherapy',
+        "brain* radiotherapy",
+        "(brain) -radiotherapy",
+        "^brain + radiotherapy",
+        "brain: {radiotherapy}",
+    ):
         assert run("search", text, "--json").rows == plain, text
-    for text in ("brain NEAR radiotherapy", "brain OR radiotherapy", "brain AND radiotherapy", "title : brain"):
+    for text in (
+        "brain NEAR radiotherapy",
+        "brain OR radiotherapy",
+        "brain AND radiotherapy",
+        "title : brain",
+    ):
         assert run("search", text).code in (0, 1)
 
 
@@ -130,7 +166,10 @@ def test_no_command_opens_a_socket(lmtx: Lmtx, call: list[str], tmp_path: Path) 
 
 
 def test_the_guard_against_sockets_would_hear_one(lmtx: Lmtx) -> None:
-    code = NO_SOCKETS.replace("from lmtx.cli.run import main\nsys.exit(main(sys.argv[1:]))", "_socket.getaddrinfo('localhost', 1)")
+    code = NO_SOCKETS.replace(
+        "from lmtx.cli.run import main\nsys.exit(main(sys.argv[1:]))",
+        "_socket.getaddrinfo('localhost', 1)",
+    )
     assert lmtx.python(code).code == 99
 
 
@@ -144,5 +183,11 @@ def test_every_dependency_has_a_range_and_a_look_up_needs_few() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script of POSIX")
 def test_the_lowest_versions_are_those_of_the_project(lmtx: Lmtx) -> None:
-    said = subprocess.run([sys.executable, ROOT / ".ci" / "lowest.py"], capture_output=True, text=True, timeout=60, check=True).stdout.split()
+    said = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "lowest.py"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout.split()
     assert "typer==0.26" in said and "pydantic==2.12" in said and all("==" in line for line in said)

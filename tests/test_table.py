@@ -18,8 +18,20 @@ from lmtx.output.table import GAP, draw, fit
 from support import Answer
 
 Run = Callable[..., Answer]
-ENVELOPE = Envelope("0", {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"}, "not advice", {})
-LISTINGS = ("list", "evidence", "csf", "guidelines", "trials", "tumors", "classes", "levels", "fields")
+ENVELOPE = Envelope(
+    "0", {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"}, "not advice", {}
+)
+LISTINGS = (
+    "list",
+    "evidence",
+    "csf",
+    "guidelines",
+    "trials",
+    "tumors",
+    "classes",
+    "levels",
+    "fields",
+)
 
 
 class Item(NamedTuple):
@@ -39,8 +51,16 @@ def drawn(columns: Layout, width: int, *rows: Item) -> tuple[str, list[str]]:
     return "".join(rendered.text), rendered.notes
 
 
-THREE = layout(Column("Id", lambda row: row.id), Column("Figure", lambda row: row.figure, 2), Column("Prose", lambda row: row.prose, 1, least=10))
-ROW = Item("an-id-of-20-letters!", "OS 11.3 months (7.5–18.3)", "a longer piece of prose that may be cut at a blank")
+THREE = layout(
+    Column("Id", lambda row: row.id),
+    Column("Figure", lambda row: row.figure, 2),
+    Column("Prose", lambda row: row.prose, 1, least=10),
+)
+ROW = Item(
+    "an-id-of-20-letters!",
+    "OS 11.3 months (7.5–18.3)",
+    "a longer piece of prose that may be cut at a blank",
+)
 
 
 def test_wide_enough_for_all() -> None:
@@ -50,7 +70,13 @@ def test_wide_enough_for_all() -> None:
 
 def test_prose_shrinks_first_and_says_so() -> None:
     text, notes = drawn(THREE, 70, ROW)
-    assert ROW.id in text and ROW.figure in text and ROW.prose not in text and "…" in text and notes == []
+    assert (
+        ROW.id in text
+        and ROW.figure in text
+        and ROW.prose not in text
+        and "…" in text
+        and notes == []
+    )
 
 
 def test_then_the_highest_rank_goes_and_a_note_names_it() -> None:
@@ -64,11 +90,15 @@ def test_an_id_is_never_cut_even_where_it_cannot_fit() -> None:
 
 
 WIDTHS = st.integers(1, 40)
-COLUMNS = st.lists(st.tuples(st.integers(0, 5), st.none() | st.integers(3, 12), WIDTHS), min_size=1, max_size=7)
+COLUMNS = st.lists(
+    st.tuples(st.integers(0, 5), st.none() | st.integers(3, 12), WIDTHS), min_size=1, max_size=7
+)
 
 
 @given(COLUMNS, st.integers(20, 200))
-def test_never_wider_than_the_screen_unless_what_may_not_go_forces_it(shapes: list[tuple[int, int | None, int]], width: int) -> None:
+def test_never_wider_than_the_screen_unless_what_may_not_go_forces_it(
+    shapes: list[tuple[int, int | None, int]], width: int
+) -> None:
     columns = [Column("h", str, rank, least) for rank, least, _ in shapes]
     kept, widths = fit(columns, [["x" * n for _, _, n in shapes]], width)
     taken = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
@@ -77,12 +107,23 @@ def test_never_wider_than_the_screen_unless_what_may_not_go_forces_it(shapes: li
     assert set(must) <= set(kept)
     for i in kept:
         natural, least = shapes[i][2], shapes[i][1]
-        assert widths[i] == natural if least is None else min(natural, least) <= widths[i] <= natural
+        assert (
+            widths[i] == natural if least is None else min(natural, least) <= widths[i] <= natural
+        )
     gone = [shapes[i][0] for i in range(len(shapes)) if i not in kept]
     assert not gone or max((shapes[i][0] for i in kept), default=0) <= min(gone)
 
 
-@given(st.lists(st.builds(Item, st.text(min_size=1, max_size=12), st.text(max_size=25), st.text(max_size=80)), min_size=1, max_size=4), st.integers(60, 160))
+@given(
+    st.lists(
+        st.builds(
+            Item, st.text(min_size=1, max_size=12), st.text(max_size=25), st.text(max_size=80)
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    st.integers(60, 160),
+)
 def test_whatever_the_text_no_line_is_wider_than_the_screen(rows: list[Item], width: int) -> None:
     text, _ = drawn(THREE, width, *rows)
     table = text.split("Not medical advice")[0]
@@ -122,12 +163,16 @@ def test_a_column_that_one_of_two_tables_lost_is_said_of_that_one(terminal: Run)
     [said] = re.findall(r"left out at 80 columns: (.*?); --fields", answer.err)
     of_all, _, more = said.partition("; of regimens that name no agent also ")
     for name in ("Class", "Studies", "Patients", "Latest"):
-        assert (name not in apart) == (name.lower() in [*of_all.split(", "), *more.split(", ")]), name
+        assert (name not in apart) == (name.lower() in [*of_all.split(", "), *more.split(", ")]), (
+            name
+        )
         assert (name not in above) == (name.lower() in of_all.split(", ")), name
     assert more
 
 
-@pytest.mark.parametrize("command", ["csf", "trials", "guidelines", "info", "list", "search osimertinib"])
+@pytest.mark.parametrize(
+    "command", ["csf", "trials", "guidelines", "info", "list", "search osimertinib"]
+)
 def test_it_fits_sixty_columns(terminal: Run, command: str) -> None:
     """What is left out is named once, and nothing that is there."""
     answer = terminal(60, *command.split())
@@ -139,7 +184,11 @@ def test_it_fits_sixty_columns(terminal: Run, command: str) -> None:
 
 def test_narrow_columns_hold_what_the_wide_ones_do(terminal: Run, run: Run) -> None:
     narrow = terminal(60, "trials").out
-    assert all(f"  {treatment}" in narrow for row in run("trials", "--json").rows for treatment in row["treatments"])
+    assert all(
+        f"  {treatment}" in narrow
+        for row in run("trials", "--json").rows
+        for treatment in row["treatments"]
+    )
     assert "phase 2, recruiting" in narrow and "phase n/a" not in narrow
     assert "  CSF:plasma, free\n" in terminal(60, "csf").out
     assert "schema version: 1\n" in terminal(60, "info").out
@@ -147,7 +196,11 @@ def test_narrow_columns_hold_what_the_wide_ones_do(terminal: Run, run: Run) -> N
 
 def test_regimens_that_name_no_agent_stand_apart(terminal: Run, base: Path) -> None:
     out = terminal(100, "list").out
-    assert out.index("examplinib") < out.index("Regimens that name no agent") < out.index("pills-unspecified")
+    assert (
+        out.index("examplinib")
+        < out.index("Regimens that name no agent")
+        < out.index("pills-unspecified")
+    )
 
 
 def test_only_regimens_that_name_no_agent_need_no_title(terminal: Run, base: Path) -> None:
@@ -155,7 +208,10 @@ def test_only_regimens_that_name_no_agent_need_no_title(terminal: Run, base: Pat
 
 
 def test_marks_are_explained_where_they_stand_and_only_there(terminal: Run, base: Path) -> None:
-    assert "† not read" in terminal(160, "evidence", "--mixed").out and "‡ pooled" in terminal(160, "evidence", "--tumor", "south", "--mixed").out
+    assert (
+        "† not read" in terminal(160, "evidence", "--mixed").out
+        and "‡ pooled" in terminal(160, "evidence", "--tumor", "south", "--mixed").out
+    )
     assert "†" not in terminal(160, "evidence", "--verified", "--tumor", "north").out
 
 
@@ -165,7 +221,11 @@ def test_a_caveat_with_the_date_of_the_data_closes_it(terminal: Run, base: Path)
 
 def test_chosen_fields_make_a_table_of_their_own(terminal: Run, base: Path) -> None:
     lines = terminal(100, "list", "--fields", "id,patients,level").out.splitlines()
-    assert lines[0].split() == ["id", "patients", "level"] and lines[2].split() == ["examplinib", "12", "III"]
+    assert lines[0].split() == ["id", "patients", "level"] and lines[2].split() == [
+        "examplinib",
+        "12",
+        "III",
+    ]
 
 
 def test_more_than_a_few_figures_are_counted(terminal: Run, run: Run) -> None:
@@ -174,7 +234,9 @@ def test_more_than_a_few_figures_are_counted(terminal: Run, run: Run) -> None:
 
 
 @pytest.mark.parametrize(("chosen", "marked"), [("id,figure", True), ("id,level", False)])
-def test_chosen_fields_keep_the_dagger_of_a_figure(terminal: Run, run: Run, chosen: str, marked: bool) -> None:
+def test_chosen_fields_keep_the_dagger_of_a_figure(
+    terminal: Run, run: Run, chosen: str, marked: bool
+) -> None:
     """Only the figure of osimertinib was read second hand, not its level."""
     [row] = [row for row in run("list", "--json").rows if row["id"] == "osimertinib"]
     assert row["read_in"] in ("secondary", "recalled")
@@ -186,4 +248,9 @@ def test_chosen_fields_keep_the_dagger_of_a_figure(terminal: Run, run: Run, chos
 def test_ids_and_figures_are_not_cut_in_chosen_fields(terminal: Run, run: Run) -> None:
     whole = run("list", "--json").rows
     shown = terminal(40, "list", "--fields", "id,name,figure,figure_study,drug_class").out
-    assert all(row[key] in shown for row in whole for key in ("id", "figure", "figure_study", "drug_class") if row[key])
+    assert all(
+        row[key] in shown
+        for row in whole
+        for key in ("id", "figure", "figure_study", "drug_class")
+        if row[key]
+    )

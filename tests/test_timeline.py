@@ -21,23 +21,49 @@ from support import Answer, study
 from test_map import COHORTS, DRAWN, NO_PATIENTS, SVG
 
 Run = Callable[..., Answer]
-ENVELOPE = Envelope("0", {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"}, "not advice", {"command": "timeline"})
+ENVELOPE = Envelope(
+    "0",
+    {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"},
+    "not advice",
+    {"command": "timeline"},
+)
 
 
 def recounted(rows: list[dict[str, Any]]) -> Counter[tuple[int | None, str | None]]:
     """Count cohorts by first year and strongest level from the JSON of `evidence`."""
     told: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if row["design"] not in (*NO_PATIENTS, "preclinical") and "withdrawn" not in study(row["study"])["study"]:
+        if (
+            row["design"] not in (*NO_PATIENTS, "preclinical")
+            and "withdrawn" not in study(row["study"])["study"]
+        ):
             told.setdefault(COHORTS[row["study"]], []).append(row)
-    years = ((min((row["year"] for row in group if row["year"]), default=None), min((row["level"] for row in group), key=rank_of)) for group in told.values())
+    years = (
+        (
+            min((row["year"] for row in group if row["year"]), default=None),
+            min((row["level"] for row in group), key=rank_of),
+        )
+        for group in told.values()
+    )
     return Counter(years)
 
 
-@pytest.mark.parametrize("filters", [[], ["-t", "melanoma"], ["-t", "nsclc", "-b", "egfr"], ["-t", "breast", "-b", "her2"], ["-c", "egfr-tki", "--min-level", "III"], ["--since", "2015", "--mixed", "-t", "lung"]])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        [],
+        ["-t", "melanoma"],
+        ["-t", "nsclc", "-b", "egfr"],
+        ["-t", "breast", "-b", "her2"],
+        ["-c", "egfr-tki", "--min-level", "III"],
+        ["--since", "2015", "--mixed", "-t", "lung"],
+    ],
+)
 def test_years_are_those_of_evidence(run: Run, filters: list[str]) -> None:
     rows = run("timeline", *filters, "--json").rows
-    assert {(row["year"], row["level"]): row["studies"] for row in rows if row["studies"]} == recounted(run("evidence", *filters, "--json").rows)
+    assert {
+        (row["year"], row["level"]): row["studies"] for row in rows if row["studies"]
+    } == recounted(run("evidence", *filters, "--json").rows)
     years = list(dict.fromkeys(row["year"] for row in rows if row["year"]))
     assert years == list(range(years[0], years[-1] + 1)), "a year without a study is there too"
     so_far = 0
@@ -45,14 +71,21 @@ def test_years_are_those_of_evidence(run: Run, filters: list[str]) -> None:
         group = [row for row in rows if row["year"] == year]
         so_far += sum(row["studies"] for row in group)
         assert {row["cumulative"] for row in group} == {so_far}
-        assert [rank_of(row["level"]) for row in group] == sorted(rank_of(row["level"]) for row in group)
-    assert all(row["cumulative"] is None for row in rows if row["year"] is None) and all(row["year"] for row in rows[: len(years)])
+        assert [rank_of(row["level"]) for row in group] == sorted(
+            rank_of(row["level"]) for row in group
+        )
+    assert all(row["cumulative"] is None for row in rows if row["year"] is None) and all(
+        row["year"] for row in rows[: len(years)]
+    )
 
 
 def test_patients_are_those_of_the_whole(run: Run) -> None:
     rows = run("timeline", "-t", "melanoma", "--json").rows
     [tumor] = [row for row in run("tumors", "--json").rows if row["id"] == "melanoma"]
-    assert (sum(row["studies"] for row in rows), sum(row["patients"] or 0 for row in rows)) == (tumor["studies"], tumor["patients"])
+    assert (sum(row["studies"] for row in rows), sum(row["patients"] or 0 for row in rows)) == (
+        tumor["studies"],
+        tumor["patients"],
+    )
 
 
 def test_studies_without_a_year_are_told(run: Run, terminal: Run) -> None:
@@ -79,18 +112,35 @@ def test_a_line_a_year_with_a_sign_a_study(run: Run, terminal: Run, width: int) 
 
 def test_ascii_signs_differ_by_level(terminal: Run, run: Run) -> None:
     out = terminal(80, "timeline", "--ascii").out
-    told = {row["level"]: row["studies"] for row in run("timeline", "--json").rows if row["year"] == 2020}
-    signs = "".join(sign * told.get(level, 0) for sign, level in zip("=+:|.", ("II", "III", "IV", "V", None), strict=True))
-    assert len(told) > 3 and out.isascii() and re.search(rf"^2020 +{sum(told.values())} .* {re.escape(signs)}$", out, re.M)
+    told = {
+        row["level"]: row["studies"]
+        for row in run("timeline", "--json").rows
+        if row["year"] == 2020
+    }
+    signs = "".join(
+        sign * told.get(level, 0)
+        for sign, level in zip("=+:|.", ("II", "III", "IV", "V", None), strict=True)
+    )
+    assert (
+        len(told) > 3
+        and out.isascii()
+        and re.search(rf"^2020 +{sum(told.values())} .* {re.escape(signs)}$", out, re.M)
+    )
     assert "Level  = II + III : IV | V . none" in out
     assert "\x1b[" in terminal(80, "timeline", "--color", "always").out
 
 
 def test_many_studies_share_signs() -> None:
     """Where a year does not fit its line, a sign stands for several studies, and the foot says so."""
-    rows = [YearRow(2020, "III", 90, 900, 100), YearRow(2020, "V", 10, None, 100), YearRow(2021, "V", 3, None, 103)]
+    rows = [
+        YearRow(2020, "III", 90, 900, 100),
+        YearRow(2020, "V", 10, None, 100),
+        YearRow(2021, "V", 3, None, 103),
+    ]
     drawn = "".join(draw(rows, ENVELOPE, Screen(60)).text)
-    assert "One sign stands for up to 5 studies" in drawn and max(map(len, drawn.splitlines())) <= 60
+    assert (
+        "One sign stands for up to 5 studies" in drawn and max(map(len, drawn.splitlines())) <= 60
+    )
     lines = {line[:4]: line for line in drawn.splitlines()}
     assert lines["2020"].endswith("▒" * 18 + "▏" * 2) and lines["2021"].endswith("–    103  ▏")
 
@@ -101,8 +151,18 @@ def test_only_unknown_years(run: Run) -> None:
     assert re.search(r"^no year +2 +– +V 2$", drawn, re.M)
 
 
-@pytest.mark.parametrize(("question", "code", "said"), [("timeline -t colorectal", 1, "nothing matched"), ("timeline -t colorectal -o x.svg", 1, "nothing matched"), ("timeline -o x.html", 2, "end the name in .svg or .png"), ("timeline -o x.svg --csv", 2, "-o draws a picture")])
-def test_what_cannot_be_answered(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, code: int, said: str) -> None:
+@pytest.mark.parametrize(
+    ("question", "code", "said"),
+    [
+        ("timeline -t colorectal", 1, "nothing matched"),
+        ("timeline -t colorectal -o x.svg", 1, "nothing matched"),
+        ("timeline -o x.html", 2, "end the name in .svg or .png"),
+        ("timeline -o x.svg --csv", 2, "-o draws a picture"),
+    ],
+)
+def test_what_cannot_be_answered(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, code: int, said: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     answer = run(*question.split())
     assert answer.code == code and said in answer.err and list(tmp_path.iterdir()) == []
@@ -122,23 +182,40 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters:
     """Every part of a column is told in words, as high as its studies; every one has its level written in it."""
     place = tmp_path / "x.svg"
     answer = run("timeline", *filters.split(), "-o", str(place))
-    rows = [row for row in run("timeline", *filters.split(), "--json").rows if row["year"] and row["studies"]]
+    rows = [
+        row
+        for row in run("timeline", *filters.split(), "--json").rows
+        if row["year"] and row["studies"]
+    ]
     assert f"{place}: {sum(row['studies'] for row in rows)} studies" in answer.err
     root = ElementTree.fromstring(place.read_text(encoding="utf-8"))
-    parts = {shape.findtext(f"{SVG}title"): float(shape.attrib["height"]) + 1 for shape in root.iter(f"{SVG}rect") if shape.find(f"{SVG}title") is not None}
+    parts = {
+        shape.findtext(f"{SVG}title"): float(shape.attrib["height"]) + 1
+        for shape in root.iter(f"{SVG}rect")
+        if shape.find(f"{SVG}title") is not None
+    }
     assert len(parts) == len(rows)
     for row in rows:
         start = f"{row['year']}, {'level ' + row['level'] if row['level'] else 'no level'}: {row['studies']} stud"
         [high] = [high for told, high in parts.items() if told and told.startswith(start)]
         assert high == pytest.approx(growth.UNIT * row["studies"])
     written = Counter(text.text for text in root.iter(f"{SVG}text"))
-    assert all(written[level] >= sum(row["level"] == level for row in rows) for level in ("I", "II", "III", "IV", "V"))
-    assert str(rows[0]["year"]) in written and str(rows[-1]["year"]) in written and "independent stud" in root.findtext(f"{SVG}desc", "")
+    assert all(
+        written[level] >= sum(row["level"] == level for row in rows)
+        for level in ("I", "II", "III", "IV", "V")
+    )
+    assert (
+        str(rows[0]["year"]) in written
+        and str(rows[-1]["year"]) in written
+        and "independent stud" in root.findtext(f"{SVG}desc", "")
+    )
 
 
 def test_a_tall_picture_stays_small_and_leaves_out_what_has_no_room() -> None:
     """Parts too low for their level are told under the pointer."""
-    drawn = growth.draw([YearRow(2020, "III", 99, 900, 100), YearRow(2020, "V", 1, 1, 100)], ENVELOPE)
+    drawn = growth.draw(
+        [YearRow(2020, "III", 99, 900, 100), YearRow(2020, "V", 1, 1, 100)], ENVELOPE
+    )
     root = ElementTree.fromstring(drawn)
     assert float(root.attrib["height"]) <= 540
     texts = [text.text for text in root.iter(f"{SVG}text")]

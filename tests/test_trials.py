@@ -23,7 +23,10 @@ def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trials() -> list[dict[str, Any]]:
-    return [{"treatments": [], "biomarkers": [], "results": [], **trial} for trial in toml("trials.toml")["trial"]]
+    return [
+        {"treatments": [], "biomarkers": [], "results": [], **trial}
+        for trial in toml("trials.toml")["trial"]
+    ]
 
 
 def test_every_trial_is_listed_as_it_was_read(run: Run) -> None:
@@ -32,11 +35,27 @@ def test_every_trial_is_listed_as_it_was_read(run: Run) -> None:
     assert len(kept) == len(shown) >= 43
     for trial in kept:
         row = shown[trial["id"]]
-        for key in ("nct", "title", "acronym", "phase", "status", "status_note", "status_read", "enrolment", "treatments", "tumors", "biomarkers", "results", "note"):
+        for key in (
+            "nct",
+            "title",
+            "acronym",
+            "phase",
+            "status",
+            "status_note",
+            "status_read",
+            "enrolment",
+            "treatments",
+            "tumors",
+            "biomarkers",
+            "results",
+            "note",
+        ):
             assert row[key] == trial.get(key), (trial["id"], key)
         assert row["open"] is (trial["status"] in OPEN_STATUSES)
         assert (row["status_age_days"] is None) is (trial.get("status_read") is None)
-        assert row["url"] == (f"https://clinicaltrials.gov/study/{trial['nct']}" if trial.get("nct") else None)
+        assert row["url"] == (
+            f"https://clinicaltrials.gov/study/{trial['nct']}" if trial.get("nct") else None
+        )
 
 
 def test_open_trials_come_first_the_freshest_of_a_status_before_the_others(run: Run) -> None:
@@ -63,18 +82,26 @@ def test_open_trials_come_first_the_freshest_of_a_status_before_the_others(run: 
         (("--open", "--tumor", "nsclc", "--biomarker", "egfr"), lambda trial: trial["status"] in OPEN_STATUSES and "nsclc" in trial["tumors"] and "egfr" in trial["biomarkers"]),
     ],
 )  # fmt: skip
-def test_a_filter_keeps_what_the_data_say(run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], Any]) -> None:
+def test_a_filter_keeps_what_the_data_say(
+    run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], Any]
+) -> None:
     expected = {trial["id"] for trial in trials() if keeps(trial)}
     assert expected
     assert {row["id"] for row in run("trials", *arguments, "--json").rows} == expected
 
 
 def test_trials_for_any_solid_tumour_are_told_when_left_out(run: Run) -> None:
-    without, with_them = run("trials", "--tumor", "melanoma"), run("trials", "--tumor", "melanoma", "--mixed")
+    without, with_them = (
+        run("trials", "--tumor", "melanoma"),
+        run("trials", "--tumor", "melanoma", "--mixed"),
+    )
     missing = len(with_them.table) - len(without.table)
     assert f"{missing} trials for any solid tumour left out; --mixed adds them" in without.err
     assert "left out" not in with_them.err
-    assert "1 trial for any solid tumour left out" in run("trials", "--tumor", "melanoma", "--treatment", "temozolomide").err
+    assert (
+        "1 trial for any solid tumour left out"
+        in run("trials", "--tumor", "melanoma", "--treatment", "temozolomide").err
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +111,9 @@ def test_trials_for_any_solid_tumour_are_told_when_left_out(run: Run) -> None:
         ("--direction", "benefit"), ("--endpoint", "overall-survival"),
     ],
 )  # fmt: skip
-def test_a_filter_that_says_nothing_about_trials_is_refused(run: Run, arguments: tuple[str, ...]) -> None:
+def test_a_filter_that_says_nothing_about_trials_is_refused(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
     answer = run("trials", *arguments)
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith(f"lmtx: {arguments[0]}: ")
@@ -132,7 +161,11 @@ def test_a_table_shows_every_id_and_status_with_its_age(terminal: Run, columns: 
     assert all(len(line) <= columns for line in lines)
     for trial in trials():
         parts = trial["id"].split()  # the name of a registry stands above its number
-        first = next(i for i in range(len(lines)) if all(line.startswith(part) for part, line in zip(parts, lines[i:], strict=False)))
+        first = next(
+            i
+            for i in range(len(lines))
+            if all(line.startswith(part) for part, line in zip(parts, lines[i:], strict=False))
+        )
         for offset, treatment in enumerate(trial["treatments"]):
             assert treatment in lines[first + offset].split()
         block = lines[first : lines.index("", first)] if "" in lines[first:] else lines[first:]
@@ -150,10 +183,25 @@ def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
     from lmtx.schema import TreatmentsFile, Trial
 
     def base(read: str) -> Base:
-        trial = Trial(id="NCT00000001", title="t", status="recruiting", status_read=read, tumors=("solid",))
-        return Base(TreatmentsFile(schema_version=1, version="2026.11.0", as_of=date(2026, 11, 24), title="t", disclaimer="d"), trials=(trial,))
+        trial = Trial(
+            id="NCT00000001", title="t", status="recruiting", status_read=read, tumors=("solid",)
+        )
+        return Base(
+            TreatmentsFile(
+                schema_version=1,
+                version="2026.11.0",
+                as_of=date(2026, 11, 24),
+                title="t",
+                disclaimer="d",
+            ),
+            trials=(trial,),
+        )
 
-    assert not list(check(base("2026-02"))) and not list(check(base("2026"))) and not list(check(base("2024-02-29")))
+    assert (
+        not list(check(base("2026-02")))
+        and not list(check(base("2026")))
+        and not list(check(base("2024-02-29")))
+    )
     for wrong in ("2026-13", "2026-02-30"):
         (problem,) = check(base(wrong))
         assert (problem.file, problem.record) == ("trials.toml", "NCT00000001")
@@ -163,7 +211,12 @@ def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
 def test_the_status_read_last_comes_first(run: Run) -> None:
     """A month stands behind its days, and what has no date behind all, whichever way round."""
     for turned in (False, True):
-        found = [row["status_read"] for row in run("trials", "--sort", "status_read", *(["--reverse"] if turned else []), "--json").rows]
+        found = [
+            row["status_read"]
+            for row in run(
+                "trials", "--sort", "status_read", *(["--reverse"] if turned else []), "--json"
+            ).rows
+        ]
         known = [day for day in found if day]
         assert len(known) > 9 and found[len(known) :] == [None] * (len(found) - len(known))
         assert known == sorted(known, reverse=not turned)

@@ -210,12 +210,16 @@ def test_the_knowledge_base_itself(run: Run) -> None:
 def test_a_clean_folder(run: Run, small: Folder) -> None:
     """A folder of one's own is checked in the same way."""
     answer = run("validate", str(small.path))
-    assert answer == Answer(0, "", f"lmtx: 2 studies, 2 rows of evidence, 2 figures: no problem in {small.path}\n")
+    assert answer == Answer(
+        0, "", f"lmtx: 2 studies, 2 rows of evidence, 2 figures: no problem in {small.path}\n"
+    )
 
 
 def test_every_problem_at_once(run: Run, small: Folder) -> None:
     """Faults of shape, of sense and of syntax in several files come in one run, in order, each with its line."""
-    small.change(ONE, ("n = 10", 'n = "ten"\nfoo = 1'), ('direction = "mixed"', 'direction = "mixd"'))
+    small.change(
+        ONE, ("n = 10", 'n = "ten"\nfoo = 1'), ('direction = "mixed"', 'direction = "mixd"')
+    )
     small.change("tumors.toml", ("value_low = 5", "value_low = 9"))
     small.change("trials.toml", ('treatments = ["beta"]', 'treatments = ["gamma"]'))
     small.write("biomarkers.toml", "[[biomarker]\n")
@@ -249,9 +253,17 @@ def test_problems_for_machines(run: Run, small: Folder) -> None:
     answer = run("validate", str(small.path), "--json")
     assert answer.code == 3
     [row] = answer.rows
-    assert (row["file"], row["line"], row["record"], row["what"]) == (str(small.path / ONE), 4, "one", "study.design: should be a valid string")
+    assert (row["file"], row["line"], row["record"], row["what"]) == (
+        str(small.path / ONE),
+        4,
+        "one",
+        "study.design: should be a valid string",
+    )
     assert answer.err == "lmtx: 1 problem in 1 file\n"
-    assert run("validate", str(small.path), "--tsv", "--fields", "line,record").out == "line\trecord\n4\tone\n"
+    assert (
+        run("validate", str(small.path), "--tsv", "--fields", "line,record").out
+        == "line\trecord\n4\tone\n"
+    )
     small.change(TREATMENTS, ("schema_version = 1\n", ""))
     broken = json.loads(run("validate", str(small.path), "--json").out)
     assert broken["data"] == {"version": None, "as_of": None, "sha256": None}
@@ -273,7 +285,9 @@ def test_paths_as_typed(run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch
     assert run("validate").err.endswith("no problem in data\n")
 
 
-def test_single_files_in_their_own_base(run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_single_files_in_their_own_base(
+    run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file that lies in a knowledge base is checked with the rest of that one, shared files too."""
     for name in (ONE, "tumors.toml"):
         answer = run("validate", str(small.path / name))
@@ -289,15 +303,22 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
     copy = tmp_path / "yang-2025-pcsi.toml"
     shutil.copy(DATA / "studies" / copy.name, copy)
     assert f"{number} studies" in run("validate", str(copy)).err
-    copy.write_text(copy.read_text(encoding="utf-8").replace("[study]", "[study]\ncolour = 1", 1), encoding="utf-8")
+    copy.write_text(
+        copy.read_text(encoding="utf-8").replace("[study]", "[study]\ncolour = 1", 1),
+        encoding="utf-8",
+    )
     answer = run("validate", str(copy))
     assert answer.code == 3
     assert json.loads(run("validate", str(copy), "--json").out)["data"]["sha256"] is None
     assert answer.err.startswith(f"{copy}:4: yang-2025-pcsi: study.colour: unknown key")
     new = tmp_path / "entirely-new.toml"
-    new.write_text('[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = "abstract"\n[[evidence]]\nrow = 1\ntreatments = ["nothing-known"]\ntumors = ["breast"]\ndirection = "unclear"\nsummary = "x"\n')
+    new.write_text(
+        '[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = "abstract"\n[[evidence]]\nrow = 1\ntreatments = ["nothing-known"]\ntumors = ["breast"]\ndirection = "unclear"\nsummary = "x"\n'
+    )
     answer = run("validate", str(new))
-    assert f"{new}:8: entirely-new.1: treatments: there is no treatment 'nothing-known'" in answer.err
+    assert (
+        f"{new}:8: entirely-new.1: treatments: there is no treatment 'nothing-known'" in answer.err
+    )
     new.write_text(new.read_text().replace("nothing-known", "methotrexate"))
     answer = run("validate", str(new), "--json")
     assert answer.code == 0
@@ -307,7 +328,11 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
 
 def test_what_cannot_be_checked(run: Run, small: Folder, tmp_path: Path) -> None:
     """A path that is not there, a file of another kind, two of one name, a folder of something else: one line each."""
-    assert run("validate", str(tmp_path / "none")) == Answer(3, "", f"lmtx: {tmp_path / 'none'}: no such file or folder; name a folder laid out like data/, or a TOML file of one\n")
+    assert run("validate", str(tmp_path / "none")) == Answer(
+        3,
+        "",
+        f"lmtx: {tmp_path / 'none'}: no such file or folder; name a folder laid out like data/, or a TOML file of one\n",
+    )
     (tmp_path / "a.txt").write_text("")
     answer = run("validate", str(tmp_path / "a.txt"))
     assert answer.code == 2
@@ -316,7 +341,10 @@ def test_what_cannot_be_checked(run: Run, small: Folder, tmp_path: Path) -> None
         (tmp_path / name).mkdir()
         for file in ("same.toml", "tumors.toml"):
             (tmp_path / name / file).write_text("")
-    for file, said in (("same.toml", "are both called 'same'"), ("tumors.toml", "bear the same name")):
+    for file, said in (
+        ("same.toml", "are both called 'same'"),
+        ("tumors.toml", "bear the same name"),
+    ):
         answer = run("validate", *(str(tmp_path / name / file) for name in ("x", "y")))
         assert answer.code == 2
         assert said in answer.err
@@ -388,13 +416,19 @@ def test_files_that_would_be_passed_over(small: Folder) -> None:
 
 def test_line_ends_of_windows(small: Folder) -> None:
     """CRLF files are read, and their lines counted, like others."""
-    (small.path / ONE).write_bytes(SMALL[ONE].replace('pmid = "1234"', 'pmid = "x"').replace("\n", "\r\n").encode())
+    (small.path / ONE).write_bytes(
+        SMALL[ONE].replace('pmid = "1234"', 'pmid = "x"').replace("\n", "\r\n").encode()
+    )
     assert small.found() == [(ONE, 3, "one")]
 
 
-def test_a_broken_base_stops_every_command(run: Run, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_base_stops_every_command(
+    run: Run, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A look-up over invalid data lists all problems and exits with 3."""
-    small.change(ONE, ("ci = [20, 80]", "ci = [60, 80]"), ('design = "phase-2"', 'design = "phase-9"'))
+    small.change(
+        ONE, ("ci = [20, 80]", "ci = [60, 80]"), ('design = "phase-2"', 'design = "phase-9"')
+    )
     small.change("tumors.toml", ('unit = "months"\n', ""))
     monkeypatch.setattr("lmtx.index.data_folder", lambda: small.path)
     monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", tmp_path / "none")
@@ -444,13 +478,39 @@ def test_faults_of_shape(small: Folder, old: str, new: str, what: str) -> None:
 
 def test_ids_that_lead_nowhere(small: Folder) -> None:
     """Every kind of reference is followed."""
-    small.change(TREATMENTS, ('class = "drugs"', 'class = "no-class"'), ('parent = "drugs"', 'parent = "no-class"'), ('study = "one"', 'study = "no-study"'))
-    small.change("tumors.toml", ('study = "one"', 'study = "no-study"\ntumors = ["no-tumor"]'), ('label = "Breast cancer"', 'label = "Breast cancer"\nparent = "no-tumor"'))
+    small.change(
+        TREATMENTS,
+        ('class = "drugs"', 'class = "no-class"'),
+        ('parent = "drugs"', 'parent = "no-class"'),
+        ('study = "one"', 'study = "no-study"'),
+    )
+    small.change(
+        "tumors.toml",
+        ('study = "one"', 'study = "no-study"\ntumors = ["no-tumor"]'),
+        ('label = "Breast cancer"', 'label = "Breast cancer"\nparent = "no-tumor"'),
+    )
     small.change("biomarkers.toml", ('label = "HER2+"', 'label = "HER2+"\nparent = "no-marker"'))
-    small.change("guidelines.toml", ('id = "two"', 'id = "no-study"'), ('["alpha"]', '["no-drug"]'), ('["breast"]', '["no-tumor"]'))
-    small.change("trials.toml", ('["beta"]', '["no-drug"]'), ('["breast"]', '["no-tumor"]'), ('["her2"]', '["no-marker"]'), ('["one"]', '["no-study"]'))
+    small.change(
+        "guidelines.toml",
+        ('id = "two"', 'id = "no-study"'),
+        ('["alpha"]', '["no-drug"]'),
+        ('["breast"]', '["no-tumor"]'),
+    )
+    small.change(
+        "trials.toml",
+        ('["beta"]', '["no-drug"]'),
+        ('["breast"]', '["no-tumor"]'),
+        ('["her2"]', '["no-marker"]'),
+        ('["one"]', '["no-study"]'),
+    )
     small.change("corrections.toml", ('study = "one"', 'study = "no-study"'))
-    small.change(ONE, ('pmid = "1234"', 'pmid = "1234"\nsuperseded_by = "no-study"\noverlaps = ["no-other"]'), ('["alpha", "beta"]', '["no-drug", "beta"]'), ('["breast"]', '["no-tumor"]'), ('["her2"]', '["no-marker"]'))
+    small.change(
+        ONE,
+        ('pmid = "1234"', 'pmid = "1234"\nsuperseded_by = "no-study"\noverlaps = ["no-other"]'),
+        ('["alpha", "beta"]', '["no-drug", "beta"]'),
+        ('["breast"]', '["no-tumor"]'),
+        ('["her2"]', '["no-marker"]'),
+    )
     found = small.problems()
     assert all("there is no" in problem.what for problem in found)
     assert [(problem.file, problem.line) for problem in found] == [
@@ -477,23 +537,53 @@ def test_data_of_another_version(small: Folder, version: int, todo: str) -> None
 
 def test_trees_that_run_in_a_ring(small: Folder) -> None:
     """No node is above itself; a node that hangs on a ring is not blamed."""
-    small.change(TREATMENTS, ('label = "Drugs"', 'label = "Drugs"\nparent = "old-drugs"'), ("[[treatment]]", '[[class]]\nid = "new"\nlabel = "New"\nparent = "drugs"\n\n[[treatment]]'))
-    assert [(problem.line, problem.record) for problem in small.problems()] == [(10, "drugs"), (15, "old-drugs")]
+    small.change(
+        TREATMENTS,
+        ('label = "Drugs"', 'label = "Drugs"\nparent = "old-drugs"'),
+        (
+            "[[treatment]]",
+            '[[class]]\nid = "new"\nlabel = "New"\nparent = "drugs"\n\n[[treatment]]',
+        ),
+    )
+    assert [(problem.line, problem.record) for problem in small.problems()] == [
+        (10, "drugs"),
+        (15, "old-drugs"),
+    ]
 
 
 def test_names_given_twice(small: Folder) -> None:
     """Names are compared as they are looked up: case and dashes aside; once for a record's own."""
-    small.change(TREATMENTS, ('name = "Betamab"', 'name = "Betamab"\naliases = ["ALPHA-mab", "beta-mab"]'))
-    small.change("trials.toml", ("[[trial]]", '[[trial]]\nid = "NCT00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = ["breast"]\n\n[[trial]]'))
+    small.change(
+        TREATMENTS, ('name = "Betamab"', 'name = "Betamab"\naliases = ["ALPHA-mab", "beta-mab"]')
+    )
+    small.change(
+        "trials.toml",
+        (
+            "[[trial]]",
+            '[[trial]]\nid = "NCT00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = ["breast"]\n\n[[trial]]',
+        ),
+    )
     found = small.problems()
-    assert [(problem.file, problem.line) for problem in found] == [(TREATMENTS, 31), ("trials.toml", 7)]
+    assert [(problem.file, problem.line) for problem in found] == [
+        (TREATMENTS, 31),
+        ("trials.toml", 7),
+    ]
     assert found[0].what == "the name 'ALPHA-mab' already belongs to alpha"
 
 
 def test_identifiers_and_links_of_studies(small: Folder) -> None:
     """A study is called like its file, owns its identifiers, and links between reports make sense."""
-    small.change("studies/two.toml", ('id = "two"', 'id = "two"\npmid = "1234"\nsuperseded_by = "one"\nlevel = "V"'))
-    small.change(ONE, ('pmid = "1234"', 'pmid = "1234"\nsuperseded_by = "two"\noverlaps = ["two"]\nlevel_reason = "so"'))
+    small.change(
+        "studies/two.toml",
+        ('id = "two"', 'id = "two"\npmid = "1234"\nsuperseded_by = "one"\nlevel = "V"'),
+    )
+    small.change(
+        ONE,
+        (
+            'pmid = "1234"',
+            'pmid = "1234"\nsuperseded_by = "two"\noverlaps = ["two"]\nlevel_reason = "so"',
+        ),
+    )
     small.write("studies/misnamed.toml", SMALL["studies/two.toml"].replace('"two"', '"three"'))
     assert small.found() == [
         ("studies/misnamed.toml", 2, "three"), (ONE, 1, "one"), (ONE, 4, "one"), (ONE, 5, "one"), ("studies/two.toml", 3, "two"), ("studies/two.toml", 4, "two"), ("studies/two.toml", 5, "two"),
@@ -509,8 +599,17 @@ def test_a_misnamed_file_is_still_shown_by_its_own_name(small: Folder) -> None:
 
 def test_rows_of_a_study(small: Folder) -> None:
     """Row numbers are used once; within names another row; a level has its reason."""
-    small.change(ONE, ("[[evidence]]\nrow = 1", "[[evidence]]\nrow = 2"), ("within = 1", 'within = 3\nlevel = "V"'))
-    assert [(line, record) for _, line, record in small.found() if line > 10] == [(13, "one.2"), (35, "one.2"), (38, "one.2"), (39, "one.2")]
+    small.change(
+        ONE,
+        ("[[evidence]]\nrow = 1", "[[evidence]]\nrow = 2"),
+        ("within = 1", 'within = 3\nlevel = "V"'),
+    )
+    assert [(line, record) for _, line, record in small.found() if line > 10] == [
+        (13, "one.2"),
+        (35, "one.2"),
+        (38, "one.2"),
+        (39, "one.2"),
+    ]
     small.change(ONE, ("within = 3", "within = 2"))
     assert (ONE, 38, "one.2") in small.found()
 
@@ -538,18 +637,46 @@ def test_figures_that_do_not_fit(small: Folder, old: str, new: str, line: int, w
     """Intervals hold their estimate, counts fit their percentage, ratios are positive."""
     small.change(ONE, (old, new))
     found = [problem for problem in small.problems() if "second_read" not in problem.what]
-    assert any(problem.line == line and problem.record == "one.1" and problem.what.endswith(what) for problem in found), found
+    assert any(
+        problem.line == line and problem.record == "one.1" and problem.what.endswith(what)
+        for problem in found
+    ), found
 
 
 def test_figures_kept_as_printed(small: Folder) -> None:
     """What the paper prints stands when the record says so, and an open interval needs no upper bound."""
-    small.change(ONE, ("ci = [20, 80]\nevents = 5", "as_printed = true\nci = [55, 80]\nevents = 4"), ('value = 6\nunit = "months"', 'value = 6\nunit = "months"\nci = [5]\nci_upper = "not reached"\nevents = 3\ntotal = 4'))
+    small.change(
+        ONE,
+        ("ci = [20, 80]\nevents = 5", "as_printed = true\nci = [55, 80]\nevents = 4"),
+        (
+            'value = 6\nunit = "months"',
+            'value = 6\nunit = "months"\nci = [5]\nci_upper = "not reached"\nevents = 3\ntotal = 4',
+        ),
+    )
     assert small.problems() == []
-    small.change(ONE, ('unit = "months"\nci = [5]\nci_upper = "not reached"', 'unit = "patients"\nas_printed = true'), ("total = 4", "total = 8"))
+    small.change(
+        ONE,
+        (
+            'unit = "months"\nci = [5]\nci_upper = "not reached"',
+            'unit = "patients"\nas_printed = true',
+        ),
+        ("total = 4", "total = 8"),
+    )
     assert small.problems() == []
 
 
-@pytest.mark.parametrize(("events", "total", "percent", "fits"), [(1, 3, 33, True), (1, 3, 33.3, True), (1, 3, 33.33, True), (1, 3, 33.5, False), (2, 3, 66, True), (2, 3, 65, False), (0, 0, 0, False)])
+@pytest.mark.parametrize(
+    ("events", "total", "percent", "fits"),
+    [
+        (1, 3, 33, True),
+        (1, 3, 33.3, True),
+        (1, 3, 33.33, True),
+        (1, 3, 33.5, False),
+        (2, 3, 66, True),
+        (2, 3, 65, False),
+        (0, 0, 0, False),
+    ],
+)
 def test_share_fits(events: int, total: int, percent: float, fits: bool) -> None:
     """A percentage is that of its counts to the precision that it is written with."""
     assert checks.share_fits(events, total, percent) is fits
@@ -577,13 +704,28 @@ def test_csf_levels(small: Folder, old: str, new: str, line: int, what: str) -> 
 def test_facts(small: Folder) -> None:
     """Facts are numbered once, their ranges run upwards and count something."""
     small.change("tumors.toml", ('unit = "months"\n', ""), ("value_low = 5", "value_low = 8"))
-    small.write("tumors.toml", (small.path / "tumors.toml").read_text() + '\n[[tumor.fact]]\nrow = 1\ntopic = "survival"\nstatement = "Short."\nstudy = "one"\n')
-    assert [(problem.line, problem.what.partition(":")[0]) for problem in small.problems()] == [(5, "unit"), (6, "row"), (9, "value_low"), (14, "row")]
+    small.write(
+        "tumors.toml",
+        (small.path / "tumors.toml").read_text()
+        + '\n[[tumor.fact]]\nrow = 1\ntopic = "survival"\nstatement = "Short."\nstudy = "one"\n',
+    )
+    assert [(problem.line, problem.what.partition(":")[0]) for problem in small.problems()] == [
+        (5, "unit"),
+        (6, "row"),
+        (9, "value_low"),
+        (14, "row"),
+    ]
 
 
 def test_second_readings(small: Folder) -> None:
     """A second reading confirms figures that the record holds; the row may be left out."""
-    small.change(ONE, ('figures = [{ row = 1, endpoint = "objective-response", value = 50 }]', 'figures = [{ endpoint = "objective-response", value = 50 }, { row = 2, endpoint = "objective-response", value = 50 }]'))
+    small.change(
+        ONE,
+        (
+            'figures = [{ row = 1, endpoint = "objective-response", value = 50 }]',
+            'figures = [{ endpoint = "objective-response", value = 50 }, { row = 2, endpoint = "objective-response", value = 50 }]',
+        ),
+    )
     [problem] = small.problems()
     assert (problem.line, problem.what) == (8, "second_read: no such figure: objective-response 50")
 
@@ -591,7 +733,9 @@ def test_second_readings(small: Folder) -> None:
 def test_a_base_without_a_source(small: Folder) -> None:
     """A record that came from no file is blamed at line 1 of where it would be."""
     base, _ = loading.read(small.path)
-    assert base.source("nowhere.toml").problem(("x",), "r", "wrong") == Problem("nowhere.toml", 1, "r", "wrong", "")
+    assert base.source("nowhere.toml").problem(("x",), "r", "wrong") == Problem(
+        "nowhere.toml", 1, "r", "wrong", ""
+    )
     assert str(Problem("f", 1, "r", "wrong", "")) == "f:1: r: wrong"
 
 
@@ -646,8 +790,19 @@ def test_reading_as_root_or_not(small: Folder, run: Run) -> None:
     assert "trials.toml:1: trials: is missing or not a plain file" in answer.err
 
 
-@pytest.mark.parametrize(("read", "wrong"), [("2026", False), ("2026-02", False), ("2026-02-28", False), ("2026-13", True), ("2026-02-30", True)])
+@pytest.mark.parametrize(
+    ("read", "wrong"),
+    [
+        ("2026", False),
+        ("2026-02", False),
+        ("2026-02-28", False),
+        ("2026-13", True),
+        ("2026-02-30", True),
+    ],
+)
 def test_dates_of_a_status(small: Folder, read: str, wrong: bool) -> None:
     """The day on which a status was read is one of the calendar."""
-    small.change("trials.toml", ('status = "recruiting"', f'status = "recruiting"\nstatus_read = "{read}"'))
+    small.change(
+        "trials.toml", ('status = "recruiting"', f'status = "recruiting"\nstatus_read = "{read}"')
+    )
     assert small.found() == ([("trials.toml", 5, "NCT00000001")] if wrong else [])

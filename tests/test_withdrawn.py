@@ -52,8 +52,20 @@ def own(base: Path, tmp_path: Path) -> str:
 
 
 def test_it_is_counted_nowhere_and_gives_no_figure(run: Run, own: str) -> None:
-    keys = ("level", "studies", "patients", "figure", "figure_study", "latest", "benefit", "no_benefit")
-    before, after = ({key: run("list", *more, "--json").rows[0][key] for key in keys} for more in ((), ("--with", own)))
+    keys = (
+        "level",
+        "studies",
+        "patients",
+        "figure",
+        "figure_study",
+        "latest",
+        "benefit",
+        "no_benefit",
+    )
+    before, after = (
+        {key: run("list", *more, "--json").rows[0][key] for key in keys}
+        for more in ((), ("--with", own))
+    )
     assert after == before and before["figure_study"] == "doe-2020"
 
 
@@ -61,7 +73,12 @@ def test_it_disagrees_with_nobody(run: Run, own: str) -> None:
     [card] = run("show", "examplinib", "--with", own, "--json").rows
     assert card["conflicts"] == [] and run("conflicts", "--with", own, "--json").code == 1
     [row, _] = run("compare", "examplinib", "samplexate", "--with", own, "--json").rows
-    assert row["conflicts"] == [] and row["os"]["study"] == "doe-2020" and row["toxicity"] is None and (row["safety"] or {}).get("study") != "own-2030"
+    assert (
+        row["conflicts"] == []
+        and row["os"]["study"] == "doe-2020"
+        and row["toxicity"] is None
+        and (row["safety"] or {}).get("study") != "own-2030"
+    )
 
 
 def test_it_says_so_wherever_it_stands(run: Run, terminal: Callable[..., Answer], own: str) -> None:
@@ -69,5 +86,7 @@ def test_it_says_so_wherever_it_stands(run: Run, terminal: Callable[..., Answer]
     assert rows["own-2030.1"] == "retracted by the journal" and rows["doe-2020.1"] is None
     assert "own-2030.1◆ [withdrawn]" in terminal(120, "evidence", "--with", own).out
     card = terminal(120, "show", "examplinib", "--with", own).out
-    assert "retracted by the journal" in card and card.count("[withdrawn]") == 2, "at the row and in the references"
+    assert "retracted by the journal" in card and card.count("[withdrawn]") == 2, (
+        "at the row and in the references"
+    )
     assert "OS 44" not in card.partition("North")[0]

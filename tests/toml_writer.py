@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 def written(model: BaseModel) -> str:
     """Return what was set in a model as TOML."""
-    return "".join(f"{pair}\n" for pair in _pairs(model.model_dump(by_alias=True, exclude_unset=True)))
+    return "".join(
+        f"{pair}\n" for pair in _pairs(model.model_dump(by_alias=True, exclude_unset=True))
+    )
 
 
 def _pairs(table: dict[str, Any]) -> list[str]:

@@ -29,7 +29,19 @@ _PLACES = {
 }  # fmt: skip
 """Where inside lmtx the public names live."""
 
-__all__ = ["Base", "DataError", "LmtxError", "MissingLibrary", "NotFound", "OutputError", "Rows", "UnknownRecord", "UsageError", "__version__", "open"]
+__all__ = [
+    "Base",
+    "DataError",
+    "LmtxError",
+    "MissingLibrary",
+    "NotFound",
+    "OutputError",
+    "Rows",
+    "UnknownRecord",
+    "UsageError",
+    "__version__",
+    "open",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -28,7 +28,13 @@ def excess(parsed: Any) -> tuple[Location, str] | None:
     seen = 0
     while waiting:
         location, value = waiting.pop()
-        inside = list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+        inside = (
+            list(value.items())
+            if isinstance(value, dict)
+            else list(enumerate(value))
+            if isinstance(value, list)
+            else []
+        )
         seen += len(inside)
         if said := _beyond(location, value, seen):
             return location, said

@@ -13,7 +13,25 @@ RESOLVERS = {
     "nct": "https://clinicaltrials.gov/study/{}",
 }
 
-_GROUPS = frozenset(("network", "group", "society", "consortium", "committee", "association", "werkgroep", "therapeutics", "pharma", "pharmaceuticals", "inc", "ltd", "gmbh", "ag", "company"))
+_GROUPS = frozenset(
+    (
+        "network",
+        "group",
+        "society",
+        "consortium",
+        "committee",
+        "association",
+        "werkgroep",
+        "therapeutics",
+        "pharma",
+        "pharmaceuticals",
+        "inc",
+        "ltd",
+        "gmbh",
+        "ag",
+        "company",
+    )
+)
 """Words in the name of a group."""
 
 
@@ -51,7 +69,11 @@ def is_person(author: str) -> bool:
 def is_group(author: str) -> bool:
     """Tell whether an author is a society, a company or the like, which has no co-authors."""
     words = author.split()
-    return not is_person(author) and (len(words) > 2 or any(word.lower().strip(",.") in _GROUPS for word in words) or re.search(r"[a-z][A-Z]", author) is not None)
+    return not is_person(author) and (
+        len(words) > 2
+        or any(word.lower().strip(",.") in _GROUPS for word in words)
+        or re.search(r"[a-z][A-Z]", author) is not None
+    )
 
 
 def reference(study: Mapping[str, Any]) -> str:
@@ -67,9 +89,23 @@ def reference(study: Mapping[str, Any]) -> str:
     if study.get("pages"):
         place += f":{study['pages']}"
     author = study.get("first_author")
-    parts = [(author if is_group(author) else f"{author}, et al") if author else "", title or "", place]
-    ids = [f"PMID {study['pmid']}" if study.get("pmid") else "", f"doi:{study['doi']}" if study.get("doi") else ""]
-    ids += [study["pmcid"]] if study.get("pmcid") and not study.get("pmid") and not study.get("doi") else []
+    parts = [
+        (author if is_group(author) else f"{author}, et al") if author else "",
+        title or "",
+        place,
+    ]
+    ids = [
+        f"PMID {study['pmid']}" if study.get("pmid") else "",
+        f"doi:{study['doi']}" if study.get("doi") else "",
+    ]
+    ids += (
+        [study["pmcid"]]
+        if study.get("pmcid") and not study.get("pmid") and not study.get("doi")
+        else []
+    )
     ids += list(study.get("nct") or ()) if not any(ids) else []
     text = ". ".join(part.rstrip(".") for part in parts if part)
-    return (". ".join(part for part in (text, "; ".join(i for i in ids if i)) if part) or "no citation on record") + "."
+    return (
+        ". ".join(part for part in (text, "; ".join(i for i in ids if i)) if part)
+        or "no citation on record"
+    ) + "."

@@ -45,24 +45,57 @@ _URL = Column("url", "text", "canonical address: DOI, PubMed, PMC or registry")
 _SOURCE = Column("source", "text", "where the record comes from: lmtx, or the name of own records")
 _MADE = {
     "studies": (
-        Column("level", "text", "level of evidence: follows from the design, unless level_reason says why not; empty where the design carries none", words="levels"),
+        Column(
+            "level",
+            "text",
+            "level of evidence: follows from the design, unless level_reason says why not; empty where the design carries none",
+            words="levels",
+        ),
         Column("label", "text", "short citation: first author, year, name of the trial"),
         _URL,
-        Column("cohort", "text", "studies that tell the same patients share one; id of the first of them", ids="studies"),
+        Column(
+            "cohort",
+            "text",
+            "studies that tell the same patients share one; id of the first of them",
+            ids="studies",
+        ),
     ),
     "evidence": (
         Column("id", "text", "id of the row: study and number"),
         Column("study", "text", "id of the study", ids="studies"),
-        Column("level", "text", "level of evidence of the row; empty where the design carries none", words="levels"),
+        Column(
+            "level",
+            "text",
+            "level of evidence of the row; empty where the design carries none",
+            words="levels",
+        ),
         Column("design", "text", "study design", words="designs"),
         _READ_IN,
-        Column("mixed", "boolean", "the population mixes primary tumors, so its figures are those of none of them"),
-        Column("withdrawn", "text", "why the publication was withdrawn; it is counted nowhere, and its figures stand for nothing"),
+        Column(
+            "mixed",
+            "boolean",
+            "the population mixes primary tumors, so its figures are those of none of them",
+        ),
+        Column(
+            "withdrawn",
+            "text",
+            "why the publication was withdrawn; it is counted nowhere, and its figures stand for nothing",
+        ),
     ),
-    "csf": (Column("id", "text", "id of the drug level: treatment and number"), Column("treatment", "text", "id of the treatment", ids="treatments"), _READ_IN, _URL),
+    "csf": (
+        Column("id", "text", "id of the drug level: treatment and number"),
+        Column("treatment", "text", "id of the treatment", ids="treatments"),
+        _READ_IN,
+        _URL,
+    ),
     "guidelines": (
         Column("id", "text", "id of the statement: guideline and number"),
-        Column("guideline", "text", "id of the guideline, and of the study that is its citation", ids="studies"),
+        Column(
+            "guideline",
+            "text",
+            "id of the guideline, and of the study that is its citation",
+            ids="studies",
+        ),
         Column("name", "text", "society and year of the guideline"),
         Column("year", "integer", "year of the guideline"),
         Column("superseded", "boolean", "a newer edition exists"),
@@ -82,16 +115,39 @@ _MADE = {
         Column("evidence", "text", "id of the row of evidence: the arm or group", ids="evidence"),
         Column("citation", "text", "first author, year, name of the trial"),
         Column("n", "integer", "patients in the row; total counts those assessed for this figure"),
-        Column("value", "number", "the estimate as printed: a median for times, a rate for %, a ratio for HR and OR, a number for patients"),
+        Column(
+            "value",
+            "number",
+            "the estimate as printed: a median for times, a rate for %, a ratio for HR and OR, a number for patients",
+        ),
         Column("ci_low", "number", "lower bound of the interval"),
         Column("ci_high", "number", "upper bound of the interval; empty where it was not reached"),
-        Column("ci_level", "number", "confidence level in %; empty means 95, where there is an interval"),
-        Column("superseded_by", "text", "id of the later report of the same patients, where the row does not stand beside it", ids="studies"),
-        Column("position", "integer", "place of the figure in its row, from 1; with evidence the key of the figure"),
+        Column(
+            "ci_level",
+            "number",
+            "confidence level in %; empty means 95, where there is an interval",
+        ),
+        Column(
+            "superseded_by",
+            "text",
+            "id of the later report of the same patients, where the row does not stand beside it",
+            ids="studies",
+        ),
+        Column(
+            "position",
+            "integer",
+            "place of the figure in its row, from 1; with evidence the key of the figure",
+        ),
     ),
 }
 """Columns that lmtx adds, or whose meaning in the export is another than in the files."""
-_TYPES = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean", "": "any"}
+_TYPES = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "": "any",
+}
 """The types of JSON Schema in our words."""
 
 
@@ -106,13 +162,44 @@ def tables() -> dict[str, tuple[Column, ...]]:
         "classes": [*of["Node"], _SOURCE],
         "biomarkers": [*of["Node"], _SOURCE],
         "treatments": [*_but(of["Treatment"], "csf"), _SOURCE],
-        "studies": [*study, *_made("studies", "label", "url"), _SOURCE, *_made("studies", "cohort")],
-        "evidence": [*_made("evidence", "id", "study"), *_but(evidence, "outcome"), *_made("evidence", "design", "read_in", "mixed", "withdrawn"), *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"), _SOURCE],
+        "studies": [
+            *study,
+            *_made("studies", "label", "url"),
+            _SOURCE,
+            *_made("studies", "cohort"),
+        ],
+        "evidence": [
+            *_made("evidence", "id", "study"),
+            *_but(evidence, "outcome"),
+            *_made("evidence", "design", "read_in", "mixed", "withdrawn"),
+            *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"),
+            _SOURCE,
+        ],
         "csf": [*_made("csf", "id", "treatment"), *of["CsfLevel"], *_made("csf", "url"), _SOURCE],
-        "guidelines": [*_made("guidelines", *guideline), *of["Recommendation"], *_made("guidelines", "url"), _SOURCE, *_made("guidelines", "society", "guideline_note")],
+        "guidelines": [
+            *_made("guidelines", *guideline),
+            *of["Recommendation"],
+            *_made("guidelines", "url"),
+            _SOURCE,
+            *_made("guidelines", "society", "guideline_note"),
+        ],
         "trials": [*of["Trial"], *_made("trials", "url"), _SOURCE],
-        "facts": [*_made("facts", "id", "tumor"), *of["Fact"], *_made("facts", "read_in", "url"), _SOURCE],
-        "outcomes": _picked(OUTCOME_COLUMNS, [_SOURCE], _made("outcomes"), outcome, _made("evidence"), evidence, _made("studies"), study),
+        "facts": [
+            *_made("facts", "id", "tumor"),
+            *of["Fact"],
+            *_made("facts", "read_in", "url"),
+            _SOURCE,
+        ],
+        "outcomes": _picked(
+            OUTCOME_COLUMNS,
+            [_SOURCE],
+            _made("outcomes"),
+            outcome,
+            _made("evidence"),
+            evidence,
+            _made("studies"),
+            study,
+        ),
     }
     return {table: tuple(_placed(table, column) for column in shapes[table]) for table in LONG}
 
@@ -141,7 +228,9 @@ def _picked(names: Iterable[str], *sources: Iterable[Column]) -> list[Column]:
 def _placed(table: str, column: Column) -> Column:
     """Return a column as it stands in a table: with the meaning that it has there and the table whose ids it holds."""
     own = next((made for made in _MADE.get(table, ()) if made.name == column.name), column)
-    return own._replace(ids=own.ids or (table if column.name == "parent" else _IDS.get(column.name, "")))
+    return own._replace(
+        ids=own.ids or (table if column.name == "parent" else _IDS.get(column.name, ""))
+    )
 
 
 def _models() -> dict[str, list[Column]]:
@@ -160,7 +249,13 @@ def _column(name: str, part: JsonSchema, defined: JsonSchema) -> Column:
     meaning = part.get("description", item.get("description", ""))
     if "$ref" in item:
         model = defined[item["$ref"].rpartition("/")[2]]
-        return Column(name, "object", meaning or model.get("description", ""), many, inside=tuple(_fields(model, defined)))
+        return Column(
+            name,
+            "object",
+            meaning or model.get("description", ""),
+            many,
+            inside=tuple(_fields(model, defined)),
+        )
     type_ = "date" if item.get("format") == "date" else _TYPES[item.get("type", "")]
     return Column(name, type_, meaning, many, file_schema.vocabulary_of(item.get("enum", [])))
 
@@ -171,9 +266,17 @@ WORDS_HEADER = ("vocabulary", "word", "label", "meaning")
 
 def rows() -> list[tuple[str, ...]]:
     """Return the dictionary of the export, a row a column: its table, name, type, vocabulary, the table whose ids it holds, and its meaning."""
-    return [(table, column.name, column.said, column.words, column.ids, column.meaning) for table, columns in tables().items() for column in columns]
+    return [
+        (table, column.name, column.said, column.words, column.ids, column.meaning)
+        for table, columns in tables().items()
+        for column in columns
+    ]
 
 
 def words() -> list[tuple[str, ...]]:
     """Return every word of every closed vocabulary with its label and meaning."""
-    return [(name, word, term.label, term.meaning) for name, terms in file_schema.vocabularies().items() for word, term in terms.items()]
+    return [
+        (name, word, term.label, term.meaning)
+        for name, terms in file_schema.vocabularies().items()
+        for word, term in terms.items()
+    ]

@@ -53,12 +53,19 @@ def amount(level: Level) -> str:
     """Return the figure with its unit, spread and range, in the unit in which it is easiest to read."""
     size, unit = scale(level)
     unit = unit if unit == "%" else f" {unit}"
-    value, low, high, spread = (None if level[key] is None else level[key] / size for key in ("value", "low", "high", "spread"))
+    value, low, high, spread = (
+        None if level[key] is None else level[key] / size
+        for key in ("value", "low", "high", "spread")
+    )
     span = _span(low, high)
     head = f"{_written(value)}{unit}" if value is not None else f"{span}{unit}"
     parts = [f"({span})" if value is not None and span else "", _spread(level, spread)]
     word = WORDS.get(level["statistic"] or "", "")
-    return " ".join(part for part in (f"{word}{_signs(level, (value, low, high, spread))}{head}", *parts) if part)
+    return " ".join(
+        part
+        for part in (f"{word}{_signs(level, (value, low, high, spread))}{head}", *parts)
+        if part
+    )
 
 
 def scale(level: Level) -> tuple[float, str]:

@@ -50,7 +50,11 @@ class OutputError(LmtxError):
 
 def printable(text: str) -> str:
     """Return text in which a sign that could drive a terminal or hide text is spelled out: "\\x1b"."""
-    return text if text.isprintable() else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    )
 
 
 LONGEST = 1000

@@ -13,4 +13,6 @@ def library(name: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != name.partition(".")[0]:
             raise  # the library is there, and something in it is broken
-        raise MissingLibrary(f"{error.name} is not installed", f"pip install 'lmtx[{extra}]'") from None
+        raise MissingLibrary(
+            f"{error.name} is not installed", f"pip install 'lmtx[{extra}]'"
+        ) from None

@@ -62,7 +62,11 @@ def brief(outcome: Outcome) -> str:
 def full(outcome: Outcome) -> str:
     """Write a figure with everything that the record says about it."""
     parts = [brief(outcome)]
-    if outcome.get("events") is not None and outcome.get("total") is not None and outcome["unit"] != "patients":
+    if (
+        outcome.get("events") is not None
+        and outcome.get("total") is not None
+        and outcome["unit"] != "patients"
+    ):
         parts.append(f"{outcome['events']} of {outcome['total']}")
     elif outcome.get("total") is not None and outcome["unit"] != "patients":
         parts.append(f"n={outcome['total']}")
@@ -85,8 +89,14 @@ def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outco
     Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it will do rather than none; its scope tells what it is.
     """
     if endpoint:
-        return min((outcome for outcome in outcomes if outcome["endpoint"] in endpoint), key=lambda outcome: (not is_whole(outcome), _place(outcome)), default=None)
-    own = [outcome for outcome in outcomes if is_whole(outcome) and _place(outcome) < len(HEADLINES)]
+        return min(
+            (outcome for outcome in outcomes if outcome["endpoint"] in endpoint),
+            key=lambda outcome: (not is_whole(outcome), _place(outcome)),
+            default=None,
+        )
+    own = [
+        outcome for outcome in outcomes if is_whole(outcome) and _place(outcome) < len(HEADLINES)
+    ]
     return min(own, key=_place, default=None)
 
 
@@ -96,4 +106,11 @@ def is_whole(outcome: Outcome) -> bool:
 
 
 def _place(outcome: Outcome) -> int:
-    return next((i for i, (name, units) in enumerate(HEADLINES) if outcome["endpoint"] == name and outcome["unit"] in units), len(HEADLINES))
+    return next(
+        (
+            i
+            for i, (name, units) in enumerate(HEADLINES)
+            if outcome["endpoint"] == name and outcome["unit"] in units
+        ),
+        len(HEADLINES),
+    )

@@ -79,8 +79,16 @@ def vocabulary_of(words: list[str]) -> str:
 @cache
 def vocabularies() -> dict[str, dict[str, vocabulary.Term]]:
     """Return every closed vocabulary by its name, such as "endpoints"."""
-    found = {name: value for name, value in vars(vocabulary).items() if name.isupper() and isinstance(value, dict)}
-    return {_NAMES.get(name, name.lower()): value for name, value in found.items() if all(isinstance(term, vocabulary.Term) for term in value.values())}
+    found = {
+        name: value
+        for name, value in vars(vocabulary).items()
+        if name.isupper() and isinstance(value, dict)
+    }
+    return {
+        _NAMES.get(name, name.lower()): value
+        for name, value in found.items()
+        if all(isinstance(term, vocabulary.Term) for term in value.values())
+    }
 
 
 _NAMES = {"RECOMMENDATION_TOPICS": "topics", "TOPICS": "fact-topics", "READ_IN": "read-in"}
@@ -97,12 +105,22 @@ def _any_file() -> JsonSchema:
         one = _of_model(model)
         shared |= one.pop("$defs", {})
         shared[model.__name__] = one
-    return {"anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in KINDS.values()], "$defs": dict(sorted(shared.items()))}
+    return {
+        "anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in KINDS.values()],
+        "$defs": dict(sorted(shared.items())),
+    }
 
 
 def _headed(kind: str, made: JsonSchema) -> JsonSchema:
-    title = {BASE: "any data file of lmtx", "study": "studies/ID.toml of lmtx: one publication"}.get(kind, f"{kind}.toml of lmtx")
-    return {"$schema": DRAFT, "title": title, **{key: _with_meanings(value) for key, value in made.items() if key != "title"}}
+    title = {
+        BASE: "any data file of lmtx",
+        "study": "studies/ID.toml of lmtx: one publication",
+    }.get(kind, f"{kind}.toml of lmtx")
+    return {
+        "$schema": DRAFT,
+        "title": title,
+        **{key: _with_meanings(value) for key, value in made.items() if key != "title"},
+    }
 
 
 def _with_meanings(part: Any) -> Any:
@@ -112,7 +130,13 @@ def _with_meanings(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     made = {key: _with_meanings(value) for key, value in part.items()}
-    terms = vocabularies().get(vocabulary_of(part["enum"])) if isinstance(part.get("enum"), list) else None
+    terms = (
+        vocabularies().get(vocabulary_of(part["enum"]))
+        if isinstance(part.get("enum"), list)
+        else None
+    )
     if terms:
-        made["x-taplo"] = {"docs": {"enumValues": [term.meaning or term.label for term in terms.values()]}}
+        made["x-taplo"] = {
+            "docs": {"enumValues": [term.meaning or term.label for term in terms.values()]}
+        }
     return made

@@ -15,7 +15,13 @@ USUAL_LEVEL = 95.0
 def events_of(outcome: Outcome) -> int | None:
     """Return how many patients had the event: as printed beside a rate, or the figure itself where it is a count."""
     events: int | None = outcome["events"]
-    return int(outcome["value"]) if events is None and outcome["unit"] == "patients" and outcome["value"] == int(outcome["value"]) else events
+    return (
+        int(outcome["value"])
+        if events is None
+        and outcome["unit"] == "patients"
+        and outcome["value"] == int(outcome["value"])
+        else events
+    )
 
 
 def computed(outcome: Outcome) -> tuple[float, float] | None:
@@ -24,7 +30,13 @@ def computed(outcome: Outcome) -> tuple[float, float] | None:
     Where the paper's own figures do not fit each other, nothing is computed with them.
     """
     events, total = events_of(outcome), outcome["total"]
-    if outcome["unit"] not in ("%", "patients") or outcome["ci"] or outcome["as_printed"] or events is None or not total:
+    if (
+        outcome["unit"] not in ("%", "patients")
+        or outcome["ci"]
+        or outcome["as_printed"]
+        or events is None
+        or not total
+    ):
         return None
     low, high = exact(events, total, USUAL_LEVEL)
     return round(100 * low, 1), round(100 * high, 1)
@@ -58,7 +70,13 @@ def _lower(events: int, total: int, tail: float) -> float:
 
 def _at_least(events: int, total: int, share: float) -> float:
     """Return the binomial probability of `events` or more. The share lies below events/total, so that the terms only fall."""
-    term = exp(lgamma(total + 1) - lgamma(events + 1) - lgamma(total - events + 1) + events * log(share) + (total - events) * log1p(-share))
+    term = exp(
+        lgamma(total + 1)
+        - lgamma(events + 1)
+        - lgamma(total - events + 1)
+        + events * log(share)
+        + (total - events) * log1p(-share)
+    )
     odds, found = share / (1 - share), 0.0
     for i in range(events, total + 1):
         if found + term == found:

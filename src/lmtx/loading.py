@@ -78,7 +78,9 @@ class Base:
 
     @cached_property
     def _file_of(self) -> dict[str, str]:
-        return {file.study.id: name for file, name in zip(self.studies, self.study_files, strict=True)}
+        return {
+            file.study.id: name for file, name in zip(self.studies, self.study_files, strict=True)
+        }
 
     def study_source(self, study_id: str) -> Source:
         """Return the source of a study, whatever its file is called."""
@@ -103,7 +105,9 @@ _FILES: dict[str, type[BaseModel]] = {
 def data_files(folder: Path) -> Iterator[Path]:
     """Yield the data files of a folder in a fixed order: the trees first, then the studies by name."""
     yield from (folder / name for name in _FILES)
-    yield from sorted(path for path in (folder / "studies").glob("*.toml") if not path.name.startswith("."))
+    yield from sorted(
+        path for path in (folder / "studies").glob("*.toml") if not path.name.startswith(".")
+    )
 
 
 def is_base(folder: Path) -> bool:
@@ -127,16 +131,27 @@ def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base
     `replaced` names files that are read in place of those of the folder, or beside them, by their names inside it.
     """
     if not is_base(folder):
-        raise DataError(f"{folder}: not a knowledge base: no treatments.toml in it", "name a folder laid out like data/")
+        raise DataError(
+            f"{folder}: not a knowledge base: no treatments.toml in it",
+            "name a folder laid out like data/",
+        )
     _look_into(folder / "studies")
-    paths = {path.relative_to(folder).as_posix(): path for path in data_files(folder)} | dict(replaced or {})
+    paths = {path.relative_to(folder).as_posix(): path for path in data_files(folder)} | dict(
+        replaced or {}
+    )
     problems = list(_strays(folder, paths))
     sources: dict[str, Source] = {}
     files: dict[str, Any] = {}
-    for name in progress.steps("reading the data", (*_FILES, *sorted(name for name in paths if name not in _FILES))):
+    for name in progress.steps(
+        "reading the data", (*_FILES, *sorted(name for name in paths if name not in _FILES))
+    ):
         source = read_source(paths[name], name, problems)
         parsed = parse(source, problems) if source else None
-        record = validated(_FILES.get(name, schema.StudyFile), parsed, source, problems, root=parsed) if source and parsed is not None else None
+        record = (
+            validated(_FILES.get(name, schema.StudyFile), parsed, source, problems, root=parsed)
+            if source and parsed is not None
+            else None
+        )
         if source and record is not None:
             sources[name], files[name] = source, record
     return _base(files, sources, frozenset(paths) - frozenset(files)), problems
@@ -148,22 +163,38 @@ def _look_into(studies: Path) -> None:
         with suppress(FileNotFoundError):
             next(studies.iterdir(), None)
     except OSError as error:
-        raise DataError(f"{studies}: cannot be read: {error.strerror}", "check its permissions") from error
+        raise DataError(
+            f"{studies}: cannot be read: {error.strerror}", "check its permissions"
+        ) from error
 
 
 def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
     """Yield a problem for every TOML file that would silently be passed over."""
     for path in sorted(folder.rglob("*.toml")):
         name = path.relative_to(folder).as_posix()
-        if name not in paths and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            yield Problem(name, 1, path.stem, "is not a file of the knowledge base", "move it to studies/ if it holds a study, or take it away")
+        if name not in paths and not any(
+            part.startswith(".") for part in path.relative_to(folder).parts
+        ):
+            yield Problem(
+                name,
+                1,
+                path.stem,
+                "is not a file of the knowledge base",
+                "move it to studies/ if it holds a study, or take it away",
+            )
 
 
 def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[str]) -> Base:
     """Put the records of the sound files together; a broken file counts as an empty one."""
     study_files = tuple(name for name in files if name not in _FILES)
-    empty = schema.TreatmentsFile.model_construct(schema_version=schema.SCHEMA_VERSION, version="", as_of=date.min, title="", disclaimer="")
-    held = {name: getattr(files[name], name.removesuffix("s.toml")) if name in files else () for name in _FILES if name != "treatments.toml"}
+    empty = schema.TreatmentsFile.model_construct(
+        schema_version=schema.SCHEMA_VERSION, version="", as_of=date.min, title="", disclaimer=""
+    )
+    held = {
+        name: getattr(files[name], name.removesuffix("s.toml")) if name in files else ()
+        for name in _FILES
+        if name != "treatments.toml"
+    }
     return Base(
         treatments=files.get("treatments.toml", empty),
         tumors=held["tumors.toml"],
@@ -185,7 +216,10 @@ def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None
         if not path.is_file():
             what, todo = "is missing or not a plain file", "put the file back"
         elif path.stat().st_size > LARGEST_FILE:
-            what, todo = f"is larger than {LARGEST_FILE:,} bytes", "split it: one publication a file"
+            what, todo = (
+                f"is larger than {LARGEST_FILE:,} bytes",
+                "split it: one publication a file",
+            )
         else:
             body = path.read_bytes()
             text = body.decode("utf-8")
@@ -203,27 +237,69 @@ def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None
 def parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
     """Return the tables of a file, or note why it has none that could be records."""
     stem = Path(source.name).stem
-    if source.text.count(".") > MOST_VALUES:  # names of many parts, each of which would be built before it could be counted
-        problems.append(Problem(source.name, 1, stem, f"more than {MOST_VALUES:,} dots", "no record needs so many; split the file"))
+    if (
+        source.text.count(".") > MOST_VALUES
+    ):  # names of many parts, each of which would be built before it could be counted
+        problems.append(
+            Problem(
+                source.name,
+                1,
+                stem,
+                f"more than {MOST_VALUES:,} dots",
+                "no record needs so many; split the file",
+            )
+        )
         return None
     try:
         parsed = tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:
-        problems.append(Problem(source.name, error.lineno, stem, f"not valid TOML: {error.msg}", "mend the line or the one before it"))
+        problems.append(
+            Problem(
+                source.name,
+                error.lineno,
+                stem,
+                f"not valid TOML: {error.msg}",
+                "mend the line or the one before it",
+            )
+        )
     except ValueError as error:  # a number beyond what Python reads
-        problems.append(Problem(source.name, 1, stem, f"not valid TOML: {str(error).partition(';')[0]}", "correct the number"))
+        problems.append(
+            Problem(
+                source.name,
+                1,
+                stem,
+                f"not valid TOML: {str(error).partition(';')[0]}",
+                "correct the number",
+            )
+        )
     except RecursionError:
-        problems.append(Problem(source.name, 1, stem, "nested too deeply", "records are flat; remove the nesting"))
+        problems.append(
+            Problem(
+                source.name, 1, stem, "nested too deeply", "records are flat; remove the nesting"
+            )
+        )
     else:
         too_much = excess(parsed)
         if not too_much:
             return parsed
         location, what = too_much
-        problems.append(source.problem(location, stem, what, "no record needs so much; shorten it or split the file"))
+        problems.append(
+            source.problem(
+                location, stem, what, "no record needs so much; shorten it or split the file"
+            )
+        )
     return None
 
 
-def validated(model: type[Model], item: Any, source: Source, problems: list[Problem], *, root: dict[str, Any], at: Location = ()) -> Model | None:
+def validated(
+    model: type[Model],
+    item: Any,
+    source: Source,
+    problems: list[Problem],
+    *,
+    root: dict[str, Any],
+    at: Location = (),
+) -> Model | None:
     """Return a record made of the part `item` that stands at `at` in the tables `root` of a file, or note what is wrong with it."""
     try:
         return model.model_validate(item)
@@ -232,9 +308,23 @@ def validated(model: type[Model], item: Any, source: Source, problems: list[Prob
         for one in found[:MOST_PROBLEMS]:
             inside = tuple(one["loc"])
             location = (*at, *inside)
-            problems.append(source.problem(location, record_name(root, location, source), *_words(one["msg"], one["type"], inside)))
+            problems.append(
+                source.problem(
+                    location,
+                    record_name(root, location, source),
+                    *_words(one["msg"], one["type"], inside),
+                )
+            )
         if len(found) > MOST_PROBLEMS:
-            problems.append(Problem(source.name, 1, Path(source.name).stem, f"{len(found) - MOST_PROBLEMS} more problems", "mend the others first"))
+            problems.append(
+                Problem(
+                    source.name,
+                    1,
+                    Path(source.name).stem,
+                    f"{len(found) - MOST_PROBLEMS} more problems",
+                    "mend the others first",
+                )
+            )
     return None
 
 
@@ -280,5 +370,12 @@ def _words(message: str, kind: str, location: Location) -> tuple[str, str]:
         return f"{where}: unknown key", "correct its spelling or remove it"
     if kind == "missing":
         return f"{where}: missing", "add it"
-    what, _, todo = message.removeprefix("Value error, ").replace("Input should be", "should be").partition("; ")
-    return f"{where}: {what}", todo or next((advice for start, advice in _ADVICE.items() if kind.startswith(start)), "see a record like it")
+    what, _, todo = (
+        message.removeprefix("Value error, ")
+        .replace("Input should be", "should be")
+        .partition("; ")
+    )
+    return f"{where}: {what}", todo or next(
+        (advice for start, advice in _ADVICE.items() if kind.startswith(start)),
+        "see a record like it",
+    )

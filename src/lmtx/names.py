@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_SPELLED = str.maketrans({"α": "alpha", "β": "beta", "γ": "gamma", "ß": "ss", "ø": "o", "ł": "l", "æ": "ae"})
+_SPELLED = str.maketrans(
+    {"α": "alpha", "β": "beta", "γ": "gamma", "ß": "ss", "ø": "o", "ł": "l", "æ": "ae"}
+)
 
 
 _DASHES = str.maketrans("\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}", "---")
@@ -17,8 +19,12 @@ def fold(name: str) -> str:
     if not text.isascii():
         import unicodedata
 
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_SPELLED)
+        text = unicodedata.normalize(
+            "NFKD", unicodedata.normalize("NFKD", text).casefold()
+        ).translate(_SPELLED)
         text = "".join(sign for sign in text if not unicodedata.combining(sign)).translate(_DASHES)
     text = text.strip()
     sign = text[-1:] if text[-1:] in ("+", "-") else ""
-    return "".join(letter for letter in text if letter.isalnum() or letter == "+").rstrip("+") + sign
+    return (
+        "".join(letter for letter in text if letter.isalnum() or letter == "+").rstrip("+") + sign
+    )

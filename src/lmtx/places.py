@@ -60,4 +60,11 @@ def _lines(text: str) -> dict[Location, int]:
 def line_of(text: str, location: Location) -> int:
     """Return the line of the nearest header or key that leads to the location; 1 where none does."""
     lines = _lines(text)
-    return next((lines[location[:depth]] for depth in range(len(location), 0, -1) if location[:depth] in lines), 1)
+    return next(
+        (
+            lines[location[:depth]]
+            for depth in range(len(location), 0, -1)
+            if location[:depth] in lines
+        ),
+        1,
+    )

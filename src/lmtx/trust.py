@@ -13,7 +13,11 @@ CITATION = ("first_author", "year", "journal", "identifier")
 def missing(study: Mapping[str, Any]) -> list[str]:
     """Return what the citation of a study lacks, as words of `CITATION`."""
     has_identifier = any(study.get(key) for key in IDENTIFIERS)
-    return [name for name in CITATION if not (has_identifier if name == "identifier" else study.get(name))]
+    return [
+        name
+        for name in CITATION
+        if not (has_identifier if name == "identifier" else study.get(name))
+    ]
 
 
 def is_due(design: str, patients: int) -> bool:

@@ -17,9 +17,13 @@ class Term(NamedTuple):
 
 LEVELS = {
     "I": Term("I", "a large randomised trial of good quality, or a meta-analysis of such trials"),
-    "II": Term("II", "small randomised trials, large ones suspected of bias, or their meta-analysis"),
+    "II": Term(
+        "II", "small randomised trials, large ones suspected of bias, or their meta-analysis"
+    ),
     "III": Term("III", "prospective cohorts, single-arm and dose-finding trials"),
-    "IV": Term("IV", "retrospective cohorts and comparisons; meta-analyses of non-randomised studies"),
+    "IV": Term(
+        "IV", "retrospective cohorts and comparisons; meta-analyses of non-randomised studies"
+    ),
     "V": Term("V", "case reports and series under ten patients, expert opinion"),
 }
 GRADES = {
@@ -33,8 +37,12 @@ GRADES = {
 DESIGNS = {
     "meta-analysis": Term("meta-analysis", "published studies pooled by statistics"),
     "systematic-review": Term("systematic review", "published studies gathered by a stated search"),
-    "randomized-phase-3": Term("randomised phase 3", "confirmatory trial, patients allotted by chance"),
-    "randomized-phase-2": Term("randomised phase 2", "exploratory trial, patients allotted by chance"),
+    "randomized-phase-3": Term(
+        "randomised phase 3", "confirmatory trial, patients allotted by chance"
+    ),
+    "randomized-phase-2": Term(
+        "randomised phase 2", "exploratory trial, patients allotted by chance"
+    ),
     "randomized": Term("randomised trial", "patients allotted by chance, phase not stated"),
     "phase-2": Term("phase 2", "single-arm trial of activity"),
     "phase-1-2": Term("phase 1/2", "dose-finding trial with an activity part"),
@@ -61,10 +69,14 @@ SECONDARY_RESEARCH = frozenset({"meta-analysis", "systematic-review", "review", 
 ENDPOINTS = {
     "objective-response": Term("ORR", "objective response rate"),
     "clinical-response": Term("clinical response", "response by symptoms and signs"),
-    "cytologic-response": Term("cytologic response", "tumour cells gone from, or fewer in, the CSF"),
+    "cytologic-response": Term(
+        "cytologic response", "tumour cells gone from, or fewer in, the CSF"
+    ),
     "radiologic-response": Term("radiologic response", "response on MRI"),
     "neurologic-response": Term("neurologic response", "neurological examination improved"),
-    "intracranial-response": Term("intracranial response", "response inside the skull, brain metastases included"),
+    "intracranial-response": Term(
+        "intracranial response", "response inside the skull, brain metastases included"
+    ),
     "disease-control": Term("DCR", "disease control: response or stable disease"),
     "csf-clearance": Term("CSF clearance", "no tumour cells left in the CSF"),
     "symptom-improvement": Term("symptoms improved", "patients whose symptoms improved"),
@@ -72,8 +84,12 @@ ENDPOINTS = {
     "survival-rate": Term("alive", "share alive at a time point"),
     "progression-free-survival": Term("PFS", "progression-free survival"),
     "progression-free-rate": Term("progression-free", "share without progression at a time point"),
-    "cns-progression-free-survival": Term("CNS PFS", "progression-free survival in the central nervous system"),
-    "neurologic-progression-free-survival": Term("neuro PFS", "neurologic progression-free survival"),
+    "cns-progression-free-survival": Term(
+        "CNS PFS", "progression-free survival in the central nervous system"
+    ),
+    "neurologic-progression-free-survival": Term(
+        "neuro PFS", "neurologic progression-free survival"
+    ),
     "time-to-progression": Term("TTP", "time to progression"),
     "duration-of-response": Term("DoR", "duration of response"),
     "grade-3-plus-adverse-events": Term("grade ≥3 AE", "adverse events of grade 3 or worse"),
@@ -84,7 +100,11 @@ TIME_ENDPOINTS = frozenset({
     "overall-survival", "progression-free-survival", "cns-progression-free-survival",
     "neurologic-progression-free-survival", "time-to-progression", "duration-of-response",
 })  # fmt: skip
-TOXICITY_ENDPOINTS = ("grade-3-plus-adverse-events", "dose-limiting-toxicity", "treatment-related-death")
+TOXICITY_ENDPOINTS = (
+    "grade-3-plus-adverse-events",
+    "dose-limiting-toxicity",
+    "treatment-related-death",
+)
 
 UNITS = {
     "%": Term("%", "share of patients"),
@@ -119,7 +139,11 @@ SIGNS = {"benefit": "▲", "no-benefit": "▼", "mixed": "±", "unclear": "?"}
 ROUTES = {
     "oral": Term("oral", "", ("PO",)),
     "intravenous": Term("intravenous", "", ("IV",)),
-    "intrathecal": Term("intrathecal", "into the CSF: lumbar, ventricular or by reservoir", ("IT", "intraventricular", "intra-CSF")),
+    "intrathecal": Term(
+        "intrathecal",
+        "into the CSF: lumbar, ventricular or by reservoir",
+        ("IT", "intraventricular", "intra-CSF"),
+    ),
     "subcutaneous": Term("subcutaneous", "", ("SC", "SQ")),
     "intramuscular": Term("intramuscular", "", ("IM",)),
     "intra-arterial": Term("intra-arterial", "", ("IA",)),
@@ -137,10 +161,14 @@ UNVERIFIED = frozenset({"secondary", "recalled"})
 """Where figures were not read at their source: they carry a dagger."""
 
 MEASURES = {
-    "csf-plasma-ratio": Term("CSF:plasma ratio", "concentration in CSF as a share of plasma or serum"),
+    "csf-plasma-ratio": Term(
+        "CSF:plasma ratio", "concentration in CSF as a share of plasma or serum"
+    ),
     "csf-plasma-auc-ratio": Term("CSF:plasma AUC ratio", "exposure in CSF as a share of plasma"),
     "csf-concentration": Term("CSF concentration", "concentration in CSF"),
-    "plasma-concentration": Term("plasma concentration", "concentration in plasma or serum, for comparison"),
+    "plasma-concentration": Term(
+        "plasma concentration", "concentration in plasma or serum, for comparison"
+    ),
     "csf-auc": Term("CSF AUC", "area under the CSF concentration curve"),
     "csf-half-life": Term("CSF half-life", "time for the CSF level to halve"),
     "csf-absorbed-dose": Term("CSF absorbed dose", "radiation dose to the CSF per activity given"),
@@ -170,7 +198,13 @@ STATISTICS = {
         "maximum", "range", "upper-bound", "lower-bound", "single", "initial", "terminal",
     )
 }  # fmt: skip
-SPREADS = {"SD": Term("SD"), "SEM": Term("SEM"), "IQR": Term("IQR"), "CV%": Term("CV%"), "not stated": Term("±")}
+SPREADS = {
+    "SD": Term("SD"),
+    "SEM": Term("SEM"),
+    "IQR": Term("IQR"),
+    "CV%": Term("CV%"),
+    "not stated": Term("±"),
+}
 COMPARTMENTS = {
     name: Term(name) for name in ("ventricular", "lumbar", "cranial", "ventricular and lumbar")
 }  # fmt: skip

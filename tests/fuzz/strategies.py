@@ -46,7 +46,11 @@ def known_words() -> tuple[str, ...]:
     found: dict[str, None] = {}
     for path in sorted(BASE.rglob("*.toml")):
         for key, value in leaves(tomli.loads(path.read_text(encoding="utf-8"))):
-            if isinstance(value, str) and key[-1] in ("id", "name", "label", "pmid", "doi", "acronym", 0, 1) and "://" not in value:
+            if (
+                isinstance(value, str)
+                and key[-1] in ("id", "name", "label", "pmid", "doi", "acronym", 0, 1)
+                and "://" not in value
+            ):
                 found[value] = None
     for words in vars(vocabulary).values():
         if isinstance(words, dict):
@@ -57,14 +61,22 @@ def known_words() -> tuple[str, ...]:
 
 def misspelt(word: str) -> st.SearchStrategy[str]:
     """Draw a word with one letter gone, doubled or in capitals."""
-    changes: tuple[Callable[[int], str], ...] = (lambda i: word[:i] + word[i + 1 :], lambda i: word[:i] + word[i : i + 1] * 2 + word[i + 1 :], lambda i: word[:i].upper() + word[i:])
-    return st.builds(lambda change, i: change(i), st.sampled_from(changes), st.integers(0, len(word)))
+    changes: tuple[Callable[[int], str], ...] = (
+        lambda i: word[:i] + word[i + 1 :],
+        lambda i: word[:i] + word[i : i + 1] * 2 + word[i + 1 :],
+        lambda i: word[:i].upper() + word[i:],
+    )
+    return st.builds(
+        lambda change, i: change(i), st.sampled_from(changes), st.integers(0, len(word))
+    )
 
 
 def words() -> st.SearchStrategy[str]:
     """Draw a word that is known, nearly known, or none at all; without a slash, so that no file outside the folder is named."""
     known = st.sampled_from(known_words())
-    junk = st.one_of(st.sampled_from(ODD), st.text(max_size=12)).map(lambda text: text.replace("/", "_").replace("..", "__"))
+    junk = st.one_of(st.sampled_from(ODD), st.text(max_size=12)).map(
+        lambda text: text.replace("/", "_").replace("..", "__")
+    )
     return st.one_of(known, known, known.flatmap(misspelt), junk)
 
 
@@ -75,11 +87,28 @@ def _values(parameter: Any) -> st.SearchStrategy[str]:
     """Draw a value for an option or argument, fit for its type more often than not."""
     kind = type(parameter.type).__name__
     if choices := getattr(parameter.type, "choices", None):
-        return st.one_of(st.sampled_from([str(getattr(choice, "value", choice)) for choice in choices]), words())
+        return st.one_of(
+            st.sampled_from([str(getattr(choice, "value", choice)) for choice in choices]), words()
+        )
     if kind.startswith("Int"):
         return st.one_of(st.integers(-2, 2200).map(str), words())
     if kind == "TyperPath":
-        return st.one_of(st.sampled_from(("out.json", "out.csv", "out.sqlite", "folder", ".", "file.toml", "no/such/place", "base", "base/tumors.toml")), words())
+        return st.one_of(
+            st.sampled_from(
+                (
+                    "out.json",
+                    "out.csv",
+                    "out.sqlite",
+                    "folder",
+                    ".",
+                    "file.toml",
+                    "no/such/place",
+                    "base",
+                    "base/tumors.toml",
+                )
+            ),
+            words(),
+        )
     return words()
 
 
@@ -90,7 +119,10 @@ def _uses(parameter: Any) -> st.SearchStrategy[list[str]]:
     spelling = st.sampled_from(parameter.opts)
     if getattr(parameter, "is_flag", False):
         return spelling.map(lambda name: [name])
-    return st.one_of(st.tuples(spelling, _values(parameter)).map(list), st.tuples(spelling, _values(parameter)).map(lambda pair: [f"{pair[0]}={pair[1]}"]))
+    return st.one_of(
+        st.tuples(spelling, _values(parameter)).map(list),
+        st.tuples(spelling, _values(parameter)).map(lambda pair: [f"{pair[0]}={pair[1]}"]),
+    )
 
 
 @lru_cache
@@ -103,15 +135,23 @@ def _meant(draw: st.DrawFn) -> list[str]:
     """Draw a command with options and arguments of its own."""
     name = draw(st.sampled_from(list(COMMANDS)))
     chosen = draw(st.lists(st.sampled_from(_parameters(name)), max_size=5))
-    if needed := [parameter for parameter in _parameters(name) if parameter.required and parameter not in chosen and draw(st.booleans())]:
+    if needed := [
+        parameter
+        for parameter in _parameters(name)
+        if parameter.required and parameter not in chosen and draw(st.booleans())
+    ]:
         chosen += needed
     return [name, *(word for parameter in chosen for word in draw(_uses(parameter)))]
 
 
 def cases() -> st.SearchStrategy[Case]:
     """Draw a command line, meant or senseless, with an environment."""
-    surroundings = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in ENVIRONMENTS.items()})
-    senseless = st.lists(st.one_of(words(), st.sampled_from(("--help", "-h", "--version", "-V"))), max_size=5)
+    surroundings = st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(values) for name, values in ENVIRONMENTS.items()}
+    )
+    senseless = st.lists(
+        st.one_of(words(), st.sampled_from(("--help", "-h", "--version", "-V"))), max_size=5
+    )
     return st.builds(Case, st.one_of(_meant(), _meant(), _meant(), senseless), surroundings)
 
 
@@ -121,16 +161,40 @@ def cases() -> st.SearchStrategy[Case]:
 def leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Yield every value of a parsed file with the way to it, the tables and lists too."""
     yield way, value
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+    for key, item in (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    ):
         yield from leaves(item, (*way, key))
 
 
 def junk() -> st.SearchStrategy[Any]:
     """Draw a value that TOML can hold."""
-    text = st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from([word for word in ODD if word != "\ud800"]))
-    numbers = st.one_of(st.integers(-3, 3), st.integers(), st.floats(), st.sampled_from((0.1 + 0.2, 1e308, -0.0, 100, 100.0000001, 2**63, 10**400)))
-    flat = st.one_of(text, numbers, st.booleans(), st.dates(min_value=date(1, 1, 1)), st.sampled_from(known_words()))
-    return st.one_of(flat, st.lists(flat, max_size=3), st.dictionaries(st.sampled_from(("id", "row", "value", "x")), flat, max_size=2))
+    text = st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+        st.sampled_from([word for word in ODD if word != "\ud800"]),
+    )
+    numbers = st.one_of(
+        st.integers(-3, 3),
+        st.integers(),
+        st.floats(),
+        st.sampled_from((0.1 + 0.2, 1e308, -0.0, 100, 100.0000001, 2**63, 10**400)),
+    )
+    flat = st.one_of(
+        text,
+        numbers,
+        st.booleans(),
+        st.dates(min_value=date(1, 1, 1)),
+        st.sampled_from(known_words()),
+    )
+    return st.one_of(
+        flat,
+        st.lists(flat, max_size=3),
+        st.dictionaries(st.sampled_from(("id", "row", "value", "x")), flat, max_size=2),
+    )
 
 
 @st.composite
@@ -138,9 +202,15 @@ def bases(draw: st.DrawFn) -> dict[str, bytes]:
     """Draw files that replace some of the made-up base: records with a few changes, or text with a hole or a splinter."""
     found: dict[str, bytes] = {}
     names = sorted(path.relative_to(BASE).as_posix() for path in BASE.rglob("*.toml"))
-    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=draw(st.integers(1, 2)), unique=True)):
+    for name in draw(
+        st.lists(st.sampled_from(names), min_size=1, max_size=draw(st.integers(1, 2)), unique=True)
+    ):
         body = (BASE / name).read_bytes()
-        found[name] = draw(_spoiled(body)) if draw(st.integers(0, 7)) == 0 else as_toml(draw(_changed(tomli.loads(body.decode())))).encode()
+        found[name] = (
+            draw(_spoiled(body))
+            if draw(st.integers(0, 7)) == 0
+            else as_toml(draw(_changed(tomli.loads(body.decode())))).encode()
+        )
     return found
 
 
@@ -163,7 +233,11 @@ def _changed(draw: st.DrawFn, parsed: dict[str, Any]) -> dict[str, Any]:
         holder: Any = changed
         for step in way[:-1]:
             holder = holder[step]
-        match draw(st.sampled_from(("nudge", "nudge", "nudge", "replace", "remove", "double", "exchange", "add"))):
+        match draw(
+            st.sampled_from(
+                ("nudge", "nudge", "nudge", "replace", "remove", "double", "exchange", "add")
+            )
+        ):
             case "replace":
                 holder[way[-1]] = draw(junk())
             case "nudge":
@@ -175,7 +249,9 @@ def _changed(draw: st.DrawFn, parsed: dict[str, Any]) -> dict[str, Any]:
             case "exchange":
                 holder[way[-1]] = copy.deepcopy(draw(st.sampled_from(places))[1])
             case _:
-                (holder if isinstance(holder, dict) else changed)[draw(st.sampled_from(("x", "note", "n", "level", "as_printed", "group")))] = draw(junk())
+                (holder if isinstance(holder, dict) else changed)[
+                    draw(st.sampled_from(("x", "note", "n", "level", "as_printed", "group")))
+                ] = draw(junk())
     return changed
 
 
@@ -184,7 +260,10 @@ def _nudged(value: Any) -> st.SearchStrategy[Any]:
     if isinstance(value, bool):
         return st.just(not value)
     if isinstance(value, int | float):
-        return st.one_of(st.sampled_from((value + 1, value - 1, -value, value * 10, value / 10, value + 0.5)), st.floats(0, 100))
+        return st.one_of(
+            st.sampled_from((value + 1, value - 1, -value, value * 10, value / 10, value + 0.5)),
+            st.floats(0, 100),
+        )
     return misspelt(value) if isinstance(value, str) and value else st.just(value)
 
 
@@ -195,14 +274,22 @@ def as_toml(value: Any) -> str:
 
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_inline(key)} = {_inline(item)}" for key, item in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{_inline(key)} = {_inline(item)}" for key, item in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(_inline, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f") if isinstance(value, str) else repr(value)
+    return (
+        json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        if isinstance(value, str)
+        else repr(value)
+    )
 
 
 def base_folder(files: dict[str, bytes], place: Path) -> Path:

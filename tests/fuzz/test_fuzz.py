@@ -28,13 +28,21 @@ from support import BASE
 
 LONG = bool(os.environ.get("LMTX_LONG"))
 CORPUS = Path(__file__).with_name("corpus.jsonl")
-KEPT: list[dict[str, Any]] = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+KEPT: list[dict[str, Any]] = [
+    json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()
+]
 FORESEEN = (0, 1, 2, 3)
 
 
 def drawing(short: int, long: int) -> settings:
     """Return how many cases to draw: the same few in the suite, many new ones in a long run."""
-    return settings(max_examples=long if LONG else short, derandomize=not LONG, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    return settings(
+        max_examples=long if LONG else short,
+        derandomize=not LONG,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 class Heard(NamedTuple):
@@ -47,7 +55,10 @@ class Heard(NamedTuple):
 
 def ran(case: Case) -> Heard:
     """Run lmtx in this process with streams of its own."""
-    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline=""), io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+    out, err = (
+        io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline=""),
+        io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline=""),
+    )
     with pytest.MonkeyPatch.context() as patch:
         for name in ENVIRONMENTS:
             patch.delenv(name, raising=False)
@@ -102,7 +113,11 @@ def test_no_command_line_surprises(base: Path, room: Path, case: Case) -> None:
     emptied(room)
     heard = held(case)
     assert not list(room.rglob(".lmtx-*")), "nothing half-written is left"
-    if "--json" in case.arguments and heard.code == 0 and not {"--help", "-h", "--version", "-V"} & set(case.arguments):
+    if (
+        "--json" in case.arguments
+        and heard.code == 0
+        and not {"--help", "-h", "--version", "-V"} & set(case.arguments)
+    ):
         json.loads(heard.out)
 
 
@@ -131,19 +146,39 @@ def shown(folder: Path, cache: Path) -> None:
             assert ran(Case(["list"], {})).code == 3
             return
         for arguments in LOOK_UPS:
-            heard = held(Case([*arguments, *([] if arguments == ["export"] else ["-q"])], {"LMTX_FORCE_TTY": "60"} if "table" in arguments else {}))
+            heard = held(
+                Case(
+                    [*arguments, *([] if arguments == ["export"] else ["-q"])],
+                    {"LMTX_FORCE_TTY": "60"} if "table" in arguments else {},
+                )
+            )
             assert heard.code in (0, 1, *((2,) if arguments[0] == "compare" else ()))
         assert printed(json.loads(held(Case(["export"], {})).out)) == in_files(folder)
 
 
 def printed(base: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Return the figures of an export."""
-    return sorted((row["id"], o["endpoint"], o["value"], o["unit"], *(o["ci"] or ()), str(o["events"]), str(o["total"])) for row in base["evidence"] for o in row["outcomes"])
+    return sorted(
+        (
+            row["id"],
+            o["endpoint"],
+            o["value"],
+            o["unit"],
+            *(o["ci"] or ()),
+            str(o["events"]),
+            str(o["total"]),
+        )
+        for row in base["evidence"]
+        for o in row["outcomes"]
+    )
 
 
 def in_files(folder: Path) -> list[tuple[Any, ...]]:
     """Return the figures of the files of a folder, read without lmtx."""
-    files = [tomli.loads(path.read_text(encoding="utf-8")) for path in (folder / "studies").glob("*.toml")]
+    files = [
+        tomli.loads(path.read_text(encoding="utf-8"))
+        for path in (folder / "studies").glob("*.toml")
+    ]
     return sorted(
         (f"{file['study']['id']}.{row['row']}", o["endpoint"], o["value"], o["unit"], *o.get("ci", ()), str(o.get("events")), str(o.get("total")))
         for file in files for row in file.get("evidence", ()) for o in row.get("outcome", ())
@@ -156,7 +191,9 @@ def tried(files: dict[str, bytes]) -> None:
         try:
             shown(base_folder(files, Path(place) / "data"), Path(place) / "cache")
         except BaseException as error:
-            error.add_note(f"for tests/fuzz/corpus.jsonl: {json.dumps({'files': {name: body.decode('latin-1') for name, body in files.items()}})}")
+            error.add_note(
+                f"for tests/fuzz/corpus.jsonl: {json.dumps({'files': {name: body.decode('latin-1') for name, body in files.items()}})}"
+            )
             raise
 
 
@@ -166,9 +203,15 @@ def test_no_record_surprises(files: dict[str, bytes]) -> None:
     tried(files)
 
 
-@pytest.mark.parametrize("case", [Case(kept["arguments"], kept.get("environment", {})) for kept in KEPT if "arguments" in kept], ids=lambda case: " ".join(case.arguments)[:40].encode("ascii", "replace").decode())
+@pytest.mark.parametrize(
+    "case",
+    [Case(kept["arguments"], kept.get("environment", {})) for kept in KEPT if "arguments" in kept],
+    ids=lambda case: " ".join(case.arguments)[:40].encode("ascii", "replace").decode(),
+)
 @pytest.mark.parametrize("real", [False, True], ids=["made-up", "real"])
-def test_what_was_once_typed(request: pytest.FixtureRequest, room: Path, case: Case, real: bool) -> None:
+def test_what_was_once_typed(
+    request: pytest.FixtureRequest, room: Path, case: Case, real: bool
+) -> None:
     if not real:
         request.getfixturevalue("base")
     emptied(room)

@@ -18,7 +18,11 @@ from lmtx.index import Index, guarded, open_index
 __all__ = ["Base", "open"]
 
 
-def open(path: str | os.PathLike[str] | None = None, *, with_: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = ()) -> Base:
+def open(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    with_: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+) -> Base:
     """Open a knowledge base: the bundled one, or a folder laid out like `data/`; `with_` names own records to lay over it, as `--with` does.
 
     What is not ready is checked and compiled into the user's cache on first use. Raises DataError where the data are invalid, with
@@ -35,7 +39,10 @@ def _index(path: Path, overlays: tuple[Path, ...]) -> Index:
         from lmtx.index.cache import cached_index
 
         return cached_index(path.resolve(), overlays)
-    raise DataError(f"{printable(str(path))}: {'not a folder' if path.exists() else 'no such folder'}", "name a folder laid out like data/")
+    raise DataError(
+        f"{printable(str(path))}: {'not a folder' if path.exists() else 'no such folder'}",
+        "name a folder laid out like data/",
+    )
 
 
 def _shared(index: Index) -> sqlite3.Connection:

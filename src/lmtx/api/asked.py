@@ -68,7 +68,9 @@ def _unknown(name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, Filtering.__annotations__, 1)
-    return f"no filter {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"filters: {', '.join(Filtering.__annotations__)}")
+    return f"no filter {name!r}; " + (
+        f"did you mean {near[0]!r}?" if near else f"filters: {', '.join(Filtering.__annotations__)}"
+    )
 
 
 def _value(name: str, value: Any) -> Any:
@@ -88,7 +90,9 @@ def words(name: str, value: Words | None) -> tuple[str, ...]:
     """Return one word or several as a tuple; raise UsageError where something else is among them."""
     if value is None:
         return ()
-    several = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+    several = (
+        (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+    )
     return tuple(word(name, each, "give a string, or several in a list") for each in several)
 
 
@@ -97,14 +101,18 @@ def word(name: str, value: Any, hint: str = "give a string") -> str:
     if not isinstance(value, str):
         raise UsageError(f"{name}: {value!r} is not a word", hint)
     if not value.strip():
-        raise UsageError(f"{name}: the word is empty", "leave it out, or give None, where you mean none")
+        raise UsageError(
+            f"{name}: the word is empty", "leave it out, or give None, where you mean none"
+        )
     return value
 
 
 def number(name: str, value: Any, least: int, largest: int = MOST) -> int:
     """Return a whole number between two bounds; raise UsageError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= largest:
-        raise UsageError(f"{name}: {value!r} is not a whole number from {least}{f' to {largest}' if largest < MOST else ' on'}")
+        raise UsageError(
+            f"{name}: {value!r} is not a whole number from {least}{f' to {largest}' if largest < MOST else ' on'}"
+        )
     return value
 
 

@@ -89,7 +89,10 @@ class Opened:
             try:
                 yield self._connection
             except sqlite3.DatabaseError as error:
-                raise DataError(f"{self.path}: the index cannot be read: {error}", "remove the file and open the base again") from error
+                raise DataError(
+                    f"{self.path}: the index cannot be read: {error}",
+                    "remove the file and open the base again",
+                ) from error
 
     def __getitem__(self, name: str) -> Card:
         """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number; a row of evidence leads to its study.
@@ -150,10 +153,15 @@ class Opened:
 
     def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
         if not isinstance(name, str):
-            raise UnknownRecord(f"{name!r} is not a name", "give a string: an id, a name, a PMID, DOI or NCT number")
+            raise UnknownRecord(
+                f"{name!r} is not a name", "give a string: an id, a name, a PMID, DOI or NCT number"
+            )
         with self._reading() as connection:
             try:
                 return resolve.one(connection, name, kinds)[0]
             except NotFound as error:
                 others = resolve.find(connection, name)
-                raise UnknownRecord(error.message, f"{name!r} is a {others[0].kind}: {others[0].id}" if others else error.hint) from None
+                raise UnknownRecord(
+                    error.message,
+                    f"{name!r} is a {others[0].kind}: {others[0].id}" if others else error.hint,
+                ) from None

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    NamedTuple,
+    TypeVar,
+    get_args,
+    get_type_hints,
+    overload,
+)
 
 from lmtx.extras import library
 
@@ -67,7 +76,9 @@ class Rows(Sequence[Row], Generic[Row]):
     @overload
     def __getitem__(self, place: slice) -> Rows[Row]: ...
     def __getitem__(self, place: int | slice) -> Row | Rows[Row]:
-        return Rows(self._rows[place], self.about) if isinstance(place, slice) else self._rows[place]
+        return (
+            Rows(self._rows[place], self.about) if isinstance(place, slice) else self._rows[place]
+        )
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Rows):
@@ -90,22 +101,39 @@ class Rows(Sequence[Row], Generic[Row]):
         """
         made_by = library("pandas", "pandas")
         types = {field: _PANDAS.get(kind, "object") for field, kind in self._types()}
-        frame: pandas.DataFrame = made_by.DataFrame({field: made_by.Series([row[place] for row in self._rows], dtype=types[field]) for place, field in enumerate(self.fields)})
+        frame: pandas.DataFrame = made_by.DataFrame(
+            {
+                field: made_by.Series([row[place] for row in self._rows], dtype=types[field])
+                for place, field in enumerate(self.fields)
+            }
+        )
         frame.attrs = {**self.about.data, "disclaimer": self.about.disclaimer}
         return frame
 
     def to_polars(self) -> polars.DataFrame:
         """Return a data frame of polars; lists stay lists and figures become structs. Raises MissingLibrary where polars is not installed."""
         made_by = library("polars", "polars")
-        known = {str: made_by.String, int: made_by.Int64, float: made_by.Float64, bool: made_by.Boolean, list[str]: made_by.List(made_by.String)}
+        known = {
+            str: made_by.String,
+            int: made_by.Int64,
+            float: made_by.Float64,
+            bool: made_by.Boolean,
+            list[str]: made_by.List(made_by.String),
+        }
         schema = {field: known.get(kind) for field, kind in self._types()}
-        frame: polars.DataFrame = made_by.DataFrame(self.to_dicts(), schema=schema, infer_schema_length=None, strict=False)
+        frame: polars.DataFrame = made_by.DataFrame(
+            self.to_dicts(), schema=schema, infer_schema_length=None, strict=False
+        )
         return frame
 
     def _types(self) -> Iterator[tuple[str, Any]]:
         """Yield each field with the type of its values, where they are known."""
         for field, hint in get_type_hints(self.about.kind).items():
-            several = [kind for kind in get_args(hint) if kind is not NoneType] if isinstance(hint, UnionType) else [hint]
+            several = (
+                [kind for kind in get_args(hint) if kind is not NoneType]
+                if isinstance(hint, UnionType)
+                else [hint]
+            )
             yield field, several[0] if len(several) == 1 else None
 
     def _repr_html_(self) -> str:

@@ -26,7 +26,12 @@ def screen(out: OutputOptions) -> Screen:
     forced = os.environ.get("LMTX_FORCE_TTY", "")
     terminal = on_terminal()
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
-    return Screen(_width(forced), terminal and not _dumb(), _color(out.color, terminal), out.ascii or not encoding.startswith("utf"))
+    return Screen(
+        _width(forced),
+        terminal and not _dumb(),
+        _color(out.color, terminal),
+        out.ascii or not encoding.startswith("utf"),
+    )
 
 
 def on_terminal() -> bool:
@@ -59,10 +64,16 @@ def _color(wish: str, terminal: bool) -> bool:
 
 def chosen_format(out: OutputOptions) -> Format:
     """Return the form of the answer: as asked, else a table on a terminal and TSV on a pipe."""
-    asked = [form for form, wanted in ((Format.json, out.json), (Format.csv, out.csv), (Format.tsv, out.tsv)) if wanted]
+    asked = [
+        form
+        for form, wanted in ((Format.json, out.json), (Format.csv, out.csv), (Format.tsv, out.tsv))
+        if wanted
+    ]
     asked += [out.form] if out.form and out.form not in asked else []
     if len(asked) > 1:
-        raise UsageError(f"{' and '.join(form.value for form in asked)} were both asked for", "choose one format")
+        raise UsageError(
+            f"{' and '.join(form.value for form in asked)} were both asked for", "choose one format"
+        )
     return asked[0] if asked else Format.table if on_terminal() else Format.tsv
 
 
@@ -87,10 +98,24 @@ def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
 
 def asked(command: str, **values: Any) -> dict[str, Any]:
     """Return the query as the JSON answer repeats it: the command and every option that was used."""
-    return {"command": command, **{key: value for key, value in values.items() if value is not None and value is not False and value not in ((), [], "")}}
+    return {
+        "command": command,
+        **{
+            key: value
+            for key, value in values.items()
+            if value is not None and value is not False and value not in ((), [], "")
+        },
+    }
 
 
-def answer(index: Index, layout: Layout, rows: Iterable[Any], out: OutputOptions, query: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
+def answer(
+    index: Index,
+    layout: Layout,
+    rows: Iterable[Any],
+    out: OutputOptions,
+    query: Mapping[str, Any],
+    notes: Sequence[str] = (),
+) -> None:
     """Write rows in the form asked for; raise NotFound when there are none, after the empty answer was written for machines."""
     form, fields = chosen_format(out), chosen_fields(out, layout)
     look = screen(out)
@@ -104,7 +129,14 @@ def answer(index: Index, layout: Layout, rows: Iterable[Any], out: OutputOptions
     write(rendered.text, json=form in MACHINE)
     if not counted.number:
         raise NotFound(layout.empty, "; ".join(notes))
-    tell([f"{counted.number} {layout.unit}{'' if counted.number == 1 else 'es' if layout.unit.endswith('s') else 's'}", *rendered.notes, *notes], out)
+    tell(
+        [
+            f"{counted.number} {layout.unit}{'' if counted.number == 1 else 'es' if layout.unit.endswith('s') else 's'}",
+            *rendered.notes,
+            *notes,
+        ],
+        out,
+    )
 
 
 class Counting:
@@ -145,7 +177,9 @@ def write(parts: Iterable[str], *, json: bool = False) -> None:
 
 def is_utf(stream: Any) -> bool:
     """Tell whether a stream speaks UTF-8, as every reader of JSON expects."""
-    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace("_", "") == "utf8"
+    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace(
+        "_", ""
+    ) == "utf8"
 
 
 def _escaped(text: str) -> str:
@@ -181,9 +215,17 @@ def _folded(note: str) -> str:
         columns = os.get_terminal_size(sys.stderr.fileno()).columns
     except (OSError, ValueError):
         return note
-    return textwrap.fill(note, max(20, columns), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        note,
+        max(20, columns),
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout) -> list[Any]:
     """Return rows in the order asked for, and no more than asked for."""
-    return arrange.arranged(rows, layout.name, layout.fields, sort=order.sort, reverse=order.reverse, limit=order.limit)
+    return arrange.arranged(
+        rows, layout.name, layout.fields, sort=order.sort, reverse=order.reverse, limit=order.limit
+    )

@@ -19,29 +19,47 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "list": Entry("listings:list_", "Treatments, one a row: level, studies, patients, direction, key figure."),
+    "list": Entry(
+        "listings:list_", "Treatments, one a row: level, studies, patients, direction, key figure."
+    ),
     "show": Entry("show:show", "The whole card of a treatment, study, tumor, trial or guideline."),
-    "evidence": Entry("listings:evidence", "Rows of evidence: who got what, in which study, with what outcome."),
+    "evidence": Entry(
+        "listings:evidence", "Rows of evidence: who got what, in which study, with what outcome."
+    ),
     "search": Entry("search:search", "Full text over everything, ranked."),
     "compare": Entry("compare:compare", "Two or more treatments side by side."),
-    "conflicts": Entry("overview:conflicts", "Where independent studies point different ways, and in what they differ."),
+    "conflicts": Entry(
+        "overview:conflicts",
+        "Where independent studies point different ways, and in what they differ.",
+    ),
     "map": Entry("overview:map_", "The evidence map: what has been studied in whom, and the gaps."),
-    "plot": Entry("plot:plot", "A forest plot: one endpoint over studies, on screen or as SVG or PNG."),
+    "plot": Entry(
+        "plot:plot", "A forest plot: one endpoint over studies, on screen or as SVG or PNG."
+    ),
     "timeline": Entry("overview:timeline", "How the evidence grew: studies by year and level."),
-    "report": Entry("report:report", "One HTML page for the tumour board: pictures, tables, cards, references."),
+    "report": Entry(
+        "report:report", "One HTML page for the tumour board: pictures, tables, cards, references."
+    ),
     "csf": Entry("listings:csf", "Drug levels in cerebrospinal fluid."),
     "guidelines": Entry("listings:guidelines", "Guideline statements with level and grade."),
     "trials": Entry("listings:trials", "Registered trials with their status and its age."),
     "tumors": Entry("vocabularies:tumors", "The primary tumors, with counts."),
     "classes": Entry("vocabularies:classes", "The tree of treatment classes, with counts."),
-    "levels": Entry("vocabularies:levels", "The levels of evidence, what they mean and how many studies have them."),
+    "levels": Entry(
+        "vocabularies:levels",
+        "The levels of evidence, what they mean and how many studies have them.",
+    ),
     "fields": Entry("vocabularies:fields", "The fields of every listing, and their meaning."),
     "info": Entry("info:info", "Version, date, counts and provenance of the knowledge base."),
     "cite": Entry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
-    "export": Entry("export:export", "The whole knowledge base as JSON, JSON Lines, CSV, SQLite or Parquet."),
+    "export": Entry(
+        "export:export", "The whole knowledge base as JSON, JSON Lines, CSV, SQLite or Parquet."
+    ),
     "diff": Entry("diff:diff", "What changed between two versions of the data."),
     "validate": Entry("curation:validate", "Check data files; every problem with file and line."),
-    "new": Entry("new:new", "Begin a data file: every field with its meaning and the words it may take."),
+    "new": Entry(
+        "new:new", "Begin a data file: every field with its meaning and the words it may take."
+    ),
     "fmt": Entry("fmt:fmt", "Put data files in canonical order, comments and values kept."),
     "schema": Entry("schema:schema", "The JSON Schema of the data files, for editors and checks."),
 }
@@ -76,7 +94,9 @@ def unknown_command(name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, COMMANDS, 1)
-    return f"no such command {name!r}; " + (f"did you mean {near[0]!r}?" if near else "lmtx --help lists them")
+    return f"no such command {name!r}; " + (
+        f"did you mean {near[0]!r}?" if near else "lmtx --help lists them"
+    )
 
 
 def command(name: str, entry: Entry) -> Any:
@@ -112,7 +132,16 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def root(version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit.", callback=_version, is_eager=True)) -> None:
+def root(
+    version: bool = typer.Option(
+        False,
+        "--version",
+        "-V",
+        help="Print the version and exit.",
+        callback=_version,
+        is_eager=True,
+    ),
+) -> None:
     """What has been tried against leptomeningeal metastasis, in whom, with what result, and how far it can be trusted.
 
     \b

@@ -13,7 +13,14 @@ from lmtx.cli.options import FilterOptions, OutputOptions
 
 
 def compare(
-    treatments: Annotated[list[str], typer.Argument(metavar="TREATMENT…", help="Two to six treatments by id, name or brand.", autocompletion=complete.treatments)],
+    treatments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TREATMENT…",
+            help="Two to six treatments by id, name or brand.",
+            autocompletion=complete.treatments,
+        ),
+    ],
     filters: FilterOptions,
     out: OutputOptions,
 ) -> None:
@@ -30,4 +37,11 @@ def compare(
     index, chosen = opened(filters)
     ids = query.chosen(index.connection, treatments)
     rows = query.compare(index.connection, ids, chosen)
-    answer(index, COMPARE, rows, out, used("compare", chosen, treatments=ids), query.notes(index.connection, rows, chosen))
+    answer(
+        index,
+        COMPARE,
+        rows,
+        out,
+        used("compare", chosen, treatments=ids),
+        query.notes(index.connection, rows, chosen),
+    )

@@ -16,7 +16,9 @@ def _matching(items: Iterable[Item], incomplete: str) -> list[Item]:
 
 def _words(known: dict[str, vocabulary.Term]) -> Completer:
     def complete(incomplete: str) -> list[Item]:
-        return _matching(((name, term.meaning or term.label) for name, term in known.items()), incomplete)
+        return _matching(
+            ((name, term.meaning or term.label) for name, term in known.items()), incomplete
+        )
 
     return complete
 
@@ -32,7 +34,11 @@ def _table(*queries: str) -> Completer:
             connection = open_index().connection
         except LmtxError:
             return []
-        return [item for query in queries for item in _matching(connection.execute(query, {"typed": incomplete}), incomplete)]
+        return [
+            item
+            for query in queries
+            for item in _matching(connection.execute(query, {"typed": incomplete}), incomplete)
+        ]
 
     return complete
 
@@ -54,20 +60,26 @@ _STUDIES = "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 
 tumors = _table(_TUMORS)
 classes = _table("select id, label from class order by id")
 biomarkers = _table("select id, label from biomarker order by id")
-targets = _table("select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold where kind = 'target' group by fold order by name")
+targets = _table(
+    "select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold where kind = 'target' group by fold order by name"
+)
 treatments = _table(_TREATMENTS)
 
 
 def anything(incomplete: str) -> list[Item]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies once something is typed."""
-    return _table(_TREATMENTS, _TUMORS, _TRIALS, _GUIDELINES, *((_STUDIES,) if incomplete else ()))(incomplete)
+    return _table(_TREATMENTS, _TUMORS, _TRIALS, _GUIDELINES, *((_STUDIES,) if incomplete else ()))(
+        incomplete
+    )
 
 
 def listings(incomplete: str) -> list[Item]:
     """Complete the name of a listing."""
     from lmtx.fields import FIELDS
 
-    return _matching(((name, f"{len(fields)} fields") for name, fields in FIELDS.items()), incomplete)
+    return _matching(
+        ((name, f"{len(fields)} fields") for name, fields in FIELDS.items()), incomplete
+    )
 
 
 def vocabularies(incomplete: str) -> list[Item]:
@@ -104,7 +116,16 @@ def schemas(incomplete: str) -> list[Item]:
     """Complete the kinds of data files that have a JSON Schema."""
     from lmtx.file_schema import BASE, KINDS
 
-    return _matching([*((name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip(".")) for name, model in KINDS.items()), (BASE, "a data file of any kind")], incomplete)
+    return _matching(
+        [
+            *(
+                (name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip("."))
+                for name, model in KINDS.items()
+            ),
+            (BASE, "a data file of any kind"),
+        ],
+        incomplete,
+    )
 
 
 def axes(incomplete: str) -> list[Item]:
@@ -116,9 +137,15 @@ def axes(incomplete: str) -> list[Item]:
 
 def counts(incomplete: str) -> list[Item]:
     """Complete what a cell of the evidence map counts."""
-    return _matching([("studies", "independent studies"), ("patients", "patients, each counted once")], incomplete)
+    return _matching(
+        [("studies", "independent studies"), ("patients", "patients, each counted once")],
+        incomplete,
+    )
 
 
 def colors(incomplete: str) -> list[Item]:
     """Complete when to use colour."""
-    return _matching([("auto", "on a terminal"), ("always", "on a pipe too"), ("never", "not at all")], incomplete)
+    return _matching(
+        [("auto", "on a terminal"), ("always", "on a pipe too"), ("never", "not at all")],
+        incomplete,
+    )

@@ -36,9 +36,20 @@ class _Checked(NamedTuple):
 
 
 def validate(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="A folder laid out like data/, TOML files of one, or own records; default: the knowledge base that lmtx reads.")] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH…]",
+            help="A folder laid out like data/, TOML files of one, or own records; default: the knowledge base that lmtx reads.",
+        ),
+    ] = None,
     *,
-    todo: Annotated[bool, typer.Option("--todo", help="List what is not wrong but wants work, the most important first.")] = False,
+    todo: Annotated[
+        bool,
+        typer.Option(
+            "--todo", help="List what is not wrong but wants work, the most important first."
+        ),
+    ] = False,
     out: OutputOptions,
 ) -> None:
     """Check data files; every problem with file and line.
@@ -63,13 +74,17 @@ def validate(
         _answer(form, problems, out, checked, paths or [])
     if problems:
         files = len({problem.file for problem in problems})
-        raise DataError(f"{len(problems)} problem{'s' * (len(problems) > 1)} in {files} file{'s' * (files > 1)}")
+        raise DataError(
+            f"{len(problems)} problem{'s' * (len(problems) > 1)} in {files} file{'s' * (files > 1)}"
+        )
     if todo:
         _list_work(form, out, checked, paths or [])
     tell((f"{_size(one.base)}: no problem in {_named(one.wanted)}" for one in checked), out)
 
 
-def _list_work(form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]) -> None:
+def _list_work(
+    form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]
+) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
     from lmtx.curation.doubts import todo
 
@@ -105,16 +120,25 @@ def _wanted(paths: list[Path]) -> list[_Wanted]:
         refuse_strangers(path)
         files = around[_surroundings(path)]
         if files.setdefault(name_of(path), path) != path:
-            raise UsageError(f"PATH: {printable(str(path))} and {printable(str(files[name_of(path)]))} bear the same name", "check them one after the other")
+            raise UsageError(
+                f"PATH: {printable(str(path))} and {printable(str(files[name_of(path)]))} bear the same name",
+                "check them one after the other",
+            )
     return [*found, *(_Wanted(folder, files, laid) for folder, files in around.items())]
 
 
 def refuse_strangers(path: Path) -> None:
     """Raise DataError or UsageError where a path is that of no TOML file."""
     if not path.exists():
-        raise DataError(f"{printable(str(path))}: no such file or folder", "name a folder laid out like data/, or a TOML file of one")
+        raise DataError(
+            f"{printable(str(path))}: no such file or folder",
+            "name a folder laid out like data/, or a TOML file of one",
+        )
     if path.suffix != ".toml":
-        raise UsageError(f"PATH: {printable(str(path))} is not a TOML file", "name a folder laid out like data/, or a TOML file of one")
+        raise UsageError(
+            f"PATH: {printable(str(path))} is not a TOML file",
+            "name a folder laid out like data/, or a TOML file of one",
+        )
 
 
 def _is_own(path: Path) -> bool:
@@ -139,20 +163,35 @@ def _surroundings(path: Path) -> Path:
 
 def _above(path: Path) -> Path:
     """Return the folder that would be the knowledge base of a file."""
-    return Path(os.path.normpath(path.parent / "..")) if path.absolute().parent.name == "studies" else path.parent
+    return (
+        Path(os.path.normpath(path.parent / ".."))
+        if path.absolute().parent.name == "studies"
+        else path.parent
+    )
 
 
 def _placed(problem: Problem, wanted: _Wanted) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
     from lmtx.index.overlays import files_of
 
-    own = {shown for overlay in wanted.overlays for path in files_of(overlay) for shown in (str(path), f"./{path}")}
-    file = problem.file if problem.file in own else str(wanted.files.get(problem.file) or wanted.folder / problem.file)
+    own = {
+        shown
+        for overlay in wanted.overlays
+        for path in files_of(overlay)
+        for shown in (str(path), f"./{path}")
+    }
+    file = (
+        problem.file
+        if problem.file in own
+        else str(wanted.files.get(problem.file) or wanted.folder / problem.file)
+    )
     return Problem(printable(file), problem.line, *(printable(said) for said in problem[2:]))
 
 
 def _named(wanted: _Wanted) -> str:
-    return str(wanted.folder) + (f" with {', '.join(map(str, wanted.overlays))}" if wanted.overlays else "")
+    return str(wanted.folder) + (
+        f" with {', '.join(map(str, wanted.overlays))}" if wanted.overlays else ""
+    )
 
 
 def _size(base: Base) -> str:
@@ -160,12 +199,25 @@ def _size(base: Base) -> str:
     return f"{len(base.studies)} studies, {len(rows)} rows of evidence, {sum(len(row.outcome) for row in rows)} figures"
 
 
-def _answer(form: Format, problems: list[Problem], out: OutputOptions, checked: list[_Checked], paths: list[Path]) -> None:
+def _answer(
+    form: Format,
+    problems: list[Problem],
+    out: OutputOptions,
+    checked: list[_Checked],
+    paths: list[Path],
+) -> None:
     """Write the problems for a machine."""
     from lmtx.output.layouts.validate import PROBLEMS
 
     query = asked("validate", paths=[printable(os.fspath(path)) for path in paths])
-    rendered = render(form, PROBLEMS, problems, chosen_fields(out, PROBLEMS), Envelope(__version__, _about(checked), _disclaimer(checked), query), screen(out))
+    rendered = render(
+        form,
+        PROBLEMS,
+        problems,
+        chosen_fields(out, PROBLEMS),
+        Envelope(__version__, _about(checked), _disclaimer(checked), query),
+        screen(out),
+    )
     write(rendered.text, json=form in MACHINE)
 
 
@@ -179,8 +231,15 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
 
     header, laid = one.base.treatments, one.wanted.overlays
     sha256 = None if one.wanted.files else content_hash(one.wanted.folder, laid)
-    return {"version": header.version, "as_of": header.as_of.isoformat(), "sha256": sha256, **({"with": [name_of(overlay) for overlay in laid]} if laid else {})}
+    return {
+        "version": header.version,
+        "as_of": header.as_of.isoformat(),
+        "sha256": sha256,
+        **({"with": [name_of(overlay) for overlay in laid]} if laid else {}),
+    }
 
 
 def _disclaimer(checked: list[_Checked]) -> str:
-    return next((one.base.treatments.disclaimer for one in checked if one.base.treatments.disclaimer), "")
+    return next(
+        (one.base.treatments.disclaimer for one in checked if one.base.treatments.disclaimer), ""
+    )

@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 
 from lmtx import __version__
-from lmtx.cli.answer import MACHINE, arranged, asked, chosen_fields, chosen_format, screen, tell, write
+from lmtx.cli.answer import (
+    MACHINE,
+    arranged,
+    asked,
+    chosen_fields,
+    chosen_format,
+    screen,
+    tell,
+    write,
+)
 from lmtx.cli.options import OutputOptions, SortOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError, printable
@@ -21,10 +30,24 @@ STDIN = "-"
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="An export (json, jsonl, sqlite), - for one on stdin, or a folder laid out like data/.", show_default=False)],
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD",
+            help="An export (json, jsonl, sqlite), - for one on stdin, or a folder laid out like data/.",
+            show_default=False,
+        ),
+    ],
     out: OutputOptions,
     order: SortOptions,
-    new: Annotated[str | None, typer.Argument(metavar="[NEW]", help="Likewise; default: the knowledge base that lmtx reads.", show_default=False)] = None,
+    new: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NEW]",
+            help="Likewise; default: the knowledge base that lmtx reads.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """What changed between two versions of the data: a row for every changed field, figures first.
 
@@ -42,14 +65,23 @@ def diff(
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
     compared = compare(before, after)
     rows = arranged(compared.rows, order, DIFF)
-    envelope = Envelope(__version__, after.data, after.disclaimer, asked("diff", old=before.name, new=after.name, old_data=before.data, **order._asdict()))
+    envelope = Envelope(
+        __version__,
+        after.data,
+        after.disclaimer,
+        asked("diff", old=before.name, new=after.name, old_data=before.data, **order._asdict()),
+    )
     notes: list[str] = []
     if rows or form is not Format.table:
         rendered = render(form, DIFF, rows, fields, envelope, screen(out))
         write(rendered.text, json=form in MACHINE)
         notes = rendered.notes
     number = len(compared.rows)
-    told = f"{number} difference{'' if number == 1 else 's'}: {tally(compared.rows)}" if rows else "no differences"
+    told = (
+        f"{number} difference{'' if number == 1 else 's'}: {tally(compared.rows)}"
+        if rows
+        else "no differences"
+    )
     missing = f"not compared: {', '.join(compared.left_out)}" if compared.left_out else ""
     tell([f"{_dated(before)} → {_dated(after)}", told, *notes, missing], out)
 
@@ -63,7 +95,10 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
     if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
         bundled = of_index(open_index().connection, "lmtx")
         if bundled.data["version"] != given:
-            raise UsageError(f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}", f"{WHAT} of {given}")
+            raise UsageError(
+                f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}",
+                f"{WHAT} of {given}",
+            )
         return bundled
     return of_file(Path(given))
 

@@ -54,12 +54,45 @@ class _Wanted(NamedTuple):
 
 
 def export(
-    form: Annotated[Form | None, typer.Option("--format", "-f", help="Form of the export; by the ending of PATH, else json.", show_default=False)] = None,
-    output: Annotated[str | None, typer.Option("--output", "-o", metavar="PATH", help="File to write, or - for stdout; for csv and parquet a folder, unless --table names one table.", show_default=False)] = None,
-    table: Annotated[str | None, typer.Option("--table", metavar="NAME", help="Only this table; outcomes: the figures, one a row.", autocompletion=complete.tables)] = None,
-    bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else.")] = False,
+    form: Annotated[
+        Form | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Form of the export; by the ending of PATH, else json.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="File to write, or - for stdout; for csv and parquet a folder, unless --table names one table.",
+            show_default=False,
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            metavar="NAME",
+            help="Only this table; outcomes: the figures, one a row.",
+            autocompletion=complete.tables,
+        ),
+    ] = None,
+    bom: Annotated[
+        bool,
+        typer.Option(
+            "--bom",
+            help="Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
+    ] = False,
 ) -> None:
     """The whole knowledge base, for programs.
 
@@ -84,21 +117,45 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
     from lmtx.query.dump import LONG
 
     path = Path(output) if output and output != "-" else None
-    wanted = _Wanted(form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json), None if table is None else resolve.word("--table", tuple(LONG), table), path, bom)
-    if path and path.suffix and not form and path.suffix.lower() not in _BY_ENDING and not path.is_dir():
-        raise UsageError(f"--output: no form ends in {printable(path.suffix)}", f"end the name in {', '.join(_BY_ENDING)}, or say the form with --format")
+    wanted = _Wanted(
+        form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json),
+        None if table is None else resolve.word("--table", tuple(LONG), table),
+        path,
+        bom,
+    )
+    if (
+        path
+        and path.suffix
+        and not form
+        and path.suffix.lower() not in _BY_ENDING
+        and not path.is_dir()
+    ):
+        raise UsageError(
+            f"--output: no form ends in {printable(path.suffix)}",
+            f"end the name in {', '.join(_BY_ENDING)}, or say the form with --format",
+        )
     if output == "":
         raise UsageError("--output: the name is empty", "name a file or a folder, or - for stdout")
     if wanted.form is Form.sqlite and wanted.table:
-        raise UsageError("--table: sqlite is always the whole base", "choose csv, json, jsonl or parquet")
+        raise UsageError(
+            "--table: sqlite is always the whole base", "choose csv, json, jsonl or parquet"
+        )
     if bom and wanted.form is not Form.csv:
         raise UsageError(f"--bom: {wanted.form} has no byte-order mark", "it goes with csv")
     if wanted.is_folder and (not path or (path.suffix.lower() in _BY_ENDING and not path.is_dir())):
-        raise UsageError(f"{wanted.form} is one file a table", f"name a folder with -o, or one table with --table: {', '.join(LONG)}")
+        raise UsageError(
+            f"{wanted.form} is one file a table",
+            f"name a folder with -o, or one table with --table: {', '.join(LONG)}",
+        )
     if output and path and output.endswith(("/", os.sep)) and not wanted.is_folder:
-        raise UsageError(f"--output: {printable(output)} is a folder, and {wanted.form} is one file", "name a file")
+        raise UsageError(
+            f"--output: {printable(output)} is a folder, and {wanted.form} is one file",
+            "name a file",
+        )
     if wanted.form in _BINARY and not path and on_terminal():
-        raise UsageError(f"{wanted.form} is not for a terminal", "name a file with -o, or send it to a pipe")
+        raise UsageError(
+            f"{wanted.form} is not for a terminal", "name a file with -o, or send it to a pipe"
+        )
     return wanted
 
 
@@ -107,7 +164,11 @@ def _fill_folder(index: Index, folder: Path, wanted: _Wanted, force: bool) -> No
     from lmtx.output.files import put_all
 
     about = envelope(index, {})
-    made = folders.sheets(index.connection, about, bom=wanted.bom) if wanted.form is Form.csv else folders.parquet(index.connection, about)
+    made = (
+        folders.sheets(index.connection, about, bom=wanted.bom)
+        if wanted.form is Form.csv
+        else folders.parquet(index.connection, about)
+    )
     put_all(folder, made, force=force)
 
 

@@ -16,10 +16,25 @@ from lmtx.index import PACKAGE, data_folder
 
 
 def fmt(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="TOML files, or folders of them; default: data/ of this checkout.", show_default=False)] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH…]",
+            help="TOML files, or folders of them; default: data/ of this checkout.",
+            show_default=False,
+        ),
+    ] = None,
     *,
-    check: Annotated[bool, typer.Option("--check", help="Change nothing: list the files that are not in order, and exit with 3 where there are any.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Change nothing: list the files that are not in order, and exit with 3 where there are any.",
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
+    ] = False,
 ) -> None:
     """Put data files in canonical order: keys as in the schema, rows by number, records by id; comments and values are kept.
 
@@ -40,14 +55,24 @@ def fmt(
     counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
     if check and changed:
         raise DataError(f"{counted} not in canonical order", "lmtx fmt puts them in order")
-    tell([f"{counted} put in order" if changed else f"{len(files)} file{'s' if len(files) > 1 else ''} in order"], OutputOptions(quiet=quiet))
+    tell(
+        [
+            f"{counted} put in order"
+            if changed
+            else f"{len(files)} file{'s' if len(files) > 1 else ''} in order"
+        ],
+        OutputOptions(quiet=quiet),
+    )
 
 
 def _own() -> Path:
     """Return the data of a checkout; those of an installed lmtx are not the user's to change."""
     folder = data_folder()
     if folder.is_relative_to(PACKAGE):
-        raise UsageError("PATH: nothing named to put in order", "name a folder laid out like data/, or TOML files of one")
+        raise UsageError(
+            "PATH: nothing named to put in order",
+            "name a folder laid out like data/, or TOML files of one",
+        )
     return near(folder)
 
 
@@ -55,9 +80,16 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
     """Yield the files that the user named, and those in the folders that the user named."""
     for path in paths:
         if path.is_dir():
-            found = sorted(file for file in path.rglob("*.toml") if not any(part.startswith(".") for part in file.relative_to(path).parts))
+            found = sorted(
+                file
+                for file in path.rglob("*.toml")
+                if not any(part.startswith(".") for part in file.relative_to(path).parts)
+            )
             if not found:
-                raise UsageError(f"PATH: no TOML file in {printable(str(path))}", "name a folder laid out like data/, or TOML files of one")
+                raise UsageError(
+                    f"PATH: no TOML file in {printable(str(path))}",
+                    "name a folder laid out like data/, or TOML files of one",
+                )
             yield from found
         else:
             refuse_strangers(path)
@@ -78,8 +110,13 @@ def _changed(files: Iterable[Path]) -> dict[Path, str]:
         except DataError as error:
             problems += error.problems
         else:
-            if made is not None and made.encode() != path.read_bytes():  # read again: `source` has the line ends of Unix
+            if (
+                made is not None and made.encode() != path.read_bytes()
+            ):  # read again: `source` has the line ends of Unix
                 found[path] = made
     if problems:
-        raise DataError(f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed", problems=tuple(problems))
+        raise DataError(
+            f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",
+            problems=tuple(problems),
+        )
     return found

@@ -13,7 +13,13 @@ from lmtx.cli.own import open_index
 
 def info(
     out: OutputOptions,
-    quality: Annotated[bool, typer.Option("--quality", help="Where the figures were read, how much of them twice, how many citations are complete.")] = False,
+    quality: Annotated[
+        bool,
+        typer.Option(
+            "--quality",
+            help="Where the figures were read, how much of them twice, how many citations are complete.",
+        ),
+    ] = False,
 ) -> None:
     """Version, date, counts and provenance of the knowledge base, and where it lies.
 

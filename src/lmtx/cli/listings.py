@@ -14,7 +14,15 @@ from lmtx.index import Index
 from lmtx.query import refusals
 from lmtx.query.filters import Condition, Filters, mixed_left_out, resolved
 
-Treatments = Annotated[list[str] | None, typer.Option("--treatment", metavar="ID", help="Only about this treatment.", autocompletion=complete.treatments)]
+Treatments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--treatment",
+        metavar="ID",
+        help="Only about this treatment.",
+        autocompletion=complete.treatments,
+    ),
+]
 
 
 def opened(filters: FilterOptions) -> tuple[Index, Filters]:
@@ -23,7 +31,9 @@ def opened(filters: FilterOptions) -> tuple[Index, Filters]:
     return index, resolved(index.connection, filters.raw())
 
 
-def used(command: str, filters: Filters, order: SortOptions | None = None, **more: Any) -> dict[str, Any]:
+def used(
+    command: str, filters: Filters, order: SortOptions | None = None, **more: Any
+) -> dict[str, Any]:
     """Return the query of a listing for its JSON answer."""
     return asked(command, **filters._asdict(), **(order._asdict() if order else {}), **more)
 
@@ -69,8 +79,24 @@ def csf(
     filters: FilterOptions,
     out: OutputOptions,
     order: SortOptions,
-    drugs: Annotated[list[str] | None, typer.Argument(metavar="[DRUG]...", help="Only these treatments.", autocompletion=complete.treatments, show_default=False)] = None,
-    measure: Annotated[list[str] | None, typer.Option("--measure", metavar="MEASURE", help="Only this measure.", autocompletion=complete.measures)] = None,
+    drugs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[DRUG]...",
+            help="Only these treatments.",
+            autocompletion=complete.treatments,
+            show_default=False,
+        ),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure",
+            metavar="MEASURE",
+            help="Only this measure.",
+            autocompletion=complete.measures,
+        ),
+    ] = None,
     lm: Annotated[bool, typer.Option("--lm", help="Only measured in patients with LM.")] = False,
 ) -> None:
     """Drug levels in cerebrospinal fluid, in comparable units, the highest first.
@@ -87,14 +113,29 @@ def csf(
     index, chosen = opened(filters)
     only, measures = wanted(index.connection, drugs or (), measure or ())
     rows = list_csf(index.connection, chosen, only=only, measures=measures, lm=lm)
-    answer(index, CSF, arranged(rows, order, CSF), out, used("csf", chosen, order, drugs=only, measures=measures, lm=lm), [silent(only, rows)])
+    answer(
+        index,
+        CSF,
+        arranged(rows, order, CSF),
+        out,
+        used("csf", chosen, order, drugs=only, measures=measures, lm=lm),
+        [silent(only, rows)],
+    )
 
 
 def guidelines(
     filters: FilterOptions,
     out: OutputOptions,
     order: SortOptions,
-    topic: Annotated[list[str] | None, typer.Option("--topic", metavar="TOPIC", help="Only statements on this.", autocompletion=complete.topics)] = None,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--topic",
+            metavar="TOPIC",
+            help="Only statements on this.",
+            autocompletion=complete.topics,
+        ),
+    ] = None,
     treatment: Treatments = None,
 ) -> None:
     """Guideline statements with level and grade, the newest first, superseded ones last.
@@ -110,18 +151,45 @@ def guidelines(
     refusals.refuse(filters._asdict(), refusals.GUIDELINES)
     index, chosen = opened(filters)
     topics, only = wanted(index.connection, topic or (), treatment or ())
-    rows = arranged(list_statements(index.connection, chosen, topics=topics, only=only), order, GUIDELINES)
+    rows = arranged(
+        list_statements(index.connection, chosen, topics=topics, only=only), order, GUIDELINES
+    )
     notes = [left_out(index.connection, chosen, topics=topics, only=only)]
-    answer(index, GUIDELINES, rows, out, used("guidelines", chosen, order, topics=topics, treatments=only), notes)
+    answer(
+        index,
+        GUIDELINES,
+        rows,
+        out,
+        used("guidelines", chosen, order, topics=topics, treatments=only),
+        notes,
+    )
 
 
 def trials(
     filters: FilterOptions,
     out: OutputOptions,
     order: SortOptions,
-    status: Annotated[list[str] | None, typer.Option("--status", metavar="STATUS", help="Only trials of this status.", autocompletion=complete.statuses)] = None,
-    is_open: Annotated[bool, typer.Option("--open", help="Only trials that patients may enter.")] = False,
-    phase: Annotated[list[str] | None, typer.Option("--phase", metavar="PHASE", help="Exactly this phase: 1, 1/2, 2 …", autocompletion=complete.phases)] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            help="Only trials of this status.",
+            autocompletion=complete.statuses,
+        ),
+    ] = None,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Only trials that patients may enter.")
+    ] = False,
+    phase: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--phase",
+            metavar="PHASE",
+            help="Exactly this phase: 1, 1/2, 2 …",
+            autocompletion=complete.phases,
+        ),
+    ] = None,
     treatment: Treatments = None,
 ) -> None:
     """Registered trials with their status and its age, open ones first.
@@ -136,6 +204,21 @@ def trials(
 
     refusals.refuse(filters._asdict(), refusals.TRIALS)
     index, chosen = opened(filters)
-    wanted = query.wanted(index.connection, statuses=status or (), phases=phase or (), treatments=treatment or (), is_open=is_open)
-    rows = arranged(query.list_trials(index.connection, chosen, query.today(), wanted), order, TRIALS)
-    answer(index, TRIALS, rows, out, used("trials", chosen, order, **wanted._asdict()), [query.left_out(index.connection, chosen, wanted)])
+    wanted = query.wanted(
+        index.connection,
+        statuses=status or (),
+        phases=phase or (),
+        treatments=treatment or (),
+        is_open=is_open,
+    )
+    rows = arranged(
+        query.list_trials(index.connection, chosen, query.today(), wanted), order, TRIALS
+    )
+    answer(
+        index,
+        TRIALS,
+        rows,
+        out,
+        used("trials", chosen, order, **wanted._asdict()),
+        [query.left_out(index.connection, chosen, wanted)],
+    )

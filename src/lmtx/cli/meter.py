@@ -58,7 +58,12 @@ def meter(stream: TextIO) -> Listener:
     from typer._click.globals import get_current_context
 
     context = get_current_context(silent=True)
-    if context is None or context.resilient_parsing or context.params.get("quiet") or not stream.isatty():
+    if (
+        context is None
+        or context.resilient_parsing
+        or context.params.get("quiet")
+        or not stream.isatty()
+    ):
         return _silent
     return Meter(stream)
 

@@ -20,18 +20,64 @@ KINDS = ("study",)
 
 def new(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="What to begin: study.")],
-    id_: Annotated[str | None, typer.Argument(metavar="[ID]", help="Short name: first author, year, and a word if needed.", show_default=False)] = None,
+    id_: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]",
+            help="Short name: first author, year, and a word if needed.",
+            show_default=False,
+        ),
+    ] = None,
     pmid: Annotated[str | None, typer.Option("--pmid", metavar="PMID", help="PubMed id.")] = None,
-    doi: Annotated[str | None, typer.Option("--doi", metavar="DOI", help="Digital object identifier, with or without resolver.")] = None,
-    nct: Annotated[list[str] | None, typer.Option("--nct", metavar="NCT", help="Trial registration; repeat for more.")] = None,
-    first_author: Annotated[str | None, typer.Option("--first-author", metavar="NAME", help="Family name and initials, or a group.")] = None,
-    title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="Title as printed.")] = None,
-    journal: Annotated[str | None, typer.Option("--journal", metavar="TEXT", help="Journal, abbreviated as in PubMed.")] = None,
-    year: Annotated[int | None, typer.Option("--year", metavar="YEAR", help="Year of publication.")] = None,
-    design: Annotated[str | None, typer.Option("--design", metavar="DESIGN", help="Study design.", autocompletion=complete.designs)] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="File to write, or a folder where it is named after ID; else stdout.", show_default=False)] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write it although the study is known or the file is there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")] = False,
+    doi: Annotated[
+        str | None,
+        typer.Option(
+            "--doi", metavar="DOI", help="Digital object identifier, with or without resolver."
+        ),
+    ] = None,
+    nct: Annotated[
+        list[str] | None,
+        typer.Option("--nct", metavar="NCT", help="Trial registration; repeat for more."),
+    ] = None,
+    first_author: Annotated[
+        str | None,
+        typer.Option(
+            "--first-author", metavar="NAME", help="Family name and initials, or a group."
+        ),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="Title as printed.")
+    ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option("--journal", metavar="TEXT", help="Journal, abbreviated as in PubMed."),
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", metavar="YEAR", help="Year of publication.")
+    ] = None,
+    design: Annotated[
+        str | None,
+        typer.Option(
+            "--design", metavar="DESIGN", help="Study design.", autocompletion=complete.designs
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="File to write, or a folder where it is named after ID; else stdout.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Write it although the study is known or the file is there."),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
+    ] = False,
 ) -> None:
     """Begin a data file: every field with its meaning and the words it may take; only what you gave is filled in.
 
@@ -65,10 +111,22 @@ def new(
 def _refuse_known(given: dict[str, Any]) -> None:
     """Raise UsageError where a study bears one of the identifiers already."""
     index = open_index()
-    for option, value in [("ID", given.get("id")), ("--pmid", given.get("pmid")), ("--doi", given.get("doi")), *(("--nct", number) for number in given.get("nct", ()))]:
+    for option, value in [
+        ("ID", given.get("id")),
+        ("--pmid", given.get("pmid")),
+        ("--doi", given.get("doi")),
+        *(("--nct", number) for number in given.get("nct", ())),
+    ]:
         for match in resolve.find(index.connection, value, ("study",)) if value else ():
-            also = ", and name the one in overlaps or superseded_by of the other" if option == "--nct" else ""
-            raise UsageError(f"{option}: {value} is the study {match.id} already", f"lmtx show study:{match.id} shows it; --force begins another{also}")
+            also = (
+                ", and name the one in overlaps or superseded_by of the other"
+                if option == "--nct"
+                else ""
+            )
+            raise UsageError(
+                f"{option}: {value} is the study {match.id} already",
+                f"lmtx show study:{match.id} shows it; --force begins another{also}",
+            )
 
 
 def _place(output: Path, id_: str | None) -> Path:
@@ -76,6 +134,9 @@ def _place(output: Path, id_: str | None) -> Path:
     if not output.is_dir():
         return output
     if id_ is None:
-        raise UsageError(f"-o: {output} is a folder, and the study has no name", "name it: lmtx new study doe-2024-drug -o …")
+        raise UsageError(
+            f"-o: {output} is a folder, and the study has no name",
+            "name it: lmtx new study doe-2024-drug -o …",
+        )
     studies = output / "studies"
     return (studies if studies.is_dir() else output) / f"{id_}.toml"

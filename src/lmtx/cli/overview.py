@@ -20,12 +20,51 @@ from lmtx.query import refusals
 def map_(
     filters: FilterOptions,
     out: OutputOptions,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Draw a picture into this file: .svg, .png or .html.", show_default=False)] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
-    rows: Annotated[str, typer.Option("--rows", metavar="AXIS", help="tumor, class, treatment, biomarker, route, endpoint, level or design.", autocompletion=complete.axes)] = "tumor",
-    columns: Annotated[str, typer.Option("--columns", metavar="AXIS", help="Likewise.", autocompletion=complete.axes)] = "class",
-    count: Annotated[str, typer.Option("--count", metavar="WHAT", help="What a drawn cell counts: studies or patients.", autocompletion=complete.counts)] = "studies",
-    depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=1, help="Levels of the trees of tumors and classes to show.", show_default=False)] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="Draw a picture into this file: .svg, .png or .html.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file if it is there.")
+    ] = False,
+    rows: Annotated[
+        str,
+        typer.Option(
+            "--rows",
+            metavar="AXIS",
+            help="tumor, class, treatment, biomarker, route, endpoint, level or design.",
+            autocompletion=complete.axes,
+        ),
+    ] = "tumor",
+    columns: Annotated[
+        str,
+        typer.Option("--columns", metavar="AXIS", help="Likewise.", autocompletion=complete.axes),
+    ] = "class",
+    count: Annotated[
+        str,
+        typer.Option(
+            "--count",
+            metavar="WHAT",
+            help="What a drawn cell counts: studies or patients.",
+            autocompletion=complete.counts,
+        ),
+    ] = "studies",
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            "--depth",
+            metavar="N",
+            min=1,
+            help="Levels of the trees of tumors and classes to show.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """The evidence map: what has been studied in whom, how strongly, and where the gaps are.
 
@@ -49,14 +88,20 @@ def map_(
     query = used("map", chosen, rows=axes[0], columns=axes[1], count=counts, depth=depth)
     notes = [gaps(found), mixed_note(index, chosen)]
     if not drawing:
-        answer(index, as_grid(found, counts), found.cells, out, query, [note for note in notes if note])
+        answer(
+            index, as_grid(found, counts), found.cells, out, query, [note for note in notes if note]
+        )
         return
     if not found.cells:
         raise NotFound(MAP.empty, notes[1])
     from lmtx.output.charts.gapmap import draw, page
 
     about = envelope(index, query)
-    save(picture, lambda: draw(found, counts, about), page=lambda svg: page(svg, found, counts, about))
+    save(
+        picture,
+        lambda: draw(found, counts, about),
+        page=lambda svg: page(svg, found, counts, about),
+    )
     tell([f"{picture.output}: {len(found.cells)} cells", notes[0], notes[1]], out)
 
 
@@ -76,7 +121,12 @@ def timeline(filters: FilterOptions, out: OutputOptions, picture: PictureOptions
     rows = by_year(index.connection, chosen)
     unknown = sum(row.studies for row in rows if row.year is None)
     query = used("timeline", chosen)
-    notes = [f"{unknown} stud{'ies' if unknown > 1 else 'y'} without a year of publication" if unknown else "", mixed_note(index, chosen)]
+    notes = [
+        f"{unknown} stud{'ies' if unknown > 1 else 'y'} without a year of publication"
+        if unknown
+        else "",
+        mixed_note(index, chosen),
+    ]
     if not drawing:
         answer(index, TIMELINE, rows, out, query, notes)
         return
@@ -102,4 +152,10 @@ def conflicts(filters: FilterOptions, out: OutputOptions, order: SortOptions) ->
 
     refusals.refuse(filters._asdict(), refusals.CONFLICTS)
     index, chosen = opened(filters)
-    answer(index, CONFLICTS, arranged(list_conflicts(index.connection, chosen), order, CONFLICTS), out, used("conflicts", chosen, order))
+    answer(
+        index,
+        CONFLICTS,
+        arranged(list_conflicts(index.connection, chosen), order, CONFLICTS),
+        out,
+        used("conflicts", chosen, order),
+    )

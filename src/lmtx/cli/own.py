@@ -25,7 +25,10 @@ def name(paths: Iterable[str]) -> None:
     """Take in what `--with` named; raise UsageError for nothing."""
     paths = list(paths)
     if not all(paths):
-        raise UsageError("--with: no file or folder is named", "name a TOML file of own records, or a folder of them")
+        raise UsageError(
+            "--with: no file or folder is named",
+            "name a TOML file of own records, or a folder of them",
+        )
     _named.extend(paths)
 
 
@@ -37,12 +40,22 @@ def option() -> Any:
     def taken(_context: Any, _option: Any, paths: Iterable[str] | None) -> None:
         name(paths or ())
 
-    return TyperOption(param_decls=["--with"], type=TyperPath(), multiple=True, metavar="PATH", help=HELP, callback=taken, expose_value=False)
+    return TyperOption(
+        param_decls=["--with"],
+        type=TyperPath(),
+        multiple=True,
+        metavar="PATH",
+        help=HELP,
+        callback=taken,
+        expose_value=False,
+    )
 
 
 def overlays() -> tuple[Path, ...]:
     """Return all that is laid over the base, each once: by the configuration, by LMTX_DATA, then by `--with`."""
-    from_environment = [Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path]
+    from_environment = [
+        Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path
+    ]
     return once([*config.overlays(), *from_environment, *map(Path, _named)])
 
 

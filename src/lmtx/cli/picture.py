@@ -15,13 +15,20 @@ def wanted(options: PictureOptions, out: OutputOptions, endings: tuple[str, ...]
     if options.output is None:
         return False
     if options.output.suffix.lower() not in endings:
-        raise UsageError(f"{options.output.name!r}: no picture ends so", f"end the name in {', '.join(endings[:-1])} or {endings[-1]}")
+        raise UsageError(
+            f"{options.output.name!r}: no picture ends so",
+            f"end the name in {', '.join(endings[:-1])} or {endings[-1]}",
+        )
     if out.form or out.json or out.csv or out.tsv or out.fields:
-        raise UsageError("-o draws a picture", "leave it out for text, and send that to a file with >")
+        raise UsageError(
+            "-o draws a picture", "leave it out for text, and send that to a file with >"
+        )
     return True
 
 
-def save(options: PictureOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None) -> None:
+def save(
+    options: PictureOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
+) -> None:
     """Draw a picture and write it to its file, in the form that the ending says; `page` makes a page of HTML around it."""
     from lmtx.output.files import put
 

@@ -20,8 +20,16 @@ def plot(
     out: OutputOptions,
     order: SortOptions,
     picture: PictureOptions,
-    all_scopes: Annotated[bool, typer.Option("--all-scopes", help="Add figures of subgroups, responders and other parts.")] = False,
-    superseded: Annotated[bool, typer.Option("--superseded", help="Add reports replaced by a later one of the same patients.")] = False,
+    all_scopes: Annotated[
+        bool,
+        typer.Option("--all-scopes", help="Add figures of subgroups, responders and other parts."),
+    ] = False,
+    superseded: Annotated[
+        bool,
+        typer.Option(
+            "--superseded", help="Add reports replaced by a later one of the same patients."
+        ),
+    ] = False,
 ) -> None:
     """A forest plot: one endpoint over studies, one figure a row, nothing pooled; by level, then by size.
 
@@ -41,7 +49,11 @@ def plot(
     query = used("plot", chosen, order, all_scopes=all_scopes, superseded=superseded)
     notes = [
         _left_out(found.parts, "of subgroups, responders or other parts", "--all-scopes adds them"),
-        _left_out(found.older, "superseded by a later report of the same patients", "--superseded adds them"),
+        _left_out(
+            found.older,
+            "superseded by a later report of the same patients",
+            "--superseded adds them",
+        ),
         _left_out(found.uncounted, "of animals or withdrawn papers", "lmtx evidence has them"),
         mixed_note(index, chosen),
     ]
@@ -66,7 +78,11 @@ def _one_endpoint(index: Index, filters: Filters) -> None:
     if not known:
         raise NotFound("nothing matched")
     has = ", ".join(f"{endpoint} ({number})" for endpoint, number in known.items())
-    why = f"{len(filters.endpoints)} endpoints do not share an axis" if filters.endpoints else "an endpoint is needed"
+    why = (
+        f"{len(filters.endpoints)} endpoints do not share an axis"
+        if filters.endpoints
+        else "an endpoint is needed"
+    )
     raise UsageError(why, f"name one with --endpoint; figures under these filters: {has}")
 
 

@@ -15,9 +15,22 @@ from lmtx.errors import NotFound, UsageError
 
 def report(
     filters: FilterOptions,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="File to write, as report.html; else to stdout.", show_default=False)] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="File to write, as report.html; else to stdout.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file if it is there.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
+    ] = False,
 ) -> None:
     """One page for the tumour board: pictures, tables, cards, references.
 
@@ -30,16 +43,27 @@ def report(
     from lmtx.query.trials import today
 
     if output is None and on_terminal():
-        raise UsageError("a page is not for a terminal", "name a file with -o, or send it to a pipe")
+        raise UsageError(
+            "a page is not for a terminal", "name a file with -o, or send it to a pipe"
+        )
     if output is not None and output.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{output.name!r}: a report is an HTML page", "end the name in .html, and print it to PDF from the browser")
+        raise UsageError(
+            f"{output.name!r}: a report is an HTML page",
+            "end the name in .html, and print it to PDF from the browser",
+        )
     index, chosen = opened(filters)
     found = gather(index.connection, chosen, today())
     if not found.evidence:
-        raise NotFound("no evidence matches", "leave out a filter; lmtx map shows where there is some")
+        raise NotFound(
+            "no evidence matches", "leave out a filter; lmtx map shows where there is some"
+        )
     from lmtx.output.page.question import question
 
-    labels = dict(index.connection.execute("select id, label from tumor union all select id, label from biomarker union all select id, label from class"))
+    labels = dict(
+        index.connection.execute(
+            "select id, label from tumor union all select id, label from biomarker union all select id, label from class"
+        )
+    )
     made = page(question(chosen, labels), found, labels, envelope(index, used("report", chosen)))
     if output is None:
         write([made])
@@ -47,4 +71,9 @@ def report(
     from lmtx.output.files import put
 
     put(output, [made], force=force)
-    tell([f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references"], OutputOptions(quiet=quiet))
+    tell(
+        [
+            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references"
+        ],
+        OutputOptions(quiet=quiet),
+    )

@@ -74,7 +74,11 @@ def _called(arguments: Sequence[str] | None) -> Any:
     """Run the command and show how far it is where it takes long; whatever ends it, no half of a line is left."""
     progress.listen(_steps())
     try:
-        return _command().main(args=None if arguments is None else list(arguments), prog_name="lmtx", standalone_mode=False)
+        return _command().main(
+            args=None if arguments is None else list(arguments),
+            prog_name="lmtx",
+            standalone_mode=False,
+        )
     finally:
         progress.over()
 
@@ -164,7 +168,9 @@ def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, a
     from lmtx.index import data_folder
     from lmtx.index.cache import discard
 
-    damaged = type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(error)  # all else are mistakes of ours
+    damaged = type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(
+        error
+    )  # all else are mistakes of ours
     if not damaged or not discard(data_folder(), overlays()):
         return _other(error)
     if again and not has_begun():
@@ -196,9 +202,13 @@ def _other(error: Exception) -> int:
         traceback.print_exception(error)
         return UNEXPECTED
     if isinstance(error, ImportError):
-        complain(f"the module {error.name} cannot be loaded here; install lmtx with pip, which brings it")
+        complain(
+            f"the module {error.name} cannot be loaded here; install lmtx with pip, which brings it"
+        )
         return UNEXPECTED
-    complain(f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; LMTX_TRACEBACK=1 shows where)")
+    complain(
+        f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; LMTX_TRACEBACK=1 shows where)"
+    )
     return UNEXPECTED
 
 
@@ -221,10 +231,14 @@ def _tolerate_streams() -> None:
     for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
+            setattr(
+                sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8")
+            )
         elif name != "stdin" and hasattr(stream, "reconfigure"):
             plain = "lmtx-plain" if name == "stdout" else "backslashreplace"
-            stream.reconfigure(errors="replace" if stream.encoding.lower().startswith("utf") else plain)
+            stream.reconfigure(
+                errors="replace" if stream.encoding.lower().startswith("utf") else plain
+            )
     codecs.register_error("lmtx-plain", _plainly)
 
 

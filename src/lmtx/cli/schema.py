@@ -12,7 +12,14 @@ from lmtx.cli.answer import write
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(metavar="[KIND]", help="study, treatments, tumors, biomarkers, guidelines, trials or corrections; base: a file of any kind.", autocompletion=complete.schemas)] = "base",
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="[KIND]",
+            help="study, treatments, tumors, biomarkers, guidelines, trials or corrections; base: a file of any kind.",
+            autocompletion=complete.schemas,
+        ),
+    ] = "base",
 ) -> None:
     """The JSON Schema of the data files, for editors and checks.
 

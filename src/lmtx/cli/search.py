@@ -17,10 +17,27 @@ LIMIT = 25
 
 
 def search(
-    text: Annotated[list[str], typer.Argument(metavar="TEXT…", help="Words to look for, all of them; a word also finds longer ones that begin with it.")],
+    text: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TEXT…",
+            help="Words to look for, all of them; a word also finds longer ones that begin with it.",
+        ),
+    ],
     out: OutputOptions,
-    kind: Annotated[Many, typer.Option("--kind", "-k", metavar="KIND", help="Only this kind of record; repeat for more.", autocompletion=complete.kinds)] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most this many hits, the best.")] = LIMIT,
+    kind: Annotated[
+        Many,
+        typer.Option(
+            "--kind",
+            "-k",
+            metavar="KIND",
+            help="Only this kind of record; repeat for more.",
+            autocompletion=complete.kinds,
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, help="At most this many hits, the best.")
+    ] = LIMIT,
 ) -> None:
     """Full text over everything, ranked and grouped by kind.
 
@@ -40,4 +57,11 @@ def search(
     notes = query.notes(index.connection, wanted, found)
     if not found.rows and kinds:
         notes.append(f"without --kind: lmtx search {shlex.join(text)}")
-    answer(index, SEARCH, found.rows, out, asked("search", text=wanted, kinds=kinds, limit=limit), notes)
+    answer(
+        index,
+        SEARCH,
+        found.rows,
+        out,
+        asked("search", text=wanted, kinds=kinds, limit=limit),
+        notes,
+    )

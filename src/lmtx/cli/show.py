@@ -17,7 +17,14 @@ from lmtx.output import Format
 
 
 def show(
-    name: Annotated[list[str], typer.Argument(metavar="ID", help="Name, alias, brand, PMID, DOI, NCT number or row of evidence; words need no quotes.", autocompletion=complete.anything)],
+    name: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID",
+            help="Name, alias, brand, PMID, DOI, NCT number or row of evidence; words need no quotes.",
+            autocompletion=complete.anything,
+        ),
+    ],
     out: OutputOptions,
 ) -> None:
     """The whole card of a treatment, study, tumor, trial or guideline.
@@ -28,12 +35,18 @@ def show(
     lmtx show melanoma
     """
     if out.fields is not None:
-        raise UsageError("--fields: a card has no columns to choose from", "use --json, or lmtx evidence --fields")
+        raise UsageError(
+            "--fields: a card has no columns to choose from",
+            "use --json, or lmtx evidence --fields",
+        )
     form, look = chosen_format(out), screen(out)
     index = open_index()
     match, others = resolve.one(index.connection, " ".join(name), resolve.KINDS)
     if match.kind in ("class", "biomarker"):
-        raise UsageError(f"{' '.join(name)!r} is a {match.kind}, not a record with a card", f"try: lmtx list --{match.kind} {match.id}")
+        raise UsageError(
+            f"{' '.join(name)!r} is a {match.kind}, not a record with a card",
+            f"try: lmtx list --{match.kind} {match.id}",
+        )
     from lmtx.query.cards import card, flattened, plain
 
     made = card(index.connection, match)
@@ -41,7 +54,12 @@ def show(
     if form in (Format.json, Format.jsonl):
         from lmtx.output.jsonlines import dump, wrapped
 
-        write(wrapped([plain(made)], surrounding) if form is Format.json else [dump(plain(made)) + "\n"], json=True)
+        write(
+            wrapped([plain(made)], surrounding)
+            if form is Format.json
+            else [dump(plain(made)) + "\n"],
+            json=True,
+        )
     elif form in (Format.tsv, Format.csv):
         from lmtx.output.delimited import lines
 
@@ -58,10 +76,18 @@ def show(
             from lmtx.output.card import draw
 
             write([draw(parts, surrounding, look)])
-    namesakes = [f"lmtx list --{other.kind} {other.id}" if other.kind in ("class", "biomarker") else f"lmtx show {other.kind}:{other.id}" for other in others if other.id != match.id]
+    namesakes = [
+        f"lmtx list --{other.kind} {other.id}"
+        if other.kind in ("class", "biomarker")
+        else f"lmtx show {other.kind}:{other.id}"
+        for other in others
+        if other.id != match.id
+    ]
     tell([f"the name also fits: {', '.join(namesakes)}"] if namesakes else [], out)
 
 
 def labels(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the label of every tumor and biomarker."""
-    return dict(connection.execute("select id, label from tumor union all select id, label from biomarker"))
+    return dict(
+        connection.execute("select id, label from tumor union all select id, label from biomarker")
+    )

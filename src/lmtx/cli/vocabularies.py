@@ -64,8 +64,24 @@ def levels(out: OutputOptions) -> None:
 
 def fields(
     out: OutputOptions,
-    listing: Annotated[str | None, typer.Argument(metavar="[LISTING]", help="Only the fields of this listing.", autocompletion=complete.listings, show_default=False)] = None,
-    values: Annotated[str | None, typer.Option("--values", metavar="KIND", help="The words of a vocabulary instead: tumors, routes, designs …", autocompletion=complete.vocabularies)] = None,
+    listing: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LISTING]",
+            help="Only the fields of this listing.",
+            autocompletion=complete.listings,
+            show_default=False,
+        ),
+    ] = None,
+    values: Annotated[
+        str | None,
+        typer.Option(
+            "--values",
+            metavar="KIND",
+            help="The words of a vocabulary instead: tumors, routes, designs …",
+            autocompletion=complete.vocabularies,
+        ),
+    ] = None,
 ) -> None:
     """The fields of every listing with their type and meaning, or the words of a vocabulary.
 

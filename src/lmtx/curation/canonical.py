@@ -23,14 +23,23 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-SORTED_BY = {"evidence": "row", "fact": "row", "recommendation": "row", "treatment": "id", "trial": "id"}
+SORTED_BY = {
+    "evidence": "row",
+    "fact": "row",
+    "recommendation": "row",
+    "treatment": "id",
+    "trial": "id",
+}
 """Lists of records that have an order of their own. Trees, guidelines, figures and corrections stand as their curator put them."""
 
 KEYS = frozenset({"schema_version", "study", "evidence", *KINDS, "correction"})
 """Keys of which every data file has one, and own records too."""
 _SIGN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
 """What opens or closes something in a line of TOML, or hides what looks so: a text, a comment."""
-_ENDS = {'"""': re.compile(r"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}"""), "'''": re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}")}
+_ENDS = {
+    '"""': re.compile(r"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}"""),
+    "'''": re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}"),
+}
 """The rest of a text of several lines, by what opened it."""
 _SPACED_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
@@ -77,13 +86,23 @@ def canonical(text: str, name: str) -> str:
     text = text.replace("\r\n", "\n")
     before = _checked(text, name)
     if before and before.keys().isdisjoint(KEYS):
-        raise _refused(name, 1, "is not a data file", "leave it out: only files laid out like those of data/ are put in order")
+        raise _refused(
+            name,
+            1,
+            "is not a data file",
+            "leave it out: only files laid out like those of data/ are put in order",
+        )
     cut = _cut(text, name)
     _sort(cut.root, model_of(name_of(Path(name))))
     made = _written(cut)
     _in_order(before)
     if _parsed(made) != before or _comments(made) != _comments(text):
-        raise _refused(name, 1, "cannot be put in order without changing what it says", "write it like the other files")
+        raise _refused(
+            name,
+            1,
+            "cannot be put in order without changing what it says",
+            "write it like the other files",
+        )
     return made
 
 
@@ -96,7 +115,10 @@ def model_inside(annotation: Any) -> type[BaseModel] | None:
     """Return the model in an annotation such as `tuple[Outcome, ...]`, or None."""
     if isinstance(annotation, type) and issubclass(annotation, schema.Record):
         return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := model_inside(part))), None)
+    return next(
+        (found for part in getattr(annotation, "__args__", ()) if (found := model_inside(part))),
+        None,
+    )
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -111,9 +133,13 @@ def _checked(text: str, name: str) -> dict[str, Any]:
     try:
         return _parsed(text)
     except tomli.TOMLDecodeError as error:
-        raise _refused(name, error.lineno, f"not valid TOML: {error.msg}", "mend the line or the one before it") from None
+        raise _refused(
+            name, error.lineno, f"not valid TOML: {error.msg}", "mend the line or the one before it"
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise _refused(name, 1, f"not valid TOML: {str(error).partition(';')[0]}", "lmtx validate says more") from None
+        raise _refused(
+            name, 1, f"not valid TOML: {str(error).partition(';')[0]}", "lmtx validate says more"
+        ) from None
 
 
 def _refused(name: str, line: int, what: str, todo: str) -> DataError:
@@ -135,7 +161,9 @@ def _cut(text: str, name: str) -> _Cut:
     for number, piece in _pieces(lines):
         sign = piece.strip(" \t")
         if sign.startswith("#"):
-            ends = number == len(lines) or not lines[number].strip(" \t")  # `number` counts from one: this is the line after the piece
+            ends = number == len(lines) or not lines[number].strip(
+                " \t"
+            )  # `number` counts from one: this is the line after the piece
             lead.append(sign)
             if directly is not None and (ends or (directly is top and sign.startswith("#:"))):
                 directly += lead
@@ -147,7 +175,9 @@ def _cut(text: str, name: str) -> _Cut:
             here = _entered(sign, _trimmed(lead), newest, name, number)
             lead, directly = [], here.after
         else:
-            here.entries.append(_Entry(next(iter(_parsed(piece))), _spaced(piece), [line for line in lead if line]))
+            here.entries.append(
+                _Entry(next(iter(_parsed(piece))), _spaced(piece), [line for line in lead if line])
+            )
             lead, directly = [], here.entries[-1].after
     return _Cut(top, root, _trimmed(lead))
 
@@ -187,7 +217,9 @@ def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:
         depth += (sign[0] in "[{") - (sign[0] in "]}")
 
 
-def _entered(header: str, lead: list[str], newest: dict[tuple[str, ...], _Table], name: str, line: int) -> _Table:
+def _entered(
+    header: str, lead: list[str], newest: dict[tuple[str, ...], _Table], name: str, line: int
+) -> _Table:
     """Begin a table under the newest one that it belongs to."""
     path: list[str] = []
     inside: Any = _parsed(header)
@@ -198,7 +230,12 @@ def _entered(header: str, lead: list[str], newest: dict[tuple[str, ...], _Table]
     table = _Table(tuple(path), header, lead)
     above = newest.get(table.path[:-1])
     if above is None:
-        raise _refused(name, line, f"{header} stands before the table it belongs to", f"begin with [[{'.'.join(path[:-1])}]]")
+        raise _refused(
+            name,
+            line,
+            f"{header} stands before the table it belongs to",
+            f"begin with [[{'.'.join(path[:-1])}]]",
+        )
     for known in [known for known in newest if known[: len(path)] == table.path]:
         del newest[known]
     newest[table.path] = table
@@ -235,20 +272,34 @@ def _ranks(tables: Sequence[_Table]) -> dict[int, int]:
     for kind in {table.path[-1] for table in tables}:
         alike = [table for table in tables if table.path[-1] == kind]
         values = [table.value(SORTED_BY[kind]) for table in alike] if kind in SORTED_BY else []
-        found |= {id(alike[index]): place for place, index in enumerate(_places(values, len(alike)))}
+        found |= {
+            id(alike[index]): place for place, index in enumerate(_places(values, len(alike)))
+        }
     return found
 
 
 def _places(values: Sequence[Any], number: int) -> list[int]:
     """Return the places of values in their order; as they stand where they are not all whole numbers or all words."""
-    comparable = values and len({type(value) for value in values}) == 1 and isinstance(values[0], int | str)
-    return sorted(range(number), key=lambda place: values[place]) if comparable else list(range(number))
+    comparable = (
+        values and len({type(value) for value in values}) == 1 and isinstance(values[0], int | str)
+    )
+    return (
+        sorted(range(number), key=lambda place: values[place])
+        if comparable
+        else list(range(number))
+    )
 
 
 def _in_order(parsed: dict[str, Any]) -> None:
     """Put the lists of a parsed file in canonical order, to compare it with what was written."""
     for key, value in parsed.items():
-        records = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else [value] if isinstance(value, dict) else []
+        records = (
+            [item for item in value if isinstance(item, dict)]
+            if isinstance(value, list)
+            else [value]
+            if isinstance(value, dict)
+            else []
+        )
         for record in records:
             _in_order(record)
         if key in SORTED_BY and records and len(records) == len(value):
@@ -261,7 +312,11 @@ def _in_order(parsed: dict[str, Any]) -> None:
 
 def _written(cut: _Cut) -> str:
     """Return the text: a blank line before each table and none within, one newline at the end."""
-    blocks = ["\n".join(cut.top), *("\n".join(_lines(table)) for table in _walked(cut.root)), "\n".join(cut.end)]
+    blocks = [
+        "\n".join(cut.top),
+        *("\n".join(_lines(table)) for table in _walked(cut.root)),
+        "\n".join(cut.end),
+    ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

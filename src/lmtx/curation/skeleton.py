@@ -12,11 +12,25 @@ from lmtx.errors import UsageError
 
 WIDTH = 78
 """Columns of a line of prose."""
-_LIKE = {"id": "doe-2024-drug", "pmid": "35802849", "pmcid": "PMC7158648", "doi": "10.1000/example.2024.1", "nct": "NCT04343573", "year": "2024"}
+_LIKE = {
+    "id": "doe-2024-drug",
+    "pmid": "35802849",
+    "pmcid": "PMC7158648",
+    "doi": "10.1000/example.2024.1",
+    "nct": "NCT04343573",
+    "year": "2024",
+}
 """What some values look like."""
-_SEE = {"treatments": "lmtx list", "tumors": "lmtx tumors", "biomarkers": "lmtx fields --values biomarkers"}
+_SEE = {
+    "treatments": "lmtx list",
+    "tumors": "lmtx tumors",
+    "biomarkers": "lmtx fields --values biomarkers",
+}
 """The commands that list the ids a field may take."""
-_TABLES = (("Evidence", "evidence", "What was given to whom, and what came of it: one table a row."), ("Outcome", "evidence.outcome", "One table a figure of the row above."))
+_TABLES = (
+    ("Evidence", "evidence", "What was given to whom, and what came of it: one table a row."),
+    ("Outcome", "evidence.outcome", "One table a figure of the row above."),
+)
 _HEAD = (
     "Fill in what you read, and delete the rest. A line such as #year = … becomes a key when its # is taken away; lines that begin with a # and a blank explain it. "
     "A figure enters only as it is printed, and with the page it was read on. Check the file with lmtx validate, and put it in order with lmtx fmt."
@@ -31,8 +45,15 @@ def skeleton(known: Mapping[str, Any]) -> str:
     blocks = [
         [f"# {line}" for line in wrap(_HEAD, WIDTH)],
         ["[study]", *_keys(kinds["Study"], kinds, known)],
-        ["# A second reader finds the figures again and signs.", "#[[study.second_read]]", *_keys(kinds["SecondRead"], kinds, {})],
-        *([f"# {said}", f"#[[{path}]]", *_keys(kinds[kind], kinds, {})] for kind, path, said in _TABLES),
+        [
+            "# A second reader finds the figures again and signs.",
+            "#[[study.second_read]]",
+            *_keys(kinds["SecondRead"], kinds, {}),
+        ],
+        *(
+            [f"# {said}", f"#[[{path}]]", *_keys(kinds[kind], kinds, {})]
+            for kind, path, said in _TABLES
+        ),
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -49,7 +70,10 @@ def _check(known: Mapping[str, Any]) -> None:
         key = str(first["loc"][0])
         option = "ID" if key == "id" else f"--{key.replace('_', '-')}"
         said = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{option}: {said[:1].lower()}{said[1:]}", f"write it like {_LIKE[key]}" if key in _LIKE else "") from None
+        raise UsageError(
+            f"{option}: {said[:1].lower()}{said[1:]}",
+            f"write it like {_LIKE[key]}" if key in _LIKE else "",
+        ) from None
 
 
 def _keys(kind: Property, kinds: Mapping[str, Property], known: Mapping[str, Any]) -> Iterator[str]:
@@ -59,7 +83,11 @@ def _keys(kind: Property, kinds: Mapping[str, Property], known: Mapping[str, Any
         if key in ("outcome", "second_read"):  # tables of their own
             continue
         yield from _meaning(key, about, key in required)
-        yield f"{key} = {_written(known[key])}" if key in known else f"#{key} = {_empty(about, kinds)}".rstrip()
+        yield (
+            f"{key} = {_written(known[key])}"
+            if key in known
+            else f"#{key} = {_empty(about, kinds)}".rstrip()
+        )
 
 
 def _meaning(key: str, about: Property, required: bool) -> Iterator[str]:
@@ -73,7 +101,9 @@ def _meaning(key: str, about: Property, required: bool) -> Iterator[str]:
         said += f". One of: {', '.join(words)}"
     if key in _SEE:
         said += f"; see {_SEE[key]}"
-    yield from (f"# {line}" for line in wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False))
+    yield from (
+        f"# {line}" for line in wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def _type(about: Property) -> Property:
@@ -87,7 +117,11 @@ def _empty(about: Property, kinds: Mapping[str, Property]) -> str:
     if type_.get("type") == "array":
         inside = type_.get("items", {})
         record = kinds.get(str(inside.get("$ref", "")).rpartition("/")[2])
-        return f"[{{ {', '.join(f'{key} = {_empty(field, kinds)}'.rstrip() for key, field in record['properties'].items())} }}]" if record else "[]"
+        return (
+            f"[{{ {', '.join(f'{key} = {_empty(field, kinds)}'.rstrip() for key, field in record['properties'].items())} }}]"
+            if record
+            else "[]"
+        )
     if type_.get("type") == "boolean":
         return "true" if about.get("default") is False else ""
     return '""' if type_.get("type") == "string" and type_.get("format") != "date" else ""
@@ -95,4 +129,8 @@ def _empty(about: Property, kinds: Mapping[str, Property]) -> str:
 
 def _written(value: Any) -> str:
     """Write a value as TOML: text, a number, or a list of texts."""
-    return f"[{', '.join(map(_written, value))}]" if isinstance(value, list | tuple) else json.dumps(value, ensure_ascii=False)
+    return (
+        f"[{', '.join(map(_written, value))}]"
+        if isinstance(value, list | tuple)
+        else json.dumps(value, ensure_ascii=False)
+    )

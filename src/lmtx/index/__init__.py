@@ -58,7 +58,9 @@ def is_sound(path: Path, largest: float = inf) -> bool:
         with path.open("rb") as file:
             head = file.read(100)
         size = path.stat().st_size
-        return _is_ours(head, size) and (size > largest or seal_of(path).read_text(encoding="ascii").startswith(seal(path)))
+        return _is_ours(head, size) and (
+            size > largest or seal_of(path).read_text(encoding="ascii").startswith(seal(path))
+        )
     except (OSError, ValueError):
         return False
 
@@ -70,7 +72,11 @@ def _is_ours(head: bytes, size: int) -> bool:
     page = int.from_bytes(head[16:18], "big")
     page = 65536 if page == 1 else page
     whole = page * int.from_bytes(head[28:32], "big") == size
-    return whole and int.from_bytes(head[68:72], "big") == APPLICATION_ID and int.from_bytes(head[60:64], "big") == INDEX_FORMAT
+    return (
+        whole
+        and int.from_bytes(head[68:72], "big") == APPLICATION_ID
+        and int.from_bytes(head[60:64], "big") == INDEX_FORMAT
+    )
 
 
 def address(path: PurePath) -> str:
@@ -81,7 +87,14 @@ def address(path: PurePath) -> str:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open an index read-only; its content is trusted with nothing. Any thread may use the connection, one at a time."""
-    return guarded(sqlite3.connect(f"{address(path)}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False))
+    return guarded(
+        sqlite3.connect(
+            f"{address(path)}?mode=ro&immutable=1",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    )
 
 
 def guarded(connection: sqlite3.Connection) -> sqlite3.Connection:

@@ -15,15 +15,23 @@ from lmtx.index import BUNDLED_INDEX, Index, guarded, seal_of
 def archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
     """Open the index that lies in the archive. Raises DataError where it carries none, or a damaged one, or where own records are to be laid over it."""
     if overlays:
-        raise DataError("lmtx runs from inside an archive, where nothing can be laid over its data", "install lmtx to use own records")
+        raise DataError(
+            "lmtx runs from inside an archive, where nothing can be laid over its data",
+            "install lmtx to use own records",
+        )
     package = files("lmtx")
     try:
         body = package.joinpath(BUNDLED_INDEX.name).read_bytes()
         sealed = package.joinpath(seal_of(BUNDLED_INDEX).name).read_bytes().decode("ascii")
     except (OSError, ValueError) as error:
-        raise DataError("this archive of lmtx carries no index", "make it from the installed wheel, which has one") from error
+        raise DataError(
+            "this archive of lmtx carries no index",
+            "make it from the installed wheel, which has one",
+        ) from error
     if sealed != f"{zlib.crc32(body):08x}\n":
-        raise DataError("the index in this archive of lmtx is damaged", "fetch or make the archive anew")
+        raise DataError(
+            "the index in this archive of lmtx is damaged", "fetch or make the archive anew"
+        )
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.deserialize(body)
     return Index(guarded(connection), str(BUNDLED_INDEX), data)

@@ -18,7 +18,16 @@ from pathlib import Path
 
 from lmtx import index as bundle
 from lmtx.errors import DataError
-from lmtx.index import INDEX_FORMAT, LARGEST_CHECKED, PACKAGE, Index, connect, guarded, is_sound, seal_of
+from lmtx.index import (
+    INDEX_FORMAT,
+    LARGEST_CHECKED,
+    PACKAGE,
+    Index,
+    connect,
+    guarded,
+    is_sound,
+    seal_of,
+)
 
 KEEP = 4
 """Indexes kept in the cache; older ones are removed."""
@@ -44,7 +53,9 @@ def cache_folder() -> Path:
         return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "lmtx" / "Cache"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "lmtx"
-    chosen = os.environ.get("XDG_CACHE_HOME", "")  # a relative one is to be ignored, says its standard
+    chosen = os.environ.get(
+        "XDG_CACHE_HOME", ""
+    )  # a relative one is to be ignored, says its standard
     return (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache") / "lmtx"
 
 
@@ -71,7 +82,11 @@ def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
     if overlays:
         from lmtx.index.overlays import marks as marks_of
 
-        marks += [f"{place}:{mark}" for place, overlay in enumerate(overlays) for mark in marks_of(overlay)]
+        marks += [
+            f"{place}:{mark}"
+            for place, overlay in enumerate(overlays)
+            for mark in marks_of(overlay)
+        ]
     body = "\n".join(sorted(marks)).encode(errors="surrogateescape")
     return f"{newest:x}-{len(marks):x}-{zlib.crc32(body):08x}{zlib.adler32(body):08x}"
 
@@ -97,7 +112,10 @@ def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
             before, mark = mark, fingerprint(folder, overlays)
             if mark == before:
                 raise
-    raise DataError(f"{folder}: the data change while they are read", "run the command again when nothing writes to them")
+    raise DataError(
+        f"{folder}: the data change while they are read",
+        "run the command again when nothing writes to them",
+    )
 
 
 def _place(mark: str) -> Path | None:
@@ -146,7 +164,11 @@ def _stamp(path: Path) -> None:
     sealed = seal_of(path)
     fresh = sealed.with_name(f"{BUILDING}{os.getpid()}-{sealed.name}")
     try:
-        fresh.write_text(sealed.read_text(encoding="ascii").partition("\n")[0] + "\n" + _state(path), encoding="ascii", newline="")
+        fresh.write_text(
+            sealed.read_text(encoding="ascii").partition("\n")[0] + "\n" + _state(path),
+            encoding="ascii",
+            newline="",
+        )
         fresh.replace(sealed)
     except (OSError, ValueError):  # then the next look-up takes the checksum again
         with contextlib.suppress(OSError):
@@ -172,8 +194,13 @@ def _ours(path: Path) -> bool:
         state = path.stat() if path.is_dir() else path.lstat()
     except OSError:
         return False
-    plain = stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)  # a pipe or a device in its place would be waited for
-    return plain and (not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & stat.S_IWOTH))
+    plain = stat.S_ISREG(state.st_mode) or stat.S_ISDIR(
+        state.st_mode
+    )  # a pipe or a device in its place would be waited for
+    return plain and (
+        not hasattr(os, "getuid")
+        or (state.st_uid == os.getuid() and not state.st_mode & stat.S_IWOTH)
+    )
 
 
 def _made(folder: Path, path: Path | None, mark: str, overlays: Overlays) -> Index:
@@ -198,11 +225,16 @@ def _compiled(folder: Path, path: Path, mark: str, overlays: Overlays) -> Index 
         compile_folder(folder, building, overlays)
         _unchanged(folder, mark, overlays)
         _settle(building)
-        seal_of(building).replace(seal_of(path))  # first, so that the index is whole as soon as it is there
+        seal_of(building).replace(
+            seal_of(path)
+        )  # first, so that the index is whole as soon as it is there
         building.replace(path)
         _stamp(path)
         found = Index(connect(path), str(path), folder, overlays)
-    except (OSError, sqlite3.OperationalError):  # a full disk, a cache that vanished, an index that Windows holds open
+    except (
+        OSError,
+        sqlite3.OperationalError,
+    ):  # a full disk, a cache that vanished, an index that Windows holds open
         return None
     finally:
         for left in (building, seal_of(building)):
@@ -227,12 +259,17 @@ def _unchanged(folder: Path, mark: str, overlays: Overlays) -> None:
 
 def _tidy(cache: Path, current: Path) -> None:
     """Remove all but the newest few indexes, and what killed runs left behind."""
-    found = sorted(cache.glob("index-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
+    found = sorted(
+        cache.glob("index-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
     for path in found[KEEP:]:
         if path != current:
             path.unlink(missing_ok=True)
             seal_of(path).unlink(missing_ok=True)
-    left = [*cache.glob(f"{BUILDING}*"), *(path for path in cache.glob("index-*.crc") if not path.with_suffix("").exists())]
+    left = [
+        *cache.glob(f"{BUILDING}*"),
+        *(path for path in cache.glob("index-*.crc") if not path.with_suffix("").exists()),
+    ]
     for path in left:
         if time.time() - path.stat().st_mtime > STALE:
             path.unlink(missing_ok=True)

@@ -31,7 +31,11 @@ def content_hash(folder: Path, overlays: Sequence[Path] = ()) -> str:
     """Return the SHA-256 (hex) of all data files of a folder and of what is laid over it, names and contents."""
     digest = hashlib.sha256()
     named = [(path.relative_to(folder).as_posix(), path) for path in loading.data_files(folder)]
-    named += [(f"{name_of(overlay)}/{path.name}", path) for overlay in overlays for path in files_of(overlay)]
+    named += [
+        (f"{name_of(overlay)}/{path.name}", path)
+        for overlay in overlays
+        for path in files_of(overlay)
+    ]
     for name, path in progress.steps("looking through the data", named):
         body = path.read_bytes() if path.is_file() else b""
         digest.update(f"{name}\0{len(body)}\0".encode())
@@ -61,11 +65,16 @@ def checked(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
     """Load a folder and what is laid over it, and run every check; raise DataError with all problems at once."""
     base, found = checks.examined(folder, overlays=overlays)
     if found:
-        raise DataError(f"{len(found)} problem(s) in {', '.join(map(str, overlays)) or folder}", problems=tuple(found))
+        raise DataError(
+            f"{len(found)} problem(s) in {', '.join(map(str, overlays)) or folder}",
+            problems=tuple(found),
+        )
     return base
 
 
-def write(base: loading.Base, connection: sqlite3.Connection, sha256: str, overlays: Sequence[Path] = ()) -> None:
+def write(
+    base: loading.Base, connection: sqlite3.Connection, sha256: str, overlays: Sequence[Path] = ()
+) -> None:
     """Write a base into an empty database; `overlays` are what was laid over it."""
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
@@ -88,11 +97,18 @@ class _Writer:
         self.base = base
         self.connection = connection
         self.class_of = {item.id: item.drug_class for item in base.treatments.treatment}
-        self.parent = {"class": _parents(base.treatments.drug_class), "tumor": _parents(base.tumors), "biomarker": _parents(base.biomarkers)}
+        self.parent = {
+            "class": _parents(base.treatments.drug_class),
+            "tumor": _parents(base.tumors),
+            "biomarker": _parents(base.biomarkers),
+        }
         self.labels = {node.id: node.label for node in base.treatments.drug_class}
         self.cohort = cohorts(base)
         self.texts = 0
-        self.studies: dict[str, JsonDict] = {file.study.id: {**study_record(file), "source": self.source(("study", file.study.id))} for file in base.studies}
+        self.studies: dict[str, JsonDict] = {
+            file.study.id: {**study_record(file), "source": self.source(("study", file.study.id))}
+            for file in base.studies
+        }
 
     def insert(self, table: str, rows: Iterable[tuple[Any, ...]], width: int) -> None:
         self.connection.executemany(f"insert into {table} values ({', '.join('?' * width)})", rows)
@@ -119,12 +135,49 @@ class _Writer:
         self.insert("meta", ((key, str(value)) for key, value in meta.items()), 2)
 
     def trees(self) -> None:
-        self.insert("class", ((n.id, n.label, n.parent, " › ".join(self.labels[a] for a in reversed(list(self.upwards("class", n.id)))), n.definition, _json(_dump(n, source=self.source(("class", n.id))))) for n in self.base.treatments.drug_class), 6)
-        self.insert("tumor", ((n.id, n.label, n.parent, _json(self.tumor(n))) for n in self.base.tumors), 4)
-        self.text("tumor", ((n.id, n.label, " ".join((n.id, *n.aliases)), n.definition or "") for n in self.base.tumors))
-        self.insert("biomarker", ((n.id, n.label, n.parent, _json(_dump(n, source=self.source(("biomarker", n.id))))) for n in self.base.biomarkers), 4)
+        self.insert(
+            "class",
+            (
+                (
+                    n.id,
+                    n.label,
+                    n.parent,
+                    " › ".join(self.labels[a] for a in reversed(list(self.upwards("class", n.id)))),
+                    n.definition,
+                    _json(_dump(n, source=self.source(("class", n.id)))),
+                )
+                for n in self.base.treatments.drug_class
+            ),
+            6,
+        )
+        self.insert(
+            "tumor", ((n.id, n.label, n.parent, _json(self.tumor(n))) for n in self.base.tumors), 4
+        )
+        self.text(
+            "tumor",
+            (
+                (n.id, n.label, " ".join((n.id, *n.aliases)), n.definition or "")
+                for n in self.base.tumors
+            ),
+        )
+        self.insert(
+            "biomarker",
+            (
+                (n.id, n.label, n.parent, _json(_dump(n, source=self.source(("biomarker", n.id)))))
+                for n in self.base.biomarkers
+            ),
+            4,
+        )
         for kind, parent in self.parent.items():
-            self.insert("below", ((kind, ancestor, node) for node in parent for ancestor in self.upwards(kind, node)), 3)
+            self.insert(
+                "below",
+                (
+                    (kind, ancestor, node)
+                    for node in parent
+                    for ancestor in self.upwards(kind, node)
+                ),
+                3,
+            )
 
     def tumor(self, node: schema.Tumor) -> JsonDict:
         record = _dump(node, source=self.source(("tumor", node.id)))
@@ -142,10 +195,31 @@ class _Writer:
         for item in self.base.treatments.treatment:
             record = _dump(item, source=self.source(("treatment", item.id)))
             del record["csf"]
-            records.append((item.id, item.name, item.drug_class, item.specified, item.mechanism, _json(record)))
+            records.append(
+                (item.id, item.name, item.drug_class, item.specified, item.mechanism, _json(record))
+            )
         self.insert("treatment", records, 6)
-        self.insert("treatment_target", ((fold(t), item.id) for item in self.base.treatments.treatment for t in {fold(t): t for t in item.targets}), 2)
-        self.text("treatment", ((t.id, t.name, " ".join((t.id, *t.aliases)), " · ".join((self.labels[t.drug_class], *t.targets, t.mechanism))) for t in self.base.treatments.treatment))
+        self.insert(
+            "treatment_target",
+            (
+                (fold(t), item.id)
+                for item in self.base.treatments.treatment
+                for t in {fold(t): t for t in item.targets}
+            ),
+            2,
+        )
+        self.text(
+            "treatment",
+            (
+                (
+                    t.id,
+                    t.name,
+                    " ".join((t.id, *t.aliases)),
+                    " · ".join((self.labels[t.drug_class], *t.targets, t.mechanism)),
+                )
+                for t in self.base.treatments.treatment
+            ),
+        )
 
     def study_files(self) -> None:
         number = 0
@@ -160,12 +234,43 @@ class _Writer:
                 number += 1
                 self.evidence(number, study, record, row, most(file))
         self.routes()
-        self.text("study", ((s.id, s.title or s.id, " ".join(filter(None, (s.id, s.first_author, s.acronym, s.pmid, s.doi, s.pmcid, *s.nct, *s.also_known_as))), " · ".join(filter(None, (s.first_author, s.journal, str(s.year or ""), s.note)))) for s in (f.study for f in self.base.studies)))
+        self.text(
+            "study",
+            (
+                (
+                    s.id,
+                    s.title or s.id,
+                    " ".join(
+                        filter(
+                            None,
+                            (
+                                s.id,
+                                s.first_author,
+                                s.acronym,
+                                s.pmid,
+                                s.doi,
+                                s.pmcid,
+                                *s.nct,
+                                *s.also_known_as,
+                            ),
+                        )
+                    ),
+                    " · ".join(
+                        filter(None, (s.first_author, s.journal, str(s.year or ""), s.note))
+                    ),
+                )
+                for s in (f.study for f in self.base.studies)
+            ),
+        )
 
     def routes(self) -> None:
         """Tell by which routes each treatment was given itself; no drug is given by an external beam, whatever stands beside it."""
         named = {item.id: item.routes for item in self.base.treatments.treatment if item.routes}
-        self.insert("treatment_route", ((id_, route) for id_, routes in named.items() for route in routes), 2)
+        self.insert(
+            "treatment_route",
+            ((id_, route) for id_, routes in named.items() for route in routes),
+            2,
+        )
         self.connection.execute(
             "insert into treatment_route select distinct t.treatment, r.route from evidence_treatment t join evidence e on e.number = t.number "
             "join evidence_route r on r.number = t.number join treatment a on a.id = t.treatment where t.treatment not in (select value from json_each(?)) "
@@ -175,27 +280,61 @@ class _Writer:
             [json.dumps(list(named))],
         )
 
-    def evidence(self, number: int, study: schema.Study, of: JsonDict, row: schema.Evidence, most_: int | None) -> None:
+    def evidence(
+        self,
+        number: int,
+        study: schema.Study,
+        of: JsonDict,
+        row: schema.Evidence,
+        most_: int | None,
+    ) -> None:
         record = evidence_record(study, of, row)
         superseded = study.superseded_by is not None and not row.stands
-        counts = -1 if study.design == "preclinical" or study.withdrawn else int(study.design not in SECONDARY_RESEARCH)
+        counts = (
+            -1
+            if study.design == "preclinical" or study.withdrawn
+            else int(study.design not in SECONDARY_RESEARCH)
+        )
         self.insert("evidence", [(
             record["id"], number, study.id, row.row, row.within, study.design, record["level"], rank_of(record["level"]), row.n, row.direction,
             record["mixed"], study.read_in, study.read_in not in UNVERIFIED, study.year, self.cohort[study.id], counts, superseded, row.stands, len(row.treatments), most_, row.mixed_with is not None,
             row.setting, row.dose, row.summary, row.safety, _json(record),
         )], 26)  # fmt: skip
         self.insert("evidence_treatment", ((t, number) for t in set(row.treatments)), 2)
-        self.insert("evidence_class", ((c, number) for c in {a for t in row.treatments for a in self.upwards("class", self.class_of[t])}), 2)
+        self.insert(
+            "evidence_class",
+            (
+                (c, number)
+                for c in {
+                    a for t in row.treatments for a in self.upwards("class", self.class_of[t])
+                }
+            ),
+            2,
+        )
         self.insert("evidence_tumor", ((t, number) for t in set(row.tumors)), 2)
-        self.insert("evidence_biomarker", ((b, number) for b in {a for b in row.biomarkers for a in self.upwards("biomarker", b)}), 2)
+        self.insert(
+            "evidence_biomarker",
+            (
+                (b, number)
+                for b in {a for b in row.biomarkers for a in self.upwards("biomarker", b)}
+            ),
+            2,
+        )
         self.insert("evidence_route", ((r, number) for r in set(row.routes)), 2)
         self.insert("outcome", ((
             number, i, record["id"], o.endpoint, o.value, o.unit, o.ci[0] if o.ci else None, o.ci[1] if len(o.ci) == 2 else None, o.ci_upper, o.ci_level,
             o.events, o.total, o.at, o.versus, o.p, o.assessed_by, o.group, o.scope,
         ) for i, o in enumerate(row.outcome)), 18)  # fmt: skip
         names = " ".join((*row.treatments, *row.tumors, *row.biomarkers, *row.routes))
-        body = " · ".join(filter(None, (row.setting, row.dose, row.summary, row.safety, *(o.group for o in row.outcome))))
-        title = ": ".join(filter(None, (of["label"] if of["label"] != study.id else "", study.title)))
+        body = " · ".join(
+            filter(
+                None,
+                (row.setting, row.dose, row.summary, row.safety, *(o.group for o in row.outcome)),
+            )
+        )
+        title = ": ".join(
+            filter(None, (of["label"] if of["label"] != study.id else "", study.title))
+        )
         self.text("evidence", [(record["id"], title or study.id, names, body)])
 
     def csf(self) -> None:
@@ -205,17 +344,73 @@ class _Writer:
                 read_in = level.read_in or self.studies[level.study]["read_in"]
                 id_ = f"{treatment.id}.csf{position}"
                 source = self.source(("csf", id_), ("treatment", treatment.id))
-                record = {"id": id_, "treatment": treatment.id, **_dump(level), "read_in": read_in, "url": self.studies[level.study]["url"], "source": source}
-                keys = ("study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "printed", "computed", "compartment", "sampled", "n", "route", "dose", "population", "lm", "modelled", "read_in", "note")
-                rows.append((len(rows) + 1, treatment.id, treatment.drug_class, *(record[key] for key in keys), _json(record)))
+                record = {
+                    "id": id_,
+                    "treatment": treatment.id,
+                    **_dump(level),
+                    "read_in": read_in,
+                    "url": self.studies[level.study]["url"],
+                    "source": source,
+                }
+                keys = (
+                    "study",
+                    "measure",
+                    "fraction",
+                    "statistic",
+                    "value",
+                    "low",
+                    "high",
+                    "spread",
+                    "spread_kind",
+                    "unit",
+                    "printed",
+                    "computed",
+                    "compartment",
+                    "sampled",
+                    "n",
+                    "route",
+                    "dose",
+                    "population",
+                    "lm",
+                    "modelled",
+                    "read_in",
+                    "note",
+                )
+                rows.append(
+                    (
+                        len(rows) + 1,
+                        treatment.id,
+                        treatment.drug_class,
+                        *(record[key] for key in keys),
+                        _json(record),
+                    )
+                )
         self.insert("csf", rows, 26)
 
     def guidelines(self) -> None:
         number = 0
         for guideline in self.base.guidelines:
-            record = _dump(guideline, url=self.studies[guideline.id]["url"], source=self.source(("guideline", guideline.id)))
+            record = _dump(
+                guideline,
+                url=self.studies[guideline.id]["url"],
+                source=self.source(("guideline", guideline.id)),
+            )
             del record["recommendation"]
-            self.insert("guideline", [(guideline.id, guideline.name, guideline.society, guideline.year, guideline.superseded, guideline.note, _json(record))], 7)
+            self.insert(
+                "guideline",
+                [
+                    (
+                        guideline.id,
+                        guideline.name,
+                        guideline.society,
+                        guideline.year,
+                        guideline.superseded,
+                        guideline.note,
+                        _json(record),
+                    )
+                ],
+                7,
+            )
             for said in guideline.recommendation:
                 number += 1
                 id_ = f"{guideline.id}.{said.row}"
@@ -223,20 +418,83 @@ class _Writer:
                     "id": id_, "guideline": guideline.id, "name": guideline.name, "year": guideline.year, "superseded": guideline.superseded, **_dump(said),
                     "url": self.studies[guideline.id]["url"], "source": self.source(("statement", id_), ("guideline", guideline.id)),
                 }  # fmt: skip
-                self.insert("recommendation", [(number, id_, guideline.id, said.topic, said.statement, said.level, said.grade, said.read_in, said.note, _json(record))], 10)
-                self.insert("recommendation_treatment", ((number, t) for t in set(said.treatments)), 2)
+                self.insert(
+                    "recommendation",
+                    [
+                        (
+                            number,
+                            id_,
+                            guideline.id,
+                            said.topic,
+                            said.statement,
+                            said.level,
+                            said.grade,
+                            said.read_in,
+                            said.note,
+                            _json(record),
+                        )
+                    ],
+                    10,
+                )
+                self.insert(
+                    "recommendation_treatment", ((number, t) for t in set(said.treatments)), 2
+                )
                 self.insert("recommendation_tumor", ((number, t) for t in set(said.tumors)), 2)
-                self.text("guideline", [(id_, guideline.name, " ".join((*said.treatments, *said.tumors)), said.statement)])
+                self.text(
+                    "guideline",
+                    [
+                        (
+                            id_,
+                            guideline.name,
+                            " ".join((*said.treatments, *said.tumors)),
+                            said.statement,
+                        )
+                    ],
+                )
 
     def trials(self) -> None:
         for number, trial in enumerate(self.base.trials, start=1):
             url = address({"nct": [trial.id]})
-            self.insert("trial", [(number, trial.id, trial.nct, trial.title, trial.phase, trial.status, trial.status_read, trial.status in OPEN_STATUSES, trial.enrolment, _json(_dump(trial, url=url, source=self.source(("trial", trial.id)))))], 10)
+            self.insert(
+                "trial",
+                [
+                    (
+                        number,
+                        trial.id,
+                        trial.nct,
+                        trial.title,
+                        trial.phase,
+                        trial.status,
+                        trial.status_read,
+                        trial.status in OPEN_STATUSES,
+                        trial.enrolment,
+                        _json(_dump(trial, url=url, source=self.source(("trial", trial.id)))),
+                    )
+                ],
+                10,
+            )
             self.insert("trial_treatment", ((number, t) for t in set(trial.treatments)), 2)
             self.insert("trial_tumor", ((number, t) for t in set(trial.tumors)), 2)
-            self.insert("trial_biomarker", ((number, b) for b in {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}), 2)
+            self.insert(
+                "trial_biomarker",
+                (
+                    (number, b)
+                    for b in {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}
+                ),
+                2,
+            )
             self.insert("trial_study", ((number, s) for s in set(trial.results)), 2)
-            self.text("trial", [(trial.id, trial.title, " ".join(filter(None, (trial.acronym, *trial.treatments, *trial.tumors))), trial.status_note or "")])
+            self.text(
+                "trial",
+                [
+                    (
+                        trial.id,
+                        trial.title,
+                        " ".join(filter(None, (trial.acronym, *trial.treatments, *trial.tumors))),
+                        trial.status_note or "",
+                    )
+                ],
+            )
 
     def facts(self) -> None:
         number = 0
@@ -246,8 +504,34 @@ class _Writer:
                 id_ = f"{tumor.id}.{fact.row}"
                 tumors = [tumor.id] if fact.tumors is None else list(fact.tumors)
                 study = self.studies[fact.study]
-                record = {"id": id_, "tumor": tumor.id, **_dump(fact), "tumors": tumors, "read_in": study["read_in"], "url": study["url"], "source": self.source(("fact", id_), ("tumor", tumor.id))}
-                self.insert("fact", [(number, id_, tumor.id, fact.topic, fact.statement, fact.value_low, fact.value_high, fact.unit, fact.what, fact.study, _json(record))], 11)
+                record = {
+                    "id": id_,
+                    "tumor": tumor.id,
+                    **_dump(fact),
+                    "tumors": tumors,
+                    "read_in": study["read_in"],
+                    "url": study["url"],
+                    "source": self.source(("fact", id_), ("tumor", tumor.id)),
+                }
+                self.insert(
+                    "fact",
+                    [
+                        (
+                            number,
+                            id_,
+                            tumor.id,
+                            fact.topic,
+                            fact.statement,
+                            fact.value_low,
+                            fact.value_high,
+                            fact.unit,
+                            fact.what,
+                            fact.study,
+                            _json(record),
+                        )
+                    ],
+                    11,
+                )
                 self.insert("fact_tumor", ((number, t) for t in set(tumors)), 2)
                 self.text("fact", [(id_, fact.topic, " ".join(tumors), fact.statement)])
 
@@ -261,11 +545,27 @@ class _Writer:
 
         for item in self.base.treatments.treatment:
             add("treatment", item.id, (item.id, item.name, *item.aliases))
-        for kind, nodes in (("class", self.base.treatments.drug_class), ("tumor", self.base.tumors), ("biomarker", self.base.biomarkers)):
+        for kind, nodes in (
+            ("class", self.base.treatments.drug_class),
+            ("tumor", self.base.tumors),
+            ("biomarker", self.base.biomarkers),
+        ):
             for node in nodes:
                 add(kind, node.id, (node.id, node.label, *node.aliases))
         for study in (file.study for file in self.base.studies):
-            add("study", study.id, (study.id, *study.also_known_as, study.pmid, study.doi, study.pmcid, *study.nct, study.acronym))
+            add(
+                "study",
+                study.id,
+                (
+                    study.id,
+                    *study.also_known_as,
+                    study.pmid,
+                    study.doi,
+                    study.pmcid,
+                    *study.nct,
+                    study.acronym,
+                ),
+            )
         for guideline in self.base.guidelines:
             add("guideline", guideline.id, (guideline.id, guideline.name))
         for trial in self.base.trials:
@@ -278,12 +578,18 @@ class _Writer:
         """Fill the table of all that comes from own records; it is empty where nothing is laid over the base."""
         for kind, table in (("class", "class"), ("tumor", "tumor"), ("biomarker", "biomarker"), ("treatment", "treatment"), ("study", "study"), ("evidence", "evidence"),
                             ("guideline", "guideline"), ("guideline", "recommendation"), ("trial", "trial"), ("fact", "fact")):  # fmt: skip
-            self.connection.execute(f"insert into own select ?, id, json_extract(record, '$.source') from {table} where json_extract(record, '$.source') <> ?", (kind, BUNDLED))
+            self.connection.execute(
+                f"insert into own select ?, id, json_extract(record, '$.source') from {table} where json_extract(record, '$.source') <> ?",
+                (kind, BUNDLED),
+            )
 
     def text(self, kind: str, rows: Iterable[tuple[str, str, str, str]]) -> None:
         for row in rows:
             self.texts += 1
-            self.connection.execute("insert into text (rowid, kind, id, title, names, body) values (?, ?, ?, ?, ?, ?)", (self.texts, kind, *row))
+            self.connection.execute(
+                "insert into text (rowid, kind, id, title, names, body) values (?, ?, ?, ?, ?, ?)",
+                (self.texts, kind, *row),
+            )
             self.insert("text_row", [(kind, row[0], self.texts)], 3)
 
 
@@ -304,8 +610,17 @@ def most(file: schema.StudyFile) -> int | None:
 def study_record(file: schema.StudyFile) -> JsonDict:
     """Return a study as the JSON export gives it, with its level, label and canonical address."""
     study = file.study
-    size = study.patients if study.patients is not None else max((row.n for row in file.evidence if row.n is not None), default=None)
-    level = study.level or level_of(study.design, size, stopped_early=study.stopped_early, pools_randomised=study.pools_randomised)
+    size = (
+        study.patients
+        if study.patients is not None
+        else max((row.n for row in file.evidence if row.n is not None), default=None)
+    )
+    level = study.level or level_of(
+        study.design,
+        size,
+        stopped_early=study.stopped_early,
+        pools_randomised=study.pools_randomised,
+    )
     record = _dump(study)
     return {**record, "level": level, "label": label(record), "url": address(record)}
 

@@ -20,12 +20,19 @@ def files_of(overlay: Path) -> list[Path]:
     """Return the files of an overlay: itself, or the TOML files of a folder and of `studies` in it, by name. Raises OSError."""
     if not overlay.is_dir():
         return [overlay]
-    return [*_toml_in(overlay), *(_toml_in(overlay / "studies") if (overlay / "studies").is_dir() else ())]
+    return [
+        *_toml_in(overlay),
+        *(_toml_in(overlay / "studies") if (overlay / "studies").is_dir() else ()),
+    ]
 
 
 def _toml_in(folder: Path) -> list[Path]:
     with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.name.endswith(".toml") and not entry.name.startswith("."))
+        names = sorted(
+            entry.name
+            for entry in entries
+            if entry.name.endswith(".toml") and not entry.name.startswith(".")
+        )
     return [folder / name for name in names]
 
 

@@ -43,7 +43,14 @@ class Rendered(NamedTuple):
     notes: list[str]
 
 
-def render(form: Format, layout: Layout, rows: Iterable[Any], fields: Sequence[str], envelope: Envelope, screen: Screen) -> Rendered:
+def render(
+    form: Format,
+    layout: Layout,
+    rows: Iterable[Any],
+    fields: Sequence[str],
+    envelope: Envelope,
+    screen: Screen,
+) -> Rendered:
     """Write rows of one listing in a form. `fields` chosen by the user; empty for the default ones."""
     names = list(fields) or list(layout.fields)
     match form:

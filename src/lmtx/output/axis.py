@@ -45,7 +45,9 @@ class Axis(NamedTuple):
 
     def ticks(self, most: int) -> list[float]:
         """Return at most so many round values from end to end, two at least."""
-        return _log_ticks(self.low, self.high, most) if self.log else _ticks(self.low, self.high, most)
+        return (
+            _log_ticks(self.low, self.high, most) if self.log else _ticks(self.low, self.high, most)
+        )
 
 
 def axis_of(rows: Sequence[ForestRow]) -> Axis:
@@ -56,11 +58,15 @@ def axis_of(rows: Sequence[ForestRow]) -> Axis:
     ends = [end for row in rows for end in (row.low, row.high) if end is not None]
     if rows[0].axis in RATIO_UNITS:
         above = [value for value in (*estimates, *ends, NO_DIFFERENCE) if value > 0]
-        least, most = (pick(value for value in (*estimates, NO_DIFFERENCE) if value > 0) for pick in (min, max))
+        least, most = (
+            pick(value for value in (*estimates, NO_DIFFERENCE) if value > 0) for pick in (min, max)
+        )
         low, high = max(min(above), least / _FAR_RATIO), min(max(above), most * _FAR_RATIO)
         return Axis(_round_down(min(low / _EDGE, 0.5)), _round_up(max(high * _EDGE, 2.0)), True)
     largest = max(*estimates, _FEWEST) if rows[0].axis == "patients" else max(estimates)
-    return Axis(min(0.0, *estimates), _even(min(max([largest, *ends]), _FAR * largest) or 1.0), False)
+    return Axis(
+        min(0.0, *estimates), _even(min(max([largest, *ends]), _FAR * largest) or 1.0), False
+    )
 
 
 def _even(value: float) -> float:
@@ -85,7 +91,12 @@ def _decades(low: float, high: float) -> range:
 
 
 def _steps_between(low: float, high: float, steps: Sequence[int]) -> list[float]:
-    return [value for power in _decades(low, high) for step in steps if low / 1.0001 <= (value := step * 10.0**power) <= high * 1.0001]
+    return [
+        value
+        for power in _decades(low, high)
+        for step in steps
+        if low / 1.0001 <= (value := step * 10.0**power) <= high * 1.0001
+    ]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:

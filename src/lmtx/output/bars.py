@@ -39,17 +39,39 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
         numbers.pop()
     shades = ASCII_SHADES if screen.ascii else SHADES
     years = [(year, list(group)) for year, group in groupby(rows, key=lambda row: row.year)]
-    most = max((sum(row.studies for row in group) for year, group in years if year is not None), default=0)
+    most = max(
+        (sum(row.studies for row in group) for year, group in years if year is not None), default=0
+    )
     room = screen.width - _before(numbers)
     scale = 1 if most <= room else -(-most // max(1, room - len(LEVELS)))
-    head = "".join(name.ljust(width) if name == "Year" else f"  {name.rjust(width)}" for name, width in numbers)
-    lines = [text(f"{head}  By level", screen, "bold"), text(("-" if screen.ascii else "─") * min(screen.width, _before(numbers) + max(8, -(-most // scale))), screen, "dim")]
+    head = "".join(
+        name.ljust(width) if name == "Year" else f"  {name.rjust(width)}" for name, width in numbers
+    )
+    lines = [
+        text(f"{head}  By level", screen, "bold"),
+        text(
+            ("-" if screen.ascii else "─")
+            * min(screen.width, _before(numbers) + max(8, -(-most // scale))),
+            screen,
+            "dim",
+        ),
+    ]
     lines += [_line(year, group, numbers, shades, scale, screen) for year, group in years]
     several = f" One sign stands for up to {scale} studies of a level." if scale > 1 else ""
-    feet = [_legend(rows, shades, screen), text(COUNTED + several, screen, "dim"), text(caveat(envelope), screen, "dim")]
+    feet = [
+        _legend(rows, shades, screen),
+        text(COUNTED + several, screen, "dim"),
+        text(caveat(envelope), screen, "dim"),
+    ]
     dropped = [name.lower() for name, _ in NUMBERS[len(numbers) :]]
-    notes = [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"] if dropped else []
-    return Rendered(iter([painted([*map(unbroken, lines), text("", screen), *feet], screen)]), notes)
+    notes = (
+        [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"]
+        if dropped
+        else []
+    )
+    return Rendered(
+        iter([painted([*map(unbroken, lines), text("", screen), *feet], screen)]), notes
+    )
 
 
 def _before(numbers: Sequence[tuple[str, int]]) -> int:
@@ -57,16 +79,29 @@ def _before(numbers: Sequence[tuple[str, int]]) -> int:
     return sum(width + 2 for _, width in numbers)
 
 
-def _line(year: int | None, rows: Sequence[YearRow], numbers: Sequence[tuple[str, int]], shades: dict[str | None, str], scale: int, screen: Screen) -> Text:
+def _line(
+    year: int | None,
+    rows: Sequence[YearRow],
+    numbers: Sequence[tuple[str, int]],
+    shades: dict[str | None, str],
+    scale: int,
+    screen: Screen,
+) -> Text:
     studies = sum(row.studies for row in rows)
     told = [row.patients for row in rows if row.patients is not None]
-    said = {"Studies": count(studies), "Patients": count(sum(told) if told else None) if studies else "", "Total": "" if year is None else count(rows[0].cumulative)}
+    said = {
+        "Studies": count(studies),
+        "Patients": count(sum(told) if told else None) if studies else "",
+        "Total": "" if year is None else count(rows[0].cumulative),
+    }
     line = text(str(year or UNKNOWN).ljust(numbers[0][1]), screen, "bold")
     for name, width in numbers[1:]:
         line.append_text(text(f"  {said[name].rjust(width)}", screen, "" if studies else "dim"))
     line.append("  ")
     if year is None:  # no part of the growth: its bar would dwarf the years
-        return line.append_text(text(", ".join(f"{row.level or 'none'} {row.studies}" for row in rows), screen))
+        return line.append_text(
+            text(", ".join(f"{row.level or 'none'} {row.studies}" for row in rows), screen)
+        )
     for row in rows:
         line.append(shades[row.level] * -(-row.studies // scale), STYLES.get(row.level or "", ""))
     return line

@@ -8,8 +8,27 @@ from typing import NamedTuple
 
 from lmtx import citing, drug_levels, vocabulary
 from lmtx.figures import brief, full, headline, number
-from lmtx.output.layouts import DAGGER, KEY, OWN, POOLED, WITHDRAWN, figure_marks, mark, own, shortened, tally
-from lmtx.query.cards import Card, GuidelineCard, Record, StudyCard, TreatmentCard, TrialCard, TumorCard
+from lmtx.output.layouts import (
+    DAGGER,
+    KEY,
+    OWN,
+    POOLED,
+    WITHDRAWN,
+    figure_marks,
+    mark,
+    own,
+    shortened,
+    tally,
+)
+from lmtx.query.cards import (
+    Card,
+    GuidelineCard,
+    Record,
+    StudyCard,
+    TreatmentCard,
+    TrialCard,
+    TumorCard,
+)
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.treatments import TreatmentRow
 
@@ -40,7 +59,14 @@ def blocks(card: Card, labels: dict[str, str]) -> list[Block]:
     made = list(found)
     said = "".join(block.text + block.label for block in made)
     table = any(block.kind == "table" for block in made)
-    return [*made, *(Block("foot", f"{sign} {meaning}") for sign, meaning in (DAGGER, POOLED, OWN, *((KEY,) if table else ())) if sign in said or sign == KEY[0])]
+    return [
+        *made,
+        *(
+            Block("foot", f"{sign} {meaning}")
+            for sign, meaning in (DAGGER, POOLED, OWN, *((KEY,) if table else ()))
+            if sign in said or sign == KEY[0]
+        ),
+    ]
 
 
 def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
@@ -55,7 +81,9 @@ def _treatment(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
     yield from _references(card.references)
 
 
-def treatment_blocks(card: TreatmentCard, labels: dict[str, str], numbers: Mapping[str, int]) -> Iterator[Block]:
+def treatment_blocks(
+    card: TreatmentCard, labels: dict[str, str], numbers: Mapping[str, int]
+) -> Iterator[Block]:
     """Yield the blocks of a treatment, with the number that each study has among the references."""
     record, overview = card.record, card.overview
     yield Block("title", record["name"] + own(record["source"]), card.id)
@@ -71,9 +99,15 @@ def treatment_blocks(card: TreatmentCard, labels: dict[str, str], numbers: Mappi
         text = f"{labels[conflict['tumor']]}: benefit in {', '.join(conflict['benefit'])}; none in {', '.join(conflict['no_benefit'])}"
         yield from _fact("Studies disagree", text)
     yield from _fact("Routes", ", ".join(overview.routes))
-    yield from _fact("Doses tried", "; ".join(card.doses[:6]) + (f"; {len(card.doses) - 6} more below" if len(card.doses) > 6 else ""))
+    yield from _fact(
+        "Doses tried",
+        "; ".join(card.doses[:6])
+        + (f"; {len(card.doses) - 6} more below" if len(card.doses) > 6 else ""),
+    )
     yield from _fact("CSF level", "; ".join(csf_figure(level) for level in card.csf[:2]))
-    yield from _fact("Guidelines", "; ".join(dict.fromkeys(said["name"] for said in card.guidelines)))
+    yield from _fact(
+        "Guidelines", "; ".join(dict.fromkeys(said["name"] for said in card.guidelines))
+    )
     for group, rows in by_tumor(card.evidence, labels).items():
         yield Block("heading", group)
         for row in rows:
@@ -86,9 +120,16 @@ def _strength(row: TreatmentRow) -> str:
     """Return level, counts and directions in one line."""
     if not row.studies and not row.syntheses:
         return "no study of it in LM is on record"
-    parts = [f"level {row.level}" if row.level else "no level", plural(row.studies, "independent study", "independent studies")]
+    parts = [
+        f"level {row.level}" if row.level else "no level",
+        plural(row.studies, "independent study", "independent studies"),
+    ]
     parts += [plural(row.patients, "patient")] if row.patients is not None else []
-    parts += [plural(row.syntheses, "review or meta-analysis", "reviews and meta-analyses")] if row.syntheses else []
+    parts += (
+        [plural(row.syntheses, "review or meta-analysis", "reviews and meta-analyses")]
+        if row.syntheses
+        else []
+    )
     parts += [tally(row)] if tally(row) else []
     return " · ".join([*parts, f"newest {row.latest}"] if row.latest else parts)
 
@@ -108,7 +149,14 @@ def _key_figure(row: TreatmentRow) -> str:
 
 def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
     """Say for every tumor what its strongest row shows, when there is more than one."""
-    groups = by_tumor([row for row in card.evidence if row.design != "preclinical" and row.superseded_by is None and row.withdrawn is None], labels)
+    groups = by_tumor(
+        [
+            row
+            for row in card.evidence
+            if row.design != "preclinical" and row.superseded_by is None and row.withdrawn is None
+        ],
+        labels,
+    )
     for position, (group, rows) in enumerate(groups.items() if len(groups) > 1 else ()):
         best = rows[0]
         chosen = headline(best.outcomes)
@@ -123,18 +171,48 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
     """Return rows under the label of their tumor; populations of several primaries come last."""
     groups: defaultdict[str, list[EvidenceRow]] = defaultdict(list)
     for row in rows:
-        groups["Mixed solid tumours" if row.mixed else " and ".join(labels[tumor] for tumor in row.tumors)].append(row)
-    return dict(sorted(groups.items(), key=lambda group: (group[1][0].mixed, len(group[1][0].tumors), -len(group[1]), group[0])))
+        groups[
+            "Mixed solid tumours"
+            if row.mixed
+            else " and ".join(labels[tumor] for tumor in row.tumors)
+        ].append(row)
+    return dict(
+        sorted(
+            groups.items(),
+            key=lambda group: (
+                group[1][0].mixed,
+                len(group[1][0].tumors),
+                -len(group[1]),
+                group[0],
+            ),
+        )
+    )
 
 
 def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
-    marks = mark(row.read_in) + (POOLED[0] if row.mixed_with else "") + own(row.source) + (WITHDRAWN if row.withdrawn else "")
+    marks = (
+        mark(row.read_in)
+        + (POOLED[0] if row.mixed_with else "")
+        + own(row.source)
+        + (WITHDRAWN if row.withdrawn else "")
+    )
     size = f"n={row.n}" if row.n is not None else "n not given"
     head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {vocabulary.SIGNS[row.direction]} {vocabulary.DIRECTIONS[row.direction].label}"
     yield Block("item", head, number_, row.url)
-    population = [", ".join(labels[marker] for marker in row.biomarkers), row.setting or "", f"pooled with {row.mixed_with}" if row.mixed_with else ""]
+    population = [
+        ", ".join(labels[marker] for marker in row.biomarkers),
+        row.setting or "",
+        f"pooled with {row.mixed_with}" if row.mixed_with else "",
+    ]
     yield from _detail("Population", "; ".join(part for part in population if part))
-    yield from _detail("Given", "; ".join(part for part in (" + ".join(row.treatments), ", ".join(row.routes), row.dose or "") if part))
+    yield from _detail(
+        "Given",
+        "; ".join(
+            part
+            for part in (" + ".join(row.treatments), ", ".join(row.routes), row.dose or "")
+            if part
+        ),
+    )
     for outcome in row.outcomes:
         yield Block("figure", full(outcome))
     yield from _detail("Summary", row.summary)
@@ -152,18 +230,42 @@ def _detail(label: str, text: str) -> Iterator[Block]:
 def csf_figure(level: Record) -> str:
     """Return a CSF level in one line: measure, figure, route, and whether it is not of patients with LM."""
     statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
-    marks = mark(level["read_in"]) + own(level["source"]) + (" (doubtful)" if level.get("doubtful") else "")
-    more = [level["route"] or "", "not LM" if level["lm"] is False else "", "model prediction" if level["modelled"] else ""]
-    return ", ".join([f"{drug_levels.measure(level)} {statistic}{drug_levels.amount(level)}{marks}", *(part for part in more if part)])
+    marks = (
+        mark(level["read_in"])
+        + own(level["source"])
+        + (" (doubtful)" if level.get("doubtful") else "")
+    )
+    more = [
+        level["route"] or "",
+        "not LM" if level["lm"] is False else "",
+        "model prediction" if level["modelled"] else "",
+    ]
+    return ", ".join(
+        [
+            f"{drug_levels.measure(level)} {statistic}{drug_levels.amount(level)}{marks}",
+            *(part for part in more if part),
+        ]
+    )
 
 
 def _csf(levels: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block]:
     if levels:
         yield Block("heading", "Levels in cerebrospinal fluid")
     for level in levels:
-        who = [f"n={level['n']}" if level["n"] is not None else "", level["dose"] or "", level["sampled"] or "", level["compartment"] or "", level["population"] or ""]
+        who = [
+            f"n={level['n']}" if level["n"] is not None else "",
+            level["dose"] or "",
+            level["sampled"] or "",
+            level["compartment"] or "",
+            level["population"] or "",
+        ]
         lm = "not LM" if level["lm"] is False else ""
-        yield Block("item", csf_figure(level), f"[{numbers[level['study']]}]" if numbers else "", level["url"])
+        yield Block(
+            "item",
+            csf_figure(level),
+            f"[{numbers[level['study']]}]" if numbers else "",
+            level["url"],
+        )
         yield from _detail("Measured", "; ".join(part for part in (*who, lm) if part))
         yield from _detail("As printed", level["printed"])
         yield from _detail("Note", level["note"] or "")
@@ -173,11 +275,19 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
     if said:
         yield Block("heading", "Guideline statements")
     for statement in said:
-        strength = [f"level {statement['level']}" if statement["level"] else "", f"grade {statement['grade']}" if statement["grade"] else ""]
+        strength = [
+            f"level {statement['level']}" if statement["level"] else "",
+            f"grade {statement['grade']}" if statement["grade"] else "",
+        ]
         graded = " · ".join(part for part in strength if part) or "no level or grade given"
         place = f"[{numbers[statement['guideline']]}]" if statement["guideline"] in numbers else ""
         old = " · superseded edition" if statement["superseded"] else ""
-        yield Block("item", f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}", place, statement["url"])
+        yield Block(
+            "item",
+            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}",
+            place,
+            statement["url"],
+        )
         yield from _detail("", statement["statement"])
         yield from _detail("Note", statement["note"] or "")
 
@@ -186,13 +296,21 @@ def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Ite
     if trials:
         yield Block("heading", heading)
     for trial in trials:
-        yield Block("item", f"{trial['id']}{own(trial['source'])} · {_status(trial)}", link=citing.address({"nct": [trial["id"]]}))
+        yield Block(
+            "item",
+            f"{trial['id']}{own(trial['source'])} · {_status(trial)}",
+            link=citing.address({"nct": [trial["id"]]}),
+        )
         yield from _detail("", trial["title"])
 
 
 def _status(trial: Record) -> str:
     status = vocabulary.STATUSES[trial["status"]].label
-    read = f", as of {trial['status_read']}" if trial["status_read"] else ", date of that status not known"
+    read = (
+        f", as of {trial['status_read']}"
+        if trial["status_read"]
+        else ", date of that status not known"
+    )
     phase = f"phase {vocabulary.PHASES[trial['phase']].label} · " if trial["phase"] else ""
     return f"{phase}{status}{read}"
 
@@ -201,8 +319,17 @@ def _references(studies: Sequence[Record], heading: str = "References") -> Itera
     if studies:
         yield Block("heading", heading)
     for position, study in enumerate(studies, start=1):
-        marked = mark(study["read_in"]) + own(study["source"]) + (WITHDRAWN if study["withdrawn"] else "")
-        yield Block("reference", f"{citing.reference(study)}{marked} ({study['id']})", f"[{position}]", study["url"])
+        marked = (
+            mark(study["read_in"])
+            + own(study["source"])
+            + (WITHDRAWN if study["withdrawn"] else "")
+        )
+        yield Block(
+            "reference",
+            f"{citing.reference(study)}{marked} ({study['id']})",
+            f"[{position}]",
+            study["url"],
+        )
 
 
 def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
@@ -213,7 +340,11 @@ def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
     topics = defaultdict(list)
     for fact in card.facts:
         topics[fact["topic"]].append(fact)
-    for topic, kind in (("incidence", {"%"}), ("share-of-cases", {"%"}), ("survival", vocabulary.TIME_UNITS)):
+    for topic, kind in (
+        ("incidence", {"%"}),
+        ("share-of-cases", {"%"}),
+        ("survival", vocabulary.TIME_UNITS),
+    ):
         yield from _fact(vocabulary.TOPICS[topic].label, _reported(topics[topic], kind))
     if card.treatments:
         yield Block("heading", "Treatments by strength of evidence")
@@ -222,7 +353,12 @@ def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
         if topics[topic]:
             yield Block("heading", term.label)
         for fact in topics[topic]:
-            yield Block("item", f"{fact['statement']}{mark(fact['read_in'])}{own(fact['source'])}", f"[{numbers[fact['study']]}]", fact["url"])
+            yield Block(
+                "item",
+                f"{fact['statement']}{mark(fact['read_in'])}{own(fact['source'])}",
+                f"[{numbers[fact['study']]}]",
+                fact["url"],
+            )
     yield from _statements(card.guidelines, numbers)
     yield from _trials(card.trials, "Open trials")
     yield from _references(card.references)
@@ -230,14 +366,28 @@ def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
 
 def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
     """List the figures of several reports side by side: never pooled, and only those read at their source that are one quantity."""
-    plain_ones = [fact for fact in facts if fact["unit"] in units and not fact["what"] and fact["read_in"] not in vocabulary.UNVERIFIED]
+    plain_ones = [
+        fact
+        for fact in facts
+        if fact["unit"] in units
+        and not fact["what"]
+        and fact["read_in"] not in vocabulary.UNVERIFIED
+    ]
     figures = list(dict.fromkeys(fact_range(fact) for fact in plain_ones))
-    return f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} ({plural(len(plain_ones), 'report')}, below)" if figures else ""
+    return (
+        f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} ({plural(len(plain_ones), 'report')}, below)"
+        if figures
+        else ""
+    )
 
 
 def fact_range(fact: Record) -> str:
     """Return the figure of a fact: "3.5 months", "5–16%"."""
-    ends = list(dict.fromkeys(number(end) for end in (fact["value_low"], fact["value_high"]) if end is not None))
+    ends = list(
+        dict.fromkeys(
+            number(end) for end in (fact["value_low"], fact["value_high"]) if end is not None
+        )
+    )
     unit = fact["unit"] or ""
     return f"{'–'.join(ends)}{unit if unit == '%' else ' ' + unit}" if ends else ""
 
@@ -247,14 +397,30 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     yield Block("title", record["label"] + own(record["source"]), card.id)
     yield from _fact("Reference", citing.reference(record), record["url"])
     yield from _fact("Address", record["url"] or "no identifier on record", record["url"])
-    yield from _fact("Not found", f"{', '.join(record['not_found']).replace('_', ' ')}: printed on no page within reach" if record["not_found"] else "")
+    yield from _fact(
+        "Not found",
+        f"{', '.join(record['not_found']).replace('_', ' ')}: printed on no page within reach"
+        if record["not_found"]
+        else "",
+    )
     yield from _fact("Registration", ", ".join(record["nct"]))
     level = f"level {record['level']}" if record["level"] else "no level"
     reason = f" ({record['level_reason']})" if record["level_reason"] else ""
-    yield from _fact("Design", f"{vocabulary.DESIGNS[record['design']].label}, {level}{reason}{'' if record['lm_only'] else '; not only patients with LM'}")
-    yield from _fact("Patients", f"{record['patients']} with LM" if record["patients"] is not None else "")
-    yield from _fact("Stopped early", vocabulary.STOPPED[record["stopped_early"]].meaning if record["stopped_early"] else "")
-    yield from _fact("Read in", f"{vocabulary.READ_IN[record['read_in']].label}{mark(record['read_in'])}: {vocabulary.READ_IN[record['read_in']].meaning}")
+    yield from _fact(
+        "Design",
+        f"{vocabulary.DESIGNS[record['design']].label}, {level}{reason}{'' if record['lm_only'] else '; not only patients with LM'}",
+    )
+    yield from _fact(
+        "Patients", f"{record['patients']} with LM" if record["patients"] is not None else ""
+    )
+    yield from _fact(
+        "Stopped early",
+        vocabulary.STOPPED[record["stopped_early"]].meaning if record["stopped_early"] else "",
+    )
+    yield from _fact(
+        "Read in",
+        f"{vocabulary.READ_IN[record['read_in']].label}{mark(record['read_in'])}: {vocabulary.READ_IN[record['read_in']].meaning}",
+    )
     yield from _fact("Second reading", _second_reading(record))
     yield from _fact("Withdrawn", record["withdrawn"] or "")
     yield from _fact("Superseded by", record["superseded_by"] or "")
@@ -282,9 +448,19 @@ def _second_reading(record: Record) -> str:
     if not record["second_read"]:
         return "none yet"
     days = sorted({reading["on"] for reading in record["second_read"] if reading["on"]})
-    figures = {(f["row"], f["endpoint"], f["value"]) for reading in record["second_read"] for f in reading["figures"]}
-    pages = "the same page" if all(reading["same_page"] for reading in record["second_read"]) else "another page too"
-    return f"{plural(len(figures), 'figure')} found again on {pages}{', ' + days[-1] if days else ''}"
+    figures = {
+        (f["row"], f["endpoint"], f["value"])
+        for reading in record["second_read"]
+        for f in reading["figures"]
+    }
+    pages = (
+        "the same page"
+        if all(reading["same_page"] for reading in record["second_read"])
+        else "another page too"
+    )
+    return (
+        f"{plural(len(figures), 'figure')} found again on {pages}{', ' + days[-1] if days else ''}"
+    )
 
 
 def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
@@ -293,7 +469,10 @@ def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
     yield from _fact("Status", _status(record))
     yield from _fact("", record["status_note"] or "")
     yield from _fact("Phase", record["phase_note"] or "")
-    yield from _fact("Patients", f"{record['enrolment']} planned or enrolled" if record["enrolment"] is not None else "")
+    yield from _fact(
+        "Patients",
+        f"{record['enrolment']} planned or enrolled" if record["enrolment"] is not None else "",
+    )
     yield from _fact("Treatments", ", ".join(record["treatments"]))
     yield from _fact("Tumors", ", ".join(labels[tumor] for tumor in record["tumors"]))
     yield from _fact("Biomarkers", ", ".join(labels[marker] for marker in record["biomarkers"]))

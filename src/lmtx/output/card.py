@@ -50,15 +50,30 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
     link = f"link {block.link}" if block.link and screen.terminal else ""
     match block.kind:
         case "title":
-            return "", [(block.text, "bold"), ("" if block.label == block.text.casefold() else f"  {block.label}", "dim")], 0
+            return (
+                "",
+                [
+                    (block.text, "bold"),
+                    ("" if block.label == block.text.casefold() else f"  {block.label}", "dim"),
+                ],
+                0,
+            )
         case "heading":
             return "", [(f"\n{block.text}", "bold underline" if screen.color else "bold")], 0
         case "line":
             return block.label, [(block.text, link)], min(LABEL, screen.width // 3) + 1
         case "item" | "reference":
-            return block.label, [(block.text, link)], NUMBER if block.label else 2 * (block.kind == "reference")
+            return (
+                block.label,
+                [(block.text, link)],
+                NUMBER if block.label else 2 * (block.kind == "reference"),
+            )
         case "detail":
-            return "", [(f"{block.label}: " if block.label else "", "dim"), (block.text, link)], INDENT
+            return (
+                "",
+                [(f"{block.label}: " if block.label else "", "dim"), (block.text, link)],
+                INDENT,
+            )
         case "figure":
             figure, _, rest = block.text.partition("; ")
             return "", [(figure, "bold"), (f"; {rest}" if rest else "", "")], INDENT
@@ -68,7 +83,10 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
 
 def _beside(margin: str, said: list[Piece], indent: int, screen: Screen) -> list[Piece]:
     """Fold pieces at blanks beside their margin. A grid of rich does the same, at the price of the whole look-up again."""
-    lines = folded([(plain(words, screen.ascii), style) for words, style in said], max(10, screen.width - indent))
+    lines = folded(
+        [(plain(words, screen.ascii), style) for words, style in said],
+        max(10, screen.width - indent),
+    )
     found: list[Piece] = []
     for number, line in enumerate(lines):
         label = plain(margin, screen.ascii)[: max(0, indent - 1)] if not number else ""
@@ -105,7 +123,9 @@ _WORD = re.compile(r"\n|[^\s]+ *| +")
 def _fitting(word: str, width: int) -> Iterator[str]:
     """Yield a word whole where it fits into a line, else in pieces that do."""
     while cell_len(word.rstrip()) > width:
-        cut = next(n for n in range(min(len(word), width), 0, -1) if cell_len(word[:n]) <= width or n == 1)
+        cut = next(
+            n for n in range(min(len(word), width), 0, -1) if cell_len(word[:n]) <= width or n == 1
+        )
         yield word[:cut]
         word = word[cut:]
     yield word

@@ -23,19 +23,37 @@ def markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator[str]:
             case "heading":
                 yield f"\n## {escaped(block.text)}\n\n"
             case "line":
-                yield f"- **{escaped(block.label)}**: {_linked(block)}\n" if block.label else f"- {_linked(block)}\n"
+                yield (
+                    f"- **{escaped(block.label)}**: {_linked(block)}\n"
+                    if block.label
+                    else f"- {_linked(block)}\n"
+                )
             case "detail":
-                yield f"  - {escaped(block.label)}: {escaped(block.text)}\n" if block.label else f"  - {escaped(block.text)}\n"
+                yield (
+                    f"  - {escaped(block.label)}: {escaped(block.text)}\n"
+                    if block.label
+                    else f"  - {escaped(block.text)}\n"
+                )
             case "figure":
                 yield f"  - **{escaped(block.text)}**\n"
             case "table":
                 yield from lines(TREATMENTS.brief, block.rows)
             case "reference" | "item":
-                yield f"- {escaped(block.label)} {_linked(block)}\n" if block.label else f"- {_linked(block)}\n"
+                yield (
+                    f"- {escaped(block.label)} {_linked(block)}\n"
+                    if block.label
+                    else f"- {_linked(block)}\n"
+                )
             case _:
                 yield f"\n{escaped(block.text)}\n"
     yield f"\n_{caveat(envelope)}_\n"
 
 
 def _linked(block: Block) -> str:
-    return f"[{escaped(block.text)}](<{block.link}>)" if block.link and block.text != block.link else f"<{block.link}>" if block.link else escaped(block.text)
+    return (
+        f"[{escaped(block.text)}](<{block.link}>)"
+        if block.link and block.text != block.link
+        else f"<{block.link}>"
+        if block.link
+        else escaped(block.text)
+    )

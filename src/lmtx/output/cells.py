@@ -6,7 +6,18 @@ from typing import Any
 
 from lmtx import figures
 
-_BLANKS = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " ", "\u2028": " ", "\u2029": " "})
+_BLANKS = str.maketrans(
+    {
+        "\t": " ",
+        "\n": " ",
+        "\r": " ",
+        "\v": " ",
+        "\f": " ",
+        "\x85": " ",
+        "\u2028": " ",
+        "\u2029": " ",
+    }
+)
 _ASCII = str.maketrans({
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "›": ">", "≥": ">=", "≤": "<=", "×": "x", "·": "-", "±": "+/-", "▲": "+",
     "▼": "-", "†": "[!]", "‡": "[#]", "‽": "[?]", "°": "[o]", "§": "[x]", "≈": "[=]", "◆": "[~]", "µ": "u", "μ": "u", "’": "'", "‘": "'", "“": '"', "”": '"', "α": "alpha", "β": "beta",
@@ -26,7 +37,13 @@ def flat(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, dict):
-        return figures.full(value) if "endpoint" in value and "unit" in value else "; ".join(f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], ""))
+        return (
+            figures.full(value)
+            if "endpoint" in value and "unit" in value
+            else "; ".join(
+                f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], "")
+            )
+        )
     if isinstance(value, list | tuple):
         separator = " | " if value and isinstance(value[0], dict) else "; "
         return separator.join(flat(item) for item in value)
@@ -58,4 +75,6 @@ def plain(text: str, ascii_only: bool) -> str:
     import unicodedata
 
     spelled = unicodedata.normalize("NFKD", text.translate(_ASCII))
-    return "".join(sign if sign.isascii() else "" if unicodedata.combining(sign) else "?" for sign in spelled)
+    return "".join(
+        sign if sign.isascii() else "" if unicodedata.combining(sign) else "?" for sign in spelled
+    )

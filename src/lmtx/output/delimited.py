@@ -20,10 +20,14 @@ def lines(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]
         for row in rows:
             yield "\t".join(flat(getattr(row, name)) for name in names) + "\n"
         return
-    yield from comma_separated(names, ([flat(getattr(row, name)) for name in names] for row in rows))
+    yield from comma_separated(
+        names, ([flat(getattr(row, name)) for name in names] for row in rows)
+    )
 
 
-def comma_separated(names: Iterable[str], rows: Iterable[Iterable[str]], *, bom: bool = False) -> Iterator[str]:
+def comma_separated(
+    names: Iterable[str], rows: Iterable[Iterable[str]], *, bom: bool = False
+) -> Iterator[str]:
     """Yield rows of cells as CSV with a header, a line at a time; no cell can run as a formula."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

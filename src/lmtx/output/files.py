@@ -23,9 +23,14 @@ def put(path: Path, content: Content, *, force: bool) -> None:
         if place.is_dir():
             raise OutputError(f"{printable(str(path))} is a folder", "name a file")
         if place.exists() and not place.is_file():
-            raise OutputError(f"{printable(str(path))} is not a plain file", "name another, or leave out -o and write to stdout")
+            raise OutputError(
+                f"{printable(str(path))} is not a plain file",
+                "name another, or leave out -o and write to stdout",
+            )
         _refuse([path], force)
-        with tempfile.TemporaryDirectory(prefix=".lmtx-", dir=place.parent, ignore_cleanup_errors=True) as room:
+        with tempfile.TemporaryDirectory(
+            prefix=".lmtx-", dir=place.parent, ignore_cleanup_errors=True
+        ) as room:
             made = Path(room) / "new"
             _fill(made, content)
             _like(place, made)
@@ -64,7 +69,10 @@ def _like(place: Path, made: Path) -> None:
     """Let a new file be read and written by those alone who could the one that it replaces; one that may not be written is left."""
     if place.is_file():
         if not os.access(place, os.W_OK):
-            raise OutputError(f"{printable(str(place))} may not be written", "change its permissions, or name another place")
+            raise OutputError(
+                f"{printable(str(place))} may not be written",
+                "change its permissions, or name another place",
+            )
         shutil.copymode(place, made)
 
 
@@ -79,10 +87,15 @@ def _fill(path: Path, content: Content) -> None:
 def _refuse(paths: list[Path], force: bool) -> None:
     """Raise OutputError where a file would be replaced that the user did not mean to, or a folder stands in the way of one."""
     if folders := [path for path in paths if path.is_dir() and not path.is_symlink()]:
-        raise OutputError(f"{printable(str(folders[0]))} is a folder", "take it away, or name another place")
+        raise OutputError(
+            f"{printable(str(folders[0]))} is a folder", "take it away, or name another place"
+        )
     there = [printable(str(path)) for path in paths if os.path.lexists(path)]
     if there and not force:
-        raise OutputError(f"{', '.join(there[:3])}{', …' if len(there) > 3 else ''} exist{'s' if len(there) == 1 else ''} already", "--force replaces")
+        raise OutputError(
+            f"{', '.join(there[:3])}{', …' if len(there) > 3 else ''} exist{'s' if len(there) == 1 else ''} already",
+            "--force replaces",
+        )
 
 
 @contextmanager
@@ -91,5 +104,11 @@ def _put_into_words(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        todo = "make room, or name another place" if error.errno in _FULL else "name a place that exists and that you may write to"
-        raise OutputError(f"cannot write {printable(str(path))}: {error.strerror or error}", todo) from error
+        todo = (
+            "make room, or name another place"
+            if error.errno in _FULL
+            else "name a place that exists and that you may write to"
+        )
+        raise OutputError(
+            f"cannot write {printable(str(path))}: {error.strerror or error}", todo
+        ) from error

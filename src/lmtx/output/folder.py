@@ -22,19 +22,37 @@ _CSV = (
 _PARQUET = "Columns are typed: lists are lists, outcomes and second readings lists of structures, and null means: not known or not stated. The description of each column stands in the file too."
 
 
-def sheets(connection: sqlite3.Connection, envelope: Envelope, *, bom: bool = False) -> Iterator[tuple[str, Content]]:
+def sheets(
+    connection: sqlite3.Connection, envelope: Envelope, *, bom: bool = False
+) -> Iterator[tuple[str, Content]]:
     """Yield the files of a folder of CSV, each with its name."""
-    return _files(connection, envelope, "csv", _CSV, bom, lambda table: sheet(connection, table, bom=bom))
+    return _files(
+        connection, envelope, "csv", _CSV, bom, lambda table: sheet(connection, table, bom=bom)
+    )
 
 
 def parquet(connection: sqlite3.Connection, envelope: Envelope) -> Iterator[tuple[str, Content]]:
     """Yield the files of a folder of Parquet, each with its name; raise UsageError where pyarrow is not installed."""
     from lmtx.output.parquet import written
 
-    return _files(connection, envelope, "parquet", _PARQUET, False, lambda table: written(connection, table, envelope))
+    return _files(
+        connection,
+        envelope,
+        "parquet",
+        _PARQUET,
+        False,
+        lambda table: written(connection, table, envelope),
+    )
 
 
-def _files(connection: sqlite3.Connection, envelope: Envelope, ending: str, form: str, bom: bool, make: Callable[[str], Content]) -> Iterator[tuple[str, Content]]:
+def _files(
+    connection: sqlite3.Connection,
+    envelope: Envelope,
+    ending: str,
+    form: str,
+    bom: bool,
+    make: Callable[[str], Content],
+) -> Iterator[tuple[str, Content]]:
     yield "README.md", _readme(connection, envelope, ending, form)
     yield "dictionary.csv", delimited(dictionary.HEADER, dictionary.rows(), bom=bom)
     yield "vocabulary.csv", delimited(dictionary.WORDS_HEADER, dictionary.words(), bom=bom)
@@ -42,7 +60,9 @@ def _files(connection: sqlite3.Connection, envelope: Envelope, ending: str, form
         yield f"{table}.{ending}", make(table)
 
 
-def _readme(connection: sqlite3.Connection, envelope: Envelope, ending: str, form: str) -> Iterator[str]:
+def _readme(
+    connection: sqlite3.Connection, envelope: Envelope, ending: str, form: str
+) -> Iterator[str]:
     data, found = envelope.data, counts(connection)
     yield f"# Evidence on treating leptomeningeal metastasis, data {data['version']} of {data['as_of']}\n\n"
     yield f"Written by lmtx {envelope.program}; SHA-256 of the data files: `{data['sha256']}`.\n\n{envelope.disclaimer}\n\n"

@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterator
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
-def fold(said: str, width: float, measure: Callable[[str], float], *, glue: str = "", broken: bool = False) -> list[str]:
+def fold(
+    said: str,
+    width: float,
+    measure: Callable[[str], float],
+    *,
+    glue: str = "",
+    broken: bool = False,
+) -> list[str]:
     """Return prose in lines of at most a width, broken at blanks; a longer word keeps its length.
 
     The word `glue` never begins a line, but ends the one before. With `broken` a word that is too long for any line is broken too, after its dashes where it has some.
@@ -34,7 +41,9 @@ def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterato
     for part in re.split("(?<=-)", word):
         piece = part
         while len(piece) > 1 and measure(piece) > width:
-            size = next((at for at in range(len(piece) - 1, 1, -1) if measure(piece[:at]) <= width), 1)
+            size = next(
+                (at for at in range(len(piece) - 1, 1, -1) if measure(piece[:at]) <= width), 1
+            )
             yield piece[:size]
             piece = piece[size:]
         if piece:

@@ -13,7 +13,18 @@ from lmtx.output.folding import fold
 from lmtx.output.layout import Column, caveat
 from lmtx.output.layouts import count
 from lmtx.output.paint import painted, text
-from lmtx.output.panels import NOT_COMPARED, Panel, against, figure, footnotes, given, heading, panels, remark, signs
+from lmtx.output.panels import (
+    NOT_COMPARED,
+    Panel,
+    against,
+    figure,
+    footnotes,
+    given,
+    heading,
+    panels,
+    remark,
+    signs,
+)
 from lmtx.output.table import GAP, drawn
 from lmtx.query.forest import ForestRow
 
@@ -75,14 +86,42 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     for panel in panels(rows):
         axis = axis_of(panel.rows)
         table, left_out, _ = drawn(_columns(widths), _lines(panel, axis, widths, screen), screen)
-        parts += [*([text("", screen)] if parts else []), text(heading(panel), screen, "bold"), table]
+        parts += [
+            *([text("", screen)] if parts else []),
+            text(heading(panel), screen, "bold"),
+            table,
+        ]
         dropped |= dict.fromkeys(head.strip() for head in left_out)
         beyond = beyond or any(any(axis.beyond(row)) for row in panel.rows)
         short += sum(_said(row, widths, screen)[1] for row in panel.rows)
-    notes = [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"] if dropped else []
-    notes += [f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields citation,group,assessed_by has all of them"] if short else []
-    below = (*(f"{sign} {meaning}" for sign, meaning in footnotes(rows, beyond)), NOT_COMPARED, caveat(envelope))
-    return Rendered(iter([painted([*parts, text("", screen), *(text(line, screen, "dim") for line in below)], screen)]), notes)
+    notes = (
+        [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"]
+        if dropped
+        else []
+    )
+    notes += (
+        [
+            f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields citation,group,assessed_by has all of them"
+        ]
+        if short
+        else []
+    )
+    below = (
+        *(f"{sign} {meaning}" for sign, meaning in footnotes(rows, beyond)),
+        NOT_COMPARED,
+        caveat(envelope),
+    )
+    return Rendered(
+        iter(
+            [
+                painted(
+                    [*parts, text("", screen), *(text(line, screen, "dim") for line in below)],
+                    screen,
+                )
+            ]
+        ),
+        notes,
+    )
 
 
 class Widths(NamedTuple):
@@ -103,13 +142,23 @@ def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
     def most(head: str, cells: Iterable[str]) -> int:
         return max(cell_len(head), *(cell_len(plain(cell, screen.ascii)) for cell in cells))
 
-    n, estimate = most("n", (count(row.n) for row in rows)), most("Estimate", (figure(row, not wide) for row in rows))
+    n, estimate = (
+        most("n", (count(row.n) for row in rows)),
+        most("Estimate", (figure(row, not wide) for row in rows)),
+    )
     study = min(STUDY, most("Study, treatment", (row.citation + signs(row) for row in rows)))
     room = screen.width - n - len("Level") - estimate - GAP * (6 if wide else 4)
     if wide:
         treatment = min(TREATMENT, most("Treatment", map(given, rows)))
         bar = min(MOST, (room - study - treatment) // 2)
-        return Widths(study, treatment, min(room - study - treatment - bar, most("Remark", map(remark, rows))), n, bar, estimate)
+        return Widths(
+            study,
+            treatment,
+            min(room - study - treatment - bar, most("Remark", map(remark, rows))),
+            n,
+            bar,
+            estimate,
+        )
     below = 2 + most("", (part for row in rows for part in (given(row), remark(row))))
     if room - study < LEAST:
         beside_figure = screen.width - estimate - GAP
@@ -128,12 +177,31 @@ def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[Lin
 
 def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: Screen) -> Line:
     beside = bool(widths.given)
-    treatments, (said, _) = _folded(given(row), widths.given or widths.study - 2, screen), _said(row, widths, screen)
+    treatments, (said, _) = (
+        _folded(given(row), widths.given or widths.study - 2, screen),
+        _said(row, widths, screen),
+    )
     named = _folded(row.citation + signs(row), widths.study, screen)
     below = [] if beside else [f"  {line}" for line in (*treatments, *said)]
     tall = max(len(named) + len(below), len(treatments), len(said))
-    bars = [bar(row, axis, widths.bar, strokes), *["".join(_ground(axis, widths.bar, strokes))] * (tall - 1)] if widths.bar else []
-    return Line("\n".join([*named, *below]), "\n".join(treatments), "\n".join(said), count(row.n), row.level or "–", "\n".join(bars), figure(row, not beside), row.url)
+    bars = (
+        [
+            bar(row, axis, widths.bar, strokes),
+            *["".join(_ground(axis, widths.bar, strokes))] * (tall - 1),
+        ]
+        if widths.bar
+        else []
+    )
+    return Line(
+        "\n".join([*named, *below]),
+        "\n".join(treatments),
+        "\n".join(said),
+        count(row.n),
+        row.level or "–",
+        "\n".join(bars),
+        figure(row, not beside),
+        row.url,
+    )
 
 
 def _said(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
@@ -151,14 +219,32 @@ def _said(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bo
 
 def _folded(prose: str, width: int, screen: Screen) -> list[str]:
     """Return words in lines; a plus sign never begins one, and a long id goes on after a dash."""
-    return fold(plain(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True) if prose else []
+    return (
+        fold(plain(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True)
+        if prose
+        else []
+    )
 
 
 def _columns(widths: Widths) -> list[Column]:
-    def prose(head: str, cell: Callable[[Line], str], rank: int, width: int, link: Callable[[Line], str | None] | None = None) -> Column:
-        return Column(head.ljust(width if widths.bar else 0), cell, rank, least=width, most=width, link=link)
+    def prose(
+        head: str,
+        cell: Callable[[Line], str],
+        rank: int,
+        width: int,
+        link: Callable[[Line], str | None] | None = None,
+    ) -> Column:
+        return Column(
+            head.ljust(width if widths.bar else 0), cell, rank, least=width, most=width, link=link
+        )
 
-    study = prose("Study" if widths.given else "Study, treatment", lambda line: line.study, 0, widths.study, lambda line: line.url)
+    study = prose(
+        "Study" if widths.given else "Study, treatment",
+        lambda line: line.study,
+        0,
+        widths.study,
+        lambda line: line.url,
+    )
     beside = [prose("Treatment", lambda line: line.given, 5, widths.given)] if widths.given else []
     last = [prose("Remark", lambda line: line.remark, 6, widths.remark)] if widths.remark else []
     return [
@@ -189,11 +275,21 @@ def bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
     """Draw an estimate with its interval on the axis; an arrow where the interval goes on."""
     cells = _ground(axis, width, strokes)
     if row.low is not None:
-        low, high = _column(axis, row.low, width), width - 1 if row.high is None else _column(axis, row.high, width)
-        cells[low : high + 1] = [strokes.computed if row.interval == "computed" else strokes.line] * (high - low + 1)
+        low, high = (
+            _column(axis, row.low, width),
+            width - 1 if row.high is None else _column(axis, row.high, width),
+        )
+        cells[low : high + 1] = [
+            strokes.computed if row.interval == "computed" else strokes.line
+        ] * (high - low + 1)
         left, right = axis.beyond(row)
-        cells[low], cells[high] = strokes.left if left else strokes.low, strokes.right if right else strokes.high
-    cells[_column(axis, row.position, width)] = strokes.synthesis if row.synthesis else strokes.point
+        cells[low], cells[high] = (
+            strokes.left if left else strokes.low,
+            strokes.right if right else strokes.high,
+        )
+    cells[_column(axis, row.position, width)] = (
+        strokes.synthesis if row.synthesis else strokes.point
+    )
     return "".join(cells)
 
 

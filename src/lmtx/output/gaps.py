@@ -38,10 +38,18 @@ def number(cell: CellRow, counts: str) -> str:
 
 def sentence(cell: CellRow) -> str:
     """Return a cell in words, for those who point at it or cannot see it."""
-    place = ", ".join(label for label in (cell.row_label, cell.column_label) if label != "All") or "All evidence"
+    place = (
+        ", ".join(label for label in (cell.row_label, cell.column_label) if label != "All")
+        or "All evidence"
+    )
     if not cell.rows:
         return f"{place}: no evidence"
-    parts = [plural(cell.studies, "study", "studies"), f"{count(cell.patients)} patients" if cell.patients is not None else "number of patients not stated"]
+    parts = [
+        plural(cell.studies, "study", "studies"),
+        f"{count(cell.patients)} patients"
+        if cell.patients is not None
+        else "number of patients not stated",
+    ]
     parts += [plural(cell.syntheses, "review")] if cell.syntheses else []
     parts.append(f"strongest level {cell.level}" if cell.level else "no level")
     return f"{place}: {', '.join(parts)}{f'; {said}' if (said := tally(cell)) else ''}"
@@ -49,12 +57,22 @@ def sentence(cell: CellRow) -> str:
 
 def key(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
     """Return the notes that a drawing needs, in the order in which they are read; `gap` says what an empty cell looks like."""
-    what = "independent studies" if counts == "studies" else "patients, each counted once (– not stated)"
+    what = (
+        "independent studies"
+        if counts == "studies"
+        else "patients, each counted once (– not stated)"
+    )
     only = counts == "studies" and any(cell.rows and not cell.studies for cell in found.cells)
-    notes = [f"A cell: {what}, then the strongest level of evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: no evidence."]
-    notes.append(f"{ONCE} {NESTED}" if any(node.depth for node in (*found.rows, *found.columns)) else ONCE)
+    notes = [
+        f"A cell: {what}, then the strongest level of evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: no evidence."
+    ]
+    notes.append(
+        f"{ONCE} {NESTED}" if any(node.depth for node in (*found.rows, *found.columns)) else ONCE
+    )
     if "tumor" in found.axes and any(node.id == "solid" for node in (*found.rows, *found.columns)):
-        notes.append("Mixed solid tumours (solid): several primaries with one figure, filed under none of them.")
+        notes.append(
+            "Mixed solid tumours (solid): several primaries with one figure, filed under none of them."
+        )
     return notes
 
 

@@ -54,16 +54,24 @@ def draw(found: EvidenceMap, counts: str, envelope: Envelope, screen: Screen) ->
     labels, columns, shape = _measured(shown, counts, screen)
     lines: list[Text] = []
     for band in _bands(columns, shape, screen.width):
-        lines += [Text(""), *_band(shown, labels, band, shape, counts, screen)] if lines else _band(shown, labels, band, shape, counts, screen)
+        lines += (
+            [Text(""), *_band(shown, labels, band, shape, counts, screen)]
+            if lines
+            else _band(shown, labels, band, shape, counts, screen)
+        )
     feet = [text(line, screen, "dim") for line in (*key(found, counts), caveat(envelope))]
     notes = [f"rows and columns changed places to fit {screen.width} columns"] if turn else []
     return Rendered(iter([painted([*map(unbroken, lines), Text(""), *feet], screen)]), notes)
 
 
-def _measured(found: EvidenceMap, counts: str, screen: Screen) -> tuple[list[str], list[_Column], _Shape]:
+def _measured(
+    found: EvidenceMap, counts: str, screen: Screen
+) -> tuple[list[str], list[_Column], _Shape]:
     """Return the heads of the rows, the columns, that of all first, and how wide they are."""
     row_axis, column_axis = found.axes
-    labels = [plain(INDENT * node.depth + head(row_axis, node), screen.ascii) for node in found.rows]
+    labels = [
+        plain(INDENT * node.depth + head(row_axis, node), screen.ascii) for node in found.rows
+    ]
     grid = found.grid()
     columns = [_Column(ALL.label, found.total, found.of_rows)]
     columns += [
@@ -71,7 +79,10 @@ def _measured(found: EvidenceMap, counts: str, screen: Screen) -> tuple[list[str
         for place, (node, total) in enumerate(zip(found.columns, found.of_columns, strict=True))
     ]
     cells = [cell for column in columns for cell in (column.total, *column.cells) if cell.rows]
-    sizes = max(cell_len(number(cell, counts)) for cell in cells), max(len(cell.level or "–") for cell in cells)
+    sizes = (
+        max(cell_len(number(cell, counts)) for cell in cells),
+        max(len(cell.level or "–") for cell in cells),
+    )
     return labels, columns, _Shape(max(map(cell_len, (ALL.label, *labels))), *sizes, sum(sizes) + 1)
 
 
@@ -87,7 +98,14 @@ def _bands(columns: list[_Column], shape: _Shape, width: int) -> list[list[_Colu
     return [columns[start : start + size] for start in range(0, len(columns), size)]
 
 
-def _band(found: EvidenceMap, labels: list[str], columns: list[_Column], shape: _Shape, counts: str, screen: Screen) -> list[Text]:
+def _band(
+    found: EvidenceMap,
+    labels: list[str],
+    columns: list[_Column],
+    shape: _Shape,
+    counts: str,
+    screen: Screen,
+) -> list[Text]:
     """Return the lines of one band: its head, the row of all, the rows."""
     room = (screen.width - shape.label) // len(columns) - SPACE
     longest = max(cell_len(word) for column in columns for word in column.head.split())
@@ -97,7 +115,9 @@ def _band(found: EvidenceMap, labels: list[str], columns: list[_Column], shape: 
     lines = [text(line, screen, "bold") for line in heads]
     lines.append(text(("-" if screen.ascii else "─") * total, screen, "dim"))
     cells: list[tuple[str, list[CellRow]]] = [(ALL.label, [column.total for column in columns])]
-    cells += [(label, [column.cells[place] for column in columns]) for place, label in enumerate(labels)]
+    cells += [
+        (label, [column.cells[place] for column in columns]) for place, label in enumerate(labels)
+    ]
     for label, line in cells:
         made = text(label.ljust(wide.label), screen, "bold")
         for cell in line:
@@ -110,7 +130,9 @@ def _cell(cell: CellRow, shape: _Shape, counts: str, screen: Screen) -> Text:
     """Return a cell with the blanks before it: the number ends where its head points to."""
     before = " " * (SPACE + shape.column - shape.cell)
     if not cell.rows:
-        return text(before, screen).append_text(text(GAP.rjust(shape.number).ljust(shape.cell), screen, "dim"))
+        return text(before, screen).append_text(
+            text(GAP.rjust(shape.number).ljust(shape.cell), screen, "dim")
+        )
     said = f"{number(cell, counts).rjust(shape.number)} {(cell.level or '–').ljust(shape.level)}"
     return text(before, screen).append_text(text(said, screen, STYLES.get(cell.level or "", "")))
 
@@ -120,13 +142,25 @@ def _folded(columns: Sequence[_Column], shape: _Shape) -> list[str]:
     words = [fold(column.head, shape.column, cell_len) for column in columns]
     deep = max(map(len, words))
     padded = [[""] * (deep - len(lines)) + lines for lines in words]
-    return [" " * shape.label + "".join(" " * SPACE + lines[place].rjust(shape.column) for lines in padded) for place in range(deep)]
+    return [
+        " " * shape.label
+        + "".join(" " * SPACE + lines[place].rjust(shape.column) for lines in padded)
+        for place in range(deep)
+    ]
 
 
 def _steps(columns: Sequence[_Column], shape: _Shape, screen: Screen) -> list[str]:
     """Return the heads as steps, one a line, each with a bar down to its column: long words on narrow columns."""
     bar = "|" if screen.ascii else "│"
-    place: Callable[[int], int] = lambda number: shape.label + number * (shape.column + SPACE) + SPACE + shape.column - shape.cell + shape.number - 1  # noqa: E731
+    place: Callable[[int], int] = lambda number: (
+        shape.label
+        + number * (shape.column + SPACE)
+        + SPACE
+        + shape.column
+        - shape.cell
+        + shape.number
+        - 1
+    )
     lines = []
     for at, column in enumerate(columns):
         start = max(shape.label, min(place(at), screen.width - len(column.head)))

@@ -28,17 +28,41 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     looked_for = _pattern(str(envelope.query["text"]))
     parts: list[Any] = []
     for kind, group in groupby(rows, key=lambda row: row.kind):
-        parts.append(text(f"\n{KINDS[kind].label}" if parts else KINDS[kind].label, screen, "bold underline" if screen.color else "bold"))
+        parts.append(
+            text(
+                f"\n{KINDS[kind].label}" if parts else KINDS[kind].label,
+                screen,
+                "bold underline" if screen.color else "bold",
+            )
+        )
         for row in group:
             parts += _hit(row, looked_for, screen)
     feet = [" ".join(DAGGER)] if any(mark(row.read_in) for row in rows) else []
     feet += [" ".join(OWN)] if any(own(row.source) for row in rows) else []
-    return Rendered(iter([painted([*parts, text("", screen), *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))], screen)]), [])
+    return Rendered(
+        iter(
+            [
+                painted(
+                    [
+                        *parts,
+                        text("", screen),
+                        *(text(line, screen, "dim") for line in (*feet, caveat(envelope))),
+                    ],
+                    screen,
+                )
+            ]
+        ),
+        [],
+    )
 
 
 def _pattern(asked: str) -> re.Pattern[str]:
     """Return what matches the words of a search in a text, each up to its end."""
-    found = (r"[\W_]+".join(map(re.escape, word.split())) + (r"\w*" if len(word.rpartition(" ")[2]) >= PREFIX else "") for word in words(asked))
+    found = (
+        r"[\W_]+".join(map(re.escape, word.split()))
+        + (r"\w*" if len(word.rpartition(" ")[2]) >= PREFIX else "")
+        for word in words(asked)
+    )
     return re.compile(rf"\b(?:{'|'.join(sorted(found, key=len, reverse=True))})\b", re.IGNORECASE)
 
 
@@ -48,10 +72,18 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
     name = plain(row.id + mark(row.read_in) + own(row.source), screen.ascii)
     first = text(name, screen, "cyan", row.url)
     room = screen.width - len(name) - 2
-    title = "" if row.title == row.id or room < len(dots) + 1 else cut(plain(flat(row.title), screen.ascii), room, dots)
+    title = (
+        ""
+        if row.title == row.id or room < len(dots) + 1
+        else cut(plain(flat(row.title), screen.ascii), room, dots)
+    )
     lines = [first.append("  ").append_text(_lit(title, looked_for, screen)) if title else first]
     said = cut(plain(flat(row.snippet), screen.ascii), screen.width - len(INDENT), dots)
-    return [*lines, text(INDENT, screen).append_text(_lit(said, looked_for, screen))] if said else lines
+    return (
+        [*lines, text(INDENT, screen).append_text(_lit(said, looked_for, screen))]
+        if said
+        else lines
+    )
 
 
 def _lit(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:

@@ -26,7 +26,13 @@ def document(names: Sequence[str], rows: Iterable[Any], envelope: Envelope) -> I
 
 def wrapped(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
     """Yield objects as the rows of one document."""
-    head = {"schema": JSON_SCHEMA, "lmtx": envelope.program, "data": dict(envelope.data), "disclaimer": envelope.disclaimer, "query": dict(envelope.query)}
+    head = {
+        "schema": JSON_SCHEMA,
+        "lmtx": envelope.program,
+        "data": dict(envelope.data),
+        "disclaimer": envelope.disclaimer,
+        "query": dict(envelope.query),
+    }
     yield dump(head)[:-1] + ', "rows": ['
     separator = "\n"
     for item in objects:

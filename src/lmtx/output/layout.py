@@ -62,5 +62,9 @@ def drawn_by(module: str) -> Callable[..., Any]:
 
 def caveat(envelope: "Envelope") -> str:
     """Return the line that closes human output."""
-    own = f" with own records: {', '.join(envelope.data['with'])}" if envelope.data.get("with") else ""
+    own = (
+        f" with own records: {', '.join(envelope.data['with'])}"
+        if envelope.data.get("with")
+        else ""
+    )
     return f"Not medical advice; check figures at their source. Data {envelope.data['version']}, {envelope.data['as_of']}{own}."

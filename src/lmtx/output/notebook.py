@@ -23,13 +23,33 @@ _LAYOUTS = {
 }  # fmt: skip
 """Where the layouts of the listings are."""
 _BRIEF = {
-    "outcomes": ("evidence", "treatments", "tumors", "n", "level", "endpoint", "value", "unit", "ci_low", "ci_high", "scope", "group", "read_in"),
+    "outcomes": (
+        "evidence",
+        "treatments",
+        "tumors",
+        "n",
+        "level",
+        "endpoint",
+        "value",
+        "unit",
+        "ci_low",
+        "ci_high",
+        "scope",
+        "group",
+        "read_in",
+    ),
     "studies": ("id", "label", "title", "journal", "year", "design", "level", "rows", "read_in"),
 }
 """The columns of listings that have no table on a terminal."""
 
 
-def html(listing: str, rows: Sequence[Any], fields: Sequence[str], envelope: Envelope, notes: Iterable[str] = ()) -> str:
+def html(
+    listing: str,
+    rows: Sequence[Any],
+    fields: Sequence[str],
+    envelope: Envelope,
+    notes: Iterable[str] = (),
+) -> str:
     """Return rows as HTML; nothing in the data is markup."""
     columns, feet = _columns(listing, fields)
     shown = rows[:MOST]
@@ -37,10 +57,14 @@ def html(listing: str, rows: Sequence[Any], fields: Sequence[str], envelope: Env
     written = "".join(cell for line in cells for cell in line)
     lines = [f"{sign} {meaning}" for sign, meaning in feet if sign in written]
     lines += [f"{len(rows) - len(shown)} more rows"] if len(rows) > len(shown) else []
-    return "".join(_table(columns, shown, cells)) + "".join(f"<div><small>{escape(line)}</small></div>" for line in (*lines, *notes, caveat(envelope)))
+    return "".join(_table(columns, shown, cells)) + "".join(
+        f"<div><small>{escape(line)}</small></div>" for line in (*lines, *notes, caveat(envelope))
+    )
 
 
-def _columns(listing: str, fields: Sequence[str]) -> tuple[Sequence[Column], Sequence[tuple[str, str]]]:
+def _columns(
+    listing: str, fields: Sequence[str]
+) -> tuple[Sequence[Column], Sequence[tuple[str, str]]]:
     """Return the columns of a listing and the footnotes that explain their marks."""
     if place := _LAYOUTS.get(listing):
         module, _, name = place.partition(":")
@@ -58,10 +82,16 @@ def _plain(field: str) -> Column:
         said = flat(getattr(row, field))
         return said + mark(row.read_in) if said and field in ("value", "label") else said
 
-    return Column(field, cell, link=(lambda row: getattr(row, "url", None)) if field in ("evidence", "id") else None)
+    return Column(
+        field,
+        cell,
+        link=(lambda row: getattr(row, "url", None)) if field in ("evidence", "id") else None,
+    )
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Any], cells: Sequence[Sequence[str]]) -> Iterator[str]:
+def _table(
+    columns: Sequence[Column], rows: Sequence[Any], cells: Sequence[Sequence[str]]
+) -> Iterator[str]:
     yield "<table><thead><tr>"
     for column in columns:
         yield f"<th>{escape(column.header)}</th>"

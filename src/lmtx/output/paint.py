@@ -41,7 +41,9 @@ def painted(parts: Iterable[RenderableType], screen: Screen) -> str:
 def text(value: str, screen: Screen, style: str = "", link: str | None = None) -> Text:
     """Return data as a text that is shown as it is, with a link on a terminal."""
     look = f"{style} link {link}".strip() if link and screen.terminal else style
-    return Text.assemble((plain(value, screen.ascii), look))  # a span, so that padding is neither linked nor underlined
+    return Text.assemble(
+        (plain(value, screen.ascii), look)
+    )  # a span, so that padding is neither linked nor underlined
 
 
 def unbroken(line: Text) -> Text:

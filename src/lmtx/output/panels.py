@@ -11,12 +11,20 @@ from lmtx.output.layouts.evidence import OLDER
 from lmtx.query.forest import ForestRow
 from lmtx.vocabulary import ENDPOINTS, RATIO_UNITS, SCOPES, TIME_UNITS, UNITS
 
-COMPUTED = ("^", "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none")
+COMPUTED = (
+    "^",
+    "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none",
+)
 SHARED = ("≈", "tells some of the patients of another figure here")
 PART = ("*", "of a part of the patients or of a special kind, as said beside it")
 BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
-USUAL = ("In brackets:", "intervals are 95% CI as printed, where not said otherwise; nothing is pooled or converted")
-NOT_COMPARED = "Different studies and patients above each other: nothing here tests one against another."
+USUAL = (
+    "In brackets:",
+    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled or converted",
+)
+NOT_COMPARED = (
+    "Different studies and patients above each other: nothing here tests one against another."
+)
 
 _ORDER = ("months", "weeks", "days", "%", "patients", "HR", "OR")
 
@@ -30,7 +38,9 @@ class Panel(NamedTuple):
 
 def panels(rows: Sequence[ForestRow]) -> list[Panel]:
     """Divide figures by their unit, for nothing is converted."""
-    return [Panel(axis, own) for axis in _ORDER if (own := [row for row in rows if row.axis == axis])]
+    return [
+        Panel(axis, own) for axis in _ORDER if (own := [row for row in rows if row.axis == axis])
+    ]
 
 
 def heading(panel: Panel) -> str:
@@ -52,7 +62,11 @@ def figure(row: ForestRow, short: bool = False) -> str:
     of = f" of {row.total}" if row.unit == "patients" and row.total is not None else ""
     said = f"{number(row.estimate)}{'%' if row.unit == '%' else ''}{of}"
     within = limits(row, short)
-    return said + (f" ({within})" if within else "") + (COMPUTED[0] if row.interval == "computed" else "")
+    return (
+        said
+        + (f" ({within})" if within else "")
+        + (COMPUTED[0] if row.interval == "computed" else "")
+    )
 
 
 def limits(row: ForestRow, short: bool = False) -> str:
@@ -84,9 +98,17 @@ def signs(row: ForestRow) -> str:
 def footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
     """Return what must be said below the panels; `beyond` where an interval ends in an arrow."""
     needed = {sign for row in rows for sign in marks(row)}
-    printed, computed = (any(row.interval == kind for row in rows) for kind in ("printed", "computed"))
-    needed |= {note for note, is_so in ((USUAL, printed), (COMPUTED, computed), (BEYOND, beyond)) if is_so}
-    return [note for note in (USUAL, COMPUTED, BEYOND, PART, DAGGER, POOLED, OLDER, SHARED, SYNTHESIS, OWN) if note in needed]
+    printed, computed = (
+        any(row.interval == kind for row in rows) for kind in ("printed", "computed")
+    )
+    needed |= {
+        note for note, is_so in ((USUAL, printed), (COMPUTED, computed), (BEYOND, beyond)) if is_so
+    }
+    return [
+        note
+        for note in (USUAL, COMPUTED, BEYOND, PART, DAGGER, POOLED, OLDER, SHARED, SYNTHESIS, OWN)
+        if note in needed
+    ]
 
 
 def given(row: ForestRow) -> str:
@@ -96,12 +118,39 @@ def given(row: ForestRow) -> str:
 
 def against(row: ForestRow) -> str:
     """Say when a figure was counted, of how many, against what and how surely: the part of a remark that is never cut."""
-    counted = f"{row.events} of {row.total}" if row.unit == "%" and row.events is not None and row.total is not None else ""
-    versus = f"{row.versus if (row.versus or '').startswith('vs') else f'vs {row.versus}'}" if row.versus else ""
-    return "; ".join(part for part in (f"at {row.at}" if row.at else "", counted, versus, p_value(row.p) if row.p else "") if part)
+    counted = (
+        f"{row.events} of {row.total}"
+        if row.unit == "%" and row.events is not None and row.total is not None
+        else ""
+    )
+    versus = (
+        f"{row.versus if (row.versus or '').startswith('vs') else f'vs {row.versus}'}"
+        if row.versus
+        else ""
+    )
+    return "; ".join(
+        part
+        for part in (
+            f"at {row.at}" if row.at else "",
+            counted,
+            versus,
+            p_value(row.p) if row.p else "",
+        )
+        if part
+    )
 
 
 def remark(row: ForestRow) -> str:
     """Say what must be known of a figure beside its value: when, against what, in whom, judged by whom."""
     part = SCOPES[row.scope].label if row.scope != "whole" else ""
-    return "; ".join(part for part in (against(row), row.group, row.assessed_by, part, "as printed" if row.as_printed else "") if part)
+    return "; ".join(
+        part
+        for part in (
+            against(row),
+            row.group,
+            row.assessed_by,
+            part,
+            "as printed" if row.as_printed else "",
+        )
+        if part
+    )

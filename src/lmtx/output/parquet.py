@@ -21,9 +21,14 @@ def written(connection: sqlite3.Connection, table: str, envelope: Envelope) -> b
     """Return a table as the bytes of a Parquet file; raise MissingLibrary where pyarrow is not installed."""
     pyarrow, parquet = library("pyarrow", "parquet"), library("pyarrow.parquet", "parquet")
     columns = tables()[table]
-    fields = [pyarrow.field(column.name, _type(pyarrow, column), metadata={"description": column.meaning}) for column in columns]
+    fields = [
+        pyarrow.field(column.name, _type(pyarrow, column), metadata={"description": column.meaning})
+        for column in columns
+    ]
     rows = [_row(json.loads(text), columns) for text in records(connection, table)]
-    made = pyarrow.Table.from_pylist(rows, schema=pyarrow.schema(fields, metadata={"lmtx": dump(head(envelope))}))
+    made = pyarrow.Table.from_pylist(
+        rows, schema=pyarrow.schema(fields, metadata={"lmtx": dump(head(envelope))})
+    )
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(made, sink)
     content: bytes = sink.getvalue().to_pybytes()
@@ -33,9 +38,17 @@ def written(connection: sqlite3.Connection, table: str, envelope: Envelope) -> b
 def _type(pyarrow: Any, column: Column) -> Any:
     """Return the Arrow type of a column."""
     if column.inside:
-        found = pyarrow.struct([pyarrow.field(inner.name, _type(pyarrow, inner)) for inner in column.inside])
+        found = pyarrow.struct(
+            [pyarrow.field(inner.name, _type(pyarrow, inner)) for inner in column.inside]
+        )
     else:
-        found = {"text": pyarrow.string, "integer": pyarrow.int64, "number": pyarrow.float64, "boolean": pyarrow.bool_, "date": pyarrow.date32}[column.type]()
+        found = {
+            "text": pyarrow.string,
+            "integer": pyarrow.int64,
+            "number": pyarrow.float64,
+            "boolean": pyarrow.bool_,
+            "date": pyarrow.date32,
+        }[column.type]()
     return pyarrow.list_(found) if column.many else found
 
 

@@ -12,7 +12,19 @@ from lmtx import figures
 from lmtx.output.blocks import csf_figure
 from lmtx.output.cells import plain
 from lmtx.output.layout import caveat
-from lmtx.output.layouts import DAGGER, OWN, PART, POOLED, SYNTHESIS, WITH, count, mark, own, shortened, tally
+from lmtx.output.layouts import (
+    DAGGER,
+    OWN,
+    PART,
+    POOLED,
+    SYNTHESIS,
+    WITH,
+    count,
+    mark,
+    own,
+    shortened,
+    tally,
+)
 from lmtx.output.layouts.evidence import OLDER
 from lmtx.output.paint import STYLES, painted, rule, text
 from lmtx.output.panels import COMPUTED
@@ -70,16 +82,31 @@ def _marks(found: Record) -> str:
 def _origin(found: Record, refer: References) -> str:
     """Say how strong a row is and where it is told: "IV, n=41 [3]"."""
     size = [f"n={found['n']}"] if found["n"] is not None else []
-    return _glued(f"{', '.join([*([found['level']] if found.get('level') else []), *size])} {refer(found['study'], found['url'])}".strip())
+    return _glued(
+        f"{', '.join([*([found['level']] if found.get('level') else []), *size])} {refer(found['study'], found['url'])}".strip()
+    )
 
 
 def _amount(found: Record, label: str = "") -> str:
     """Write a figure so that it may fold between its name, its value and its interval; one computed here is marked."""
     name = ENDPOINTS[found["endpoint"]].label
     ends, within = found.get("ci_computed"), figures.interval(found)
-    share = "%" if found["unit"] == "patients" else ""  # the ends are shares, whatever the figure is
-    said = f"({figures.number(ends[0])}–{figures.number(ends[1])}{share})" if ends else shortened(f"({within})") if within else ""
-    parts = [name if name != label else "", _glued(shortened(figures.amount(found))), _glued(f"at {found['at']}") if found["at"] else "", _glued(said) + (COMPUTED[0] if ends else "")]
+    share = (
+        "%" if found["unit"] == "patients" else ""
+    )  # the ends are shares, whatever the figure is
+    said = (
+        f"({figures.number(ends[0])}–{figures.number(ends[1])}{share})"
+        if ends
+        else shortened(f"({within})")
+        if within
+        else ""
+    )
+    parts = [
+        name if name != label else "",
+        _glued(shortened(figures.amount(found))),
+        _glued(f"at {found['at']}") if found["at"] else "",
+        _glued(said) + (COMPUTED[0] if ends else ""),
+    ]
     return " ".join(part for part in parts if part)
 
 
@@ -96,7 +123,11 @@ def _figure(key: str, label: str) -> Cell:
 def _csf(row: ComparedRow, refer: References) -> str:
     if not row.csf:
         return NOTHING
-    said = csf_figure(row.csf).replace(": ", " ").replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
+    said = (
+        csf_figure(row.csf)
+        .replace(": ", " ")
+        .replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
+    )
     return f"{said}\n{_origin(row.csf, refer)}"
 
 
@@ -110,7 +141,15 @@ def _guidelines(row: ComparedRow, refer: References) -> str:
     """Say what the newest guidelines hold of a treatment, and who said more."""
     shown, more = row.guidelines[:STATEMENTS], row.guidelines[STATEMENTS:]
     names = dict.fromkeys(said["name"] for said in more)
-    return "\n".join([*map(_statement, shown), *([f"… {len(more)} more: {', '.join(names)}"] if more else [])]) or NOTHING
+    return (
+        "\n".join(
+            [
+                *map(_statement, shown),
+                *([f"… {len(more)} more: {', '.join(names)}"] if more else []),
+            ]
+        )
+        or NOTHING
+    )
 
 
 def _statement(said: Record) -> str:
@@ -128,11 +167,22 @@ def _trials(row: ComparedRow, refer: References) -> str:
 def _sides(found: Record, refer: References) -> str:
     """Say who points which way: "breast ▲2 [1] [4] ▼1 [7]"."""
     ways = ((SIGNS["benefit"], found["benefit"]), (SIGNS["no-benefit"], found["no_benefit"]))
-    return " ".join([found["tumor"], *(_glued(f"{sign}{len(studies)}") + "".join(f" {refer(study)}" for study in studies) for sign, studies in ways if studies)])
+    return " ".join(
+        [
+            found["tumor"],
+            *(
+                _glued(f"{sign}{len(studies)}") + "".join(f" {refer(study)}" for study in studies)
+                for sign, studies in ways
+                if studies
+            ),
+        ]
+    )
 
 
 def _conflicts(row: ComparedRow, refer: References) -> str:
-    return "\n".join(_sides(found, refer) for found in row.conflicts) or ("none" if row.studies > 1 else NOTHING)
+    return "\n".join(_sides(found, refer) for found in row.conflicts) or (
+        "none" if row.studies > 1 else NOTHING
+    )
 
 
 def _differs(row: ComparedRow, refer: References) -> str:
@@ -141,16 +191,30 @@ def _differs(row: ComparedRow, refer: References) -> str:
 
 def _met(row: ComparedRow, refer: References) -> str:
     """Say what the studies report that have rows of several of the treatments, one row a paragraph: "[2] ▲ II, n=30: OS 78 days"."""
-    numbered = sorted((int(refer(found["study"], found["url"])[1:-1]), found["evidence"], place) for place, found in enumerate(row.head_to_head))
-    return "\n".join(_met_in(row.head_to_head[place], row.id, refer) for *_, place in numbered) or NOTHING
+    numbered = sorted(
+        (int(refer(found["study"], found["url"])[1:-1]), found["evidence"], place)
+        for place, found in enumerate(row.head_to_head)
+    )
+    return (
+        "\n".join(_met_in(row.head_to_head[place], row.id, refer) for *_, place in numbered)
+        or NOTHING
+    )
 
 
 def _met_in(found: Record, own: str, refer: References) -> str:
     others = [other for other in found["treatments"] if other != own]
-    who = ", ".join([*([found["level"]] if found["level"] else []), *([f"n={found['n']}"] if found["n"] is not None else []), *([f"with {' + '.join(others)}"] if others else [])])
+    who = ", ".join(
+        [
+            *([found["level"]] if found["level"] else []),
+            *([f"n={found['n']}"] if found["n"] is not None else []),
+            *([f"with {' + '.join(others)}"] if others else []),
+        ]
+    )
     marks = _marks(found) + (OLDER[0] if found["superseded_by"] else "")
     told = ", ".join(map(_amount, found["figures"]))
-    return f"{refer(found['study'])} {SIGNS[found['direction']]} " + ": ".join(part for part in (who + marks, told) if part)
+    return f"{refer(found['study'])} {SIGNS[found['direction']]} " + ": ".join(
+        part for part in (who + marks, told) if part
+    )
 
 
 ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
@@ -184,18 +248,28 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     cells = [[plain(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
     heads = [plain(row.name + own(row.source), screen.ascii) for row in rows]
     parts: list[Any] = []
-    for band in bands(len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width):
+    for band in bands(
+        len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width
+    ):
         parts += [text("", screen)] if parts else []
-        parts.append(_table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen))
+        parts.append(
+            _table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen)
+        )
     said = "".join([*heads, *(cell for line in cells for cell in line)])
-    feet = [f"{sign} {meaning}" for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN) if plain(sign, screen.ascii) in said]
+    feet = [
+        f"{sign} {meaning}"
+        for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN)
+        if plain(sign, screen.ascii) in said
+    ]
     notes = [text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, caveat(envelope))]
     return Rendered(iter([painted([*parts, *_references(refer, screen), *notes], screen)]), [])
 
 
 def _least(cells: Sequence[str]) -> int:
     """Return the columns that the longest piece takes that may not be folded."""
-    return max(LEAST, *(_length(piece) for cell in cells for piece in cell.replace("\n", " ").split(" ")))
+    return max(
+        LEAST, *(_length(piece) for cell in cells for piece in cell.replace("\n", " ").split(" "))
+    )
 
 
 def _length(said: str) -> int:
@@ -213,12 +287,26 @@ def bands(number: int, least: int, width: int) -> list[range]:
 def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
     least = _least([*heads, *(cell for line in lines for cell in line)])
     width = min(MOST, max(least, (screen.width - LABEL) // len(heads) - GAP))
-    table = Table(box=rule(screen), show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold")
+    table = Table(
+        box=rule(screen),
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),
+        header_style="bold",
+    )
     table.add_column("", no_wrap=True, min_width=LABEL, max_width=LABEL)
     for head in heads:
-        table.add_column(text(folded(head, width), screen), no_wrap=True, min_width=width, max_width=width)
+        table.add_column(
+            text(folded(head, width), screen), no_wrap=True, min_width=width, max_width=width
+        )
     for (name, _), line in zip(ATTRIBUTES, lines, strict=True):
-        table.add_row(text(name, screen, "dim"), *(text(folded(cell, width), screen, STYLES.get(cell, "") if name == "Level" else "") for cell in line))
+        table.add_row(
+            text(name, screen, "dim"),
+            *(
+                text(folded(cell, width), screen, STYLES.get(cell, "") if name == "Level" else "")
+                for cell in line
+            ),
+        )
     return table
 
 

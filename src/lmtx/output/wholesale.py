@@ -18,10 +18,17 @@ if TYPE_CHECKING:
 
 def head(envelope: Envelope) -> dict[str, Any]:
     """Return what an export says about itself."""
-    return {"schema": JSON_SCHEMA, "lmtx": envelope.program, "data": dict(envelope.data), "disclaimer": envelope.disclaimer}
+    return {
+        "schema": JSON_SCHEMA,
+        "lmtx": envelope.program,
+        "data": dict(envelope.data),
+        "disclaimer": envelope.disclaimer,
+    }
 
 
-def document(connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope) -> Iterator[str]:
+def document(
+    connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
+) -> Iterator[str]:
     """Yield one JSON document, a record a line, so that two exports can be compared line by line."""
     yield dump(head(envelope))[:-1]
     for table in tables:
@@ -34,7 +41,9 @@ def document(connection: sqlite3.Connection, tables: Iterable[str], envelope: En
     yield "}\n"
 
 
-def lines(connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope) -> Iterator[str]:
+def lines(
+    connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
+) -> Iterator[str]:
     """Yield one JSON object a line, each with its kind first; the first line says what this is."""
     yield dump({"kind": "about", **head(envelope)}) + "\n"
     for table in tables:
@@ -46,15 +55,25 @@ def lines(connection: sqlite3.Connection, tables: Iterable[str], envelope: Envel
 def sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> Iterator[str]:
     """Yield a table as CSV: lists of words are joined by "; ", what is nested deeper stands as JSON."""
     names = columns(connection, table)
-    return delimited(names, ([values.get(name) for name in names] for values in map(json.loads, records(connection, table))), bom=bom)
+    return delimited(
+        names,
+        (
+            [values.get(name) for name in names]
+            for values in map(json.loads, records(connection, table))
+        ),
+        bom=bom,
+    )
 
 
-def delimited(names: Iterable[str], rows: Iterable[Iterable[Any]], *, bom: bool = False) -> Iterator[str]:
+def delimited(
+    names: Iterable[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
+) -> Iterator[str]:
     """Yield rows of values as CSV with a header, a line at a time."""
     return comma_separated(names, (map(_cell, row) for row in rows), bom=bom)
 
 
 def _cell(value: Any) -> str:
-    nested = isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
+    nested = isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
+    )
     return dump(value) if nested else flat(value)
-

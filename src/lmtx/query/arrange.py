@@ -18,13 +18,25 @@ _EMPTY: tuple[Any, ...] = (None, "", [])
 def field(option: str, listing: str, fields: Sequence[str], name: str) -> str:
     """Return the field that a name means, whatever its dashes and case; raise UsageError for one that does not exist."""
     near = {known.replace("_", ""): known for known in fields}
-    found = near.get(str(name).casefold().replace("-", "").replace("_", ""))  # Python may be handed anything
+    found = near.get(
+        str(name).casefold().replace("-", "").replace("_", "")
+    )  # Python may be handed anything
     if not found:
-        raise UsageError(f"{option}: {listing} has no field {name!r}", f"fields: {', '.join(fields)}")
+        raise UsageError(
+            f"{option}: {listing} has no field {name!r}", f"fields: {', '.join(fields)}"
+        )
     return found
 
 
-def arranged(rows: Iterable[Row], listing: str, fields: Sequence[str], *, sort: str | None = None, reverse: bool = False, limit: int | None = None) -> list[Row]:
+def arranged(
+    rows: Iterable[Row],
+    listing: str,
+    fields: Sequence[str],
+    *,
+    sort: str | None = None,
+    reverse: bool = False,
+    limit: int | None = None,
+) -> list[Row]:
     """Return rows sorted by a field and limited: numbers largest first, dates newest first, levels strongest first, words by the alphabet.
 
     `reverse` turns that round; a row that says nothing in the field stays behind all that do.
@@ -45,7 +57,10 @@ def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
     if field == "level":
         return (rank_of(value), "")
     if field in DATES:
-        return (-int(value.replace("-", "").ljust(8, "0")), "")  # a month or year alone stands behind the days in it
+        return (
+            -int(value.replace("-", "").ljust(8, "0")),
+            "",
+        )  # a month or year alone stands behind the days in it
     if isinstance(value, bool | int | float):
         return (-value, "")
     return (0, str(value).casefold())

@@ -16,7 +16,16 @@ from lmtx import resolve
 from lmtx.citing import RESOLVERS, address, is_group, is_person
 from lmtx.errors import UsageError
 from lmtx.query.evidence import ORDERS
-from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, given, mixed_left_out, tumor_condition, where
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    by_treatment,
+    evidence_conditions,
+    given,
+    mixed_left_out,
+    tumor_condition,
+    where,
+)
 from lmtx.resolve import Match
 from lmtx.vocabulary import STATUSES
 
@@ -24,7 +33,9 @@ Record = dict[str, Any]
 
 ITSELF = Match("lmtx", "lmtx")
 """What the name of lmtx means: it is no record, but can be cited."""
-TOOL = "lmtx: evidence on treating leptomeningeal metastasis, looked up in a terminal and in scripts"
+TOOL = (
+    "lmtx: evidence on treating leptomeningeal metastasis, looked up in a terminal and in scripts"
+)
 """Title of lmtx itself, as in CITATION.cff."""
 TOOL_AUTHORS = "The lmtx authors"
 REGISTRIES = (
@@ -91,9 +102,17 @@ class Citation(NamedTuple):
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a style without signs for it must say in words: the notes, that a title is ours, who is missing, and the numbers under which a study is registered."""
-        said = ["The title is a description; the printed one is not on record"] if self.descriptive else []
+        said = (
+            ["The title is a description; the printed one is not on record"]
+            if self.descriptive
+            else []
+        )
         said += [FIRST_ONLY] if self.author and self.author.others else []
-        said += [f"Registered as {', '.join(self.registrations)}"] if self.registrations and self.kind is not Kind.registration else []
+        said += (
+            [f"Registered as {', '.join(self.registrations)}"]
+            if self.registrations and self.kind is not Kind.registration
+            else []
+        )
         return (*self.notes, *said)
 
 
@@ -104,26 +123,38 @@ class Gathered(NamedTuple):
     notes: list[str]
 
 
-def gathered(connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str) -> Gathered:
+def gathered(
+    connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str
+) -> Gathered:
     """Return the citations behind names in the order of the names, or without any those behind the filters; `program` is the version of lmtx.
 
     Raises UsageError or NotFound for a name that nothing to cite answers to.
     """
     if not names:
-        return Gathered(list(of_studies(connection, studies_under(connection, filters))), [mixed_left_out(connection, filters)])
+        return Gathered(
+            list(of_studies(connection, studies_under(connection, filters))),
+            [mixed_left_out(connection, filters)],
+        )
     found: dict[str, Citation] = {}
     notes: list[str] = []
     for name in names:
-        match, others = (ITSELF, []) if name.strip().casefold() == ITSELF.id else resolve.one(connection, name)
+        match, others = (
+            (ITSELF, []) if name.strip().casefold() == ITSELF.id else resolve.one(connection, name)
+        )
         if match.kind in ("class", "biomarker"):
-            raise UsageError(f"{name!r} is a {match.kind}, not a record to cite", f"try: lmtx cite --{match.kind} {match.id}")
+            raise UsageError(
+                f"{name!r} is a {match.kind}, not a record to cite",
+                f"try: lmtx cite --{match.kind} {match.id}",
+            )
         cited = list(_standing_for(connection, match, filters, program))
         notes += _notes_on(connection, name, match, others, cited, filters)
         found |= {citation.id: citation for citation in cited if citation.id not in found}
     return Gathered(list(found.values()), list(dict.fromkeys(notes)))
 
 
-def _standing_for(connection: sqlite3.Connection, match: Match, filters: Filters, program: str) -> Iterator[Citation]:
+def _standing_for(
+    connection: sqlite3.Connection, match: Match, filters: Filters, program: str
+) -> Iterator[Citation]:
     """Yield what a record stands for: itself where it is a registration or lmtx, and its publications."""
     if match == ITSELF:
         yield of_lmtx(program, dict(connection.execute("select key, value from meta")))
@@ -133,31 +164,56 @@ def _standing_for(connection: sqlite3.Connection, match: Match, filters: Filters
     yield from of_studies(connection, studies_of(connection, match, filters))
 
 
-def _notes_on(connection: sqlite3.Connection, name: str, match: Match, others: Iterable[Match], cited: Sequence[Citation], filters: Filters) -> Iterator[str]:
+def _notes_on(
+    connection: sqlite3.Connection,
+    name: str,
+    match: Match,
+    others: Iterable[Match],
+    cited: Sequence[Citation],
+    filters: Filters,
+) -> Iterator[str]:
     """Yield what a name left out: everything, rows of mixed populations, and records that bear it too."""
     if not cited:
         yield f"no publication of {match.id}{' under these filters' if filters else ''}"
     if match.kind == "tumor":
         yield mixed_left_out(connection, filters._replace(tumors=(match.id,)))
-    namesakes = [f"{other.kind}:{other.id}" for other in others if other.id not in (match.id, *(citation.id for citation in cited))]
+    namesakes = [
+        f"{other.kind}:{other.id}"
+        for other in others
+        if other.id not in (match.id, *(citation.id for citation in cited))
+    ]
     if namesakes:
         yield f"{name!r} also fits {', '.join(namesakes)}"
 
 
-_LOOKED_FOR = (("title", "title"), ("container", "journal or site"), ("author", "author"), ("year", "year"))
+_LOOKED_FOR = (
+    ("title", "title"),
+    ("container", "journal or site"),
+    ("author", "author"),
+    ("year", "year"),
+)
 
 
 def lacking(found: Iterable[Citation]) -> str:
     """Say how many publications lack what a reader will look for."""
-    publications = [citation for citation in found if citation.kind not in (Kind.registration, Kind.software)]
-    missing = [(sum(getattr(citation, field) is None for citation in publications), name) for field, name in _LOOKED_FOR]
+    publications = [
+        citation for citation in found if citation.kind not in (Kind.registration, Kind.software)
+    ]
+    missing = [
+        (sum(getattr(citation, field) is None for citation in publications), name)
+        for field, name in _LOOKED_FOR
+    ]
     said = [f"{number} without {name}" for number, name in missing if number]
     return f"; {', '.join(said)} on record" if said else ""
 
 
 def first_authors_only(found: Iterable[Citation]) -> str:
     """Say what "et al" stands for, where it is written."""
-    return "first authors only: co-authors are not on record" if any(citation.author and citation.author.others for citation in found) else ""
+    return (
+        "first authors only: co-authors are not on record"
+        if any(citation.author and citation.author.others for citation in found)
+        else ""
+    )
 
 
 def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -> list[str]:
@@ -168,7 +224,11 @@ def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -
     rows, others = _behind(match, filters)
     found = _of_evidence(connection, filters, rows)
     if not filters._replace(mixed=False):
-        found += [study for query, parameters in others for (study,) in connection.execute(query, parameters)]
+        found += [
+            study
+            for query, parameters in others
+            for (study,) in connection.execute(query, parameters)
+        ]
     return list(dict.fromkeys(found))
 
 
@@ -176,20 +236,34 @@ def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condi
     """Return the condition on the rows of evidence of a record, and the queries for its other studies."""
     id_ = match.id
     if match.kind == "treatment":
-        return [given([id_])], [("select study from csf where treatment = ? order by number", [id_])]
+        return [given([id_])], [
+            ("select study from csf where treatment = ? order by number", [id_])
+        ]
     if match.kind == "tumor":
         below = "select id from below where kind = 'tumor' and ancestor = ?"
         facts = f"select study from fact where number in (select number from fact_tumor where tumor in ({below})) or tumor = ? order by number"
         return tumor_condition(Filters(tumors=(id_,), mixed=filters.mixed)), [(facts, [id_, id_])]
     if match.kind == "trial":
         reports = "select study from trial_study x join trial t on t.number = x.number where t.id = ? union select id from name where kind = 'study' and name = ?"
-        return [(f"e.study in ({reports})", [id_, id_])], [(f"select study from ({reports}) join study on id = study order by year, id", [id_, id_])]
+        return [(f"e.study in ({reports})", [id_, id_])], [
+            (
+                f"select study from ({reports}) join study on id = study order by year, id",
+                [id_, id_],
+            )
+        ]
     return [("e.study = ?", [id_])], [("select id from study where id = ?", [id_])]
 
 
-def _of_evidence(connection: sqlite3.Connection, filters: Filters, also: Iterable[Condition] = ()) -> list[str]:
+def _of_evidence(
+    connection: sqlite3.Connection, filters: Filters, also: Iterable[Condition] = ()
+) -> list[str]:
     sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters), *also])
-    return [study for (study,) in connection.execute(f"select e.study from evidence e {sql} order by {ORDERS['level']}", parameters)]
+    return [
+        study
+        for (study,) in connection.execute(
+            f"select e.study from evidence e {sql} order by {ORDERS['level']}", parameters
+        )
+    ]
 
 
 def studies_under(connection: sqlite3.Connection, filters: Filters) -> list[str]:
@@ -208,11 +282,17 @@ def of_study(study: Record) -> Citation:
     """Return the citation of a publication."""
     volume, issue = _volume(study["volume"])
     kind = _kind(study["journal"], study["volume"])
-    container = (study["journal"] or "").removesuffix(" preprint").removesuffix(" (news report)") or None
+    container = (study["journal"] or "").removesuffix(" preprint").removesuffix(
+        " (news report)"
+    ) or None
     named = any(study[key] for key in ("doi", "pmid", "pmcid"))
     page = next(iter(study["seen_at"]), None) if not named else None
     notes = [f"Withdrawn: {study['withdrawn']}"] if study["withdrawn"] else []
-    notes += [f"Superseded by a later report of the same patients, {study['superseded_by']}"] if study["superseded_by"] else []
+    notes += (
+        [f"Superseded by a later report of the same patients, {study['superseded_by']}"]
+        if study["superseded_by"]
+        else []
+    )
     notes += [UNREAD[study["read_in"]]] if study["read_in"] in UNREAD else []
     notes += [f"Page read: {page}"] if page and kind is not Kind.web else []
     return Citation(
@@ -254,9 +334,22 @@ def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
     [(text,)] = connection.execute("select record from trial where id = ?", (id_,))
     trial = json.loads(text)
     registry = next((name for start, name in REGISTRIES if id_.startswith(start)), None)
-    url = RESOLVERS["nct"].format(trial["nct"]) if trial["nct"] else next(iter(trial["seen_at"]), None)
+    url = (
+        RESOLVERS["nct"].format(trial["nct"])
+        if trial["nct"]
+        else next(iter(trial["seen_at"]), None)
+    )
     status = f"{STATUSES[trial['status']].label[:1].upper()}{STATUSES[trial['status']].label[1:]} as of {trial['status_read']}"
-    return Citation(id_, Kind.registration, None, trial["title"], container=registry, registrations=(id_,), url=url, notes=(status,) if trial["status_read"] else ())
+    return Citation(
+        id_,
+        Kind.registration,
+        None,
+        trial["title"],
+        container=registry,
+        registrations=(id_,),
+        url=url,
+        notes=(status,) if trial["status_read"] else (),
+    )
 
 
 def of_lmtx(program: str, data: dict[str, str]) -> Citation:

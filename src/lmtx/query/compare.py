@@ -27,12 +27,50 @@ RESPONSE = (
     "objective-response", "radiologic-response", "cytologic-response", "clinical-response", "neurologic-response", "intracranial-response", "csf-clearance",
     "disease-control",
 )  # fmt: skip
-PFS = ("progression-free-survival", "cns-progression-free-survival", "neurologic-progression-free-survival", "time-to-progression", "progression-free-rate")
+PFS = (
+    "progression-free-survival",
+    "cns-progression-free-survival",
+    "neurologic-progression-free-survival",
+    "time-to-progression",
+    "progression-free-rate",
+)
 OS = ("overall-survival", "survival-rate")
 """Which endpoints answer a question, the first choice first."""
 _CSF = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
-_CSF_KEYS = ("id", "study", "measure", "fraction", "statistic", "value", "low", "high", "spread", "spread_kind", "unit", "n", "route", "lm", "modelled", "doubtful", "computed", "read_in", "url", "source")
-_STATEMENT_KEYS = ("id", "name", "year", "level", "grade", "statement", "superseded", "read_in", "url", "source")
+_CSF_KEYS = (
+    "id",
+    "study",
+    "measure",
+    "fraction",
+    "statistic",
+    "value",
+    "low",
+    "high",
+    "spread",
+    "spread_kind",
+    "unit",
+    "n",
+    "route",
+    "lm",
+    "modelled",
+    "doubtful",
+    "computed",
+    "read_in",
+    "url",
+    "source",
+)
+_STATEMENT_KEYS = (
+    "id",
+    "name",
+    "year",
+    "level",
+    "grade",
+    "statement",
+    "superseded",
+    "read_in",
+    "url",
+    "source",
+)
 
 
 class ComparedRow(NamedTuple):
@@ -68,32 +106,55 @@ def chosen(connection: sqlite3.Connection, treatments: Iterable[str]) -> list[st
     """Return the ids of the treatments to compare; raise UsageError for one that is not known, or where there are too few or too many."""
     ids = resolve.ids(connection, "treatment", treatments)
     if not 2 <= len(ids) <= MOST:
-        raise UsageError(f"{len(ids)} treatment{'' if len(ids) == 1 else 's'} to compare", f"name two to {MOST} different ones")
+        raise UsageError(
+            f"{len(ids)} treatment{'' if len(ids) == 1 else 's'} to compare",
+            f"name two to {MOST} different ones",
+        )
     return ids
 
 
-def notes(connection: sqlite3.Connection, rows: Iterable[ComparedRow], filters: Filters) -> list[str]:
+def notes(
+    connection: sqlite3.Connection, rows: Iterable[ComparedRow], filters: Filters
+) -> list[str]:
     """Return what must be said beside a comparison: which treatments have no evidence, and what was left out."""
     found = list(rows)
     without = [row.id for row in found if not row.level and not row.studies]
-    said = [f"no evidence {'under these filters ' if filters else ''}for {', '.join(without)}"] if without else []
+    said = (
+        [f"no evidence {'under these filters ' if filters else ''}for {', '.join(without)}"]
+        if without
+        else []
+    )
     return [*said, mixed_left_out(connection, filters, given([row.id for row in found]))]
 
 
-def compare(connection: sqlite3.Connection, ids: Sequence[str], filters: Filters) -> list[ComparedRow]:
+def compare(
+    connection: sqlite3.Connection, ids: Sequence[str], filters: Filters
+) -> list[ComparedRow]:
     """Return the treatments in the order asked for, with their evidence under the filters; one that has none is there too."""
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
-    rows = {id_: list(list_evidence(connection, filters, also=(given((id_,)),))) if id_ in found else [] for id_ in ids}
-    return [_row(connection, found.get(id_) or _bare(connection, id_), rows, filters) for id_ in ids]
+    rows = {
+        id_: list(list_evidence(connection, filters, also=(given((id_,)),))) if id_ in found else []
+        for id_ in ids
+    }
+    return [
+        _row(connection, found.get(id_) or _bare(connection, id_), rows, filters) for id_ in ids
+    ]
 
 
 def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
     """Return a treatment without any evidence."""
     [row] = list_treatments(connection, Filters(), only=(id_,))
-    return row._replace(routes=[], level=None, studies=0, patients=None, benefit=0, no_benefit=0, mixed=0, unclear=0)
+    return row._replace(
+        routes=[], level=None, studies=0, patients=None, benefit=0, no_benefit=0, mixed=0, unclear=0
+    )
 
 
-def _row(connection: sqlite3.Connection, row: TreatmentRow, rows: dict[str, list[EvidenceRow]], filters: Filters) -> ComparedRow:
+def _row(
+    connection: sqlite3.Connection,
+    row: TreatmentRow,
+    rows: dict[str, list[EvidenceRow]],
+    filters: Filters,
+) -> ComparedRow:
     own = rows[row.id]
     met = head_to_head(row.id, rows)
     return ComparedRow(
@@ -110,15 +171,33 @@ def figure(treatment: str, rows: Iterable[EvidenceRow], endpoints: Sequence[str]
     A figure of the whole row goes before a part's, a row of one treatment before a combination, a median before a rate at one time, a review last;
     animals and withdrawn papers have none. `n` is the number of patients behind the figure.
     """
-    found = [(row, outcome) for row in rows if row.design != "preclinical" and row.withdrawn is None for outcome in row.outcomes if outcome["endpoint"] in endpoints]
+    found = [
+        (row, outcome)
+        for row in rows
+        if row.design != "preclinical" and row.withdrawn is None
+        for outcome in row.outcomes
+        if outcome["endpoint"] in endpoints
+    ]
     if not found:
         return None
     places = {row.id: place for place, (row, _) in enumerate(found)}
 
     def order(one: tuple[EvidenceRow, Record]) -> tuple[Any, ...]:
         row, outcome = one
-        beside = outcome["unit"] in RATIO_UNITS or outcome["endpoint"] in ("survival-rate", "progression-free-rate")
-        return not is_whole(outcome), row.superseded_by is not None, row.design in SECONDARY_RESEARCH, beside, rank_of(row.level), len(row.treatments) > 1, places[row.id], endpoints.index(outcome["endpoint"])
+        beside = outcome["unit"] in RATIO_UNITS or outcome["endpoint"] in (
+            "survival-rate",
+            "progression-free-rate",
+        )
+        return (
+            not is_whole(outcome),
+            row.superseded_by is not None,
+            row.design in SECONDARY_RESEARCH,
+            beside,
+            rank_of(row.level),
+            len(row.treatments) > 1,
+            places[row.id],
+            endpoints.index(outcome["endpoint"]),
+        )
 
     row, best = min(found, key=order)
     ends = computed(best) if row.design not in SECONDARY_RESEARCH else None
@@ -136,17 +215,37 @@ def _from(treatment: str, row: EvidenceRow) -> Record:
 
 
 def _safety(treatment: str, rows: Iterable[EvidenceRow]) -> Record | None:
-    return next(({"text": row.safety, **_from(treatment, row)} for row in rows if row.safety and row.withdrawn is None), None)
+    return next(
+        (
+            {"text": row.safety, **_from(treatment, row)}
+            for row in rows
+            if row.safety and row.withdrawn is None
+        ),
+        None,
+    )
 
 
 def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Record | None:
     """Return the CSF level that can best be trusted: ratios first, measured before predicted, in LM, read at its source, in most patients."""
-    records = [json.loads(text) for (text,) in connection.execute("select record from csf where treatment = ? order by number", (treatment,))]
-    known = [record for record in records if not (filters.verified and record["read_in"] in UNVERIFIED)]
+    records = [
+        json.loads(text)
+        for (text,) in connection.execute(
+            "select record from csf where treatment = ? order by number", (treatment,)
+        )
+    ]
+    known = [
+        record for record in records if not (filters.verified and record["read_in"] in UNVERIFIED)
+    ]
 
     def order(record: Record) -> tuple[Any, ...]:
         kind = _CSF.index(record["measure"]) if record["measure"] in _CSF else len(_CSF)
-        return kind, record["modelled"], record["lm"] is not True, record["read_in"] in UNVERIFIED, -(record["n"] or 0)
+        return (
+            kind,
+            record["modelled"],
+            record["lm"] is not True,
+            record["read_in"] in UNVERIFIED,
+            -(record["n"] or 0),
+        )
 
     best = min(known, key=order, default=None)
     return {key: best[key] for key in _CSF_KEYS} if best else None
@@ -158,7 +257,10 @@ def _about(filters: Filters, table: str) -> Condition:
         return "", []
     inside, parameters = below("tumor", filters.tumors)
     above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({marks(filters.tumors)}))"
-    return f"and x.number in (select number from {table} where tumor {inside} or {above})", [*parameters, *filters.tumors]
+    return f"and x.number in (select number from {table} where tumor {inside} or {above})", [
+        *parameters,
+        *filters.tumors,
+    ]
 
 
 def _statements(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[Record]:
@@ -168,7 +270,11 @@ def _statements(connection: sqlite3.Connection, treatment: str, filters: Filters
         f"where t.treatment = ? {about} order by g.superseded, g.year desc, x.number"
     )
     records = [json.loads(text) for (text,) in connection.execute(query, [treatment, *parameters])]
-    return [{key: record[key] for key in _STATEMENT_KEYS} for record in records if not (filters.verified and record["read_in"] in UNVERIFIED)]
+    return [
+        {key: record[key] for key in _STATEMENT_KEYS}
+        for record in records
+        if not (filters.verified and record["read_in"] in UNVERIFIED)
+    ]
 
 
 def _trials(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[str]:

@@ -58,17 +58,36 @@ def list_conflicts(connection: sqlite3.Connection, filters: Filters) -> list[Con
     for treatment, rows in given.items():
         for conflict in cards.conflicts(rows):
             if not inside or conflict["tumor"] in inside:
-                found.append(_conflict(treatment, names[treatment], conflict, [row for row in rows if conflict["tumor"] in row.tumors and not row.mixed]))
-    return sorted(found, key=lambda row: (*sorted((rank_of(row.benefit_level), rank_of(row.no_benefit_level))), row.treatment, row.tumor))
+                found.append(
+                    _conflict(
+                        treatment,
+                        names[treatment],
+                        conflict,
+                        [row for row in rows if conflict["tumor"] in row.tumors and not row.mixed],
+                    )
+                )
+    return sorted(
+        found,
+        key=lambda row: (
+            *sorted((rank_of(row.benefit_level), rank_of(row.no_benefit_level))),
+            row.treatment,
+            row.tumor,
+        ),
+    )
 
 
 def _inside(connection: sqlite3.Connection, filters: Filters) -> set[str]:
     """Return the tumors asked for and those below them; nothing for all."""
     inside, parameters = below("tumor", filters.tumors)
-    return {tumor for (tumor,) in connection.execute(f"select id from tumor where id {inside}", parameters)}
+    return {
+        tumor
+        for (tumor,) in connection.execute(f"select id from tumor where id {inside}", parameters)
+    }
 
 
-def _conflict(treatment: str, name: str, conflict: Record, rows: Sequence[EvidenceRow]) -> ConflictRow:
+def _conflict(
+    treatment: str, name: str, conflict: Record, rows: Sequence[EvidenceRow]
+) -> ConflictRow:
     current = [row for row in rows if cards.tells(row)]
     for_, against = ([row for row in current if row.direction == way] for way in OPPOSED)
     shared = _endpoints(for_) & _endpoints(against)
@@ -87,14 +106,33 @@ def _studies(rows: Iterable[EvidenceRow]) -> list[str]:
 
 
 def _endpoints(rows: Iterable[EvidenceRow]) -> set[str]:
-    return {outcome["endpoint"] for row in rows for outcome in row.outcomes if figures.is_whole(outcome)}
+    return {
+        outcome["endpoint"] for row in rows for outcome in row.outcomes if figures.is_whole(outcome)
+    }
 
 
 def _shown(row: EvidenceRow, endpoints: set[str]) -> Record:
     """Return a row of evidence with its figures of the endpoints that both sides report."""
-    kept = [outcome for outcome in row.outcomes if outcome["endpoint"] in endpoints and figures.is_whole(outcome)]
-    told = {"evidence": row.id, "study": row.study, "direction": row.direction, "level": row.level, "n": row.n}
-    return {**told, "figures": kept, "read_in": row.read_in, "mixed_with": row.mixed_with, "url": row.url, "source": row.source}
+    kept = [
+        outcome
+        for outcome in row.outcomes
+        if outcome["endpoint"] in endpoints and figures.is_whole(outcome)
+    ]
+    told = {
+        "evidence": row.id,
+        "study": row.study,
+        "direction": row.direction,
+        "level": row.level,
+        "n": row.n,
+    }
+    return {
+        **told,
+        "figures": kept,
+        "read_in": row.read_in,
+        "mixed_with": row.mixed_with,
+        "url": row.url,
+        "source": row.source,
+    }
 
 
 def _size(row: EvidenceRow) -> list[str]:
@@ -102,7 +140,11 @@ def _size(row: EvidenceRow) -> list[str]:
 
 
 def _given_with(row: EvidenceRow, treatment: str) -> list[str]:
-    return [f"with {' + '.join(others)}" if (others := [other for other in row.treatments if other != treatment]) else "alone"]
+    return [
+        f"with {' + '.join(others)}"
+        if (others := [other for other in row.treatments if other != treatment])
+        else "alone"
+    ]
 
 
 _STATED: tuple[tuple[str, Callable[[EvidenceRow], Iterable[str | None]]], ...] = (
@@ -112,20 +154,33 @@ _STATED: tuple[tuple[str, Callable[[EvidenceRow], Iterable[str | None]]], ...] =
     ("route", lambda row: [ROUTES[route].label for route in row.routes]),
     ("comparator", lambda row: [outcome["versus"] for outcome in row.outcomes]),
     ("pooled with", lambda row: [row.mixed_with]),
-    ("reading", lambda row: ["not read at its source" if row.read_in in UNVERIFIED else "read at its source"]),
+    (
+        "reading",
+        lambda row: [
+            "not read at its source" if row.read_in in UNVERIFIED else "read at its source"
+        ],
+    ),
     ("setting", lambda row: [row.setting]),
     ("dose", lambda row: [row.dose]),
 )
 """What the records state of a row that may lie behind a disagreement."""
 
 
-def _reasons(treatment: str, for_: Sequence[EvidenceRow], against: Sequence[EvidenceRow]) -> list[Record]:
+def _reasons(
+    treatment: str, for_: Sequence[EvidenceRow], against: Sequence[EvidenceRow]
+) -> list[Record]:
     """Return in what the two sides differ as their records state it: what, and the words of each side."""
     stated = [*_STATED[:2], ("given", lambda row: _given_with(row, treatment)), *_STATED[2:]]
     found = []
     for what, words in stated:
-        one, other = (list(dict.fromkeys(word for row in side for word in words(row) if word)) for side in (for_, against))
+        one, other = (
+            list(dict.fromkeys(word for row in side for word in words(row) if word))
+            for side in (for_, against)
+        )
         if set(one) != set(other):
             found.append({"what": what, "benefit": one, "no_benefit": other})
     both = sorted({row.study for row in for_} & {row.study for row in against})
-    return [*found, *([{"what": "groups of one study", "benefit": both, "no_benefit": both}] if both else [])]
+    return [
+        *found,
+        *([{"what": "groups of one study", "benefit": both, "no_benefit": both}] if both else []),
+    ]

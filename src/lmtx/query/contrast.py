@@ -21,7 +21,11 @@ def differing(treatment: str, rows: Compared) -> list[Record]:
     return [
         side
         for tumor, side in own.items()
-        if any((side["benefit"] and found.get(tumor, {}).get("no-benefit")) or (side["no_benefit"] and found.get(tumor, {}).get("benefit")) for found in others)
+        if any(
+            (side["benefit"] and found.get(tumor, {}).get("no-benefit"))
+            or (side["no_benefit"] and found.get(tumor, {}).get("benefit"))
+            for found in others
+        )
     ]
 
 
@@ -29,12 +33,40 @@ def head_to_head(treatment: str, rows: Compared) -> list[Record]:
     """Return the rows of this treatment from studies in which another of them has a row without it, with the figures that both report."""
     found = []
     for row in rows[treatment]:
-        rivals = [other for id_, theirs in rows.items() if id_ not in row.treatments for other in theirs if other.study == row.study and treatment not in other.treatments]
+        rivals = [
+            other
+            for id_, theirs in rows.items()
+            if id_ not in row.treatments
+            for other in theirs
+            if other.study == row.study and treatment not in other.treatments
+        ]
         if rivals:
-            told = {_measure(outcome) for rival in rivals for outcome in rival.outcomes if is_whole(outcome)}
-            shared = [outcome for outcome in row.outcomes if is_whole(outcome) and _measure(outcome) in told]
-            keys = ("study", "treatments", "n", "level", "direction", "read_in", "mixed_with", "superseded_by", "url", "source")
-            found.append({"evidence": row.id, **{key: getattr(row, key) for key in keys}, "figures": shared})
+            told = {
+                _measure(outcome)
+                for rival in rivals
+                for outcome in rival.outcomes
+                if is_whole(outcome)
+            }
+            shared = [
+                outcome
+                for outcome in row.outcomes
+                if is_whole(outcome) and _measure(outcome) in told
+            ]
+            keys = (
+                "study",
+                "treatments",
+                "n",
+                "level",
+                "direction",
+                "read_in",
+                "mixed_with",
+                "superseded_by",
+                "url",
+                "source",
+            )
+            found.append(
+                {"evidence": row.id, **{key: getattr(row, key) for key in keys}, "figures": shared}
+            )
     return found
 
 

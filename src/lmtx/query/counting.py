@@ -54,7 +54,10 @@ COLUMNS = ", ".join(f"e.{name}" for name in Counted._fields)
 def rows_of(connection: sqlite3.Connection, conditions: list[Condition]) -> Iterator[Counted]:
     """Yield the rows of evidence `e` under the conditions, as counting needs them."""
     sql, parameters = where(conditions)
-    yield from (Counted(*row) for row in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters))
+    yield from (
+        Counted(*row)
+        for row in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters)
+    )
 
 
 def tally(rows: Iterable[Counted]) -> Tally:
@@ -65,7 +68,11 @@ def tally(rows: Iterable[Counted]) -> Tally:
         if row.counts == 1:
             groups[row.cohort].append(row)
     current = [_standing(group) for group in groups.values()]
-    sizes = [size for group, whole in zip(current, groups.values(), strict=True) if (size := _patients(group) or _patients(whole)) is not None]
+    sizes = [
+        size
+        for group, whole in zip(current, groups.values(), strict=True)
+        if (size := _patients(group) or _patients(whole)) is not None
+    ]
     directions = dict.fromkeys(DIRECTIONS, 0)
     for group in current:
         directions[_direction(group)] += 1
@@ -74,7 +81,9 @@ def tally(rows: Iterable[Counted]) -> Tally:
         patients=sum(sizes) if sizes else None,
         syntheses=len({row.study for row in everything if row.counts == 0}),
         directions=directions,
-        level_rank=min((row.level_rank for row in everything if row.counts >= 0), default=NO_LEVEL_RANK),
+        level_rank=min(
+            (row.level_rank for row in everything if row.counts >= 0), default=NO_LEVEL_RANK
+        ),
         latest=max((row.year for row in everything if row.year and row.counts >= 0), default=None),
     )
 

@@ -50,9 +50,13 @@ class CsfRow(NamedTuple):
     source: str
 
 
-def wanted(connection: sqlite3.Connection, drugs: Iterable[str], measures: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def wanted(
+    connection: sqlite3.Connection, drugs: Iterable[str], measures: Iterable[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the ids of the drugs and the measures that the words mean; raise UsageError for one that is not known."""
-    return tuple(resolve.ids(connection, "treatment", drugs, "DRUG")), tuple(resolve.words("--measure", MEASURES, measures))
+    return tuple(resolve.ids(connection, "treatment", drugs, "DRUG")), tuple(
+        resolve.words("--measure", MEASURES, measures)
+    )
 
 
 def silent(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
@@ -62,22 +66,49 @@ def silent(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
     return f"no matching level of {', '.join(missing)}" if missing else ""
 
 
-def list_csf(connection: sqlite3.Connection, filters: Filters, *, only: tuple[str, ...] = (), measures: tuple[str, ...] = (), lm: bool = False) -> list[CsfRow]:
+def list_csf(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    only: tuple[str, ...] = (),
+    measures: tuple[str, ...] = (),
+    lm: bool = False,
+) -> list[CsfRow]:
     """Return the drug levels under the filters, by measure and unit, the highest first.
 
     `only` keeps these treatments, `measures` these measures, `lm` patients with LM. Of the filters, those on treatments act on
     the treatment, route and number of patients on the level itself, year and design on its study.
     """
-    sql, parameters = where([*treatment_conditions(filters), *_conditions(filters, only, measures, lm)])
+    sql, parameters = where(
+        [*treatment_conditions(filters), *_conditions(filters, only, measures, lm)]
+    )
     query = f"select c.record, t.name, s.label, s.year from csf c join treatment t on t.id = c.treatment join study s on s.id = c.study {sql} order by c.number"
-    found = [_row(json.loads(text), name, label, year) for text, name, label, year in connection.execute(query, parameters)]
-    return sorted(found, key=lambda row: (_ORDER[row.measure], row.unit, -rank(row._asdict()), row.id))
+    found = [
+        _row(json.loads(text), name, label, year)
+        for text, name, label, year in connection.execute(query, parameters)
+    ]
+    return sorted(
+        found, key=lambda row: (_ORDER[row.measure], row.unit, -rank(row._asdict()), row.id)
+    )
 
 
-def _conditions(filters: Filters, only: tuple[str, ...], measures: tuple[str, ...], lm: bool) -> list[Condition]:
-    lists: tuple[tuple[str, tuple[str, ...]], ...] = (("t.id", only), ("c.measure", measures), ("c.route", filters.routes), ("s.design", filters.designs))
-    found: list[Condition] = [(f"{column} in ({marks(values)})", list(values)) for column, values in lists if values]
-    found += [(f"{column} >= ?", [least]) for column, least in (("c.n", filters.min_n), ("s.year", filters.since)) if least is not None]
+def _conditions(
+    filters: Filters, only: tuple[str, ...], measures: tuple[str, ...], lm: bool
+) -> list[Condition]:
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("t.id", only),
+        ("c.measure", measures),
+        ("c.route", filters.routes),
+        ("s.design", filters.designs),
+    )
+    found: list[Condition] = [
+        (f"{column} in ({marks(values)})", list(values)) for column, values in lists if values
+    ]
+    found += [
+        (f"{column} >= ?", [least])
+        for column, least in (("c.n", filters.min_n), ("s.year", filters.since))
+        if least is not None
+    ]
     if filters.verified:
         found.append((f"c.read_in not in ({marks(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
     if lm:
@@ -86,4 +117,9 @@ def _conditions(filters: Filters, only: tuple[str, ...], measures: tuple[str, ..
 
 
 def _row(record: dict[str, Any], name: str, label: str, year: int | None) -> CsfRow:
-    return CsfRow(**{key: record[key] for key in CsfRow._fields if key in record}, name=name, citation=label, year=year)
+    return CsfRow(
+        **{key: record[key] for key in CsfRow._fields if key in record},
+        name=name,
+        citation=label,
+        year=year,
+    )

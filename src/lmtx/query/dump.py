@@ -26,25 +26,63 @@ class Table(NamedTuple):
 
 
 TABLES = {
-    "tumors": Table("tumor", "select record from tumor order by id", "primary tumors, each with its parent in the tree"),
-    "classes": Table("class", "select record from class order by id", "classes of treatment, each with its parent in the tree"),
-    "biomarkers": Table("biomarker", "select record from biomarker order by id", "biomarkers, each with its parent in the tree"),
-    "treatments": Table("treatment", "select record from treatment order by id", "agents, radiotherapy, devices and procedures; `class` is an id of classes"),
-    "studies": Table("study", "select json_set(record, '$.cohort', cohort) from study order by id", "publications, with design, level of evidence and where they were read"),
-    "evidence": Table("evidence", "select record from evidence order by number", "what was given to whom in one study, and what came of it; `study`, `treatments`, `tumors` and `biomarkers` are ids"),
-    "csf": Table("csf", "select record from csf order by number", "drug levels in cerebrospinal fluid"),
+    "tumors": Table(
+        "tumor",
+        "select record from tumor order by id",
+        "primary tumors, each with its parent in the tree",
+    ),
+    "classes": Table(
+        "class",
+        "select record from class order by id",
+        "classes of treatment, each with its parent in the tree",
+    ),
+    "biomarkers": Table(
+        "biomarker",
+        "select record from biomarker order by id",
+        "biomarkers, each with its parent in the tree",
+    ),
+    "treatments": Table(
+        "treatment",
+        "select record from treatment order by id",
+        "agents, radiotherapy, devices and procedures; `class` is an id of classes",
+    ),
+    "studies": Table(
+        "study",
+        "select json_set(record, '$.cohort', cohort) from study order by id",
+        "publications, with design, level of evidence and where they were read",
+    ),
+    "evidence": Table(
+        "evidence",
+        "select record from evidence order by number",
+        "what was given to whom in one study, and what came of it; `study`, `treatments`, `tumors` and `biomarkers` are ids",
+    ),
+    "csf": Table(
+        "csf", "select record from csf order by number", "drug levels in cerebrospinal fluid"
+    ),
     "guidelines": Table(
         "guideline",
         "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, 'superseded', json(iif(g.superseded, 'true', 'false')))), "
         "'$.society', g.society, '$.guideline_note', g.note) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
         "guideline statements, each with its guideline; `guideline` is the id of the study that is its citation",
     ),
-    "trials": Table("trial", "select record from trial order by id", "registered trials, as their registry showed them on the day they were read"),
-    "facts": Table("fact", "select record from fact order by number", "figures about the disease itself; `study` is the source"),
+    "trials": Table(
+        "trial",
+        "select record from trial order by id",
+        "registered trials, as their registry showed them on the day they were read",
+    ),
+    "facts": Table(
+        "fact",
+        "select record from fact order by number",
+        "figures about the disease itself; `study` is the source",
+    ),
 }
 """What the export holds, in its order."""
 
-OUTCOMES = Table("outcome", "", "one reported figure a row, with its study, treatments, tumors, n and level; `evidence` is the row it belongs to")
+OUTCOMES = Table(
+    "outcome",
+    "",
+    "one reported figure a row, with its study, treatments, tumors, n and level; `evidence` is the row it belongs to",
+)
 OUTCOME_COLUMNS = OutcomeRow._fields
 LONG = {**TABLES, "outcomes": OUTCOMES}
 """The tables that can be named: those of the export, and the figures as a long table of their own."""
@@ -73,5 +111,11 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many records each table holds."""
-    sources = {name: "recommendation" if name == "guidelines" else table.kind for name, table in LONG.items()}
-    return {name: connection.execute(f"select count(*) from {source}").fetchone()[0] for name, source in sources.items()}
+    sources = {
+        name: "recommendation" if name == "guidelines" else table.kind
+        for name, table in LONG.items()
+    }
+    return {
+        name: connection.execute(f"select count(*) from {source}").fetchone()[0]
+        for name, source in sources.items()
+    }

@@ -53,7 +53,12 @@ ORDERS = {
 
 
 def list_evidence(
-    connection: sqlite3.Connection, filters: Filters, *, sort: str = "level", limit: int | None = None, also: tuple[Condition, ...] = ()
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    sort: str = "level",
+    limit: int | None = None,
+    also: tuple[Condition, ...] = (),
 ) -> Iterator[EvidenceRow]:
     """Yield the rows of evidence under the filters; with an endpoint filter only those figures of a row.
 
@@ -64,19 +69,83 @@ def list_evidence(
         "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, s.doi, s.url from evidence e join study s on s.id = e.study "
         f"{sql} order by {ORDERS[sort]} limit ?"
     )
-    for text, label, year, later, superseded, cohort, *ids in connection.execute(query, [*parameters, -1 if limit is None else limit]):
-        yield _row(json.loads(text), label, year, later if superseded else None, cohort, ids, filters.endpoints)
+    for text, label, year, later, superseded, cohort, *ids in connection.execute(
+        query, [*parameters, -1 if limit is None else limit]
+    ):
+        yield _row(
+            json.loads(text),
+            label,
+            year,
+            later if superseded else None,
+            cohort,
+            ids,
+            filters.endpoints,
+        )
 
 
-def arranged_evidence(connection: sqlite3.Connection, filters: Filters, *, sort: str | None = None, reverse: bool = False, limit: int | None = None) -> Iterable[EvidenceRow]:
+def arranged_evidence(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    sort: str | None = None,
+    reverse: bool = False,
+    limit: int | None = None,
+) -> Iterable[EvidenceRow]:
     """Return the rows of evidence under the filters in any order; as a stream where the index can put them in it."""
     if sort in (None, *ORDERS) and not reverse:
         return list_evidence(connection, filters, sort=sort or "level", limit=limit)
-    return arranged(list_evidence(connection, filters), "evidence", EvidenceRow._fields, sort=sort, reverse=reverse, limit=limit)
+    return arranged(
+        list_evidence(connection, filters),
+        "evidence",
+        EvidenceRow._fields,
+        sort=sort,
+        reverse=reverse,
+        limit=limit,
+    )
 
 
-def _row(record: dict[str, Any], label: str, year: int | None, later: str | None, cohort: str, ids: list[Any], endpoints: tuple[str, ...]) -> EvidenceRow:
+def _row(
+    record: dict[str, Any],
+    label: str,
+    year: int | None,
+    later: str | None,
+    cohort: str,
+    ids: list[Any],
+    endpoints: tuple[str, ...],
+) -> EvidenceRow:
     outcomes = [o for o in record["outcomes"] if not endpoints or o["endpoint"] in endpoints]
-    keys = ("treatments", "tumors", "biomarkers", "setting", "routes", "dose", "n", "design", "level", "direction")
-    values = [record["id"], record["study"], label, *(record[key] for key in keys), outcomes, record["summary"], record["safety"], year]
-    return EvidenceRow._make([*values, record["mixed"], record["mixed_with"], later, record["read_in"], *ids, record["source"], cohort, record["withdrawn"]])
+    keys = (
+        "treatments",
+        "tumors",
+        "biomarkers",
+        "setting",
+        "routes",
+        "dose",
+        "n",
+        "design",
+        "level",
+        "direction",
+    )
+    values = [
+        record["id"],
+        record["study"],
+        label,
+        *(record[key] for key in keys),
+        outcomes,
+        record["summary"],
+        record["safety"],
+        year,
+    ]
+    return EvidenceRow._make(
+        [
+            *values,
+            record["mixed"],
+            record["mixed_with"],
+            later,
+            record["read_in"],
+            *ids,
+            record["source"],
+            cohort,
+            record["withdrawn"],
+        ]
+    )

@@ -42,7 +42,9 @@ def resolved(connection: sqlite3.Connection, raw: Filters) -> Filters:
         tumors=tuple(resolve.ids(connection, "tumor", raw.tumors)),
         classes=tuple(resolve.ids(connection, "class", raw.classes)),
         levels=tuple(resolve.words("--level", vocabulary.LEVELS, raw.levels)),
-        min_level=resolve.word("--min-level", vocabulary.LEVELS, raw.min_level) if raw.min_level is not None else None,
+        min_level=resolve.word("--min-level", vocabulary.LEVELS, raw.min_level)
+        if raw.min_level is not None
+        else None,
         biomarkers=tuple(resolve.ids(connection, "biomarker", raw.biomarkers)),
         routes=tuple(resolve.words("--route", vocabulary.ROUTES, raw.routes)),
         targets=tuple(resolve.ids(connection, "target", raw.targets)),
@@ -59,7 +61,9 @@ def marks(values: tuple[Any, ...]) -> str:
 
 def below(kind: str, ids: tuple[str, ...]) -> Condition:
     """Return the condition "is one of these nodes or below one"."""
-    return f"in (select id from below where kind = '{kind}' and ancestor in ({marks(ids)}))", list(ids)
+    return f"in (select id from below where kind = '{kind}' and ancestor in ({marks(ids)}))", list(
+        ids
+    )
 
 
 def tumor_condition(filters: Filters) -> list[Condition]:
@@ -71,7 +75,9 @@ def tumor_condition(filters: Filters) -> list[Condition]:
         return []
     inside, parameters = below("tumor", filters.tumors)
     named = f"e.number in (select number from evidence_tumor where tumor {inside})"
-    return [(f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)", parameters)]
+    return [
+        (f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)", parameters)
+    ]
 
 
 def treatment_conditions(filters: Filters) -> list[Condition]:
@@ -81,7 +87,12 @@ def treatment_conditions(filters: Filters) -> list[Condition]:
         inside, parameters = below("class", filters.classes)
         found.append((f"t.class {inside}", parameters))
     if filters.targets:
-        found.append((f"t.id in (select treatment from treatment_target where target in ({marks(filters.targets)}))", list(filters.targets)))
+        found.append(
+            (
+                f"t.id in (select treatment from treatment_target where target in ({marks(filters.targets)}))",
+                list(filters.targets),
+            )
+        )
     return found
 
 
@@ -95,9 +106,22 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
 
         found.append(("e.level_rank <= ?", [rank_of(filters.min_level)]))
     led = narrowed(filters)
-    for table, column, values in (("evidence_biomarker", "biomarker", filters.biomarkers), ("evidence_route", "route", filters.routes), ("outcome", "endpoint", filters.endpoints)):
+    for table, column, values in (
+        ("evidence_biomarker", "biomarker", filters.biomarkers),
+        ("evidence_route", "route", filters.routes),
+        ("outcome", "endpoint", filters.endpoints),
+    ):
         if values:
-            found.append((_numbered(f"select x.number from {table} x where x.{column} in ({marks(values)})", "x", led), list(values)))
+            found.append(
+                (
+                    _numbered(
+                        f"select x.number from {table} x where x.{column} in ({marks(values)})",
+                        "x",
+                        led,
+                    ),
+                    list(values),
+                )
+            )
             led = True
     if filters.designs:
         found.append((f"e.design in ({marks(filters.designs)})", list(filters.designs)))
@@ -113,33 +137,60 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
 
 def by_route(routes: Sequence[str]) -> list[Condition]:
     """Return the condition that a treatment `t` was given by one of these routes itself, if any are asked for."""
-    return [(f"t.id in (select treatment from treatment_route where route in ({marks(tuple(routes))}))", list(routes))] if routes else []
+    return (
+        [
+            (
+                f"t.id in (select treatment from treatment_route where route in ({marks(tuple(routes))}))",
+                list(routes),
+            )
+        ]
+        if routes
+        else []
+    )
 
 
 def given(treatments: Sequence[str]) -> Condition:
     """Return the condition that a row of evidence `e` is about one of these treatments."""
-    return f"e.number in (select number from evidence_treatment where treatment in ({marks(tuple(treatments))}))", list(treatments)
+    return (
+        f"e.number in (select number from evidence_treatment where treatment in ({marks(tuple(treatments))}))",
+        list(treatments),
+    )
 
 
 def where(conditions: list[Condition]) -> Condition:
     """Join conditions into a where clause with its parameters."""
     if not conditions:
         return "", []
-    return "where " + " and ".join(sql for sql, _ in conditions), [p for _, parameters in conditions for p in parameters]
+    return "where " + " and ".join(sql for sql, _ in conditions), [
+        p for _, parameters in conditions for p in parameters
+    ]
 
 
 def left_out(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> int:
     """Count the rows of mixed populations that `mixed` would add, among those that meet further conditions."""
     if not filters.tumors or filters.mixed or "solid" in filters.tumors:
         return 0
-    sql, parameters = where([*evidence_conditions(filters._replace(tumors=())), ("e.mixed = 1", []), *by_treatment(filters), *also])
-    return int(connection.execute(f"select count(*) from evidence e {sql}", parameters).fetchone()[0])
+    sql, parameters = where(
+        [
+            *evidence_conditions(filters._replace(tumors=())),
+            ("e.mixed = 1", []),
+            *by_treatment(filters),
+            *also,
+        ]
+    )
+    return int(
+        connection.execute(f"select count(*) from evidence e {sql}", parameters).fetchone()[0]
+    )
 
 
 def mixed_left_out(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> str:
     """Return the note that rows of mixed solid tumours were left out; empty where none were."""
     rows = left_out(connection, filters, *also)
-    return f"{rows} row{'s' if rows > 1 else ''} of mixed solid tumours left out; --mixed adds them" if rows else ""
+    return (
+        f"{rows} row{'s' if rows > 1 else ''} of mixed solid tumours left out; --mixed adds them"
+        if rows
+        else ""
+    )
 
 
 def by_treatment(filters: Filters) -> list[Condition]:
@@ -149,7 +200,16 @@ def by_treatment(filters: Filters) -> list[Condition]:
         return []
     sql, parameters = where(conditions)
     led = narrowed(filters) or bool(filters.biomarkers or filters.routes or filters.endpoints)
-    return [(_numbered(f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}", "et", led), parameters)]
+    return [
+        (
+            _numbered(
+                f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}",
+                "et",
+                led,
+            ),
+            parameters,
+        )
+    ]
 
 
 def narrowed(filters: Filters) -> bool:

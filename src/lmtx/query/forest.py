@@ -75,7 +75,13 @@ class _Place(NamedTuple):
     counts: int
 
 
-def list_forest(connection: sqlite3.Connection, filters: Filters, *, all_scopes: bool = False, superseded: bool = False) -> Forest:
+def list_forest(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    all_scopes: bool = False,
+    superseded: bool = False,
+) -> Forest:
     """Return the figures of the endpoint in the filters, by level and then by size.
 
     Left out are animals and withdrawn papers, and unless asked for figures of a part of the row (`all_scopes`) and those of a report
@@ -83,12 +89,19 @@ def list_forest(connection: sqlite3.Connection, filters: Filters, *, all_scopes:
     """
     evidence = list(list_evidence(connection, filters))
     places = _places(connection, [row.id for row in evidence])
-    found = [_row(row, outcome) for row in evidence if places[row.id].counts >= 0 for outcome in row.outcomes]
+    found = [
+        _row(row, outcome)
+        for row in evidence
+        if places[row.id].counts >= 0
+        for outcome in row.outcomes
+    ]
     uncounted = sum(len(row.outcomes) for row in evidence if places[row.id].counts < 0)
     kept = [row for row in found if all_scopes or is_whole({"scope": row.scope})]
     current = kept if superseded else _current(kept, places)
     ordered = sorted(current, key=lambda row: (rank_of(row.level), row.n is None, -(row.n or 0)))
-    return Forest(_with_shared(ordered, places), len(found) - len(kept), len(kept) - len(current), uncounted)
+    return Forest(
+        _with_shared(ordered, places), len(found) - len(kept), len(kept) - len(current), uncounted
+    )
 
 
 def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
@@ -124,7 +137,9 @@ def _size(row: EvidenceRow, outcome: dict[str, Any]) -> int | None:
     return row.n if total is None and is_whole(outcome) else total
 
 
-def _interval(outcome: dict[str, Any], synthesis: bool) -> tuple[float | None, float | None, str, float | None]:
+def _interval(
+    outcome: dict[str, Any], synthesis: bool
+) -> tuple[float | None, float | None, str, float | None]:
     """Return both ends on the axis, where they come from, and their level: printed, or computed from counts, or none.
 
     The counts of a review are pooled over studies, so that an interval of one sample would be too narrow.
@@ -140,7 +155,11 @@ def _interval(outcome: dict[str, Any], synthesis: bool) -> tuple[float | None, f
 def _current(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[ForestRow]:
     """Return the rows without those for which a later report of the same patients has a figure on the same axis."""
     later = {(places[row.evidence].cohort, row.axis) for row in rows if row.superseded_by is None}
-    return [row for row in rows if row.superseded_by is None or (places[row.evidence].cohort, row.axis) not in later]
+    return [
+        row
+        for row in rows
+        if row.superseded_by is None or (places[row.evidence].cohort, row.axis) not in later
+    ]
 
 
 def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[ForestRow]:
@@ -151,7 +170,11 @@ def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[F
     found = list(rows)
     for group in together.values():
         for i in group:
-            shared = {rows[other].evidence for other in group if other != i and _overlap(rows[i], rows[other], places)}
+            shared = {
+                rows[other].evidence
+                for other in group
+                if other != i and _overlap(rows[i], rows[other], places)
+            }
             found[i] = rows[i]._replace(shared_with=sorted(shared))
     return found
 
@@ -159,4 +182,9 @@ def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[F
 def _overlap(row: ForestRow, other: ForestRow, places: dict[str, _Place]) -> bool:
     """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do not."""
     mine, theirs = places[row.evidence], places[other.evidence]
-    return row.study != other.study or row.evidence == other.evidence or mine.within == theirs.row or theirs.within == mine.row
+    return (
+        row.study != other.study
+        or row.evidence == other.evidence
+        or mine.within == theirs.row
+        or theirs.within == mine.row
+    )

@@ -34,31 +34,57 @@ class StatementRow(NamedTuple):
     source: str
 
 
-def wanted(connection: sqlite3.Connection, topics: Iterable[str], treatments: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def wanted(
+    connection: sqlite3.Connection, topics: Iterable[str], treatments: Iterable[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the topics and the ids of the treatments that the words mean; raise UsageError for one that is not known."""
-    return tuple(resolve.words("--topic", RECOMMENDATION_TOPICS, topics)), tuple(resolve.ids(connection, "treatment", treatments, "--treatment"))
+    return tuple(resolve.words("--topic", RECOMMENDATION_TOPICS, topics)), tuple(
+        resolve.ids(connection, "treatment", treatments, "--treatment")
+    )
 
 
-def list_statements(connection: sqlite3.Connection, filters: Filters, *, topics: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> list[StatementRow]:
+def list_statements(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    topics: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+) -> list[StatementRow]:
     """Return the statements under the filters, those of the newest guideline first, superseded ones last.
 
     `topics` keeps these topics, `only` statements about one of these treatments.
     """
-    sql, parameters = where([*links.on_tumors("recommendation", filters), *_conditions(filters, topics, only)])
+    sql, parameters = where(
+        [*links.on_tumors("recommendation", filters), *_conditions(filters, topics, only)]
+    )
     query = (
         f"select r.record, g.society from recommendation r join guideline g on g.id = r.guideline {sql} "
         "order by g.superseded, g.year is null, g.year desc, g.id, r.number"
     )
-    return [_row(json.loads(text), society) for text, society in connection.execute(query, parameters)]
+    return [
+        _row(json.loads(text), society) for text, society in connection.execute(query, parameters)
+    ]
 
 
-def left_out(connection: sqlite3.Connection, filters: Filters, *, topics: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> str:
+def left_out(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    topics: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+) -> str:
     """Return the note how many statements on any solid tumour `mixed` would add; empty where it would add none."""
     more = links.left_out(connection, "recommendation", filters, _conditions(filters, topics, only))
-    return f"{more} statement{'s' if more > 1 else ''} on any solid tumour left out; --mixed adds them" if more else ""
+    return (
+        f"{more} statement{'s' if more > 1 else ''} on any solid tumour left out; --mixed adds them"
+        if more
+        else ""
+    )
 
 
-def _conditions(filters: Filters, topics: tuple[str, ...], only: tuple[str, ...]) -> list[Condition]:
+def _conditions(
+    filters: Filters, topics: tuple[str, ...], only: tuple[str, ...]
+) -> list[Condition]:
     found = links.on_treatments("recommendation", filters, only)
     if topics:
         found.append((f"r.topic in ({marks(topics)})", list(topics)))
@@ -70,4 +96,6 @@ def _conditions(filters: Filters, topics: tuple[str, ...], only: tuple[str, ...]
 
 
 def _row(record: dict[str, Any], society: str | None) -> StatementRow:
-    return StatementRow(**{key: record[key] for key in StatementRow._fields if key in record}, society=society)
+    return StatementRow(
+        **{key: record[key] for key in StatementRow._fields if key in record}, society=society
+    )

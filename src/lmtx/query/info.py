@@ -47,7 +47,9 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     if "with" in meta:
         yield "with", ", ".join(json.loads(meta["with"]))
     yield "schema_version", int(meta["schema_version"])
-    yield from ((key, int(connection.execute(query).fetchone()[0])) for key, query in COUNTED.items())
+    yield from (
+        (key, int(connection.execute(query).fetchone()[0])) for key, query in COUNTED.items()
+    )
     yield from _read_in(connection)
     studies = [json.loads(text) for (text,) in connection.execute("select record from study")]
     yield "studies_read_a_second_time", sum(bool(study["second_read"]) for study in studies)
@@ -62,8 +64,11 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
 def _read_in(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
     """Yield how many studies, and how many figures of theirs, were read at each kind of place."""
     studies = dict(connection.execute("select read_in, count(*) from study group by read_in"))
-    figures = dict(connection.execute("select e.read_in, count(*) from outcome o join evidence e on e.number = o.number group by e.read_in"))
+    figures = dict(
+        connection.execute(
+            "select e.read_in, count(*) from outcome o join evidence e on e.number = o.number group by e.read_in"
+        )
+    )
     for what, counts in (("studies", studies), ("figures", figures)):
         for place in READ_IN:
             yield f"{what}_read_in_{place.replace('-', '_')}", counts.get(place, 0)
-

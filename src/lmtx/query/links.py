@@ -15,9 +15,19 @@ def on_treatments(kind: str, filters: Filters, only: tuple[str, ...] = ()) -> li
     found: list[Condition] = []
     if conditions := treatment_conditions(filters):
         sql, parameters = where(conditions)
-        found.append((f"r.number in (select l.number from {kind}_treatment l join treatment t on t.id = l.treatment {sql})", parameters))
+        found.append(
+            (
+                f"r.number in (select l.number from {kind}_treatment l join treatment t on t.id = l.treatment {sql})",
+                parameters,
+            )
+        )
     if only:
-        found.append((f"r.number in (select number from {kind}_treatment where treatment in ({marks(only)}))", list(only)))
+        found.append(
+            (
+                f"r.number in (select number from {kind}_treatment where treatment in ({marks(only)}))",
+                list(only),
+            )
+        )
     return found
 
 
@@ -33,14 +43,22 @@ def on_tumors(kind: str, filters: Filters) -> list[Condition]:
     return [(f"({named} or {_any_solid(kind)})" if filters.mixed else named, parameters)]
 
 
-def left_out(connection: sqlite3.Connection, kind: str, filters: Filters, others: list[Condition]) -> int:
+def left_out(
+    connection: sqlite3.Connection, kind: str, filters: Filters, others: list[Condition]
+) -> int:
     """Count the records for any solid tumour that `mixed` would add; `others` are the conditions beside that on tumors."""
     if not filters.tumors or filters.mixed:
         return 0
     (named, parameters), *_ = on_tumors(kind, filters)
     sql, all_parameters = where([(f"not ({named})", parameters), (_any_solid(kind), []), *others])
-    source = "recommendation r join guideline g on g.id = r.guideline" if kind == "recommendation" else f"{kind} r"
-    return int(connection.execute(f"select count(*) from {source} {sql}", all_parameters).fetchone()[0])
+    source = (
+        "recommendation r join guideline g on g.id = r.guideline"
+        if kind == "recommendation"
+        else f"{kind} r"
+    )
+    return int(
+        connection.execute(f"select count(*) from {source} {sql}", all_parameters).fetchone()[0]
+    )
 
 
 def _any_solid(kind: str) -> str:

@@ -14,7 +14,15 @@ from typing import NamedTuple
 
 from lmtx.levels import at_rank, rank_of
 from lmtx.query.counting import Counted, rows_of, tally
-from lmtx.query.filters import Filters, by_route, by_treatment, evidence_conditions, marks, treatment_conditions, where
+from lmtx.query.filters import (
+    Filters,
+    by_route,
+    by_treatment,
+    evidence_conditions,
+    marks,
+    treatment_conditions,
+    where,
+)
 from lmtx.query.vocabularies import in_tree_order
 from lmtx.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 
@@ -32,7 +40,12 @@ AXES = {
 MIXED = "solid"
 OF_OTHERS = ("any-treatment", "comparator")
 """Scopes of figures that are not those of the patients given the treatment: they fill no cell of an endpoint."""
-NOT_STATED = {"biomarker": "no biomarker stated", "route": "route not stated", "endpoint": "no figure of its own", "level": "no level"}
+NOT_STATED = {
+    "biomarker": "no biomarker stated",
+    "route": "route not stated",
+    "endpoint": "no figure of its own",
+    "level": "no level",
+}
 """Where a row of evidence goes that has no word on an axis."""
 
 
@@ -88,25 +101,58 @@ class EvidenceMap(NamedTuple):
 
     def turned(self) -> EvidenceMap:
         """Return the map with its rows as columns."""
-        cells = [cell._replace(row=cell.column, row_label=cell.column_label, column=cell.row, column_label=cell.row_label) for line in zip(*self.grid(), strict=True) for cell in line]
-        return EvidenceMap((self.axes[1], self.axes[0]), self.columns, self.rows, cells, self.of_columns, self.of_rows, self.total)
+        cells = [
+            cell._replace(
+                row=cell.column,
+                row_label=cell.column_label,
+                column=cell.row,
+                column_label=cell.row_label,
+            )
+            for line in zip(*self.grid(), strict=True)
+            for cell in line
+        ]
+        return EvidenceMap(
+            (self.axes[1], self.axes[0]),
+            self.columns,
+            self.rows,
+            cells,
+            self.of_columns,
+            self.of_rows,
+            self.total,
+        )
 
 
-def evidence_map(connection: sqlite3.Connection, filters: Filters, axes: tuple[str, str] = ("tumor", "class"), depth: int | None = None) -> EvidenceMap:
+def evidence_map(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    axes: tuple[str, str] = ("tumor", "class"),
+    depth: int | None = None,
+) -> EvidenceMap:
     """Return the map of two different AXES; without any evidence under the filters it has no cells.
 
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked for.
     """
-    counted = {row.number: row for row in rows_of(connection, [*evidence_conditions(filters), *by_treatment(filters)])}
+    counted = {
+        row.number: row
+        for row in rows_of(connection, [*evidence_conditions(filters), *by_treatment(filters)])
+    }
     asked = _Asked(connection, filters, depth, json.dumps(list(counted)))
     sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
     rows, columns = (side.nodes_for(counted) for side in sides) if counted else ([], [])
     places = _places(asked, sides, counted)
-    cells = [_cell(row, column, [counted[number] for number in places[row.id, column.id]]) for row in rows for column in columns]
+    cells = [
+        _cell(row, column, [counted[number] for number in places[row.id, column.id]])
+        for row in rows
+        for column in columns
+    ]
     of_rows, of_columns = (side.grouped(counted) for side in sides)
     by_row = [_cell(node, ALL, (counted[number] for number in of_rows[node.id])) for node in rows]
-    by_column = [_cell(ALL, node, (counted[number] for number in of_columns[node.id])) for node in columns]
-    return EvidenceMap(axes, rows, columns, cells, by_row, by_column, _cell(ALL, ALL, counted.values()))
+    by_column = [
+        _cell(ALL, node, (counted[number] for number in of_columns[node.id])) for node in columns
+    ]
+    return EvidenceMap(
+        axes, rows, columns, cells, by_row, by_column, _cell(ALL, ALL, counted.values())
+    )
 
 
 class _Asked(NamedTuple):
@@ -161,7 +207,9 @@ class _Side(NamedTuple):
 _Made = tuple[list[Node], Mapping[int, set[str]], bool]
 
 
-def _places(asked: _Asked, sides: list[_Side], numbers: Iterable[int]) -> defaultdict[tuple[str, str], list[int]]:
+def _places(
+    asked: _Asked, sides: list[_Side], numbers: Iterable[int]
+) -> defaultdict[tuple[str, str], list[int]]:
     """Return the rows of evidence of every cell.
 
     Where a route meets a treatment or its class, the treatment itself must have been given by it: a tablet beside an
@@ -175,7 +223,11 @@ def _places(asked: _Asked, sides: list[_Side], numbers: Iterable[int]) -> defaul
                 found[place].append(number)
         return found
     treatments = _treatments(asked)
-    above = _above(asked.connection, "class", "select id, class from treatment") if sides[1 - routes].axis == "class" else {}
+    above = (
+        _above(asked.connection, "class", "select id, class from treatment")
+        if sides[1 - routes].axis == "class"
+        else {}
+    )
     own = set(asked.connection.execute("select treatment, route from treatment_route"))
     for number in numbers:
         given = {
@@ -200,7 +252,9 @@ def _pairs(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
 def _above(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, set[str]]:
     """Return for every id that a query pairs with a node of a tree that node and all above it."""
     up: defaultdict[str, set[str]] = defaultdict(set)
-    for ancestor, node in connection.execute("select ancestor, id from below where kind = ?", [kind]):
+    for ancestor, node in connection.execute(
+        "select ancestor, id from below where kind = ?", [kind]
+    ):
         up[node].add(ancestor)
     return {id_: up[node] for id_, node in connection.execute(query)}
 
@@ -209,12 +263,26 @@ def _treatments(asked: _Asked) -> dict[int, set[str]]:
     """Return the treatments of each row of evidence that meet the filters; with a route asked for, those that were given by it."""
     about = [*treatment_conditions(asked.filters), (f"et.{_AMONG}", [asked.view])]
     sql, parameters = where([*about, *by_route(asked.filters.routes)])
-    return _pairs(asked.connection.execute(f"select et.number, t.id from evidence_treatment et join treatment t on t.id = et.treatment {sql}", parameters))
+    return _pairs(
+        asked.connection.execute(
+            f"select et.number, t.id from evidence_treatment et join treatment t on t.id = et.treatment {sql}",
+            parameters,
+        )
+    )
 
 
-def _tree(connection: sqlite3.Connection, table: str, wanted: tuple[str, ...], depth: int | None, root: str | None = None) -> list[Node]:
+def _tree(
+    connection: sqlite3.Connection,
+    table: str,
+    wanted: tuple[str, ...],
+    depth: int | None,
+    root: str | None = None,
+) -> list[Node]:
     """Return a tree in its order, `depth` levels of it, below `root` or from the nodes wanted on."""
-    labels = {id_: (parent, label) for id_, parent, label in connection.execute(f"select id, parent, label from {table}")}
+    labels = {
+        id_: (parent, label)
+        for id_, parent, label in connection.execute(f"select id, parent, label from {table}")
+    }
     depths: dict[str, int] = {}
     for id_ in in_tree_order({id_: parent for id_, (parent, _) in labels.items()}):
         parent = labels[id_][0]
@@ -222,39 +290,73 @@ def _tree(connection: sqlite3.Connection, table: str, wanted: tuple[str, ...], d
             depths[id_] = depths[parent] + 1
         elif id_ in wanted or (not wanted and parent == root):
             depths[id_] = 0
-    return [Node(id_, labels[id_][1], place) for id_, place in depths.items() if depth is None or place < depth]
+    return [
+        Node(id_, labels[id_][1], place)
+        for id_, place in depths.items()
+        if depth is None or place < depth
+    ]
 
 
 def _on_tumors(asked: _Asked, _: str) -> _Made:
     """A row of a mixed population stands under none of the tumors it names, as its figures are not theirs."""
     connection, filters, depth, view = asked
     named = _above(connection, "tumor", "select id, id from tumor")
-    filed: dict[int, set[str]] = {number: {MIXED} for (number,) in connection.execute(f"select number from evidence where mixed = 1 and {_AMONG}", [view])}
+    filed: dict[int, set[str]] = {
+        number: {MIXED}
+        for (number,) in connection.execute(
+            f"select number from evidence where mixed = 1 and {_AMONG}", [view]
+        )
+    }
     mixed = frozenset(filed)
-    for number, tumor in connection.execute(f"select number, tumor from evidence_tumor where {_AMONG}", [view]):
+    for number, tumor in connection.execute(
+        f"select number, tumor from evidence_tumor where {_AMONG}", [view]
+    ):
         if number not in mixed:
             filed.setdefault(number, set()).update(named[tumor] - {MIXED})
     wanted = filters.tumors if MIXED not in filters.tumors else ()
     nodes = [node for node in _tree(connection, "tumor", wanted, depth, MIXED) if node.id != MIXED]
-    return [*nodes, *([Node(MIXED, "Mixed solid tumours")] if not wanted or filters.mixed else [])], filed, False
+    return (
+        [*nodes, *([Node(MIXED, "Mixed solid tumours")] if not wanted or filters.mixed else [])],
+        filed,
+        False,
+    )
 
 
 def _on_classes(asked: _Asked, _: str) -> _Made:
     connection, filters, depth, _view = asked
     above = _above(connection, "class", "select id, class from treatment")
-    filed = {number: {node for treatment in given for node in above[treatment]} for number, given in _treatments(asked).items()}
-    return _tree(connection, "class", filters.classes, depth or (2 if filters.classes else 1)), filed, False
+    filed = {
+        number: {node for treatment in given for node in above[treatment]}
+        for number, given in _treatments(asked).items()
+    }
+    return (
+        _tree(connection, "class", filters.classes, depth or (2 if filters.classes else 1)),
+        filed,
+        False,
+    )
 
 
 def _on_treatments(asked: _Asked, _: str) -> _Made:
-    order = {id_: place for place, id_ in enumerate(in_tree_order(dict(asked.connection.execute("select id, parent from class"))))}
+    order = {
+        id_: place
+        for place, id_ in enumerate(
+            in_tree_order(dict(asked.connection.execute("select id, parent from class")))
+        )
+    }
     known = asked.connection.execute("select id, name, class from treatment").fetchall()
-    nodes = [Node(id_, name) for id_, name, class_ in sorted(known, key=lambda one: (order[one[2]], one[1].casefold()))]
+    nodes = [
+        Node(id_, name)
+        for id_, name, class_ in sorted(known, key=lambda one: (order[one[2]], one[1].casefold()))
+    ]
     return nodes, _treatments(asked), True
 
 
 def _on_biomarkers(asked: _Asked, _: str) -> _Made:
-    filed = _pairs(asked.connection.execute(f"select number, biomarker from evidence_biomarker where {_AMONG}", [asked.view]))
+    filed = _pairs(
+        asked.connection.execute(
+            f"select number, biomarker from evidence_biomarker where {_AMONG}", [asked.view]
+        )
+    )
     return _tree(asked.connection, "biomarker", asked.filters.biomarkers, asked.depth), filed, True
 
 
@@ -268,8 +370,17 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
         "design": (DESIGNS, filters.designs, "evidence"),
     }[axis]
     own = f"and scope not in ({marks(OF_OTHERS)})" if axis == "endpoint" else ""
-    filed = _pairs(asked.connection.execute(f"select number, {axis} from {table} where {axis} is not null {own} and {_AMONG}", [*(OF_OTHERS if own else ()), asked.view]))
-    told = {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")} if axis == "design" else words
+    filed = _pairs(
+        asked.connection.execute(
+            f"select number, {axis} from {table} where {axis} is not null {own} and {_AMONG}",
+            [*(OF_OTHERS if own else ()), asked.view],
+        )
+    )
+    told = (
+        {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")}
+        if axis == "design"
+        else words
+    )
     shown = [word for word in words if (not wanted or word in wanted) and word in told]
     if axis == "level" and filters.min_level:
         shown = [level for level in shown if rank_of(level) <= rank_of(filters.min_level)]

@@ -57,16 +57,30 @@ class OutcomeRow(NamedTuple):
     source: str
 
 
-def list_outcomes(connection: sqlite3.Connection, filters: Filters = ALL, *, strongest_first: bool = True) -> Iterator[OutcomeRow]:
+def list_outcomes(
+    connection: sqlite3.Connection, filters: Filters = ALL, *, strongest_first: bool = True
+) -> Iterator[OutcomeRow]:
     """Yield the figures of the rows of evidence under the filters, those of the strongest rows first or in the order of the files; with an endpoint filter only its figures."""
     sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters)])
     query = f"select e.record, e.superseded, s.record, s.cohort from evidence e join study s on s.id = e.study {sql} order by {ORDERS['level'] if strongest_first else 'e.number'}"
     for row, superseded, study, cohort in connection.execute(query, parameters):
-        yield from (figure for figure in _of_row(json.loads(row), bool(superseded), {**json.loads(study), "cohort": cohort}) if not filters.endpoints or figure.endpoint in filters.endpoints)
+        yield from (
+            figure
+            for figure in _of_row(
+                json.loads(row), bool(superseded), {**json.loads(study), "cohort": cohort}
+            )
+            if not filters.endpoints or figure.endpoint in filters.endpoints
+        )
 
 
 def _of_row(row: Record, superseded: bool, study: Record) -> Iterator[OutcomeRow]:
-    shared = {**study, **row, "evidence": row["id"], "citation": study["label"], "superseded_by": study["superseded_by"] if superseded else None}
+    shared = {
+        **study,
+        **row,
+        "evidence": row["id"],
+        "citation": study["label"],
+        "superseded_by": study["superseded_by"] if superseded else None,
+    }
     for position, outcome in enumerate(row["outcomes"], start=1):
         low, high = [*outcome["ci"], None, None][:2]
         known = {**shared, **outcome, "ci_low": low, "ci_high": high, "position": position}

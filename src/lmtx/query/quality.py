@@ -42,10 +42,24 @@ def quality(connection: sqlite3.Connection) -> list[QualityRow]:
     """Return the trust in the whole base, then by primary tumor, then by class of treatment."""
     studies = _studies(connection)
     found = [_row(connection, "all", "all", "All evidence", Filters(), [], studies)]
-    for id_, label in connection.execute("select id, label from tumor where id <> 'solid' order by id").fetchall():
+    for id_, label in connection.execute(
+        "select id, label from tumor where id <> 'solid' order by id"
+    ).fetchall():
         found.append(_row(connection, "tumor", id_, label, Filters(tumors=(id_,)), [], studies))
-    found.append(_row(connection, "tumor", "solid", "Mixed solid tumours", Filters(), [("e.mixed = 1", [])], studies))
-    for id_, label in connection.execute("select id, label from class where parent is null order by id").fetchall():
+    found.append(
+        _row(
+            connection,
+            "tumor",
+            "solid",
+            "Mixed solid tumours",
+            Filters(),
+            [("e.mixed = 1", [])],
+            studies,
+        )
+    )
+    for id_, label in connection.execute(
+        "select id, label from class where parent is null order by id"
+    ).fetchall():
         inside = ("e.number in (select number from evidence_class where class = ?)", [id_])
         found.append(_row(connection, "class", id_, label, Filters(), [inside], studies))
     return [row for row in found if row.rows]
@@ -62,19 +76,38 @@ class _Study(NamedTuple):
 def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
     found = {}
     sizes = dict(connection.execute("select study, max(n) from evidence group by study"))
-    for id_, text in connection.execute("select id, record from study where id in (select study from evidence)"):
+    for id_, text in connection.execute(
+        "select id, record from study where id in (select study from evidence)"
+    ):
         study = json.loads(text)
         size = study["patients"] or sizes.get(id_) or 0
         lacking = trust.missing(study)
-        found[id_] = _Study(study["read_in"], bool(study["second_read"]), trust.is_due(study["design"], size), not lacking, bool(lacking) and set(lacking) <= set(study["not_found"]))
+        found[id_] = _Study(
+            study["read_in"],
+            bool(study["second_read"]),
+            trust.is_due(study["design"], size),
+            not lacking,
+            bool(lacking) and set(lacking) <= set(study["not_found"]),
+        )
     return found
 
 
-def _row(connection: sqlite3.Connection, part: str, id_: str, label: str, filters: Filters, also: list[Any], studies: dict[str, _Study]) -> QualityRow:
+def _row(
+    connection: sqlite3.Connection,
+    part: str,
+    id_: str,
+    label: str,
+    filters: Filters,
+    also: list[Any],
+    studies: dict[str, _Study],
+) -> QualityRow:
     conditions = [*evidence_conditions(filters), *also]
     sql, parameters = where(conditions)
     rows = list(rows_of(connection, conditions))
-    [(figures,)] = connection.execute(f"select count(*) from outcome where number in (select e.number from evidence e {sql})", parameters)
+    [(figures,)] = connection.execute(
+        f"select count(*) from outcome where number in (select e.number from evidence e {sql})",
+        parameters,
+    )
     counted = tally(rows)
     about = [studies[name] for name in {row.study for row in rows}]
     due = [study for study in about if study.due]

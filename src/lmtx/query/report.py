@@ -18,7 +18,15 @@ from lmtx.query.treatments import TreatmentRow, list_treatments
 from lmtx.query.trials import TrialRow, Wanted, list_trials
 
 Record = dict[str, Any]
-PLOTTED = ("overall-survival", "progression-free-survival", "survival-rate", "objective-response", "clinical-response", "cytologic-response", "radiologic-response")
+PLOTTED = (
+    "overall-survival",
+    "progression-free-survival",
+    "survival-rate",
+    "objective-response",
+    "clinical-response",
+    "cytologic-response",
+    "radiologic-response",
+)
 """The endpoints that have a forest plot of their own, in this order."""
 
 
@@ -52,11 +60,27 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
     evidence = list(list_evidence(connection, filters))
     given = {treatment for row in evidence for treatment in row.treatments}
     found = [row for row in list_treatments(connection, filters) if row.id in given]
-    csf = list_csf(connection, Filters(verified=filters.verified), only=tuple(row.id for row in found)) if found else []
-    about = Filters(tumors=filters.tumors, classes=filters.classes, targets=filters.targets, verified=filters.verified, mixed=True)
+    csf = (
+        list_csf(
+            connection, Filters(verified=filters.verified), only=tuple(row.id for row in found)
+        )
+        if found
+        else []
+    )
+    about = Filters(
+        tumors=filters.tumors,
+        classes=filters.classes,
+        targets=filters.targets,
+        verified=filters.verified,
+        mixed=True,
+    )
     guidelines = list_statements(connection, about)
     cards = [treatment_card(connection, row.id, filters) for row in found]
-    named = [*(row.study for row in evidence), *(row.study for row in csf), *(row.guideline for row in guidelines)]
+    named = [
+        *(row.study for row in evidence),
+        *(row.study for row in csf),
+        *(row.guideline for row in guidelines),
+    ]
     named += [study["id"] for card in cards for study in card.references]
     return Report(
         filters, found, evidence, csf, guidelines, _trials(connection, about, filters.biomarkers, today), cards, references(connection, named), left_out(connection, filters),
@@ -67,11 +91,17 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
 def _forests(connection: sqlite3.Connection, filters: Filters) -> dict[str, Forest]:
     """Return the figures of the endpoints that a board asks for first, where there is something to compare."""
     reported = endpoint_counts(connection, filters)
-    found = {endpoint: list_forest(connection, filters._replace(endpoints=(endpoint,))) for endpoint in PLOTTED if endpoint in reported}
+    found = {
+        endpoint: list_forest(connection, filters._replace(endpoints=(endpoint,)))
+        for endpoint in PLOTTED
+        if endpoint in reported
+    }
     return {endpoint: plotted for endpoint, plotted in found.items() if len(plotted.rows) > 1}
 
 
-def _trials(connection: sqlite3.Connection, about: Filters, biomarkers: tuple[str, ...], today: date) -> list[TrialRow]:
+def _trials(
+    connection: sqlite3.Connection, about: Filters, biomarkers: tuple[str, ...], today: date
+) -> list[TrialRow]:
     """Return the open trials that a patient with these biomarkers may ask for: those that name one of them, one above it, or none at all."""
     trials = list_trials(connection, about._replace(verified=False), today, Wanted(open=True))
     if not biomarkers:
@@ -79,4 +109,6 @@ def _trials(connection: sqlite3.Connection, about: Filters, biomarkers: tuple[st
     inside, parameters = below("biomarker", biomarkers)
     query = f"select ancestor from below where kind = 'biomarker' and id in ({marks(biomarkers)}) union select id from below where kind = 'biomarker' and id {inside}"
     fitting = {id_ for (id_,) in connection.execute(query, [*biomarkers, *parameters])}
-    return [trial for trial in trials if not trial.biomarkers or fitting.intersection(trial.biomarkers)]
+    return [
+        trial for trial in trials if not trial.biomarkers or fitting.intersection(trial.biomarkers)
+    ]

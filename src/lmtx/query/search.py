@@ -35,9 +35,14 @@ _ROW = "(select number from text_row where kind = ? and id = ?)"
 """Where the text of a record stands."""
 
 _SOURCES = {
-    "guideline": ("select read_in, json_extract(record, '$.url') from recommendation where id = ?", "select s.read_in, s.url from study s join guideline g on g.id = s.id where g.id = ?"),
+    "guideline": (
+        "select read_in, json_extract(record, '$.url') from recommendation where id = ?",
+        "select s.read_in, s.url from study s join guideline g on g.id = s.id where g.id = ?",
+    ),
     "trial": ("select null, json_extract(record, '$.url') from trial where id = ?",),
-    "evidence": ("select s.read_in, s.url from evidence e join study s on s.id = e.study where e.id = ?",),
+    "evidence": (
+        "select s.read_in, s.url from evidence e join study s on s.id = e.study where e.id = ?",
+    ),
     "study": ("select read_in, url from study where id = ?",),
     "fact": ("select s.read_in, s.url from fact f join study s on s.id = f.study where f.id = ?",),
 }
@@ -84,19 +89,29 @@ def refuse(text: str) -> None:
     """Raise UsageError for a text that holds nothing to look for, or a whole page of words."""
     asked = words(text)
     if not 0 < len(asked) <= MOST_WORDS:
-        raise UsageError(f"TEXT: at most {MOST_WORDS} words" if asked else f"TEXT: nothing to look for in {text!r}", "name words of the records, like: lmtx search intrathecal pemetrexed")
+        raise UsageError(
+            f"TEXT: at most {MOST_WORDS} words"
+            if asked
+            else f"TEXT: nothing to look for in {text!r}",
+            "name words of the records, like: lmtx search intrathecal pemetrexed",
+        )
 
 
 def notes(connection: sqlite3.Connection, text: str, found: Found) -> list[str]:
     """Return what must be said beside the hits: what the text is a name of, how it may have been meant, and how much more there is."""
-    said = [f"{text!r} is a {match.kind}: try lmtx list --{match.kind} {match.id}" for match in elsewhere(connection, text)]
+    said = [
+        f"{text!r} is a {match.kind}: try lmtx list --{match.kind} {match.id}"
+        for match in elsewhere(connection, text)
+    ]
     if found.unknown or not found.rows:
         near = spelled_like(connection, text, found.unknown)
         said += [f"did you mean {' or '.join(near)}?"] if near else []
     if found.rows and not found.every_word:
         said.insert(0, "no record holds all of the words; these hold some of them")
     if found.total > len(found.rows):
-        said.append(f"{found.total - len(found.rows)} more: --limit {found.total} shows them all, --kind narrows")
+        said.append(
+            f"{found.total - len(found.rows)} more: --limit {found.total} shows them all, --kind narrows"
+        )
     return said
 
 
@@ -106,7 +121,9 @@ def _asked(word: str) -> str:
     return f'"{word}"*' if len(last) >= PREFIX else f'"{word}"'
 
 
-def search(connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (), limit: int | None = None) -> Found:
+def search(
+    connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (), limit: int | None = None
+) -> Found:
     """Find the records that hold all words of a text, best first, those that bear it as a name before all others.
 
     Where no record holds them all, those that hold any are found.
@@ -116,20 +133,41 @@ def search(connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (),
     named = _named(connection, text, chosen)
     parts = [part for word in asked for part in word.split()]
     every, unknown = True, tuple[str, ...]()
-    query, total = _first(connection, (" AND ".join(map(_asked, asked)), " AND ".join(map(_asked, parts))), chosen)
+    query, total = _first(
+        connection, (" AND ".join(map(_asked, asked)), " AND ".join(map(_asked, parts))), chosen
+    )
     if not total and not named and len(asked) > 1:
         query, total = _first(connection, (" OR ".join(map(_asked, asked)),), chosen)
-        every, unknown = False, tuple(word for word in asked if not _count(connection, _asked(word), chosen))
+        every, unknown = (
+            False,
+            tuple(word for word in asked if not _count(connection, _asked(word), chosen)),
+        )
     already = {(hit.kind, hit.id) for hit in named}
-    others = [hit for hit in _hits(connection, query, chosen, None if limit is None else min(limit + len(already), sys.maxsize)) if (hit.kind, hit.id) not in already]
+    others = [
+        hit
+        for hit in _hits(
+            connection,
+            query,
+            chosen,
+            None if limit is None else min(limit + len(already), sys.maxsize),
+        )
+        if (hit.kind, hit.id) not in already
+    ]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
     theirs = {kind: own(connection, kind) for kind in chosen}
-    ranked = [SearchRow(*hit, rank, *_source(connection, hit), theirs[hit.kind].get(hit.id, BUNDLED)) for rank, hit in enumerate([*named, *others][:limit], start=1)]
+    ranked = [
+        SearchRow(*hit, rank, *_source(connection, hit), theirs[hit.kind].get(hit.id, BUNDLED))
+        for rank, hit in enumerate([*named, *others][:limit], start=1)
+    ]
     order = list(KINDS)
-    return Found(sorted(ranked, key=lambda row: (order.index(row.kind), row.rank)), total, every, unknown)
+    return Found(
+        sorted(ranked, key=lambda row: (order.index(row.kind), row.rank)), total, every, unknown
+    )
 
 
-def _first(connection: sqlite3.Connection, queries: Sequence[str], kinds: tuple[str, ...]) -> tuple[str, int]:
+def _first(
+    connection: sqlite3.Connection, queries: Sequence[str], kinds: tuple[str, ...]
+) -> tuple[str, int]:
     """Return the first query that finds something, with how much; else the last one."""
     for query in queries:
         if total := _count(connection, query, kinds):
@@ -139,7 +177,9 @@ def _first(connection: sqlite3.Connection, queries: Sequence[str], kinds: tuple[
 
 def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -> int:
     among, parameters = _among(kinds)
-    found: int = connection.execute(f"select count(*) from text where text match ?{among}", (query, *parameters)).fetchone()[0]
+    found: int = connection.execute(
+        f"select count(*) from text where text match ?{among}", (query, *parameters)
+    ).fetchone()[0]
     return found
 
 
@@ -149,20 +189,33 @@ def _among(kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:
-    return connection.execute(f"select 1 from text where text match ? and rowid = {_ROW}", (query, hit.kind, hit.id)).fetchone() is not None
+    return (
+        connection.execute(
+            f"select 1 from text where text match ? and rowid = {_ROW}", (query, hit.kind, hit.id)
+        ).fetchone()
+        is not None
+    )
 
 
-def _hits(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...], limit: int | None) -> Iterable[_Hit]:
+def _hits(
+    connection: sqlite3.Connection, query: str, kinds: tuple[str, ...], limit: int | None
+) -> Iterable[_Hit]:
     """Yield hits in order of rank; snippets are cut of the best alone, on one way through what the query finds (hence the "+")."""
     among, parameters = _among(kinds)
     best = [
         row
         for (row,) in connection.execute(
-            f"select rowid from text where text match ?{among} order by bm25(text, {WEIGHTS}), rowid limit ?", (query, *parameters, -1 if limit is None else limit)
+            f"select rowid from text where text match ?{among} order by bm25(text, {WEIGHTS}), rowid limit ?",
+            (query, *parameters, -1 if limit is None else limit),
         )
     ]
     cut = f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from text where text match ? and +rowid in (select value from json_each(?))"
-    found = {row: _Hit(kind, id_, title, snippet or names) for row, kind, id_, title, names, snippet in connection.execute(cut, (query, json.dumps(best)))}
+    found = {
+        row: _Hit(kind, id_, title, snippet or names)
+        for row, kind, id_, title, names, snippet in connection.execute(
+            cut, (query, json.dumps(best))
+        )
+    }
     return (found[row] for row in best)
 
 
@@ -171,10 +224,22 @@ def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) ->
     found = []
     for match in resolve.find(connection, text, [kind for kind in kinds if kind in resolve.KINDS]):
         if match.kind == "guideline":
-            [name, society, note] = connection.execute("select name, society, note from guideline where id = ?", (match.id,)).fetchone()
-            found.append(_Hit("guideline", match.id, name, _beginning(" ".join(part for part in (society, note) if part))))
+            [name, society, note] = connection.execute(
+                "select name, society, note from guideline where id = ?", (match.id,)
+            ).fetchone()
+            found.append(
+                _Hit(
+                    "guideline",
+                    match.id,
+                    name,
+                    _beginning(" ".join(part for part in (society, note) if part)),
+                )
+            )
         else:
-            rows = connection.execute(f"select kind, id, title, coalesce(nullif(body, ''), names) from text where rowid = {_ROW}", match)
+            rows = connection.execute(
+                f"select kind, id, title, coalesce(nullif(body, ''), names) from text where rowid = {_ROW}",
+                match,
+            )
             found += [_Hit(kind, id_, title, _beginning(said)) for kind, id_, title, said in rows]
     return found
 
@@ -198,9 +263,16 @@ def elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
     return resolve.find(connection, text, ("class", "biomarker"))
 
 
-def spelled_like(connection: sqlite3.Connection, text: str, unknown: Iterable[str] = ()) -> list[str]:
+def spelled_like(
+    connection: sqlite3.Connection, text: str, unknown: Iterable[str] = ()
+) -> list[str]:
     """Return names that look like the words that are nowhere found, else like the whole text or one of its words."""
     whole = [] if unknown else resolve.suggestions(connection, text)
-    single = [near for word in unknown or words(text) if len(word) > PREFIX for near in resolve.suggestions(connection, word)]
+    single = [
+        near
+        for word in unknown or words(text)
+        if len(word) > PREFIX
+        for near in resolve.suggestions(connection, word)
+    ]
     asked = {fold(text), *map(fold, words(text))}
     return [near for near in dict.fromkeys(whole or single) if fold(near) not in asked][:3]

@@ -27,11 +27,15 @@ def timeline(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
     A year without any study has one row with none. Reviews and meta-analyses are no studies of their own.
     """
     cohorts: defaultdict[str, list[Counted]] = defaultdict(list)
-    for row in rows_of(connection, [*evidence_conditions(filters), *by_treatment(filters), ("e.counts = 1", [])]):
+    for row in rows_of(
+        connection, [*evidence_conditions(filters), *by_treatment(filters), ("e.counts = 1", [])]
+    ):
         cohorts[row.cohort].append(row)
     found: defaultdict[int | None, list[Tally]] = defaultdict(list)
     for rows in cohorts.values():
-        found[min((row.year for row in rows if row.year is not None), default=None)].append(tally(rows))
+        found[min((row.year for row in rows if row.year is not None), default=None)].append(
+            tally(rows)
+        )
     known = [year for year in found if year is not None]
     years: list[YearRow] = []
     before = 0
@@ -45,7 +49,10 @@ def _of_year(year: int | None, studies: list[Tally], cumulative: int | None) -> 
     by_level: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for study in studies:
         by_level[at_rank(study.level_rank)].append(study)
-    rows = [YearRow(year, level, len(by_level[level]), _patients(by_level[level]), cumulative) for level in sorted(by_level, key=rank_of)]
+    rows = [
+        YearRow(year, level, len(by_level[level]), _patients(by_level[level]), cumulative)
+        for level in sorted(by_level, key=rank_of)
+    ]
     return rows or [YearRow(year, None, 0, None, cumulative)]
 
 

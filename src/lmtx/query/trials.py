@@ -53,11 +53,22 @@ class Wanted(NamedTuple):
 ALL = Wanted()
 
 
-def wanted(connection: sqlite3.Connection, *, statuses: Iterable[str] = (), phases: Iterable[str] = (), treatments: Iterable[str] = (), is_open: bool = False) -> Wanted:
+def wanted(
+    connection: sqlite3.Connection,
+    *,
+    statuses: Iterable[str] = (),
+    phases: Iterable[str] = (),
+    treatments: Iterable[str] = (),
+    is_open: bool = False,
+) -> Wanted:
     """Return what the words mean, "phase 2" and "2" the same; raise UsageError for one that is not known."""
     return Wanted(
         tuple(resolve.words("--status", STATUSES, statuses)),
-        tuple(resolve.words("--phase", PHASES, (value.casefold().removeprefix("phase") for value in phases))),
+        tuple(
+            resolve.words(
+                "--phase", PHASES, (value.casefold().removeprefix("phase") for value in phases)
+            )
+        ),
         tuple(resolve.ids(connection, "treatment", treatments, "--treatment")),
         is_open,
     )
@@ -69,21 +80,32 @@ def today() -> date:
     try:
         return date.fromisoformat(wish) if wish else date.today()
     except ValueError:
-        raise UsageError(f"LMTX_TODAY: {wish!r} is not a date", "write it like 2026-11-24") from None
+        raise UsageError(
+            f"LMTX_TODAY: {wish!r} is not a date", "write it like 2026-11-24"
+        ) from None
 
 
-def list_trials(connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = ALL) -> list[TrialRow]:
+def list_trials(
+    connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = ALL
+) -> list[TrialRow]:
     """Return the trials under the filters: open ones first, by status, the most freshly read first."""
     sql, parameters = where([*links.on_tumors("trial", filters), *_conditions(filters, wanted)])
     query = f"select r.record, r.open from trial r {sql} order by r.open desc, r.status_read is null, r.status_read desc, r.id"
-    found = [_row(json.loads(text), bool(is_open), today) for text, is_open in connection.execute(query, parameters)]
+    found = [
+        _row(json.loads(text), bool(is_open), today)
+        for text, is_open in connection.execute(query, parameters)
+    ]
     return sorted(found, key=lambda row: (not row.open, _ORDER[row.status]))
 
 
 def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = ALL) -> str:
     """Return the note how many trials for any solid tumour `mixed` would add; empty where it would add none."""
     more = links.left_out(connection, "trial", filters, _conditions(filters, wanted))
-    return f"{more} trial{'s' if more > 1 else ''} for any solid tumour left out; --mixed adds them" if more else ""
+    return (
+        f"{more} trial{'s' if more > 1 else ''} for any solid tumour left out; --mixed adds them"
+        if more
+        else ""
+    )
 
 
 def age_in_days(status_read: str | None, today: date) -> int | None:
@@ -96,9 +118,18 @@ def age_in_days(status_read: str | None, today: date) -> int | None:
 
 def _conditions(filters: Filters, wanted: Wanted) -> list[Condition]:
     found = links.on_treatments("trial", filters, wanted.treatments)
-    found += [(f"r.{column} in ({marks(values)})", list(values)) for column, values in (("status", wanted.statuses), ("phase", wanted.phases)) if values]
+    found += [
+        (f"r.{column} in ({marks(values)})", list(values))
+        for column, values in (("status", wanted.statuses), ("phase", wanted.phases))
+        if values
+    ]
     if filters.biomarkers:
-        found.append((f"r.number in (select number from trial_biomarker where biomarker in ({marks(filters.biomarkers)}))", list(filters.biomarkers)))
+        found.append(
+            (
+                f"r.number in (select number from trial_biomarker where biomarker in ({marks(filters.biomarkers)}))",
+                list(filters.biomarkers),
+            )
+        )
     if filters.min_n is not None:
         found.append(("r.enrolment >= ?", [filters.min_n]))
     if wanted.open:
@@ -108,4 +139,6 @@ def _conditions(filters: Filters, wanted: Wanted) -> list[Condition]:
 
 def _row(record: dict[str, Any], is_open: bool, today: date) -> TrialRow:
     known = {key: record[key] for key in TrialRow._fields if key in record}
-    return TrialRow(**known, open=is_open, status_age_days=age_in_days(record["status_read"], today))
+    return TrialRow(
+        **known, open=is_open, status_age_days=age_in_days(record["status_read"], today)
+    )

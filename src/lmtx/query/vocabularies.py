@@ -93,44 +93,110 @@ def in_tree_order(parents: Mapping[str, str | None]) -> list[str]:
 
 def list_tumors(connection: sqlite3.Connection) -> list[TumorRow]:
     """Return the tumors in the order of their tree, counted as `lmtx list --tumor` counts."""
-    nodes = {id_: json.loads(text) for id_, text in connection.execute("select id, record from tumor")}
-    return [_tumor(connection, nodes[id_]) for id_ in in_tree_order({id_: node["parent"] for id_, node in nodes.items()})]
+    nodes = {
+        id_: json.loads(text) for id_, text in connection.execute("select id, record from tumor")
+    }
+    return [
+        _tumor(connection, nodes[id_])
+        for id_ in in_tree_order({id_: node["parent"] for id_, node in nodes.items()})
+    ]
 
 
 def _tumor(connection: sqlite3.Connection, node: Mapping[str, Any]) -> TumorRow:
     conditions = evidence_conditions(Filters(tumors=(node["id"],)))
     counted, rows = _counted(connection, conditions)
     sql, parameters = where(conditions)
-    treatments = _number(connection, f"select count(distinct et.treatment) from evidence e join evidence_treatment et on et.number = e.number {sql}", parameters)
+    treatments = _number(
+        connection,
+        f"select count(distinct et.treatment) from evidence e join evidence_treatment et on et.number = e.number {sql}",
+        parameters,
+    )
     filed = "select count(distinct number) from {} where tumor in (select id from below where kind = 'tumor' and ancestor = ?)"
-    trials, facts = (_number(connection, filed.format(table), [node["id"]]) for table in ("trial_tumor", "fact_tumor"))
-    return TumorRow(node["id"], node["label"], node["parent"], node["aliases"], counted.studies, counted.patients, rows, treatments, trials, facts, node["source"])
+    trials, facts = (
+        _number(connection, filed.format(table), [node["id"]])
+        for table in ("trial_tumor", "fact_tumor")
+    )
+    return TumorRow(
+        node["id"],
+        node["label"],
+        node["parent"],
+        node["aliases"],
+        counted.studies,
+        counted.patients,
+        rows,
+        treatments,
+        trials,
+        facts,
+        node["source"],
+    )
 
 
 def list_classes(connection: sqlite3.Connection) -> list[ClassRow]:
     """Return the classes in the order of their tree, counted as `lmtx list --class` counts."""
-    nodes = {id_: (json.loads(text), path) for id_, text, path in connection.execute("select id, record, path from class")}
-    return [_class(connection, *nodes[id_]) for id_ in in_tree_order({id_: node["parent"] for id_, (node, _) in nodes.items()})]
+    nodes = {
+        id_: (json.loads(text), path)
+        for id_, text, path in connection.execute("select id, record, path from class")
+    }
+    return [
+        _class(connection, *nodes[id_])
+        for id_ in in_tree_order({id_: node["parent"] for id_, (node, _) in nodes.items()})
+    ]
 
 
 def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -> ClassRow:
     counted, _ = _counted(connection, by_treatment(Filters(classes=(node["id"],))))
-    treatments = _number(connection, "select count(*) from treatment where class in (select id from below where kind = 'class' and ancestor = ?)", [node["id"]])
+    treatments = _number(
+        connection,
+        "select count(*) from treatment where class in (select id from below where kind = 'class' and ancestor = ?)",
+        [node["id"]],
+    )
     level = at_rank(counted.level_rank)
-    return ClassRow(node["id"], node["label"], node["parent"], path, node["aliases"], node["definition"], treatments, counted.studies, counted.patients, level, node["source"])
+    return ClassRow(
+        node["id"],
+        node["label"],
+        node["parent"],
+        path,
+        node["aliases"],
+        node["definition"],
+        treatments,
+        counted.studies,
+        counted.patients,
+        level,
+        node["source"],
+    )
 
 
 def list_levels(connection: sqlite3.Connection) -> list[LevelRow]:
     """Return the levels, the strongest first, and last what carries none."""
     found = [_level(connection, level, term.meaning) for level, term in vocabulary.LEVELS.items()]
-    return [*found, _level(connection, None, "pharmacokinetic and preclinical work, epidemiology, reviews and guidelines carry no level")]
+    return [
+        *found,
+        _level(
+            connection,
+            None,
+            "pharmacokinetic and preclinical work, epidemiology, reviews and guidelines carry no level",
+        ),
+    ]
 
 
 def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> LevelRow:
     counted, rows = _counted(connection, [("e.level is ?", [level])])
-    designs = {design for (design,) in connection.execute("select design from study where level is ? union select design from evidence where level is ?", [level, level])}
+    designs = {
+        design
+        for (design,) in connection.execute(
+            "select design from study where level is ? union select design from evidence where level is ?",
+            [level, level],
+        )
+    }
     publications = _number(connection, "select count(*) from study where level is ?", [level])
-    return LevelRow(level, meaning, [design for design in vocabulary.DESIGNS if design in designs], publications, counted.studies, rows)
+    return LevelRow(
+        level,
+        meaning,
+        [design for design in vocabulary.DESIGNS if design in designs],
+        publications,
+        counted.studies,
+        rows,
+    )
 
 
 def _counted(connection: sqlite3.Connection, conditions: list[Condition]) -> tuple[Tally, int]:
@@ -146,14 +212,23 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     "levels": (vocabulary.LEVELS, "select level, count(*) from evidence group by level"),
     "routes": (vocabulary.ROUTES, "select route, count(*) from evidence_route group by route"),
     "designs": (vocabulary.DESIGNS, "select design, count(*) from evidence group by design"),
-    "endpoints": (vocabulary.ENDPOINTS, "select endpoint, count(distinct number) from outcome group by endpoint"),
-    "directions": (vocabulary.DIRECTIONS, "select direction, count(*) from evidence group by direction"),
+    "endpoints": (
+        vocabulary.ENDPOINTS,
+        "select endpoint, count(distinct number) from outcome group by endpoint",
+    ),
+    "directions": (
+        vocabulary.DIRECTIONS,
+        "select direction, count(*) from evidence group by direction",
+    ),
     "units": (vocabulary.UNITS, "select unit, count(distinct number) from outcome group by unit"),
     "measures": (vocabulary.MEASURES, "select measure, count(*) from csf group by measure"),
     "read-in": (vocabulary.READ_IN, "select read_in, count(*) from evidence group by read_in"),
     "statuses": (vocabulary.STATUSES, "select status, count(*) from trial group by status"),
     "phases": (vocabulary.PHASES, "select phase, count(*) from trial group by phase"),
-    "topics": (vocabulary.RECOMMENDATION_TOPICS, "select topic, count(*) from recommendation group by topic"),
+    "topics": (
+        vocabulary.RECOMMENDATION_TOPICS,
+        "select topic, count(*) from recommendation group by topic",
+    ),
 }
 """Vocabularies of the program, and where the index counts their words."""
 KINDS = ("tumors", "classes", "biomarkers", "targets", *WORDS)
@@ -165,16 +240,35 @@ def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
     if kind in WORDS:
         terms, query = WORDS[kind]
         counts = dict(connection.execute(query))
-        return [ValueRow(kind, name, term.label, term.meaning, counts.get(name, 0)) for name, term in terms.items()]
+        return [
+            ValueRow(kind, name, term.label, term.meaning, counts.get(name, 0))
+            for name, term in terms.items()
+        ]
     if kind == "targets":
         return _targets(connection)
     if kind == "tumors":
-        return [ValueRow(kind, row.id, row.label, _called(row.aliases), row.rows) for row in list_tumors(connection)]
+        return [
+            ValueRow(kind, row.id, row.label, _called(row.aliases), row.rows)
+            for row in list_tumors(connection)
+        ]
     table = {"classes": "class", "biomarkers": "biomarker"}[kind]
-    counts = dict(connection.execute(f"select {table}, count(*) from evidence_{table} group by {table}"))
-    nodes = {id_: json.loads(text) for id_, text in connection.execute(f"select id, record from {table}")}
+    counts = dict(
+        connection.execute(f"select {table}, count(*) from evidence_{table} group by {table}")
+    )
+    nodes = {
+        id_: json.loads(text) for id_, text in connection.execute(f"select id, record from {table}")
+    }
     ordered = in_tree_order({id_: node["parent"] for id_, node in nodes.items()})
-    return [ValueRow(kind, id_, nodes[id_]["label"], nodes[id_]["definition"] or _called(nodes[id_]["aliases"]), counts.get(id_, 0)) for id_ in ordered]
+    return [
+        ValueRow(
+            kind,
+            id_,
+            nodes[id_]["label"],
+            nodes[id_]["definition"] or _called(nodes[id_]["aliases"]),
+            counts.get(id_, 0),
+        )
+        for id_ in ordered
+    ]
 
 
 def _called(aliases: list[str]) -> str:
@@ -184,10 +278,19 @@ def _called(aliases: list[str]) -> str:
 def _targets(connection: sqlite3.Connection) -> list[ValueRow]:
     names = dict(connection.execute("select id, name from name where kind = 'target' order by id"))
     treatments: defaultdict[str, list[str]] = defaultdict(list)
-    for target, treatment in connection.execute("select target, treatment from treatment_target order by target, treatment"):
+    for target, treatment in connection.execute(
+        "select target, treatment from treatment_target order by target, treatment"
+    ):
         treatments[target].append(treatment)
-    counts = dict(connection.execute("select target, count(distinct number) from treatment_target join evidence_treatment using (treatment) group by target"))
-    return [ValueRow("targets", id_, name, f"of {', '.join(treatments[id_])}", counts.get(id_, 0)) for id_, name in names.items()]
+    counts = dict(
+        connection.execute(
+            "select target, count(distinct number) from treatment_target join evidence_treatment using (treatment) group by target"
+        )
+    )
+    return [
+        ValueRow("targets", id_, name, f"of {', '.join(treatments[id_])}", counts.get(id_, 0))
+        for id_, name in names.items()
+    ]
 
 
 LISTINGS = {
@@ -213,15 +316,28 @@ LISTINGS = {
     "quality": "query.quality:QualityRow",
 }
 """Where the rows of a listing are described, inside `lmtx`."""
-_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object", type(None): "null"}
+_TYPES = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    dict: "object",
+    type(None): "null",
+}
 
 
 def list_fields(listing: str | None = None) -> list[FieldRow]:
     """Return the fields of one listing or of all, in their order; raise UsageError for one that does not exist."""
     from lmtx.fields import FIELDS
 
-    chosen = [resolve.word("LISTING", tuple(FIELDS), listing)] if listing is not None else list(FIELDS)
-    return [FieldRow(name, field, type_, FIELDS[name][field]) for name in chosen for field, type_ in _types(name)]
+    chosen = (
+        [resolve.word("LISTING", tuple(FIELDS), listing)] if listing is not None else list(FIELDS)
+    )
+    return [
+        FieldRow(name, field, type_, FIELDS[name][field])
+        for name in chosen
+        for field, type_ in _types(name)
+    ]
 
 
 def _types(listing: str) -> Iterator[tuple[str, str]]:

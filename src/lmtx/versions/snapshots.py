@@ -61,7 +61,10 @@ def of_file(path: Path) -> Snapshot:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else error
-        raise DataError(f"{name}: {'no such file or folder' if isinstance(error, FileNotFoundError) else f'cannot be read: {reason}'}", WHAT) from None
+        raise DataError(
+            f"{name}: {'no such file or folder' if isinstance(error, FileNotFoundError) else f'cannot be read: {reason}'}",
+            WHAT,
+        ) from None
     return of_bytes(content, name)
 
 
@@ -72,7 +75,9 @@ def of_bytes(content: bytes, name: str) -> Snapshot:
     if content.startswith(b"SQLite format 3\0"):
         return _of_sqlite(content, name)
     if content.count(b"{") + content.count(b"[") > MOST_PARTS:
-        raise DataError(f"{name}: more than {MOST_PARTS:,} objects and lists, as no export of lmtx has", WHAT)
+        raise DataError(
+            f"{name}: more than {MOST_PARTS:,} objects and lists, as no export of lmtx has", WHAT
+        )
     try:
         text = content.decode("utf-8-sig")
         first = text.lstrip().partition("\n")[0]
@@ -80,16 +85,29 @@ def of_bytes(content: bytes, name: str) -> Snapshot:
             return _of_lines(text, name)
         whole = _loads(text)
     except json.JSONDecodeError as error:
-        raise DataError(f"{name}:{error.lineno}: not an export of lmtx: {error.msg}", WHAT) from None
+        raise DataError(
+            f"{name}:{error.lineno}: not an export of lmtx: {error.msg}", WHAT
+        ) from None
     except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error).partition(";")[0]
+        reason = (
+            "nested too deeply"
+            if isinstance(error, RecursionError)
+            else "not UTF-8 text"
+            if isinstance(error, UnicodeDecodeError)
+            else str(error).partition(";")[0]
+        )
         raise DataError(f"{name}: not an export of lmtx: {reason}", WHAT) from None
     if not isinstance(whole, dict) or "schema" not in whole:
         _foreign(name)
     if "rows" in whole:
         raise DataError(f"{name}: the answer to a question, not the whole data", WHAT)
     _known_format(name, whole["schema"], NEWEST)
-    return _made(name, whole.get("data"), whole.get("disclaimer"), {table: whole[table] for table in TABLES if table in whole})
+    return _made(
+        name,
+        whole.get("data"),
+        whole.get("disclaimer"),
+        {table: whole[table] for table in TABLES if table in whole},
+    )
 
 
 def _foreign(name: str) -> NoReturn:
@@ -101,7 +119,10 @@ def _known_format(name: str, written: Any, known: int) -> None:
     if isinstance(written, bool) or not isinstance(written, int) or written < 1:
         _foreign(name)
     if written > known:
-        raise DataError(f"{name}: written by a newer lmtx (format {written}, this one reads up to {known})", "update lmtx")
+        raise DataError(
+            f"{name}: written by a newer lmtx (format {written}, this one reads up to {known})",
+            "update lmtx",
+        )
 
 
 def _loads(text: str) -> Any:
@@ -138,7 +159,9 @@ def _of_lines(text: str, name: str) -> Snapshot:
         try:
             record = _loads(line)
         except (ValueError, RecursionError) as error:
-            raise DataError(f"{name}:{number}: not an export of lmtx: {getattr(error, 'msg', error)}", WHAT) from None
+            raise DataError(
+                f"{name}:{number}: not an export of lmtx: {getattr(error, 'msg', error)}", WHAT
+            ) from None
         if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
             raise DataError(f"{name}:{number}: not an export of lmtx: a line without a kind", WHAT)
         kind = record.pop("kind")
@@ -152,25 +175,43 @@ def _of_lines(text: str, name: str) -> Snapshot:
 
 def _of_sqlite(content: bytes, name: str) -> Snapshot:
     """Return the snapshot that a SQLite export holds, or an index, which is what exports once were."""
-    page, pages, written, mark = (int.from_bytes(content[start:end], "big") for start, end in ((16, 18), (28, 32), (60, 64), (68, 72)))
+    page, pages, written, mark = (
+        int.from_bytes(content[start:end], "big")
+        for start, end in ((16, 18), (28, 32), (60, 64), (68, 72))
+    )
     if mark not in (SQLITE_ID, APPLICATION_ID):
         _foreign(name)
     known, read = (SQLITE_FORMAT, _of_export) if mark == SQLITE_ID else (INDEX_FORMAT, of_index)
     _known_format(name, written, known)
     if (65536 if page == 1 else page) * pages != len(content):
-        raise DataError(f"{name}: damaged: {len(content):,} bytes of {page * pages:,}", "export it again")
+        raise DataError(
+            f"{name}: damaged: {len(content):,} bytes of {page * pages:,}", "export it again"
+        )
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
         connection.deserialize(content)
         connection.execute("pragma trusted_schema = off")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
         connection.set_progress_handler(lambda: None, 100_000)  # where an interrupt gets in
-        _only_plain(connection, name, ("meta", *(table.kind for table in TABLES.values())) if read is of_index else ("about", "outcomes", *TABLES))
+        _only_plain(
+            connection,
+            name,
+            ("meta", *(table.kind for table in TABLES.values()))
+            if read is of_index
+            else ("about", "outcomes", *TABLES),
+        )
         return read(connection, name)
     except (sqlite3.Error, ValueError, LookupError, TypeError, RecursionError) as error:
         if written < known:
-            raise DataError(f"{name}: written by an older lmtx (format {written}), and not to be read by this one", "export it as json with the lmtx that wrote it") from None
-        what = error if isinstance(error, sqlite3.Error | ValueError) else "a column is missing, or holds something else"
+            raise DataError(
+                f"{name}: written by an older lmtx (format {written}), and not to be read by this one",
+                "export it as json with the lmtx that wrote it",
+            ) from None
+        what = (
+            error
+            if isinstance(error, sqlite3.Error | ValueError)
+            else "a column is missing, or holds something else"
+        )
         raise DataError(f"{name}: damaged: {what}", "export it again") from None
     finally:
         connection.close()
@@ -182,12 +223,19 @@ def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
     figures: defaultdict[str, list[Record]] = defaultdict(list)
     for figure in _decoded(connection, "outcomes"):
         ends = [figure.pop("ci_low", None), figure.pop("ci_high", None)]
-        figures[figure["evidence"]].append({**figure, "ci": [end for end in ends if end is not None]})
+        figures[figure["evidence"]].append(
+            {**figure, "ci": [end for end in ends if end is not None]}
+        )
     tables = {table: _decoded(connection, table) for table in TABLES}
-    [inside] = (column.inside for column in _columns("evidence").values() if column.name == "outcomes")
+    [inside] = (
+        column.inside for column in _columns("evidence").values() if column.name == "outcomes"
+    )
     for row in tables["evidence"]:
         own = sorted(figures[row["id"]], key=lambda figure: figure["position"])
-        row["outcomes"] = [{column.name: figure[column.name] for column in inside if column.name in figure} for figure in own]
+        row["outcomes"] = [
+            {column.name: figure[column.name] for column in inside if column.name in figure}
+            for figure in own
+        ]
     return _made(name, meta, meta.get("disclaimer"), tables)
 
 
@@ -202,14 +250,23 @@ def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
     known = _columns(table)
     rows = _rows(connection, table)
     names = [described[0] for described in rows.description]
-    return [{key: _cell(known.get(key), value) for key, value in zip(names, row, strict=True)} for row in rows]
+    return [
+        {key: _cell(known.get(key), value) for key, value in zip(names, row, strict=True)}
+        for row in rows
+    ]
 
 
 def _only_plain(connection: sqlite3.Connection, name: str, tables: Iterable[str]) -> None:
     """Refuse what is no plain table of ours: a view may take for ever, and a computed column may take all memory."""
     for table in tables:
-        kind = connection.execute("select type, lower(sql) from sqlite_schema where name = ?", (table,)).fetchone()
-        if kind is not None and (kind[0] != "table" or kind[1].startswith("create virtual") or any(hidden for *_, hidden in connection.execute(f'pragma table_xinfo("{table}")'))):
+        kind = connection.execute(
+            "select type, lower(sql) from sqlite_schema where name = ?", (table,)
+        ).fetchone()
+        if kind is not None and (
+            kind[0] != "table"
+            or kind[1].startswith("create virtual")
+            or any(hidden for *_, hidden in connection.execute(f'pragma table_xinfo("{table}")'))
+        ):
             _foreign(name)
 
 
@@ -230,14 +287,21 @@ def _cell(column: Column | None, value: Any) -> Any:
 def _of_folder(folder: Path, name: str) -> Snapshot:
     """Return the snapshot of a folder of TOML. Its records must have the shape of today; the other checks are those of `lmtx validate`."""
     if (folder / "studies.csv").is_file():
-        raise DataError(f"{name}: a folder of CSV, which tells no lists from words", "export it as json, jsonl or sqlite")
+        raise DataError(
+            f"{name}: a folder of CSV, which tells no lists from words",
+            "export it as json, jsonl or sqlite",
+        )
     from lmtx import loading, schema
     from lmtx.index.compile import checked, content_hash, write
 
     _known_format(name, _format_of(folder), schema.SCHEMA_VERSION)
     base, problems = loading.read(folder)
     if problems:
-        raise DataError(f"{name}: {len(problems)} problem(s)", "mend them, or compare an export that its own lmtx wrote", tuple(problem._replace(file=f"{name}/{problem.file}") for problem in problems))
+        raise DataError(
+            f"{name}: {len(problems)} problem(s)",
+            "mend them, or compare an export that its own lmtx wrote",
+            tuple(problem._replace(file=f"{name}/{problem.file}") for problem in problems),
+        )
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
         write(base, connection, content_hash(folder))
@@ -254,7 +318,9 @@ def _format_of(folder: Path) -> int:
     import tomli
 
     try:
-        found = tomli.loads((folder / "treatments.toml").read_text(encoding="utf-8")).get("schema_version", 1)
+        found = tomli.loads((folder / "treatments.toml").read_text(encoding="utf-8")).get(
+            "schema_version", 1
+        )
     except (OSError, ValueError, RecursionError):
         return 1
     return found if isinstance(found, int) else 1
@@ -267,7 +333,10 @@ def _made(name: str, data: Any, disclaimer: Any, tables: Mapping[str, Any]) -> S
     for table, rows in tables.items():
         _sound(name, table, rows)
     about = data if isinstance(data, dict) else {}
-    known = {key: about[key] if isinstance(about.get(key), str) else None for key in ("version", "as_of", "sha256")}
+    known = {
+        key: about[key] if isinstance(about.get(key), str) else None
+        for key in ("version", "as_of", "sha256")
+    }
     return Snapshot(name, known, disclaimer if isinstance(disclaimer, str) else "", dict(tables))
 
 
@@ -281,9 +350,13 @@ def _sound(name: str, table: str, rows: Any) -> None:
         if not isinstance(record, dict) or not isinstance(record.get("id"), str):
             raise DataError(f"{place}: no id", WHAT)
         if record["id"] in seen:
-            raise DataError(f"{place}: the id {printable(record['id'])} stands there twice", "keep one of them")
+            raise DataError(
+                f"{place}: the id {printable(record['id'])} stands there twice", "keep one of them"
+            )
         seen.add(record["id"])
-        needed = {"csf": ("treatment", "study", "measure"), "guidelines": ("guideline",)}.get(table, ())
+        needed = {"csf": ("treatment", "study", "measure"), "guidelines": ("guideline",)}.get(
+            table, ()
+        )
         if missing := next((key for key in needed if not isinstance(record.get(key), str)), None):
             raise DataError(f"{place}: {missing} is missing or no text", WHAT)
         if table == "evidence":
@@ -295,14 +368,28 @@ def _sound_outcomes(place: str, outcomes: Any) -> None:
     if not isinstance(outcomes, list):
         raise DataError(f"{place}: outcomes is not a list", WHAT)
     for outcome in outcomes:
-        if not isinstance(outcome, dict) or not all(isinstance(outcome.get(key), str) for key in ("endpoint", "unit")):
+        if not isinstance(outcome, dict) or not all(
+            isinstance(outcome.get(key), str) for key in ("endpoint", "unit")
+        ):
             raise DataError(f"{place}: a figure without endpoint or unit", WHAT)
         interval = outcome.get("ci")
         if not isinstance(interval, list | None) or len(interval or ()) > 2:
             raise DataError(f"{place}: ci of {printable(outcome['endpoint'])} is no interval", WHAT)
-        if not _numbers([outcome.get("value"), *(interval or ()), *([outcome["ci_level"]] if outcome.get("ci_level") is not None else [])]):
-            raise DataError(f"{place}: a figure of {printable(outcome['endpoint'])} is missing or no number", WHAT)
+        if not _numbers(
+            [
+                outcome.get("value"),
+                *(interval or ()),
+                *([outcome["ci_level"]] if outcome.get("ci_level") is not None else []),
+            ]
+        ):
+            raise DataError(
+                f"{place}: a figure of {printable(outcome['endpoint'])} is missing or no number",
+                WHAT,
+            )
 
 
 def _numbers(values: Iterable[Any]) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST for value in values)
+    return all(
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST
+        for value in values
+    )

@@ -12,7 +12,19 @@ from lmtx.output.charts.parts import folded
 from lmtx.output.charts.svg import LEVEL_TONES, Sheet, fitted, text_width
 from lmtx.output.layout import caveat
 from lmtx.output.layouts import count
-from lmtx.output.panels import BEYOND, COMPUTED, NOT_COMPARED, Panel, figure, footnotes, given, heading, panels, remark, signs
+from lmtx.output.panels import (
+    BEYOND,
+    COMPUTED,
+    NOT_COMPARED,
+    Panel,
+    figure,
+    footnotes,
+    given,
+    heading,
+    panels,
+    remark,
+    signs,
+)
 from lmtx.query.forest import ForestRow
 from lmtx.vocabulary import ENDPOINTS
 
@@ -49,15 +61,47 @@ class Place(NamedTuple):
 def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Return the plot as an SVG document of a fixed width, as high as its rows need."""
     drawn = panels(rows)
-    plot = WIDTH - MARGIN - PLOT - 16 - max(text_width(ESTIMATE, SMALL), *(text_width(figure(row)) for row in rows))
+    plot = (
+        WIDTH
+        - MARGIN
+        - PLOT
+        - 16
+        - max(text_width(ESTIMATE, SMALL), *(text_width(figure(row)) for row in rows))
+    )
     places = [Place(axis_of(panel.rows), PLOT, max(120.0, plot)) for panel in drawn]
-    beyond = any(any(place.axis.beyond(row)) for panel, place in zip(drawn, places, strict=True) for row in panel.rows)
-    notes = [line for note in _notes(rows, beyond, envelope) for line in folded(note, WIDTH - 2 * MARGIN, SMALL)]
-    height = 78 + sum(HEAD + FOOT + sum(map(_height, panel.rows)) for panel in drawn) + LINE * len(notes) + 16
-    title, asked = f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}", in_words({**envelope.query, "endpoints": ()})  # the title has the endpoint
-    sheet = Sheet(WIDTH, height, f"{title}; {asked}", _description(drawn), name=f"forest-{rows[0].endpoint}")
+    beyond = any(
+        any(place.axis.beyond(row))
+        for panel, place in zip(drawn, places, strict=True)
+        for row in panel.rows
+    )
+    notes = [
+        line
+        for note in _notes(rows, beyond, envelope)
+        for line in folded(note, WIDTH - 2 * MARGIN, SMALL)
+    ]
+    height = (
+        78
+        + sum(HEAD + FOOT + sum(map(_height, panel.rows)) for panel in drawn)
+        + LINE * len(notes)
+        + 16
+    )
+    title, asked = (
+        f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}",
+        in_words({**envelope.query, "endpoints": ()}),
+    )  # the title has the endpoint
+    sheet = Sheet(
+        WIDTH, height, f"{title}; {asked}", _description(drawn), name=f"forest-{rows[0].endpoint}"
+    )
     sheet.text(MARGIN, 34, title, "ink bold large")
-    sheet.text(MARGIN, 56, fitted(f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {ordering(envelope.query)}, none pooled", WIDTH - 2 * MARGIN), "soft")
+    sheet.text(
+        MARGIN,
+        56,
+        fitted(
+            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {ordering(envelope.query)}, none pooled",
+            WIDTH - 2 * MARGIN,
+        ),
+        "soft",
+    )
     y, largest = 78.0, max((row.n or 0 for row in rows if not row.synthesis), default=0)
     for panel, place in zip(drawn, places, strict=True):
         y = _panel(sheet, panel, place, y, largest)
@@ -70,13 +114,22 @@ def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
 def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[str]:
     """Return what stands below the panels; signs that few fonts have are named."""
     named = {BEYOND[0]: "Arrow: ", COMPUTED[0]: f"{COMPUTED[0]} and dashed: "}
-    shapes = "The square grows with the number of patients" + ("; a diamond is a review." if any(row.synthesis for row in rows) else ".")
-    return [shapes, *(f"{named.get(sign, f'{sign} ')}{meaning}" for sign, meaning in footnotes(rows, beyond)), NOT_COMPARED, caveat(envelope)]
+    shapes = "The square grows with the number of patients" + (
+        "; a diamond is a review." if any(row.synthesis for row in rows) else "."
+    )
+    return [
+        shapes,
+        *(f"{named.get(sign, f'{sign} ')}{meaning}" for sign, meaning in footnotes(rows, beyond)),
+        NOT_COMPARED,
+        caveat(envelope),
+    ]
 
 
 def _description(drawn: Sequence[Panel]) -> str:
     """Tell the whole plot in words, for those who cannot see it."""
-    return " ".join(f"{heading(panel)}. " + " ".join(f"{_told(row)}." for row in panel.rows) for panel in drawn)
+    return " ".join(
+        f"{heading(panel)}. " + " ".join(f"{_told(row)}." for row in panel.rows) for panel in drawn
+    )
 
 
 def _told(row: ForestRow) -> str:
@@ -93,7 +146,10 @@ def _named(row: ForestRow) -> list[str]:
 
 def _folds(row: ForestRow) -> tuple[list[str], list[str]]:
     """Return the lines of the treatments and those of the remark."""
-    treatments, said = folded(given(row), SIZE - GIVEN - 40, 13, glue="+"), folded(remark(row), SIZE - GIVEN, SMALL)
+    treatments, said = (
+        folded(given(row), SIZE - GIVEN - 40, 13, glue="+"),
+        folded(remark(row), SIZE - GIVEN, SMALL),
+    )
     if len(said) > REMARK:
         said = [*said[: REMARK - 1], f"{said[REMARK - 1]} …"]
     return treatments, [line for line in said if line]
@@ -107,7 +163,13 @@ def _height(row: ForestRow) -> float:
 def _panel(sheet: Sheet, panel: Panel, place: Place, top: float, largest: int) -> float:
     """Draw a panel below `top`; return where the next may begin. `largest` is the number of patients of the largest square in all panels."""
     sheet.text(MARGIN, top + 14, heading(panel), "ink bold")
-    for x, head, anchor in ((STUDY, "Study", "start"), (GIVEN, "Treatment", "start"), (SIZE, "n", "end"), (LEVEL, "Level", "start"), (place.left + place.width + 16, ESTIMATE, "start")):
+    for x, head, anchor in (
+        (STUDY, "Study", "start"),
+        (GIVEN, "Treatment", "start"),
+        (SIZE, "n", "end"),
+        (LEVEL, "Level", "start"),
+        (place.left + place.width + 16, ESTIMATE, "start"),
+    ):
         sheet.text(x, top + 34, head, "soft small", anchor=anchor)
     y = top + HEAD - 6
     sheet.line(MARGIN, y, WIDTH - MARGIN, y, "grid")
@@ -140,7 +202,9 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
     for i, line in enumerate(treatments):
         sheet.text(GIVEN, base + MORE * i, line, tip=told)
     for i, line in enumerate(said, start=1):
-        sheet.text(GIVEN, base + MORE * (len(treatments) - 1) + LINE * i, line, "soft small", tip=told)
+        sheet.text(
+            GIVEN, base + MORE * (len(treatments) - 1) + LINE * i, line, "soft small", tip=told
+        )
     sheet.text(SIZE, base, count(row.n), anchor="end")
     tone = LEVEL_TONES[row.level]
     sheet.rect(LEVEL, middle - 9, 34, 18, fill=tone.fill, round_=3)
@@ -148,7 +212,9 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
     _whisker(sheet, row, place, middle)
     x = place.x(row.position)
     if row.synthesis:
-        sheet.polygon(((x - 6, middle), (x, middle - 6), (x + 6, middle), (x, middle + 6)), "line", tip=told)
+        sheet.polygon(
+            ((x - 6, middle), (x, middle - 6), (x + 6, middle), (x, middle + 6)), "line", tip=told
+        )
     else:
         side = LEAST_SQUARE + MORE_SQUARE * sqrt((row.n or 0) / max(1, largest))
         sheet.rect(x - side / 2, middle - side / 2, side, side, "mark", tip=told)
@@ -159,7 +225,10 @@ def _whisker(sheet: Sheet, row: ForestRow, place: Place, y: float) -> None:
     """Draw the interval: dashed where it is computed, with an arrow where it goes on."""
     if row.low is None:
         return
-    left, right = place.x(row.low), place.left + place.width if row.high is None else place.x(row.high)
+    left, right = (
+        place.x(row.low),
+        place.left + place.width if row.high is None else place.x(row.high),
+    )
     sheet.line(left, y, right, y, width=1.5, dash="4 3" if row.interval == "computed" else "")
     for x, goes_on, way in zip((left, right), place.axis.beyond(row), (-1, 1), strict=True):
         if goes_on:

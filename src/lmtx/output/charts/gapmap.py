@@ -55,15 +55,31 @@ def draw(found: EvidenceMap, counts: str, envelope: Envelope) -> str:
     plan = _plan(found)
     below = plan.y(len(found.rows) + 1) + 22
     lines = [line for note in notes for line in folded(note, plan.width - 2 * MARGIN)]
-    sheet = Sheet(plan.width, below + 34 + LINE * len(lines) + 8, title(found), _description(found, counts, asked), name="evidence-map")
-    sheet.text(MARGIN, MARGIN + 14, fitted(title(found), plan.width - 2 * MARGIN, 18), "ink large bold")
+    sheet = Sheet(
+        plan.width,
+        below + 34 + LINE * len(lines) + 8,
+        title(found),
+        _description(found, counts, asked),
+        name="evidence-map",
+    )
+    sheet.text(
+        MARGIN, MARGIN + 14, fitted(title(found), plan.width - 2 * MARGIN, 18), "ink large bold"
+    )
     sheet.text(MARGIN, MARGIN + 34, fitted(asked, plan.width - 2 * MARGIN), "soft")
     _heads(sheet, plan, found)
     table = [(ALL, [found.total, *found.of_columns])]
-    table += [(node, [total, *line]) for node, total, line in zip(found.rows, found.of_rows, found.grid(), strict=True)]
+    table += [
+        (node, [total, *line])
+        for node, total, line in zip(found.rows, found.of_rows, found.grid(), strict=True)
+    ]
     for place, (node, cells) in enumerate(table):
         y = plan.y(place)
-        sheet.text(MARGIN + INDENT * node.depth, y + 17, fitted(node.label, plan.labels - 10 - INDENT * node.depth), "ink" if place else "ink bold")
+        sheet.text(
+            MARGIN + INDENT * node.depth,
+            y + 17,
+            fitted(node.label, plan.labels - 10 - INDENT * node.depth),
+            "ink" if place else "ink bold",
+        )
         for column, cell in enumerate(cells):
             _cell(sheet, plan.x(column), y, plan.column, cell, counts)
     edge = legend(sheet, MARGIN, below, LEVEL_TONES)
@@ -75,16 +91,34 @@ def draw(found: EvidenceMap, counts: str, envelope: Envelope) -> str:
 
 
 def _plan(found: EvidenceMap) -> _Plan:
-    labels = min(LONGEST_LABEL, max(text_width(node.label, bold=node is ALL) + INDENT * node.depth for node in (ALL, *found.rows)) + 12)
+    labels = min(
+        LONGEST_LABEL,
+        max(
+            text_width(node.label, bold=node is ALL) + INDENT * node.depth
+            for node in (ALL, *found.rows)
+        )
+        + 12,
+    )
     names = [node.label for node in found.columns]
     turned = len(names) > FEW
     longest = min(LONGEST_HEAD, max(text_width(name, bold=True) for name in names))
     if turned:
-        column, heads, reach = 58.0, longest * sin(radians(-TURN)) + 14, longest * cos(radians(TURN))
+        column, heads, reach = (
+            58.0,
+            longest * sin(radians(-TURN)) + 14,
+            longest * cos(radians(TURN)),
+        )
     else:
-        column = max(66.0, max(text_width(word, bold=True) for name in names for word in name.split()) + 12)
-        heads, reach = LINE * max(len(folded(name, column - 8, 13 * 1.06)) for name in names) + 6, 0.0
-    needed = MARGIN + labels + (len(names) + 1) * column + GAP * 2 + max(reach - column / 2, 0) + MARGIN
+        column = max(
+            66.0, max(text_width(word, bold=True) for name in names for word in name.split()) + 12
+        )
+        heads, reach = (
+            LINE * max(len(folded(name, column - 8, 13 * 1.06)) for name in names) + 6,
+            0.0,
+        )
+    needed = (
+        MARGIN + labels + (len(names) + 1) * column + GAP * 2 + max(reach - column / 2, 0) + MARGIN
+    )
     return _Plan(labels, column, heads, MARGIN + 46, max(needed, 560), turned)
 
 
@@ -97,13 +131,17 @@ def _heads(sheet: Sheet, plan: _Plan, found: EvidenceMap) -> None:
             continue
         lines = folded(node.label, plan.column - 8, 13 * 1.06)
         for line, part in enumerate(lines):
-            sheet.text(middle, bottom - LINE * (len(lines) - 1 - line), part, "ink bold", anchor="middle")
+            sheet.text(
+                middle, bottom - LINE * (len(lines) - 1 - line), part, "ink bold", anchor="middle"
+            )
 
 
 def _cell(sheet: Sheet, x: float, y: float, width: float, cell: CellRow, counts: str) -> None:
     inside, high = width - GAP, ROW - GAP
     if not cell.rows:
-        sheet.rect(x + 0.5, y + 0.5, inside - 1, high - 1, "gap", round_=3, dash=DASH, tip=sentence(cell))
+        sheet.rect(
+            x + 0.5, y + 0.5, inside - 1, high - 1, "gap", round_=3, dash=DASH, tip=sentence(cell)
+        )
         return
     tone = LEVEL_TONES[cell.level]
     sheet.rect(x, y, inside, high, fill=tone.fill, round_=3, tip=sentence(cell))
@@ -114,7 +152,10 @@ def _cell(sheet: Sheet, x: float, y: float, width: float, cell: CellRow, counts:
 
 def _description(found: EvidenceMap, counts: str, asked: str) -> str:
     """Return the map in words for those who cannot see it."""
-    filled = sorted((cell for cell in found.cells if cell.rows), key=lambda cell: (-cell.studies, cell.row, cell.column))
+    filled = sorted(
+        (cell for cell in found.cells if cell.rows),
+        key=lambda cell: (-cell.studies, cell.row, cell.column),
+    )
     most = "; ".join(sentence(cell) for cell in filled[:3])
     return f"{title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, {found.gaps} of {len(found.cells)} cells without evidence. {sentence(found.total)}. Most studied: {most}."
 
@@ -161,7 +202,10 @@ def page(svg: str, found: EvidenceMap, counts: str, envelope: Envelope) -> str:
     """Return a page that needs nothing else: the picture, and the same cells as a table that can be read aloud and copied."""
     table = [(ALL, found.total, found.of_columns)]
     table += list(zip(found.rows, found.of_rows, found.grid(), strict=True))
-    body = "\n".join(f'<tr><th scope="row">{_indented(node)}</th>{"".join(map(_data(counts), (total, *cells)))}</tr>' for node, total, cells in table)
+    body = "\n".join(
+        f'<tr><th scope="row">{_indented(node)}</th>{"".join(map(_data(counts), (total, *cells)))}</tr>'
+        for node, total, cells in table
+    )
     asked = in_words(envelope.query)
     return PAGE.format(
         title=escape(title(found)), font=FONT.replace('"', "'"), svg=svg, asked=escape(f" ({asked})"), counts=counts,
@@ -176,7 +220,11 @@ def _indented(node: Node) -> str:
 
 def _data(counts: str) -> Any:
     def cell(one: CellRow) -> str:
-        said = f"{number(one, counts)} {one.level or '–'}" if one.rows else '<abbr title="no evidence">·</abbr>'
+        said = (
+            f"{number(one, counts)} {one.level or '–'}"
+            if one.rows
+            else '<abbr title="no evidence">·</abbr>'
+        )
         return f'<td title="{escape(sentence(one))}">{said}</td>'
 
     return cell

@@ -31,24 +31,49 @@ LETTERS = 11
 
 def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
     """Return the years as SVG; studies of no known year are told below."""
-    years = [(year, list(group)) for year, group in groupby((row for row in rows if row.year is not None), key=lambda row: row.year)]
+    years = [
+        (year, list(group))
+        for year, group in groupby(
+            (row for row in rows if row.year is not None), key=lambda row: row.year
+        )
+    ]
     unknown = sum(row.studies for row in rows if row.year is None)
     asked = in_words(envelope.query)
     most = max(sum(row.studies for row in group) for _, group in years)
     column = min(BROAD, max(NARROW, WIDTH / len(years)))
     unit = min(UNIT, TALL / most)
     width = max(2 * MARGIN + column * len(years), 560)
-    notes = [COUNTED.partition(" Total")[0], *([f"{plural(unknown, 'study', 'studies')} without a year of publication not drawn."] if unknown else []), caveat(envelope)]
+    notes = [
+        COUNTED.partition(" Total")[0],
+        *(
+            [f"{plural(unknown, 'study', 'studies')} without a year of publication not drawn."]
+            if unknown
+            else []
+        ),
+        caveat(envelope),
+    ]
     lines = [line for note in notes for line in folded(note, width - 2 * MARGIN)]
     floor = MARGIN + 54 + 14 + unit * most
-    sheet = Sheet(width, floor + 66 + LINE * len(lines) + 8, TITLE, _description(years, unknown, asked), name="timeline")
+    sheet = Sheet(
+        width,
+        floor + 66 + LINE * len(lines) + 8,
+        TITLE,
+        _description(years, unknown, asked),
+        name="timeline",
+    )
     sheet.text(MARGIN, MARGIN + 14, TITLE, "ink large bold")
     sheet.text(MARGIN, MARGIN + 34, fitted(asked, width - 2 * MARGIN), "soft")
     labelled = _labelled([year or 0 for year, _ in years], column)
     for place, (year, group) in enumerate(years):
         _column(sheet, MARGIN + place * column, floor, column, unit, group)
         if place in labelled:
-            sheet.text(MARGIN + (place + 0.5) * column, floor + 16, str(year), "soft small", anchor="middle")
+            sheet.text(
+                MARGIN + (place + 0.5) * column,
+                floor + 16,
+                str(year),
+                "soft small",
+                anchor="middle",
+            )
     sheet.line(MARGIN, floor, MARGIN + column * len(years), floor)
     present = {row.level for row in rows if row.studies}
     legend(sheet, MARGIN, floor + 30, [level for level in LEVEL_TONES if level in present])
@@ -62,10 +87,14 @@ def _labelled(years: Sequence[int], column: float) -> set[int]:
     if column >= 34:
         return set(range(len(years)))
     last = len(years) - 1
-    return {0, last} | {place for place, year in enumerate(years) if year % 5 == 0 and 1 < place < last - 1}
+    return {0, last} | {
+        place for place, year in enumerate(years) if year % 5 == 0 and 1 < place < last - 1
+    }
 
 
-def _column(sheet: Sheet, x: float, floor: float, width: float, unit: float, rows: Sequence[YearRow]) -> None:
+def _column(
+    sheet: Sheet, x: float, floor: float, width: float, unit: float, rows: Sequence[YearRow]
+) -> None:
     """Draw a year, the strongest level at the bottom, with its number of studies above."""
     y = floor
     for row in rows:
@@ -76,8 +105,21 @@ def _column(sheet: Sheet, x: float, floor: float, width: float, unit: float, row
         tone = LEVEL_TONES[row.level]
         sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=sentence(row))
         if high >= LETTERS:
-            sheet.text(x + width / 2, y + high / 2 + 4, row.level or "–", "small", anchor="middle", fill=tone.ink)
-    sheet.text(x + width / 2, y - 4, str(sum(row.studies for row in rows)), "ink small bold", anchor="middle")
+            sheet.text(
+                x + width / 2,
+                y + high / 2 + 4,
+                row.level or "–",
+                "small",
+                anchor="middle",
+                fill=tone.ink,
+            )
+    sheet.text(
+        x + width / 2,
+        y - 4,
+        str(sum(row.studies for row in rows)),
+        "ink small bold",
+        anchor="middle",
+    )
 
 
 def sentence(row: YearRow) -> str:
@@ -86,7 +128,9 @@ def sentence(row: YearRow) -> str:
     return f"{row.year}, {f'level {row.level}' if row.level else 'no level'}: {plural(row.studies, 'study', 'studies')}{patients}"
 
 
-def _description(years: Sequence[tuple[int | None, list[YearRow]]], unknown: int, asked: str) -> str:
+def _description(
+    years: Sequence[tuple[int | None, list[YearRow]]], unknown: int, asked: str
+) -> str:
     """Return the picture in words for those who cannot see it."""
     total = years[-1][1][0].cumulative or 0
     most, busiest = max((sum(row.studies for row in group), -(year or 0)) for year, group in years)

@@ -12,7 +12,9 @@ LINE = 16
 SWATCH = 36
 
 
-def folded(said: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False) -> list[str]:
+def folded(
+    said: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False
+) -> list[str]:
     """Return a sentence of a size (px) in lines of at most a width (px); `glue` and `broken` as in `fold`."""
     return fold(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
 
@@ -24,6 +26,8 @@ def legend(sheet: Sheet, x: float, y: float, levels: Iterable[str | None]) -> fl
     for level in levels:
         tone, width = LEVEL_TONES[level], SWATCH if level else SWATCH * 1.5
         sheet.rect(x, y, width, 18, fill=tone.fill, round_=3)
-        sheet.text(x + width / 2, y + 13, level or "– none", "small", anchor="middle", fill=tone.ink)
+        sheet.text(
+            x + width / 2, y + 13, level or "– none", "small", anchor="middle", fill=tone.ink
+        )
         x += width + 6
     return x

@@ -50,7 +50,18 @@ _WIDE = frozenset("mwMW@%—▲▼±")
 
 def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
     """Return about how wide (px) a text of this size (px) gets in a sans-serif face, rather too wide than too narrow."""
-    parts = (0.34 if sign in _NARROW else 0.90 if sign in _WIDE else 0.70 if sign.isupper() else 0.58 if ord(sign) < 0x1100 else 1.0 for sign in text)
+    parts = (
+        0.34
+        if sign in _NARROW
+        else 0.90
+        if sign in _WIDE
+        else 0.70
+        if sign.isupper()
+        else 0.58
+        if ord(sign) < 0x1100
+        else 1.0
+        for sign in text
+    )
     return sum(parts) * size * (1.06 if bold else 1.0)
 
 
@@ -78,27 +89,78 @@ def number(value: float) -> str:
 class Sheet:
     """A drawing of a fixed size (px) that grows shape by shape."""
 
-    def __init__(self, width: float, height: float, title: str, description: str, *, name: str = "chart") -> None:
+    def __init__(
+        self, width: float, height: float, title: str, description: str, *, name: str = "chart"
+    ) -> None:
         self.width, self.height = width, height
         self.title, self.description, self.name = title, description, name
         self._parts: list[str] = []
 
-    def rect(self, x: float, y: float, width: float, height: float, look: str = "paper", *, fill: str = "", round_: float = 0, tip: str = "", dash: str = "") -> None:
+    def rect(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        look: str = "paper",
+        *,
+        fill: str = "",
+        round_: float = 0,
+        tip: str = "",
+        dash: str = "",
+    ) -> None:
         """Draw a rectangle; `fill` wins over the class `look`, `tip` shows under the pointer, `dash` breaks its outline."""
-        corner = (f' rx="{number(round_)}"' if round_ else "") + (f' stroke-dasharray="{dash}"' if dash else "")
-        self._shape("rect", f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"{corner}{_look(look, fill)}', tip)
+        corner = (f' rx="{number(round_)}"' if round_ else "") + (
+            f' stroke-dasharray="{dash}"' if dash else ""
+        )
+        self._shape(
+            "rect",
+            f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"{corner}{_look(look, fill)}',
+            tip,
+        )
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, look: str = "line", *, width: float = 1, dash: str = "") -> None:
+    def line(
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        look: str = "line",
+        *,
+        width: float = 1,
+        dash: str = "",
+    ) -> None:
         """Draw a straight line."""
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
-        self._parts.append(f'<line x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}" stroke-width="{number(width)}"{dashes}{_look(look)}/>')
+        self._parts.append(
+            f'<line x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}" stroke-width="{number(width)}"{dashes}{_look(look)}/>'
+        )
 
-    def polygon(self, points: Iterable[tuple[float, float]], look: str = "mark", *, fill: str = "", tip: str = "") -> None:
+    def polygon(
+        self,
+        points: Iterable[tuple[float, float]],
+        look: str = "mark",
+        *,
+        fill: str = "",
+        tip: str = "",
+    ) -> None:
         """Draw a closed shape through points."""
         corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
         self._shape("polygon", f'points="{corners}"{_look(look, fill)}', tip)
 
-    def text(self, x: float, y: float, text: str, look: str = "ink", *, anchor: str = "start", fill: str = "", link: str | None = None, turn: float = 0, tip: str = "") -> None:
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        look: str = "ink",
+        *,
+        anchor: str = "start",
+        fill: str = "",
+        link: str | None = None,
+        turn: float = 0,
+        tip: str = "",
+    ) -> None:
         """Write one line of text with its baseline at y; `turn` rotates it (degrees) around its start, `link` is an http address, `tip` shows under the pointer."""
         turned = f' transform="rotate({number(turn)} {number(x)} {number(y)})"' if turn else ""
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
@@ -109,7 +171,11 @@ class Sheet:
         self._parts.append(drawn)
 
     def _shape(self, kind: str, attributes: str, tip: str) -> None:
-        self._parts.append(f"<{kind} {attributes}><title>{_safe(tip)}</title></{kind}>" if tip else f"<{kind} {attributes}/>")
+        self._parts.append(
+            f"<{kind} {attributes}><title>{_safe(tip)}</title></{kind}>"
+            if tip
+            else f"<{kind} {attributes}/>"
+        )
 
     def render(self) -> str:
         """Return the SVG document."""

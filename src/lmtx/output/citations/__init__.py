@@ -24,7 +24,12 @@ class Style(StrEnum):
     csl_json = "csl-json"
 
 
-ENDINGS = {".bib": Style.bibtex, ".ris": Style.ris, ".json": Style.csl_json, ".txt": Style.vancouver}
+ENDINGS = {
+    ".bib": Style.bibtex,
+    ".ris": Style.ris,
+    ".json": Style.csl_json,
+    ".txt": Style.vancouver,
+}
 """The style that the ending of a file tells."""
 
 
@@ -53,7 +58,9 @@ def render(style: Style, citations: Iterable[Citation], width: int | None = None
 
 def flattened(citation: Citation) -> Citation:
     """Return a citation in which no text holds a line break, whatever its style would make of one."""
-    author = citation.author._replace(family=flat(citation.author.family)) if citation.author else None
+    author = (
+        citation.author._replace(family=flat(citation.author.family)) if citation.author else None
+    )
     texts = Citation._make(flat(value) if type(value) is str else value for value in citation)
     return texts._replace(author=author, notes=tuple(map(flat, citation.notes)))
 

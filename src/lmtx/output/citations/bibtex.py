@@ -42,7 +42,14 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "howpublished", escaped(citation.container or "") if citation.kind not in ENTRIES else ""
     yield "year", str(citation.year or "")
     yield "volume", escaped(citation.volume or "")
-    yield "number", escaped(citation.registrations[0] if citation.kind is Kind.registration else citation.issue or "")
+    yield (
+        "number",
+        escaped(
+            citation.registrations[0]
+            if citation.kind is Kind.registration
+            else citation.issue or ""
+        ),
+    )
     yield "pages", escaped(_pages(citation.pages or ""))
     yield "version", escaped(citation.version or "")
     yield "doi", (citation.doi or "").translate(_VERBATIM)
@@ -61,7 +68,11 @@ def _author(author: Author) -> str:
     """Write a name so that no part of it is taken for another: a family name of several words, and a name without initials, stand in braces."""
     family = escaped(author.family)
     whole = f"{{{family}}}" if not author.initials or not author.family.isalpha() else family
-    name = f"{whole}, {' '.join(f'{letter}.' for letter in author.initials)}" if author.initials else whole
+    name = (
+        f"{whole}, {' '.join(f'{letter}.' for letter in author.initials)}"
+        if author.initials
+        else whole
+    )
     return f"{name} and others" if author.others else name
 
 

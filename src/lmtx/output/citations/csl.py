@@ -51,4 +51,8 @@ def item(citation: Citation) -> dict[str, Any]:
 
 def _author(author: Author) -> dict[str, str]:
     """Return a person as family name and initials, any other name as it stands."""
-    return {"family": author.family, "given": " ".join(f"{letter}." for letter in author.initials)} if author.initials else {"literal": author.family}
+    return (
+        {"family": author.family, "given": " ".join(f"{letter}." for letter in author.initials)}
+        if author.initials
+        else {"literal": author.family}
+    )

@@ -16,7 +16,11 @@ def lines(citations: Iterable[Citation]) -> Iterator[str]:
     """Yield one record a citation, a blank line between two."""
     separator = ""
     for citation in citations:
-        yield separator + "".join(f"{tag}  - {value}\n" for tag, value in _tags(citation) if value) + "ER  - \n"
+        yield (
+            separator
+            + "".join(f"{tag}  - {value}\n" for tag, value in _tags(citation) if value)
+            + "ER  - \n"
+        )
         separator = "\n"
 
 
@@ -35,11 +39,18 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "EP", last
     yield "ET", citation.version or ""
     yield "DO", citation.doi or ""
-    yield "AN", citation.registrations[0] if citation.kind is Kind.registration else citation.pmid or ""
+    yield (
+        "AN",
+        citation.registrations[0] if citation.kind is Kind.registration else citation.pmid or "",
+    )
     yield "C2", citation.pmcid or ""
     yield "UR", citation.url or "" if not citation.doi else ""
     yield from (("N1", remark) for remark in citation.remarks)
 
 
 def _author(author: Author) -> str:
-    return f"{author.family}, {' '.join(f'{letter}.' for letter in author.initials)}" if author.initials else author.family
+    return (
+        f"{author.family}, {' '.join(f'{letter}.' for letter in author.initials)}"
+        if author.initials
+        else author.family
+    )

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from lmtx.query.citations import Citation, Kind
 
-SPECIES = {Kind.preprint: " [preprint]", Kind.conference: " [abstract]", Kind.web: " [Internet]", Kind.registration: " [trial registration]", Kind.software: " [computer program]"}
+SPECIES = {
+    Kind.preprint: " [preprint]",
+    Kind.conference: " [abstract]",
+    Kind.web: " [Internet]",
+    Kind.registration: " [trial registration]",
+    Kind.software: " [computer program]",
+}
 
 
 def lines(citations: Iterable[Citation], width: int | None) -> Iterator[str]:
@@ -24,18 +30,37 @@ def _folded(head: str, text: str, width: int | None) -> str:
         return head + text
     from textwrap import fill
 
-    return fill(text, max(width, 20), initial_indent=head, subsequent_indent=" " * len(head), break_long_words=False, break_on_hyphens=False)
+    return fill(
+        text,
+        max(width, 20),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def entry(citation: Citation) -> str:
     """Return one reference: author, title, place, identifiers, and in brackets what a reader must know."""
-    parts = [_author(citation), _title(citation), _place(citation), _identifiers(citation), f"Available from: {citation.url}" if citation.url and not citation.pmid and not citation.doi else ""]
-    text = " ".join(_ended(part) for part in parts if part) or f"{citation.id}: no citation on record."
+    parts = [
+        _author(citation),
+        _title(citation),
+        _place(citation),
+        _identifiers(citation),
+        f"Available from: {citation.url}"
+        if citation.url and not citation.pmid and not citation.doi
+        else "",
+    ]
+    text = (
+        " ".join(_ended(part) for part in parts if part) or f"{citation.id}: no citation on record."
+    )
     return text + "".join(f" [{note}]" for note in citation.notes)
 
 
 def _ended(part: str) -> str:
-    return part if part.endswith((".", "?", "!")) or "://" in part.rpartition(" ")[2] else f"{part}."
+    return (
+        part if part.endswith((".", "?", "!")) or "://" in part.rpartition(" ")[2] else f"{part}."
+    )
 
 
 def _author(citation: Citation) -> str:

@@ -10,7 +10,10 @@ from lmtx.vocabulary import DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
 POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")
-PART = ("*", "of a subgroup, of all patients whatever they were given, or of a special kind: see lmtx show, or the JSON")
+PART = (
+    "*",
+    "of a subgroup, of all patients whatever they were given, or of a special kind: see lmtx show, or the JSON",
+)
 WITH = ("+", "given together with other treatments, or to some of the patients only")
 SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 WITHDRAWN = " [withdrawn]"

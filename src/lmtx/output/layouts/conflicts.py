@@ -11,14 +11,22 @@ from lmtx.output.layouts.evidence import OLDER
 from lmtx.query.conflicts import ConflictRow
 from lmtx.vocabulary import ENDPOINTS, SIGNS
 
-IN_FULL = frozenset({"design", "patients", "given", "biomarker", "route", "reading", "groups of one study"})
+IN_FULL = frozenset(
+    {"design", "patients", "given", "biomarker", "route", "reading", "groups of one study"}
+)
 """What is short enough for a table; of the rest it says only that the records differ."""
 SIDES = ("benefit", "no_benefit")
 
 
 def _studies(row: ConflictRow) -> str:
     """Return the treatment in its tumor, and under it a line for each row of evidence, last the reports that others replace."""
-    return "\n".join([f"{row.treatment}, {row.tumor}", *(f"  {_study(told)}" for told in row.evidence), *(f"    {study}{OLDER[0]}" for study in row.interim)])
+    return "\n".join(
+        [
+            f"{row.treatment}, {row.tumor}",
+            *(f"  {_study(told)}" for told in row.evidence),
+            *(f"    {study}{OLDER[0]}" for study in row.interim),
+        ]
+    )
 
 
 def _study(told: dict[str, Any]) -> str:
@@ -29,7 +37,9 @@ def _study(told: dict[str, Any]) -> str:
 
 def _figures(row: ConflictRow) -> str:
     """Return the figures of endpoints that both sides report, one line a row of evidence, beside its study."""
-    lines = [", ".join(shortened(brief(outcome)) for outcome in told["figures"]) for told in row.evidence]
+    lines = [
+        ", ".join(shortened(brief(outcome)) for outcome in told["figures"]) for told in row.evidence
+    ]
     return "\n".join([", ".join(ENDPOINTS[name].label for name in row.endpoints) or "none", *lines])
 
 
@@ -42,7 +52,9 @@ def _reasons(row: ConflictRow) -> str:
         if reason["what"] == "groups of one study":
             shown.append(f"groups within {one}")
         elif reason["what"] in IN_FULL and one != other:
-            shown.append(f"{reason['what']}: {SIGNS['benefit']} {one}; {SIGNS['no-benefit']} {other}")
+            shown.append(
+                f"{reason['what']}: {SIGNS['benefit']} {one}; {SIGNS['no-benefit']} {other}"
+            )
         else:
             others.append(reason["what"])
     return "\n".join([*shown, *([f"also: {', '.join(others)}"] if others else [])])
@@ -50,20 +62,37 @@ def _reasons(row: ConflictRow) -> str:
 
 def _words(words: list[str]) -> str:
     """Return the words of one side; what a treatment was combined with would take too much room."""
-    return ", ".join(dict.fromkeys("in combination" if word.startswith("with ") else word for word in words)) or "not stated"
+    return (
+        ", ".join(
+            dict.fromkeys("in combination" if word.startswith("with ") else word for word in words)
+        )
+        or "not stated"
+    )
 
 
 CONFLICTS = Layout(
     "conflicts",
     ConflictRow._fields,
-    ("treatment", "tumor", "benefit_level", "benefit_studies", "no_benefit_level", "no_benefit_studies", "endpoints", "reasons"),
+    (
+        "treatment",
+        "tumor",
+        "benefit_level",
+        "benefit_studies",
+        "no_benefit_level",
+        "no_benefit_studies",
+        "endpoints",
+        "reasons",
+    ),
     (
         Column("Treatment, tumor, studies", _studies),
         Column("Both sides report", _figures, 1),
         Column("Their records differ in", _reasons, least=23, fold=True),
     ),
     footnotes=(
-        ("▲", "benefit ▼ none, by what the data of each study show as a whole; nothing here says who is right"),
+        (
+            "▲",
+            "benefit ▼ none, by what the data of each study show as a whole; nothing here says who is right",
+        ),
         DAGGER,
         POOLED,
         OLDER,
@@ -72,5 +101,12 @@ CONFLICTS = Layout(
     empty="no conflict: no two independent studies of one treatment in one tumor point different ways",
     unit="conflict",
     spaced=True,
-    narrow=(Column("Treatment, tumor, studies, differences", lambda row: f"{_studies(row)}\n{_reasons(row)}", least=20, fold=True),),
+    narrow=(
+        Column(
+            "Treatment, tumor, studies, differences",
+            lambda row: f"{_studies(row)}\n{_reasons(row)}",
+            least=20,
+            fold=True,
+        ),
+    ),
 )

@@ -11,12 +11,19 @@ ROUTE = {"intrathecal": "IT", "intravenous": "IV", "oral": "oral"}
 DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
 OTHERS = ("§", "not measured in patients with LM")
 MODELLED = (drug_levels.MODELLED, "predicted by a model, not measured")
-ROUNDED = (drug_levels.ROUNDED, "converted and rounded here; the field printed has the source's own figure")
+ROUNDED = (
+    drug_levels.ROUNDED,
+    "converted and rounded here; the field printed has the source's own figure",
+)
 
 
 def figure(row: CsfRow) -> str:
     """Return the figure with its marks."""
-    marks = mark(row.read_in) + (OTHERS[0] if row.lm is False else "") + (DOUBTFUL[0] if row.doubtful else "")
+    marks = (
+        mark(row.read_in)
+        + (OTHERS[0] if row.lm is False else "")
+        + (DOUBTFUL[0] if row.doubtful else "")
+    )
     return f"{drug_levels.amount(row._asdict())}{marks}"
 
 
@@ -24,7 +31,9 @@ def given(row: CsfRow) -> str:
     """Return the dose with its route, which the dose may name itself."""
     if not row.dose:
         return row.route or ""
-    named = not row.route or row.route in row.dose or (row.route == "intravenous" and " IV" in row.dose)
+    named = (
+        not row.route or row.route in row.dose or (row.route == "intravenous" and " IV" in row.dose)
+    )
     return row.dose if named else f"{row.route}: {row.dose}"
 
 
@@ -40,13 +49,30 @@ def route(row: CsfRow) -> str:
 
 def stacked(row: CsfRow) -> str:
     """Return the treatment, and under it what was measured and by which route it was given."""
-    return f"{row.treatment}{own(row.source)}\n  {drug_levels.measure(row._asdict())}" + (f", {route(row)}" if row.route else "")
+    return f"{row.treatment}{own(row.source)}\n  {drug_levels.measure(row._asdict())}" + (
+        f", {route(row)}" if row.route else ""
+    )
 
 
 CSF = Layout(
     "csf",
     CsfRow._fields,
-    ("treatment", "measure", "fraction", "statistic", "value", "low", "high", "unit", "n", "route", "dose", "population", "study", "read_in"),
+    (
+        "treatment",
+        "measure",
+        "fraction",
+        "statistic",
+        "value",
+        "low",
+        "high",
+        "unit",
+        "n",
+        "route",
+        "dose",
+        "population",
+        "study",
+        "read_in",
+    ),
     (
         Column("Treatment", lambda row: row.treatment + own(row.source), style="bold"),
         Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=10, fold=True),
@@ -60,7 +86,15 @@ CSF = Layout(
         Column("Study", lambda row: row.study, 2, link=address),
     ),
     empty="no drug level matches",
-    footnotes=(("IT", "into the CSF (IV: into a vein)"), OTHERS, DOUBTFUL, MODELLED, ROUNDED, DAGGER, OWN),
+    footnotes=(
+        ("IT", "into the CSF (IV: into a vein)"),
+        OTHERS,
+        DOUBTFUL,
+        MODELLED,
+        ROUNDED,
+        DAGGER,
+        OWN,
+    ),
     unit="level",
     marked=("value", "low", "high", "printed"),
     narrow=(

@@ -11,7 +11,11 @@ LONG = 160
 
 def place(row: Difference) -> str:
     """Return the record and, under it, its figure and field."""
-    return "\n".join(part for part in (row.id, " ".join(part for part in (row.figure, row.field) if part)) if part)
+    return "\n".join(
+        part
+        for part in (row.id, " ".join(part for part in (row.figure, row.field) if part))
+        if part
+    )
 
 
 def around(row: Difference) -> tuple[str, str]:
@@ -20,7 +24,10 @@ def around(row: Difference) -> tuple[str, str]:
     if max(len(was), len(now)) <= LONG:
         return was or "–", now or "–"
     first, last = was.split(" "), now.split(" ")
-    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    same = next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),
+        min(len(first), len(last)),
+    )
     start = max(0, same - 3)
     return _piece(first, start) or "–", _piece(last, start) or "–"
 
@@ -45,6 +52,11 @@ DIFF = Layout(
     spaced=True,
     narrow=(
         Column("Change", lambda row: f"{row.change}\n{row.kind}"),
-        Column("Record, was → now", lambda row: f"{place(row)}\n" + " → ".join(around(row)), least=20, fold=True),
+        Column(
+            "Record, was → now",
+            lambda row: f"{place(row)}\n" + " → ".join(around(row)),
+            least=20,
+            fold=True,
+        ),
     ),
 )

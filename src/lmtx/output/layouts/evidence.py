@@ -7,7 +7,18 @@ from typing import Any
 from lmtx.citing import RESOLVERS
 from lmtx.figures import brief, is_whole
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, OWN, PART, POOLED, WITHDRAWN, address, count, mark, own, shortened
+from lmtx.output.layouts import (
+    DAGGER,
+    OWN,
+    PART,
+    POOLED,
+    WITHDRAWN,
+    address,
+    count,
+    mark,
+    own,
+    shortened,
+)
 from lmtx.query.evidence import EvidenceRow
 from lmtx.vocabulary import DESIGNS, SIGNS
 
@@ -23,7 +34,9 @@ LONG = 20
 def figure(outcome: dict[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
     remark = len(outcome.get("at") or "") > LONG
-    return shortened(brief({**outcome, "at": None} if remark else outcome)) + (" *" if remark or not is_whole(outcome) else "")
+    return shortened(brief({**outcome, "at": None} if remark else outcome)) + (
+        " *" if remark or not is_whole(outcome) else ""
+    )
 
 
 def outcome_lines(row: EvidenceRow) -> str:
@@ -42,7 +55,9 @@ def row_and_treatments(row: EvidenceRow) -> str:
 
 def everything(row: EvidenceRow) -> str:
     """Return the row, its treatments and its figures below each other."""
-    return row_and_treatments(row) + "".join(f"\n    {line}" for line in outcome_lines(row).split("\n"))
+    return row_and_treatments(row) + "".join(
+        f"\n    {line}" for line in outcome_lines(row).split("\n")
+    )
 
 
 EVIDENCE = Layout(
@@ -58,9 +73,21 @@ EVIDENCE = Layout(
         Column("", lambda row: SIGNS[row.direction]),
         Column("Outcomes", outcome_lines),
         Column("Dose", lambda row: row.dose or "", 8, least=24),
-        Column("PMID", lambda row: row.pmid or "", 9, link=lambda row: RESOLVERS["pmid"].format(row.pmid) if row.pmid else None),
+        Column(
+            "PMID",
+            lambda row: row.pmid or "",
+            9,
+            link=lambda row: RESOLVERS["pmid"].format(row.pmid) if row.pmid else None,
+        ),
     ),
-    footnotes=(PART, ("(", "in brackets: 95% CI where not said otherwise"), DAGGER, POOLED, OLDER, OWN),
+    footnotes=(
+        PART,
+        ("(", "in brackets: 95% CI where not said otherwise"),
+        DAGGER,
+        POOLED,
+        OLDER,
+        OWN,
+    ),
     unit="row",
     marked=("id", "outcomes", "summary"),
     narrow=(

@@ -10,13 +10,26 @@ from lmtx.vocabulary import RECOMMENDATION_TOPICS
 
 def source(row: StatementRow) -> str:
     """Return the guideline with its mark, and under it that a newer edition exists."""
-    return f"{row.name}{mark(row.read_in)}{own(row.source)}" + ("\n(superseded)" if row.superseded else "")
+    return f"{row.name}{mark(row.read_in)}{own(row.source)}" + (
+        "\n(superseded)" if row.superseded else ""
+    )
 
 
 GUIDELINES = Layout(
     "guidelines",
     StatementRow._fields,
-    ("id", "name", "topic", "statement", "level", "grade", "treatments", "tumors", "superseded", "read_in"),
+    (
+        "id",
+        "name",
+        "topic",
+        "statement",
+        "level",
+        "grade",
+        "treatments",
+        "tumors",
+        "superseded",
+        "read_in",
+    ),
     (
         Column("Guideline", source, least=17, fold=True, most=24, style="bold", link=address),
         Column("Topic", lambda row: RECOMMENDATION_TOPICS[row.topic].label, 3, least=12, fold=True),

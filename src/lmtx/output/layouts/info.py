@@ -13,7 +13,11 @@ HALF = 32
 def key(row: InfoRow) -> str:
     """Return what is told in words: "studies: second hand"."""
     what, read_in, place = row.key.partition("_read_in_")
-    return f"{what}: {READ_IN[place.replace('_', '-')].label}" if read_in else row.key.replace("_", " ")
+    return (
+        f"{what}: {READ_IN[place.replace('_', '-')].label}"
+        if read_in
+        else row.key.replace("_", " ")
+    )
 
 
 def value(row: InfoRow) -> str:

@@ -10,7 +10,13 @@ from lmtx.query.mapping import CellRow, EvidenceMap
 if TYPE_CHECKING:
     from lmtx.output import Envelope, Rendered, Screen
 
-MAP = Layout("map", CellRow._fields, ("row", "column", "studies", "patients", "level", "benefit", "no_benefit", "mixed", "unclear"), (), unit="cell")
+MAP = Layout(
+    "map",
+    CellRow._fields,
+    ("row", "column", "studies", "patients", "level", "benefit", "no_benefit", "mixed", "unclear"),
+    (),
+    unit="cell",
+)
 COUNTS = ("studies", "patients")
 """What a drawn cell may count."""
 

@@ -5,4 +5,11 @@ from __future__ import annotations
 from lmtx.output.layout import Layout, drawn_by
 from lmtx.query.search import SearchRow
 
-SEARCH = Layout("search", SearchRow._fields, ("kind", "id", "title", "snippet", "read_in"), (), unit="hit", draw=drawn_by("hits"))
+SEARCH = Layout(
+    "search",
+    SearchRow._fields,
+    ("kind", "id", "title", "snippet", "read_in"),
+    (),
+    unit="hit",
+    draw=drawn_by("hits"),
+)

@@ -5,4 +5,6 @@ from __future__ import annotations
 from lmtx.output.layout import Layout, drawn_by
 from lmtx.query.timeline import YearRow
 
-TIMELINE = Layout("timeline", YearRow._fields, YearRow._fields, (), unit="row", draw=drawn_by("bars"))
+TIMELINE = Layout(
+    "timeline", YearRow._fields, YearRow._fields, (), unit="row", draw=drawn_by("bars")
+)

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from lmtx.output.layout import Column, Layout
-from lmtx.output.layouts import DAGGER, KEY, OWN, PART, POOLED, SYNTHESIS, WITH, count, figure_marks, own, shortened, tally
+from lmtx.output.layouts import (
+    DAGGER,
+    KEY,
+    OWN,
+    PART,
+    POOLED,
+    SYNTHESIS,
+    WITH,
+    count,
+    figure_marks,
+    own,
+    shortened,
+    tally,
+)
 from lmtx.query.treatments import TreatmentRow
 
 LONGEST_TIME = 16
@@ -23,7 +36,21 @@ def _figure(row: TreatmentRow) -> str:
 TREATMENTS = Layout(
     "list",
     TreatmentRow._fields,
-    ("id", "name", "drug_class", "level", "studies", "patients", "benefit", "no_benefit", "mixed", "unclear", "figure", "read_in", "latest"),
+    (
+        "id",
+        "name",
+        "drug_class",
+        "level",
+        "studies",
+        "patients",
+        "benefit",
+        "no_benefit",
+        "mixed",
+        "unclear",
+        "figure",
+        "read_in",
+        "latest",
+    ),
     (
         Column("Treatment", lambda row: row.id + own(row.source), style="bold"),
         Column("Class", lambda row: row.drug_class, 6),

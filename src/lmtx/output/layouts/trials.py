@@ -19,7 +19,11 @@ def ago(status_read: str, days: int) -> str:
         return "this year"
     if days < MONTH:
         return "this month" if exact == 1 else "today" if days == 0 else _some(days, "day")
-    return _some(int(days / YEAR), "year") if days >= 2 * YEAR or exact == 0 else _some(int(days / MONTH), "month")
+    return (
+        _some(int(days / YEAR), "year")
+        if days >= 2 * YEAR or exact == 0
+        else _some(int(days / MONTH), "month")
+    )
 
 
 def _some(number: int, unit: str) -> str:
@@ -42,7 +46,11 @@ def status(row: TrialRow) -> str:
 def phase_and_status(row: TrialRow) -> str:
     """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
     named = phase(row)
-    return status(row) if not row.phase else f"{'phase ' if named[0].isdigit() else ''}{named}, {status(row)}"
+    return (
+        status(row)
+        if not row.phase
+        else f"{'phase ' if named[0].isdigit() else ''}{named}, {status(row)}"
+    )
 
 
 def number(id_: str) -> str:
@@ -75,7 +83,12 @@ TRIALS = Layout(
     unit="trial",
     spaced=True,
     narrow=(
-        Column("Trial, treatments", lambda row: "\n  ".join([trial(row), *row.treatments]), style="bold", link=address),
+        Column(
+            "Trial, treatments",
+            lambda row: "\n  ".join([trial(row), *row.treatments]),
+            style="bold",
+            link=address,
+        ),
         Column("Status", phase_and_status, least=18, fold=True),
     ),
 )

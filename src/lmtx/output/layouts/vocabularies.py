@@ -95,4 +95,6 @@ def as_tree(layout: Layout, rows: Sequence[Any]) -> Layout:
         return 0 if above is None else 1 + depth(above)
 
     first, *others = layout.columns
-    return layout._replace(columns=(first._replace(cell=lambda row: INDENT * depth(row.id) + first.cell(row)), *others))
+    return layout._replace(
+        columns=(first._replace(cell=lambda row: INDENT * depth(row.id) + first.cell(row)), *others)
+    )

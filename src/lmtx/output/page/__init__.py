@@ -40,7 +40,9 @@ def page(question: Question, found: Report, labels: Mapping[str, str], envelope:
     jinja2, markup = library("jinja2", "report"), library("markupsafe", "report").Markup
     parts = files("lmtx.output.page")
     numbers = {study["id"]: position for position, study in enumerate(found.references, start=1)}
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     template = environment.from_string(parts.joinpath("page.html.j2").read_text(encoding="utf-8"))
     text: str = template.render(
         question=question,
@@ -61,7 +63,11 @@ def page(question: Question, found: Report, labels: Mapping[str, str], envelope:
 
 
 def _counts(found: Report) -> dict[str, int]:
-    return {"treatments": len(found.treatments), "rows": len(found.evidence), "studies": len({row.study for row in found.evidence})}
+    return {
+        "treatments": len(found.treatments),
+        "rows": len(found.evidence),
+        "studies": len({row.study for row in found.evidence}),
+    }
 
 
 def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
@@ -72,13 +78,55 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     from lmtx.output.layouts.trials import TRIALS
 
     cited = (with_references(numbers),)
-    outcomes = Column("Outcomes", lambda row: "\n".join(figure(outcome) for outcome in row.outcomes) or "–", fold=True)
+    outcomes = Column(
+        "Outcomes",
+        lambda row: "\n".join(figure(outcome) for outcome in row.outcomes) or "–",
+        fold=True,
+    )
     made = (
-        table("treatments", "Treatments", "Strongest evidence first. The name leads to the card.", TREATMENTS, found.treatments, to_card=lambda row: row.id, unsorted=("Direction", "Key figure")),
-        table("evidence", "Evidence", "One treatment × population × study a row.", EVIDENCE, found.evidence, extra=cited, instead={"Outcomes": outcomes, "PMID": None}, unsorted=("Outcomes",)),
-        table("csf", "Drug levels in cerebrospinal fluid", "Of the treatments above, in whomever they were measured.", CSF, found.csf, extra=cited, unsorted=("Figure",)),
-        table("guidelines", "Guideline statements", "By tumor and treatment; statements on any solid tumour are among them.", GUIDELINES, found.guidelines, extra=(with_references(numbers, "guideline"),)),
-        table("trials", "Open trials", "As their registry showed them on the day given; ask the registry before you refer.", TRIALS, found.trials),
+        table(
+            "treatments",
+            "Treatments",
+            "Strongest evidence first. The name leads to the card.",
+            TREATMENTS,
+            found.treatments,
+            to_card=lambda row: row.id,
+            unsorted=("Direction", "Key figure"),
+        ),
+        table(
+            "evidence",
+            "Evidence",
+            "One treatment × population × study a row.",
+            EVIDENCE,
+            found.evidence,
+            extra=cited,
+            instead={"Outcomes": outcomes, "PMID": None},
+            unsorted=("Outcomes",),
+        ),
+        table(
+            "csf",
+            "Drug levels in cerebrospinal fluid",
+            "Of the treatments above, in whomever they were measured.",
+            CSF,
+            found.csf,
+            extra=cited,
+            unsorted=("Figure",),
+        ),
+        table(
+            "guidelines",
+            "Guideline statements",
+            "By tumor and treatment; statements on any solid tumour are among them.",
+            GUIDELINES,
+            found.guidelines,
+            extra=(with_references(numbers, "guideline"),),
+        ),
+        table(
+            "trials",
+            "Open trials",
+            "As their registry showed them on the day given; ask the registry before you refer.",
+            TRIALS,
+            found.trials,
+        ),
     )
     return [one for one in made if one.rows]
 
@@ -87,5 +135,7 @@ def _references(found: Report) -> list[Reference]:
     from lmtx.citing import reference
     from lmtx.output.layouts import mark
 
-    return [Reference(number, study["id"], reference(study), safe(study["url"]), mark(study["read_in"])) for number, study in enumerate(found.references, start=1)]
-
+    return [
+        Reference(number, study["id"], reference(study), safe(study["url"]), mark(study["read_in"]))
+        for number, study in enumerate(found.references, start=1)
+    ]

@@ -33,9 +33,21 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
     if found.map.cells:
         yield Figure(title(found.map), gapmap.draw(found.map, "studies", envelope))
     for endpoint, plotted in found.forests.items():
-        left_out = [f"{number} {words}" for number, words in ((plotted.parts, "of subgroups or other parts"), (plotted.older, "superseded by a later report")) if number]
+        left_out = [
+            f"{number} {words}"
+            for number, words in (
+                (plotted.parts, "of subgroups or other parts"),
+                (plotted.older, "superseded by a later report"),
+            )
+            if number
+        ]
         meaning = ENDPOINTS[endpoint].meaning
         named = meaning[:1].upper() + meaning[1:]
-        yield Figure(named, forest.svg(plotted.rows, envelope), f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "", f"{named}: scroll to the right for the estimates.")
+        yield Figure(
+            named,
+            forest.svg(plotted.rows, envelope),
+            f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
+            f"{named}: scroll to the right for the estimates.",
+        )
     if any(row.year is not None for row in found.timeline):
         yield Figure(growth.TITLE, growth.draw(found.timeline, envelope))

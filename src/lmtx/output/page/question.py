@@ -31,10 +31,24 @@ _FLAGS = {"verified": "only figures read at their source", "mixed": "mixed solid
 
 def question(filters: Filters, labels: Mapping[str, str]) -> Question:
     """Return what the filters ask; `labels` names tumors, biomarkers and classes."""
-    names = {**labels, **{word: term.label for words in (DESIGNS, DIRECTIONS, ENDPOINTS) for word, term in words.items()}}
-    asked = [(_NAMES[field][1], ", ".join(_said(field, value, names))) for field, value in _used(filters)]
-    subjects = [names.get(value, value) for value in (*filters.tumors, *filters.biomarkers, *filters.classes)]
-    return Question(" · ".join(subjects) or "All evidence", asked, " ".join(["lmtx report", *_options(filters)]))
+    names = {
+        **labels,
+        **{
+            word: term.label
+            for words in (DESIGNS, DIRECTIONS, ENDPOINTS)
+            for word, term in words.items()
+        },
+    }
+    asked = [
+        (_NAMES[field][1], ", ".join(_said(field, value, names))) for field, value in _used(filters)
+    ]
+    subjects = [
+        names.get(value, value)
+        for value in (*filters.tumors, *filters.biomarkers, *filters.classes)
+    ]
+    return Question(
+        " · ".join(subjects) or "All evidence", asked, " ".join(["lmtx report", *_options(filters)])
+    )
 
 
 def _used(filters: Filters) -> Iterator[tuple[str, object]]:

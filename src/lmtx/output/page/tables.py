@@ -57,11 +57,24 @@ class Table(NamedTuple):
 
 def with_references(numbers: Mapping[str, int], field: str = "study") -> Column:
     """Return the column that leads to the numbered reference of a row."""
-    return Column("Ref.", lambda row: f"[{numbers[getattr(row, field)]}]", right=True, link=lambda row: f"#ref-{numbers[getattr(row, field)]}")
+    return Column(
+        "Ref.",
+        lambda row: f"[{numbers[getattr(row, field)]}]",
+        right=True,
+        link=lambda row: f"#ref-{numbers[getattr(row, field)]}",
+    )
 
 
 def table(
-    id_: str, title: str, remark: str, layout: Layout, rows: Iterable[Any], *, extra: Sequence[Column] = (), instead: Mapping[str, Column | None] = MappingProxyType({}), to_card: Link | None = None,
+    id_: str,
+    title: str,
+    remark: str,
+    layout: Layout,
+    rows: Iterable[Any],
+    *,
+    extra: Sequence[Column] = (),
+    instead: Mapping[str, Column | None] = MappingProxyType({}),
+    to_card: Link | None = None,
     unsorted: Sequence[str] = (),
 ) -> Table:
     """Return a listing as a table.
@@ -69,12 +82,34 @@ def table(
     `extra` are last columns, `instead` replaces columns by their head or leaves them out, `to_card` names the card that the first cell leads to;
     `unsorted` are heads of columns whose cells have no order among them, as weeks and months.
     """
-    columns = [column for column in (*(instead.get(column.header, column) for column in layout.columns), *extra) if column]
-    made = [Row([_cell(column, row, to_card if position == 0 else None) for position, column in enumerate(columns)], bool(layout.stands_apart and layout.stands_apart(row))) for row in rows]
+    columns = [
+        column
+        for column in (*(instead.get(column.header, column) for column in layout.columns), *extra)
+        if column
+    ]
+    made = [
+        Row(
+            [
+                _cell(column, row, to_card if position == 0 else None)
+                for position, column in enumerate(columns)
+            ],
+            bool(layout.stands_apart and layout.stands_apart(row)),
+        )
+        for row in rows
+    ]
     written = "".join(cell.text for row in made for cell in row.cells)
     feet = [(sign, meaning) for sign, meaning in layout.footnotes if sign in written]
-    feet += [("italics", layout.apart[:1].lower() + layout.apart[1:])] if any(row.apart for row in made) else []
-    heads = [Head(column.header, column.right, column.header or "Direction", column.header not in unsorted) for column in columns]
+    feet += (
+        [("italics", layout.apart[:1].lower() + layout.apart[1:])]
+        if any(row.apart for row in made)
+        else []
+    )
+    heads = [
+        Head(
+            column.header, column.right, column.header or "Direction", column.header not in unsorted
+        )
+        for column in columns
+    ]
     return Table(id_, title, remark, heads, made, feet)
 
 
@@ -87,8 +122,22 @@ def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
     text = column.cell(row)
     link = f"#card-{to_card(row)}" if to_card else safe(column.link(row)) if column.link else None
     if column.header == "Level" and (text in LEVELS or text == "–"):
-        return Cell(text, link, str(rank_of(None if text == "–" else text)), level=text if text in LEVELS else "")
+        return Cell(
+            text,
+            link,
+            str(rank_of(None if text == "–" else text)),
+            level=text if text in LEVELS else "",
+        )
     if text in WAYS:
         return Cell(text, link, str(WAYS.index(text)))
     digits = "".join(sign for sign in text if sign.isdecimal() or sign == ".")
-    return Cell(text, link, digits if column.right else "", "figure" if column.right else "prose" if column.fold or (column.least or 0) >= PROSE else "")
+    return Cell(
+        text,
+        link,
+        digits if column.right else "",
+        "figure"
+        if column.right
+        else "prose"
+        if column.fold or (column.least or 0) >= PROSE
+        else "",
+    )
