@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -133,6 +134,8 @@ def test_a_zipapp_answers_from_the_index_inside_it(
     )
     assert done.stdout.startswith(str(archive)) and int(done.stdout.split()[-1]) > 100, done.stderr
     assert f"index\t{archive}" in in_archive(archive, "info").stdout
+    done = in_archive(archive, "info", "--verify", "--json")
+    assert done.returncode == 0 and len(json.loads(done.stdout)["rows"]) > 400, done.stderr
     assert not (archive.parent / "cache").exists()
 
 

@@ -14,7 +14,7 @@ from lmtx.errors import Problem, printable
 from lmtx.listings.fields import FIELDS
 from lmtx.listings.validate import PROBLEMS
 from lmtx.store import checks, loading
-from lmtx.store.places import line_of
+from lmtx.store.lines import line_of
 from support import DATA, Answer
 
 Run = Callable[..., Answer]

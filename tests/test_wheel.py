@@ -159,8 +159,9 @@ def test_its_answers_are_those_of_the_checkout(installed: Path, tmp_path: Path) 
 
 
 def test_it_validates_its_own_data(installed: Path, tmp_path: Path) -> None:
-    done = call(installed, "validate", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    for arguments in (["validate"], ["info", "--verify"]):
+        done = call(installed, *arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
 
 
 def test_invalid_data_stop_the_build(tmp_path: Path) -> None:

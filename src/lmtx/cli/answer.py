@@ -134,9 +134,16 @@ def answer(
             f"{counted.number} {layout.unit}{'' if counted.number == 1 else 'es' if layout.unit.endswith('s') else 's'}",
             *rendered.notes,
             *notes,
+            cache_note(index),
         ],
         out,
     )
+
+
+def cache_note(index: Index) -> str:
+    """Say why every look-up compiles the data; nothing where the cache is used."""
+    fault = index.cache_fault
+    return fault and f"the cache cannot be used ({fault}), so each look-up compiles the data"
 
 
 class Counting:

@@ -20,16 +20,37 @@ def info(
             help="Where the figures were read, how much of them twice, how many citations are complete.",
         ),
     ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Hold the index and each data file against what was compiled; exit 3 where one is another.",
+        ),
+    ] = False,
 ) -> None:
     """Version, date, counts and provenance of the knowledge base, and where it lies.
 
     \b
     lmtx info
     lmtx info --quality
+    lmtx info --verify
     lmtx info --json
     """
     index = open_index()
-    if quality:
+    if verify:
+        from lmtx.errors import DataError
+        from lmtx.index.identity import SAME, verify_base
+        from lmtx.listings.verify import VERIFY
+
+        rows = verify_base(index)
+        answer(index, VERIFY, rows, out, asked("info", verify=True))
+        others = sum(row.state != SAME for row in rows)
+        if others:
+            raise DataError(
+                f"{others} of {len(rows)} are not what was compiled",
+                "install lmtx again, or in a checkout see what changed the files",
+            )
+    elif quality:
         from lmtx.listings.quality import QUALITY
         from lmtx.query.info import quality as trust
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.answer import asked, chosen_format, envelope, screen, tell, write
+from lmtx.cli.answer import asked, cache_note, chosen_format, envelope, screen, tell, write
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
@@ -83,7 +83,8 @@ def show(
         for other in others
         if other.id != match.id
     ]
-    tell([f"the name also fits: {', '.join(namesakes)}"] if namesakes else [], out)
+    also = f"the name also fits: {', '.join(namesakes)}" if namesakes else ""
+    tell([also, cache_note(index)], out)
 
 
 def labels(connection: sqlite3.Connection) -> dict[str, str]:

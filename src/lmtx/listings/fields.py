@@ -349,4 +349,10 @@ FIELDS: dict[str, dict[str, str]] = {
         "excepted": "reports whose record says which of these no page within reach prints",
         "reports": "publications with evidence, interim reports and syntheses included",
     },
+    "verify": {
+        "file": "the index, all files together, or one data file; own records after their name",
+        "state": "same, changed, missing, or unknown: not among the files compiled",
+        "expected": "its SHA-256 when the index was compiled; of the index its checksum",
+        "found": "the same of the file as it is now",
+    },
 }

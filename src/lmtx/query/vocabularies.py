@@ -315,6 +315,7 @@ LISTINGS = {
     "values": "query.vocabularies:ValueRow",
     "info": "query.info:InfoRow",
     "quality": "query.info:QualityRow",
+    "verify": "index.identity:FileState",
 }
 """Where the rows of a listing are described, inside `lmtx`."""
 _TYPES = {
