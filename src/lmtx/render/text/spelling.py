@@ -24,7 +24,7 @@ _POINT = re.compile(r"(?<=\d)·(?=\d)")
 _BETWEEN = re.compile(r"(?<=\d )·(?= \d)")
 _PRODUCT = re.compile(r"(?<=\S)·(?=\S)")
 _NUMERAL = rf"[\d{_UP}{_DOWN}¼-¾⅐-⅞]"
-_AMBIGUOUS = re.compile(rf"[›►](?= ?{_NUMERAL})|(?<!\d)·(?={_NUMERAL})|(?<=\d)[•ºª]")
+_AMBIGUOUS = re.compile(rf"[›►](?=[ =]*{_NUMERAL})|(?<!\d)·(?={_NUMERAL})|(?<=\d)[•ºª]")
 """Signs whose spelling would be read as a part of the number beside them."""
 
 
