@@ -39,6 +39,7 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             )
         if is_wheel:
             included[str(self.make_index(root / "data"))] = "lmtx/index.sqlite"
+            included[str(self.make_stub())] = "lmtx/api/base.pyi"
 
     def list_data(self, folder: Path) -> list[Path]:
         """Return the data files that are there, and their schemas."""
@@ -59,6 +60,15 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         except DataError as error:
             raise SystemExit("\n".join(map(str, (*error.problems, error)))) from None
         return index
+
+    def make_stub(self) -> Path:
+        """Write what a type checker must know of the methods that are made from the listings."""
+        from lmtx.api.stub import write_stub
+
+        assert self.scratch is not None
+        stub = self.scratch / "base.pyi"
+        stub.write_text(write_stub(), encoding="utf-8")
+        return stub
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if self.scratch is not None:

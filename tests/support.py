@@ -14,12 +14,21 @@ from typing import Any, NamedTuple
 import pytest
 import tomli
 
+from lmtx.cli.app import command_names
+from lmtx.listings import listing_names, load_listing, meanings_of
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 BASE = ROOT / "tests" / "base"
 LISTINGS = ROOT / "src" / "lmtx" / "listings"
 SCRIPT = Path(sysconfig.get_path("scripts")) / "lmtx"
 LEVELS = ("I", "II", "III", "IV", "V")
+
+
+COMMANDS = tuple(command_names())
+"""The names of all commands."""
+FIELDS = {name: meanings_of(load_listing(name).row) for name in listing_names()}
+"""The fields of every listing with their meaning."""
 
 
 class Answer(NamedTuple):
@@ -56,6 +65,12 @@ def refused(*_: object, **__: object) -> None:
     raise PermissionError(
         13, "The process cannot access the file because it is being used by another process"
     )
+
+
+def read_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let lmtx in this process read a folder of data as if it were the bundled base, and no index that it was installed with."""
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
+    monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", folder / "none.sqlite")
 
 
 def subprocess_environment() -> dict[str, str]:

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from lmtx import index
-from lmtx.cli.app import COMMANDS
 from lmtx.index import cache, open_index
-from support import BASE, ROOT, Answer, Lmtx
+from support import BASE, COMMANDS, ROOT, Answer, Lmtx, read_folder
 
 Run = Callable[..., Answer]
 STUDY = """
@@ -497,7 +496,7 @@ def test_a_faulty_base_comes_first(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied = shutil.copytree(BASE, tmp_path / "data")
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
+    read_folder(monkeypatch, copied)
     (copied / "trials.toml").write_text("[")
     [problem] = problems(run, "--with", laid(STUDY))
     assert problem.startswith("trials.toml:1: ")
@@ -717,10 +716,11 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
 
 
 def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx.cli import complete
+    from lmtx.cli.complete import completer
+    from lmtx.query.filters import TREATMENT as VOCABULARY
 
     monkeypatch.setenv("LMTX_DATA", laid(TREATMENT))
-    assert [name for name, _ in complete.treatments("own")] == ["ownimab"]
+    assert [name for name, _ in completer(VOCABULARY)("own")] == ["ownimab"]
 
 
 @pytest.mark.parametrize(

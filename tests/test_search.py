@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from lmtx.index import open_index
-from lmtx.listings.fields import FIELDS
-from lmtx.listings.search import SEARCH
+from lmtx.listings.search import LISTING as SEARCH
 from lmtx.query.search import KINDS, SearchRow, search, words
-from support import Answer, raw_rows
+from support import FIELDS, Answer, raw_rows
 
 Run = Callable[..., Answer]
 
@@ -180,7 +179,7 @@ def test_kind_keeps_only_that_kind(run: Run) -> None:
     assert wrong.code == 2
     assert "did you mean study?" in wrong.err
     assert (
-        "without --kind: lmtx search 'no such' Tagrisso"
+        "without --kind: lmtx search no such Tagrisso"
         in run("search", "no such", "Tagrisso", "--kind", "tumor").err
     )
 
@@ -267,6 +266,11 @@ def test_markdown_and_tsv(run: Run) -> None:
 
 def test_kinds_are_completed() -> None:
     """The shell completes the kinds, with their names."""
-    from lmtx.cli.complete import kinds
+    from lmtx.cli.complete import completer
+    from lmtx.query.parameters import words_of
 
-    assert kinds("t") == [("treatment", "Treatments"), ("tumor", "Tumors"), ("trial", "Trials")]
+    assert completer(words_of(KINDS))("t") == [
+        ("treatment", "Treatments"),
+        ("tumor", "Tumors"),
+        ("trial", "Trials"),
+    ]

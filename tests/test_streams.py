@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from calls import CALLS, EVERY_COMMAND, UNDRAWN
-from lmtx.cli.app import COMMANDS
 from lmtx.cli.run import complain, main
 from lmtx.errors import LONGEST, one_line
 from lmtx.render.text.cells import plain
-from support import SCRIPT, Answer, Lmtx
+from support import COMMANDS, SCRIPT, Answer, Lmtx
 
 Run = Callable[..., Answer]
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -225,7 +224,7 @@ def test_a_missing_module_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPa
             "No module named 'pydantic_core._pydantic_core'", name="pydantic_core._pydantic_core"
         )
 
-    monkeypatch.setattr("lmtx.cli.listings.open_index", absent)
+    monkeypatch.setattr("lmtx.cli.listing.open_index", absent)
     assert run("list") == Answer(
         4,
         "",

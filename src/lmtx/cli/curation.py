@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from lmtx import __version__, index
-from lmtx.cli.answer import MACHINE, asked, chosen_fields, chosen_format, screen, tell, write
+from lmtx.cli.answer import (
+    MACHINE,
+    choose_fields,
+    choose_format,
+    describe_query,
+    screen,
+    tell,
+    write,
+)
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import once, overlays
 from lmtx.errors import DataError, Problem, UsageError, printable
@@ -61,12 +69,14 @@ def validate(
     """
     from lmtx.store.checks import examined
 
-    form = chosen_format(out) if _for_machines(out) else Format.table
+    form = choose_format(out) if _for_machines(out) else Format.table
     checked = []
     for wanted in _wanted(paths or [near(index.data_folder())]):
         base, found = examined(wanted.folder, wanted.files, wanted.overlays)
         checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
     problems = [problem for one in checked for problem in one.problems]
+    if not paths:
+        tell(_note_other_copy(), out)
     if form is Format.table:
         for problem in problems:
             print(problem, file=sys.stderr)
@@ -98,6 +108,22 @@ def _list_work(
 
 def _for_machines(out: OutputOptions) -> bool:
     return out.json or out.csv or out.tsv or out.form is not None
+
+
+def _note_other_copy() -> list[str]:
+    """Say which copy is checked where the working folder is a checkout whose data are not those that lmtx reads.
+
+    After an install that is not editable, somebody who edits `data/` would otherwise be told that the installed copy is sound.
+    """
+    from lmtx.store.loading import is_base
+
+    here, read = Path("data"), index.data_folder()
+    if not is_base(here) or here.resolve() == read.resolve():
+        return []
+    return [
+        f"this checks the installed copy, {printable(str(read))}; "
+        "`lmtx validate data` checks the data of this folder"
+    ]
 
 
 def near(folder: Path) -> Path:
@@ -207,14 +233,15 @@ def _answer(
     paths: list[Path],
 ) -> None:
     """Write the problems for a machine."""
-    from lmtx.listings.validate import PROBLEMS
+    from lmtx.listings import Found
+    from lmtx.listings.validate import LISTING as PROBLEMS
 
-    query = asked("validate", paths=[printable(os.fspath(path)) for path in paths])
+    query = describe_query("validate", paths=[printable(os.fspath(path)) for path in paths])
     rendered = render(
         form,
         PROBLEMS,
-        problems,
-        chosen_fields(out, PROBLEMS),
+        Found(problems),
+        choose_fields(out, PROBLEMS),
         Envelope(__version__, _about(checked), _disclaimer(checked), query),
         screen(out),
     )

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from lmtx import index as package
 from lmtx import progress
@@ -43,10 +43,14 @@ class Identity(NamedTuple):
 class FileState(NamedTuple):
     """A file held against the index that was made of it; see `lmtx fields verify`."""
 
-    file: str
-    state: str
-    expected: str | None
-    found: str | None
+    file: Annotated[
+        str, "the index, all files together, or one data file; own records after their name"
+    ]
+    state: Annotated[str, "same, changed, missing, or unknown: not among the files compiled"]
+    expected: Annotated[
+        str | None, "its SHA-256 when the index was compiled; of the index its checksum"
+    ]
+    found: Annotated[str | None, "the same of the file as it is now"]
 
 
 def name_files(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:

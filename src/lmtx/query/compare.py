@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from lmtx.errors import UsageError
+from lmtx.errors import UsageError, Wording
 from lmtx.model.figures import is_whole
 from lmtx.model.intervals import computed
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
-from lmtx.query import resolve
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, below, given, marks, mixed_left_out
+from lmtx.query.filters import Condition, Filters, among, below, given, note_mixed
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.show import both_sides, conflicts, ways
 
@@ -77,55 +76,75 @@ _STATEMENT_KEYS = (
 class ComparedRow(NamedTuple):
     """A treatment as one side of a comparison; see `lmtx fields compare`."""
 
-    id: str
-    name: str
-    drug_class: str
-    level: str | None
-    studies: int
-    patients: int | None
-    benefit: int
-    no_benefit: int
-    mixed: int
-    unclear: int
-    response: Record | None
-    pfs: Record | None
-    os: Record | None
-    csf: Record | None
-    routes: list[str]
-    toxicity: Record | None
-    safety: Record | None
-    guidelines: list[Record]
-    trials: list[str]
-    conflicts: list[Record]
-    differs: list[Record]
-    same_study: list[str]
-    head_to_head: list[Record]
-    source: list[str]
+    id: Annotated[str, "id of the treatment"]
+    name: Annotated[str, "its name"]
+    drug_class: Annotated[str, "id of its class"]
+    level: Annotated[str | None, "strongest level of evidence under the filters"]
+    studies: Annotated[int, "independent studies, as in list"]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    benefit: Annotated[int, "independent studies whose data show a benefit"]
+    no_benefit: Annotated[int, "independent studies whose data show none"]
+    mixed: Annotated[int, "independent studies whose data point both ways"]
+    unclear: Annotated[int, "independent studies whose data do not tell"]
+    response: Annotated[
+        Record | None,
+        "response in the strongest row that gives one: a figure with its row, study, level, n and read_in; ci_computed: exact 95% interval (%) from printed counts",
+    ]
+    pfs: Annotated[Record | None, "progression-free survival, likewise"]
+    os: Annotated[Record | None, "overall survival, likewise"]
+    csf: Annotated[
+        Record | None,
+        "the CSF level that can best be trusted: ratios first, measured, in LM, read at its source; tumor and level filters do not touch it",
+    ]
+    routes: Annotated[list[str], "routes tried under the filters"]
+    toxicity: Annotated[
+        Record | None, "grade 3 or worse, dose-limiting or fatal toxicity, likewise"
+    ]
+    safety: Annotated[Record | None, "what the strongest row that tells says of toxicity"]
+    guidelines: Annotated[
+        list[Record],
+        "guideline statements on it, with level and grade; of the tumors asked for or any above or below",
+    ]
+    trials: Annotated[list[str], "ids of open trials, likewise"]
+    conflicts: Annotated[
+        list[Record], "tumors for which studies disagree: those with a benefit and those with none"
+    ]
+    differs: Annotated[
+        list[Record],
+        "tumors for which it has a benefit where another of the compared treatments has none, or the reverse, with its own studies",
+    ]
+    same_study: Annotated[
+        list[str], "studies in which another of the compared treatments has a row of its own"
+    ]
+    head_to_head: Annotated[
+        list[Record], "its rows in those studies, with the figures that both report"
+    ]
+    source: Annotated[
+        list[str],
+        "where the treatment and its rows of evidence under the filters come from: lmtx, and the names of own records laid over it",
+    ]
 
 
-def chosen(connection: sqlite3.Connection, treatments: Iterable[str]) -> list[str]:
-    """Return the ids of the treatments to compare; raise UsageError for one that is not known, or where there are too few or too many."""
-    ids = resolve.ids(connection, "treatment", treatments)
-    if not 2 <= len(ids) <= MOST:
+def check_number(treatments: Sequence[str]) -> None:
+    """Raise UsageError where too few or too many treatments are to stand side by side."""
+    if not 2 <= len(treatments) <= MOST:
+        plural = "" if len(treatments) == 1 else "s"
         raise UsageError(
-            f"{len(ids)} treatment{'' if len(ids) == 1 else 's'} to compare",
-            f"name two to {MOST} different ones",
+            f"{len(treatments)} treatment{plural} to compare", f"name two to {MOST} different ones"
         )
-    return ids
 
 
-def notes(
-    connection: sqlite3.Connection, rows: Iterable[ComparedRow], filters: Filters
-) -> list[str]:
+def note_comparison(
+    connection: sqlite3.Connection, rows: Sequence[ComparedRow], filters: Filters
+) -> list[Wording]:
     """Return what must be said beside a comparison: which treatments have no evidence, and what was left out."""
-    found = list(rows)
-    without = [row.id for row in found if not row.level and not row.studies]
-    said = (
-        [f"no evidence {'under these filters ' if filters else ''}for {', '.join(without)}"]
-        if without
-        else []
-    )
-    return [*said, mixed_left_out(connection, filters, given([row.id for row in found]))]
+    without = [row.id for row in rows if not row.level and not row.studies]
+    under = "under these filters " if filters else ""
+    notes: list[Wording] = [f"no evidence {under}for {', '.join(without)}"] if without else []
+    return [*notes, note_mixed(connection, filters, given([row.id for row in rows]))]
 
 
 def compare(
@@ -257,7 +276,7 @@ def _about(filters: Filters, table: str) -> Condition:
     if not filters.tumors:
         return "", []
     inside, parameters = below("tumor", filters.tumors)
-    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({marks(filters.tumors)}))"
+    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({among(filters.tumors)}))"
     return f"and x.number in (select number from {table} where tumor {inside} or {above})", [
         *parameters,
         *filters.tumors,

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 import tomli
 
-from lmtx.errors import DataError, Problem, UsageError, printable
+from lmtx.errors import DataError, Option, Problem, UsageError, printable
 from lmtx.model import schema
+from lmtx.model.reference import BUNDLED
 from lmtx.store.lines import Location
 from lmtx.store.loading import (
     LARGEST_FILE,
@@ -29,7 +30,7 @@ from lmtx.store.loading import (
     record_name,
     validated,
 )
-from lmtx.store.own_files import BUNDLED, files_of, name_of
+from lmtx.store.own_files import files_of, name_of
 
 MOST_FILES = 2_000
 """Files of one overlay."""
@@ -187,7 +188,10 @@ def read_own(overlay: Path, problems: list[Problem], taken: Container[str] = ())
     except OSError as error:
         raise DataError(
             f"{printable(str(error.filename or overlay))}: {error.strerror}",
-            "--with, LMTX_DATA or the configuration names it: a TOML file of own records, or a folder of them",
+            (
+                Option("with", ""),
+                ", LMTX_DATA or the configuration names it: a TOML file of own records, or a folder of them",
+            ),
         ) from None
     if not paths:
         raise DataError(
