@@ -1,4 +1,6 @@
-"""The cache of compiled indexes: atomic, rebuilt when stale or unsound, safe when first runs race, done without where it cannot be."""
+"""The cache of compiled indexes: atomic, rebuilt when stale or unsound, safe when first runs race,
+done without where it cannot be.
+"""
 
 from __future__ import annotations
 

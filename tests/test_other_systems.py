@@ -53,7 +53,9 @@ if not os.access(pathlib.Path(lmtx.index.__file__).with_name("tables.sql"), os.R
 
 @pytest.fixture
 def common(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the small base that every user can reach, with no cache yet: `common.parent / "cache"`."""
+    """A copy of the small base that every user can reach, with no cache yet: `common.parent /
+    "cache"`.
+    """
     place = Path(tempfile.mkdtemp(prefix="lmtx-common-"))
     place.chmod(0o755)
     read_folder(monkeypatch, place / "data")
@@ -65,7 +67,9 @@ def common(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def unprivileged(common: Path) -> str:
-    """Code that turns a child into a user without rights, for permissions mean nothing to root; nothing where this is none."""
+    """Code that turns a child into a user without rights, for permissions mean nothing to root;
+    nothing where this is none.
+    """
     if not hasattr(os, "geteuid") or os.geteuid():
         return ""
     if child(common, "none", "--version", before=SWITCH).returncode == SKIPPED:
