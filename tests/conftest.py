@@ -79,7 +79,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def find_stale() -> Path | None:
-    """Return a file of this checkout that the installed lmtx has not, or has otherwise; None where all are the same."""
+    """Return a file of this checkout that the installed lmtx has not, or has otherwise; None where
+    all are the same.
+    """
     for folder, installed in ((ROOT / "src" / "lmtx", PACKAGE), (DATA, data_folder())):
         for path in sorted(folder.rglob("*.*")) if folder != installed else ():
             same = installed / path.relative_to(folder)

@@ -411,7 +411,9 @@ def test_the_small_base_is_as_it_was() -> None:
 def test_another_folder_is_not_held_against_the_index_in_the_package(
     compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Python opens any folder of data, also where lmtx was installed with an index, and sees each edit of it."""
+    """Python opens any folder of data, also where lmtx was installed with an index, and sees each
+    edit of it.
+    """
     monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", compiled)
     monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
     folder = shutil.copytree(BASE, tmp_path / "other")
