@@ -81,7 +81,10 @@ def choose_format(out: OutputOptions) -> Format:
         raise UsageError(
             f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
         )
-    return named[0] if named else Format.table if on_terminal() else Format.tsv
+    form = named[0] if named else Format.table if on_terminal() else Format.tsv
+    if out.bom and form is not Format.csv:
+        raise UsageError(f"{form.value} has no byte-order mark", "it goes with csv", field="bom")
+    return form
 
 
 def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
@@ -136,6 +139,10 @@ def answer(
     else:
         found = found._replace(rows=counter)
     rendered = render(form, listing, found, fields, envelope(index, query), look)
+    if out.bom and is_utf(sys.stdout):
+        from lmtx.render.text.delimited import BOM
+
+        write([BOM])
     write(rendered.text, json=form in MACHINE)
     if not counter.number:
         raise nothing

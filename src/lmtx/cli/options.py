@@ -28,6 +28,9 @@ _TYPES = {
 }
 
 
+BOM_HELP = "Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else."
+
+
 class Given(dict[str, Any]):
     """Parameters as typed, by their names."""
 
@@ -66,6 +69,7 @@ class OutputOptions(NamedTuple):
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
+    bom: Annotated[bool, typer.Option("--bom", help=BOM_HELP)] = False
 
 
 class PictureOptions(NamedTuple):
