@@ -226,10 +226,16 @@ def has_begun() -> bool:
 
 
 def write(parts: Iterable[str], *, json: bool = False) -> None:
-    """Write text to stdout; JSON in ASCII where stdout does not speak UTF-8, with every other sign as JSON escapes it."""
-    escaping = json and not is_utf(sys.stdout)
+    """Write text to stdout.
+
+    Where stdout does not speak UTF-8, JSON is in ASCII, with every other sign as JSON escapes it; in other text a word that the
+    stream cannot encode is spelled with plain signs, as a whole, so that none of its figures changes.
+    """
+    encoding = "" if is_utf(sys.stdout) else sys.stdout.encoding or "ascii"
     for part in parts:
-        sys.stdout.write(_escaped(part) if escaping and not part.isascii() else part)
+        if encoding and not part.isascii():
+            part = _escaped(part) if json else _encodable(part, encoding)
+        sys.stdout.write(part)
         _begun.append(True)
     sys.stdout.flush()
 
@@ -239,6 +245,26 @@ def is_utf(stream: Any) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace(
         "_", ""
     ) == "utf8"
+
+
+def _encodable(text: str, encoding: str) -> str:
+    """Return text in which every word can be encoded."""
+    from lmtx.render.text.cells import plain
+
+    def fits(words: str) -> bool:
+        try:
+            words.encode(encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    if fits(text):
+        return text
+    import re
+
+    return re.sub(
+        "[^ \t\n]+", lambda word: word[0] if fits(word[0]) else plain(word[0], True), text
+    )
 
 
 def _escaped(text: str) -> str:

@@ -112,9 +112,11 @@ def _for_machines(out: OutputOptions) -> bool:
 
 
 def _note_other_copy() -> list[str]:
-    """Say which copy is checked where the working folder is a checkout whose data are not those that lmtx reads.
+    """Say which copy is checked where the working folder is a checkout whose data are not those
+    that lmtx reads.
 
-    After an install that is not editable, somebody who edits `data/` would otherwise be told that the installed copy is sound.
+    After an install that is not editable, somebody who edits `data/` would otherwise be told that
+    the installed copy is sound.
     """
     from lmtx.store.loading import is_base
 
