@@ -71,12 +71,13 @@ def delimited(
     """Yield rows of values as CSV with a header, a line at a time."""
     return comma_separated(
         names,
-        ([value if isinstance(value, bool) else _cell(value) for value in row] for row in rows),
+        ([value if isinstance(value, bool) else cell_text(value) for value in row] for row in rows),
         bom=bom,
     )
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a value as the text of a cell: what is nested deeper than a list of words as JSON."""
     nested = isinstance(value, dict) or (
         isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
     )
