@@ -83,6 +83,11 @@ class Opened:
                 self._opened.connection.close()
                 self._opened = None
 
+    def interrupt(self) -> None:
+        """Stop the query that another thread is asking, which raises DataError there; a base without one goes on."""
+        if self._opened is not None:
+            self._opened.connection.interrupt()
+
     @contextmanager
     def _index(self) -> Iterator[Index]:
         """Give the index to one thread at a time; put what SQLite says of a damaged file into words."""
