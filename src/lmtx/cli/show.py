@@ -11,7 +11,7 @@ from lmtx.cli.answer import (
     choose_format,
     describe_query,
     envelope,
-    note_cache,
+    note_index,
     screen,
     tell,
     write,
@@ -91,4 +91,4 @@ def show(
         if other.id != match.id
     ]
     also = f"the name also fits: {', '.join(namesakes)}" if namesakes else ""
-    tell([also, note_cache(index)], out)
+    tell([also, *note_index(index)], out)
