@@ -779,7 +779,14 @@ def numbered(number: int, text: str = STUDY) -> str:
 def folder_of_many_kinds() -> None:
     """Fill `mine` with files that are read, and with some that are not."""
     for number, name in enumerate(
-        ("top.toml", "upper.TOML", "2026/deep.toml", "studies/2025/deeper.Toml", "zoë/a b.toml")
+        (
+            "top.toml",
+            "upper.TOML",
+            "2026/deep.toml",
+            "studies/2025/deeper.Toml",
+            "zoë/a b.toml",
+            "zoë/called.toml/like a file.toml",
+        )
     ):
         laid(numbered(number), f"mine/{name}")
     for name in ("saved-as.toml.txt", "old.toml~", "2026/notes.md", ".hidden.toml", ".h/x.toml"):
@@ -788,7 +795,14 @@ def folder_of_many_kinds() -> None:
         laid("left by a program", f"mine/{name}")
 
 
-READ = ["top.toml", "upper.TOML", "2026/deep.toml", "studies/2025/deeper.Toml", "zoë/a b.toml"]
+READ = [
+    "top.toml",
+    "upper.TOML",
+    "2026/deep.toml",
+    "studies/2025/deeper.Toml",
+    "zoë/a b.toml",
+    "zoë/called.toml/like a file.toml",
+]
 LEFT_OUT = [".h", ".hidden.toml", "2026/notes.md", "old.toml~", "saved-as.toml.txt"]
 
 
@@ -796,7 +810,7 @@ def test_every_file_of_a_folder_is_read_or_named(run: Run, base: Path) -> None:
     folder_of_many_kinds()
     answer = run("evidence", "--with", "mine", "--json")
     ids = {row["id"] for row in answer.rows}
-    assert {f"own-{number}-2026.1" for number in range(5)} <= ids
+    assert {f"own-{number}-2026.1" for number in range(6)} <= ids
     [files] = json.loads(answer.out)["data"]["with_files"]
     assert (files["name"], files["read"], sorted(files["left_out"])) == ("mine", READ, LEFT_OUT)
 
@@ -820,7 +834,7 @@ def test_each_answer_says_what_was_read_and_what_not(
 ) -> None:
     folder_of_many_kinds()
     told = run(*arguments, "--with", "mine").err
-    assert "own records mine: 5 files read; not read: " in told and " and 2 more" in told, told
+    assert "own records mine: 6 files read; not read: " in told and " and 2 more" in told, told
 
 
 def test_the_page_and_a_table_name_what_was_not_read(run: Run, base: Path) -> None:
@@ -862,14 +876,7 @@ def test_folders_that_lead_round_are_left_out(run: Run, base: Path) -> None:
 
 def test_folders_nested_a_thousand_deep_end_with_what_was_not_read(run: Run, base: Path) -> None:
     laid(STUDY, "mine/own.toml")
-    here = Path.cwd()
-    try:
-        os.chdir("mine")
-        for _ in range(1_000):
-            Path("d").mkdir()
-            os.chdir("d")
-    finally:
-        os.chdir(here)
+    nest("mine/d", 999)
     answer = run("list", "--with", "mine")
     assert answer.code == 0 and "1 file read; not read: d/d/" in answer.err
     subprocess.run(["rm", "-rf", "mine"], check=True)
@@ -878,8 +885,44 @@ def test_folders_nested_a_thousand_deep_end_with_what_was_not_read(run: Run, bas
 def test_a_folder_of_everything_is_refused(
     run: Run, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lmtx.store.own_files.MOST_ENTRIES", 3)
-    for number in range(4):
+    monkeypatch.setattr("lmtx.store.own_files.MOST_ENTRIES", 40)
+    for number in range(41):
         laid(numbered(number), f"mine/{number}.toml")
     answer = run("list", "--with", "mine")
-    assert answer.code == 3 and "mine: more than 3 files and folders" in answer.err
+    assert answer.code == 3 and "mine: more than 40 files and folders" in answer.err
+
+
+def nest(folder: str, depth: int = 1_000) -> None:
+    """Make folders within folders that are too deep for the name of a file."""
+    here = Path.cwd()
+    Path(folder).mkdir(parents=True)
+    try:
+        os.chdir(folder)
+        for _ in range(depth):
+            Path("d").mkdir()
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+
+
+def test_a_base_names_folders_too_deep_and_files_that_are_no_part_of_it(run: Run) -> None:
+    shutil.copytree(BASE, "mine")
+    nest("mine/deep")
+    for name in ("studies/SAVED.TOML", "studies/saved-as.toml.txt"):
+        laid(STUDY, f"mine/{name}")
+    laid("", "mine/studies/.#doe-2020.toml")
+    answer = run("validate", "mine")
+    assert answer.code == 3
+    for told in ("SAVED.TOML:1: ", "saved-as.toml.txt:1: ", "/d/d:1: d: lies too deep"):
+        assert told in answer.err, answer.err
+    assert ".#doe" not in answer.err
+    assert run("fmt", "--check", "mine").code in (0, 3)
+    subprocess.run(["rm", "-rf", "mine"], check=True)
+
+
+def test_a_cache_too_deep_to_be_made_is_said(
+    run: Run, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LMTX_CACHE_DIR", "q/" * 1_500)
+    answer = run("list")
+    assert answer.code == 0 and "the cache cannot be used" in answer.err

@@ -65,7 +65,7 @@ def look_through(overlay: Path) -> Contents:
         for entry in _list_entries(folder):
             entries += 1
             if entries > MOST_ENTRIES:
-                much = f"more than {MOST_ENTRIES:,} files and folders, too many for own records"
+                much = f"more than {MOST_ENTRIES:,} files and folders are in it"
                 raise OSError(errno.EFBIG, much, str(overlay))
             path = folder / entry.name
             if not entry.is_dir():
