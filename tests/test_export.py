@@ -213,7 +213,7 @@ def test_a_figure_says_which_patients_it_counts(run: Run, document: dict) -> Non
     assert all(row["cohort"] == cohort[row["study"]] for row in rows)
     replaced = {study["id"]: study["superseded_by"] for study in document["studies"]}
     assert all(
-        row["superseded_by"] == ("" if row["stands"] == "true" else replaced[row["study"]] or "")
+        row["superseded_by"] == ("" if row["stands"] == "TRUE" else replaced[row["study"]] or "")
         for row in rows
     )
 

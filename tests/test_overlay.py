@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -874,12 +874,13 @@ def test_folders_that_lead_round_are_left_out(run: Run, base: Path) -> None:
     assert answer.code == 0 and "1 file read; not read: again" in answer.err
 
 
-def test_folders_nested_a_thousand_deep_end_with_what_was_not_read(run: Run, base: Path) -> None:
+def test_folders_nested_a_thousand_deep_end_with_what_was_not_read(
+    run: Run, base: Path, nest: Callable[..., None]
+) -> None:
     laid(STUDY, "mine/own.toml")
     nest("mine/d", 999)
     answer = run("list", "--with", "mine")
     assert answer.code == 0 and "1 file read; not read: d/d/" in answer.err
-    subprocess.run(["rm", "-rf", "mine"], check=True)
 
 
 def test_a_folder_of_everything_is_refused(
@@ -892,8 +893,15 @@ def test_a_folder_of_everything_is_refused(
     assert answer.code == 3 and "mine: more than 40 files and folders" in answer.err
 
 
-def nest(folder: str, depth: int = 1_000) -> None:
-    """Make folders within folders that are too deep for the name of a file."""
+@pytest.fixture
+def nest() -> Iterator[Callable[..., None]]:
+    """Give a function that makes folders within folders, more than a program can follow; they are gone afterwards."""
+    yield make_nested
+    subprocess.run(["rm", "-rf", "mine"], check=True)
+
+
+def make_nested(folder: str, depth: int = 1_000) -> None:
+    """Make folders within folders."""
     here = Path.cwd()
     Path(folder).mkdir(parents=True)
     try:
@@ -905,7 +913,9 @@ def nest(folder: str, depth: int = 1_000) -> None:
         os.chdir(here)
 
 
-def test_a_base_names_folders_too_deep_and_files_that_are_no_part_of_it(run: Run) -> None:
+def test_a_base_names_folders_too_deep_and_files_that_are_no_part_of_it(
+    run: Run, nest: Callable[..., None]
+) -> None:
     shutil.copytree(BASE, "mine")
     nest("mine/deep")
     for name in ("studies/SAVED.TOML", "studies/saved-as.toml.txt"):
@@ -917,7 +927,6 @@ def test_a_base_names_folders_too_deep_and_files_that_are_no_part_of_it(run: Run
         assert told in answer.err, answer.err
     assert ".#doe" not in answer.err
     assert run("fmt", "--check", "mine").code in (0, 3)
-    subprocess.run(["rm", "-rf", "mine"], check=True)
 
 
 def test_a_cache_too_deep_to_be_made_is_said(

@@ -96,8 +96,11 @@ def choose_format(out: OutputOptions) -> Format:
             f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
         )
     if not named and out.file:
-        return form_by_ending(out.file)
-    form = named[0] if named else Format.table if on_terminal() else Format.tsv
+        form = form_by_ending(out.file)
+    else:
+        form = named[0] if named else Format.table if on_terminal() else Format.tsv
+    if out.bom and form is not Format.csv:
+        raise UsageError(f"{form.value} has no byte-order mark", "it goes with csv", field="bom")
     if form in BINARY and not out.file and on_terminal():
         raise UsageError(
             f"{form.value} is not for a terminal", "name a file with -o, or send it to a pipe"
@@ -168,7 +171,14 @@ def answer(
     else:
         found = found._replace(rows=counter)
     rendered = render(form, listing, found, fields, envelope(index, query), look)
-    file = deliver(rendered.content, out, json=form in MACHINE)
+    content = rendered.content
+    if out.bom and (out.file or is_utf(sys.stdout)):
+        from itertools import chain
+
+        from lmtx.render.text.delimited import BOM
+
+        content = chain([BOM], rendered.text)
+    file = deliver(content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)

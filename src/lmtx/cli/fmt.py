@@ -49,8 +49,8 @@ def fmt(
     files = list(dict.fromkeys(_files(paths or [_own()])))
     changed = _changed(files)
     if not check:
-        for path, text in changed.items():
-            put(path, [text], force=True)
+        for path, (text, before) in changed.items():
+            put(path, [text], force=True, before=before)
     write(f"{printable(str(path))}\n" for path in changed)
     counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
     if check and changed:
@@ -109,12 +109,12 @@ def _files_in(folder: Path) -> list[Path]:
         raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
 
 
-def _changed(files: Iterable[Path]) -> dict[Path, str]:
-    """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
+def _changed(files: Iterable[Path]) -> dict[Path, tuple[str, str]]:
+    """Return the new text of each file that is not in order, and the one that it was made from; raise DataError with every file that cannot be put in order."""
     from lmtx.curation.formatter import canonical
     from lmtx.store.loading import read_source
 
-    found: dict[Path, str] = {}
+    found: dict[Path, tuple[str, str]] = {}
     problems: list[Problem] = []
     for path in files:
         source = read_source(path, str(path), problems)
@@ -125,7 +125,7 @@ def _changed(files: Iterable[Path]) -> dict[Path, str]:
         else:
             if source and made is not None and made != source.text:
                 ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
-                found[path] = made.replace("\n", ends)
+                found[path] = made.replace("\n", ends), source.text
     if problems:
         raise DataError(
             f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",
