@@ -245,16 +245,21 @@ def has_begun() -> bool:
     return bool(_begun)
 
 
-def write(parts: Iterable[str], *, json: bool = False) -> None:
+def write(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
     """Write text to stdout.
 
-    Where stdout does not speak UTF-8, JSON is in ASCII, with every other sign as JSON escapes it; in other text a word that the
+    Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they escape it; in other text a word that the
     stream cannot encode is spelled with plain signs, as a whole, so that none of its figures changes.
     """
-    encoding = "" if is_utf(sys.stdout) else sys.stdout.encoding or "ascii"
+    speaks_utf = is_utf(sys.stdout)
+    encoding = getattr(sys.stdout, "encoding", None)
     for part in parts:
-        if encoding and not part.isascii():
-            part = _escaped(part) if json else _encodable(part, encoding)
+        if speaks_utf or part.isascii():
+            pass
+        elif json:
+            part = _escaped(part)
+        elif encoding is not None:  # a stream in memory has none, and takes all
+            part = _as_entities(part) if html else _encodable(part, encoding)
         sys.stdout.write(part)
         _begun.append(True)
     sys.stdout.flush()
@@ -265,6 +270,10 @@ def is_utf(stream: Any) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace(
         "_", ""
     ) == "utf8"
+
+
+def _as_entities(text: str) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _encodable(text: str, encoding: str) -> str:
