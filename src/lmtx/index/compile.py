@@ -22,7 +22,7 @@ from lmtx.model.names import fold
 from lmtx.model.reference import BUNDLED, address, label
 from lmtx.model.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
 from lmtx.store import checks, loading
-from lmtx.store.own_files import name_of
+from lmtx.store.own_files import Reading, list_reading
 
 JsonDict = dict[str, Any]
 MOST_TUMORS = 2
@@ -72,7 +72,7 @@ def write(
     )  # first: a part of it is ours too
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
-    _Writer(base, connection).write(identity, [name_of(overlay) for overlay in overlays])
+    _Writer(base, connection).write(identity, [list_reading(overlay) for overlay in overlays])
     connection.execute("commit")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
     for statement in progress.steps("finishing the index", ("analyze", "vacuum")):
@@ -110,7 +110,7 @@ class _Writer:
         """Return where a record comes from, by the first of its keys (kind and id) that own records have, else the base."""
         return next((self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED)
 
-    def write(self, identity: Identity, overlays: list[str]) -> None:
+    def write(self, identity: Identity, overlays: list[Reading]) -> None:
         self.trees()
         self.treatments()
         self.study_files()
@@ -123,8 +123,11 @@ class _Writer:
         header = self.base.treatments
         meta = {
             "format": INDEX_FORMAT, "schema_version": header.schema_version, "version": header.version, "as_of": header.as_of.isoformat(),
-            "title": header.title, "disclaimer": header.disclaimer, "sha256": identity.sha256, "program": __version__, "fingerprint": identity.fingerprint, **({"with": json.dumps(overlays, ensure_ascii=False)} if overlays else {}),
+            "title": header.title, "disclaimer": header.disclaimer, "sha256": identity.sha256, "program": __version__, "fingerprint": identity.fingerprint,
         }  # fmt: skip
+        if overlays:
+            meta["with"] = json.dumps([one.name for one in overlays], ensure_ascii=False)
+            meta["with_files"] = json.dumps([one._asdict() for one in overlays], ensure_ascii=False)
         self.insert("meta", ((key, str(value)) for key, value in meta.items()), 2)
         self.connection.executemany(
             "insert into file (name, sha256) values (?, ?)", identity.hashes.items()
