@@ -25,6 +25,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "guidelines": schema.GuidelinesFile,
     "trials": schema.TrialsFile,
     "corrections": schema.CorrectionsFile,
+    "looked_for": schema.LookedForFile,
 }
 """The kinds of data files, each with its model."""
 BASE = "base"

@@ -64,6 +64,7 @@ def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[
         name = study if adverse.row is None else f"{study}.{adverse.row}"
         faults = adverse_faults(adverse, file)
         yield from at_place(faults, ("adverse", i), name, f"adverse {adverse.event}")
+    yield from stands_faults(file)
     yield from confirmed_faults(file)
 
 
@@ -87,6 +88,29 @@ def study_record_faults(study: schema.Study, today: date) -> Iterator[KeyFault]:
         yield KeyFault(
             "pools_randomised", "the study is no meta-analysis", "take it out or correct the design"
         )
+
+
+def stands_faults(file: schema.StudyFile) -> Iterator[Fault]:
+    """Yield what is said to stand beside a later report where there is none."""
+    if file.study.superseded_by is not None:
+        return
+    places: list[tuple[Location, str, bool]] = []
+    for i, row in enumerate(file.evidence):
+        name = f"{file.study.id}.{row.row}"
+        places.append((("evidence", i, "stands"), name, row.stands))
+        for j, outcome in enumerate(row.outcome):
+            places.append((("evidence", i, "outcome", j, "stands"), name, outcome.stands))
+    for i, comparison in enumerate(file.comparison):
+        name = f"{file.study.id}.c{comparison.comparison}"
+        places.append((("comparison", i, "stands"), name, comparison.stands))
+        for j, effect in enumerate(comparison.effect):
+            places.append((("comparison", i, "effect", j, "stands"), name, effect.stands))
+    for i, adverse in enumerate(file.adverse):
+        places.append((("adverse", i, "stands"), file.study.id, adverse.stands))
+    for place, name, stands in places:
+        if stands:
+            what = "stands: no later report supersedes the study"
+            yield Fault(place, name, what, "take it out, or name the report in superseded_by")
 
 
 def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFault]:
@@ -261,9 +285,13 @@ def count_faults(outcome: schema.Outcome) -> Iterator[KeyFault]:
         return
     if events > total:
         yield KeyFault("events", f"{events} of {total} is more than all", READ_AGAIN)
-    elif outcome.unit == "%" and value is not None and not outcome.as_printed:
-        if not is_share_of(events, total, value):
-            yield KeyFault("events", f"{events} of {total} is not {value:g}%", AS_PRINTED)
+    elif (
+        outcome.unit == "%"
+        and value is not None
+        and not outcome.as_printed
+        and not is_share_of(events, total, value)
+    ):
+        yield KeyFault("events", f"{events} of {total} is not {value:g}%", AS_PRINTED)
 
 
 def is_share_of(events: int, total: int, percent: float) -> bool:
@@ -347,26 +375,34 @@ def tests_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Itera
     rows = {row.row: row for row in file.evidence}
     of, against = rows.get(comparison.of or 0), rows.get(comparison.against or 0)
     for treatment in tests:
-        if of is not None and treatment not in {given.treatment for given in of.given}:
+        if of is not None and (fault := fault_of_tested(treatment, of)):
+            yield fault
+        if (
+            against is not None
+            and question in words.HELP_QUESTIONS
+            and any(given.treatment == treatment for given in against.given if is_had_by_all(given))
+        ):
             yield KeyFault(
                 "tests",
-                f"{treatment} is not given in row {of.row}",
-                "enter it there, or correct tests",
+                f"{treatment} is given in row {against.row} too",
+                "tests names what `against` has not; what both had is background",
             )
-        elif of is not None and treatment not in tested_treatments(of):
-            if words.UNDECIDED not in {g.role for g in of.given if g.treatment == treatment}:
-                yield KeyFault(
-                    "tests",
-                    f"{treatment} is background in row {of.row}",
-                    "what a comparison tests is tested in its row",
-                )
-        if against is not None and question in words.HELP_QUESTIONS:
-            if any(given.treatment == treatment for given in against.given if is_had_by_all(given)):
-                yield KeyFault(
-                    "tests",
-                    f"{treatment} is given in row {against.row} too",
-                    "tests names what `against` has not; what both had is background",
-                )
+
+
+def fault_of_tested(treatment: str, of: schema.Evidence) -> KeyFault | None:
+    """Return what is wrong where a comparison tests a treatment that its row does not test."""
+    roles = {given.role for given in of.given if given.treatment == treatment}
+    if not roles:
+        return KeyFault(
+            "tests", f"{treatment} is not given in row {of.row}", "enter it there, or correct tests"
+        )
+    if roles == {"background"}:
+        return KeyFault(
+            "tests",
+            f"{treatment} is background in row {of.row}",
+            "what a comparison tests is tested in its row",
+        )
+    return None
 
 
 def is_had_by_all(given: schema.Given) -> bool:
@@ -464,17 +500,17 @@ def adverse_faults(adverse: schema.Adverse, file: schema.StudyFile) -> Iterator[
         yield KeyFault(
             "value", f"{adverse.n} of {adverse.total} is not {adverse.value:g}%", AS_PRINTED
         )
-    if adverse.row in rows and adverse.treatment is not None:
-        if adverse.treatment not in {given.treatment for given in rows[adverse.row].given}:
-            yield KeyFault(
-                "treatment", f"{adverse.treatment} is not given in row {adverse.row}", READ_AGAIN
-            )
-    if adverse.row in rows and (endpoint := endpoint_of_adverse(adverse)):
-        if any(outcome.endpoint == endpoint for outcome in rows[adverse.row].outcome):
-            yield KeyFault(
-                "event", f"the row has it as {endpoint}", "no event is entered twice: keep one"
-            )
     yield from source_faults(adverse.read_in, adverse.seen_at)
+    row = rows.get(adverse.row or 0)
+    if row is None:
+        return
+    if adverse.treatment not in {None, *(given.treatment for given in row.given)}:
+        what = f"{adverse.treatment} is not given in row {row.row}"
+        yield KeyFault("treatment", what, READ_AGAIN)
+    endpoint = endpoint_of_adverse(adverse)
+    if endpoint is not None and any(outcome.endpoint == endpoint for outcome in row.outcome):
+        what = f"the row has it as {endpoint}"
+        yield KeyFault("event", what, "no event is entered twice: keep one")
 
 
 def endpoint_of_adverse(adverse: schema.Adverse) -> str | None:

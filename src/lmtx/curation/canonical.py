@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SORTED_BY = {
     "evidence": "row",
+    "comparison": "comparison",
     "fact": "row",
     "recommendation": "row",
     "treatment": "id",
@@ -32,7 +33,9 @@ SORTED_BY = {
 }
 """Lists of records that have an order of their own. Trees, guidelines, figures and corrections stand as their curator put them."""
 
-KEYS = frozenset({"schema_version", "study", "evidence", *KINDS, "correction"})
+KEYS = frozenset({
+    "schema_version", *schema.StudyFile.model_fields, *KINDS, "correction", "looked_for"
+})  # fmt: skip
 """Keys of which every data file has one, and own records too."""
 _SIGN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
 """What opens or closes something in a line of TOML, or hides what looks so: a text, a comment."""
