@@ -86,7 +86,7 @@ def vocabularies() -> dict[str, dict[str, vocabulary.Term]]:
         if name.isupper() and isinstance(value, dict)
     }
     return {
-        _NAMES.get(name, name.lower()): value
+        _NAMES.get(name, name.lower().replace("_", "-")): value
         for name, value in found.items()
         if all(isinstance(term, vocabulary.Term) for term in value.values())
     }
