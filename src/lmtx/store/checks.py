@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lmtx import progress
 from lmtx.errors import Problem
-from lmtx.model import schema, trust
+from lmtx.model import schema, trust, vocabulary
 from lmtx.model.names import fold
 from lmtx.store.loading import Base, Source, read, study_source
 from lmtx.store.places import Location
