@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 APPLICATION_ID = 0x6C6D7478
 """Marks a SQLite file as ours: "lmtx"."""
-INDEX_FORMAT = 5
+INDEX_FORMAT = 6
 """Raised with every change of `tables.sql` or of the records in it."""
 
 PACKAGE = Path(__file__).resolve().parent.parent

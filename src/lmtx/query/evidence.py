@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.arrange import arranged
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
@@ -79,7 +80,7 @@ def list_evidence(
             later if superseded else None,
             cohort,
             ids,
-            filters.endpoints,
+            filters,
         )
 
 
@@ -111,41 +112,25 @@ def _row(
     later: str | None,
     cohort: str,
     ids: list[Any],
-    endpoints: tuple[str, ...],
+    filters: Filters,
 ) -> EvidenceRow:
-    outcomes = [o for o in record["outcomes"] if not endpoints or o["endpoint"] in endpoints]
-    keys = (
-        "treatments",
-        "tumors",
-        "biomarkers",
-        "setting",
-        "routes",
-        "dose",
-        "n",
-        "design",
-        "level",
-        "direction",
-    )
-    values = [
-        record["id"],
-        record["study"],
-        label,
-        *(record[key] for key in keys),
-        outcomes,
-        record["summary"],
-        record["safety"],
-        year,
-    ]
-    return EvidenceRow._make(
-        [
-            *values,
-            record["mixed"],
-            record["mixed_with"],
-            later,
-            record["read_in"],
-            *ids,
-            record["source"],
-            cohort,
-            record["withdrawn"],
-        ]
-    )
+    pmid, doi, url = ids
+    known = {
+        **record,
+        "citation": label,
+        "year": year,
+        "superseded_by": later,
+        "cohort": cohort,
+        "pmid": pmid,
+        "doi": doi,
+        "url": url,
+        "outcomes": [outcome for outcome in record["outcomes"] if _is_meant(outcome, filters)],
+    }
+    return EvidenceRow(**{field: known[field] for field in EvidenceRow._fields})
+
+
+def _is_meant(outcome: dict[str, Any], filters: Filters) -> bool:
+    """Tell whether a figure is of an endpoint asked for, and read where it should have been."""
+    if filters.endpoints and outcome["endpoint"] not in filters.endpoints:
+        return False
+    return not (filters.verified and outcome["read_in"] in UNVERIFIED)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.evidence import ORDERS
 from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
 
@@ -23,16 +24,22 @@ class OutcomeRow(NamedTuple):
     level: str | None
     read_in: str
     treatments: list[str]
+    background: list[str]
+    given_as: str | None
     tumors: list[str]
     biomarkers: list[str]
     routes: list[str]
     n: int | None
-    direction: str
+    n_pooled: int | None
+    line: str | None
+    after: list[str]
+    direction: str | None
     mixed: bool
     mixed_with: str | None
     superseded_by: str | None
     endpoint: str
-    value: float
+    value: float | None
+    not_reached: bool
     unit: str
     ci_low: float | None
     ci_high: float | None
@@ -41,10 +48,11 @@ class OutcomeRow(NamedTuple):
     events: int | None
     total: int | None
     at: str | None
-    versus: str | None
     p: str | None
     assessed_by: str | None
     group: str | None
+    time_zero: str | None
+    follow_up: str | None
     as_printed: bool
     url: str | None
     scope: str
@@ -69,7 +77,8 @@ def list_outcomes(
             for figure in _of_row(
                 json.loads(row), bool(superseded), {**json.loads(study), "cohort": cohort}
             )
-            if not filters.endpoints or figure.endpoint in filters.endpoints
+            if (not filters.endpoints or figure.endpoint in filters.endpoints)
+            and not (filters.verified and figure.read_in in UNVERIFIED)
         )
 
 

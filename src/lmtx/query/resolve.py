@@ -179,13 +179,13 @@ def one(
 
 
 def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
-    """Return the study of a row of evidence, by the id of the row."""
-    return [
-        Match("study", study)
-        for (study,) in connection.execute(
-            "select study from evidence where id = ?", (row.strip().casefold(),)
-        )
-    ]
+    """Return the study of a row of evidence, a comparison or a harm, by its id."""
+    query = (
+        "select study from evidence where id = :id union select study from comparison where id = :id "
+        "union select study from adverse where id = :id"
+    )
+    found = connection.execute(query, {"id": row.strip().casefold()})
+    return [Match("study", study) for (study,) in found]
 
 
 def _quoted(text: str) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from itertools import product
 from typing import Any, NamedTuple
 
-from lmtx.model.vocabulary import SECONDARY_RESEARCH
+from lmtx.query.comparisons import ComparisonRow, list_comparisons
+from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, given
 from lmtx.query.list import TreatmentRow, list_treatments
@@ -31,6 +30,9 @@ class TreatmentCard(NamedTuple):
     csf: list[Record]
     conflicts: list[Record]
     evidence: list[EvidenceRow]
+    comparisons: list[ComparisonRow]
+    adverse: list[Record]
+    alongside: list[str]
     guidelines: list[Record]
     trials: list[Record]
     references: list[Record]
@@ -56,6 +58,8 @@ class StudyCard(NamedTuple):
     id: str
     record: Record
     evidence: list[EvidenceRow]
+    comparisons: list[ComparisonRow]
+    adverse: list[Record]
     csf: list[Record]
     facts: list[Record]
     trials: list[Record]
@@ -118,60 +122,72 @@ def treatment_card(
         id_,
     )
     [record] = _records(connection, "select record from treatment where id = ?", id_)
+    comparisons = list(list_comparisons(connection, filters, only=(id_,)))
+    named = [
+        *(row.study for row in rows),
+        *(row.study for row in comparisons),
+        *(level["study"] for level in csf),
+        *(statement["guideline"] for statement in guidelines),
+    ]
     return TreatmentCard(
-        "treatment", id_, record, overview.class_path, overview, _doses(rows), csf, conflicts(rows), rows, guidelines, trials,
-        references(connection, [*(row.study for row in rows), *(level["study"] for level in csf), *(said["guideline"] for said in guidelines)]),
-    )  # fmt: skip
-
-
-def _doses(rows: Iterable[EvidenceRow]) -> list[str]:
-    return list(dict.fromkeys(row.dose for row in rows if row.dose))
-
-
-def tells(row: EvidenceRow) -> bool:
-    """Tell whether a row speaks for patients of its own: no review, no animals, nothing withdrawn or superseded."""
-    return (
-        row.withdrawn is None
-        and row.superseded_by is None
-        and row.design not in (*SECONDARY_RESEARCH, "preclinical")
+        kind="treatment",
+        id=id_,
+        record=record,
+        class_path=overview.class_path,
+        overview=overview,
+        doses=_doses(id_, rows),
+        csf=csf,
+        conflicts=[row._asdict() for row in list_conflicts(connection, filters, only=(id_,))],
+        evidence=rows,
+        comparisons=comparisons,
+        adverse=list_harms(connection, id_, rows),
+        alongside=_alongside(connection, id_),
+        guidelines=guidelines,
+        trials=trials,
+        references=references(connection, named),
     )
 
 
-def ways(rows: Iterable[EvidenceRow]) -> dict[str, dict[str, list[str]]]:
-    """Return for each tumor the studies that have a row which points each way."""
-    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+def _doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[str]:
+    """Return the doses in which a treatment was tested."""
+    doses = (
+        given["dose"]
+        for row in rows
+        for given in row.given
+        if given["treatment"] == treatment and given["role"] == "tested" and given["dose"]
+    )
+    return list(dict.fromkeys(doses))
+
+
+def list_harms(
+    connection: sqlite3.Connection, treatment: str, rows: Iterable[EvidenceRow]
+) -> list[Record]:
+    """Return the harms told of groups in which a treatment was tested, those put down to another one left out.
+
+    `together` is true where nobody put the harm down to this treatment and others were tested or given beside it.
+    """
+    found: list[Record] = []
     for row in rows:
-        if tells(row) and not row.mixed:
-            for tumor in row.tumors:
-                found[tumor][row.direction].add(row.study)
-    return {
-        tumor: {way: sorted(studies) for way, studies in of_tumor.items()}
-        for tumor, of_tumor in found.items()
-    }
-
-
-def both_sides(tumor: str, of_tumor: dict[str, list[str]]) -> Record:
-    """Return the studies of a tumor that show a benefit and those that show none."""
-    return {
-        "tumor": tumor,
-        "benefit": of_tumor.get("benefit", []),
-        "no_benefit": of_tumor.get("no-benefit", []),
-    }
-
-
-def conflicts(rows: Iterable[EvidenceRow]) -> list[Record]:
-    """Return the tumors for which independent studies point different ways: one to a benefit, another, of other patients, to none."""
-    told = list(rows)
-    cohort = {row.study: row.cohort for row in told}
-    sides = [both_sides(tumor, of_tumor) for tumor, of_tumor in ways(told).items()]
-    return [
-        side
-        for side in sides
-        if any(
-            cohort[one] != cohort[other]
-            for one, other in product(side["benefit"], side["no_benefit"])
+        if row.withdrawn or row.superseded_by or treatment not in row.treatments:
+            continue
+        others = len(row.treatments) > 1 or bool(row.background)
+        query = (
+            "select a.record from adverse a join evidence e on e.number = a.number "
+            "where e.id = ? order by a.id"
         )
-    ]
+        for record in _records(connection, query, row.id):
+            if record["treatment"] in (None, treatment):
+                found.append({**record, "together": others and record["treatment"] is None})
+    return found
+
+
+def _alongside(connection: sqlite3.Connection, treatment: str) -> list[str]:
+    """Return the studies in which a treatment was only given alongside what was tested."""
+    query = (
+        "select distinct e.study from background b join evidence e on e.number = b.number "
+        "where b.treatment = ? and e.counts = 1 order by e.study"
+    )
+    return [study for (study,) in connection.execute(query, (treatment,))]
 
 
 def references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Record]:
@@ -213,13 +229,25 @@ def _study(connection: sqlite3.Connection, id_: str) -> StudyCard:
         "select id from study where cohort = (select cohort from study where id = ?) and id <> ? order by year, id",
         (id_, id_),
     )
+    of_study = (("e.study = ?", [id_]),)
+    reports = (
+        "select t.record from trial t join trial_study x on x.number = t.number "
+        "where x.study = ? order by t.id"
+    )
     return StudyCard(
-        "study", id_, record, list(list_evidence(connection, Filters(), sort="study", also=(("e.study = ?", [id_]),))),
-        _records(connection, "select record from csf where study = ? order by number", id_),
-        _records(connection, "select record from fact where study = ? order by number", id_),
-        _records(connection, "select t.record from trial t join trial_study x on x.number = t.number where x.study = ? order by t.id", id_),
-        references(connection, [other for (other,) in others]),
-    )  # fmt: skip
+        kind="study",
+        id=id_,
+        record=record,
+        evidence=list(list_evidence(connection, ALL, sort="study", also=of_study)),
+        comparisons=list(list_comparisons(connection, ALL, also=of_study)),
+        adverse=_records(
+            connection, "select record from adverse where study = ? order by number, id", id_
+        ),
+        csf=_records(connection, "select record from csf where study = ? order by number", id_),
+        facts=_records(connection, "select record from fact where study = ? order by number", id_),
+        trials=_records(connection, reports, id_),
+        same_patients=references(connection, [other for (other,) in others]),
+    )
 
 
 def _trial(connection: sqlite3.Connection, id_: str) -> TrialCard:
