@@ -44,7 +44,7 @@ def fmt(
     lmtx fmt --check
     lmtx fmt --check data
     """
-    from lmtx.output.files import put
+    from lmtx.store.files import put
 
     files = list(dict.fromkeys(_files(paths or [_own()])))
     changed = _changed(files)
@@ -98,8 +98,8 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
 
 def _changed(files: Iterable[Path]) -> dict[Path, str]:
     """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
-    from lmtx.curation.canonical import canonical
-    from lmtx.loading import read_source
+    from lmtx.curation.formatter import canonical
+    from lmtx.store.loading import read_source
 
     found: dict[Path, str] = {}
     problems: list[Problem] = []

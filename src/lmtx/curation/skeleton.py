@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from lmtx import schema
 from lmtx.errors import UsageError
+from lmtx.model import schema
 
 WIDTH = 78
 """Columns of a line of prose."""
