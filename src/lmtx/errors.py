@@ -11,7 +11,7 @@ LmtxError
 Only `lmtx.cli` turns these into exit codes. Every message is one line; `hint` says what to try.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 
 class LmtxError(Exception):
@@ -74,11 +74,11 @@ def one_line(text: str) -> str:
 class Problem(NamedTuple):
     """One finding in the data: where it is, which record, what is wrong and what to do."""
 
-    file: str
-    line: int
-    record: str
-    what: str
-    todo: str
+    file: Annotated[str, "data file"]
+    line: Annotated[int, "line in it"]
+    record: Annotated[str, "id of the record"]
+    what: Annotated[str, "what is wrong"]
+    todo: Annotated[str, "what to do about it"]
 
     def __str__(self) -> str:
         advice = f"; {self.todo}" if self.todo else ""

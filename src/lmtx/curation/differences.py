@@ -10,7 +10,7 @@ import json
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.curation.snapshots import Record, Snapshot
 from lmtx.model.figures import amount, interval
@@ -24,13 +24,19 @@ Key = Callable[[Record], Any]
 class Difference(NamedTuple):
     """One thing that is not as it was; see `lmtx fields diff`."""
 
-    change: str
-    kind: str
-    id: str
-    figure: str | None
-    field: str | None
-    was: str | None
-    now: str | None
+    change: Annotated[str, "changed, withdrawn, superseded, removed or added"]
+    kind: Annotated[
+        str,
+        "study, evidence, outcome, csf, guideline, statement, fact, trial, treatment, class, tumor or biomarker",
+    ]
+    id: Annotated[str, "id of the record; of an outcome that of its row of evidence"]
+    figure: Annotated[
+        str | None,
+        "which figure of the row: endpoint, time point and group; empty for other records",
+    ]
+    field: Annotated[str | None, "field that changed; empty where the whole record came or went"]
+    was: Annotated[str | None, "value in the old data, as printed; empty where there was none"]
+    now: Annotated[str | None, "value in the new data, as printed; empty where there is none"]
 
 
 class Compared(NamedTuple):

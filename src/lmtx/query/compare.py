@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError
 from lmtx.model.figures import is_whole
@@ -77,30 +77,56 @@ _STATEMENT_KEYS = (
 class ComparedRow(NamedTuple):
     """A treatment as one side of a comparison; see `lmtx fields compare`."""
 
-    id: str
-    name: str
-    drug_class: str
-    level: str | None
-    studies: int
-    patients: int | None
-    benefit: int
-    no_benefit: int
-    mixed: int
-    unclear: int
-    response: Record | None
-    pfs: Record | None
-    os: Record | None
-    csf: Record | None
-    routes: list[str]
-    toxicity: Record | None
-    safety: Record | None
-    guidelines: list[Record]
-    trials: list[str]
-    conflicts: list[Record]
-    differs: list[Record]
-    same_study: list[str]
-    head_to_head: list[Record]
-    source: list[str]
+    id: Annotated[str, "id of the treatment"]
+    name: Annotated[str, "its name"]
+    drug_class: Annotated[str, "id of its class"]
+    level: Annotated[str | None, "strongest level of evidence under the filters"]
+    studies: Annotated[int, "independent studies, as in list"]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    benefit: Annotated[int, "independent studies whose data show a benefit"]
+    no_benefit: Annotated[int, "independent studies whose data show none"]
+    mixed: Annotated[int, "independent studies whose data point both ways"]
+    unclear: Annotated[int, "independent studies whose data do not tell"]
+    response: Annotated[
+        Record | None,
+        "response in the strongest row that gives one: a figure with its row, study, level, n and read_in; ci_computed: exact 95% interval (%) from printed counts",
+    ]
+    pfs: Annotated[Record | None, "progression-free survival, likewise"]
+    os: Annotated[Record | None, "overall survival, likewise"]
+    csf: Annotated[
+        Record | None,
+        "the CSF level that can best be trusted: ratios first, measured, in LM, read at its source; tumor and level filters do not touch it",
+    ]
+    routes: Annotated[list[str], "routes tried under the filters"]
+    toxicity: Annotated[
+        Record | None, "grade 3 or worse, dose-limiting or fatal toxicity, likewise"
+    ]
+    safety: Annotated[Record | None, "what the strongest row that tells says of toxicity"]
+    guidelines: Annotated[
+        list[Record],
+        "guideline statements on it, with level and grade; of the tumors asked for or any above or below",
+    ]
+    trials: Annotated[list[str], "ids of open trials, likewise"]
+    conflicts: Annotated[
+        list[Record], "tumors for which studies disagree: those with a benefit and those with none"
+    ]
+    differs: Annotated[
+        list[Record],
+        "tumors for which it has a benefit where another of the compared treatments has none, or the reverse, with its own studies",
+    ]
+    same_study: Annotated[
+        list[str], "studies in which another of the compared treatments has a row of its own"
+    ]
+    head_to_head: Annotated[
+        list[Record], "its rows in those studies, with the figures that both report"
+    ]
+    source: Annotated[
+        list[str],
+        "where the treatment and its rows of evidence under the filters come from: lmtx, and the names of own records laid over it",
+    ]
 
 
 def chosen(connection: sqlite3.Connection, treatments: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
 from lmtx.model.levels import rank_of
@@ -28,20 +28,32 @@ SMALL = 10
 class ConflictRow(NamedTuple):
     """A treatment in a tumor on which independent studies disagree; see `lmtx fields conflicts`."""
 
-    treatment: str
-    name: str
-    tumor: str
-    benefit: int
-    no_benefit: int
-    benefit_level: str | None
-    no_benefit_level: str | None
-    benefit_studies: list[str]
-    no_benefit_studies: list[str]
-    endpoints: list[str]
-    evidence: list[Record]
-    reasons: list[Record]
-    interim: list[str]
-    source: list[str]
+    treatment: Annotated[str, "id of the treatment"]
+    name: Annotated[str, "its name"]
+    tumor: Annotated[str, "id of the tumor"]
+    benefit: Annotated[int, "independent studies with rows whose data show a benefit"]
+    no_benefit: Annotated[int, "independent studies with rows whose data show none"]
+    benefit_level: Annotated[str | None, "strongest level among the rows with a benefit"]
+    no_benefit_level: Annotated[str | None, "strongest level among the rows with none"]
+    benefit_studies: Annotated[
+        list[str], "ids of the studies with a benefit; one whose groups differ stands on both sides"
+    ]
+    no_benefit_studies: Annotated[list[str], "ids of the studies with none"]
+    endpoints: Annotated[list[str], "endpoints that both sides report for all patients of a row"]
+    evidence: Annotated[
+        list[Record],
+        "the rows of both sides: study, direction, level, n, and the figures of those endpoints",
+    ]
+    reasons: Annotated[
+        list[Record],
+        "in what the two sides differ as their records state it: what, and the words of each side",
+    ]
+    interim: Annotated[
+        list[str], "ids of studies that a later report replaces, and that are on neither side"
+    ]
+    source: Annotated[
+        list[str], "where the rows of both sides come from: lmtx, and the names of own records"
+    ]
 
 
 def list_conflicts(connection: sqlite3.Connection, filters: Filters) -> list[ConflictRow]:

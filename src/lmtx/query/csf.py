@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.drug_levels import rank
 from lmtx.model.vocabulary import MEASURES, UNVERIFIED
@@ -18,36 +18,42 @@ _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
 class CsfRow(NamedTuple):
     """A drug level; see `lmtx fields csf`."""
 
-    id: str
-    treatment: str
-    name: str
-    measure: str
-    fraction: str | None
-    statistic: str | None
-    value: float | None
-    low: float | None
-    high: float | None
-    spread: float | None
-    spread_kind: str | None
-    unit: str
-    n: int | None
-    route: str | None
-    dose: str | None
-    compartment: str | None
-    sampled: str | None
-    population: str | None
-    lm: bool | None
-    modelled: bool
-    computed: bool
-    doubtful: bool
-    printed: str
-    study: str
-    citation: str
-    year: int | None
-    read_in: str
-    note: str | None
-    url: str | None
-    source: str
+    id: Annotated[str, "id of the drug level"]
+    treatment: Annotated[str, "id of the treatment"]
+    name: Annotated[str, "its name"]
+    measure: Annotated[str, "what was measured; see lmtx fields --values measures"]
+    fraction: Annotated[str | None, "total or unbound drug, where stated"]
+    statistic: Annotated[str | None, "mean, median, peak, trough, upper-bound …"]
+    value: Annotated[float | None, "figure in the unit of the measure"]
+    low: Annotated[float | None, "lower end of the range"]
+    high: Annotated[float | None, "upper end of the range"]
+    spread: Annotated[float | None, "spread around the value"]
+    spread_kind: Annotated[str | None, "SD, SEM, IQR, CV% or not stated"]
+    unit: Annotated[str, "unit that the measure is normalised to"]
+    n: Annotated[int | None, "patients sampled"]
+    route: Annotated[str | None, "route of administration"]
+    dose: Annotated[str | None, "dose as reported"]
+    compartment: Annotated[str | None, "where in the CSF"]
+    sampled: Annotated[str | None, "when and how it was sampled"]
+    population: Annotated[str | None, "who was sampled"]
+    lm: Annotated[
+        bool | None, "true for patients with LM, false for others, empty where unknown or mixed"
+    ]
+    modelled: Annotated[bool, "predicted by a model, not measured"]
+    computed: Annotated[bool, "computed from the printed figure by more than a change of unit"]
+    doubtful: Annotated[
+        bool, "whether the figure or its unit is hard to believe; the note says why"
+    ]
+    printed: Annotated[str, "the figure as printed, with its unit"]
+    study: Annotated[str, "id of the study"]
+    citation: Annotated[str, "first author and year"]
+    year: Annotated[int | None, "year of publication"]
+    read_in: Annotated[str, "where the figure was read"]
+    note: Annotated[str | None, "what a reader must know"]
+    url: Annotated[str | None, "canonical address of the study"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 def wanted(

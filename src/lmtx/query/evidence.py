@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.query.arrange import arranged
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
@@ -12,33 +12,44 @@ from lmtx.query.filters import Condition, Filters, by_treatment, evidence_condit
 class EvidenceRow(NamedTuple):
     """A row of evidence; see `lmtx fields evidence`."""
 
-    id: str
-    study: str
-    citation: str
-    treatments: list[str]
-    tumors: list[str]
-    biomarkers: list[str]
-    setting: str | None
-    routes: list[str]
-    dose: str | None
-    n: int | None
-    design: str
-    level: str | None
-    direction: str
-    outcomes: list[dict[str, Any]]
-    summary: str
-    safety: str | None
-    year: int | None
-    mixed: bool
-    mixed_with: str | None
-    superseded_by: str | None
-    read_in: str
-    pmid: str | None
-    doi: str | None
-    url: str | None
-    source: str
-    cohort: str
-    withdrawn: str | None
+    id: Annotated[str, "id of the row: study and number"]
+    study: Annotated[str, "id of the study"]
+    citation: Annotated[str, "first author and year"]
+    treatments: Annotated[list[str], "ids of the treatments given together or in turn"]
+    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
+    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
+    setting: Annotated[str | None, "population and line of treatment"]
+    routes: Annotated[list[str], "routes of administration"]
+    dose: Annotated[str | None, "dose and schedule"]
+    n: Annotated[int | None, "patients in the row"]
+    design: Annotated[str, "study design"]
+    level: Annotated[
+        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
+    ]
+    direction: Annotated[str, "what the data show: benefit, no-benefit, mixed or unclear"]
+    outcomes: Annotated[
+        list[dict[str, Any]],
+        "the figures, each with endpoint, value, unit, interval, counts, comparator",
+    ]
+    summary: Annotated[str, "one or two sentences"]
+    safety: Annotated[str | None, "toxicity"]
+    year: Annotated[int | None, "year of publication"]
+    mixed: Annotated[bool, "whether the population mixes solid tumours"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumour"]
+    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    read_in: Annotated[
+        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
+    ]
+    pmid: Annotated[str | None, "PubMed id"]
+    doi: Annotated[str | None, "digital object identifier"]
+    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
+    cohort: Annotated[str, "reports of the same patients share one: id of the first of them"]
+    withdrawn: Annotated[
+        str | None, "why the publication was withdrawn; then it is counted nowhere"
+    ]
 
 
 ORDERS = {

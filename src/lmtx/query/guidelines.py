@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS, UNVERIFIED
 from lmtx.query import links, resolve
@@ -15,22 +15,24 @@ from lmtx.query.filters import Condition, Filters, marks, where
 class StatementRow(NamedTuple):
     """A statement of a guideline; see `lmtx fields guidelines`."""
 
-    id: str
-    guideline: str
-    name: str
-    society: str | None
-    year: int | None
-    topic: str
-    statement: str
-    level: str | None
-    grade: str | None
-    treatments: list[str]
-    tumors: list[str]
-    read_in: str
-    superseded: bool
-    note: str | None
-    url: str | None
-    source: str
+    id: Annotated[str, "id of the statement: guideline and number"]
+    guideline: Annotated[str, "id of the guideline"]
+    name: Annotated[str, "its name: society and year"]
+    society: Annotated[str | None, "issuing society"]
+    year: Annotated[int | None, "year of the guideline"]
+    topic: Annotated[str, "treatment, diagnosis, response-assessment, follow-up or organisation"]
+    statement: Annotated[str, "the statement in our own words"]
+    level: Annotated[str | None, "level of evidence as the guideline prints it"]
+    grade: Annotated[str | None, "grade of recommendation as the guideline prints it"]
+    treatments: Annotated[list[str], "ids of the treatments it speaks of"]
+    tumors: Annotated[list[str], "ids of the tumors; solid where it speaks of any"]
+    read_in: Annotated[str, "where the statement was read"]
+    superseded: Annotated[bool, "whether a newer edition exists"]
+    note: Annotated[str | None, "what a reader must know"]
+    url: Annotated[str | None, "canonical address of the guideline"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 def wanted(

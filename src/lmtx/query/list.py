@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
 from lmtx.model.levels import at_rank, rank_of
@@ -27,32 +27,49 @@ _AMONG = "(select value from json_each(?))"
 class TreatmentRow(NamedTuple):
     """A treatment with its evidence under the filters; see `lmtx fields list`."""
 
-    id: str
-    name: str
-    drug_class: str
-    class_path: str
-    specified: bool
-    targets: list[str]
-    routes: list[str]
-    level: str | None
-    studies: int
-    patients: int | None
-    syntheses: int
-    benefit: int
-    no_benefit: int
-    mixed: int
-    unclear: int
-    figure: str | None
-    figure_study: str | None
-    figure_n: int | None
-    figure_with: list[str]
-    figure_scope: str | None
-    figure_mixed_with: str | None
-    figure_source: str | None
-    read_in: str | None
-    latest: int | None
-    source: list[str]
-    figure_design: str | None
+    id: Annotated[str, "id of the treatment"]
+    name: Annotated[str, "its name"]
+    drug_class: Annotated[str, "id of its class"]
+    class_path: Annotated[str, "labels of the class and those above it"]
+    specified: Annotated[bool, "false for a regimen that names no agent"]
+    targets: Annotated[list[str], "gene symbols or structures"]
+    routes: Annotated[list[str], "routes tried under the filters"]
+    level: Annotated[str | None, "strongest level of evidence under the filters"]
+    studies: Annotated[
+        int,
+        "independent studies: reports of the same patients count once, reviews and meta-analyses not at all",
+    ]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    syntheses: Annotated[int, "reviews and meta-analyses"]
+    benefit: Annotated[int, "independent studies whose data show a benefit"]
+    no_benefit: Annotated[int, "independent studies whose data show none"]
+    mixed: Annotated[int, "independent studies whose data point both ways"]
+    unclear: Annotated[int, "independent studies whose data do not tell"]
+    figure: Annotated[str | None, "the figure of the strongest study"]
+    figure_study: Annotated[str | None, "id of that study"]
+    figure_n: Annotated[int | None, "patients behind that figure"]
+    figure_with: Annotated[list[str], "treatments given together with this one there"]
+    figure_scope: Annotated[
+        str | None, "whom the figure counts: whole row, or a subgroup, responders …"
+    ]
+    figure_mixed_with: Annotated[
+        str | None, "what is pooled in there that is not LM of a solid tumour"
+    ]
+    figure_source: Annotated[
+        str | None, "where that study comes from: lmtx, or the name of own records"
+    ]
+    read_in: Annotated[str | None, "where that figure was read"]
+    latest: Annotated[int | None, "year of the newest study"]
+    source: Annotated[
+        list[str],
+        "where the treatment and its rows of evidence under the filters come from: lmtx, and the names of own records laid over it",
+    ]
+    figure_design: Annotated[
+        str | None, "its design: a review or meta-analysis stands only where no study can"
+    ]
 
 
 def list_treatments(

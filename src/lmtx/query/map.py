@@ -10,7 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
@@ -63,19 +63,24 @@ ALL = Node("", "All")
 class CellRow(NamedTuple):
     """One cell of the map; see `lmtx fields map`."""
 
-    row: str
-    row_label: str
-    column: str
-    column_label: str
-    studies: int
-    patients: int | None
-    level: str | None
-    syntheses: int
-    benefit: int
-    no_benefit: int
-    mixed: int
-    unclear: int
-    rows: int
+    row: Annotated[
+        str, "id of the row; solid are mixed solid tumours, none where a record has no word on this"
+    ]
+    row_label: Annotated[str, "its label"]
+    column: Annotated[str, "id of the column"]
+    column_label: Annotated[str, "its label"]
+    studies: Annotated[int, "independent studies of both, as in list; 0 with no rows is a gap"]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    level: Annotated[str | None, "strongest level of evidence"]
+    syntheses: Annotated[int, "reviews and meta-analyses"]
+    benefit: Annotated[int, "independent studies whose data show a benefit"]
+    no_benefit: Annotated[int, "independent studies whose data show none"]
+    mixed: Annotated[int, "independent studies whose data point both ways"]
+    unclear: Annotated[int, "independent studies whose data do not tell"]
+    rows: Annotated[int, "rows of evidence, as lmtx evidence lists them"]
 
 
 class EvidenceMap(NamedTuple):

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from lmtx.errors import UsageError
 from lmtx.model.names import fold
@@ -52,14 +52,18 @@ _SOURCES = {
 class SearchRow(NamedTuple):
     """A record that a search found; see `lmtx fields search`."""
 
-    kind: str
-    id: str
-    title: str
-    snippet: str
-    rank: int
-    read_in: str | None
-    url: str | None
-    source: str
+    kind: Annotated[str, "treatment, tumor, guideline, trial, evidence, study or fact"]
+    id: Annotated[str, "id of the record; lmtx show takes it, an evidence row's without its number"]
+    title: Annotated[str, "its name or title"]
+    snippet: Annotated[str, "the words around the hits"]
+    rank: Annotated[int, "place among all hits, 1 the best"]
+    read_in: Annotated[
+        str | None, "where it was read: full-text, abstract, registry, secondary or recalled"
+    ]
+    url: Annotated[str | None, "canonical address of its source"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class Found(NamedTuple):

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError
 from lmtx.model.vocabulary import PHASES, STATUSES
@@ -20,24 +20,32 @@ _ORDER = {status: position for position, status in enumerate(STATUSES)}
 class TrialRow(NamedTuple):
     """A registered trial; see `lmtx fields trials`."""
 
-    id: str
-    nct: str | None
-    title: str
-    acronym: str | None
-    phase: str | None
-    status: str
-    status_note: str | None
-    status_read: str | None
-    status_age_days: int | None
-    open: bool
-    enrolment: int | None
-    treatments: list[str]
-    tumors: list[str]
-    biomarkers: list[str]
-    results: list[str]
-    url: str | None
-    note: str | None
-    source: str
+    id: Annotated[str, "registration number"]
+    nct: Annotated[str | None, "ClinicalTrials.gov number"]
+    title: Annotated[str, "title as registered"]
+    acronym: Annotated[str | None, "short name"]
+    phase: Annotated[str | None, "phase; see lmtx fields --values phases"]
+    status: Annotated[str, "status as read; see lmtx fields --values statuses"]
+    status_note: Annotated[str | None, "what more was said about the status"]
+    status_read: Annotated[str | None, "date of that status, as exact as known"]
+    status_age_days: Annotated[
+        int | None,
+        "days since then, a month or year counted from its first day; empty where the date is not known",
+    ]
+    open: Annotated[
+        bool,
+        "whether patients may enter by the status read: recruiting, not yet, by invitation, or active without more",
+    ]
+    enrolment: Annotated[int | None, "patients enrolled or planned"]
+    treatments: Annotated[list[str], "ids of the treatments"]
+    tumors: Annotated[list[str], "ids of the tumors; solid for any"]
+    biomarkers: Annotated[list[str], "ids of the biomarkers"]
+    results: Annotated[list[str], "ids of the studies that report it"]
+    url: Annotated[str | None, "address in the registry"]
+    note: Annotated[str | None, "what a reader must know"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class Wanted(NamedTuple):

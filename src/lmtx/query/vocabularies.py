@@ -7,7 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints, NamedTuple
 
 from lmtx.model import vocabulary
 from lmtx.model.levels import at_rank
@@ -19,63 +19,86 @@ from lmtx.query.filters import Condition, Filters, by_treatment, evidence_condit
 class TumorRow(NamedTuple):
     """A primary tumor; see `lmtx fields tumors`."""
 
-    id: str
-    label: str
-    parent: str | None
-    aliases: list[str]
-    studies: int
-    patients: int | None
-    rows: int
-    treatments: int
-    trials: int
-    facts: int
-    source: str
+    id: Annotated[str, "id of the tumor"]
+    label: Annotated[str, "the field's words"]
+    parent: Annotated[str | None, "id of the tumor above"]
+    aliases: Annotated[list[str], "other names that may be typed"]
+    studies: Annotated[
+        int,
+        "independent studies of it and of what is below it, mixed populations left out; for solid all",
+    ]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    rows: Annotated[int, "rows of evidence in them"]
+    treatments: Annotated[int, "treatments in those rows"]
+    trials: Annotated[int, "registered trials that name it or what is below it"]
+    facts: Annotated[
+        int, "facts on incidence, survival and prognosis that name it or what is below it"
+    ]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class ClassRow(NamedTuple):
     """A class of treatments; see `lmtx fields classes`."""
 
-    id: str
-    label: str
-    parent: str | None
-    path: str
-    aliases: list[str]
-    definition: str | None
-    treatments: int
-    studies: int
-    patients: int | None
-    level: str | None
-    source: str
+    id: Annotated[str, "id of the class"]
+    label: Annotated[str, "the field's words"]
+    parent: Annotated[str | None, "id of the class above"]
+    path: Annotated[str, "labels of the class and those above it"]
+    aliases: Annotated[list[str], "other names that may be typed"]
+    definition: Annotated[str | None, "one sentence"]
+    treatments: Annotated[int, "treatments in it and in the classes below it"]
+    studies: Annotated[int, "independent studies of them"]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    level: Annotated[str | None, "strongest level of evidence among them"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class LevelRow(NamedTuple):
     """A level of evidence, or none; see `lmtx fields levels`."""
 
-    level: str | None
-    meaning: str
-    designs: list[str]
-    publications: int
-    studies: int
-    rows: int
+    level: Annotated[str | None, "level of evidence; empty for designs that carry none"]
+    meaning: Annotated[str, "what it says about how a study was made"]
+    designs: Annotated[list[str], "designs that have it here"]
+    publications: Annotated[
+        int, "publications whose level it is, with and without rows of evidence"
+    ]
+    studies: Annotated[
+        int,
+        "independent studies with rows of this level: reports of the same patients count once, reviews not at all",
+    ]
+    rows: Annotated[int, "rows of evidence of this level"]
 
 
 class ValueRow(NamedTuple):
     """A word of a vocabulary; see `lmtx fields values`."""
 
-    kind: str
-    id: str
-    label: str
-    meaning: str
-    rows: int
+    kind: Annotated[str, "vocabulary"]
+    id: Annotated[str, "word that records use and that may be typed"]
+    label: Annotated[str, "the word for people"]
+    meaning: Annotated[str, "what it means, or what else may be typed for it"]
+    rows: Annotated[
+        int,
+        "rows of evidence with it; for measures drug levels, for statuses and phases trials, for topics guideline statements",
+    ]
 
 
 class FieldRow(NamedTuple):
     """A field of a listing; see `lmtx fields fields`."""
 
-    listing: str
-    field: str
-    type: str
-    meaning: str
+    listing: Annotated[str, "command that has the field"]
+    field: Annotated[str, "its name, for --fields, --sort and scripts"]
+    type: Annotated[str, "type in JSON; null where a record does not say"]
+    meaning: Annotated[str, "what it holds"]
 
 
 def in_tree_order(parents: Mapping[str, str | None]) -> list[str]:
