@@ -22,7 +22,8 @@ from lmtx.model.names import fold
 from lmtx.model.reference import address, label
 from lmtx.model.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
 from lmtx.store import checks, loading
-from lmtx.store.own_files import BUNDLED, files_of, name_of
+from lmtx.store.own_files import files_of, name_of
+from lmtx.model.reference import BUNDLED
 
 JsonDict = dict[str, Any]
 MOST_TUMORS = 2

@@ -6,7 +6,7 @@ from typing import Any
 
 from lmtx.model.figures import number
 from lmtx.model.vocabulary import DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
-from lmtx.store.own_files import BUNDLED
+from lmtx.model.reference import BUNDLED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
 POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")

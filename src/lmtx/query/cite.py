@@ -23,7 +23,7 @@ from lmtx.query.filters import (
     by_treatment,
     evidence_conditions,
     given,
-    mixed_left_out,
+    note_mixed,
     tumor_condition,
     where,
 )
@@ -133,7 +133,7 @@ def gathered(
     if not names:
         return Gathered(
             list(of_studies(connection, studies_under(connection, filters))),
-            [mixed_left_out(connection, filters)],
+            [note_mixed(connection, filters)],
         )
     found: dict[str, Citation] = {}
     notes: list[str] = []
@@ -176,7 +176,7 @@ def _notes_on(
     if not cited:
         yield f"no publication of {match.id}{' under these filters' if filters else ''}"
     if match.kind == "tumor":
-        yield mixed_left_out(connection, filters._replace(tumors=(match.id,)))
+        yield note_mixed(connection, filters._replace(tumors=(match.id,)))
     namesakes = [
         f"{other.kind}:{other.id}"
         for other in others

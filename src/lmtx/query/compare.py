@@ -14,7 +14,7 @@ from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
 from lmtx.query import resolve
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, below, given, marks, mixed_left_out
+from lmtx.query.filters import Condition, Filters, below, given, among, note_mixed
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.show import both_sides, conflicts, ways
 
@@ -151,7 +151,7 @@ def notes(
         if without
         else []
     )
-    return [*said, mixed_left_out(connection, filters, given([row.id for row in found]))]
+    return [*said, note_mixed(connection, filters, given([row.id for row in found]))]
 
 
 def compare(
@@ -283,7 +283,7 @@ def _about(filters: Filters, table: str) -> Condition:
     if not filters.tumors:
         return "", []
     inside, parameters = below("tumor", filters.tumors)
-    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({marks(filters.tumors)}))"
+    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({among(filters.tumors)}))"
     return f"and x.number in (select number from {table} where tumor {inside} or {above})", [
         *parameters,
         *filters.tumors,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from lmtx.model.drug_levels import rank
 from lmtx.model.vocabulary import MEASURES, UNVERIFIED
 from lmtx.query import resolve
-from lmtx.query.filters import Condition, Filters, marks, treatment_conditions, where
+from lmtx.query.filters import Condition, Filters, among, treatment_conditions, where
 
 _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
 
@@ -108,7 +108,7 @@ def _conditions(
         ("s.design", filters.designs),
     )
     found: list[Condition] = [
-        (f"{column} in ({marks(values)})", list(values)) for column, values in lists if values
+        (f"{column} in ({among(values)})", list(values)) for column, values in lists if values
     ]
     found += [
         (f"{column} >= ?", [least])
@@ -116,7 +116,7 @@ def _conditions(
         if least is not None
     ]
     if filters.verified:
-        found.append((f"c.read_in not in ({marks(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
+        found.append((f"c.read_in not in ({among(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
     if lm:
         found.append(("c.lm = 1", []))
     return found

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS, UNVERIFIED
 from lmtx.query import links, resolve
-from lmtx.query.filters import Condition, Filters, marks, where
+from lmtx.query.filters import Condition, Filters, among, where
 
 
 class StatementRow(NamedTuple):
@@ -88,11 +88,11 @@ def _conditions(
 ) -> list[Condition]:
     found = links.on_treatments("recommendation", filters, only)
     if topics:
-        found.append((f"r.topic in ({marks(topics)})", list(topics)))
+        found.append((f"r.topic in ({among(topics)})", list(topics)))
     if filters.since is not None:
         found.append(("g.year >= ?", [filters.since]))
     if filters.verified:
-        found.append((f"r.read_in not in ({marks(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
+        found.append((f"r.read_in not in ({among(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
     return found
 
 

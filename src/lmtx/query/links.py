@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from lmtx.query.filters import Condition, Filters, below, marks, treatment_conditions, where
+from lmtx.query.filters import Condition, Filters, below, among, treatment_conditions, where
 
 
 def on_treatments(kind: str, filters: Filters, only: tuple[str, ...] = ()) -> list[Condition]:
@@ -24,7 +24,7 @@ def on_treatments(kind: str, filters: Filters, only: tuple[str, ...] = ()) -> li
     if only:
         found.append(
             (
-                f"r.number in (select number from {kind}_treatment where treatment in ({marks(only)}))",
+                f"r.number in (select number from {kind}_treatment where treatment in ({among(only)}))",
                 list(only),
             )
         )

@@ -13,12 +13,12 @@ from lmtx.query.filters import (
     Filters,
     by_route,
     evidence_conditions,
-    marks,
+    among,
     treatment_conditions,
     where,
 )
 from lmtx.query.origin import own, together
-from lmtx.store.own_files import BUNDLED
+from lmtx.model.reference import BUNDLED
 
 _AMONG = "(select value from json_each(?))"
 """Rows are looked up one by one: a listing never reads a whole table."""
@@ -81,7 +81,7 @@ def list_treatments(
     """
     about = treatment_conditions(filters)
     if only:
-        about.append((f"t.id in ({marks(only)})", list(only)))
+        about.append((f"t.id in ({among(only)})", list(only)))
     about += by_route(filters.routes)
     rows = _evidence(connection, filters, about)
     sql, parameters = where(about)

@@ -20,7 +20,7 @@ from lmtx.query.filters import (
     by_route,
     by_treatment,
     evidence_conditions,
-    marks,
+    among,
     treatment_conditions,
     where,
 )
@@ -374,7 +374,7 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
         "level": (LEVELS, filters.levels, "evidence"),
         "design": (DESIGNS, filters.designs, "evidence"),
     }[axis]
-    own = f"and scope not in ({marks(OF_OTHERS)})" if axis == "endpoint" else ""
+    own = f"and scope not in ({among(OF_OTHERS)})" if axis == "endpoint" else ""
     filed = _pairs(
         asked.connection.execute(
             f"select number, {axis} from {table} where {axis} is not null {own} and {_AMONG}",

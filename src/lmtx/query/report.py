@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from lmtx.query.csf import CsfRow, list_csf
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, below, left_out, marks
+from lmtx.query.filters import Filters, below, left_out, among
 from lmtx.query.guidelines import StatementRow, list_statements
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import EvidenceMap, evidence_map
@@ -45,7 +45,7 @@ class Report(NamedTuple):
     trials: list[TrialRow]
     cards: list[TreatmentCard]
     references: list[Record]
-    mixed_left_out: int
+    note_mixed: int
     map: EvidenceMap
     forests: dict[str, Forest]
     timeline: list[YearRow]
@@ -107,7 +107,7 @@ def _trials(
     if not biomarkers:
         return trials
     inside, parameters = below("biomarker", biomarkers)
-    query = f"select ancestor from below where kind = 'biomarker' and id in ({marks(biomarkers)}) union select id from below where kind = 'biomarker' and id {inside}"
+    query = f"select ancestor from below where kind = 'biomarker' and id in ({among(biomarkers)}) union select id from below where kind = 'biomarker' and id {inside}"
     fitting = {id_ for (id_,) in connection.execute(query, [*biomarkers, *parameters])}
     return [
         trial for trial in trials if not trial.biomarkers or fitting.intersection(trial.biomarkers)

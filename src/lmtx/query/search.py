@@ -14,9 +14,9 @@ from lmtx.errors import UsageError
 from lmtx.model.names import fold
 from lmtx.model.vocabulary import Term
 from lmtx.query import resolve
-from lmtx.query.filters import marks
+from lmtx.query.filters import among
 from lmtx.query.origin import own
-from lmtx.store.own_files import BUNDLED
+from lmtx.model.reference import BUNDLED
 
 KINDS = {
     "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),
@@ -189,7 +189,7 @@ def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -
 
 def _among(kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the condition on the kind of a text; none for all kinds, since to know its kind a text must be read."""
-    return (f" and kind in ({marks(kinds)})", kinds) if set(kinds) != set(KINDS) else ("", ())
+    return (f" and kind in ({among(kinds)})", kinds) if set(kinds) != set(KINDS) else ("", ())
 
 
 def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:

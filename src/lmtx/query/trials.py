@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 from lmtx.errors import UsageError
 from lmtx.model.vocabulary import PHASES, STATUSES
 from lmtx.query import links, resolve
-from lmtx.query.filters import Condition, Filters, marks, where
+from lmtx.query.filters import Condition, Filters, among, where
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
 
@@ -126,14 +126,14 @@ def age_in_days(status_read: str | None, today: date) -> int | None:
 def _conditions(filters: Filters, wanted: Wanted) -> list[Condition]:
     found = links.on_treatments("trial", filters, wanted.treatments)
     found += [
-        (f"r.{column} in ({marks(values)})", list(values))
+        (f"r.{column} in ({among(values)})", list(values))
         for column, values in (("status", wanted.statuses), ("phase", wanted.phases))
         if values
     ]
     if filters.biomarkers:
         found.append(
             (
-                f"r.number in (select number from trial_biomarker where biomarker in ({marks(filters.biomarkers)}))",
+                f"r.number in (select number from trial_biomarker where biomarker in ({among(filters.biomarkers)}))",
                 list(filters.biomarkers),
             )
         )

@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-BUNDLED = "lmtx"
-"""The source of a record of the base itself."""
 
 
 def name_of(overlay: Path) -> str:

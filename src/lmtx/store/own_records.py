@@ -28,7 +28,8 @@ from lmtx.store.loading import (
     record_name,
     validated,
 )
-from lmtx.store.own_files import BUNDLED, files_of, name_of
+from lmtx.store.own_files import files_of, name_of
+from lmtx.model.reference import BUNDLED
 from lmtx.store.places import Location
 
 MOST_FILES = 2_000
