@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lmtx.listings.layout import Column, Layout, caveat
-from lmtx.listings.marks import DAGGER, mark
+from lmtx.model.marks import DAGGER, mark
 from lmtx.render.text.cells import flat
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lmtx.listings.evidence import OLDER
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import DAGGER, OWN, POOLED, mark, own, shortened
+from lmtx.model.marks import DAGGER, OWN, POOLED, mark, own, shortened
 from lmtx.model.figures import brief
 from lmtx.model.vocabulary import ENDPOINTS, SIGNS
 from lmtx.query.conflicts import ConflictRow

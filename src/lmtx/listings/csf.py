@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import DAGGER, OWN, address, count, mark, own
+from lmtx.model.marks import DAGGER, OWN, address, count, mark, own
 from lmtx.model import drug_levels
 from lmtx.query.csf import CsfRow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import (
+from lmtx.model.marks import (
     DAGGER,
     OWN,
     PART,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import DAGGER, OWN, address, mark, own
+from lmtx.model.marks import DAGGER, OWN, address, mark, own
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS
 from lmtx.query.guidelines import StatementRow
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import (
+from lmtx.model.marks import (
     DAGGER,
     KEY,
     OWN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.listings.layout import Layout, drawn_by
-from lmtx.listings.marks import DAGGER
+from lmtx.model.marks import DAGGER
 from lmtx.query.plot import ForestRow
 
 PLOT = Layout(

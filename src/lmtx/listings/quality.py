@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import count
+from lmtx.model.marks import count
 from lmtx.query.info import QualityRow
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import OWN, address, count, own
+from lmtx.model.marks import OWN, address, count, own
 from lmtx.model.vocabulary import PHASES, STATUSES
 from lmtx.query.trials import TrialRow
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import OWN, count, own
+from lmtx.model.marks import OWN, count, own
 from lmtx.query.vocabularies import ClassRow, FieldRow, LevelRow, TumorRow, ValueRow
 
 INDENT = "  "

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from lmtx.listings.marks import (
+from lmtx.model.marks import (
     DAGGER,
     KEY,
     OWN,

@@ -132,7 +132,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
 
 
 def _references(found: Report) -> list[Reference]:
-    from lmtx.listings.marks import mark
+    from lmtx.model.marks import mark
     from lmtx.model.reference import reference
 
     return [

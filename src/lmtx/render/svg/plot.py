@@ -7,7 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from lmtx.listings.layout import caveat
-from lmtx.listings.marks import count
+from lmtx.model.marks import count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted, text_width

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lmtx.listings.evidence import OLDER
 from lmtx.listings.layout import caveat
-from lmtx.listings.marks import (
+from lmtx.model.marks import (
     DAGGER,
     OWN,
     PART,

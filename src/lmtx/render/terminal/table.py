@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.listings.layout import Column, Layout, caveat
-from lmtx.listings.marks import mark
+from lmtx.model.marks import mark
 from lmtx.render.terminal.paint import STYLES, painted, rule, text
 from lmtx.render.text.cells import flat, plain
 from lmtx.render.text.folding import fold

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmtx.listings.marks import count, tally
+from lmtx.model.marks import count, tally
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
 from lmtx.render.show import plural
 
