@@ -8,11 +8,11 @@ from importlib import import_module
 import pytest
 
 from lmtx.listings.fields import FIELDS
-from lmtx.listings.layout import Layout
+from lmtx.listings import Listing
 from support import LISTINGS, Answer
 
 LAYOUTS = {
-    layout.name: layout
+    listing.name: layout
     for path in sorted(LISTINGS.glob("*.py"))
     for layout in vars(import_module(f"lmtx.listings.{path.stem}")).values()
     if isinstance(layout, Layout)

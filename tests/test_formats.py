@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import support
-from lmtx.listings.layout import Column, Layout
+from lmtx.listings import Column, Listing
 from lmtx.render import Envelope, Format, Screen, render
 from lmtx.render.text.cells import flat, plain
 from lmtx.render.text.markdown import escaped
@@ -266,7 +266,7 @@ def test_markdown_says_where_a_figure_was_read() -> None:
     ]
     assert len(found) > 10
     assert [
-        layout.name
+        listing.name
         for layout in found
-        if "read_in" in layout.fields and "read_in" not in layout.brief
+        if "read_in" in listing.fields and "read_in" not in listing.brief
     ] == []

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmtx.listings.layout import Column, Layout
+from lmtx.listings import Column, Listing
 from lmtx.render import Envelope, Screen
 from lmtx.render.terminal.table import GAP, draw, fit
 from support import Answer

@@ -15,7 +15,7 @@ A message may name a parameter or a listing. It does so by an object, not by a w
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 
 class Option(NamedTuple):

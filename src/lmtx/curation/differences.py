@@ -10,33 +10,16 @@ import json
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from lmtx.curation.snapshots import Record, Snapshot
+from lmtx.listings.diff import Difference
 from lmtx.model.figures import amount, interval
 from lmtx.model.reference import label
 
 Kind = str
 Pair = tuple[Record, Record]
 Key = Callable[[Record], Any]
-
-
-class Difference(NamedTuple):
-    """One thing that is not as it was; see `lmtx fields diff`."""
-
-    change: Annotated[str, "changed, withdrawn, superseded, removed or added"]
-    kind: Annotated[
-        str,
-        "study, evidence, outcome, csf, guideline, statement, fact, trial, treatment, class, tumor or biomarker",
-    ]
-    id: Annotated[str, "id of the record; of an outcome that of its row of evidence"]
-    figure: Annotated[
-        str | None,
-        "which figure of the row: endpoint, time point and group; empty for other records",
-    ]
-    field: Annotated[str | None, "field that changed; empty where the whole record came or went"]
-    was: Annotated[str | None, "value in the old data, as printed; empty where there was none"]
-    now: Annotated[str | None, "value in the new data, as printed; empty where there is none"]
 
 
 class Compared(NamedTuple):

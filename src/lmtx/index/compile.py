@@ -19,11 +19,10 @@ from lmtx.index import APPLICATION_ID, INDEX_FORMAT, seal, seal_of
 from lmtx.model import schema
 from lmtx.model.levels import level_of, rank_of
 from lmtx.model.names import fold
-from lmtx.model.reference import address, label
+from lmtx.model.reference import BUNDLED, address, label
 from lmtx.model.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
 from lmtx.store import checks, loading
 from lmtx.store.own_files import files_of, name_of
-from lmtx.model.reference import BUNDLED
 
 JsonDict = dict[str, Any]
 MOST_TUMORS = 2

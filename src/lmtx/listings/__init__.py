@@ -8,9 +8,19 @@ underscore holds what several share. A new listing is a new file: nothing else n
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from importlib import import_module
-from pkgutil import iter_modules
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar, get_type_hints
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    NamedTuple,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from lmtx.errors import UsageError, Wording
 from lmtx.index import Index
@@ -19,6 +29,16 @@ from lmtx.query.filters import FILTERS, Filters, is_taken, refuse, resolve_filte
 from lmtx.query.parameters import Parameter, parameters_of, read
 
 Row = TypeVar("Row")
+INDENT = "  "
+_TYPES = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    dict: "object",
+    type(None): "null",
+}
+"""The types of JSON in words."""
 
 
 class Column(NamedTuple):
@@ -60,17 +80,21 @@ class NoOptions(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What a listing is asked: the index, the filters as ids, its own options (a NamedTuple), and the order."""
+    """What a listing is asked: the index, the filters as ids, its own options (a NamedTuple), and the order.
 
-    index: Index
+    `today` is the day on which it is asked, from which ages are counted.
+    """
+
+    base: Index
     filters: Filters = Filters()
     options: Any = NoOptions()
     order: Order = Order()
+    today: date = date.min
 
     @property
     def connection(self) -> sqlite3.Connection:
         """The connection to the index."""
-        return self.index.connection
+        return self.base.connection
 
 
 class Found(NamedTuple):
@@ -154,6 +178,8 @@ def meanings_of(row: type[Any]) -> dict[str, str]:
 
 def listing_names() -> Iterator[str]:
     """Yield the names of all listings, by the alphabet."""
+    from pkgutil import iter_modules
+
     for module in iter_modules(__path__):
         if not module.name.startswith("_"):
             yield module.name
@@ -172,12 +198,12 @@ def load_listing(name: str) -> Listing[Any]:
     raise UsageError(f"no listing {name!r}", f"listings: {', '.join(listing_names())}")
 
 
-def ask(listing: Listing[Any], index: Index, given: Mapping[str, Any]) -> Question:
+def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: date) -> Question:
     """Return the question that parameters by their names put to a listing, every word turned into an id.
 
     Raises UsageError for a filter that says nothing about its records, and for a value that is not known.
     """
-    connection = index.connection
+    connection = base.connection
     own = {
         field: read(connection, parameter, given[parameter.name])
         for field, parameter in parameters_of(listing.options).items()
@@ -188,7 +214,7 @@ def ask(listing: Listing[Any], index: Index, given: Mapping[str, Any]) -> Questi
         refuse(listing.name, listing.subject, given)
         filters = resolve_filters(connection, given)
     order = {name: given[name] for name in Order._fields if given.get(name) is not None}
-    return Question(index, filters, listing.options(**own), Order(**order))
+    return Question(base, filters, listing.options(**own), Order(**order), today)
 
 
 def answer(listing: Listing[Any], question: Question) -> Found:
@@ -202,10 +228,45 @@ def answer(listing: Listing[Any], question: Question) -> Found:
     return found._replace(rows=rows)
 
 
-def plural(number: int, unit: str) -> str:
-    """Return a count with its unit: "1 class", "2 classes", "3 studies"."""
-    if number == 1:
-        return f"1 {unit}"
-    if unit.endswith("y"):
-        return f"{number} {unit[:-1]}ies"
-    return f"{number} {unit}{'es' if unit.endswith('s') else 's'}"
+def draw_as_tree(listing: Listing[Any], rows: Sequence[Any]) -> Listing[Any]:
+    """Return a listing with its first column drawn as a tree, each node moved in under its parent."""
+    parents = {row.id: row.parent for row in rows}
+
+    def depth(node: str) -> int:
+        above = parents.get(node)
+        return 0 if above is None else 1 + depth(above)
+
+    first, *others = listing.columns
+    tree = first._replace(cell=lambda row: INDENT * depth(row.id) + first.cell(row))
+    return listing._replace(columns=(tree, *others))
+
+
+class FieldRow(NamedTuple):
+    """A field of a listing."""
+
+    listing: Annotated[str, "listing it belongs to"]
+    field: Annotated[str, "its name"]
+    type: Annotated[str, "type of its value"]
+    meaning: Annotated[str, "what it means"]
+
+
+def list_fields(name: str | None = None) -> "Sequence[FieldRow]":
+    """Return the fields of one listing or of all, with type and meaning, in their order."""
+    names = [name] if name is not None else listing_names()
+    return [
+        FieldRow(listing, field, _type_in_words(hint.__origin__), hint.__metadata__[0])
+        for listing in names
+        for field, hint in get_type_hints(load_listing(listing).row, include_extras=True).items()
+    ]
+
+
+def _type_in_words(hint: Any) -> str:
+    """Return the JSON type of an annotation in words: "integer or null", "list of strings"."""
+    origin, inside = get_origin(hint) or hint, get_args(hint)
+    if origin is UnionType:
+        return " or ".join(_type_in_words(part) for part in inside)
+    return (
+        f"list of {_type_in_words(inside[0])}s"
+        if origin in (tuple, Sequence) or origin.__name__ == "list"
+        else _TYPES[origin]
+    )

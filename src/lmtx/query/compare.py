@@ -7,14 +7,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.errors import UsageError
+from lmtx.errors import UsageError, Wording
 from lmtx.model.figures import is_whole
 from lmtx.model.intervals import computed
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
-from lmtx.query import resolve
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, below, given, among, note_mixed
+from lmtx.query.filters import Condition, Filters, among, below, given, note_mixed
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.show import both_sides, conflicts, ways
 
@@ -129,29 +128,23 @@ class ComparedRow(NamedTuple):
     ]
 
 
-def chosen(connection: sqlite3.Connection, treatments: Iterable[str]) -> list[str]:
-    """Return the ids of the treatments to compare; raise UsageError for one that is not known, or where there are too few or too many."""
-    ids = resolve.ids(connection, "treatment", treatments)
-    if not 2 <= len(ids) <= MOST:
+def check_number(treatments: Sequence[str]) -> None:
+    """Raise UsageError where too few or too many treatments are to stand side by side."""
+    if not 2 <= len(treatments) <= MOST:
+        plural = "" if len(treatments) == 1 else "s"
         raise UsageError(
-            f"{len(ids)} treatment{'' if len(ids) == 1 else 's'} to compare",
-            f"name two to {MOST} different ones",
+            f"{len(treatments)} treatment{plural} to compare", f"name two to {MOST} different ones"
         )
-    return ids
 
 
-def notes(
-    connection: sqlite3.Connection, rows: Iterable[ComparedRow], filters: Filters
-) -> list[str]:
+def note_comparison(
+    connection: sqlite3.Connection, rows: Sequence[ComparedRow], filters: Filters
+) -> list[Wording]:
     """Return what must be said beside a comparison: which treatments have no evidence, and what was left out."""
-    found = list(rows)
-    without = [row.id for row in found if not row.level and not row.studies]
-    said = (
-        [f"no evidence {'under these filters ' if filters else ''}for {', '.join(without)}"]
-        if without
-        else []
-    )
-    return [*said, note_mixed(connection, filters, given([row.id for row in found]))]
+    without = [row.id for row in rows if not row.level and not row.studies]
+    under = "under these filters " if filters else ""
+    notes: list[Wording] = [f"no evidence {under}for {', '.join(without)}"] if without else []
+    return [*notes, note_mixed(connection, filters, given([row.id for row in rows]))]
 
 
 def compare(

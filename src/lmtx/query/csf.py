@@ -8,9 +8,16 @@ from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.drug_levels import rank
-from lmtx.model.vocabulary import MEASURES, UNVERIFIED
-from lmtx.query import resolve
-from lmtx.query.filters import Condition, Filters, among, treatment_conditions, where
+from lmtx.model.vocabulary import MEASURES
+from lmtx.query.filters import (
+    CSF,
+    Condition,
+    Filters,
+    among,
+    conditions_on,
+    treatment_conditions,
+    where,
+)
 
 _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
 
@@ -56,16 +63,7 @@ class CsfRow(NamedTuple):
     ]
 
 
-def wanted(
-    connection: sqlite3.Connection, drugs: Iterable[str], measures: Iterable[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the ids of the drugs and the measures that the words mean; raise UsageError for one that is not known."""
-    return tuple(resolve.ids(connection, "treatment", drugs, "DRUG")), tuple(
-        resolve.words("--measure", MEASURES, measures)
-    )
-
-
-def silent(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
+def note_missing(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
     """Return the note that some of the drugs asked for have no level; empty where all have one."""
     told = {row.treatment for row in rows}
     missing = [id_ for id_ in only if id_ not in told]
@@ -101,22 +99,12 @@ def list_csf(
 def _conditions(
     filters: Filters, only: tuple[str, ...], measures: tuple[str, ...], lm: bool
 ) -> list[Condition]:
-    lists: tuple[tuple[str, tuple[str, ...]], ...] = (
-        ("t.id", only),
-        ("c.measure", measures),
-        ("c.route", filters.routes),
-        ("s.design", filters.designs),
-    )
-    found: list[Condition] = [
-        (f"{column} in ({among(values)})", list(values)) for column, values in lists if values
-    ]
+    found = conditions_on(CSF, filters)
     found += [
-        (f"{column} >= ?", [least])
-        for column, least in (("c.n", filters.min_n), ("s.year", filters.since))
-        if least is not None
+        (f"{column} in ({among(values)})", list(values))
+        for column, values in (("t.id", only), ("c.measure", measures))
+        if values
     ]
-    if filters.verified:
-        found.append((f"c.read_in not in ({among(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
     if lm:
         found.append(("c.lm = 1", []))
     return found

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.query.arrange import arranged
+from lmtx.query.arrange import arrange
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
 
@@ -94,7 +94,7 @@ def list_evidence(
         )
 
 
-def arranged_evidence(
+def arrange_evidence(
     connection: sqlite3.Connection,
     filters: Filters,
     *,
@@ -105,7 +105,7 @@ def arranged_evidence(
     """Return the rows of evidence under the filters in any order; as a stream where the index can put them in it."""
     if sort in (None, *ORDERS) and not reverse:
         return list_evidence(connection, filters, sort=sort or "level", limit=limit)
-    return arranged(
+    return arrange(
         list_evidence(connection, filters),
         "evidence",
         EvidenceRow._fields,

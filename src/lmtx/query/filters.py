@@ -20,7 +20,13 @@ Condition = tuple[str, list[Any]]
 Maker = Callable[["Filters", bool], Condition | None]
 """Makes the condition of a filter; the flag says whether something else narrows the rows down already. None: it keeps all."""
 
-EVIDENCE, CSF, STATEMENTS, TRIALS, TREATMENTS = "evidence", "csf", "recommendation", "trial", "treatment"
+EVIDENCE, CSF, STATEMENTS, TRIALS, TREATMENTS = (
+    "evidence",
+    "csf",
+    "recommendation",
+    "trial",
+    "treatment",
+)
 """What filters act on: rows of evidence `e`, drug levels `c`, statements and trials `r`, and the treatments `t` of any of them."""
 
 
@@ -95,7 +101,9 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
         return None
     inside, parameters = below("tumor", filters.tumors)
     named = f"e.number in (select number from evidence_tumor where tumor {inside})"
-    return (f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)"), parameters
+    return (
+        f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)"
+    ), parameters
 
 
 def _tumor_of_link(kind: str) -> Maker:
@@ -251,9 +259,7 @@ class Filters(NamedTuple):
     min_level: Annotated[
         str | None,
         Filter(
-            Parameter(
-                "min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL
-            ),
+            Parameter("min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL),
             phrase="level {} or stronger",
             acts_on={EVIDENCE: _level_or_stronger},
             refusals=_LEVELS,
@@ -297,9 +303,7 @@ class Filters(NamedTuple):
     targets: Annotated[
         Words,
         Filter(
-            Parameter(
-                "target", "Molecular target of the treatment.", "GENE", "", "words", TARGET
-            ),
+            Parameter("target", "Molecular target of the treatment.", "GENE", "", "words", TARGET),
             phrase="target {}",
             acts_on={TREATMENTS: _target_of_treatment},
         ),
@@ -473,7 +477,8 @@ def refuse(listing: str, subject: str, given: Mapping[str, Any]) -> None:
         if given.get(name) in (None, False, (), []) or is_taken(field, listing, subject):
             continue
         why, remedy = one.refusals.get(
-            listing, (f"{listing} takes no such filter", (Command("help", (listing,)), " says which"))
+            listing,
+            (f"{listing} takes no such filter", (Command("help", (listing,)), " says which")),
         )
         raise UsageError(why, remedy, field=name)
 
@@ -546,8 +551,7 @@ def by_treatment(filters: Filters) -> list[Condition]:
         return []
     sql, parameters = where(conditions)
     query = (
-        "select et.number from evidence_treatment et join treatment t on t.id = et.treatment "
-        f"{sql}"
+        f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}"
     )
     narrowed = narrows_by_tumor(filters) or any(getattr(filters, field) for field in _NARROWING)
     return [(_numbered(query, "et", narrowed), parameters)]

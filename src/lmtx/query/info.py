@@ -37,7 +37,7 @@ class InfoRow(NamedTuple):
     value: Annotated[str | int, "text or a number"]
 
 
-def about(index: Index) -> list[InfoRow]:
+def list_facts(index: Index) -> list[InfoRow]:
     """Return what the knowledge base is, a key and a value each."""
     return [InfoRow(key, value) for key, value in _pairs(index)]
 
@@ -102,7 +102,7 @@ class QualityRow(NamedTuple):
     reports: Annotated[int, "publications with evidence, interim reports and syntheses included"]
 
 
-def quality(connection: sqlite3.Connection) -> list[QualityRow]:
+def list_quality(connection: sqlite3.Connection) -> list[QualityRow]:
     """Return the trust in the whole base, then by primary tumor, then by class of treatment."""
     studies = _studies(connection)
     found = [_row(connection, "all", "all", "All evidence", Filters(), [], studies)]

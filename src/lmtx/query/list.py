@@ -8,17 +8,17 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
 from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.reference import BUNDLED
 from lmtx.query.counting import COLUMNS, Counted, tally
 from lmtx.query.filters import (
     Filters,
+    among,
     by_route,
     evidence_conditions,
-    among,
     treatment_conditions,
     where,
 )
 from lmtx.query.origin import own, together
-from lmtx.model.reference import BUNDLED
 
 _AMONG = "(select value from json_each(?))"
 """Rows are looked up one by one: a listing never reads a whole table."""

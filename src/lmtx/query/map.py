@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Annotated, NamedTuple
 
+from lmtx.model.figures import plural
 from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 from lmtx.query.counting import Counted, rows_of, tally
 from lmtx.query.filters import (
     Filters,
+    among,
     by_route,
     by_treatment,
     evidence_conditions,
-    among,
     treatment_conditions,
     where,
 )
@@ -127,7 +128,7 @@ class EvidenceMap(NamedTuple):
         )
 
 
-def evidence_map(
+def map_evidence(
     connection: sqlite3.Connection,
     filters: Filters,
     axes: tuple[str, str] = ("tumor", "class"),
@@ -158,6 +159,11 @@ def evidence_map(
     return EvidenceMap(
         axes, rows, columns, cells, by_row, by_column, _cell(ALL, ALL, counted.values())
     )
+
+
+def note_gaps(made: EvidenceMap) -> str:
+    """Return the note on how much is empty; none where there are no cells at all."""
+    return f"{plural(made.gaps, 'cell')} without any evidence" if made.cells else ""
 
 
 class _Asked(NamedTuple):

@@ -47,9 +47,7 @@ def names_of(kind: str, *queries: str) -> Vocabulary:
     )
 
 
-def rows_of(
-    connection: sqlite3.Connection, queries: Iterable[str], typed: str
-) -> Iterable[Item]:
+def rows_of(connection: sqlite3.Connection, queries: Iterable[str], typed: str) -> Iterable[Item]:
     """Yield what several queries list, one after the other."""
     for query in queries:
         yield from connection.execute(query, {"typed": typed})

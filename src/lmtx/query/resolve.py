@@ -72,17 +72,13 @@ def bare(text: str) -> str:
     return text
 
 
-def ids(
-    connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str
-) -> list[str]:
+def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str) -> list[str]:
     """Return the ids of one kind that the values of a field name; raise UsageError for the first that names none."""
     found: list[str] = []
     for value in values:
         matches = find(connection, value, (kind,)) if kind in KINDS else _targets(connection, value)
         if not matches:
-            raise UsageError(
-                f"no {kind} {value!r}", _hint(connection, kind, value), field=field
-            )
+            raise UsageError(f"no {kind} {value!r}", _hint(connection, kind, value), field=field)
         found += [match.id for match in matches]
     return list(dict.fromkeys(found))
 
@@ -204,9 +200,7 @@ def words(
     return list(dict.fromkeys(word(field, vocabulary, value) for value in values))
 
 
-def designs(
-    field: str, vocabulary: Mapping[str, Term], values: Iterable[str]
-) -> list[str]:
+def designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -> list[str]:
     """Return the designs that values mean; "randomized" (or "RCT"), "prospective" and "retrospective" take in all of their kind."""
     found: list[str] = []
     for value in values:

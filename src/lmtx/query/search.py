@@ -10,13 +10,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Annotated, NamedTuple
 
-from lmtx.errors import UsageError
+from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model.names import fold
+from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import Term
 from lmtx.query import resolve
 from lmtx.query.filters import among
 from lmtx.query.origin import own
-from lmtx.model.reference import BUNDLED
 
 KINDS = {
     "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),
@@ -89,34 +89,33 @@ def words(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def refuse(text: str) -> None:
+def refuse_text(text: str) -> None:
     """Raise UsageError for a text that holds nothing to look for, or a whole page of words."""
     asked = words(text)
     if not 0 < len(asked) <= MOST_WORDS:
         raise UsageError(
-            f"TEXT: at most {MOST_WORDS} words"
-            if asked
-            else f"TEXT: nothing to look for in {text!r}",
-            "name words of the records, like: lmtx search intrathecal pemetrexed",
+            f"at most {MOST_WORDS} words" if asked else f"nothing to look for in {text!r}",
+            ("name words of the records, like: ", Command("search", ("intrathecal", "pemetrexed"))),
+            field="text",
         )
 
 
-def notes(connection: sqlite3.Connection, text: str, found: Found) -> list[str]:
+def note_search(connection: sqlite3.Connection, text: str, found: Found) -> list[Wording]:
     """Return what must be said beside the hits: what the text is a name of, how it may have been meant, and how much more there is."""
-    said = [
-        f"{text!r} is a {match.kind}: try lmtx list --{match.kind} {match.id}"
-        for match in elsewhere(connection, text)
-    ]
+    notes: list[Wording] = []
+    if found.rows and not found.every_word:
+        notes.append("no record holds all of the words; these hold some of them")
+    for match in elsewhere(connection, text):
+        of_kind = Option("drug_class" if match.kind == "class" else match.kind, match.id)
+        notes.append((f"{text!r} is a {match.kind}: try ", Command("list", (), (of_kind,))))
     if found.unknown or not found.rows:
         near = spelled_like(connection, text, found.unknown)
-        said += [f"did you mean {' or '.join(near)}?"] if near else []
-    if found.rows and not found.every_word:
-        said.insert(0, "no record holds all of the words; these hold some of them")
+        notes += [f"did you mean {' or '.join(near)}?"] if near else []
     if found.total > len(found.rows):
-        said.append(
-            f"{found.total - len(found.rows)} more: --limit {found.total} shows them all, --kind narrows"
-        )
-    return said
+        more = f"{found.total - len(found.rows)} more: "
+        all_ = Option("limit", found.total)
+        notes.append((more, all_, " shows them all, ", Option("kind", ""), " narrows"))
+    return notes
 
 
 def _asked(word: str) -> str:

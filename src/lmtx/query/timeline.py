@@ -32,7 +32,7 @@ class YearRow(NamedTuple):
     cumulative: Annotated[int | None, "independent studies of every level up to and with this year"]
 
 
-def timeline(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
+def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
     """Return the years from the first study to the last, the strongest level first, and at the end the studies of no known year.
 
     A year without any study has one row with none. Reviews and meta-analyses are no studies of their own.

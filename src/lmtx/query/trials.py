@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.errors import UsageError
-from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query import links, resolve
-from lmtx.query.filters import Condition, Filters, among, where
+from lmtx.errors import Wording
+from lmtx.model.vocabulary import STATUSES
+from lmtx.query import links
+from lmtx.query.filters import TRIALS, Condition, Filters, among, conditions_on, where
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
 
@@ -48,71 +46,42 @@ class TrialRow(NamedTuple):
     ]
 
 
-class Wanted(NamedTuple):
-    """What to keep beside the filters that all listings share."""
-
-    statuses: tuple[str, ...] = ()
-    phases: tuple[str, ...] = ()
-    treatments: tuple[str, ...] = ()
-    open: bool = False
-
-
-ALL = Wanted()
-
-
-def wanted(
-    connection: sqlite3.Connection,
-    *,
-    statuses: Iterable[str] = (),
-    phases: Iterable[str] = (),
-    treatments: Iterable[str] = (),
-    is_open: bool = False,
-) -> Wanted:
-    """Return what the words mean, "phase 2" and "2" the same; raise UsageError for one that is not known."""
-    return Wanted(
-        tuple(resolve.words("--status", STATUSES, statuses)),
-        tuple(
-            resolve.words(
-                "--phase", PHASES, (value.casefold().removeprefix("phase") for value in phases)
-            )
-        ),
-        tuple(resolve.ids(connection, "treatment", treatments, "--treatment")),
-        is_open,
-    )
-
-
-def today() -> date:
-    """Return today's date, or the one that LMTX_TODAY sets for tests and pictures."""
-    wish = os.environ.get("LMTX_TODAY")
-    try:
-        return date.fromisoformat(wish) if wish else date.today()
-    except ValueError:
-        raise UsageError(
-            f"LMTX_TODAY: {wish!r} is not a date", "write it like 2026-11-24"
-        ) from None
-
-
 def list_trials(
-    connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = ALL
+    connection: sqlite3.Connection,
+    filters: Filters,
+    today: date,
+    *,
+    statuses: tuple[str, ...] = (),
+    phases: tuple[str, ...] = (),
+    treatments: tuple[str, ...] = (),
+    is_open: bool = False,
 ) -> list[TrialRow]:
     """Return the trials under the filters: open ones first, by status, the most freshly read first."""
-    sql, parameters = where([*links.on_tumors("trial", filters), *_conditions(filters, wanted)])
-    query = f"select r.record, r.open from trial r {sql} order by r.open desc, r.status_read is null, r.status_read desc, r.id"
+    sql, parameters = where(_conditions(filters, statuses, phases, treatments, is_open))
+    query = (
+        f"select r.record, r.open from trial r {sql} "
+        "order by r.open desc, r.status_read is null, r.status_read desc, r.id"
+    )
     found = [
-        _row(json.loads(text), bool(is_open), today)
-        for text, is_open in connection.execute(query, parameters)
+        _row(json.loads(text), bool(open_), today)
+        for text, open_ in connection.execute(query, parameters)
     ]
     return sorted(found, key=lambda row: (not row.open, _ORDER[row.status]))
 
 
-def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = ALL) -> str:
+def note_left_out(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    statuses: tuple[str, ...] = (),
+    phases: tuple[str, ...] = (),
+    treatments: tuple[str, ...] = (),
+    is_open: bool = False,
+) -> Wording:
     """Return the note how many trials for any solid tumour `mixed` would add; empty where it would add none."""
-    more = links.left_out(connection, "trial", filters, _conditions(filters, wanted))
-    return (
-        f"{more} trial{'s' if more > 1 else ''} for any solid tumour left out; --mixed adds them"
-        if more
-        else ""
-    )
+    conditions = _conditions(filters, statuses, phases, treatments, is_open)
+    more = links.count_for_any_solid(connection, TRIALS, filters, conditions)
+    return links.note_for_any_solid(more, "trial", "for")
 
 
 def age_in_days(status_read: str | None, today: date) -> int | None:
@@ -123,23 +92,20 @@ def age_in_days(status_read: str | None, today: date) -> int | None:
     return max(0, (today - date(year, month, day)).days)
 
 
-def _conditions(filters: Filters, wanted: Wanted) -> list[Condition]:
-    found = links.on_treatments("trial", filters, wanted.treatments)
+def _conditions(
+    filters: Filters,
+    statuses: tuple[str, ...],
+    phases: tuple[str, ...],
+    treatments: tuple[str, ...],
+    is_open: bool,
+) -> list[Condition]:
+    found = [*conditions_on(TRIALS, filters), *links.on_treatments(TRIALS, filters, treatments)]
     found += [
         (f"r.{column} in ({among(values)})", list(values))
-        for column, values in (("status", wanted.statuses), ("phase", wanted.phases))
+        for column, values in (("status", statuses), ("phase", phases))
         if values
     ]
-    if filters.biomarkers:
-        found.append(
-            (
-                f"r.number in (select number from trial_biomarker where biomarker in ({among(filters.biomarkers)}))",
-                list(filters.biomarkers),
-            )
-        )
-    if filters.min_n is not None:
-        found.append(("r.enrolment >= ?", [filters.min_n]))
-    if wanted.open:
+    if is_open:
         found.append(("r.open = 1", []))
     return found
 

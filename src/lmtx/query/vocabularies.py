@@ -6,12 +6,10 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from types import UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import vocabulary
 from lmtx.model.levels import at_rank
-from lmtx.query import resolve
 from lmtx.query.counting import Tally, rows_of, tally
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
@@ -90,15 +88,6 @@ class ValueRow(NamedTuple):
         int,
         "rows of evidence with it; for measures drug levels, for statuses and phases trials, for topics guideline statements",
     ]
-
-
-class FieldRow(NamedTuple):
-    """A field of a listing; see `lmtx fields fields`."""
-
-    listing: Annotated[str, "command that has the field"]
-    field: Annotated[str, "its name, for --fields, --sort and scripts"]
-    type: Annotated[str, "type in JSON; null where a record does not say"]
-    meaning: Annotated[str, "what it holds"]
 
 
 def in_tree_order(parents: Mapping[str, str | None]) -> list[str]:
@@ -255,8 +244,11 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     ),
 }
 """Vocabularies of the program, and where the index counts their words."""
-KINDS = ("tumors", "classes", "biomarkers", "targets", *WORDS)
-"""Everything whose words `lmtx fields --values` lists."""
+KINDS = {
+    name: vocabulary.Term(name, f"the words for {name}")
+    for name in ("tumors", "classes", "biomarkers", "targets", *WORDS)
+}
+"""Everything whose words can be listed."""
 
 
 def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
@@ -315,66 +307,3 @@ def _targets(connection: sqlite3.Connection) -> list[ValueRow]:
         ValueRow("targets", id_, name, f"of {', '.join(treatments[id_])}", counts.get(id_, 0))
         for id_, name in names.items()
     ]
-
-
-LISTINGS = {
-    "list": "query.list:TreatmentRow",
-    "evidence": "query.evidence:EvidenceRow",
-    "search": "query.search:SearchRow",
-    "compare": "query.compare:ComparedRow",
-    "map": "query.map:CellRow",
-    "timeline": "query.timeline:YearRow",
-    "conflicts": "query.conflicts:ConflictRow",
-    "plot": "query.plot:ForestRow",
-    "validate": "errors:Problem",
-    "diff": "curation.differences:Difference",
-    "csf": "query.csf:CsfRow",
-    "guidelines": "query.guidelines:StatementRow",
-    "trials": "query.trials:TrialRow",
-    "tumors": "query.vocabularies:TumorRow",
-    "classes": "query.vocabularies:ClassRow",
-    "levels": "query.vocabularies:LevelRow",
-    "fields": "query.vocabularies:FieldRow",
-    "values": "query.vocabularies:ValueRow",
-    "info": "query.info:InfoRow",
-    "quality": "query.info:QualityRow",
-}
-"""Where the rows of a listing are described, inside `lmtx`."""
-_TYPES = {
-    str: "string",
-    int: "integer",
-    float: "number",
-    bool: "boolean",
-    dict: "object",
-    type(None): "null",
-}
-
-
-def list_fields(listing: str | None = None) -> list[FieldRow]:
-    """Return the fields of one listing or of all, in their order; raise UsageError for one that does not exist."""
-    from lmtx.listings.fields import FIELDS
-
-    chosen = (
-        [resolve.word("LISTING", tuple(FIELDS), listing)] if listing is not None else list(FIELDS)
-    )
-    return [
-        FieldRow(name, field, type_, FIELDS[name][field])
-        for name in chosen
-        for field, type_ in _types(name)
-    ]
-
-
-def _types(listing: str) -> Iterator[tuple[str, str]]:
-    from importlib import import_module
-
-    module, _, name = LISTINGS[listing].partition(":")
-    for field, hint in get_type_hints(getattr(import_module(f"lmtx.{module}"), name)).items():
-        yield field, _type(hint)
-
-
-def _type(hint: Any) -> str:
-    """Return the JSON type of an annotation in words: "integer or null", "list of strings"."""
-    origin, inside = get_origin(hint) or hint, get_args(hint)
-    if origin is UnionType:
-        return " or ".join(_type(part) for part in inside)
-    return f"list of {_type(inside[0])}s" if origin is list else _TYPES[origin]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-
 def name_of(overlay: Path) -> str:
     """Return the name by which the records of an overlay are told apart: that of its file without ending, or of its folder."""
     place = Path(os.path.abspath(overlay))  # noqa: PTH100 - `resolve` would name the target of a link

@@ -17,6 +17,7 @@ import tomli
 
 from lmtx.errors import DataError, Problem, UsageError, printable
 from lmtx.model import schema
+from lmtx.model.reference import BUNDLED
 from lmtx.store.loading import (
     LARGEST_FILE,
     MOST_PROBLEMS,
@@ -29,7 +30,6 @@ from lmtx.store.loading import (
     validated,
 )
 from lmtx.store.own_files import files_of, name_of
-from lmtx.model.reference import BUNDLED
 from lmtx.store.places import Location
 
 MOST_FILES = 2_000

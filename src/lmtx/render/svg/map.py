@@ -6,11 +6,11 @@ from html import escape
 from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lmtx.listings.layout import caveat
 from lmtx.query.map import ALL, CellRow, EvidenceMap, Node
+from lmtx.render import caveat
 from lmtx.render.svg.drawing import FONT, LEVEL_TONES, Sheet, fitted, text_width
 from lmtx.render.svg.parts import LINE, folded, legend
-from lmtx.render.text.gaps import key, number, sentence, title
+from lmtx.render.text.gaps import counted, key, number, sentence, title
 from lmtx.render.text.query_words import in_words
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ class _Plan(NamedTuple):
         return self.top + self.heads + place * ROW + (GAP * 2 if place else 0)
 
 
-def draw(found: EvidenceMap, counts: str, envelope: Envelope) -> str:
-    """Return the map as SVG; `counts` is "studies" or "patients"."""
+def draw(found: EvidenceMap, envelope: Envelope) -> str:
+    """Return the map as SVG, its cells counting what was asked for."""
+    counts = counted(envelope)
     notes = [*key(found, counts, FRAME), caveat(envelope)]
     asked = in_words(envelope.query)
     plan = _plan(found)
@@ -198,8 +199,9 @@ abbr{{text-decoration:none}}
 """
 
 
-def page(svg: str, found: EvidenceMap, counts: str, envelope: Envelope) -> str:
+def page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
     """Return a page that needs nothing else: the picture, and the same cells as a table that can be read aloud and copied."""
+    counts = counted(envelope)
     table = [(ALL, found.total, found.of_columns)]
     table += list(zip(found.rows, found.of_rows, found.grid(), strict=True))
     body = "\n".join(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.listings.layout import caveat
 from lmtx.model.marks import count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
+from lmtx.render import caveat
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted, text_width
 from lmtx.render.svg.parts import folded
 from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
@@ -58,7 +58,7 @@ class Place(NamedTuple):
         return self.left + min(1.0, max(0.0, self.axis.place(value))) * self.width
 
 
-def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
+def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Return the plot as an SVG document of a fixed width, as high as its rows need."""
     drawn = panels(rows)
     plot = (

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lmtx.listings.layout import caveat
+from lmtx.model.figures import plural
 from lmtx.query.timeline import YearRow
-from lmtx.render.show import plural
+from lmtx.render import caveat
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted
 from lmtx.render.svg.parts import LINE, folded, legend
 from lmtx.render.terminal.timeline import COUNTED
