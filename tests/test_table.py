@@ -42,11 +42,11 @@ class Item(NamedTuple):
     prose: str
 
 
-def layout(*columns: Column) -> Layout:
-    return Layout("items", Item._fields, ("id",), columns)
+def layout(*columns: Column) -> Listing[Item]:
+    return Listing("items", "Items.", Item, brief=("id",), columns=columns)
 
 
-def drawn(columns: Layout, width: int, *rows: Item) -> tuple[str, list[str]]:
+def drawn(columns: Listing[Item], width: int, *rows: Item) -> tuple[str, list[str]]:
     rendered = draw(columns, list(rows), [], ENVELOPE, Screen(width))
     return "".join(rendered.text), rendered.notes
 

@@ -36,13 +36,14 @@ Words = tuple[str, ...]
 
 
 class Filter(NamedTuple):
-    """A filter: its parameter, how a page says it (`{}` is the value), and its SQL by what it acts on.
+    """A filter: its parameter, how a page calls it and says it (`{}` is the value), and its SQL by what it acts on.
 
     A listing takes the filter where it acts on the records listed, or on their treatments. `refusals` says, for a listing
     that does not take it, why and what to try; a listing named there does not take it in any case.
     """
 
     parameter: Parameter
+    label: str
     phrase: str
     acts_on: Mapping[str, Maker]
     refusals: Mapping[str, Refusal] = {}
@@ -220,6 +221,7 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter("tumor", "Primary tumor, or one above it.", "TUMOR", "t", "words", TUMOR),
+            label="Primary tumor",
             phrase="{}",
             acts_on={
                 EVIDENCE: _tumor_of_evidence,
@@ -241,6 +243,7 @@ class Filters(NamedTuple):
                 CLASS,
                 option="class",
             ),
+            label="Class of treatment",
             phrase="{}",
             acts_on={TREATMENTS: _class_of_treatment},
         ),
@@ -251,6 +254,7 @@ class Filters(NamedTuple):
             Parameter(
                 "level", "Exactly this level of evidence, I to V.", "LEVEL", "l", "words", LEVEL
             ),
+            label="Level of evidence",
             phrase="level {}",
             acts_on={EVIDENCE: _one_of("e.level", "levels")},
             refusals=_LEVELS,
@@ -260,6 +264,7 @@ class Filters(NamedTuple):
         str | None,
         Filter(
             Parameter("min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL),
+            label="Level at least",
             phrase="level {} or stronger",
             acts_on={EVIDENCE: _level_or_stronger},
             refusals=_LEVELS,
@@ -271,6 +276,7 @@ class Filters(NamedTuple):
             Parameter(
                 "biomarker", "Biomarker of the population.", "MARKER", "b", "words", BIOMARKER
             ),
+            label="Biomarker",
             phrase="biomarker {}",
             acts_on={
                 EVIDENCE: _linked("evidence_biomarker", "biomarker", "biomarkers"),
@@ -286,6 +292,7 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter("route", "Route of administration.", "ROUTE", "r", "words", ROUTE),
+            label="Route",
             phrase="{}",
             acts_on={
                 EVIDENCE: _linked("evidence_route", "route", "routes"),
@@ -304,6 +311,7 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter("target", "Molecular target of the treatment.", "GENE", "", "words", TARGET),
+            label="Target",
             phrase="target {}",
             acts_on={TREATMENTS: _target_of_treatment},
         ),
@@ -319,6 +327,7 @@ class Filters(NamedTuple):
                 "words",
                 DESIGN,
             ),
+            label="Study design",
             phrase="{}",
             acts_on={EVIDENCE: _one_of("e.design", "designs"), CSF: _one_of("s.design", "designs")},
             refusals={
@@ -338,6 +347,7 @@ class Filters(NamedTuple):
                 "words",
                 DIRECTION,
             ),
+            label="Direction",
             phrase="direction {}",
             acts_on={EVIDENCE: _one_of("e.direction", "directions")},
             refusals={
@@ -360,6 +370,7 @@ class Filters(NamedTuple):
                 "words",
                 ENDPOINT,
             ),
+            label="Endpoint",
             phrase="endpoint {}",
             acts_on={EVIDENCE: _linked("outcome", "endpoint", "endpoints")},
             refusals=_only_of_evidence("endpoints"),
@@ -369,6 +380,7 @@ class Filters(NamedTuple):
         int | None,
         Filter(
             Parameter("min_n", "At least this many patients in the row.", "N", "", "number"),
+            label="Patients in a row, at least",
             phrase="n ≥ {}",
             acts_on={
                 EVIDENCE: _at_least("e.n", "min_n"),
@@ -390,6 +402,7 @@ class Filters(NamedTuple):
                 least=1900,
                 largest=2100,
             ),
+            label="Published since",
             phrase="since {}",
             acts_on={
                 EVIDENCE: _at_least("e.year", "since"),
@@ -413,7 +426,8 @@ class Filters(NamedTuple):
         bool,
         Filter(
             Parameter("verified", "Only figures read at their source.", kind="flag"),
-            phrase="read at the source",
+            label="Read",
+            phrase="only figures read at their source",
             acts_on={
                 EVIDENCE: _verified,
                 CSF: _read_at_source("c.read_in"),
@@ -431,7 +445,8 @@ class Filters(NamedTuple):
         bool,
         Filter(
             Parameter("mixed", "Add studies of mixed solid tumours.", kind="flag"),
-            phrase="mixed tumours too",
+            label="Populations",
+            phrase="mixed solid tumours too",
             acts_on={EVIDENCE: _keep_all, STATEMENTS: _keep_all, TRIALS: _keep_all},
             refusals={
                 "csf": _BY_SAMPLE,

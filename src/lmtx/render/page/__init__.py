@@ -11,7 +11,7 @@ from lmtx.listings import Column
 from lmtx.render import caveat
 from lmtx.render.page.cards import card
 from lmtx.render.page.pictures import figures
-from lmtx.render.page.question import question
+from lmtx.render.page.question import put_question
 from lmtx.render.page.tables import Table, safe, table, with_references
 
 if TYPE_CHECKING:
@@ -29,14 +29,6 @@ class Reference(NamedTuple):
     mark: str
 
 
-class Question(NamedTuple):
-    """What was asked: a title, the filters in words, and the command that asks it again."""
-
-    title: str
-    filters: Sequence[tuple[str, str]]
-    command: str
-
-
 def page(found: Report, envelope: Envelope) -> str:
     """Return the page as one HTML document. Raises MissingLibrary where the extra is not installed."""
     jinja2, markup = library("jinja2", "report"), library("markupsafe", "report").Markup
@@ -47,7 +39,7 @@ def page(found: Report, envelope: Envelope) -> str:
     )
     template = environment.from_string(parts.joinpath("page.html.j2").read_text(encoding="utf-8"))
     text: str = template.render(
-        question=question(found.filters, found.labels),
+        question=put_question(found.filters, found.labels),
         data=envelope.data,
         program=envelope.program,
         disclaimer=envelope.disclaimer,

@@ -11,7 +11,7 @@ from lmtx.render import caveat
 from lmtx.render.svg.drawing import FONT, LEVEL_TONES, Sheet, fitted, text_width
 from lmtx.render.svg.parts import LINE, folded, legend
 from lmtx.render.text.gaps import counted, key, number, sentence, title
-from lmtx.render.text.query_words import in_words
+from lmtx.render.text.query_words import say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -52,7 +52,7 @@ def draw(found: EvidenceMap, envelope: Envelope) -> str:
     """Return the map as SVG, its cells counting what was asked for."""
     counts = counted(envelope)
     notes = [*key(found, counts, FRAME), caveat(envelope)]
-    asked = in_words(envelope.query)
+    asked = say_query(envelope.query)
     plan = _plan(found)
     below = plan.y(len(found.rows) + 1) + 22
     lines = [line for note in notes for line in folded(note, plan.width - 2 * MARGIN)]
@@ -208,7 +208,7 @@ def page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
         f'<tr><th scope="row">{_indented(node)}</th>{"".join(map(_data(counts), (total, *cells)))}</tr>'
         for node, total, cells in table
     )
-    asked = in_words(envelope.query)
+    asked = say_query(envelope.query)
     return PAGE.format(
         title=escape(title(found)), font=FONT.replace('"', "'"), svg=svg, asked=escape(f" ({asked})"), counts=counts,
         corner=escape(" by ".join(found.axes)), heads="".join(f'<th scope="col">{escape(node.label)}</th>' for node in (ALL, *found.columns)), body=body,

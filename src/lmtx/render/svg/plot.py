@@ -26,7 +26,7 @@ from lmtx.render.terminal.panels import (
     remark,
     signs,
 )
-from lmtx.render.text.query_words import in_words, ordering
+from lmtx.render.text.query_words import say_order, say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -87,7 +87,7 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     )
     title, asked = (
         f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}",
-        in_words({**envelope.query, "endpoints": ()}),
+        say_query({**envelope.query, "endpoints": ()}),
     )  # the title has the endpoint
     sheet = Sheet(
         WIDTH, height, f"{title}; {asked}", _description(drawn), name=f"forest-{rows[0].endpoint}"
@@ -97,7 +97,7 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
         MARGIN,
         56,
         fitted(
-            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {ordering(envelope.query)}, none pooled",
+            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {say_order(envelope.query)}, none pooled",
             WIDTH - 2 * MARGIN,
         ),
         "soft",

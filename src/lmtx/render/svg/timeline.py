@@ -12,7 +12,7 @@ from lmtx.render import caveat
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted
 from lmtx.render.svg.parts import LINE, folded, legend
 from lmtx.render.terminal.timeline import COUNTED
-from lmtx.render.text.query_words import in_words
+from lmtx.render.text.query_words import say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -38,7 +38,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
         )
     ]
     unknown = sum(row.studies for row in rows if row.year is None)
-    asked = in_words(envelope.query)
+    asked = say_query(envelope.query)
     most = max(sum(row.studies for row in group) for _, group in years)
     column = min(BROAD, max(NARROW, WIDTH / len(years)))
     unit = min(UNIT, TALL / most)
