@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
-from lmtx.cli.app import COMMANDS, build, command
-from lmtx.cli.options import GROUPS
+from lmtx.cli.app import command_names, help_line, load_command
+from lmtx.cli.options import GROUPS, filter_options, group_options, options_of
+from lmtx.cli.typer_inside import make_command
+from lmtx.listings import Order
+from lmtx.query.filters import EVIDENCE
 from lmtx.render.text.markdown import escaped
 
 PAGE = Path(__file__).parent / "commands.md"
@@ -18,13 +21,16 @@ HEAD = """\
 Every command with its options and with examples that run, written from the program itself (`python docs/make_commands.py`). `lmtx COMMAND --help` says the same.
 
 """
-TITLES = {
-    "FilterOptions": "Filters",
-    "OutputOptions": "Output",
-    "SortOptions": "Order",
-    "PictureOptions": "Picture",
+SHARED = {
+    "Filters": (
+        'Repeating one means "or", different ones mean "and". A listing takes those that say something about its records.',
+        [*filter_options("evidence", EVIDENCE)],
+    ),
+    "Output": (GROUPS[0].__doc__, [*group_options(GROUPS[0])]),
+    "Order": (Order.__doc__, [*options_of(Order)]),
+    "Picture": (GROUPS[1].__doc__, [*group_options(GROUPS[1])]),
 }
-"""The groups of options that many commands share, and what they are called here."""
+"""The options that many commands share: what they are for, and the options."""
 
 
 def page() -> str:
@@ -34,33 +40,31 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield from ("| command | answers |", "| --- | --- |")
-    for name, entry in COMMANDS.items():
-        yield f"| [`lmtx {name}`](#lmtx-{name}) | {escaped(entry.help)} |"
+    for name in command_names():
+        yield f"| [`lmtx {name}`](#lmtx-{name}) | {escaped(help_line(name))} |"
     yield from (
         "",
         "What many of them take: "
-        + ", ".join(f"[{title.lower()}](#{title.lower()})" for title in TITLES.values())
+        + ", ".join(f"[{title.lower()}](#{title.lower()})" for title in SHARED)
         + ".",
         "",
     )
-    for name in COMMANDS:
+    for name in command_names():
         yield from _command(name)
-    for group in GROUPS:
-        yield from (
-            f"## {TITLES[group.__name__]}",
-            "",
-            group.__doc__,
-            "",
-            *_table(_options_of(group)),
-            "",
-        )
+    for title, (about, options) in SHARED.items():
+        yield from (f"## {title}", "", about, "", *_table(_made(options)), "")
 
 
 def _command(name: str) -> Iterator[str]:
     """Yield the section of a command: what it does, how it is called, what is its own."""
-    made = command(name, COMMANDS[name])
-    groups = _groups(name)
-    shared = {field for group in groups for field in group._fields}
+    made = load_command(name)
+    groups = [
+        title
+        for title, (_, options) in SHARED.items()
+        if {one.name for one in options}
+        & {param.name for param in made.params if not _hidden(param)}
+    ]
+    shared = {one.name for title in groups for one in SHARED[title][1]}
     prose, examples = _help(made.help)
     yield from (f"## lmtx {name}", "", *prose)
     arguments = [param for param in made.params if param.param_type_name == "argument"]
@@ -72,32 +76,23 @@ def _command(name: str) -> Iterator[str]:
     ]
     yield from (f"`{_name(param)}`: {escaped(param.help)}\n" for param in arguments)
     yield from (*_table(own), "") if own else ()
-    yield from (
-        (
-            f"Also takes: {', '.join(f'[{TITLES[group.__name__].lower()}](#{TITLES[group.__name__].lower()})' for group in groups)}.",
-            "",
-        )
-        if groups
-        else ()
-    )
+    links = [f"[{title.lower()}](#{title.lower()})" for title in groups]
+    yield from (f"Also takes: {', '.join(links)}.", "") if links else ()
 
 
-def _groups(name: str) -> list[Any]:
-    module, _, function = COMMANDS[name].place.partition(":")
-    hints = get_type_hints(
-        getattr(import_module(f"lmtx.cli.{module}"), function), include_extras=True
-    )
-    return [group for group in GROUPS if group in hints.values()]
+def _hidden(param: Any) -> bool:
+    return bool(getattr(param, "hidden", False))
 
 
-def _options_of(group: Any) -> list[Any]:
-    """Return the options of a group, as a command that had no others would."""
+def _made(options: list[inspect.Parameter]) -> list[Any]:
+    """Return options as a command that had no others would have them."""
 
-    def alone(options: Any) -> None:
-        """Take one group."""
+    def alone() -> None:
+        """Take these."""
 
-    alone.__annotations__ = {"options": group}
-    made = build("alone", alone)
+    alone.__signature__ = inspect.Signature(options)
+    alone.__annotations__ = {one.name: one.annotation for one in options}
+    made = make_command("alone", alone)
     return [param for param in made.params if "--help" not in param.opts]
 
 

@@ -14,12 +14,21 @@ from typing import Any, NamedTuple
 import pytest
 import tomli
 
+from lmtx.cli.app import command_names
+from lmtx.listings import listing_names, load_listing, meanings_of
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 BASE = ROOT / "tests" / "base"
 LISTINGS = ROOT / "src" / "lmtx" / "listings"
 SCRIPT = Path(sysconfig.get_path("scripts")) / "lmtx"
 LEVELS = ("I", "II", "III", "IV", "V")
+
+
+COMMANDS = tuple(command_names())
+"""The names of all commands."""
+FIELDS = {name: meanings_of(load_listing(name).row) for name in listing_names()}
+"""The fields of every listing with their meaning."""
 
 
 class Answer(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 from collections.abc import Callable, Iterator
@@ -12,8 +13,7 @@ from typing import Any
 import pytest
 
 import lmtx
-from lmtx.api.asked import Filtering
-from lmtx.cli.options import FilterOptions
+from lmtx.query.filters import FILTERS
 from support import BASE, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -65,17 +65,16 @@ def test_it_gives_the_rows_and_the_notes_of_the_command_line(
 
 
 def test_it_takes_every_filter_of_the_command_line_by_its_name() -> None:
-    assert (
-        tuple(name for name in Filtering.__annotations__ if name != "class_")
-        == FilterOptions._fields
-    )
+    names = [one.parameter.name for one in FILTERS.values()]
+    with lmtx.open() as kb:
+        assert set(names) <= set(inspect.signature(kb.evidence).parameters)
 
 
 def test_a_search_stops_where_that_of_the_command_line_stops() -> None:
-    from lmtx.api.base import SEARCHED
-    from lmtx.cli.search import LIMIT
+    from lmtx.listings.search import LIMIT
 
-    assert SEARCHED == LIMIT
+    with lmtx.open() as kb:
+        assert len(kb.search("intrathecal")) == LIMIT
 
 
 def test_outcomes_are_the_figures_of_the_export(run: Run, kb: lmtx.Base) -> None:

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 
-from lmtx.cli.app import COMMANDS, command
-from lmtx.cli.options import GROUPS
-from support import DATA, ROOT, SCRIPT, Answer, subprocess_environment
+from lmtx.cli.app import load_command
+from support import COMMANDS, DATA, ROOT, SCRIPT, Answer, subprocess_environment
 
 Run = Callable[..., Answer]
 DOCS = ROOT / "docs"
@@ -28,8 +27,8 @@ PAGES = [
     ROOT / "CHANGELOG.md",
     *sorted(DOCS.glob("*.md")),
 ]
-SHARED = {field for group in GROUPS for field in group._fields}
 MAKER: dict[str, Any] = runpy.run_path(str(DOCS / "make_commands.py"))
+SHARED = {one.name for _, options in MAKER["SHARED"].values() for one in options}
 
 
 def text(name: str) -> str:
@@ -53,7 +52,7 @@ def test_the_reference_has_every_command_option_and_example(run: Run) -> None:
     for name in COMMANDS:
         _, _, section = page.partition(f"\n## lmtx {name}\n")
         section = section.partition("\n## ")[0]
-        for param in command(name, COMMANDS[name]).params:
+        for param in load_command(name).params:
             for option in (
                 option for option in param.opts if option.startswith("--") and option != "--help"
             ):

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
 
-from lmtx.listings.fields import FIELDS
-from lmtx.listings.layout import Layout
-from support import LISTINGS, Answer
+from lmtx.listings import listing_names, load_listing
+from support import FIELDS, Answer
 
-LAYOUTS = {
-    layout.name: layout
-    for path in sorted(LISTINGS.glob("*.py"))
-    for layout in vars(import_module(f"lmtx.listings.{path.stem}")).values()
-    if isinstance(layout, Layout)
-}
-
-
-def test_every_listing_has_a_layout_and_every_layout_a_listing() -> None:
-    assert set(LAYOUTS) == set(FIELDS)
+LAYOUTS = {name: load_listing(name) for name in listing_names()}
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -20,12 +20,12 @@ from lmtx.model.levels import rank_of
 from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow
 from lmtx.render import Envelope, Screen
-from lmtx.render.svg.plot import svg as draw_svg
+from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal import panels as words
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
 from lmtx.render.terminal.panels import figure, footnotes, heading, panels, remark, signs
 from lmtx.render.terminal.plot import PLAIN, UNICODE, bar, draw, scale
-from lmtx.render.text.query_words import in_words, ordering
+from lmtx.render.text.query_words import say_order, say_query
 from support import Answer, Lmtx, raw_rows
 
 Run = Callable[..., Answer]
@@ -519,7 +519,7 @@ def test_units_never_share_an_axis() -> None:
 
 
 def test_the_question_in_words() -> None:
-    assert in_words({"command": "plot"}) == "everything on record"
+    assert say_query({"command": "plot"}) == "everything on record"
     asked = {
         "tumors": ("nsclc",),
         "biomarkers": ("egfr", "alk"),
@@ -530,7 +530,7 @@ def test_the_question_in_words() -> None:
         "limit": 3,
     }
     assert (
-        in_words(asked)
+        say_query(asked)
         == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; the first 3; read at the source"
     )
 
@@ -544,8 +544,8 @@ def test_every_filter_is_told() -> None:
         "verified": True,
         "mixed": True,
     }
-    told = [in_words({field: values.get(field, ("something",))}) for field in Filters._fields]
-    assert in_words({}) not in told
+    told = [say_query({field: values.get(field, ("something",))}) for field in Filters._fields]
+    assert say_query({}) not in told
 
 
 @pytest.mark.parametrize(
@@ -556,7 +556,7 @@ def test_every_filter_is_told() -> None:
     ],
 )
 def test_how_the_figures_are_sorted(query: dict[str, Any], said: str) -> None:
-    assert ordering(query) == said
+    assert say_order(query) == said
 
 
 # --- on a terminal

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import support
-from lmtx.listings.layout import Column, Layout
+from lmtx.listings import Column, Found, Listing, listing_names, load_listing
 from lmtx.render import Envelope, Format, Screen, render
 from lmtx.render.text.cells import flat, plain
 from lmtx.render.text.markdown import escaped
@@ -51,16 +50,20 @@ class Item(NamedTuple):
     more: Any = None
 
 
-LAYOUT = Layout(
+LAYOUT = Listing(
     "items",
-    Item._fields,
-    ("id", "words"),
-    (Column("Id", lambda row: row.id), Column("Words", lambda row: flat(row.words), 1, least=8)),
+    "Items.",
+    Item,
+    brief=("id", "words"),
+    columns=(
+        Column("Id", lambda row: row.id),
+        Column("Words", lambda row: flat(row.words), 1, least=8),
+    ),
 )
 
 
 def written(form: Format, *rows: Item) -> str:
-    return "".join(render(form, LAYOUT, rows, [], ENVELOPE, Screen(80)).text)
+    return "".join(render(form, LAYOUT, Found(rows), [], ENVELOPE, Screen(80)).text)
 
 
 @pytest.mark.parametrize("form", Format)
@@ -256,17 +259,10 @@ def test_markdown_leaves_nothing_to_interpret(text: str) -> None:
 
 def test_markdown_says_where_a_figure_was_read() -> None:
     """Whatever holds `read_in` shows it: no figure loses its mark on the way into a note."""
-    from importlib import import_module
-
-    found = [
-        value
-        for path in sorted(support.LISTINGS.glob("*.py"))
-        for value in vars(import_module(f"lmtx.listings.{path.stem}")).values()
-        if isinstance(value, Layout)
-    ]
+    found = [load_listing(name) for name in listing_names()]
     assert len(found) > 10
     assert [
-        layout.name
-        for layout in found
-        if "read_in" in layout.fields and "read_in" not in layout.brief
+        one.name
+        for one in found
+        if "read_in" in one.fields and "read_in" not in (one.brief or one.fields)
     ] == []

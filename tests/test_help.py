@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lmtx.cli.app import COMMANDS, command
-from support import BASE, DATA, Answer
+from lmtx.cli.app import load_command
+from support import BASE, COMMANDS, DATA, Answer
 
 Run = Callable[..., Answer]
 
@@ -23,7 +23,7 @@ def examples(text: str) -> Iterator[str]:
 
 
 def help_of(name: str) -> str:
-    return command(name, COMMANDS[name]).help or ""
+    return load_command(name).help or ""
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from lmtx import index
-from lmtx.cli.app import COMMANDS
 from lmtx.index import cache, open_index
-from support import BASE, ROOT, Answer, Lmtx
+from support import BASE, COMMANDS, ROOT, Answer, Lmtx
 
 Run = Callable[..., Answer]
 STUDY = """

@@ -11,9 +11,8 @@ import pytest
 import tomli
 
 from lmtx import __version__
-from lmtx.cli.app import COMMANDS
-from lmtx.cli.options import FilterOptions
-from support import ROOT, Answer, toml
+from lmtx.query.filters import FILTERS
+from support import COMMANDS, ROOT, Answer, toml
 
 Run = Callable[..., Answer]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,8 +55,8 @@ def test_every_example_runs(
 def test_every_command_and_every_filter_is_documented() -> None:
     for name in COMMANDS:
         assert f"`{name}`" in README or f"`{name} " in README, name
-    for name in FilterOptions._fields:
-        assert f"`--{'class' if name == 'drug_class' else name.replace('_', '-')}`" in README, name
+    for one in FILTERS.values():
+        assert f"`--{one.parameter.option_name}`" in README, one.parameter.name
 
 
 def test_every_setting_that_the_program_reads_is_documented() -> None:

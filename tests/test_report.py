@@ -18,7 +18,6 @@ from lmtx.query.report import Report
 from lmtx.query.report import report as gather
 from lmtx.render import Envelope
 from lmtx.render.page import page
-from lmtx.render.page.question import question
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -75,15 +74,10 @@ def made(change: Callable[[Report], Report]) -> str:
     index = open_index()
     filters = Filters(tumors=("melanoma",))
     found = change(gather(index.connection, filters, date(2026, 11, 24)))
-    labels = dict(
-        index.connection.execute(
-            "select id, label from tumor union all select id, label from biomarker"
-        )
-    )
     surrounding = Envelope(
         "0", {"version": "2026.1.0", "as_of": "2026-01-01", "sha256": "0"}, NASTY, {}
     )
-    return page(question(filters, labels), found, labels, surrounding)
+    return page(found, surrounding)
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from lmtx.index import open_index
-from lmtx.listings.fields import FIELDS
-from lmtx.listings.search import SEARCH
+from lmtx.listings.search import LISTING as SEARCH
 from lmtx.query.search import KINDS, SearchRow, search, words
-from support import Answer, raw_rows
+from support import FIELDS, Answer, raw_rows
 
 Run = Callable[..., Answer]
 

@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from calls import CALLS, EVERY_COMMAND, UNDRAWN
-from lmtx.cli.app import COMMANDS
 from lmtx.cli.run import complain, main
 from lmtx.errors import LONGEST, one_line
 from lmtx.render.text.cells import plain
-from support import SCRIPT, Answer, Lmtx
+from support import COMMANDS, SCRIPT, Answer, Lmtx
 
 Run = Callable[..., Answer]
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmtx.listings.layout import Column, Layout
+from lmtx.listings import Column, Listing
 from lmtx.render import Envelope, Screen
 from lmtx.render.terminal.table import GAP, draw, fit
 from support import Answer
@@ -42,11 +42,11 @@ class Item(NamedTuple):
     prose: str
 
 
-def layout(*columns: Column) -> Layout:
-    return Layout("items", Item._fields, ("id",), columns)
+def layout(*columns: Column) -> Listing[Item]:
+    return Listing("items", "Items.", Item, brief=("id",), columns=columns)
 
 
-def drawn(columns: Layout, width: int, *rows: Item) -> tuple[str, list[str]]:
+def drawn(columns: Listing[Item], width: int, *rows: Item) -> tuple[str, list[str]]:
     rendered = draw(columns, list(rows), [], ENVELOPE, Screen(width))
     return "".join(rendered.text), rendered.notes
 

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from lmtx.errors import Problem, printable
-from lmtx.listings.fields import FIELDS
-from lmtx.listings.validate import PROBLEMS
+from lmtx.listings.validate import LISTING as PROBLEMS
 from lmtx.store import checks, loading
 from lmtx.store.places import line_of
-from support import DATA, Answer
+from support import DATA, FIELDS, Answer
 
 Run = Callable[..., Answer]
 

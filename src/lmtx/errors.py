@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree.
+"""What can go wrong, as one tree, and how a message names what a caller can set.
 
 LmtxError
 ├── UsageError        a value, field or combination of options that does not exist     exit 2
@@ -9,20 +9,82 @@ LmtxError
 └── OutputError       the answer cannot be written where it was asked for               exit 3
 
 Only `lmtx.cli` turns these into exit codes. Every message is one line; `hint` says what to try.
+
+A message may name a parameter or a listing. It does so by an object, not by a word of one door: `Option("mixed")` is
+`--mixed` on the command line and `mixed=True` in Python.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Annotated, NamedTuple
+
+
+class Option(NamedTuple):
+    """A parameter that a message names: a filter or an option of a listing, with a value to give it; "" for any."""
+
+    name: str
+    value: str | int | bool = True
+
+
+class Command(NamedTuple):
+    """A listing or another command that a message points to, and what to ask it."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+
+
+Wording = str | tuple[str | Option | Command, ...]
+"""A message, whose options and commands each door spells in its own way."""
+
+
+def spell_in_python(part: Option | Command) -> str:
+    """Spell an option or a command as a caller from Python types it."""
+    if isinstance(part, Option):
+        return f"{part.name}={part.value!r}" if part.value != "" else part.name
+    arguments = [*map(repr, part.words), *map(spell_in_python, part.options)]
+    return f"{part.name}({', '.join(arguments)})"
+
+
+def word(wording: Wording, spell: Callable[[Option | Command], str] = spell_in_python) -> str:
+    """Return a message as text, its options and commands spelled by `spell`."""
+    if isinstance(wording, str):
+        return wording
+    return "".join(part if isinstance(part, str) else spell(part) for part in wording)
+
+
+def join(wordings: list[Wording], separator: str = "; ") -> Wording:
+    """Return messages as one, those that are empty left out."""
+    parts: list[str | Option | Command] = []
+    for wording in filter(None, wordings):
+        parts += [separator] if parts else []
+        parts += [wording] if isinstance(wording, str) else wording
+    return tuple(parts)
 
 
 class LmtxError(Exception):
-    """Base of everything lmtx raises on purpose."""
+    """Base of everything lmtx raises on purpose.
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        if hint:
-            self.add_note(hint)
+    `wording` says what was wrong and `remedy` what to try; `field` names the parameter that it is about, where there is one.
+    `message` and `hint` are both as a caller from Python reads them.
+    """
+
+    def __init__(self, wording: Wording, remedy: Wording = "", *, field: str = "") -> None:
+        self.wording = wording
+        self.remedy = remedy
+        self.field = field
+        super().__init__(self.message)
+        if remedy:
+            self.add_note(self.hint)
+
+    @property
+    def message(self) -> str:
+        """What was wrong, with the parameter that it is about."""
+        return f"{self.field}: {word(self.wording)}" if self.field else word(self.wording)
+
+    @property
+    def hint(self) -> str:
+        """What to try; empty where nothing can be said."""
+        return word(self.remedy)
 
 
 class UsageError(LmtxError):
@@ -74,11 +136,11 @@ def one_line(text: str) -> str:
 class Problem(NamedTuple):
     """One finding in the data: where it is, which record, what is wrong and what to do."""
 
-    file: str
-    line: int
-    record: str
-    what: str
-    todo: str
+    file: Annotated[str, "data file"]
+    line: Annotated[int, "line in it"]
+    record: Annotated[str, "id of the record"]
+    what: Annotated[str, "what is wrong"]
+    todo: Annotated[str, "what to do about it"]
 
     def __str__(self) -> str:
         advice = f"; {self.todo}" if self.todo else ""
@@ -88,6 +150,8 @@ class Problem(NamedTuple):
 class DataError(LmtxError):
     """The knowledge base is invalid or cannot be read; `problems` lists every finding."""
 
-    def __init__(self, message: str, hint: str = "", problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self, wording: Wording, remedy: Wording = "", problems: tuple[Problem, ...] = ()
+    ) -> None:
+        super().__init__(wording, remedy)
         self.problems = problems

@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 import tomli
 from hypothesis import strategies as st
 
-from lmtx.cli.app import COMMANDS, command
-from lmtx.listings.fields import FIELDS
+from lmtx.cli.app import load_command
 from lmtx.model import vocabulary
-from support import BASE
+from support import BASE, COMMANDS, FIELDS
 
 
 class Case(NamedTuple):
@@ -127,7 +126,7 @@ def _uses(parameter: Any) -> st.SearchStrategy[list[str]]:
 
 @lru_cache
 def _parameters(name: str) -> tuple[Any, ...]:
-    return tuple(command(name, COMMANDS[name]).params)
+    return tuple(load_command(name).params)
 
 
 @st.composite

@@ -31,7 +31,7 @@ def open(
     named = [with_] if isinstance(with_, str | os.PathLike) else with_
     overlays = tuple(Path(place) for place in named)
     index = open_index(overlays) if path is None else _index(Path(path), overlays)
-    return Base(_shared(index), index.path)
+    return Base(index._replace(connection=_shared(index)))
 
 
 def _index(path: Path, overlays: tuple[Path, ...]) -> Index:

@@ -2,303 +2,212 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Unpack
+import inspect
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from lmtx.api import asked
-from lmtx.api.asked import Filtering, Words
 from lmtx.api.opened import Opened
-from lmtx.api.rows import About, Row, Rows
-from lmtx.query import refusals, resolve
-from lmtx.query.arrange import arranged
-from lmtx.query.filters import Filters, mixed_left_out, resolved
+from lmtx.api.rows import About, Picture, Rows
+from lmtx.errors import UsageError, word
+from lmtx.listings import Listing, Order, answer, ask, listing_names, load_listing
+from lmtx.query.filters import FILTERS, resolve_filters
+from lmtx.query.parameters import Parameter, check, check_words, parameters_of
+from lmtx.query.resolve import nearest
 
 if TYPE_CHECKING:
-    from lmtx.query.compare import ComparedRow
-    from lmtx.query.csf import CsfRow
-    from lmtx.query.evidence import EvidenceRow
-    from lmtx.query.guidelines import StatementRow
-    from lmtx.query.list import TreatmentRow
-    from lmtx.query.outcomes import OutcomeRow
-    from lmtx.query.search import SearchRow
-    from lmtx.query.studies import StudyRow
-    from lmtx.query.trials import TrialRow
-    from lmtx.query.vocabularies import ClassRow, FieldRow, LevelRow, TumorRow, ValueRow
+    from collections.abc import Callable, Iterator
 
-SEARCHED = 25
-"""Hits of a search where no other limit is given, as on the command line."""
+ALIASES = {"class_": "drug_class"}
+"""Keywords that have a second name, because the first guess of it is a word of Python."""
+METHODS = {"treatments": "list"}
+"""Listings whose method is called otherwise, because their name is a builtin of Python."""
 
 
 class Base(Opened):
     """An open knowledge base: `base["osimertinib"]` is a whole card, and every listing is a method.
 
-    The methods take the filters of the command line as keywords. They may be called from several threads; each waits for the
-    others. A base is closed by `close()` or at the end of a `with` block, and what it returned stays usable.
+    The methods are made from the listings: they are named as the commands (`treatments` is `lmtx list`) and take the same filters
+    and options as keywords; `help(base.trials)` names them. They may be called from several threads; each waits for the others. A
+    base is closed by `close()` or at the end of a `with` block, and what it returned stays usable.
     """
 
-    def treatments(
-        self,
-        *,
-        sort: str | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-        **filters: Unpack[Filtering],
-    ) -> Rows[TreatmentRow]:
-        """Return treatments with their evidence under the filters, strongest first, as `lmtx list` does."""
-        from lmtx.query.list import TreatmentRow, list_treatments
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return method(self, listing_of(name))
 
-        with self._asked(filters) as (connection, chosen):
-            rows = list_treatments(connection, chosen)
-            return self._rows(
-                "list",
-                TreatmentRow,
-                _cut("list", TreatmentRow, rows, sort, reverse, limit),
-                [mixed_left_out(connection, chosen)],
-            )
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(one.method_name for one in listings())})
 
-    def evidence(
-        self,
-        *,
-        sort: str | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-        **filters: Unpack[Filtering],
-    ) -> Rows[EvidenceRow]:
-        """Return rows of evidence: one treatment × population × study each."""
-        from lmtx.query.evidence import EvidenceRow, arranged_evidence
-
-        with self._asked(filters) as (connection, chosen):
-            rows = arranged_evidence(
-                connection, chosen, sort=sort, reverse=reverse, limit=_limit(limit)
-            )
-            return self._rows("evidence", EvidenceRow, rows, [mixed_left_out(connection, chosen)])
-
-    def outcomes(
-        self,
-        *,
-        sort: str | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-        **filters: Unpack[Filtering],
-    ) -> Rows[OutcomeRow]:
-        """Return reported figures, one a row, with their study; only one whose `scope` is "whole" speaks for all its patients."""
-        from lmtx.query.outcomes import OutcomeRow, list_outcomes
-
-        with self._asked(filters) as (connection, chosen):
-            rows = list_outcomes(connection, chosen)
-            return self._rows(
-                "outcomes",
-                OutcomeRow,
-                _cut("outcomes", OutcomeRow, rows, sort, reverse, limit),
-                [mixed_left_out(connection, chosen)],
-            )
-
-    def studies(
-        self,
-        *,
-        sort: str | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-        **filters: Unpack[Filtering],
-    ) -> Rows[StudyRow]:
-        """Return publications by their ids: all of them, or under filters those with a row of evidence that meets them."""
-        from lmtx.query.studies import StudyRow, list_studies
-
-        with self._asked(filters) as (connection, chosen):
-            rows = list_studies(connection, chosen)
-            return self._rows(
-                "studies",
-                StudyRow,
-                _cut("studies", StudyRow, rows, sort, reverse, limit),
-                [mixed_left_out(connection, chosen)],
-            )
-
-    def csf(
-        self,
-        *drugs: str,
-        measure: Words | None = None,
-        lm: bool = False,
-        sort: str | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-        **filters: Unpack[Filtering],
-    ) -> Rows[CsfRow]:
-        """Return drug levels in cerebrospinal fluid, of these drugs where any are named; `lm` keeps patients with LM."""
-        from lmtx.query.csf import CsfRow, list_csf, silent, wanted
-
-        with self._asked(filters, refusals.CSF) as (connection, chosen):
-            only, measures = wanted(
-                connection, asked.words("drugs", drugs), asked.words("measure", measure)
-            )
-            rows = list_csf(connection, chosen, only=only, measures=measures, lm=lm)
-            return self._rows(
-                "csf", CsfRow, _cut("csf", CsfRow, rows, sort, reverse, limit), [silent(only, rows)]
-            )
-
-    def guidelines(
-        self,
-        *,
-        topic: Words | None = None,
-        treatment: Words | None = None,
-        sort: str | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-        **filters: Unpack[Filtering],
-    ) -> Rows[StatementRow]:
-        """Return guideline statements, the newest first, superseded ones last."""
-        from lmtx.query.guidelines import StatementRow, left_out, list_statements, wanted
-
-        with self._asked(filters, refusals.GUIDELINES) as (connection, chosen):
-            topics, only = wanted(
-                connection, asked.words("topic", topic), asked.words("treatment", treatment)
-            )
-            rows = list_statements(connection, chosen, topics=topics, only=only)
-            notes = [left_out(connection, chosen, topics=topics, only=only)]
-            return self._rows(
-                "guidelines",
-                StatementRow,
-                _cut("guidelines", StatementRow, rows, sort, reverse, limit),
-                notes,
-            )
-
-    def trials(
-        self,
-        *,
-        status: Words | None = None,
-        open: bool = False,
-        phase: Words | None = None,
-        treatment: Words | None = None,
-        sort: str | None = None,
-        reverse: bool = False,
-        limit: int | None = None,
-        **filters: Unpack[Filtering],
-    ) -> Rows[TrialRow]:
-        """Return registered trials, open ones first; `open` keeps those that patients may enter."""
-        from lmtx.query.trials import TrialRow, left_out, list_trials, today, wanted
-
-        with self._asked(filters, refusals.TRIALS) as (connection, chosen):
-            only = wanted(
-                connection,
-                statuses=asked.words("status", status),
-                phases=asked.words("phase", phase),
-                treatments=asked.words("treatment", treatment),
-                is_open=open,
-            )
-            rows = list_trials(connection, chosen, today(), only)
-            return self._rows(
-                "trials",
-                TrialRow,
-                _cut("trials", TrialRow, rows, sort, reverse, limit),
-                [left_out(connection, chosen, only)],
-            )
-
-    def compare(self, *treatments: str, **filters: Unpack[Filtering]) -> Rows[ComparedRow]:
-        """Return two to six treatments side by side, in the order in which they were named."""
-        from lmtx.query import compare as query
-
-        with self._asked(filters) as (connection, chosen):
-            rows = query.compare(
-                connection, query.chosen(connection, asked.words("treatments", treatments)), chosen
-            )
-            return self._rows(
-                "compare", query.ComparedRow, rows, query.notes(connection, rows, chosen)
-            )
-
-    def search(
-        self, text: str, *, kind: Words | None = None, limit: int = SEARCHED
-    ) -> Rows[SearchRow]:
-        """Return the records that hold all words of a text, best first and grouped by kind."""
-        from lmtx.query import search as query
-
-        wanted = asked.word("text", text)
-        query.refuse(wanted)
-        kinds = resolve.words("--kind", query.KINDS, asked.words("kind", kind))
-        with self._reading() as connection:
-            found = query.search(connection, wanted, kinds, _limit(limit))
-            return self._rows(
-                "search", query.SearchRow, found.rows, query.notes(connection, wanted, found)
-            )
-
-    # The vocabularies
-
-    def tumors(self) -> Rows[TumorRow]:
-        """Return the primary tumors in the order of their tree, with counts."""
-        from lmtx.query.vocabularies import TumorRow, list_tumors
-
-        with self._reading() as connection:
-            return self._rows("tumors", TumorRow, list_tumors(connection))
-
-    def classes(self) -> Rows[ClassRow]:
-        """Return the classes of treatment in the order of their tree, with counts."""
-        from lmtx.query.vocabularies import ClassRow, list_classes
-
-        with self._reading() as connection:
-            return self._rows("classes", ClassRow, list_classes(connection))
-
-    def levels(self) -> Rows[LevelRow]:
-        """Return the levels of evidence, the strongest first, with their meaning and counts."""
-        from lmtx.query.vocabularies import LevelRow, list_levels
-
-        with self._reading() as connection:
-            return self._rows("levels", LevelRow, list_levels(connection))
-
-    def biomarkers(self) -> Rows[ValueRow]:
+    def biomarkers(self) -> Rows[Any]:
         """Return the biomarkers in the order of their tree, with counts."""
-        return self.values("biomarkers")
+        rows: Rows[Any] = self.values("biomarkers")
+        return rows
 
-    def values(self, kind: str) -> Rows[ValueRow]:
-        """Return the words of a vocabulary, such as "endpoints" or "routes", as `lmtx fields --values` does."""
-        from lmtx.query.vocabularies import KINDS, ValueRow, list_values
+    def plot(self, **given: Any) -> Picture:
+        """Return a forest plot of one endpoint as SVG; its attribute `rows` holds the figures. Takes what `lmtx plot` takes."""
+        return self._draw(load_listing("plot"), given)
 
+    def report(self, **filters: Any) -> str:
+        """Return the page for the tumour board as HTML, under the filters of `lmtx report`."""
+        from lmtx.query.report import report
+        from lmtx.render.page import page
+
+        given = check_given(dict(filter_parameters()), (), filters)
         with self._reading() as connection:
-            return self._rows(
-                "values",
-                ValueRow,
-                list_values(connection, resolve.word("--values", KINDS, asked.word("kind", kind))),
+            chosen = resolve_filters(connection, given)
+            found = report(connection, chosen, date.today())
+            return page(found, self._envelope("report", chosen._asdict()))
+
+    def cite(self, *names: str, style: str = "vancouver", **filters: Any) -> str:
+        """Return the citations of records, or of the publications that meet filters; styles are vancouver, bibtex, ris and csl-json."""
+        from lmtx import __version__
+        from lmtx.citations import Style, render
+        from lmtx.query import resolve
+        from lmtx.query.cite import gather
+
+        form = Style(resolve.word("style", [one.value for one in Style], style))
+        given = check_given(dict(filter_parameters()), (), filters)
+        with self._reading() as connection:
+            chosen = resolve_filters(connection, given)
+            names = check_words("names", names)
+            if not names and not chosen._replace(mixed=False):
+                raise UsageError("nothing to cite", "name a record, or use a filter")
+            return "".join(render(form, gather(connection, names, chosen, __version__)[0]))
+
+    def _ask(
+        self, listing: Listing[Any], positional: tuple[Any, ...], given: Mapping[str, Any]
+    ) -> Rows[Any]:
+        checked = check_given(keywords_of(listing), arguments_of(listing), given, positional)
+        with self._index() as index:
+            question = ask(listing, index, checked, date.today())
+            found = answer(listing, question)
+            rows = tuple(found.rows)
+        look = found.listing or listing
+        query = {**question.filters._asdict(), **question.options._asdict()}
+        envelope = self._envelope(
+            listing.name, {key: value for key, value in query.items() if value}
+        )
+        notes = tuple(filter(None, map(word, found.notes)))
+        return Rows(rows, About(look, envelope, notes, found.drawing))
+
+    def _draw(self, listing: Listing[Any], given: Mapping[str, Any]) -> Picture:
+        rows = self._ask(listing, (), given)
+        return Picture(rows.to_svg(), rows)
+
+
+def listings() -> Iterator[Listing[Any]]:
+    """Yield the listings that a base answers."""
+    for name in listing_names():
+        listing = load_listing(name)
+        if listing.find is not None:
+            yield listing
+
+
+def listing_of(name: str) -> Listing[Any]:
+    """Return the listing that a method is named after; raise AttributeError where there is none."""
+    try:
+        listing = load_listing(METHODS.get(name, name))
+    except UsageError as error:
+        raise AttributeError(f"a base has no {name!r}; {error.hint}") from None
+    if listing.find is None or listing.method_name != name:
+        raise AttributeError(f"a base has no {name!r}")
+    return listing
+
+
+def method(base: Base, listing: Listing[Any]) -> Callable[..., Rows[Any]]:
+    """Return the method of a listing, with its own signature and help."""
+
+    def call(*positional: Any, **given: Any) -> Rows[Any]:
+        return base._ask(listing, positional, given)
+
+    call.__name__ = call.__qualname__ = listing.method_name
+    call.__doc__ = describe(listing)
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*signature_of(listing)], return_annotation=Rows
+    )
+    return call
+
+
+def describe(listing: Listing[Any]) -> str:
+    """Return the help of a method: what it returns, and each keyword with what it takes."""
+    lines = [listing.about or listing.help, ""]
+    lines += [f"{name}: {one.help}" for name, one in keywords_of(listing).items()]
+    return "\n".join(lines)
+
+
+def signature_of(listing: Listing[Any]) -> Iterator[inspect.Parameter]:
+    """Yield the parameters of a method, those without a keyword first."""
+    arguments = set(arguments_of(listing))
+    for name, one in keywords_of(listing).items():
+        several = one.kind == "words"
+        if name in arguments:
+            kind = (
+                inspect.Parameter.VAR_POSITIONAL
+                if several
+                else inspect.Parameter.POSITIONAL_OR_KEYWORD
             )
-
-    def fields(self, listing: str | None = None) -> Rows[FieldRow]:
-        """Return the fields of a listing, or of all, with type and meaning."""
-        from lmtx.query.vocabularies import FieldRow, list_fields
-
-        return self._rows(
-            "fields",
-            FieldRow,
-            list_fields(None if listing is None else asked.word("listing", listing)),
-        )
-
-    @contextmanager
-    def _asked(
-        self, given: Mapping[str, Any], refused: refusals.Refused | None = None
-    ) -> Iterator[tuple[sqlite3.Connection, Filters]]:
-        """Give the connection with the filters as ids; raise for a filter or a value that there is not, or that says nothing here."""
-        used = asked.checked(given)
-        refusals.refuse(used, refused or {})
-        with self._reading() as connection:
-            yield connection, resolved(connection, asked.raw(used))
-
-    def _rows(
-        self, listing: str, kind: type[Row], rows: Iterable[Row], notes: Iterable[str] = ()
-    ) -> Rows[Row]:
-        data = {key: self._meta[key] for key in ("version", "as_of", "sha256")}
-        return Rows(
-            list(rows), About(listing, kind, data, self.disclaimer, tuple(filter(None, notes)))
-        )
+            yield inspect.Parameter(name, kind)
+    for name, one in keywords_of(listing).items():
+        if name not in arguments:
+            default = False if one.kind == "flag" else None
+            yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
 
 
-def _limit(limit: int | None) -> int | None:
-    return None if limit is None else asked.number("limit", limit, 1)
+def arguments_of(listing: Listing[Any]) -> tuple[str, ...]:
+    """Return the parameters of a listing that need no keyword."""
+    own = parameters_of(listing.options).values()
+    return tuple(one.name for one in own if one.positional)
 
 
-def _cut(
-    listing: str,
-    kind: type[Row],
-    rows: Iterable[Row],
-    sort: str | None,
-    reverse: bool,
-    limit: int | None,
-) -> list[Row]:
-    """Return rows in the order asked for, and no more than asked for."""
-    return arranged(rows, listing, kind._fields, sort=sort, reverse=reverse, limit=_limit(limit))  # type: ignore[attr-defined]
+def filter_parameters(fields: list[str] | None = None) -> Iterator[tuple[str, Parameter]]:
+    """Yield filters by their names."""
+    for field, one in FILTERS.items():
+        if fields is None or field in fields:
+            yield one.parameter.name, one.parameter
+
+
+def keywords_of(listing: Listing[Any]) -> dict[str, Parameter]:
+    """Return everything that a listing takes, by keyword."""
+    found = {one.name: one for one in parameters_of(listing.options).values()}
+    found |= dict(filter_parameters(listing.filters))
+    if listing.is_sorted:
+        found |= {one.name: one for one in parameters_of(Order).values()}
+    return found
+
+
+def check_given(
+    keywords: Mapping[str, Parameter],
+    arguments: tuple[str, ...],
+    given: Mapping[str, Any],
+    positional: tuple[Any, ...] = (),
+) -> dict[str, Any]:
+    """Return parameters as given, each under its own name: words as a tuple, numbers within their bounds.
+
+    Raises TypeError for one that does not exist, as Python does, and UsageError for a value of the wrong kind. A filter that
+    exists but that the listing does not take is passed on, to be refused with its reason.
+    """
+    values: dict[str, Any] = {}
+    if positional:
+        if not arguments:
+            raise TypeError("takes keywords only")
+        [name] = arguments
+        values[name] = positional if keywords[name].kind == "words" else positional[0]
+    all_filters = dict(filter_parameters())
+    for key, value in given.items():
+        name = ALIASES.get(key, key)
+        if name not in keywords and name not in all_filters:
+            raise TypeError(_unknown(key, [*keywords]))
+        if name in values and value is not None:
+            raise UsageError(f"{name} and {key} are the same filter", "give one of them")
+        if value is not None:
+            values[name] = value
+    known = {**all_filters, **keywords}
+    return {name: check(known[name], value) for name, value in values.items()}
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = nearest(name, known)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    return f"no filter {name!r}; {hint}"

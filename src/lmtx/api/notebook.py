@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lmtx.listings.layout import Column, Layout, caveat
-from lmtx.listings.marks import DAGGER, mark
+from lmtx.listings import Column, Listing
+from lmtx.model.marks import DAGGER, mark
+from lmtx.render import caveat
 from lmtx.render.text.cells import flat
 
 if TYPE_CHECKING:
@@ -16,42 +16,16 @@ if TYPE_CHECKING:
 
 MOST = 100
 """Rows shown; the rest is counted."""
-_LAYOUTS = {
-    "list": "list:TREATMENTS", "evidence": "evidence:EVIDENCE", "csf": "csf:CSF", "guidelines": "guidelines:GUIDELINES", "trials": "trials:TRIALS",
-    "tumors": "vocabularies:TUMORS", "classes": "vocabularies:CLASSES", "levels": "vocabularies:LEVELS", "values": "vocabularies:VALUES", "fields": "vocabularies:FIELDS",
-    "compare": "compare:COMPARE", "search": "search:SEARCH",
-}  # fmt: skip
-"""Where the layouts of the listings are."""
-_BRIEF = {
-    "outcomes": (
-        "evidence",
-        "treatments",
-        "tumors",
-        "n",
-        "level",
-        "endpoint",
-        "value",
-        "unit",
-        "ci_low",
-        "ci_high",
-        "scope",
-        "group",
-        "read_in",
-    ),
-    "studies": ("id", "label", "title", "journal", "year", "design", "level", "rows", "read_in"),
-}
-"""The columns of listings that have no table on a terminal."""
 
 
 def html(
-    listing: str,
+    listing: Listing[Any],
     rows: Sequence[Any],
-    fields: Sequence[str],
     envelope: Envelope,
     notes: Iterable[str] = (),
 ) -> str:
     """Return rows as HTML; nothing in the data is markup."""
-    columns, feet = _columns(listing, fields)
+    columns, feet = _columns(listing)
     shown = rows[:MOST]
     cells = [[column.cell(row) for column in columns] for row in shown]
     written = "".join(cell for line in cells for cell in line)
@@ -62,17 +36,11 @@ def html(
     )
 
 
-def _columns(
-    listing: str, fields: Sequence[str]
-) -> tuple[Sequence[Column], Sequence[tuple[str, str]]]:
+def _columns(listing: Listing[Any]) -> tuple[Sequence[Column], Sequence[tuple[str, str]]]:
     """Return the columns of a listing and the footnotes that explain their marks."""
-    if place := _LAYOUTS.get(listing):
-        module, _, name = place.partition(":")
-        layout: Layout = getattr(import_module(f"lmtx.listings.{module}"), name)
-        if layout.columns:
-            return layout.columns, layout.footnotes
-        return [_plain(field) for field in layout.brief], ()
-    return [_plain(field) for field in _BRIEF.get(listing, fields)], (DAGGER,)
+    if listing.columns:
+        return listing.columns, listing.footnotes
+    return [_plain(field) for field in listing.brief or listing.fields], (DAGGER,)
 
 
 def _plain(field: str) -> Column:

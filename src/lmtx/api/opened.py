@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lmtx import __version__
 from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
+from lmtx.index import Index
 from lmtx.query import resolve
 from lmtx.query.resolve import Match
+from lmtx.render import Envelope
 
 if TYPE_CHECKING:
     from typing import Self
@@ -27,10 +29,10 @@ CARDS = ("treatment", "tumor", "trial", "guideline", "study")
 class Opened:
     """An open index: what it is, and its records by name."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
-        self._connection: sqlite3.Connection | None = connection
+    def __init__(self, index: Index) -> None:
+        self._opened: Index | None = index
         self._lock = RLock()
-        self.path = path
+        self.path = index.path
         with self._reading() as connection:
             self._meta: dict[str, str] = dict(connection.execute("select key, value from meta"))
 
@@ -60,7 +62,7 @@ class Opened:
         return self._meta["disclaimer"]
 
     def __repr__(self) -> str:
-        if self._connection is None:
+        if self._opened is None:
             return f"<lmtx {__version__}: data {self.version} of {self.as_of}, closed>"
         from lmtx.query.export import counts
 
@@ -77,23 +79,36 @@ class Opened:
     def close(self) -> None:
         """Close the index; a second time does nothing."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            if self._opened is not None:
+                self._opened.connection.close()
+                self._opened = None
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection to one thread at a time; put what SQLite says of a damaged file into words."""
+    def _index(self) -> Iterator[Index]:
+        """Give the index to one thread at a time; put what SQLite says of a damaged file into words."""
         with self._lock:
-            if self._connection is None:
+            if self._opened is None:
                 raise UsageError("the base is closed", "open it again: lmtx.open()")
             try:
-                yield self._connection
+                yield self._opened
             except sqlite3.DatabaseError as error:
                 raise DataError(
                     f"{self.path}: the index cannot be read: {error}",
                     "remove the file and open the base again",
                 ) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection to one thread at a time."""
+        with self._index() as index:
+            yield index.connection
+
+    def _envelope(self, command: str, query: Mapping[str, Any]) -> Envelope:
+        """Return what surrounds an answer: where it comes from and what was asked."""
+        data: dict[str, Any] = {key: self._meta[key] for key in ("version", "as_of", "sha256")}
+        if "with" in self._meta:
+            data["with"] = json.loads(self._meta["with"])
+        return Envelope(__version__, data, self.disclaimer, {"command": command, **query})
 
     def __getitem__(self, name: str) -> Card:
         """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number; a row of evidence leads to its study.

@@ -15,7 +15,10 @@ from typing import (
     overload,
 )
 
+from lmtx.errors import UsageError
 from lmtx.extras import library
+from lmtx.listings import Listing
+from lmtx.render import Envelope
 
 if TYPE_CHECKING:
     import pandas
@@ -27,13 +30,12 @@ _PANDAS = {str: "string", int: "Int64", float: "Float64", bool: "boolean"}
 
 
 class About(NamedTuple):
-    """Where rows come from: the listing, the NamedTuple of its rows, the data and what must be said beside them."""
+    """Where rows come from: how their listing looks, what surrounds the answer, what must be said, what a picture needs."""
 
-    listing: str
-    kind: type[Any]
-    data: dict[str, str]
-    disclaimer: str
+    listing: Listing[Any]
+    envelope: Envelope
     notes: tuple[str, ...] = ()
+    drawing: Any = None
 
 
 class Rows(Sequence[Row], Generic[Row]):
@@ -50,8 +52,7 @@ class Rows(Sequence[Row], Generic[Row]):
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of the columns, in their order."""
-        fields: tuple[str, ...] = self.about.kind._fields
-        return fields
+        return self.about.listing.fields
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -61,9 +62,9 @@ class Rows(Sequence[Row], Generic[Row]):
     @property
     def caveat(self) -> str:
         """The line that stands below every answer: no medical advice, and the date of the data."""
-        from lmtx.listings.layout import caveat
+        from lmtx.render import caveat
 
-        return caveat(self._envelope())
+        return caveat(self.about.envelope)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -88,7 +89,7 @@ class Rows(Sequence[Row], Generic[Row]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<{len(self)} row{'' if len(self) == 1 else 's'} of {self.about.listing}: {', '.join(self.fields)}>"
+        return f"<{len(self)} row{'' if len(self) == 1 else 's'} of {self.about.listing.name}: {', '.join(self.fields)}>"
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return each row as the object of the JSON answer."""
@@ -107,7 +108,8 @@ class Rows(Sequence[Row], Generic[Row]):
                 for place, field in enumerate(self.fields)
             }
         )
-        frame.attrs = {**self.about.data, "disclaimer": self.about.disclaimer}
+        envelope = self.about.envelope
+        frame.attrs = {**envelope.data, "disclaimer": envelope.disclaimer}
         return frame
 
     def to_polars(self) -> polars.DataFrame:
@@ -128,7 +130,7 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def _types(self) -> Iterator[tuple[str, Any]]:
         """Yield each field with the type of its values, where they are known."""
-        for field, hint in get_type_hints(self.about.kind).items():
+        for field, hint in get_type_hints(self.about.listing.row).items():
             several = (
                 [kind for kind in get_args(hint) if kind is not NoneType]
                 if isinstance(hint, UnionType)
@@ -136,13 +138,34 @@ class Rows(Sequence[Row], Generic[Row]):
             )
             yield field, several[0] if len(several) == 1 else None
 
+    def to_svg(self) -> str:
+        """Return the rows as a picture; raises UsageError where the listing has none."""
+        from importlib import import_module
+
+        if not self.about.listing.picture:
+            raise UsageError(
+                f"{self.about.listing.name} has no picture", "plot, map and timeline have one"
+            )
+        drawing = import_module(f"lmtx.render.svg.{self.about.listing.name}")
+        shown = list(self._rows) if self.about.drawing is None else self.about.drawing
+        svg: str = drawing.draw(shown, self.about.envelope)
+        return svg
+
     def _repr_html_(self) -> str:
         from lmtx.api.notebook import html
 
-        return html(self.about.listing, self._rows, self.fields, self._envelope(), self.notes)
+        return html(self.about.listing, self._rows, self.about.envelope, self.notes)
 
-    def _envelope(self) -> Any:
-        from lmtx import __version__
-        from lmtx.render import Envelope
 
-        return Envelope(__version__, self.about.data, self.about.disclaimer, {})
+class Picture(str):
+    """A picture as SVG, which a notebook shows; `rows` are the figures in it."""
+
+    rows: Rows[Any]
+
+    def __new__(cls, svg: str, rows: Rows[Any]) -> Picture:
+        picture = super().__new__(cls, svg)
+        picture.rows = rows
+        return picture
+
+    def _repr_svg_(self) -> str:
+        return str(self)

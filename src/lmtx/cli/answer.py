@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lmtx import __version__
-from lmtx.cli.options import OutputOptions, SortOptions
-from lmtx.errors import NotFound, UsageError, one_line
+from lmtx.cli.options import OutputOptions
+from lmtx.cli.wording import in_shell
+from lmtx.errors import NotFound, UsageError, Wording, join, one_line
 from lmtx.index import Index
-from lmtx.listings.layout import Layout
-from lmtx.query import arrange, resolve
+from lmtx.listings import Found, Listing
+from lmtx.model.figures import plural
+from lmtx.query import resolve
+from lmtx.query.arrange import find_field
 from lmtx.render import Envelope, Format, Screen, render
 
 MACHINE = (Format.json, Format.jsonl)
@@ -54,7 +57,7 @@ def _dumb() -> bool:
 
 
 def _color(wish: str, terminal: bool) -> bool:
-    when = resolve.word("--color", ("auto", "always", "never"), wish)
+    when = resolve.word("color", ("auto", "always", "never"), wish)
     if when != "auto":
         return when == "always"
     if os.environ.get("NO_COLOR"):
@@ -62,27 +65,32 @@ def _color(wish: str, terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (terminal and not _dumb())
 
 
-def chosen_format(out: OutputOptions) -> Format:
+def choose_format(out: OutputOptions) -> Format:
     """Return the form of the answer: as asked, else a table on a terminal and TSV on a pipe."""
-    asked = [
+    named = [
         form
-        for form, wanted in ((Format.json, out.json), (Format.csv, out.csv), (Format.tsv, out.tsv))
-        if wanted
-    ]
-    asked += [out.form] if out.form and out.form not in asked else []
-    if len(asked) > 1:
-        raise UsageError(
-            f"{' and '.join(form.value for form in asked)} were both asked for", "choose one format"
+        for form, is_named in (
+            (Format.json, out.json),
+            (Format.csv, out.csv),
+            (Format.tsv, out.tsv),
         )
-    return asked[0] if asked else Format.table if on_terminal() else Format.tsv
+        if is_named
+    ]
+    named += [out.form] if out.form and out.form not in named else []
+    if len(named) > 1:
+        raise UsageError(
+            f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
+        )
+    return named[0] if named else Format.table if on_terminal() else Format.tsv
 
 
-def chosen_fields(out: OutputOptions, layout: Layout) -> list[str]:
+def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
     """Return the fields that the user named, in their order; raise UsageError for one that does not exist, or where none is named."""
     names = [name.strip() for name in (out.fields or "").split(",") if name.strip()]
     if out.fields is not None and not names:
-        raise UsageError("--fields: no field is named", f"fields: {', '.join(layout.fields)}")
-    return [arrange.field("--fields", layout.name, layout.fields, name) for name in names]
+        hint = f"fields: {', '.join(listing.fields)}"
+        raise UsageError("no field is named", hint, field="fields")
+    return [find_field("fields", listing.name, listing.fields, name) for name in names]
 
 
 def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
@@ -96,7 +104,7 @@ def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
     return Envelope(__version__, data, meta["disclaimer"], query)
 
 
-def asked(command: str, **values: Any) -> dict[str, Any]:
+def describe_query(command: str, **values: Any) -> dict[str, Any]:
     """Return the query as the JSON answer repeats it: the command and every option that was used."""
     return {
         "command": command,
@@ -110,36 +118,38 @@ def asked(command: str, **values: Any) -> dict[str, Any]:
 
 def answer(
     index: Index,
-    layout: Layout,
-    rows: Iterable[Any],
+    listing: Listing[Any],
+    found: Found,
     out: OutputOptions,
     query: Mapping[str, Any],
-    notes: Sequence[str] = (),
 ) -> None:
     """Write rows in the form asked for; raise NotFound when there are none, after the empty answer was written for machines."""
-    form, fields = chosen_format(out), chosen_fields(out, layout)
+    form, fields = choose_format(out), choose_fields(out, listing)
     look = screen(out)
-    counted = Counting(rows)
+    nothing = NotFound(listing.empty, join([*found.notes]))
+    counter = Counter(found.rows)
     if form is Format.table:
-        rows = list(counted)
+        rows = [*counter]
         if not rows:
-            raise NotFound(layout.empty, "; ".join(notes))
-        counted = Counting(rows)
-    rendered = render(form, layout, counted, fields, envelope(index, query), look)
-    write(rendered.text, json=form in MACHINE)
-    if not counted.number:
-        raise NotFound(layout.empty, "; ".join(notes))
-    tell(
-        [
-            f"{counted.number} {layout.unit}{'' if counted.number == 1 else 'es' if layout.unit.endswith('s') else 's'}",
-            *rendered.notes,
-            *notes,
-        ],
-        out,
+            raise nothing
+        counter = Counter(rows)
+    rendered = render(
+        form, listing, found._replace(rows=counter), fields, envelope(index, query), look
     )
+    write(rendered.text, json=form in MACHINE)
+    if not counter.number:
+        raise nothing
+    tell([plural_of(counter.number, listing.unit), *rendered.notes, *found.notes], out)
 
 
-class Counting:
+def plural_of(number: int, unit: str) -> str:
+    """Return a count with the unit of a listing: "1 class", "2 classes", "3 studies"."""
+    if unit.endswith("y"):
+        return plural(number, unit, f"{unit[:-1]}ies")
+    return plural(number, unit, f"{unit}es" if unit.endswith("s") else "")
+
+
+class Counter:
     """Passes rows on and counts them, so that a stream need not be held to know whether it was empty."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
@@ -197,12 +207,12 @@ def write_bytes(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def tell(notes: Iterable[str], out: OutputOptions) -> None:
+def tell(notes: Iterable[Wording], out: OutputOptions) -> None:
     """Write notes to stderr, unless the user wants none or the form of the answer is for a machine that reads both."""
     if not out.quiet:
-        for note in filter(None, notes):
+        for note in [note for note in notes if note]:
             with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
-                print(_folded(f"lmtx: {one_line(note)}"), file=sys.stderr)
+                print(_folded(f"lmtx: {one_line(in_shell(note))}"), file=sys.stderr)
 
 
 def _folded(note: str) -> str:
@@ -221,11 +231,4 @@ def _folded(note: str) -> str:
         subsequent_indent="  ",
         break_long_words=False,
         break_on_hyphens=False,
-    )
-
-
-def arranged(rows: Sequence[Any], order: SortOptions, layout: Layout) -> list[Any]:
-    """Return rows in the order asked for, and no more than asked for."""
-    return arrange.arranged(
-        rows, layout.name, layout.fields, sort=order.sort, reverse=order.reverse, limit=order.limit
     )

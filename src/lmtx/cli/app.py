@@ -1,61 +1,38 @@
-"""The commands, each imported only when it is called."""
+"""The commands: those of the listings, made from them, and those that are no listing. Each is imported only when it is called."""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
 
 from lmtx.cli import own
-from lmtx.cli.options import expanded
+from lmtx.cli.listing import listing_command
+from lmtx.cli.options import arguments_of, options_of, spread
+from lmtx.cli.typer_inside import TyperGroup, make_command
+from lmtx.cli.wording import set_arguments
+from lmtx.listings import Order, listing_names, load_listing
 
 
 class Entry(NamedTuple):
-    """Where a command lives and its line in the overview."""
+    """Where a command lives that is no listing, and its line in the overview."""
 
     place: str
     help: str
+    parameters: type[Any] | None = None
+    """What its parameter `given` gathers; left out, the filters on rows of evidence."""
 
 
-COMMANDS = {
-    "list": Entry(
-        "listings:list_", "Treatments, one a row: level, studies, patients, direction, key figure."
-    ),
+OTHERS = {
     "show": Entry("show:show", "The whole card of a treatment, study, tumor, trial or guideline."),
-    "evidence": Entry(
-        "listings:evidence", "Rows of evidence: who got what, in which study, with what outcome."
-    ),
-    "search": Entry("search:search", "Full text over everything, ranked."),
-    "compare": Entry("compare:compare", "Two or more treatments side by side."),
-    "conflicts": Entry(
-        "overview:conflicts",
-        "Where independent studies point different ways, and in what they differ.",
-    ),
-    "map": Entry("overview:map_", "The evidence map: what has been studied in whom, and the gaps."),
-    "plot": Entry(
-        "plot:plot", "A forest plot: one endpoint over studies, on screen or as SVG or PNG."
-    ),
-    "timeline": Entry("overview:timeline", "How the evidence grew: studies by year and level."),
     "report": Entry(
         "report:report", "One HTML page for the tumour board: pictures, tables, cards, references."
     ),
-    "csf": Entry("listings:csf", "Drug levels in cerebrospinal fluid."),
-    "guidelines": Entry("listings:guidelines", "Guideline statements with level and grade."),
-    "trials": Entry("listings:trials", "Registered trials with their status and its age."),
-    "tumors": Entry("vocabularies:tumors", "The primary tumors, with counts."),
-    "classes": Entry("vocabularies:classes", "The tree of treatment classes, with counts."),
-    "levels": Entry(
-        "vocabularies:levels",
-        "The levels of evidence, what they mean and how many studies have them.",
-    ),
-    "fields": Entry("vocabularies:fields", "The fields of every listing, and their meaning."),
-    "info": Entry("info:info", "Version, date, counts and provenance of the knowledge base."),
     "cite": Entry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
     "export": Entry(
         "export:export", "The whole knowledge base as JSON, JSON Lines, CSV, SQLite or Parquet."
     ),
-    "diff": Entry("diff:diff", "What changed between two versions of the data."),
+    "diff": Entry("diff:diff", "What changed between two versions of the data.", Order),
     "validate": Entry("curation:validate", "Check data files; every problem with file and line."),
     "new": Entry(
         "new:new", "Begin a data file: every field with its meaning and the words it may take."
@@ -63,6 +40,51 @@ COMMANDS = {
     "fmt": Entry("fmt:fmt", "Put data files in canonical order, comments and values kept."),
     "schema": Entry("schema:schema", "The JSON Schema of the data files, for editors and checks."),
 }
+"""The commands that are no listing, or whose rows do not come from the index."""
+ORDER = (
+    "list", "show", "evidence", "search", "compare", "conflicts", "map", "plot", "timeline", "report", "csf", "guidelines",
+    "trials", "tumors", "classes", "levels", "fields", "info", "cite", "export", "diff", "validate", "new", "fmt", "schema",
+)  # fmt: skip
+"""In which order help lists the commands; one that is not named here comes last."""
+
+
+def command_names() -> list[str]:
+    """Return the names of all commands, in the order in which help lists them."""
+    names = {*OTHERS, *(name for name in listing_names() if is_listing(name))}
+    return [*(name for name in ORDER if name in names), *sorted(names.difference(ORDER))]
+
+
+def is_listing(name: str) -> bool:
+    """Tell whether a command is made from the listing of its name."""
+    from importlib.util import find_spec
+
+    if name in OTHERS or not name.isidentifier() or name.startswith("_"):
+        return False
+    return find_spec(f"lmtx.listings.{name}") is not None and load_listing(name).is_command
+
+
+def help_line(name: str) -> str:
+    """Return the line of a command in the overview."""
+    return OTHERS[name].help if name in OTHERS else load_listing(name).help
+
+
+def command_function(name: str) -> Callable[..., None]:
+    """Return the function of a command, its options spread out in its signature."""
+    if name not in OTHERS:
+        return listing_command(name)
+    entry = OTHERS[name]
+    module, _, function = entry.place.partition(":")
+    given = [*options_of(entry.parameters)] if entry.parameters else None
+    return spread(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
+
+
+def load_command(name: str) -> Any:
+    """Return a command by its name."""
+    import inspect
+
+    function = command_function(name)
+    set_arguments(arguments_of(inspect.signature(function).parameters))
+    return make_command(name, function, own.option())
 
 
 class LazyGroup(TyperGroup):
@@ -73,19 +95,19 @@ class LazyGroup(TyperGroup):
         self.params.append(own.option())
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+        return command_names()
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        entry = COMMANDS.get(cmd_name)
-        return command(cmd_name, entry) if entry else None
+        return load_command(cmd_name) if cmd_name in OTHERS or is_listing(cmd_name) else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, help_line(name)) for name in command_names()])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(unknown_command(args[0]))
+        name = args[0]
+        if not name.startswith("-") and name not in OTHERS and not is_listing(name):
+            ctx.fail(unknown_command(name))
         return super().resolve_command(ctx, args)
 
 
@@ -93,25 +115,9 @@ def unknown_command(name: str) -> str:
     """Return the message for a command that does not exist, with the nearest one that does."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, COMMANDS, 1)
-    return f"no such command {name!r}; " + (
-        f"did you mean {near[0]!r}?" if near else "lmtx --help lists them"
-    )
-
-
-def command(name: str, entry: Entry) -> Any:
-    """Return a command by its name, made from its function."""
-    module, _, function = entry.place.partition(":")
-    return build(name, getattr(import_module(f"lmtx.cli.{module}"), function))
-
-
-def build(name: str, function: Callable[..., None]) -> Any:
-    """Return the command that a function with option groups describes."""
-    single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(name)(expanded(function))
-    made = typer.main.get_command(single)
-    made.params.append(own.option())
-    return made
+    near = get_close_matches(name, command_names(), 1)
+    hint = f"did you mean {near[0]!r}?" if near else "lmtx --help lists them"
+    return f"no such command {name!r}; {hint}"
 
 
 app = typer.Typer(
@@ -123,8 +129,8 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(is_asked: bool) -> None:
+    if is_asked:
         from lmtx import __version__
 
         typer.echo(f"lmtx {__version__}")

@@ -11,14 +11,15 @@ from lmtx import __version__
 from lmtx.citations import ENDINGS, Style, render
 from lmtx.cli import complete
 from lmtx.cli.answer import on_terminal, screen, tell, write
-from lmtx.cli.listings import opened
-from lmtx.cli.options import FilterOptions, OutputOptions
-from lmtx.errors import NotFound, UsageError, printable
-from lmtx.query.cite import first_authors_only, gathered, lacking
+from lmtx.cli.options import Given, OutputOptions
+from lmtx.cli.own import open_index
+from lmtx.errors import NotFound, Option, UsageError, join, printable
+from lmtx.query.cite import first_authors_only, gather, lacking
+from lmtx.query.filters import resolve_filters
 
 
 def cite(
-    filters: FilterOptions,
+    given: Given,
     names: Annotated[
         list[str] | None,
         typer.Argument(
@@ -53,15 +54,19 @@ def cite(
     lmtx cite --tumor melanoma --style bibtex
     lmtx cite 35802849 lmtx --style ris
     """
-    index, chosen = opened(filters)
-    if not names and not chosen._replace(mixed=False):
+    index = open_index()
+    filters = resolve_filters(index.connection, given)
+    if not names and not filters._replace(mixed=False):
         raise UsageError(
             "nothing to cite",
-            "name a treatment, study, tumor, trial or guideline, or use a filter such as --tumor",
+            (
+                "name a treatment, study, tumor, trial or guideline, or use a filter such as ",
+                Option("tumor", ""),
+            ),
         )
-    found, notes = gathered(index.connection, names or (), chosen, __version__)
+    found, notes = gather(index.connection, names or (), filters, __version__)
     if not found:
-        raise NotFound("nothing to cite matches", "; ".join(filter(None, notes)))
+        raise NotFound("nothing to cite matches", join([*notes]))
     form = style or ENDINGS.get(output.suffix.lower() if output else "", Style.vancouver)
     out = OutputOptions(quiet=quiet)
     if output:

@@ -2,121 +2,97 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable
+from typing import Any
 
+from lmtx.listings import Listing, listing_names, load_listing, meanings_of
 from lmtx.model import vocabulary
+from lmtx.query.parameters import Item, Vocabulary, names_of, words_of
 
-Item = tuple[str, str]
 Completer = Callable[[str], list[Item]]
 
 
-def _matching(items: Iterable[Item], incomplete: str) -> list[Item]:
-    return [item for item in items if item[0].casefold().startswith(incomplete.casefold())]
+def matching(items: Iterable[Item], typed: str) -> list[Item]:
+    """Return the items that begin as typed, whatever their case."""
+    return [item for item in items if item[0].casefold().startswith(typed.casefold())]
 
 
-def _words(known: dict[str, vocabulary.Term]) -> Completer:
-    def complete(incomplete: str) -> list[Item]:
-        return _matching(
-            ((name, term.meaning or term.label) for name, term in known.items()), incomplete
-        )
+def _connect() -> sqlite3.Connection:
+    from lmtx.cli.own import open_index
 
-    return complete
+    return open_index().connection
 
 
-def _table(*queries: str) -> Completer:
-    """Return what completes from these queries, one after the other, over an index that is opened once."""
+def completer(words: Vocabulary) -> Completer:
+    """Return what completes the words of a vocabulary."""
 
     def complete(incomplete: str) -> list[Item]:
-        from lmtx.cli.own import open_index
         from lmtx.errors import LmtxError
 
         try:
-            connection = open_index().connection
+            return matching(words.complete(_connect, incomplete), incomplete)
         except LmtxError:
             return []
-        return [
-            item
-            for query in queries
-            for item in _matching(connection.execute(query, {"typed": incomplete}), incomplete)
-        ]
 
     return complete
 
 
-levels = _words(vocabulary.LEVELS)
-routes = _words(vocabulary.ROUTES)
-designs = _words(vocabulary.DESIGNS)
-directions = _words(vocabulary.DIRECTIONS)
-endpoints = _words(vocabulary.ENDPOINTS)
-measures = _words(vocabulary.MEASURES)
-statuses = _words(vocabulary.STATUSES)
-phases = _words(vocabulary.PHASES)
-topics = _words(vocabulary.RECOMMENDATION_TOPICS)
-_TUMORS = "select id, label from tumor order by id"
-_TREATMENTS = "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id"
-_TRIALS = "select id, substr(title, 1, 60) from trial order by id"
-_GUIDELINES = "select id, name from guideline order by id"
-_STUDIES = "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
-tumors = _table(_TUMORS)
-classes = _table("select id, label from class order by id")
-biomarkers = _table("select id, label from biomarker order by id")
-targets = _table(
-    "select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold where kind = 'target' group by fold order by name"
+designs = completer(words_of(vocabulary.DESIGNS))
+_RECORDS = (
+    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id",
+    "select id, label from tumor order by id",
+    "select id, substr(title, 1, 60) from trial order by id",
+    "select id, name from guideline order by id",
 )
-treatments = _table(_TREATMENTS)
+_STUDIES = (
+    "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study "
+    "where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
+)
 
 
 def anything(incomplete: str) -> list[Item]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies once something is typed."""
-    return _table(_TREATMENTS, _TUMORS, _TRIALS, _GUIDELINES, *((_STUDIES,) if incomplete else ()))(
-        incomplete
-    )
+    return completer(names_of("", *_RECORDS, *((_STUDIES,) if incomplete else ())))(incomplete)
 
 
-def listings(incomplete: str) -> list[Item]:
-    """Complete the name of a listing."""
-    from lmtx.listings.fields import FIELDS
-
-    return _matching(
-        ((name, f"{len(fields)} fields") for name, fields in FIELDS.items()), incomplete
-    )
-
-
-def vocabularies(incomplete: str) -> list[Item]:
-    """Complete the name of a vocabulary."""
-    from lmtx.query.vocabularies import KINDS
-
-    return _matching(((name, f"the words for {name}") for name in KINDS), incomplete)
+def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Item]:
+    """Complete the last of several fields divided by commas."""
+    done, comma, last = incomplete.rpartition(",")
+    found = matching(meanings.items(), last)
+    return [(f"{done}{comma}{name}", meaning) for name, meaning in found]
 
 
 def fields(incomplete: str) -> list[Item]:
-    """Complete the last of several fields divided by commas."""
-    from lmtx.listings.fields import FIELDS
+    """Complete the last of several fields divided by commas: those of the command at work, or of all listings."""
+    from lmtx.cli.typer_inside import current_context
 
-    done, comma, last = incomplete.rpartition(",")
-    known = {name: meaning for listing in FIELDS.values() for name, meaning in listing.items()}
-    return [(f"{done}{comma}{name}", meaning) for name, meaning in _matching(known.items(), last)]
+    context = current_context()
+    name = context.info_name if context is not None else ""
+    names = [name] if name in set(listing_names()) else listing_names()
+    known: dict[str, str] = {}
+    for listing in names:
+        known |= meanings_of(load_listing(listing).row)
+    return _last_of(incomplete, known)
 
 
-def kinds(incomplete: str) -> list[Item]:
-    """Complete the kinds of records that a search finds."""
-    from lmtx.query.search import KINDS
-
-    return _matching(((name, term.label) for name, term in KINDS.items()), incomplete)
+def fields_of(listing: Listing[Any]) -> Completer:
+    """Return what completes a field of a listing."""
+    return lambda incomplete: matching(meanings_of(listing.row).items(), incomplete)
 
 
 def tables(incomplete: str) -> list[Item]:
     """Complete the tables of the export."""
     from lmtx.query.export import LONG
 
-    return _matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
+    return matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
 
 
 def schemas(incomplete: str) -> list[Item]:
     """Complete the kinds of data files that have a JSON Schema."""
     from lmtx.curation.json_schema import BASE, KINDS
 
-    return _matching(
+    return matching(
         [
             *(
                 (name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip("."))
@@ -128,24 +104,9 @@ def schemas(incomplete: str) -> list[Item]:
     )
 
 
-def axes(incomplete: str) -> list[Item]:
-    """Complete what rows and columns of the evidence map may be."""
-    from lmtx.query.map import AXES
-
-    return _matching(((name, term.label) for name, term in AXES.items()), incomplete)
-
-
-def counts(incomplete: str) -> list[Item]:
-    """Complete what a cell of the evidence map counts."""
-    return _matching(
-        [("studies", "independent studies"), ("patients", "patients, each counted once")],
-        incomplete,
-    )
-
-
 def colors(incomplete: str) -> list[Item]:
     """Complete when to use colour."""
-    return _matching(
+    return matching(
         [("auto", "on a terminal"), ("always", "on a pipe too"), ("never", "not at all")],
         incomplete,
     )

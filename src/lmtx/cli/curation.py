@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from lmtx import __version__, index
-from lmtx.cli.answer import MACHINE, asked, chosen_fields, chosen_format, screen, tell, write
+from lmtx.cli.answer import (
+    MACHINE,
+    choose_fields,
+    choose_format,
+    describe_query,
+    screen,
+    tell,
+    write,
+)
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import once, overlays
 from lmtx.errors import DataError, Problem, UsageError, printable
@@ -61,7 +69,7 @@ def validate(
     """
     from lmtx.store.checks import examined
 
-    form = chosen_format(out) if _for_machines(out) else Format.table
+    form = choose_format(out) if _for_machines(out) else Format.table
     checked = []
     for wanted in _wanted(paths or [near(index.data_folder())]):
         base, found = examined(wanted.folder, wanted.files, wanted.overlays)
@@ -207,14 +215,15 @@ def _answer(
     paths: list[Path],
 ) -> None:
     """Write the problems for a machine."""
-    from lmtx.listings.validate import PROBLEMS
+    from lmtx.listings import Found
+    from lmtx.listings.validate import LISTING as PROBLEMS
 
-    query = asked("validate", paths=[printable(os.fspath(path)) for path in paths])
+    query = describe_query("validate", paths=[printable(os.fspath(path)) for path in paths])
     rendered = render(
         form,
         PROBLEMS,
-        problems,
-        chosen_fields(out, PROBLEMS),
+        Found(problems),
+        choose_fields(out, PROBLEMS),
         Envelope(__version__, _about(checked), _disclaimer(checked), query),
         screen(out),
     )

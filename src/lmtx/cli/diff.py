@@ -12,18 +12,19 @@ import typer
 from lmtx import __version__
 from lmtx.cli.answer import (
     MACHINE,
-    arranged,
-    asked,
-    chosen_fields,
-    chosen_format,
+    choose_fields,
+    choose_format,
+    describe_query,
     screen,
     tell,
     write,
 )
-from lmtx.cli.options import OutputOptions, SortOptions
+from lmtx.cli.options import Given, OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.curation.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
 from lmtx.errors import UsageError, printable
+from lmtx.listings import Found
+from lmtx.query.arrange import arrange
 from lmtx.render import Envelope, Format, render
 
 STDIN = "-"
@@ -39,7 +40,7 @@ def diff(
         ),
     ],
     out: OutputOptions,
-    order: SortOptions,
+    given: Given,
     new: Annotated[
         str | None,
         typer.Argument(
@@ -57,23 +58,23 @@ def diff(
     lmtx diff data --fields id,figure,was,now
     """
     from lmtx.curation.differences import compare, tally
-    from lmtx.listings.diff import DIFF
+    from lmtx.listings.diff import LISTING as DIFF
 
     if old == new == STDIN:
         raise UsageError("OLD and NEW are both stdin", WHAT)
-    form, fields = chosen_format(out), chosen_fields(out, DIFF)
+    form, fields = choose_format(out), choose_fields(out, DIFF)
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
     compared = compare(before, after)
-    rows = arranged(compared.rows, order, DIFF)
+    rows = arrange(compared.rows, DIFF.name, DIFF.fields, **given)
     envelope = Envelope(
         __version__,
         after.data,
         after.disclaimer,
-        asked("diff", old=before.name, new=after.name, old_data=before.data, **order._asdict()),
+        describe_query("diff", old=before.name, new=after.name, old_data=before.data, **given),
     )
     notes: list[str] = []
     if rows or form is not Format.table:
-        rendered = render(form, DIFF, rows, fields, envelope, screen(out))
+        rendered = render(form, DIFF, Found(rows), fields, envelope, screen(out))
         write(rendered.text, json=form in MACHINE)
         notes = rendered.notes
     number = len(compared.rows)
@@ -95,10 +96,8 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
     if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
         bundled = of_index(open_index().connection, "lmtx")
         if bundled.data["version"] != given:
-            raise UsageError(
-                f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}",
-                f"{WHAT} of {given}",
-            )
+            held = f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}"
+            raise UsageError(held, f"{WHAT} of {given}")
         return bundled
     return of_file(Path(given))
 

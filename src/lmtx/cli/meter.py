@@ -55,9 +55,9 @@ class Meter:
 
 def meter(stream: TextIO) -> Listener:
     """Return what shows the steps of the running command: nothing on a pipe, with --quiet or while a shell completes."""
-    from typer._click.globals import get_current_context
+    from lmtx.cli.typer_inside import current_context
 
-    context = get_current_context(silent=True)
+    context = current_context()
     if (
         context is None
         or context.resilient_parsing

@@ -1,173 +1,29 @@
-"""The options that commands share, as groups: one way to filter, one way to choose the output.
+"""The options of commands: those of the output, written here, and those of filters and listings, made from their parameters.
 
-A command takes a group as one parameter (`filters: FilterOptions`); `expanded` turns it into the options that Typer sees.
+A command is a function. A parameter of it that is a group (`out: OutputOptions`) stands for all options of the group, and one
+that is `given: Given` for the filters of its listing, or of rows of evidence where it has none.
 """
 
 # No `from __future__ import annotations` here: Typer would have to evaluate every annotation again, 1.5 ms a look-up.
 
 import inspect
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
 from lmtx.cli import complete
-from lmtx.query.filters import Filters
+from lmtx.listings import Listing, Order
+from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
+from lmtx.query.parameters import LARGEST, Parameter, parameters_of
 from lmtx.render import Format
 
-Many = list[str] | None
+_TYPES = {"words": list[str] | None, "word": str | None, "number": int | None, "flag": bool}
 
 
-class FilterOptions(NamedTuple):
-    """The filters that every listing has; repeating one means "or", different ones mean "and"."""
-
-    tumor: Annotated[
-        Many,
-        typer.Option(
-            "--tumor",
-            "-t",
-            metavar="TUMOR",
-            help="Primary tumor, or one above it.",
-            autocompletion=complete.tumors,
-        ),
-    ] = None
-    drug_class: Annotated[
-        Many,
-        typer.Option(
-            "--class",
-            "-c",
-            metavar="CLASS",
-            help="Class of treatment, or one above it.",
-            autocompletion=complete.classes,
-        ),
-    ] = None
-    level: Annotated[
-        Many,
-        typer.Option(
-            "--level",
-            "-l",
-            metavar="LEVEL",
-            help="Exactly this level of evidence, I to V.",
-            autocompletion=complete.levels,
-        ),
-    ] = None
-    min_level: Annotated[
-        str | None,
-        typer.Option(
-            "--min-level",
-            metavar="LEVEL",
-            help="This level or a stronger one.",
-            autocompletion=complete.levels,
-        ),
-    ] = None
-    biomarker: Annotated[
-        Many,
-        typer.Option(
-            "--biomarker",
-            "-b",
-            metavar="MARKER",
-            help="Biomarker of the population.",
-            autocompletion=complete.biomarkers,
-        ),
-    ] = None
-    route: Annotated[
-        Many,
-        typer.Option(
-            "--route",
-            "-r",
-            metavar="ROUTE",
-            help="Route of administration.",
-            autocompletion=complete.routes,
-        ),
-    ] = None
-    target: Annotated[
-        Many,
-        typer.Option(
-            "--target",
-            metavar="GENE",
-            help="Molecular target of the treatment.",
-            autocompletion=complete.targets,
-        ),
-    ] = None
-    design: Annotated[
-        Many,
-        typer.Option(
-            "--design",
-            metavar="DESIGN",
-            help="Study design; also: RCT, prospective, retrospective.",
-            autocompletion=complete.designs,
-        ),
-    ] = None
-    direction: Annotated[
-        Many,
-        typer.Option(
-            "--direction",
-            metavar="WORD",
-            help="benefit, no-benefit, mixed or unclear.",
-            autocompletion=complete.directions,
-        ),
-    ] = None
-    endpoint: Annotated[
-        Many,
-        typer.Option(
-            "--endpoint",
-            "-e",
-            metavar="ENDPOINT",
-            help="Only rows, and figures, of this endpoint.",
-            autocompletion=complete.endpoints,
-        ),
-    ] = None
-    min_n: Annotated[
-        int | None,
-        typer.Option("--min-n", metavar="N", min=0, help="At least this many patients in the row."),
-    ] = None
-    since: Annotated[
-        int | None,
-        typer.Option(
-            "--since", metavar="YEAR", min=1900, max=2100, help="Published in this year or later."
-        ),
-    ] = None
-    verified: Annotated[
-        bool, typer.Option("--verified", help="Only figures read at their source.")
-    ] = False
-    mixed: Annotated[bool, typer.Option("--mixed", help="Add studies of mixed solid tumours.")] = (
-        False
-    )
-
-    def raw(self) -> Filters:
-        """Return the filters as typed."""
-        lists = (
-            self.tumor,
-            self.drug_class,
-            self.level,
-            self.biomarker,
-            self.route,
-            self.target,
-            self.design,
-            self.direction,
-            self.endpoint,
-        )
-        tumor, drug_class, level, biomarker, route, target, design, direction, endpoint = (
-            tuple(values or ()) for values in lists
-        )
-        return Filters(
-            tumor,
-            drug_class,
-            level,
-            self.min_level,
-            biomarker,
-            route,
-            target,
-            design,
-            direction,
-            endpoint,
-            self.min_n,
-            self.since,
-            self.verified,
-            self.mixed,
-        )
+class Given(dict[str, Any]):
+    """Parameters as typed, by their names."""
 
 
 class OutputOptions(NamedTuple):
@@ -206,24 +62,6 @@ class OutputOptions(NamedTuple):
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
 
 
-class SortOptions(NamedTuple):
-    """In which order, and how many."""
-
-    sort: Annotated[
-        str | None,
-        typer.Option(
-            "--sort",
-            metavar="FIELD",
-            help="Field to sort by, the strongest, largest or newest first.",
-            autocompletion=complete.fields,
-        ),
-    ] = None
-    reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="At most this many rows.")
-    ] = None
-
-
 class PictureOptions(NamedTuple):
     """Where to draw a picture instead of writing text."""
 
@@ -240,42 +78,133 @@ class PictureOptions(NamedTuple):
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False
 
 
-GROUPS = (FilterOptions, OutputOptions, SortOptions, PictureOptions)
+GROUPS = (OutputOptions, PictureOptions)
 
 
-def _members(group: Any) -> dict[str, tuple[Any, Any]]:
-    return {
-        name: (group.__annotations__[name], group._field_defaults[name]) for name in group._fields
-    }
+def option_of(
+    parameter: Parameter, default: Any = None, *, hidden: bool = False
+) -> inspect.Parameter:
+    """Return the option or argument of a parameter, as Typer reads it off a signature; `...` is no default."""
+    kind = _TYPES[parameter.kind]
+    vocabulary = parameter.vocabulary
+    more: dict[str, Any] = {"help": parameter.help}
+    if vocabulary is not None:
+        more["autocompletion"] = complete.completer(vocabulary)
+    if parameter.kind == "number":
+        more["min"] = parameter.least
+        more["max"] = parameter.largest if parameter.largest < LARGEST else None
+    required = default is inspect.Parameter.empty
+    if parameter.positional:
+        several = parameter.kind == "words"
+        name = f"{parameter.metavar}…" if required and several else parameter.metavar
+        optional = f"[{parameter.metavar}]..." if several else f"[{parameter.metavar}]"
+        more |= {"metavar": name if required else optional, "show_default": False}
+        info: Any = typer.Argument(**more)
+        kind = list[str] if required and several else str if required else kind
+    else:
+        short = [f"-{parameter.short}"] if parameter.short else []
+        more |= {"metavar": parameter.metavar or None, "hidden": hidden}
+        info = typer.Option(f"--{parameter.option_name}", *short, **more)
+    if default == () or default is None:
+        default = None
+    elif isinstance(default, str | int) and not isinstance(default, bool) and not required:
+        kind = type(default)
+    return inspect.Parameter(
+        parameter.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind, info],
+    )
 
 
-def expanded(function: Callable[..., None]) -> Callable[..., None]:
-    """Return the function with every parameter that is an option group spread out into its options."""
+def filter_options(listing: str, subject: str) -> Iterator[inspect.Parameter]:
+    """Yield the options of the filters: those that a listing takes, and hidden those that it refuses with a reason."""
+    for field, one in FILTERS.items():
+        default = False if one.parameter.kind == "flag" else None
+        yield option_of(one.parameter, default, hidden=not is_taken(field, listing, subject))
+
+
+def options_of(declared: type[Any]) -> Iterator[inspect.Parameter]:
+    """Yield the options of the parameters that a NamedTuple declares."""
+    for field, parameter in parameters_of(declared).items():
+        yield option_of(parameter, declared._field_defaults.get(field, inspect.Parameter.empty))
+
+
+def listing_options(listing: Listing[Any]) -> list[inspect.Parameter]:
+    """Return all options of a listing that are not those of the output: its filters, the order, its own."""
+    found = list(options_of(listing.options))
+    if listing.subject:
+        found += filter_options(listing.name, listing.subject)
+    if listing.is_sorted:
+        found += options_of(Order)
+        found = [_with_fields(one, listing) for one in found]
+    return sorted(found, key=lambda one: not _is_argument(one))
+
+
+def _is_argument(option: inspect.Parameter) -> bool:
+    return type(option.annotation.__metadata__[0]).__name__ == "ArgumentInfo"
+
+
+def _with_fields(option: inspect.Parameter, listing: Listing[Any]) -> inspect.Parameter:
+    """Return an option; one that takes a field completes from those of its listing."""
+    if option.name == "sort":
+        option.annotation.__metadata__[0].autocompletion = complete.fields_of(listing)
+    return option
+
+
+def group_options(group: Any) -> Iterator[inspect.Parameter]:
+    """Yield the options of a group."""
+    for name in group._fields:
+        yield inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=group._field_defaults[name],
+            annotation=group.__annotations__[name],
+        )
+
+
+def spread(
+    function: Callable[..., None], name: str, given: list[inspect.Parameter] | None = None
+) -> Callable[..., None]:
+    """Return a command's function with every group of options, and the parameters given, spread out into their options.
+
+    `given` are the options that make up its parameter `given`; left out, the filters on rows of evidence.
+    """
     hints = get_type_hints(function, include_extras=True)
-    plain: list[inspect.Parameter] = []
+    own: list[inspect.Parameter] = []
     groups: dict[str, type[Any]] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if hints[name] in GROUPS:
-            groups[name] = hints[name]
+    gathers = False
+    for key, parameter in inspect.signature(function).parameters.items():
+        if hints[key] in GROUPS:
+            groups[key] = hints[key]
+        elif hints[key] is Given:
+            gathers = True
         else:
-            plain.append(
-                parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
-            )
-    spread = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
-        for group in groups.values()
-        for name, (hint, default) in _members(group).items()
-    ]
+            kind = inspect.Parameter.KEYWORD_ONLY
+            own.append(parameter.replace(annotation=hints[key], kind=kind))
+    if gathers and given is None:
+        given = list(filter_options(name, EVIDENCE))
+    members = [one for group in groups.values() for one in group_options(group)]
+    options = [*own, *(given or ()), *members]
 
-    @wraps(function)
-    def gathered(**values: Any) -> None:
-        for name, group in groups.items():
-            values[name] = group(**{member: values.pop(member) for member in group._fields})
+    def command(**values: Any) -> None:
+        for key, group in groups.items():
+            values[key] = group(**{member: values.pop(member) for member in group._fields})
+        if gathers:
+            values["given"] = Given({one.name: values.pop(one.name) for one in given or ()})
         function(**values)
 
-    gathered.__signature__ = inspect.Signature([*plain, *spread])  # type: ignore[attr-defined]
-    gathered.__annotations__ = {
-        parameter.name: parameter.annotation for parameter in (*plain, *spread)
+    command.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in options}
+    command.__doc__ = function.__doc__
+    command.__name__ = name
+    return command
+
+
+def arguments_of(options: Mapping[str, inspect.Parameter]) -> dict[str, str]:
+    """Return the parameters that are typed without an option, each with how help calls it."""
+    return {
+        name: str(one.annotation.__metadata__[0].metavar).strip("[].…")
+        for name, one in options.items()
+        if getattr(one.annotation, "__metadata__", ()) and _is_argument(one)
     }
-    del gathered.__wrapped__
-    return gathered

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lmtx import index as core
+from lmtx.cli.typer_inside import path_option
 from lmtx.errors import UsageError
 from lmtx.store import config
 
@@ -26,29 +27,16 @@ def name(paths: Iterable[str]) -> None:
     paths = list(paths)
     if not all(paths):
         raise UsageError(
-            "--with: no file or folder is named",
+            "no file or folder is named",
             "name a TOML file of own records, or a folder of them",
+            field="with",
         )
     _named.extend(paths)
 
 
 def option() -> Any:
     """Return the option that every command has beside its own."""
-    from typer.core import TyperOption
-    from typer.models import TyperPath
-
-    def taken(_context: Any, _option: Any, paths: Iterable[str] | None) -> None:
-        name(paths or ())
-
-    return TyperOption(
-        param_decls=["--with"],
-        type=TyperPath(),
-        multiple=True,
-        metavar="PATH",
-        help=HELP,
-        callback=taken,
-        expose_value=False,
-    )
+    return path_option("--with", HELP, name)
 
 
 def overlays() -> tuple[Path, ...]:

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from lmtx.cli.options import OutputOptions, PictureOptions
 from lmtx.errors import UsageError
 
-ENDINGS = (".svg", ".png")
 
-
-def wanted(options: PictureOptions, out: OutputOptions, endings: tuple[str, ...] = ENDINGS) -> bool:
+def is_picture(options: PictureOptions, out: OutputOptions, endings: tuple[str, ...]) -> bool:
     """Tell whether a picture is asked for; raise UsageError where its ending says no form that we draw, or a form of text is asked for too."""
     if options.output is None:
         return False
@@ -26,7 +24,7 @@ def wanted(options: PictureOptions, out: OutputOptions, endings: tuple[str, ...]
     return True
 
 
-def save(
+def save_picture(
     options: PictureOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
 ) -> None:
     """Draw a picture and write it to its file, in the form that the ending says; `page` makes a page of HTML around it."""

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from lmtx.cli.answer import envelope, on_terminal, tell, write
-from lmtx.cli.listings import opened, used
-from lmtx.cli.options import FilterOptions, OutputOptions
-from lmtx.errors import NotFound, UsageError
+from lmtx.cli.answer import describe_query, envelope, on_terminal, tell, write
+from lmtx.cli.listing import today
+from lmtx.cli.options import Given, OutputOptions
+from lmtx.cli.own import open_index
+from lmtx.errors import Command, NotFound, UsageError
+from lmtx.query.filters import resolve_filters
 
 
 def report(
-    filters: FilterOptions,
+    given: Given,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -39,7 +41,6 @@ def report(
     lmtx report --tumor melanoma > melanoma.html
     """
     from lmtx.query.report import report as gather
-    from lmtx.query.trials import today
     from lmtx.render.page import page
 
     if output is None and on_terminal():
@@ -51,20 +52,15 @@ def report(
             f"{output.name!r}: a report is an HTML page",
             "end the name in .html, and print it to PDF from the browser",
         )
-    index, chosen = opened(filters)
-    found = gather(index.connection, chosen, today())
+    index = open_index()
+    filters = resolve_filters(index.connection, given)
+    found = gather(index.connection, filters, today())
     if not found.evidence:
         raise NotFound(
-            "no evidence matches", "leave out a filter; lmtx map shows where there is some"
+            "no evidence matches",
+            ("leave out a filter; ", Command("map"), " shows where there is some"),
         )
-    from lmtx.render.page.question import question
-
-    labels = dict(
-        index.connection.execute(
-            "select id, label from tumor union all select id, label from biomarker union all select id, label from class"
-        )
-    )
-    made = page(question(chosen, labels), found, labels, envelope(index, used("report", chosen)))
+    made = page(found, envelope(index, describe_query("report", **filters._asdict())))
     if output is None:
         write([made])
         return

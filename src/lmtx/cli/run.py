@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lmtx import progress
+from lmtx.cli.wording import say_error
 from lmtx.errors import DataError, LmtxError, NotFound, OutputError, UsageError, one_line
 
 FOUND, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -60,13 +61,10 @@ def _tidy_up_when_ended() -> None:
 
 
 def _command() -> Any:
-    from typer import _completion_classes
-    from typer.main import get_command
-
     from lmtx.cli.app import app
+    from lmtx.cli.typer_inside import get_command, leave_help_as_it_is
 
-    # Our help texts hold no markup, and the clean-up would import rich for every completion in zsh and fish.
-    _completion_classes._sanitize_help_text = str  # type: ignore[assignment]
+    leave_help_as_it_is()
     return get_command(app)
 
 
@@ -182,9 +180,9 @@ def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, a
 
 def _other(error: Exception) -> int:
     """Handle what Typer raises for a wrong command line, and what nobody foresaw."""
-    from typer._click.exceptions import ClickException, NoArgsIsHelpError
-    from typer._click.exceptions import UsageError as CommandLine
+    from lmtx.cli.typer_inside import command_line_errors
 
+    ClickException, CommandLine, NoArgsIsHelpError = command_line_errors()  # noqa: N806 - classes
     if isinstance(error, NoArgsIsHelpError):
         error.show()
         return USAGE
@@ -214,7 +212,7 @@ def _other(error: Exception) -> int:
 
 def fail(error: LmtxError, code: int) -> int:
     """Say in one line what was wrong and what to try."""
-    complain(error.message + (f"; {error.hint}" if error.hint else ""))
+    complain(say_error(error))
     return code
 
 

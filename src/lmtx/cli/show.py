@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.answer import asked, chosen_format, envelope, screen, tell, write
+from lmtx.cli.answer import choose_format, describe_query, envelope, screen, tell, write
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
@@ -39,7 +39,7 @@ def show(
             "--fields: a card has no columns to choose from",
             "use --json, or lmtx evidence --fields",
         )
-    form, look = chosen_format(out), screen(out)
+    form, look = choose_format(out), screen(out)
     index = open_index()
     match, others = resolve.one(index.connection, " ".join(name), resolve.KINDS)
     if match.kind in ("class", "biomarker"):
@@ -50,7 +50,7 @@ def show(
     from lmtx.query.show import card, flattened, plain
 
     made = card(index.connection, match)
-    surrounding = envelope(index, asked("show", id=" ".join(name)))
+    surrounding = envelope(index, describe_query("show", id=" ".join(name)))
     if form in (Format.json, Format.jsonl):
         from lmtx.render.text.jsonlines import dump, wrapped
 

@@ -13,24 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lmtx.curation.snapshots import Record, Snapshot
+from lmtx.listings.diff import Difference
 from lmtx.model.figures import amount, interval
 from lmtx.model.reference import label
 
 Kind = str
 Pair = tuple[Record, Record]
 Key = Callable[[Record], Any]
-
-
-class Difference(NamedTuple):
-    """One thing that is not as it was; see `lmtx fields diff`."""
-
-    change: str
-    kind: str
-    id: str
-    figure: str | None
-    field: str | None
-    was: str | None
-    now: str | None
 
 
 class Compared(NamedTuple):

@@ -25,7 +25,7 @@ from lmtx.model.levels import (
     rank_of,
 )
 from lmtx.model.names import fold
-from lmtx.model.reference import address, label
+from lmtx.model.reference import BUNDLED, address, label
 from lmtx.model.vocabulary import (
     HELP_QUESTIONS,
     OPEN_STATUSES,
@@ -34,7 +34,7 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
-from lmtx.store.own_files import BUNDLED, files_of, name_of
+from lmtx.store.own_files import files_of, name_of
 
 JsonDict = dict[str, Any]
 MOST_TUMORS = 2

@@ -1,1 +1,41 @@
-"""The listings, one file each: its fields for machines, its columns for people."""
+"""One file a listing: its row, how it is found, what it takes, and how it looks. Every door is made from these objects.
+
+A module of this room is named after its command and holds the listing as `LISTING`; a module whose name begins with an
+underscore holds what several share. A new listing is a new file: nothing else needs to know of it.
+"""
+
+# Nothing is defined here: the modules `list` and `map` of this room would hide the builtins of Python.
+
+from lmtx.listings._listing import (
+    Column,
+    FieldRow,
+    Found,
+    Listing,
+    NoOptions,
+    Order,
+    Question,
+    answer,
+    ask,
+    draw_as_tree,
+    list_fields,
+    listing_names,
+    load_listing,
+    meanings_of,
+)
+
+__all__ = [
+    "Column",
+    "FieldRow",
+    "Found",
+    "Listing",
+    "NoOptions",
+    "Order",
+    "Question",
+    "answer",
+    "ask",
+    "draw_as_tree",
+    "list_fields",
+    "listing_names",
+    "load_listing",
+    "meanings_of",
+]

@@ -1,14 +1,50 @@
-"""`lmtx compare`."""
+"""`lmtx compare`: treatments side by side."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from lmtx.listings.layout import Layout, drawn_by
-from lmtx.query.compare import ComparedRow
+from lmtx.listings import Found, Listing, Question
+from lmtx.query.compare import ComparedRow, check_number, compare, note_comparison
+from lmtx.query.filters import EVIDENCE, TREATMENT
+from lmtx.query.parameters import Parameter
 
-COMPARE = Layout(
+
+class CompareOptions(NamedTuple):
+    """What stands side by side."""
+
+    treatments: Annotated[
+        tuple[str, ...],
+        Parameter(
+            "treatments",
+            "Two to six treatments by id, name or brand.",
+            "TREATMENT",
+            vocabulary=TREATMENT,
+            positional=True,
+        ),
+    ]
+
+
+def find_compared(question: Question) -> Found:
+    """Return the treatments in the order in which they were named."""
+    ids = question.options.treatments
+    check_number(ids)
+    rows = compare(question.connection, ids, question.filters)
+    return Found(rows, note_comparison(question.connection, rows, question.filters))
+
+
+LISTING = Listing(
     "compare",
-    ComparedRow._fields,
-    (
+    "Two or more treatments side by side.",
+    ComparedRow,
+    find_compared,
+    examples=(
+        "lmtx compare osimertinib lorlatinib",
+        'lmtx compare methotrexate thiotepa "liposomal cytarabine" --tumor breast',
+        "lmtx compare pemetrexed nivolumab --json",
+    ),
+    subject=EVIDENCE,
+    options=CompareOptions,
+    is_sorted=False,
+    brief=(
         "id",
         "level",
         "studies",
@@ -22,7 +58,5 @@ COMPARE = Layout(
         "os",
         "csf",
     ),
-    (),
     unit="treatment",
-    draw=drawn_by("compare"),
 )

@@ -1,15 +1,15 @@
-"""`lmtx conflicts`."""
+"""`lmtx conflicts`: where independent studies point different ways."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lmtx.listings.evidence import OLDER
-from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import DAGGER, OWN, POOLED, mark, own, shortened
+from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import brief
+from lmtx.model.marks import DAGGER, OLDER, OWN, POOLED, mark, own, shortened
 from lmtx.model.vocabulary import ENDPOINTS, SIGNS
-from lmtx.query.conflicts import ConflictRow
+from lmtx.query.conflicts import ConflictRow, list_conflicts
+from lmtx.query.filters import EVIDENCE
 
 IN_FULL = frozenset(
     {"design", "patients", "given", "biomarker", "route", "reading", "groups of one study"}
@@ -70,10 +70,24 @@ def _words(words: list[str]) -> str:
     )
 
 
-CONFLICTS = Layout(
+def find_conflicts(question: Question) -> Found:
+    """Return the conflicts under the filters."""
+    return Found(list_conflicts(question.connection, question.filters))
+
+
+LISTING = Listing(
     "conflicts",
-    ConflictRow._fields,
-    (
+    "Where independent studies point different ways, and in what they differ.",
+    ConflictRow,
+    find_conflicts,
+    about="Where independent studies of one treatment in one tumor point different ways, and in what their records differ.",
+    examples=(
+        "lmtx conflicts",
+        "lmtx conflicts --tumor nsclc --min-level IV",
+        "lmtx conflicts --endpoint overall-survival --json",
+    ),
+    subject=EVIDENCE,
+    brief=(
         "treatment",
         "tumor",
         "benefit_level",
@@ -83,7 +97,7 @@ CONFLICTS = Layout(
         "endpoints",
         "reasons",
     ),
-    (
+    columns=(
         Column("Treatment, tumor, studies", _studies),
         Column("Both sides report", _figures, 1),
         Column("Their records differ in", _reasons, least=23, fold=True),

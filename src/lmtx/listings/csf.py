@@ -1,11 +1,14 @@
-"""`lmtx csf`."""
+"""`lmtx csf`: drug levels in cerebrospinal fluid."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import DAGGER, OWN, address, count, mark, own
+from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model import drug_levels
-from lmtx.query.csf import CsfRow
+from lmtx.model.marks import DAGGER, OWN, address, count, mark, own
+from lmtx.model.vocabulary import MEASURES
+from lmtx.query.csf import CsfRow, list_csf, note_missing
+from lmtx.query.filters import CSF, TREATMENT
+from lmtx.query.parameters import Parameter, words_of
 
 ROUTE = {"intrathecal": "IT", "intravenous": "IV", "oral": "oral"}
 DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
@@ -54,10 +57,47 @@ def stacked(row: CsfRow) -> str:
     )
 
 
-CSF = Layout(
+class CsfOptions(NamedTuple):
+    """What drug levels can be narrowed down by, beside the filters."""
+
+    drugs: Annotated[
+        tuple[str, ...],
+        Parameter("drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT, positional=True),
+    ] = ()
+    measures: Annotated[
+        tuple[str, ...],
+        Parameter("measure", "Only this measure.", "MEASURE", vocabulary=words_of(MEASURES)),
+    ] = ()
+    lm: Annotated[bool, Parameter("lm", "Only measured in patients with LM.", kind="flag")] = False
+
+
+def find_levels(question: Question) -> Found:
+    """Return the drug levels under the filters, the highest first."""
+    options: CsfOptions = question.options
+    rows = list_csf(
+        question.connection,
+        question.filters,
+        only=options.drugs,
+        measures=options.measures,
+        lm=options.lm,
+    )
+    return Found(rows, [note_missing(options.drugs, rows)])
+
+
+LISTING = Listing(
     "csf",
-    CsfRow._fields,
-    (
+    "Drug levels in cerebrospinal fluid.",
+    CsfRow,
+    find_levels,
+    about="Drug levels in cerebrospinal fluid, in comparable units, the highest first.",
+    examples=(
+        "lmtx csf osimertinib erlotinib",
+        "lmtx csf --measure csf-plasma-ratio --class egfr-tki",
+        "lmtx csf --route intrathecal --lm --json",
+    ),
+    subject=CSF,
+    options=CsfOptions,
+    brief=(
         "treatment",
         "measure",
         "fraction",
@@ -73,7 +113,7 @@ CSF = Layout(
         "study",
         "read_in",
     ),
-    (
+    columns=(
         Column("Treatment", lambda row: row.treatment + own(row.source), style="bold"),
         Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=10, fold=True),
         Column("Figure", figure, link=address),

@@ -1,12 +1,29 @@
 """`lmtx diff`."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from lmtx.curation.differences import Difference
-from lmtx.listings.layout import Column, Layout
+from lmtx.listings import Column, Listing
 
 LONG = 160
 """Letters of prose that a cell shows; what two texts share at their beginning and end is left out first."""
+
+
+class Difference(NamedTuple):
+    """One thing that is not as it was; see `lmtx fields diff`."""
+
+    change: Annotated[str, "changed, withdrawn, superseded, removed or added"]
+    kind: Annotated[
+        str,
+        "study, evidence, outcome, csf, guideline, statement, fact, trial, treatment, class, tumor or biomarker",
+    ]
+    id: Annotated[str, "id of the record; of an outcome that of its row of evidence"]
+    figure: Annotated[
+        str | None,
+        "which figure of the row: endpoint, time point and group; empty for other records",
+    ]
+    field: Annotated[str | None, "field that changed; empty where the whole record came or went"]
+    was: Annotated[str | None, "value in the old data, as printed; empty where there was none"]
+    now: Annotated[str | None, "value in the new data, as printed; empty where there is none"]
 
 
 def place(row: Difference) -> str:
@@ -37,11 +54,12 @@ def _piece(words: list[str], start: int) -> str:
     return text if len(text) <= LONG else text[:LONG].rpartition(" ")[0] + " …"
 
 
-DIFF = Layout(
+LISTING = Listing(
     "diff",
-    Difference._fields,
-    Difference._fields,
-    (
+    "What changed between two versions of the data.",
+    Difference,
+    is_command=False,
+    columns=(
         Column("Change", lambda row: f"{row.change}\n{row.kind}"),
         Column("Record", place, least=24, fold=True, most=70, style="bold"),
         Column("Was", lambda row: around(row)[0], least=16, fold=True),

@@ -1,12 +1,14 @@
-"""`lmtx evidence`."""
+"""`lmtx evidence`: rows of evidence, one treatment × population × study each."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import (
+from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.figures import brief, is_whole
+from lmtx.model.marks import (
     DAGGER,
+    OLDER,
     OWN,
     PART,
     POOLED,
@@ -17,12 +19,11 @@ from lmtx.listings.marks import (
     own,
     shortened,
 )
-from lmtx.model.figures import brief, is_whole
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS, SIGNS
-from lmtx.query.evidence import EvidenceRow
+from lmtx.query.evidence import EvidenceRow, arrange_evidence
+from lmtx.query.filters import EVIDENCE, note_mixed
 
-OLDER = ("°", "superseded by a later report of the same patients, and not counted")
 MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
 
@@ -60,11 +61,37 @@ def everything(row: EvidenceRow) -> str:
     )
 
 
-EVIDENCE = Layout(
+def find_evidence(question: Question) -> Found:
+    """Return the rows of evidence under the filters, as a stream where the index can put them in the order asked for."""
+    order = question.order._asdict()
+    rows = arrange_evidence(question.connection, question.filters, **order)
+    return Found(rows, [note_mixed(question.connection, question.filters)], is_arranged=True)
+
+
+LISTING = Listing(
     "evidence",
-    EvidenceRow._fields,
-    ("id", "treatments", "tumors", "n", "design", "level", "direction", "outcomes", "read_in"),
-    (
+    "Rows of evidence: who got what, in which study, with what outcome.",
+    EvidenceRow,
+    find_evidence,
+    about="Rows of evidence: one treatment × population × study each.",
+    examples=(
+        "lmtx evidence --tumor nsclc --endpoint overall-survival --min-n 20 --sort n",
+        "lmtx evidence --class radiation --design randomized",
+        "lmtx evidence --tumor breast --biomarker her2 --json",
+    ),
+    subject=EVIDENCE,
+    brief=(
+        "id",
+        "treatments",
+        "tumors",
+        "n",
+        "design",
+        "level",
+        "direction",
+        "outcomes",
+        "read_in",
+    ),
+    columns=(
         Column("Row, treatments", row_and_treatments, link=address),
         Column("Tumors", lambda row: "\n".join(row.tumors), 5),
         Column("n", lambda row: count(row.n), right=True),

@@ -1,11 +1,13 @@
-"""`lmtx info`."""
+"""`lmtx info`: what the knowledge base is, and how far it can be trusted."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from lmtx.listings.layout import Column, Layout
+from lmtx.listings import Column, Found, Listing, Question
+from lmtx.listings.quality import LISTING as QUALITY
 from lmtx.model.figures import number
 from lmtx.model.vocabulary import READ_IN
-from lmtx.query.info import InfoRow
+from lmtx.query.info import InfoRow, list_facts, list_quality
+from lmtx.query.parameters import Parameter
 
 HALF = 32
 
@@ -30,11 +32,36 @@ def value(row: InfoRow) -> str:
     return number(row.value) if isinstance(row.value, int) else row.value
 
 
-INFO = Layout(
+class InfoOptions(NamedTuple):
+    """What is told of the base."""
+
+    quality: Annotated[
+        bool,
+        Parameter(
+            "quality",
+            "Where the figures were read, how much of them twice, how many citations are complete.",
+            kind="flag",
+        ),
+    ] = False
+
+
+def find_facts(question: Question) -> Found:
+    """Return what the knowledge base is, a key and a value each; or the trust in each part of it."""
+    if question.options.quality:
+        return Found(list_quality(question.connection), listing=QUALITY)
+    return Found(list_facts(question.base))
+
+
+LISTING = Listing(
     "info",
-    InfoRow._fields,
-    InfoRow._fields,
-    (
+    "Version, date, counts and provenance of the knowledge base.",
+    InfoRow,
+    find_facts,
+    about="Version, date, counts and provenance of the knowledge base, and where it lies.",
+    examples=("lmtx info", "lmtx info --quality", "lmtx info --json"),
+    options=InfoOptions,
+    is_sorted=False,
+    columns=(
         Column("About", key, style="bold"),
         Column("", value, least=30, fold=True),
     ),

@@ -1,9 +1,9 @@
-"""`lmtx list`."""
+"""`lmtx list`: treatments, one a row, strongest evidence first."""
 
 from __future__ import annotations
 
-from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import (
+from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.marks import (
     DAGGER,
     KEY,
     OWN,
@@ -17,7 +17,8 @@ from lmtx.listings.marks import (
     shortened,
     tally,
 )
-from lmtx.query.list import TreatmentRow
+from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.list import TreatmentRow, list_treatments
 
 LONGEST_TIME = 16
 """Letters of a time point that a cell has room for."""
@@ -33,10 +34,26 @@ def _figure(row: TreatmentRow) -> str:
     return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
 
 
-TREATMENTS = Layout(
+def find_treatments(question: Question) -> Found:
+    """Return the treatments that have evidence under the filters."""
+    rows = list_treatments(question.connection, question.filters)
+    return Found(rows, [note_mixed(question.connection, question.filters)])
+
+
+LISTING = Listing(
     "list",
-    TreatmentRow._fields,
-    (
+    "Treatments, one a row: level, studies, patients, direction, key figure.",
+    TreatmentRow,
+    find_treatments,
+    about="Treatments, one a row, strongest evidence first.",
+    examples=(
+        "lmtx list --tumor melanoma",
+        "lmtx list --class immunotherapy --min-level III",
+        "lmtx list --biomarker her2 --route intrathecal",
+    ),
+    subject=EVIDENCE,
+    method="treatments",
+    brief=(
         "id",
         "name",
         "drug_class",
@@ -51,7 +68,7 @@ TREATMENTS = Layout(
         "read_in",
         "latest",
     ),
-    (
+    columns=(
         Column("Treatment", lambda row: row.id + own(row.source), style="bold"),
         Column("Class", lambda row: row.drug_class, 6),
         Column("Routes", lambda row: ", ".join(row.routes), 8),

@@ -1,32 +1,100 @@
-"""`lmtx map`."""
+"""`lmtx map`: the evidence map with its gaps."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from typing import TYPE_CHECKING, Any
+from lmtx.errors import Option, UsageError
+from lmtx.listings import Found, Listing, Question
+from lmtx.model.vocabulary import Term
+from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.map import AXES, CellRow, map_evidence, note_gaps
+from lmtx.query.parameters import Parameter, words_of
 
-from lmtx.listings.layout import Layout
-from lmtx.query.map import CellRow, EvidenceMap
-
-if TYPE_CHECKING:
-    from lmtx.render import Envelope, Rendered, Screen
-
-MAP = Layout(
-    "map",
-    CellRow._fields,
-    ("row", "column", "studies", "patients", "level", "benefit", "no_benefit", "mixed", "unclear"),
-    (),
-    unit="cell",
-)
-COUNTS = ("studies", "patients")
+COUNTS = {
+    "studies": Term("studies", "independent studies"),
+    "patients": Term("patients", "patients, each counted once"),
+}
 """What a drawn cell may count."""
 
 
-def as_grid(found: EvidenceMap, counts: str) -> Layout:
-    """Return the layout that draws this map as a grid with its totals; `counts` is one of COUNTS."""
+class MapOptions(NamedTuple):
+    """What the rows, columns and cells of the map are."""
 
-    def draw(rows: list[Any], envelope: Envelope, screen: Screen) -> Rendered:
-        from lmtx.render.terminal import map as drawing
+    rows: Annotated[
+        str,
+        Parameter(
+            "rows",
+            "tumor, class, treatment, biomarker, route, endpoint, level or design.",
+            "AXIS",
+            "",
+            "word",
+            words_of(AXES),
+        ),
+    ] = "tumor"
+    columns: Annotated[
+        str, Parameter("columns", "Likewise.", "AXIS", "", "word", words_of(AXES))
+    ] = "class"
+    count: Annotated[
+        str,
+        Parameter(
+            "count",
+            "What a drawn cell counts: studies or patients.",
+            "WHAT",
+            "",
+            "word",
+            words_of(COUNTS),
+        ),
+    ] = "studies"  # type: ignore[assignment]
+    depth: Annotated[
+        int | None,
+        Parameter(
+            "depth",
+            "Levels of the trees of tumors and classes to show.",
+            "N",
+            "",
+            "number",
+            least=1,
+        ),
+    ] = None
 
-        return drawing.draw(found, counts, envelope, screen)
 
-    return MAP._replace(draw=draw)
+def find_cells(question: Question) -> Found:
+    """Return the cells of the map, row by row; the map itself goes to what draws it."""
+    options: MapOptions = question.options
+    if options.rows == options.columns:
+        same = (Option("rows", ""), " and ", Option("columns", ""), f" are both {options.rows}")
+        raise UsageError(same, "choose two different ones")
+    made = map_evidence(
+        question.connection, question.filters, (options.rows, options.columns), options.depth
+    )
+    notes = [note_gaps(made), note_mixed(question.connection, question.filters)]
+    return Found(made.cells, notes, drawing=made)
+
+
+LISTING = Listing(
+    "map",
+    "The evidence map: what has been studied in whom, and the gaps.",
+    CellRow,
+    find_cells,
+    about="The evidence map: what has been studied in whom, how strongly, and where the gaps are.",
+    examples=(
+        "lmtx map",
+        "lmtx map --tumor nsclc --biomarker egfr --rows treatment --columns endpoint",
+        "lmtx map --tumor breast --rows class --columns route --count patients",
+    ),
+    subject=EVIDENCE,
+    options=MapOptions,
+    is_sorted=False,
+    brief=(
+        "row",
+        "column",
+        "studies",
+        "patients",
+        "level",
+        "benefit",
+        "no_benefit",
+        "mixed",
+        "unclear",
+    ),
+    unit="cell",
+    picture=(".svg", ".png", ".html"),
+)

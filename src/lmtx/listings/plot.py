@@ -1,15 +1,103 @@
-"""`lmtx plot`."""
+"""`lmtx plot`: a forest plot of one endpoint."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from lmtx.listings.layout import Layout, drawn_by
-from lmtx.listings.marks import DAGGER
-from lmtx.query.plot import ForestRow
+from lmtx.errors import Command, NotFound, Option, UsageError, Wording
+from lmtx.listings import Found, Listing, Question
+from lmtx.model.marks import DAGGER
+from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.parameters import Parameter
+from lmtx.query.plot import ForestRow, endpoint_counts, list_forest
 
-PLOT = Layout(
+
+class PlotOptions(NamedTuple):
+    """What a plot shows beside the figures that stand for a whole row of the latest report."""
+
+    all_scopes: Annotated[
+        bool,
+        Parameter(
+            "all_scopes", "Add figures of subgroups, responders and other parts.", kind="flag"
+        ),
+    ] = False
+    superseded: Annotated[
+        bool,
+        Parameter(
+            "superseded",
+            "Add reports replaced by a later one of the same patients.",
+            kind="flag",
+        ),
+    ] = False
+
+
+def find_figures(question: Question) -> Found:
+    """Return the figures of one endpoint, by level and then by size."""
+    check_endpoint(question)
+    options: PlotOptions = question.options
+    forest = list_forest(
+        question.connection,
+        question.filters,
+        all_scopes=options.all_scopes,
+        superseded=options.superseded,
+    )
+    notes = [
+        note_figures(
+            forest.parts,
+            "of subgroups, responders or other parts",
+            (Option("all_scopes"), " adds them"),
+        ),
+        note_figures(
+            forest.older,
+            "superseded by a later report of the same patients",
+            (Option("superseded"), " adds them"),
+        ),
+        note_figures(
+            forest.uncounted,
+            "of animals or withdrawn papers",
+            (Command("evidence"), " has them"),
+        ),
+        note_mixed(question.connection, question.filters),
+    ]
+    return Found(forest.rows, notes)
+
+
+def check_endpoint(question: Question) -> None:
+    """Raise UsageError unless exactly one endpoint is named; say which there are."""
+    endpoints = question.filters.endpoints
+    if len(endpoints) == 1:
+        return
+    known = endpoint_counts(question.connection, question.filters._replace(endpoints=()))
+    if not known:
+        raise NotFound("nothing matched")
+    has = ", ".join(f"{endpoint} ({number})" for endpoint, number in known.items())
+    why = (
+        f"{len(endpoints)} endpoints do not share an axis" if endpoints else "an endpoint is needed"
+    )
+    raise UsageError(
+        why, ("name one with ", Option("endpoint", ""), f"; figures under these filters: {has}")
+    )
+
+
+def note_figures(number: int, what: str, remedy: tuple[str | Option | Command, ...]) -> Wording:
+    """Return the note that figures were left out; empty where none were."""
+    if not number:
+        return ""
+    return (f"{number} figure{'s' if number > 1 else ''} {what} left out; ", *remedy)
+
+
+LISTING = Listing(
     "plot",
-    ForestRow._fields,
-    (
+    "A forest plot: one endpoint over studies, on screen or as SVG or PNG.",
+    ForestRow,
+    find_figures,
+    about="A forest plot: one endpoint over studies, one figure a row, nothing pooled; by level, then by size.",
+    examples=(
+        "lmtx plot --endpoint overall-survival --tumor nsclc --biomarker egfr",
+        "lmtx plot --endpoint objective-response --tumor breast --min-n 10",
+        "lmtx plot --endpoint overall-survival --tumor melanoma --json",
+    ),
+    subject=EVIDENCE,
+    options=PlotOptions,
+    brief=(
         "citation",
         "treatments",
         "n",
@@ -29,9 +117,8 @@ PLOT = Layout(
         "scope",
         "read_in",
     ),
-    (),
     footnotes=(DAGGER,),
     unit="figure",
     marked=("citation", "study", "evidence", "estimate"),
-    draw=drawn_by("plot"),
+    picture=(".svg", ".png"),
 )

@@ -1,10 +1,8 @@
-"""`lmtx info --quality`."""
+"""The trust in each part of the base: `lmtx info --quality`, and `quality()` in Python."""
 
-from __future__ import annotations
-
-from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import count
-from lmtx.query.info import QualityRow
+from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.marks import count
+from lmtx.query.info import QualityRow, list_quality
 
 
 def share(part: int, whole: int) -> str:
@@ -12,11 +10,20 @@ def share(part: int, whole: int) -> str:
     return f"{part} of {whole}" if whole else "–"
 
 
-QUALITY = Layout(
+def find_quality(question: Question) -> Found:
+    """Return how far each part of the base can be trusted."""
+    return Found(list_quality(question.connection))
+
+
+LISTING = Listing(
     "quality",
-    QualityRow._fields,
-    ("label", "studies", "patients", "level", "rows", "figures", "second_read", "reports"),
-    (
+    "Where the figures were read, how much of them twice, how many citations are complete.",
+    QualityRow,
+    find_quality,
+    is_sorted=False,
+    is_command=False,
+    brief=("label", "studies", "patients", "level", "rows", "figures", "second_read", "reports"),
+    columns=(
         Column("Part", lambda row: row.label, least=24),
         Column("Reports", lambda row: count(row.reports), 1, right=True),
         Column("Studies", lambda row: count(row.studies), 8, right=True),

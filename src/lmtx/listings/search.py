@@ -1,15 +1,69 @@
-"""`lmtx search`."""
+"""`lmtx search`: full text over everything."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from lmtx.listings.layout import Layout, drawn_by
-from lmtx.query.search import SearchRow
+from lmtx.errors import Command, Option, Wording
+from lmtx.listings import Found, Listing, Question
+from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.search import KINDS, SearchRow, note_search, refuse_text, search
 
-SEARCH = Layout(
+LIMIT = 25
+"""Hits where no other limit is given."""
+
+
+class SearchOptions(NamedTuple):
+    """What a search takes."""
+
+    text: Annotated[
+        tuple[str, ...],
+        Parameter(
+            "text",
+            "Words to look for, all of them; a word also finds longer ones that begin with it.",
+            "TEXT",
+            positional=True,
+        ),
+    ]
+    kinds: Annotated[
+        tuple[str, ...],
+        Parameter(
+            "kind",
+            "Only this kind of record; repeat for more.",
+            "KIND",
+            "k",
+            "words",
+            words_of(KINDS),
+        ),
+    ] = ()
+    limit: Annotated[
+        int, Parameter("limit", "At most this many hits, the best.", "N", "", "number", least=1)
+    ] = LIMIT
+
+
+def find_records(question: Question) -> Found:
+    """Return the records that hold all words of a text, best first."""
+    options: SearchOptions = question.options
+    text = " ".join(options.text)
+    refuse_text(text)
+    hits = search(question.connection, text, options.kinds, options.limit)
+    notes: list[Wording] = [*note_search(question.connection, text, hits)]
+    if not hits.rows and options.kinds:
+        notes.append(("without ", Option("kind", ""), ": ", Command("search", options.text)))
+    return Found(hits.rows, notes)
+
+
+LISTING = Listing(
     "search",
-    SearchRow._fields,
-    ("kind", "id", "title", "snippet", "read_in"),
-    (),
+    "Full text over everything, ranked.",
+    SearchRow,
+    find_records,
+    about="Full text over everything, ranked and grouped by kind.",
+    examples=(
+        "lmtx search intrathecal pemetrexed",
+        "lmtx search hydrocephalus shunt --kind evidence",
+        'lmtx search "HER2 breast" --json',
+    ),
+    options=SearchOptions,
+    is_sorted=False,
+    brief=("kind", "id", "title", "snippet", "read_in"),
     unit="hit",
-    draw=drawn_by("search"),
 )

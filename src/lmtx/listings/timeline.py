@@ -1,10 +1,31 @@
-"""`lmtx timeline`."""
+"""`lmtx timeline`: how the evidence grew."""
 
-from __future__ import annotations
+from lmtx.listings import Found, Listing, Question
+from lmtx.model.figures import plural
+from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.timeline import YearRow, list_years
 
-from lmtx.listings.layout import Layout, drawn_by
-from lmtx.query.timeline import YearRow
 
-TIMELINE = Layout(
-    "timeline", YearRow._fields, YearRow._fields, (), unit="row", draw=drawn_by("timeline")
+def find_years(question: Question) -> Found:
+    """Return the independent studies by the year of their first report and by level."""
+    rows = list_years(question.connection, question.filters)
+    undated = sum(row.studies for row in rows if row.year is None)
+    note = f"{plural(undated, 'study', 'studies')} without a year of publication" if undated else ""
+    return Found(rows, [note, note_mixed(question.connection, question.filters)])
+
+
+LISTING = Listing(
+    "timeline",
+    "How the evidence grew: studies by year and level.",
+    YearRow,
+    find_years,
+    about="How the evidence grew: independent studies by the year of their first report and by level.",
+    examples=(
+        "lmtx timeline",
+        "lmtx timeline --tumor melanoma",
+        "lmtx timeline --class egfr-tki --json",
+    ),
+    subject=EVIDENCE,
+    is_sorted=False,
+    picture=(".svg", ".png"),
 )

@@ -1,11 +1,14 @@
-"""`lmtx trials`."""
+"""`lmtx trials`: registered trials with their status and its age."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
-from lmtx.listings.layout import Column, Layout
-from lmtx.listings.marks import OWN, address, count, own
+from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.marks import OWN, address, count, own
 from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query.trials import TrialRow
+from lmtx.query import resolve
+from lmtx.query.filters import TREATMENT, TRIALS
+from lmtx.query.parameters import Parameter, Vocabulary, words_of
+from lmtx.query.trials import TrialRow, list_trials, note_left_out
 
 MONTH, YEAR = 30.44, 365.25
 """Days."""
@@ -63,11 +66,72 @@ def trial(row: TrialRow) -> str:
     return f"{number(row.id)}{own(row.source)}\n{row.acronym or ''}".rstrip()
 
 
-TRIALS = Layout(
+PHASE = Vocabulary(
+    lambda _, field, values: resolve.words(
+        field, PHASES, (value.casefold().removeprefix("phase") for value in values)
+    ),
+    words_of(PHASES).complete,
+)
+
+
+class TrialOptions(NamedTuple):
+    """What trials can be narrowed down by, beside the filters."""
+
+    statuses: Annotated[
+        tuple[str, ...],
+        Parameter("status", "Only trials of this status.", "STATUS", vocabulary=words_of(STATUSES)),
+    ] = ()
+    open: Annotated[
+        bool, Parameter("open", "Only trials that patients may enter.", kind="flag")
+    ] = False
+    phases: Annotated[
+        tuple[str, ...],
+        Parameter("phase", "Exactly this phase: 1, 1/2, 2 …", "PHASE", vocabulary=PHASE),
+    ] = ()
+    treatments: Annotated[
+        tuple[str, ...],
+        Parameter("treatment", "Only about this treatment.", "ID", vocabulary=TREATMENT),
+    ] = ()
+
+
+def find_trials(question: Question) -> Found:
+    """Return the trials under the filters, open ones first."""
+    options: TrialOptions = question.options
+    rows = list_trials(
+        question.connection,
+        question.filters,
+        question.today,
+        statuses=options.statuses,
+        phases=options.phases,
+        treatments=options.treatments,
+        is_open=options.open,
+    )
+    note = note_left_out(
+        question.connection,
+        question.filters,
+        statuses=options.statuses,
+        phases=options.phases,
+        treatments=options.treatments,
+        is_open=options.open,
+    )
+    return Found(rows, [note])
+
+
+LISTING = Listing(
     "trials",
-    TrialRow._fields,
-    ("id", "title", "phase", "status", "status_read", "treatments", "tumors", "enrolment"),
-    (
+    "Registered trials with their status and its age.",
+    TrialRow,
+    find_trials,
+    about="Registered trials with their status and its age, open ones first.",
+    examples=(
+        "lmtx trials --tumor breast --open",
+        "lmtx trials --treatment pemetrexed --phase 2",
+        "lmtx trials --biomarker her2 --mixed",
+    ),
+    subject=TRIALS,
+    options=TrialOptions,
+    brief=("id", "title", "phase", "status", "status_read", "treatments", "tumors", "enrolment"),
+    columns=(
         Column("Trial", trial, style="bold", link=address),
         Column("Phase", phase),
         Column("Status", status, least=18, fold=True),

@@ -1,8 +1,12 @@
 """`lmtx validate`, for machines; people read the problems line by line on stderr."""
 
-from __future__ import annotations
-
 from lmtx.errors import Problem
-from lmtx.listings.layout import Layout
+from lmtx.listings import Listing
 
-PROBLEMS = Layout("validate", Problem._fields, Problem._fields, (), unit="problem")
+LISTING = Listing(
+    "validate",
+    "Check data files; every problem with file and line.",
+    Problem,
+    is_command=False,
+    unit="problem",
+)

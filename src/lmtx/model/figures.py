@@ -28,6 +28,11 @@ def number(value: float) -> str:
     return f"{value:.10g}"
 
 
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 study", "3 studies"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
 def amount(outcome: Outcome) -> str:
     """Write the value with its unit: "62%", "11.3 months", "HR 0.61", "10 of 14 patients"."""
     value, unit = outcome["value"], outcome["unit"]

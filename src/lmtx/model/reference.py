@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+BUNDLED = "lmtx"
+"""The source of a record of the base itself."""
 RESOLVERS = {
     "doi": "https://doi.org/{}",
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",

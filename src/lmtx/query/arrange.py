@@ -15,7 +15,7 @@ _EMPTY: tuple[Any, ...] = (None, "", [])
 """Values that say nothing."""
 
 
-def field(option: str, listing: str, fields: Sequence[str], name: str) -> str:
+def find_field(parameter: str, listing: str, fields: Sequence[str], name: str) -> str:
     """Return the field that a name means, whatever its dashes and case; raise UsageError for one that does not exist."""
     near = {known.replace("_", ""): known for known in fields}
     found = near.get(
@@ -23,16 +23,15 @@ def field(option: str, listing: str, fields: Sequence[str], name: str) -> str:
     )  # Python may be handed anything
     if not found:
         raise UsageError(
-            f"{option}: {listing} has no field {name!r}", f"fields: {', '.join(fields)}"
+            f"{listing} has no field {name!r}", f"fields: {', '.join(fields)}", field=parameter
         )
     return found
 
 
-def arranged(
+def arrange(
     rows: Iterable[Row],
     listing: str,
     fields: Sequence[str],
-    *,
     sort: str | None = None,
     reverse: bool = False,
     limit: int | None = None,
@@ -43,7 +42,7 @@ def arranged(
     """
     found: list[Row] = []
     silent: list[Row] = []
-    chosen = field("--sort", listing, fields, sort) if sort is not None else None
+    chosen = find_field("sort", listing, fields, sort) if sort is not None else None
     for row in rows:
         (silent if chosen and getattr(row, chosen) in _EMPTY else found).append(row)
     if chosen:

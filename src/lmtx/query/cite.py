@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from lmtx.errors import UsageError
+from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model.reference import RESOLVERS, address, is_group, is_person
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query import resolve
@@ -23,14 +23,15 @@ from lmtx.query.filters import (
     by_treatment,
     evidence_conditions,
     given,
-    mixed_left_out,
-    tumor_condition,
+    note_mixed,
     where,
 )
 from lmtx.query.resolve import Match
 
 Record = dict[str, Any]
 
+_FILTERS = {"class": "drug_class", "biomarker": "biomarker"}
+"""The filters by which classes and biomarkers are cited."""
 ITSELF = Match("lmtx", "lmtx")
 """What the name of lmtx means: it is no record, but can be cited."""
 TOOL = (
@@ -120,10 +121,10 @@ class Gathered(NamedTuple):
     """Things to cite, each once, and notes on what was left out."""
 
     citations: list[Citation]
-    notes: list[str]
+    notes: list[Wording]
 
 
-def gathered(
+def gather(
     connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str
 ) -> Gathered:
     """Return the citations behind names in the order of the names, or without any those behind the filters; `program` is the version of lmtx.
@@ -133,10 +134,10 @@ def gathered(
     if not names:
         return Gathered(
             list(of_studies(connection, studies_under(connection, filters))),
-            [mixed_left_out(connection, filters)],
+            [note_mixed(connection, filters)],
         )
     found: dict[str, Citation] = {}
-    notes: list[str] = []
+    notes: list[Wording] = []
     for name in names:
         match, others = (
             (ITSELF, []) if name.strip().casefold() == ITSELF.id else resolve.one(connection, name)
@@ -144,7 +145,7 @@ def gathered(
         if match.kind in ("class", "biomarker"):
             raise UsageError(
                 f"{name!r} is a {match.kind}, not a record to cite",
-                f"try: lmtx cite --{match.kind} {match.id}",
+                ("try: ", Command("cite", (), (Option(_FILTERS[match.kind], match.id),))),
             )
         cited = list(_standing_for(connection, match, filters, program))
         notes += _notes_on(connection, name, match, others, cited, filters)
@@ -171,12 +172,12 @@ def _notes_on(
     others: Iterable[Match],
     cited: Sequence[Citation],
     filters: Filters,
-) -> Iterator[str]:
+) -> Iterator[Wording]:
     """Yield what a name left out: everything, rows of mixed populations, and records that bear it too."""
     if not cited:
         yield f"no publication of {match.id}{' under these filters' if filters else ''}"
     if match.kind == "tumor":
-        yield mixed_left_out(connection, filters._replace(tumors=(match.id,)))
+        yield note_mixed(connection, filters._replace(tumors=(match.id,)))
     namesakes = [
         f"{other.kind}:{other.id}"
         for other in others
@@ -242,7 +243,9 @@ def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condi
     if match.kind == "tumor":
         below = "select id from below where kind = 'tumor' and ancestor = ?"
         facts = f"select study from fact where number in (select number from fact_tumor where tumor in ({below})) or tumor = ? order by number"
-        return tumor_condition(Filters(tumors=(id_,), mixed=filters.mixed)), [(facts, [id_, id_])]
+        return evidence_conditions(Filters(tumors=(id_,), mixed=filters.mixed)), [
+            (facts, [id_, id_])
+        ]
     if match.kind == "trial":
         reports = "select study from trial_study x join trial t on t.number = x.number where t.id = ? union select id from name where kind = 'study' and name = ?"
         return [(f"e.study in ({reports})", [id_, id_])], [

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from lmtx.errors import UsageError
-from lmtx.model.figures import is_whole
+from lmtx.errors import UsageError, Wording
+from lmtx.model.figures import is_whole, patients_behind
 from lmtx.model.intervals import computed
-from lmtx.model.levels import rank_of
-from lmtx.model.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
-from lmtx.query import resolve
+from lmtx.model.vocabulary import (
+    DIRECTIONS,
+    LANDMARK_ENDPOINTS,
+    SECONDARY_RESEARCH,
+    TOXICITY_ENDPOINTS,
+    UNVERIFIED,
+)
+from lmtx.query.comparisons import ComparisonRow, list_comparisons
+from lmtx.query.conflicts import list_conflicts
+from lmtx.query.counting import AMONG, Claim, Tally, direction_of
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, below, given, marks, mixed_left_out
-from lmtx.query.list import TreatmentRow, list_treatments
-from lmtx.query.show import both_sides, conflicts, ways
+from lmtx.query.filters import Condition, Filters, among, below, given, note_mixed
+from lmtx.query.list import (
+    TURNED,
+    TreatmentRow,
+    list_treatments,
+    may_speak,
+    strength,
+    treatment_claims,
+)
 
 Record = dict[str, Any]
-Compared = Mapping[str, Sequence[EvidenceRow]]
-"""The rows of each treatment."""
 
 MOST = 6
 """Treatments that stand side by side."""
@@ -31,6 +43,7 @@ RESPONSE = (
 PFS = (
     "progression-free-survival",
     "cns-progression-free-survival",
+    "lm-progression-free-survival",
     "neurologic-progression-free-survival",
     "time-to-progression",
     "progression-free-rate",
@@ -77,55 +90,87 @@ _STATEMENT_KEYS = (
 class ComparedRow(NamedTuple):
     """A treatment as one side of a comparison; see `lmtx fields compare`."""
 
-    id: str
-    name: str
-    drug_class: str
-    level: str | None
-    studies: int
-    patients: int | None
-    benefit: int
-    no_benefit: int
-    mixed: int
-    unclear: int
-    response: Record | None
-    pfs: Record | None
-    os: Record | None
-    csf: Record | None
-    routes: list[str]
-    toxicity: Record | None
-    safety: Record | None
-    guidelines: list[Record]
-    trials: list[str]
-    conflicts: list[Record]
-    differs: list[Record]
-    same_study: list[str]
-    head_to_head: list[Record]
-    source: list[str]
+    id: Annotated[str, "id of the treatment"]
+    name: Annotated[str, "its name"]
+    drug_class: Annotated[str, "id of its class"]
+    level: Annotated[str | None, "strongest level of evidence under the filters"]
+    studies: Annotated[int, "independent studies, as in list"]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumor who had it in those studies, each counted once; empty where no study says",
+    ]
+    part_of: Annotated[
+        int | None, "patients of groups of which an unknown part had it, not in patients"
+    ]
+    rests_on: Annotated[str | None, "on what the level rests: alone, together or pooled"]
+    recalled: Annotated[int, "studies remembered and not read, counted nowhere else"]
+    benefit: Annotated[int, "independent studies whose data show a benefit"]
+    no_benefit: Annotated[int, "independent studies whose data show none"]
+    worse: Annotated[int, "independent studies in which those who had it did worse"]
+    mixed: Annotated[int, "independent studies whose data point both ways"]
+    unclear: Annotated[int, "independent studies whose data do not tell"]
+    response: Annotated[
+        Record | None,
+        "response in the strongest row that gives one: a figure with its row, study, level, n and read_in; ci_computed: exact 95% interval (%) from printed counts",
+    ]
+    pfs: Annotated[Record | None, "progression-free survival, likewise"]
+    os: Annotated[Record | None, "overall survival, likewise"]
+    csf: Annotated[
+        Record | None,
+        "the CSF level that can best be trusted: ratios first, measured, in LM, read at its source; tumor and level filters do not touch it",
+    ]
+    routes: Annotated[list[str], "routes tried under the filters"]
+    toxicity: Annotated[
+        Record | None, "grade 3 or worse, dose-limiting or fatal toxicity, likewise"
+    ]
+    safety: Annotated[Record | None, "what the strongest row that tells says of toxicity"]
+    guidelines: Annotated[
+        list[Record],
+        "guideline statements on it, with level and grade; of the tumors asked for or any above or below",
+    ]
+    trials: Annotated[list[str], "ids of open trials, likewise"]
+    head_to_head: Annotated[
+        list[Record],
+        "comparisons that hold it against another of the compared treatments: the comparison as records give it, with its direction seen from this side and the other treatments",
+    ]
+    conflicts: Annotated[
+        list[Record],
+        "comparisons of it that answer the same question differently, as lmtx conflicts lists them",
+    ]
+    disagree: Annotated[
+        list[Record],
+        "tumors of which some studies point to a benefit and others to none or to worse, with the studies of each direction",
+    ]
+    differs: Annotated[
+        list[Record],
+        "tumors for which it has a benefit where another of the compared treatments has none or does worse, or the reverse, with its own studies",
+    ]
+    same_study: Annotated[
+        list[str], "studies in which another of the compared treatments was tested too"
+    ]
+    source: Annotated[
+        list[str],
+        "where the treatment and its rows of evidence under the filters come from: lmtx, and the names of own records laid over it",
+    ]
 
 
-def chosen(connection: sqlite3.Connection, treatments: Iterable[str]) -> list[str]:
-    """Return the ids of the treatments to compare; raise UsageError for one that is not known, or where there are too few or too many."""
-    ids = resolve.ids(connection, "treatment", treatments)
-    if not 2 <= len(ids) <= MOST:
+def check_number(treatments: Sequence[str]) -> None:
+    """Raise UsageError where too few or too many treatments are to stand side by side."""
+    if not 2 <= len(treatments) <= MOST:
+        plural = "" if len(treatments) == 1 else "s"
         raise UsageError(
-            f"{len(ids)} treatment{'' if len(ids) == 1 else 's'} to compare",
-            f"name two to {MOST} different ones",
+            f"{len(treatments)} treatment{plural} to compare", f"name two to {MOST} different ones"
         )
-    return ids
 
 
-def notes(
-    connection: sqlite3.Connection, rows: Iterable[ComparedRow], filters: Filters
-) -> list[str]:
+def note_comparison(
+    connection: sqlite3.Connection, rows: Sequence[ComparedRow], filters: Filters
+) -> list[Wording]:
     """Return what must be said beside a comparison: which treatments have no evidence, and what was left out."""
-    found = list(rows)
-    without = [row.id for row in found if not row.level and not row.studies]
-    said = (
-        [f"no evidence {'under these filters ' if filters else ''}for {', '.join(without)}"]
-        if without
-        else []
-    )
-    return [*said, mixed_left_out(connection, filters, given([row.id for row in found]))]
+    without = [row.id for row in rows if not row.level and not row.studies]
+    under = "under these filters " if filters else ""
+    notes: list[Wording] = [f"no evidence {under}for {', '.join(without)}"] if without else []
+    return [*notes, note_mixed(connection, filters, given([row.id for row in rows]))]
 
 
 def compare(
@@ -133,94 +178,165 @@ def compare(
 ) -> list[ComparedRow]:
     """Return the treatments in the order asked for, with their evidence under the filters; one that has none is there too."""
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
-    rows = {
-        id_: list(list_evidence(connection, filters, also=(given((id_,)),))) if id_ in found else []
-        for id_ in ids
-    }
-    return [
-        _row(connection, found.get(id_) or _bare(connection, id_), rows, filters) for id_ in ids
-    ]
+    _, claims = treatment_claims(connection, filters, ids)
+    rows = {row.id: row for row in list_evidence(connection, filters, also=(given(ids),))}
+    own = {id_: _groups(connection, claims.get(id_, ()), rows) for id_ in ids}
+    ways = {id_: find_ways(own[id_]) for id_ in ids}
+    comparisons = list(list_comparisons(connection, filters, only=tuple(ids)))
+    made = []
+    for id_ in ids:
+        row = found.get(id_) or _bare(connection, id_)
+        others = [other for other in ids if other != id_]
+        studies = {other: {group.study for _, group in own[other]} for other in ids}
+        made.append(
+            ComparedRow(
+                **{name: getattr(row, name) for name in _FROM_LIST},
+                response=figure(id_, own[id_], RESPONSE),
+                pfs=figure(id_, own[id_], PFS),
+                os=figure(id_, own[id_], OS),
+                csf=_csf(connection, id_, filters),
+                toxicity=figure(id_, own[id_], TOXICITY_ENDPOINTS),
+                safety=_safety(id_, own[id_]),
+                guidelines=_statements(connection, id_, filters),
+                trials=_trials(connection, id_, filters),
+                head_to_head=head_to_head(id_, others, comparisons),
+                conflicts=[
+                    conflict._asdict() for conflict in list_conflicts(connection, filters, (id_,))
+                ],
+                disagree=[side for side in ways[id_] if is_divided(side)],
+                differs=differing(id_, ways),
+                same_study=sorted(
+                    studies[id_] & {study for other in others for study in studies[other]}
+                ),
+            )
+        )
+    return made
+
+
+_FROM_LIST = (
+    "id",
+    "name",
+    "drug_class",
+    "level",
+    "rests_on",
+    "studies",
+    "patients",
+    "part_of",
+    "recalled",
+    "benefit",
+    "no_benefit",
+    "worse",
+    "mixed",
+    "unclear",
+    "routes",
+    "source",
+)
+"""What a side has from the listing of treatments."""
+Groups = Sequence[tuple[Claim, EvidenceRow]]
+"""What the evidence says of a treatment, each claim with the row on which it stands, the strongest first."""
 
 
 def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
     """Return a treatment without any evidence."""
     [row] = list_treatments(connection, Filters(), only=(id_,))
-    return row._replace(
-        routes=[], level=None, studies=0, patients=None, benefit=0, no_benefit=0, mixed=0, unclear=0
-    )
+    return row._replace(routes=[], answers=[], **Tally()._asdict())
 
 
-def _row(
-    connection: sqlite3.Connection,
-    row: TreatmentRow,
-    rows: dict[str, list[EvidenceRow]],
-    filters: Filters,
-) -> ComparedRow:
-    own = rows[row.id]
-    met = head_to_head(row.id, rows)
-    return ComparedRow(
-        row.id, row.name, row.drug_class, row.level, row.studies, row.patients, row.benefit, row.no_benefit, row.mixed, row.unclear,
-        figure(row.id, own, RESPONSE), figure(row.id, own, PFS), figure(row.id, own, OS), _csf(connection, row.id, filters), row.routes,
-        figure(row.id, own, TOXICITY_ENDPOINTS), _safety(row.id, own), _statements(connection, row.id, filters), _trials(connection, row.id, filters), conflicts(own),
-        differing(row.id, rows), sorted({found["study"] for found in met}), met, row.source,
-    )  # fmt: skip
+def _groups(
+    connection: sqlite3.Connection, claims: Sequence[Claim], rows: Mapping[str, EvidenceRow]
+) -> Groups:
+    query = f"select number, id from evidence where number in {AMONG}"
+    numbers = json.dumps(sorted({claim.number for claim in claims}))
+    ids = dict(connection.execute(query, [numbers]))
+    return [
+        (claim, rows[ids[claim.number]])
+        for claim in sorted(claims, key=strength)
+        if ids[claim.number] in rows
+    ]
 
 
-def figure(treatment: str, rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | None:
-    """Return the figure for a question from the strongest row that answers it.
+def figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -> Record | None:
+    """Return the figure for a question from the strongest group that answers it, as the key figure of a listing is chosen.
 
-    A figure of the whole row goes before a part's, a row of one treatment before a combination, a median before a rate at one time, a review last;
-    animals and withdrawn papers have none. `n` is the number of patients behind the figure.
+    A figure read at its source goes before one at second hand, one of the whole group before a part's, a median before a rate
+    at one time; what was recalled has none. `n` is the number of patients behind the figure.
     """
     found = [
-        (row, outcome)
-        for row in rows
-        if row.design != "preclinical" and row.withdrawn is None
+        (claim, row, outcome)
+        for claim, row in groups
+        if may_speak(claim)
         for outcome in row.outcomes
-        if outcome["endpoint"] in endpoints
+        if outcome["endpoint"] in endpoints and outcome["read_in"] != "recalled"
     ]
     if not found:
         return None
-    places = {row.id: place for place, (row, _) in enumerate(found)}
 
-    def order(one: tuple[EvidenceRow, Record]) -> tuple[Any, ...]:
-        row, outcome = one
-        beside = outcome["unit"] in RATIO_UNITS or outcome["endpoint"] in (
-            "survival-rate",
-            "progression-free-rate",
-        )
+    def order(one: tuple[Claim, EvidenceRow, Record]) -> tuple[Any, ...]:
+        claim, _, outcome = one
         return (
+            outcome["read_in"] in UNVERIFIED,
             not is_whole(outcome),
-            row.superseded_by is not None,
-            row.design in SECONDARY_RESEARCH,
-            beside,
-            rank_of(row.level),
-            len(row.treatments) > 1,
-            places[row.id],
+            claim.counts == 0,
+            outcome["endpoint"] in LANDMARK_ENDPOINTS,
+            *strength(claim),
             endpoints.index(outcome["endpoint"]),
         )
 
-    row, best = min(found, key=order)
+    _, row, best = min(found, key=order)
     ends = computed(best) if row.design not in SECONDARY_RESEARCH else None
-    size = best["total"] if best["total"] is not None else row.n if is_whole(best) else None
-    return {**best, **_from(treatment, row), "n": size, "ci_computed": list(ends) if ends else []}
+    size = patients_behind(best, row._asdict())
+    read_in = best["read_in"]
+    return {
+        **best,
+        **_from(treatment, row),
+        "n": size,
+        "read_in": read_in,
+        "ci_computed": list(ends) if ends else [],
+    }
+
+
+def find_ways(groups: Groups) -> list[Record]:
+    """Return for each tumor which way the studies of a treatment point; the reports of one cohort stand together."""
+    by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for claim, row in groups:
+        if claim.counts == 1 and not row.mixed:
+            for tumor in row.tumors:
+                by_tumor[tumor][claim.cohort].append(claim)
+    found = []
+    for tumor, cohorts in by_tumor.items():
+        side: Record = {"tumor": tumor, **{way.replace("-", "_"): [] for way in DIRECTIONS}}
+        for cohort in cohorts.values():
+            way = direction_of(cohort).replace("-", "_")
+            side[way] = sorted({*side[way], *(claim.study for claim in cohort)})
+        found.append(side)
+    return found
+
+
+def is_divided(side: Record) -> bool:
+    """Tell whether studies of a tumor disagree: a benefit in some, none or worse in others."""
+    return bool(side["benefit"]) and bool(side["no_benefit"] or side["worse"])
 
 
 def _from(treatment: str, row: EvidenceRow) -> Record:
-    """Return where a figure or a sentence comes from, and what was given beside the treatment."""
-    others = [other for other in row.treatments if other != treatment]
+    """Return where a figure or a sentence comes from, and what was tested or given beside the treatment."""
+    names = ("study", "design", "level", "n", "read_in", "mixed_with", "url", "source")
     return {
-        "evidence": row.id, "study": row.study, "design": row.design, "level": row.level, "n": row.n, "with": others, "read_in": row.read_in, "mixed_with": row.mixed_with,
-        "url": row.url, "source": row.source,
-    }  # fmt: skip
+        "evidence": row.id,
+        "with": [other for other in row.treatments if other != treatment],
+        "alongside": row.background,
+        **{name: getattr(row, name) for name in names},
+    }
 
 
-def _safety(treatment: str, rows: Iterable[EvidenceRow]) -> Record | None:
+def _safety(treatment: str, groups: Groups) -> Record | None:
+    """Return what the strongest group that tells says of toxicity."""
     return next(
         (
             {"text": row.safety, **_from(treatment, row)}
-            for row in rows
-            if row.safety and row.withdrawn is None
+            for claim, row in groups
+            if row.safety and may_speak(claim)
         ),
         None,
     )
@@ -257,7 +373,7 @@ def _about(filters: Filters, table: str) -> Condition:
     if not filters.tumors:
         return "", []
     inside, parameters = below("tumor", filters.tumors)
-    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({marks(filters.tumors)}))"
+    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({among(filters.tumors)}))"
     return f"and x.number in (select number from {table} where tumor {inside} or {above})", [
         *parameters,
         *filters.tumors,
@@ -284,62 +400,33 @@ def _trials(connection: sqlite3.Connection, treatment: str, filters: Filters) ->
     return [id_ for (id_,) in connection.execute(query, [treatment, *parameters])]
 
 
-def differing(treatment: str, rows: Compared) -> list[Record]:
-    """Return the tumors for which this treatment has a benefit where another of them has none, or the other way round, with its own studies."""
-    own = {tumor: both_sides(tumor, found) for tumor, found in ways(rows[treatment]).items()}
-    others = [ways(found) for other, found in rows.items() if other != treatment]
+def differing(treatment: str, ways: Mapping[str, Sequence[Record]]) -> list[Record]:
+    """Return the tumors for which this treatment has a benefit where another of them has none or does worse, or the other way round."""
+    others = [side for other, sides in ways.items() if other != treatment for side in sides]
     return [
         side
-        for tumor, side in own.items()
+        for side in ways[treatment]
         if any(
-            (side["benefit"] and found.get(tumor, {}).get("no-benefit"))
-            or (side["no_benefit"] and found.get(tumor, {}).get("benefit"))
-            for found in others
+            other["tumor"] == side["tumor"]
+            and (
+                (side["benefit"] and (other["no_benefit"] or other["worse"]))
+                or ((side["no_benefit"] or side["worse"]) and other["benefit"])
+            )
+            for other in others
         )
     ]
 
 
-def head_to_head(treatment: str, rows: Compared) -> list[Record]:
-    """Return the rows of this treatment from studies in which another of them has a row without it, with the figures that both report."""
+def head_to_head(
+    treatment: str, others: Sequence[str], comparisons: Iterable[ComparisonRow]
+) -> list[Record]:
+    """Return the comparisons that hold a treatment against one of the others, randomised and largest first, seen from its side."""
     found = []
-    for row in rows[treatment]:
-        rivals = [
-            other
-            for id_, theirs in rows.items()
-            if id_ not in row.treatments
-            for other in theirs
-            if other.study == row.study and treatment not in other.treatments
-        ]
-        if rivals:
-            told = {
-                _measure(outcome)
-                for rival in rivals
-                for outcome in rival.outcomes
-                if is_whole(outcome)
-            }
-            shared = [
-                outcome
-                for outcome in row.outcomes
-                if is_whole(outcome) and _measure(outcome) in told
-            ]
-            keys = (
-                "study",
-                "treatments",
-                "n",
-                "level",
-                "direction",
-                "read_in",
-                "mixed_with",
-                "superseded_by",
-                "url",
-                "source",
-            )
-            found.append(
-                {"evidence": row.id, **{key: getattr(row, key) for key in keys}, "figures": shared}
-            )
+    for row in comparisons:
+        sides = ((row.tests, row.against_tests, True), (row.against_tests, row.tests, False))
+        for mine, theirs, is_of in sides:
+            rivals = [other for other in others if other in theirs and other not in mine]
+            if treatment in mine and rivals:
+                seen = row.direction if is_of else TURNED.get(row.direction or "", row.direction)
+                found.append({**row._asdict(), "direction": seen, "is_of": is_of, "rivals": rivals})
     return found
-
-
-def _measure(outcome: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what two figures must share to stand beside each other."""
-    return outcome["endpoint"], outcome["unit"], outcome["at"]

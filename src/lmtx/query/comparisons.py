@@ -11,8 +11,8 @@ from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.filters import (
     Condition,
     Filters,
+    among,
     evidence_conditions,
-    marks,
     treatment_conditions,
     where,
 )
@@ -84,7 +84,7 @@ def list_comparisons(
         )
         conditions.append((f"c.id in ({query})", parameters))
     if only:
-        query = f"select comparison from comparison_test where treatment in ({marks(only)})"
+        query = f"select comparison from comparison_test where treatment in ({among(only)})"
         conditions.append((f"c.id in ({query})", list(only)))
     sql, parameters = where(conditions)
     query = (

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.drug_levels import rank
-from lmtx.model.vocabulary import MEASURES, UNVERIFIED
-from lmtx.query import resolve
-from lmtx.query.filters import Condition, Filters, marks, treatment_conditions, where
+from lmtx.model.vocabulary import MEASURES
+from lmtx.query.filters import (
+    CSF,
+    Condition,
+    Filters,
+    among,
+    conditions_on,
+    treatment_conditions,
+    where,
+)
 
 _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
 
@@ -18,48 +25,45 @@ _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
 class CsfRow(NamedTuple):
     """A drug level; see `lmtx fields csf`."""
 
-    id: str
-    treatment: str
-    name: str
-    measure: str
-    fraction: str | None
-    statistic: str | None
-    value: float | None
-    low: float | None
-    high: float | None
-    spread: float | None
-    spread_kind: str | None
-    unit: str
-    n: int | None
-    route: str | None
-    dose: str | None
-    compartment: str | None
-    sampled: str | None
-    population: str | None
-    lm: bool | None
-    modelled: bool
-    computed: bool
-    doubtful: bool
-    printed: str
-    study: str
-    citation: str
-    year: int | None
-    read_in: str
-    note: str | None
-    url: str | None
-    source: str
+    id: Annotated[str, "id of the drug level"]
+    treatment: Annotated[str, "id of the treatment"]
+    name: Annotated[str, "its name"]
+    measure: Annotated[str, "what was measured; see lmtx fields --values measures"]
+    fraction: Annotated[str | None, "total or unbound drug, where stated"]
+    statistic: Annotated[str | None, "mean, median, peak, trough, upper-bound …"]
+    value: Annotated[float | None, "figure in the unit of the measure"]
+    low: Annotated[float | None, "lower end of the range"]
+    high: Annotated[float | None, "upper end of the range"]
+    spread: Annotated[float | None, "spread around the value"]
+    spread_kind: Annotated[str | None, "SD, SEM, IQR, CV% or not stated"]
+    unit: Annotated[str, "unit that the measure is normalised to"]
+    n: Annotated[int | None, "patients sampled"]
+    route: Annotated[str | None, "route of administration"]
+    dose: Annotated[str | None, "dose as reported"]
+    compartment: Annotated[str | None, "where in the CSF"]
+    sampled: Annotated[str | None, "when and how it was sampled"]
+    population: Annotated[str | None, "who was sampled"]
+    lm: Annotated[
+        bool | None, "true for patients with LM, false for others, empty where unknown or mixed"
+    ]
+    modelled: Annotated[bool, "predicted by a model, not measured"]
+    computed: Annotated[bool, "computed from the printed figure by more than a change of unit"]
+    doubtful: Annotated[
+        bool, "whether the figure or its unit is hard to believe; the note says why"
+    ]
+    printed: Annotated[str, "the figure as printed, with its unit"]
+    study: Annotated[str, "id of the study"]
+    citation: Annotated[str, "first author and year"]
+    year: Annotated[int | None, "year of publication"]
+    read_in: Annotated[str, "where the figure was read"]
+    note: Annotated[str | None, "what a reader must know"]
+    url: Annotated[str | None, "canonical address of the study"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
-def wanted(
-    connection: sqlite3.Connection, drugs: Iterable[str], measures: Iterable[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the ids of the drugs and the measures that the words mean; raise UsageError for one that is not known."""
-    return tuple(resolve.ids(connection, "treatment", drugs, "DRUG")), tuple(
-        resolve.words("--measure", MEASURES, measures)
-    )
-
-
-def silent(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
+def note_missing(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
     """Return the note that some of the drugs asked for have no level; empty where all have one."""
     told = {row.treatment for row in rows}
     missing = [id_ for id_ in only if id_ not in told]
@@ -95,22 +99,12 @@ def list_csf(
 def _conditions(
     filters: Filters, only: tuple[str, ...], measures: tuple[str, ...], lm: bool
 ) -> list[Condition]:
-    lists: tuple[tuple[str, tuple[str, ...]], ...] = (
-        ("t.id", only),
-        ("c.measure", measures),
-        ("c.route", filters.routes),
-        ("s.design", filters.designs),
-    )
-    found: list[Condition] = [
-        (f"{column} in ({marks(values)})", list(values)) for column, values in lists if values
-    ]
+    found = conditions_on(CSF, filters)
     found += [
-        (f"{column} >= ?", [least])
-        for column, least in (("c.n", filters.min_n), ("s.year", filters.since))
-        if least is not None
+        (f"{column} in ({among(values)})", list(values))
+        for column, values in (("t.id", only), ("c.measure", measures))
+        if values
     ]
-    if filters.verified:
-        found.append((f"c.read_in not in ({marks(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
     if lm:
         found.append(("c.lm = 1", []))
     return found

@@ -3,43 +3,69 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import UNVERIFIED
-from lmtx.query.arrange import arranged
+from lmtx.query.arrange import arrange
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
 
 class EvidenceRow(NamedTuple):
     """A row of evidence; see `lmtx fields evidence`."""
 
-    id: str
-    study: str
-    citation: str
-    treatments: list[str]
-    tumors: list[str]
-    biomarkers: list[str]
-    setting: str | None
-    routes: list[str]
-    dose: str | None
-    n: int | None
-    design: str
-    level: str | None
-    direction: str
-    outcomes: list[dict[str, Any]]
-    summary: str
-    safety: str | None
-    year: int | None
-    mixed: bool
-    mixed_with: str | None
-    superseded_by: str | None
-    read_in: str
-    pmid: str | None
-    doi: str | None
-    url: str | None
-    source: str
-    cohort: str
-    withdrawn: str | None
+    id: Annotated[str, "id of the row: study and number"]
+    study: Annotated[str, "id of the study"]
+    citation: Annotated[str, "first author and year"]
+    treatments: Annotated[list[str], "ids of the treatments that were tested"]
+    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
+    given_as: Annotated[
+        str | None, "how several tested treatments stand to each other: together, some or in-turn"
+    ]
+    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
+    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
+    setting: Annotated[str | None, "population in words"]
+    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
+    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
+    routes: Annotated[list[str], "routes by which the tested treatments were given"]
+    dose: Annotated[str | None, "dose and schedule of the tested treatments"]
+    given: Annotated[
+        list[dict[str, Any]],
+        "every treatment of the group: role (tested or background), routes, dose, n where not all had it",
+    ]
+    n: Annotated[int | None, "patients with LM of a solid tumor in the row"]
+    n_pooled: Annotated[int | None, "patients behind the figures, where others are mixed in"]
+    design: Annotated[str, "study design"]
+    level: Annotated[
+        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
+    ]
+    direction: Annotated[
+        str | None,
+        "what the data show of what is tested: benefit, no-benefit, worse, mixed or unclear; empty where nothing is",
+    ]
+    outcomes: Annotated[
+        list[dict[str, Any]],
+        "the figures of this group, each with endpoint, value or not_reached, unit, interval, counts, and where it was read",
+    ]
+    comparisons: Annotated[list[str], "ids of the comparisons that hold this group"]
+    summary: Annotated[str, "one or two sentences"]
+    safety: Annotated[str | None, "toxicity"]
+    year: Annotated[int | None, "year of publication"]
+    mixed: Annotated[bool, "whether the population mixes solid tumors"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    read_in: Annotated[
+        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
+    ]
+    pmid: Annotated[str | None, "PubMed id"]
+    doi: Annotated[str | None, "digital object identifier"]
+    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
+    cohort: Annotated[str, "reports of the same patients share one: id of the first of them"]
+    withdrawn: Annotated[
+        str | None, "why the publication was withdrawn; then it is counted nowhere"
+    ]
 
 
 ORDERS = {
@@ -84,7 +110,7 @@ def list_evidence(
         )
 
 
-def arranged_evidence(
+def arrange_evidence(
     connection: sqlite3.Connection,
     filters: Filters,
     *,
@@ -95,7 +121,7 @@ def arranged_evidence(
     """Return the rows of evidence under the filters in any order; as a stream where the index can put them in it."""
     if sort in (None, *ORDERS) and not reverse:
         return list_evidence(connection, filters, sort=sort or "level", limit=limit)
-    return arranged(
+    return arrange(
         list_evidence(connection, filters),
         "evidence",
         EvidenceRow._fields,

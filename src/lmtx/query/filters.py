@@ -1,32 +1,462 @@
-"""The filters that all listings share, and the SQL that they mean. Values are ids; `resolve` makes them."""
+"""The filters: one table, from which every door takes their names, help, reading, refusal, completion, words and SQL.
+
+A field of `Filters` is a filter. Its annotation says everything about it; to add one, add a field.
+"""
+
+# No `from __future__ import annotations` here: the table is read off the annotations.
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
+from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model import vocabulary
+from lmtx.model.levels import rank_of
 from lmtx.query import resolve
+from lmtx.query.parameters import Parameter, Vocabulary, names_of, read, words_of
 
 Condition = tuple[str, list[Any]]
+"""A condition in SQL with its parameters."""
+Maker = Callable[["Filters", bool], Condition | None]
+"""Makes the condition of a filter; the flag says whether something else narrows the rows down already. None: it keeps all."""
+
+EVIDENCE, CSF, STATEMENTS, TRIALS, TREATMENTS = (
+    "evidence",
+    "csf",
+    "recommendation",
+    "trial",
+    "treatment",
+)
+"""What filters act on: rows of evidence `e`, drug levels `c`, statements and trials `r`, and the treatments `t` of any of them."""
+
+
+Refusal = tuple[str, Wording]
+"""Why a listing does not take a filter, and what to try."""
+Words = tuple[str, ...]
+
+
+class Filter(NamedTuple):
+    """A filter: its parameter, how a page calls it and says it (`{}` is the value), and its SQL by what it acts on.
+
+    A listing takes the filter where it acts on the records listed, or on their treatments. `refusals` says, for a listing
+    that does not take it, why and what to try; a listing named there does not take it in any case.
+    """
+
+    parameter: Parameter
+    label: str
+    phrase: str
+    acts_on: Mapping[str, Maker]
+    refusals: Mapping[str, Refusal] = {}
+
+
+def among(values: Sequence[Any]) -> str:
+    """Return the placeholders for a list of parameters."""
+    return ", ".join("?" * len(values))
+
+
+def below(kind: str, ids: Sequence[str]) -> Condition:
+    """Return the condition "is one of these nodes or below one"."""
+    inside = f"in (select id from below where kind = '{kind}' and ancestor in ({among(ids)}))"
+    return inside, list(ids)
+
+
+def _one_of(column: str, field: str) -> Maker:
+    def make(filters: "Filters", _: bool) -> Condition:
+        values = getattr(filters, field)
+        return f"{column} in ({among(values)})", list(values)
+
+    return make
+
+
+def _at_least(column: str, field: str) -> Maker:
+    return lambda filters, _: (f"{column} >= ?", [getattr(filters, field)])
+
+
+def _linked(table: str, column: str, field: str) -> Maker:
+    """Return what makes the condition that a table links the row of evidence to one of the values."""
+
+    def make(filters: "Filters", narrowed: bool) -> Condition:
+        values = getattr(filters, field)
+        query = f"select x.number from {table} x where x.{column} in ({among(values)})"
+        return _numbered(query, "x", narrowed), list(values)
+
+    return make
+
+
+def _numbered(query: str, table: str, narrowed: bool) -> str:
+    """Return the condition that the number of a row `e` is among those of a query, which ends in its conditions.
+
+    Where something else narrows the rows down, the query is asked of each of them; it would list a whole base otherwise.
+    """
+    if narrowed:
+        return f"exists ({query} and {table}.number = e.number)"
+    return f"e.number in ({query})"
+
+
+def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
+    """Return the condition on the tumor of a row of evidence.
+
+    A row of a mixed population counts for a tumor only with `mixed`, even where it names that tumor: its figures are not that tumor's.
+    """
+    if "solid" in filters.tumors and not filters.mixed:
+        return None
+    inside, parameters = below("tumor", filters.tumors)
+    named = f"e.number in (select number from evidence_tumor where tumor {inside})"
+    return (
+        f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)"
+    ), parameters
+
+
+def _tumor_of_link(kind: str) -> Maker:
+    """Return what makes the condition that a record names one of the tumors; with `mixed`, or that it is for any solid tumour.
+
+    Other than a row of evidence, a record that names a tumor beside others speaks of that tumor too: no figure is pooled.
+    """
+
+    def make(filters: "Filters", _: bool) -> Condition:
+        inside, parameters = below("tumor", filters.tumors)
+        named = f"r.number in (select number from {kind}_tumor where tumor {inside})"
+        return (f"({named} or {for_any_solid(kind)})" if filters.mixed else named), parameters
+
+    return make
+
+
+def for_any_solid(kind: str) -> str:
+    """Return the condition that a statement or trial `r` is for any solid tumour."""
+    return f"r.number in (select number from {kind}_tumor where tumor = 'solid')"
+
+
+def _class_of_treatment(filters: "Filters", _: bool) -> Condition:
+    inside, parameters = below("class", filters.classes)
+    return f"t.class {inside}", parameters
+
+
+def _target_of_treatment(filters: "Filters", _: bool) -> Condition:
+    query = f"select treatment from treatment_target where target in ({among(filters.targets)})"
+    return f"t.id in ({query})", list(filters.targets)
+
+
+def _read_at_source(column: str) -> Maker:
+    unverified = sorted(vocabulary.UNVERIFIED)
+    return lambda *_: (f"{column} not in ({among(unverified)})", unverified)
+
+
+def _verified(*_: Any) -> Condition:
+    return "e.verified = 1", []
+
+
+def _level_or_stronger(filters: "Filters", _: bool) -> Condition:
+    return "e.level_rank <= ?", [rank_of(filters.min_level)]
+
+
+def _marker_of_trial(filters: "Filters", _: bool) -> Condition:
+    query = f"select number from trial_biomarker where biomarker in ({among(filters.biomarkers)})"
+    return f"r.number in ({query})", list(filters.biomarkers)
+
+
+def _keep_all(*_: Any) -> None:
+    """Make no condition: the filter changes what another one means."""
+
+
+TUMOR = names_of("tumor", "select id, label from tumor order by id")
+CLASS = names_of("class", "select id, label from class order by id")
+BIOMARKER = names_of("biomarker", "select id, label from biomarker order by id")
+TARGET = names_of(
+    "target",
+    "select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold "
+    "where kind = 'target' group by fold order by name",
+)
+TREATMENT = names_of(
+    "treatment",
+    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id",
+)
+LEVEL = words_of(vocabulary.LEVELS)
+ROUTE = words_of(vocabulary.ROUTES)
+DIRECTION = words_of(vocabulary.DIRECTIONS)
+ENDPOINT = words_of(vocabulary.ENDPOINTS)
+DESIGN = Vocabulary(
+    lambda _, field, values: resolve.designs(field, vocabulary.DESIGNS, values),
+    words_of(vocabulary.DESIGNS).complete,
+)
+
+_BY_SAMPLE: Refusal = (
+    "drug levels are not filed by tumor",
+    ("the field population says who was sampled; ", Option("lm"), " keeps patients with LM"),
+)
+_NO_MARKER: Refusal = (
+    "drug levels are not filed by biomarker",
+    "the field population says who was sampled",
+)
+_LEVELS: Mapping[str, Refusal] = {
+    "csf": (
+        "a drug level carries no level of evidence",
+        (Option("design", ""), " filters by the design of its study"),
+    ),
+    "guidelines": (
+        "every guideline prints levels of its own kind",
+        "the fields level and grade show them",
+    ),
+    "trials": (
+        "a trial has no level of evidence before it reports",
+        (Option("phase", ""), " narrows it down; the field results names its reports"),
+    ),
+}
+_IN_WORDS: Wording = (Command("search"), " looks through their words")
+_NARROWED: Wording = (Option("topic", ""), " and ", Option("treatment", ""), " narrow it down")
+_HAS_THEM: Wording = (Command("evidence"), " has them")
+
+
+def _only_of_evidence(what: str) -> Mapping[str, Refusal]:
+    reason = (f"only rows of evidence have {what}", _HAS_THEM)
+    return dict.fromkeys(("csf", "guidelines", "trials"), reason)
 
 
 class Filters(NamedTuple):
-    """What to keep. Values of one filter mean "or", different filters mean "and"; an empty one keeps all."""
+    """What to keep. Values of one filter mean "or", different filters mean "and"; one that is empty keeps all.
 
-    tumors: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ()
-    min_level: str | None = None
-    biomarkers: tuple[str, ...] = ()
-    routes: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    designs: tuple[str, ...] = ()
-    directions: tuple[str, ...] = ()
-    endpoints: tuple[str, ...] = ()
-    min_n: int | None = None
-    since: int | None = None
-    verified: bool = False
-    mixed: bool = False
+    The values are ids. The annotations are the table of filters.
+    """
+
+    tumors: Annotated[
+        Words,
+        Filter(
+            Parameter("tumor", "Primary tumor, or one above it.", "TUMOR", "t", "words", TUMOR),
+            label="Primary tumor",
+            phrase="{}",
+            acts_on={
+                EVIDENCE: _tumor_of_evidence,
+                STATEMENTS: _tumor_of_link(STATEMENTS),
+                TRIALS: _tumor_of_link(TRIALS),
+            },
+            refusals={"csf": _BY_SAMPLE},
+        ),
+    ] = ()
+    classes: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "drug_class",
+                "Class of treatment, or one above it.",
+                "CLASS",
+                "c",
+                "words",
+                CLASS,
+                option="class",
+            ),
+            label="Class of treatment",
+            phrase="{}",
+            acts_on={TREATMENTS: _class_of_treatment},
+        ),
+    ] = ()
+    levels: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "level", "Exactly this level of evidence, I to V.", "LEVEL", "l", "words", LEVEL
+            ),
+            label="Level of evidence",
+            phrase="level {}",
+            acts_on={EVIDENCE: _one_of("e.level", "levels")},
+            refusals=_LEVELS,
+        ),
+    ] = ()
+    min_level: Annotated[
+        str | None,
+        Filter(
+            Parameter("min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL),
+            label="Level at least",
+            phrase="level {} or stronger",
+            acts_on={EVIDENCE: _level_or_stronger},
+            refusals=_LEVELS,
+        ),
+    ] = None
+    biomarkers: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "biomarker", "Biomarker of the population.", "MARKER", "b", "words", BIOMARKER
+            ),
+            label="Biomarker",
+            phrase="biomarker {}",
+            acts_on={
+                EVIDENCE: _linked("evidence_biomarker", "biomarker", "biomarkers"),
+                TRIALS: _marker_of_trial,
+            },
+            refusals={
+                "csf": _NO_MARKER,
+                "guidelines": ("guideline statements are not filed by biomarker", _IN_WORDS),
+            },
+        ),
+    ] = ()
+    routes: Annotated[
+        Words,
+        Filter(
+            Parameter("route", "Route of administration.", "ROUTE", "r", "words", ROUTE),
+            label="Route",
+            phrase="{}",
+            acts_on={
+                EVIDENCE: _linked("evidence_route", "route", "routes"),
+                CSF: _one_of("c.route", "routes"),
+            },
+            refusals={
+                "guidelines": ("guideline statements are not filed by route", _IN_WORDS),
+                "trials": (
+                    "trials are not filed by route",
+                    (Command("search"), " looks through their titles"),
+                ),
+            },
+        ),
+    ] = ()
+    targets: Annotated[
+        Words,
+        Filter(
+            Parameter("target", "Molecular target of the treatment.", "GENE", "", "words", TARGET),
+            label="Target",
+            phrase="target {}",
+            acts_on={TREATMENTS: _target_of_treatment},
+        ),
+    ] = ()
+    designs: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "design",
+                "Study design; also: RCT, prospective, retrospective.",
+                "DESIGN",
+                "",
+                "words",
+                DESIGN,
+            ),
+            label="Study design",
+            phrase="{}",
+            acts_on={EVIDENCE: _one_of("e.design", "designs"), CSF: _one_of("s.design", "designs")},
+            refusals={
+                "guidelines": ("a guideline statement has no study design", _NARROWED),
+                "trials": ("trials are filed by phase", ("try ", Option("phase", ""))),
+            },
+        ),
+    ] = ()
+    directions: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "direction",
+                "benefit, no-benefit, mixed or unclear.",
+                "WORD",
+                "",
+                "words",
+                DIRECTION,
+            ),
+            label="Direction",
+            phrase="direction {}",
+            acts_on={EVIDENCE: _one_of("e.direction", "directions")},
+            refusals={
+                **_only_of_evidence("a direction"),
+                "conflicts": (
+                    "a conflict has both directions",
+                    (Command("evidence", (), (Option("direction", ""),)), " lists the rows of one"),
+                ),
+            },
+        ),
+    ] = ()
+    endpoints: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "endpoint",
+                "Only rows, and figures, of this endpoint.",
+                "ENDPOINT",
+                "e",
+                "words",
+                ENDPOINT,
+            ),
+            label="Endpoint",
+            phrase="endpoint {}",
+            acts_on={EVIDENCE: _linked("outcome", "endpoint", "endpoints")},
+            refusals=_only_of_evidence("endpoints"),
+        ),
+    ] = ()
+    min_n: Annotated[
+        int | None,
+        Filter(
+            Parameter("min_n", "At least this many patients in the row.", "N", "", "number"),
+            label="Patients in a row, at least",
+            phrase="n ≥ {}",
+            acts_on={
+                EVIDENCE: _at_least("e.n", "min_n"),
+                CSF: _at_least("c.n", "min_n"),
+                TRIALS: _at_least("r.enrolment", "min_n"),
+            },
+            refusals={"guidelines": ("a guideline statement counts no patients", _NARROWED)},
+        ),
+    ] = None
+    since: Annotated[
+        int | None,
+        Filter(
+            Parameter(
+                "since",
+                "Published in this year or later.",
+                "YEAR",
+                "",
+                "number",
+                least=1900,
+                largest=2100,
+            ),
+            label="Published since",
+            phrase="since {}",
+            acts_on={
+                EVIDENCE: _at_least("e.year", "since"),
+                CSF: _at_least("s.year", "since"),
+                STATEMENTS: _at_least("g.year", "since"),
+            },
+            refusals={
+                "trials": (
+                    "a trial has no year of publication",
+                    (
+                        Option("status", ""),
+                        " and ",
+                        Option("open"),
+                        " narrow it down; the field status_read says when it was read",
+                    ),
+                )
+            },
+        ),
+    ] = None
+    verified: Annotated[
+        bool,
+        Filter(
+            Parameter("verified", "Only figures read at their source.", kind="flag"),
+            label="Read",
+            phrase="only figures read at their source",
+            acts_on={
+                EVIDENCE: _verified,
+                CSF: _read_at_source("c.read_in"),
+                STATEMENTS: _read_at_source("r.read_in"),
+            },
+            refusals={
+                "trials": (
+                    "a trial is shown as its registry showed it",
+                    "the field status_read says when it was read",
+                )
+            },
+        ),
+    ] = False
+    mixed: Annotated[
+        bool,
+        Filter(
+            Parameter("mixed", "Add studies of mixed solid tumours.", kind="flag"),
+            label="Populations",
+            phrase="mixed solid tumours too",
+            acts_on={EVIDENCE: _keep_all, STATEMENTS: _keep_all, TRIALS: _keep_all},
+            refusals={
+                "csf": _BY_SAMPLE,
+                "conflicts": (
+                    "a study of mixed solid tumours speaks for none of them",
+                    (Command("evidence", (), (Option("mixed"),)), " lists them"),
+                ),
+            },
+        ),
+    ] = False
 
     def __bool__(self) -> bool:
         return self != Filters()
@@ -34,164 +464,99 @@ class Filters(NamedTuple):
     @property
     def on_evidence(self) -> bool:
         """Whether a filter looks at the rows of evidence, not just at the treatment."""
-        return self._replace(classes=(), targets=(), mixed=False) != Filters()
+        return any(
+            EVIDENCE in FILTERS[field].acts_on and field != "mixed" for field in self.in_use()
+        )
+
+    def in_use(self) -> Iterator[str]:
+        """Yield the fields of the filters that keep less than all."""
+        return (field for field in self._fields if getattr(self, field) not in ((), None, False))
 
 
-def resolved(connection: sqlite3.Connection, raw: Filters) -> Filters:
-    """Return the filters with every value turned into an id; raise UsageError for one that is not known."""
-    return raw._replace(
-        tumors=tuple(resolve.ids(connection, "tumor", raw.tumors)),
-        classes=tuple(resolve.ids(connection, "class", raw.classes)),
-        levels=tuple(resolve.words("--level", vocabulary.LEVELS, raw.levels)),
-        min_level=resolve.word("--min-level", vocabulary.LEVELS, raw.min_level)
-        if raw.min_level is not None
-        else None,
-        biomarkers=tuple(resolve.ids(connection, "biomarker", raw.biomarkers)),
-        routes=tuple(resolve.words("--route", vocabulary.ROUTES, raw.routes)),
-        targets=tuple(resolve.ids(connection, "target", raw.targets)),
-        designs=tuple(resolve.designs(raw.designs, vocabulary.DESIGNS)),
-        directions=tuple(resolve.words("--direction", vocabulary.DIRECTIONS, raw.directions)),
-        endpoints=tuple(resolve.words("--endpoint", vocabulary.ENDPOINTS, raw.endpoints)),
+FILTERS: Mapping[str, Filter] = {
+    field: hint.__metadata__[0] for field, hint in Filters.__annotations__.items()
+}
+"""Every filter by its field of `Filters`, in the order in which help lists them."""
+
+
+def is_taken(field: str, listing: str, subject: str) -> bool:
+    """Tell whether a listing, whose records are of a subject, takes a filter."""
+    one = FILTERS[field]
+    return listing not in one.refusals and bool({subject, TREATMENTS} & one.acts_on.keys())
+
+
+def refuse(listing: str, subject: str, given: Mapping[str, Any]) -> None:
+    """Raise UsageError for the first filter given, by its name, that says nothing about the records of a listing."""
+    for field, one in FILTERS.items():
+        name = one.parameter.name
+        if given.get(name) in (None, False, (), []) or is_taken(field, listing, subject):
+            continue
+        why, remedy = one.refusals.get(
+            listing,
+            (f"{listing} takes no such filter", (Command("help", (listing,)), " says which")),
+        )
+        raise UsageError(why, remedy, field=name)
+
+
+def resolve_filters(connection: sqlite3.Connection, given: Mapping[str, Any]) -> Filters:
+    """Return the filters given by their names, every value turned into an id; raise UsageError for one that is not known."""
+    return Filters(
+        **{
+            field: read(connection, one.parameter, given[one.parameter.name])
+            for field, one in FILTERS.items()
+            if given.get(one.parameter.name) is not None
+        }
     )
 
 
-def marks(values: tuple[Any, ...]) -> str:
-    """Return the placeholders for a list of parameters."""
-    return ", ".join("?" * len(values))
+def say_filters(filters: Mapping[str, Any]) -> list[str]:
+    """Return what was asked for in words, a filter each: "nsclc", "biomarker egfr", "level III or stronger".
 
-
-def below(kind: str, ids: tuple[str, ...]) -> Condition:
-    """Return the condition "is one of these nodes or below one"."""
-    return f"in (select id from below where kind = '{kind}' and ancestor in ({marks(ids)}))", list(
-        ids
-    )
-
-
-def tumor_condition(filters: Filters) -> list[Condition]:
-    """Return the conditions on the tumor of a row of evidence `e`.
-
-    A row of a mixed population counts for a tumor only with `mixed`, even where it names that tumor: its figures are not that tumor's.
+    `filters` holds values by the fields of `Filters`, as the query of an answer does.
     """
-    if not filters.tumors or ("solid" in filters.tumors and not filters.mixed):
-        return []
-    inside, parameters = below("tumor", filters.tumors)
-    named = f"e.number in (select number from evidence_tumor where tumor {inside})"
-    return [
-        (f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)", parameters)
-    ]
+    lists, single, flags = [], [], []
+    for field, one in FILTERS.items():
+        value = filters.get(field)
+        if value in (None, False, (), []):
+            continue
+        if value is True:
+            flags.append(one.phrase)
+        elif isinstance(value, list | tuple):
+            lists.append(", ".join(one.phrase.format(each) for each in value))
+        else:
+            single.append(one.phrase.format(value))
+    return [*lists, *single, *flags]
+
+
+def conditions_on(subject: str, filters: Filters) -> list[Condition]:
+    """Return the conditions of the filters that act on a subject, in the order of the table."""
+    found: list[Condition] = []
+    narrowed = narrows_by_tumor(filters)
+    for field in filters.in_use():
+        one = FILTERS[field]
+        if subject in one.acts_on and (made := one.acts_on[subject](filters, narrowed)):
+            found.append(made)
+            narrowed = narrowed or field in _NARROWING
+    return found
+
+
+_NARROWING = frozenset({"biomarkers", "routes", "endpoints"})
+"""Filters that lead to a few rows by an index of their own."""
+
+
+def narrows_by_tumor(filters: Filters) -> bool:
+    """Tell whether the tumor leads to the rows, so that all else is better asked of each of them."""
+    return bool(filters.tumors) and not filters.mixed and "solid" not in filters.tumors
 
 
 def treatment_conditions(filters: Filters) -> list[Condition]:
-    """Return the conditions on a treatment `t`: its class and targets."""
-    found: list[Condition] = []
-    if filters.classes:
-        inside, parameters = below("class", filters.classes)
-        found.append((f"t.class {inside}", parameters))
-    if filters.targets:
-        found.append(
-            (
-                f"t.id in (select treatment from treatment_target where target in ({marks(filters.targets)}))",
-                list(filters.targets),
-            )
-        )
-    return found
+    """Return the conditions on a treatment `t`."""
+    return conditions_on(TREATMENTS, filters)
 
 
 def evidence_conditions(filters: Filters) -> list[Condition]:
     """Return the conditions on a row of evidence `e`, all but those on its treatments."""
-    found = tumor_condition(filters)
-    if filters.levels:
-        found.append((f"e.level in ({marks(filters.levels)})", list(filters.levels)))
-    if filters.min_level:
-        from lmtx.model.levels import rank_of
-
-        found.append(("e.level_rank <= ?", [rank_of(filters.min_level)]))
-    led = narrowed(filters)
-    for table, column, values in (
-        ("evidence_biomarker", "biomarker", filters.biomarkers),
-        ("evidence_route", "route", filters.routes),
-        ("outcome", "endpoint", filters.endpoints),
-    ):
-        if values:
-            found.append(
-                (
-                    _numbered(
-                        f"select x.number from {table} x where x.{column} in ({marks(values)})",
-                        "x",
-                        led,
-                    ),
-                    list(values),
-                )
-            )
-            led = True
-    if filters.designs:
-        found.append((f"e.design in ({marks(filters.designs)})", list(filters.designs)))
-    if filters.directions:
-        found.append((f"e.direction in ({marks(filters.directions)})", list(filters.directions)))
-    for column, least in (("n", filters.min_n), ("year", filters.since)):
-        if least is not None:
-            found.append((f"e.{column} >= ?", [least]))
-    if filters.verified:
-        found.append(("e.verified = 1", []))
-    return found
-
-
-def by_route(routes: Sequence[str]) -> list[Condition]:
-    """Return the condition that a treatment `t` was given by one of these routes itself, if any are asked for."""
-    return (
-        [
-            (
-                f"t.id in (select treatment from treatment_route where route in ({marks(tuple(routes))}))",
-                list(routes),
-            )
-        ]
-        if routes
-        else []
-    )
-
-
-def given(treatments: Sequence[str]) -> Condition:
-    """Return the condition that a row of evidence `e` is about one of these treatments."""
-    return (
-        f"e.number in (select number from evidence_treatment where treatment in ({marks(tuple(treatments))}))",
-        list(treatments),
-    )
-
-
-def where(conditions: list[Condition]) -> Condition:
-    """Join conditions into a where clause with its parameters."""
-    if not conditions:
-        return "", []
-    return "where " + " and ".join(sql for sql, _ in conditions), [
-        p for _, parameters in conditions for p in parameters
-    ]
-
-
-def left_out(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> int:
-    """Count the rows of mixed populations that `mixed` would add, among those that meet further conditions."""
-    if not filters.tumors or filters.mixed or "solid" in filters.tumors:
-        return 0
-    sql, parameters = where(
-        [
-            *evidence_conditions(filters._replace(tumors=())),
-            ("e.mixed = 1", []),
-            *by_treatment(filters),
-            *also,
-        ]
-    )
-    return int(
-        connection.execute(f"select count(*) from evidence e {sql}", parameters).fetchone()[0]
-    )
-
-
-def mixed_left_out(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> str:
-    """Return the note that rows of mixed solid tumours were left out; empty where none were."""
-    rows = left_out(connection, filters, *also)
-    return (
-        f"{rows} row{'s' if rows > 1 else ''} of mixed solid tumours left out; --mixed adds them"
-        if rows
-        else ""
-    )
+    return conditions_on(EVIDENCE, filters)
 
 
 def by_treatment(filters: Filters) -> list[Condition]:
@@ -200,27 +565,57 @@ def by_treatment(filters: Filters) -> list[Condition]:
     if not conditions:
         return []
     sql, parameters = where(conditions)
-    led = narrowed(filters) or bool(filters.biomarkers or filters.routes or filters.endpoints)
-    return [
-        (
-            _numbered(
-                f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}",
-                "et",
-                led,
-            ),
-            parameters,
-        )
+    query = (
+        f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}"
+    )
+    narrowed = narrows_by_tumor(filters) or any(getattr(filters, field) for field in _NARROWING)
+    return [(_numbered(query, "et", narrowed), parameters)]
+
+
+def by_route(routes: Sequence[str]) -> list[Condition]:
+    """Return the condition that a treatment `t` was given by one of these routes itself, if any are asked for."""
+    if not routes:
+        return []
+    query = f"select treatment from treatment_route where route in ({among(routes)})"
+    return [(f"t.id in ({query})", list(routes))]
+
+
+def given(treatments: Sequence[str]) -> Condition:
+    """Return the condition that a row of evidence `e` is about one of these treatments."""
+    query = f"select number from evidence_treatment where treatment in ({among(treatments)})"
+    return f"e.number in ({query})", list(treatments)
+
+
+def where(conditions: Sequence[Condition]) -> Condition:
+    """Join conditions into a where clause with its parameters."""
+    if not conditions:
+        return "", []
+    parameters = [value for _, values in conditions for value in values]
+    return "where " + " and ".join(sql for sql, _ in conditions), parameters
+
+
+def count_mixed(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> int:
+    """Count the rows of mixed populations that `mixed` would add, among those that meet further conditions."""
+    if not filters.tumors or filters.mixed or "solid" in filters.tumors:
+        return 0
+    conditions = [
+        *evidence_conditions(filters._replace(tumors=())),
+        ("e.mixed = 1", []),
+        *by_treatment(filters),
+        *also,
     ]
+    sql, parameters = where(conditions)
+    [(count,)] = connection.execute(f"select count(*) from evidence e {sql}", parameters)
+    return int(count)
 
 
-def narrowed(filters: Filters) -> bool:
-    """Tell whether the tumor leads to the rows, so that all else is better asked of each of them."""
-    return bool(tumor_condition(filters)) and not filters.mixed
-
-
-def _numbered(query: str, table: str, led: bool) -> str:
-    """Return the condition that the number of a row `e` is among those of a query, which ends in its conditions.
-
-    Where something else leads to the rows, the query is asked of each of them; it would list a whole base otherwise.
-    """
-    return f"exists ({query} and {table}.number = e.number)" if led else f"e.number in ({query})"
+def note_mixed(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> Wording:
+    """Return the note that rows of mixed solid tumours were left out; empty where none were."""
+    rows = count_mixed(connection, filters, *also)
+    if not rows:
+        return ""
+    return (
+        f"{rows} row{'s' if rows > 1 else ''} of mixed solid tumours left out; ",
+        Option("mixed"),
+        " adds them",
+    )

@@ -4,58 +4,47 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.vocabulary import RECOMMENDATION_TOPICS, UNVERIFIED
-from lmtx.query import links, resolve
-from lmtx.query.filters import Condition, Filters, marks, where
+from lmtx.errors import Wording
+from lmtx.query import links
+from lmtx.query.filters import STATEMENTS, Condition, Filters, among, conditions_on, where
 
 
 class StatementRow(NamedTuple):
     """A statement of a guideline; see `lmtx fields guidelines`."""
 
-    id: str
-    guideline: str
-    name: str
-    society: str | None
-    year: int | None
-    topic: str
-    statement: str
-    level: str | None
-    grade: str | None
-    treatments: list[str]
-    tumors: list[str]
-    read_in: str
-    superseded: bool
-    note: str | None
-    url: str | None
-    source: str
-
-
-def wanted(
-    connection: sqlite3.Connection, topics: Iterable[str], treatments: Iterable[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the topics and the ids of the treatments that the words mean; raise UsageError for one that is not known."""
-    return tuple(resolve.words("--topic", RECOMMENDATION_TOPICS, topics)), tuple(
-        resolve.ids(connection, "treatment", treatments, "--treatment")
-    )
+    id: Annotated[str, "id of the statement: guideline and number"]
+    guideline: Annotated[str, "id of the guideline"]
+    name: Annotated[str, "its name: society and year"]
+    society: Annotated[str | None, "issuing society"]
+    year: Annotated[int | None, "year of the guideline"]
+    topic: Annotated[str, "treatment, diagnosis, response-assessment, follow-up or organisation"]
+    statement: Annotated[str, "the statement in our own words"]
+    level: Annotated[str | None, "level of evidence as the guideline prints it"]
+    grade: Annotated[str | None, "grade of recommendation as the guideline prints it"]
+    treatments: Annotated[list[str], "ids of the treatments it speaks of"]
+    tumors: Annotated[list[str], "ids of the tumors; solid where it speaks of any"]
+    read_in: Annotated[str, "where the statement was read"]
+    superseded: Annotated[bool, "whether a newer edition exists"]
+    note: Annotated[str | None, "what a reader must know"]
+    url: Annotated[str | None, "canonical address of the guideline"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 def list_statements(
     connection: sqlite3.Connection,
     filters: Filters,
-    *,
     topics: tuple[str, ...] = (),
-    only: tuple[str, ...] = (),
+    treatments: tuple[str, ...] = (),
 ) -> list[StatementRow]:
     """Return the statements under the filters, those of the newest guideline first, superseded ones last.
 
-    `topics` keeps these topics, `only` statements about one of these treatments.
+    `topics` keeps these topics, `treatments` statements about one of these.
     """
-    sql, parameters = where(
-        [*links.on_tumors("recommendation", filters), *_conditions(filters, topics, only)]
-    )
+    sql, parameters = where([*_conditions(filters, topics, treatments)])
     query = (
         f"select r.record, g.society from recommendation r join guideline g on g.id = r.guideline {sql} "
         "order by g.superseded, g.year is null, g.year desc, g.id, r.number"
@@ -65,32 +54,25 @@ def list_statements(
     ]
 
 
-def left_out(
+def note_left_out(
     connection: sqlite3.Connection,
     filters: Filters,
-    *,
     topics: tuple[str, ...] = (),
-    only: tuple[str, ...] = (),
-) -> str:
+    treatments: tuple[str, ...] = (),
+) -> Wording:
     """Return the note how many statements on any solid tumour `mixed` would add; empty where it would add none."""
-    more = links.left_out(connection, "recommendation", filters, _conditions(filters, topics, only))
-    return (
-        f"{more} statement{'s' if more > 1 else ''} on any solid tumour left out; --mixed adds them"
-        if more
-        else ""
-    )
+    conditions = _conditions(filters, topics, treatments)
+    more = links.count_for_any_solid(connection, STATEMENTS, filters, conditions)
+    return links.note_for_any_solid(more, "statement", "on")
 
 
 def _conditions(
-    filters: Filters, topics: tuple[str, ...], only: tuple[str, ...]
+    filters: Filters, topics: tuple[str, ...], treatments: tuple[str, ...]
 ) -> list[Condition]:
-    found = links.on_treatments("recommendation", filters, only)
+    found = conditions_on(STATEMENTS, filters)
+    found += links.on_treatments(STATEMENTS, filters, treatments)
     if topics:
-        found.append((f"r.topic in ({marks(topics)})", list(topics)))
-    if filters.since is not None:
-        found.append(("g.year >= ?", [filters.since]))
-    if filters.verified:
-        found.append((f"r.read_in not in ({marks(tuple(UNVERIFIED))})", sorted(UNVERIFIED)))
+        found.append((f"r.topic in ({among(topics)})", list(topics)))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx import __version__
 from lmtx.index import Index
@@ -33,11 +33,11 @@ COUNTED = {
 class InfoRow(NamedTuple):
     """One thing about the knowledge base; see `lmtx fields info`."""
 
-    key: str
-    value: str | int
+    key: Annotated[str, "what is told"]
+    value: Annotated[str | int, "text or a number"]
 
 
-def about(index: Index) -> list[InfoRow]:
+def list_facts(index: Index) -> list[InfoRow]:
     """Return what the knowledge base is, a key and a value each."""
     return [InfoRow(key, value) for key, value in _pairs(index)]
 
@@ -81,28 +81,28 @@ def _read_in(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
 class QualityRow(NamedTuple):
     """The trust in one part of the base; see `lmtx fields quality`."""
 
-    part: str
-    id: str
-    label: str
-    studies: int
-    patients: int | None
-    level: str | None
-    rows: int
-    figures: int
-    full_text: int
-    abstract: int
-    registry: int
-    secondary: int
-    recalled: int
-    second_read: int
-    due: int
-    due_read: int
-    cited: int
-    excepted: int
-    reports: int
+    part: Annotated[str, "all, tumor or class"]
+    id: Annotated[str, "id of the tumor or class"]
+    label: Annotated[str, "its label"]
+    studies: Annotated[int, "independent studies, counted as in lmtx list"]
+    patients: Annotated[int | None, "patients in them, each counted once"]
+    level: Annotated[str | None, "strongest level of evidence"]
+    rows: Annotated[int, "rows of evidence"]
+    figures: Annotated[int, "reported figures"]
+    full_text: Annotated[int, "reports whose figures were read in the whole paper"]
+    abstract: Annotated[int, "reports whose figures were read on the paper's own page"]
+    registry: Annotated[int, "reports whose figures were read on a registry"]
+    secondary: Annotated[int, "reports whose figures were read second hand"]
+    recalled: Annotated[int, "reports whose figures were read nowhere"]
+    second_read: Annotated[int, "reports with a second reading"]
+    due: Annotated[int, "reports due one: prospective, or retrospective with 50 patients or more"]
+    due_read: Annotated[int, "of those, the ones that have it"]
+    cited: Annotated[int, "reports with first author, year, journal and an identifier"]
+    excepted: Annotated[int, "reports whose record says which of these no page within reach prints"]
+    reports: Annotated[int, "publications with evidence, interim reports and syntheses included"]
 
 
-def quality(connection: sqlite3.Connection) -> list[QualityRow]:
+def list_quality(connection: sqlite3.Connection) -> list[QualityRow]:
     """Return the trust in the whole base, then by primary tumor, then by class of treatment."""
     studies = _studies(connection)
     found = [_row(connection, "all", "all", "All evidence", Filters(), [], studies)]

@@ -1,4 +1,4 @@
-"""Filters on records that are filed under treatments and tumors by link tables: guideline statements and trials.
+"""Records that are filed under treatments and tumors by link tables: guideline statements and trials.
 
 The record is `r` in the query; its links are in `<kind>_treatment` and `<kind>_tumor`.
 """
@@ -7,59 +7,59 @@ from __future__ import annotations
 
 import sqlite3
 
-from lmtx.query.filters import Condition, Filters, below, marks, treatment_conditions, where
+from lmtx.errors import Option, Wording
+from lmtx.query.filters import (
+    STATEMENTS,
+    Condition,
+    Filters,
+    among,
+    conditions_on,
+    for_any_solid,
+    treatment_conditions,
+    where,
+)
+
+_SOURCES = {
+    STATEMENTS: "recommendation r join guideline g on g.id = r.guideline",
+}
+"""Where the records of a kind stand, where that is more than a table."""
 
 
-def on_treatments(kind: str, filters: Filters, only: tuple[str, ...] = ()) -> list[Condition]:
-    """Return the conditions that one of the record's treatments meets the filters, and that one of `only` is among them."""
+def on_treatments(kind: str, filters: Filters, treatments: tuple[str, ...] = ()) -> list[Condition]:
+    """Return the conditions that one of the record's treatments meets the filters, and that one of `treatments` is among them."""
     found: list[Condition] = []
     if conditions := treatment_conditions(filters):
         sql, parameters = where(conditions)
-        found.append(
-            (
-                f"r.number in (select l.number from {kind}_treatment l join treatment t on t.id = l.treatment {sql})",
-                parameters,
-            )
-        )
-    if only:
-        found.append(
-            (
-                f"r.number in (select number from {kind}_treatment where treatment in ({marks(only)}))",
-                list(only),
-            )
-        )
+        linked = f"{kind}_treatment l join treatment t on t.id = l.treatment"
+        found.append((f"r.number in (select l.number from {linked} {sql})", parameters))
+    if treatments:
+        query = f"select number from {kind}_treatment where treatment in ({among(treatments)})"
+        found.append((f"r.number in ({query})", list(treatments)))
     return found
 
 
-def on_tumors(kind: str, filters: Filters) -> list[Condition]:
-    """Return the condition that the record names one of the tumors; with `mixed`, or that it is for any solid tumour.
-
-    Other than a row of evidence, a record that names a tumor beside others speaks of that tumor too: no figure is pooled.
-    """
-    if not filters.tumors:
-        return []
-    inside, parameters = below("tumor", filters.tumors)
-    named = f"r.number in (select number from {kind}_tumor where tumor {inside})"
-    return [(f"({named} or {_any_solid(kind)})" if filters.mixed else named, parameters)]
-
-
-def left_out(
-    connection: sqlite3.Connection, kind: str, filters: Filters, others: list[Condition]
+def count_for_any_solid(
+    connection: sqlite3.Connection, kind: str, filters: Filters, conditions: list[Condition]
 ) -> int:
-    """Count the records for any solid tumour that `mixed` would add; `others` are the conditions beside that on tumors."""
+    """Count the records for any solid tumour that `mixed` would add; `conditions` are those of all filters."""
     if not filters.tumors or filters.mixed:
         return 0
-    (named, parameters), *_ = on_tumors(kind, filters)
-    sql, all_parameters = where([(f"not ({named})", parameters), (_any_solid(kind), []), *others])
-    source = (
-        "recommendation r join guideline g on g.id = r.guideline"
-        if kind == "recommendation"
-        else f"{kind} r"
-    )
-    return int(
-        connection.execute(f"select count(*) from {source} {sql}", all_parameters).fetchone()[0]
-    )
+    [(named, parameters)] = conditions_on(kind, Filters(tumors=filters.tumors))
+    others = [one for one in conditions if one[0] != named]
+    apart = [(f"not ({named})", parameters), (for_any_solid(kind), [])]
+    sql, values = where([*apart, *others])
+    source = _SOURCES.get(kind, f"{kind} r")
+    [(count,)] = connection.execute(f"select count(*) from {source} {sql}", values)
+    return int(count)
 
 
-def _any_solid(kind: str) -> str:
-    return f"r.number in (select number from {kind}_tumor where tumor = 'solid')"
+def note_for_any_solid(number: int, unit: str, preposition: str) -> Wording:
+    """Return the note how many records for any solid tumour were left out; empty where none were."""
+    if not number:
+        return ""
+    plural = "s" if number > 1 else ""
+    return (
+        f"{number} {unit}{plural} {preposition} any solid tumour left out; ",
+        Option("mixed"),
+        " adds them",
+    )

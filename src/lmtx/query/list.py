@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
 from lmtx.model.levels import rank_of
+from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import HELP_QUESTIONS
 from lmtx.query.counting import (
     AMONG,
@@ -21,15 +22,14 @@ from lmtx.query.counting import (
 )
 from lmtx.query.filters import (
     Filters,
+    among,
     by_route,
     by_treatment,
     evidence_conditions,
-    marks,
     treatment_conditions,
     where,
 )
 from lmtx.query.origin import own, together
-from lmtx.store.own_files import BUNDLED
 
 Record = dict[str, Any]
 
@@ -130,7 +130,7 @@ def list_treatments(
     """
     about = treatment_conditions(filters)
     if only:
-        about.append((f"t.id in ({marks(only)})", list(only)))
+        about.append((f"t.id in ({among(only)})", list(only)))
     sql, parameters = where([*about, *by_route(filters.routes)])
     treatments = connection.execute(
         "select t.id, t.name, t.class, c.path, t.specified, t.record "
@@ -187,7 +187,7 @@ def treatment_claims(
     rows = filters._replace(levels=(), min_level=None, directions=())
     conditions = [*evidence_conditions(rows), *by_treatment(filters)]
     if only:
-        query = f"select number from evidence_treatment where treatment in ({marks(only)})"
+        query = f"select number from evidence_treatment where treatment in ({among(only)})"
         conditions.append((f"e.number in ({query})", list(only)))
     view = load_view(connection, conditions)
     sql, parameters = where(treatment_conditions(filters))

@@ -10,17 +10,18 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from lmtx.model.figures import plural
 from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 from lmtx.query.counting import Counted, rows_of, tally
 from lmtx.query.filters import (
     Filters,
+    among,
     by_route,
     by_treatment,
     evidence_conditions,
-    marks,
     treatment_conditions,
     where,
 )
@@ -63,19 +64,24 @@ ALL = Node("", "All")
 class CellRow(NamedTuple):
     """One cell of the map; see `lmtx fields map`."""
 
-    row: str
-    row_label: str
-    column: str
-    column_label: str
-    studies: int
-    patients: int | None
-    level: str | None
-    syntheses: int
-    benefit: int
-    no_benefit: int
-    mixed: int
-    unclear: int
-    rows: int
+    row: Annotated[
+        str, "id of the row; solid are mixed solid tumours, none where a record has no word on this"
+    ]
+    row_label: Annotated[str, "its label"]
+    column: Annotated[str, "id of the column"]
+    column_label: Annotated[str, "its label"]
+    studies: Annotated[int, "independent studies of both, as in list; 0 with no rows is a gap"]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    level: Annotated[str | None, "strongest level of evidence"]
+    syntheses: Annotated[int, "reviews and meta-analyses"]
+    benefit: Annotated[int, "independent studies whose data show a benefit"]
+    no_benefit: Annotated[int, "independent studies whose data show none"]
+    mixed: Annotated[int, "independent studies whose data point both ways"]
+    unclear: Annotated[int, "independent studies whose data do not tell"]
+    rows: Annotated[int, "rows of evidence, as lmtx evidence lists them"]
 
 
 class EvidenceMap(NamedTuple):
@@ -122,7 +128,7 @@ class EvidenceMap(NamedTuple):
         )
 
 
-def evidence_map(
+def map_evidence(
     connection: sqlite3.Connection,
     filters: Filters,
     axes: tuple[str, str] = ("tumor", "class"),
@@ -153,6 +159,11 @@ def evidence_map(
     return EvidenceMap(
         axes, rows, columns, cells, by_row, by_column, _cell(ALL, ALL, counted.values())
     )
+
+
+def note_gaps(made: EvidenceMap) -> str:
+    """Return the note on how much is empty; none where there are no cells at all."""
+    return f"{plural(made.gaps, 'cell')} without any evidence" if made.cells else ""
 
 
 class _Asked(NamedTuple):
@@ -369,7 +380,7 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
         "level": (LEVELS, filters.levels, "evidence"),
         "design": (DESIGNS, filters.designs, "evidence"),
     }[axis]
-    own = f"and scope not in ({marks(OF_OTHERS)})" if axis == "endpoint" else ""
+    own = f"and scope not in ({among(OF_OTHERS)})" if axis == "endpoint" else ""
     filed = _pairs(
         asked.connection.execute(
             f"select number, {axis} from {table} where {axis} is not null {own} and {_AMONG}",

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.evidence import ORDERS
@@ -16,53 +16,65 @@ ALL = Filters()
 class OutcomeRow(NamedTuple):
     """A figure with its row of evidence and its study: the columns of `lmtx export --table outcomes`."""
 
-    evidence: str
-    study: str
-    citation: str
-    year: int | None
-    design: str
-    level: str | None
-    read_in: str
-    treatments: list[str]
-    background: list[str]
-    given_as: str | None
-    tumors: list[str]
-    biomarkers: list[str]
-    routes: list[str]
-    n: int | None
-    n_pooled: int | None
-    line: str | None
-    after: list[str]
-    direction: str | None
-    mixed: bool
-    mixed_with: str | None
-    superseded_by: str | None
-    endpoint: str
-    value: float | None
-    not_reached: bool
-    unit: str
-    ci_low: float | None
-    ci_high: float | None
-    ci_upper: str | None
-    ci_level: float | None
-    events: int | None
-    total: int | None
-    at: str | None
-    p: str | None
-    assessed_by: str | None
-    group: str | None
-    time_zero: str | None
-    follow_up: str | None
-    as_printed: bool
-    url: str | None
-    scope: str
-    position: int
-    within: int | None
-    stands: bool
-    cohort: str
-    lm_only: bool
-    withdrawn: str | None
-    source: str
+    evidence: Annotated[str, "id of the row of evidence"]
+    study: Annotated[str, "id of the study"]
+    citation: Annotated[str, "first author and year"]
+    year: Annotated[int | None, "year of publication"]
+    design: Annotated[str, "study design"]
+    level: Annotated[
+        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
+    ]
+    read_in: Annotated[
+        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
+    ]
+    treatments: Annotated[list[str], "ids of the treatments that were tested"]
+    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
+    given_as: Annotated[
+        str | None, "how several tested treatments stand to each other: together, some or in-turn"
+    ]
+    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
+    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
+    routes: Annotated[list[str], "routes of administration"]
+    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
+    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
+    n: Annotated[int | None, "patients with LM of a solid tumor in the row"]
+    n_pooled: Annotated[int | None, "patients behind the figure, where others are mixed in"]
+    direction: Annotated[str | None, "what the data show of what is tested; empty where nothing is"]
+    mixed: Annotated[bool, "whether the population mixes solid tumors"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    endpoint: Annotated[str, "what was measured"]
+    value: Annotated[
+        float | None, "the figure as printed: a median for times, a rate for %; see not_reached"
+    ]
+    not_reached: Annotated[bool, "the median was not reached, so there is no value"]
+    unit: Annotated[str, "unit of value and interval"]
+    ci_low: Annotated[float | None, "lower end of the printed interval"]
+    ci_high: Annotated[float | None, "upper end; empty where it was not reached or none is printed"]
+    ci_upper: Annotated[str | None, "what the paper prints in place of the upper end"]
+    ci_level: Annotated[float | None, "confidence of the interval in %"]
+    events: Annotated[int | None, "patients with the event"]
+    total: Annotated[int | None, "patients assessed"]
+    at: Annotated[str | None, "time point of a landmark rate"]
+    p: Annotated[str | None, "p value as printed"]
+    assessed_by: Annotated[str | None, "who or what judged the endpoint"]
+    group: Annotated[str | None, "which patients or what kind of figure, in words"]
+    time_zero: Annotated[str | None, "from when a time is counted, where stated"]
+    follow_up: Annotated[str | None, "how long patients were followed"]
+    as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
+    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
+    scope: Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
+    position: Annotated[int, "place of the figure in its row"]
+    within: Annotated[int | None, "row of the same study that counts these patients too"]
+    stands: Annotated[bool, "whether it still counts although a later report supersedes the study"]
+    cohort: Annotated[str, "reports of the same patients share one: id of the first of them"]
+    lm_only: Annotated[bool, "whether the study has only patients with LM"]
+    withdrawn: Annotated[
+        str | None, "why the publication was withdrawn; then it is counted nowhere"
+    ]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 def list_outcomes(

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import is_whole
 from lmtx.model.intervals import USUAL_LEVEL, computed, events_of
@@ -19,42 +19,60 @@ from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
 class ForestRow(NamedTuple):
     """A figure of a row of evidence; see `lmtx fields plot`."""
 
-    citation: str
-    study: str
-    evidence: str
-    treatments: list[str]
-    tumors: list[str]
-    setting: str | None
-    n: int | None
-    endpoint: str
-    estimate: float
-    unit: str
-    axis: str
-    position: float
-    low: float | None
-    high: float | None
-    upper: str | None
-    interval: str
-    ci_level: float | None
-    events: int | None
-    total: int | None
-    at: str | None
-    versus: str | None
-    p: str | None
-    level: str | None
-    design: str
-    scope: str
-    group: str | None
-    assessed_by: str | None
-    as_printed: bool
-    synthesis: bool
-    shared_with: list[str]
-    read_in: str
-    superseded_by: str | None
-    mixed_with: str | None
-    year: int | None
-    url: str | None
-    source: str
+    citation: Annotated[str, "first author and year"]
+    study: Annotated[str, "id of the study"]
+    evidence: Annotated[str, "id of the row of evidence"]
+    treatments: Annotated[list[str], "ids of the treatments given together or in turn"]
+    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
+    setting: Annotated[str | None, "population and line of treatment"]
+    n: Annotated[
+        int | None,
+        "patients behind the figure: those assessed, else those of the row where it counts them all",
+    ]
+    endpoint: Annotated[str, "what was measured"]
+    estimate: Annotated[float, "the figure as printed"]
+    unit: Annotated[str, "its unit"]
+    axis: Annotated[
+        str, "unit of the axis: that of the figure, or % where it is a count of a known total"
+    ]
+    position: Annotated[float, "where it stands on that axis"]
+    low: Annotated[float | None, "lower end of the interval, on the axis"]
+    high: Annotated[float | None, "upper end; empty where the paper gives none"]
+    upper: Annotated[str | None, "what the paper prints in place of the upper end"]
+    interval: Annotated[
+        str,
+        "printed; computed here from events and total (exact, Clopper-Pearson, to 0.1); or none",
+    ]
+    ci_level: Annotated[float | None, "confidence of the interval in %"]
+    events: Annotated[int | None, "patients with the event"]
+    total: Annotated[int | None, "patients assessed"]
+    at: Annotated[str | None, "time point of a landmark rate"]
+    versus: Annotated[str | None, "comparator, with its figure"]
+    p: Annotated[str | None, "p value as printed"]
+    level: Annotated[
+        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
+    ]
+    design: Annotated[str, "study design"]
+    scope: Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
+    group: Annotated[str | None, "which patients or what kind of figure, in words"]
+    assessed_by: Annotated[str | None, "who or what judged the endpoint"]
+    as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
+    synthesis: Annotated[
+        bool, "whether it is a review or meta-analysis, which tells published patients again"
+    ]
+    shared_with: Annotated[
+        list[str], "other rows on the same axis that tell some of the same patients"
+    ]
+    read_in: Annotated[
+        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
+    ]
+    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumour"]
+    year: Annotated[int | None, "year of publication"]
+    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class Forest(NamedTuple):

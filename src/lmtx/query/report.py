@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from lmtx.query.csf import CsfRow, list_csf
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, below, left_out, marks
+from lmtx.query.filters import Filters, among, below, count_mixed
 from lmtx.query.guidelines import StatementRow, list_statements
 from lmtx.query.list import TreatmentRow, list_treatments
-from lmtx.query.map import EvidenceMap, evidence_map
+from lmtx.query.map import EvidenceMap, map_evidence
 from lmtx.query.plot import Forest, endpoint_counts, list_forest
 from lmtx.query.show import TreatmentCard, references, treatment_card
-from lmtx.query.timeline import YearRow, timeline
-from lmtx.query.trials import TrialRow, Wanted, list_trials
+from lmtx.query.timeline import YearRow, list_years
+from lmtx.query.trials import TrialRow, list_trials
 
 Record = dict[str, Any]
 PLOTTED = (
@@ -30,11 +30,17 @@ PLOTTED = (
 """The endpoints that have a forest plot of their own, in this order."""
 
 
+_LABELS = (
+    "select id, label from tumor union all select id, label from biomarker "
+    "union all select id, label from class"
+)
+
+
 class Report(NamedTuple):
     """The answer to a question from all sides.
 
     `references` holds every study that it names, in the order of first mention; `forests` the figures of each endpoint that at least
-    two rows report, by endpoint.
+    two rows report, by endpoint; `labels` the words for tumors, biomarkers and classes.
     """
 
     filters: Filters
@@ -49,6 +55,7 @@ class Report(NamedTuple):
     map: EvidenceMap
     forests: dict[str, Forest]
     timeline: list[YearRow]
+    labels: dict[str, str]
 
 
 def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Report:
@@ -83,9 +90,22 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
     ]
     named += [study["id"] for card in cards for study in card.references]
     return Report(
-        filters, found, evidence, csf, guidelines, _trials(connection, about, filters.biomarkers, today), cards, references(connection, named), left_out(connection, filters),
-        evidence_map(connection, filters, ("treatment", "endpoint") if filters.tumors else ("tumor", "class")), _forests(connection, filters), timeline(connection, filters),
-    )  # fmt: skip
+        filters=filters,
+        treatments=found,
+        evidence=evidence,
+        csf=csf,
+        guidelines=guidelines,
+        trials=_trials(connection, about, filters.biomarkers, today),
+        cards=cards,
+        references=references(connection, named),
+        mixed_left_out=count_mixed(connection, filters),
+        map=map_evidence(
+            connection, filters, ("treatment", "endpoint") if filters.tumors else ("tumor", "class")
+        ),
+        forests=_forests(connection, filters),
+        timeline=list_years(connection, filters),
+        labels=dict(connection.execute(_LABELS)),
+    )
 
 
 def _forests(connection: sqlite3.Connection, filters: Filters) -> dict[str, Forest]:
@@ -103,11 +123,11 @@ def _trials(
     connection: sqlite3.Connection, about: Filters, biomarkers: tuple[str, ...], today: date
 ) -> list[TrialRow]:
     """Return the open trials that a patient with these biomarkers may ask for: those that name one of them, one above it, or none at all."""
-    trials = list_trials(connection, about._replace(verified=False), today, Wanted(open=True))
+    trials = list_trials(connection, about._replace(verified=False), today, is_open=True)
     if not biomarkers:
         return trials
     inside, parameters = below("biomarker", biomarkers)
-    query = f"select ancestor from below where kind = 'biomarker' and id in ({marks(biomarkers)}) union select id from below where kind = 'biomarker' and id {inside}"
+    query = f"select ancestor from below where kind = 'biomarker' and id in ({among(biomarkers)}) union select id from below where kind = 'biomarker' and id {inside}"
     fitting = {id_ for (id_,) in connection.execute(query, [*biomarkers, *parameters])}
     return [
         trial for trial in trials if not trial.biomarkers or fitting.intersection(trial.biomarkers)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from lmtx.errors import NotFound, UsageError
+from lmtx.errors import Command, NotFound, Option, UsageError, Wording
 from lmtx.model.names import fold
 from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, RETROSPECTIVE, Term
 
@@ -16,23 +16,20 @@ DESIGN_GROUPS = {
     "prospective": PROSPECTIVE,
     "retrospective": RETROSPECTIVE,
 }
+MOST_LISTED = 40
+"""Names that a hint lists."""
 NEAR = 0.72
 """How much two spellings share, of 1, where one is suggested for the other."""
-_OPTION = {
-    "tumor": "--tumor",
-    "class": "--class",
-    "biomarker": "--biomarker",
-    "target": "--target",
-    "treatment": "ID",
-}
+_FILTER = {"tumor": "tumor", "class": "drug_class", "biomarker": "biomarker", "target": "target"}
+"""The filters that take records of a kind."""
 _ALL = {
-    "tumor": "lmtx tumors",
-    "class": "lmtx classes",
-    "biomarker": "lmtx fields --values biomarkers",
-    "target": "lmtx fields --values targets",
-    "treatment": "lmtx list",
+    "tumor": Command("tumors"),
+    "class": Command("classes"),
+    "biomarker": Command("fields", (), (Option("values", "biomarkers"),)),
+    "target": Command("fields", (), (Option("values", "targets"),)),
+    "treatment": Command("list"),
 }
-"""The commands that show all there are of a kind."""
+"""What shows all there are of a kind."""
 _PREFIXES = (
     "https://doi.org/",
     "http://doi.org/",
@@ -75,51 +72,40 @@ def bare(text: str) -> str:
     return text
 
 
-def ids(
-    connection: sqlite3.Connection, kind: str, values: Iterable[str], option: str = ""
-) -> list[str]:
-    """Return the ids of one kind that the values name; raise UsageError for the first that names none.
-
-    `option` is where the values were typed, unless it is the usual one of their kind.
-    """
+def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str) -> list[str]:
+    """Return the ids of one kind that the values of a field name; raise UsageError for the first that names none."""
     found: list[str] = []
     for value in values:
         matches = find(connection, value, (kind,)) if kind in KINDS else _targets(connection, value)
         if not matches:
-            raise UsageError(
-                f"{option or _OPTION[kind]}: no {kind} {value!r}", _hint(connection, kind, value)
-            )
+            raise UsageError(f"no {kind} {value!r}", _hint(connection, kind, value), field=field)
         found += [match.id for match in matches]
     return list(dict.fromkeys(found))
 
 
 def _targets(connection: sqlite3.Connection, value: str) -> list[Match]:
-    return [
-        Match("target", id_)
-        for (id_,) in connection.execute(
-            "select id from name where kind = 'target' and fold = ?", (fold(value),)
-        )
-    ]
+    query = "select id from name where kind = 'target' and fold = ?"
+    return [Match("target", id_) for (id_,) in connection.execute(query, (fold(value),))]
 
 
-def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
+def _hint(connection: sqlite3.Connection, kind: str, value: str) -> Wording:
     """Say where else the value is known, or what is spelled like it, or how to see all."""
     for match in find(connection, value):
-        if match.kind in _OPTION and match.kind != kind:
-            return f"{value!r} is a {match.kind}: try " + (
-                f"lmtx show {match.id}"
-                if match.kind == "treatment"
-                else f"{_OPTION[match.kind]} {match.id}"
-            )
+        if match.kind == kind or match.kind not in ("treatment", *_FILTER):
+            continue
+        elsewhere = (
+            Command("show", (match.id,))
+            if match.kind == "treatment"
+            else Option(_FILTER[match.kind], match.id)
+        )
+        return f"{value!r} is a {match.kind}: try ", elsewhere
     if near := suggestions(connection, value, (kind,)):
         return f"did you mean {_either(near)}?"
-    names = [
-        id_
-        for (id_,) in connection.execute(
-            "select distinct id from name where kind = ? order by id", (kind,)
-        )
-    ]
-    return f"one of: {', '.join(names)}" if len(names) <= 40 else f"{_ALL[kind]} shows them all"
+    query = "select distinct id from name where kind = ? order by id"
+    names = [id_ for (id_,) in connection.execute(query, (kind,))]
+    if len(names) <= MOST_LISTED:
+        return f"one of: {', '.join(names)}"
+    return _ALL[kind], " shows them all"
 
 
 def suggestions(
@@ -173,7 +159,7 @@ def one(
         near = suggestions(connection, text, kinds)
         raise NotFound(
             f"nothing is known as {text!r}",
-            f"did you mean {_either(near)}?" if near else f"try: lmtx search {_quoted(text)}",
+            f"did you mean {_either(near)}?" if near else ("try: ", Command("search", (text,))),
         )
     return matches[0], matches[1:]
 
@@ -188,13 +174,7 @@ def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
     return [Match("study", study) for (study,) in found]
 
 
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
-
-
-def word(option: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
+def word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
     """Return the word of a closed vocabulary that a value means, by id, label or alias; raise UsageError with suggestions."""
     terms = (
         vocabulary if isinstance(vocabulary, Mapping) else {name: Term(name) for name in vocabulary}
@@ -206,20 +186,21 @@ def word(option: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str
     if found is None:
         near = list(dict.fromkeys(keys[key] for key in nearest(_key(value), keys)))[:3]
         raise UsageError(
-            f"{option}: no such value {value!r}",
+            f"no such value {value!r}",
             f"did you mean {_either(near)}?" if near else f"one of: {', '.join(terms)}",
+            field=field,
         )
     return found
 
 
 def words(
-    option: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]
+    field: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]
 ) -> list[str]:
     """Return the words that values mean, each once."""
-    return list(dict.fromkeys(word(option, vocabulary, value) for value in values))
+    return list(dict.fromkeys(word(field, vocabulary, value) for value in values))
 
 
-def designs(values: Iterable[str], vocabulary: Mapping[str, Term]) -> list[str]:
+def designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -> list[str]:
     """Return the designs that values mean; "randomized" (or "RCT"), "prospective" and "retrospective" take in all of their kind."""
     found: list[str] = []
     for value in values:
@@ -227,7 +208,7 @@ def designs(values: Iterable[str], vocabulary: Mapping[str, Term]) -> list[str]:
         found += (
             [name for name in vocabulary if name in group]
             if group
-            else [word("--design", vocabulary, value)]
+            else [word(field, vocabulary, value)]
         )
     return list(dict.fromkeys(found))
 

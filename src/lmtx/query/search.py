@@ -8,15 +8,15 @@ import sqlite3
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from lmtx.errors import UsageError
+from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model.names import fold
+from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import Term
 from lmtx.query import resolve
-from lmtx.query.filters import marks
+from lmtx.query.filters import among
 from lmtx.query.origin import own
-from lmtx.store.own_files import BUNDLED
 
 KINDS = {
     "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),
@@ -52,14 +52,18 @@ _SOURCES = {
 class SearchRow(NamedTuple):
     """A record that a search found; see `lmtx fields search`."""
 
-    kind: str
-    id: str
-    title: str
-    snippet: str
-    rank: int
-    read_in: str | None
-    url: str | None
-    source: str
+    kind: Annotated[str, "treatment, tumor, guideline, trial, evidence, study or fact"]
+    id: Annotated[str, "id of the record; lmtx show takes it, an evidence row's without its number"]
+    title: Annotated[str, "its name or title"]
+    snippet: Annotated[str, "the words around the hits"]
+    rank: Annotated[int, "place among all hits, 1 the best"]
+    read_in: Annotated[
+        str | None, "where it was read: full-text, abstract, registry, secondary or recalled"
+    ]
+    url: Annotated[str | None, "canonical address of its source"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class Found(NamedTuple):
@@ -85,34 +89,33 @@ def words(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def refuse(text: str) -> None:
+def refuse_text(text: str) -> None:
     """Raise UsageError for a text that holds nothing to look for, or a whole page of words."""
     asked = words(text)
     if not 0 < len(asked) <= MOST_WORDS:
         raise UsageError(
-            f"TEXT: at most {MOST_WORDS} words"
-            if asked
-            else f"TEXT: nothing to look for in {text!r}",
-            "name words of the records, like: lmtx search intrathecal pemetrexed",
+            f"at most {MOST_WORDS} words" if asked else f"nothing to look for in {text!r}",
+            ("name words of the records, like: ", Command("search", ("intrathecal", "pemetrexed"))),
+            field="text",
         )
 
 
-def notes(connection: sqlite3.Connection, text: str, found: Found) -> list[str]:
+def note_search(connection: sqlite3.Connection, text: str, found: Found) -> list[Wording]:
     """Return what must be said beside the hits: what the text is a name of, how it may have been meant, and how much more there is."""
-    said = [
-        f"{text!r} is a {match.kind}: try lmtx list --{match.kind} {match.id}"
-        for match in elsewhere(connection, text)
-    ]
+    notes: list[Wording] = []
+    if found.rows and not found.every_word:
+        notes.append("no record holds all of the words; these hold some of them")
+    for match in elsewhere(connection, text):
+        of_kind = Option("drug_class" if match.kind == "class" else match.kind, match.id)
+        notes.append((f"{text!r} is a {match.kind}: try ", Command("list", (), (of_kind,))))
     if found.unknown or not found.rows:
         near = spelled_like(connection, text, found.unknown)
-        said += [f"did you mean {' or '.join(near)}?"] if near else []
-    if found.rows and not found.every_word:
-        said.insert(0, "no record holds all of the words; these hold some of them")
+        notes += [f"did you mean {' or '.join(near)}?"] if near else []
     if found.total > len(found.rows):
-        said.append(
-            f"{found.total - len(found.rows)} more: --limit {found.total} shows them all, --kind narrows"
-        )
-    return said
+        more = f"{found.total - len(found.rows)} more: "
+        all_ = Option("limit", found.total)
+        notes.append((more, all_, " shows them all, ", Option("kind", ""), " narrows"))
+    return notes
 
 
 def _asked(word: str) -> str:
@@ -185,7 +188,7 @@ def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -
 
 def _among(kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the condition on the kind of a text; none for all kinds, since to know its kind a text must be read."""
-    return (f" and kind in ({marks(kinds)})", kinds) if set(kinds) != set(KINDS) else ("", ())
+    return (f" and kind in ({among(kinds)})", kinds) if set(kinds) != set(KINDS) else ("", ())
 
 
 def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
 
@@ -11,31 +11,37 @@ from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
 class StudyRow(NamedTuple):
     """A publication; `label` is its short citation, `rows` counts its rows of evidence under the filters."""
 
-    id: str
-    label: str
-    acronym: str | None
-    first_author: str | None
-    title: str | None
-    title_descriptive: bool
-    journal: str | None
-    year: int | None
-    volume: str | None
-    pages: str | None
-    pmid: str | None
-    doi: str | None
-    pmcid: str | None
-    nct: list[str]
-    design: str
-    level: str | None
-    lm_only: bool
-    read_in: str
-    seen_at: list[str]
-    superseded_by: str | None
-    overlaps: list[str]
-    withdrawn: str | None
-    note: str | None
-    rows: int
-    url: str | None
+    id: Annotated[str, "id of the study"]
+    label: Annotated[str, "short citation: first author and year, or the name of the trial"]
+    acronym: Annotated[str | None, "name of the trial"]
+    first_author: Annotated[str | None, "first author, or a group"]
+    title: Annotated[str | None, "title as printed"]
+    title_descriptive: Annotated[bool, "whether the title is a description of ours"]
+    journal: Annotated[str | None, "journal, abbreviated as in PubMed"]
+    year: Annotated[int | None, "year of publication"]
+    volume: Annotated[str | None, "volume"]
+    pages: Annotated[str | None, "pages or article number"]
+    pmid: Annotated[str | None, "PubMed id"]
+    doi: Annotated[str | None, "digital object identifier"]
+    pmcid: Annotated[str | None, "PubMed Central id"]
+    nct: Annotated[list[str], "trial registrations"]
+    design: Annotated[str, "study design"]
+    level: Annotated[
+        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
+    ]
+    lm_only: Annotated[bool, "whether the study has only patients with LM"]
+    read_in: Annotated[
+        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
+    ]
+    seen_at: Annotated[list[str], "pages on which the record was read"]
+    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    overlaps: Annotated[list[str], "ids of studies that tell some of the same patients"]
+    withdrawn: Annotated[
+        str | None, "why the publication was withdrawn; then it is counted nowhere"
+    ]
+    note: Annotated[str | None, "what a reader must know"]
+    rows: Annotated[int, "rows of evidence under the filters"]
+    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
 
 
 def list_studies(connection: sqlite3.Connection, filters: Filters) -> Iterator[StudyRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from lmtx.model.levels import at_rank, rank_of
 from lmtx.query.counting import Counted, Tally, rows_of, tally
@@ -14,14 +14,25 @@ from lmtx.query.filters import Filters, by_treatment, evidence_conditions
 class YearRow(NamedTuple):
     """The studies of one level that were first reported in a year; see `lmtx fields timeline`."""
 
-    year: int | None
-    level: str | None
-    studies: int
-    patients: int | None
-    cumulative: int | None
+    year: Annotated[
+        int | None, "year of the first report; empty for the studies whose year is not known"
+    ]
+    level: Annotated[
+        str | None,
+        "strongest level of the study; empty where its design carries none, and in a year without studies",
+    ]
+    studies: Annotated[
+        int,
+        "independent studies of this year and level: reports of the same patients count once, reviews not at all",
+    ]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    cumulative: Annotated[int | None, "independent studies of every level up to and with this year"]
 
 
-def timeline(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
+def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
     """Return the years from the first study to the last, the strongest level first, and at the end the studies of no known year.
 
     A year without any study has one row with none. Reviews and meta-analyses are no studies of their own.

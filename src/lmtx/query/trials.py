@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from lmtx.errors import UsageError
-from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query import links, resolve
-from lmtx.query.filters import Condition, Filters, marks, where
+from lmtx.errors import Wording
+from lmtx.model.vocabulary import STATUSES
+from lmtx.query import links
+from lmtx.query.filters import TRIALS, Condition, Filters, among, conditions_on, where
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
 
@@ -20,91 +18,70 @@ _ORDER = {status: position for position, status in enumerate(STATUSES)}
 class TrialRow(NamedTuple):
     """A registered trial; see `lmtx fields trials`."""
 
-    id: str
-    nct: str | None
-    title: str
-    acronym: str | None
-    phase: str | None
-    status: str
-    status_note: str | None
-    status_read: str | None
-    status_age_days: int | None
-    open: bool
-    enrolment: int | None
-    treatments: list[str]
-    tumors: list[str]
-    biomarkers: list[str]
-    results: list[str]
-    url: str | None
-    note: str | None
-    source: str
-
-
-class Wanted(NamedTuple):
-    """What to keep beside the filters that all listings share."""
-
-    statuses: tuple[str, ...] = ()
-    phases: tuple[str, ...] = ()
-    treatments: tuple[str, ...] = ()
-    open: bool = False
-
-
-ALL = Wanted()
-
-
-def wanted(
-    connection: sqlite3.Connection,
-    *,
-    statuses: Iterable[str] = (),
-    phases: Iterable[str] = (),
-    treatments: Iterable[str] = (),
-    is_open: bool = False,
-) -> Wanted:
-    """Return what the words mean, "phase 2" and "2" the same; raise UsageError for one that is not known."""
-    return Wanted(
-        tuple(resolve.words("--status", STATUSES, statuses)),
-        tuple(
-            resolve.words(
-                "--phase", PHASES, (value.casefold().removeprefix("phase") for value in phases)
-            )
-        ),
-        tuple(resolve.ids(connection, "treatment", treatments, "--treatment")),
-        is_open,
-    )
-
-
-def today() -> date:
-    """Return today's date, or the one that LMTX_TODAY sets for tests and pictures."""
-    wish = os.environ.get("LMTX_TODAY")
-    try:
-        return date.fromisoformat(wish) if wish else date.today()
-    except ValueError:
-        raise UsageError(
-            f"LMTX_TODAY: {wish!r} is not a date", "write it like 2026-11-24"
-        ) from None
+    id: Annotated[str, "registration number"]
+    nct: Annotated[str | None, "ClinicalTrials.gov number"]
+    title: Annotated[str, "title as registered"]
+    acronym: Annotated[str | None, "short name"]
+    phase: Annotated[str | None, "phase; see lmtx fields --values phases"]
+    status: Annotated[str, "status as read; see lmtx fields --values statuses"]
+    status_note: Annotated[str | None, "what more was said about the status"]
+    status_read: Annotated[str | None, "date of that status, as exact as known"]
+    status_age_days: Annotated[
+        int | None,
+        "days since then, a month or year counted from its first day; empty where the date is not known",
+    ]
+    open: Annotated[
+        bool,
+        "whether patients may enter by the status read: recruiting, not yet, by invitation, or active without more",
+    ]
+    enrolment: Annotated[int | None, "patients enrolled or planned"]
+    treatments: Annotated[list[str], "ids of the treatments"]
+    tumors: Annotated[list[str], "ids of the tumors; solid for any"]
+    biomarkers: Annotated[list[str], "ids of the biomarkers"]
+    results: Annotated[list[str], "ids of the studies that report it"]
+    url: Annotated[str | None, "address in the registry"]
+    note: Annotated[str | None, "what a reader must know"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 def list_trials(
-    connection: sqlite3.Connection, filters: Filters, today: date, wanted: Wanted = ALL
+    connection: sqlite3.Connection,
+    filters: Filters,
+    today: date,
+    *,
+    statuses: tuple[str, ...] = (),
+    phases: tuple[str, ...] = (),
+    treatments: tuple[str, ...] = (),
+    is_open: bool = False,
 ) -> list[TrialRow]:
     """Return the trials under the filters: open ones first, by status, the most freshly read first."""
-    sql, parameters = where([*links.on_tumors("trial", filters), *_conditions(filters, wanted)])
-    query = f"select r.record, r.open from trial r {sql} order by r.open desc, r.status_read is null, r.status_read desc, r.id"
+    sql, parameters = where(_conditions(filters, statuses, phases, treatments, is_open))
+    query = (
+        f"select r.record, r.open from trial r {sql} "
+        "order by r.open desc, r.status_read is null, r.status_read desc, r.id"
+    )
     found = [
-        _row(json.loads(text), bool(is_open), today)
-        for text, is_open in connection.execute(query, parameters)
+        _row(json.loads(text), bool(open_), today)
+        for text, open_ in connection.execute(query, parameters)
     ]
     return sorted(found, key=lambda row: (not row.open, _ORDER[row.status]))
 
 
-def left_out(connection: sqlite3.Connection, filters: Filters, wanted: Wanted = ALL) -> str:
+def note_left_out(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    statuses: tuple[str, ...] = (),
+    phases: tuple[str, ...] = (),
+    treatments: tuple[str, ...] = (),
+    is_open: bool = False,
+) -> Wording:
     """Return the note how many trials for any solid tumour `mixed` would add; empty where it would add none."""
-    more = links.left_out(connection, "trial", filters, _conditions(filters, wanted))
-    return (
-        f"{more} trial{'s' if more > 1 else ''} for any solid tumour left out; --mixed adds them"
-        if more
-        else ""
-    )
+    conditions = _conditions(filters, statuses, phases, treatments, is_open)
+    more = links.count_for_any_solid(connection, TRIALS, filters, conditions)
+    return links.note_for_any_solid(more, "trial", "for")
 
 
 def age_in_days(status_read: str | None, today: date) -> int | None:
@@ -115,23 +92,20 @@ def age_in_days(status_read: str | None, today: date) -> int | None:
     return max(0, (today - date(year, month, day)).days)
 
 
-def _conditions(filters: Filters, wanted: Wanted) -> list[Condition]:
-    found = links.on_treatments("trial", filters, wanted.treatments)
+def _conditions(
+    filters: Filters,
+    statuses: tuple[str, ...],
+    phases: tuple[str, ...],
+    treatments: tuple[str, ...],
+    is_open: bool,
+) -> list[Condition]:
+    found = [*conditions_on(TRIALS, filters), *links.on_treatments(TRIALS, filters, treatments)]
     found += [
-        (f"r.{column} in ({marks(values)})", list(values))
-        for column, values in (("status", wanted.statuses), ("phase", wanted.phases))
+        (f"r.{column} in ({among(values)})", list(values))
+        for column, values in (("status", statuses), ("phase", phases))
         if values
     ]
-    if filters.biomarkers:
-        found.append(
-            (
-                f"r.number in (select number from trial_biomarker where biomarker in ({marks(filters.biomarkers)}))",
-                list(filters.biomarkers),
-            )
-        )
-    if filters.min_n is not None:
-        found.append(("r.enrolment >= ?", [filters.min_n]))
-    if wanted.open:
+    if is_open:
         found.append(("r.open = 1", []))
     return found
 

@@ -6,12 +6,10 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from types import UnionType
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import vocabulary
 from lmtx.model.levels import at_rank
-from lmtx.query import resolve
 from lmtx.query.counting import Tally, rows_of, tally
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
@@ -19,63 +17,77 @@ from lmtx.query.filters import Condition, Filters, by_treatment, evidence_condit
 class TumorRow(NamedTuple):
     """A primary tumor; see `lmtx fields tumors`."""
 
-    id: str
-    label: str
-    parent: str | None
-    aliases: list[str]
-    studies: int
-    patients: int | None
-    rows: int
-    treatments: int
-    trials: int
-    facts: int
-    source: str
+    id: Annotated[str, "id of the tumor"]
+    label: Annotated[str, "the field's words"]
+    parent: Annotated[str | None, "id of the tumor above"]
+    aliases: Annotated[list[str], "other names that may be typed"]
+    studies: Annotated[
+        int,
+        "independent studies of it and of what is below it, mixed populations left out; for solid all",
+    ]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    rows: Annotated[int, "rows of evidence in them"]
+    treatments: Annotated[int, "treatments in those rows"]
+    trials: Annotated[int, "registered trials that name it or what is below it"]
+    facts: Annotated[
+        int, "facts on incidence, survival and prognosis that name it or what is below it"
+    ]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class ClassRow(NamedTuple):
     """A class of treatments; see `lmtx fields classes`."""
 
-    id: str
-    label: str
-    parent: str | None
-    path: str
-    aliases: list[str]
-    definition: str | None
-    treatments: int
-    studies: int
-    patients: int | None
-    level: str | None
-    source: str
+    id: Annotated[str, "id of the class"]
+    label: Annotated[str, "the field's words"]
+    parent: Annotated[str | None, "id of the class above"]
+    path: Annotated[str, "labels of the class and those above it"]
+    aliases: Annotated[list[str], "other names that may be typed"]
+    definition: Annotated[str | None, "one sentence"]
+    treatments: Annotated[int, "treatments in it and in the classes below it"]
+    studies: Annotated[int, "independent studies of them"]
+    patients: Annotated[
+        int | None,
+        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+    ]
+    level: Annotated[str | None, "strongest level of evidence among them"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
 
 
 class LevelRow(NamedTuple):
     """A level of evidence, or none; see `lmtx fields levels`."""
 
-    level: str | None
-    meaning: str
-    designs: list[str]
-    publications: int
-    studies: int
-    rows: int
+    level: Annotated[str | None, "level of evidence; empty for designs that carry none"]
+    meaning: Annotated[str, "what it says about how a study was made"]
+    designs: Annotated[list[str], "designs that have it here"]
+    publications: Annotated[
+        int, "publications whose level it is, with and without rows of evidence"
+    ]
+    studies: Annotated[
+        int,
+        "independent studies with rows of this level: reports of the same patients count once, reviews not at all",
+    ]
+    rows: Annotated[int, "rows of evidence of this level"]
 
 
 class ValueRow(NamedTuple):
     """A word of a vocabulary; see `lmtx fields values`."""
 
-    kind: str
-    id: str
-    label: str
-    meaning: str
-    rows: int
-
-
-class FieldRow(NamedTuple):
-    """A field of a listing; see `lmtx fields fields`."""
-
-    listing: str
-    field: str
-    type: str
-    meaning: str
+    kind: Annotated[str, "vocabulary"]
+    id: Annotated[str, "word that records use and that may be typed"]
+    label: Annotated[str, "the word for people"]
+    meaning: Annotated[str, "what it means, or what else may be typed for it"]
+    rows: Annotated[
+        int,
+        "rows of evidence with it; for measures drug levels, for statuses and phases trials, for topics guideline statements",
+    ]
 
 
 def in_tree_order(parents: Mapping[str, str | None]) -> list[str]:
@@ -232,8 +244,11 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     ),
 }
 """Vocabularies of the program, and where the index counts their words."""
-KINDS = ("tumors", "classes", "biomarkers", "targets", *WORDS)
-"""Everything whose words `lmtx fields --values` lists."""
+KINDS = {
+    name: vocabulary.Term(name, f"the words for {name}")
+    for name in ("tumors", "classes", "biomarkers", "targets", *WORDS)
+}
+"""Everything whose words can be listed."""
 
 
 def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
@@ -292,66 +307,3 @@ def _targets(connection: sqlite3.Connection) -> list[ValueRow]:
         ValueRow("targets", id_, name, f"of {', '.join(treatments[id_])}", counts.get(id_, 0))
         for id_, name in names.items()
     ]
-
-
-LISTINGS = {
-    "list": "query.list:TreatmentRow",
-    "evidence": "query.evidence:EvidenceRow",
-    "search": "query.search:SearchRow",
-    "compare": "query.compare:ComparedRow",
-    "map": "query.map:CellRow",
-    "timeline": "query.timeline:YearRow",
-    "conflicts": "query.conflicts:ConflictRow",
-    "plot": "query.plot:ForestRow",
-    "validate": "errors:Problem",
-    "diff": "curation.differences:Difference",
-    "csf": "query.csf:CsfRow",
-    "guidelines": "query.guidelines:StatementRow",
-    "trials": "query.trials:TrialRow",
-    "tumors": "query.vocabularies:TumorRow",
-    "classes": "query.vocabularies:ClassRow",
-    "levels": "query.vocabularies:LevelRow",
-    "fields": "query.vocabularies:FieldRow",
-    "values": "query.vocabularies:ValueRow",
-    "info": "query.info:InfoRow",
-    "quality": "query.info:QualityRow",
-}
-"""Where the rows of a listing are described, inside `lmtx`."""
-_TYPES = {
-    str: "string",
-    int: "integer",
-    float: "number",
-    bool: "boolean",
-    dict: "object",
-    type(None): "null",
-}
-
-
-def list_fields(listing: str | None = None) -> list[FieldRow]:
-    """Return the fields of one listing or of all, in their order; raise UsageError for one that does not exist."""
-    from lmtx.listings.fields import FIELDS
-
-    chosen = (
-        [resolve.word("LISTING", tuple(FIELDS), listing)] if listing is not None else list(FIELDS)
-    )
-    return [
-        FieldRow(name, field, type_, FIELDS[name][field])
-        for name in chosen
-        for field, type_ in _types(name)
-    ]
-
-
-def _types(listing: str) -> Iterator[tuple[str, str]]:
-    from importlib import import_module
-
-    module, _, name = LISTINGS[listing].partition(":")
-    for field, hint in get_type_hints(getattr(import_module(f"lmtx.{module}"), name)).items():
-        yield field, _type(hint)
-
-
-def _type(hint: Any) -> str:
-    """Return the JSON type of an annotation in words: "integer or null", "list of strings"."""
-    origin, inside = get_origin(hint) or hint, get_args(hint)
-    if origin is UnionType:
-        return " or ".join(_type(part) for part in inside)
-    return f"list of {_type(inside[0])}s" if origin is list else _TYPES[origin]

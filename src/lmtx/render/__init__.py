@@ -1,10 +1,11 @@
 """How an answer is written: one file a form. Nothing here prints; every function returns or yields text."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from importlib import import_module
 from typing import Any, NamedTuple, assert_never
 
-from lmtx.listings.layout import Layout
+from lmtx.listings import Found, Listing
 
 
 class Format(StrEnum):
@@ -43,16 +44,25 @@ class Rendered(NamedTuple):
     notes: list[str]
 
 
+def caveat(envelope: Envelope) -> str:
+    """Return the line that closes human output."""
+    names = envelope.data.get("with")
+    own = f" with own records: {', '.join(names)}" if names else ""
+    data = f"Data {envelope.data['version']}, {envelope.data['as_of']}{own}."
+    return f"Not medical advice; check figures at their source. {data}"
+
+
 def render(
     form: Format,
-    layout: Layout,
-    rows: Iterable[Any],
+    listing: Listing[Any],
+    found: Found,
     fields: Sequence[str],
     envelope: Envelope,
     screen: Screen,
 ) -> Rendered:
-    """Write rows of one listing in a form. `fields` chosen by the user; empty for the default ones."""
-    names = list(fields) or list(layout.fields)
+    """Write the rows of a listing in a form. `fields` are those that the user chose; empty for the default ones."""
+    names = list(fields) or list(listing.fields)
+    rows = found.rows
     match form:
         case Format.json:
             from lmtx.render.text import jsonlines
@@ -69,12 +79,15 @@ def render(
         case Format.md:
             from lmtx.render.text import markdown
 
-            return Rendered(markdown.lines(names if fields else list(layout.brief), rows), [])
+            brief = names if fields else list(listing.brief or listing.fields)
+            return Rendered(markdown.lines(brief, rows), [])
         case Format.table:
-            if layout.draw and not fields:
-                drawn: Rendered = layout.draw(list(rows), envelope, screen)
+            if not listing.columns and not fields:
+                drawn: Rendered = import_module(f"lmtx.render.terminal.{listing.name}").draw(
+                    list(rows) if found.drawing is None else found.drawing, envelope, screen
+                )
                 return drawn
             from lmtx.render.terminal import table
 
-            return table.draw(layout, list(rows), list(fields), envelope, screen)
+            return table.draw(listing, list(rows), list(fields), envelope, screen)
     assert_never(form)

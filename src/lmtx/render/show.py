@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from lmtx.listings.marks import (
+from lmtx.model import drug_levels, reference, vocabulary
+from lmtx.model.figures import brief, full, headline, number, plural
+from lmtx.model.marks import (
     DAGGER,
     KEY,
     OWN,
@@ -18,8 +20,6 @@ from lmtx.listings.marks import (
     shortened,
     tally,
 )
-from lmtx.model import drug_levels, reference, vocabulary
-from lmtx.model.figures import brief, full, headline, number
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.list import TreatmentRow
 from lmtx.query.show import (
@@ -132,11 +132,6 @@ def _strength(row: TreatmentRow) -> str:
     )
     parts += [tally(row)] if tally(row) else []
     return " · ".join([*parts, f"newest {row.latest}"] if row.latest else parts)
-
-
-def plural(n: int, one: str, many: str = "") -> str:
-    """Return a number with its noun."""
-    return f"{number(n)} {one if n == 1 else many or one + 's'}"
 
 
 def _key_figure(row: TreatmentRow) -> str:

@@ -6,9 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-BUNDLED = "lmtx"
-"""The source of a record of the base itself."""
-
 
 def name_of(overlay: Path) -> str:
     """Return the name by which the records of an overlay are told apart: that of its file without ending, or of its folder."""

@@ -17,6 +17,7 @@ import tomli
 
 from lmtx.errors import DataError, Problem, UsageError, printable
 from lmtx.model import schema
+from lmtx.model.reference import BUNDLED
 from lmtx.store.loading import (
     LARGEST_FILE,
     MOST_PROBLEMS,
@@ -30,7 +31,7 @@ from lmtx.store.loading import (
     refuse_older,
     validated,
 )
-from lmtx.store.own_files import BUNDLED, files_of, name_of
+from lmtx.store.own_files import files_of, name_of
 from lmtx.store.places import Location
 
 MOST_FILES = 2_000

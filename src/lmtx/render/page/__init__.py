@@ -7,9 +7,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from lmtx.extras import library
-from lmtx.listings.layout import Column, caveat
+from lmtx.listings import Column
+from lmtx.render import caveat
 from lmtx.render.page.cards import card
 from lmtx.render.page.pictures import figures
+from lmtx.render.page.question import put_question
 from lmtx.render.page.tables import Table, safe, table, with_references
 
 if TYPE_CHECKING:
@@ -27,15 +29,7 @@ class Reference(NamedTuple):
     mark: str
 
 
-class Question(NamedTuple):
-    """What was asked: a title, the filters in words, and the command that asks it again."""
-
-    title: str
-    filters: Sequence[tuple[str, str]]
-    command: str
-
-
-def page(question: Question, found: Report, labels: Mapping[str, str], envelope: Envelope) -> str:
+def page(found: Report, envelope: Envelope) -> str:
     """Return the page as one HTML document. Raises MissingLibrary where the extra is not installed."""
     jinja2, markup = library("jinja2", "report"), library("markupsafe", "report").Markup
     parts = files("lmtx.render.page")
@@ -45,7 +39,7 @@ def page(question: Question, found: Report, labels: Mapping[str, str], envelope:
     )
     template = environment.from_string(parts.joinpath("page.html.j2").read_text(encoding="utf-8"))
     text: str = template.render(
-        question=question,
+        question=put_question(found.filters, found.labels),
         data=envelope.data,
         program=envelope.program,
         disclaimer=envelope.disclaimer,
@@ -53,7 +47,7 @@ def page(question: Question, found: Report, labels: Mapping[str, str], envelope:
         counts=_counts(found),
         figures=[figure._replace(svg=markup(figure.svg)) for figure in figures(found, envelope)],
         tables=_tables(found, numbers),
-        cards=[card(one, labels, numbers) for one in found.cards],
+        cards=[card(one, found.labels, numbers) for one in found.cards],
         references=_references(found),
         mixed_left_out=found.mixed_left_out,
         style=markup(parts.joinpath("page.css").read_text(encoding="utf-8")),
@@ -71,11 +65,12 @@ def _counts(found: Report) -> dict[str, int]:
 
 
 def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
-    from lmtx.listings.csf import CSF
-    from lmtx.listings.evidence import EVIDENCE, figure
-    from lmtx.listings.guidelines import GUIDELINES
-    from lmtx.listings.list import TREATMENTS
-    from lmtx.listings.trials import TRIALS
+    from lmtx.listings.csf import LISTING as CSF
+    from lmtx.listings.evidence import LISTING as EVIDENCE
+    from lmtx.listings.evidence import figure
+    from lmtx.listings.guidelines import LISTING as GUIDELINES
+    from lmtx.listings.list import LISTING as TREATMENTS
+    from lmtx.listings.trials import LISTING as TRIALS
 
     cited = (with_references(numbers),)
     outcomes = Column(
@@ -132,7 +127,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
 
 
 def _references(found: Report) -> list[Reference]:
-    from lmtx.listings.marks import mark
+    from lmtx.model.marks import mark
     from lmtx.model.reference import reference
 
     return [

@@ -32,7 +32,7 @@ def figures(found: Report, envelope: Envelope) -> list[Figure]:
 
 def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
     if found.map.cells:
-        yield Figure(title(found.map), gapmap.draw(found.map, "studies", envelope))
+        yield Figure(title(found.map), gapmap.draw(found.map, envelope))
     for endpoint, plotted in found.forests.items():
         left_out = [
             f"{number} {words}"
@@ -46,7 +46,7 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         named = meaning[:1].upper() + meaning[1:]
         yield Figure(
             named,
-            plot.svg(plotted.rows, envelope),
+            plot.draw(plotted.rows, envelope),
             f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
             f"{named}: scroll to the right for the estimates.",
         )

@@ -3,72 +3,50 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from lmtx.model.vocabulary import DESIGNS, DIRECTIONS, ENDPOINTS
-from lmtx.query.filters import Filters
-from lmtx.render.page import Question
-
-_NAMES = {
-    "tumors": ("--tumor", "Primary tumor"),
-    "classes": ("--class", "Class of treatment"),
-    "levels": ("--level", "Level of evidence"),
-    "min_level": ("--min-level", "Level at least"),
-    "biomarkers": ("--biomarker", "Biomarker"),
-    "routes": ("--route", "Route"),
-    "targets": ("--target", "Target"),
-    "designs": ("--design", "Study design"),
-    "directions": ("--direction", "Direction"),
-    "endpoints": ("--endpoint", "Endpoint"),
-    "min_n": ("--min-n", "Patients in a row, at least"),
-    "since": ("--since", "Published since"),
-    "verified": ("--verified", "Read"),
-    "mixed": ("--mixed", "Populations"),
-}
-"""Every filter: its option and its words."""
-_FLAGS = {"verified": "only figures read at their source", "mixed": "mixed solid tumours too"}
+from lmtx.query.filters import FILTERS, Filters
 
 
-def question(filters: Filters, labels: Mapping[str, str]) -> Question:
+class Question(NamedTuple):
+    """What was asked: a title, the filters in words, and the command that asks it again."""
+
+    title: str
+    filters: Sequence[tuple[str, str]]
+    command: str
+
+
+def put_question(filters: Filters, labels: Mapping[str, str]) -> Question:
     """Return what the filters ask; `labels` names tumors, biomarkers and classes."""
-    names = {
-        **labels,
-        **{
-            word: term.label
-            for words in (DESIGNS, DIRECTIONS, ENDPOINTS)
-            for word, term in words.items()
-        },
-    }
-    asked = [
-        (_NAMES[field][1], ", ".join(_said(field, value, names))) for field, value in _used(filters)
-    ]
+    terms = {**DESIGNS, **DIRECTIONS, **ENDPOINTS}
+    names = {**labels, **{word: term.label for word, term in terms.items()}}
+    said = []
+    for field in filters.in_use():
+        values = [names.get(value, value) for value in _values(filters, field)]
+        words = ", ".join(values) or FILTERS[field].phrase
+        said.append((FILTERS[field].label, words))
     subjects = [
         names.get(value, value)
         for value in (*filters.tumors, *filters.biomarkers, *filters.classes)
     ]
-    return Question(
-        " · ".join(subjects) or "All evidence", asked, " ".join(["lmtx report", *_options(filters)])
-    )
+    title = " · ".join(subjects) or "All evidence"
+    return Question(title, said, " ".join(["lmtx report", *_options(filters)]))
 
 
-def _used(filters: Filters) -> Iterator[tuple[str, object]]:
-    for field, value in filters._asdict().items():
-        if value is not None and value is not False and value != ():
-            yield field, value
-
-
-def _said(field: str, value: object, names: Mapping[str, str]) -> list[str]:
-    if field in _FLAGS:
-        return [_FLAGS[field]]
-    values = value if isinstance(value, tuple) else (value,)
-    return [names.get(str(one), str(one)) for one in values]
+def _values(filters: Filters, field: str) -> list[str]:
+    """Return the values of a filter; none where it is yes or no."""
+    value = getattr(filters, field)
+    if value is True:
+        return []
+    return [str(one) for one in (value if isinstance(value, tuple) else (value,))]
 
 
 def _options(filters: Filters) -> Iterator[str]:
-    for field, value in _used(filters):
-        option = _NAMES[field][0]
-        if field in _FLAGS:
+    for field in filters.in_use():
+        option = f"--{FILTERS[field].parameter.option_name}"
+        values = _values(filters, field)
+        yield from (f"{option} {shlex.quote(value)}" for value in values)
+        if not values:
             yield option
-        else:
-            for one in value if isinstance(value, tuple) else (value,):
-                yield f"{option} {shlex.quote(str(one))}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from lmtx.listings.layout import Column, Layout
+from lmtx.listings import Column, Listing
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import DIRECTIONS, LEVELS, SIGNS
 
@@ -69,7 +69,7 @@ def table(
     id_: str,
     title: str,
     remark: str,
-    layout: Layout,
+    listing: Listing[Any],
     rows: Iterable[Any],
     *,
     extra: Sequence[Column] = (),
@@ -84,7 +84,7 @@ def table(
     """
     columns = [
         column
-        for column in (*(instead.get(column.header, column) for column in layout.columns), *extra)
+        for column in (*(instead.get(column.header, column) for column in listing.columns), *extra)
         if column
     ]
     made = [
@@ -93,14 +93,14 @@ def table(
                 _cell(column, row, to_card if position == 0 else None)
                 for position, column in enumerate(columns)
             ],
-            bool(layout.stands_apart and layout.stands_apart(row)),
+            bool(listing.stands_apart and listing.stands_apart(row)),
         )
         for row in rows
     ]
     written = "".join(cell.text for row in made for cell in row.cells)
-    feet = [(sign, meaning) for sign, meaning in layout.footnotes if sign in written]
+    feet = [(sign, meaning) for sign, meaning in listing.footnotes if sign in written]
     feet += (
-        [("italics", layout.apart[:1].lower() + layout.apart[1:])]
+        [("italics", listing.apart[:1].lower() + listing.apart[1:])]
         if any(row.apart for row in made)
         else []
     )

@@ -6,12 +6,12 @@ from html import escape
 from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lmtx.listings.layout import caveat
 from lmtx.query.map import ALL, CellRow, EvidenceMap, Node
+from lmtx.render import caveat
 from lmtx.render.svg.drawing import FONT, LEVEL_TONES, Sheet, fitted, text_width
 from lmtx.render.svg.parts import LINE, folded, legend
-from lmtx.render.text.gaps import key, number, sentence, title
-from lmtx.render.text.query_words import in_words
+from lmtx.render.text.gaps import counted, key, number, sentence, title
+from lmtx.render.text.query_words import say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -48,10 +48,11 @@ class _Plan(NamedTuple):
         return self.top + self.heads + place * ROW + (GAP * 2 if place else 0)
 
 
-def draw(found: EvidenceMap, counts: str, envelope: Envelope) -> str:
-    """Return the map as SVG; `counts` is "studies" or "patients"."""
+def draw(found: EvidenceMap, envelope: Envelope) -> str:
+    """Return the map as SVG, its cells counting what was asked for."""
+    counts = counted(envelope)
     notes = [*key(found, counts, FRAME), caveat(envelope)]
-    asked = in_words(envelope.query)
+    asked = say_query(envelope.query)
     plan = _plan(found)
     below = plan.y(len(found.rows) + 1) + 22
     lines = [line for note in notes for line in folded(note, plan.width - 2 * MARGIN)]
@@ -198,15 +199,16 @@ abbr{{text-decoration:none}}
 """
 
 
-def page(svg: str, found: EvidenceMap, counts: str, envelope: Envelope) -> str:
+def page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
     """Return a page that needs nothing else: the picture, and the same cells as a table that can be read aloud and copied."""
+    counts = counted(envelope)
     table = [(ALL, found.total, found.of_columns)]
     table += list(zip(found.rows, found.of_rows, found.grid(), strict=True))
     body = "\n".join(
         f'<tr><th scope="row">{_indented(node)}</th>{"".join(map(_data(counts), (total, *cells)))}</tr>'
         for node, total, cells in table
     )
-    asked = in_words(envelope.query)
+    asked = say_query(envelope.query)
     return PAGE.format(
         title=escape(title(found)), font=FONT.replace('"', "'"), svg=svg, asked=escape(f" ({asked})"), counts=counts,
         corner=escape(" by ".join(found.axes)), heads="".join(f'<th scope="col">{escape(node.label)}</th>' for node in (ALL, *found.columns)), body=body,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.listings.layout import caveat
-from lmtx.listings.marks import count
+from lmtx.model.marks import count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
+from lmtx.render import caveat
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted, text_width
 from lmtx.render.svg.parts import folded
 from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
@@ -26,7 +26,7 @@ from lmtx.render.terminal.panels import (
     remark,
     signs,
 )
-from lmtx.render.text.query_words import in_words, ordering
+from lmtx.render.text.query_words import say_order, say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -58,7 +58,7 @@ class Place(NamedTuple):
         return self.left + min(1.0, max(0.0, self.axis.place(value))) * self.width
 
 
-def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
+def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Return the plot as an SVG document of a fixed width, as high as its rows need."""
     drawn = panels(rows)
     plot = (
@@ -87,7 +87,7 @@ def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     )
     title, asked = (
         f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}",
-        in_words({**envelope.query, "endpoints": ()}),
+        say_query({**envelope.query, "endpoints": ()}),
     )  # the title has the endpoint
     sheet = Sheet(
         WIDTH, height, f"{title}; {asked}", _description(drawn), name=f"forest-{rows[0].endpoint}"
@@ -97,7 +97,7 @@ def svg(rows: Sequence[ForestRow], envelope: Envelope) -> str:
         MARGIN,
         56,
         fitted(
-            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {ordering(envelope.query)}, none pooled",
+            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {say_order(envelope.query)}, none pooled",
             WIDTH - 2 * MARGIN,
         ),
         "soft",

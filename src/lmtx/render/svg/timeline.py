@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lmtx.listings.layout import caveat
+from lmtx.model.figures import plural
 from lmtx.query.timeline import YearRow
-from lmtx.render.show import plural
+from lmtx.render import caveat
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted
 from lmtx.render.svg.parts import LINE, folded, legend
 from lmtx.render.terminal.timeline import COUNTED
-from lmtx.render.text.query_words import in_words
+from lmtx.render.text.query_words import say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -38,7 +38,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
         )
     ]
     unknown = sum(row.studies for row in rows if row.year is None)
-    asked = in_words(envelope.query)
+    asked = say_query(envelope.query)
     most = max(sum(row.studies for row in group) for _, group in years)
     column = min(BROAD, max(NARROW, WIDTH / len(years)))
     unit = min(UNIT, TALL / most)

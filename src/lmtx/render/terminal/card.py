@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.text import Text
 
-from lmtx.listings.layout import caveat
-from lmtx.listings.list import TREATMENTS
+from lmtx.listings.list import LISTING as TREATMENTS
+from lmtx.render import caveat
 from lmtx.render.show import Block
 from lmtx.render.terminal.paint import painted, text
 from lmtx.render.terminal.table import drawn

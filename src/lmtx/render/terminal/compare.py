@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.table import Table
 
-from lmtx.listings.evidence import OLDER
-from lmtx.listings.layout import caveat
-from lmtx.listings.marks import (
+from lmtx.model import figures
+from lmtx.model.marks import (
     DAGGER,
+    OLDER,
     OWN,
     PART,
     POOLED,
@@ -23,9 +23,9 @@ from lmtx.listings.marks import (
     shortened,
     tally,
 )
-from lmtx.model import figures
 from lmtx.model.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
 from lmtx.query.compare import ComparedRow, Record
+from lmtx.render import caveat
 from lmtx.render.show import csf_figure
 from lmtx.render.terminal.paint import STYLES, painted, rule, text
 from lmtx.render.terminal.panels import COMPUTED

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from lmtx.listings.layout import caveat
 from lmtx.query.map import ALL, CellRow, EvidenceMap
+from lmtx.render import caveat
 from lmtx.render.terminal.paint import STYLES, painted, text, unbroken
 from lmtx.render.terminal.table import GAP as SPACE
 from lmtx.render.text.cells import plain
 from lmtx.render.text.folding import fold
-from lmtx.render.text.gaps import GAP, head, key, number
+from lmtx.render.text.gaps import GAP, counted, head, key, number
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
@@ -44,10 +44,11 @@ class _Shape(NamedTuple):
         return self.number + 1 + self.level
 
 
-def draw(found: EvidenceMap, counts: str, envelope: Envelope, screen: Screen) -> Rendered:
-    """Draw a map; `counts` is "studies" or "patients". A note says when rows and columns changed places."""
+def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw a map, whose cells count what was asked for. A note says when rows and columns changed places."""
     from lmtx.render import Rendered
 
+    counts = counted(envelope)
     turned = found.turned()
     turn = not _fits(found, counts, screen) and _fits(turned, counts, screen)
     shown = turned if turn else found

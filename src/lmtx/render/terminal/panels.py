@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lmtx.listings.evidence import OLDER
-from lmtx.listings.marks import DAGGER, OWN, POOLED, SYNTHESIS, mark, own
 from lmtx.model.figures import number, p_value
+from lmtx.model.marks import DAGGER, OLDER, OWN, POOLED, SYNTHESIS, mark, own
 from lmtx.model.vocabulary import ENDPOINTS, RATIO_UNITS, SCOPES, TIME_UNITS, UNITS
 from lmtx.query.plot import ForestRow
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 
-from lmtx.listings.layout import Column, caveat
-from lmtx.listings.marks import count
+from lmtx.listings import Column
+from lmtx.model.marks import count
 from lmtx.query.plot import ForestRow
+from lmtx.render import caveat
 from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
 from lmtx.render.terminal.paint import painted, text
 from lmtx.render.terminal.panels import (

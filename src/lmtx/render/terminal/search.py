@@ -6,9 +6,9 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from lmtx.listings.layout import caveat
-from lmtx.listings.marks import DAGGER, OWN, mark, own
+from lmtx.model.marks import DAGGER, OWN, mark, own
 from lmtx.query.search import KINDS, PREFIX, SearchRow, words
+from lmtx.render import caveat
 from lmtx.render.terminal.paint import painted, text
 from lmtx.render.terminal.table import cut
 from lmtx.render.text.cells import flat, plain

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.table import Table
 
-from lmtx.listings.layout import Column, Layout, caveat
-from lmtx.listings.marks import mark
+from lmtx.listings import Column, Listing
+from lmtx.model.marks import mark
+from lmtx.render import caveat
 from lmtx.render.terminal.paint import STYLES, painted, rule, text
 from lmtx.render.text.cells import flat, plain
 from lmtx.render.text.folding import fold
@@ -23,36 +24,38 @@ LONGEST = 60
 
 
 def draw(
-    layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope, screen: Screen
+    listing: Listing[Any], rows: list[Any], fields: list[str], envelope: Envelope, screen: Screen
 ) -> Rendered:
     """Draw rows as a table, and those that stand apart as a second one; return them with notes on columns that did not fit."""
     from lmtx.render import Rendered
 
-    columns = [_of_field(name, layout, rows) for name in fields] if fields else list(layout.columns)
-    apart = [row for row in rows if layout.stands_apart and layout.stands_apart(row)]
-    main = [row for row in rows if not (layout.stands_apart and layout.stands_apart(row))]
+    columns = (
+        [_of_field(name, listing, rows) for name in fields] if fields else list(listing.columns)
+    )
+    apart = [row for row in rows if listing.stands_apart and listing.stands_apart(row)]
+    main = [row for row in rows if not (listing.stands_apart and listing.stands_apart(row))]
     parts: list[Any] = []
     dropped: dict[str, None] = {}
-    if layout.narrow and not fields and not _fits(columns, rows, screen):
+    if listing.narrow and not fields and not _fits(columns, rows, screen):
         dropped = dict.fromkeys(
             column.header.lower()
             for column in columns
-            if column.rank and column.header not in {kept.header for kept in layout.narrow}
+            if column.rank and column.header not in {kept.header for kept in listing.narrow}
         )
-        columns = list(layout.narrow)
+        columns = list(listing.narrow)
     left_out: dict[str, list[str]] = {}
     written = ""
-    for title, group in (("", main), (layout.apart, apart)):
+    for title, group in (("", main), (listing.apart, apart)):
         if not group:
             continue
-        table, left_out[title], said = drawn(columns, group, screen, layout.spaced)
+        table, left_out[title], said = drawn(columns, group, screen, listing.spaced)
         parts += [text(f"\n{title}", screen, "italic")] if title and main else []
         parts.append(table)
         written += said
     notes = _left_out(list(dropped), left_out, screen)
     feet = [
         f"{sign} {meaning}"
-        for sign, meaning in layout.footnotes
+        for sign, meaning in listing.footnotes
         if plain(sign, screen.ascii) in written
     ]
     return Rendered(
@@ -121,15 +124,15 @@ def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
     return sum(widths) + GAP * (len(needed) - 1) <= screen.width
 
 
-def _of_field(name: str, layout: Layout, rows: Sequence[Any]) -> Column:
+def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
     """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break at, are never cut."""
 
     def cell(row: Any) -> str:
         said = flat(getattr(row, name))
-        return said + mark(row.read_in) if said and name in layout.marked else said
+        return said + mark(row.read_in) if said and name in listing.marked else said
 
     prose = name != "figure" and any(" " in cell(row) for row in rows)
-    return Column(name, cell, rank=0, least=12 if prose else None, fold=layout.spaced)
+    return Column(name, cell, rank=0, least=12 if prose else None, fold=listing.spaced)
 
 
 def fit(

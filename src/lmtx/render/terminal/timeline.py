@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lmtx.listings.layout import caveat
-from lmtx.listings.marks import count
+from lmtx.model.marks import count
 from lmtx.model.vocabulary import LEVELS
 from lmtx.query.timeline import YearRow
+from lmtx.render import caveat
 from lmtx.render.terminal.paint import STYLES, painted, text, unbroken
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lmtx.listings.layout import caveat
-from lmtx.listings.list import TREATMENTS
+from lmtx.listings.list import LISTING as TREATMENTS
+from lmtx.render import caveat
 from lmtx.render.show import Block
 from lmtx.render.text.markdown import escaped, lines
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lmtx.listings.marks import count, tally
+from lmtx.model.figures import plural
+from lmtx.model.marks import count, tally
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
-from lmtx.render.show import plural
+from lmtx.render import Envelope
 
 GAP = "·"
 """Stands for a cell without any evidence."""
@@ -13,6 +14,11 @@ BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
 ONCE = "All counts each study once, so it can be less than the sum of its row or column."
 NESTED = "An indented row is part of the one above it."
 PLURALS = {"class": "classes of treatment"}
+
+
+def counted(envelope: Envelope) -> str:
+    """Return what the cells of a map count: "studies" or "patients"."""
+    return str(envelope.query.get("count", "studies"))
 
 
 def plain_name(axis: str) -> str:
@@ -74,8 +80,3 @@ def key(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
             "Mixed solid tumours (solid): several primaries with one figure, filed under none of them."
         )
     return notes
-
-
-def gaps(found: EvidenceMap) -> str:
-    """Return the note on how much is empty; none where there are no cells at all."""
-    return f"{plural(found.gaps, 'cell')} without any evidence" if found.cells else ""

@@ -1,12 +1,12 @@
-"""What the columns of every listing share: the marks of a figure with their meaning, counts, tallies, addresses."""
+"""The marks that a figure or a record carries wherever it is shown, with what each means."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from lmtx.model.figures import number
+from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
-from lmtx.store.own_files import BUNDLED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
 POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")
@@ -15,6 +15,7 @@ PART = (
     "of a subgroup, of all patients whatever they were given, or of a special kind: see lmtx show, or the JSON",
 )
 WITH = ("+", "given together with other treatments, or to some of the patients only")
+OLDER = ("°", "superseded by a later report of the same patients, and not counted")
 SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 WITHDRAWN = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""

@@ -1,0 +1,86 @@
+"""A listing as a command: its parameters become options, its rows the answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+from lmtx.cli.answer import answer, describe_query, envelope, plural_of, tell
+from lmtx.cli.options import Given, OutputOptions, PictureOptions, listing_options, spread
+from lmtx.cli.own import open_index
+from lmtx.cli.picture import is_picture, save_picture
+from lmtx.errors import NotFound, UsageError, join
+from lmtx.listings import Found, Listing, ask, load_listing
+from lmtx.listings import answer as find
+from lmtx.query.filters import refuse
+from lmtx.render import Envelope
+
+
+def listing_command(name: str) -> Callable[..., None]:
+    """Return the function of the command that answers with a listing; its options and help are those of the listing."""
+    listing = load_listing(name)
+
+    def draw_or_write(out: OutputOptions, picture: PictureOptions, given: Given) -> None:
+        draws = is_picture(picture, out, listing.picture)
+        write_listing(listing, out, given, picture if draws else None)
+
+    def write(out: OutputOptions, given: Given) -> None:
+        write_listing(listing, out, given)
+
+    function = draw_or_write if listing.picture else write
+    function.__doc__ = "\n".join([listing.about or listing.help, "", "\b", *listing.examples])
+    return spread(function, name, listing_options(listing))
+
+
+def write_listing(
+    listing: Listing[Any],
+    out: OutputOptions,
+    given: Given,
+    picture: PictureOptions | None = None,
+) -> None:
+    """Answer a question to a listing on stdout, or draw the answer into a file."""
+    if listing.subject:
+        refuse(listing.name, listing.subject, given)
+    index = open_index()
+    question = ask(listing, index, given, today())
+    found = find(listing, question)
+    query = describe_query(
+        listing.name,
+        **question.filters._asdict(),
+        **(question.order._asdict() if listing.is_sorted else {}),
+        **question.options._asdict(),
+    )
+    if picture is None:
+        answer(index, found.listing or listing, found, out, query)
+        return
+    rows = [*found.rows]
+    if not rows:
+        raise NotFound(listing.empty, join([*found.notes]))
+    draw(listing, found._replace(rows=rows), picture, envelope(index, query))
+    tell([f"{picture.output}: {plural_of(len(rows), listing.unit)}", *found.notes], out)
+
+
+def draw(listing: Listing[Any], found: Found, picture: PictureOptions, about: Envelope) -> None:
+    """Draw an answer into a file."""
+    drawing = import_module(f"lmtx.render.svg.{listing.name}")
+    shown = found.rows if found.drawing is None else found.drawing
+    page = getattr(drawing, "page", None)
+    save_picture(
+        picture,
+        lambda: str(drawing.draw(shown, about)),
+        page=(lambda svg: str(page(svg, shown, about))) if page else None,
+    )
+
+
+def today() -> date:
+    """Return today's date, or the one that LMTX_TODAY sets for tests and pictures."""
+    wish = os.environ.get("LMTX_TODAY")
+    try:
+        return date.fromisoformat(wish) if wish else date.today()
+    except ValueError:
+        raise UsageError(
+            f"LMTX_TODAY: {wish!r} is not a date", "write it like 2026-11-24"
+        ) from None

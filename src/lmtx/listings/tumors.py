@@ -1,0 +1,37 @@
+"""`lmtx tumors`: the primary tumors, with counts."""
+
+from lmtx.listings import Column, Found, Listing, Question, draw_as_tree
+from lmtx.model.marks import OWN, count, own
+from lmtx.query.vocabularies import TumorRow, list_tumors
+
+
+def find_tumors(question: Question) -> Found:
+    """Return the nodes in the order of their tree, which is drawn unless another order is asked for."""
+    rows = list_tumors(question.connection)
+    order = question.order
+    look = None if order.sort or order.reverse else draw_as_tree(LISTING, rows)
+    return Found(rows, listing=look)
+
+
+LISTING = Listing(
+    "tumors",
+    "The primary tumors, with counts.",
+    TumorRow,
+    find_tumors,
+    about="The primary tumors as a tree, with their studies, patients, treatments, trials and facts.",
+    examples=("lmtx tumors", "lmtx tumors --sort patients --limit 5", "lmtx tumors --json"),
+    brief=("id", "label", "studies", "patients", "rows", "treatments", "trials", "facts"),
+    columns=(
+        Column("Tumor", lambda row: row.id + own(row.source), style="bold"),
+        Column("Label", lambda row: row.label, 6, least=16),
+        Column("Studies", lambda row: count(row.studies), right=True),
+        Column("Patients", lambda row: count(row.patients), right=True),
+        Column("Rows", lambda row: count(row.rows), 5, right=True),
+        Column("Treatments", lambda row: count(row.treatments), 2, right=True),
+        Column("Trials", lambda row: count(row.trials), 3, right=True),
+        Column("Facts", lambda row: count(row.facts), 4, right=True),
+        Column("Also called", lambda row: ", ".join(row.aliases), 7, least=20),
+    ),
+    footnotes=(OWN,),
+    unit="tumor",
+)
