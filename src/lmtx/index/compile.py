@@ -371,6 +371,7 @@ class _Writer:
                     "endpoint": outcome.endpoint,
                     "unit": outcome.unit,
                     "scope": outcome.scope,
+                    "read_in": outcome.read_in or study.read_in,
                     "verified": (outcome.read_in or study.read_in) not in UNVERIFIED,
                 }
                 for position, outcome in enumerate(row.outcome, start=1)
@@ -462,21 +463,6 @@ class _Writer:
             speaks=speaks,
             level_rank=rank_of(level),
             record=_json(record),
-        )
-        self.put_all(
-            "effect",
-            (
-                {
-                    "comparison": id_,
-                    "position": position,
-                    "number": numbers[anchor],
-                    "endpoint": effect.endpoint,
-                    "event": effect.event,
-                    "unit": effect.unit,
-                    "verified": (effect.read_in or study.read_in) not in UNVERIFIED,
-                }
-                for position, effect in enumerate(item.effect, start=1)
-            ),
         )
         alongside = {given.treatment: given for given in rows[anchor].given}
         against = (

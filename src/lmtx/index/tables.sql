@@ -90,13 +90,9 @@ create index adverse_by_study on adverse (study);
 
 create table outcome (
   number integer not null references evidence (number), position integer not null, endpoint text not null, unit text not null,
-  scope text not null, verified integer not null, primary key (number, position)
+  scope text not null, read_in text not null, verified integer not null, primary key (number, position)
 ) without rowid;
 create index outcome_by_endpoint on outcome (endpoint, number, verified);
-create table effect (
-  comparison text not null references comparison, position integer not null, number integer not null references evidence (number),
-  endpoint text, event text, unit text not null, verified integer not null, primary key (comparison, position)
-) without rowid;
 -- the endpoints of which a row, or a comparison on it, tells anything
 create table evidence_endpoint (endpoint text not null, number integer not null references evidence (number), primary key (endpoint, number)) without rowid;
 

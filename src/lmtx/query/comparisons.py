@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import UNVERIFIED
+from lmtx.query.counting import by_row
 from lmtx.query.filters import (
     Condition,
     Filters,
@@ -74,7 +75,7 @@ def list_comparisons(
 
     The filters on treatments act on what is tested, the filters on evidence on the row whose population holds.
     """
-    rows = filters._replace(levels=(), min_level=None, directions=(), routes=())
+    rows = by_row(filters)._replace(routes=())
     conditions = [*evidence_conditions(rows), *also]
     if about := treatment_conditions(filters):
         sql, parameters = where(about)

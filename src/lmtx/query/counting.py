@@ -26,7 +26,14 @@ from typing import NamedTuple
 
 from lmtx.model.levels import NO_LEVEL_RANK, SMALL_SERIES, at_rank, rank_of
 from lmtx.model.vocabulary import DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
-from lmtx.query.filters import Condition, where
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    by_treatment,
+    evidence_conditions,
+    treatment_conditions,
+    where,
+)
 
 ADDING = frozenset({"add", "versus-none"})
 """Questions whose answer is a direction; `instead` is a head-to-head result."""
@@ -34,6 +41,8 @@ UNWELCOME = frozenset({"no-benefit", "worse"})
 """Answers that are not dropped where they are of some of several treatments."""
 RANDOMISED, CONCURRENT, SINGLE = range(3)
 """How much a direction weighs: the first that there is speaks."""
+NO_ROUTE = frozenset({""})
+"""Stands for a treatment of which nobody says how it was given."""
 AMONG = "(select value from json_each(?))"
 """Rows are looked up one by one: a listing never reads a whole table."""
 
@@ -118,6 +127,7 @@ class Claim(NamedTuple):
     cohort: str
     counts: int
     recalled: bool
+    superseded: bool
     stands: bool
     year: int | None
     cap: int | None
@@ -223,16 +233,18 @@ def claims_of(
     treatments: Collection[str] | None = None,
     routes: Collection[str] = (),
     numbers: Iterable[int] | None = None,
+    *,
+    replaced: bool = False,
 ) -> list[Claim]:
     """Return what the view has to say of some treatments together, given by one of some routes.
 
     Without treatments and routes everything in view is meant, groups in which nothing is tested included.
-    `numbers` are the rows to look at, where fewer than all.
+    `numbers` are the rows to look at, where fewer than all; `replaced` adds those that a later report tells again.
     """
     found: list[Claim] = []
     for number in view.groups if numbers is None else numbers:
         group = view.groups[number]
-        if group.superseded and not group.recalled:
+        if group.superseded and not (group.recalled or replaced):
             claims = []
         elif treatments is None and not routes:
             claims = [_claim(group, n=group.n, direction=group.direction, whole=True)]
@@ -256,7 +268,7 @@ _SHARED = [
 
 def _is_meant(entry: Given, treatments: Collection[str] | None, routes: Collection[str]) -> bool:
     return (treatments is None or entry.treatment in treatments) and (
-        not routes or not entry.routes.isdisjoint(routes)
+        not routes or not (entry.routes or NO_ROUTE).isdisjoint(routes)
     )
 
 
@@ -370,7 +382,8 @@ def _meant_in_words(
     return {
         treatment
         for treatment, route in tests.items()
-        if (treatments is None or treatment in treatments) and (not routes or route in routes)
+        if (treatments is None or treatment in treatments)
+        and (not routes or (route or "") in routes)
     }
 
 
@@ -388,6 +401,51 @@ def _patients_in_words(
         "part_of": group.n if known is None else None,
         "above": f"{group.row} {group.above}".strip(),
     }
+
+
+def load_claims(
+    connection: sqlite3.Connection, filters: Filters, *also: Condition
+) -> tuple[View, list[Claim]]:
+    """Return the rows of evidence under the filters, and what they say of all treatments that the filters keep together.
+
+    `also` adds conditions on the row `e`. Level, number of patients and direction are those of these treatments.
+    """
+    view = load_view(
+        connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
+    )
+    claims = claims_of(view, treatments_under(connection, filters), filters.routes)
+    return view, keep_directions(keep_by_treatment(claims, filters), filters.directions)
+
+
+def by_row(filters: Filters) -> Filters:
+    """Return the filters without those that act on what was tested instead of the whole row."""
+    return filters._replace(levels=(), min_level=None, min_n=None, directions=())
+
+
+def treatments_under(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
+    """Return the treatments that the filters keep, None where they keep all."""
+    conditions = treatment_conditions(filters)
+    if not conditions:
+        return None
+    sql, parameters = where(conditions)
+    return {id_ for (id_,) in connection.execute(f"select t.id from treatment t {sql}", parameters)}
+
+
+def keep_by_treatment(claims: Sequence[Claim], filters: Filters) -> list[Claim]:
+    """Keep the claims of the level and number of patients that the filters ask for."""
+    return keep_claims(claims, filters.levels, filters.min_level, filters.min_n)
+
+
+def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> list[Claim]:
+    """Keep the claims of the studies that point in one of the directions; no direction asked for keeps all."""
+    if not directions:
+        return list(claims)
+    cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        cohorts[claim.cohort].append(claim)
+    return [
+        claim for told in cohorts.values() if direction_of(told) in directions for claim in told
+    ]
 
 
 def keep_claims(

@@ -14,11 +14,13 @@ from lmtx.query.counting import (
     AMONG,
     Claim,
     View,
+    by_row,
     claims_of,
     count,
-    keep_claims,
+    keep_by_treatment,
     load_view,
     treatments_in,
+    treatments_under,
 )
 from lmtx.query.filters import (
     Filters,
@@ -184,21 +186,17 @@ def treatment_claims(
 
     Level and number of patients are those of the treatment, not of the whole row; a filter on direction does not act here.
     """
-    rows = filters._replace(levels=(), min_level=None, directions=())
-    conditions = [*evidence_conditions(rows), *by_treatment(filters)]
+    conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters)]
     if only:
         query = f"select number from evidence_treatment where treatment in ({among(only)})"
         conditions.append((f"e.number in ({query})", list(only)))
     view = load_view(connection, conditions)
-    sql, parameters = where(treatment_conditions(filters))
-    meant = {
-        id_ for (id_,) in connection.execute(f"select t.id from treatment t {sql}", parameters)
-    }
+    meant = treatments_under(connection, filters)
     claims = {}
     for treatment, numbers in treatments_in(view).items():
-        if treatment in meant and (not only or treatment in only):
+        if (meant is None or treatment in meant) and (not only or treatment in only):
             told = claims_of(view, {treatment}, filters.routes, numbers)
-            if kept := keep_claims(told, filters.levels, filters.min_level, filters.min_n):
+            if kept := keep_by_treatment(told, filters):
                 claims[treatment] = kept
     return view, claims
 
@@ -398,9 +396,7 @@ def _count_alongside(
     connection: sqlite3.Connection, treatments: Sequence[str], filters: Filters
 ) -> dict[str, int]:
     """Count the studies in which each treatment was only given alongside what was tested."""
-    conditions = evidence_conditions(
-        filters._replace(levels=(), min_level=None, directions=(), routes=())
-    )
+    conditions = evidence_conditions(by_row(filters)._replace(routes=()))
     conditions.append(("b.treatment in (select value from json_each(?))", [json.dumps(treatments)]))
     sql, parameters = where(conditions)
     query = (
