@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from lmtx.cli.app import COMMANDS, build, command
 from lmtx.cli.options import GROUPS
-from lmtx.output.markdown import escaped
+from lmtx.render.text.markdown import escaped
 
 PAGE = Path(__file__).parent / "commands.md"
 HEAD = """\

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lmtx.index import open_index
-from lmtx.output.layouts.quality import share
-from lmtx.output.markdown import escaped
-from lmtx.query.quality import quality
+from lmtx.listings.quality import share
+from lmtx.query.info import quality
+from lmtx.render.text.markdown import escaped
 
 DOCS = Path(__file__).parent
 START, END = "<!-- made by docs/make_coverage.py -->\n", "<!-- end of the table -->"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lmtx import dictionary
-from lmtx.dictionary import Column
-from lmtx.file_schema import vocabularies
-from lmtx.output.markdown import escaped
-from lmtx.query.dump import LONG
+from lmtx.curation import dictionary
+from lmtx.curation.dictionary import Column
+from lmtx.curation.json_schema import vocabularies
+from lmtx.query.export import LONG
+from lmtx.render.text.markdown import escaped
 
 PAGE = Path(__file__).parent / "dictionary.md"
 INTRODUCTION = """\
 # Data dictionary
 
-Made by `python docs/make_dictionary.py` from the models in `src/lmtx/schema.py` and the words in `src/lmtx/vocabulary.py`; edit those.
+Made by `python docs/make_dictionary.py` from the models in `src/lmtx/model/schema.py` and the words in `src/lmtx/model/vocabulary.py`; edit those.
 How to take the data away is told in [exports.md](exports.md), how to write them in [CONTRIBUTING.md](../CONTRIBUTING.md).
 
 What a record does not say is null (in CSV an empty cell). Figures are as printed. A *list* is a JSON array in JSON and SQLite, joined by `; ` in CSV, a list in Parquet.

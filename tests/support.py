@@ -17,7 +17,7 @@ import tomli
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 BASE = ROOT / "tests" / "base"
-LISTINGS = ROOT / "src" / "lmtx" / "output" / "layouts"
+LISTINGS = ROOT / "src" / "lmtx" / "listings"
 SCRIPT = Path(sysconfig.get_path("scripts")) / "lmtx"
 LEVELS = ("I", "II", "III", "IV", "V")
 

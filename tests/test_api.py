@@ -433,5 +433,5 @@ def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     told = [line.partition("script.py:")[2] for line in out.splitlines() if "script.py:" in line]
     assert told[0] == '5: note: Revealed type is "int | None"', out
     assert "lmtx.api.rows.Rows[" in told[1] and "lmtx.query.evidence.EvidenceRow" in told[1], out
-    assert "lmtx.query.treatments.TreatmentRow" in told[2], out
+    assert "lmtx.query.list.TreatmentRow" in told[2], out
     assert told[3].startswith('8: error: Unexpected keyword argument "tumour"'), out

@@ -75,7 +75,9 @@ def in_archive(archive: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 
 def test_a_zipapp_answers_from_the_index_inside_it(
-    archive: Path, installed: Path, tmp_path: Path
+    archive: Path,
+    installed: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     for arguments in (
         ["list", "--tumor", "melanoma", "--json"],

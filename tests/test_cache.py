@@ -62,14 +62,15 @@ def test_a_study_added_or_removed_is_seen_at_once(folder: Path, run: Callable[..
     assert "loe-2018.1" in run("evidence").out
 
 
+@pytest.mark.parametrize("room", ["", "model", "store", "index"])
 def test_a_change_of_the_program_makes_a_new_index(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    room: str, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(cache, "PACKAGE", tmp_path / "package")
+    place = tmp_path / "package" / room
+    place.mkdir(parents=True)
     before = cache.fingerprint(folder)
-    package = tmp_path / "package"
-    package.mkdir()
-    (package / "schema.py").write_text("")
-    monkeypatch.setattr(cache, "PACKAGE", package)
+    (place / "one.py").write_text("")
     assert cache.fingerprint(folder) != before
 
 
@@ -148,7 +149,7 @@ def test_an_answer_that_has_begun_is_not_written_twice(
         yield from ("half", " an answer")
         raise sqlite3.DatabaseError("malformed")
 
-    monkeypatch.setattr("lmtx.output.delimited.lines", broken)
+    monkeypatch.setattr("lmtx.render.text.delimited.lines", broken)
     answer = run("list")
     assert (answer.code, answer.out) == (
         3,

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lmtx import __version__
+from lmtx.citations import ENDINGS, Style
 from lmtx.index import open_index
-from lmtx.output.citations import ENDINGS, Style
-from lmtx.query.citations import TOOL, TOOL_AUTHORS, gathered
+from lmtx.query.cite import TOOL, TOOL_AUTHORS, gathered
 from lmtx.query.filters import Filters
 from support import ROOT, Answer, Lmtx, own_routes, raw_rows, study, study_names, toml
 from test_startup import NO_NETWORK, UNMEASURED, spied

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_string
 
+from lmtx.citations import Style, date_parts, key, render, span
 from lmtx.index import open_index
-from lmtx.output.citations import Style, date_parts, key, render, span
-from lmtx.query.citations import Author, Citation, Kind, author, of_studies, of_study, of_trial
+from lmtx.query.cite import Author, Citation, Kind, author, of_studies, of_study, of_trial
 from support import study, study_names, toml
 
 TEX = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.citing import address, label, reference, surname
+from lmtx.model.reference import address, label, reference, surname
 
 PAPER: dict[str, Any] = {
     "id": "doe-2024", "first_author": "Van der Doe JP", "title": "A trial.", "journal": "J Example", "year": 2024, "volume": "3(2)", "pages": "10-19",

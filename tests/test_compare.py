@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from lmtx.fields import FIELDS
-from lmtx.output.layouts.compare import COMPARE
-from lmtx.output.sidebyside import GLUE, bands, folded
+from lmtx.listings.compare import COMPARE
+from lmtx.listings.fields import FIELDS
 from lmtx.query.compare import ComparedRow
+from lmtx.render.terminal.compare import GLUE, bands, folded
 from support import Answer, at_or_below, raw_rows, toml
 from test_conflicts import MADE
 

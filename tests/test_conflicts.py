@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from lmtx.levels import rank_of
-from lmtx.vocabulary import DESIGNS
+from lmtx.model.levels import rank_of
+from lmtx.model.vocabulary import DESIGNS
 from support import BASE, Answer, at_or_below, is_mixed, raw_rows
 from test_map import COHORTS, NO_PATIENTS
 

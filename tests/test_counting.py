@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.levels import NO_LEVEL_RANK
+from lmtx.model.levels import NO_LEVEL_RANK
 from lmtx.query.counting import Counted, Tally, tally
 
 PLAIN = Counted(1, "a", 1, None, 3, 20, "benefit", 2020, "a", True, False, False, 1, None, False)

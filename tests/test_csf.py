@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from lmtx import drug_levels
-from lmtx.output.layouts.csf import given
+from lmtx.listings.csf import given
+from lmtx.model import drug_levels
+from lmtx.model.vocabulary import MEASURES
 from lmtx.query.csf import CsfRow
-from lmtx.vocabulary import MEASURES
 from support import Answer, at_or_below, class_of, study, toml
 
 Run = Callable[..., Answer]

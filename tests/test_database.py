@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lmtx import dictionary
 from lmtx.cli.answer import envelope
+from lmtx.curation import dictionary
+from lmtx.export.sqlite import database
 from lmtx.index import open_index
-from lmtx.output.database import database
-from lmtx.query.dump import LONG, counts, records
+from lmtx.query.export import LONG, counts, records
 from support import Answer, at_or_below, raw_rows, study, study_names
 
 Run = Callable[..., Answer]

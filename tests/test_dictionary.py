@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from lmtx import dictionary
-from lmtx.dictionary import Column
-from lmtx.file_schema import KINDS, vocabularies
+from lmtx.curation import dictionary
+from lmtx.curation.dictionary import Column
+from lmtx.curation.json_schema import KINDS, vocabularies
 from lmtx.index import open_index
-from lmtx.query.dump import LONG, columns, records
+from lmtx.query.export import LONG, columns, records
 from support import ROOT, Answer
 
 Run = Callable[..., Answer]

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.versions.differences import CHANGES, KINDS, compare, matched, printed, tally
-from lmtx.versions.snapshots import Snapshot
+from lmtx.curation.differences import CHANGES, KINDS, compare, matched, printed, tally
+from lmtx.curation.snapshots import Snapshot
 from support import BASE, Answer, Lmtx, toml
 from test_startup import spied
 
@@ -392,8 +392,8 @@ def test_the_table_fits(
 
 
 def test_long_texts_begin_where_they_differ() -> None:
-    from lmtx.output.layouts.diff import around
-    from lmtx.versions.differences import Difference
+    from lmtx.curation.differences import Difference
+    from lmtx.listings.diff import around
 
     same = "the same words again and again " * 10
     long = Difference(

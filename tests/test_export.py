@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from lmtx.index import open_index
-from lmtx.output.files import put, put_all
-from lmtx.query.dump import LONG, OUTCOME_COLUMNS, TABLES, columns, counts, records
+from lmtx.query.export import LONG, OUTCOME_COLUMNS, TABLES, columns, counts, records
+from lmtx.store.files import put, put_all
 from support import DATA, ROOT, SCRIPT, Answer, raw_rows, study_names, toml
 
 Run = Callable[..., Answer]
@@ -481,8 +481,8 @@ def test_a_closed_pipe_is_quiet() -> None:
 
 def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> None:
     """A table without records still has a header; a guideline that says nothing is not lost."""
+    from lmtx.export.json import sheet
     from lmtx.index import data_folder
-    from lmtx.output.wholesale import sheet
 
     folder = tmp_path / "kb"
     folder.mkdir()

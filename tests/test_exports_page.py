@@ -109,7 +109,7 @@ def test_the_python_runs(
 def test_the_texts_of_a_spreadsheet_come_back() -> None:
     """The piece that takes the apostrophes away undoes what the export did."""
     pandas = pytest.importorskip("pandas")
-    from lmtx.output.cells import harmless
+    from lmtx.render.text.cells import harmless
 
     texts = ["=1+1", "'=1", "-0.5 (log)", "@x", "plain", "'quoted'", "＋1"]
     names: dict[str, Any] = {
@@ -163,7 +163,7 @@ def test_the_table_is_clean_for_r(folder: Path) -> None:
 
 def test_the_columns_that_the_page_names_are_there(folder: Path) -> None:
     """In the advice on pooling, and in the piece for R."""
-    from lmtx.query.dump import OUTCOME_COLUMNS
+    from lmtx.query.export import OUTCOME_COLUMNS
 
     advice = PAGE.partition("## Before you pool anything")[2].partition("## CSV in pandas")[0]
     named = set(re.findall(r"`([a-z_]+)`", advice)) - {"outcomes", "secondary", "recalled"} | {

@@ -7,18 +7,14 @@ from importlib import import_module
 
 import pytest
 
-from lmtx.fields import FIELDS
-from lmtx.output.layout import Layout
+from lmtx.listings.fields import FIELDS
+from lmtx.listings.layout import Layout
 from support import LISTINGS, Answer
 
 LAYOUTS = {
     layout.name: layout
     for path in sorted(LISTINGS.glob("*.py"))
-    for layout in vars(
-        import_module(
-            f"lmtx.output.layouts.{path.stem}" if path.stem != "__init__" else "lmtx.output.layouts"
-        )
-    ).values()
+    for layout in vars(import_module(f"lmtx.listings.{path.stem}")).values()
     if isinstance(layout, Layout)
 }
 

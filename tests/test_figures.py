@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx import figures
+from lmtx.model import figures
 
 OS: dict[str, Any] = {
     "endpoint": "overall-survival",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import tomli
 
-from lmtx.file_schema import (
+from lmtx.curation.json_schema import (
     BASE,
     KINDS,
     file_name,
@@ -22,8 +22,8 @@ from lmtx.file_schema import (
     vocabularies,
     vocabulary_of,
 )
-from lmtx.loading import data_files
-from lmtx.vocabulary import ENDPOINTS
+from lmtx.model.vocabulary import ENDPOINTS
+from lmtx.store.loading import data_files
 from support import BASE as MADE_UP
 from support import DATA, ROOT, Answer, study_names
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx import vocabulary
 from lmtx.errors import UsageError
 from lmtx.index import open_index
+from lmtx.model import vocabulary
 from lmtx.query.evidence import list_evidence
 from lmtx.query.filters import Filters, left_out, resolved
-from lmtx.query.treatments import list_treatments
+from lmtx.query.list import list_treatments
 from support import LEVELS, Answer, at_or_below, class_of, is_mixed, own_routes, raw_rows, toml
 
 Row = dict[str, Any]

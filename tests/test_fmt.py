@@ -15,8 +15,8 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.curation import canonical as module
-from lmtx.curation.canonical import canonical
+from lmtx.curation import formatter as module
+from lmtx.curation.formatter import canonical
 from lmtx.errors import DataError
 from support import BASE, DATA, Answer, Lmtx
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmtx.output.folding import fold
+from lmtx.render.text.folding import fold
 
 PROSE = st.lists(st.text("ab-佟", min_size=1, max_size=12), min_size=1, max_size=9).map(" ".join)
 

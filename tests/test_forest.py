@@ -15,17 +15,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.intervals import exact
-from lmtx.levels import rank_of
-from lmtx.output import Envelope, Screen
-from lmtx.output import panels as words
-from lmtx.output.asked import in_words, ordering
-from lmtx.output.axis import Axis, axis_of, tick_label
-from lmtx.output.charts.forest import svg as draw_svg
-from lmtx.output.forest import PLAIN, UNICODE, bar, draw, scale
-from lmtx.output.panels import figure, footnotes, heading, panels, remark, signs
+from lmtx.model.intervals import exact
+from lmtx.model.levels import rank_of
 from lmtx.query.filters import Filters
-from lmtx.query.forest import ForestRow
+from lmtx.query.plot import ForestRow
+from lmtx.render import Envelope, Screen
+from lmtx.render.svg.plot import svg as draw_svg
+from lmtx.render.terminal import panels as words
+from lmtx.render.terminal.axis import Axis, axis_of, tick_label
+from lmtx.render.terminal.panels import figure, footnotes, heading, panels, remark, signs
+from lmtx.render.terminal.plot import PLAIN, UNICODE, bar, draw, scale
+from lmtx.render.text.query_words import in_words, ordering
 from support import Answer, Lmtx, raw_rows
 
 Run = Callable[..., Answer]
@@ -789,7 +789,7 @@ def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
     monkeypatch: pytest.MonkeyPatch, name: str, alone: bool
 ) -> None:
     """All other pictures are the same on every machine."""
-    from lmtx.output.charts import raster
+    from lmtx.render.svg import raster
 
     resvg = raster.library("resvg_py", "png")
     asked: list[bool] = []

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import support
-from lmtx.output import Envelope, Format, Screen, render
-from lmtx.output.cells import flat, plain
-from lmtx.output.layout import Column, Layout
-from lmtx.output.markdown import escaped
+from lmtx.listings.layout import Column, Layout
+from lmtx.render import Envelope, Format, Screen, render
+from lmtx.render.text.cells import flat, plain
+from lmtx.render.text.markdown import escaped
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -261,7 +261,7 @@ def test_markdown_says_where_a_figure_was_read() -> None:
     found = [
         value
         for path in sorted(support.LISTINGS.glob("*.py"))
-        for value in vars(import_module(f"lmtx.output.layouts.{path.stem}")).values()
+        for value in vars(import_module(f"lmtx.listings.{path.stem}")).values()
         if isinstance(value, Layout)
     ]
     assert len(found) > 10

@@ -267,7 +267,7 @@ def test_own_records_without_permission_are_said(
         answer = run("list", "--with", str(path))
     assert answer.code == 3 and f"{path}:1: own: cannot be read: Permission denied" in answer.err
     with monkeypatch.context() as patch:
-        patch.setattr("lmtx.index.overlays._toml_in", refused)
+        patch.setattr("lmtx.store.own_files._toml_in", refused)
         answer = run("list", "--with", str(tmp_path))
     assert answer.code == 3 and f"{tmp_path}: Permission denied" in answer.err
 
@@ -279,7 +279,7 @@ def test_too_many_or_too_large_files_are_refused_unread(
         (tmp_path / f"{i}.toml").write_text("[" * 50, encoding="utf-8")
     for limit, most in (("MOST_FILES", 2), ("MOST_BYTES", 149)):
         with monkeypatch.context() as patch:
-            patch.setattr(f"lmtx.overlay.{limit}", most)
+            patch.setattr(f"lmtx.store.own_records.{limit}", most)
             answer = run("list", "--with", str(tmp_path))
         assert (
             answer.code == 3

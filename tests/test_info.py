@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lmtx import __version__
-from lmtx.output.layouts.info import value
+from lmtx.listings.info import value
 from lmtx.query.info import InfoRow
 from support import DATA, Answer, raw_rows, study, study_names, toml
 

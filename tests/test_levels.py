@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lmtx import levels
-from lmtx.levels import level_of, rank_of
-from lmtx.vocabulary import DESIGNS, LEVELS
+from lmtx.model import levels
+from lmtx.model.levels import level_of, rank_of
+from lmtx.model.vocabulary import DESIGNS, LEVELS
 
 
 @pytest.mark.parametrize(

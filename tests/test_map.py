@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import pytest
 
 from lmtx.cli import complete
-from lmtx.output.layouts.map import COUNTS
-from lmtx.query.mapping import AXES
+from lmtx.listings.map import COUNTS
+from lmtx.query.map import AXES
 from support import (
     LEVELS,
     Answer,
@@ -225,7 +225,7 @@ def test_totals_count_each_study_once(run: Run, terminal: Run) -> None:
     """The row and column of all are those of `tumors`, `classes` and the whole, in studies and in patients."""
     from lmtx.index import open_index
     from lmtx.query.filters import Filters
-    from lmtx.query.mapping import evidence_map
+    from lmtx.query.map import evidence_map
 
     found = evidence_map(open_index().connection, Filters())
     tumors = {row["id"]: row for row in run("tumors", "--json").rows}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.names import fold
+from lmtx.model.names import fold
 
 
 @pytest.mark.parametrize(

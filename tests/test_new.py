@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import tomli
 
-from lmtx import schema, vocabulary
-from lmtx.curation.canonical import canonical, fields_of
+from lmtx.curation.formatter import canonical, fields_of
 from lmtx.curation.skeleton import skeleton
 from lmtx.errors import UsageError
+from lmtx.model import schema, vocabulary
 from support import BASE, Answer
 
 Run = Callable[..., Answer]

@@ -263,7 +263,7 @@ def test_the_home_of_another_user_holds_no_configuration_of_ours(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As under sudo -u, or in a container whose HOME is that of root."""
-    from lmtx import config
+    from lmtx.store import config
 
     monkeypatch.delenv("LMTX_CONFIG", raising=False)
     monkeypatch.setattr(Path, "is_file", refused)
@@ -274,7 +274,7 @@ def test_the_home_of_another_user_holds_no_configuration_of_ours(
 def test_a_relative_folder_of_xdg_is_ignored(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from lmtx import config
+    from lmtx.store import config
 
     monkeypatch.delenv("LMTX_CONFIG", raising=False)
     monkeypatch.delenv("LMTX_CACHE_DIR", raising=False)

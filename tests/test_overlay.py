@@ -341,7 +341,7 @@ def test_the_environment_and_the_configuration_name_them_too(
 def test_the_place_of_the_configuration(
     monkeypatch: pytest.MonkeyPatch, platform: str, env: dict[str, str], place: str
 ) -> None:
-    from lmtx.config import config_file
+    from lmtx.store.config import config_file
 
     for name in ("LMTX_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
         monkeypatch.delenv(name, raising=False)
@@ -352,7 +352,7 @@ def test_the_place_of_the_configuration(
 
 
 def test_without_a_home_there_is_no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx import config
+    from lmtx.store import config
 
     def homeless(*_: object) -> Path:
         raise RuntimeError("no home")
@@ -369,7 +369,7 @@ def test_without_a_home_there_is_no_configuration(monkeypatch: pytest.MonkeyPatc
 
 
 def test_most_users_have_no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from lmtx import config
+    from lmtx.store import config
 
     monkeypatch.delenv("LMTX_CONFIG")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -552,7 +552,7 @@ def test_validate_still_takes_a_base_and_its_files(run: Run, base: Path) -> None
 
 
 def test_a_file_that_cannot_be_looked_into_is_no_overlay(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx.overlay import is_overlay
+    from lmtx.store.own_records import is_overlay
 
     own = Path(laid(TREATMENT))
     assert is_overlay(own)
@@ -758,8 +758,8 @@ def test_the_documented_example_runs(run: Run) -> None:
 
 
 def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -> None:
-    from lmtx.loading import read
-    from lmtx.overlay import laid_over
+    from lmtx.store.loading import read
+    from lmtx.store.own_records import laid_over
 
     merged, found = laid_over(read(base)[0], [Path(laid(STUDY))])
     assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == (

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from lmtx import dictionary
+from lmtx.curation import dictionary
+from lmtx.export.parquet import _value, written
 from lmtx.index import open_index
-from lmtx.output.parquet import _value, written
-from lmtx.query.dump import LONG, records
+from lmtx.query.export import LONG, records
 from support import Answer, raw_rows
 
 duckdb = pytest.importorskip("duckdb")
@@ -26,8 +26,8 @@ Run = Callable[..., Answer]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of Parquet of the bundled knowledge base."""
     from lmtx.cli.answer import envelope
-    from lmtx.output import folder as folders
-    from lmtx.output.files import put_all
+    from lmtx.export import csv as folders
+    from lmtx.store.files import put_all
 
     index = open_index()
     place = tmp_path_factory.mktemp("parquet") / "out"
@@ -164,7 +164,7 @@ def test_an_empty_table_keeps_its_columns(monkeypatch: pytest.MonkeyPatch) -> No
 
     from lmtx.cli.answer import envelope
 
-    monkeypatch.setattr("lmtx.output.parquet.records", lambda *_: iter(()))
+    monkeypatch.setattr("lmtx.export.parquet.records", lambda *_: iter(()))
     index = open_index()
     made = parquet.read_table(io.BytesIO(written(index.connection, "trials", envelope(index, {}))))
     assert made.num_rows == 0 and made.column_names == [

@@ -221,7 +221,7 @@ def test_an_interrupt_leaves_no_half_of_a_line(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lmtx.loading.parse", interrupted)
+    monkeypatch.setattr("lmtx.store.loading.parse", interrupted)
     assert run("list").code == 130
     assert "reading the data, 1 of 11" in stream.getvalue() and stream.getvalue().endswith(" \r")
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import tomli
 
-from lmtx import checks, trust
-from lmtx.curation import doubts
-from lmtx.loading import read
+from lmtx.curation import todo
+from lmtx.model import trust
+from lmtx.store import checks
+from lmtx.store.loading import read
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
 
 Run = Callable[..., Answer]
@@ -89,7 +90,7 @@ def findings(folder: Path, name: str, text: str) -> list[str]:
     (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
     return [
         f"{problem.line}: {problem.what}"
-        for problem in doubts.todo(read(folder)[0])
+        for problem in todo.todo(read(folder)[0])
         if problem.record == name
     ]
 
@@ -234,7 +235,7 @@ def test_a_fact_that_is_told_twice_is_found(folder: Path) -> None:
     for row in (1, 2):
         again += f'\n[[tumor.fact]]\nrow = {row}\ntopic = "survival"\nstatement = "Told."\nvalue_low = 3.5\nvalue_high = 3.5\nunit = "months"\nstudy = "doe-2020"\n'
     path.write_text(text + again, encoding="utf-8")
-    told = [problem for problem in doubts.todo(read(folder)[0]) if problem.record == "again.2"]
+    told = [problem for problem in todo.todo(read(folder)[0]) if problem.record == "again.2"]
     assert [problem.what for problem in told] == ["fact 2 tells the figure of fact 1 again"]
 
 

@@ -79,7 +79,7 @@ def test_versions_agree() -> None:
 
 
 def test_the_worked_example_is_a_valid_record(tmp_path: Path) -> None:
-    from lmtx.schema import StudyFile
+    from lmtx.model.schema import StudyFile
     from support import DATA
 
     text = next(block for block in re.findall(r"```toml\n(.*?)```", CONTRIBUTING, re.S))
@@ -90,13 +90,13 @@ def test_the_worked_example_is_a_valid_record(tmp_path: Path) -> None:
     for path in (DATA / "studies").glob("*.toml"):
         (tmp_path / "studies" / path.name).symlink_to(path)
     (tmp_path / "studies" / f"{model.study.id}.toml").write_text(text, encoding="utf-8")
-    from lmtx.checks import examined
+    from lmtx.store.checks import examined
 
     assert examined(tmp_path)[1] == []
 
 
 def test_the_worked_example_keeps_the_order_of_keys() -> None:
-    from lmtx.schema import StudyFile
+    from lmtx.model.schema import StudyFile
     from test_records import keys_in_order
 
     text = next(block for block in re.findall(r"```toml\n(.*?)```", CONTRIBUTING, re.S))
@@ -104,7 +104,7 @@ def test_the_worked_example_keeps_the_order_of_keys() -> None:
 
 
 def test_the_table_of_levels_is_the_rule() -> None:
-    from lmtx import levels
+    from lmtx.model import levels
 
     for level in ("I", "II", "III"):
         meaning = re.search(rf"^\| {level} \| (.*) \|$", levels.__doc__ or "", re.M)

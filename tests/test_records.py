@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from lmtx import schema, vocabulary
-from lmtx.checks import share_fits
-from lmtx.file_schema import BASE, KINDS, file_name
-from lmtx.levels import level_of
+from lmtx.curation.json_schema import BASE, KINDS, file_name
+from lmtx.model import schema, vocabulary
+from lmtx.model.levels import level_of
+from lmtx.store.checks import share_fits
 from support import DATA, Answer, raw_rows, study, study_names, toml
 from toml_writer import written
 

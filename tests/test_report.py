@@ -13,12 +13,12 @@ import pytest
 
 from browser import needs_browser, opened, printed
 from lmtx.index import open_index
-from lmtx.output import Envelope
-from lmtx.output.page import page
-from lmtx.output.page.question import question
 from lmtx.query.filters import Filters
 from lmtx.query.report import Report
 from lmtx.query.report import report as gather
+from lmtx.render import Envelope
+from lmtx.render.page import page
+from lmtx.render.page.question import question
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -113,7 +113,7 @@ def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(
 ) -> None:
     import html
 
-    from lmtx.figures import full
+    from lmtx.model.figures import full
 
     text = html.unescape(re.sub(r"<[^>]+>", "", pages[words]))
     shown = run("evidence", *words, "--json").rows

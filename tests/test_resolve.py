@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from lmtx import resolve, vocabulary
 from lmtx.errors import NotFound, UsageError
 from lmtx.index import open_index
-from lmtx.resolve import Match
+from lmtx.model import vocabulary
+from lmtx.query import resolve
+from lmtx.query.resolve import Match
 from support import toml
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lmtx.fields import FIELDS
 from lmtx.index import open_index
-from lmtx.output.layouts.search import SEARCH
+from lmtx.listings.fields import FIELDS
+from lmtx.listings.search import SEARCH
 from lmtx.query.search import KINDS, SearchRow, search, words
 from support import Answer, raw_rows
 

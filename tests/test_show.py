@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from lmtx.query.cards import conflicts
 from lmtx.query.evidence import EvidenceRow
+from lmtx.query.show import conflicts
 from support import DATA, Answer, toml
 
 Run = Callable[..., Answer]
@@ -252,9 +252,9 @@ def test_json_lines_hold_the_same_card_as_json(run: Run) -> None:
 def test_a_study_does_not_disagree_with_itself() -> None:
     """Rows of one study that differ make the study mixed; it takes two to disagree."""
     from lmtx.index import open_index
-    from lmtx.query.cards import conflicts
     from lmtx.query.evidence import list_evidence
     from lmtx.query.filters import Filters
+    from lmtx.query.show import conflicts
 
     row = next(iter(list_evidence(open_index().connection, Filters())))._replace(
         mixed=False, superseded_by=None, tumors=["nsclc"]

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmtx.curation import snapshots
 from lmtx.errors import DataError
 from lmtx.index import APPLICATION_ID, INDEX_FORMAT, open_index
-from lmtx.query.dump import SQLITE_FORMAT
-from lmtx.versions import snapshots
+from lmtx.query.export import SQLITE_FORMAT
 from support import BASE, Answer
 
 Run = Callable[..., Answer]
@@ -113,7 +113,7 @@ def test_a_file_that_is_none_of_ours(content: bytes, said: str) -> None:
 
 
 def test_the_format_that_is_written_is_read() -> None:
-    from lmtx.output.jsonlines import JSON_SCHEMA
+    from lmtx.render.text.jsonlines import JSON_SCHEMA
 
     assert snapshots.NEWEST == JSON_SCHEMA
 
@@ -158,7 +158,7 @@ def test_no_document_ends_in_anything_but_a_data_error(document: Any) -> None:
             made = snapshots.of_bytes(text.encode(), "old")
         except DataError:
             continue
-        from lmtx.versions.differences import compare
+        from lmtx.curation.differences import compare
 
         assert compare(made, made).rows == []
 

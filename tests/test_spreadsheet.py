@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lmtx.output.cells import flat, harmless
+from lmtx.render.text.cells import flat, harmless
 from support import BASE, Answer
 
 Run = Callable[..., Answer]

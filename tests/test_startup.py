@@ -109,7 +109,7 @@ def test_a_listing_reads_no_whole_table() -> None:
     """With a hundred thousand rows a question about one tumor must cost no more: every table is searched, none is scanned."""
     from lmtx.index import open_index
     from lmtx.query.filters import Filters, left_out
-    from lmtx.query.treatments import list_treatments
+    from lmtx.query.list import list_treatments
 
     connection = open_index().connection
     asked: list[str] = []

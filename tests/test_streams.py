@@ -18,7 +18,7 @@ from calls import CALLS, EVERY_COMMAND, UNDRAWN
 from lmtx.cli.app import COMMANDS
 from lmtx.cli.run import complain, main
 from lmtx.errors import LONGEST, one_line
-from lmtx.output.cells import plain
+from lmtx.render.text.cells import plain
 from support import SCRIPT, Answer, Lmtx
 
 Run = Callable[..., Answer]

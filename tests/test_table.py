@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmtx.output import Envelope, Screen
-from lmtx.output.layout import Column, Layout
-from lmtx.output.table import GAP, draw, fit
+from lmtx.listings.layout import Column, Layout
+from lmtx.render import Envelope, Screen
+from lmtx.render.terminal.table import GAP, draw, fit
 from support import Answer
 
 Run = Callable[..., Answer]

@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lmtx.levels import rank_of
-from lmtx.output import Envelope, Screen
-from lmtx.output.bars import draw
-from lmtx.output.charts import growth
+from lmtx.model.levels import rank_of
 from lmtx.query.timeline import YearRow
+from lmtx.render import Envelope, Screen
+from lmtx.render.svg import timeline
+from lmtx.render.terminal.timeline import draw
 from support import Answer, study
 from test_map import COHORTS, DRAWN, NO_PATIENTS, SVG
 
@@ -198,7 +198,7 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters:
     for row in rows:
         start = f"{row['year']}, {'level ' + row['level'] if row['level'] else 'no level'}: {row['studies']} stud"
         [high] = [high for told, high in parts.items() if told and told.startswith(start)]
-        assert high == pytest.approx(growth.UNIT * row["studies"])
+        assert high == pytest.approx(timeline.UNIT * row["studies"])
     written = Counter(text.text for text in root.iter(f"{SVG}text"))
     assert all(
         written[level] >= sum(row["level"] == level for row in rows)
@@ -213,7 +213,7 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters:
 
 def test_a_tall_picture_stays_small_and_leaves_out_what_has_no_room() -> None:
     """Parts too low for their level are told under the pointer."""
-    drawn = growth.draw(
+    drawn = timeline.draw(
         [YearRow(2020, "III", 99, 900, 100), YearRow(2020, "V", 1, 1, 100)], ENVELOPE
     )
     root = ElementTree.fromstring(drawn)

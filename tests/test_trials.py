@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from lmtx.output.layouts.trials import ago
+from lmtx.listings.trials import ago
+from lmtx.model.vocabulary import OPEN_STATUSES
 from lmtx.query.trials import age_in_days
-from lmtx.vocabulary import OPEN_STATUSES
 from support import Answer, at_or_below, class_of, toml
 
 Run = Callable[..., Answer]
@@ -178,9 +178,9 @@ def test_a_table_shows_every_id_and_status_with_its_age(terminal: Run, columns: 
 
 
 def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
-    from lmtx.checks import trials as check
-    from lmtx.loading import Base
-    from lmtx.schema import TreatmentsFile, Trial
+    from lmtx.model.schema import TreatmentsFile, Trial
+    from lmtx.store.checks import trials as check
+    from lmtx.store.loading import Base
 
     def base(read: str) -> Base:
         trial = Trial(

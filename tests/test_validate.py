@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lmtx import checks, loading
 from lmtx.errors import Problem, printable
-from lmtx.fields import FIELDS
-from lmtx.output.layouts.validate import PROBLEMS
-from lmtx.places import line_of
+from lmtx.listings.fields import FIELDS
+from lmtx.listings.validate import PROBLEMS
+from lmtx.store import checks, loading
+from lmtx.store.places import line_of
 from support import DATA, Answer
 
 Run = Callable[..., Answer]

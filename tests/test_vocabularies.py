@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from lmtx import vocabulary
 from lmtx.cli import complete
-from lmtx.fields import FIELDS
+from lmtx.listings.fields import FIELDS
+from lmtx.model import vocabulary
 from lmtx.query.vocabularies import KINDS, LISTINGS, in_tree_order
 from support import Answer, at_or_below, class_of, is_mixed, raw_rows, study, study_names, toml
 

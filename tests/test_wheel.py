@@ -98,7 +98,7 @@ def test_it_holds_the_index_the_data_and_the_licences(wheel: Path, tmp_path: Pat
     assert {
         "lmtx/py.typed",
         "lmtx/index/tables.sql",
-        "lmtx/output/views.sql",
+        "lmtx/export/views.sql",
         "lmtx/data/schema/study.schema.json",
     } <= names
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import tomli
 from hypothesis import strategies as st
 
-from lmtx import vocabulary
 from lmtx.cli.app import COMMANDS, command
-from lmtx.fields import FIELDS
+from lmtx.listings.fields import FIELDS
+from lmtx.model import vocabulary
 from support import BASE
 
 

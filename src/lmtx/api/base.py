@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack
 
-from lmtx import resolve
 from lmtx.api import asked
 from lmtx.api.asked import Filtering, Words
 from lmtx.api.opened import Opened
 from lmtx.api.rows import About, Row, Rows
-from lmtx.query import refusals
+from lmtx.query import refusals, resolve
 from lmtx.query.arrange import arranged
 from lmtx.query.filters import Filters, mixed_left_out, resolved
 
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
     from lmtx.query.csf import CsfRow
     from lmtx.query.evidence import EvidenceRow
     from lmtx.query.guidelines import StatementRow
+    from lmtx.query.list import TreatmentRow
     from lmtx.query.outcomes import OutcomeRow
     from lmtx.query.search import SearchRow
     from lmtx.query.studies import StudyRow
-    from lmtx.query.treatments import TreatmentRow
     from lmtx.query.trials import TrialRow
     from lmtx.query.vocabularies import ClassRow, FieldRow, LevelRow, TumorRow, ValueRow
 
@@ -48,7 +47,7 @@ class Base(Opened):
         **filters: Unpack[Filtering],
     ) -> Rows[TreatmentRow]:
         """Return treatments with their evidence under the filters, strongest first, as `lmtx list` does."""
-        from lmtx.query.treatments import TreatmentRow, list_treatments
+        from lmtx.query.list import TreatmentRow, list_treatments
 
         with self._asked(filters) as (connection, chosen):
             rows = list_treatments(connection, chosen)

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from lmtx import __version__, resolve
+from lmtx import __version__
 from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
-from lmtx.resolve import Match
+from lmtx.query import resolve
+from lmtx.query.resolve import Match
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from lmtx.query.cards import Card, GuidelineCard, StudyCard, TreatmentCard, TrialCard, TumorCard
+    from lmtx.query.show import Card, GuidelineCard, StudyCard, TreatmentCard, TrialCard, TumorCard
 
 Default = TypeVar("Default")
 CARDS = ("treatment", "tumor", "trial", "guideline", "study")
@@ -61,7 +62,7 @@ class Opened:
     def __repr__(self) -> str:
         if self._connection is None:
             return f"<lmtx {__version__}: data {self.version} of {self.as_of}, closed>"
-        from lmtx.query.dump import counts
+        from lmtx.query.export import counts
 
         with self._reading() as connection:
             found = counts(connection)
@@ -140,12 +141,12 @@ class Opened:
 
     def show(self, name: str) -> dict[str, Any]:
         """Return a card as plain dictionaries and lists: the object of `lmtx show NAME --json`."""
-        from lmtx.query.cards import plain
+        from lmtx.query.show import plain
 
         return plain(self[name])
 
     def _card(self, name: str, kinds: tuple[str, ...]) -> Card:
-        from lmtx.query.cards import card
+        from lmtx.query.show import card
 
         match = self._match(name, kinds)
         with self._reading() as connection:

@@ -61,7 +61,7 @@ class Rows(Sequence[Row], Generic[Row]):
     @property
     def caveat(self) -> str:
         """The line that stands below every answer: no medical advice, and the date of the data."""
-        from lmtx.output.layout import caveat
+        from lmtx.listings.layout import caveat
 
         return caveat(self._envelope())
 
@@ -137,12 +137,12 @@ class Rows(Sequence[Row], Generic[Row]):
             yield field, several[0] if len(several) == 1 else None
 
     def _repr_html_(self) -> str:
-        from lmtx.output.notebook import html
+        from lmtx.api.notebook import html
 
         return html(self.about.listing, self._rows, self.fields, self._envelope(), self.notes)
 
     def _envelope(self) -> Any:
         from lmtx import __version__
-        from lmtx.output import Envelope
+        from lmtx.render import Envelope
 
         return Envelope(__version__, self.about.data, self.about.disclaimer, {})

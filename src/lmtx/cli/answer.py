@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lmtx import __version__, resolve
+from lmtx import __version__
 from lmtx.cli.options import OutputOptions, SortOptions
 from lmtx.errors import NotFound, UsageError, one_line
 from lmtx.index import Index
-from lmtx.output import Envelope, Format, Screen, render
-from lmtx.output.layout import Layout
-from lmtx.query import arrange
+from lmtx.listings.layout import Layout
+from lmtx.query import arrange, resolve
+from lmtx.render import Envelope, Format, Screen, render
 
 MACHINE = (Format.json, Format.jsonl)
 MOST_DIGITS = 6

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from lmtx import __version__
+from lmtx.citations import ENDINGS, Style, render
 from lmtx.cli import complete
 from lmtx.cli.answer import on_terminal, screen, tell, write
 from lmtx.cli.listings import opened
 from lmtx.cli.options import FilterOptions, OutputOptions
 from lmtx.errors import NotFound, UsageError, printable
-from lmtx.output.citations import ENDINGS, Style, render
-from lmtx.query.citations import first_authors_only, gathered, lacking
+from lmtx.query.cite import first_authors_only, gathered, lacking
 
 
 def cite(
@@ -65,7 +65,7 @@ def cite(
     form = style or ENDINGS.get(output.suffix.lower() if output else "", Style.vancouver)
     out = OutputOptions(quiet=quiet)
     if output:
-        from lmtx.output.files import put
+        from lmtx.store.files import put
 
         put(output, render(form, found), force=force)
     else:

@@ -31,7 +31,7 @@ def compare(
     lmtx compare methotrexate thiotepa "liposomal cytarabine" --tumor breast
     lmtx compare pemetrexed nivolumab --json
     """
-    from lmtx.output.layouts.compare import COMPARE
+    from lmtx.listings.compare import COMPARE
     from lmtx.query import compare as query
 
     index, chosen = opened(filters)

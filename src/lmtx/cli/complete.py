@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from lmtx import vocabulary
+from lmtx.model import vocabulary
 
 Item = tuple[str, str]
 Completer = Callable[[str], list[Item]]
@@ -75,7 +75,7 @@ def anything(incomplete: str) -> list[Item]:
 
 def listings(incomplete: str) -> list[Item]:
     """Complete the name of a listing."""
-    from lmtx.fields import FIELDS
+    from lmtx.listings.fields import FIELDS
 
     return _matching(
         ((name, f"{len(fields)} fields") for name, fields in FIELDS.items()), incomplete
@@ -91,7 +91,7 @@ def vocabularies(incomplete: str) -> list[Item]:
 
 def fields(incomplete: str) -> list[Item]:
     """Complete the last of several fields divided by commas."""
-    from lmtx.fields import FIELDS
+    from lmtx.listings.fields import FIELDS
 
     done, comma, last = incomplete.rpartition(",")
     known = {name: meaning for listing in FIELDS.values() for name, meaning in listing.items()}
@@ -107,14 +107,14 @@ def kinds(incomplete: str) -> list[Item]:
 
 def tables(incomplete: str) -> list[Item]:
     """Complete the tables of the export."""
-    from lmtx.query.dump import LONG
+    from lmtx.query.export import LONG
 
     return _matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
 
 
 def schemas(incomplete: str) -> list[Item]:
     """Complete the kinds of data files that have a JSON Schema."""
-    from lmtx.file_schema import BASE, KINDS
+    from lmtx.curation.json_schema import BASE, KINDS
 
     return _matching(
         [
@@ -130,7 +130,7 @@ def schemas(incomplete: str) -> list[Item]:
 
 def axes(incomplete: str) -> list[Item]:
     """Complete what rows and columns of the evidence map may be."""
-    from lmtx.query.mapping import AXES
+    from lmtx.query.map import AXES
 
     return _matching(((name, term.label) for name, term in AXES.items()), incomplete)
 

@@ -15,10 +15,10 @@ from lmtx.cli.answer import MACHINE, asked, chosen_fields, chosen_format, screen
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import once, overlays
 from lmtx.errors import DataError, Problem, UsageError, printable
-from lmtx.output import Envelope, Format, render
+from lmtx.render import Envelope, Format, render
 
 if TYPE_CHECKING:
-    from lmtx.loading import Base
+    from lmtx.store.loading import Base
 
 
 class _Wanted(NamedTuple):
@@ -59,7 +59,7 @@ def validate(
     lmtx validate --todo
     lmtx validate --json
     """
-    from lmtx.checks import examined
+    from lmtx.store.checks import examined
 
     form = chosen_format(out) if _for_machines(out) else Format.table
     checked = []
@@ -86,7 +86,7 @@ def _list_work(
     form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]
 ) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
-    from lmtx.curation.doubts import todo
+    from lmtx.curation.todo import todo
 
     work = [_placed(problem, one.wanted) for one in checked for problem in todo(one.base)]
     if form is Format.table:
@@ -108,7 +108,7 @@ def near(folder: Path) -> Path:
 
 def _wanted(paths: list[Path]) -> list[_Wanted]:
     """Sort what the user named into folders, files with the base that surrounds them, and own records with the base that lmtx reads."""
-    from lmtx.loading import name_of
+    from lmtx.store.loading import name_of
 
     laid = overlays()
     own = [path for path in paths if _is_own(path)]
@@ -143,8 +143,8 @@ def refuse_strangers(path: Path) -> None:
 
 def _is_own(path: Path) -> bool:
     """Tell whether a path holds own records: of files those that lie in no base and are not called like one of the base that lmtx reads."""
-    from lmtx.loading import data_files, is_base, name_of
-    from lmtx.overlay import is_overlay
+    from lmtx.store.loading import data_files, is_base, name_of
+    from lmtx.store.own_records import is_overlay
 
     if path.is_dir():
         return is_overlay(path)
@@ -155,7 +155,7 @@ def _is_own(path: Path) -> bool:
 
 def _surroundings(path: Path) -> Path:
     """Return the knowledge base in which a file lies, else the one that lmtx reads."""
-    from lmtx.loading import is_base
+    from lmtx.store.loading import is_base
 
     above = _above(path)
     return above if is_base(above) else near(index.data_folder())
@@ -172,7 +172,7 @@ def _above(path: Path) -> Path:
 
 def _placed(problem: Problem, wanted: _Wanted) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
-    from lmtx.index.overlays import files_of
+    from lmtx.store.own_files import files_of
 
     own = {
         shown
@@ -207,7 +207,7 @@ def _answer(
     paths: list[Path],
 ) -> None:
     """Write the problems for a machine."""
-    from lmtx.output.layouts.validate import PROBLEMS
+    from lmtx.listings.validate import PROBLEMS
 
     query = asked("validate", paths=[printable(os.fspath(path)) for path in paths])
     rendered = render(
@@ -227,7 +227,7 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
     if not one or "treatments.toml" in one.base.broken:
         return {"version": None, "as_of": None, "sha256": None}
     from lmtx.index.compile import content_hash
-    from lmtx.index.overlays import name_of
+    from lmtx.store.own_files import name_of
 
     header, laid = one.base.treatments, one.wanted.overlays
     sha256 = None if one.wanted.files else content_hash(one.wanted.folder, laid)

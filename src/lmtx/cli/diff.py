@@ -22,9 +22,9 @@ from lmtx.cli.answer import (
 )
 from lmtx.cli.options import OutputOptions, SortOptions
 from lmtx.cli.own import open_index
+from lmtx.curation.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
 from lmtx.errors import UsageError, printable
-from lmtx.output import Envelope, Format, render
-from lmtx.versions.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
+from lmtx.render import Envelope, Format, render
 
 STDIN = "-"
 
@@ -56,8 +56,8 @@ def diff(
     lmtx diff old.sqlite new.jsonl --json
     lmtx diff data --fields id,figure,was,now
     """
-    from lmtx.output.layouts.diff import DIFF
-    from lmtx.versions.differences import compare, tally
+    from lmtx.curation.differences import compare, tally
+    from lmtx.listings.diff import DIFF
 
     if old == new == STDIN:
         raise UsageError("OLD and NEW are both stdin", WHAT)

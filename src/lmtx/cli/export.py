@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import envelope, on_terminal, tell, write, write_bytes
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError, printable
 from lmtx.index import Index
+from lmtx.query import resolve
 
 if TYPE_CHECKING:
-    from lmtx.output.files import Content
+    from lmtx.store.files import Content
 
 
 class Form(StrEnum):
@@ -114,7 +114,7 @@ def export(
 
 def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool) -> _Wanted:
     """Return what the options mean together; raise UsageError where they do not go together."""
-    from lmtx.query.dump import LONG
+    from lmtx.query.export import LONG
 
     path = Path(output) if output and output != "-" else None
     wanted = _Wanted(
@@ -160,8 +160,8 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
 
 
 def _fill_folder(index: Index, folder: Path, wanted: _Wanted, force: bool) -> None:
-    from lmtx.output import folder as folders
-    from lmtx.output.files import put_all
+    from lmtx.export import csv as folders
+    from lmtx.store.files import put_all
 
     about = envelope(index, {})
     made = (
@@ -174,18 +174,18 @@ def _fill_folder(index: Index, folder: Path, wanted: _Wanted, force: bool) -> No
 
 def _content(index: Index, wanted: _Wanted) -> Content:
     """Return everything, or one table, in a form that fits one file."""
-    from lmtx.output import wholesale
-    from lmtx.query.dump import TABLES
+    from lmtx.export import json as wholesale
+    from lmtx.query.export import TABLES
 
     about = envelope(index, {})
     if wanted.form is Form.sqlite:
-        from lmtx.output.database import database
+        from lmtx.export.sqlite import database
 
         return database(index.connection, about)
     if wanted.form is Form.csv and wanted.table:
         return wholesale.sheet(index.connection, wanted.table, bom=wanted.bom)
     if wanted.form is Form.parquet and wanted.table:
-        from lmtx.output.parquet import written
+        from lmtx.export.parquet import written
 
         return written(index.connection, wanted.table, about)
     make = wholesale.document if wanted.form is Form.json else wholesale.lines
@@ -194,7 +194,7 @@ def _content(index: Index, wanted: _Wanted) -> Content:
 
 def _one(content: Content, form: Form, output: Path | None, force: bool) -> None:
     if output:
-        from lmtx.output.files import put
+        from lmtx.store.files import put
 
         put(output, content, force=force)
     elif isinstance(content, bytes):
@@ -204,7 +204,7 @@ def _one(content: Content, form: Form, output: Path | None, force: bool) -> None
 
 
 def _told(index: Index, output: Path) -> str:
-    from lmtx.query.dump import counts
+    from lmtx.query.export import counts
 
     found = counts(index.connection)
     return f"{output}: data of {found['studies']} studies, {found['evidence']} rows of evidence, {found['outcomes']} figures"

@@ -56,7 +56,7 @@ def fmt(
     lmtx fmt --check data
     lmtx fmt --upgrade --check data
     """
-    from lmtx.output.files import put
+    from lmtx.store.files import put
 
     files = list(dict.fromkeys(_files(paths or [_own()])))
     changed = _changed(files, upgrade=upgrade)
@@ -115,9 +115,9 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
 
 def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, Upgrade]:
     """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
-    from lmtx.curation.canonical import canonical
+    from lmtx.curation.formatter import canonical
     from lmtx.curation.upgrade import Upgrade, upgrade_file
-    from lmtx.loading import read_source
+    from lmtx.store.loading import read_source
 
     found: dict[Path, Upgrade] = {}
     problems: list[Problem] = []

@@ -30,12 +30,12 @@ def info(
     """
     index = open_index()
     if quality:
-        from lmtx.output.layouts.quality import QUALITY
-        from lmtx.query.quality import quality as trust
+        from lmtx.listings.quality import QUALITY
+        from lmtx.query.info import quality as trust
 
         answer(index, QUALITY, trust(index.connection), out, asked("info", quality=True))
     else:
-        from lmtx.output.layouts.info import INFO
+        from lmtx.listings.info import INFO
         from lmtx.query.info import about
 
         answer(index, INFO, about(index), out, asked("info"))

@@ -51,8 +51,8 @@ def list_(filters: FilterOptions, out: OutputOptions, order: SortOptions) -> Non
     lmtx list --class immunotherapy --min-level III
     lmtx list --biomarker her2 --route intrathecal
     """
-    from lmtx.output.layouts.treatments import TREATMENTS
-    from lmtx.query.treatments import list_treatments
+    from lmtx.listings.list import TREATMENTS
+    from lmtx.query.list import list_treatments
 
     index, chosen = opened(filters)
     rows = arranged(list_treatments(index.connection, chosen), order, TREATMENTS)
@@ -67,7 +67,7 @@ def evidence(filters: FilterOptions, out: OutputOptions, order: SortOptions) -> 
     lmtx evidence --class radiation --design randomized
     lmtx evidence --tumor breast --biomarker her2 --json
     """
-    from lmtx.output.layouts.evidence import EVIDENCE
+    from lmtx.listings.evidence import EVIDENCE
     from lmtx.query.evidence import arranged_evidence
 
     index, chosen = opened(filters)
@@ -106,7 +106,7 @@ def csf(
     lmtx csf --measure csf-plasma-ratio --class egfr-tki
     lmtx csf --route intrathecal --lm --json
     """
-    from lmtx.output.layouts.csf import CSF
+    from lmtx.listings.csf import CSF
     from lmtx.query.csf import list_csf, silent, wanted
 
     refusals.refuse(filters._asdict(), refusals.CSF)
@@ -145,7 +145,7 @@ def guidelines(
     lmtx guidelines --treatment whole-brain-radiotherapy
     lmtx guidelines --since 2023 --verified --json
     """
-    from lmtx.output.layouts.guidelines import GUIDELINES
+    from lmtx.listings.guidelines import GUIDELINES
     from lmtx.query.guidelines import left_out, list_statements, wanted
 
     refusals.refuse(filters._asdict(), refusals.GUIDELINES)
@@ -199,7 +199,7 @@ def trials(
     lmtx trials --treatment pemetrexed --phase 2
     lmtx trials --biomarker her2 --mixed
     """
-    from lmtx.output.layouts.trials import TRIALS
+    from lmtx.listings.trials import TRIALS
     from lmtx.query import trials as query
 
     refusals.refuse(filters._asdict(), refusals.TRIALS)

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from lmtx import resolve, vocabulary
 from lmtx.cli import complete
 from lmtx.cli.answer import tell, write
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
+from lmtx.model import vocabulary
+from lmtx.query import resolve
 
 KINDS = ("study",)
 """What a skeleton can be made of."""
@@ -101,7 +102,7 @@ def new(
     if output is None:
         write([text])
         return
-    from lmtx.output.files import put
+    from lmtx.store.files import put
 
     place = _place(output, id_)
     put(place, [text], force=force)

@@ -14,8 +14,8 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import typer
 
 from lmtx.cli import complete
-from lmtx.output import Format
 from lmtx.query.filters import Filters
+from lmtx.render import Format
 
 Many = list[str] | None
 

@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import answer, arranged, envelope, tell
 from lmtx.cli.listings import mixed_note, opened, used
 from lmtx.cli.options import FilterOptions, OutputOptions, PictureOptions, SortOptions
 from lmtx.cli.picture import ENDINGS, save, wanted
 from lmtx.errors import NotFound, UsageError
-from lmtx.query import refusals
+from lmtx.query import refusals, resolve
 
 
 def map_(
@@ -73,9 +72,9 @@ def map_(
     lmtx map --tumor nsclc --biomarker egfr --rows treatment --columns endpoint
     lmtx map --tumor breast --rows class --columns route --count patients
     """
-    from lmtx.output.gaps import gaps
-    from lmtx.output.layouts.map import COUNTS, MAP, as_grid
-    from lmtx.query.mapping import AXES, evidence_map
+    from lmtx.listings.map import COUNTS, MAP, as_grid
+    from lmtx.query.map import AXES, evidence_map
+    from lmtx.render.text.gaps import gaps
 
     axes = resolve.word("--rows", AXES, rows), resolve.word("--columns", AXES, columns)
     if axes[0] == axes[1]:
@@ -94,7 +93,7 @@ def map_(
         return
     if not found.cells:
         raise NotFound(MAP.empty, notes[1])
-    from lmtx.output.charts.gapmap import draw, page
+    from lmtx.render.svg.map import draw, page
 
     about = envelope(index, query)
     save(
@@ -113,7 +112,7 @@ def timeline(filters: FilterOptions, out: OutputOptions, picture: PictureOptions
     lmtx timeline --tumor melanoma
     lmtx timeline --class egfr-tki --json
     """
-    from lmtx.output.layouts.timeline import TIMELINE
+    from lmtx.listings.timeline import TIMELINE
     from lmtx.query.timeline import timeline as by_year
 
     drawing = wanted(picture, out)
@@ -132,7 +131,7 @@ def timeline(filters: FilterOptions, out: OutputOptions, picture: PictureOptions
         return
     if not any(row.year is not None for row in rows):
         raise NotFound(TIMELINE.empty, "; ".join(filter(None, notes)))
-    from lmtx.output.charts.growth import draw
+    from lmtx.render.svg.timeline import draw
 
     about = envelope(index, query)
     save(picture, lambda: draw(rows, about))
@@ -147,7 +146,7 @@ def conflicts(filters: FilterOptions, out: OutputOptions, order: SortOptions) ->
     lmtx conflicts --tumor nsclc --min-level IV
     lmtx conflicts --endpoint overall-survival --json
     """
-    from lmtx.output.layouts.conflicts import CONFLICTS
+    from lmtx.listings.conflicts import CONFLICTS
     from lmtx.query.conflicts import list_conflicts
 
     refusals.refuse(filters._asdict(), refusals.CONFLICTS)

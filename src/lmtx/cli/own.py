@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lmtx import config
 from lmtx import index as core
 from lmtx.errors import UsageError
+from lmtx.store import config
 
 HELP = "Lay own records over the bundled base: a TOML file or a folder; repeat for more."
 _named: list[str] = []

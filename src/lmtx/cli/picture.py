@@ -30,12 +30,12 @@ def save(
     options: PictureOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
 ) -> None:
     """Draw a picture and write it to its file, in the form that the ending says; `page` makes a page of HTML around it."""
-    from lmtx.output.files import put
+    from lmtx.store.files import put
 
     assert options.output is not None
     svg = draw()
     if options.output.suffix.lower() == ".png":
-        from lmtx.output.charts.raster import png
+        from lmtx.render.svg.raster import png
 
         put(options.output, png(svg), force=options.force)
     elif page and options.output.suffix.lower() == ".html":

@@ -38,8 +38,8 @@ def plot(
     lmtx plot --endpoint objective-response --tumor breast --min-n 10
     lmtx plot --endpoint overall-survival --tumor melanoma --json
     """
-    from lmtx.output.layouts.plot import PLOT
-    from lmtx.query.forest import list_forest
+    from lmtx.listings.plot import PLOT
+    from lmtx.query.plot import list_forest
 
     draws = wanted(picture, out)
     index, chosen = opened(filters)
@@ -62,7 +62,7 @@ def plot(
         return
     if not rows:
         raise NotFound(PLOT.empty, "; ".join(filter(None, notes)))
-    from lmtx.output.charts.forest import svg
+    from lmtx.render.svg.plot import svg
 
     save(picture, lambda: svg(rows, envelope(index, query)))
     tell([f"{picture.output}: {len(rows)} figure{'s' if len(rows) > 1 else ''}", *notes], out)
@@ -72,7 +72,7 @@ def _one_endpoint(index: Index, filters: Filters) -> None:
     """Raise UsageError unless exactly one endpoint is named; say which there are."""
     if len(filters.endpoints) == 1:
         return
-    from lmtx.query.forest import endpoint_counts
+    from lmtx.query.plot import endpoint_counts
 
     known = endpoint_counts(index.connection, filters._replace(endpoints=()))
     if not known:

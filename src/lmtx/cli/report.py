@@ -38,9 +38,9 @@ def report(
     lmtx report --tumor nsclc --biomarker egfr -o report.html
     lmtx report --tumor melanoma > melanoma.html
     """
-    from lmtx.output.page import page
     from lmtx.query.report import report as gather
     from lmtx.query.trials import today
+    from lmtx.render.page import page
 
     if output is None and on_terminal():
         raise UsageError(
@@ -57,7 +57,7 @@ def report(
         raise NotFound(
             "no evidence matches", "leave out a filter; lmtx map shows where there is some"
         )
-    from lmtx.output.page.question import question
+    from lmtx.render.page.question import question
 
     labels = dict(
         index.connection.execute(
@@ -68,7 +68,7 @@ def report(
     if output is None:
         write([made])
         return
-    from lmtx.output.files import put
+    from lmtx.store.files import put
 
     put(output, [made], force=force)
     tell(

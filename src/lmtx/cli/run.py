@@ -244,7 +244,7 @@ def _tolerate_streams() -> None:
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
     """Spell what a stream cannot encode with plain signs: an interval keeps its dash."""
-    from lmtx.output.cells import plain
+    from lmtx.render.text.cells import plain
 
     assert isinstance(error, UnicodeEncodeError)
     return plain(error.object[error.start : error.end], True), error.end

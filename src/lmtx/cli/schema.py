@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import write
+from lmtx.query import resolve
 
 
 def schema(
@@ -28,6 +28,6 @@ def schema(
     lmtx schema treatments
     lmtx schema > lmtx.schema.json
     """
-    from lmtx.file_schema import BASE, KINDS, text_of
+    from lmtx.curation.json_schema import BASE, KINDS, text_of
 
     write([text_of(resolve.word("KIND", (*KINDS, BASE), kind))], json=True)

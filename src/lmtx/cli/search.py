@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import answer, asked
 from lmtx.cli.options import Many, OutputOptions
 from lmtx.cli.own import open_index
+from lmtx.query import resolve
 
 LIMIT = 25
 
@@ -46,7 +46,7 @@ def search(
     lmtx search hydrocephalus shunt --kind evidence
     lmtx search "HER2 breast" --json
     """
-    from lmtx.output.layouts.search import SEARCH
+    from lmtx.listings.search import SEARCH
     from lmtx.query import search as query
 
     wanted = " ".join(text)

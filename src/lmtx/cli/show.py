@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import asked, chosen_format, envelope, screen, tell, write
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
-from lmtx.output import Format
+from lmtx.query import resolve
+from lmtx.render import Format
 
 
 def show(
@@ -47,12 +47,12 @@ def show(
             f"{' '.join(name)!r} is a {match.kind}, not a record with a card",
             f"try: lmtx list --{match.kind} {match.id}",
         )
-    from lmtx.query.cards import card, flattened, plain
+    from lmtx.query.show import card, flattened, plain
 
     made = card(index.connection, match)
     surrounding = envelope(index, asked("show", id=" ".join(name)))
     if form in (Format.json, Format.jsonl):
-        from lmtx.output.jsonlines import dump, wrapped
+        from lmtx.render.text.jsonlines import dump, wrapped
 
         write(
             wrapped([plain(made)], surrounding)
@@ -61,19 +61,19 @@ def show(
             json=True,
         )
     elif form in (Format.tsv, Format.csv):
-        from lmtx.output.delimited import lines
+        from lmtx.render.text.delimited import lines
 
         write(lines(("section", "item", "field", "value"), flattened(made), form.value))
     else:
-        from lmtx.output.blocks import blocks
+        from lmtx.render.show import blocks
 
         parts = blocks(made, labels(index.connection))
         if form is Format.md:
-            from lmtx.output.cardtext import markdown
+            from lmtx.render.text.cardtext import markdown
 
             write(markdown(parts, surrounding))
         else:
-            from lmtx.output.card import draw
+            from lmtx.render.terminal.card import draw
 
             write([draw(parts, surrounding, look)])
     namesakes = [

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from lmtx import resolve
 from lmtx.cli import complete
 from lmtx.cli.answer import answer, arranged, asked
 from lmtx.cli.options import OutputOptions, SortOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
+from lmtx.query import resolve
 
 
 def tumors(out: OutputOptions, order: SortOptions) -> None:
@@ -22,7 +22,7 @@ def tumors(out: OutputOptions, order: SortOptions) -> None:
     lmtx tumors --sort patients --limit 5
     lmtx tumors --json
     """
-    from lmtx.output.layouts.vocabularies import TUMORS, as_tree
+    from lmtx.listings.vocabularies import TUMORS, as_tree
     from lmtx.query.vocabularies import list_tumors
 
     index = open_index()
@@ -39,7 +39,7 @@ def classes(out: OutputOptions, order: SortOptions) -> None:
     lmtx classes --sort level
     lmtx classes --fields id,path,treatments --csv
     """
-    from lmtx.output.layouts.vocabularies import CLASSES, as_tree
+    from lmtx.listings.vocabularies import CLASSES, as_tree
     from lmtx.query.vocabularies import list_classes
 
     index = open_index()
@@ -55,7 +55,7 @@ def levels(out: OutputOptions) -> None:
     lmtx levels
     lmtx levels --json
     """
-    from lmtx.output.layouts.vocabularies import LEVELS
+    from lmtx.listings.vocabularies import LEVELS
     from lmtx.query.vocabularies import list_levels
 
     index = open_index()
@@ -90,7 +90,7 @@ def fields(
     lmtx fields --values endpoints
     lmtx fields --values biomarkers --json
     """
-    from lmtx.output.layouts.vocabularies import FIELDS, VALUES
+    from lmtx.listings.vocabularies import FIELDS, VALUES
     from lmtx.query.vocabularies import KINDS, list_fields, list_values
 
     index = open_index()

@@ -1,1 +1,1 @@
-"""What helps those who keep the data: what wants work, a file in canonical order, a file begun. No look-up imports it."""
+"""What helps those who keep the data: what wants work, canonical order, a file begun, differences, schema and dictionary. No look-up imports it."""

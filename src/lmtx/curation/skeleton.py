@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from lmtx import schema
+from lmtx.curation.json_schema import vocabulary_of
 from lmtx.errors import UsageError
-from lmtx.file_schema import vocabulary_of
-from lmtx.vocabulary import UNDECIDED
+from lmtx.model import schema
+from lmtx.model.vocabulary import UNDECIDED
 
 WIDTH = 78
 """Columns of a line of prose."""

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lmtx import schema
-from lmtx.curation.canonical import (
+from lmtx.curation.formatter import (
     Cut,
     Entry,
     Table,
@@ -25,8 +24,9 @@ from lmtx.curation.canonical import (
     sort_table,
     write_cut,
 )
-from lmtx.loading import find_schema_1, model_of, name_of
-from lmtx.vocabulary import SCOPES, UNDECIDED
+from lmtx.model import schema
+from lmtx.model.vocabulary import SCOPES, UNDECIDED
+from lmtx.store.loading import find_schema_1, model_of, name_of
 
 RATIOS = frozenset({"HR", "OR"})
 """Units of schema 1 that tell an effect between two groups."""

@@ -69,7 +69,7 @@ def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
     """
     marks = [str(INDEX_FORMAT), str(folder), sqlite3.sqlite_version]
     newest = 0
-    for place in (*_data_places(folder), PACKAGE, PACKAGE / "index"):
+    for place in (*_data_places(folder), *_code_places()):
         try:
             with os.scandir(place) as entries:
                 for entry in entries:
@@ -80,7 +80,7 @@ def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
         except OSError as error:
             marks.append(f"{place}:{error.errno}")
     if overlays:
-        from lmtx.index.overlays import marks as marks_of
+        from lmtx.store.own_files import marks as marks_of
 
         marks += [
             f"{place}:{mark}"
@@ -89,6 +89,11 @@ def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
         ]
     body = "\n".join(sorted(marks)).encode(errors="surrogateescape")
     return f"{newest:x}-{len(marks):x}-{zlib.crc32(body):08x}{zlib.adler32(body):08x}"
+
+
+def _code_places() -> tuple[Path, ...]:
+    """Return the folders of the code that makes an index: what a record is, how it is read and checked, how it is compiled."""
+    return (PACKAGE, *(PACKAGE / room for room in ("model", "store", "index")))
 
 
 def _data_places(folder: Path) -> tuple[Path, ...]:

@@ -13,14 +13,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lmtx import checks, loading, progress, schema
-from lmtx.citing import address, label
+from lmtx import progress
 from lmtx.errors import DataError
 from lmtx.index import APPLICATION_ID, INDEX_FORMAT, seal, seal_of
-from lmtx.index.overlays import BUNDLED, files_of, name_of
-from lmtx.levels import level_of, rank_of
-from lmtx.names import fold
-from lmtx.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
+from lmtx.model import schema
+from lmtx.model.levels import level_of, rank_of
+from lmtx.model.names import fold
+from lmtx.model.reference import address, label
+from lmtx.model.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
+from lmtx.store import checks, loading
+from lmtx.store.own_files import BUNDLED, files_of, name_of
 
 JsonDict = dict[str, Any]
 MOST_TUMORS = 2

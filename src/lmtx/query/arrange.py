@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from lmtx.errors import UsageError
-from lmtx.levels import rank_of
+from lmtx.model.levels import rank_of
 
 Row = TypeVar("Row")
 DATES = ("status_read",)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lmtx import resolve
 from lmtx.errors import UsageError
-from lmtx.figures import is_whole
-from lmtx.intervals import computed
-from lmtx.levels import rank_of
-from lmtx.query.cards import conflicts
-from lmtx.query.contrast import differing, head_to_head
+from lmtx.model.figures import is_whole
+from lmtx.model.intervals import computed
+from lmtx.model.levels import rank_of
+from lmtx.model.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
+from lmtx.query import resolve
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Condition, Filters, below, given, marks, mixed_left_out
-from lmtx.query.treatments import TreatmentRow, list_treatments
-from lmtx.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
+from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.show import both_sides, conflicts, ways
 
 Record = dict[str, Any]
+Compared = Mapping[str, Sequence[EvidenceRow]]
+"""The rows of each treatment."""
 
 MOST = 6
 """Treatments that stand side by side."""
@@ -281,3 +282,64 @@ def _trials(connection: sqlite3.Connection, treatment: str, filters: Filters) ->
     about, parameters = _about(filters, "trial_tumor")
     query = f"select x.id from trial x join trial_treatment t on t.number = x.number where t.treatment = ? and x.open = 1 {about} order by x.status_read desc, x.id"
     return [id_ for (id_,) in connection.execute(query, [treatment, *parameters])]
+
+
+def differing(treatment: str, rows: Compared) -> list[Record]:
+    """Return the tumors for which this treatment has a benefit where another of them has none, or the other way round, with its own studies."""
+    own = {tumor: both_sides(tumor, found) for tumor, found in ways(rows[treatment]).items()}
+    others = [ways(found) for other, found in rows.items() if other != treatment]
+    return [
+        side
+        for tumor, side in own.items()
+        if any(
+            (side["benefit"] and found.get(tumor, {}).get("no-benefit"))
+            or (side["no_benefit"] and found.get(tumor, {}).get("benefit"))
+            for found in others
+        )
+    ]
+
+
+def head_to_head(treatment: str, rows: Compared) -> list[Record]:
+    """Return the rows of this treatment from studies in which another of them has a row without it, with the figures that both report."""
+    found = []
+    for row in rows[treatment]:
+        rivals = [
+            other
+            for id_, theirs in rows.items()
+            if id_ not in row.treatments
+            for other in theirs
+            if other.study == row.study and treatment not in other.treatments
+        ]
+        if rivals:
+            told = {
+                _measure(outcome)
+                for rival in rivals
+                for outcome in rival.outcomes
+                if is_whole(outcome)
+            }
+            shared = [
+                outcome
+                for outcome in row.outcomes
+                if is_whole(outcome) and _measure(outcome) in told
+            ]
+            keys = (
+                "study",
+                "treatments",
+                "n",
+                "level",
+                "direction",
+                "read_in",
+                "mixed_with",
+                "superseded_by",
+                "url",
+                "source",
+            )
+            found.append(
+                {"evidence": row.id, **{key: getattr(row, key) for key in keys}, "figures": shared}
+            )
+    return found
+
+
+def _measure(outcome: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what two figures must share to stand beside each other."""
+    return outcome["endpoint"], outcome["unit"], outcome["at"]

@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from lmtx import figures
-from lmtx.levels import rank_of
-from lmtx.query import cards
+from lmtx.model import figures
+from lmtx.model.levels import rank_of
+from lmtx.model.vocabulary import DESIGNS, ROUTES, UNVERIFIED
+from lmtx.query import show
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, below, treatment_conditions, where
 from lmtx.query.origin import together
-from lmtx.vocabulary import DESIGNS, ROUTES, UNVERIFIED
 
 Record = dict[str, Any]
 OPPOSED = ("benefit", "no-benefit")
@@ -56,7 +56,7 @@ def list_conflicts(connection: sqlite3.Connection, filters: Filters) -> list[Con
                 given[treatment].append(row)
     found = []
     for treatment, rows in given.items():
-        for conflict in cards.conflicts(rows):
+        for conflict in show.conflicts(rows):
             if not inside or conflict["tumor"] in inside:
                 found.append(
                     _conflict(
@@ -88,7 +88,7 @@ def _inside(connection: sqlite3.Connection, filters: Filters) -> set[str]:
 def _conflict(
     treatment: str, name: str, conflict: Record, rows: Sequence[EvidenceRow]
 ) -> ConflictRow:
-    current = [row for row in rows if cards.tells(row)]
+    current = [row for row in rows if show.tells(row)]
     for_, against = ([row for row in current if row.direction == way] for way in OPPOSED)
     shared = _endpoints(for_) & _endpoints(against)
     both = [*for_, *against]

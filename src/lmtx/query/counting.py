@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from lmtx.levels import NO_LEVEL_RANK
+from lmtx.model.levels import NO_LEVEL_RANK
+from lmtx.model.vocabulary import DIRECTIONS
 from lmtx.query.filters import Condition, where
-from lmtx.vocabulary import DIRECTIONS
 
 
 class Counted(NamedTuple):

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from lmtx import resolve
-from lmtx.drug_levels import rank
+from lmtx.model.drug_levels import rank
+from lmtx.model.vocabulary import MEASURES, UNVERIFIED
+from lmtx.query import resolve
 from lmtx.query.filters import Condition, Filters, marks, treatment_conditions, where
-from lmtx.vocabulary import MEASURES, UNVERIFIED
 
 _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
 

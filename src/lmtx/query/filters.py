@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from lmtx import resolve, vocabulary
+from lmtx.model import vocabulary
+from lmtx.query import resolve
 
 Condition = tuple[str, list[Any]]
 
@@ -102,7 +103,7 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
     if filters.levels:
         found.append((f"e.level in ({marks(filters.levels)})", list(filters.levels)))
     if filters.min_level:
-        from lmtx.levels import rank_of
+        from lmtx.model.levels import rank_of
 
         found.append(("e.level_rank <= ?", [rank_of(filters.min_level)]))
     led = narrowed(filters)

@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from lmtx import resolve
-from lmtx.query import links
+from lmtx.model.vocabulary import RECOMMENDATION_TOPICS, UNVERIFIED
+from lmtx.query import links, resolve
 from lmtx.query.filters import Condition, Filters, marks, where
-from lmtx.vocabulary import RECOMMENDATION_TOPICS, UNVERIFIED
 
 
 class StatementRow(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from lmtx.index.overlays import BUNDLED
+from lmtx.store.own_files import BUNDLED
 
 
 def own(connection: sqlite3.Connection, kind: str) -> dict[str, str]:

@@ -6,15 +6,15 @@ import sqlite3
 from datetime import date
 from typing import Any, NamedTuple
 
-from lmtx.query.cards import TreatmentCard, references, treatment_card
 from lmtx.query.csf import CsfRow, list_csf
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, below, left_out, marks
-from lmtx.query.forest import Forest, endpoint_counts, list_forest
 from lmtx.query.guidelines import StatementRow, list_statements
-from lmtx.query.mapping import EvidenceMap, evidence_map
+from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.map import EvidenceMap, evidence_map
+from lmtx.query.plot import Forest, endpoint_counts, list_forest
+from lmtx.query.show import TreatmentCard, references, treatment_card
 from lmtx.query.timeline import YearRow, timeline
-from lmtx.query.treatments import TreatmentRow, list_treatments
 from lmtx.query.trials import TrialRow, Wanted, list_trials
 
 Record = dict[str, Any]

@@ -10,13 +10,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from lmtx import resolve
 from lmtx.errors import UsageError
-from lmtx.index.overlays import BUNDLED
-from lmtx.names import fold
+from lmtx.model.names import fold
+from lmtx.model.vocabulary import Term
+from lmtx.query import resolve
 from lmtx.query.filters import marks
 from lmtx.query.origin import own
-from lmtx.vocabulary import Term
+from lmtx.store.own_files import BUNDLED
 
 KINDS = {
     "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),

@@ -6,7 +6,7 @@ import sqlite3
 from collections import defaultdict
 from typing import NamedTuple
 
-from lmtx.levels import at_rank, rank_of
+from lmtx.model.levels import at_rank, rank_of
 from lmtx.query.counting import Counted, Tally, rows_of, tally
 from lmtx.query.filters import Filters, by_treatment, evidence_conditions
 

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from lmtx import resolve
 from lmtx.errors import UsageError
-from lmtx.query import links
+from lmtx.model.vocabulary import PHASES, STATUSES
+from lmtx.query import links, resolve
 from lmtx.query.filters import Condition, Filters, marks, where
-from lmtx.vocabulary import PHASES, STATUSES
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
 

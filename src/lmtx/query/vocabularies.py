@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from lmtx import resolve, vocabulary
-from lmtx.levels import at_rank
+from lmtx.model import vocabulary
+from lmtx.model.levels import at_rank
+from lmtx.query import resolve
 from lmtx.query.counting import Tally, rows_of, tally
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
@@ -294,16 +295,16 @@ def _targets(connection: sqlite3.Connection) -> list[ValueRow]:
 
 
 LISTINGS = {
-    "list": "query.treatments:TreatmentRow",
+    "list": "query.list:TreatmentRow",
     "evidence": "query.evidence:EvidenceRow",
     "search": "query.search:SearchRow",
     "compare": "query.compare:ComparedRow",
-    "map": "query.mapping:CellRow",
+    "map": "query.map:CellRow",
     "timeline": "query.timeline:YearRow",
     "conflicts": "query.conflicts:ConflictRow",
-    "plot": "query.forest:ForestRow",
+    "plot": "query.plot:ForestRow",
     "validate": "errors:Problem",
-    "diff": "versions.differences:Difference",
+    "diff": "curation.differences:Difference",
     "csf": "query.csf:CsfRow",
     "guidelines": "query.guidelines:StatementRow",
     "trials": "query.trials:TrialRow",
@@ -313,7 +314,7 @@ LISTINGS = {
     "fields": "query.vocabularies:FieldRow",
     "values": "query.vocabularies:ValueRow",
     "info": "query.info:InfoRow",
-    "quality": "query.quality:QualityRow",
+    "quality": "query.info:QualityRow",
 }
 """Where the rows of a listing are described, inside `lmtx`."""
 _TYPES = {
@@ -328,7 +329,7 @@ _TYPES = {
 
 def list_fields(listing: str | None = None) -> list[FieldRow]:
     """Return the fields of one listing or of all, in their order; raise UsageError for one that does not exist."""
-    from lmtx.fields import FIELDS
+    from lmtx.listings.fields import FIELDS
 
     chosen = (
         [resolve.word("LISTING", tuple(FIELDS), listing)] if listing is not None else list(FIELDS)

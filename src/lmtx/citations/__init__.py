@@ -1,0 +1,81 @@
+"""How citations are written: one file a style. Nothing here prints; every function yields text.
+
+The styles are written here and not by a library: BibTeX, RIS and CSL-JSON are a few lines each, the libraries that write
+them are made to read and sort whole libraries, and none writes Vancouver. The tests read every citation back with such libraries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import assert_never
+
+from lmtx.query.cite import Citation
+from lmtx.render.text.cells import flat
+
+
+class Style(StrEnum):
+    """The forms that a list of citations can take."""
+
+    vancouver = "vancouver"
+    bibtex = "bibtex"
+    ris = "ris"
+    csl_json = "csl-json"
+
+
+ENDINGS = {
+    ".bib": Style.bibtex,
+    ".ris": Style.ris,
+    ".json": Style.csl_json,
+    ".txt": Style.vancouver,
+}
+"""The style that the ending of a file tells."""
+
+
+def render(style: Style, citations: Iterable[Citation], width: int | None = None) -> Iterator[str]:
+    """Yield citations in a style. `width` folds lines for a reader, where the style is one for people."""
+    clean = (flattened(citation) for citation in citations)
+    match style:
+        case Style.vancouver:
+            from lmtx.citations import vancouver
+
+            return vancouver.lines(clean, width)
+        case Style.bibtex:
+            from lmtx.citations import bibtex
+
+            return bibtex.lines(clean)
+        case Style.ris:
+            from lmtx.citations import ris
+
+            return ris.lines(clean)
+        case Style.csl_json:
+            from lmtx.citations import csl
+
+            return csl.lines(clean)
+    assert_never(style)
+
+
+def flattened(citation: Citation) -> Citation:
+    """Return a citation in which no text holds a line break, whatever its style would make of one."""
+    author = (
+        citation.author._replace(family=flat(citation.author.family)) if citation.author else None
+    )
+    texts = Citation._make(flat(value) if type(value) is str else value for value in citation)
+    return texts._replace(author=author, notes=tuple(map(flat, citation.notes)))
+
+
+def span(pages: str) -> tuple[str, str] | None:
+    """Return first and last page of "10-19", or None for what is no such range: "e123", "suppl; abstr 4"."""
+    found = re.fullmatch(r"(\w+)-(\w+)", pages)
+    return (found[1], found[2]) if found else None
+
+
+def key(id_: str) -> str:
+    """Return an id as a key that every reader takes: letters, digits and dashes."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", id_)
+
+
+def date_parts(day: str) -> list[int]:
+    """Return the year, month and day of a date that may be no more exact than its year."""
+    return [int(part) for part in day.split("-")]

@@ -1,0 +1,81 @@
+"""BibTeX: UTF-8, with every sign that TeX reads as more than itself spelled out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lmtx.citations import key, span
+from lmtx.query.cite import FIRST_ONLY, Author, Citation, Kind
+
+ENTRIES = {Kind.article: "article", Kind.conference: "inproceedings"}
+"""Entry types; all else is `misc`, the one that every style of BibTeX knows."""
+_TEX = str.maketrans({
+    "{": "{\\textbraceleft}", "}": "{\\textbraceright}", "\\": "{\\textbackslash}", "~": "{\\textasciitilde}", "^": "{\\textasciicircum}",
+    "%": "\\%", "&": "\\&", "#": "\\#", "_": "\\_", "$": "\\$",
+})  # fmt: skip
+_VERBATIM = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
+
+
+def lines(citations: Iterable[Citation]) -> Iterator[str]:
+    """Yield one entry a citation, a blank line between two."""
+    separator = ""
+    for citation in citations:
+        body = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(citation) if value)
+        yield f"{separator}@{ENTRIES.get(citation.kind, 'misc')}{{{key(citation.id)},\n{body}}}\n"
+        separator = "\n"
+
+
+def escaped(text: str) -> str:
+    """Return text in which no sign drives TeX, and braces are balanced."""
+    return text.translate(_TEX)
+
+
+def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
+    """Yield the fields of an entry; an empty one is not written.
+
+    `doi` and `url` are read verbatim.
+    """
+    yield "author", _author(citation.author) if citation.author else ""
+    yield "title", _kept(citation.title)
+    yield "journal", escaped(citation.container or "") if citation.kind is Kind.article else ""
+    yield "booktitle", _kept(citation.container) if citation.kind is Kind.conference else ""
+    yield "howpublished", escaped(citation.container or "") if citation.kind not in ENTRIES else ""
+    yield "year", str(citation.year or "")
+    yield "volume", escaped(citation.volume or "")
+    yield (
+        "number",
+        escaped(
+            citation.registrations[0]
+            if citation.kind is Kind.registration
+            else citation.issue or ""
+        ),
+    )
+    yield "pages", escaped(_pages(citation.pages or ""))
+    yield "version", escaped(citation.version or "")
+    yield "doi", (citation.doi or "").translate(_VERBATIM)
+    yield "pmid", citation.pmid or ""
+    yield "pmcid", citation.pmcid or ""
+    yield "url", (citation.url or "").translate(_VERBATIM) if not citation.doi else ""
+    yield "note", escaped(". ".join(remark for remark in citation.remarks if remark != FIRST_ONLY))
+
+
+def _kept(text: str | None) -> str:
+    """Write text in a second pair of braces, so that no style lowers the capitals of a drug, a gene or a society."""
+    return f"{{{escaped(text)}}}" if text else ""
+
+
+def _author(author: Author) -> str:
+    """Write a name so that no part of it is taken for another: a family name of several words, and a name without initials, stand in braces."""
+    family = escaped(author.family)
+    whole = f"{{{family}}}" if not author.initials or not author.family.isalpha() else family
+    name = (
+        f"{whole}, {' '.join(f'{letter}.' for letter in author.initials)}"
+        if author.initials
+        else whole
+    )
+    return f"{name} and others" if author.others else name
+
+
+def _pages(pages: str) -> str:
+    ends = span(pages)
+    return "--".join(ends) if ends else pages

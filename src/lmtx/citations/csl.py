@@ -1,0 +1,58 @@
+"""CSL-JSON, as Zotero and pandoc read it: an array with one object a citation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lmtx.citations import key
+from lmtx.query.cite import Author, Citation, Kind
+from lmtx.render.text.jsonlines import dump
+
+TYPES = {
+    Kind.article: "article-journal", Kind.preprint: "article", Kind.conference: "paper-conference", Kind.web: "webpage", Kind.registration: "webpage",
+    Kind.document: "document", Kind.software: "software",
+}  # fmt: skip
+
+
+def lines(citations: Iterable[Citation]) -> Iterator[str]:
+    """Yield one JSON array, a citation a line."""
+    separator = "[\n"
+    for citation in citations:
+        yield separator + dump(item(citation))
+        separator = ",\n"
+    yield "\n]\n"
+
+
+def item(citation: Citation) -> dict[str, Any]:
+    """Return a citation as a CSL item; what is not known has no key."""
+    registered = citation.kind is Kind.registration
+    values = {
+        "id": key(citation.id),
+        "type": TYPES[citation.kind],
+        "author": [_author(citation.author)] if citation.author else None,
+        "title": citation.title,
+        "container-title": citation.container,
+        "genre": "preprint" if citation.kind is Kind.preprint else None,
+        "issued": {"date-parts": [[citation.year]]} if citation.year else None,
+        "volume": citation.volume,
+        "issue": citation.issue,
+        "page": citation.pages,
+        "number": citation.registrations[0] if registered else None,
+        "version": citation.version,
+        "DOI": citation.doi,
+        "PMID": citation.pmid,
+        "PMCID": citation.pmcid,
+        "URL": citation.url if not citation.doi else None,
+        "note": ". ".join(citation.remarks),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _author(author: Author) -> dict[str, str]:
+    """Return a person as family name and initials, any other name as it stands."""
+    return (
+        {"family": author.family, "given": " ".join(f"{letter}." for letter in author.initials)}
+        if author.initials
+        else {"literal": author.family}
+    )

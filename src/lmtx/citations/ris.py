@@ -1,0 +1,56 @@
+"""RIS, as Zotero, EndNote and Mendeley read it: a tag a line, and no line break inside a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lmtx.citations import span
+from lmtx.query.cite import Author, Citation, Kind
+
+TYPES = {
+    Kind.article: "JOUR", Kind.preprint: "UNPB", Kind.conference: "CPAPER", Kind.web: "ELEC", Kind.registration: "ELEC", Kind.document: "GEN", Kind.software: "COMP",
+}  # fmt: skip
+
+
+def lines(citations: Iterable[Citation]) -> Iterator[str]:
+    """Yield one record a citation, a blank line between two."""
+    separator = ""
+    for citation in citations:
+        yield (
+            separator
+            + "".join(f"{tag}  - {value}\n" for tag, value in _tags(citation) if value)
+            + "ER  - \n"
+        )
+        separator = "\n"
+
+
+def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
+    """Yield the tags of a record; an empty one is not written."""
+    first, last = (span(citation.pages) if citation.pages else None) or (citation.pages or "", "")
+    yield "TY", TYPES[citation.kind]
+    yield "ID", citation.id
+    yield "AU", _author(citation.author) if citation.author else ""
+    yield "TI", citation.title or ""
+    yield "T2", citation.container or ""
+    yield "PY", str(citation.year or "")
+    yield "VL", citation.volume or ""
+    yield "IS", citation.issue or ""
+    yield "SP", first
+    yield "EP", last
+    yield "ET", citation.version or ""
+    yield "DO", citation.doi or ""
+    yield (
+        "AN",
+        citation.registrations[0] if citation.kind is Kind.registration else citation.pmid or "",
+    )
+    yield "C2", citation.pmcid or ""
+    yield "UR", citation.url or "" if not citation.doi else ""
+    yield from (("N1", remark) for remark in citation.remarks)
+
+
+def _author(author: Author) -> str:
+    return (
+        f"{author.family}, {' '.join(f'{letter}.' for letter in author.initials)}"
+        if author.initials
+        else author.family
+    )

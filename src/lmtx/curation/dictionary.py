@@ -1,0 +1,314 @@
+"""What the columns of the export mean: type, words and meaning of each, from the models and, for what lmtx adds, from here.
+
+Needs the models, so no look-up imports it; CSV, SQLite and Parquet take their types and their dictionary from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from lmtx.curation import json_schema
+from lmtx.query.export import LONG, OUTCOME_COLUMNS
+
+JsonSchema = dict[str, Any]
+
+
+class Column(NamedTuple):
+    """A column: its type (text, integer, number, boolean, date, object or any), whether it holds a list, and what it says.
+
+    `words` names the closed vocabulary that it draws on, `ids` the table whose ids it holds, `inside` the columns of an object.
+    """
+
+    name: str
+    type: str
+    meaning: str
+    many: bool = False
+    words: str = ""
+    ids: str = ""
+    inside: tuple[Column, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The type in words: "list of text"."""
+        plural = {"text": "text", "object": "objects", "integer": "integers", "number": "numbers"}
+        return f"list of {plural[self.type]}" if self.many else self.type
+
+
+_IDS = {
+    "study": "studies", "superseded_by": "studies", "overlaps": "studies", "results": "studies", "guideline": "studies", "evidence": "evidence",
+    "comparison": "comparisons", "tests": "treatments", "against_tests": "treatments",
+    "treatment": "treatments", "treatments": "treatments", "tumor": "tumors", "tumors": "tumors", "biomarkers": "biomarkers", "class": "classes",
+}  # fmt: skip
+_READ_IN = Column("read_in", "text", "where the figures were read", words="read-in")
+_URL = Column("url", "text", "canonical address: DOI, PubMed, PMC or registry")
+_SOURCE = Column("source", "text", "where the record comes from: lmtx, or the name of own records")
+_MADE = {
+    "studies": (
+        Column(
+            "level",
+            "text",
+            "level of evidence: follows from the design; empty where the design carries none",
+            words="levels",
+        ),
+        Column("label", "text", "short citation: first author, year, name of the trial"),
+        _URL,
+        Column(
+            "cohort",
+            "text",
+            "studies that tell the same patients share one; id of the first of them",
+            ids="studies",
+        ),
+    ),
+    "evidence": (
+        Column("id", "text", "id of the row: study and number"),
+        Column("study", "text", "id of the study", ids="studies"),
+        Column(
+            "level",
+            "text",
+            "level of evidence of the row; empty where the design carries none",
+            words="levels",
+        ),
+        Column("design", "text", "study design", words="designs"),
+        _READ_IN,
+        Column(
+            "mixed",
+            "boolean",
+            "the population mixes primary tumors, so its figures are those of none of them",
+        ),
+        Column(
+            "withdrawn",
+            "text",
+            "why the publication was withdrawn; it is counted nowhere, and its figures stand for nothing",
+        ),
+    ),
+    "given": (
+        Column("evidence", "text", "id of the row of evidence", ids="evidence"),
+        Column("position", "integer", "place in its row, from 1; with evidence the key"),
+    ),
+    "comparisons": (
+        Column("id", "text", "id of the comparison: study, c and number"),
+        Column("study", "text", "id of the study", ids="studies"),
+        _READ_IN,
+    ),
+    "adverse": (
+        Column("id", "text", "id of the harm: study, a and place in the study, from 1"),
+        Column("study", "text", "id of the study", ids="studies"),
+    ),
+    "csf": (
+        Column("id", "text", "id of the drug level: treatment and number"),
+        Column("treatment", "text", "id of the treatment", ids="treatments"),
+        _READ_IN,
+        _URL,
+    ),
+    "guidelines": (
+        Column("id", "text", "id of the statement: guideline and number"),
+        Column(
+            "guideline",
+            "text",
+            "id of the guideline, and of the study that is its citation",
+            ids="studies",
+        ),
+        Column("name", "text", "society and year of the guideline"),
+        Column("year", "integer", "year of the guideline"),
+        Column("superseded", "boolean", "a newer edition exists"),
+        _URL,
+        Column("society", "text", "issuing society"),
+        Column("guideline_note", "text", "what a reader must know of the guideline"),
+    ),
+    "trials": (_URL._replace(meaning="address in the registry"),),
+    "facts": (
+        Column("id", "text", "id of the fact: tumor and number"),
+        Column("tumor", "text", "id of the tumor under which it stands", ids="tumors"),
+        Column("tumors", "text", "ids of all tumors it speaks of", many=True, ids="tumors"),
+        _READ_IN,
+        _URL,
+    ),
+    "outcomes": (
+        Column("evidence", "text", "id of the row of evidence: the arm or group", ids="evidence"),
+        Column("citation", "text", "first author, year, name of the trial"),
+        Column(
+            "treatments",
+            "text",
+            "ids of the tested treatments of the row",
+            many=True,
+            ids="treatments",
+        ),
+        Column("routes", "text", "routes of the tested treatments", many=True, words="routes"),
+        Column("dose", "text", "doses of the tested treatments as reported"),
+        Column("n", "integer", "patients in the row; total counts those assessed for this figure"),
+        Column(
+            "value",
+            "number",
+            "the estimate as printed: a median for times, a rate for %, a number for patients",
+        ),
+        Column("ci_low", "number", "lower bound of the interval"),
+        Column("ci_high", "number", "upper bound of the interval; empty where it was not reached"),
+        Column(
+            "ci_level",
+            "number",
+            "confidence level in %; empty means 95, where there is an interval",
+        ),
+        Column(
+            "superseded_by",
+            "text",
+            "id of the later report of the same patients, where the row does not stand beside it",
+            ids="studies",
+        ),
+        Column(
+            "position",
+            "integer",
+            "place of the figure in its row, from 1; with evidence the key of the figure",
+        ),
+    ),
+}
+"""Columns that lmtx adds, or whose meaning in the export is another than in the files."""
+_TYPES = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "": "any",
+}
+"""The types of JSON Schema in our words."""
+
+
+@cache
+def tables() -> dict[str, tuple[Column, ...]]:
+    """Return the columns of every table of the export, in their order."""
+    of = _models()
+    study, evidence, outcome = of["Study"], of["Evidence"], of["Outcome"]
+    guideline = ("id", "guideline", "name", "year", "superseded")
+    shapes = {
+        "tumors": [*_but(of["Tumor"], "fact"), _SOURCE],
+        "classes": [*of["Node"], _SOURCE],
+        "biomarkers": [*of["Node"], _SOURCE],
+        "treatments": [*_but(of["Treatment"], "csf"), _SOURCE],
+        "studies": [
+            *_but(study, "label"),
+            *_made("studies", "level", "label", "url"),
+            _SOURCE,
+            *_made("studies", "cohort"),
+        ],
+        "evidence": [
+            *_made("evidence", "id", "study"),
+            *_but(evidence, "outcome", "design"),
+            *_made("evidence", "level", "design", "read_in", "mixed", "withdrawn"),
+            *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"),
+            _SOURCE,
+        ],
+        "given": [*_made("given"), *of["Given"], _SOURCE],
+        "comparisons": [
+            *_made("comparisons", "id", "study"),
+            *_but(of["Comparison"], "effect"),
+            *_made("comparisons", "read_in"),
+            *(c._replace(name="effects") for c in of["Comparison"] if c.name == "effect"),
+            _SOURCE,
+        ],
+        "adverse": [*_made("adverse"), *of["Adverse"], _SOURCE],
+        "csf": [*_made("csf", "id", "treatment"), *of["CsfLevel"], *_made("csf", "url"), _SOURCE],
+        "guidelines": [
+            *_made("guidelines", *guideline),
+            *of["Recommendation"],
+            *_made("guidelines", "url"),
+            _SOURCE,
+            *_made("guidelines", "society", "guideline_note"),
+        ],
+        "trials": [*of["Trial"], *_made("trials", "url"), _SOURCE],
+        "facts": [
+            *_made("facts", "id", "tumor"),
+            *of["Fact"],
+            *_made("facts", "read_in", "url"),
+            _SOURCE,
+        ],
+        "outcomes": _picked(
+            OUTCOME_COLUMNS,
+            [_SOURCE],
+            _made("outcomes"),
+            outcome,
+            _made("evidence"),
+            evidence,
+            _made("studies"),
+            study,
+        ),
+    }
+    return {table: tuple(_placed(table, column) for column in shapes[table]) for table in LONG}
+
+
+def files() -> dict[str, tuple[Column, ...]]:
+    """Return the keys of every kind of data file, tables of tables inside one another."""
+    of = _models()
+    return {kind: tuple(of[model.__name__]) for kind, model in json_schema.KINDS.items()}
+
+
+def _made(table: str, *names: str) -> list[Column]:
+    """Return the named columns that lmtx adds to a table, or all of them."""
+    return [column for column in _MADE[table] if column.name in names or not names]
+
+
+def _but(columns: Iterable[Column], *names: str) -> list[Column]:
+    return [column for column in columns if column.name not in names]
+
+
+def _picked(names: Iterable[str], *sources: Iterable[Column]) -> list[Column]:
+    """Return the named columns, each from the first source that has it."""
+    known = {column.name: column for source in reversed(sources) for column in source}
+    return [known[name] for name in names]
+
+
+def _placed(table: str, column: Column) -> Column:
+    """Return a column as it stands in a table: with the meaning that it has there and the table whose ids it holds."""
+    own = next((made for made in _MADE.get(table, ()) if made.name == column.name), column)
+    return own._replace(
+        ids=own.ids or (table if column.name == "parent" else _IDS.get(column.name, ""))
+    )
+
+
+def _models() -> dict[str, list[Column]]:
+    """Return the fields of every model, nested ones included, from the JSON Schema of the data files."""
+    defined = json_schema.schema_of(json_schema.BASE)["$defs"]
+    return {name: _fields(model, defined) for name, model in defined.items()}
+
+
+def _fields(model: JsonSchema, defined: JsonSchema) -> list[Column]:
+    return [_column(name, part, defined) for name, part in model["properties"].items()]
+
+
+def _column(name: str, part: JsonSchema, defined: JsonSchema) -> Column:
+    many = part.get("type") == "array"
+    item = part["items"] if many else part
+    meaning = part.get("description", item.get("description", ""))
+    if "$ref" in item:
+        model = defined[item["$ref"].rpartition("/")[2]]
+        return Column(
+            name,
+            "object",
+            meaning or model.get("description", ""),
+            many,
+            inside=tuple(_fields(model, defined)),
+        )
+    type_ = "date" if item.get("format") == "date" else _TYPES[item.get("type", "")]
+    return Column(name, type_, meaning, many, json_schema.vocabulary_of(item.get("enum", [])))
+
+
+HEADER = ("table", "column", "type", "words", "ids", "meaning")
+WORDS_HEADER = ("vocabulary", "word", "label", "meaning")
+
+
+def rows() -> list[tuple[str, ...]]:
+    """Return the dictionary of the export, a row a column: its table, name, type, vocabulary, the table whose ids it holds, and its meaning."""
+    return [
+        (table, column.name, column.said, column.words, column.ids, column.meaning)
+        for table, columns in tables().items()
+        for column in columns
+    ]
+
+
+def words() -> list[tuple[str, ...]]:
+    """Return every word of every closed vocabulary with its label and meaning."""
+    return [
+        (name, word, term.label, term.meaning)
+        for name, terms in json_schema.vocabularies().items()
+        for word, term in terms.items()
+    ]

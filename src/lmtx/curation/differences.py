@@ -1,0 +1,473 @@
+"""What changed between two snapshots of the knowledge base: a row for every changed field, the figures first.
+
+Records are matched by their ids, which never change. Figures and drug levels have none of their own: equal ones are
+matched first, then those that measure the same. Only fields that both snapshots know are compared.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from lmtx.curation.snapshots import Record, Snapshot
+from lmtx.model.figures import amount, interval
+from lmtx.model.reference import label
+
+Kind = str
+Pair = tuple[Record, Record]
+Key = Callable[[Record], Any]
+
+
+class Difference(NamedTuple):
+    """One thing that is not as it was; see `lmtx fields diff`."""
+
+    change: str
+    kind: str
+    id: str
+    figure: str | None
+    field: str | None
+    was: str | None
+    now: str | None
+
+
+class Compared(NamedTuple):
+    """The differences in their order, and what could not be compared because only one side has it."""
+
+    rows: list[Difference]
+    left_out: list[str]
+
+
+KINDS = (
+    "study",
+    "evidence",
+    "outcome",
+    "csf",
+    "guideline",
+    "statement",
+    "fact",
+    "trial",
+    "treatment",
+    "class",
+    "tumor",
+    "biomarker",
+)
+CHANGES = ("changed", "withdrawn", "superseded", "removed", "added")
+FIGURES = {
+    "study": {"patients"}, "evidence": {"n"}, "outcome": {"value", "ci", "events", "total", "at", "p"}, "csf": {"value", "low", "high", "spread", "unit", "printed", "n"},
+    "fact": {"value_low", "value_high", "unit"},
+}  # fmt: skip
+"""Fields that are figures."""
+BLANKS = "\t\n\r\v\f\x85\u2028\u2029"
+"""Signs that end a line or a cell."""
+PROSE = frozenset(
+    {
+        "summary",
+        "safety",
+        "note",
+        "statement",
+        "title",
+        "definition",
+        "mechanism",
+        "setting",
+        "dose",
+        "seen_at",
+        "second_read",
+        "aliases",
+        "also_known_as",
+        "label",
+    }
+)
+DERIVED = {
+    "study": {"label", "url"}, "evidence": {"study", "row", "design", "read_in", "outcomes"}, "csf": {"url"}, "fact": {"url", "read_in", "tumor", "row"}, "trial": {"url"},
+    "statement": {"guideline", "name", "year", "superseded", "society", "guideline_note", "url", "row"},
+}  # fmt: skip
+"""Fields that follow from others or from another record, where their change is told."""
+SAME_OUTCOME: tuple[Key, ...] = (
+    lambda o: (o["endpoint"], str(o.get("group")), str(o.get("at"))),
+    lambda o: (o["endpoint"], o["value"], o["unit"]),
+)
+SAME_LEVEL: tuple[Key, ...] = (
+    lambda c: (
+        c["treatment"],
+        c["study"],
+        c["measure"],
+        str(c.get("fraction")),
+        str(c.get("statistic")),
+    ),
+    lambda c: (c["treatment"], c["study"], c["measure"]),
+)
+
+
+def compare(old: Snapshot, new: Snapshot) -> Compared:
+    """Compare two snapshots."""
+    before, after = _kinds(old), _kinds(new)
+    rows: list[Difference] = []
+    left_out = [
+        f"{kind} ({'old' if kind in before else 'new'} only)"
+        for kind in KINDS
+        if (kind in before) != (kind in after)
+    ]
+    for kind in (kind for kind in KINDS if kind in before and kind in after):
+        was, now, unknown = _shared(kind, before[kind], after[kind])
+        left_out += unknown
+        rows += (
+            _outcomes(was, now)
+            if kind == "outcome"
+            else _csf(was, now)
+            if kind == "csf"
+            else _records(kind, was, now)
+        )
+    return Compared(_ranked(rows), left_out)
+
+
+def _kinds(snapshot: Snapshot) -> dict[Kind, list[Record]]:
+    """Return the records of a snapshot by kind: figures and guidelines apart from the rows and statements that carry them."""
+    names = {
+        "studies": "study",
+        "evidence": "evidence",
+        "csf": "csf",
+        "facts": "fact",
+        "trials": "trial",
+        "treatments": "treatment",
+        "classes": "class",
+        "tumors": "tumor",
+        "biomarkers": "biomarker",
+    }
+    found = {names[table]: rows for table, rows in snapshot.tables.items() if table in names}
+    if "evidence" in found:
+        found["outcome"] = [
+            {**outcome, "id": row["id"]} for row in found["evidence"] for outcome in row["outcomes"]
+        ]
+    if "guidelines" in snapshot.tables:
+        said = snapshot.tables["guidelines"]
+        of = {
+            row["guideline"]: {
+                "id": row["guideline"],
+                "name": row.get("name"),
+                "year": row.get("year"),
+                "society": row.get("society"),
+                "superseded": row.get("superseded"),
+                "note": row.get("guideline_note"),
+            }
+            for row in said
+        }
+        found |= {
+            "guideline": list(of.values()),
+            "statement": [row for row in said if row["id"] != row["guideline"]],
+        }
+    return found
+
+
+def _shared(
+    kind: Kind, old: list[Record], new: list[Record]
+) -> tuple[list[Record], list[Record], list[str]]:
+    """Cut the records of both sides down to the fields that both know; return the names of the others too."""
+    keys = [
+        {key: None for row in rows for key in row if key not in DERIVED.get(kind, ())}
+        for rows in (old, new)
+    ]
+    if not old or not new:
+        return old, new, []
+    both = [key for key in keys[1] if key in keys[0]]
+    unknown = [
+        f"{kind}.{printed(key)} ({side} only)"
+        for side, own in zip(("old", "new"), keys, strict=True)
+        for key in own
+        if key not in both
+    ]
+    return (
+        [{key: row.get(key) for key in both} for row in old],
+        [{key: row.get(key) for key in both} for row in new],
+        unknown,
+    )
+
+
+def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Difference]:
+    """Yield the differences of records that have an id."""
+    before, after = ({row["id"]: row for row in rows} for rows in (old, new))
+    heirs = (
+        {
+            former: row["id"]
+            for row in new
+            for former in _listed(row.get("also_known_as"))
+            if isinstance(former, str)
+        }
+        if kind == "study"
+        else {}
+    )
+    for id_, row in before.items():
+        if id_ not in after:
+            yield Difference(
+                "removed",
+                kind,
+                printed(id_),
+                None,
+                None,
+                _described(kind, row),
+                f"now {printed(heirs[id_])}" if id_ in heirs else None,
+            )
+    for id_, row in after.items():
+        if id_ not in before:
+            yield Difference("added", kind, printed(id_), None, None, None, _described(kind, row))
+        else:
+            yield from _fields(kind, before[id_], row)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list as it is; of a file from anywhere, whatever else stands in its place is none."""
+    return value if isinstance(value, list) else []
+
+
+def _fields(kind: Kind, was: Record, now: Record) -> Iterator[Difference]:
+    """Yield a difference for every field of a record that changed."""
+    for field in now:
+        if field != "id" and _told(was[field]) != _told(now[field]):
+            yield Difference(
+                _change(kind, field, was[field], now[field]),
+                kind,
+                printed(now["id"]),
+                None,
+                printed(field),
+                _value(was[field]),
+                _value(now[field]),
+            )
+
+
+def _change(kind: Kind, field: str, was: Any, now: Any) -> str:
+    """Return the word for a change: a record that is withdrawn or superseded stays, and says so."""
+    if kind in ("study", "guideline") and now and not was:
+        return {
+            "withdrawn": "withdrawn",
+            "superseded_by": "superseded",
+            "superseded": "superseded",
+        }.get(field, "changed")
+    return "changed"
+
+
+def _told(value: Any) -> Any:
+    """Return a value so that all ways to say nothing are the same."""
+    return None if value is None or value == [] or value == "" else value
+
+
+def matched(
+    old: Iterable[Record], new: Iterable[Record], keys: Sequence[Key]
+) -> tuple[list[Pair], list[Record], list[Record]]:
+    """Pair equal records, then those that share the first key, then the next; return the pairs, and what stays alone on either side, in its order."""
+    pairs: list[Pair] = []
+    alone, fresh = list(old), list(new)
+    for key in (lambda row: _frozen({**row, "id": None}), *keys):
+        waiting: defaultdict[Any, list[Record]] = defaultdict(list)
+        for row in alone:
+            waiting[key(row)].append(row)
+        rest = []
+        for row in fresh:
+            same = waiting[key(row)]
+            if same:
+                pairs.append((same.pop(0), row))
+            else:
+                rest.append(row)
+        left = {id(row) for rows in waiting.values() for row in rows}
+        alone, fresh = [row for row in alone if id(row) in left], rest
+    return pairs, alone, fresh
+
+
+def _frozen(value: Any) -> Any:
+    """Return a value of JSON as one that can be a key; 8 and 8.0 are one."""
+    if isinstance(value, dict):
+        return tuple(sorted((name, _frozen(inside)) for name, inside in value.items()))
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _csf(old: list[Record], new: list[Record]) -> Iterator[Difference]:
+    """Yield the differences of drug levels: their ids are places in a list, which move."""
+    pairs, gone, fresh = matched(old, new, SAME_LEVEL)
+    for was, now in pairs:
+        yield from _fields("csf", was, now)
+    yield from (
+        Difference("removed", "csf", printed(row["id"]), None, None, _described("csf", row), None)
+        for row in gone
+    )
+    yield from (
+        Difference("added", "csf", printed(row["id"]), None, None, None, _described("csf", row))
+        for row in fresh
+    )
+
+
+def _outcomes(old: list[Record], new: list[Record]) -> Iterator[Difference]:
+    """Yield the differences of the figures, row of evidence by row of evidence."""
+    rows = [defaultdict(list), defaultdict(list)]  # type: list[defaultdict[str, list[Record]]]
+    for by_row, figures in zip(rows, (old, new), strict=True):
+        for figure in figures:
+            by_row[figure["id"]].append(figure)
+    for id_ in dict.fromkeys([*rows[0], *rows[1]]):
+        pairs, gone, fresh = matched(rows[0][id_], rows[1][id_], SAME_OUTCOME)
+        for was, now in pairs:
+            yield from _figure(was, now)
+        yield from (
+            Difference("removed", "outcome", printed(id_), which(row), None, _figured(row), None)
+            for row in gone
+        )
+        yield from (
+            Difference("added", "outcome", printed(id_), which(row), None, None, _figured(row))
+            for row in fresh
+        )
+
+
+def _figure(was: Record, now: Record) -> Iterator[Difference]:
+    """Yield the differences of one figure: value with unit, interval with level, then the rest."""
+    parts: tuple[tuple[str, tuple[str, ...], Callable[[Record], str | None]], ...] = (
+        ("value", ("value", "unit"), _amount),
+        ("ci", ("ci", "ci_upper", "ci_level"), lambda outcome: printed(interval(outcome)) or None),
+    )
+    done = {"id", "endpoint"}
+    for name, fields, write in parts:
+        changed = [field for field in fields if _told(was.get(field)) != _told(now.get(field))]
+        done |= set(fields)
+        if changed and write(was) != write(now):
+            yield Difference(
+                "changed", "outcome", printed(now["id"]), which(now), name, write(was), write(now)
+            )
+    for field in now:
+        if field not in done and _told(was[field]) != _told(now[field]):
+            yield Difference(
+                "changed",
+                "outcome",
+                printed(now["id"]),
+                which(now),
+                printed(field),
+                _value(was[field]),
+                _value(now[field]),
+            )
+
+
+def which(outcome: Record) -> str:
+    """Return which figure of its row this is: "survival-rate (at 6 months, responders)"."""
+    more = [f"at {outcome['at']}" if outcome.get("at") else "", str(outcome.get("group") or "")]
+    return printed(
+        outcome["endpoint"]
+        + (f" ({', '.join(part for part in more if part)})" if any(more) else "")
+    )
+
+
+def _amount(outcome: Record) -> str:
+    return printed(amount({**outcome, "total": None}))
+
+
+def _figured(outcome: Record) -> str:
+    within = printed(interval(outcome))
+    return _amount(outcome) + (f" ({within})" if within else "")
+
+
+def _described(kind: Kind, row: Record) -> str | None:
+    """Return a record in a few words."""
+    if kind == "study":
+        fate = (
+            f"withdrawn: {row['withdrawn']}"
+            if row.get("withdrawn")
+            else f"superseded by {row['superseded_by']}"
+            if row.get("superseded_by")
+            else ""
+        )
+        return printed(
+            "; ".join(
+                str(part)
+                for part in (
+                    label(row) if isinstance(row.get("first_author"), str | None) else "",
+                    row.get("title"),
+                    fate,
+                )
+                if part
+            )
+        )
+    if kind == "evidence":
+        size = f"n={row['n']}" if row.get("n") is not None else ""
+        return "; ".join(
+            part
+            for part in (
+                _value(row.get("treatments")),
+                _value(row.get("tumors")),
+                printed(size),
+                _value(row.get("summary")),
+            )
+            if part
+        )
+    name = next(
+        (row[key] for key in ("statement", "printed", "name", "title", "label") if row.get(key)),
+        None,
+    )
+    return _value(name)
+
+
+def _value(value: Any) -> str | None:
+    """Write the value of a field on one line; nothing is None."""
+    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
+        return "; ".join(_value(item) or "" for item in value) or None
+    if isinstance(value, bool | dict | list):
+        return printed(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, int | float):
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return printed(value or "") or None
+
+
+def printed(text: str) -> str:
+    """Return text of a file from anywhere on one line, with every sign spelled out that could drive a terminal or hide text."""
+    if text.isprintable():
+        return text
+    return "".join(
+        " "
+        if sign in BLANKS
+        else f"\\u{ord(sign):04x}"
+        if unicodedata.category(sign) in ("Cc", "Cf", "Cs")
+        else sign
+        for sign in text
+    )
+
+
+def _ranked(rows: list[Difference]) -> list[Difference]:
+    """Order differences: figures first, then what was withdrawn, superseded or removed, other changes, additions, and prose last.
+
+    A figure that came or went inside a row of evidence that stays is a changed figure.
+    """
+    whole = {
+        row.id for row in rows if row.kind == "evidence" and row.change in ("added", "removed")
+    }
+
+    def place(row: Difference) -> int:
+        if row.field in FIGURES.get(row.kind, ()) or (
+            row.kind == "outcome" and row.field is None and row.id not in whole
+        ):
+            return 0
+        if row.change == "changed":
+            return 4 if row.field in PROSE else 2
+        return 3 if row.change == "added" else 1
+
+    return sorted(
+        rows,
+        key=lambda row: (
+            place(row),
+            KINDS.index(row.kind),
+            row.id,
+            CHANGES.index(row.change),
+            row.figure or "",
+        ),
+    )
+
+
+def tally(rows: Iterable[Difference]) -> str:
+    """Return how many records of each kind changed in which way: "study 2 added, 1 withdrawn; outcome 3 changed"."""
+    records = Counter(
+        (kind, change)
+        for kind, change, _, _ in dict.fromkeys(
+            (row.kind, row.change, row.id, row.figure) for row in rows
+        )
+    )
+    said = [
+        ", ".join(
+            f"{records[kind, change]} {change}" for change in CHANGES if records[kind, change]
+        )
+        for kind in KINDS
+    ]
+    return "; ".join(f"{kind} {counts}" for kind, counts in zip(KINDS, said, strict=True) if counts)

@@ -1,0 +1,348 @@
+"""Data files in canonical order, with their comments: keys as in the schema, rows by their number, records by their id.
+
+The text is cut into its tables and keys and put together anew, so every value and comment stays as it was written. A comment
+belongs to what follows it; one that directly follows a key or a header and ends before a blank line belongs to that.
+(A library that edits TOML was tried: it files a comment above `[[evidence]]` under the table before, and moved rows left theirs behind.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lmtx.errors import DataError, Problem
+from lmtx.model import schema
+from lmtx.store.loading import UPGRADE, find_schema_1, model_of, name_of
+from lmtx.store.own_records import KINDS
+from lmtx.store.places import line_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+SORTED_BY = {
+    "evidence": "row",
+    "comparison": "comparison",
+    "fact": "row",
+    "recommendation": "row",
+    "treatment": "id",
+    "trial": "id",
+}
+"""Lists of records that have an order of their own. Trees, guidelines, figures and corrections stand as their curator put them."""
+
+KEYS = frozenset({
+    "schema_version", *schema.StudyFile.model_fields, *KINDS, "correction", "looked_for"
+})  # fmt: skip
+"""Keys of which every data file has one, and own records too."""
+_SIGN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
+"""What opens or closes something in a line of TOML, or hides what looks so: a text, a comment."""
+_ENDS = {
+    '"""': re.compile(r"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}"""),
+    "'''": re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}"),
+}
+"""The rest of a text of several lines, by what opened it."""
+_SPACED_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
+
+
+@dataclass
+class Entry:
+    """A key with its value, as written, and the comments above and below it."""
+
+    key: str
+    text: str
+    lead: list[str]
+    after: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Table:
+    """A table with its keys, the comments above and below its header, and the tables below it."""
+
+    path: tuple[str, ...]
+    header: str = ""
+    lead: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    below: list[Table] = field(default_factory=list)
+
+    def value(self, key: str) -> Any:
+        """Return the value of a key, or None."""
+        return next((_parsed(entry.text)[key] for entry in self.entries if entry.key == key), None)
+
+
+class Cut(NamedTuple):
+    """A file in pieces: the comments at its top, its tables under a root that has no header, the comments at its end."""
+
+    top: list[str]
+    root: Table
+    end: list[str]
+
+
+def canonical(text: str, name: str) -> str:
+    """Return the text of a data file in canonical order; `name` is that of the file, which says what it holds.
+
+    Raises DataError with file and line where the text is no TOML, or that of something else, or where its order cannot be changed without changing what it says.
+    """
+    text = text.replace("\r\n", "\n")
+    before = parse_checked(text, name)
+    if before and before.keys().isdisjoint(KEYS):
+        raise refusal(
+            name,
+            1,
+            "is not a data file",
+            "leave it out: only files laid out like those of data/ are put in order",
+        )
+    if (place := find_schema_1(before)) is not None:
+        what = f"{place[-1]}: the file is written in schema 1"
+        raise refusal(name, line_of(text, place), what, f"{UPGRADE} {name} makes it schema 2")
+    cut = cut_text(text, name)
+    sort_table(cut.root, model_of(name_of(Path(name))))
+    made = write_cut(cut)
+    _in_order(before)
+    if _parsed(made) != before or _comments(made) != _comments(text):
+        raise refusal(
+            name,
+            1,
+            "cannot be put in order without changing what it says",
+            "write it like the other files",
+        )
+    return made
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a model by the keys that a file uses, in canonical order."""
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def model_inside(annotation: Any) -> type[BaseModel] | None:
+    """Return the model in an annotation such as `tuple[Outcome, ...]`, or None."""
+    if isinstance(annotation, type) and issubclass(annotation, schema.Record):
+        return annotation
+    return next(
+        (found for part in getattr(annotation, "__args__", ()) if (found := model_inside(part))),
+        None,
+    )
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    import tomli
+
+    return tomli.loads(text)
+
+
+def parse_checked(text: str, name: str) -> dict[str, Any]:
+    """Return the tables of a text; raise DataError with file and line where it is no TOML."""
+    import tomli
+
+    try:
+        return _parsed(text)
+    except tomli.TOMLDecodeError as error:
+        raise refusal(
+            name, error.lineno, f"not valid TOML: {error.msg}", "mend the line or the one before it"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise refusal(
+            name, 1, f"not valid TOML: {str(error).partition(';')[0]}", "lmtx validate says more"
+        ) from None
+
+
+def refusal(name: str, line: int, what: str, todo: str) -> DataError:
+    """Return the error of a file that cannot be put in order."""
+    problem = Problem(name, line, name.rpartition("/")[2].removesuffix(".toml"), what, todo)
+    return DataError("a file cannot be put in order", problems=(problem,))
+
+
+# From text to tables
+
+
+def cut_text(text: str, name: str) -> Cut:
+    """Cut a text into its tables, and the comments at its top and its end."""
+    root = here = Table(())
+    newest: dict[tuple[str, ...], Table] = {(): root}
+    top: list[str] = []
+    lead: list[str] = []
+    directly: list[str] | None = top  # where comments go that end before a blank line
+    lines = text.split("\n")
+    for number, piece in _pieces(lines):
+        sign = piece.strip(" \t")
+        if sign.startswith("#"):
+            ends = number == len(lines) or not lines[number].strip(
+                " \t"
+            )  # `number` counts from one: this is the line after the piece
+            lead.append(sign)
+            if directly is not None and (ends or (directly is top and sign.startswith("#:"))):
+                directly += lead
+                lead, directly = [], None
+        elif not sign:
+            lead += [""] if lead else []
+            directly = None
+        elif sign.startswith("["):
+            here = _entered(sign, _trimmed(lead), newest, name, number)
+            lead, directly = [], here.after
+        else:
+            here.entries.append(
+                Entry(next(iter(_parsed(piece))), _spaced(piece), [line for line in lead if line])
+            )
+            lead, directly = [], here.entries[-1].after
+    return Cut(top, root, _trimmed(lead))
+
+
+def _trimmed(lead: list[str]) -> list[str]:
+    """Return comments with one blank line between their blocks and none at the end."""
+    found = [line for line, before in zip(lead, ["", *lead], strict=False) if line or before]
+    return found[:-1] if found and not found[-1] else found
+
+
+def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield each header, comment, blank line and whole key, which may take several lines, with the number of its last line."""
+    waiting: list[str] = []
+    depth, fence = 0, ""
+    for number, line in enumerate(lines, start=1):
+        waiting.append(line)
+        if len(waiting) > 1 or line.lstrip(" \t")[:1] not in ("", "#", "["):
+            depth, fence = _left_open(line, depth, fence)
+        if not depth and not fence:  # else the value goes on in the next line
+            yield number, "\n".join(waiting)
+            waiting = []
+
+
+def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:
+    """Return how many brackets and which text of several lines are open at the end of a line of TOML, from those open at its beginning."""
+    at = 0
+    while True:
+        if fence:
+            end = _ENDS[fence].match(line, at)
+            if not end:
+                return depth, fence
+            at = end.end()
+        sign = _SIGN.search(line, at)
+        if not sign:
+            return depth, ""
+        at, fence = sign.end(), sign[0] if sign[0] in _ENDS else ""
+        depth += (sign[0] in "[{") - (sign[0] in "]}")
+
+
+def _entered(
+    header: str, lead: list[str], newest: dict[tuple[str, ...], Table], name: str, line: int
+) -> Table:
+    """Begin a table under the newest one that it belongs to."""
+    path: list[str] = []
+    inside: Any = _parsed(header)
+    while isinstance(inside, Mapping) and inside:
+        [(key, inside)] = inside.items()
+        path.append(key)
+        inside = inside[0] if isinstance(inside, list) else inside
+    table = Table(tuple(path), header, lead)
+    above = newest.get(table.path[:-1])
+    if above is None:
+        raise refusal(
+            name,
+            line,
+            f"{header} stands before the table it belongs to",
+            f"begin with [[{'.'.join(path[:-1])}]]",
+        )
+    for known in [known for known in newest if known[: len(path)] == table.path]:
+        del newest[known]
+    newest[table.path] = table
+    above.below.append(table)
+    return table
+
+
+def _spaced(piece: str) -> str:
+    """Return a key with one blank on each side of its sign; what a value holds, blanks at the ends of its lines included, stays."""
+    text = piece.lstrip(" \t")
+    text = text if "\n" in text else text.rstrip()
+    found = _SPACED_KEY.match(text)
+    return f"{found[1]} = {text[found.end() :]}" if found else text
+
+
+# The order
+
+
+def sort_table(table: Table, model: type[BaseModel] | None) -> None:
+    """Put a table and all below it in the order of its model; what the model does not know stays last, as it stood."""
+    fields = fields_of(model) if model else {}
+    order = {key: place for place, key in enumerate(fields)}
+    table.entries.sort(key=lambda entry: order.get(entry.key, len(order)))
+    for below in table.below:
+        key = below.path[-1]
+        sort_table(below, model_inside(fields[key].annotation) if key in fields else None)
+    ranks = _ranks(table.below)
+    table.below.sort(key=lambda below: (order.get(below.path[-1], len(order)), ranks[id(below)]))
+
+
+def _ranks(tables: Sequence[Table]) -> dict[int, int]:
+    """Return the place of each table among those of its kind."""
+    found: dict[int, int] = {}
+    for kind in {table.path[-1] for table in tables}:
+        alike = [table for table in tables if table.path[-1] == kind]
+        values = [table.value(SORTED_BY[kind]) for table in alike] if kind in SORTED_BY else []
+        found |= {
+            id(alike[index]): place for place, index in enumerate(_places(values, len(alike)))
+        }
+    return found
+
+
+def _places(values: Sequence[Any], number: int) -> list[int]:
+    """Return the places of values in their order; as they stand where they are not all whole numbers or all words."""
+    comparable = (
+        values and len({type(value) for value in values}) == 1 and isinstance(values[0], int | str)
+    )
+    return (
+        sorted(range(number), key=lambda place: values[place])
+        if comparable
+        else list(range(number))
+    )
+
+
+def _in_order(parsed: dict[str, Any]) -> None:
+    """Put the lists of a parsed file in canonical order, to compare it with what was written."""
+    for key, value in parsed.items():
+        records = (
+            [item for item in value if isinstance(item, dict)]
+            if isinstance(value, list)
+            else [value]
+            if isinstance(value, dict)
+            else []
+        )
+        for record in records:
+            _in_order(record)
+        if key in SORTED_BY and records and len(records) == len(value):
+            places = _places([record.get(SORTED_BY[key]) for record in records], len(records))
+            parsed[key] = [records[place] for place in places]
+
+
+# From tables to text
+
+
+def write_cut(cut: Cut) -> str:
+    """Return the text: a blank line before each table and none within, one newline at the end."""
+    blocks = [
+        "\n".join(cut.top),
+        *("\n".join(_lines(table)) for table in _walked(cut.root)),
+        "\n".join(cut.end),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _walked(table: Table) -> Iterator[Table]:
+    yield table
+    for below in table.below:
+        yield from _walked(below)
+
+
+def _lines(table: Table) -> Iterator[str]:
+    yield from table.lead
+    yield from (table.header,) if table.header else ()
+    yield from table.after
+    for entry in table.entries:
+        yield from (*entry.lead, entry.text, *entry.after)
+
+
+def _comments(text: str) -> Counter[str]:
+    """Return how often each line stands that is a comment, or looks like one inside a text."""
+    return Counter(line.strip() for line in text.split("\n") if line.lstrip(" \t").startswith("#"))

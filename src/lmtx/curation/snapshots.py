@@ -1,0 +1,396 @@
+"""A knowledge base at one time, read from what `lmtx export` wrote or from a folder of TOML, to be compared with another.
+
+Files come from anywhere: their shape is checked before anything is made of them, and whatever is wrong is one DataError.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from lmtx.errors import DataError, printable
+from lmtx.index import APPLICATION_ID, INDEX_FORMAT
+from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, records
+
+if TYPE_CHECKING:
+    from lmtx.curation.dictionary import Column
+
+Record = dict[str, Any]
+
+NEWEST = 1
+"""Newest format of JSON that is read; that of the exports written today."""
+LARGEST = 200_000_000
+"""Bytes; a larger file is refused before it is parsed."""
+MOST_PARTS = 2_000_000
+"""Objects and lists in an export of JSON; each takes memory of its own."""
+LONGEST_CELL = 20_000_000
+"""Bytes of one value in a SQLite file."""
+MOST = 1e12
+"""No figure is larger: what is was not written by lmtx."""
+WHAT = "give what lmtx export writes as json, jsonl or sqlite, or a folder laid out like data/"
+
+
+class Snapshot(NamedTuple):
+    """The records of a knowledge base, table by table, and which data they are: version, as_of, sha256."""
+
+    name: str
+    data: dict[str, Any]
+    disclaimer: str
+    tables: dict[str, list[Record]]
+
+
+def of_index(connection: sqlite3.Connection, name: str) -> Snapshot:
+    """Return the snapshot of an open index."""
+    meta = dict(connection.execute("select key, value from meta"))
+    tables = {table: [_loads(text) for text in records(connection, table)] for table in TABLES}
+    return _made(name, meta, meta.get("disclaimer"), tables)
+
+
+def of_file(path: Path) -> Snapshot:
+    """Return the snapshot that an export or a folder of TOML holds; raise DataError where it is neither or cannot be read."""
+    name = printable(str(path))
+    if path.is_dir():
+        return _of_folder(path, name)
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DataError(
+            f"{name}: {'no such file or folder' if isinstance(error, FileNotFoundError) else f'cannot be read: {reason}'}",
+            WHAT,
+        ) from None
+    return of_bytes(content, name)
+
+
+def of_bytes(content: bytes, name: str) -> Snapshot:
+    """Return the snapshot that the content of an export holds: SQLite, JSON or JSON Lines, told by how it begins."""
+    if len(content) > LARGEST:
+        raise DataError(f"{name}: larger than {LARGEST:,} bytes, as no export of lmtx is", WHAT)
+    if content.startswith(b"SQLite format 3\0"):
+        return _of_sqlite(content, name)
+    if content.count(b"{") + content.count(b"[") > MOST_PARTS:
+        raise DataError(
+            f"{name}: more than {MOST_PARTS:,} objects and lists, as no export of lmtx has", WHAT
+        )
+    try:
+        text = content.decode("utf-8-sig")
+        first = text.lstrip().partition("\n")[0]
+        if _is_about(first):
+            return _of_lines(text, name)
+        whole = _loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"{name}:{error.lineno}: not an export of lmtx: {error.msg}", WHAT
+        ) from None
+    except (ValueError, RecursionError) as error:
+        reason = (
+            "nested too deeply"
+            if isinstance(error, RecursionError)
+            else "not UTF-8 text"
+            if isinstance(error, UnicodeDecodeError)
+            else str(error).partition(";")[0]
+        )
+        raise DataError(f"{name}: not an export of lmtx: {reason}", WHAT) from None
+    if not isinstance(whole, dict) or "schema" not in whole:
+        _foreign(name)
+    if "rows" in whole:
+        raise DataError(f"{name}: the answer to a question, not the whole data", WHAT)
+    _known_format(name, whole["schema"], NEWEST)
+    return _made(
+        name,
+        whole.get("data"),
+        whole.get("disclaimer"),
+        {table: whole[table] for table in TABLES if table in whole},
+    )
+
+
+def _foreign(name: str) -> NoReturn:
+    raise DataError(f"{name}: not an export of lmtx", WHAT)
+
+
+def _known_format(name: str, written: Any, known: int) -> None:
+    """Refuse a format that this program does not know."""
+    if isinstance(written, bool) or not isinstance(written, int) or written < 1:
+        _foreign(name)
+    if written > known:
+        raise DataError(
+            f"{name}: written by a newer lmtx (format {written}, this one reads up to {known})",
+            "update lmtx",
+        )
+
+
+def _loads(text: str) -> Any:
+    """Parse JSON; raise ValueError for what is no finite number."""
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no figure")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    return value if math.isfinite(value) else _no_number(digits[:20])
+
+
+def _is_about(line: str) -> bool:
+    """Tell whether a line is the first one of JSON Lines as lmtx writes them."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.get("kind") == "about"
+
+
+def _of_lines(text: str, name: str) -> Snapshot:
+    """Return the snapshot that JSON Lines hold. An empty table leaves no line, so it looks like one that was not exported."""
+    kinds = {table.kind: table_name for table_name, table in TABLES.items()}
+    tables: dict[str, list[Record]] = {}
+    about: Record = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = _loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(
+                f"{name}:{number}: not an export of lmtx: {getattr(error, 'msg', error)}", WHAT
+            ) from None
+        if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
+            raise DataError(f"{name}:{number}: not an export of lmtx: a line without a kind", WHAT)
+        kind = record.pop("kind")
+        if not about:
+            about = record
+            _known_format(name, about.get("schema"), NEWEST)
+        elif kind in kinds:
+            tables.setdefault(kinds[kind], []).append(record)
+    return _made(name, about.get("data"), about.get("disclaimer"), tables)
+
+
+def _of_sqlite(content: bytes, name: str) -> Snapshot:
+    """Return the snapshot that a SQLite export holds, or an index, which is what exports once were."""
+    page, pages, written, mark = (
+        int.from_bytes(content[start:end], "big")
+        for start, end in ((16, 18), (28, 32), (60, 64), (68, 72))
+    )
+    if mark not in (SQLITE_ID, APPLICATION_ID):
+        _foreign(name)
+    known, read = (SQLITE_FORMAT, _of_export) if mark == SQLITE_ID else (INDEX_FORMAT, of_index)
+    _known_format(name, written, known)
+    if (65536 if page == 1 else page) * pages != len(content):
+        raise DataError(
+            f"{name}: damaged: {len(content):,} bytes of {page * pages:,}", "export it again"
+        )
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.deserialize(content)
+        connection.execute("pragma trusted_schema = off")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
+        connection.set_progress_handler(lambda: None, 100_000)  # where an interrupt gets in
+        _only_plain(
+            connection,
+            name,
+            ("meta", *(table.kind for table in TABLES.values()))
+            if read is of_index
+            else ("about", "outcomes", *TABLES),
+        )
+        return read(connection, name)
+    except (sqlite3.Error, ValueError, LookupError, TypeError, RecursionError) as error:
+        if written < known:
+            raise DataError(
+                f"{name}: written by an older lmtx (format {written}), and not to be read by this one",
+                "export it as json with the lmtx that wrote it",
+            ) from None
+        what = (
+            error
+            if isinstance(error, sqlite3.Error | ValueError)
+            else "a column is missing, or holds something else"
+        )
+        raise DataError(f"{name}: damaged: {what}", "export it again") from None
+    finally:
+        connection.close()
+
+
+def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
+    """Return the snapshot of a SQLite export: the records of its tables, put together again from their columns."""
+    meta = dict(_rows(connection, "about"))
+    figures: defaultdict[str, list[Record]] = defaultdict(list)
+    for figure in _decoded(connection, "outcomes"):
+        ends = [figure.pop("ci_low", None), figure.pop("ci_high", None)]
+        figures[figure["evidence"]].append(
+            {**figure, "ci": [end for end in ends if end is not None]}
+        )
+    tables = {table: _decoded(connection, table) for table in TABLES}
+    [inside] = (
+        column.inside for column in _columns("evidence").values() if column.name == "outcomes"
+    )
+    for row in tables["evidence"]:
+        own = sorted(figures[row["id"]], key=lambda figure: figure["position"])
+        row["outcomes"] = [
+            {column.name: figure[column.name] for column in inside if column.name in figure}
+            for figure in own
+        ]
+    return _made(name, meta, meta.get("disclaimer"), tables)
+
+
+def _columns(table: str) -> Mapping[str, Column]:
+    from lmtx.curation import dictionary
+
+    return {column.name: column for column in dictionary.tables()[table]}
+
+
+def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
+    """Return the records of a table of an export as the JSON export has them: lists and structures parsed, true and false again."""
+    known = _columns(table)
+    rows = _rows(connection, table)
+    names = [described[0] for described in rows.description]
+    return [
+        {key: _cell(known.get(key), value) for key, value in zip(names, row, strict=True)}
+        for row in rows
+    ]
+
+
+def _only_plain(connection: sqlite3.Connection, name: str, tables: Iterable[str]) -> None:
+    """Refuse what is no plain table of ours: a view may take for ever, and a computed column may take all memory."""
+    for table in tables:
+        kind = connection.execute(
+            "select type, lower(sql) from sqlite_schema where name = ?", (table,)
+        ).fetchone()
+        if kind is not None and (
+            kind[0] != "table"
+            or kind[1].startswith("create virtual")
+            or any(hidden for *_, hidden in connection.execute(f'pragma table_xinfo("{table}")'))
+        ):
+            _foreign(name)
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> sqlite3.Cursor:
+    return connection.execute(f'select * from "{table}" order by rowid')
+
+
+def _cell(column: Column | None, value: Any) -> Any:
+    if isinstance(value, bytes):
+        raise ValueError("bytes where a text should be")
+    if column is None or value is None:
+        return value
+    if column.many or column.type == "object":
+        return _loads(value)
+    return bool(value) if column.type == "boolean" else value
+
+
+def _of_folder(folder: Path, name: str) -> Snapshot:
+    """Return the snapshot of a folder of TOML. Its records must have the shape of today; the other checks are those of `lmtx validate`."""
+    if (folder / "studies.csv").is_file():
+        raise DataError(
+            f"{name}: a folder of CSV, which tells no lists from words",
+            "export it as json, jsonl or sqlite",
+        )
+    from lmtx.index.compile import checked, content_hash, write
+    from lmtx.model import schema
+    from lmtx.store import loading
+
+    _known_format(name, _format_of(folder), schema.SCHEMA_VERSION)
+    base, problems = loading.read(folder)
+    if problems:
+        raise DataError(
+            f"{name}: {len(problems)} problem(s)",
+            "mend them, or compare an export that its own lmtx wrote",
+            tuple(problem._replace(file=f"{name}/{problem.file}") for problem in problems),
+        )
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        write(base, connection, content_hash(folder))
+        return of_index(connection, name)
+    except (KeyError, sqlite3.IntegrityError):  # an id that leads nowhere, or that stands twice
+        checked(folder)
+        raise
+    finally:
+        connection.close()
+
+
+def _format_of(folder: Path) -> int:
+    """Return the format that a folder of TOML says it has; 1 where its header cannot be read, which `loading` puts into words."""
+    import tomli
+
+    try:
+        found = tomli.loads((folder / "treatments.toml").read_text(encoding="utf-8")).get(
+            "schema_version", 1
+        )
+    except (OSError, ValueError, RecursionError):
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _made(name: str, data: Any, disclaimer: Any, tables: Mapping[str, Any]) -> Snapshot:
+    """Check the shape of tables and return them as a snapshot."""
+    if not tables:
+        raise DataError(f"{name}: holds no table that can be compared", WHAT)
+    for table, rows in tables.items():
+        _sound(name, table, rows)
+    about = data if isinstance(data, dict) else {}
+    known = {
+        key: about[key] if isinstance(about.get(key), str) else None
+        for key in ("version", "as_of", "sha256")
+    }
+    return Snapshot(name, known, disclaimer if isinstance(disclaimer, str) else "", dict(tables))
+
+
+def _sound(name: str, table: str, rows: Any) -> None:
+    """Raise DataError where a table is no list of records with an id each, all different."""
+    if not isinstance(rows, list):
+        raise DataError(f"{name}: {table} is not a list", WHAT)
+    seen: set[str] = set()
+    for number, record in enumerate(rows, start=1):
+        place = f"{name}: {table}, record {number}"
+        if not isinstance(record, dict) or not isinstance(record.get("id"), str):
+            raise DataError(f"{place}: no id", WHAT)
+        if record["id"] in seen:
+            raise DataError(
+                f"{place}: the id {printable(record['id'])} stands there twice", "keep one of them"
+            )
+        seen.add(record["id"])
+        needed = {"csf": ("treatment", "study", "measure"), "guidelines": ("guideline",)}.get(
+            table, ()
+        )
+        if missing := next((key for key in needed if not isinstance(record.get(key), str)), None):
+            raise DataError(f"{place}: {missing} is missing or no text", WHAT)
+        if table == "evidence":
+            _sound_outcomes(f"{place} ({printable(record['id'])})", record.get("outcomes"))
+
+
+def _sound_outcomes(place: str, outcomes: Any) -> None:
+    """Raise DataError where the figures of a row could not be written out."""
+    if not isinstance(outcomes, list):
+        raise DataError(f"{place}: outcomes is not a list", WHAT)
+    for outcome in outcomes:
+        if not isinstance(outcome, dict) or not all(
+            isinstance(outcome.get(key), str) for key in ("endpoint", "unit")
+        ):
+            raise DataError(f"{place}: a figure without endpoint or unit", WHAT)
+        interval = outcome.get("ci")
+        if not isinstance(interval, list | None) or len(interval or ()) > 2:
+            raise DataError(f"{place}: ci of {printable(outcome['endpoint'])} is no interval", WHAT)
+        if not _numbers(
+            [
+                outcome.get("value"),
+                *(interval or ()),
+                *([outcome["ci_level"]] if outcome.get("ci_level") is not None else []),
+            ]
+        ):
+            raise DataError(
+                f"{place}: a figure of {printable(outcome['endpoint'])} is missing or no number",
+                WHAT,
+            )
+
+
+def _numbers(values: Iterable[Any]) -> bool:
+    return all(
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST
+        for value in values
+    )

@@ -1,0 +1,457 @@
+"""What is not wrong but wants work: figures that look unlikely, readings and citations that are missing.
+
+`lmtx validate --todo` lists them, the most important record first: randomised and prospective studies, then the largest.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from lmtx.errors import Problem
+from lmtx.model import schema, trust
+from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, RATIO_UNITS, TIME_ENDPOINTS, TIME_UNITS
+from lmtx.store.loading import Base, Source
+from lmtx.store.places import Location
+
+MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
+LONGEST_MEDIAN = 60.0
+"""Months: a longer median time in LM is read again before it is believed (single patients excepted)."""
+RATIO = (0.02, 20.0)
+"""Hazard and odds ratios outside this range are read again."""
+MIRRORS = re.compile(
+    r"proxy\.|webvpn|\.vercel\.app|^[\d.]+$|\.translate\.goog|-443\.|libgen|sci-hub|docplayer"
+)
+DESCRIBED = re.compile(r"not shown|descriptive|cut off|digest|news report|as cited", re.IGNORECASE)
+DOSE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s*(?:gm|gr|mgs|ug/kg/kg|milligrams?)\b")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+class Doubt(NamedTuple):
+    """A finding with the study that it concerns, for sorting."""
+
+    problem: Problem
+    study: schema.Study
+    size: int
+
+
+Finder = Callable[[schema.StudyFile], Iterator[tuple[Location, str, str]]]
+
+
+def todo(base: Base) -> list[Problem]:
+    """Return what most needs work, most important first."""
+    found = [
+        Doubt(
+            base.study_source(file.study.id).problem(location, file.study.id, what, advice),
+            file.study,
+            size_of(file),
+        )
+        for finder in FINDERS
+        for file in base.studies
+        for location, what, advice in finder(file)
+    ]
+    found += [
+        *_shared_figures(base),
+        *_repeated_facts(base),
+        *_shared_registrations(base),
+        *_effects_without_record(base),
+    ]
+    return [doubt.problem for doubt in sorted(found, key=_importance)]
+
+
+def _importance(doubt: Doubt) -> tuple[int, int, str, int]:
+    design = doubt.study.design
+    return (
+        0 if design in RANDOMISED else 1 if design in PROSPECTIVE else 2,
+        -doubt.size,
+        doubt.study.id,
+        doubt.problem.line,
+    )
+
+
+def size_of(file: schema.StudyFile) -> int:
+    """Return the patients of a study: as it says, else those of its largest row."""
+    return file.study.patients or max((row.n or 0 for row in file.evidence), default=0)
+
+
+def is_due(file: schema.StudyFile) -> bool:
+    """Tell whether a second reading is due: of all prospective studies with evidence, and of large retrospective ones."""
+    return bool(file.evidence) and trust.is_due(file.study.design, size_of(file))
+
+
+def citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Studies with evidence that cannot be cited in full, and do not say that it was looked for in vain."""
+    lacking = [
+        name.replace("_", " ")
+        for name in trust.missing(file.study.model_dump())
+        if name not in file.study.not_found
+    ]
+    if file.evidence and lacking:
+        yield (
+            ("study",),
+            f"citation lacks {', '.join(lacking)}",
+            "enter what a page prints, never from memory; name in not_found what no page prints",
+        )
+    title = file.study.title or ""
+    if file.evidence and (
+        not title or (DESCRIBED.search(title) and not file.study.title_descriptive)
+    ):
+        yield (
+            ("study", "title"),
+            "the title is missing or a description",
+            "enter the printed title, or say title_descriptive = true",
+        )
+
+
+def readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Studies that are due a second reading, and figures that were read nowhere."""
+    if file.study.read_in == "recalled":
+        yield (
+            ("study", "read_in"),
+            "the figures were entered from memory",
+            "find a page that prints them; leave them marked until then",
+        )
+    elif is_due(file) and not file.study.second_read:
+        yield (
+            ("study", "read_in"),
+            "no second reading",
+            "find the figures again on a page and sign with [[study.second_read]]",
+        )
+
+
+def addresses(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Pages that are copies of others."""
+    for page in file.study.seen_at:
+        if MIRRORS.search(urlsplit(page).hostname or ""):
+            yield (
+                ("study", "seen_at"),
+                f"{page} is a mirror",
+                "read the figures on the publisher's, PubMed's or PMC's page and add it",
+            )
+
+
+def sizes(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Rows that hold more patients than the study."""
+    for i, row in enumerate(file.evidence):
+        if row.n is not None and file.study.patients is not None and row.n > file.study.patients:
+            yield (
+                ("evidence", i, "n"),
+                f"row {row.row} has {row.n} patients, the study {file.study.patients}",
+                "one of the two is wrong",
+            )
+        for j, outcome in enumerate(row.outcome):
+            if (
+                outcome.total is not None
+                and row.n is not None
+                and outcome.total > row.n
+                and not outcome.group
+            ):
+                yield (
+                    ("evidence", i, "outcome", j, "total"),
+                    f"{outcome.endpoint}: {outcome.total} assessed of {row.n} patients",
+                    "say in group whom the figure counts",
+                )
+
+
+def plausibility(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Figures outside what LM studies report, and doses in units that nobody prescribes."""
+    for i, row in enumerate(file.evidence):
+        for j, given in enumerate(row.given):
+            if given.dose and DOSE.search(given.dose):
+                yield (
+                    ("evidence", i, "given", j, "dose"),
+                    f"dose: unusual unit in {given.dose!r}",
+                    "write mg, g, mg/m2, Gy, MBq, mCi as the field does",
+                )
+        for j, outcome in enumerate(row.outcome):
+            where: Location = ("evidence", i, "outcome", j, "value")
+            if (
+                outcome.endpoint in TIME_ENDPOINTS
+                and outcome.unit in TIME_UNITS
+                and outcome.value is not None
+                and (row.n or 2) > 1
+                and outcome.value * MONTHS[outcome.unit] > LONGEST_MEDIAN
+            ):
+                yield (
+                    where,
+                    f"{outcome.endpoint}: a median of {outcome.value:g} {outcome.unit} is long for LM",
+                    "read the unit again",
+                )
+    for i, comparison in enumerate(file.comparison):
+        for j, effect in enumerate(comparison.effect):
+            if effect.unit not in RATIO_UNITS or effect.value is None:
+                continue
+            if not RATIO[0] <= effect.value <= RATIO[1]:
+                what = effect.endpoint or effect.event
+                yield (
+                    ("comparison", i, "effect", j, "value"),
+                    f"{what}: {effect.unit} {effect.value:g} is extreme",
+                    "read the figure again",
+                )
+
+
+def rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Survival rates that rise with time."""
+    for i, row in enumerate(file.evidence):
+        series: defaultdict[tuple[str, str | None], list[tuple[float, float, int]]] = defaultdict(
+            list
+        )
+        for j, outcome in enumerate(row.outcome):
+            time = _months(outcome.at)
+            if (
+                outcome.endpoint in ("survival-rate", "progression-free-rate")
+                and outcome.unit == "%"
+                and outcome.value is not None
+                and time is not None
+            ):
+                series[outcome.endpoint, outcome.group].append((time, outcome.value, j))
+        for (endpoint, _), points in series.items():
+            ordered = sorted(points)
+            for (early, before, _), (late, after, j) in itertools.pairwise(ordered):
+                if late > early and after > before:
+                    yield (
+                        ("evidence", i, "outcome", j, "value"),
+                        f"{endpoint}: {after:g}% after {before:g}% earlier",
+                        "a rate cannot rise; read both again",
+                    )
+
+
+def _months(at: str | None) -> float | None:
+    """Return a time point such as "6 months" or "1 year" in months."""
+    found = _NUMBER.search(at or "")
+    if not at or not found:
+        return None
+    factor = next(
+        (
+            factor
+            for word, factor in (
+                ("year", 12.0),
+                ("month", 1.0),
+                ("week", MONTHS["weeks"]),
+                ("day", MONTHS["days"]),
+            )
+            if word in at
+        ),
+        None,
+    )
+    return float(found[0]) * factor if factor else None
+
+
+def _shared_figures(base: Base) -> Iterator[Doubt]:
+    """The same figure with the same interval in two studies of one treatment that are not linked."""
+    owners: defaultdict[tuple[object, ...], list[tuple[schema.StudyFile, int, int]]] = defaultdict(
+        list
+    )
+    for file in base.studies:
+        for i, row in enumerate(file.evidence):
+            for j, outcome in enumerate(row.outcome):
+                if len(outcome.ci) == 2:
+                    owners[outcome.endpoint, outcome.value, outcome.unit, outcome.ci].append(
+                        (file, i, j)
+                    )
+    for found in owners.values():
+        first = found[0][0].study
+        for file, i, j in found[1:]:
+            study = file.study
+            linked = (
+                study.id == first.id
+                or first.id in (*study.overlaps, study.superseded_by)
+                or study.id in (*first.overlaps, first.superseded_by)
+            )
+            if not linked:
+                place = base.study_source(study.id)
+                what = f"the same figure with the same interval stands in {first.id}"
+                yield Doubt(
+                    place.problem(
+                        ("evidence", i, "outcome", j),
+                        study.id,
+                        what,
+                        "the same patients? then link them with overlaps or superseded_by",
+                    ),
+                    study,
+                    size_of(file),
+                )
+
+
+def _repeated_facts(base: Base) -> Iterator[Doubt]:
+    """The same figure of one study told twice as a fact about a tumor."""
+    studies = {file.study.id: file for file in base.studies}
+    source = base.source("tumors.toml")
+    for i, tumor in enumerate(base.tumors):
+        first: dict[tuple[object, ...], int] = {}
+        for j, fact in enumerate(tumor.fact):
+            told = (fact.study, fact.value_low, fact.value_high, fact.unit)
+            if (
+                fact.value_low is None
+                or fact.study not in studies
+                or first.setdefault(told, fact.row) == fact.row
+            ):
+                continue
+            file = studies[fact.study]
+            what = f"fact {fact.row} tells the figure of fact {first[told]} again"
+            yield Doubt(
+                source.problem(
+                    ("tumor", i, "fact", j),
+                    f"{tumor.id}.{fact.row}",
+                    what,
+                    "keep the one that says more",
+                ),
+                file.study,
+                size_of(file),
+            )
+
+
+def _shared_registrations(base: Base) -> Iterator[Doubt]:
+    """The same registration number in two studies that no link joins: their patients could be the same."""
+    cohort = join_cohorts(base)
+    first: dict[str, schema.StudyFile] = {}
+    for file in base.studies:
+        for number in file.study.nct:
+            other = first.setdefault(number, file)
+            if cohort[file.study.id] == cohort[other.study.id]:
+                continue
+            yield Doubt(
+                base.study_source(file.study.id).problem(
+                    ("study", "nct"),
+                    file.study.id,
+                    f"{number} is that of {other.study.id} too, and nothing links the two",
+                    "the same patients? then overlaps or superseded_by; "
+                    'else close it in corrections.toml with closes = "nct"',
+                ),
+                file.study,
+                size_of(file),
+            )
+
+
+def join_cohorts(base: Base) -> dict[str, str]:
+    """Return for each study the id of the first study of its cohort: those that overlaps and superseded_by join."""
+    cohort = {file.study.id: file.study.id for file in base.studies}
+
+    def first_of(study: str) -> str:
+        while cohort[study] != study:
+            study = cohort[study]
+        return study
+
+    for file in base.studies:
+        for other in (*file.study.overlaps, file.study.superseded_by):
+            if other in cohort:
+                joined = sorted((first_of(file.study.id), first_of(other)))
+                cohort[joined[1]] = joined[0]
+    return {study: first_of(study) for study in cohort}
+
+
+RATIO_IN_WORDS = re.compile(
+    r"\b(?:HR|OR|RR|(?i:(?:hazard|odds|risk|rate) ratio))\b[^\d.;)]{0,20}(\d+(?:\.\d+)?)"
+)
+P_IN_WORDS = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*(0?\.\d+)", re.IGNORECASE)
+SIDES_IN_WORDS = re.compile(
+    r"\b(?:compared (?:with|to)|versus|vs\b|"
+    r"\d+(?:\.\d+)?%?(?: \w+)? against|did not differ|"
+    r"(?:longer|shorter|better|worse|higher|lower) (?:\w+ )?than)",
+    re.IGNORECASE,
+)
+"""Words that hold two groups against each other."""
+
+
+def figures_in_words(text: str) -> tuple[set[float], set[float]]:
+    """Return the ratios and the p values that a text tells."""
+    return (
+        {float(found) for found in RATIO_IN_WORDS.findall(text)},
+        {float(found) for found in P_IN_WORDS.findall(text)},
+    )
+
+
+def _effects_without_record(base: Base) -> Iterator[Doubt]:
+    """Effects that a fact, note, group or summary tells and no comparison of the study holds."""
+    files = {file.study.id: file for file in base.studies}
+    closed = {
+        (correction.study, correction.closes)
+        for correction in base.corrections
+        if correction.closes
+    }
+    texts = [text for file in base.studies for text in _texts(base, file)]
+    source = base.source("tumors.toml")
+    for i, tumor in enumerate(base.tumors):
+        for j, fact in enumerate(tumor.fact):
+            if fact.study in files and fact.topic != "diagnosis":
+                place: Location = ("tumor", i, "fact", j, "statement")
+                name = f"fact {tumor.id}.{fact.row}"
+                texts.append(_Text(files[fact.study], source, place, name, fact.statement, None))
+    for text in texts:
+        study = text.file.study
+        what = _first_without_record(text)
+        if what is None or (study.id, text.name) in closed:
+            continue
+        yield Doubt(
+            text.source.problem(
+                text.place,
+                study.id,
+                f"{text.name} tells {what}, and no comparison holds it",
+                f"enter it, or close it in corrections.toml with closes = {text.name!r}",
+            ),
+            study,
+            size_of(text.file),
+        )
+
+
+class _Text(NamedTuple):
+    """A text of a record: its study, its place, what a correction calls it, and the row that it is about."""
+
+    file: schema.StudyFile
+    source: Source
+    place: Location
+    name: str
+    text: str
+    row: int | None
+
+
+def _texts(base: Base, file: schema.StudyFile) -> Iterator[_Text]:
+    """Yield the texts of a study in which an effect may be told."""
+    source = base.study_source(file.study.id)
+    if file.study.note:
+        yield _Text(file, source, ("study", "note"), "note", file.study.note, None)
+    for i, row in enumerate(file.evidence):
+        for key in ("setting", "summary", "safety"):
+            if text := getattr(row, key):
+                name = f"row {row.row} {key}"
+                yield _Text(file, source, ("evidence", i, key), name, text, row.row)
+        for j, outcome in enumerate(row.outcome):
+            if outcome.group:
+                place: Location = ("evidence", i, "outcome", j, "group")
+                name = f"row {row.row} {outcome.endpoint} group"
+                yield _Text(file, source, place, name, outcome.group, row.row)
+
+
+def _first_without_record(text: _Text) -> str | None:
+    """Return the first effect of a text that no comparison of its study holds, in a few words; None where all are held."""
+    comparisons = text.file.comparison
+    effects = [effect for comparison in comparisons for effect in comparison.effect]
+    values = {effect.value for effect in effects}
+    held = {float(p) for effect in effects for p in re.findall(r"0?\.\d+", effect.p or "")}
+    held |= {
+        float(p)
+        for row in text.file.evidence
+        for outcome in row.outcome
+        for p in re.findall(r"0?\.\d+", outcome.p or "")
+    }
+    ratios, ps = figures_in_words(text.text)
+    for ratio in sorted(ratios):
+        if ratio not in values:
+            return f"a ratio of {ratio:g}"
+    for p in sorted(ps):
+        if p not in held:
+            return f"p {p:g}"
+    sides = SIDES_IN_WORDS.search(text.text)
+    if sides and not any(
+        text.row in {None, comparison.of, comparison.against, comparison.population}
+        for comparison in comparisons
+    ):
+        return f"{sides[0]!r}"
+    return None
+
+
+FINDERS: tuple[Finder, ...] = (readings, citations, sizes, plausibility, rates, addresses)

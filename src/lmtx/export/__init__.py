@@ -1,0 +1,1 @@
+"""The whole knowledge base as files: one module a form."""

@@ -1,0 +1,81 @@
+"""The whole knowledge base as a folder: a file a table, with a README, the data dictionary and the vocabularies beside them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from lmtx.curation import dictionary
+from lmtx.export.json import delimited, sheet
+from lmtx.query.export import LONG, counts
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope
+    from lmtx.store.files import Content
+
+_CSV = (
+    "All files are UTF-8 with a header row and commas. Lists are joined by `; `; what is nested deeper, such as the outcomes of an evidence row, stands as JSON in its cell. "
+    "An empty cell means: not known or not stated. A text that a spreadsheet could run as a formula (it begins with `=`, `+`, `-` or `@` and is no number) has an "
+    "apostrophe before it; take the first apostrophe of such a cell away to have the text back."
+)
+_PARQUET = "Columns are typed: lists are lists, outcomes and second readings lists of structures, and null means: not known or not stated. The description of each column stands in the file too."
+
+
+def sheets(
+    connection: sqlite3.Connection, envelope: Envelope, *, bom: bool = False
+) -> Iterator[tuple[str, Content]]:
+    """Yield the files of a folder of CSV, each with its name."""
+    return _files(
+        connection, envelope, "csv", _CSV, bom, lambda table: sheet(connection, table, bom=bom)
+    )
+
+
+def parquet(connection: sqlite3.Connection, envelope: Envelope) -> Iterator[tuple[str, Content]]:
+    """Yield the files of a folder of Parquet, each with its name; raise UsageError where pyarrow is not installed."""
+    from lmtx.export.parquet import written
+
+    return _files(
+        connection,
+        envelope,
+        "parquet",
+        _PARQUET,
+        False,
+        lambda table: written(connection, table, envelope),
+    )
+
+
+def _files(
+    connection: sqlite3.Connection,
+    envelope: Envelope,
+    ending: str,
+    form: str,
+    bom: bool,
+    make: Callable[[str], Content],
+) -> Iterator[tuple[str, Content]]:
+    yield "README.md", _readme(connection, envelope, ending, form)
+    yield "dictionary.csv", delimited(dictionary.HEADER, dictionary.rows(), bom=bom)
+    yield "vocabulary.csv", delimited(dictionary.WORDS_HEADER, dictionary.words(), bom=bom)
+    for table in LONG:
+        yield f"{table}.{ending}", make(table)
+
+
+def _readme(
+    connection: sqlite3.Connection, envelope: Envelope, ending: str, form: str
+) -> Iterator[str]:
+    data, found = envelope.data, counts(connection)
+    yield f"# Evidence on treating leptomeningeal metastasis, data {data['version']} of {data['as_of']}\n\n"
+    yield f"Written by lmtx {envelope.program}; SHA-256 of the data files: `{data['sha256']}`.\n\n{envelope.disclaimer}\n\n"
+    if data.get("with"):
+        yield f"Own records are laid over the bundled ones: {', '.join(data['with'])}. The column `source` tells them apart.\n\n"
+    yield "| file | rows | what a row is |\n| --- | --- | --- |\n"
+    for name, table in LONG.items():
+        yield f"| {name}.{ending} | {found[name]} | {table.meaning} |\n"
+    yield f"| dictionary.csv | {len(dictionary.rows())} | a column of these tables: its type, the vocabulary or the table whose ids it holds, and its meaning |\n"
+    yield f"| vocabulary.csv | {len(dictionary.words())} | a word of a closed vocabulary, with its label and meaning |\n"
+    yield (
+        f"\n{form}\n"
+        "\nFigures are as printed: nothing is rounded, converted or pooled. `scope` says whom a figure counts (only `whole` speaks for its row), `superseded_by` and `cohort` which "
+        "reports tell the same patients, and `read_in` where figures were read; `secondary` and `recalled` were not read at their source.\n"
+        "The data are under CC BY 4.0: name the source and the version.\n"
+    )

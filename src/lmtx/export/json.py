@@ -1,0 +1,79 @@
+"""The whole knowledge base as text: one JSON document, JSON Lines, or one CSV a table."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from lmtx.query.export import LONG, columns, records
+from lmtx.render.text.cells import flat
+from lmtx.render.text.delimited import comma_separated
+from lmtx.render.text.jsonlines import JSON_SCHEMA, dump
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope
+
+
+def head(envelope: Envelope) -> dict[str, Any]:
+    """Return what an export says about itself."""
+    return {
+        "schema": JSON_SCHEMA,
+        "lmtx": envelope.program,
+        "data": dict(envelope.data),
+        "disclaimer": envelope.disclaimer,
+    }
+
+
+def document(
+    connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
+) -> Iterator[str]:
+    """Yield one JSON document, a record a line, so that two exports can be compared line by line."""
+    yield dump(head(envelope))[:-1]
+    for table in tables:
+        yield f', "{table}": ['
+        separator = "\n"
+        for record in records(connection, table):
+            yield separator + record
+            separator = ",\n"
+        yield "\n]"
+    yield "}\n"
+
+
+def lines(
+    connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
+) -> Iterator[str]:
+    """Yield one JSON object a line, each with its kind first; the first line says what this is."""
+    yield dump({"kind": "about", **head(envelope)}) + "\n"
+    for table in tables:
+        opening = f'{{"kind": "{LONG[table].kind}", '
+        for record in records(connection, table):
+            yield opening + record[1:] + "\n"
+
+
+def sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> Iterator[str]:
+    """Yield a table as CSV: lists of words are joined by "; ", what is nested deeper stands as JSON."""
+    names = columns(connection, table)
+    return delimited(
+        names,
+        (
+            [values.get(name) for name in names]
+            for values in map(json.loads, records(connection, table))
+        ),
+        bom=bom,
+    )
+
+
+def delimited(
+    names: Iterable[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
+) -> Iterator[str]:
+    """Yield rows of values as CSV with a header, a line at a time."""
+    return comma_separated(names, (map(_cell, row) for row in rows), bom=bom)
+
+
+def _cell(value: Any) -> str:
+    nested = isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
+    )
+    return dump(value) if nested else flat(value)

@@ -1,0 +1,105 @@
+"""`lmtx csf`."""
+
+from __future__ import annotations
+
+from lmtx.listings.layout import Column, Layout
+from lmtx.listings.marks import DAGGER, OWN, address, count, mark, own
+from lmtx.model import drug_levels
+from lmtx.query.csf import CsfRow
+
+ROUTE = {"intrathecal": "IT", "intravenous": "IV", "oral": "oral"}
+DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
+OTHERS = ("§", "not measured in patients with LM")
+MODELLED = (drug_levels.MODELLED, "predicted by a model, not measured")
+ROUNDED = (
+    drug_levels.ROUNDED,
+    "converted and rounded here; the field printed has the source's own figure",
+)
+
+
+def figure(row: CsfRow) -> str:
+    """Return the figure with its marks."""
+    marks = (
+        mark(row.read_in)
+        + (OTHERS[0] if row.lm is False else "")
+        + (DOUBTFUL[0] if row.doubtful else "")
+    )
+    return f"{drug_levels.amount(row._asdict())}{marks}"
+
+
+def given(row: CsfRow) -> str:
+    """Return the dose with its route, which the dose may name itself."""
+    if not row.dose:
+        return row.route or ""
+    named = (
+        not row.route or row.route in row.dose or (row.route == "intravenous" and " IV" in row.dose)
+    )
+    return row.dose if named else f"{row.route}: {row.dose}"
+
+
+def taken(row: CsfRow) -> str:
+    """Return where and when the CSF was taken."""
+    return ", ".join(part for part in (row.compartment, row.sampled) if part)
+
+
+def route(row: CsfRow) -> str:
+    """Return the route in as few letters as a narrow column has."""
+    return ROUTE.get(row.route or "", row.route or "–")
+
+
+def stacked(row: CsfRow) -> str:
+    """Return the treatment, and under it what was measured and by which route it was given."""
+    return f"{row.treatment}{own(row.source)}\n  {drug_levels.measure(row._asdict())}" + (
+        f", {route(row)}" if row.route else ""
+    )
+
+
+CSF = Layout(
+    "csf",
+    CsfRow._fields,
+    (
+        "treatment",
+        "measure",
+        "fraction",
+        "statistic",
+        "value",
+        "low",
+        "high",
+        "unit",
+        "n",
+        "route",
+        "dose",
+        "population",
+        "study",
+        "read_in",
+    ),
+    (
+        Column("Treatment", lambda row: row.treatment + own(row.source), style="bold"),
+        Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=10, fold=True),
+        Column("Figure", figure, link=address),
+        Column("Route", route),
+        Column("n", lambda row: count(row.n), 1, right=True),
+        Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
+        Column("Given", given, 4, least=20),
+        Column("Sampled", taken, 7, least=18),
+        Column("Population", lambda row: row.population or "", 3, least=20),
+        Column("Study", lambda row: row.study, 2, link=address),
+    ),
+    empty="no drug level matches",
+    footnotes=(
+        ("IT", "into the CSF (IV: into a vein)"),
+        OTHERS,
+        DOUBTFUL,
+        MODELLED,
+        ROUNDED,
+        DAGGER,
+        OWN,
+    ),
+    unit="level",
+    marked=("value", "low", "high", "printed"),
+    narrow=(
+        Column("Treatment, measure", stacked, style="bold"),
+        Column("Figure", figure, link=address),
+        Column("n", lambda row: count(row.n), 1, right=True),
+    ),
+)

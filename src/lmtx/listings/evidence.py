@@ -1,0 +1,99 @@
+"""`lmtx evidence`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lmtx.listings.layout import Column, Layout
+from lmtx.listings.marks import (
+    DAGGER,
+    OWN,
+    PART,
+    POOLED,
+    WITHDRAWN,
+    address,
+    count,
+    mark,
+    own,
+    shortened,
+)
+from lmtx.model.figures import brief, is_whole
+from lmtx.model.reference import RESOLVERS
+from lmtx.model.vocabulary import DESIGNS, SIGNS
+from lmtx.query.evidence import EvidenceRow
+
+OLDER = ("°", "superseded by a later report of the same patients, and not counted")
+MOST = 4
+"""Figures of a row that a table shows; the card and the machine formats have all."""
+
+
+LONG = 20
+"""Signs beyond which a time point is a remark, which the card and the machine formats have."""
+
+
+def figure(outcome: dict[str, Any]) -> str:
+    """Return a figure in a few words, with an asterisk where more must be known of it."""
+    remark = len(outcome.get("at") or "") > LONG
+    return shortened(brief({**outcome, "at": None} if remark else outcome)) + (
+        " *" if remark or not is_whole(outcome) else ""
+    )
+
+
+def outcome_lines(row: EvidenceRow) -> str:
+    """Return the figures of a row, one a line."""
+    shown = [figure(outcome) for outcome in row.outcomes[:MOST]]
+    more = len(row.outcomes) - len(shown)
+    return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"
+
+
+def row_and_treatments(row: EvidenceRow) -> str:
+    """Return the id of a row with its marks, and under it what was given."""
+    first, *others = row.treatments
+    marks = f"{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
+    return "\n".join([f"{row.id}{marks}", f"  {first}", *(f"  + {other}" for other in others)])
+
+
+def everything(row: EvidenceRow) -> str:
+    """Return the row, its treatments and its figures below each other."""
+    return row_and_treatments(row) + "".join(
+        f"\n    {line}" for line in outcome_lines(row).split("\n")
+    )
+
+
+EVIDENCE = Layout(
+    "evidence",
+    EvidenceRow._fields,
+    ("id", "treatments", "tumors", "n", "design", "level", "direction", "outcomes", "read_in"),
+    (
+        Column("Row, treatments", row_and_treatments, link=address),
+        Column("Tumors", lambda row: "\n".join(row.tumors), 5),
+        Column("n", lambda row: count(row.n), right=True),
+        Column("Design", lambda row: DESIGNS[row.design].label, 6),
+        Column("Level", lambda row: row.level or "–"),
+        Column("", lambda row: SIGNS[row.direction]),
+        Column("Outcomes", outcome_lines),
+        Column("Dose", lambda row: row.dose or "", 8, least=24),
+        Column(
+            "PMID",
+            lambda row: row.pmid or "",
+            9,
+            link=lambda row: RESOLVERS["pmid"].format(row.pmid) if row.pmid else None,
+        ),
+    ),
+    footnotes=(
+        PART,
+        ("(", "in brackets: 95% CI where not said otherwise"),
+        DAGGER,
+        POOLED,
+        OLDER,
+        OWN,
+    ),
+    unit="row",
+    marked=("id", "outcomes", "summary"),
+    narrow=(
+        Column("Row, treatments, outcomes", everything, link=address),
+        Column("n", lambda row: count(row.n), right=True),
+        Column("Level", lambda row: row.level or "–"),
+        Column("", lambda row: SIGNS[row.direction]),
+    ),
+)

@@ -1,0 +1,116 @@
+"""How a reported figure is written for people: "OS 11.3 months (95% CI 7.5–18.3)"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lmtx.model.vocabulary import ENDPOINTS, RATIO_UNITS, TIME_UNITS
+
+Outcome = Mapping[str, Any]
+"""An outcome as the JSON export gives it."""
+
+HEADLINES = (
+    ("overall-survival", TIME_UNITS), ("objective-response", {"%"}), ("cns-progression-free-survival", TIME_UNITS), ("progression-free-survival", TIME_UNITS),
+    ("neurologic-progression-free-survival", TIME_UNITS), ("time-to-progression", TIME_UNITS), ("survival-rate", {"%"}), ("progression-free-rate", {"%"}),
+    ("radiologic-response", {"%"}), ("cytologic-response", {"%"}), ("clinical-response", {"%"}), ("csf-clearance", {"%"}), ("neurologic-response", {"%"}),
+    ("disease-control", {"%"}), ("symptom-improvement", {"%"}), ("objective-response", {"patients"}), ("radiologic-response", {"patients"}),
+    ("cytologic-response", {"patients"}), ("clinical-response", {"patients"}), ("csf-clearance", {"patients"}), ("neurologic-response", {"patients"}),
+    ("disease-control", {"patients"}), ("symptom-improvement", {"patients"}), ("intracranial-response", {"%", "patients"}),
+)  # fmt: skip
+"""Which figure stands for a row when only one can be shown: survival, then response, then the rest; never toxicity, nor a ratio without its comparator."""
+
+
+def number(value: float) -> str:
+    """Write a number as the source gave it: 62, 7.5, 0.0026."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
+    return f"{value:.10g}"
+
+
+def amount(outcome: Outcome) -> str:
+    """Write the value with its unit: "62%", "11.3 months", "HR 0.61", "10 of 14 patients"."""
+    value, unit = outcome["value"], outcome["unit"]
+    if unit == "%":
+        return f"{number(value)}%"
+    if unit in RATIO_UNITS:
+        return f"{unit} {number(value)}"
+    if unit == "patients" and outcome.get("total") is not None:
+        return f"{number(value)} of {outcome['total']} patients"
+    if value == 1:
+        return f"1 {unit.removesuffix('s')}"
+    return f"{number(value)} {unit}"
+
+
+def interval(outcome: Outcome) -> str:
+    """Write the confidence interval, or nothing: "95% CI 7.5–18.3", "95% CI 6.6–not reached"."""
+    ci = outcome.get("ci")
+    if not ci:
+        return ""
+    upper = number(ci[1]) if len(ci) == 2 else outcome.get("ci_upper") or "?"
+    return f"{number(outcome.get('ci_level') or 95)}% CI {number(ci[0])}–{upper}"
+
+
+def brief(outcome: Outcome) -> str:
+    """Write a figure in a few words for a table cell: endpoint, value, interval."""
+    label = ENDPOINTS[outcome["endpoint"]].label
+    at = f" at {outcome['at']}" if outcome.get("at") else ""
+    within = interval(outcome)
+    return f"{label} {amount(outcome)}{at}" + (f" ({within})" if within else "")
+
+
+def full(outcome: Outcome) -> str:
+    """Write a figure with everything that the record says about it."""
+    parts = [brief(outcome)]
+    if (
+        outcome.get("events") is not None
+        and outcome.get("total") is not None
+        and outcome["unit"] != "patients"
+    ):
+        parts.append(f"{outcome['events']} of {outcome['total']}")
+    elif outcome.get("total") is not None and outcome["unit"] != "patients":
+        parts.append(f"n={outcome['total']}")
+    parts += [f"vs {outcome['versus']}"] if outcome.get("versus") else []
+    parts += [p_value(outcome["p"])] if outcome.get("p") else []
+    parts += [outcome[key] for key in ("group", "assessed_by") if outcome.get(key)]
+    parts += ["as printed"] if outcome.get("as_printed") else []
+    parts += [f"{outcome['evidence']} ({outcome['read_in']})"] if outcome.get("evidence") else []
+    return "; ".join(parts)
+
+
+def p_value(printed: str) -> str:
+    """Write a p value as printed, with its sign: "p=0.03", "p<0.001"."""
+    return f"p{printed}" if printed[:1] in "<>=≤≥" else f"p={printed}"
+
+
+def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:
+    """Return the one figure that stands for a row, or None where none does.
+
+    Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it will do rather than none; its scope tells what it is.
+    """
+    if endpoint:
+        return min(
+            (outcome for outcome in outcomes if outcome["endpoint"] in endpoint),
+            key=lambda outcome: (not is_whole(outcome), _place(outcome)),
+            default=None,
+        )
+    own = [
+        outcome for outcome in outcomes if is_whole(outcome) and _place(outcome) < len(HEADLINES)
+    ]
+    return min(own, key=_place, default=None)
+
+
+def is_whole(outcome: Outcome) -> bool:
+    """Tell whether a figure is that of all patients of its row."""
+    return bool(outcome.get("scope", "whole") == "whole")
+
+
+def _place(outcome: Outcome) -> int:
+    return next(
+        (
+            i
+            for i, (name, units) in enumerate(HEADLINES)
+            if outcome["endpoint"] == name and outcome["unit"] in units
+        ),
+        len(HEADLINES),
+    )

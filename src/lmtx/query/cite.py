@@ -1,0 +1,360 @@
+"""What is cited and as what: the publications behind treatments, tumors, trials and filters, and lmtx itself.
+
+A citation holds what its record holds. What is not known stays None and is left out by every style.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from lmtx.errors import UsageError
+from lmtx.model.reference import RESOLVERS, address, is_group, is_person
+from lmtx.model.vocabulary import STATUSES
+from lmtx.query import resolve
+from lmtx.query.evidence import ORDERS
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    by_treatment,
+    evidence_conditions,
+    given,
+    mixed_left_out,
+    tumor_condition,
+    where,
+)
+from lmtx.query.resolve import Match
+
+Record = dict[str, Any]
+
+ITSELF = Match("lmtx", "lmtx")
+"""What the name of lmtx means: it is no record, but can be cited."""
+TOOL = (
+    "lmtx: evidence on treating leptomeningeal metastasis, looked up in a terminal and in scripts"
+)
+"""Title of lmtx itself, as in CITATION.cff."""
+TOOL_AUTHORS = "The lmtx authors"
+REGISTRIES = (
+    ("NCT", "ClinicalTrials.gov"), ("ChiCTR", "Chinese Clinical Trial Registry"), ("UMIN", "UMIN Clinical Trials Registry"), ("jRCT", "Japan Registry of Clinical Trials"),
+    ("EudraCT", "EU Clinical Trials Register"), ("ISRCTN", "ISRCTN registry"), ("NCI-", "National Cancer Institute"),
+)  # fmt: skip
+"""Who registers trials, by the beginning of their numbers."""
+UNREAD = {
+    "secondary": "Not read at its source by lmtx: known from a review or a news report",
+    "recalled": "Not read at its source by lmtx: entered from memory",
+}
+_MEETING = re.compile(r"\b(abstract|congress|annual meeting|conference)\b", re.I)
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
+
+
+class Kind(StrEnum):
+    """What a cited thing is, as far as its record tells."""
+
+    article = "article"
+    preprint = "preprint"
+    conference = "conference"
+    web = "web"
+    registration = "registration"
+    document = "document"
+    software = "software"
+
+
+FIRST_ONLY = "Only the first author is on record"
+"""What a style says that cannot write "et al"."""
+
+
+class Author(NamedTuple):
+    """The first author: a person with family name and initials, else a name to be taken as it stands.
+
+    `others` tells a person, whose co-authors, if any, are not on record, from a group.
+    """
+
+    family: str
+    initials: str = ""
+    others: bool = True
+
+
+class Citation(NamedTuple):
+    """One thing to cite; every style writes the same fields."""
+
+    id: str
+    kind: Kind
+    author: Author | None = None
+    title: str | None = None
+    descriptive: bool = False
+    container: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    registrations: tuple[str, ...] = ()
+    url: str | None = None
+    version: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a style without signs for it must say in words: the notes, that a title is ours, who is missing, and the numbers under which a study is registered."""
+        said = (
+            ["The title is a description; the printed one is not on record"]
+            if self.descriptive
+            else []
+        )
+        said += [FIRST_ONLY] if self.author and self.author.others else []
+        said += (
+            [f"Registered as {', '.join(self.registrations)}"]
+            if self.registrations and self.kind is not Kind.registration
+            else []
+        )
+        return (*self.notes, *said)
+
+
+class Gathered(NamedTuple):
+    """Things to cite, each once, and notes on what was left out."""
+
+    citations: list[Citation]
+    notes: list[str]
+
+
+def gathered(
+    connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str
+) -> Gathered:
+    """Return the citations behind names in the order of the names, or without any those behind the filters; `program` is the version of lmtx.
+
+    Raises UsageError or NotFound for a name that nothing to cite answers to.
+    """
+    if not names:
+        return Gathered(
+            list(of_studies(connection, studies_under(connection, filters))),
+            [mixed_left_out(connection, filters)],
+        )
+    found: dict[str, Citation] = {}
+    notes: list[str] = []
+    for name in names:
+        match, others = (
+            (ITSELF, []) if name.strip().casefold() == ITSELF.id else resolve.one(connection, name)
+        )
+        if match.kind in ("class", "biomarker"):
+            raise UsageError(
+                f"{name!r} is a {match.kind}, not a record to cite",
+                f"try: lmtx cite --{match.kind} {match.id}",
+            )
+        cited = list(_standing_for(connection, match, filters, program))
+        notes += _notes_on(connection, name, match, others, cited, filters)
+        found |= {citation.id: citation for citation in cited if citation.id not in found}
+    return Gathered(list(found.values()), list(dict.fromkeys(notes)))
+
+
+def _standing_for(
+    connection: sqlite3.Connection, match: Match, filters: Filters, program: str
+) -> Iterator[Citation]:
+    """Yield what a record stands for: itself where it is a registration or lmtx, and its publications."""
+    if match == ITSELF:
+        yield of_lmtx(program, dict(connection.execute("select key, value from meta")))
+        return
+    if match.kind == "trial" and not filters._replace(mixed=False):
+        yield of_trial(connection, match.id)
+    yield from of_studies(connection, studies_of(connection, match, filters))
+
+
+def _notes_on(
+    connection: sqlite3.Connection,
+    name: str,
+    match: Match,
+    others: Iterable[Match],
+    cited: Sequence[Citation],
+    filters: Filters,
+) -> Iterator[str]:
+    """Yield what a name left out: everything, rows of mixed populations, and records that bear it too."""
+    if not cited:
+        yield f"no publication of {match.id}{' under these filters' if filters else ''}"
+    if match.kind == "tumor":
+        yield mixed_left_out(connection, filters._replace(tumors=(match.id,)))
+    namesakes = [
+        f"{other.kind}:{other.id}"
+        for other in others
+        if other.id not in (match.id, *(citation.id for citation in cited))
+    ]
+    if namesakes:
+        yield f"{name!r} also fits {', '.join(namesakes)}"
+
+
+_LOOKED_FOR = (
+    ("title", "title"),
+    ("container", "journal or site"),
+    ("author", "author"),
+    ("year", "year"),
+)
+
+
+def lacking(found: Iterable[Citation]) -> str:
+    """Say how many publications lack what a reader will look for."""
+    publications = [
+        citation for citation in found if citation.kind not in (Kind.registration, Kind.software)
+    ]
+    missing = [
+        (sum(getattr(citation, field) is None for citation in publications), name)
+        for field, name in _LOOKED_FOR
+    ]
+    said = [f"{number} without {name}" for number, name in missing if number]
+    return f"; {', '.join(said)} on record" if said else ""
+
+
+def first_authors_only(found: Iterable[Citation]) -> str:
+    """Say what "et al" stands for, where it is written."""
+    return (
+        "first authors only: co-authors are not on record"
+        if any(citation.author and citation.author.others for citation in found)
+        else ""
+    )
+
+
+def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -> list[str]:
+    """Return the ids of the studies behind a record, the strongest evidence first; under filters only those of rows that meet them.
+
+    Drug levels, facts, guidelines and the reports that a trial names are no rows of evidence: a filter leaves them out, but for `mixed`, which only adds.
+    """
+    rows, others = _behind(match, filters)
+    found = _of_evidence(connection, filters, rows)
+    if not filters._replace(mixed=False):
+        found += [
+            study
+            for query, parameters in others
+            for (study,) in connection.execute(query, parameters)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condition]]:
+    """Return the condition on the rows of evidence of a record, and the queries for its other studies."""
+    id_ = match.id
+    if match.kind == "treatment":
+        return [given([id_])], [
+            ("select study from csf where treatment = ? order by number", [id_])
+        ]
+    if match.kind == "tumor":
+        below = "select id from below where kind = 'tumor' and ancestor = ?"
+        facts = f"select study from fact where number in (select number from fact_tumor where tumor in ({below})) or tumor = ? order by number"
+        return tumor_condition(Filters(tumors=(id_,), mixed=filters.mixed)), [(facts, [id_, id_])]
+    if match.kind == "trial":
+        reports = "select study from trial_study x join trial t on t.number = x.number where t.id = ? union select id from name where kind = 'study' and name = ?"
+        return [(f"e.study in ({reports})", [id_, id_])], [
+            (
+                f"select study from ({reports}) join study on id = study order by year, id",
+                [id_, id_],
+            )
+        ]
+    return [("e.study = ?", [id_])], [("select id from study where id = ?", [id_])]
+
+
+def _of_evidence(
+    connection: sqlite3.Connection, filters: Filters, also: Iterable[Condition] = ()
+) -> list[str]:
+    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters), *also])
+    return [
+        study
+        for (study,) in connection.execute(
+            f"select e.study from evidence e {sql} order by {ORDERS['level']}", parameters
+        )
+    ]
+
+
+def studies_under(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+    """Return the ids of the studies that `lmtx evidence` names under the filters, the strongest first."""
+    return list(dict.fromkeys(_of_evidence(connection, filters)))
+
+
+def of_studies(connection: sqlite3.Connection, ids: Iterable[str]) -> Iterator[Citation]:
+    """Yield the citation of every study, in the order of the ids."""
+    for id_ in ids:
+        [(text,)] = connection.execute("select record from study where id = ?", (id_,))
+        yield of_study(json.loads(text))
+
+
+def of_study(study: Record) -> Citation:
+    """Return the citation of a publication."""
+    volume, issue = _volume(study["volume"])
+    kind = _kind(study["journal"], study["volume"])
+    container = (study["journal"] or "").removesuffix(" preprint").removesuffix(
+        " (news report)"
+    ) or None
+    named = any(study[key] for key in ("doi", "pmid", "pmcid"))
+    page = next(iter(study["seen_at"]), None) if not named else None
+    notes = [f"Withdrawn: {study['withdrawn']}"] if study["withdrawn"] else []
+    notes += (
+        [f"Superseded by a later report of the same patients, {study['superseded_by']}"]
+        if study["superseded_by"]
+        else []
+    )
+    notes += [UNREAD[study["read_in"]]] if study["read_in"] in UNREAD else []
+    notes += [f"Page read: {page}"] if page and kind is not Kind.web else []
+    return Citation(
+        study["id"], kind, author(study["first_author"]) if study["first_author"] else None, study["title"], study["title_descriptive"] and study["title"] is not None, container,
+        study["year"], volume, issue, study["pages"], study["doi"], study["pmid"], study["pmcid"], tuple(study["nct"]),
+        url=address({**study, "nct": ()}) or (page if kind is Kind.web else None), notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _volume(printed: str | None) -> tuple[str | None, str | None]:
+    """Part "38 (6)" into volume and issue."""
+    parted = re.fullmatch(r"(\S+) ?\((.+)\)", printed or "")
+    return (parted[1], parted[2]) if parted else (printed, None)
+
+
+def _kind(journal: str | None, volume: str | None) -> Kind:
+    if not journal:
+        return Kind.document
+    if journal.endswith("preprint"):
+        return Kind.preprint
+    if journal.endswith("(news report)") or _HOST.fullmatch(journal):
+        return Kind.web
+    return Kind.conference if _MEETING.search(journal) and not volume else Kind.article
+
+
+def author(printed: str) -> Author:
+    """Part "Le Rhun E" into family name and initials.
+
+    A name without initials stands as it is; it is a person's unless it reads like that of a group, whose co-authors nobody must invent.
+    """
+    if is_person(printed):
+        family, _, initials = printed.rpartition(" ")
+        return Author(family, initials)
+    return Author(printed, others=not is_group(printed))
+
+
+def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
+    """Return the citation of a trial's registration, with its status and the date of that; when the page was opened is not on record."""
+    [(text,)] = connection.execute("select record from trial where id = ?", (id_,))
+    trial = json.loads(text)
+    registry = next((name for start, name in REGISTRIES if id_.startswith(start)), None)
+    url = (
+        RESOLVERS["nct"].format(trial["nct"])
+        if trial["nct"]
+        else next(iter(trial["seen_at"]), None)
+    )
+    status = f"{STATUSES[trial['status']].label[:1].upper()}{STATUSES[trial['status']].label[1:]} as of {trial['status_read']}"
+    return Citation(
+        id_,
+        Kind.registration,
+        None,
+        trial["title"],
+        container=registry,
+        registrations=(id_,),
+        url=url,
+        notes=(status,) if trial["status_read"] else (),
+    )
+
+
+def of_lmtx(program: str, data: dict[str, str]) -> Citation:
+    """Return the citation of lmtx with the version of its data. It has no DOI, so none is given."""
+    return Citation(
+        "lmtx", Kind.software, Author(TOOL_AUTHORS, others=False), TOOL, year=int(data["as_of"][:4]), version=f"{program} with data {data['version']}",
+        notes=(f"Data of {data['as_of']}, SHA-256 {data['sha256']}",),
+    )  # fmt: skip

@@ -1,0 +1,396 @@
+"""The evidence map: what has been studied in whom, and where nobody has looked.
+
+A cell counts as `lmtx evidence` finds under the filters of the map and those of its row and column; `counting` counts each study once.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
+from typing import NamedTuple
+
+from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
+from lmtx.query.counting import Counted, rows_of, tally
+from lmtx.query.filters import (
+    Filters,
+    by_route,
+    by_treatment,
+    evidence_conditions,
+    marks,
+    treatment_conditions,
+    where,
+)
+from lmtx.query.vocabularies import in_tree_order
+
+AXES = {
+    "tumor": Term("primary tumor"),
+    "class": Term("class of treatment"),
+    "treatment": Term("treatment"),
+    "biomarker": Term("biomarker"),
+    "route": Term("route"),
+    "endpoint": Term("endpoint"),
+    "level": Term("level"),
+    "design": Term("design"),
+}
+"""What rows and columns may be."""
+MIXED = "solid"
+OF_OTHERS = ("any-treatment", "comparator")
+"""Scopes of figures that are not those of the patients given the treatment: they fill no cell of an endpoint."""
+NOT_STATED = {
+    "biomarker": "no biomarker stated",
+    "route": "route not stated",
+    "endpoint": "no figure of its own",
+    "level": "no level",
+}
+"""Where a row of evidence goes that has no word on an axis."""
+
+
+class Node(NamedTuple):
+    """A row or column of the map; `depth` says how far it stands below the first one of its tree, 0 the top."""
+
+    id: str
+    label: str
+    depth: int = 0
+
+
+ALL = Node("", "All")
+
+
+class CellRow(NamedTuple):
+    """One cell of the map; see `lmtx fields map`."""
+
+    row: str
+    row_label: str
+    column: str
+    column_label: str
+    studies: int
+    patients: int | None
+    level: str | None
+    syntheses: int
+    benefit: int
+    no_benefit: int
+    mixed: int
+    unclear: int
+    rows: int
+
+
+class EvidenceMap(NamedTuple):
+    """The cells row by row, and what each row, each column and the whole counts, every study once."""
+
+    axes: tuple[str, str]
+    rows: list[Node]
+    columns: list[Node]
+    cells: list[CellRow]
+    of_rows: list[CellRow]
+    of_columns: list[CellRow]
+    total: CellRow
+
+    @property
+    def gaps(self) -> int:
+        """The number of cells without any evidence."""
+        return sum(not cell.rows for cell in self.cells)
+
+    def grid(self) -> list[list[CellRow]]:
+        """Return the cells as lists, one a row."""
+        width = len(self.columns)
+        return [self.cells[start : start + width] for start in range(0, len(self.cells), width)]
+
+    def turned(self) -> EvidenceMap:
+        """Return the map with its rows as columns."""
+        cells = [
+            cell._replace(
+                row=cell.column,
+                row_label=cell.column_label,
+                column=cell.row,
+                column_label=cell.row_label,
+            )
+            for line in zip(*self.grid(), strict=True)
+            for cell in line
+        ]
+        return EvidenceMap(
+            (self.axes[1], self.axes[0]),
+            self.columns,
+            self.rows,
+            cells,
+            self.of_columns,
+            self.of_rows,
+            self.total,
+        )
+
+
+def evidence_map(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    axes: tuple[str, str] = ("tumor", "class"),
+    depth: int | None = None,
+) -> EvidenceMap:
+    """Return the map of two different AXES; without any evidence under the filters it has no cells.
+
+    `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked for.
+    """
+    counted = {
+        row.number: row
+        for row in rows_of(connection, [*evidence_conditions(filters), *by_treatment(filters)])
+    }
+    asked = _Asked(connection, filters, depth, json.dumps(list(counted)))
+    sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
+    rows, columns = (side.nodes_for(counted) for side in sides) if counted else ([], [])
+    places = _places(asked, sides, counted)
+    cells = [
+        _cell(row, column, [counted[number] for number in places[row.id, column.id]])
+        for row in rows
+        for column in columns
+    ]
+    of_rows, of_columns = (side.grouped(counted) for side in sides)
+    by_row = [_cell(node, ALL, (counted[number] for number in of_rows[node.id])) for node in rows]
+    by_column = [
+        _cell(ALL, node, (counted[number] for number in of_columns[node.id])) for node in columns
+    ]
+    return EvidenceMap(
+        axes, rows, columns, cells, by_row, by_column, _cell(ALL, ALL, counted.values())
+    )
+
+
+class _Asked(NamedTuple):
+    """The question: filters, levels of a tree to show, and the rows of evidence in view, as the one parameter of _AMONG."""
+
+    connection: sqlite3.Connection
+    filters: Filters
+    depth: int | None
+    view: str
+
+
+_AMONG = "number in (select value from json_each(?))"
+
+
+def _cell(row: Node, column: Node, counted: Iterable[Counted]) -> CellRow:
+    rows = list(counted)
+    found = tally(rows)
+    ways = found.directions
+    return CellRow(
+        row.id, row.label, column.id, column.label, found.studies, found.patients, at_rank(found.level_rank), found.syntheses,
+        ways["benefit"], ways["no-benefit"], ways["mixed"], ways["unclear"], len(rows),
+    )  # fmt: skip
+
+
+class _Side(NamedTuple):
+    """The nodes of an axis and where each row of evidence stands on it; `seen` keeps only the nodes that have evidence in view."""
+
+    nodes: list[Node]
+    filed: Mapping[int, set[str]]
+    seen: bool
+    axis: str
+
+    def at(self, number: int) -> set[str]:
+        """Return the nodes of a row of evidence."""
+        return self.filed.get(number) or ({"none"} if self.axis in NOT_STATED else set())
+
+    def grouped(self, numbers: Iterable[int]) -> defaultdict[str, list[int]]:
+        """Return the rows of evidence of every node."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number in numbers:
+            for node in self.at(number):
+                found[node].append(number)
+        return found
+
+    def nodes_for(self, numbers: Iterable[int]) -> list[Node]:
+        """Return the nodes to show for the rows in view."""
+        found = {node for number in numbers for node in self.at(number)}
+        kept = [node for node in self.nodes if node.id in found or not self.seen]
+        return [*kept, Node("none", NOT_STATED[self.axis])] if "none" in found else kept
+
+
+_Made = tuple[list[Node], Mapping[int, set[str]], bool]
+
+
+def _places(
+    asked: _Asked, sides: list[_Side], numbers: Iterable[int]
+) -> defaultdict[tuple[str, str], list[int]]:
+    """Return the rows of evidence of every cell.
+
+    Where a route meets a treatment or its class, the treatment itself must have been given by it: a tablet beside an
+    intrathecal drug is no intrathecal treatment.
+    """
+    found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    routes = next((position for position, side in enumerate(sides) if side.axis == "route"), None)
+    if routes is None or sides[1 - routes].axis not in ("treatment", "class"):
+        for number in numbers:
+            for place in product(sides[0].at(number), sides[1].at(number)):
+                found[place].append(number)
+        return found
+    treatments = _treatments(asked)
+    above = (
+        _above(asked.connection, "class", "select id, class from treatment")
+        if sides[1 - routes].axis == "class"
+        else {}
+    )
+    own = set(asked.connection.execute("select treatment, route from treatment_route"))
+    for number in numbers:
+        given = {
+            (node, route)
+            for treatment in treatments.get(number, ())
+            for route in sides[routes].at(number)
+            if route == "none" or (treatment, route) in own
+            for node in above.get(treatment, {treatment})
+        }
+        for node, route in given:
+            found[(node, route) if routes else (route, node)].append(number)
+    return found
+
+
+def _pairs(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for number, value in rows:
+        found[number].add(value)
+    return dict(found)
+
+
+def _above(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, set[str]]:
+    """Return for every id that a query pairs with a node of a tree that node and all above it."""
+    up: defaultdict[str, set[str]] = defaultdict(set)
+    for ancestor, node in connection.execute(
+        "select ancestor, id from below where kind = ?", [kind]
+    ):
+        up[node].add(ancestor)
+    return {id_: up[node] for id_, node in connection.execute(query)}
+
+
+def _treatments(asked: _Asked) -> dict[int, set[str]]:
+    """Return the treatments of each row of evidence that meet the filters; with a route asked for, those that were given by it."""
+    about = [*treatment_conditions(asked.filters), (f"et.{_AMONG}", [asked.view])]
+    sql, parameters = where([*about, *by_route(asked.filters.routes)])
+    return _pairs(
+        asked.connection.execute(
+            f"select et.number, t.id from evidence_treatment et join treatment t on t.id = et.treatment {sql}",
+            parameters,
+        )
+    )
+
+
+def _tree(
+    connection: sqlite3.Connection,
+    table: str,
+    wanted: tuple[str, ...],
+    depth: int | None,
+    root: str | None = None,
+) -> list[Node]:
+    """Return a tree in its order, `depth` levels of it, below `root` or from the nodes wanted on."""
+    labels = {
+        id_: (parent, label)
+        for id_, parent, label in connection.execute(f"select id, parent, label from {table}")
+    }
+    depths: dict[str, int] = {}
+    for id_ in in_tree_order({id_: parent for id_, (parent, _) in labels.items()}):
+        parent = labels[id_][0]
+        if parent in depths:
+            depths[id_] = depths[parent] + 1
+        elif id_ in wanted or (not wanted and parent == root):
+            depths[id_] = 0
+    return [
+        Node(id_, labels[id_][1], place)
+        for id_, place in depths.items()
+        if depth is None or place < depth
+    ]
+
+
+def _on_tumors(asked: _Asked, _: str) -> _Made:
+    """A row of a mixed population stands under none of the tumors it names, as its figures are not theirs."""
+    connection, filters, depth, view = asked
+    named = _above(connection, "tumor", "select id, id from tumor")
+    filed: dict[int, set[str]] = {
+        number: {MIXED}
+        for (number,) in connection.execute(
+            f"select number from evidence where mixed = 1 and {_AMONG}", [view]
+        )
+    }
+    mixed = frozenset(filed)
+    for number, tumor in connection.execute(
+        f"select number, tumor from evidence_tumor where {_AMONG}", [view]
+    ):
+        if number not in mixed:
+            filed.setdefault(number, set()).update(named[tumor] - {MIXED})
+    wanted = filters.tumors if MIXED not in filters.tumors else ()
+    nodes = [node for node in _tree(connection, "tumor", wanted, depth, MIXED) if node.id != MIXED]
+    return (
+        [*nodes, *([Node(MIXED, "Mixed solid tumours")] if not wanted or filters.mixed else [])],
+        filed,
+        False,
+    )
+
+
+def _on_classes(asked: _Asked, _: str) -> _Made:
+    connection, filters, depth, _view = asked
+    above = _above(connection, "class", "select id, class from treatment")
+    filed = {
+        number: {node for treatment in given for node in above[treatment]}
+        for number, given in _treatments(asked).items()
+    }
+    return (
+        _tree(connection, "class", filters.classes, depth or (2 if filters.classes else 1)),
+        filed,
+        False,
+    )
+
+
+def _on_treatments(asked: _Asked, _: str) -> _Made:
+    order = {
+        id_: place
+        for place, id_ in enumerate(
+            in_tree_order(dict(asked.connection.execute("select id, parent from class")))
+        )
+    }
+    known = asked.connection.execute("select id, name, class from treatment").fetchall()
+    nodes = [
+        Node(id_, name)
+        for id_, name, class_ in sorted(known, key=lambda one: (order[one[2]], one[1].casefold()))
+    ]
+    return nodes, _treatments(asked), True
+
+
+def _on_biomarkers(asked: _Asked, _: str) -> _Made:
+    filed = _pairs(
+        asked.connection.execute(
+            f"select number, biomarker from evidence_biomarker where {_AMONG}", [asked.view]
+        )
+    )
+    return _tree(asked.connection, "biomarker", asked.filters.biomarkers, asked.depth), filed, True
+
+
+def _on_words(asked: _Asked, axis: str) -> _Made:
+    """An axis of a closed vocabulary: every word of it, or those asked for; of designs those that the base has."""
+    filters = asked.filters
+    words, wanted, table = {
+        "route": (ROUTES, filters.routes, "evidence_route"),
+        "endpoint": (ENDPOINTS, filters.endpoints, "outcome"),
+        "level": (LEVELS, filters.levels, "evidence"),
+        "design": (DESIGNS, filters.designs, "evidence"),
+    }[axis]
+    own = f"and scope not in ({marks(OF_OTHERS)})" if axis == "endpoint" else ""
+    filed = _pairs(
+        asked.connection.execute(
+            f"select number, {axis} from {table} where {axis} is not null {own} and {_AMONG}",
+            [*(OF_OTHERS if own else ()), asked.view],
+        )
+    )
+    told = (
+        {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")}
+        if axis == "design"
+        else words
+    )
+    shown = [word for word in words if (not wanted or word in wanted) and word in told]
+    if axis == "level" and filters.min_level:
+        shown = [level for level in shown if rank_of(level) <= rank_of(filters.min_level)]
+    return [Node(word, words[word].label) for word in shown], filed, False
+
+
+_MAKERS: dict[str, Callable[[_Asked, str], _Made]] = {
+    "tumor": _on_tumors,
+    "class": _on_classes,
+    "treatment": _on_treatments,
+    "biomarker": _on_biomarkers,
+    **dict.fromkeys(("route", "endpoint", "level", "design"), _on_words),
+}

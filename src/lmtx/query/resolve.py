@@ -1,0 +1,237 @@
+"""From what a user typed to an id: "Tagrisso", "HER2+", "skin melanoma", "35802849". It suggests and never guesses."""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from lmtx.errors import NotFound, UsageError
+from lmtx.model.names import fold
+from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, RETROSPECTIVE, Term
+
+KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
+"""What `show` looks through, in the order in which a name that fits several is read."""
+DESIGN_GROUPS = {
+    "randomized": RANDOMISED,
+    "rct": RANDOMISED,
+    "prospective": PROSPECTIVE,
+    "retrospective": RETROSPECTIVE,
+}
+NEAR = 0.72
+"""How much two spellings share, of 1, where one is suggested for the other."""
+_OPTION = {
+    "tumor": "--tumor",
+    "class": "--class",
+    "biomarker": "--biomarker",
+    "target": "--target",
+    "treatment": "ID",
+}
+_ALL = {
+    "tumor": "lmtx tumors",
+    "class": "lmtx classes",
+    "biomarker": "lmtx fields --values biomarkers",
+    "target": "lmtx fields --values targets",
+    "treatment": "lmtx list",
+}
+"""The commands that show all there are of a kind."""
+_PREFIXES = (
+    "https://doi.org/",
+    "http://doi.org/",
+    "http://dx.doi.org/",
+    "https://dx.doi.org/",
+    "doi:",
+    "doi ",
+    "pmid:",
+    "pmid ",
+    "https://pubmed.ncbi.nlm.nih.gov/",
+    "https://pmc.ncbi.nlm.nih.gov/articles/",
+    "https://clinicaltrials.gov/study/",
+)
+
+
+class Match(NamedTuple):
+    """A record that answers to a name."""
+
+    kind: str
+    id: str
+
+
+def find(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[Match]:
+    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS, reports that a later one supersedes behind the others."""
+    query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
+    found = [
+        Match(kind, id_)
+        for kind, id_ in connection.execute(query, (fold(bare(text)),))
+        if kind in kinds
+    ]
+    return sorted(found, key=lambda match: KINDS.index(match.kind))
+
+
+def bare(text: str) -> str:
+    """Return an identifier without what comes before it when an address or a labelled number is pasted."""
+    text = text.strip()
+    for prefix in _PREFIXES:
+        if text.lower().startswith(prefix):
+            return text[len(prefix) :].strip().strip("/")
+    return text
+
+
+def ids(
+    connection: sqlite3.Connection, kind: str, values: Iterable[str], option: str = ""
+) -> list[str]:
+    """Return the ids of one kind that the values name; raise UsageError for the first that names none.
+
+    `option` is where the values were typed, unless it is the usual one of their kind.
+    """
+    found: list[str] = []
+    for value in values:
+        matches = find(connection, value, (kind,)) if kind in KINDS else _targets(connection, value)
+        if not matches:
+            raise UsageError(
+                f"{option or _OPTION[kind]}: no {kind} {value!r}", _hint(connection, kind, value)
+            )
+        found += [match.id for match in matches]
+    return list(dict.fromkeys(found))
+
+
+def _targets(connection: sqlite3.Connection, value: str) -> list[Match]:
+    return [
+        Match("target", id_)
+        for (id_,) in connection.execute(
+            "select id from name where kind = 'target' and fold = ?", (fold(value),)
+        )
+    ]
+
+
+def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
+    """Say where else the value is known, or what is spelled like it, or how to see all."""
+    for match in find(connection, value):
+        if match.kind in _OPTION and match.kind != kind:
+            return f"{value!r} is a {match.kind}: try " + (
+                f"lmtx show {match.id}"
+                if match.kind == "treatment"
+                else f"{_OPTION[match.kind]} {match.id}"
+            )
+    if near := suggestions(connection, value, (kind,)):
+        return f"did you mean {_either(near)}?"
+    names = [
+        id_
+        for (id_,) in connection.execute(
+            "select distinct id from name where kind = ? order by id", (kind,)
+        )
+    ]
+    return f"one of: {', '.join(names)}" if len(names) <= 40 else f"{_ALL[kind]} shows them all"
+
+
+def suggestions(
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
+) -> list[str]:
+    """Return up to three names as written that look like the text, best first."""
+    names: dict[str, tuple[str, str]] = {}
+    asked = fold(bare(text))
+    # only of about this length, or with this beginning, can a name come near it
+    shortest, longest = NEAR / (2 - NEAR) * len(asked), (2 - NEAR) / NEAR * len(asked)
+    query = "select kind, fold, id, name from name where length(fold) between ? and ? or substr(fold, 1, ?) = ?"
+    for kind, key, id_, name in connection.execute(
+        query, (int(shortest), int(longest) + 1, len(asked), asked)
+    ):
+        if kind in kinds:
+            names.setdefault(key, (id_, name))
+    best: dict[str, str] = {}
+    for key in nearest(asked, names):
+        best.setdefault(*names[key])  # a record is told once, where its nearest name stands
+    return list(best.values())[:3]
+
+
+def nearest(text: str, candidates: Iterable[str]) -> list[str]:
+    """Return the candidates that look most like a text: by spelling, then by a shared beginning."""
+    from difflib import get_close_matches
+
+    known = list(candidates)
+    close = get_close_matches(text, known, 5, NEAR)
+    begins = [name for name in known if len(text) >= 3 and name.startswith(text)]
+    return list(dict.fromkeys([*close, *sorted(begins, key=len)]))[:5]
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def one(
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
+) -> tuple[Match, list[Match]]:
+    """Return the record that a name means, and the others that answer to it too.
+
+    "study:h-port-2024" names the kind as well; the id of a row of evidence leads to its study. Raises NotFound with suggestions where nothing answers.
+    """
+    kind, colon, rest = text.partition(":")
+    if colon and kind in kinds:
+        kinds, text = (kind,), rest
+    matches = find(connection, text, kinds) or (
+        _study_of(connection, text) if "study" in kinds else []
+    )
+    if not matches:
+        near = suggestions(connection, text, kinds)
+        raise NotFound(
+            f"nothing is known as {text!r}",
+            f"did you mean {_either(near)}?" if near else f"try: lmtx search {_quoted(text)}",
+        )
+    return matches[0], matches[1:]
+
+
+def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
+    """Return the study of a row of evidence, by the id of the row."""
+    return [
+        Match("study", study)
+        for (study,) in connection.execute(
+            "select study from evidence where id = ?", (row.strip().casefold(),)
+        )
+    ]
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def word(option: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
+    """Return the word of a closed vocabulary that a value means, by id, label or alias; raise UsageError with suggestions."""
+    terms = (
+        vocabulary if isinstance(vocabulary, Mapping) else {name: Term(name) for name in vocabulary}
+    )
+    keys = {
+        _key(other): name for name, term in terms.items() for other in (*term.aliases, term.label)
+    } | {_key(name): name for name in terms}
+    found = keys.get(_key(value))
+    if found is None:
+        near = list(dict.fromkeys(keys[key] for key in nearest(_key(value), keys)))[:3]
+        raise UsageError(
+            f"{option}: no such value {value!r}",
+            f"did you mean {_either(near)}?" if near else f"one of: {', '.join(terms)}",
+        )
+    return found
+
+
+def words(
+    option: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]
+) -> list[str]:
+    """Return the words that values mean, each once."""
+    return list(dict.fromkeys(word(option, vocabulary, value) for value in values))
+
+
+def designs(values: Iterable[str], vocabulary: Mapping[str, Term]) -> list[str]:
+    """Return the designs that values mean; "randomized" (or "RCT"), "prospective" and "retrospective" take in all of their kind."""
+    found: list[str] = []
+    for value in values:
+        group = DESIGN_GROUPS.get(_key(value))
+        found += (
+            [name for name in vocabulary if name in group]
+            if group
+            else [word("--design", vocabulary, value)]
+        )
+    return list(dict.fromkeys(found))
+
+
+def _key(word: str) -> str:
+    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own."""
+    return fold(word).replace("randomised", "randomized") or word.strip()

@@ -1,0 +1,141 @@
+"""One page that stands on its own: everything in one HTML file, nothing fetched, made by the extra `lmtx[report]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+from lmtx.extras import library
+from lmtx.listings.layout import Column, caveat
+from lmtx.render.page.cards import card
+from lmtx.render.page.pictures import figures
+from lmtx.render.page.tables import Table, safe, table, with_references
+
+if TYPE_CHECKING:
+    from lmtx.query.report import Report
+    from lmtx.render import Envelope
+
+
+class Reference(NamedTuple):
+    """A numbered reference."""
+
+    number: int
+    id: str
+    text: str
+    url: str | None
+    mark: str
+
+
+class Question(NamedTuple):
+    """What was asked: a title, the filters in words, and the command that asks it again."""
+
+    title: str
+    filters: Sequence[tuple[str, str]]
+    command: str
+
+
+def page(question: Question, found: Report, labels: Mapping[str, str], envelope: Envelope) -> str:
+    """Return the page as one HTML document. Raises MissingLibrary where the extra is not installed."""
+    jinja2, markup = library("jinja2", "report"), library("markupsafe", "report").Markup
+    parts = files("lmtx.render.page")
+    numbers = {study["id"]: position for position, study in enumerate(found.references, start=1)}
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(parts.joinpath("page.html.j2").read_text(encoding="utf-8"))
+    text: str = template.render(
+        question=question,
+        data=envelope.data,
+        program=envelope.program,
+        disclaimer=envelope.disclaimer,
+        caveat=caveat(envelope),
+        counts=_counts(found),
+        figures=[figure._replace(svg=markup(figure.svg)) for figure in figures(found, envelope)],
+        tables=_tables(found, numbers),
+        cards=[card(one, labels, numbers) for one in found.cards],
+        references=_references(found),
+        mixed_left_out=found.mixed_left_out,
+        style=markup(parts.joinpath("page.css").read_text(encoding="utf-8")),
+        script=markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
+    )
+    return text
+
+
+def _counts(found: Report) -> dict[str, int]:
+    return {
+        "treatments": len(found.treatments),
+        "rows": len(found.evidence),
+        "studies": len({row.study for row in found.evidence}),
+    }
+
+
+def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
+    from lmtx.listings.csf import CSF
+    from lmtx.listings.evidence import EVIDENCE, figure
+    from lmtx.listings.guidelines import GUIDELINES
+    from lmtx.listings.list import TREATMENTS
+    from lmtx.listings.trials import TRIALS
+
+    cited = (with_references(numbers),)
+    outcomes = Column(
+        "Outcomes",
+        lambda row: "\n".join(figure(outcome) for outcome in row.outcomes) or "–",
+        fold=True,
+    )
+    made = (
+        table(
+            "treatments",
+            "Treatments",
+            "Strongest evidence first. The name leads to the card.",
+            TREATMENTS,
+            found.treatments,
+            to_card=lambda row: row.id,
+            unsorted=("Direction", "Key figure"),
+        ),
+        table(
+            "evidence",
+            "Evidence",
+            "One treatment × population × study a row.",
+            EVIDENCE,
+            found.evidence,
+            extra=cited,
+            instead={"Outcomes": outcomes, "PMID": None},
+            unsorted=("Outcomes",),
+        ),
+        table(
+            "csf",
+            "Drug levels in cerebrospinal fluid",
+            "Of the treatments above, in whomever they were measured.",
+            CSF,
+            found.csf,
+            extra=cited,
+            unsorted=("Figure",),
+        ),
+        table(
+            "guidelines",
+            "Guideline statements",
+            "By tumor and treatment; statements on any solid tumour are among them.",
+            GUIDELINES,
+            found.guidelines,
+            extra=(with_references(numbers, "guideline"),),
+        ),
+        table(
+            "trials",
+            "Open trials",
+            "As their registry showed them on the day given; ask the registry before you refer.",
+            TRIALS,
+            found.trials,
+        ),
+    )
+    return [one for one in made if one.rows]
+
+
+def _references(found: Report) -> list[Reference]:
+    from lmtx.listings.marks import mark
+    from lmtx.model.reference import reference
+
+    return [
+        Reference(number, study["id"], reference(study), safe(study["url"]), mark(study["read_in"]))
+        for number, study in enumerate(found.references, start=1)
+    ]

@@ -1,0 +1,47 @@
+"""A card of the page: the blocks of `lmtx show` gathered into facts and sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lmtx.query.show import TreatmentCard
+from lmtx.render.page.tables import safe
+from lmtx.render.show import Block, treatment_blocks
+
+
+class Section(NamedTuple):
+    """A heading with what stands below it: pairs of a block and the blocks that belong to it."""
+
+    title: str
+    items: list[tuple[Block, list[Block]]]
+
+
+class Card(NamedTuple):
+    """A treatment: its facts as pairs of a label and lines, then its sections."""
+
+    id: str
+    name: str
+    facts: list[tuple[str, list[Block]]]
+    sections: list[Section]
+
+
+def card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]) -> Card:
+    """Return a treatment's card, its references numbered as on the page."""
+    found = Card(made.id, made.record["name"], [], [])
+    for drawn in treatment_blocks(made, dict(labels), numbers):
+        block = drawn._replace(link=safe(drawn.link))
+        match block.kind:
+            case "title":
+                continue
+            case "heading":
+                found.sections.append(Section(block.text, []))
+            case "line" if block.label or not found.facts:
+                found.facts.append((block.label, [block]))
+            case "line":
+                found.facts[-1][1].append(block)
+            case "item":
+                found.sections[-1].items.append((block, []))
+            case _:
+                found.sections[-1].items[-1][1].append(block)
+    return found

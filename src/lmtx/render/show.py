@@ -1,0 +1,493 @@
+"""A card as a list of blocks: what it says and in which order, without a word about how it is drawn."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from lmtx.listings.marks import (
+    DAGGER,
+    KEY,
+    OWN,
+    POOLED,
+    WITHDRAWN,
+    figure_marks,
+    mark,
+    own,
+    shortened,
+    tally,
+)
+from lmtx.model import drug_levels, reference, vocabulary
+from lmtx.model.figures import brief, full, headline, number
+from lmtx.query.evidence import EvidenceRow
+from lmtx.query.list import TreatmentRow
+from lmtx.query.show import (
+    Card,
+    GuidelineCard,
+    Record,
+    StudyCard,
+    TreatmentCard,
+    TrialCard,
+    TumorCard,
+)
+
+
+class Block(NamedTuple):
+    """A piece of a card: `kind` is title, heading, item, line, figure, reference or table."""
+
+    kind: str
+    text: str
+    label: str = ""
+    link: str | None = None
+    rows: tuple[TreatmentRow, ...] = ()
+
+
+def blocks(card: Card, labels: dict[str, str]) -> list[Block]:
+    """Return the blocks of a card; `labels` gives the name of every tumor and biomarker."""
+    match card:
+        case TreatmentCard():
+            found = _treatment(card, labels)
+        case TumorCard():
+            found = _tumor(card, labels)
+        case StudyCard():
+            found = _study(card, labels)
+        case TrialCard():
+            found = _trial(card, labels)
+        case GuidelineCard():
+            found = _guideline(card)
+    made = list(found)
+    said = "".join(block.text + block.label for block in made)
+    table = any(block.kind == "table" for block in made)
+    return [
+        *made,
+        *(
+            Block("foot", f"{sign} {meaning}")
+            for sign, meaning in (DAGGER, POOLED, OWN, *((KEY,) if table else ()))
+            if sign in said or sign == KEY[0]
+        ),
+    ]
+
+
+def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
+    if text:
+        yield Block("line", text, label, link)
+
+
+def _treatment(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
+    numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
+    yield from treatment_blocks(card, labels, numbers)
+    yield from _trials(card.trials)
+    yield from _references(card.references)
+
+
+def treatment_blocks(
+    card: TreatmentCard, labels: dict[str, str], numbers: Mapping[str, int]
+) -> Iterator[Block]:
+    """Yield the blocks of a treatment, with the number that each study has among the references."""
+    record, overview = card.record, card.overview
+    yield Block("title", record["name"] + own(record["source"]), card.id)
+    yield from _fact("Also known as", ", ".join(record["aliases"]))
+    yield from _fact("Class", card.class_path)
+    yield from _fact("Targets", ", ".join(record["targets"]))
+    yield from _fact("Mechanism", record["mechanism"])
+    yield from _fact("Note", record["note"] or "")
+    yield from _fact("Evidence", _strength(overview))
+    yield from _fact("Key figure", _key_figure(overview))
+    yield from _best_by_tumor(card, labels)
+    for conflict in card.conflicts:
+        text = f"{labels[conflict['tumor']]}: benefit in {', '.join(conflict['benefit'])}; none in {', '.join(conflict['no_benefit'])}"
+        yield from _fact("Studies disagree", text)
+    yield from _fact("Routes", ", ".join(overview.routes))
+    yield from _fact(
+        "Doses tried",
+        "; ".join(card.doses[:6])
+        + (f"; {len(card.doses) - 6} more below" if len(card.doses) > 6 else ""),
+    )
+    yield from _fact("CSF level", "; ".join(csf_figure(level) for level in card.csf[:2]))
+    yield from _fact(
+        "Guidelines", "; ".join(dict.fromkeys(said["name"] for said in card.guidelines))
+    )
+    for group, rows in by_tumor(card.evidence, labels).items():
+        yield Block("heading", group)
+        for row in rows:
+            yield from _evidence(row, labels, f"[{numbers[row.study]}]")
+    yield from _csf(card.csf, numbers)
+    yield from _statements(card.guidelines, numbers)
+
+
+def _strength(row: TreatmentRow) -> str:
+    """Return level, counts and directions in one line."""
+    if not row.studies and not row.syntheses:
+        return "no study of it in LM is on record"
+    parts = [
+        f"level {row.level}" if row.level else "no level",
+        plural(row.studies, "independent study", "independent studies"),
+    ]
+    parts += [plural(row.patients, "patient")] if row.patients is not None else []
+    parts += (
+        [plural(row.syntheses, "review or meta-analysis", "reviews and meta-analyses")]
+        if row.syntheses
+        else []
+    )
+    parts += [tally(row)] if tally(row) else []
+    return " · ".join([*parts, f"newest {row.latest}"] if row.latest else parts)
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{number(n)} {one if n == 1 else many or one + 's'}"
+
+
+def _key_figure(row: TreatmentRow) -> str:
+    if not row.figure:
+        return ""
+    size = f", n={row.figure_n}" if row.figure_n is not None else ""
+    others = f", with {', '.join(row.figure_with)}" if row.figure_with else ""
+    return f"{row.figure}{figure_marks(row._replace(figure_with=[]))} ({row.figure_study}{size}{others})"
+
+
+def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
+    """Say for every tumor what its strongest row shows, when there is more than one."""
+    groups = by_tumor(
+        [
+            row
+            for row in card.evidence
+            if row.design != "preclinical" and row.superseded_by is None and row.withdrawn is None
+        ],
+        labels,
+    )
+    for position, (group, rows) in enumerate(groups.items() if len(groups) > 1 else ()):
+        best = rows[0]
+        chosen = headline(best.outcomes)
+        marks = mark(best.read_in) + (POOLED[0] if best.mixed_with else "") + own(best.source)
+        size = f", n={best.n}" if best.n is not None else ""
+        figure = f": {shortened(brief(chosen))}" if chosen else ""
+        text = f"{group}: {vocabulary.SIGNS[best.direction]} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
+        yield Block("line", text, "" if position else "Strongest rows")
+
+
+def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, list[EvidenceRow]]:
+    """Return rows under the label of their tumor; populations of several primaries come last."""
+    groups: defaultdict[str, list[EvidenceRow]] = defaultdict(list)
+    for row in rows:
+        groups[
+            "Mixed solid tumours"
+            if row.mixed
+            else " and ".join(labels[tumor] for tumor in row.tumors)
+        ].append(row)
+    return dict(
+        sorted(
+            groups.items(),
+            key=lambda group: (
+                group[1][0].mixed,
+                len(group[1][0].tumors),
+                -len(group[1]),
+                group[0],
+            ),
+        )
+    )
+
+
+def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
+    marks = (
+        mark(row.read_in)
+        + (POOLED[0] if row.mixed_with else "")
+        + own(row.source)
+        + (WITHDRAWN if row.withdrawn else "")
+    )
+    size = f"n={row.n}" if row.n is not None else "n not given"
+    head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {vocabulary.SIGNS[row.direction]} {vocabulary.DIRECTIONS[row.direction].label}"
+    yield Block("item", head, number_, row.url)
+    population = [
+        ", ".join(labels[marker] for marker in row.biomarkers),
+        row.setting or "",
+        f"pooled with {row.mixed_with}" if row.mixed_with else "",
+    ]
+    yield from _detail("Population", "; ".join(part for part in population if part))
+    yield from _detail(
+        "Given",
+        "; ".join(
+            part
+            for part in (" + ".join(row.treatments), ", ".join(row.routes), row.dose or "")
+            if part
+        ),
+    )
+    for outcome in row.outcomes:
+        yield Block("figure", full(outcome))
+    yield from _detail("Summary", row.summary)
+    yield from _detail("Safety", row.safety or "")
+    if row.superseded_by:
+        yield from _detail("Superseded", f"by {row.superseded_by}; not counted")
+    yield from _detail("Withdrawn", row.withdrawn or "")
+
+
+def _detail(label: str, text: str) -> Iterator[Block]:
+    if text:
+        yield Block("detail", text, label)
+
+
+def csf_figure(level: Record) -> str:
+    """Return a CSF level in one line: measure, figure, route, and whether it is not of patients with LM."""
+    statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
+    marks = (
+        mark(level["read_in"])
+        + own(level["source"])
+        + (" (doubtful)" if level.get("doubtful") else "")
+    )
+    more = [
+        level["route"] or "",
+        "not LM" if level["lm"] is False else "",
+        "model prediction" if level["modelled"] else "",
+    ]
+    return ", ".join(
+        [
+            f"{drug_levels.measure(level)} {statistic}{drug_levels.amount(level)}{marks}",
+            *(part for part in more if part),
+        ]
+    )
+
+
+def _csf(levels: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block]:
+    if levels:
+        yield Block("heading", "Levels in cerebrospinal fluid")
+    for level in levels:
+        who = [
+            f"n={level['n']}" if level["n"] is not None else "",
+            level["dose"] or "",
+            level["sampled"] or "",
+            level["compartment"] or "",
+            level["population"] or "",
+        ]
+        lm = "not LM" if level["lm"] is False else ""
+        yield Block(
+            "item",
+            csf_figure(level),
+            f"[{numbers[level['study']]}]" if numbers else "",
+            level["url"],
+        )
+        yield from _detail("Measured", "; ".join(part for part in (*who, lm) if part))
+        yield from _detail("As printed", level["printed"])
+        yield from _detail("Note", level["note"] or "")
+
+
+def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block]:
+    if said:
+        yield Block("heading", "Guideline statements")
+    for statement in said:
+        strength = [
+            f"level {statement['level']}" if statement["level"] else "",
+            f"grade {statement['grade']}" if statement["grade"] else "",
+        ]
+        graded = " · ".join(part for part in strength if part) or "no level or grade given"
+        place = f"[{numbers[statement['guideline']]}]" if statement["guideline"] in numbers else ""
+        old = " · superseded edition" if statement["superseded"] else ""
+        yield Block(
+            "item",
+            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}",
+            place,
+            statement["url"],
+        )
+        yield from _detail("", statement["statement"])
+        yield from _detail("Note", statement["note"] or "")
+
+
+def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Iterator[Block]:
+    if trials:
+        yield Block("heading", heading)
+    for trial in trials:
+        yield Block(
+            "item",
+            f"{trial['id']}{own(trial['source'])} · {_status(trial)}",
+            link=reference.address({"nct": [trial["id"]]}),
+        )
+        yield from _detail("", trial["title"])
+
+
+def _status(trial: Record) -> str:
+    status = vocabulary.STATUSES[trial["status"]].label
+    read = (
+        f", as of {trial['status_read']}"
+        if trial["status_read"]
+        else ", date of that status not known"
+    )
+    phase = f"phase {vocabulary.PHASES[trial['phase']].label} · " if trial["phase"] else ""
+    return f"{phase}{status}{read}"
+
+
+def _references(studies: Sequence[Record], heading: str = "References") -> Iterator[Block]:
+    if studies:
+        yield Block("heading", heading)
+    for position, study in enumerate(studies, start=1):
+        marked = (
+            mark(study["read_in"])
+            + own(study["source"])
+            + (WITHDRAWN if study["withdrawn"] else "")
+        )
+        yield Block(
+            "reference",
+            f"{reference.reference(study)}{marked} ({study['id']})",
+            f"[{position}]",
+            study["url"],
+        )
+
+
+def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
+    numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
+    yield Block("title", card.record["label"] + own(card.record["source"]), card.id)
+    yield from _fact("Also known as", ", ".join(card.record["aliases"]))
+    yield from _fact("Part of", labels.get(card.record["parent"] or "", ""))
+    topics = defaultdict(list)
+    for fact in card.facts:
+        topics[fact["topic"]].append(fact)
+    for topic, kind in (
+        ("incidence", {"%"}),
+        ("share-of-cases", {"%"}),
+        ("survival", vocabulary.TIME_UNITS),
+    ):
+        yield from _fact(vocabulary.TOPICS[topic].label, _reported(topics[topic], kind))
+    if card.treatments:
+        yield Block("heading", "Treatments by strength of evidence")
+        yield Block("table", "", rows=tuple(card.treatments))
+    for topic, term in vocabulary.TOPICS.items():
+        if topics[topic]:
+            yield Block("heading", term.label)
+        for fact in topics[topic]:
+            yield Block(
+                "item",
+                f"{fact['statement']}{mark(fact['read_in'])}{own(fact['source'])}",
+                f"[{numbers[fact['study']]}]",
+                fact["url"],
+            )
+    yield from _statements(card.guidelines, numbers)
+    yield from _trials(card.trials, "Open trials")
+    yield from _references(card.references)
+
+
+def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
+    """List the figures of several reports side by side: never pooled, and only those read at their source that are one quantity."""
+    plain_ones = [
+        fact
+        for fact in facts
+        if fact["unit"] in units
+        and not fact["what"]
+        and fact["read_in"] not in vocabulary.UNVERIFIED
+    ]
+    figures = list(dict.fromkeys(fact_range(fact) for fact in plain_ones))
+    return (
+        f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} ({plural(len(plain_ones), 'report')}, below)"
+        if figures
+        else ""
+    )
+
+
+def fact_range(fact: Record) -> str:
+    """Return the figure of a fact: "3.5 months", "5–16%"."""
+    ends = list(
+        dict.fromkeys(
+            number(end) for end in (fact["value_low"], fact["value_high"]) if end is not None
+        )
+    )
+    unit = fact["unit"] or ""
+    return f"{'–'.join(ends)}{unit if unit == '%' else ' ' + unit}" if ends else ""
+
+
+def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
+    record = card.record
+    yield Block("title", record["label"] + own(record["source"]), card.id)
+    yield from _fact("Reference", reference.reference(record), record["url"])
+    yield from _fact("Address", record["url"] or "no identifier on record", record["url"])
+    yield from _fact(
+        "Not found",
+        f"{', '.join(record['not_found']).replace('_', ' ')}: printed on no page within reach"
+        if record["not_found"]
+        else "",
+    )
+    yield from _fact("Registration", ", ".join(record["nct"]))
+    level = f"level {record['level']}" if record["level"] else "no level"
+    reason = f" ({record['level_reason']})" if record["level_reason"] else ""
+    yield from _fact(
+        "Design",
+        f"{vocabulary.DESIGNS[record['design']].label}, {level}{reason}{'' if record['lm_only'] else '; not only patients with LM'}",
+    )
+    yield from _fact(
+        "Patients", f"{record['patients']} with LM" if record["patients"] is not None else ""
+    )
+    yield from _fact(
+        "Stopped early",
+        vocabulary.STOPPED[record["stopped_early"]].meaning if record["stopped_early"] else "",
+    )
+    yield from _fact(
+        "Read in",
+        f"{vocabulary.READ_IN[record['read_in']].label}{mark(record['read_in'])}: {vocabulary.READ_IN[record['read_in']].meaning}",
+    )
+    yield from _fact("Second reading", _second_reading(record))
+    yield from _fact("Withdrawn", record["withdrawn"] or "")
+    yield from _fact("Superseded by", record["superseded_by"] or "")
+    yield from _fact("Overlaps", ", ".join(record["overlaps"]))
+    yield from _fact("Note", record["note"] or "")
+    if card.evidence:
+        yield Block("heading", "Evidence")
+    for row in card.evidence:
+        yield from _evidence(row, labels)
+        yield from _detail("Tumors", ", ".join(labels[tumor] for tumor in row.tumors))
+    yield from _csf(card.csf, {})
+    if card.facts:
+        yield Block("heading", "Facts")
+    for fact in card.facts:
+        yield Block("item", fact["statement"] + mark(fact["read_in"]) + own(fact["source"]))
+    yield from _trials(card.trials)
+    yield from _references(card.same_patients, "The same patients are told in")
+    yield Block("heading", "Pages read")
+    yield from (Block("reference", page, link=page) for page in record["seen_at"] or [])
+    if not record["seen_at"]:
+        yield Block("reference", "none")
+
+
+def _second_reading(record: Record) -> str:
+    if not record["second_read"]:
+        return "none yet"
+    days = sorted({reading["on"] for reading in record["second_read"] if reading["on"]})
+    figures = {
+        (f["row"], f["endpoint"], f["value"])
+        for reading in record["second_read"]
+        for f in reading["figures"]
+    }
+    pages = (
+        "the same page"
+        if all(reading["same_page"] for reading in record["second_read"])
+        else "another page too"
+    )
+    return (
+        f"{plural(len(figures), 'figure')} found again on {pages}{', ' + days[-1] if days else ''}"
+    )
+
+
+def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
+    record = card.record
+    yield Block("title", record["title"] + own(record["source"]), card.id)
+    yield from _fact("Status", _status(record))
+    yield from _fact("", record["status_note"] or "")
+    yield from _fact("Phase", record["phase_note"] or "")
+    yield from _fact(
+        "Patients",
+        f"{record['enrolment']} planned or enrolled" if record["enrolment"] is not None else "",
+    )
+    yield from _fact("Treatments", ", ".join(record["treatments"]))
+    yield from _fact("Tumors", ", ".join(labels[tumor] for tumor in record["tumors"]))
+    yield from _fact("Biomarkers", ", ".join(labels[marker] for marker in record["biomarkers"]))
+    yield from _fact("Registry", record["url"] or record["id"], record["url"])
+    yield from _fact("Note", record["note"] or "")
+    yield from _references(card.references, "Reported in")
+    yield Block("heading", "Pages read")
+    yield from (Block("reference", page, link=page) for page in record["seen_at"])
+
+
+def _guideline(card: GuidelineCard) -> Iterator[Block]:
+    record = card.record
+    yield Block("title", record["name"] + own(record["source"]), card.id)
+    yield from _fact("Society", record["society"] or "")
+    yield from _fact("Reference", reference.reference(card.references[0]), record["url"])
+    yield from _fact("Edition", "superseded by a newer one" if record["superseded"] else "")
+    yield from _fact("Note", record["note"] or "")
+    yield from _statements(card.guidelines, {})

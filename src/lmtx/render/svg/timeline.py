@@ -1,0 +1,138 @@
+"""The growth of the evidence as a picture: a column a year, divided by level, each part with its level in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from lmtx.listings.layout import caveat
+from lmtx.query.timeline import YearRow
+from lmtx.render.show import plural
+from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted
+from lmtx.render.svg.parts import LINE, folded, legend
+from lmtx.render.terminal.timeline import COUNTED
+from lmtx.render.text.query_words import in_words
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope
+
+MARGIN = 20
+TITLE = "Evidence by year and level"
+WIDTH = 900
+"""Width (px) that the columns share."""
+NARROW, BROAD = 17.0, 46.0
+"""Least and greatest width (px) of a column."""
+TALL, UNIT = 330.0, 15.0
+"""Height (px) of the tallest column at most, and of one study at most."""
+LETTERS = 11
+"""Height (px) that a part must have for its level to be written in it; under the pointer it is told of each."""
+
+
+def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
+    """Return the years as SVG; studies of no known year are told below."""
+    years = [
+        (year, list(group))
+        for year, group in groupby(
+            (row for row in rows if row.year is not None), key=lambda row: row.year
+        )
+    ]
+    unknown = sum(row.studies for row in rows if row.year is None)
+    asked = in_words(envelope.query)
+    most = max(sum(row.studies for row in group) for _, group in years)
+    column = min(BROAD, max(NARROW, WIDTH / len(years)))
+    unit = min(UNIT, TALL / most)
+    width = max(2 * MARGIN + column * len(years), 560)
+    notes = [
+        COUNTED.partition(" Total")[0],
+        *(
+            [f"{plural(unknown, 'study', 'studies')} without a year of publication not drawn."]
+            if unknown
+            else []
+        ),
+        caveat(envelope),
+    ]
+    lines = [line for note in notes for line in folded(note, width - 2 * MARGIN)]
+    floor = MARGIN + 54 + 14 + unit * most
+    sheet = Sheet(
+        width,
+        floor + 66 + LINE * len(lines) + 8,
+        TITLE,
+        _description(years, unknown, asked),
+        name="timeline",
+    )
+    sheet.text(MARGIN, MARGIN + 14, TITLE, "ink large bold")
+    sheet.text(MARGIN, MARGIN + 34, fitted(asked, width - 2 * MARGIN), "soft")
+    labelled = _labelled([year or 0 for year, _ in years], column)
+    for place, (year, group) in enumerate(years):
+        _column(sheet, MARGIN + place * column, floor, column, unit, group)
+        if place in labelled:
+            sheet.text(
+                MARGIN + (place + 0.5) * column,
+                floor + 16,
+                str(year),
+                "soft small",
+                anchor="middle",
+            )
+    sheet.line(MARGIN, floor, MARGIN + column * len(years), floor)
+    present = {row.level for row in rows if row.studies}
+    legend(sheet, MARGIN, floor + 30, [level for level in LEVEL_TONES if level in present])
+    for place, line in enumerate(lines):
+        sheet.text(MARGIN, floor + 68 + LINE * place, line, "soft small")
+    return sheet.render()
+
+
+def _labelled(years: Sequence[int], column: float) -> set[int]:
+    """Return the places whose year is written: all where there is room, else every fifth, the first and the last."""
+    if column >= 34:
+        return set(range(len(years)))
+    last = len(years) - 1
+    return {0, last} | {
+        place for place, year in enumerate(years) if year % 5 == 0 and 1 < place < last - 1
+    }
+
+
+def _column(
+    sheet: Sheet, x: float, floor: float, width: float, unit: float, rows: Sequence[YearRow]
+) -> None:
+    """Draw a year, the strongest level at the bottom, with its number of studies above."""
+    y = floor
+    for row in rows:
+        if not row.studies:
+            return
+        high = unit * row.studies
+        y -= high
+        tone = LEVEL_TONES[row.level]
+        sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=sentence(row))
+        if high >= LETTERS:
+            sheet.text(
+                x + width / 2,
+                y + high / 2 + 4,
+                row.level or "–",
+                "small",
+                anchor="middle",
+                fill=tone.ink,
+            )
+    sheet.text(
+        x + width / 2,
+        y - 4,
+        str(sum(row.studies for row in rows)),
+        "ink small bold",
+        anchor="middle",
+    )
+
+
+def sentence(row: YearRow) -> str:
+    """Return one part of a column in words."""
+    patients = f", {plural(row.patients, 'patient')}" if row.patients is not None else ""
+    return f"{row.year}, {f'level {row.level}' if row.level else 'no level'}: {plural(row.studies, 'study', 'studies')}{patients}"
+
+
+def _description(
+    years: Sequence[tuple[int | None, list[YearRow]]], unknown: int, asked: str
+) -> str:
+    """Return the picture in words for those who cannot see it."""
+    total = years[-1][1][0].cumulative or 0
+    most, busiest = max((sum(row.studies for row in group), -(year or 0)) for year, group in years)
+    more = f" {plural(unknown, 'study', 'studies')} without a year." if unknown else ""
+    return f"{TITLE} ({asked}). {plural(total, 'independent study', 'independent studies')} from {years[0][0]} to {years[-1][0]}, most in {-busiest}: {most}.{more}"

@@ -1,0 +1,1 @@
+"""Answers drawn for a terminal: one module a command. Only these modules import rich."""

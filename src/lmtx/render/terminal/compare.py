@@ -1,0 +1,337 @@
+"""A comparison for a terminal: treatments as columns, what is compared as rows. Figures and ids are never cut or folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from rich.table import Table
+
+from lmtx.listings.evidence import OLDER
+from lmtx.listings.layout import caveat
+from lmtx.listings.marks import (
+    DAGGER,
+    OWN,
+    PART,
+    POOLED,
+    SYNTHESIS,
+    WITH,
+    count,
+    mark,
+    own,
+    shortened,
+    tally,
+)
+from lmtx.model import figures
+from lmtx.model.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
+from lmtx.query.compare import ComparedRow, Record
+from lmtx.render.show import csf_figure
+from lmtx.render.terminal.paint import STYLES, painted, rule, text
+from lmtx.render.terminal.panels import COMPUTED
+from lmtx.render.terminal.table import GAP, cut
+from lmtx.render.text.cells import plain
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from lmtx.render import Envelope, Rendered, Screen
+
+GLUE = "\x1f"
+"""Stands for a blank at which a cell may not fold."""
+LEAST, MOST = 20, 48
+"""Columns that a treatment takes at least, and at most."""
+LONGEST = 100
+"""Letters of a sentence about safety; the card has all of it."""
+TRIALS = 4
+"""Open trials that are named; of more, one fewer, and how many there are beside."""
+STATEMENTS = 2
+"""Guideline statements that are written out, the newest first."""
+NOTHING = "–"
+KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Disagree: its own studies point both ways. Differ: another treatment here points the other way. Same study: its rows where another treatment here has one of its own, with what both report."
+NO_TEST = "Different studies and patients set side by side: nothing here tests one treatment against another."
+
+
+class References:
+    """Numbers the studies in the order in which the cells name them."""
+
+    def __init__(self) -> None:
+        self.links: dict[str, str | None] = {}
+
+    def __call__(self, study: str, url: str | None = None) -> str:
+        """Return the number of a study in brackets."""
+        self.links[study] = self.links.get(study) or url
+        return f"[{list(self.links).index(study) + 1}]"
+
+
+Cell = Callable[[ComparedRow, References], str]
+
+
+def _glued(said: str) -> str:
+    return said.replace(" ", GLUE)
+
+
+def _marks(found: Record) -> str:
+    carried = (
+        (WITH, found.get("with")), (PART, found.get("scope", "whole") != "whole"), (DAGGER, mark(found["read_in"])), (POOLED, found.get("mixed_with")),
+        (SYNTHESIS, found.get("design") in SECONDARY_RESEARCH), (OWN, own(found["source"])),
+    )  # fmt: skip
+    return "".join(sign for (sign, _), is_so in carried if is_so)
+
+
+def _origin(found: Record, refer: References) -> str:
+    """Say how strong a row is and where it is told: "IV, n=41 [3]"."""
+    size = [f"n={found['n']}"] if found["n"] is not None else []
+    return _glued(
+        f"{', '.join([*([found['level']] if found.get('level') else []), *size])} {refer(found['study'], found['url'])}".strip()
+    )
+
+
+def _amount(found: Record, label: str = "") -> str:
+    """Write a figure so that it may fold between its name, its value and its interval; one computed here is marked."""
+    name = ENDPOINTS[found["endpoint"]].label
+    ends, within = found.get("ci_computed"), figures.interval(found)
+    share = (
+        "%" if found["unit"] == "patients" else ""
+    )  # the ends are shares, whatever the figure is
+    said = (
+        f"({figures.number(ends[0])}–{figures.number(ends[1])}{share})"
+        if ends
+        else shortened(f"({within})")
+        if within
+        else ""
+    )
+    parts = [
+        name if name != label else "",
+        _glued(shortened(figures.amount(found))),
+        _glued(f"at {found['at']}") if found["at"] else "",
+        _glued(said) + (COMPUTED[0] if ends else ""),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _figure(key: str, label: str) -> Cell:
+    def cell(row: ComparedRow, refer: References) -> str:
+        found = getattr(row, key)
+        if not found:
+            return NOTHING
+        return _amount(found, label) + _marks(found) + "\n" + _origin(found, refer)
+
+    return cell
+
+
+def _csf(row: ComparedRow, refer: References) -> str:
+    if not row.csf:
+        return NOTHING
+    said = (
+        csf_figure(row.csf)
+        .replace(": ", " ")
+        .replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
+    )
+    return f"{said}\n{_origin(row.csf, refer)}"
+
+
+def _safety(row: ComparedRow, refer: References) -> str:
+    if not row.safety:
+        return NOTHING
+    return f"{cut(row.safety['text'], LONGEST, '…')}{_marks(row.safety)} {refer(row.safety['study'], row.safety['url'])}"
+
+
+def _guidelines(row: ComparedRow, refer: References) -> str:
+    """Say what the newest guidelines hold of a treatment, and who said more."""
+    shown, more = row.guidelines[:STATEMENTS], row.guidelines[STATEMENTS:]
+    names = dict.fromkeys(said["name"] for said in more)
+    return (
+        "\n".join(
+            [
+                *map(_statement, shown),
+                *([f"… {len(more)} more: {', '.join(names)}"] if more else []),
+            ]
+        )
+        or NOTHING
+    )
+
+
+def _statement(said: Record) -> str:
+    graded = ", ".join(f"{name} {said[name]}" for name in ("level", "grade") if said[name])
+    old = " (superseded)" if said["superseded"] else ""
+    return f"{said['name']}{mark(said['read_in'])}{old}{f', {graded}' if graded else ''}: {cut(said['statement'], LONGEST, '…')}"
+
+
+def _trials(row: ComparedRow, refer: References) -> str:
+    named = row.trials if len(row.trials) <= TRIALS else row.trials[: TRIALS - 1]
+    more = len(row.trials) - len(named)
+    return "\n".join([*map(_glued, named), *([f"… {more} more"] if more else [])]) or NOTHING
+
+
+def _sides(found: Record, refer: References) -> str:
+    """Say who points which way: "breast ▲2 [1] [4] ▼1 [7]"."""
+    ways = ((SIGNS["benefit"], found["benefit"]), (SIGNS["no-benefit"], found["no_benefit"]))
+    return " ".join(
+        [
+            found["tumor"],
+            *(
+                _glued(f"{sign}{len(studies)}") + "".join(f" {refer(study)}" for study in studies)
+                for sign, studies in ways
+                if studies
+            ),
+        ]
+    )
+
+
+def _conflicts(row: ComparedRow, refer: References) -> str:
+    return "\n".join(_sides(found, refer) for found in row.conflicts) or (
+        "none" if row.studies > 1 else NOTHING
+    )
+
+
+def _differs(row: ComparedRow, refer: References) -> str:
+    return "\n".join(_sides(found, refer) for found in row.differs) or NOTHING
+
+
+def _met(row: ComparedRow, refer: References) -> str:
+    """Say what the studies report that have rows of several of the treatments, one row a paragraph: "[2] ▲ II, n=30: OS 78 days"."""
+    numbered = sorted(
+        (int(refer(found["study"], found["url"])[1:-1]), found["evidence"], place)
+        for place, found in enumerate(row.head_to_head)
+    )
+    return (
+        "\n".join(_met_in(row.head_to_head[place], row.id, refer) for *_, place in numbered)
+        or NOTHING
+    )
+
+
+def _met_in(found: Record, own: str, refer: References) -> str:
+    others = [other for other in found["treatments"] if other != own]
+    who = ", ".join(
+        [
+            *([found["level"]] if found["level"] else []),
+            *([f"n={found['n']}"] if found["n"] is not None else []),
+            *([f"with {' + '.join(others)}"] if others else []),
+        ]
+    )
+    marks = _marks(found) + (OLDER[0] if found["superseded_by"] else "")
+    told = ", ".join(map(_amount, found["figures"]))
+    return f"{refer(found['study'])} {SIGNS[found['direction']]} " + ": ".join(
+        part for part in (who + marks, told) if part
+    )
+
+
+ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
+    ("Class", lambda row, refer: row.drug_class),
+    ("Level", lambda row, refer: row.level or NOTHING),
+    ("Studies", lambda row, refer: count(row.studies)),
+    ("Patients", lambda row, refer: count(row.patients)),
+    ("Direction", lambda row, refer: tally(row) or NOTHING),
+    ("Response", _figure("response", "")),
+    ("PFS", _figure("pfs", "PFS")),
+    ("OS", _figure("os", "OS")),
+    ("CSF level", _csf),
+    ("Routes", lambda row, refer: ", ".join(row.routes) or NOTHING),
+    ("Toxicity", _figure("toxicity", "")),
+    ("Safety", _safety),
+    ("Guidelines", _guidelines),
+    ("Open trials", _trials),
+    ("Disagree", _conflicts),
+    ("Differ", _differs),
+    ("Same study", _met),
+)
+"""What is compared, in the order of the rows."""
+LABEL = max(len(name) for name, _ in ATTRIBUTES)
+
+
+def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw treatments side by side, in as many bands as the screen needs, with the studies numbered below."""
+    from lmtx.render import Rendered
+
+    refer = References()
+    cells = [[plain(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
+    heads = [plain(row.name + own(row.source), screen.ascii) for row in rows]
+    parts: list[Any] = []
+    for band in bands(
+        len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width
+    ):
+        parts += [text("", screen)] if parts else []
+        parts.append(
+            _table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen)
+        )
+    said = "".join([*heads, *(cell for line in cells for cell in line)])
+    feet = [
+        f"{sign} {meaning}"
+        for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN)
+        if plain(sign, screen.ascii) in said
+    ]
+    notes = [text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, caveat(envelope))]
+    return Rendered(iter([painted([*parts, *_references(refer, screen), *notes], screen)]), [])
+
+
+def _least(cells: Sequence[str]) -> int:
+    """Return the columns that the longest piece takes that may not be folded."""
+    return max(
+        LEAST, *(_length(piece) for cell in cells for piece in cell.replace("\n", " ").split(" "))
+    )
+
+
+def _length(said: str) -> int:
+    """Return the columns that text takes, glue being blanks."""
+    return cell_len(said.replace(GLUE, " "))
+
+
+def bands(number: int, least: int, width: int) -> list[range]:
+    """Divide treatments into bands of about equal size that fit a screen."""
+    most = max(1, (width - LABEL) // (least + GAP))
+    size = -(-number // -(-number // most))
+    return [range(start, min(number, start + size)) for start in range(0, number, size)]
+
+
+def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
+    least = _least([*heads, *(cell for line in lines for cell in line)])
+    width = min(MOST, max(least, (screen.width - LABEL) // len(heads) - GAP))
+    table = Table(
+        box=rule(screen),
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),
+        header_style="bold",
+    )
+    table.add_column("", no_wrap=True, min_width=LABEL, max_width=LABEL)
+    for head in heads:
+        table.add_column(
+            text(folded(head, width), screen), no_wrap=True, min_width=width, max_width=width
+        )
+    for (name, _), line in zip(ATTRIBUTES, lines, strict=True):
+        table.add_row(
+            text(name, screen, "dim"),
+            *(
+                text(folded(cell, width), screen, STYLES.get(cell, "") if name == "Level" else "")
+                for cell in line
+            ),
+        )
+    return table
+
+
+def folded(said: str, width: int) -> str:
+    """Fold text at blanks, but not where they are glued; a longer piece keeps its length."""
+    lines: list[str] = []
+    for paragraph in said.split("\n"):
+        line = ""
+        for piece in paragraph.split(" "):
+            if line and _length(line) + 1 + _length(piece) > width:
+                lines.append(line)
+                line = piece
+            else:
+                line = f"{line} {piece}" if line else piece
+        lines.append(line)
+    return "\n".join(lines).replace(GLUE, " ")
+
+
+def _references(refer: References, screen: Screen) -> list[Text]:
+    """Return the numbered studies, as many on a line as fit."""
+    lines: list[Text] = [text("", screen)]
+    for number, (study, url) in enumerate(refer.links.items(), start=1):
+        entry = text(f"[{number}] ", screen).append_text(text(study, screen, "", url))
+        if lines[-1].cell_len and lines[-1].cell_len + GAP + entry.cell_len > screen.width:
+            lines.append(entry)
+        else:
+            lines[-1] = lines[-1].append(" " * GAP if lines[-1].cell_len else "").append_text(entry)
+    return [text("", screen), *lines] if refer.links else []

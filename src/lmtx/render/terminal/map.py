@@ -1,0 +1,166 @@
+"""The evidence map on a terminal: it fits its width, by turning it or by dividing it into bands, and nothing is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from lmtx.listings.layout import caveat
+from lmtx.query.map import ALL, CellRow, EvidenceMap
+from lmtx.render.terminal.paint import STYLES, painted, text, unbroken
+from lmtx.render.terminal.table import GAP as SPACE
+from lmtx.render.text.cells import plain
+from lmtx.render.text.folding import fold
+from lmtx.render.text.gaps import GAP, head, key, number
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope, Rendered, Screen
+
+INDENT = "  "
+
+
+class _Column(NamedTuple):
+    """A column of the grid: its head, its cell in the row of all, and in every row below."""
+
+    head: str
+    total: CellRow
+    cells: list[CellRow]
+
+
+class _Shape(NamedTuple):
+    """How wide things are: the heads of rows, the number and the level of a cell, and a whole column."""
+
+    label: int
+    number: int
+    level: int
+    column: int
+
+    @property
+    def cell(self) -> int:
+        """The columns that a cell takes."""
+        return self.number + 1 + self.level
+
+
+def draw(found: EvidenceMap, counts: str, envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw a map; `counts` is "studies" or "patients". A note says when rows and columns changed places."""
+    from lmtx.render import Rendered
+
+    turned = found.turned()
+    turn = not _fits(found, counts, screen) and _fits(turned, counts, screen)
+    shown = turned if turn else found
+    labels, columns, shape = _measured(shown, counts, screen)
+    lines: list[Text] = []
+    for band in _bands(columns, shape, screen.width):
+        lines += (
+            [Text(""), *_band(shown, labels, band, shape, counts, screen)]
+            if lines
+            else _band(shown, labels, band, shape, counts, screen)
+        )
+    feet = [text(line, screen, "dim") for line in (*key(found, counts), caveat(envelope))]
+    notes = [f"rows and columns changed places to fit {screen.width} columns"] if turn else []
+    return Rendered(iter([painted([*map(unbroken, lines), Text(""), *feet], screen)]), notes)
+
+
+def _measured(
+    found: EvidenceMap, counts: str, screen: Screen
+) -> tuple[list[str], list[_Column], _Shape]:
+    """Return the heads of the rows, the columns, that of all first, and how wide they are."""
+    row_axis, column_axis = found.axes
+    labels = [
+        plain(INDENT * node.depth + head(row_axis, node), screen.ascii) for node in found.rows
+    ]
+    grid = found.grid()
+    columns = [_Column(ALL.label, found.total, found.of_rows)]
+    columns += [
+        _Column(plain(head(column_axis, node), screen.ascii), total, [line[place] for line in grid])
+        for place, (node, total) in enumerate(zip(found.columns, found.of_columns, strict=True))
+    ]
+    cells = [cell for column in columns for cell in (column.total, *column.cells) if cell.rows]
+    sizes = (
+        max(cell_len(number(cell, counts)) for cell in cells),
+        max(len(cell.level or "–") for cell in cells),
+    )
+    return labels, columns, _Shape(max(map(cell_len, (ALL.label, *labels))), *sizes, sum(sizes) + 1)
+
+
+def _fits(found: EvidenceMap, counts: str, screen: Screen) -> bool:
+    _, columns, shape = _measured(found, counts, screen)
+    return shape.label + len(columns) * (shape.cell + SPACE) <= screen.width
+
+
+def _bands(columns: list[_Column], shape: _Shape, width: int) -> list[list[_Column]]:
+    """Divide the columns into bands of about equal size that fit the screen."""
+    most = max(1, (width - shape.label) // (shape.cell + SPACE))
+    size = -(-len(columns) // -(-len(columns) // most))
+    return [columns[start : start + size] for start in range(0, len(columns), size)]
+
+
+def _band(
+    found: EvidenceMap,
+    labels: list[str],
+    columns: list[_Column],
+    shape: _Shape,
+    counts: str,
+    screen: Screen,
+) -> list[Text]:
+    """Return the lines of one band: its head, the row of all, the rows."""
+    room = (screen.width - shape.label) // len(columns) - SPACE
+    longest = max(cell_len(word) for column in columns for word in column.head.split())
+    wide = shape._replace(column=max(shape.cell, longest)) if longest <= room else shape
+    heads = _folded(columns, wide) if longest <= room else _steps(columns, wide, screen)
+    total = wide.label + len(columns) * (wide.column + SPACE)
+    lines = [text(line, screen, "bold") for line in heads]
+    lines.append(text(("-" if screen.ascii else "─") * total, screen, "dim"))
+    cells: list[tuple[str, list[CellRow]]] = [(ALL.label, [column.total for column in columns])]
+    cells += [
+        (label, [column.cells[place] for column in columns]) for place, label in enumerate(labels)
+    ]
+    for label, line in cells:
+        made = text(label.ljust(wide.label), screen, "bold")
+        for cell in line:
+            made.append_text(_cell(cell, wide, counts, screen))
+        lines.append(made)
+    return lines
+
+
+def _cell(cell: CellRow, shape: _Shape, counts: str, screen: Screen) -> Text:
+    """Return a cell with the blanks before it: the number ends where its head points to."""
+    before = " " * (SPACE + shape.column - shape.cell)
+    if not cell.rows:
+        return text(before, screen).append_text(
+            text(GAP.rjust(shape.number).ljust(shape.cell), screen, "dim")
+        )
+    said = f"{number(cell, counts).rjust(shape.number)} {(cell.level or '–').ljust(shape.level)}"
+    return text(before, screen).append_text(text(said, screen, STYLES.get(cell.level or "", "")))
+
+
+def _folded(columns: Sequence[_Column], shape: _Shape) -> list[str]:
+    """Return the heads with a word a line, each ending where its column ends."""
+    words = [fold(column.head, shape.column, cell_len) for column in columns]
+    deep = max(map(len, words))
+    padded = [[""] * (deep - len(lines)) + lines for lines in words]
+    return [
+        " " * shape.label
+        + "".join(" " * SPACE + lines[place].rjust(shape.column) for lines in padded)
+        for place in range(deep)
+    ]
+
+
+def _steps(columns: Sequence[_Column], shape: _Shape, screen: Screen) -> list[str]:
+    """Return the heads as steps, one a line, each with a bar down to its column: long words on narrow columns."""
+    bar = "|" if screen.ascii else "│"
+
+    def place(number: int) -> int:
+        before = shape.label + number * (shape.column + SPACE)
+        return before + SPACE + shape.column - shape.cell + shape.number - 1
+
+    lines = []
+    for at, column in enumerate(columns):
+        start = max(shape.label, min(place(at), screen.width - len(column.head)))
+        leading = {place(before) for before in range(at)}
+        bars = "".join(bar if cell in leading else " " for cell in range(start))
+        lines.append((bars + column.head).rstrip())
+    return lines

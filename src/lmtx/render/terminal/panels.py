@@ -1,0 +1,156 @@
+"""What a forest plot says in words, on a terminal and in a picture alike: panels, figures, marks and footnotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lmtx.listings.evidence import OLDER
+from lmtx.listings.marks import DAGGER, OWN, POOLED, SYNTHESIS, mark, own
+from lmtx.model.figures import number, p_value
+from lmtx.model.vocabulary import ENDPOINTS, RATIO_UNITS, SCOPES, TIME_UNITS, UNITS
+from lmtx.query.plot import ForestRow
+
+COMPUTED = (
+    "^",
+    "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none",
+)
+SHARED = ("≈", "tells some of the patients of another figure here")
+PART = ("*", "of a part of the patients or of a special kind, as said beside it")
+BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
+USUAL = (
+    "In brackets:",
+    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled or converted",
+)
+NOT_COMPARED = (
+    "Different studies and patients above each other: nothing here tests one against another."
+)
+
+_ORDER = ("months", "weeks", "days", "%", "patients", "HR", "OR")
+
+
+class Panel(NamedTuple):
+    """Figures that share an axis."""
+
+    axis: str
+    rows: list[ForestRow]
+
+
+def panels(rows: Sequence[ForestRow]) -> list[Panel]:
+    """Divide figures by their unit, for nothing is converted."""
+    return [
+        Panel(axis, own) for axis in _ORDER if (own := [row for row in rows if row.axis == axis])
+    ]
+
+
+def heading(panel: Panel) -> str:
+    """Say what a panel shows: "Overall survival, months", "Overall survival, HR (log scale; 1 = no difference)"."""
+    meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
+    named = meaning[0].upper() + meaning[1:]
+    if panel.axis in RATIO_UNITS:
+        return f"{named}: {UNITS[panel.axis].meaning} (log scale; 1 = no difference)"
+    if panel.axis in TIME_UNITS:
+        return f"{named}: medians in {panel.axis}, where not said otherwise"
+    return f"{named}: {'% of patients' if panel.axis == '%' else UNITS[panel.axis].meaning}"
+
+
+def figure(row: ForestRow, short: bool = False) -> str:
+    """Write the estimate with its interval; the unit of a time stands in the heading: "11.3 (7.5–18.3)", "9 of 12 (42.8–94.5%)^".
+
+    `short` writes an arrow for an upper end that the paper gives in words.
+    """
+    of = f" of {row.total}" if row.unit == "patients" and row.total is not None else ""
+    said = f"{number(row.estimate)}{'%' if row.unit == '%' else ''}{of}"
+    within = limits(row, short)
+    return (
+        said
+        + (f" ({within})" if within else "")
+        + (COMPUTED[0] if row.interval == "computed" else "")
+    )
+
+
+def limits(row: ForestRow, short: bool = False) -> str:
+    """Write the interval, or nothing: "7.5–18.3", "90% CI 0.4–0.9", "9.1–not reached".
+
+    One that is computed for a number of patients is a share, and says so: "42.8–94.5%".
+    """
+    if row.low is None:
+        return ""
+    level = "" if row.ci_level in (None, 95) else f"{number(row.ci_level or 0)}% CI "
+    share = "%" if row.unit == "patients" and row.interval == "computed" else ""
+    return f"{level}{number(row.low)}–{number(row.high) if row.high is not None else BEYOND[0] if short else row.upper}{share}"
+
+
+def marks(row: ForestRow) -> list[tuple[str, str]]:
+    """Return the marks of a row with their meaning."""
+    carried = (
+        (PART, row.scope != "whole"), (DAGGER, bool(mark(row.read_in))), (POOLED, bool(row.mixed_with)), (OLDER, row.superseded_by is not None),
+        (SHARED, bool(row.shared_with)), (SYNTHESIS, row.synthesis), (OWN, bool(own(row.source))),
+    )  # fmt: skip
+    return [sign for sign, is_so in carried if is_so]
+
+
+def signs(row: ForestRow) -> str:
+    """Return the marks of a row as they stand behind its citation."""
+    return "".join(sign for sign, _ in marks(row))
+
+
+def footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
+    """Return what must be said below the panels; `beyond` where an interval ends in an arrow."""
+    needed = {sign for row in rows for sign in marks(row)}
+    printed, computed = (
+        any(row.interval == kind for row in rows) for kind in ("printed", "computed")
+    )
+    needed |= {
+        note for note, is_so in ((USUAL, printed), (COMPUTED, computed), (BEYOND, beyond)) if is_so
+    }
+    return [
+        note
+        for note in (USUAL, COMPUTED, BEYOND, PART, DAGGER, POOLED, OLDER, SHARED, SYNTHESIS, OWN)
+        if note in needed
+    ]
+
+
+def given(row: ForestRow) -> str:
+    """Return what was given: "osimertinib + bevacizumab"."""
+    return " + ".join(row.treatments)
+
+
+def against(row: ForestRow) -> str:
+    """Say when a figure was counted, of how many, against what and how surely: the part of a remark that is never cut."""
+    counted = (
+        f"{row.events} of {row.total}"
+        if row.unit == "%" and row.events is not None and row.total is not None
+        else ""
+    )
+    versus = (
+        f"{row.versus if (row.versus or '').startswith('vs') else f'vs {row.versus}'}"
+        if row.versus
+        else ""
+    )
+    return "; ".join(
+        part
+        for part in (
+            f"at {row.at}" if row.at else "",
+            counted,
+            versus,
+            p_value(row.p) if row.p else "",
+        )
+        if part
+    )
+
+
+def remark(row: ForestRow) -> str:
+    """Say what must be known of a figure beside its value: when, against what, in whom, judged by whom."""
+    part = SCOPES[row.scope].label if row.scope != "whole" else ""
+    return "; ".join(
+        part
+        for part in (
+            against(row),
+            row.group,
+            row.assessed_by,
+            part,
+            "as printed" if row.as_printed else "",
+        )
+        if part
+    )

@@ -1,0 +1,307 @@
+"""A forest plot for a terminal: a table with a column of bars on one axis, a panel for each unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.cells import cell_len
+
+from lmtx.listings.layout import Column, caveat
+from lmtx.listings.marks import count
+from lmtx.query.plot import ForestRow
+from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
+from lmtx.render.terminal.paint import painted, text
+from lmtx.render.terminal.panels import (
+    NOT_COMPARED,
+    Panel,
+    against,
+    figure,
+    footnotes,
+    given,
+    heading,
+    panels,
+    remark,
+    signs,
+)
+from lmtx.render.terminal.table import GAP, drawn
+from lmtx.render.text.cells import plain
+from lmtx.render.text.folding import fold
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope, Rendered, Screen
+
+WIDE = 140
+"""Columns from which treatments and remarks stand beside the study, not below it."""
+STUDY, TREATMENT, BELOW = 26, 28, 34
+"""Columns that a citation, a treatment beside it, and what stands below it may take."""
+LEAST, GOOD, MOST = 12, 22, 40
+"""Columns of the bars; where there is no room for the least, they are left out."""
+TICK = 5
+"""Columns that a tick takes with its label."""
+FOLDS = 5
+"""Lines that a remark takes before it is cut, or more where its comparator and p need them."""
+
+
+class Strokes(NamedTuple):
+    """The signs that bars are made of."""
+
+    line: str
+    computed: str
+    low: str
+    high: str
+    point: str
+    synthesis: str
+    left: str
+    right: str
+    reference: str
+    tick: str
+
+
+UNICODE = Strokes("─", "╌", "├", "┤", "■", "◇", "◄", "►", "│", "┴")
+PLAIN = Strokes("-", ".", "[", "]", "#", "o", "<", ">", "|", "+")
+
+
+class Line(NamedTuple):
+    """A row of the drawn table; the last one carries the axis alone."""
+
+    study: str = ""
+    given: str = ""
+    remark: str = ""
+    n: str = ""
+    level: str = ""
+    bar: str = ""
+    figure: str = ""
+    url: str | None = None
+
+
+def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw the figures with their intervals, and below them what the marks mean."""
+    from lmtx.render import Rendered
+
+    widths = _widths(rows, screen)
+    parts: list[Any] = []
+    dropped: dict[str, None] = {} if widths.bar else {"bars": None}
+    beyond, short = False, 0
+    for panel in panels(rows):
+        axis = axis_of(panel.rows)
+        table, left_out, _ = drawn(_columns(widths), _lines(panel, axis, widths, screen), screen)
+        parts += [
+            *([text("", screen)] if parts else []),
+            text(heading(panel), screen, "bold"),
+            table,
+        ]
+        dropped |= dict.fromkeys(head.strip() for head in left_out)
+        beyond = beyond or any(any(axis.beyond(row)) for row in panel.rows)
+        short += sum(_said(row, widths, screen)[1] for row in panel.rows)
+    notes = (
+        [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"]
+        if dropped
+        else []
+    )
+    notes += (
+        [
+            f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields citation,group,assessed_by has all of them"
+        ]
+        if short
+        else []
+    )
+    below = (
+        *(f"{sign} {meaning}" for sign, meaning in footnotes(rows, beyond)),
+        NOT_COMPARED,
+        caveat(envelope),
+    )
+    return Rendered(
+        iter(
+            [
+                painted(
+                    [*parts, text("", screen), *(text(line, screen, "dim") for line in below)],
+                    screen,
+                )
+            ]
+        ),
+        notes,
+    )
+
+
+class Widths(NamedTuple):
+    """The columns of all panels, so that their bars stand below each other; those beside the study are 0 where it has them below."""
+
+    study: int
+    given: int
+    remark: int
+    n: int
+    bar: int
+    figure: int
+
+
+def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
+    """Divide the screen: figures and counts take what they need, the bars a good part of the rest."""
+    wide = screen.width >= WIDE
+
+    def most(head: str, cells: Iterable[str]) -> int:
+        return max(cell_len(head), *(cell_len(plain(cell, screen.ascii)) for cell in cells))
+
+    n, estimate = (
+        most("n", (count(row.n) for row in rows)),
+        most("Estimate", (figure(row, not wide) for row in rows)),
+    )
+    study = min(STUDY, most("Study, treatment", (row.citation + signs(row) for row in rows)))
+    room = screen.width - n - len("Level") - estimate - GAP * (6 if wide else 4)
+    if wide:
+        treatment = min(TREATMENT, most("Treatment", map(given, rows)))
+        bar = min(MOST, (room - study - treatment) // 2)
+        return Widths(
+            study,
+            treatment,
+            min(room - study - treatment - bar, most("Remark", map(remark, rows))),
+            n,
+            bar,
+            estimate,
+        )
+    below = 2 + most("", (part for row in rows for part in (given(row), remark(row))))
+    if room - study < LEAST:
+        beside_figure = screen.width - estimate - GAP
+        rest = room + GAP if room + GAP >= study else beside_figure
+        return Widths(max(LEAST, min(max(study, min(BELOW, below)), rest)), 0, 0, n, 0, estimate)
+    study = max(study, min(BELOW, below, room - GOOD))
+    return Widths(study, 0, 0, n, min(MOST, room - study), estimate)
+
+
+def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[Line]:
+    """Return the rows of a panel's table, and below them its axis."""
+    strokes = PLAIN if screen.ascii else UNICODE
+    lines = [_line(row, axis, widths, strokes, screen) for row in panel.rows]
+    return [*lines, Line(bar="\n".join(scale(axis, widths.bar, strokes)))] if widths.bar else lines
+
+
+def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: Screen) -> Line:
+    beside = bool(widths.given)
+    treatments, (said, _) = (
+        _folded(given(row), widths.given or widths.study - 2, screen),
+        _said(row, widths, screen),
+    )
+    named = _folded(row.citation + signs(row), widths.study, screen)
+    below = [] if beside else [f"  {line}" for line in (*treatments, *said)]
+    tall = max(len(named) + len(below), len(treatments), len(said))
+    bars = (
+        [
+            bar(row, axis, widths.bar, strokes),
+            *["".join(_ground(axis, widths.bar, strokes))] * (tall - 1),
+        ]
+        if widths.bar
+        else []
+    )
+    return Line(
+        "\n".join([*named, *below]),
+        "\n".join(treatments),
+        "\n".join(said),
+        count(row.n),
+        row.level or "–",
+        "\n".join(bars),
+        figure(row, not beside),
+        row.url,
+    )
+
+
+def _said(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
+    """Return a remark in lines, and whether it was cut; what a figure is compared with, and p, are always whole."""
+    width, sign = widths.remark or widths.study - 2, "..." if screen.ascii else "…"
+    lines = _folded(remark(row), width, screen)
+    most = max(FOLDS, len(_folded(f"{against(row)}; {sign}", width, screen)))
+    if len(lines) <= most:
+        return lines, False
+    words = lines[most - 1].split(" ")
+    while len(words) > 1 and cell_len(" ".join([*words, sign])) > width:
+        words.pop()
+    return [*lines[: most - 1], " ".join([*words, sign])], True
+
+
+def _folded(prose: str, width: int, screen: Screen) -> list[str]:
+    """Return words in lines; a plus sign never begins one, and a long id goes on after a dash."""
+    return (
+        fold(plain(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True)
+        if prose
+        else []
+    )
+
+
+def _columns(widths: Widths) -> list[Column]:
+    def prose(
+        head: str,
+        cell: Callable[[Line], str],
+        rank: int,
+        width: int,
+        link: Callable[[Line], str | None] | None = None,
+    ) -> Column:
+        return Column(
+            head.ljust(width if widths.bar else 0), cell, rank, least=width, most=width, link=link
+        )
+
+    study = prose(
+        "Study" if widths.given else "Study, treatment",
+        lambda line: line.study,
+        0,
+        widths.study,
+        lambda line: line.url,
+    )
+    beside = [prose("Treatment", lambda line: line.given, 5, widths.given)] if widths.given else []
+    last = [prose("Remark", lambda line: line.remark, 6, widths.remark)] if widths.remark else []
+    return [
+        study,
+        *beside,
+        Column("n".rjust(widths.n), lambda line: line.n, 3, right=True),
+        Column("Level", lambda line: line.level, 2),
+        *([Column("", lambda line: line.bar)] if widths.bar else []),
+        Column("Estimate".ljust(widths.figure), lambda line: line.figure),
+        *last,
+    ]
+
+
+def _column(axis: Axis, value: float, width: int) -> int:
+    """Return the column of a value, inside the bars."""
+    return round(min(1.0, max(0.0, axis.place(value))) * (width - 1))
+
+
+def _ground(axis: Axis, width: int, strokes: Strokes) -> list[str]:
+    """Return an empty line of bars: on a logarithmic axis with the line of no difference."""
+    ground = [" "] * width
+    if axis.log:
+        ground[_column(axis, NO_DIFFERENCE, width)] = strokes.reference
+    return ground
+
+
+def bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
+    """Draw an estimate with its interval on the axis; an arrow where the interval goes on."""
+    cells = _ground(axis, width, strokes)
+    if row.low is not None:
+        low, high = (
+            _column(axis, row.low, width),
+            width - 1 if row.high is None else _column(axis, row.high, width),
+        )
+        cells[low : high + 1] = [
+            strokes.computed if row.interval == "computed" else strokes.line
+        ] * (high - low + 1)
+        left, right = axis.beyond(row)
+        cells[low], cells[high] = (
+            strokes.left if left else strokes.low,
+            strokes.right if right else strokes.high,
+        )
+    cells[_column(axis, row.position, width)] = (
+        strokes.synthesis if row.synthesis else strokes.point
+    )
+    return "".join(cells)
+
+
+def scale(axis: Axis, width: int, strokes: Strokes) -> tuple[str, str]:
+    """Draw the axis with its ticks, and their labels below, as far as these do not touch."""
+    ticks = axis.ticks(max(3, width // TICK))
+    rule, labels, end = [strokes.line] * width, [" "] * width, -1
+    for tick in ticks:
+        column, label = _column(axis, tick, width), tick_label(tick)
+        rule[column] = strokes.tick
+        start = min(max(0, column - len(label) // 2), width - len(label))
+        if start > end:
+            labels[start : start + len(label)] = label
+            end = start + len(label)
+    return "".join(rule), "".join(labels)

@@ -1,0 +1,93 @@
+"""The hits of a search for a terminal: under the name of their kind, two lines each, the words looked for in bold."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from lmtx.listings.layout import caveat
+from lmtx.listings.marks import DAGGER, OWN, mark, own
+from lmtx.query.search import KINDS, PREFIX, SearchRow, words
+from lmtx.render.terminal.paint import painted, text
+from lmtx.render.terminal.table import cut
+from lmtx.render.text.cells import flat, plain
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from lmtx.render import Envelope, Rendered, Screen
+
+INDENT = "    "
+
+
+def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw hits, grouped by kind."""
+    from lmtx.render import Rendered
+
+    looked_for = _pattern(str(envelope.query["text"]))
+    parts: list[Any] = []
+    for kind, group in groupby(rows, key=lambda row: row.kind):
+        parts.append(
+            text(
+                f"\n{KINDS[kind].label}" if parts else KINDS[kind].label,
+                screen,
+                "bold underline" if screen.color else "bold",
+            )
+        )
+        for row in group:
+            parts += _hit(row, looked_for, screen)
+    feet = [" ".join(DAGGER)] if any(mark(row.read_in) for row in rows) else []
+    feet += [" ".join(OWN)] if any(own(row.source) for row in rows) else []
+    return Rendered(
+        iter(
+            [
+                painted(
+                    [
+                        *parts,
+                        text("", screen),
+                        *(text(line, screen, "dim") for line in (*feet, caveat(envelope))),
+                    ],
+                    screen,
+                )
+            ]
+        ),
+        [],
+    )
+
+
+def _pattern(asked: str) -> re.Pattern[str]:
+    """Return what matches the words of a search in a text, each up to its end."""
+    found = (
+        r"[\W_]+".join(map(re.escape, word.split()))
+        + (r"\w*" if len(word.rpartition(" ")[2]) >= PREFIX else "")
+        for word in words(asked)
+    )
+    return re.compile(rf"\b(?:{'|'.join(sorted(found, key=len, reverse=True))})\b", re.IGNORECASE)
+
+
+def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Text]:
+    """Return the lines of a hit: id and title, cut to the screen but for the id; below them the snippet."""
+    dots = "..." if screen.ascii else "…"
+    name = plain(row.id + mark(row.read_in) + own(row.source), screen.ascii)
+    first = text(name, screen, "cyan", row.url)
+    room = screen.width - len(name) - 2
+    title = (
+        ""
+        if row.title == row.id or room < len(dots) + 1
+        else cut(plain(flat(row.title), screen.ascii), room, dots)
+    )
+    lines = [first.append("  ").append_text(_lit(title, looked_for, screen)) if title else first]
+    said = cut(plain(flat(row.snippet), screen.ascii), screen.width - len(INDENT), dots)
+    return (
+        [*lines, text(INDENT, screen).append_text(_lit(said, looked_for, screen))]
+        if said
+        else lines
+    )
+
+
+def _lit(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:
+    shown = text(said, screen)
+    for hit in looked_for.finditer(said):
+        shown.stylize("bold", *hit.span())
+    return shown

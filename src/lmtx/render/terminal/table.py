@@ -1,0 +1,219 @@
+"""A table for a terminal: fitted to its width, never wrapped over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from rich.table import Table
+
+from lmtx.listings.layout import Column, Layout, caveat
+from lmtx.listings.marks import mark
+from lmtx.render.terminal.paint import STYLES, painted, rule, text
+from lmtx.render.text.cells import flat, plain
+from lmtx.render.text.folding import fold
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope, Rendered, Screen
+
+GAP = 2
+LONGEST = 60
+"""Columns that a cell of prose may take in a table of chosen fields before it is cut."""
+
+
+def draw(
+    layout: Layout, rows: list[Any], fields: list[str], envelope: Envelope, screen: Screen
+) -> Rendered:
+    """Draw rows as a table, and those that stand apart as a second one; return them with notes on columns that did not fit."""
+    from lmtx.render import Rendered
+
+    columns = [_of_field(name, layout, rows) for name in fields] if fields else list(layout.columns)
+    apart = [row for row in rows if layout.stands_apart and layout.stands_apart(row)]
+    main = [row for row in rows if not (layout.stands_apart and layout.stands_apart(row))]
+    parts: list[Any] = []
+    dropped: dict[str, None] = {}
+    if layout.narrow and not fields and not _fits(columns, rows, screen):
+        dropped = dict.fromkeys(
+            column.header.lower()
+            for column in columns
+            if column.rank and column.header not in {kept.header for kept in layout.narrow}
+        )
+        columns = list(layout.narrow)
+    left_out: dict[str, list[str]] = {}
+    written = ""
+    for title, group in (("", main), (layout.apart, apart)):
+        if not group:
+            continue
+        table, left_out[title], said = drawn(columns, group, screen, layout.spaced)
+        parts += [text(f"\n{title}", screen, "italic")] if title and main else []
+        parts.append(table)
+        written += said
+    notes = _left_out(list(dropped), left_out, screen)
+    feet = [
+        f"{sign} {meaning}"
+        for sign, meaning in layout.footnotes
+        if plain(sign, screen.ascii) in written
+    ]
+    return Rendered(
+        iter(
+            [
+                painted(
+                    [*parts, *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))],
+                    screen,
+                )
+            ]
+        ),
+        notes,
+    )
+
+
+def _left_out(dropped: list[str], of_tables: dict[str, list[str]], screen: Screen) -> list[str]:
+    """Return the note on columns that had no room: those of every table first, then what one of them lost beside."""
+    of_all = [
+        *dropped,
+        *(
+            head
+            for head in next(iter(of_tables.values()))
+            if all(head in heads for heads in of_tables.values())
+        ),
+    ]
+    parts = [", ".join(of_all)] if of_all else []
+    for title, heads in of_tables.items():
+        if also := ", ".join(head for head in heads if head not in of_all):
+            parts.append(
+                f"of {title[:1].lower()}{title[1:]} {'also ' if of_all else ''}{also}"
+                if title
+                else f"of the first table {'also ' if of_all else ''}{also}"
+            )
+    return (
+        [f"left out at {screen.width} columns: {'; '.join(parts)}; --fields chooses"]
+        if parts
+        else []
+    )
+
+
+def _written(columns: Sequence[Column], rows: list[Any], screen: Screen) -> list[list[str]]:
+    return [[plain(column.cell(row), screen.ascii) for column in columns] for row in rows]
+
+
+def drawn(
+    columns: Sequence[Column], rows: list[Any], screen: Screen, spaced: bool = False
+) -> tuple[Table, list[str], str]:
+    """Return a table of rows, the headers of the columns that did not fit, and everything that is written in it."""
+    cells = _written(columns, rows, screen)
+    kept, widths = fit(columns, cells, screen.width)
+    table = _table(columns, kept, widths, screen)
+    table.leading = int(spaced)
+    for row, line in zip(rows, cells, strict=True):
+        table.add_row(*(_cell(columns[i], row, line[i], widths[i], screen) for i in kept))
+    return (
+        table,
+        [columns[i].header.lower() for i in range(len(columns)) if i not in kept],
+        "".join(line[i] for line in cells for i in kept),
+    )
+
+
+def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
+    """Tell whether the columns that are never dropped have room beside each other."""
+    needed = [column for column in columns if not column.rank]
+    _, widths = fit(needed, _written(needed, rows, screen), screen.width)
+    return sum(widths) + GAP * (len(needed) - 1) <= screen.width
+
+
+def _of_field(name: str, layout: Layout, rows: Sequence[Any]) -> Column:
+    """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break at, are never cut."""
+
+    def cell(row: Any) -> str:
+        said = flat(getattr(row, name))
+        return said + mark(row.read_in) if said and name in layout.marked else said
+
+    prose = name != "figure" and any(" " in cell(row) for row in rows)
+    return Column(name, cell, rank=0, least=12 if prose else None, fold=layout.spaced)
+
+
+def fit(
+    columns: Sequence[Column], cells: list[list[str]], width: int
+) -> tuple[list[int], list[int]]:
+    """Return the columns to keep and the width of each: prose shrinks first, then the highest rank is dropped.
+
+    Columns of rank 0 are never dropped: when even they do not fit, they keep their widths and the terminal must scroll.
+    """
+    natural = [_natural(column, [line[i] for line in cells]) for i, column in enumerate(columns)]
+    kept = list(range(len(columns)))
+    while True:
+        widths = list(natural)
+        spare = width - sum(widths[i] for i in kept) - GAP * (len(kept) - 1)
+        for i in sorted(
+            (i for i in kept if columns[i].least is not None),
+            key=lambda i: natural[i],
+            reverse=True,
+        ):
+            if spare >= 0:
+                break
+            least = _least(columns[i], [line[i] for line in cells])
+            cut = min(-spare, max(0, natural[i] - least))
+            widths[i] -= cut
+            spare += cut
+        droppable = [i for i in kept if columns[i].rank]
+        if spare >= 0 or not droppable:
+            return kept, widths
+        kept.remove(max(droppable, key=lambda i: (columns[i].rank, i)))
+
+
+def _natural(column: Column, cells: Sequence[str]) -> int:
+    """Return how wide a column is when nothing of it is cut or folded, or the most that it may take."""
+    widest = max(
+        (cell_len(column.header), *(cell_len(part) for cell in cells for part in cell.split("\n")))
+    )
+    return min(widest, max(column.most, _least(column, cells))) if column.most else widest
+
+
+def _least(column: Column, cells: Sequence[str]) -> int:
+    """Return how far a column of prose may shrink: never below its head, nor below its longest word where it folds."""
+    words = [cell_len(word) for cell in cells for word in cell.split()] if column.fold else []
+    return max([column.least or 0, cell_len(column.header), *words])
+
+
+def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
+    needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
+    wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
+    table = Table(
+        box=rule(screen),
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),
+        header_style="bold",
+        width=wider,
+    )
+    for i in kept:
+        column = columns[i]
+        table.add_column(
+            text(column.header, screen),
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            min_width=widths[i],
+            max_width=widths[i],
+        )
+    return table
+
+
+def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> Any:
+    sign = "..." if screen.ascii else "…"
+    shown = "\n".join(
+        line
+        for part in value.split("\n")
+        for line in (fold(part, width, cell_len) if column.fold else [cut(part, width, sign)])
+    )
+    style = STYLES.get(value, "") if column.header == "Level" else column.style
+    return text(shown, screen, style, column.link(row) if column.link else None)
+
+
+def cut(part: str, width: int, sign: str) -> str:
+    """Cut a line of prose at a blank and say so with an ellipsis."""
+    if cell_len(part) <= width:
+        return part
+    short = part[: max(1, width - len(sign))]
+    at_blank = short.rpartition(" ")[0]
+    return (at_blank if len(at_blank) > len(short) * 2 // 3 else short).rstrip() + sign

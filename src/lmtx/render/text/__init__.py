@@ -1,0 +1,1 @@
+"""Answers as plain text, and the words that other drawings share."""

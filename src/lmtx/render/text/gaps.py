@@ -1,0 +1,81 @@
+"""What every drawing of the evidence map says in the same words: heads, cells, the sentence behind a cell, the notes."""
+
+from __future__ import annotations
+
+from lmtx.listings.marks import count, tally
+from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
+from lmtx.render.show import plural
+
+GAP = "·"
+"""Stands for a cell without any evidence."""
+BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
+"""Axes whose ids are shorter than their labels and can be typed."""
+ONCE = "All counts each study once, so it can be less than the sum of its row or column."
+NESTED = "An indented row is part of the one above it."
+PLURALS = {"class": "classes of treatment"}
+
+
+def plain_name(axis: str) -> str:
+    """Return the plural of an axis: "primary tumors"."""
+    return PLURALS.get(axis, f"{AXES[axis].label}s")
+
+
+def title(found: EvidenceMap) -> str:
+    """Return the title of a map: "Evidence map: primary tumors by classes of treatment"."""
+    rows, columns = found.axes
+    return f"Evidence map: {plain_name(rows)} by {plain_name(columns)}"
+
+
+def head(axis: str, node: Node) -> str:
+    """Return what stands at a row or column on a terminal: an id where it can be typed, else a label."""
+    return node.id if axis in BY_ID and node.id not in ("", "none") else node.label
+
+
+def number(cell: CellRow, counts: str) -> str:
+    """Return what a cell counts; a dash where no study says how many patients it had."""
+    return count(cell.patients if counts == "patients" else cell.studies)
+
+
+def sentence(cell: CellRow) -> str:
+    """Return a cell in words, for those who point at it or cannot see it."""
+    place = (
+        ", ".join(label for label in (cell.row_label, cell.column_label) if label != "All")
+        or "All evidence"
+    )
+    if not cell.rows:
+        return f"{place}: no evidence"
+    parts = [
+        plural(cell.studies, "study", "studies"),
+        f"{count(cell.patients)} patients"
+        if cell.patients is not None
+        else "number of patients not stated",
+    ]
+    parts += [plural(cell.syntheses, "review")] if cell.syntheses else []
+    parts.append(f"strongest level {cell.level}" if cell.level else "no level")
+    return f"{place}: {', '.join(parts)}{f'; {said}' if (said := tally(cell)) else ''}"
+
+
+def key(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
+    """Return the notes that a drawing needs, in the order in which they are read; `gap` says what an empty cell looks like."""
+    what = (
+        "independent studies"
+        if counts == "studies"
+        else "patients, each counted once (– not stated)"
+    )
+    only = counts == "studies" and any(cell.rows and not cell.studies for cell in found.cells)
+    notes = [
+        f"A cell: {what}, then the strongest level of evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: no evidence."
+    ]
+    notes.append(
+        f"{ONCE} {NESTED}" if any(node.depth for node in (*found.rows, *found.columns)) else ONCE
+    )
+    if "tumor" in found.axes and any(node.id == "solid" for node in (*found.rows, *found.columns)):
+        notes.append(
+            "Mixed solid tumours (solid): several primaries with one figure, filed under none of them."
+        )
+    return notes
+
+
+def gaps(found: EvidenceMap) -> str:
+    """Return the note on how much is empty; none where there are no cells at all."""
+    return f"{plural(found.gaps, 'cell')} without any evidence" if found.cells else ""

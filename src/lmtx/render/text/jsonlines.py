@@ -1,0 +1,46 @@
+"""JSON: one document with its envelope, or one object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope
+
+JSON_SCHEMA = 1
+"""Version of the names and columns that scripts rely on."""
+
+
+def lines(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
+    """Yield one JSON object a line, each row alone."""
+    for row in rows:
+        yield dump({name: getattr(row, name) for name in names}) + "\n"
+
+
+def document(names: Sequence[str], rows: Iterable[Any], envelope: Envelope) -> Iterator[str]:
+    """Yield one JSON document, a row a line."""
+    yield from wrapped(({name: getattr(row, name) for name in names} for row in rows), envelope)
+
+
+def wrapped(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
+    """Yield objects as the rows of one document."""
+    head = {
+        "schema": JSON_SCHEMA,
+        "lmtx": envelope.program,
+        "data": dict(envelope.data),
+        "disclaimer": envelope.disclaimer,
+        "query": dict(envelope.query),
+    }
+    yield dump(head)[:-1] + ', "rows": ['
+    separator = "\n"
+    for item in objects:
+        yield separator + dump(item)
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def dump(value: Any) -> str:
+    """Write a value as JSON on one line, with its signs as they are."""
+    return json.dumps(value, ensure_ascii=False)

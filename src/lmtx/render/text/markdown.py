@@ -1,0 +1,23 @@
+"""A Markdown table, for notes and issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from lmtx.render.text.cells import flat
+
+
+def lines(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
+    """Yield a pipe table; what Markdown or HTML would interpret is escaped."""
+    yield f"| {' | '.join(names)} |\n"
+    yield f"|{' --- |' * len(names)}\n"
+    for row in rows:
+        yield f"| {' | '.join(escaped(flat(getattr(row, name))) for name in names)} |\n"
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    for sign in "\\`*_[]|":
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,429 @@
+"""From TOML files to checked records, with the file and line of everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import tomli
+from pydantic import BaseModel, ValidationError
+
+from lmtx import progress
+from lmtx.errors import DataError, Problem
+from lmtx.model import schema
+from lmtx.store.bounds import MOST_VALUES, excess
+from lmtx.store.places import Location, line_of
+
+LARGEST_FILE = 4_000_000
+"""Bytes; a larger file is refused before it is parsed."""
+MOST_PROBLEMS = 50
+"""Problems of shape told of one file; finding the line of each takes time."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data file with its text, kept for the line numbers of later findings."""
+
+    name: str
+    text: str = field(repr=False)
+
+    def problem(self, location: Location, record: str, what: str, todo: str = "") -> Problem:
+        """Return a finding at the line of the location."""
+        return Problem(self.name, line_of(self.text, location), record, what, todo)
+
+
+@dataclass(frozen=True)
+class Layers(Source):
+    """Records of one kind that stand in several files: `places` says for the beginning of a location in which, and where in it."""
+
+    places: Mapping[Location, tuple[Source, Location]] = field(default_factory=dict, repr=False)
+
+    def problem(self, location: Location, record: str, what: str, todo: str = "") -> Problem:
+        """Return a finding at its line of the file that the record came from."""
+        for depth in range(len(location), 0, -1):
+            if place := self.places.get(location[:depth]):
+                source, there = place
+                return source.problem((*there, *location[depth:]), record, what, todo)
+        return super().problem(location, record, what, todo)
+
+
+@dataclass(frozen=True)
+class Base:
+    """All records of a knowledge base, each kind with its source file."""
+
+    treatments: schema.TreatmentsFile
+    tumors: tuple[schema.Tumor, ...] = ()
+    biomarkers: tuple[schema.Node, ...] = ()
+    studies: tuple[schema.StudyFile, ...] = ()
+    guidelines: tuple[schema.Guideline, ...] = ()
+    trials: tuple[schema.Trial, ...] = ()
+    corrections: tuple[schema.Correction, ...] = ()
+    looked_for: tuple[schema.LookedFor, ...] = ()
+    sources: dict[str, Source] = field(default_factory=dict, repr=False)
+    study_files: tuple[str, ...] = field(default=(), repr=False)
+    """Names of the files of `studies`, in their order."""
+    broken: frozenset[str] = frozenset()
+    """Files that could not be read as records: what they hold is not known."""
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    """The name of the own records from which a record came, by its kind and id; one that is not in it came from the base itself."""
+
+    def source(self, name: str) -> Source:
+        """Return the source of a file of the base by its name inside the folder."""
+        return self.sources.get(name) or Source(name, "")
+
+    @cached_property
+    def _file_of(self) -> dict[str, str]:
+        return {
+            file.study.id: name for file, name in zip(self.studies, self.study_files, strict=True)
+        }
+
+    def study_source(self, study_id: str) -> Source:
+        """Return the source of a study, whatever its file is called."""
+        return self.source(self._file_of[study_id])
+
+
+def study_source(study_id: str) -> str:
+    """Return the name inside the folder of a study's file."""
+    return f"studies/{study_id}.toml"
+
+
+_FILES: dict[str, type[BaseModel]] = {
+    "treatments.toml": schema.TreatmentsFile,
+    "tumors.toml": schema.TumorsFile,
+    "biomarkers.toml": schema.BiomarkersFile,
+    "guidelines.toml": schema.GuidelinesFile,
+    "trials.toml": schema.TrialsFile,
+    "corrections.toml": schema.CorrectionsFile,
+    "looked_for.toml": schema.LookedForFile,
+}
+_OPTIONAL = frozenset({"looked_for.toml"})
+"""Files that a knowledge base may lack."""
+UPGRADE = "lmtx fmt --upgrade"
+"""The command that makes a file of schema 1 one of schema 2."""
+
+
+def data_files(folder: Path) -> Iterator[Path]:
+    """Yield the data files of a folder in a fixed order: the trees first, then the studies by name."""
+    for name in _FILES:
+        if name not in _OPTIONAL or (folder / name).exists():
+            yield folder / name
+    yield from sorted(
+        path for path in (folder / "studies").glob("*.toml") if not path.name.startswith(".")
+    )
+
+
+def is_base(folder: Path) -> bool:
+    """Tell whether a folder looks like a knowledge base."""
+    return (folder / "treatments.toml").is_file()
+
+
+def name_of(path: Path) -> str:
+    """Return the name that a file has inside a knowledge base: one of the shared files, else a study."""
+    return path.name if path.name in _FILES else f"studies/{path.name}"
+
+
+def model_of(name: str) -> type[BaseModel]:
+    """Return the model of a file by its name inside a knowledge base."""
+    return _FILES.get(name, schema.StudyFile)
+
+
+def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base, list[Problem]]:
+    """Read every file of a knowledge base; return the records of the sound files and every problem of shape.
+
+    `replaced` names files that are read in place of those of the folder, or beside them, by their names inside it.
+    """
+    if not is_base(folder):
+        raise DataError(
+            f"{folder}: not a knowledge base: no treatments.toml in it",
+            "name a folder laid out like data/",
+        )
+    _look_into(folder / "studies")
+    paths = {path.relative_to(folder).as_posix(): path for path in data_files(folder)} | dict(
+        replaced or {}
+    )
+    problems = list(_strays(folder, paths))
+    sources: dict[str, Source] = {}
+    files: dict[str, Any] = {}
+    names = [name for name in _FILES if name in paths]
+    for name in progress.steps(
+        "reading the data", (*names, *sorted(name for name in paths if name not in _FILES))
+    ):
+        source = read_source(paths[name], name, problems)
+        parsed = parse(source, problems) if source else None
+        if source and parsed is not None and refuse_older(parsed, source, problems):
+            continue
+        record = (
+            validated(_FILES.get(name, schema.StudyFile), parsed, source, problems, root=parsed)
+            if source and parsed is not None
+            else None
+        )
+        if source and record is not None:
+            sources[name], files[name] = source, record
+    return _base(files, sources, frozenset(paths) - frozenset(files)), problems
+
+
+def find_schema_1(parsed: Mapping[str, Any]) -> Location | None:
+    """Return the first place that shows parsed tables to be of schema 1; None where none does."""
+    rows = parsed.get("evidence")
+    for i, row in enumerate(rows if isinstance(rows, list) else ()):
+        if not isinstance(row, dict):
+            continue
+        if "treatments" in row:
+            return "evidence", i, "treatments"
+        outcomes = row.get("outcome")
+        for j, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):
+            if isinstance(outcome, dict) and "versus" in outcome:
+                return "evidence", i, "outcome", j, "versus"
+    study = parsed.get("study")
+    if isinstance(study, dict) and "level" in study:
+        return "study", "level"
+    trials = parsed.get("trial")
+    for i, trial in enumerate(trials if isinstance(trials, list) else ()):
+        if isinstance(trial, dict) and "treatments" in trial:
+            return "trial", i, "treatments"
+    return None
+
+
+def refuse_older(parsed: Mapping[str, Any], source: Source, problems: list[Problem]) -> bool:
+    """Tell whether tables are of schema 1, and note the command that makes them schema 2."""
+    place = find_schema_1(parsed)
+    if place is None:
+        return False
+    what = f"{place[-1]}: the file is written in schema 1"
+    todo = f"{UPGRADE} {source.name} makes it schema 2"
+    problems.append(source.problem(place, Path(source.name).stem, what, todo))
+    return True
+
+
+def _look_into(studies: Path) -> None:
+    """Raise DataError where the folder of studies cannot be read: a search in it would find nothing, and every study would seem missing."""
+    try:
+        with suppress(FileNotFoundError):
+            next(studies.iterdir(), None)
+    except OSError as error:
+        raise DataError(
+            f"{studies}: cannot be read: {error.strerror}", "check its permissions"
+        ) from error
+
+
+def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
+    """Yield a problem for every TOML file that would silently be passed over."""
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        if name not in paths and not any(
+            part.startswith(".") for part in path.relative_to(folder).parts
+        ):
+            yield Problem(
+                name,
+                1,
+                path.stem,
+                "is not a file of the knowledge base",
+                "move it to studies/ if it holds a study, or take it away",
+            )
+
+
+def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[str]) -> Base:
+    """Put the records of the sound files together; a broken file counts as an empty one."""
+    study_files = tuple(name for name in files if name not in _FILES)
+    empty = schema.TreatmentsFile.model_construct(
+        schema_version=schema.SCHEMA_VERSION, version="", as_of=date.min, title="", disclaimer=""
+    )
+    held = {
+        name: getattr(files[name], next(iter(model.model_fields))) if name in files else ()
+        for name, model in _FILES.items()
+        if name != "treatments.toml"
+    }
+    return Base(
+        treatments=files.get("treatments.toml", empty),
+        tumors=held["tumors.toml"],
+        biomarkers=held["biomarkers.toml"],
+        studies=tuple(files[name] for name in study_files),
+        guidelines=held["guidelines.toml"],
+        trials=held["trials.toml"],
+        corrections=held["corrections.toml"],
+        looked_for=held["looked_for.toml"],
+        sources=sources,
+        study_files=study_files,
+        broken=broken,
+    )
+
+
+def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None:
+    """Return a file's text, or note why it cannot be read: what is not a plain file is not even opened."""
+    line, todo = 1, "save it as a UTF-8 text file without a byte-order mark"
+    try:
+        if not path.is_file():
+            what, todo = "is missing or not a plain file", "put the file back"
+        elif path.stat().st_size > LARGEST_FILE:
+            what, todo = (
+                f"is larger than {LARGEST_FILE:,} bytes",
+                "split it: one publication a file",
+            )
+        else:
+            body = path.read_bytes()
+            text = body.decode("utf-8")
+            if not text.startswith("\ufeff"):
+                return Source(name, text.replace("\r\n", "\n"))
+            what = "begins with a byte-order mark"
+    except UnicodeDecodeError as error:
+        what, line = f"is not UTF-8 (byte {error.start})", body.count(b"\n", 0, error.start) + 1
+    except OSError as error:
+        what, todo = f"cannot be read: {error.strerror}", "check its permissions"
+    problems.append(Problem(name, line, path.stem, what, todo))
+    return None
+
+
+def parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
+    """Return the tables of a file, or note why it has none that could be records."""
+    stem = Path(source.name).stem
+    if (
+        source.text.count(".") > MOST_VALUES
+    ):  # names of many parts, each of which would be built before it could be counted
+        problems.append(
+            Problem(
+                source.name,
+                1,
+                stem,
+                f"more than {MOST_VALUES:,} dots",
+                "no record needs so many; split the file",
+            )
+        )
+        return None
+    try:
+        parsed = tomli.loads(source.text)
+    except tomli.TOMLDecodeError as error:
+        problems.append(
+            Problem(
+                source.name,
+                error.lineno,
+                stem,
+                f"not valid TOML: {error.msg}",
+                "mend the line or the one before it",
+            )
+        )
+    except ValueError as error:  # a number beyond what Python reads
+        problems.append(
+            Problem(
+                source.name,
+                1,
+                stem,
+                f"not valid TOML: {str(error).partition(';')[0]}",
+                "correct the number",
+            )
+        )
+    except RecursionError:
+        problems.append(
+            Problem(
+                source.name, 1, stem, "nested too deeply", "records are flat; remove the nesting"
+            )
+        )
+    else:
+        too_much = excess(parsed)
+        if not too_much:
+            return parsed
+        location, what = too_much
+        problems.append(
+            source.problem(
+                location, stem, what, "no record needs so much; shorten it or split the file"
+            )
+        )
+    return None
+
+
+def validated(
+    model: type[Model],
+    item: Any,
+    source: Source,
+    problems: list[Problem],
+    *,
+    root: dict[str, Any],
+    at: Location = (),
+) -> Model | None:
+    """Return a record made of the part `item` that stands at `at` in the tables `root` of a file, or note what is wrong with it."""
+    try:
+        return model.model_validate(item)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        for one in found[:MOST_PROBLEMS]:
+            inside = tuple(one["loc"])
+            location = (*at, *inside)
+            problems.append(
+                source.problem(
+                    location,
+                    record_name(root, location, source),
+                    *_words(one["msg"], one["type"], inside),
+                )
+            )
+        if len(found) > MOST_PROBLEMS:
+            problems.append(
+                Problem(
+                    source.name,
+                    1,
+                    Path(source.name).stem,
+                    f"{len(found) - MOST_PROBLEMS} more problems",
+                    "mend the others first",
+                )
+            )
+    return None
+
+
+def record_name(parsed: Any, location: Location, source: Source) -> str:
+    """Return the id of the innermost record on the way to a location, else the file's stem."""
+    found = Path(source.name).stem
+    for step in location:
+        try:
+            parsed = parsed[step]
+        except (LookupError, TypeError):
+            break
+        if isinstance(parsed, dict) and isinstance(parsed.get("id"), str):
+            found = parsed["id"][: schema.LONGEST_SHOWN]
+        elif isinstance(parsed, dict) and isinstance(parsed.get("row"), int):
+            found = f"{found}.{parsed['row']}"
+        elif isinstance(parsed, dict) and isinstance(parsed.get("comparison"), int):
+            found = f"{found}.c{parsed['comparison']}"
+    return found
+
+
+_ADVICE = {
+    "int": "write a whole number, without quotes",
+    "float": "write a number, without quotes",
+    "bool": "write true or false, without quotes",
+    "string_type": "write it in quotes",
+    "string_pattern": "write it like the other records do",
+    "string_too_long": "shorten it",
+    "date": "write it like 2026-11-24, without quotes",
+    "url": "write the whole address, from https:// on",
+    "tuple": "write a list: [ … ]",
+    "model": "write it as a table of its own",
+    "too_short": "name one at least",
+    "too_long": "leave some out",
+    "greater": "check the figure at the source",
+    "less": "check the figure at the source",
+    "value_error": "check it at the source",
+}
+"""What to do about the kinds of errors that pydantic knows, by the beginning of their names."""
+
+
+def _words(message: str, kind: str, location: Location) -> tuple[str, str]:
+    """Say in plain words what pydantic found, and what to do."""
+    where = ".".join(str(step) for step in location if not isinstance(step, int)) or "file"
+    if kind == "extra_forbidden":
+        return f"{where}: unknown key", "correct its spelling or remove it"
+    if kind == "missing":
+        return f"{where}: missing", "add it"
+    what, _, todo = (
+        message.removeprefix("Value error, ")
+        .replace("Input should be", "should be")
+        .partition("; ")
+    )
+    return f"{where}: {what}", todo or next(
+        (advice for start, advice in _ADVICE.items() if kind.startswith(start)),
+        "see a record like it",
+    )
