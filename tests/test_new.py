@@ -88,7 +88,8 @@ def test_every_field_is_there_in_order_with_its_meaning() -> None:
         assert f"One of: {', '.join(words)}" in prose
     assert prose.count("see lmtx fields --values adverse-events") == 2
     assert vocabulary.UNDECIDED not in prose, "only an upgrade writes it"
-    assert max(map(len, text.splitlines())) <= 80
+    lines = [line for line in text.splitlines() if not line.startswith("#figures")]
+    assert max(map(len, lines)) <= 80
 
 
 def test_no_figure_can_slip_in_unread() -> None:
