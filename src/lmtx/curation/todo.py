@@ -366,7 +366,10 @@ def figures_in_words(text: str) -> tuple[set[float], set[float]]:
 
 
 def _effects_without_record(base: Base) -> Iterator[Doubt]:
-    """Effects that a fact, note, group or summary tells and no comparison of the study holds."""
+    """Effects that a fact, note, group or summary tells and no comparison of the study holds.
+
+    A fact of a study that treated nobody is its own record: what goes with incidence or survival.
+    """
     files = {file.study.id: file for file in base.studies}
     closed = {
         (correction.study, correction.closes)
@@ -377,10 +380,11 @@ def _effects_without_record(base: Base) -> Iterator[Doubt]:
     source = base.source("tumors.toml")
     for i, tumor in enumerate(base.tumors):
         for j, fact in enumerate(tumor.fact):
-            if fact.study in files and fact.topic != "diagnosis":
+            file = files.get(fact.study)
+            if file and file.evidence and fact.topic != "diagnosis":
                 place: Location = ("tumor", i, "fact", j, "statement")
                 name = f"fact {tumor.id}.{fact.row}"
-                texts.append(_Text(files[fact.study], source, place, name, fact.statement, None))
+                texts.append(_Text(file, source, place, name, fact.statement, None))
     for text in texts:
         study = text.file.study
         what = _first_without_record(text)
