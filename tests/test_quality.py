@@ -249,6 +249,34 @@ def test_a_ratio_beyond_belief_is_found(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("direction", "favours", "is_found"),
+    [
+        ("benefit", "of", False),
+        ("benefit", "neither", True),
+        ("worse", "against", False),
+        ("worse", "of", True),
+        ("no-benefit", "neither", False),
+        ("no-benefit", "against", True),
+        ("no-benefit", "of", True),
+        ("mixed", "of", False),
+        ("unclear", "against", False),
+    ],
+)
+def test_a_direction_that_its_effects_do_not_show_is_found(
+    folder: Path, direction: str, favours: str, is_found: bool
+) -> None:
+    text = compared(folder, 0.5 if favours == "of" else 2, favours)
+    text = text.replace(
+        'question = "versus-none"\ndirection = "benefit"',
+        f'question = "versus-none"\ndirection = "{direction}"',
+    )
+    what = f"comparison 1 is {direction}, its effects favour {favours}"
+    assert any(what in finding for finding in findings(folder, "odd-2020", text)) is is_found
+    harm = text.replace('endpoint = "overall-survival"', 'event = "rash"')
+    assert not any(what in finding for finding in findings(folder, "odd-2020", harm))
+
+
+@pytest.mark.parametrize(
     ("told", "what"),
     [
         ("It was better (HR 0.5).", "a ratio of 0.5"),

@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 
 from lmtx.errors import Problem
 from lmtx.model import schema, trust
-from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, RATIO_UNITS, TIME_ENDPOINTS, TIME_UNITS
+from lmtx.model.vocabulary import (
+    KIND_OF_ENDPOINT,
+    PROSPECTIVE,
+    RANDOMISED,
+    RATIO_UNITS,
+    TIME_ENDPOINTS,
+    TIME_UNITS,
+)
 from lmtx.store.loading import Base, Source
 from lmtx.store.places import Location
 
@@ -192,6 +199,28 @@ def plausibility(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
                     f"{what}: {effect.unit} {effect.value:g} is extreme",
                     "read the figure again",
                 )
+
+
+def directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Comparisons whose direction is not what their effects favour, harm aside."""
+    for i, comparison in enumerate(file.comparison):
+        favours = {
+            effect.favours
+            for effect in comparison.effect
+            if effect.favours and KIND_OF_ENDPOINT.get(effect.endpoint or "", "harm") != "harm"
+        }
+        expected = {
+            "benefit": "of" in favours,
+            "worse": "against" in favours,
+            "no-benefit": "neither" in favours and "against" not in favours,
+        }.get(comparison.direction or "", True)
+        if favours and not expected:
+            yield (
+                ("comparison", i, "direction"),
+                f"comparison {comparison.comparison} is {comparison.direction}, "
+                f"its effects favour {', '.join(sorted(favours))}",
+                "read it again: direction is what the effects show of what is tested",
+            )
 
 
 def rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
@@ -458,4 +487,12 @@ def _first_without_record(text: _Text) -> str | None:
     return None
 
 
-FINDERS: tuple[Finder, ...] = (readings, citations, sizes, plausibility, rates, addresses)
+FINDERS: tuple[Finder, ...] = (
+    readings,
+    citations,
+    sizes,
+    plausibility,
+    directions,
+    rates,
+    addresses,
+)
