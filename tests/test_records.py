@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from lmtx.curation.json_schema import BASE, KINDS, file_name
 from lmtx.model import schema, vocabulary
 from lmtx.model.levels import level_of_group
-from lmtx.store.study_checks import is_share_of
+from lmtx.store.study_checks import is_share_of, study_faults
 from support import DATA, Answer, raw_rows, study, study_names, toml
 from toml_writer import written
 
@@ -259,3 +259,4 @@ def test_from_model_to_toml_and_back(
         adverse=tuple(harms),
     )
     assert schema.StudyFile.model_validate(tomli.loads(written(file))) == file
+    assert all(fault.what and fault.todo for fault in study_faults(file)), "no record is too odd"

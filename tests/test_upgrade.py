@@ -260,6 +260,27 @@ def test_tables_inside_a_value_are_not_moved_but_told(text: str, line: int, key:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "line", "key"),
+    [
+        ('routes = ["intrathecal"]', "routes = 5", 53, "routes"),
+        ('treatments = ["methotrexate"]', "treatments = [1]", 51, "treatments"),
+        ('versus = "radiotherapy alone"\n', "versus = { a = 1 }\n", 46, "versus"),
+        ('unit = "%"', 'unit = ["%"]', 64, "unit"),
+        ("value = 0.61\n", "value = nan\n", 43, "value"),
+        ("value = 40 },", 'value = "40" },', 15, "figures"),
+    ],
+)
+def test_what_schema_1_never_held_is_told_at_its_line(
+    old: str, new: str, line: int, key: str
+) -> None:
+    assert old in OLD
+    with pytest.raises(DataError) as caught:
+        upgrade_file(OLD.replace(old, new), "x.toml")
+    [problem] = caught.value.problems
+    assert (problem.line, problem.what) == (line, f"{key}: is not what schema 1 holds there")
+
+
+@pytest.mark.parametrize(
     ("treatments", "routes", "found"),
     [
         (["a"], ["oral"], [["oral"]]),
