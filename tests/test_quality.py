@@ -242,6 +242,22 @@ def compared(folder: Path, value: float = 0.5, favours: str = "of") -> str:
     return head(folder) + COMPARISON % (treatment, value, favours)
 
 
+def test_an_other_arm_with_one_treatment_tests_it(folder: Path) -> None:
+    other = '\n[[evidence]]\nrow = 2\ntumors = ["solid"]\nsummary = "The others."\n'
+    other += '\n[[evidence.given]]\ntreatment = "samplexate"\nrole = "background"\n'
+    text = head(folder) + other + compared(folder)[len(head(folder)) :]
+    text = text.replace('against_group = "none"', "against = 2").replace("versus-none", "instead")
+    what = "row 2 has samplexate alone, as background"
+    assert any(what in finding for finding in findings(folder, "odd-2020", text))
+    added = text.replace('question = "instead"', 'question = "add"')
+    assert not any(what in finding for finding in findings(folder, "odd-2020", added))
+    sound = text.replace('role = "background"', 'role = "tested"')
+    sound = sound.replace(
+        'summary = "The others."', 'direction = "unclear"\nsummary = "The others."'
+    )
+    assert not any(what in finding for finding in findings(folder, "odd-2020", sound))
+
+
 def test_a_ratio_beyond_belief_is_found(folder: Path) -> None:
     assert findings(folder, "odd-2020", compared(folder)) == []
     text = compared(folder, 45, "against")

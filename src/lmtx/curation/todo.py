@@ -223,6 +223,22 @@ def directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
             )
 
 
+def other_arms(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Arms with one treatment, held against another in its place, that is not tested there."""
+    rows = {row.row: (i, row) for i, row in enumerate(file.evidence)}
+    for comparison in file.comparison:
+        if comparison.question != "instead" or comparison.against not in rows:
+            continue
+        i, row = rows[comparison.against]
+        treatments = {given.treatment for given in row.given}
+        if len(treatments) == 1 and all(given.role == "background" for given in row.given):
+            yield (
+                ("evidence", i, "given", 0, "role"),
+                f"row {row.row} has {next(iter(treatments))} alone, as background",
+                "a treatment that stands alone in the other arm is tested there",
+            )
+
+
 def rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Survival rates that rise with time."""
     for i, row in enumerate(file.evidence):
@@ -493,6 +509,7 @@ FINDERS: tuple[Finder, ...] = (
     sizes,
     plausibility,
     directions,
+    other_arms,
     rates,
     addresses,
 )
