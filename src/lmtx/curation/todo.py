@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 
 from lmtx.errors import Problem
 from lmtx.model import schema, trust
-from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, RATIO_UNITS, TIME_ENDPOINTS, TIME_UNITS
+from lmtx.model.vocabulary import (
+    KIND_OF_ENDPOINT,
+    PROSPECTIVE,
+    RANDOMISED,
+    RATIO_UNITS,
+    TIME_ENDPOINTS,
+    TIME_UNITS,
+)
 from lmtx.store.loading import Base, Source
 from lmtx.store.places import Location
 
@@ -194,6 +201,44 @@ def plausibility(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
                 )
 
 
+def directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Comparisons whose direction is not what their effects favour, harm aside."""
+    for i, comparison in enumerate(file.comparison):
+        favours = {
+            effect.favours
+            for effect in comparison.effect
+            if effect.favours and KIND_OF_ENDPOINT.get(effect.endpoint or "", "harm") != "harm"
+        }
+        expected = {
+            "benefit": "of" in favours,
+            "worse": "against" in favours,
+            "no-benefit": "neither" in favours and "against" not in favours,
+        }.get(comparison.direction or "", True)
+        if favours and not expected:
+            yield (
+                ("comparison", i, "direction"),
+                f"comparison {comparison.comparison} is {comparison.direction}, "
+                f"its effects favour {', '.join(sorted(favours))}",
+                "read it again: direction is what the effects show of what is tested",
+            )
+
+
+def other_arms(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Arms with one treatment, held against another in its place, that is not tested there."""
+    rows = {row.row: (i, row) for i, row in enumerate(file.evidence)}
+    for comparison in file.comparison:
+        if comparison.question != "instead" or comparison.against not in rows:
+            continue
+        i, row = rows[comparison.against]
+        treatments = {given.treatment for given in row.given}
+        if len(treatments) == 1 and all(given.role == "background" for given in row.given):
+            yield (
+                ("evidence", i, "given", 0, "role"),
+                f"row {row.row} has {next(iter(treatments))} alone, as background",
+                "a treatment that stands alone in the other arm is tested there",
+            )
+
+
 def rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Survival rates that rise with time."""
     for i, row in enumerate(file.evidence):
@@ -366,7 +411,10 @@ def figures_in_words(text: str) -> tuple[set[float], set[float]]:
 
 
 def _effects_without_record(base: Base) -> Iterator[Doubt]:
-    """Effects that a fact, note, group or summary tells and no comparison of the study holds."""
+    """Effects that a fact, note, group or summary tells and no comparison of the study holds.
+
+    A fact of a study that treated nobody is its own record: what goes with incidence or survival.
+    """
     files = {file.study.id: file for file in base.studies}
     closed = {
         (correction.study, correction.closes)
@@ -377,10 +425,11 @@ def _effects_without_record(base: Base) -> Iterator[Doubt]:
     source = base.source("tumors.toml")
     for i, tumor in enumerate(base.tumors):
         for j, fact in enumerate(tumor.fact):
-            if fact.study in files and fact.topic != "diagnosis":
+            file = files.get(fact.study)
+            if file and file.evidence and fact.topic != "diagnosis":
                 place: Location = ("tumor", i, "fact", j, "statement")
                 name = f"fact {tumor.id}.{fact.row}"
-                texts.append(_Text(files[fact.study], source, place, name, fact.statement, None))
+                texts.append(_Text(file, source, place, name, fact.statement, None))
     for text in texts:
         study = text.file.study
         what = _first_without_record(text)
@@ -454,4 +503,13 @@ def _first_without_record(text: _Text) -> str | None:
     return None
 
 
-FINDERS: tuple[Finder, ...] = (readings, citations, sizes, plausibility, rates, addresses)
+FINDERS: tuple[Finder, ...] = (
+    readings,
+    citations,
+    sizes,
+    plausibility,
+    directions,
+    other_arms,
+    rates,
+    addresses,
+)

@@ -8,8 +8,9 @@ schema 2 stays in the file as a comment that begins with `# schema 1:`.
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +28,10 @@ from lmtx.curation.formatter import (
 from lmtx.model import schema
 from lmtx.model.vocabulary import SCOPES, UNDECIDED
 from lmtx.store.loading import find_schema_1, model_of, name_of
+from lmtx.store.places import Location, line_of
 
+MOVED_IN = ("study", "evidence", "trial")
+"""Tables of a file in which something is moved."""
 RATIOS = frozenset({"HR", "OR"})
 """Units of schema 1 that tell an effect between two groups."""
 EFFECT_KEYS = ("at", "ci", "ci_upper", "ci_level", "p", "group", "assessed_by", "as_printed")
@@ -78,6 +82,7 @@ def upgrade_file(text: str, name: str) -> Upgrade | None:
     if find_schema_1(before) is None and not older:
         return None
     refuse_inline(before, text, name)
+    refuse_odd({key: before[key] for key in MOVED_IN if key in before}, text, name)
     cut = cut_text(text, name)
     file = _Upgraded(cut)
     file.move()
@@ -87,6 +92,58 @@ def upgrade_file(text: str, name: str) -> Upgrade | None:
     if find_schema_1(after) is not None:  # the rules left something: say so rather than half of it
         raise refusal(name, 1, "cannot be made schema 2 by rule", "write it like the other files")
     return Upgrade(made, tuple(file.decisions))
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_text(value: Any) -> bool:
+    """Tell whether a value is a text."""
+    return isinstance(value, str)
+
+
+def is_texts(value: Any) -> bool:
+    """Tell whether a value is a list of texts."""
+    return isinstance(value, list) and all(map(is_text, value))
+
+
+def is_interval(value: Any) -> bool:
+    """Tell whether a value is a list of numbers."""
+    return isinstance(value, list) and all(map(is_number, value))
+
+
+def is_figures(value: Any) -> bool:
+    """Tell whether a value is a list of confirmed figures."""
+    return isinstance(value, list) and all(
+        isinstance(figure, dict)
+        and all(READ[key](item) for key, item in figure.items() if key in READ)
+        for figure in value
+    )
+
+
+READ: Mapping[str, Callable[[Any], bool]] = {
+    "row": is_number, "treatments": is_texts, "routes": is_texts, "dose": is_text,
+    "level": is_text, "endpoint": is_text, "unit": is_text, "scope": is_text, "versus": is_text,
+    "value": is_number, "ci": is_interval, "ci_upper": is_text, "ci_level": is_number, "p": is_text,
+    "at": is_text, "group": is_text, "assessed_by": is_text, "figures": is_figures,
+    "as_printed": lambda value: isinstance(value, bool),
+}  # fmt: skip
+"""Keys that are read to be moved, and what each must hold."""
+
+
+def refuse_odd(value: Any, text: str, name: str, at: Location = ()) -> None:
+    """Raise DataError where a key that must be moved holds what schema 1 does not."""
+    if isinstance(value, list):
+        for place, item in enumerate(value):
+            refuse_odd(item, text, name, (*at, place))
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if key not in READ:
+            refuse_odd(item, text, name, (*at, key))
+        elif not READ[key](item):
+            what = f"{key}: is not what schema 1 holds there"
+            raise refusal(name, line_of(text, (*at, key)), what, "mend it, then upgrade")
 
 
 def refuse_inline(parsed: Mapping[str, Any], text: str, name: str) -> None:

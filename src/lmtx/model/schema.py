@@ -524,7 +524,7 @@ class CsfLevel(Record):
         None, description="patients with LM; false: another population; absent: unknown or mixed"
     )
     modelled: Flag = Field(False, description="predicted by a model, not measured")
-    read_in: ReadIn | None = Field(  # type: ignore[valid-type]
+    read_in: ReadIn | None = Field(
         None, description="where the figure was read, when not as the rest of the study"
     )
     doubtful: Flag = Field(

@@ -137,7 +137,7 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
             "nothing is tested in this row",
             "take it out, or say which treatment is tested",
         )
-    tested = tested_treatments(row)
+    tested = list_tested_treatments(row)
     if len(tested) > 1 and row.given_as is None:
         yield KeyFault(
             "given_as",
@@ -165,7 +165,7 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
         yield KeyFault("design", "is that of the study", "take it out")
 
 
-def tested_treatments(row: schema.Evidence) -> tuple[str, ...]:
+def list_tested_treatments(row: schema.Evidence) -> tuple[str, ...]:
     """Return the ids of the tested treatments of a row, each once, in their order."""
     return tuple(dict.fromkeys(g.treatment for g in row.given if g.role == "tested"))
 
