@@ -502,7 +502,6 @@ class _Writer:
             "evidence": f"{study.id}.{item.row}" if item.row else None,
             **_dump(item),
             "read_in": item.read_in or study.read_in,
-            "seen_at": item.seen_at,
             "url": self.studies[study.id]["url"],
             "source": self.studies[study.id]["source"],
         }
@@ -569,7 +568,6 @@ class _Writer:
                     "name": guideline.name,
                     "year": guideline.year,
                     "superseded": guideline.superseded,
-                    "coverage": guideline.coverage,
                     **_dump(statement),
                     "url": url,
                     "source": self.source(("statement", id_), ("guideline", guideline.id)),
@@ -831,7 +829,9 @@ def study_record(file: schema.StudyFile) -> JsonDict:
         pools_randomised=study.pools_randomised,
     )
     record = _dump(study)
-    return {**record, "level": level, "label": label(record), "url": address(record)}
+    called = label(record)
+    del record["label"]
+    return {**record, "level": level, "label": called, "url": address(record)}
 
 
 def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
