@@ -301,7 +301,7 @@ def _claims_of_group(
             group,
             n=n,
             part=part,
-            part_of=group.n if part else None,
+            part_of=(group.n or group.cap) if part else None,
             level_rank=rank_by_n(group, n, part=part),
             direction=direction,
             whole=whole,
@@ -349,10 +349,11 @@ def _claims_of_comparison(
         direction = comparison.direction if comparison.question in ADDING else None
         if comparison.control is not None or (some and direction not in UNWELCOME):
             direction = None
+        level_rank = rank_of("V") if some else comparison.level_rank
         found.append(
             _claim(
                 group,
-                level_rank=comparison.level_rank,
+                level_rank=min((claim.level_rank for claim in claims), default=level_rank),
                 direction=direction,
                 weight=RANDOMISED if comparison.randomized else CONCURRENT,
                 shared=comparison.tests_are if own != set(tests) else None,
@@ -398,7 +399,7 @@ def _patients_in_words(
         "in_words": True,
         "n": known,
         "part": known is None,
-        "part_of": group.n if known is None else None,
+        "part_of": (group.n or group.cap) if known is None else None,
         "above": f"{group.row} {group.above}".strip(),
     }
 
