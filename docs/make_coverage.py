@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lmtx.index import open_index
 from lmtx.listings.quality import share
-from lmtx.query.info import quality
+from lmtx.query.info import list_quality
 from lmtx.render.text.markdown import escaped
 
 DOCS = Path(__file__).parent
@@ -21,7 +21,7 @@ def coverage() -> str:
         "| part | reports | independent studies | patients | strongest level | figures | read twice, of those due | cited |",
         "| --- | --: | --: | --: | --- | --: | --: | --: |",
     ]
-    for row in quality(open_index().connection):
+    for row in list_quality(open_index().connection):
         cells = (
             escaped(row.label),
             row.reports,

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from lmtx.cli import complete
+from lmtx.cli.complete import completer
+from lmtx.listings import listing_names, load_listing
+from lmtx.query.filters import FILTERS, TUMOR
+from lmtx.query.parameters import parameters_of
 from support import Answer, Lmtx, study_names, toml
 from test_startup import SPY, UNMEASURED
 
@@ -102,22 +106,32 @@ def test_data_that_cannot_be_read_complete_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path)
-    assert complete.tumors("mel") == []
+    assert completer(TUMOR)("mel") == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name
-        for name, value in vars(complete).items()
-        if callable(value)
-        and not name.startswith("_")
-        and name.islower()
-        and getattr(value, "__module__", "") == complete.__name__
-    ],
-)
+COMPLETERS = {
+    **{
+        one.parameter.name: completer(one.parameter.vocabulary)
+        for one in FILTERS.values()
+        if one.parameter.vocabulary
+    },
+    **{
+        f"{name} {one.name}": completer(one.vocabulary)
+        for name in listing_names()
+        for one in parameters_of(load_listing(name).options).values()
+        if one.vocabulary
+    },
+    **{
+        name: getattr(complete, name)
+        for name in ("designs", "anything", "fields", "tables", "schemas", "colors")
+    },
+}
+"""Everything that completes values, by what it completes."""
+
+
+@pytest.mark.parametrize("name", COMPLETERS)
 def test_every_completer_gives_values_with_help_and_only_those_that_fit(name: str) -> None:
-    completer = getattr(complete, name)
+    completer = COMPLETERS[name]
     everything = completer("")
     assert everything and all(value and meaning for value, meaning in everything)
     first = everything[0][0]

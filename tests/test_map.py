@@ -12,9 +12,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lmtx.cli import complete
+from lmtx.cli.complete import completer
 from lmtx.listings.map import COUNTS
 from lmtx.query.map import AXES
+from lmtx.query.parameters import words_of
 from support import (
     LEVELS,
     Answer,
@@ -225,9 +226,9 @@ def test_totals_count_each_study_once(run: Run, terminal: Run) -> None:
     """The row and column of all are those of `tumors`, `classes` and the whole, in studies and in patients."""
     from lmtx.index import open_index
     from lmtx.query.filters import Filters
-    from lmtx.query.map import evidence_map
+    from lmtx.query.map import map_evidence
 
-    found = evidence_map(open_index().connection, Filters())
+    found = map_evidence(open_index().connection, Filters())
     tumors = {row["id"]: row for row in run("tumors", "--json").rows}
     classes = {row["id"]: row for row in run("classes", "--json").rows}
     for cell in found.of_rows:
@@ -586,10 +587,10 @@ def test_the_page_holds_the_picture_and_the_same_cells_as_a_table(run: Run, tmp_
 
 
 def test_completion() -> None:
-    assert complete.axes("tr") == [("treatment", "treatment")] and len(complete.axes("")) == len(
-        AXES
-    )
-    assert [word for word, _ in complete.counts("")] == list(COUNTS)
+    assert completer(words_of(AXES))("tr") == [("treatment", "treatment")] and len(
+        completer(words_of(AXES))("")
+    ) == len(AXES)
+    assert [word for word, _ in completer(words_of(COUNTS))("")] == list(COUNTS)
 
 
 def test_a_png_is_drawn(run: Run, tmp_path: Path) -> None:

@@ -720,10 +720,11 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
 
 
 def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx.cli import complete
+    from lmtx.cli.complete import completer
+    from lmtx.query.filters import TREATMENT as VOCABULARY
 
     monkeypatch.setenv("LMTX_DATA", laid(TREATMENT))
-    assert [name for name, _ in complete.treatments("own")] == ["ownimab"]
+    assert [name for name, _ in completer(VOCABULARY)("own")] == ["ownimab"]
 
 
 @pytest.mark.parametrize(

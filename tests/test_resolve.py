@@ -84,7 +84,7 @@ def test_what_is_misspelt_is_suggested_and_not_guessed(connection: sqlite3.Conne
 def test_what_is_like_nothing_leads_to_the_search(connection: sqlite3.Connection) -> None:
     with pytest.raises(NotFound) as caught:
         resolve.one(connection, "'; drop table study --")
-    assert caught.value.hint.startswith("try: lmtx search ")
+    assert caught.value.hint.startswith("try: search(")
     assert connection.execute("select count(*) from study").fetchone()[0] > 0
 
 
@@ -209,20 +209,20 @@ def test_unknown_words_list_the_known_ones_or_the_nearest() -> None:
     "group", ["randomized", "randomised", "RCT", "prospective", "retrospective"]
 )
 def test_a_group_of_designs_takes_in_all_of_its_kind(group: str) -> None:
-    found = resolve.designs([group], vocabulary.DESIGNS)
+    found = resolve.designs("design", vocabulary.DESIGNS, [group])
     assert len(found) > 1 and set(found) <= set(vocabulary.DESIGNS)
-    assert resolve.designs([group, found[0]], vocabulary.DESIGNS) == found
+    assert resolve.designs("design", vocabulary.DESIGNS, [group, found[0]]) == found
 
 
 def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection) -> None:
     with pytest.raises(UsageError) as caught:
-        resolve.ids(connection, "treatment", ["zzzzzzzz"])
+        resolve.ids(connection, "treatment", ["zzzzzzzz"], "drugs")
     assert (caught.value.message, caught.value.hint) == (
-        "ID: no treatment 'zzzzzzzz'",
-        "lmtx list shows them all",
+        "drugs: no treatment 'zzzzzzzz'",
+        "list() shows them all",
     )
-    with pytest.raises(UsageError, match=r"^--treatment: no treatment 'zzzzzzzz'"):
-        resolve.ids(connection, "treatment", ["zzzzzzzz"], "--treatment")
+    with pytest.raises(UsageError, match=r"^treatment: no treatment 'zzzzzzzz'"):
+        resolve.ids(connection, "treatment", ["zzzzzzzz"], "treatment")
     with pytest.raises(UsageError) as caught:
         resolve.ids(connection, "target", ["zzzzzzzz"])
     assert caught.value.hint == "lmtx fields --values targets shows them all"

@@ -11,6 +11,8 @@ import pytest
 
 import lmtx
 from lmtx.api.rows import About, Rows
+from lmtx.listings import Listing
+from lmtx.render import Envelope
 from support import BASE
 
 
@@ -38,10 +40,13 @@ def items(*rows: Item, notes: tuple[str, ...] = ()) -> Rows[Item]:
     return Rows(
         rows,
         About(
-            "items",
-            Item,
-            {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"},
-            "not advice",
+            Listing("items", "Items.", Item),
+            Envelope(
+                "0",
+                {"version": "2026.1.0", "as_of": "2026-01-31", "sha256": "x"},
+                "not advice",
+                {},
+            ),
             notes,
         ),
     )
@@ -189,7 +194,7 @@ def test_a_notebook_shows_the_columns_of_a_terminal_with_their_marks(kb: lmtx.Ba
     )
     assert shown.count("<tr>") == len(kb.treatments()) + 1
     assert "▲ benefit ▼ none" in shown and kb.treatments().caveat in shown
-    assert "--mixed adds them" in kb.evidence(tumor="north")._repr_html_()
+    assert "mixed=True adds them" in kb.evidence(tumor="north")._repr_html_()
 
 
 @pytest.mark.parametrize(

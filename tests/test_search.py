@@ -266,6 +266,11 @@ def test_markdown_and_tsv(run: Run) -> None:
 
 def test_kinds_are_completed() -> None:
     """The shell completes the kinds, with their names."""
-    from lmtx.cli.complete import kinds
+    from lmtx.cli.complete import completer
+    from lmtx.query.parameters import words_of
 
-    assert kinds("t") == [("treatment", "Treatments"), ("tumor", "Tumors"), ("trial", "Trials")]
+    assert completer(words_of(KINDS))("t") == [
+        ("treatment", "Treatments"),
+        ("tumor", "Tumors"),
+        ("trial", "Trials"),
+    ]

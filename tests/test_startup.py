@@ -108,13 +108,13 @@ def test_a_look_up_writes_nowhere_but_the_cache(lmtx: Lmtx) -> None:
 def test_a_listing_reads_no_whole_table() -> None:
     """With a hundred thousand rows a question about one tumor must cost no more: every table is searched, none is scanned."""
     from lmtx.index import open_index
-    from lmtx.query.filters import Filters, left_out
+    from lmtx.query.filters import Filters, count_mixed
     from lmtx.query.list import list_treatments
 
     connection = open_index().connection
     asked: list[str] = []
     connection.set_trace_callback(asked.append)
-    assert list_treatments(connection, Filters(tumors=("melanoma",))) and left_out(
+    assert list_treatments(connection, Filters(tumors=("melanoma",))) and count_mixed(
         connection, Filters(tumors=("melanoma",))
     )
     connection.set_trace_callback(None)

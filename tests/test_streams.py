@@ -224,7 +224,7 @@ def test_a_missing_module_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPa
             "No module named 'pydantic_core._pydantic_core'", name="pydantic_core._pydantic_core"
         )
 
-    monkeypatch.setattr("lmtx.cli.listings.open_index", absent)
+    monkeypatch.setattr("lmtx.cli.listing.open_index", absent)
     assert run("list") == Answer(
         4,
         "",

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from lmtx.cli import complete
+from lmtx.cli.complete import completer
+from lmtx.listings import load_listing
 from lmtx.model import vocabulary
+from lmtx.query.parameters import parameters_of
 from lmtx.query.vocabularies import KINDS, in_tree_order
 from support import (
     FIELDS,
@@ -304,5 +306,6 @@ def test_a_vocabulary_that_does_not_exist_is_refused(run: Run) -> None:
 
 
 def test_listings_and_vocabularies_complete() -> None:
-    assert [name for name, _ in complete.listings("gui")] == ["guidelines"]
-    assert [name for name, _ in complete.vocabularies("end")] == ["endpoints"]
+    listing, values = parameters_of(load_listing("fields").options).values()
+    assert [name for name, _ in completer(listing.vocabulary)("gui")] == ["guidelines"]
+    assert [name for name, _ in completer(values.vocabulary)("end")] == ["endpoints"]

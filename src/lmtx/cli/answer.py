@@ -132,10 +132,10 @@ def answer(
         rows = [*counter]
         if not rows:
             raise nothing
-        counter = Counter(rows)
-    rendered = render(
-        form, listing, found._replace(rows=counter), fields, envelope(index, query), look
-    )
+        found = found._replace(rows=rows)
+    else:
+        found = found._replace(rows=counter)
+    rendered = render(form, listing, found, fields, envelope(index, query), look)
     write(rendered.text, json=form in MACHINE)
     if not counter.number:
         raise nothing

@@ -119,7 +119,7 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
     path = Path(output) if output and output != "-" else None
     wanted = _Wanted(
         form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json),
-        None if table is None else resolve.word("--table", tuple(LONG), table),
+        None if table is None else resolve.word("table", tuple(LONG), table),
         path,
         bom,
     )

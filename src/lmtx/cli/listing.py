@@ -16,6 +16,7 @@ from lmtx.errors import NotFound, UsageError, join
 from lmtx.listings import Found, Listing, ask, load_listing
 from lmtx.listings import answer as find
 from lmtx.query.filters import refuse
+from lmtx.query.parameters import parameters_of
 from lmtx.render import Envelope
 
 
@@ -45,7 +46,7 @@ def write_listing(
     if listing.subject:
         refuse(listing.name, listing.subject, given)
     index = open_index()
-    question = ask(listing, index, given, today())
+    question = ask(listing, index, join_texts(listing, given), today())
     found = find(listing, question)
     query = describe_query(
         listing.name,
@@ -60,7 +61,14 @@ def write_listing(
     if not rows:
         raise NotFound(listing.empty, join([*found.notes]))
     draw(listing, found._replace(rows=rows), picture, envelope(index, query))
-    tell([f"{picture.output}: {plural_of(len(rows), listing.unit)}", *found.notes], out)
+    drawn = found.drawn or plural_of(len(rows), listing.unit)
+    tell([f"{picture.output}: {drawn}", *found.notes], out)
+
+
+def join_texts(listing: Listing[Any], given: Given) -> Given:
+    """Return what was typed with the words of a text joined, which need no quotes on the command line."""
+    texts = [one.name for one in parameters_of(listing.options).values() if one.kind == "text"]
+    return Given({**given, **{name: " ".join(given[name]) for name in texts}})
 
 
 def draw(listing: Listing[Any], found: Found, picture: PictureOptions, about: Envelope) -> None:

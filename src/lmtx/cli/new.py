@@ -93,7 +93,7 @@ def new(
     resolve.word("KIND", KINDS, kind)
     known: dict[str, Any] = {
         "id": id_, "first_author": first_author, "title": title, "journal": journal, "year": year, "pmid": pmid and resolve.bare(pmid), "doi": doi and resolve.bare(doi),
-        "nct": [resolve.bare(number) for number in nct or ()] or None, "design": resolve.word("--design", vocabulary.DESIGNS, design) if design is not None else None,
+        "nct": [resolve.bare(number) for number in nct or ()] or None, "design": resolve.word("design", vocabulary.DESIGNS, design) if design is not None else None,
     }  # fmt: skip
     given = {key: value for key, value in known.items() if value is not None}
     text = skeleton(given)

@@ -19,7 +19,13 @@ from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
 from lmtx.query.parameters import LARGEST, Parameter, parameters_of
 from lmtx.render import Format
 
-_TYPES = {"words": list[str] | None, "word": str | None, "number": int | None, "flag": bool}
+_TYPES = {
+    "words": list[str] | None,
+    "word": str | None,
+    "text": list[str],
+    "number": int | None,
+    "flag": bool,
+}
 
 
 class Given(dict[str, Any]):
@@ -71,7 +77,7 @@ class PictureOptions(NamedTuple):
             "--output",
             "-o",
             metavar="PATH",
-            help="Draw a picture into this file: .svg or .png, of the map also .html.",
+            help="Draw a picture into this file: .svg or .png; of the map .svg, .png or .html.",
             show_default=False,
         ),
     ] = None
@@ -95,7 +101,7 @@ def option_of(
         more["max"] = parameter.largest if parameter.largest < LARGEST else None
     required = default is inspect.Parameter.empty
     if parameter.positional:
-        several = parameter.kind == "words"
+        several = parameter.kind in ("words", "text")
         name = f"{parameter.metavar}…" if required and several else parameter.metavar
         optional = f"[{parameter.metavar}]..." if several else f"[{parameter.metavar}]"
         more |= {"metavar": name if required else optional, "show_default": False}

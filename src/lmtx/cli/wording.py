@@ -20,6 +20,8 @@ def set_arguments(arguments: dict[str, str]) -> None:
 
 def spell_field(name: str) -> str:
     """Spell the name of a parameter: an option with its dashes, an argument as help calls it."""
+    if name.isupper():
+        return name
     return _arguments.get(name) or f"--{_WORDS.get(name, name).replace('_', '-')}"
 
 

@@ -105,6 +105,8 @@ class Found(NamedTuple):
     is_arranged: bool = False
     listing: "Listing[Any] | None" = None
     drawing: Any = None
+    drawn: str = ""
+    """What a picture of it shows, where that is not its rows: "12 studies"."""
 
 
 class Listing(NamedTuple, Generic[Row]):
@@ -164,6 +166,10 @@ class Listing(NamedTuple, Generic[Row]):
     def method_name(self) -> str:
         """Its name in Python."""
         return self.method or self.name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle a listing as its name: its functions have none of their own."""
+        return load_listing, (self.name,)
 
 
 def meanings_of(row: type[Any]) -> dict[str, str]:

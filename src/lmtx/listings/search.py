@@ -15,11 +15,12 @@ class SearchOptions(NamedTuple):
     """What a search takes."""
 
     text: Annotated[
-        tuple[str, ...],
+        str,
         Parameter(
             "text",
             "Words to look for, all of them; a word also finds longer ones that begin with it.",
             "TEXT",
+            kind="text",
             positional=True,
         ),
     ]
@@ -42,12 +43,12 @@ class SearchOptions(NamedTuple):
 def find_records(question: Question) -> Found:
     """Return the records that hold all words of a text, best first."""
     options: SearchOptions = question.options
-    text = " ".join(options.text)
+    text = options.text
     refuse_text(text)
     hits = search(question.connection, text, options.kinds, options.limit)
     notes: list[Wording] = [*note_search(question.connection, text, hits)]
     if not hits.rows and options.kinds:
-        notes.append(("without ", Option("kind", ""), ": ", Command("search", options.text)))
+        notes.append(("without ", Option("kind", ""), ": ", Command("search", tuple(text.split()))))
     return Found(hits.rows, notes)
 
 

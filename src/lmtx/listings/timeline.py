@@ -11,7 +11,9 @@ def find_years(question: Question) -> Found:
     rows = list_years(question.connection, question.filters)
     undated = sum(row.studies for row in rows if row.year is None)
     note = f"{plural(undated, 'study', 'studies')} without a year of publication" if undated else ""
-    return Found(rows, [note, note_mixed(question.connection, question.filters)])
+    notes = [note, note_mixed(question.connection, question.filters)]
+    dated = sum(row.studies for row in rows if row.year is not None)
+    return Found(rows, notes, drawn=plural(dated, "study", "studies"))
 
 
 LISTING = Listing(

@@ -427,7 +427,7 @@ class Filters(NamedTuple):
         Filter(
             Parameter("verified", "Only figures read at their source.", kind="flag"),
             label="Read",
-            phrase="only figures read at their source",
+            phrase="read at the source",
             acts_on={
                 EVIDENCE: _verified,
                 CSF: _read_at_source("c.read_in"),
@@ -446,7 +446,7 @@ class Filters(NamedTuple):
         Filter(
             Parameter("mixed", "Add studies of mixed solid tumours.", kind="flag"),
             label="Populations",
-            phrase="mixed solid tumours too",
+            phrase="mixed tumours too",
             acts_on={EVIDENCE: _keep_all, STATEMENTS: _keep_all, TRIALS: _keep_all},
             refusals={
                 "csf": _BY_SAMPLE,
@@ -470,7 +470,12 @@ class Filters(NamedTuple):
 
     def in_use(self) -> Iterator[str]:
         """Yield the fields of the filters that keep less than all."""
-        return (field for field in self._fields if getattr(self, field) not in ((), None, False))
+        return (field for field in self._fields if _narrows(getattr(self, field)))
+
+
+def _narrows(value: Any) -> bool:
+    """Tell whether a value of a filter keeps less than all; a least number of 0 does."""
+    return value is not None and value is not False and value != () and value != []
 
 
 FILTERS: Mapping[str, Filter] = {
@@ -489,7 +494,7 @@ def refuse(listing: str, subject: str, given: Mapping[str, Any]) -> None:
     """Raise UsageError for the first filter given, by its name, that says nothing about the records of a listing."""
     for field, one in FILTERS.items():
         name = one.parameter.name
-        if given.get(name) in (None, False, (), []) or is_taken(field, listing, subject):
+        if not _narrows(given.get(name)) or is_taken(field, listing, subject):
             continue
         why, remedy = one.refusals.get(
             listing,
@@ -517,7 +522,7 @@ def say_filters(filters: Mapping[str, Any]) -> list[str]:
     lists, single, flags = [], [], []
     for field, one in FILTERS.items():
         value = filters.get(field)
-        if value in (None, False, (), []):
+        if not _narrows(value):
             continue
         if value is True:
             flags.append(one.phrase)

@@ -14,8 +14,8 @@ Item = tuple[str, str]
 """A value that completes what was typed, and a line of help."""
 Connect = Callable[[], sqlite3.Connection]
 """Opens the index, for what completes from it."""
-Kind = Literal["words", "word", "number", "flag"]
-"""Several words, of which any will do; one word; a whole number; yes or no."""
+Kind = Literal["words", "word", "text", "number", "flag"]
+"""Several words, of which any will do; one word; a text of several; a whole number; yes or no."""
 LARGEST = 2**63 - 1
 """The largest number that the index can be asked about."""
 
@@ -107,7 +107,7 @@ def check(parameter: Parameter, value: Any) -> Any:
         return value
     if parameter.kind == "number":
         return check_number(name, value, parameter.least, parameter.largest)
-    if parameter.kind == "word":
+    if parameter.kind in ("word", "text"):
         return check_word(name, value)
     return check_words(name, value)
 

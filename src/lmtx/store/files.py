@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lmtx.errors import OutputError, printable
+from lmtx.errors import Option, OutputError, printable
 
 Content = bytes | Iterable[str]
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -94,7 +94,7 @@ def _refuse(paths: list[Path], force: bool) -> None:
     if there and not force:
         raise OutputError(
             f"{', '.join(there[:3])}{', …' if len(there) > 3 else ''} exist{'s' if len(there) == 1 else ''} already",
-            "--force replaces",
+            (Option("force"), " replaces"),
         )
 
 

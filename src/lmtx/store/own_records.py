@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import tomli
 
-from lmtx.errors import DataError, Problem, UsageError, printable
+from lmtx.errors import DataError, Option, Problem, UsageError, printable
 from lmtx.model import schema
 from lmtx.model.reference import BUNDLED
 from lmtx.store.loading import (
@@ -193,7 +193,10 @@ def read_own(overlay: Path, problems: list[Problem], taken: Container[str] = ())
     except OSError as error:
         raise DataError(
             f"{printable(str(error.filename or overlay))}: {error.strerror}",
-            "--with, LMTX_DATA or the configuration names it: a TOML file of own records, or a folder of them",
+            (
+                Option("with", ""),
+                ", LMTX_DATA or the configuration names it: a TOML file of own records, or a folder of them",
+            ),
         ) from None
     if not paths:
         raise DataError(

@@ -8,7 +8,6 @@ from typing import Any
 from lmtx.query.filters import say_filters
 
 _OPTIONS = {
-    "limit": "the first {}",
     "all_scopes": "parts of rows too",
     "superseded": "superseded reports too",
 }
@@ -17,8 +16,11 @@ _OPTIONS = {
 
 def say_query(query: Mapping[str, Any]) -> str:
     """Return what was asked for in words: "nsclc; biomarker egfr; level III or stronger"."""
-    options = [form.format(query[key]) for key, form in _OPTIONS.items() if query.get(key)]
-    return "; ".join([*say_filters(query), *options]) or "everything on record"
+    words = say_filters(query)
+    if query.get("limit") is not None:
+        words.append(f"the first {query['limit']}")
+    words += [phrase for option, phrase in _OPTIONS.items() if query.get(option)]
+    return "; ".join(words) or "everything on record"
 
 
 def say_order(query: Mapping[str, Any]) -> str:
