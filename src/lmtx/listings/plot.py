@@ -113,7 +113,6 @@ LISTING = Listing(
         "events",
         "total",
         "at",
-        "versus",
         "scope",
         "read_in",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lmtx.model.figures import number
@@ -9,17 +10,20 @@ from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
-POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")
+POOLED = ("‡", "pooled with patients who do not have LM of a solid tumor; not an LM rate")
 PART = (
     "*",
-    "of a subgroup, of all patients whatever they were given, or of a special kind: see lmtx show, or the JSON",
+    "of a subgroup, or of a special kind: see lmtx show, or the JSON",
 )
-WITH = ("+", "given together with other treatments, or to some of the patients only")
+WITH = ("+", "tested together with other treatments, or beside what was given alongside")
 OLDER = ("°", "superseded by a later report of the same patients, and not counted")
 SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 WITHDRAWN = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""
-KEY = ("▲", "benefit ▼ none ± mixed ? unclear; key figure: of the strongest study, 95% CI")
+KEY = (
+    "▲",
+    "benefit = none ▼ worse ± mixed ? unclear; key figure: of the strongest group, 95% CI",
+)
 OWN = ("◆", "own records laid over the base, or a row that counts some: field source")
 
 
@@ -40,9 +44,32 @@ def count(value: Any) -> str:
 
 
 def tally(row: Any) -> str:
-    """Return the direction tally: "▲3 ▼1 ±2 ?1"."""
-    parts = zip(DIRECTIONS, (row.benefit, row.no_benefit, row.mixed, row.unclear), strict=True)
+    """Return the direction tally: "▲3 =1 ▼1 ±2 ?1"."""
+    parts = ((direction, getattr(row, direction.replace("-", "_"))) for direction in DIRECTIONS)
     return " ".join(f"{SIGNS[direction]}{n}" for direction, n in parts if n)
+
+
+def sign(direction: str | None) -> str:
+    """Return the sign of a direction; nothing where nothing was tested."""
+    return SIGNS[direction] if direction else ""
+
+
+def answer_in_words(answer: Mapping[str, Any]) -> str:
+    """Return what a comparison says of a treatment: "▲ v involved-field-radiotherapy, randomised (yang-2025-pcsi)"."""
+    others = " + ".join(answer["versus"]) or answer["versus_words"] or "another treatment"
+    against = {
+        "add": "added",
+        "versus-none": "v none",
+        "instead": f"v {others}",
+    }[answer["question"]]
+    parts = [f"{sign(answer['direction'])} {against}".strip()]
+    if answer["with"]:
+        several = "one of several with" if answer["tests_are"] == "some" else "together with"
+        parts.append(f"{several} {' + '.join(answer['with'])}")
+    parts += ["randomised"] if answer["randomized"] else []
+    control = {"historical": "historical control", "between-studies": "between studies"}
+    parts += [control[answer["control"]]] if answer["control"] else []
+    return f"{', '.join(parts)} ({answer['study']}{mark(answer['read_in'])})"
 
 
 def address(row: Any) -> str | None:
@@ -63,4 +90,5 @@ def figure_marks(row: Any) -> str:
     """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled, of a review, own."""
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
     again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
-    return f"{WITH[0] if row.figure_with else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{own(row.figure_source)}"
+    others = row.figure_with or row.figure_alongside
+    return f"{WITH[0] if others else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{own(row.figure_source)}"

@@ -7,19 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
-from lmtx.model.figures import brief, full, headline, number, plural
+from lmtx.model.figures import brief, effect, full, headline, number, plural
 from lmtx.model.marks import (
     DAGGER,
     KEY,
     OWN,
     POOLED,
     WITHDRAWN,
+    answer_in_words,
     figure_marks,
     mark,
     own,
     shortened,
+    sign,
     tally,
 )
+from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.list import TreatmentRow
 from lmtx.query.show import (
@@ -95,9 +98,16 @@ def treatment_blocks(
     yield from _fact("Evidence", _strength(overview))
     yield from _fact("Key figure", _key_figure(overview))
     yield from _best_by_tumor(card, labels)
+    for position, answer in enumerate(overview.answers):
+        yield Block("line", answer_in_words(answer), "" if position else "Compared")
     for conflict in card.conflicts:
-        text = f"{labels[conflict['tumor']]}: benefit in {', '.join(conflict['benefit'])}; none in {', '.join(conflict['no_benefit'])}"
-        yield from _fact("Studies disagree", text)
+        differ = ", ".join(conflict["differ"])
+        agree = f"; {', '.join(conflict['agree'])} agrees" if conflict["agree"] else ""
+        text = f"{labels[conflict['tumor']]}, {conflict['question']}: {', '.join(conflict['studies'])}: {differ} differs{agree}"
+        yield from _fact("In conflict", text)
+    if card.alongside:
+        count_ = plural(len(card.alongside), "study", "studies")
+        yield from _fact("Given alongside", f"also given alongside in {count_}: no evidence on it")
     yield from _fact("Routes", ", ".join(overview.routes))
     yield from _fact(
         "Doses tried",
@@ -112,26 +122,35 @@ def treatment_blocks(
         yield Block("heading", group)
         for row in rows:
             yield from _evidence(row, labels, f"[{numbers[row.study]}]")
+    yield from _comparisons(card.comparisons)
+    yield from _harms(card.adverse)
     yield from _csf(card.csf, numbers)
     yield from _statements(card.guidelines, numbers)
 
 
+RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
+"""What stands behind a level: on what it rests."""
+
+
 def _strength(row: TreatmentRow) -> str:
     """Return level, counts and directions in one line."""
-    if not row.studies and not row.syntheses:
+    if not row.studies and not row.syntheses and not row.recalled:
         return "no study of it in LM is on record"
     parts = [
-        f"level {row.level}" if row.level else "no level",
+        f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level",
         plural(row.studies, "independent study", "independent studies"),
     ]
     parts += [plural(row.patients, "patient")] if row.patients is not None else []
+    parts += [f"part of {number(row.part_of)} more"] if row.part_of is not None else []
     parts += (
         [plural(row.syntheses, "review or meta-analysis", "reviews and meta-analyses")]
         if row.syntheses
         else []
     )
     parts += [tally(row)] if tally(row) else []
-    return " · ".join([*parts, f"newest {row.latest}"] if row.latest else parts)
+    parts += [f"newest {row.latest}"] if row.latest else []
+    parts += [f"{row.recalled} recalled, not counted"] if row.recalled else []
+    return " · ".join(parts)
 
 
 def _key_figure(row: TreatmentRow) -> str:
@@ -139,7 +158,9 @@ def _key_figure(row: TreatmentRow) -> str:
         return ""
     size = f", n={row.figure_n}" if row.figure_n is not None else ""
     others = f", with {', '.join(row.figure_with)}" if row.figure_with else ""
-    return f"{row.figure}{figure_marks(row._replace(figure_with=[]))} ({row.figure_study}{size}{others})"
+    others += f", beside {', '.join(row.figure_alongside)}" if row.figure_alongside else ""
+    bare = row._replace(figure_with=[], figure_alongside=[])
+    return f"{row.figure}{figure_marks(bare)} ({row.figure_study}{size}{others})"
 
 
 def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
@@ -158,7 +179,7 @@ def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Bloc
         marks = mark(best.read_in) + (POOLED[0] if best.mixed_with else "") + own(best.source)
         size = f", n={best.n}" if best.n is not None else ""
         figure = f": {shortened(brief(chosen))}" if chosen else ""
-        text = f"{group}: {vocabulary.SIGNS[best.direction]} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
+        text = f"{group}: {sign(best.direction)} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
         yield Block("line", text, "" if position else "Strongest rows")
 
 
@@ -192,7 +213,7 @@ def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> It
         + (WITHDRAWN if row.withdrawn else "")
     )
     size = f"n={row.n}" if row.n is not None else "n not given"
-    head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {vocabulary.SIGNS[row.direction]} {vocabulary.DIRECTIONS[row.direction].label}"
+    head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {_direction(row)}"
     yield Block("item", head, number_, row.url)
     population = [
         ", ".join(labels[marker] for marker in row.biomarkers),
@@ -200,14 +221,10 @@ def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> It
         f"pooled with {row.mixed_with}" if row.mixed_with else "",
     ]
     yield from _detail("Population", "; ".join(part for part in population if part))
-    yield from _detail(
-        "Given",
-        "; ".join(
-            part
-            for part in (" + ".join(row.treatments), ", ".join(row.routes), row.dose or "")
-            if part
-        ),
-    )
+    yield from _detail("Line", vocabulary.LINES[row.line].label if row.line else "")
+    yield from _detail("After", ", ".join(row.after))
+    for label, text in given_in_words(row):
+        yield from _detail(label, text)
     for outcome in row.outcomes:
         yield Block("figure", full(outcome))
     yield from _detail("Summary", row.summary)
@@ -215,6 +232,87 @@ def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> It
     if row.superseded_by:
         yield from _detail("Superseded", f"by {row.superseded_by}; not counted")
     yield from _detail("Withdrawn", row.withdrawn or "")
+
+
+def _direction(row: EvidenceRow) -> str:
+    """Return the direction of a row in sign and word; that nothing is tested where that is so."""
+    if row.direction is None:
+        return "nothing tested"
+    return f"{sign(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
+
+
+def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
+    """Yield what was tested and what was given alongside, each treatment with its routes, dose and own number."""
+    joined = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
+    for role, label, join in (("tested", "Tested", joined), ("background", "Alongside", ", ")):
+        told = [_given_one(one) for one in row.given if one["role"] == role]
+        if told:
+            yield label, join.join(told)
+
+
+def _given_one(given: Record) -> str:
+    part = "a part of them" if given["n_unknown"] else ""
+    n = f"n={given['n']}" if given["n"] is not None else part
+    more = ", ".join(part for part in (", ".join(given["routes"]), given["dose"] or "", n) if part)
+    return f"{given['treatment']} ({more})" if more else str(given["treatment"])
+
+
+def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
+    told = list(rows)
+    if told:
+        yield Block("heading", "Comparisons")
+    for row in told:
+        chance = "randomised, " if row.randomized else ""
+        control = f"{vocabulary.CONTROLS[row.control].label}, " if row.control else ""
+        shown = (
+            f" · {sign(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
+            if row.direction
+            else ""
+        )
+        head = f"{row.id}{mark(row.read_in)}{own(row.source)} · {chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
+        yield Block("item", head, link=row.url)
+        sides = (
+            (row.of_group or row.of or "", row.of_n),
+            (row.against_group or row.against or "", row.against_n),
+        )
+        names = " v ".join(f"{name}{f' (n={n})' if n is not None else ''}" for name, n in sides)
+        joined = " or " if row.tests_are == "some" else " + "
+        yield from _detail("Tested", joined.join(row.tests))
+        yield from _detail("Groups", names)
+        for effect_ in row.effects:
+            yield Block("figure", effect(effect_))
+        yield from _detail("Note", row.note or "")
+        if not row.speaks:
+            yield from _detail("Counted", "no: told again later, or not read")
+
+
+def _harms(records: Sequence[Record]) -> Iterator[Block]:
+    if records:
+        yield Block("heading", "Harms")
+    for record in records:
+        name = vocabulary.ADVERSE_EVENTS[record["event"]].label
+        if record["event"] == "other":
+            name = record["note"]
+        grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
+        flags = "".join(
+            f", {label}"
+            for key, label in (("serious", "serious"), ("dose_limiting", "dose limiting"))
+            if record[key]
+        )
+        what = "cycles" if record["of_cycles"] else "patients"
+        counted = [
+            f"{record['n']} of {record['total']} {what}"
+            if record["n"] is not None and record["total"] is not None
+            else f"{record['n']} {what}"
+            if record["n"] is not None
+            else "",
+            f"{number(record['value'])}%" if record["value"] is not None else "",
+        ]
+        where = record["evidence"] or record["study"]
+        with_ = " +" if record.get("together") else ""
+        told = ", ".join(part for part in counted if part)
+        text = f"{name}{grade}{flags}{with_}: {told} ({where}{mark(record['read_in'])})"
+        yield Block("line", text)
 
 
 def _detail(label: str, text: str) -> Iterator[Block]:
@@ -400,10 +498,9 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     )
     yield from _fact("Registration", ", ".join(record["nct"]))
     level = f"level {record['level']}" if record["level"] else "no level"
-    reason = f" ({record['level_reason']})" if record["level_reason"] else ""
     yield from _fact(
         "Design",
-        f"{vocabulary.DESIGNS[record['design']].label}, {level}{reason}{'' if record['lm_only'] else '; not only patients with LM'}",
+        f"{vocabulary.DESIGNS[record['design']].label}, {level}{'' if record['lm_only'] else '; not only patients with LM'}",
     )
     yield from _fact(
         "Patients", f"{record['patients']} with LM" if record["patients"] is not None else ""
@@ -426,6 +523,8 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     for row in card.evidence:
         yield from _evidence(row, labels)
         yield from _detail("Tumors", ", ".join(labels[tumor] for tumor in row.tumors))
+    yield from _comparisons(card.comparisons)
+    yield from _harms(card.adverse)
     yield from _csf(card.csf, {})
     if card.facts:
         yield Block("heading", "Facts")
@@ -444,7 +543,7 @@ def _second_reading(record: Record) -> str:
         return "none yet"
     days = sorted({reading["on"] for reading in record["second_read"] if reading["on"]})
     figures = {
-        (f["row"], f["endpoint"], f["value"])
+        (f["row"], f["comparison"], f["endpoint"], f["event"], f["value"], f["unit"])
         for reading in record["second_read"]
         for f in reading["figures"]
     }
