@@ -73,7 +73,7 @@ def later(study: Record) -> Iterator[Record]:
             yield file
 
 
-def tested_in(row: Record) -> set[str]:
+def names_tested(row: Record) -> set[str]:
     return {one["treatment"] for one in row.get("given", ()) if one["role"] == "tested"}
 
 
@@ -84,7 +84,9 @@ def meet(one: Record, other: Record, key: str) -> bool:
 
 def is_told_again(row: Record, study: Record) -> bool:
     return "stands" not in row and any(
-        tested_in(row) <= tested_in(other) and meet(row, other, "tumors") and meet(row, other, "biomarkers")
+        names_tested(row) <= names_tested(other)
+        and meet(row, other, "tumors")
+        and meet(row, other, "biomarkers")
         for file in later(study)
         for other in file.get("evidence", ())
     )
@@ -96,18 +98,10 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
     for row in file.get("evidence", ()):
         if not tumors & set(row["tumors"]) or "solid" in row["tumors"] or len(row["tumors"]) > 2:
             continue
+        told = {"again": is_told_again(row, file["study"]), "stands": row.get("stands")}
         is_tested, n = own_n(row, treatment, route)
-        if is_told_again(row, file["study"]):
-            continue
         if is_tested:
-            found.append(
-                {
-                    "row": row["row"],
-                    "within": row.get("within"),
-                    "n": n,
-                    "stands": row.get("stands"),
-                }
-            )
+            found.append({**told, "row": row["row"], "within": row.get("within"), "n": n})
             continue
         by = {one["treatment"]: one.get("routes", [None])[0] for one in row.get("given", ())}
         words = [
@@ -126,9 +120,7 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
         sizes = [n for _, _, n, are in words if are != "some" and n and "mixed_with" not in row]
         if words:
             n = max(sizes, default=None)
-            found.append(
-                {"row": -row["row"], "within": row["row"], "n": n, "stands": row.get("stands")}
-            )
+            found.append({**told, "row": -row["row"], "within": row["row"], "n": n})
     return found
 
 
@@ -174,24 +166,37 @@ def cohort_of() -> dict[str, str]:
     return found
 
 
+def size_of(told: list[tuple[Record, list[Record]]]) -> int | None:
+    """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
+    total = None
+    for stands in (True, False):
+        sizes = [
+            size
+            for file, found in told
+            if (size := in_study(file, [one for one in found if bool(one["stands"]) == stands]))
+            is not None
+        ]
+        if sizes:
+            total = (total or 0) + max(sizes)
+    return total
+
+
 def count_by_hand(treatment: str, tumors: set[str], route: str | None) -> tuple[int, int | None]:
     """Return the independent studies of a treatment in some tumors by a route, and their patients."""
-    studies, sizes = set(), defaultdict(list)
+    cohorts: defaultdict[str, list[tuple[Record, list[Record]]]] = defaultdict(list)
     for id_, file in files().items():
         study = file["study"]
         if study["design"] in NO_STUDY or study["read_in"] == "recalled" or "withdrawn" in study:
             continue
-        found = groups(file, treatment, tumors, route)
-        apart = in_study(file, [one for one in found if one["stands"]])
-        rest = in_study(file, [one for one in found if not one["stands"]])
-        if found:
-            studies.add(cohort_of()[id_])
-            sizes[cohort_of()[id_]].append((apart, rest))
+        if found := groups(file, treatment, tumors, route):
+            cohorts[cohort_of()[id_]].append((file, found))
     patients = []
-    for told in sizes.values():
-        largest = [max((n for n in side if n is not None), default=None) for side in zip(*told, strict=True)]
-        patients += [sum(n for n in largest if n is not None)] if largest != [None, None] else []
-    return len(studies), sum(patients) if patients else None
+    for told in cohorts.values():
+        current = [(file, [one for one in found if not one["again"]]) for file, found in told]
+        size = size_of(current)
+        patients.append(size_of(told) if size is None else size)
+    known = [size for size in patients if size is not None]
+    return len(cohorts), sum(known) if known else None
 
 
 @cache

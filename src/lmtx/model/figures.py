@@ -103,27 +103,29 @@ def patients_behind(outcome: Outcome, group: Mapping[str, Any]) -> int | None:
     return n if n is not None else group["n"]
 
 
+FAVOURED = {"of": "better", "against": "worse", "neither": "no difference"}
+"""What an effect without a number says of the tested side."""
+
+
 def effect(record: Outcome) -> str:
-    """Write an effect between two groups: "OS HR 0.85 (95% CI 0.53–1.36), p=0.51"."""
+    """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI 0.53–1.36), p=0.51".
+
+    A ratio that is printed of the other side is said to be.
+    """
     name = record.get("endpoint") or record.get("event")
     label = ENDPOINTS[name].label if name in ENDPOINTS else ADVERSE_EVENTS[str(name)].label
     value, unit = record["value"], record["unit"]
     parts = [label]
     if unit in RATIO_UNITS:
-        parts.append(f"{unit} {number(value)}")
+        parts.append(f"{unit} {number(value)}{' of the other side' if record['inverted'] else ''}")
     elif unit == "difference":
         parts.append(f"difference {number(value)} {record['of_unit']}".replace(" %", " points"))
     parts += [f"at {record['at']}"] if record.get("at") else []
+    if value is None:
+        parts.append(FAVOURED[record["favours"]])
     within = interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
-    if record.get("p"):
-        return f"{text}, {p_value(record['p'])}"
-    if unit == "none":
-        return (
-            f"{text}: "
-            + {"of": "better", "against": "worse", "neither": "no difference"}[record["favours"]]
-        )
-    return text
+    return f"{text}, {p_value(record['p'])}" if record.get("p") else text
 
 
 def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:

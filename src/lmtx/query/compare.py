@@ -20,7 +20,7 @@ from lmtx.model.vocabulary import (
 )
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
-from lmtx.query.counting import AMONG, Claim, Tally, direction_of
+from lmtx.query.counting import AMONG, Claim, Tally, current_claims, direction_of
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Condition, Filters, among, below, given, note_mixed
 from lmtx.query.list import (
@@ -250,7 +250,7 @@ def _groups(
     ids = dict(connection.execute(query, [numbers]))
     return [
         (claim, rows[ids[claim.number]])
-        for claim in sorted(claims, key=strength)
+        for claim in sorted(current_claims(claims), key=strength)
         if ids[claim.number] in rows
     ]
 

@@ -233,20 +233,16 @@ def claims_of(
     treatments: Collection[str] | None = None,
     routes: Collection[str] = (),
     numbers: Iterable[int] | None = None,
-    *,
-    replaced: bool = False,
 ) -> list[Claim]:
     """Return what the view has to say of some treatments together, given by one of some routes.
 
     Without treatments and routes everything in view is meant, groups in which nothing is tested included.
-    `numbers` are the rows to look at, where fewer than all; `replaced` adds those that a later report tells again.
+    `numbers` are the rows to look at, where fewer than all.
     """
     found: list[Claim] = []
     for number in view.groups if numbers is None else numbers:
         group = view.groups[number]
-        if group.superseded and not (group.recalled or replaced):
-            claims = []
-        elif treatments is None and not routes:
+        if treatments is None and not routes:
             claims = [_claim(group, n=group.n, direction=group.direction, whole=True)]
         else:
             claims = _claims_of_group(group, view.given.get(number, ()), treatments, routes)
@@ -445,7 +441,10 @@ def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> lis
     for claim in claims:
         cohorts[claim.cohort].append(claim)
     return [
-        claim for told in cohorts.values() if direction_of(told) in directions for claim in told
+        claim
+        for told in cohorts.values()
+        if direction_of(_current(told)) in directions
+        for claim in told
     ]
 
 
@@ -473,6 +472,18 @@ def keep_claims(
     ]
 
 
+def current_claims(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims of each cohort that no later report in view replaces; all of them where nothing later is in view."""
+    cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        cohorts[claim.cohort].append(claim)
+    return [claim for told in cohorts.values() for claim in _current(told)]
+
+
+def _current(cohort: Sequence[Claim]) -> list[Claim]:
+    return [claim for claim in cohort if not claim.superseded] or list(cohort)
+
+
 def count(claims: Iterable[Claim]) -> Tally:
     """Count independent studies, patients and directions, and find the strongest level."""
     everything = list(claims)
@@ -480,31 +491,32 @@ def count(claims: Iterable[Claim]) -> Tally:
     for claim in everything:
         if claim.counts == 1:
             cohorts[claim.cohort].append(claim)
-    sizes = {cohort: count_patients(group) for cohort, group in cohorts.items()}
-    known = [size for size in sizes.values() if size is not None]
-    parts = [
-        max(told)
-        for cohort, group in cohorts.items()
-        if sizes[cohort] is None
-        and (told := [claim.part_of for claim in group if claim.part_of is not None])
-    ]
+    sizes: list[int] = []
+    parts: list[int] = []
     directions = dict.fromkeys(DIRECTIONS, 0)
-    for group in cohorts.values():
-        directions[direction_of(group)] += 1
-    speaking = [claim for claim in everything if claim.counts >= 0]
+    for cohort in cohorts.values():
+        current = _current(cohort)
+        directions[direction_of(current)] += 1
+        size = count_patients(current)
+        if size is None:  # an older report may tell it
+            size = count_patients(cohort)
+        if size is not None:
+            sizes.append(size)
+        elif told := [claim.part_of for claim in current if claim.part_of is not None]:
+            parts.append(max(told))
+    speaking = [claim for claim in current_claims(everything) if claim.counts >= 0]
     rank = min((claim.level_rank for claim in speaking), default=NO_LEVEL_RANK)
+    strongest = [claim for claim in speaking if claim.level_rank == rank]
     years = [claim.year for claim in speaking if claim.year is not None]
     return Tally(
         studies=len(cohorts),
-        patients=sum(known) if known else None,
+        patients=sum(sizes) if sizes else None,
         part_of=sum(parts) if parts else None,
         syntheses=len({claim.study for claim in everything if claim.counts == 0}),
         recalled=len({claim.study for claim in everything if claim.recalled}),
         **{direction.replace("-", "_"): number for direction, number in directions.items()},
         level=at_rank(rank),
-        rests_on=_rests_on([claim for claim in speaking if claim.level_rank == rank])
-        if rank < NO_LEVEL_RANK
-        else None,
+        rests_on=_rests_on(strongest) if rank < NO_LEVEL_RANK else None,
         latest=max(years, default=None),
     )
 

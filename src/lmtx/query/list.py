@@ -17,6 +17,7 @@ from lmtx.query.counting import (
     by_row,
     claims_of,
     count,
+    current_claims,
     keep_by_treatment,
     load_view,
     treatments_in,
@@ -263,7 +264,9 @@ def find_key_figures(
 ) -> dict[str, KeyFigure]:
     """Return for every treatment the headline figure of its strongest group that has one, second hand only where nothing was read."""
     ordered = {
-        id_: [claim.number for claim in sorted(filter(may_speak, told), key=strength)]
+        id_: [
+            claim.number for claim in sorted(filter(may_speak, current_claims(told)), key=strength)
+        ]
         for id_, told in claims.items()
     }
     numbers = json.dumps(sorted({number for several in ordered.values() for number in several}))

@@ -209,9 +209,9 @@ class _Counting(NamedTuple):
                 routes = ("",) if node.id == "none" else (node.id,)
             elif axis == "level":
                 filters = filters._replace(levels=(None if node.id == "none" else node.id,))
-        claims = claims_of(self.view, treatments, routes, numbers, replaced=True)
+        claims = claims_of(self.view, treatments, routes, numbers)
         kept = keep_directions(keep_by_treatment(claims, filters), filters.directions)
-        found = count(claim for claim in kept if not claim.superseded)
+        found = count(kept)
         return CellRow(
             row=row.id,
             row_label=row.label,

@@ -222,6 +222,8 @@ def _met_in(found: Record, refer: References) -> str:
         *([f"n={' v '.join(map(count, sizes))}"] if any(n is not None for n in sizes) else []),
     ]
     effects = "; ".join(shortened(figures.effect(one)) for one in found["effects"])
+    if not found["is_of"]:  # effects are told of the other side
+        effects = f"figures under {' + '.join(found['rivals'])}"
     older = "" if found["speaks"] else OLDER[0]
     return f"{', '.join(told)}{older}{mark(found['read_in'])} {refer(found['study'], found['url'])}: {effects}"
 
