@@ -24,6 +24,7 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
+        from lmtx.api.stub import write_stub
         from lmtx.errors import DataError
         from lmtx.index import seal_of
         from lmtx.index.compile import compile_folder
@@ -34,6 +35,9 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             compile_folder(root / "data", index)
         except DataError as error:
             raise SystemExit("\n".join(map(str, (*error.problems, error)))) from None
+        stub = self.scratch / "base.pyi"
+        stub.write_text(write_stub(), encoding="utf-8")
+        build_data["force_include"][str(stub)] = "lmtx/api/base.pyi"
         for made in (index, seal_of(index)):
             build_data["force_include"][str(made)] = f"lmtx/{made.name}"
         build_data["force_include"][str(root / "data")] = "lmtx/data"

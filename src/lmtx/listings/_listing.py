@@ -214,9 +214,9 @@ def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: dat
     """
     connection = base.connection
     own = {
-        field: read(connection, parameter, given[parameter.name])
+        field: read(connection, parameter, given.get(parameter.name))
         for field, parameter in parameters_of(listing.options).items()
-        if given.get(parameter.name) is not None
+        if given.get(parameter.name) is not None or field not in listing.options._field_defaults
     }
     filters = Filters()
     if listing.subject is not None:
