@@ -110,10 +110,9 @@ def _changed(files: Iterable[Path]) -> dict[Path, str]:
         except DataError as error:
             problems += error.problems
         else:
-            if (
-                made is not None and made.encode() != path.read_bytes()
-            ):  # read again: `source` has the line ends of Unix
-                found[path] = made
+            if source and made is not None and made != source.text:
+                ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
+                found[path] = made.replace("\n", ends)
     if problems:
         raise DataError(
             f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from lmtx.errors import Problem
 from lmtx.model import schema, trust
 from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, TIME_ENDPOINTS, TIME_UNITS
+from lmtx.store.lines import Location
 from lmtx.store.loading import Base
-from lmtx.store.places import Location
 
 MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0

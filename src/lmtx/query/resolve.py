@@ -165,7 +165,9 @@ def one(
 
 
 def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
-    """Return the study of a row of evidence, by the id of the row."""
+    """Return the study of a row of evidence, by the id of the row; an id has only plain letters."""
+    if not row.isascii():
+        return []
     return [
         Match("study", study)
         for (study,) in connection.execute(
