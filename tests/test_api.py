@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,7 +60,8 @@ def test_it_gives_the_rows_and_the_notes_of_the_command_line(
     rows = question(kb)
     told = run(*line.split(), "--json")
     assert rows and json.loads(json.dumps(rows.to_dicts())) == told.rows
-    notes = [line.replace("--mixed adds", "mixed=True adds") for line in told.err.splitlines()]
+    notes = [re.sub(r"--limit (\d+)", r"limit=\1", line) for line in told.err.splitlines()]
+    notes = [re.sub(r"--mixed\b", "mixed=True", line).replace("--", "") for line in notes]
     assert notes[1:] == [f"lmtx: {note}" for note in rows.notes], "the first line counts the rows"
 
 
@@ -128,13 +130,13 @@ def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> 
 @pytest.mark.parametrize(
     ("question", "error", "said", "hint"),
     [
-        (lambda kb: kb.treatments(tumor="melanom"), lmtx.UsageError, "--tumor: no tumor 'melanom'", "did you mean melanoma?"),
+        (lambda kb: kb.treatments(tumor="melanom"), lmtx.UsageError, "tumor: no tumor 'melanom'", "did you mean melanoma?"),
         (lambda kb: kb.treatments(tumour="melanoma"), TypeError, "no filter 'tumour'; did you mean 'tumor'?", None),
-        (lambda kb: kb.treatments(colour="red"), TypeError, "no filter 'colour'; filters: tumor, drug_class", None),
+        (lambda kb: kb.treatments(colour="red"), TypeError, "no filter 'colour'; there are: tumor, drug_class", None),
         (lambda kb: kb.treatments(class_="radiation", drug_class="chemotherapy"), lmtx.UsageError, "are the same filter", "give one of them"),
         (lambda kb: kb.treatments(tumor=3), lmtx.UsageError, "tumor: 3 is not a word", "give a string, or several in a list"),
         (lambda kb: kb.treatments(tumor=["breast", None]), lmtx.UsageError, "tumor: None is not a word", "give a string, or several in a list"),
-        (lambda kb: kb.treatments(min_level=["II", "III"]), lmtx.UsageError, "min_level: 2 levels", "name one; level takes several"),
+        (lambda kb: kb.treatments(min_level=["II", "III"]), lmtx.UsageError, "min_level: ['II', 'III'] is not a word", "give a string"),
         (lambda kb: kb.treatments(min_n=-1), lmtx.UsageError, "min_n: -1 is not a whole number from 0 on", ""),
         (lambda kb: kb.treatments(min_n=2**70), lmtx.UsageError, "is not a whole number", ""),
         (lambda kb: kb.treatments(min_n=True), lmtx.UsageError, "min_n: True is not a whole number", ""),
@@ -142,24 +144,24 @@ def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> 
         (lambda kb: kb.treatments(verified="yes"), lmtx.UsageError, "verified: 'yes' is neither True nor False", ""),
         (lambda kb: kb.treatments(limit=0), lmtx.UsageError, "limit: 0 is not a whole number from 1 on", ""),
         (lambda kb: kb.evidence(limit="3"), lmtx.UsageError, "limit: '3' is not a whole number", ""),
-        (lambda kb: kb.treatments(sort="size"), lmtx.UsageError, "--sort: list has no field 'size'", None),
-        (lambda kb: kb.csf(tumor=["breast"]), lmtx.UsageError, "--tumor: drug levels are not filed by tumor", None),
-        (lambda kb: kb.guidelines(level="I"), lmtx.UsageError, "--level: every guideline prints levels of its own kind", None),
-        (lambda kb: kb.trials(verified=True), lmtx.UsageError, "--verified: a trial is shown as its registry showed it", None),
+        (lambda kb: kb.treatments(sort="size"), lmtx.UsageError, "sort: list has no field 'size'", None),
+        (lambda kb: kb.csf(tumor=["breast"]), lmtx.UsageError, "tumor: drug levels are not filed by tumor", None),
+        (lambda kb: kb.guidelines(level="I"), lmtx.UsageError, "level: every guideline prints levels of its own kind", None),
+        (lambda kb: kb.trials(verified=True), lmtx.UsageError, "verified: a trial is shown as its registry showed it", None),
         (lambda kb: kb.compare("osimertinib"), lmtx.UsageError, "1 treatment to compare", "name two to 6 different ones"),
         (lambda kb: kb.compare(), lmtx.UsageError, "0 treatments to compare", "name two to 6 different ones"),
-        (lambda kb: kb.search(" … "), lmtx.UsageError, "TEXT: nothing to look for", None),
-        (lambda kb: kb.search("shunt", kind="paper"), lmtx.UsageError, "--kind: no such value 'paper'", None),
+        (lambda kb: kb.search(" … "), lmtx.UsageError, "text: nothing to look for", None),
+        (lambda kb: kb.search("shunt", kind="paper"), lmtx.UsageError, "kind: no such value 'paper'", None),
         (lambda kb: kb.search(["intrathecal", "pemetrexed"]), lmtx.UsageError, "text: ['intrathecal', 'pemetrexed'] is not a word", "give a string"),
         (lambda kb: kb.values(None), lmtx.UsageError, "kind: None is not a word", "give a string"),
         (lambda kb: kb.fields(5), lmtx.UsageError, "listing: 5 is not a word", "give a string"),
         (lambda kb: kb.fields(""), lmtx.UsageError, "listing: the word is empty", "give None"),
         (lambda kb: kb.treatments(min_level=""), lmtx.UsageError, "min_level: the word is empty", "give None"),
         (lambda kb: kb.treatments(tumor=["breast", " "]), lmtx.UsageError, "tumor: the word is empty", "give None"),
-        (lambda kb: kb.treatments(sort=""), lmtx.UsageError, "--sort: list has no field ''", None),
-        (lambda kb: kb.evidence(sort=5), lmtx.UsageError, "--sort: evidence has no field 5", None),
-        (lambda kb: kb.evidence(sort=["n"], reverse=True), lmtx.UsageError, "--sort: evidence has no field ['n']", None),
-        (lambda kb: kb.values("colours"), lmtx.UsageError, "--values: no such value 'colours'", None),
+        (lambda kb: kb.treatments(sort=""), lmtx.UsageError, "sort: the word is empty", None),
+        (lambda kb: kb.evidence(sort=5), lmtx.UsageError, "sort: 5 is not a word", None),
+        (lambda kb: kb.evidence(sort=["n"], reverse=True), lmtx.UsageError, "sort: ['n'] is not a word", None),
+        (lambda kb: kb.values("colours"), lmtx.UsageError, "kind: no such value 'colours'", None),
         (lambda kb: kb["osimertinb"], lmtx.UnknownRecord, "nothing is known as 'osimertinb'", "did you mean osimertinib"),
         (lambda kb: kb["immunotherapy"], lmtx.UnknownRecord, "nothing is known as 'immunotherapy'", "'immunotherapy' is a class: immunotherapy"),
         (lambda kb: kb.study("osimertinib"), lmtx.UnknownRecord, "nothing is known as 'osimertinib'", "'osimertinib' is a treatment: osimertinib"),
@@ -418,6 +420,8 @@ with lmtx.open() as base:
 
 def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     api = pytest.importorskip("mypy.api")
+    if not Path(inspect.getfile(lmtx.Base)).with_suffix(".pyi").exists():
+        pytest.skip("a checkout has no stub: the wheel carries it")
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
     out, _, _ = api.run(
         [

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipapp
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from support import ROOT
+from support import BASE, ROOT
 from test_wheel import call, installed, wheel  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.xdist_group("wheel")
+HEAVY = (".git", ".venv", ".*cache*", "__pycache__", "tests", "docs", "data")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "dist", ".*cache*", "__pycache__", ".coverage*")
 
 
@@ -50,6 +53,44 @@ def test_the_same_sources_make_the_same_wheel_byte_by_byte(wheel: Path, from_sdi
         assert one.namelist() == other.namelist()
         assert [name for name in one.namelist() if one.read(name) != other.read(name)] == []
     assert wheel.read_bytes() == from_sdist.read_bytes()
+
+
+def test_only_data_are_packed(tmp_path: Path) -> None:
+    """Notes beside the data stay where they are, and the lock of an editor, a link that leads nowhere, stops no build."""
+    copied = shutil.copytree(ROOT, tmp_path / "project", ignore=shutil.ignore_patterns(*HEAVY))
+    shutil.copytree(ROOT / "tests" / "base", copied / "data")
+    (copied / "data" / "schema").mkdir()
+    shutil.copy(ROOT / "data" / "schema" / "study.schema.json", copied / "data" / "schema")
+    for name in ("data/.#tumors.toml", "data/studies/.#x.toml", "src/lmtx/.#start.py", ".#LICENSE"):
+        (copied / name).symlink_to("curator@host.4711:1700000000")
+    strays = ("notes-patients.txt", "studies/list.xlsx", "studies/#x.toml#", "tumors.toml~")
+    for name in (*strays, "studies/.x.toml.swp", ".DS_Store", "schema/draft.json"):
+        (copied / "data" / name).write_text("private")
+    expected = {
+        *(path.relative_to(BASE).as_posix() for path in BASE.rglob("*.toml")),
+        "schema/study.schema.json",
+    }
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path / "dist")
+    done = call(*build, "--sdist", "--wheel", copied, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with tarfile.open(next((tmp_path / "dist").glob("*.tar.gz"))) as packed:
+        names = [name.partition("/")[2] for name in packed.getnames()]
+    assert {name.removeprefix("data/") for name in names if name.startswith("data/")} == expected
+    assert not [name for name in names if "#" in name or name.endswith("~")]
+    with zipfile.ZipFile(next((tmp_path / "dist").glob("*.whl"))) as packed_wheel:
+        names = packed_wheel.namelist()
+    inside = "lmtx/data/"
+    assert {name.removeprefix(inside) for name in names if name.startswith(inside)} == expected
+    assert not [name for name in names if "#" in name]
+
+
+def test_an_editable_install_is_compiled_to_bytecode(tmp_path: Path) -> None:
+    """As pip does with a wheel: where Python may write none itself, each start would compile all that it imports."""
+    copied = shutil.copytree(ROOT, tmp_path / "project", ignore=shutil.ignore_patterns(*HEAVY))
+    code = "from build_index import IndexBuildHook as Hook; Hook('.', {}, None, None, '', 'wheel').initialize('editable', {})"
+    done = call(sys.executable, "-c", code, cwd=copied)
+    assert done.returncode == 0, done.stderr
+    assert list((copied / "src" / "lmtx" / "cli" / "__pycache__").glob("run.*.pyc"))
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +134,8 @@ def test_a_zipapp_answers_from_the_index_inside_it(
     )
     assert done.stdout.startswith(str(archive)) and int(done.stdout.split()[-1]) > 100, done.stderr
     assert f"index\t{archive}" in in_archive(archive, "info").stdout
+    done = in_archive(archive, "info", "--verify", "--json")
+    assert done.returncode == 0 and len(json.loads(done.stdout)["rows"]) > 400, done.stderr
     assert not (archive.parent / "cache").exists()
 
 

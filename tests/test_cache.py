@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lmtx import index
-from lmtx.index import APPLICATION_ID, INDEX_FORMAT, Index, cache, is_sound, open_index, seal_of
+from lmtx.index import APPLICATION_ID, INDEX_FORMAT, Index, cache, is_sound, open_index
 from support import BASE, Answer, Lmtx
 
 
@@ -26,12 +26,8 @@ def treatments(found: Index) -> int:
 
 
 def files(place: Path) -> list[str]:
-    """Return the names of all in the cache but the seals of the indexes."""
-    return sorted(
-        path.name
-        for path in (place.parent / "cache").iterdir()
-        if not path.name.endswith(".sqlite.crc")
-    )
+    """Return the names of all in the cache."""
+    return sorted(path.name for path in (place.parent / "cache").iterdir())
 
 
 def test_the_first_use_compiles_and_the_second_reads(
@@ -39,11 +35,9 @@ def test_the_first_use_compiles_and_the_second_reads(
 ) -> None:
     first = open_index()
     assert treatments(first) == 4 and is_sound(Path(first.path))
-    monkeypatch.setattr(cache, "_compiled", lambda *_: pytest.fail("compiled again"))
+    monkeypatch.setattr(cache, "_compile_into_cache", lambda *_: pytest.fail("compiled again"))
     assert treatments(open_index()) == 4
-    assert len(files(folder)) == 1 and seal_of(Path(first.path)).is_file(), (
-        "nothing but the index and its seal is left behind"
-    )
+    assert len(files(folder)) == 1, "nothing but the index is left behind"
 
 
 @pytest.mark.parametrize("name", ["treatments.toml", "studies/doe-2020.toml"])
@@ -122,15 +116,21 @@ def test_an_index_whose_place_is_taken_is_made_in_memory(folder: Path) -> None:
     assert treatments(found) == 4 and found.path == ":memory:"
 
 
-def test_an_index_that_rots_under_its_stamp_is_said_and_compiled_again(
+def test_a_large_index_that_rots_is_said_and_compiled_again(
     folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_is_stamped", lambda path: True)
-    path = Path(open_index().path)
-    size = path.stat().st_size
+    """Of a very large index only the header is looked at before it is read."""
+    monkeypatch.setattr(cache, "LARGEST_CHECKED", 0)
+    found = open_index()
+    path = Path(found.path)
+    [(page,)] = found.connection.execute(
+        "select rootpage from sqlite_schema where name = 'treatment'"
+    )
+    [(size,)] = found.connection.execute("pragma page_size")
+    found.connection.close()
     with path.open("r+b") as file:
-        file.seek(100)
-        file.write(b"\xaa" * (size - 100))
+        file.seek((page - 1) * size)
+        file.write(b"\xaa" * size)
     answer = run("list")
     assert (
         answer.code == 0
@@ -162,32 +162,61 @@ def test_an_index_of_another_user_is_not_trusted(
 ) -> None:
     path = Path(open_index().path)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
-    assert not cache._ours(path)
+    assert not cache._is_own(path)
     monkeypatch.delattr(os, "getuid")
-    assert cache._ours(path), "systems without owners have none to compare"
+    assert cache._is_own(path), "systems without owners have none to compare"
+
+
+def old_index(place: Path, age: int) -> Path:
+    """Put an index into a cache that another state of the data left there."""
+    path = place / f"index-{age:x}-5-{age:016x}.sqlite"
+    with sqlite3.connect(path) as made:
+        made.execute(f"pragma application_id = {APPLICATION_ID}")
+    made.close()
+    path.chmod(0o600)
+    os.utime(path, (age, age))
+    return path
 
 
 def test_only_the_newest_few_are_kept(folder: Path) -> None:
     place = folder.parent / "cache"
     place.mkdir()
-    for age in range(6):
-        old = place / f"index-{age}.sqlite"
-        old.write_text("")
-        os.utime(old, (age, age))
-    treatments(open_index())
-    kept = files(folder)
-    assert len(kept) == cache.KEEP and {"index-5.sqlite", "index-4.sqlite", "index-3.sqlite"} < set(
-        kept
-    )
+    old = [old_index(place, age) for age in range(6)]
+    path = Path(open_index().path)
+    assert files(folder) == sorted(kept.name for kept in (*old[3:], path))
+    assert cache.KEEP == 4
 
 
 def test_the_current_index_stays_even_if_its_time_is_old(tmp_path: Path) -> None:
-    for age in range(6):
-        path = tmp_path / f"index-{age}.sqlite"
-        path.write_text("")
-        os.utime(path, (age, age))
-    cache._tidy(tmp_path, tmp_path / "index-0.sqlite")
-    assert (tmp_path / "index-0.sqlite").exists() and not (tmp_path / "index-1.sqlite").exists()
+    old = [old_index(tmp_path, age) for age in range(6)]
+    cache._tidy(tmp_path, old[0])
+    assert old[0].exists() and not old[1].exists()
+
+
+def test_nothing_but_an_index_of_ours_is_removed(folder: Path) -> None:
+    """A user may name any folder as the cache; what else lies there is not lmtx's to remove."""
+    place = folder.parent / "cache"
+    place.mkdir()
+    strangers = [
+        *(place / f"index-patients-200{number}.sqlite" for number in range(6)),
+        *(place / f"index-{number}-5-{number:016x}.sqlite" for number in range(6)),
+        place / "index-backup.crc",
+        place / ".building-site-plan.dwg",
+        place / ".lmtx-building-plan.sqlite",
+        place / ".lmtx-building-12-ab.sqlite",
+    ]
+    for path in strangers:
+        path.write_text("somebody's")
+        os.utime(path, (1, 1))
+    theirs = old_index(place, 7).rename(place / "index-of-mine.sqlite")
+    folder_ = place / f"index-1-5-{1:016x}f.sqlite"
+    folder_.mkdir()
+    path = Path(open_index().path)
+    for age in range(10, 16):
+        old_index(place, age)
+    cache._tidy(place, path)
+    assert all(path.exists() for path in (*strangers, theirs, folder_))
+    assert len(files(folder)) == len(strangers) + 2 + cache.KEEP
 
 
 def test_invalid_data_leave_nothing_behind(folder: Path, run: Callable[..., Answer]) -> None:
@@ -317,7 +346,7 @@ def test_first_runs_may_race(folder: Path, lmtx: Lmtx, number: int) -> None:
 def test_a_killed_first_run_leaves_nothing_that_is_read(folder: Path) -> None:
     place = folder.parent / "cache"
     place.mkdir()
-    (place / ".building-killed.sqlite").write_bytes(b"SQLite format 3\0")
+    (place / f"{cache.BUILDING}1-1.sqlite").write_bytes(b"SQLite format 3\0")
     assert treatments(open_index()) == 4
 
 

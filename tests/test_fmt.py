@@ -389,11 +389,11 @@ def pipe(place: Path) -> Path:
     return place
 
 
-def test_line_ends_of_windows_become_those_of_the_data(run: Run, tmp_path: Path) -> None:
+def test_line_ends_of_windows_stay_as_the_checkout_has_them(run: Run, tmp_path: Path) -> None:
     place = made(tmp_path, b'[study]\r\nid = "x"\r\n')
-    assert (
-        run("fmt", str(place)).out == f"{place}\n" and place.read_bytes() == b'[study]\nid = "x"\n'
-    )
+    answer = run("fmt", str(place))
+    assert (answer.code, answer.out) == (0, "")
+    assert place.read_bytes() == b'[study]\r\nid = "x"\r\n'
 
 
 def test_hidden_files_are_left_alone(run: Run, tmp_path: Path) -> None:

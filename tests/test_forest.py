@@ -531,7 +531,7 @@ def test_the_question_in_words() -> None:
     }
     assert (
         say_query(asked)
-        == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; the first 3; read at the source"
+        == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; read at the source; the first 3"
     )
 
 

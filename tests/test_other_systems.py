@@ -19,7 +19,7 @@ import lmtx
 from children import child
 from lmtx import index
 from lmtx.errors import DataError
-from lmtx.index import Index, address, cache, open_index, seal_of
+from lmtx.index import Index, address, cache, open_index
 from support import BASE, Answer, refused
 from test_cache import files, treatments
 
@@ -113,7 +113,7 @@ def test_the_index_of_another_user_is_not_opened(common: Path, unprivileged: str
     if not unprivileged:
         pytest.skip("only root can make a file of another user")
     path = Path(open_index().path)
-    for made in (path.parent, path, seal_of(path)):
+    for made in (path.parent, path):
         made.chmod(0o755)
     theirs = child(common, "none", "info", "-q", before=unprivileged)
     assert (theirs.returncode, place_of_index(theirs)) == (0, ":memory:"), (
@@ -150,7 +150,7 @@ def test_a_link_is_known_where_its_own_rights_look_harmless(
     path = Path(open_index().path)
     mode, *rest = path.lstat()
     monkeypatch.setattr(Path, "lstat", lambda self: os.stat_result((stat.S_IFLNK | 0o755, *rest)))
-    assert not cache._ours(path) and stat.S_ISREG(mode)
+    assert not cache._is_own(path) and stat.S_ISREG(mode)
 
 
 def test_the_cache_itself_may_be_a_link(folder: Path, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_system_without_owners_has_none_to_compare(
 ) -> None:
     path = Path(open_index().path)
     monkeypatch.delattr(os, "getuid")
-    assert cache._ours(path) and not cache._ours(path.with_name("absent"))
+    assert cache._is_own(path) and not cache._is_own(path.with_name("absent"))
     assert open_index().path == str(path)
 
 
@@ -244,7 +244,6 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(
     with pytest.raises(DataError, match="carries no index"):
         open_index()
     (inside / "index.sqlite").write_bytes(compiled.read_bytes())
-    (inside / "index.sqlite.crc").write_bytes(seal_of(compiled).read_bytes())
     found = open_index()
     assert isinstance(found, Index) and found.data == tmp_path / "app.pyz" / "lmtx" / "data"
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -254,7 +253,7 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(
         assert len(pool.submit(base.treatments).result()) == 4, (
             "Python reads it too, from any thread"
         )
-    (inside / "index.sqlite.crc").write_text("00000000\n")
+    (inside / "index.sqlite").write_bytes(compiled.read_bytes()[:-1])
     with pytest.raises(DataError, match="is damaged"):
         open_index()
 
@@ -286,10 +285,8 @@ def test_a_relative_folder_of_xdg_is_ignored(
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
-@pytest.mark.parametrize("which", ["index", "seal"])
-def test_a_pipe_in_the_place_of_an_index_is_not_waited_for(folder: Path, which: str) -> None:
+def test_a_pipe_in_the_place_of_an_index_is_not_waited_for(folder: Path) -> None:
     path = Path(open_index().path)
-    place = path if which == "index" else seal_of(path)
-    place.unlink()
-    os.mkfifo(place)
+    path.unlink()
+    os.mkfifo(path)
     assert open_index().connection.execute("select count(*) from treatment").fetchone() == (4,)

@@ -638,7 +638,7 @@ def test_an_overlay_is_compiled_once_and_again_after_a_change(
     own = laid(STUDY)
     assert run("list", "--with", own).code == 0
     with monkeypatch.context() as patch:
-        patch.setattr(cache, "_compiled", lambda *_: pytest.fail("compiled again"))
+        patch.setattr(cache, "_compile_into_cache", lambda *_: pytest.fail("compiled again"))
         assert run("list", "--with", own).code == 0
     laid(STUDY.replace("n = 30", "n = 31"))
     assert run("evidence", "--with", own, "--json").rows[-1]["id"] and any(

@@ -224,8 +224,8 @@ def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection)
     with pytest.raises(UsageError, match=r"^treatment: no treatment 'zzzzzzzz'"):
         resolve.ids(connection, "treatment", ["zzzzzzzz"], "treatment")
     with pytest.raises(UsageError) as caught:
-        resolve.ids(connection, "target", ["zzzzzzzz"])
-    assert caught.value.hint == "lmtx fields --values targets shows them all"
+        resolve.ids(connection, "target", ["zzzzzzzz"], "target")
+    assert caught.value.hint == "fields(values='targets') shows them all"
     with pytest.raises(UsageError) as caught:
-        resolve.ids(connection, "tumor", ["zzzzzzzz"])
+        resolve.ids(connection, "tumor", ["zzzzzzzz"], "tumor")
     assert caught.value.hint.startswith("one of: ")

@@ -88,7 +88,12 @@ def test_rows_survive_pickling(kb: lmtx.Base) -> None:
         kb.compare("examplinib", "samplexate"),
     ):
         again = pickle.loads(pickle.dumps(rows))
-        assert again == rows and again.about == rows.about and type(again[0]) is type(rows[0])
+        assert (
+            again == rows
+            and again.about.envelope == rows.about.envelope
+            and again.notes == rows.notes
+            and type(again[0]) is type(rows[0])
+        )
 
 
 def test_a_data_frame_of_pandas_holds_what_the_rows_hold(kb: lmtx.Base) -> None:

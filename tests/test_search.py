@@ -179,7 +179,7 @@ def test_kind_keeps_only_that_kind(run: Run) -> None:
     assert wrong.code == 2
     assert "did you mean study?" in wrong.err
     assert (
-        "without --kind: lmtx search 'no such' Tagrisso"
+        "without --kind: lmtx search no such Tagrisso"
         in run("search", "no such", "Tagrisso", "--kind", "tumor").err
     )
 

@@ -13,7 +13,7 @@ import pytest
 from lmtx.errors import Problem, printable
 from lmtx.listings.validate import LISTING as PROBLEMS
 from lmtx.store import checks, loading
-from lmtx.store.places import line_of
+from lmtx.store.lines import line_of
 from support import DATA, FIELDS, Answer
 
 Run = Callable[..., Answer]

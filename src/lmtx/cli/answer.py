@@ -139,7 +139,16 @@ def answer(
     write(rendered.text, json=form in MACHINE)
     if not counter.number:
         raise nothing
-    tell([plural_of(counter.number, listing.unit), *rendered.notes, *found.notes], out)
+    counted = plural_of(counter.number, listing.unit)
+    tell([counted, *rendered.notes, *found.notes, note_cache(index)], out)
+    if found.fault:
+        raise found.fault
+
+
+def note_cache(index: Index) -> str:
+    """Say why every look-up compiles the data; nothing where the cache is used."""
+    fault = index.cache_fault
+    return fault and f"the cache cannot be used ({fault}), so each look-up compiles the data"
 
 
 def plural_of(number: int, unit: str) -> str:

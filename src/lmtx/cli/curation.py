@@ -238,11 +238,11 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
     one = checked[0] if len(checked) == 1 else None
     if not one or "treatments.toml" in one.base.broken:
         return {"version": None, "as_of": None, "sha256": None}
-    from lmtx.index.compile import content_hash
+    from lmtx.index.identity import identify_data
     from lmtx.store.own_files import name_of
 
     header, laid = one.base.treatments, one.wanted.overlays
-    sha256 = None if one.wanted.files else content_hash(one.wanted.folder, laid)
+    sha256 = None if one.wanted.files else identify_data(one.wanted.folder, laid).sha256
     return {
         "version": header.version,
         "as_of": header.as_of.isoformat(),

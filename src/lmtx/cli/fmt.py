@@ -132,9 +132,10 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, Upgrade]:
         except DataError as error:
             problems += error.problems
         else:
+            ends = b"\r\n" if b"\r\n" in path.read_bytes() else b"\n"  # as the checkout has them
             # read again: `source` has the line ends of Unix
-            if made.text.encode() != path.read_bytes():
-                found[path] = made
+            if made.text.encode().replace(b"\n", ends) != path.read_bytes():
+                found[path] = made._replace(text=made.text.replace("\n", ends.decode()))
     if problems:
         raise DataError(
             f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Annotated
 
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.answer import choose_format, describe_query, envelope, screen, tell, write
+from lmtx.cli.answer import (
+    choose_format,
+    describe_query,
+    envelope,
+    note_cache,
+    screen,
+    tell,
+    write,
+)
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
@@ -47,7 +54,7 @@ def show(
             f"{' '.join(name)!r} is a {match.kind}, not a record with a card",
             f"try: lmtx list --{match.kind} {match.id}",
         )
-    from lmtx.query.show import card, flattened, plain
+    from lmtx.query.show import card, flattened, labels_of_nodes, plain
 
     made = card(index.connection, match)
     surrounding = envelope(index, describe_query("show", id=" ".join(name)))
@@ -67,7 +74,7 @@ def show(
     else:
         from lmtx.render.show import blocks
 
-        parts = blocks(made, labels(index.connection))
+        parts = blocks(made, labels_of_nodes(index.connection))
         if form is Format.md:
             from lmtx.render.text.cardtext import markdown
 
@@ -83,11 +90,5 @@ def show(
         for other in others
         if other.id != match.id
     ]
-    tell([f"the name also fits: {', '.join(namesakes)}"] if namesakes else [], out)
-
-
-def labels(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return the label of every tumor and biomarker."""
-    return dict(
-        connection.execute("select id, label from tumor union all select id, label from biomarker")
-    )
+    also = f"the name also fits: {', '.join(namesakes)}" if namesakes else ""
+    tell([also, note_cache(index)], out)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
+from lmtx.store.lines import line_of
 from lmtx.store.loading import UPGRADE, find_schema_1, model_of, name_of
 from lmtx.store.own_records import KINDS
-from lmtx.store.places import line_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

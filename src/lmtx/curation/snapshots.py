@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from lmtx.errors import DataError, printable
-from lmtx.index import APPLICATION_ID, INDEX_FORMAT
+from lmtx.index import APPLICATION_ID, CHECKSUM_BYTES, INDEX_FORMAT
 from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, records
 
 if TYPE_CHECKING:
@@ -183,13 +183,12 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
         _foreign(name)
     known, read = (SQLITE_FORMAT, _of_export) if mark == SQLITE_ID else (INDEX_FORMAT, of_index)
     _known_format(name, written, known)
-    if (65536 if page == 1 else page) * pages != len(content):
-        raise DataError(
-            f"{name}: damaged: {len(content):,} bytes of {page * pages:,}", "export it again"
-        )
+    whole = (65536 if page == 1 else page) * pages
+    if len(content) not in (whole, whole + CHECKSUM_BYTES * (read is of_index)):
+        raise DataError(f"{name}: damaged: {len(content):,} bytes of {whole:,}", "export it again")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        connection.deserialize(content)
+        connection.deserialize(content[:whole])
         connection.execute("pragma trusted_schema = off")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
         connection.set_progress_handler(lambda: None, 100_000)  # where an interrupt gets in
@@ -291,7 +290,8 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
             f"{name}: a folder of CSV, which tells no lists from words",
             "export it as json, jsonl or sqlite",
         )
-    from lmtx.index.compile import checked, content_hash, write
+    from lmtx.index.compile import checked, write
+    from lmtx.index.identity import identify_data
     from lmtx.model import schema
     from lmtx.store import loading
 
@@ -305,7 +305,7 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
         )
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        write(base, connection, content_hash(folder))
+        write(base, connection, identify_data(folder))
         return of_index(connection, name)
     except (KeyError, sqlite3.IntegrityError):  # an id that leads nowhere, or that stands twice
         checked(folder)

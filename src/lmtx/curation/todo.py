@@ -22,8 +22,8 @@ from lmtx.model.vocabulary import (
     TIME_ENDPOINTS,
     TIME_UNITS,
 )
+from lmtx.store.lines import Location
 from lmtx.store.loading import Base, Source
-from lmtx.store.places import Location
 
 MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0

@@ -1,21 +1,29 @@
 """The index: one SQLite file that every look-up reads. This module opens it; `compile` makes it."""
 
+import os
 import sqlite3
 from collections.abc import Sequence
+from io import FileIO
 from math import inf
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from lmtx import __version__
+
 APPLICATION_ID = 0x6C6D7478
 """Marks a SQLite file as ours: "lmtx"."""
-INDEX_FORMAT = 6
+INDEX_FORMAT = 7
 """Raised with every change of `tables.sql` or of the records in it."""
 
 PACKAGE = Path(__file__).resolve().parent.parent
 BUNDLED_INDEX = PACKAGE / "index.sqlite"
 """Made when the wheel is built; absent in a source checkout."""
-LARGEST_CHECKED = 8 * 1024 * 1024
-"""Bytes up to which the bundled index is compared with its seal on every look-up, at 0.35 ms a megabyte; of a larger one the header is checked."""
+LARGEST_CHECKED = 16 * 1024 * 1024
+"""Bytes up to which an index is compared with its checksum on every look-up, at 0.17 ms a megabyte; of a larger one the header is."""
+HEADER_BYTES = 100
+"""Bytes of the header of a SQLite file."""
+CHECKSUM_BYTES = 8
+"""Bytes behind the last page of an index: the CRC-32 of all before them, in hex."""
 
 
 class Index(NamedTuple):
@@ -25,6 +33,8 @@ class Index(NamedTuple):
     path: str
     data: Path
     overlays: tuple[Path, ...] = ()
+    cache_fault: str = ""
+    """Why the index is not kept in the cache, where it should be."""
 
 
 def data_folder() -> Path:
@@ -33,49 +43,66 @@ def data_folder() -> Path:
     return inside if inside.is_dir() or not PACKAGE.is_dir() else PACKAGE.parent.parent / "data"
 
 
-def seal_of(index: Path) -> Path:
-    """Return where the seal of an index lies: its checksum, in a file beside it."""
-    return index.with_name(f"{index.name}.crc")
+def add_checksum(path: Path) -> None:
+    """End an index that has been written with its checksum; nothing in it may change from now on."""
+    with path.open("ab") as file:
+        file.write(b"-" * CHECKSUM_BYTES)
+    with path.open("r+b", buffering=0) as file:
+        checksum, _ = read_checksums(file)
+        file.seek(-CHECKSUM_BYTES, os.SEEK_END)
+        file.write(checksum)
 
 
-def seal(index: Path) -> str:
-    """Return the checksum of a whole index as its seal holds it."""
+def read_checksums(file: FileIO) -> tuple[bytes, bytes]:
+    """Return the checksum of all that SQLite keeps in an open index, and the one behind its last page. Raises OSError."""
     import zlib
 
-    total = 0
-    with index.open("rb") as file:
-        while part := file.read(1 << 16):
-            total = zlib.crc32(part, total)
-    return f"{total:08x}\n"
+    total, part = 0, memoryview(bytearray(1 << 16))
+    left = os.fstat(file.fileno()).st_size - CHECKSUM_BYTES
+    file.seek(0)
+    while left > 0 and (size := file.readinto(part[: min(left, len(part))])):
+        total = zlib.crc32(part[:size], total)
+        left -= size
+    return f"{total:08x}".encode(), file.read(CHECKSUM_BYTES)
 
 
 def is_sound(path: Path, largest: float = inf) -> bool:
-    """Tell whether a file is a whole index of this format as it was compiled: not truncated, foreign, of another version or damaged inside.
+    """Tell whether a file is a whole index of this format as it was compiled: not truncated, foreign, of another version or damaged."""
+    return bool(find_checksum(path, largest))
 
-    SQLite itself does not notice a changed byte within a figure, so a file of up to `largest` bytes is compared with its seal.
+
+def find_checksum(path: Path, largest: float = inf) -> bytes:
+    """Return the checksum of a sound index, by which it can be told from any other; nothing for what is none.
+
+    SQLite itself does not notice a changed byte within a figure, so the checksum of a file of up to `largest` bytes is taken.
     """
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
-        size = path.stat().st_size
-        return _is_ours(head, size) and (
-            size > largest or seal_of(path).read_text(encoding="ascii").startswith(seal(path))
-        )
-    except (OSError, ValueError):
-        return False
+        with path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            if not _has_header(file.read(HEADER_BYTES), size):
+                return b""
+            if size > largest:
+                file.seek(-CHECKSUM_BYTES, os.SEEK_END)
+                return file.read(CHECKSUM_BYTES)
+            taken, kept = read_checksums(file)
+            return kept if taken == kept else b""
+    except OSError:
+        return b""
 
 
-def _is_ours(head: bytes, size: int) -> bool:
-    """Tell from its header whether a file of this size is an index of this format."""
-    if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
-        return False
+def _has_header(head: bytes, size: int) -> bool:
+    """Tell from its header whether a file of this size is a whole index of this format."""
     page = int.from_bytes(head[16:18], "big")
     page = 65536 if page == 1 else page
-    whole = page * int.from_bytes(head[28:32], "big") == size
+    whole = page * int.from_bytes(head[28:32], "big") + CHECKSUM_BYTES == size
+    return whole and is_ours(head) and int.from_bytes(head[60:64], "big") == INDEX_FORMAT
+
+
+def is_ours(head: bytes) -> bool:
+    """Tell whether the beginning of a file is that of a SQLite file which lmtx made."""
+    mark = APPLICATION_ID.to_bytes(4, "big")
     return (
-        whole
-        and int.from_bytes(head[68:72], "big") == APPLICATION_ID
-        and int.from_bytes(head[60:64], "big") == INDEX_FORMAT
+        len(head) == HEADER_BYTES and head.startswith(b"SQLite format 3\0") and head[68:72] == mark
     )
 
 
@@ -104,6 +131,14 @@ def guarded(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
+def is_index_of(connection: sqlite3.Connection, fingerprint: str) -> bool:
+    """Tell whether an index was made by this program of files in this state; of none in particular, in a package."""
+    rows = connection.execute(
+        "select value from meta where key in ('fingerprint', 'program') order by key"
+    )
+    return [value for (value,) in rows] == [fingerprint, __version__]
+
+
 def open_index(overlays: Sequence[Path] = ()) -> Index:
     """Open the index of the bundled knowledge base, with own records (files or folders) laid over it in their order.
 
@@ -113,7 +148,10 @@ def open_index(overlays: Sequence[Path] = ()) -> Index:
     """
     folder = data_folder()
     if not overlays and is_sound(BUNDLED_INDEX, LARGEST_CHECKED):
-        return Index(connect(BUNDLED_INDEX), str(BUNDLED_INDEX), folder)
+        connection = connect(BUNDLED_INDEX)
+        if is_index_of(connection, ""):
+            return Index(connection, str(BUNDLED_INDEX), folder)
+        connection.close()
     if not PACKAGE.is_dir():
         from lmtx.index.archive import archived_index
 

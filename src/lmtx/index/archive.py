@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from lmtx.errors import DataError
-from lmtx.index import BUNDLED_INDEX, Index, guarded, seal_of
+from lmtx.index import BUNDLED_INDEX, CHECKSUM_BYTES, Index, guarded
 
 
 def archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
@@ -22,16 +22,16 @@ def archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
     package = files("lmtx")
     try:
         body = package.joinpath(BUNDLED_INDEX.name).read_bytes()
-        sealed = package.joinpath(seal_of(BUNDLED_INDEX).name).read_bytes().decode("ascii")
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise DataError(
             "this archive of lmtx carries no index",
             "make it from the installed wheel, which has one",
         ) from error
-    if sealed != f"{zlib.crc32(body):08x}\n":
+    pages, checksum = body[:-CHECKSUM_BYTES], body[-CHECKSUM_BYTES:]
+    if checksum != f"{zlib.crc32(pages):08x}".encode():
         raise DataError(
             "the index in this archive of lmtx is damaged", "fetch or make the archive anew"
         )
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.deserialize(body)
+    connection.deserialize(pages)
     return Index(guarded(connection), str(BUNDLED_INDEX), data)

@@ -1,8 +1,9 @@
 """The user's cache of compiled indexes.
 
-An index is named after a fingerprint of the data files (names, sizes, times) and of the code that compiles them, so a look-up
-need not read the data to know that its index still fits. Files are written under another name and then renamed: two first runs
-may race, and a killed one leaves nothing behind that anyone would read, and that a later one does not remove.
+An index is named after a fingerprint of the data files (names, sizes, times, numbers) and of the code that compiles them, so a
+look-up need not read the data to know that its index still fits; and it holds that fingerprint, so a name alone is not believed.
+Files are written under another name and then renamed: two first runs may race, and a killed one leaves nothing behind that anyone
+would read, and that a later one does not remove.
 """
 
 from __future__ import annotations
@@ -11,94 +12,105 @@ import contextlib
 import os
 import sqlite3
 import stat
-import sys
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from lmtx import index as bundle
-from lmtx.errors import DataError
+from lmtx.errors import DataError, printable
 from lmtx.index import (
+    HEADER_BYTES,
     INDEX_FORMAT,
     LARGEST_CHECKED,
     PACKAGE,
     Index,
     connect,
+    find_checksum,
     guarded,
+    is_index_of,
+    is_ours,
     is_sound,
-    seal_of,
 )
+from lmtx.store.places import cache_folder
 
 KEEP = 4
 """Indexes kept in the cache; older ones are removed."""
-BUILDING = ".building-"
+BUILDING = ".lmtx-building-"
 """How the name of an index begins that is not whole yet."""
 STALE = 3600
 """Seconds after which an unfinished index is one of a run that was killed."""
-RECHECK = 7 * 24 * 3600
-"""Seconds after which the checksum of an index is taken again although nobody wrote to it."""
 ATTEMPTS = 3
 """Times that data are read which change meanwhile."""
+WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_INDEX_NAME = r"index-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{16}\.sqlite"
+_BUILDING_NAME = r"\.lmtx-building-[0-9]+-[0-9a-f]+\.sqlite"
+
+Overlays = tuple[Path, ...]
 
 
 class _Changed(Exception):  # noqa: N818 - caught here, and never seen outside
     """The data have changed while they were compiled."""
 
 
-def cache_folder() -> Path:
-    """Return the folder for compiled indexes: LMTX_CACHE_DIR, or the platform's place for caches."""
-    if chosen := os.environ.get("LMTX_CACHE_DIR"):
-        return Path(chosen).absolute()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "lmtx" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "lmtx"
-    chosen = os.environ.get(
-        "XDG_CACHE_HOME", ""
-    )  # a relative one is to be ignored, says its standard
-    return (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache") / "lmtx"
-
-
-Overlays = tuple[Path, ...]
+class _Unusable(Exception):  # noqa: N818 - caught here, and never seen outside
+    """The cache cannot be used; the message says why."""
 
 
 def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
-    """Return a mark over names, sizes and times of the data files, of what is laid over them, and of the code that compiles them.
+    """Return a mark over the state of the data files, of what is laid over them, and of the code that compiles them.
 
     The newest time stands in it as it is, beside a checksum of all: `hashlib` would cost a look-up 4 ms.
     """
-    marks = [str(INDEX_FORMAT), str(folder), sqlite3.sqlite_version]
+    states = [str(INDEX_FORMAT), str(folder), sqlite3.sqlite_version]
+    places = _code_places()
+    if checksum := find_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED):
+        states.append(checksum.hex())  # the index in the package stands for the data beside it
+    else:
+        places = (folder, folder / "studies", *places)
     newest = 0
-    for place in (*_data_places(folder), *_code_places()):
-        try:
-            with os.scandir(place) as entries:
-                for entry in entries:
-                    if entry.name.endswith((".toml", ".py", ".sql", ".sqlite")):
-                        state = entry.stat()
-                        marks.append(f"{entry.name}:{state.st_size}:{state.st_mtime_ns}")
-                        newest = max(newest, state.st_mtime_ns)
-        except OSError as error:
-            marks.append(f"{place}:{error.errno}")
+    for place in places:
+        newest = max(newest, _add_states(place, states))
     if overlays:
-        from lmtx.store.own_files import marks as marks_of
+        from lmtx.store.own_files import list_states
 
-        marks += [
-            f"{place}:{mark}"
-            for place, overlay in enumerate(overlays)
-            for mark in marks_of(overlay)
+        states += [
+            f"{number}:{state}"
+            for number, overlay in enumerate(overlays)
+            for state in list_states(overlay)
         ]
-    body = "\n".join(sorted(marks)).encode(errors="surrogateescape")
-    return f"{newest:x}-{len(marks):x}-{zlib.crc32(body):08x}{zlib.adler32(body):08x}"
+    body = "\n".join(sorted(states)).encode(errors="surrogateescape")
+    return f"{newest:x}-{len(states):x}-{zlib.crc32(body):08x}{zlib.adler32(body):08x}"
+
+
+def _add_states(place: Path, states: list[str]) -> int:
+    """Add what tells one state of the files of a folder from another; return the newest of their times.
+
+    A copy may keep size and time, as archives and `cp -p` do, but not the time of change and the number as well.
+    """
+    newest = 0
+    try:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                name = entry.name
+                if not name.endswith((".toml", ".py", ".sql", ".sqlite")) or name[0] == ".":
+                    continue
+                try:
+                    s = entry.stat()
+                except OSError as error:  # a link that leads nowhere: the others count all the same
+                    states.append(f"{name}:{error.errno}")
+                    continue
+                states.append(f"{name}:{s.st_size}:{s.st_mtime_ns}:{s.st_ctime_ns}:{s.st_ino}")
+                if s.st_mtime_ns > newest:
+                    newest = s.st_mtime_ns
+    except OSError as error:
+        states.append(f"{place}:{error.errno}")
+    return newest
 
 
 def _code_places() -> tuple[Path, ...]:
     """Return the folders of the code that makes an index: what a record is, how it is read and checked, how it is compiled."""
     return (PACKAGE, *(PACKAGE / room for room in ("model", "store", "index")))
-
-
-def _data_places(folder: Path) -> tuple[Path, ...]:
-    """Return the folders whose files are the base: none where a ready index beside the code stands for them all."""
-    return () if is_sound(bundle.BUNDLED_INDEX, LARGEST_CHECKED) else (folder, folder / "studies")
 
 
 def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
@@ -108,11 +120,13 @@ def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
     """
     mark = fingerprint(folder, overlays)
     for _ in range(ATTEMPTS):
-        path = _place(mark)
-        if found := _kept(folder, path, overlays):
+        if found := _open_kept(folder, mark, overlays):
             return found
         try:
-            return _made(folder, path, mark, overlays)
+            try:
+                return _compile_into_cache(folder, mark, overlays)
+            except _Unusable as fault:
+                return _compile_in_memory(folder, mark, overlays, str(fault))
         except (_Changed, DataError):
             before, mark = mark, fingerprint(folder, overlays)
             if mark == before:
@@ -131,53 +145,21 @@ def _place(mark: str) -> Path | None:
         return None
 
 
-def _kept(folder: Path, path: Path | None, overlays: Overlays) -> Index | None:
-    """Open an index that is in the cache, this user's own and sound."""
-    if path is None or not all(map(_ours, (path.parent, path, seal_of(path)))):
+def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
+    """Open an index that is in the cache: this user's own, sound, and made of the files as they are."""
+    path = _place(mark)
+    if path is None or not (_is_own(path.parent) and _is_own(path)):
         return None
-    if not _is_stamped(path):
-        if not is_sound(path):
-            return None
-        _stamp(path)
+    if not is_sound(path, LARGEST_CHECKED):
+        return None
     try:
-        return Index(connect(path), str(path), folder, overlays)
+        connection = connect(path)
+        if is_index_of(connection, mark):
+            return Index(connection, str(path), folder, overlays)
+        connection.close()
     except sqlite3.DatabaseError:  # another run has just tidied it away
-        return None
-
-
-def _state(path: Path) -> str:
-    """Return what the system changes whenever anyone writes to a file, or puts another one in its place."""
-    state = path.stat()
-    return f"{state.st_size:x} {state.st_mtime_ns:x} {state.st_ctime_ns:x} {state.st_ino:x}\n"
-
-
-def _is_stamped(path: Path) -> bool:
-    """Tell whether an index is in the state in which its checksum was last found right: that costs a look-up nothing, however large it is.
-
-    Once in a while the checksum is taken again all the same, because a disk may lose a bit without telling the system.
-    """
-    try:
-        with seal_of(path).open(encoding="ascii") as file:
-            lately = 0 <= time.time() - os.fstat(file.fileno()).st_mtime < RECHECK
-            return lately and file.read().partition("\n")[2] == _state(path)
-    except (OSError, ValueError):
-        return False
-
-
-def _stamp(path: Path) -> None:
-    """Note in its seal the state of an index that has just been found, or made, sound."""
-    sealed = seal_of(path)
-    fresh = sealed.with_name(f"{BUILDING}{os.getpid()}-{sealed.name}")
-    try:
-        fresh.write_text(
-            sealed.read_text(encoding="ascii").partition("\n")[0] + "\n" + _state(path),
-            encoding="ascii",
-            newline="",
-        )
-        fresh.replace(sealed)
-    except (OSError, ValueError):  # then the next look-up takes the checksum again
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
+        pass
+    return None
 
 
 def discard(folder: Path, overlays: Overlays = ()) -> bool:
@@ -190,64 +172,65 @@ def discard(folder: Path, overlays: Overlays = ()) -> bool:
     return not path.exists()
 
 
-def _ours(path: Path) -> bool:
-    """Tell whether a file or folder is this user's alone to write: what another one put there is not trusted, nor a link to somewhere else.
+def _is_own(path: Path) -> bool:
+    """Tell whether a file or folder is this user's, and no other's to write: what another one put there is not trusted, nor a link to somewhere else.
 
-    The folder itself may be reached by a link. Systems without owners have none to compare.
+    A group may write to the folder, since an index says itself what it is; and the folder may be reached by a link. Systems without
+    owners have none to compare.
     """
     try:
-        state = path.stat() if path.is_dir() else path.lstat()
+        state = path.lstat()
+        if stat.S_ISLNK(state.st_mode) and path.is_dir():
+            state = path.stat()
     except OSError:
         return False
-    plain = stat.S_ISREG(state.st_mode) or stat.S_ISDIR(
-        state.st_mode
-    )  # a pipe or a device in its place would be waited for
-    return plain and (
-        not hasattr(os, "getuid")
-        or (state.st_uid == os.getuid() and not state.st_mode & stat.S_IWOTH)
-    )
+    if stat.S_ISDIR(state.st_mode):
+        others = stat.S_IWOTH
+    elif stat.S_ISREG(state.st_mode):
+        others = WRITTEN_BY_OTHERS
+    else:
+        return False  # a pipe or a device in its place would be waited for
+    return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & others)
 
 
-def _made(folder: Path, path: Path | None, mark: str, overlays: Overlays) -> Index:
-    """Compile a folder into the cache, or into memory where no cache can be written. Raises _Changed, DataError."""
-    return (path and _compiled(folder, path, mark, overlays)) or _in_memory(folder, mark, overlays)
-
-
-def _compiled(folder: Path, path: Path, mark: str, overlays: Overlays) -> Index | None:
-    """Compile a folder into the cache; return None where it cannot be written."""
+def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
+    """Compile a folder into the cache. Raises _Changed, _Unusable, DataError."""
     from lmtx.index.compile import compile_folder
+    from lmtx.index.identity import refuse_other_data
 
+    path = _place(mark)
+    if path is None:
+        raise _Unusable("there is no home folder")
     cache = path.parent
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not _ours(cache):
-            return None
-    except OSError:
-        return None
+    except OSError as error:
+        raise _Unusable(f"{printable(str(cache))}: {error.strerror}") from error
+    if not _is_own(cache):
+        raise _Unusable(f"{printable(str(cache))} is another user's, or all may write to it")
     building = cache / f"{BUILDING}{os.getpid()}-{time.time_ns():x}.sqlite"
     try:
         os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        compile_folder(folder, building, overlays)
-        _unchanged(folder, mark, overlays)
+        refuse_other_data(folder)
+        compile_folder(folder, building, overlays, mark)
+        _refuse_changed(folder, mark, overlays)
         _settle(building)
-        seal_of(building).replace(
-            seal_of(path)
-        )  # first, so that the index is whole as soon as it is there
         building.replace(path)
-        _stamp(path)
-        found = Index(connect(path), str(path), folder, overlays)
-    except (
-        OSError,
-        sqlite3.OperationalError,
-    ):  # a full disk, a cache that vanished, an index that Windows holds open
-        return None
+    except (OSError, sqlite3.OperationalError) as error:
+        # a full disk, a cache that vanished, an index that Windows holds open
+        raise _Unusable(f"{printable(str(cache))}: {_say(error)}") from error
     finally:
-        for left in (building, seal_of(building)):
-            with contextlib.suppress(OSError):
-                left.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            building.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # another run tidies at the same time
         _tidy(cache, path)
-    return found
+    if made := _open_kept(folder, mark, overlays):
+        return made
+    raise _Unusable(f"{printable(str(cache))}: a new index did not stay there")
+
+
+def _say(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _settle(path: Path) -> None:
@@ -256,36 +239,46 @@ def _settle(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _unchanged(folder: Path, mark: str, overlays: Overlays) -> None:
+def _refuse_changed(folder: Path, mark: str, overlays: Overlays) -> None:
     """Raise _Changed where the data are no longer those of a fingerprint."""
     if fingerprint(folder, overlays) != mark:
         raise _Changed
 
 
 def _tidy(cache: Path, current: Path) -> None:
-    """Remove all but the newest few indexes, and what killed runs left behind."""
-    found = sorted(
-        cache.glob("index-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True
+    """Remove all but the newest few indexes, and what killed runs left behind; nothing else is touched."""
+    kept = sorted(
+        _find_own(cache, _INDEX_NAME), key=lambda path: path.stat().st_mtime, reverse=True
     )
-    for path in found[KEEP:]:
+    for path in kept[KEEP:]:
         if path != current:
             path.unlink(missing_ok=True)
-            seal_of(path).unlink(missing_ok=True)
-    left = [
-        *cache.glob(f"{BUILDING}*"),
-        *(path for path in cache.glob("index-*.crc") if not path.with_suffix("").exists()),
-    ]
-    for path in left:
+    for path in _find_own(cache, _BUILDING_NAME):
         if time.time() - path.stat().st_mtime > STALE:
             path.unlink(missing_ok=True)
 
 
-def _in_memory(folder: Path, mark: str, overlays: Overlays) -> Index:
-    """Compile into memory, where no cache can be written."""
-    from lmtx.index.compile import checked, content_hash, write
+def _find_own(cache: Path, name: str) -> Iterator[Path]:
+    """Yield the files that lmtx made, by the exact form of their names and by what they hold; of an empty one nothing can be lost."""
+    import re
 
+    for path in cache.iterdir():
+        if re.fullmatch(name, path.name) and _is_own(path):
+            with path.open("rb") as file:
+                head = file.read(HEADER_BYTES)
+            if is_ours(head) or not head:
+                yield path
+
+
+def _compile_in_memory(folder: Path, mark: str, overlays: Overlays, fault: str) -> Index:
+    """Compile into memory, where no cache can be used, and say why."""
+    from lmtx.index.compile import checked, write
+    from lmtx.index.identity import identify_data, refuse_other_data
+
+    refuse_other_data(folder)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("pragma temp_store = memory")
-    write(checked(folder, overlays), connection, content_hash(folder, overlays), overlays)
-    _unchanged(folder, mark, overlays)
-    return Index(guarded(connection), ":memory:", folder, overlays)
+    base = checked(folder, overlays)
+    write(base, connection, identify_data(folder, overlays, mark), overlays)
+    _refuse_changed(folder, mark, overlays)
+    return Index(guarded(connection), ":memory:", folder, overlays, fault)

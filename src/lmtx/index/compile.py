@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections import defaultdict
@@ -13,9 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lmtx import progress
+from lmtx import __version__, progress
 from lmtx.errors import DataError
-from lmtx.index import APPLICATION_ID, INDEX_FORMAT, seal, seal_of
+from lmtx.index import APPLICATION_ID, INDEX_FORMAT, add_checksum
+from lmtx.index.identity import Identity, identify_data
 from lmtx.model import schema
 from lmtx.model.levels import (
     LARGE_ARM,
@@ -34,45 +34,31 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
-from lmtx.store.own_files import files_of, name_of
+from lmtx.store.own_files import name_of
 
 JsonDict = dict[str, Any]
 MOST_TUMORS = 2
 """Primary tumors that a row may name before its figures belong to none of them."""
 
 
-def content_hash(folder: Path, overlays: Sequence[Path] = ()) -> str:
-    """Return the SHA-256 (hex) of all data files of a folder and of what is laid over it, names and contents."""
-    digest = hashlib.sha256()
-    named = [(path.relative_to(folder).as_posix(), path) for path in loading.data_files(folder)]
-    named += [
-        (f"{name_of(overlay)}/{path.name}", path)
-        for overlay in overlays
-        for path in files_of(overlay)
-    ]
-    for name, path in progress.steps("looking through the data", named):
-        body = path.read_bytes() if path.is_file() else b""
-        digest.update(f"{name}\0{len(body)}\0".encode())
-        digest.update(body)
-    return digest.hexdigest()
-
-
-def compile_folder(folder: Path, target: Path, overlays: Sequence[Path] = ()) -> None:
-    """Load, check and compile a folder of TOML and what is laid over it into a new SQLite file, with its seal beside it.
+def compile_folder(
+    folder: Path, target: Path, overlays: Sequence[Path] = (), fingerprint: str = ""
+) -> None:
+    """Load, check and compile a folder of TOML and what is laid over it into a new SQLite file, with its checksum behind it.
 
     Raises DataError with every problem; nothing is written then.
     """
     base = checked(folder, overlays)
-    sha256 = content_hash(folder, overlays)
+    identity = identify_data(folder, overlays, fingerprint)
     connection = sqlite3.connect(target, isolation_level=None)
     try:
         # A file that does not become whole is thrown away: no journal is needed, nor any waiting for the disk in between.
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
-        write(base, connection, sha256, overlays)
+        write(base, connection, identity, overlays)
     finally:
         connection.close()
-    seal_of(target).write_text(seal(target), encoding="ascii", newline="")
+    add_checksum(target)
 
 
 def checked(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
@@ -87,14 +73,19 @@ def checked(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
 
 
 def write(
-    base: loading.Base, connection: sqlite3.Connection, sha256: str, overlays: Sequence[Path] = ()
+    base: loading.Base,
+    connection: sqlite3.Connection,
+    identity: Identity,
+    overlays: Sequence[Path] = (),
 ) -> None:
     """Write a base into an empty database; `overlays` are what was laid over it."""
+    connection.execute(
+        f"pragma application_id = {APPLICATION_ID}"
+    )  # first: a part of it is ours too
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
-    _Writer(base, connection).write(sha256, [name_of(overlay) for overlay in overlays])
+    _Writer(base, connection).write(identity, [name_of(overlay) for overlay in overlays])
     connection.execute("commit")
-    connection.execute(f"pragma application_id = {APPLICATION_ID}")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
     for statement in progress.steps("finishing the index", ("analyze", "vacuum")):
         connection.execute(statement)
@@ -148,7 +139,7 @@ class _Writer:
         """Return where a record comes from, by the first of its keys (kind and id) that own records have, else the base."""
         return next((self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED)
 
-    def write(self, sha256: str, overlays: list[str]) -> None:
+    def write(self, identity: Identity, overlays: list[str]) -> None:
         self.trees()
         self.treatments()
         self.study_files()
@@ -167,11 +158,16 @@ class _Writer:
             "as_of": header.as_of.isoformat(),
             "title": header.title,
             "disclaimer": header.disclaimer,
-            "sha256": sha256,
+            "sha256": identity.sha256,
+            "program": __version__,
+            "fingerprint": identity.fingerprint,
         }
         if overlays:
             meta["with"] = json.dumps(overlays, ensure_ascii=False)
         self.put_all("meta", ({"key": key, "value": str(value)} for key, value in meta.items()))
+        self.put_all(
+            "file", ({"name": name, "sha256": sha256} for name, sha256 in identity.hashes.items())
+        )
 
     def trees(self) -> None:
         for node in self.base.treatments.drug_class:

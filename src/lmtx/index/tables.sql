@@ -2,6 +2,8 @@
 -- `record` holds the whole record as JSON, just as the JSON export gives it.
 
 create table meta (key text primary key, value text not null) without rowid;
+-- the SHA-256 of each data file that this index was made of, with the line ends of Unix
+create table file (name text primary key, sha256 text not null) without rowid;
 
 create table class (id text primary key, label text not null, parent text references class, path text not null, record text not null) without rowid;
 create table tumor (id text primary key, label text not null, parent text references tumor, record text not null) without rowid;

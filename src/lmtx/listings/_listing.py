@@ -18,7 +18,7 @@ from typing import (
     get_type_hints,
 )
 
-from lmtx.errors import UsageError, Wording
+from lmtx.errors import LmtxError, UsageError, Wording
 from lmtx.index import Index
 from lmtx.query.arrange import arrange
 from lmtx.query.filters import FILTERS, Filters, is_taken, refuse, resolve_filters
@@ -105,6 +105,8 @@ class Found(NamedTuple):
     is_arranged: bool = False
     listing: "Listing[Any] | None" = None
     drawing: Any = None
+    fault: LmtxError | None = None
+    """What is wrong with what was asked for, raised when the answer has been written."""
     drawn: str = ""
     """What a picture of it shows, where that is not its rows: "12 studies"."""
 
@@ -214,9 +216,9 @@ def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: dat
     """
     connection = base.connection
     own = {
-        field: read(connection, parameter, given[parameter.name])
+        field: read(connection, parameter, given.get(parameter.name))
         for field, parameter in parameters_of(listing.options).items()
-        if given.get(parameter.name) is not None
+        if given.get(parameter.name) is not None or field not in listing.options._field_defaults
     }
     filters = Filters()
     if listing.subject is not None:

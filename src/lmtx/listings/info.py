@@ -4,6 +4,7 @@ from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.listings.quality import LISTING as QUALITY
+from lmtx.listings.verify import find_files
 from lmtx.model.figures import number
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.info import InfoRow, list_facts, list_quality
@@ -43,10 +44,20 @@ class InfoOptions(NamedTuple):
             kind="flag",
         ),
     ] = False
+    verify: Annotated[
+        bool,
+        Parameter(
+            "verify",
+            "Hold the index and each data file against what was compiled; exit 3 where one is another.",
+            kind="flag",
+        ),
+    ] = False
 
 
 def find_facts(question: Question) -> Found:
     """Return what the knowledge base is, a key and a value each; or the trust in each part of it."""
+    if question.options.verify:
+        return find_files(question)
     if question.options.quality:
         return Found(list_quality(question.connection), listing=QUALITY)
     return Found(list_facts(question.base))
@@ -58,7 +69,7 @@ LISTING = Listing(
     InfoRow,
     find_facts,
     about="Version, date, counts and provenance of the knowledge base, and where it lies.",
-    examples=("lmtx info", "lmtx info --quality", "lmtx info --json"),
+    examples=("lmtx info", "lmtx info --quality", "lmtx info --verify", "lmtx info --json"),
     options=InfoOptions,
     is_sorted=False,
     columns=(

@@ -60,6 +60,8 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     yield "disclaimer", meta["disclaimer"]
     yield "licence", LICENCE
     yield "index", index.path
+    if index.cache_fault:
+        yield "cache", f"cannot be used: {index.cache_fault}; each look-up compiles the data"
     yield "data", str(index.data)
     yield from (("own_records", str(overlay)) for overlay in index.overlays)
 

@@ -165,7 +165,9 @@ def one(
 
 
 def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
-    """Return the study of a row of evidence, a comparison or a harm, by its id."""
+    """Return the study of a row of evidence, a comparison or a harm, by its id, which has only plain letters."""
+    if not row.isascii():
+        return []
     query = (
         "select study from evidence where id = :id union select study from comparison where id = :id "
         "union select study from adverse where id = :id"

@@ -316,3 +316,9 @@ def plain(made: Card) -> Record:
         else:
             found[section] = content._asdict() if hasattr(content, "_asdict") else content
     return found
+
+
+def labels_of_nodes(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the label of every tumor and biomarker."""
+    query = "select id, label from tumor union all select id, label from biomarker"
+    return dict(connection.execute(query))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lmtx.store.places import Location
+from lmtx.store.lines import Location
 
 DEEPEST = 8
 """Tables and lists inside each other."""

@@ -16,8 +16,8 @@ from lmtx import progress
 from lmtx.errors import Problem
 from lmtx.model import schema, trust, vocabulary
 from lmtx.model.names import fold
+from lmtx.store.lines import Location
 from lmtx.store.loading import Base, Source, read, study_source
-from lmtx.store.places import Location
 from lmtx.store.study_checks import study_faults
 
 Check = Callable[[Base], Iterator[Problem]]

@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from lmtx.errors import DataError, printable
+from lmtx.store.places import config_file
 
 LARGEST = 10_000
 """Bytes; a configuration is a few lines."""
-
-
-def config_file() -> Path | None:
-    """Return where the configuration is looked for: LMTX_CONFIG (empty: nowhere), else the platform's place for it."""
-    chosen = os.environ.get("LMTX_CONFIG")
-    if chosen is not None:
-        return Path(chosen).absolute() if chosen else None
-    try:
-        if sys.platform == "win32":
-            return Path(os.environ.get("APPDATA") or Path.home()) / "lmtx" / "config.toml"
-        if sys.platform == "darwin":
-            return Path.home() / "Library" / "Application Support" / "lmtx" / "config.toml"
-        chosen = os.environ.get(
-            "XDG_CONFIG_HOME", ""
-        )  # a relative one is to be ignored, says its standard
-        return (
-            (Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".config")
-            / "lmtx"
-            / "config.toml"
-        )
-    except RuntimeError:  # no home
-        return None
 
 
 def overlays() -> list[Path]:
@@ -117,7 +95,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
 
 
 def _wrong(path: Path, text: str, key: str, what: str, todo: str) -> DataError:
-    from lmtx.store.places import line_of
+    from lmtx.store.lines import line_of
 
     return DataError(
         f"{printable(str(path))}:{line_of(text, (key,))}: {printable(key[:60])}: {what}", todo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +17,7 @@ from lmtx import progress
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
 from lmtx.store.bounds import MOST_VALUES, excess
-from lmtx.store.places import Location, line_of
+from lmtx.store.lines import Location, line_of
 
 LARGEST_FILE = 4_000_000
 """Bytes; a larger file is refused before it is parsed."""
@@ -117,6 +117,13 @@ def data_files(folder: Path) -> Iterator[Path]:
     yield from sorted(
         path for path in (folder / "studies").glob("*.toml") if not path.name.startswith(".")
     )
+
+
+def sort_names(names: Iterable[str]) -> list[str]:
+    """Return the names of data files in the order of `data_files`."""
+    there = set(names)
+    shared = [name for name in _FILES if name in there]
+    return [*shared, *sorted(there.difference(shared))]
 
 
 def is_base(folder: Path) -> bool:

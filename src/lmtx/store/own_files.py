@@ -33,12 +33,21 @@ def _toml_in(folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
-def marks(overlay: Path) -> Iterator[str]:
-    """Yield what tells one state of an overlay from another: name, size and times of each file; a copy may keep all but the time of change."""
+def list_states(overlay: Path) -> Iterator[str]:
+    """Yield what tells one state of an overlay from another: name, size, times and number of each file.
+
+    A copy may keep size and time, but not the time of change and the number as well.
+    """
     place = os.path.abspath(overlay)  # noqa: PTH100 - as in name_of
     try:
-        for path in files_of(overlay):
-            state = path.stat()
-            yield f"{place}:{path.name}:{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}"
+        paths = files_of(overlay)
     except OSError as error:
         yield f"{place}:{error.errno}"
+        return
+    for path in paths:
+        try:
+            s = path.stat()
+        except OSError as error:  # a link that leads nowhere: the others count all the same
+            yield f"{place}:{path}:{error.errno}"
+        else:
+            yield f"{place}:{path}:{s.st_size}:{s.st_mtime_ns}:{s.st_ctime_ns}:{s.st_ino}"

@@ -18,6 +18,7 @@ import tomli
 from lmtx.errors import DataError, Option, Problem, UsageError, printable
 from lmtx.model import schema
 from lmtx.model.reference import BUNDLED
+from lmtx.store.lines import Location
 from lmtx.store.loading import (
     LARGEST_FILE,
     MOST_PROBLEMS,
@@ -32,7 +33,6 @@ from lmtx.store.loading import (
     validated,
 )
 from lmtx.store.own_files import files_of, name_of
-from lmtx.store.places import Location
 
 MOST_FILES = 2_000
 """Files of one overlay."""
