@@ -54,6 +54,7 @@ create index evidence_by_study on evidence (study);
 -- in this order rows are listed: all of them stream out of it, unsorted and unheld
 create index evidence_by_level on evidence (level_rank, superseded, n desc, number);
 create index treatment_of_evidence on evidence_treatment (number, treatment);
+create index background_of_evidence on background (number, treatment);
 create index route_of_evidence on evidence_route (number, route);
 -- what a question about one tumor leaves out is counted, and rows are tallied, without reading their texts
 create index evidence_by_mixed on evidence (mixed, number, level, level_rank, design, direction, n, year, verified, line);

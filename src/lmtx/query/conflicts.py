@@ -8,6 +8,7 @@ chemotherapy. Only concurrent comparisons that speak count. Nothing here says wh
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,8 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
-from lmtx.query.filters import Filters, below, treatment_conditions, where
+from lmtx.query.counting import AMONG
+from lmtx.query.filters import Condition, Filters, among, below, treatment_conditions, where
 from lmtx.query.origin import together
 
 Record = dict[str, Any]
@@ -84,15 +86,12 @@ def list_conflicts(
     classes = dict(connection.execute("select id, label from class"))
     tops = _tops(connection)
     inside = _inside(connection, filters)
-    told = [
-        row
-        for row in list_comparisons(connection, filters._replace(endpoints=(), verified=False))
-        if is_answer(row)
-    ]
+    told = _answers(connection, filters, only)
+    routes = _routes(connection, told)
     groups: defaultdict[tuple[Subject, str, str, tuple[str, ...]], list[ComparisonRow]]
     groups = defaultdict(list)
     for row in told:
-        for subject in _subjects(row, tops, _routes(connection, row)):
+        for subject in _subjects(row, tops, routes[row.id]):
             if subject.kind == "treatment" and subject.id not in treatments:
                 continue
             for tumor in row.tumors:
@@ -171,15 +170,46 @@ def _tops(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute(query))
 
 
-def _routes(connection: sqlite3.Connection, row: ComparisonRow) -> set[str]:
-    """Return the routes by which a comparison's tested treatments were given."""
+def _answers(
+    connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...]
+) -> list[ComparisonRow]:
+    """Return the comparisons that can be in conflict; with `only` those that ask what these treatments were asked, in the same tumors."""
+    all_figures = filters._replace(endpoints=(), verified=False)
+    also: list[Condition] = [
+        ("c.speaks = 1 and c.control is null and c.direction is not 'unclear'", []),
+    ]
+    if only:
+        own = list_comparisons(connection, all_figures, only=only, also=tuple(also))
+        asked = [row for row in own if is_answer(row)]
+        tumors = sorted({tumor for row in asked for tumor in row.tumors})
+        questions = sorted({row.question for row in asked})
+        inside = f"select number from evidence_tumor where tumor in ({among(tumors)})"
+        also.append(
+            (
+                f"c.number in ({inside}) and c.question in ({among(questions)})",
+                [*tumors, *questions],
+            )
+        )
+    rows = list_comparisons(connection, all_figures, also=tuple(also))
+    return [row for row in rows if is_answer(row)]
+
+
+def _routes(
+    connection: sqlite3.Connection, rows: Iterable[ComparisonRow]
+) -> defaultdict[str, set[str]]:
+    """Return the routes by which the tested treatments of each comparison were given, by its id."""
+    ids = json.dumps([row.id for row in rows])
     query = (
-        "select g.route from evidence e join given g on g.number = e.number "
-        "join comparison_test x on x.treatment = g.treatment and x.side = 'of' "
-        "where e.id = ? and x.comparison = ? and g.route <> '' "
-        "union select route from comparison_test where comparison = ? and side = 'of' and route is not null"
+        "select x.comparison, g.route from comparison_test x join comparison c on c.id = x.comparison "
+        "join given g on g.number = c.of_row and g.treatment = x.treatment "
+        f"where x.comparison in {AMONG} and x.side = 'of' and g.route <> '' "
+        "union select comparison, route from comparison_test "
+        f"where comparison in {AMONG} and side = 'of' and route is not null"
     )
-    return {route for (route,) in connection.execute(query, [row.of, row.id, row.id])}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for comparison, route in connection.execute(query, [ids, ids]):
+        found[comparison].add(route)
+    return found
 
 
 def _subjects(

@@ -372,7 +372,7 @@ class Filters(NamedTuple):
             ),
             label="Endpoint",
             phrase="endpoint {}",
-            acts_on={EVIDENCE: _linked("outcome", "endpoint", "endpoints")},
+            acts_on={EVIDENCE: _linked("evidence_endpoint", "endpoint", "endpoints")},
             refusals=_only_of_evidence("endpoints"),
         ),
     ] = ()
@@ -565,10 +565,18 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
 
 
 def by_treatment(filters: Filters) -> list[Condition]:
-    """Return the conditions on a row of evidence `e` that its treatments meet the filters on treatments."""
+    """Return the conditions on a row of evidence `e` that a treatment tested in it meets the filters on treatments.
+
+    With a route asked for that treatment itself was given by it: a tablet beside an intrathecal drug is no intrathecal
+    treatment. What a comparison tests in words has the routes of its row.
+    """
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
+    if filters.routes:
+        own = "select 1 from given g where g.number = et.number and g.treatment = et.treatment"
+        by_it = f"exists ({own} and g.route in ({among(filters.routes)})) or not exists ({own})"
+        conditions.append((f"({by_it})", list(filters.routes)))
     sql, parameters = where(conditions)
     query = (
         f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}"
