@@ -434,7 +434,7 @@ class _Writer:
             raise AssertionError(f"{id_} names no row")
         rows = {row.row: row for row in file.evidence}
         record = comparison_record(file, of, item, id_)
-        speaks = counts(study) == 1 and not self.is_answer_replaced(file, item)
+        speaks = counts(study) >= 0 and not self.is_answer_replaced(file, item)
         level = level_of_group(
             of["design"],
             record["of_n"],

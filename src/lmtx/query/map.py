@@ -245,6 +245,11 @@ class _Side(NamedTuple):
         """Return the nodes of a row of evidence."""
         return self.filed.get(number) or ({"none"} if self.axis in NOT_STATED else set())
 
+    def is_shown(self, whole: CellRow) -> bool:
+        """Tell whether a node is shown, by what it counts as a whole: all of a vocabulary are, but not a treatment without evidence."""
+        named = "none" in (whole.row, whole.column)
+        return bool(whole.rows) or not (self.seen or named)
+
     def grouped(self, numbers: Iterable[int]) -> defaultdict[str, list[int]]:
         """Return the rows of evidence of every node."""
         found: defaultdict[str, list[int]] = defaultdict(list)
@@ -400,7 +405,7 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
         filed = {number: {*levels, WEAKEST} for number, levels in filed.items()}
     told = (
         {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")}
-        if axis == "design"
+        if axis in ("design", "endpoint")
         else words
     )
     shown = [word for word in words if (not wanted or word in wanted) and word in told]
