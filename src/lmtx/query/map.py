@@ -154,6 +154,10 @@ def map_evidence(
     )
     of_rows, of_columns = (side.grouped(view.groups) for side in sides)
     rows, columns = (side.nodes_for(view.groups) for side in sides) if view.groups else ([], [])
+    rows = [node for node in rows if sides[0].is_shown(counting.cell(node, ALL, of_rows[node.id]))]
+    columns = [
+        node for node in columns if sides[1].is_shown(counting.cell(ALL, node, of_columns[node.id]))
+    ]
     cells = [
         counting.cell(row, column, [n for n in of_rows[row.id] if column.id in sides[1].at(n)])
         for row in rows
