@@ -251,7 +251,7 @@ def test_marks_and_signs(terminal: Callable[..., Answer], folder: Path) -> None:
     answer = terminal(120, "compare", "examplinib", "pills-unspecified")
     assert "ORR 75% (43–95)†" in answer.out
     assert "† not read at its source" in answer.out
-    assert "nothing here tests one treatment against another" in answer.out
+    assert "beyond head to head nothing here tests one treatment against another" in answer.out
     assert terminal(80, "compare", "examplinib", "pills-unspecified", "--ascii").out.isascii()
 
 
