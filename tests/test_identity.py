@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -281,6 +282,16 @@ def test_own_folders_may_be_called_as_those_of_the_base(folder: Path, tmp_path: 
         path.write_text("", encoding="utf-8")
     added = identify_data(folder, [place]).hashes.keys() - identify_data(folder).hashes.keys()
     assert added == {"studies: doe-2020.toml", "studies: studies/doe-2020.toml"}
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are text there")
+def test_a_name_that_is_no_text_is_spelled(folder: Path, tmp_path: Path, run: Run) -> None:
+    place = tmp_path / "own"
+    place.mkdir()
+    (place / os.fsdecode(b"caf\xe9.toml")).write_text(OWN, encoding="utf-8")
+    assert run("list", "--with", str(place)).code == 0
+    answer = run("info", "--verify", "--with", str(place))
+    assert answer.code == 0 and "own: caf\\xe9.toml" in {row["file"] for row in answer.table}
 
 
 def test_verify_names_every_file_and_the_index(folder: Path, own: Path, run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -56,12 +57,17 @@ def name_files(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:
     """Return all data files of a folder and of its overlays, by the names that an index keeps."""
     from lmtx.store.loading import data_files
 
-    named = {path.relative_to(folder).as_posix(): path for path in data_files(folder)}
+    named = {_spell(path.relative_to(folder)): path for path in data_files(folder)}
     for overlay in overlays:
         for path in files_of(overlay):
-            inside = path.name if path == overlay else path.relative_to(overlay).as_posix()
-            named[f"{name_of(overlay)}: {inside}"] = path
+            inside = Path(path.name) if path == overlay else path.relative_to(overlay)
+            named[f"{name_of(overlay)}: {_spell(inside)}"] = path
     return named
+
+
+def _spell(path: Path) -> str:
+    """Return a name that can be kept as text, also where the system has bytes that are none."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def identify_data(folder: Path, overlays: Sequence[Path] = (), fingerprint: str = "") -> Identity:
