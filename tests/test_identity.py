@@ -1,4 +1,6 @@
-"""An index knows of which files it was made: no answer comes from other bytes than the data it names."""
+"""An index knows of which files it was made: no answer comes from other bytes than the data it
+names.
+"""
 
 from __future__ import annotations
 
@@ -190,7 +192,9 @@ def test_an_index_of_another_program_or_state_is_not_read(
 def test_own_records_over_another_release_are_compiled_again(
     folder: Path, bundled: Path, own: Path, run: Run
 ) -> None:
-    """A release that is unpacked over an older one brings another index: size and date may be the same."""
+    """A release that is unpacked over an older one brings another index: size and date may be the
+    same.
+    """
     from lmtx.index.compile import compile_folder
 
     before, state = patients(run, "--with", str(own)), bundled.stat()
@@ -322,7 +326,9 @@ def test_verify_finds_what_became_of_installed_data(
 
 
 def test_verify_finds_a_damaged_index(folder: Path, bundled: Path, run: Run) -> None:
-    """Look-ups are answered from one that is compiled anew; that the installed one is damaged is told here."""
+    """Look-ups are answered from one that is compiled anew; that the installed one is damaged is
+    told here.
+    """
     whole = bundled.read_bytes()
     bundled.write_bytes(whole[:-300] + bytes([whole[-300] ^ 1]) + whole[-299:])
     assert run("list").code == 0

@@ -258,9 +258,7 @@ def test_words_are_counted_as_the_data_say(run: Run) -> None:
     assert counts("units") == Counter(
         unit for row in rows for unit in {outcome["unit"] for outcome in row.get("outcome", [])}
     )
-    assert counts("directions") == Counter(
-        row["direction"] for row in rows if "direction" in row
-    )
+    assert counts("directions") == Counter(row["direction"] for row in rows if "direction" in row)
     assert counts("read-in") == Counter(row["of"]["read_in"] for row in rows)
     assert counts("measures") == Counter(
         level["measure"]
