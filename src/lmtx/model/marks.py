@@ -54,6 +54,15 @@ def sign(direction: str | None) -> str:
     return SIGNS[direction] if direction else ""
 
 
+def brief_answer(answer: Mapping[str, Any]) -> str:
+    """Return what a comparison says of a treatment in a few words: "± added", "▲ v involved field radiotherapy"."""
+    what = {"add": "added", "versus-none": "v none"}.get(answer["question"])
+    if what is None:
+        others = " + ".join(answer["versus"]).replace("-", " ")  # as words, which a cell can fold
+        what = f"v {others or answer['versus_words'] or 'another treatment'}"
+    return f"{sign(answer['direction'])} {what}{mark(answer['read_in'])}"
+
+
 def answer_in_words(answer: Mapping[str, Any]) -> str:
     """Return what a comparison says of a treatment: "▲ v involved-field-radiotherapy, randomised (yang-2025-pcsi)"."""
     others = " + ".join(answer["versus"]) or answer["versus_words"] or "another treatment"
