@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import lmtx
 from lmtx.cli.run import main
+from lmtx.errors import UnknownRecord
 from support import SCRIPT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -25,6 +27,18 @@ def test_what_was_typed_never_drives_the_terminal(run: Run, tmp_path: Path, type
         run("export", "-o", str(tmp_path / typed)),
     ):
         assert answer.err[:-1].isprintable() and answer.err.endswith("\n")
+
+
+@pytest.mark.parametrize("typed", ["caf\udce9", "\udce9"])
+def test_a_byte_that_is_no_letter_is_an_unknown_name(base: Path, run: Run, typed: str) -> None:
+    """As a terminal of another encoding hands it over."""
+    for command in ("show", "cite"):
+        answer = run(command, typed)
+        assert (answer.code, answer.out) == (1, "") and "nothing is known as" in answer.err
+    with lmtx.open() as opened:
+        assert typed not in opened
+        with pytest.raises(UnknownRecord):
+            opened[typed]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +128,9 @@ LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 resource.setrlimit(resource.RLIMIT_AS, (1_200_000_000, 1_200_000_000))
+import lmtx
 from lmtx.cli.run import main
+from lmtx.errors import UnknownRecord
 code = main(["list", "--with", sys.argv[1]])
 own = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]  # what getrusage tells is never less than the process that started this one
 print("peak", int(own[0].split()[1]) // 1024, file=sys.stderr)

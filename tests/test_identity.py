@@ -1,4 +1,6 @@
-"""An index knows of which files it was made: no answer comes from other bytes than the data it names."""
+"""An index knows of which files it was made: no answer comes from other bytes than the data it
+names.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,7 +192,9 @@ def test_an_index_of_another_program_or_state_is_not_read(
 def test_own_records_over_another_release_are_compiled_again(
     folder: Path, bundled: Path, own: Path, run: Run
 ) -> None:
-    """A release that is unpacked over an older one brings another index: size and date may be the same."""
+    """A release that is unpacked over an older one brings another index: size and date may be the
+    same.
+    """
     from lmtx.index.compile import compile_folder
 
     before, state = patients(run, "--with", str(own)), bundled.stat()
@@ -283,6 +288,16 @@ def test_own_folders_may_be_called_as_those_of_the_base(folder: Path, tmp_path: 
     assert added == {"studies: doe-2020.toml", "studies: studies/doe-2020.toml"}
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are text there")
+def test_a_name_that_is_no_text_is_spelled(folder: Path, tmp_path: Path, run: Run) -> None:
+    place = tmp_path / "own"
+    place.mkdir()
+    (place / os.fsdecode(b"caf\xe9.toml")).write_text(OWN, encoding="utf-8")
+    assert run("list", "--with", str(place)).code == 0
+    answer = run("info", "--verify", "--with", str(place))
+    assert answer.code == 0 and "own: caf\\xe9.toml" in {row["file"] for row in answer.table}
+
+
 def test_verify_names_every_file_and_the_index(folder: Path, own: Path, run: Run) -> None:
     answer = run("info", "--verify", "--json", "--with", str(own))
     names = [row["file"] for row in answer.rows]
@@ -311,7 +326,9 @@ def test_verify_finds_what_became_of_installed_data(
 
 
 def test_verify_finds_a_damaged_index(folder: Path, bundled: Path, run: Run) -> None:
-    """Look-ups are answered from one that is compiled anew; that the installed one is damaged is told here."""
+    """Look-ups are answered from one that is compiled anew; that the installed one is damaged is
+    told here.
+    """
     whole = bundled.read_bytes()
     bundled.write_bytes(whole[:-300] + bytes([whole[-300] ^ 1]) + whole[-299:])
     assert run("list").code == 0

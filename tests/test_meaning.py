@@ -86,7 +86,7 @@ def is_told_again(row: Record, study: Record) -> bool:
     return "stands" not in row and any(
         names_tested(row) <= names_tested(other)
         and meet(row, other, "tumors")
-        and meet(row, other, "biomarkers")
+        and ("biomarkers" not in row or meet(row, other, "biomarkers"))
         for file in later(study)
         for other in file.get("evidence", ())
     )

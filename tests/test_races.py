@@ -1,4 +1,4 @@
-"""What happens at the same time: data that change while they are read, and many first runs at once."""
+"""What happens at once: data that change while they are read, and many first runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ Run = Callable[..., Answer]
 
 
 def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> list[int]:
-    """Call `change` with the number of the attempt whenever the data have been read, before the index is in its place."""
+    """Call `change` with the number of the attempt whenever the data have been read, before the
+    index is in its place.
+    """
     from lmtx.index import compile as compiler
 
     attempts: list[int] = []

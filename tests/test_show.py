@@ -7,9 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lmtx.query.evidence import EvidenceRow
-from lmtx.query.show import conflicts
-from support import DATA, Answer, toml
+from support import Answer, raw_rows, toml
 
 Run = Callable[..., Answer]
 Terminal = Callable[..., Answer]
@@ -101,12 +99,7 @@ def test_fields_make_no_sense_on_a_card(run: Run) -> None:
 
 def test_a_treatment_card_holds_every_row_level_statement_and_trial_of_it(run: Run) -> None:
     made = card(run("show", "methotrexate", "--json", "-q"))
-    rows = {
-        f"{file.stem}.{row['row']}"
-        for file in (DATA / "studies").glob("*.toml")
-        for row in _toml(f"studies/{file.name}").get("evidence", [])
-        if "methotrexate" in row["treatments"]
-    }
+    rows = {row["id"] for row in raw_rows() if "methotrexate" in row["treatments"]}
     assert {row["id"] for row in made["evidence"]} == rows
     [treatment] = [
         item for item in toml("treatments.toml")["treatment"] if item["id"] == "methotrexate"
@@ -122,13 +115,9 @@ def test_a_treatment_card_holds_every_row_level_statement_and_trial_of_it(run: R
     trials = [
         trial["id"]
         for trial in toml("trials.toml")["trial"]
-        if "methotrexate" in trial.get("treatments", [])
+        if any(one["treatment"] == "methotrexate" for one in trial.get("given", ()))
     ]
     assert sorted(trial["id"] for trial in made["trials"]) == sorted(trials)
-
-
-def _toml(name: str) -> dict[str, object]:
-    return toml(name)
 
 
 @pytest.mark.parametrize("columns", [80, 160])
@@ -165,8 +154,11 @@ def test_a_treatment_with_several_tumors_sums_each_up(terminal: Terminal) -> Non
     assert "Mixed solid tumours" in shown
 
 
-def test_disagreeing_studies_are_named(terminal: Terminal) -> None:
-    assert "Studies disagree" in terminal(120, "show", "egfr-tki-unspecified").out
+def test_comparisons_in_conflict_are_named(terminal: Terminal) -> None:
+    shown = terminal(120, "show", "liposomal-cytarabine").out
+    assert "In conflict" in shown
+    assert "progression differs; survival agrees" in " ".join(shown.split())
+    assert "± added, randomised (lerhun-2020-deposein)" in shown
 
 
 def test_a_treatment_without_evidence_says_so(terminal: Terminal) -> None:
@@ -204,69 +196,27 @@ def test_a_markdown_card_has_a_heading_and_the_caveat(run: Run) -> None:
     assert "_Not medical advice;" in shown
 
 
-def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
-    def row(
-        study: str,
-        direction: str,
-        tumors: list[str],
-        later: str | None = None,
-        mixed: bool = False,
-        cohort: str = "",
-        design: str = "phase-2",
-        withdrawn: str | None = None,
-    ) -> EvidenceRow:
-        values = dict.fromkeys(EvidenceRow._fields)
-        return EvidenceRow(
-            **{
-                **values,
-                "study": study,
-                "cohort": cohort or study,
-                "direction": direction,
-                "tumors": tumors,
-                "superseded_by": later,
-                "mixed": mixed,
-                "design": design,
-                "withdrawn": withdrawn,
-            }
-        )  # type: ignore[arg-type]
-
-    a, b = row("a", "benefit", ["nsclc"]), row("b", "no-benefit", ["nsclc"])
-    assert conflicts([a, b]) == [{"tumor": "nsclc", "benefit": ["a"], "no_benefit": ["b"]}]
-    assert conflicts([a, row("b", "no-benefit", ["breast"])]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], later="c")]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], mixed=True)]) == []
-    assert conflicts([a, row("c", "mixed", ["nsclc"])]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], design="preclinical")]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], withdrawn="retracted")]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], cohort="a")]) == [], (
-        "two reports of the same patients"
-    )
-
-
 def test_json_lines_hold_the_same_card_as_json(run: Run) -> None:
     assert json.loads(run("show", "melanoma", "-f", "jsonl").out) == card(
         run("show", "melanoma", "--json", "-q")
     )
 
 
-def test_a_study_does_not_disagree_with_itself() -> None:
-    """Rows of one study that differ make the study mixed; it takes two to disagree."""
-    from lmtx.index import open_index
-    from lmtx.query.evidence import list_evidence
-    from lmtx.query.filters import Filters
-    from lmtx.query.show import conflicts
+def test_a_card_says_what_was_tested_and_what_was_given_alongside(run: Run) -> None:
+    made = card(run("show", "whole-brain-radiotherapy", "--json", "-q"))
+    assert made["alongside"], "it was given beside much that was tested"
+    tested = {row["id"] for row in made["evidence"]}  # type: ignore[attr-defined]
+    assert {one["evidence"] for one in made["adverse"]} <= tested  # type: ignore[attr-defined]
+    comparisons = {one["id"]: one for one in made["comparisons"]}  # type: ignore[attr-defined]
+    assert "whole-brain-radiotherapy" in comparisons["saberian-2024.c1"]["tests"]
+    text = run("show", "whole-brain-radiotherapy", "-f", "md").out
+    assert "also given alongside in" in text
+    assert "▼ v none (saberian-2024)" in text
 
-    row = next(iter(list_evidence(open_index().connection, Filters())))._replace(
-        mixed=False, superseded_by=None, tumors=["nsclc"]
-    )
-    for_, against = (
-        row._replace(study="one", cohort="one", direction="benefit"),
-        row._replace(study="one", cohort="one", direction="no-benefit"),
-    )
-    assert conflicts([for_, against]) == []
-    assert conflicts([for_, against, against._replace(study="two", cohort="two")]) == [
-        {"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["one", "two"]}
-    ]
-    assert conflicts([for_, against._replace(study="two", cohort="two")]) == [
-        {"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["two"]}
-    ]
+
+def test_a_study_shows_its_comparisons_and_harms_and_their_ids_can_be_typed(run: Run) -> None:
+    made = card(run("show", "boogerd-2004", "--json", "-q"))
+    assert [one["id"] for one in made["comparisons"]] == ["boogerd-2004.c1"]  # type: ignore[attr-defined]
+    assert made["adverse"]
+    for id_ in ("boogerd-2004.c1", "boogerd-2004.a1", "boogerd-2004.1"):
+        assert card(run("show", id_, "--json", "-q"))["id"] == "boogerd-2004"

@@ -24,7 +24,7 @@ from strategies import ENVIRONMENTS, Case, base_folder, bases, cases
 
 from lmtx.cli.run import main
 from lmtx.errors import LONGEST
-from support import BASE
+from support import BASE, read_folder
 
 LONG = bool(os.environ.get("LMTX_LONG"))
 CORPUS = Path(__file__).with_name("corpus.jsonl")
@@ -140,7 +140,7 @@ def shown(folder: Path, cache: Path) -> None:
     checked = held(Case(["validate", str(folder)], {}))
     assert checked.code in (0, 3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lmtx.index.data_folder", lambda: folder)
+        read_folder(patch, folder)
         patch.setenv("LMTX_CACHE_DIR", str(cache))
         if checked.code == 3:
             assert ran(Case(["list"], {})).code == 3

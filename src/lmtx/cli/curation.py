@@ -75,6 +75,8 @@ def validate(
         base, found = examined(wanted.folder, wanted.files, wanted.overlays)
         checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
     problems = [problem for one in checked for problem in one.problems]
+    if not paths:
+        tell(_note_other_copy(), out)
     if form is Format.table:
         for problem in problems:
             print(problem, file=sys.stderr)
@@ -106,6 +108,22 @@ def _list_work(
 
 def _for_machines(out: OutputOptions) -> bool:
     return out.json or out.csv or out.tsv or out.form is not None
+
+
+def _note_other_copy() -> list[str]:
+    """Say which copy is checked where the working folder is a checkout whose data are not those that lmtx reads.
+
+    After an install that is not editable, somebody who edits `data/` would otherwise be told that the installed copy is sound.
+    """
+    from lmtx.store.loading import is_base
+
+    here, read = Path("data"), index.data_folder()
+    if not is_base(here) or here.resolve() == read.resolve():
+        return []
+    return [
+        f"this checks the installed copy, {printable(str(read))}; "
+        "`lmtx validate data` checks the data of this folder"
+    ]
 
 
 def near(folder: Path) -> Path:

@@ -83,7 +83,11 @@ def fmt(
 
 
 def _own() -> Path:
-    """Return the data of a checkout; those of an installed lmtx are not the user's to change."""
+    """Return the data of the checkout that one works in; those of an installed lmtx are not the user's to change."""
+    from lmtx.store.loading import is_base
+
+    if is_base(Path("data")):
+        return Path("data")
     folder = data_folder()
     if folder.is_relative_to(PACKAGE):
         raise UsageError(

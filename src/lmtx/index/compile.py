@@ -404,14 +404,17 @@ class _Writer:
                 yield file
 
     def is_replaced(self, file: schema.StudyFile, row: schema.Evidence) -> bool:
-        """Tell whether a later report has a counterpart of a row: the same treatments in such patients."""
+        """Tell whether a later report has a counterpart of a row: the same treatments in such patients.
+
+        A row that names no biomarker has one in a row that does, as of patients told more closely; not the other way round.
+        """
         if row.stands:
             return False
         mine = tested_of(row)
         return any(
             mine <= tested_of(other)
             and _meet(row.tumors, other.tumors)
-            and _meet(row.biomarkers, other.biomarkers)
+            and (not row.biomarkers or _meet(row.biomarkers, other.biomarkers))
             for later in self.later_reports(file.study)
             for other in later.evidence
         )

@@ -77,7 +77,6 @@ def full(outcome: Outcome) -> str:
         parts.append(f"{outcome['events']} of {outcome['total']}")
     elif outcome.get("total") is not None and outcome["unit"] != "patients":
         parts.append(f"n={outcome['total']}")
-    parts += [f"vs {outcome['versus']}"] if outcome.get("versus") else []
     parts += [p_value(outcome["p"])] if outcome.get("p") else []
     parts += [outcome[key] for key in ("group", "assessed_by") if outcome.get(key)]
     parts += ["as printed"] if outcome.get("as_printed") else []

@@ -91,7 +91,7 @@ def list_comparisons(
     query = (
         "select c.record, s.label, e.year, e.cohort, c.speaks from comparison c "
         f"join evidence e on e.number = c.number join study s on s.id = c.study {sql} "
-        "order by c.randomized desc, c.level_rank, e.n desc, c.id"
+        "order by c.speaks desc, c.randomized desc, c.level_rank, e.n desc, c.id"
     )
     for text, label, year, cohort, speaks in connection.execute(query, parameters):
         record = json.loads(text)

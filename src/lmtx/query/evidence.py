@@ -73,7 +73,7 @@ ORDERS = {
     "n": "e.n is null, e.n desc, e.level_rank, e.number",
     "year": "e.year is null, e.year desc, e.level_rank, e.number",
     "study": "e.study, e.row",
-    "direction": "e.direction, e.level_rank, e.number",
+    "direction": "e.direction is null, e.direction, e.level_rank, e.number",
     "design": "e.design, e.n desc, e.number",
 }
 """How rows can be sorted: the strongest, largest or newest first."""

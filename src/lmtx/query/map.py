@@ -202,7 +202,7 @@ class _Counting(NamedTuple):
 
     def cell(self, row: Node, column: Node, numbers: Sequence[int]) -> CellRow:
         """Return a cell: what its rows of evidence say of the treatments that it stands for, by the route that it stands for."""
-        treatments, routes, filters = self.treatments, self.filters.routes, self.filters
+        treatments, routes, at_level = self.treatments, self.filters.routes, Filters()
         for axis, node in zip(self.axes, (row, column), strict=True):
             if node == ALL:
                 continue
@@ -212,9 +212,10 @@ class _Counting(NamedTuple):
             elif axis == "route":
                 routes = ("",) if node.id == "none" else (node.id,)
             elif axis == "level":
-                filters = filters._replace(levels=(None if node.id == "none" else node.id,))
+                at_level = Filters(levels=(None if node.id == "none" else node.id,))  # type: ignore[arg-type]
         claims = claims_of(self.view, treatments, routes, numbers)
-        kept = keep_directions(keep_by_treatment(claims, filters), filters.directions)
+        kept = keep_by_treatment(keep_by_treatment(claims, self.filters), at_level)
+        kept = keep_directions(kept, self.filters.directions)
         found = count(kept)
         return CellRow(
             row=row.id,

@@ -50,7 +50,7 @@ STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
 KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Disagree: its own studies point both ways. Differ: another treatment here points the other way. Same study: its rows where another treatment here has one of its own, with what both report."
-NO_TEST = "Different studies and patients set side by side: nothing here tests one treatment against another."
+NO_TEST = "Different studies and patients set side by side: beyond head to head nothing here tests one treatment against another."
 
 
 class References:
