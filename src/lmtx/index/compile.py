@@ -27,9 +27,10 @@ from lmtx.model.levels import (
 from lmtx.model.names import fold
 from lmtx.model.reference import BUNDLED, address, label
 from lmtx.model.vocabulary import (
+    COUNTRY_ALIASES,
     HELP_QUESTIONS,
-    OPEN_STATUSES,
     RANDOMISED,
+    REGIONS,
     SECONDARY_RESEARCH,
     UNVERIFIED,
 )
@@ -596,7 +597,6 @@ class _Writer:
                 status=trial.status,
                 status_read=trial.status_read,
                 updated=trial.updated,
-                open=trial.status in OPEN_STATUSES,
                 enrolment=trial.enrolment,
                 lm=trial.lm,
                 line=trial.line,
@@ -678,7 +678,9 @@ class _Writer:
                     rows.setdefault((kind, fold(name), id_), name)
 
         for item in self.base.treatments.treatment:
-            add("treatment", item.id, (item.id, item.name, *item.aliases, *item.aliases_list))
+            add("treatment", item.id, (item.id, item.name, *item.aliases))
+            for alias in item.aliases_list:  # these find and are never printed
+                rows.setdefault(("treatment", fold(alias), item.id), item.name)
         for kind, nodes in (
             ("class", self.base.treatments.drug_class),
             ("tumor", self.base.tumors),
@@ -696,6 +698,9 @@ class _Writer:
             add("trial", trial.id, (trial.id, trial.acronym))
         for target in sorted({t for item in self.base.treatments.treatment for t in item.targets}):
             add("target", fold(target), (target,))
+        countries = {country for trial in self.base.trials for country in trial.countries}
+        for country in sorted({*countries, *REGIONS}):
+            add("country", country, (country, *COUNTRY_ALIASES.get(country, ())))
         self.put_all(
             "name",
             (

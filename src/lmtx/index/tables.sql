@@ -114,7 +114,7 @@ create table recommendation_tumor (number integer not null references recommenda
 
 create table trial (
   number integer primary key, id text not null unique, title text not null, phase text, status text not null, status_read text,
-  updated text, open integer not null, enrolment integer, lm text, line text, record text not null
+  updated text, enrolment integer, lm text, line text, record text not null
 );
 create table trial_treatment (number integer not null references trial, treatment text not null references treatment, role text, primary key (treatment, number)) without rowid;
 create table trial_route (number integer not null references trial, route text not null, primary key (route, number)) without rowid;

@@ -208,7 +208,7 @@ def _not_known_after(table: str, numbered: str) -> tuple[Unknown, ...]:
         made = known(filters, narrowed)
         return made and (f"not ({made[0]})", made[1])
 
-    return (Unknown("prior treatment not known", "whose prior treatment is not known", make),)
+    return (Unknown("prior treatment not known", "not known to come after it", make),)
 
 
 def _line_not_known(column: str) -> tuple[Unknown, ...]:
@@ -263,12 +263,9 @@ PRIOR = Vocabulary(
     ),
     lambda connect, typed: [*TREATMENT.complete(connect, typed), *CLASS.complete(connect, typed)],
 )
-COUNTRY = Vocabulary(
-    lambda connection, field, values: resolve.countries(connection, values, field),
-    lambda connect, _: [
-        *((region, "region") for region in vocabulary.REGIONS),
-        *connect().execute("select distinct id, 'country' from name where kind = 'country' order by id"),
-    ],
+COUNTRY = names_of(
+    "country",
+    "select distinct id, 'country or region' from name where kind = 'country' order by id",
 )
 LINE = words_of(vocabulary.LINES)
 LEVEL = words_of(vocabulary.LEVELS)
@@ -334,7 +331,15 @@ class Filters(NamedTuple):
     tumors: Annotated[
         Words,
         Filter(
-            Parameter("tumor", "Primary tumor, or one above it.", "TUMOR", "t", "words", TUMOR),
+            Parameter(
+                "tumor",
+                "Primary tumor, or one above it.",
+                "TUMOR",
+                "t",
+                "words",
+                TUMOR,
+                also="tumour",
+            ),
             label="Primary tumor",
             phrase="{}",
             acts_on={
@@ -577,7 +582,12 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter(
-                "line", "Line of treatment for the LM: first, later or any.", "LINE", "", "words", LINE
+                "line",
+                "Line of treatment for the LM: first, later or any.",
+                "LINE",
+                "",
+                "words",
+                LINE,
             ),
             label="Line of treatment",
             phrase="{} line",
@@ -614,7 +624,12 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter(
-                "country", "Country of the trial, or a region like Europe.", "NAME", "", "words", COUNTRY
+                "country",
+                "Country of the trial, or a region like Europe.",
+                "NAME",
+                "",
+                "words",
+                COUNTRY,
             ),
             label="Country",
             phrase="in {}",
@@ -753,6 +768,68 @@ def _conditions_by_field(subject: str, filters: Filters) -> dict[str, Condition]
     return found
 
 
+_NARROWING = frozenset({"biomarkers", "routes", "endpoints"})
+"""Filters that lead to a few rows by an index of their own."""
+
+
+def narrows_by_tumor(filters: Filters) -> bool:
+    """Tell whether the tumor leads to the rows, so that all else is better asked of each of them."""
+    return bool(filters.tumors) and not filters.mixed and "solid" not in filters.tumors
+
+
+def treatment_conditions(filters: Filters) -> list[Condition]:
+    """Return the conditions on a treatment `t`."""
+    return conditions_on(TREATMENTS, filters)
+
+
+def evidence_conditions(filters: Filters) -> list[Condition]:
+    """Return the conditions on a row of evidence `e`, all but those on its treatments."""
+    return conditions_on(EVIDENCE, filters)
+
+
+def by_treatment(filters: Filters) -> list[Condition]:
+    """Return the conditions on a row of evidence `e` that a treatment tested in it meets the filters on treatments.
+
+    With a route asked for that treatment itself was given by it: a tablet beside an intrathecal drug is no intrathecal
+    treatment. What a comparison tests in words has the routes of its row.
+    """
+    conditions = treatment_conditions(filters)
+    if not conditions:
+        return []
+    if filters.routes:
+        own = "select 1 from given g where g.number = et.number and g.treatment = et.treatment"
+        by_it = f"exists ({own} and g.route in ({among(filters.routes)})) or not exists ({own})"
+        conditions.append((f"({by_it})", list(filters.routes)))
+    sql, parameters = where(conditions)
+    query = (
+        f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}"
+    )
+    narrowed = narrows_by_tumor(filters) or any(getattr(filters, field) for field in _NARROWING)
+    return [(_numbered(query, "et", narrowed), parameters)]
+
+
+def by_route(routes: Sequence[str]) -> list[Condition]:
+    """Return the condition that a treatment `t` was given by one of these routes itself, if any are asked for."""
+    if not routes:
+        return []
+    query = f"select treatment from treatment_route where route in ({among(routes)})"
+    return [(f"t.id in ({query})", list(routes))]
+
+
+def given(treatments: Sequence[str]) -> Condition:
+    """Return the condition that a row of evidence `e` is about one of these treatments."""
+    query = f"select number from evidence_treatment where treatment in ({among(treatments)})"
+    return f"e.number in ({query})", list(treatments)
+
+
+def where(conditions: Sequence[Condition]) -> Condition:
+    """Join conditions into a where clause with its parameters."""
+    if not conditions:
+        return "", []
+    parameters = [value for _, values in conditions for value in values]
+    return "where " + " and ".join(sql for sql, _ in conditions), parameters
+
+
 _SOURCES = {
     EVIDENCE: "evidence e",
     CSF: "csf c join study s on s.id = c.study join treatment t on t.id = c.treatment",
@@ -816,10 +893,15 @@ def count_evidence_left_out(
     return count_left_out(connection, EVIDENCE, filters, *by_treatment(filters), *also)
 
 
-def note_left_out(left_out: Mapping[str, int], unit: str) -> list[Wording]:
+def note_left_out(
+    left_out: Mapping[str, int], unit: str, *, remedies: bool = True
+) -> list[Wording]:
     """Return a note for each reason of the table for which records of a unit were left out, with what adds them."""
     return [
-        (f"{plural(number, unit)} {one.words} left out", *(("; ", *one.remedy) if one.remedy else ()))
+        (
+            f"{plural(number, unit)} {one.words} left out",
+            *(("; ", *one.remedy) if one.remedy and remedies else ()),
+        )
         for why, number in left_out.items()
         if (one := _REASONS.get(why))
     ]

@@ -175,6 +175,11 @@ def list_treatments(
     return sorted(found, key=order)
 
 
+def has_evidence(row: TreatmentRow) -> bool:
+    """Tell whether anything on record tested a treatment, a review or a figure that was only recalled included."""
+    return bool(row.studies or row.syntheses or row.recalled or row.level)
+
+
 def order(row: TreatmentRow) -> tuple[Any, ...]:
     """Sort key: named agents first, then the strongest level, then the most patients."""
     return (not row.specified, rank_of(row.level), -(row.patients or 0), -row.studies, row.id)

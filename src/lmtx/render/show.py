@@ -24,7 +24,7 @@ from lmtx.model.marks import (
 )
 from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.evidence import EvidenceRow
-from lmtx.query.list import TreatmentRow
+from lmtx.query.list import TreatmentRow, has_evidence
 from lmtx.query.show import (
     Card,
     GuidelineCard,
@@ -96,6 +96,7 @@ def treatment_blocks(
     yield from _fact("Mechanism", record["mechanism"])
     yield from _fact("Note", record["note"] or "")
     yield from _fact("Evidence", _strength(overview))
+    yield from _without_evidence(card)
     yield from _fact("Key figure", _key_figure(overview))
     yield from _best_by_tumor(card, labels)
     for position, answer in enumerate(overview.answers):
@@ -128,6 +129,29 @@ def treatment_blocks(
     yield from _statements(card.guidelines, numbers)
 
 
+def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
+    """Say of a treatment without evidence what was looked for, which relatives have evidence and which trials are open."""
+    if has_evidence(card.overview):
+        return
+    for position, one in enumerate(card.looked_for):
+        where = f" ({', '.join(one['where'])})" if one["where"] else ""
+        text = f"{one['what']}: not found, last looked for {one['on']}{where}"
+        yield Block("line", text, "" if position else "Looked for")
+    if not card.looked_for:
+        yield from _fact("Looked for", "no search is on record")
+    if card.relatives:
+        told = [
+            f"{one['name']} ({one['level'] or 'no level'})" for one in card.relatives[:RELATIVES]
+        ]
+        more = len(card.relatives) - RELATIVES
+        told += [f"{more} more"] if more > 0 else []
+        yield from _fact("Relatives", ", ".join(told))
+    is_open = [trial["id"] for trial in card.trials if trial["open"]]
+    yield from _fact("Open trials", ", ".join(is_open) or "none on record recruits")
+
+
+RELATIVES = 6
+"""Relatives that a card names."""
 RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
 """What stands behind a level: on what it rests."""
 
@@ -135,7 +159,7 @@ RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
 def _strength(row: TreatmentRow) -> str:
     """Return level, counts and directions in one line."""
     if not row.studies and not row.syntheses and not row.recalled:
-        return "no study of it in LM is on record"
+        return "no figures on LM could be read"
     parts = [
         f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level",
         plural(row.studies, "independent study", "independent studies"),
@@ -377,7 +401,7 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
         old = " · superseded edition" if statement["superseded"] else ""
         yield Block(
             "item",
-            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}",
+            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}{_applies(statement)}",
             place,
             statement["url"],
         )
@@ -391,10 +415,15 @@ def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Ite
     for trial in trials:
         yield Block(
             "item",
-            f"{trial['id']}{own(trial['source'])} · {_status(trial)}",
+            f"{trial['id']}{own(trial['source'])} · {_status(trial)}{_applies(trial)}",
             link=reference.address({"nct": [trial["id"]]}),
         )
         yield from _detail("", trial["title"])
+
+
+def _applies(record: Record) -> str:
+    """Return by what a statement or trial applies that does not name what was asked for."""
+    return "".join(f" · {why}" for why in record.get("applies_by", ()))
 
 
 def _status(trial: Record) -> str:
