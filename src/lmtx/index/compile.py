@@ -838,9 +838,9 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
     found: dict[int, bool] = {}
     for item in file.comparison:
         if item.randomized:
-            for row in (item.of, item.against, item.population):
-                if row is not None:
-                    found[row] = found.get(row, False) or is_large(file, item)
+            for number in (item.of, item.against, item.population):
+                if number is not None:
+                    found[number] = found.get(number, False) or is_large(file, item)
     for row in file.evidence:
         outer = next((other for other in above(file, row) if other in found), None)
         if outer is not None:
