@@ -311,7 +311,7 @@ class _Writer:
             year=study.year,
             cohort=self.cohort[study.id],
             line=row.line,
-            counts=counts(study),
+            counts=counts(study, record["design"]),
             recalled=recalled,
             superseded=self.is_replaced(file, row),
             stands=row.stands,
@@ -437,9 +437,9 @@ class _Writer:
             raise AssertionError(f"{id_} names no row")
         rows = {row.row: row for row in file.evidence}
         record = comparison_record(file, of, item, id_)
-        speaks = counts(study) >= 0 and not self.is_answer_replaced(file, item)
+        speaks = counts(study, record["design"]) >= 0 and not self.is_answer_replaced(file, item)
         level = level_of_group(
-            of["design"],
+            record["design"],
             record["of_n"],
             randomised=item.randomized,
             large=is_large(file, item),
@@ -793,11 +793,11 @@ def above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
     return found
 
 
-def counts(study: schema.Study) -> int:
-    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere."""
-    if study.design == "preclinical" or study.withdrawn or study.read_in == "recalled":
+def counts(study: schema.Study, design: str) -> int:
+    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere; `design` is that of the group."""
+    if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
         return -1
-    return int(study.design not in SECONDARY_RESEARCH)
+    return int(design not in SECONDARY_RESEARCH)
 
 
 def side_n(file: schema.StudyFile, row: int | None, n: int | None) -> int | None:
