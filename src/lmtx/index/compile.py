@@ -366,7 +366,6 @@ class _Writer:
                     "position": position,
                     "endpoint": outcome.endpoint,
                     "unit": outcome.unit,
-                    "scope": outcome.scope,
                     "read_in": outcome.read_in or study.read_in,
                     "verified": (outcome.read_in or study.read_in) not in UNVERIFIED,
                 }
