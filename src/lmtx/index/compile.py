@@ -312,7 +312,7 @@ class _Writer:
             year=study.year,
             cohort=self.cohort[study.id],
             line=row.line,
-            counts=counts(study),
+            counts=counts(study, record["design"]),
             recalled=recalled,
             superseded=self.is_replaced(file, row),
             stands=row.stands,
@@ -367,7 +367,6 @@ class _Writer:
                     "position": position,
                     "endpoint": outcome.endpoint,
                     "unit": outcome.unit,
-                    "scope": outcome.scope,
                     "read_in": outcome.read_in or study.read_in,
                     "verified": (outcome.read_in or study.read_in) not in UNVERIFIED,
                 }
@@ -438,9 +437,9 @@ class _Writer:
             raise AssertionError(f"{id_} names no row")
         rows = {row.row: row for row in file.evidence}
         record = comparison_record(file, of, item, id_)
-        speaks = counts(study) >= 0 and not self.is_answer_replaced(file, item)
+        speaks = counts(study, record["design"]) >= 0 and not self.is_answer_replaced(file, item)
         level = level_of_group(
-            of["design"],
+            record["design"],
             record["of_n"],
             randomised=item.randomized,
             large=is_large(file, item),
@@ -798,11 +797,11 @@ def above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
     return found
 
 
-def counts(study: schema.Study) -> int:
-    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere."""
-    if study.design == "preclinical" or study.withdrawn or study.read_in == "recalled":
+def counts(study: schema.Study, design: str) -> int:
+    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere; `design` is that of the group."""
+    if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
         return -1
-    return int(study.design not in SECONDARY_RESEARCH)
+    return int(design not in SECONDARY_RESEARCH)
 
 
 def side_n(file: schema.StudyFile, row: int | None, n: int | None) -> int | None:
@@ -843,9 +842,9 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
     found: dict[int, bool] = {}
     for item in file.comparison:
         if item.randomized:
-            for row in (item.of, item.against, item.population):
-                if row is not None:
-                    found[row] = found.get(row, False) or is_large(file, item)
+            for number in (item.of, item.against, item.population):
+                if number is not None:
+                    found[number] = found.get(number, False) or is_large(file, item)
     for row in file.evidence:
         outer = next((other for other in above(file, row) if other in found), None)
         if outer is not None:

@@ -93,7 +93,7 @@ create index adverse_by_study on adverse (study);
 
 create table outcome (
   number integer not null references evidence (number), position integer not null, endpoint text not null, unit text not null,
-  scope text not null, read_in text not null, verified integer not null, primary key (number, position)
+  read_in text not null, verified integer not null, primary key (number, position)
 ) without rowid;
 create index outcome_by_endpoint on outcome (endpoint, number, verified);
 -- the endpoints of which a row, or a comparison on it, tells anything

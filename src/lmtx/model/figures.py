@@ -98,8 +98,9 @@ def patients_behind(outcome: Outcome, group: Mapping[str, Any]) -> int | None:
         return int(outcome["total"])
     if not is_whole(outcome):
         return None
-    n = group["n_pooled"] if group["mixed_with"] is not None else None
-    return n if n is not None else group["n"]
+    pooled: int | None = group["n_pooled"] if group["mixed_with"] is not None else None
+    n: int | None = group["n"]
+    return n if pooled is None else pooled
 
 
 FAVOURED = {"of": "better", "against": "worse", "neither": "no difference"}
