@@ -20,7 +20,7 @@ from lmtx.model.marks import (
     tally,
 )
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
-from lmtx.query.list import TreatmentRow, has_evidence, list_treatments
+from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.parameters import Parameter
 
 LONGEST_TIME = 16
@@ -43,9 +43,10 @@ def find_treatments(question: Question) -> Found:
     rows = list_treatments(question.connection, filters)
     left_out = count_evidence_left_out(question.connection, filters)
     notes: list[Wording] = []
-    bare = [row for row in rows if not has_evidence(row)]
+    tried = treatments_with_evidence(question.connection)
+    bare = [row for row in rows if row.id not in tried]
     if bare and not question.options.all and not filters.treatments:
-        rows = [row for row in rows if has_evidence(row)]
+        rows = [row for row in rows if row.id in tried]
         left_out[BARE] = len(bare)
         several = plural(len(bare), "known treatment")
         notes.append((f"{several} without evidence left out; ", Option("all"), " lists them too"))

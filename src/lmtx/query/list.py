@@ -175,9 +175,10 @@ def list_treatments(
     return sorted(found, key=order)
 
 
-def has_evidence(row: TreatmentRow) -> bool:
-    """Tell whether anything on record tested a treatment, a review or a figure that was only recalled included."""
-    return bool(row.studies or row.syntheses or row.recalled or row.level)
+def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
+    """Return the treatments that any row of evidence tests, whether it counts or not."""
+    query = "select id from treatment t where exists (select 1 from evidence_treatment where treatment = t.id)"
+    return {id_ for (id_,) in connection.execute(query)}
 
 
 def order(row: TreatmentRow) -> tuple[Any, ...]:

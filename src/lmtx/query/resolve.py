@@ -88,7 +88,12 @@ def bare(text: str) -> str:
 def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) -> list[Match]:
     query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
     found = [Match(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds]
-    return sorted(found, key=lambda match: KINDS.index(match.kind))
+    return sorted(found, key=lambda match: (_is_by_acronym(match, key), KINDS.index(match.kind)))
+
+
+def _is_by_acronym(match: Match, key: str) -> bool:
+    """Tell whether a name is only the short name of a registered trial: its report is what is meant where there is one."""
+    return match.kind == "trial" and fold(match.id) != key
 
 
 def _keys(name: str) -> list[str]:
@@ -305,5 +310,5 @@ def designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -
 
 
 def _key(word: str) -> str:
-    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own."""
-    return fold(word).replace("randomised", "randomized") or word.strip()
+    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own, and "I/II" is not III."""
+    return fold(word.replace("/", " slash ")).replace("randomised", "randomized") or word.strip()

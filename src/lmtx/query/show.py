@@ -13,7 +13,7 @@ from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, given
 from lmtx.query.guidelines import list_statements
-from lmtx.query.list import TreatmentRow, has_evidence, list_treatments
+from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.resolve import Match
 from lmtx.query.trials import TrialQuestion, list_trials
 
@@ -157,7 +157,7 @@ def treatment_card(
         guidelines=guidelines,
         trials=trials,
         looked_for=looked_for,
-        relatives=[] if has_evidence(overview) else list_relatives(connection, record),
+        relatives=[] if rows else list_relatives(connection, record),
         references=references(connection, named),
     )
 
@@ -166,11 +166,12 @@ def list_relatives(connection: sqlite3.Connection, treatment: Record) -> list[Re
     """Return the treatments with evidence in the class of a treatment, or in the nearest class above it that has some, strongest first."""
     parents: dict[str, str | None] = dict(connection.execute("select id, parent from class"))
     class_: str | None = treatment["class"]
+    tried = treatments_with_evidence(connection) - {treatment["id"]}
     while class_ is not None:
         found = [
             {"id": row.id, "name": row.name, "class": row.drug_class, "level": row.level, "studies": row.studies, "patients": row.patients}
             for row in list_treatments(connection, Filters(classes=(class_,)))
-            if has_evidence(row) and row.specified and row.id != treatment["id"]
+            if row.id in tried and row.specified
         ]  # fmt: skip
         if found:
             return found

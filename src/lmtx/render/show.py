@@ -24,7 +24,7 @@ from lmtx.model.marks import (
 )
 from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.evidence import EvidenceRow
-from lmtx.query.list import TreatmentRow, has_evidence
+from lmtx.query.list import TreatmentRow
 from lmtx.query.show import (
     Card,
     GuidelineCard,
@@ -95,7 +95,8 @@ def treatment_blocks(
     yield from _fact("Targets", ", ".join(record["targets"]))
     yield from _fact("Mechanism", record["mechanism"])
     yield from _fact("Note", record["note"] or "")
-    yield from _fact("Evidence", _strength(overview))
+    strength = _strength(overview) if card.evidence else "no figures on LM could be read"
+    yield from _fact("Evidence", strength)
     yield from _without_evidence(card)
     yield from _fact("Key figure", _key_figure(overview))
     yield from _best_by_tumor(card, labels)
@@ -131,7 +132,7 @@ def treatment_blocks(
 
 def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
     """Say of a treatment without evidence what was looked for, which relatives have evidence and which trials are open."""
-    if has_evidence(card.overview):
+    if card.evidence:
         return
     for position, one in enumerate(card.looked_for):
         where = f" ({', '.join(one['where'])})" if one["where"] else ""
@@ -159,7 +160,7 @@ RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
 def _strength(row: TreatmentRow) -> str:
     """Return level, counts and directions in one line."""
     if not row.studies and not row.syntheses and not row.recalled:
-        return "no figures on LM could be read"
+        return "no study of it in LM is on record"
     parts = [
         f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level",
         plural(row.studies, "independent study", "independent studies"),
