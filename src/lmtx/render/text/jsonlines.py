@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
-JSON_SCHEMA = 1
+JSON_SCHEMA = 2
 """Version of the names and columns that scripts rely on."""
 
 
