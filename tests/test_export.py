@@ -171,9 +171,9 @@ def test_long_table_of_figures(run: Run) -> None:
         (
             row["evidence"],
             row["endpoint"],
-            row["value"] and float(row["value"]),
-            row["ci_low"] and float(row["ci_low"]),
-            row["ci_high"] and float(row["ci_high"]),
+            float(row["value"]) if row["value"] else -1.0,
+            float(row["ci_low"]) if row["ci_low"] else -1.0,
+            float(row["ci_high"]) if row["ci_high"] else -1.0,
         )
         for row in rows
     )
@@ -181,9 +181,9 @@ def test_long_table_of_figures(run: Run) -> None:
         (
             id_,
             o["endpoint"],
-            float(o["value"]) if "value" in o else "",
-            float(o["ci"][0]) if o.get("ci") else "",
-            float(o["ci"][1]) if len(o.get("ci", [])) == 2 else "",
+            float(o["value"]) if "value" in o else -1.0,
+            float(o["ci"][0]) if o.get("ci") else -1.0,
+            float(o["ci"][1]) if len(o.get("ci", [])) == 2 else -1.0,
         )
         for id_, o in figures
     )
