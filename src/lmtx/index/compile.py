@@ -290,7 +290,8 @@ class _Writer:
 
     def evidence(self, number: int, file: schema.StudyFile, row: schema.Evidence) -> None:
         study, of = file.study, self.studies[file.study.id]
-        record = evidence_record(file, of, row)
+        replaced = self.is_replaced(file, row)
+        record = evidence_record(file, of, row, replaced=replaced)
         recalled = study.read_in == "recalled"
         tested = [given for given in row.given if given.role == "tested"]
         in_words = tested_in_words(file, row)
@@ -314,7 +315,7 @@ class _Writer:
             line=row.line,
             counts=counts(study, record["design"]),
             recalled=recalled,
-            superseded=self.is_replaced(file, row),
+            superseded=replaced,
             stands=row.stands,
             given_as=row.given_as,
             tested=len({given.treatment for given in tested}),
@@ -863,8 +864,10 @@ def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
     return design
 
 
-def evidence_record(file: schema.StudyFile, of: JsonDict, row: schema.Evidence) -> JsonDict:
-    """Return an evidence row as the JSON export gives it."""
+def evidence_record(
+    file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
+) -> JsonDict:
+    """Return an evidence row as the JSON export gives it; `replaced` says that a later report tells it again."""
     study = file.study
     record = _dump(row)
     outcomes = [
@@ -872,6 +875,7 @@ def evidence_record(file: schema.StudyFile, of: JsonDict, row: schema.Evidence) 
         for outcome in record.pop("outcome")
     ]
     given = record.pop("given")
+    del record["design"]
     tested = [one for one in given if one["role"] == "tested"]
     design = design_of(file, row)
     return {
@@ -901,6 +905,7 @@ def evidence_record(file: schema.StudyFile, of: JsonDict, row: schema.Evidence) 
             for item in file.comparison
             if row.row in (item.of, item.against, item.population)
         ],
+        "superseded_by": study.superseded_by if replaced else None,
         "outcomes": outcomes,
         "source": of["source"],
     }

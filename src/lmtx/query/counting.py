@@ -115,7 +115,7 @@ class View(NamedTuple):
 class Claim(NamedTuple):
     """What one group or comparison has to say of a treatment, or of a class or all of them together.
 
-    `n` are its own patients; `part`: only a part of `part_of` patients had it. `weight` and `direction` tell which way it
+    `n` are its own patients; `part`: only a part of the group had it. Where n is not known they are among `part_of`. `weight` and `direction` tell which way it
     points and how much that weighs; `in_words` marks an answer, or a group that is no row; `whole` says that all of the group
     had it, and `is_tested` that anything was tested in it. `shared` says how other tested treatments
     stood beside it: together, some, in-turn, or not at all.
@@ -300,7 +300,7 @@ def _claims_of_group(
             group,
             n=n,
             part=part,
-            part_of=(group.n or group.cap) if part else None,
+            part_of=(group.n or group.cap) if part or n is None else None,
             level_rank=rank_by_n(group, n, part=part),
             direction=direction,
             whole=whole,
