@@ -47,7 +47,8 @@ _made_here: list[Path] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the index once, before workers start; they inherit the folder through the environment."""
     config.addinivalue_line(
-        "markers", "ci: needs a browser, R or a spreadsheet, or builds a wheel; .ci/run runs it"
+        "markers",
+        "ci: needs a browser, R or a spreadsheet, builds a wheel, or is slow; .ci/run runs it",
     )
     config.addinivalue_line("markers", "long: takes minutes; runs only with LMTX_LONG=1")
     _hear_signals()
@@ -78,7 +79,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def find_stale() -> Path | None:
-    """Return a file of this checkout that the installed lmtx has not, or has otherwise; None where all are the same."""
+    """Return a file of this checkout that the installed lmtx has not, or has otherwise; None where
+    all are the same.
+    """
     for folder, installed in ((ROOT / "src" / "lmtx", PACKAGE), (DATA, data_folder())):
         for path in sorted(folder.rglob("*.*")) if folder != installed else ():
             same = installed / path.relative_to(folder)

@@ -514,7 +514,10 @@ def test_a_review_gets_no_interval_computed(run: Run, folder: Path) -> None:
     """Its counts are those of several studies: an exact interval would take them for one."""
     path = folder / "studies" / "roe-2021-review.toml"
     figure = '\n[[evidence.outcome]]\nendpoint = "objective-response"\nvalue = 50\nunit = "%"\nevents = 20\ntotal = 40\n'
-    path.write_text(path.read_text(encoding="utf-8") + figure, encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(
+        'read_in = "recalled"', 'read_in = "abstract"\nseen_at = ["https://example.org/roe"]'
+    )
+    path.write_text(text + figure, encoding="utf-8")
     (folder / "studies" / "doe-2020.toml").write_text(
         re.sub(
             r"\[\[evidence\.outcome\]\]\nendpoint = .objective-response.(\n[^\[\n].*)+\n",

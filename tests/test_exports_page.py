@@ -79,7 +79,9 @@ def test_the_commands_write_what_the_page_says(folder: Path) -> None:
 @pytest.mark.ci
 @pytest.mark.skipif(not shutil.which("Rscript"), reason="needs R: apt install r-base-core")
 def test_the_recipe_of_r_runs_in_r(folder: Path) -> None:
-    """The page says what it gives: a model of the response rates, with the rows of each cohort together."""
+    """The page says what it gives: a model of the response rates, with the rows of each cohort
+    together.
+    """
     [recipe] = blocks("r")
     done = subprocess.run(
         ["Rscript", "-e", recipe],
@@ -98,7 +100,9 @@ def test_the_recipe_of_r_runs_in_r(folder: Path) -> None:
     not shutil.which("soffice"), reason="needs LibreOffice: apt install libreoffice-calc"
 )
 def test_a_spreadsheet_reads_the_figures_as_they_are(folder: Path, tmp_path: Path) -> None:
-    """No figure becomes a date, no text a formula, no sign another one on the way through LibreOffice."""
+    """No figure becomes a date, no text a formula, no sign another one on the way through
+    LibreOffice.
+    """
     source = folder / "lmtx-csv" / "outcomes.csv"
     call = (
         "soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",

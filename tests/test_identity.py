@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import lmtx
 from lmtx import index
 from lmtx.errors import DataError
 from lmtx.index import add_checksum, cache, open_index
@@ -405,3 +406,19 @@ def test_the_small_base_is_as_it_was() -> None:
         body = path.read_bytes()
         whole.update(f"{path.relative_to(BASE).as_posix()}\0{len(body)}\0".encode() + body)
     assert identify_data(BASE).sha256 == whole.hexdigest()
+
+
+def test_another_folder_is_not_held_against_the_index_in_the_package(
+    compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python opens any folder of data, also where lmtx was installed with an index, and sees each
+    edit of it.
+    """
+    monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", compiled)
+    monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
+    folder = shutil.copytree(BASE, tmp_path / "other")
+    with lmtx.open(folder) as base:
+        before = len(base.studies())
+    (folder / "studies" / "loe-2018.toml").unlink()
+    with lmtx.open(folder) as base:
+        assert len(base.studies()) == before - 1

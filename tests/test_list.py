@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,21 @@ def test_the_order_is_strength_and_unspecified_regimens_come_last(run: Run) -> N
     assert keys == sorted(keys)
 
 
-def test_every_treatment_is_listed_even_without_evidence(run: Run, base: Path) -> None:
-    assert [row["id"] for row in run("list", "--json").rows] == [
+def test_known_treatments_without_evidence_are_listed_where_asked_for(run: Run, base: Path) -> None:
+    answer = run("list", "--json")
+    assert [row["id"] for row in answer.rows] == ["examplinib", "samplexate", "pills-unspecified"]
+    assert json.loads(answer.out)["left_out"] == {"treatments without evidence": 1}
+    assert "1 known treatment without evidence left out; --all lists them too" in answer.err
+    everything = run("list", "--all", "--json")
+    assert [row["id"] for row in everything.rows] == [
         "examplinib",
         "samplexate",
         "untried",
         "pills-unspecified",
+    ]
+    assert json.loads(everything.out)["left_out"] == {}
+    assert [row["id"] for row in run("list", "--treatment", "untried", "--json").rows] == [
+        "untried"
     ]
     assert [row["id"] for row in run("list", "--since", "2000", "--json").rows] == [
         "examplinib",
@@ -48,7 +58,7 @@ def test_every_treatment_is_listed_even_without_evidence(run: Run, base: Path) -
 
 
 def test_every_treatment_of_the_files_is_there(run: Run) -> None:
-    assert {row["id"] for row in run("list", "--json").rows} == {
+    assert {row["id"] for row in run("list", "--all", "--json").rows} == {
         item["id"] for item in toml("treatments.toml")["treatment"]
     }
 
@@ -79,7 +89,7 @@ def test_an_unknown_field_to_sort_by_lists_the_valid_ones(run: Run) -> None:
 
 
 def test_the_number_of_rows_is_a_note(run: Run, base: Path) -> None:
-    assert "lmtx: 4 treatments\n" in run("list").err
+    assert "lmtx: 3 treatments\n" in run("list").err
     assert "lmtx: 1 treatment\n" in run("list", "--class", "blue pill").err
     assert run("list", "-q").err == ""
 

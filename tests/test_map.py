@@ -64,7 +64,7 @@ def counted(rows: Iterable[Row]) -> tuple[int, int]:
     studies = {
         COHORTS[row["study"]]
         for row in found
-        if study(row["study"])["study"]["design"] not in (*NO_PATIENTS, "preclinical")
+        if row["design"] not in (*NO_PATIENTS, "preclinical")
         and row["read_in"] != "recalled"
         and not row["withdrawn"]
     }

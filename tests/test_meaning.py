@@ -96,6 +96,8 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
     """Return the groups of a study that had a treatment: its rows, and groups in words that are tested in none of them."""
     found = []
     for row in file.get("evidence", ()):
+        if row.get("design", file["study"]["design"]) in NO_STUDY:
+            continue
         if not tumors & set(row["tumors"]) or "solid" in row["tumors"] or len(row["tumors"]) > 2:
             continue
         told = {"again": is_told_again(row, file["study"]), "stands": row.get("stands")}
@@ -186,7 +188,7 @@ def count_by_hand(treatment: str, tumors: set[str], route: str | None) -> tuple[
     cohorts: defaultdict[str, list[tuple[Record, list[Record]]]] = defaultdict(list)
     for id_, file in files().items():
         study = file["study"]
-        if study["design"] in NO_STUDY or study["read_in"] == "recalled" or "withdrawn" in study:
+        if study["read_in"] == "recalled" or "withdrawn" in study:
             continue
         if found := groups(file, treatment, tumors, route):
             cohorts[cohort_of()[id_]].append((file, found))

@@ -1,4 +1,6 @@
-"""Names that tell nothing: words that each stood for several things are in no public and in no module-level name."""
+"""Names that tell nothing: words that each stood for several things are in no public and in no
+module-level name.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ BANNED = frozenset(
 )  # fmt: skip
 """Words that no name may have as a part."""
 WHOLE = frozenset({"found", "own"})
-"""Banned only where they are the whole name: NotFound is a class of errors, own records are what users lay over the base."""
+"""Banned only where they are the whole name: NotFound is a class of errors, own records are what
+users lay over the base.
+"""
 
 IN_GLOSSARY = frozenset({"listings/_listing: Found"})
 """Kept: CONTRIBUTING says what it means, and it means nothing else."""
@@ -34,7 +38,9 @@ def is_banned(name: str) -> bool:
 
 
 def list_names(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that a module and its classes define: of functions, methods, classes, variables and fields."""
+    """Yield the names that a module and its classes define: of functions, methods, classes,
+    variables and fields.
+    """
     bodies = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
     for node in (node for body in bodies for node in body):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -69,7 +69,7 @@ def test_the_docs_show_the_coverage_that_the_data_have() -> None:
 
 
 def test_the_most_important_work_comes_first(run: Run) -> None:
-    answer = run("validate", "--todo", "--json", "-q")
+    answer = run("validate", str(DATA), "--todo", "--json", "-q")
     assert answer.code == 0, answer.err
     assert answer.rows
     assert {"file", "line", "record", "what", "todo"} <= set(answer.rows[0])

@@ -34,7 +34,9 @@ def list_questions() -> list[str]:
 
 
 def list_examples() -> list[tuple[str, str]]:
-    """Return every command of README with the output shown below it: the ten questions, and each `$ command`."""
+    """Return every command of README with the output shown below it: the ten questions, and each `$
+    command`.
+    """
     examples = [(line, "") for line in list_questions()]
     for block in re.findall(r"```console\n(.*?)```", README, re.S):
         for part in re.split(r"^\$ ", block, flags=re.M)[1:]:

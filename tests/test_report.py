@@ -391,7 +391,9 @@ def test_a_number_is_sorted_by_all_of_it_and_by_nothing_else(text: str, key: str
 def test_open_trials_of_a_biomarker_are_those_of_its_branch_and_those_for_all(
     folder: Path,
 ) -> None:
-    """Who asks for a broad biomarker may join a trial of a narrower one, and the other way round; never one of another branch."""
+    """Who asks for a broad biomarker may join a trial of a narrower one, and the other way round;
+    never one of another branch.
+    """
     markers = folder / "biomarkers.toml"
     markers.write_text(
         markers.read_text(encoding="utf-8")

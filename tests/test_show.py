@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_a_treatment_card_holds_every_row_level_statement_and_trial_of_it(run: R
     said = [
         s
         for guideline in toml("guidelines.toml")["guideline"]
-        for s in guideline["recommendation"]
+        for s in guideline.get("recommendation", [])
         if "methotrexate" in s.get("treatments", [])
     ]
     assert len(made["guidelines"]) == len(said)
@@ -161,8 +162,59 @@ def test_comparisons_in_conflict_are_named(terminal: Terminal) -> None:
     assert "± added, randomised (lerhun-2020-deposein)" in shown
 
 
-def test_a_treatment_without_evidence_says_so(terminal: Terminal) -> None:
-    assert "no study of it in LM is on record" in terminal(80, "show", "177lu-omburtamab").out
+def test_a_known_drug_without_evidence_is_answered_as_such(terminal: Terminal, run: Run) -> None:
+    """Its name, class and target, that there are no figures, when they were looked for, relatives with evidence, open trials."""
+    out = terminal(100, "show", "furmonertinib").out
+    for said in (
+        "Furmonertinib",
+        "EGFR tyrosine kinase inhibitor",
+        "no figures on LM could be read",
+        "not found, last looked for 2026",
+        "Osimertinib (III)",
+    ):
+        assert said in " ".join(out.split()), said
+    made = card(run("show", "T-DM1", "--json", "-q"))
+    assert made["id"] == "trastuzumab-emtansine"
+    assert made["evidence"] == [] and made["looked_for"] and made["relatives"]
+    assert all(one["level"] or one["studies"] for one in made["relatives"])
+    assert {one["class"] for one in made["relatives"]} == {"antibody-drug-conjugate"}
+    is_open = [trial["id"] for trial in made["trials"] if trial["open"]]
+    shown = terminal(100, "show", "T-DM1").out
+    assert all(id_ in shown for id_ in is_open)
+    assert card(run("show", "osimertinib", "--json", "-q"))["relatives"] == []
+
+
+def test_a_name_that_only_finds_is_never_printed(run: Run, folder: Path) -> None:
+    """Neither in the card, nor in a search, nor as a hint."""
+    path = folder / "treatments.toml"
+    text = path.read_text(encoding="utf-8")
+    told = 'name = "Untried"'
+    assert told in text
+    path.write_text(text.replace(told, told + '\naliases_list = ["Secretol"]'), encoding="utf-8")
+    assert card(run("show", "secretol", "--json", "-q"))["id"] == "untried"
+    for arguments in (
+        ("show", "secretol"),
+        ("show", "untried", "--json"),
+        ("search", "secretol", "--fields", "id,title,snippet"),
+        ("show", "secretoll"),
+        ("evidence", "--treatment", "secretoll"),
+    ):
+        answer = run(*arguments)
+        written = (answer.out + answer.err).replace("secretoll", "").replace("'secretol'", "")
+        assert "secretol" not in written.casefold().replace('"id": "secretol"', ""), arguments
+    assert "did you mean Untried?" in run("show", "secretoll").err
+
+
+def test_one_known_drug_is_never_taken_for_another(run: Run) -> None:
+    """Each drug of the data is found by its own names, spelled like another or not."""
+    from lmtx.index import open_index
+    from lmtx.query import resolve
+
+    connection = open_index().connection
+    for item in toml("treatments.toml")["treatment"]:
+        for name in (item["id"], item["name"], *item.get("aliases", ())):
+            found = resolve.find(connection, name, ("treatment",))
+            assert item["id"] in {match.id for match in found}, name
 
 
 def test_a_superseded_report_names_its_successor(terminal: Terminal) -> None:

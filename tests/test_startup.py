@@ -72,6 +72,15 @@ def test_a_table_or_card_validates_nothing(lmtx: Lmtx, command: str) -> None:
     assert not modules & {"pydantic", "pydantic_core", "tomli", "tomllib"}
 
 
+EXTRAS = {"openpyxl", "mcp", "anyio", "httpx", "pyarrow", "jinja2", "resvg_py", "pandas", "polars"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_look_up_imports_no_extra(lmtx: Lmtx, command: str) -> None:
+    code, modules = spied(lmtx, [*COMMANDS[command], "-q"])
+    assert code == 0 and not modules & EXTRAS
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["--version"]])
 def test_help_is_light(lmtx: Lmtx, arguments: list[str]) -> None:
     code, modules = spied(lmtx, arguments)
@@ -108,15 +117,17 @@ def test_a_look_up_writes_nowhere_but_the_cache(lmtx: Lmtx) -> None:
 def test_a_listing_reads_no_whole_table() -> None:
     """With a hundred thousand rows a question about one tumor must cost no more: every table is searched, none is scanned."""
     from lmtx.index import open_index
-    from lmtx.query.filters import Filters, count_mixed
+    from lmtx.query.filters import Filters, count_evidence_left_out
     from lmtx.query.list import list_treatments
 
     connection = open_index().connection
     asked: list[str] = []
     connection.set_trace_callback(asked.append)
-    assert list_treatments(connection, Filters(tumors=("melanoma",))) and count_mixed(
-        connection, Filters(tumors=("melanoma",))
-    )
+    melanoma = Filters(tumors=("melanoma",))
+    assert list_treatments(connection, melanoma)
+    narrowed = melanoma._replace(since=2020, min_n=5, lines=("first",), after=("braf-inhibitor",))
+    for filters in (melanoma, narrowed):
+        assert count_evidence_left_out(connection, filters)
     connection.set_trace_callback(None)
     plans = {
         query: [detail for *_, detail in connection.execute(f"explain query plan {query}")]

@@ -34,7 +34,7 @@ def recounted(rows: list[dict[str, Any]]) -> Counter[int | None]:
     told: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         if (
-            study(row["study"])["study"]["design"] not in (*NO_PATIENTS, "preclinical")
+            row["design"] not in (*NO_PATIENTS, "preclinical")
             and "withdrawn" not in study(row["study"])["study"]
             and row["read_in"] != "recalled"
         ):

@@ -329,7 +329,9 @@ def test_paths_as_typed(run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch
 def test_in_a_checkout_it_says_which_copy_it_checks(
     run: Run, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who edits `data/` beside an installed lmtx must not take the soundness of the installed copy for that of the edited one."""
+    """Who edits `data/` beside an installed lmtx must not take the soundness of the installed copy
+    for that of the edited one.
+    """
     read = data_folder()
     note = f"lmtx: this checks the installed copy, {read}; `lmtx validate data` checks the data of this folder\n"
     (tmp_path / "data").symlink_to(small.path)

@@ -83,7 +83,9 @@ def fmt(
 
 
 def _own() -> Path:
-    """Return the data of the checkout that one works in; those of an installed lmtx are not the user's to change."""
+    """Return the data of the checkout that one works in; those of an installed lmtx are not the
+    user's to change.
+    """
     from lmtx.store.loading import is_base
 
     if is_base(Path("data")):

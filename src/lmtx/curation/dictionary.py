@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
 _IDS = {
     "study": "studies", "superseded_by": "studies", "overlaps": "studies", "results": "studies", "guideline": "studies", "evidence": "evidence",
-    "comparison": "comparisons", "tests": "treatments", "against_tests": "treatments",
+    "tests": "treatments", "against_tests": "treatments",
     "treatment": "treatments", "treatments": "treatments", "tumor": "tumors", "tumors": "tumors", "biomarkers": "biomarkers", "class": "classes",
 }  # fmt: skip
 _READ_IN = Column("read_in", "text", "where the figures were read", words="read-in")
@@ -98,6 +98,12 @@ _MADE = {
             "ids of the comparisons that hold this group",
             many=True,
             ids="comparisons",
+        ),
+        Column(
+            "superseded_by",
+            "text",
+            "id of the later report of the same patients, where it has a counterpart of the row",
+            ids="studies",
         ),
     ),
     "given": (
@@ -246,7 +252,8 @@ def tables() -> dict[str, tuple[Column, ...]]:
             *_made("evidence", "treatments", "background"),
             *(c for c in evidence if c.name == "given"),
             *_made("evidence", "routes", "dose"),
-            *_made("evidence", "level", "design", "read_in", "mixed", "withdrawn", "comparisons"),
+            *_made("evidence", "level", "design", "read_in", "mixed", "withdrawn"),
+            *_made("evidence", "comparisons", "superseded_by"),
             *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"),
             _SOURCE,
         ],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-NEWEST = 1
+NEWEST = 2
 """Newest format of JSON that is read; that of the exports written today."""
 LARGEST = 200_000_000
 """Bytes; a larger file is refused before it is parsed."""

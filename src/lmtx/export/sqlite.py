@@ -72,7 +72,19 @@ _SEARCHED = {
         "status_note",
         "note",
     ),
+    "comparisons": (
+        "id",
+        "of_group",
+        "against_group",
+        "tests",
+        "against_tests",
+        "tumors",
+        "setting",
+        "note",
+    ),
+    "adverse": ("id", "event", "group", "treatment", "note"),
     "facts": ("id", "tumors", "topic", "statement"),
+    "looked_for": ("id", "what", "treatments", "tumors", "note"),
 }
 """The columns of each table that can be searched."""
 _NUMBERS = (

@@ -29,7 +29,7 @@ create view evidence_overview as
   select e.id, e.study, s.label as citation, s.year, e.design, e.level,
     (select group_concat(value, '; ') from json_each(e.treatments)) as treatments, (select group_concat(value, '; ') from json_each(e.tumors)) as tumors,
     (select group_concat(value, '; ') from json_each(e.biomarkers)) as biomarkers, (select group_concat(value, '; ') from json_each(e.routes)) as routes,
-    e.setting, e.dose, e.n, e.direction, e.summary, e.safety, e.mixed, e.mixed_with, iif(e.stands, null, s.superseded_by) as superseded_by, s.cohort, e.withdrawn, e.read_in, s.url, e.source
+    e.setting, e.dose, e.n, e.direction, e.summary, e.safety, e.mixed, e.mixed_with, e.superseded_by, s.cohort, e.withdrawn, e.read_in, s.url, e.source
   from evidence e join studies s on s.id = e.study;
 
 -- for a meta-analysis: one figure a row, under the names that its tools use; nothing is computed

@@ -67,7 +67,8 @@ def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
     """
     states = [str(INDEX_FORMAT), str(folder), sqlite3.sqlite_version]
     places = _code_places()
-    if checksum := find_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED):
+    is_bundled = folder == bundle.data_folder()
+    if is_bundled and (checksum := find_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED)):
         states.append(checksum.hex())  # the index in the package stands for the data beside it
     else:
         places = (folder, folder / "studies", *places)

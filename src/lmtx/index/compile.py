@@ -27,9 +27,10 @@ from lmtx.model.levels import (
 from lmtx.model.names import fold
 from lmtx.model.reference import BUNDLED, address, label
 from lmtx.model.vocabulary import (
+    COUNTRY_ALIASES,
     HELP_QUESTIONS,
-    OPEN_STATUSES,
     RANDOMISED,
+    REGIONS,
     SECONDARY_RESEARCH,
     UNVERIFIED,
 )
@@ -289,7 +290,8 @@ class _Writer:
 
     def evidence(self, number: int, file: schema.StudyFile, row: schema.Evidence) -> None:
         study, of = file.study, self.studies[file.study.id]
-        record = evidence_record(file, of, row)
+        replaced = self.is_replaced(file, row)
+        record = evidence_record(file, of, row, replaced=replaced)
         recalled = study.read_in == "recalled"
         tested = [given for given in row.given if given.role == "tested"]
         in_words = tested_in_words(file, row)
@@ -311,9 +313,9 @@ class _Writer:
             year=study.year,
             cohort=self.cohort[study.id],
             line=row.line,
-            counts=counts(study),
+            counts=counts(study, record["design"]),
             recalled=recalled,
-            superseded=self.is_replaced(file, row),
+            superseded=replaced,
             stands=row.stands,
             given_as=row.given_as,
             tested=len({given.treatment for given in tested}),
@@ -366,7 +368,6 @@ class _Writer:
                     "position": position,
                     "endpoint": outcome.endpoint,
                     "unit": outcome.unit,
-                    "scope": outcome.scope,
                     "read_in": outcome.read_in or study.read_in,
                     "verified": (outcome.read_in or study.read_in) not in UNVERIFIED,
                 }
@@ -437,9 +438,9 @@ class _Writer:
             raise AssertionError(f"{id_} names no row")
         rows = {row.row: row for row in file.evidence}
         record = comparison_record(file, of, item, id_)
-        speaks = counts(study) >= 0 and not self.is_answer_replaced(file, item)
+        speaks = counts(study, record["design"]) >= 0 and not self.is_answer_replaced(file, item)
         level = level_of_group(
-            of["design"],
+            record["design"],
             record["of_n"],
             randomised=item.randomized,
             large=is_large(file, item),
@@ -596,7 +597,6 @@ class _Writer:
                 status=trial.status,
                 status_read=trial.status_read,
                 updated=trial.updated,
-                open=trial.status in OPEN_STATUSES,
                 enrolment=trial.enrolment,
                 lm=trial.lm,
                 line=trial.line,
@@ -678,7 +678,9 @@ class _Writer:
                     rows.setdefault((kind, fold(name), id_), name)
 
         for item in self.base.treatments.treatment:
-            add("treatment", item.id, (item.id, item.name, *item.aliases, *item.aliases_list))
+            add("treatment", item.id, (item.id, item.name, *item.aliases))
+            for alias in item.aliases_list:  # these find and are never printed
+                rows.setdefault(("treatment", fold(alias), item.id), item.name)
         for kind, nodes in (
             ("class", self.base.treatments.drug_class),
             ("tumor", self.base.tumors),
@@ -696,6 +698,9 @@ class _Writer:
             add("trial", trial.id, (trial.id, trial.acronym))
         for target in sorted({t for item in self.base.treatments.treatment for t in item.targets}):
             add("target", fold(target), (target,))
+        countries = {country for trial in self.base.trials for country in trial.countries}
+        for country in sorted({*countries, *REGIONS}):
+            add("country", country, (country, *COUNTRY_ALIASES.get(country, ())))
         self.put_all(
             "name",
             (
@@ -793,11 +798,11 @@ def above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
     return found
 
 
-def counts(study: schema.Study) -> int:
-    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere."""
-    if study.design == "preclinical" or study.withdrawn or study.read_in == "recalled":
+def counts(study: schema.Study, design: str) -> int:
+    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere; `design` is that of the group."""
+    if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
         return -1
-    return int(study.design not in SECONDARY_RESEARCH)
+    return int(design not in SECONDARY_RESEARCH)
 
 
 def side_n(file: schema.StudyFile, row: int | None, n: int | None) -> int | None:
@@ -838,9 +843,9 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
     found: dict[int, bool] = {}
     for item in file.comparison:
         if item.randomized:
-            for row in (item.of, item.against, item.population):
-                if row is not None:
-                    found[row] = found.get(row, False) or is_large(file, item)
+            for number in (item.of, item.against, item.population):
+                if number is not None:
+                    found[number] = found.get(number, False) or is_large(file, item)
     for row in file.evidence:
         outer = next((other for other in above(file, row) if other in found), None)
         if outer is not None:
@@ -859,8 +864,10 @@ def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
     return design
 
 
-def evidence_record(file: schema.StudyFile, of: JsonDict, row: schema.Evidence) -> JsonDict:
-    """Return an evidence row as the JSON export gives it."""
+def evidence_record(
+    file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
+) -> JsonDict:
+    """Return an evidence row as the JSON export gives it; `replaced` says that a later report tells it again."""
     study = file.study
     record = _dump(row)
     outcomes = [
@@ -868,6 +875,7 @@ def evidence_record(file: schema.StudyFile, of: JsonDict, row: schema.Evidence) 
         for outcome in record.pop("outcome")
     ]
     given = record.pop("given")
+    del record["design"]
     tested = [one for one in given if one["role"] == "tested"]
     design = design_of(file, row)
     return {
@@ -897,6 +905,7 @@ def evidence_record(file: schema.StudyFile, of: JsonDict, row: schema.Evidence) 
             for item in file.comparison
             if row.row in (item.of, item.against, item.population)
         ],
+        "superseded_by": study.superseded_by if replaced else None,
         "outcomes": outcomes,
         "source": of["source"],
     }

@@ -111,11 +111,13 @@ def compare_hashes(expected: Mapping[str, str], found: Mapping[str, str]) -> Ite
 
 
 def refuse_other_data(folder: Path) -> None:
-    """Raise DataError where the files of a folder are not those of the index in the package.
+    """Raise DataError where the files of the bundled folder are not those of the index in the
+    package.
 
-    A checkout has no index there: its data are whatever its files say.
+    A checkout has no index there, and another folder has nothing to do with it: their data are
+    whatever their files say.
     """
-    if not is_sound(package.BUNDLED_INDEX):
+    if folder != package.data_folder() or not is_sound(package.BUNDLED_INDEX):
         return
     connection = connect(package.BUNDLED_INDEX)
     expected = read_hashes(connection)

@@ -93,7 +93,7 @@ create index adverse_by_study on adverse (study);
 
 create table outcome (
   number integer not null references evidence (number), position integer not null, endpoint text not null, unit text not null,
-  scope text not null, read_in text not null, verified integer not null, primary key (number, position)
+  read_in text not null, verified integer not null, primary key (number, position)
 ) without rowid;
 create index outcome_by_endpoint on outcome (endpoint, number, verified);
 -- the endpoints of which a row, or a comparison on it, tells anything
@@ -114,7 +114,7 @@ create table recommendation_tumor (number integer not null references recommenda
 
 create table trial (
   number integer primary key, id text not null unique, title text not null, phase text, status text not null, status_read text,
-  updated text, open integer not null, enrolment integer, lm text, line text, record text not null
+  updated text, enrolment integer, lm text, line text, record text not null
 );
 create table trial_treatment (number integer not null references trial, treatment text not null references treatment, role text, primary key (treatment, number)) without rowid;
 create table trial_route (number integer not null references trial, route text not null, primary key (route, number)) without rowid;

@@ -9,7 +9,7 @@ from lmtx.model.figures import effect
 from lmtx.model.marks import DAGGER, OWN, POOLED, mark, own, shortened, sign
 from lmtx.model.vocabulary import ENDPOINT_KINDS
 from lmtx.query.conflicts import ConflictRow, list_conflicts
-from lmtx.query.filters import EVIDENCE
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 
 FAVOURED = {
     "of": "favours it",
@@ -65,7 +65,9 @@ def _reasons(row: ConflictRow) -> str:
 
 def find_conflicts(question: Question) -> Found:
     """Return the conflicts under the filters."""
-    return Found(list_conflicts(question.connection, question.filters))
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    left_out.pop("mixed", None)  # what is mixed speaks for no tumor
+    return Found(list_conflicts(question.connection, question.filters), left_out=left_out)
 
 
 LISTING = Listing(

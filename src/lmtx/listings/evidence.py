@@ -23,7 +23,7 @@ from lmtx.model.marks import (
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS
 from lmtx.query.evidence import EvidenceRow, arrange_evidence
-from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 
 MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
@@ -68,7 +68,8 @@ def find_evidence(question: Question) -> Found:
     """Return the rows of evidence under the filters, as a stream where the index can put them in the order asked for."""
     order = question.order._asdict()
     rows = arrange_evidence(question.connection, question.filters, **order)
-    return Found(rows, [note_mixed(question.connection, question.filters)], is_arranged=True)
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    return Found(rows, is_arranged=True, left_out=left_out)
 
 
 LISTING = Listing(

@@ -1,8 +1,10 @@
 """`lmtx list`: treatments, one a row, strongest evidence first."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
+from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.figures import plural
 from lmtx.model.marks import (
     DAGGER,
     KEY,
@@ -18,8 +20,9 @@ from lmtx.model.marks import (
     shortened,
     tally,
 )
-from lmtx.query.filters import EVIDENCE, note_mixed
-from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
+from lmtx.query.parameters import Parameter
 
 LONGEST_TIME = 16
 """Letters of a time point that a cell has room for."""
@@ -48,8 +51,29 @@ def directions(row: TreatmentRow) -> str:
 
 def find_treatments(question: Question) -> Found:
     """Return the treatments that have evidence under the filters."""
-    rows = list_treatments(question.connection, question.filters)
-    return Found(rows, [note_mixed(question.connection, question.filters)])
+    filters = question.filters
+    rows = list_treatments(question.connection, filters)
+    left_out = count_evidence_left_out(question.connection, filters)
+    notes: list[Wording] = []
+    tried = treatments_with_evidence(question.connection)
+    bare = [row for row in rows if row.id not in tried]
+    if bare and not question.options.all and not filters.treatments:
+        rows = [row for row in rows if row.id in tried]
+        left_out[BARE] = len(bare)
+        several = plural(len(bare), "known treatment")
+        notes.append((f"{several} without evidence left out; ", Option("all"), " lists them too"))
+    return Found(rows, notes, left_out=left_out)
+
+
+BARE = "treatments without evidence"
+
+
+class ListOptions(NamedTuple):
+    """What treatments can be listed by, beside the filters."""
+
+    all: Annotated[
+        bool, Parameter("all", "Known treatments without evidence too.", kind="flag")
+    ] = False
 
 
 LISTING = Listing(
@@ -64,6 +88,7 @@ LISTING = Listing(
         "lmtx list --biomarker her2 --route intrathecal",
     ),
     subject=EVIDENCE,
+    options=ListOptions,
     method="treatments",
     brief=(
         "id",

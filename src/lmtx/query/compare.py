@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError, Wording
@@ -22,7 +23,8 @@ from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.counting import AMONG, Claim, Tally, current_claims, direction_of
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, among, below, given, note_mixed
+from lmtx.query.filters import Filters, given
+from lmtx.query.guidelines import list_statements
 from lmtx.query.list import (
     TURNED,
     TreatmentRow,
@@ -32,6 +34,7 @@ from lmtx.query.list import (
     treatment_claims,
 )
 from lmtx.query.safety import worst_harms
+from lmtx.query.trials import TrialQuestion, list_trials
 
 Record = dict[str, Any]
 
@@ -167,18 +170,15 @@ def check_number(treatments: Sequence[str]) -> None:
         )
 
 
-def note_comparison(
-    connection: sqlite3.Connection, rows: Sequence[ComparedRow], filters: Filters
-) -> list[Wording]:
-    """Return what must be said beside a comparison: which treatments have no evidence, and what was left out."""
+def note_comparison(rows: Sequence[ComparedRow], filters: Filters) -> list[Wording]:
+    """Return what must be said beside a comparison: which treatments have no evidence."""
     without = [row.id for row in rows if not row.level and not row.studies]
     under = "under these filters " if filters else ""
-    notes: list[Wording] = [f"no evidence {under}for {', '.join(without)}"] if without else []
-    return [*notes, note_mixed(connection, filters, given([row.id for row in rows]))]
+    return [f"no evidence {under}for {', '.join(without)}"] if without else []
 
 
 def compare(
-    connection: sqlite3.Connection, ids: Sequence[str], filters: Filters
+    connection: sqlite3.Connection, ids: Sequence[str], filters: Filters, today: date
 ) -> list[ComparedRow]:
     """Return the treatments in the order asked for, with their evidence under the filters; one that has none is there too."""
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
@@ -203,7 +203,7 @@ def compare(
                 harms=worst_harms(connection, id_, filters),
                 safety=_safety(id_, own[id_]),
                 guidelines=_statements(connection, id_, filters),
-                trials=_trials(connection, id_, filters),
+                trials=_trials(connection, id_, filters, today),
                 head_to_head=head_to_head(id_, others, comparisons),
                 conflicts=[
                     conflict._asdict() for conflict in list_conflicts(connection, filters, (id_,))
@@ -373,36 +373,19 @@ def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Re
     return {key: best[key] for key in _CSF_KEYS} if best else None
 
 
-def _about(filters: Filters, table: str) -> Condition:
-    """Return the condition that a statement or trial `x` speaks of one of the tumors, of one below it or of one above it."""
-    if not filters.tumors:
-        return "", []
-    inside, parameters = below("tumor", filters.tumors)
-    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({among(filters.tumors)}))"
-    return f"and x.number in (select number from {table} where tumor {inside} or {above})", [
-        *parameters,
-        *filters.tumors,
-    ]
-
-
 def _statements(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[Record]:
-    about, parameters = _about(filters, "recommendation_tumor")
-    query = (
-        "select x.record from recommendation x join recommendation_treatment t on t.number = x.number join guideline g on g.id = x.guideline "
-        f"where t.treatment = ? {about} order by g.superseded, g.year desc, x.number"
-    )
-    records = [json.loads(text) for (text,) in connection.execute(query, [treatment, *parameters])]
-    return [
-        {key: record[key] for key in _STATEMENT_KEYS}
-        for record in records
-        if not (filters.verified and record["read_in"] in UNVERIFIED)
-    ]
+    about = Filters(tumors=filters.tumors, treatments=(treatment,), verified=filters.verified)
+    rows = list_statements(connection, about)
+    return [{key: getattr(row, key) for key in _STATEMENT_KEYS} for row in rows]
 
 
-def _trials(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[str]:
-    about, parameters = _about(filters, "trial_tumor")
-    query = f"select x.id from trial x join trial_treatment t on t.number = x.number where t.treatment = ? and x.open = 1 {about} order by x.status_read desc, x.id"
-    return [id_ for (id_,) in connection.execute(query, [treatment, *parameters])]
+def _trials(
+    connection: sqlite3.Connection, treatment: str, filters: Filters, today: date
+) -> list[str]:
+    """Return the open trials that test a treatment."""
+    about = Filters(tumors=filters.tumors, treatments=(treatment,), biomarkers=filters.biomarkers)
+    asked = TrialQuestion(about, today, is_open=True)
+    return [row.id for row in list_trials(connection, asked)]
 
 
 def differing(treatment: str, ways: Mapping[str, Sequence[Record]]) -> list[Record]:

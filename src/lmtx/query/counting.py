@@ -115,8 +115,9 @@ class View(NamedTuple):
 class Claim(NamedTuple):
     """What one group or comparison has to say of a treatment, or of a class or all of them together.
 
-    `n` are its own patients; `part`: only a part of `part_of` patients had it. `weight` and `direction` tell which way it
-    points and how much that weighs; `in_words` marks a group that is no row. `shared` says how other tested treatments
+    `n` are its own patients; `part`: only a part of the group had it. Where n is not known they are among `part_of`. `weight` and `direction` tell which way it
+    points and how much that weighs; `in_words` marks an answer, or a group that is no row; `whole` says that all of the group
+    had it, and `is_tested` that anything was tested in it. `shared` says how other tested treatments
     stood beside it: together, some, in-turn, or not at all.
     """
 
@@ -142,6 +143,7 @@ class Claim(NamedTuple):
     in_words: bool = False
     whole: bool = False
     shared: str | None = None
+    is_tested: bool = True
 
 
 class Tally(NamedTuple):
@@ -243,7 +245,8 @@ def claims_of(
     for number in view.groups if numbers is None else numbers:
         group = view.groups[number]
         if treatments is None and not routes:
-            claims = [_claim(group, n=group.n, direction=group.direction, whole=True)]
+            whole = {"n": group.n, "whole": True, "is_tested": bool(group.tested)}
+            claims = [_claim(group, direction=group.direction, **whole)]
         else:
             claims = _claims_of_group(group, view.given.get(number, ()), treatments, routes)
         found += claims
@@ -254,7 +257,7 @@ def claims_of(
 
 def _claim(group: Group, **more: object) -> Claim:
     shared = {name: getattr(group, name) for name in _SHARED}
-    return Claim(**{**shared, **more})  # type: ignore[arg-type]
+    return Claim(**{**shared, **more})
 
 
 _SHARED = [
@@ -299,7 +302,7 @@ def _claims_of_group(
             group,
             n=n,
             part=part,
-            part_of=(group.n or group.cap) if part else None,
+            part_of=(group.n or group.cap) if part or n is None else None,
             level_rank=rank_by_n(group, n, part=part),
             direction=direction,
             whole=whole,
@@ -502,7 +505,8 @@ def count(claims: Iterable[Claim]) -> Tally:
     directions = dict.fromkeys(DIRECTIONS, 0)
     for cohort in cohorts.values():
         current = _current(cohort)
-        directions[direction_of(current)] += 1
+        if any(claim.is_tested for claim in current):
+            directions[direction_of(current)] += 1
         size = count_patients(current)
         if size is None:  # an older report may tell it
             size = count_patients(cohort)

@@ -175,6 +175,12 @@ def list_treatments(
     return sorted(found, key=order)
 
 
+def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
+    """Return the treatments that any row of evidence tests, whether it counts or not."""
+    query = "select id from treatment t where exists (select 1 from evidence_treatment where treatment = t.id)"
+    return {id_ for (id_,) in connection.execute(query)}
+
+
 def order(row: TreatmentRow) -> tuple[Any, ...]:
     """Sort key: named agents first, then the strongest level, then the most patients."""
     return (not row.specified, rank_of(row.level), -(row.patients or 0), -row.studies, row.id)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, NamedTuple
 
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, given
-from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.guidelines import list_statements
+from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.resolve import Match
 from lmtx.query.safety import list_harms
+from lmtx.query.trials import TrialQuestion, list_trials
 
 Record = dict[str, Any]
 ALL = Filters()
@@ -36,6 +39,8 @@ class TreatmentCard(NamedTuple):
     alongside: list[str]
     guidelines: list[Record]
     trials: list[Record]
+    looked_for: list[Record]
+    relatives: list[Record]
     references: list[Record]
 
 
@@ -89,10 +94,14 @@ class GuidelineCard(NamedTuple):
 Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 
 
-def card(connection: sqlite3.Connection, match: Match) -> Card:
-    """Return the card of a record."""
+def card(connection: sqlite3.Connection, match: Match, today: date) -> Card:
+    """Return the card of a record; `today` says which trials are open."""
+    if match.kind == "treatment":
+        return treatment_card(connection, match.id, today)
+    if match.kind == "tumor":
+        return _tumor(connection, match.id, today)
     makers: dict[str, Callable[[sqlite3.Connection, str], Card]] = {
-        "treatment": treatment_card, "tumor": _tumor, "study": _study, "trial": _trial, "guideline": _guideline,
+        "study": _study, "trial": _trial, "guideline": _guideline,
     }  # fmt: skip
     return makers[match.kind](connection, match.id)
 
@@ -102,9 +111,9 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
 
 
 def treatment_card(
-    connection: sqlite3.Connection, id_: str, filters: Filters = ALL
+    connection: sqlite3.Connection, id_: str, today: date, filters: Filters = ALL
 ) -> TreatmentCard:
-    """Return the card of a treatment that has evidence under the filters, with that evidence alone."""
+    """Return the card of a treatment with its evidence under the filters; of one without any, what was looked for and its relatives."""
     [overview] = list_treatments(connection, filters, only=(id_,))
     rows = list(list_evidence(connection, filters, also=(given((id_,)),)))
     csf = _records(
@@ -117,12 +126,15 @@ def treatment_card(
         "select r.record from recommendation r join recommendation_treatment t on t.number = r.number join guideline g on g.id = r.guideline where t.treatment = ? order by g.superseded, r.number",
         id_,
     )
-    trials = _records(
+    about = Filters(treatments=(id_,))
+    trials = [row._asdict() for row in list_trials(connection, TrialQuestion(about, today))]
+    [record] = _records(connection, "select record from treatment where id = ?", id_)
+    del record["aliases_list"]  # these find it and are never shown
+    looked_for = _records(
         connection,
-        "select t.record from trial t join trial_treatment x on x.number = t.number where x.treatment = ? order by t.open desc, t.status_read desc, t.id",
+        "select l.record from looked_for l join looked_for_treatment x on x.number = l.number where x.treatment = ? order by json_extract(l.record, '$.on') desc, l.number",
         id_,
     )
-    [record] = _records(connection, "select record from treatment where id = ?", id_)
     comparisons = list(list_comparisons(connection, filters, only=(id_,)))
     named = [
         *(row.study for row in rows),
@@ -145,8 +157,27 @@ def treatment_card(
         alongside=_alongside(connection, id_),
         guidelines=guidelines,
         trials=trials,
+        looked_for=looked_for,
+        relatives=[] if rows else list_relatives(connection, record),
         references=references(connection, named),
     )
+
+
+def list_relatives(connection: sqlite3.Connection, treatment: Record) -> list[Record]:
+    """Return the treatments with evidence in the class of a treatment, or in the nearest class above it that has some, strongest first."""
+    parents: dict[str, str | None] = dict(connection.execute("select id, parent from class"))
+    class_: str | None = treatment["class"]
+    tried = treatments_with_evidence(connection) - {treatment["id"]}
+    while class_ is not None:
+        found = [
+            {"id": row.id, "name": row.name, "class": row.drug_class, "level": row.level, "studies": row.studies, "patients": row.patients}
+            for row in list_treatments(connection, Filters(classes=(class_,)))
+            if row.id in tried and row.specified
+        ]  # fmt: skip
+        if found:
+            return found
+        class_ = parents[class_]
+    return []
 
 
 def _doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[str]:
@@ -177,7 +208,7 @@ def references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Recor
     return found
 
 
-def _tumor(connection: sqlite3.Connection, id_: str) -> TumorCard:
+def _tumor(connection: sqlite3.Connection, id_: str, today: date) -> TumorCard:
     below = "(select id from below where kind = 'tumor' and ancestor = ?)"
     facts = _records(
         connection,
@@ -185,16 +216,10 @@ def _tumor(connection: sqlite3.Connection, id_: str) -> TumorCard:
         id_,
         id_,
     )
-    guidelines = _records(
-        connection,
-        f"select r.record from recommendation r join guideline g on g.id = r.guideline where r.number in (select number from recommendation_tumor where tumor in {below}) order by g.superseded, r.number",
-        id_,
-    )
-    trials = _records(
-        connection,
-        f"select record from trial where open = 1 and number in (select number from trial_tumor where tumor in {below}) order by status_read desc, id",
-        id_,
-    )
+    about = Filters(tumors=(id_,))
+    guidelines = [row._asdict() for row in list_statements(connection, about)]
+    asked = TrialQuestion(about, today, is_open=True)
+    trials = [row._asdict() for row in list_trials(connection, asked)]
     [record] = _records(connection, "select record from tumor where id = ?", id_)
     return TumorCard(
         "tumor", id_, record, facts, list_treatments(connection, Filters(tumors=(id_,))), guidelines, trials,

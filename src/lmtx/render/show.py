@@ -97,7 +97,9 @@ def treatment_blocks(
     yield from _fact("Targets", ", ".join(record["targets"]))
     yield from _fact("Mechanism", record["mechanism"])
     yield from _fact("Note", record["note"] or "")
-    yield from _fact("Evidence", _strength(overview))
+    strength = _strength(overview) if card.evidence else "no figures on LM could be read"
+    yield from _fact("Evidence", strength)
+    yield from _without_evidence(card)
     yield from _fact("Key figure", _key_figure(overview))
     yield from _best_by_tumor(card, labels)
     for position, answer in enumerate(overview.answers):
@@ -130,6 +132,29 @@ def treatment_blocks(
     yield from _statements(card.guidelines, numbers)
 
 
+def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
+    """Say of a treatment without evidence what was looked for, which relatives have evidence and which trials are open."""
+    if card.evidence:
+        return
+    for position, one in enumerate(card.looked_for):
+        where = f" ({', '.join(one['where'])})" if one["where"] else ""
+        text = f"{one['what']}: not found, last looked for {one['on']}{where}"
+        yield Block("line", text, "" if position else "Looked for")
+    if not card.looked_for:
+        yield from _fact("Looked for", "no search is on record")
+    if card.relatives:
+        told = [
+            f"{one['name']} ({one['level'] or 'no level'})" for one in card.relatives[:RELATIVES]
+        ]
+        more = len(card.relatives) - RELATIVES
+        told += [f"{more} more"] if more > 0 else []
+        yield from _fact("Relatives", ", ".join(told))
+    is_open = [trial["id"] for trial in card.trials if trial["open"]]
+    yield from _fact("Open trials", ", ".join(is_open) or "none on record recruits")
+
+
+RELATIVES = 6
+"""Relatives that a card names."""
 RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
 """What stands behind a level: on what it rests."""
 
@@ -360,7 +385,7 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
         old = " · superseded edition" if statement["superseded"] else ""
         yield Block(
             "item",
-            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}",
+            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}{_applies(statement)}",
             place,
             statement["url"],
         )
@@ -374,10 +399,15 @@ def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Ite
     for trial in trials:
         yield Block(
             "item",
-            f"{trial['id']}{own(trial['source'])} · {_status(trial)}",
+            f"{trial['id']}{own(trial['source'])} · {_status(trial)}{_applies(trial)}",
             link=reference.address({"nct": [trial["id"]]}),
         )
         yield from _detail("", trial["title"])
+
+
+def _applies(record: Record) -> str:
+    """Return by what a statement or trial applies that does not name what was asked for."""
+    return "".join(f" · {why}" for why in record.get("applies_by", ()))
 
 
 def _status(trial: Record) -> str:

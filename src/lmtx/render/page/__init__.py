@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from lmtx.errors import word
 from lmtx.extras import library
 from lmtx.listings import Column
+from lmtx.query.filters import note_left_out
 from lmtx.render import caveat
 from lmtx.render.page.cards import card
 from lmtx.render.page.pictures import figures
@@ -49,7 +51,7 @@ def page(found: Report, envelope: Envelope) -> str:
         tables=_tables(found, numbers),
         cards=[card(one, found.labels, numbers) for one in found.cards],
         references=_references(found),
-        mixed_left_out=found.mixed_left_out,
+        left_out=[word(note) for note in note_left_out(found.left_out, "row", remedies=False)],
         style=markup(parts.joinpath("page.css").read_text(encoding="utf-8")),
         script=markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
     )
@@ -69,6 +71,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     from lmtx.listings.evidence import LISTING as EVIDENCE
     from lmtx.listings.evidence import figure
     from lmtx.listings.guidelines import LISTING as GUIDELINES
+    from lmtx.listings.guidelines import note_unread
     from lmtx.listings.list import LISTING as TREATMENTS
     from lmtx.listings.trials import LISTING as TRIALS
 
@@ -110,7 +113,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
         table(
             "guidelines",
             "Guideline statements",
-            "By tumor and treatment; statements on any solid tumour are among them.",
+            f"By tumor and treatment. {sentence(note_unread(found.unread))}".rstrip(),
             GUIDELINES,
             found.guidelines,
             extra=(with_references(numbers, "guideline"),),
@@ -118,12 +121,17 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
         table(
             "trials",
             "Open trials",
-            "As their registry showed them on the day given; ask the registry before you refer.",
+            "Recruiting, by a status that their registry updated in the last two years. Who may enter is not in the base: ask the registry before you refer.",
             TRIALS,
             found.trials,
         ),
     )
     return [one for one in made if one.rows]
+
+
+def sentence(note: str) -> str:
+    """Return a note as a sentence."""
+    return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
 def _references(found: Report) -> list[Reference]:

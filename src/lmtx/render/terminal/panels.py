@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from lmtx.model.figures import number, p_value
 from lmtx.model.marks import DAGGER, OLDER, OWN, POOLED, SYNTHESIS, mark, own
-from lmtx.model.vocabulary import ENDPOINTS, RATIO_UNITS, SCOPES, TIME_UNITS, UNITS
+from lmtx.model.vocabulary import (
+    EFFECT_UNITS,
+    ENDPOINTS,
+    RATIO_UNITS,
+    SCOPES,
+    TIME_UNITS,
+    UNITS,
+)
 from lmtx.query.plot import ForestRow
 
 COMPUTED = (
@@ -47,7 +54,7 @@ def heading(panel: Panel) -> str:
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
     if panel.axis in RATIO_UNITS:
-        return f"{named}: {UNITS[panel.axis].meaning} (log scale; 1 = no difference)"
+        return f"{named}: {EFFECT_UNITS[panel.axis].meaning} (log scale; 1 = no difference)"
     if panel.axis in TIME_UNITS:
         return f"{named}: medians in {panel.axis}, where not said otherwise"
     return f"{named}: {'% of patients' if panel.axis == '%' else UNITS[panel.axis].meaning}"
