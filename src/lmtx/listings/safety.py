@@ -15,7 +15,7 @@ from lmtx.model.marks import (
     own,
 )
 from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
-from lmtx.query.filters import EVIDENCE, TREATMENT, note_mixed
+from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.safety import SafetyRow, list_harms
 
@@ -53,7 +53,8 @@ def find_harms(question: Question) -> Found:
     told = {row.treatment for row in rows}
     silent = [drug for drug in drugs if drug not in told]
     missing = f"no harm of {', '.join(silent)} is on record under these filters" if silent else ""
-    return Found(rows, [missing, note_mixed(question.connection, question.filters)])
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    return Found(rows, [missing], left_out=left_out)
 
 
 def treatment(row: SafetyRow) -> str:

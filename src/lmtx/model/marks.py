@@ -24,6 +24,7 @@ KEY = (
     "▲",
     "benefit = none ▼ worse ± mixed ? unclear; key figure: of the strongest group, 95% CI",
 )
+RCT = ("RCT", "what a randomised comparison says, first and in words")
 OWN = ("◆", "own records laid over the base, or a row that counts some: field source")
 
 
@@ -161,3 +162,29 @@ def figure_marks(row: Any) -> str:
     again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
     others = row.figure_with or row.figure_alongside
     return f"{WITH[0] if others else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{own(row.figure_source)}"
+
+
+LONGEST_TIME = 16
+"""Letters of a time point that a cell has room for."""
+FEW = 10
+"""Patients below which a figure says how few they are."""
+MOST_ANSWERS = 2
+"""Randomised answers that a table tells; the card and the machine formats have all."""
+
+
+def figure_in_short(row: Any) -> str:
+    """Return the key figure of a treatment with its marks, and its patients where they are few; a dash where there is none."""
+    if not row.figure:
+        return "–"
+    short, at, time = shortened(row.figure).partition(" at ")
+    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
+    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
+
+
+def directions(row: Any) -> str:
+    """Return what randomised comparisons say, in words, and then how many studies point which way."""
+    answers = [answer for answer in row.answers if answer["randomized"]]
+    lines = [f"RCT: {brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
+    more = len(answers) - len(lines)
+    lines += [f"… {more} more" if more > 0 else ""]
+    return "\n".join(line for line in (*lines, tally(row)) if line)
