@@ -141,7 +141,7 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
         except DataError as error:
             problems += error.problems
         else:
-            if source and made.text != source.text:
+            if made.text != source.text:
                 ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
                 found[path] = made._replace(text=made.text.replace("\n", ends)), source.text
     if problems:

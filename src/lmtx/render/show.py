@@ -320,7 +320,7 @@ def _harms(records: Sequence[Record]) -> Iterator[Block]:
         grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
         where = record["evidence"] or record["study"]
         text = f"{harm_in_words(record)}{grade}: {harm_count(record)} ({where})"
-        yield Block("line", text)
+        yield Block("item", text, link=record["url"])
 
 
 def _detail(label: str, text: str) -> Iterator[Block]:
