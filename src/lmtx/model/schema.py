@@ -693,7 +693,8 @@ class Trial(Record):
     )
     randomized: Flag | None = Field(None, description="patients are allotted by chance, where told")
     lm: Annotated[str, OneOf(words.TRIAL_LM)] | None = Field(
-        None, description="whether only patients with LM, a cohort of them, or them among others"
+        None,
+        description="whether only patients with LM (or with suspected LM, in a study of diagnosis), a cohort of them, or them among others",
     )
     enrolment: Count | None = Field(None, description="patients enrolled or planned")
     line: Annotated[str, OneOf(words.LINES)] | None = Field(
@@ -737,10 +738,22 @@ class Correction(Record):
     )
 
 
+class TrialCorrection(Record):
+    """Where the record of a trial differs from an earlier one, and why."""
+
+    trial: Registry = Field(description="id of the registered trial")
+    field: Text = Field(description="the field that changed")
+    was: Any = Field(None, description="what stood there")
+    now: Any = Field(None, description="what stands there now")
+    why: Text = Field(description="why")
+    seen_at: Url | None = Field(None, description="page that settles it")
+
+
 class CorrectionsFile(Record):
     """`data/corrections.toml`."""
 
     correction: tuple[Correction, ...] = ()
+    trial_correction: tuple[TrialCorrection, ...] = ()
 
 
 class LookedFor(Record):

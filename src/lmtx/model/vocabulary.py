@@ -401,7 +401,7 @@ STUDY_TYPES = {
     "expanded-access": Term("expanded access"),
 }
 TRIAL_LM = {
-    "only": Term("LM only", "only patients with LM"),
+    "only": Term("LM only", "only patients with LM, or with suspected LM in a study of diagnosis"),
     "cohort": Term("LM cohort", "patients with LM are an arm or cohort"),
     "allowed": Term("LM allowed", "patients with LM are taken among others"),
 }

@@ -65,6 +65,7 @@ class Base:
     guidelines: tuple[schema.Guideline, ...] = ()
     trials: tuple[schema.Trial, ...] = ()
     corrections: tuple[schema.Correction, ...] = ()
+    trial_corrections: tuple[schema.TrialCorrection, ...] = ()
     looked_for: tuple[schema.LookedFor, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict, repr=False)
     study_files: tuple[str, ...] = field(default=(), repr=False)
@@ -247,6 +248,7 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
         for name, model in _FILES.items()
         if name != "treatments.toml"
     }
+    changed: schema.CorrectionsFile | None = files.get("corrections.toml")
     return Base(
         treatments=files.get("treatments.toml", empty),
         tumors=held["tumors.toml"],
@@ -255,6 +257,7 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
         guidelines=held["guidelines.toml"],
         trials=held["trials.toml"],
         corrections=held["corrections.toml"],
+        trial_corrections=changed.trial_correction if changed else (),
         looked_for=held["looked_for.toml"],
         sources=sources,
         study_files=study_files,
