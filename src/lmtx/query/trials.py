@@ -35,7 +35,7 @@ class TrialRow(NamedTuple):
         "whether patients may enter by the status read: recruiting, not yet, by invitation, or active without more",
     ]
     enrolment: Annotated[int | None, "patients enrolled or planned"]
-    treatments: Annotated[list[str], "ids of the treatments"]
+    treatments: Annotated[list[str], "ids of what is given, tested or alongside"]
     tumors: Annotated[list[str], "ids of the tumors; solid for any"]
     biomarkers: Annotated[list[str], "ids of the biomarkers"]
     results: Annotated[list[str], "ids of the studies that report it"]
