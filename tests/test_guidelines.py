@@ -101,8 +101,9 @@ def test_statements_on_any_solid_tumour_are_told_when_left_out(run: Run) -> None
     assert "left out" not in with_them.err
     one = run("guidelines", "--tumor", "breast", "--since", "2024", "--topic", "treatment")
     assert "left out" not in one.err
-    single = run("guidelines", "--tumor", "nsclc", "--treatment", "thiotepa", "--verified")
-    assert single.code == 1
+    of_one = ("guidelines", "--tumor", "nsclc", "--treatment", "liposomal-cytarabine", "--verified")
+    single = run(*of_one)
+    assert single.code == 1 and len(run(*of_one, "--mixed").table) == 1
     assert "1 statement on any solid tumour left out" in single.err
 
 

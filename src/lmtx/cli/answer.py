@@ -231,7 +231,7 @@ def write(parts: Iterable[str], *, json: bool = False) -> None:
     Where stdout does not speak UTF-8, JSON is in ASCII, with every other sign as JSON escapes it; in other text a word that the
     stream cannot encode is spelled with plain signs, as a whole, so that none of its figures changes.
     """
-    encoding = "" if is_utf(sys.stdout) else sys.stdout.encoding or "ascii"
+    encoding = "" if is_utf(sys.stdout) else sys.stdout.encoding
     for part in parts:
         if encoding and not part.isascii():
             part = _escaped(part) if json else _encodable(part, encoding)
@@ -241,10 +241,9 @@ def write(parts: Iterable[str], *, json: bool = False) -> None:
 
 
 def is_utf(stream: Any) -> bool:
-    """Tell whether a stream speaks UTF-8, as every reader of JSON expects."""
-    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace(
-        "_", ""
-    ) == "utf8"
+    """Tell whether a stream speaks UTF-8, as every reader of JSON expects; one in memory has no encoding and takes any sign."""
+    encoding = getattr(stream, "encoding", None)
+    return encoding is None or encoding.lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def _encodable(text: str, encoding: str) -> str:

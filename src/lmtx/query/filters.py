@@ -341,7 +341,7 @@ class Filters(NamedTuple):
         Filter(
             Parameter(
                 "direction",
-                "benefit, no-benefit, mixed or unclear.",
+                "benefit, no-benefit, worse, mixed or unclear.",
                 "WORD",
                 "",
                 "words",

@@ -82,7 +82,13 @@ def bare(text: str) -> str:
 def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) -> list[Match]:
     query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
     found = [Match(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds]
-    return sorted(found, key=lambda match: KINDS.index(match.kind))
+
+    def place(match: Match) -> tuple[int, bool]:
+        """A trial's number is the trial; by an acronym its report is meant before the registration."""
+        acronym = match.kind == "trial" and key != fold(match.id)
+        return KINDS.index("study" if acronym else match.kind), acronym
+
+    return sorted(found, key=place)
 
 
 def _keys(name: str) -> list[str]:
