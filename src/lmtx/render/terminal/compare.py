@@ -49,7 +49,12 @@ TRIALS = 4
 STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
-KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Disagree: its own studies point both ways. Differ: another treatment here points the other way. Same study: its rows where another treatment here has one of its own, with what both report."
+KEY = (
+    "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment here, seen from this side. "
+    "Each figure is of the strongest group that gives one, with its level; intervals are 95% CI where not said otherwise. "
+    "Conflicts: its comparisons answer one question differently. Disagree: its own studies point both ways. "
+    "Differ: another treatment here points the other way."
+)
 NO_TEST = "Different studies and patients set side by side: beyond head to head nothing here tests one treatment against another."
 
 
