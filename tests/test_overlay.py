@@ -456,8 +456,8 @@ def test_what_cannot_be_laid_over_is_one_line(
         (EXTENDED.replace("extend = true", 'extend = true\nname = "x"'), 5, "name: unknown key"),
         (STUDY.replace("[study]", "[study]\nextend = true").replace("own-2026", "doe-2020"), 3, "extend: nothing can be added to a study"),
         ('[[trial]]\nid = "NCT00000001"\nextend = true', 3, "extend: nothing can be added to a trial"),
-        (STUDY.replace('"examplinib"', '"examplinob"'), 13, "treatments: there is no treatment 'examplinob'"),
-        (STUDY + "ci = [5, 6]", 23, "4 lies outside [5.0, 6.0]"),
+        (STUDY.replace('"examplinib"', '"examplinob"'), 19, "treatment: there is no treatment 'examplinob'"),
+        (STUDY + "ci = [5, 6]", 26, "4 lies outside [5.0, 6.0]"),
         (EXTENDED + CSF.replace("doe-2020", "nobody"), 8, "study: there is no study 'nobody'"),
         (EXTENDED + CSF.replace("nmol/L", "pints"), 11, "csf unit: 'pints' is not a unit"),
         (EXTENDED.replace("House name", "samplexate"), 2, "the name 'samplexate' already belongs to samplexate"),
@@ -473,7 +473,7 @@ def test_what_cannot_be_laid_over_is_one_line(
         ("[[study]]\nid = 'x'", 1, "study: "),
         ("treatment = 1", 1, "treatment: is not a list of tables"),
         ("treatment = [1]", 1, "should be a valid dictionary"),
-        ("schema_version = 2", 1, "schema_version: only 1 can be read"),
+        ("schema_version = 3", 1, "schema_version: only 2 can be read"),
         ('[[correction]]\nstudy = "x"', 1, "correction: unknown key; a file of own records holds [study]"),
         (STUDY.replace("retrospective-cohort", "retrospective-cohrt"), 7, "did you mean 'retrospective-cohort'?"),
     ],
@@ -543,7 +543,7 @@ def test_validate_takes_the_simplest_file_of_own_records(run: Run, base: Path) -
     ), answer.err
     laid(STUDY.replace("examplinib", "unheard"), place)
     assert run("validate", place).err.startswith(
-        "hospital.toml:13: own-2026.1: treatments: there is no treatment 'unheard'"
+        "hospital.toml:19: own-2026.1: treatment: there is no treatment 'unheard'"
     )
 
 

@@ -715,7 +715,8 @@ class _Writer:
         for guideline in self.base.guidelines:
             add("guideline", guideline.id, (guideline.id, guideline.name))
         for trial in self.base.trials:
-            add("trial", trial.id, (trial.id, trial.acronym))
+            number = trial.registry_id and trial.registry_id.rpartition(" ")[2]
+            add("trial", trial.id, (trial.id, trial.nct, trial.registry_id, number, trial.acronym))
         for target in sorted({t for item in self.base.treatments.treatment for t in item.targets}):
             add("target", fold(target), (target,))
         countries = {country for trial in self.base.trials for country in trial.countries}

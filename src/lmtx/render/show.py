@@ -125,7 +125,7 @@ def treatment_blocks(
     for group, rows in by_tumor(card.evidence, labels).items():
         yield Block("heading", group)
         for row in rows:
-            yield from _evidence(row, labels, f"[{numbers[row.study]}]")
+            yield from evidence_blocks(row, labels, f"[{numbers[row.study]}]")
     yield from _comparisons(card.comparisons)
     yield from _harms(card.adverse)
     yield from _csf(card.csf, numbers)
@@ -232,7 +232,8 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
     )
 
 
-def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
+def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
+    """Yield a row of evidence, then who was in it, what was given and what came of it."""
     marks = (
         mark(row.read_in)
         + (POOLED[0] if row.mixed_with else "")
@@ -534,7 +535,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     if card.evidence:
         yield Block("heading", "Evidence")
     for row in card.evidence:
-        yield from _evidence(row, labels)
+        yield from evidence_blocks(row, labels)
         yield from _detail("Tumors", ", ".join(labels[tumor] for tumor in row.tumors))
     yield from _comparisons(card.comparisons)
     yield from _harms(card.adverse)
