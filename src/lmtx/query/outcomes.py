@@ -61,6 +61,7 @@ class OutcomeRow(NamedTuple):
     group: Annotated[str | None, "which patients or what kind of figure, in words"]
     time_zero: Annotated[str | None, "from when a time is counted, where stated"]
     follow_up: Annotated[str | None, "how long patients were followed"]
+    seen_at: Annotated[str | None, "page of this figure, where read elsewhere than the study"]
     as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
     url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
     scope: Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
