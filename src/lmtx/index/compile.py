@@ -38,6 +38,25 @@ from lmtx.store import checks, loading
 from lmtx.store.own_files import name_of
 
 JsonDict = dict[str, Any]
+ANSWER = (
+    "id",
+    "study",
+    "question",
+    "direction",
+    "tests",
+    "tests_are",
+    "against_tests",
+    "of_group",
+    "against_group",
+    "of_n",
+    "against_n",
+    "randomized",
+    "control",
+    "tumors",
+    "read_in",
+    "source",
+)
+"""What a listing says of a comparison: it is read for each treatment, and the whole record is long."""
 MOST_TUMORS = 2
 """Primary tumors that a row may name before its figures belong to none of them."""
 
@@ -462,6 +481,7 @@ class _Writer:
             tests_are=item.tests_are,
             speaks=speaks,
             level_rank=rank_of(level),
+            answer=_json({key: record[key] for key in ANSWER}),
             record=_json(record),
         )
         alongside = {given.treatment: given for given in rows[anchor].given}

@@ -71,12 +71,12 @@ create table given (
 ) without rowid;
 
 -- two groups held against each other; `number` is the row whose population holds: that of `of`, else of `in`, else of `against`
--- `of_row` and `against_row` are numbers of evidence; `speaks`: 1 unless recalled, withdrawn, or replaced by a later report
+-- `answer` is what a listing says of it, as JSON; `of_row` and `against_row` are numbers of evidence; `speaks`: 1 unless recalled, withdrawn, or replaced by a later report
 create table comparison (
   id text primary key, number integer not null references evidence (number), study text not null references study,
   of_row integer references evidence (number), against_row integer references evidence (number), of_n integer, against_n integer,
   question text not null, randomized integer not null, control text, direction text, tests_are text, speaks integer not null,
-  level_rank integer not null, record text not null
+  level_rank integer not null, answer text not null, record text not null
 ) without rowid;
 create index comparison_by_number on comparison (number, id);
 create index comparison_by_study on comparison (study, id);

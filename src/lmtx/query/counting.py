@@ -22,7 +22,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lmtx.model.levels import NO_LEVEL_RANK, SMALL_SERIES, at_rank, rank_of
 from lmtx.model.vocabulary import DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
@@ -48,27 +48,26 @@ AMONG = "(select value from json_each(?))"
 
 
 class Group(NamedTuple):
-    """A row of evidence as counting reads it."""
+    """A row of evidence as counting reads it; `above` are the rows of its study that it lies within, the nearest first."""
 
     number: int
     study: str
     row: int
     above: str
-    """Numbers of the rows of its study that it lies within, the nearest first."""
-    level_rank: int
-    n: int | None
-    direction: str | None
-    year: int | None
     cohort: str
     counts: int
     recalled: bool
     superseded: bool
     stands: bool
-    given_as: str | None
-    tested: int
+    year: int | None
     cap: int | None
     overlap: bool
     pooled: bool
+    level_rank: int
+    n: int | None
+    direction: str | None
+    given_as: str | None
+    tested: int
     design: str
 
 
@@ -255,14 +254,24 @@ def claims_of(
     return found
 
 
-def _claim(group: Group, **more: object) -> Claim:
-    shared = {name: getattr(group, name) for name in _SHARED}
-    return Claim(**{**shared, **more})
-
-
-_SHARED = [
-    name for name in Group._fields if name in Claim._fields and name not in ("n", "direction")
-]
+def _claim(group: Group, **more: Any) -> Claim:
+    more.setdefault("level_rank", group.level_rank)
+    more.setdefault("above", group.above)
+    return Claim(
+        number=group.number,
+        study=group.study,
+        row=group.row,
+        cohort=group.cohort,
+        counts=group.counts,
+        recalled=group.recalled,
+        superseded=group.superseded,
+        stands=group.stands,
+        year=group.year,
+        cap=group.cap,
+        overlap=group.overlap,
+        pooled=group.pooled,
+        **more,
+    )
 
 
 def _is_meant(entry: Given, treatments: Collection[str] | None, routes: Collection[str]) -> bool:
@@ -555,8 +564,11 @@ def direction_of(cohort: Sequence[Claim]) -> str:
 
 def count_patients(cohort: Sequence[Claim]) -> int | None:
     """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
-    apart = _largest_report([claim for claim in cohort if claim.stands])
-    largest = _largest_report([claim for claim in cohort if not claim.stands])
+    known = [claim for claim in cohort if claim.n is not None]
+    if len(known) < 2:
+        return _in_report(known)
+    apart = _largest_report([claim for claim in known if claim.stands])
+    largest = _largest_report([claim for claim in known if not claim.stands])
     return None if apart is largest is None else (apart or 0) + (largest or 0)
 
 
@@ -568,12 +580,11 @@ def _largest_report(claims: Iterable[Claim]) -> int | None:
     return max(sizes, default=None)
 
 
-def _in_report(claims: Sequence[Claim]) -> int | None:
-    """Count the patients of one report, each once."""
-    known = [claim for claim in claims if claim.n is not None]
+def _in_report(known: Sequence[Claim]) -> int | None:
+    """Count the patients of one report, each once; `known` are the claims that tell how many."""
     if not known:
         return None
-    if any(claim.overlap for claim in known):
+    if len(known) == 1 or any(claim.overlap for claim in known):
         total = max(claim.n or 0 for claim in known)
     else:
         total = _in_tree(None, known, {claim.row for claim in known if not claim.in_words})

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
@@ -13,6 +13,7 @@ from lmtx.model.vocabulary import HELP_QUESTIONS
 from lmtx.query.counting import (
     AMONG,
     Claim,
+    Comparison,
     View,
     by_row,
     claims_of,
@@ -333,24 +334,29 @@ def find_answers(
 ) -> dict[str, list[Record]]:
     """Return what comparisons in view say of each treatment, randomised ones first, head-to-head ones from its own side."""
     meant = set(treatments)
-    records: dict[str, Record] = {}
+    asked = [
+        (one, treatment, is_of)
+        for several in view.comparisons.values()
+        for one in several
+        if one.speaks and one.question in HELP_QUESTIONS
+        for treatment, is_of in _sides(view, one)
+        if treatment in meant
+    ]
+    ids = json.dumps(sorted({one.id for one, _, _ in asked}))
+    query = f"select id, answer from comparison where id in {AMONG}"
+    records = {id_: json.loads(text) for id_, text in connection.execute(query, [ids])}
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for several in view.comparisons.values():
-        for one in several:
-            if not one.speaks or one.question not in HELP_QUESTIONS:
-                continue
-            tests, against = view.tests.get(one.id, {}), view.against.get(one.id, {})
-            sides = [(treatment, True) for treatment in tests if treatment in meant]
-            if one.question == "instead" and len(against) == 1:
-                sides += [(treatment, False) for treatment in against if treatment in meant]
-            for treatment, is_of in sides:
-                if one.id not in records:
-                    [text] = connection.execute(
-                        "select record from comparison where id = ?", (one.id,)
-                    ).fetchone()
-                    records[one.id] = json.loads(text)
-                found[treatment].append(answer(records[one.id], treatment, is_of=is_of))
+    for one, treatment, is_of in asked:
+        found[treatment].append(answer(records[one.id], treatment, is_of=is_of))
     return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
+
+
+def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
+    """Yield the treatments that a comparison speaks of, and whether they are on the side that it tests."""
+    yield from ((treatment, True) for treatment in view.tests.get(one.id, ()))
+    against = view.against.get(one.id, {})
+    if one.question == "instead" and len(against) == 1:
+        yield from ((treatment, False) for treatment in against)
 
 
 def answer(record: Record, treatment: str, *, is_of: bool) -> Record:

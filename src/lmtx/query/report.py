@@ -66,8 +66,8 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
     not act on them; those on any solid tumour are there too.
     """
     evidence = list(list_evidence(connection, filters))
-    given = {treatment for row in evidence for treatment in row.treatments}
-    found = [row for row in list_treatments(connection, filters) if row.id in given]
+    listed = list_treatments(connection, filters)
+    found = [row for row in listed if row.studies or row.syntheses or row.recalled]
     csf = (
         list_csf(
             connection, Filters(verified=filters.verified), only=tuple(row.id for row in found)

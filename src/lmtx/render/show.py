@@ -337,7 +337,7 @@ def _harms(records: Sequence[Record]) -> Iterator[Block]:
         with_ = " +" if record.get("together") else ""
         told = ", ".join(part for part in counted if part)
         text = f"{name}{grade}{flags}{with_}: {told} ({where}{mark(record['read_in'])})"
-        yield Block("line", text)
+        yield Block("item", text, link=record["url"])
 
 
 def _detail(label: str, text: str) -> Iterator[Block]:
