@@ -81,6 +81,7 @@ def test_every_listing_comes_in_every_form(run: Run, form: Format, command: str)
                 "data",
                 "disclaimer",
                 "query",
+                "left_out",
                 "rows",
             ]
         case Format.jsonl:

@@ -168,6 +168,12 @@ _MADE = {
         _URL,
         Column("society", "text", "issuing society"),
         Column("guideline_note", "text", "what a reader must know of the guideline"),
+        Column(
+            "coverage",
+            "text",
+            "what of the guideline could not be read; empty: its statements on LM were read",
+            words="coverages",
+        ),
     ),
     "trials": (
         Column("treatments", "text", "ids of all treatments in it", many=True, ids="treatments"),
@@ -280,7 +286,7 @@ def tables() -> dict[str, tuple[Column, ...]]:
             *of["Recommendation"],
             *_made("guidelines", "url"),
             _SOURCE,
-            *_made("guidelines", "society", "guideline_note"),
+            *_made("guidelines", "society", "guideline_note", "coverage"),
         ],
         "trials": [*of["Trial"], *_made("trials", "treatments", "url"), _SOURCE],
         "facts": [

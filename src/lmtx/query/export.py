@@ -77,9 +77,12 @@ TABLES = {
     ),
     "guidelines": Table(
         "guideline",
-        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, 'superseded', json(iif(g.superseded, 'true', 'false')))), "
-        "'$.society', g.society, '$.guideline_note', g.note) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
-        "guideline statements, each with its guideline; `guideline` is the id of the study that is its citation",
+        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, "
+        "'superseded', json(iif(g.superseded, 'true', 'false')), 'row', null, 'topic', null, 'statement', null, 'level', null, "
+        "'grade', null, 'treatments', json('[]'), 'tumors', json('[]'), 'read_in', null, 'note', null, "
+        "'url', json_extract(g.record, '$.url'), 'source', json_extract(g.record, '$.source'))), "
+        "'$.society', g.society, '$.guideline_note', g.note, '$.coverage', json_extract(g.record, '$.coverage')) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
+        "guideline statements, each with its guideline, and guidelines without any that could be read; `guideline` is the id of the study that is its citation",
     ),
     "trials": Table(
         "trial",
