@@ -414,6 +414,15 @@ def test_the_frozen_exports_of_format_1_stay_readable(base: Path, run: Run) -> N
     assert rows(document) == [
         ("changed", "outcome", "doe-2020.1", "objective-response", "value", "70%", "75%"),
         (
+            "removed",
+            "outcome",
+            "loe-2018.1",
+            "overall-survival (multivariate)",
+            "",
+            "HR 0.61 (90% CI 0.4–0.9)",
+            "",
+        ),
+        (
             "changed",
             "evidence",
             "doe-2020.1",
@@ -556,3 +565,18 @@ def test_of_two_studies_that_were_merged_one_goes_on(
     assert [row[2] for row in found if row[0] == "removed"] == ["second-2020"]
     assert [row[6] for row in found if row[0] == "removed"] == ["now doe-2020"]
     assert [row[2] for row in found if row[4] == "id"] == ["doe-2020"]
+
+
+def test_json_escapes_what_drives_a_terminal(run: Run, base: Path, tmp_path: Path) -> None:
+    """Ids and the version of a foreign export too."""
+    document = json.loads(run("export").out)
+    odd = "\x9b31m\u202ex\x7f\u2028"
+    document["data"]["version"] = odd
+    document["treatments"][0]["id"] = odd
+    document["treatments"][0]["name"] = odd
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(document), encoding="utf-8")
+    for form in ("json", "jsonl"):
+        out = run("diff", str(old), "-f", form).out
+        assert "\\u009b" in out and not {*out} & {*"\x9b\u202e\x7f\u2028"}
+        assert json.loads(out if form == "json" else out.splitlines()[0])

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakSet
@@ -113,6 +114,11 @@ class Opened:
                 self._opened.connection.close()
                 self._opened = None
 
+    def interrupt(self) -> None:
+        """Stop the query that another thread is asking, which raises DataError there; a base without one goes on."""
+        if self._opened is not None:
+            self._opened.connection.interrupt()
+
     @contextmanager
     def _index(self) -> Iterator[Index]:
         """Give the index to one thread at a time; put what SQLite says of a damaged file into words."""
@@ -193,7 +199,7 @@ class Opened:
 
         match = self._match(name, kinds)
         with self._reading() as connection:
-            return card(connection, match)
+            return card(connection, match, date.today())
 
     def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
         if not isinstance(name, str):

@@ -76,7 +76,10 @@ def _color(wish: str, terminal: bool) -> bool:
         return when == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (terminal and not _dumb())
+    forced = os.environ.get("FORCE_COLOR", "")
+    if forced.lower() in ("0", "false"):
+        return False
+    return bool(forced) or (terminal and not _dumb())
 
 
 def choose_format(out: OutputOptions) -> Format:
@@ -170,15 +173,9 @@ def answer(
         found = found._replace(rows=rows)
     else:
         found = found._replace(rows=counter)
-    rendered = render(form, listing, found, fields, envelope(index, query), look)
-    content = rendered.content
-    if out.bom and (out.file or is_utf(sys.stdout)):
-        from itertools import chain
-
-        from lmtx.render.text.delimited import BOM
-
-        content = chain([BOM], rendered.text)
-    file = deliver(content, out, json=form in MACHINE)
+    about = envelope(index, query)._replace(left_out=found.left_out)
+    rendered = render(form, listing, found, fields, about, look)
+    file = deliver(rendered.content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)
@@ -189,6 +186,12 @@ def answer(
 
 def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
     """Write an answer into the file that was asked for, or to stdout; return what a note says of the file, before what is in it."""
+    if out.bom and not isinstance(content, bytes) and (out.file or is_utf(sys.stdout)):
+        from itertools import chain
+
+        from lmtx.render.text.delimited import BOM
+
+        content = chain([BOM], content)
     if out.file:
         from lmtx.store.files import put
 
