@@ -114,8 +114,10 @@ ABOUT = Envelope("0", {"version": "x", "as_of": "y", "sha256": "z"}, "none", {})
 
 def made(text: str, field: str) -> Row:
     """Make a row one of whose figures holds a text."""
-    outcome = {"endpoint": "overall-survival", "value": 9, "unit": "months", "ci": [5], field: text}
-    return Row("doe-2020.1", [outcome], text, 12)
+    outcome = {"endpoint": "overall-survival", "value": 9, "unit": "months", "ci": [5]}
+    effect = {**outcome, "unit": "HR", "inverted": False, "favours": "a", "adjusted": False}
+    figures = [{**outcome, "scope": "whole", field: text}, {**effect, field: text}]
+    return Row("doe-2020.1", figures, text, 12)
 
 
 def written(form: Format, rows: list[Row], encoding: str, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -193,8 +195,11 @@ def test_a_cut_leaves_no_half_of_a_number(width: int) -> None:
     assert set(numbers(cut(text, width, "…"))) <= set(numbers(text))
 
 
-def test_a_figure_of_a_list_is_flat() -> None:
-    assert "\n" not in flat([dict(made(FORGED, "versus").outcomes[0])])
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_figure_is_on_one_line_wherever_it_is_shown(field: str) -> None:
+    for outcome in made(FORGED, field).outcomes:
+        shown = figures.effect if "favours" in outcome else figures.full
+        assert "\n" not in flat([outcome]) + shown(outcome) + figures.brief(outcome)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16", "utf-8"])
