@@ -188,3 +188,16 @@ def test_a_cut_leaves_no_half_of_a_number(width: int) -> None:
 
 def test_a_figure_of_a_list_is_flat() -> None:
     assert "\n" not in flat([dict(made(FORGED, "versus").outcomes[0])])
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16", "utf-8"])
+def test_a_page_says_the_same_in_every_encoding(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import html
+
+    stream = io.BytesIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding))
+        answer.write(["<p>9·5 ½ 10⁻⁹</p>"], html=True)
+        assert html.unescape(stream.getvalue().decode(encoding)) == "<p>9·5 ½ 10⁻⁹</p>"

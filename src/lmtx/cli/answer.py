@@ -85,8 +85,11 @@ def choose_format(out: OutputOptions) -> Format:
             f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
         )
     if not named and out.file:
-        return form_by_ending(out.file)
-    form = named[0] if named else Format.table if on_terminal() else Format.tsv
+        form = form_by_ending(out.file)
+    else:
+        form = named[0] if named else Format.table if on_terminal() else Format.tsv
+    if out.bom and form is not Format.csv:
+        raise UsageError(f"{form.value} has no byte-order mark", "it goes with csv", field="bom")
     if form in BINARY and not out.file and on_terminal():
         raise UsageError(
             f"{form.value} is not for a terminal", "name a file with -o, or send it to a pipe"
@@ -163,7 +166,14 @@ def answer(
         found = found._replace(rows=counter)
     about = envelope(index, query)._replace(left_out=found.left_out)
     rendered = render(form, listing, found, fields, about, look)
-    file = deliver(rendered.content, out, json=form in MACHINE)
+    content = rendered.content
+    if out.bom and (out.file or is_utf(sys.stdout)):
+        from itertools import chain
+
+        from lmtx.render.text.delimited import BOM
+
+        content = chain([BOM], rendered.text)
+    file = deliver(content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)
@@ -226,16 +236,21 @@ def has_begun() -> bool:
     return bool(_begun)
 
 
-def write(parts: Iterable[str], *, json: bool = False) -> None:
+def write(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
     """Write text to stdout.
 
-    Where stdout does not speak UTF-8, JSON is in ASCII, with every other sign as JSON escapes it; in other text a word that the
+    Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they escape it; in other text a word that the
     stream cannot encode is spelled with plain signs, as a whole, so that none of its figures changes.
     """
-    encoding = "" if is_utf(sys.stdout) else sys.stdout.encoding or "ascii"
+    speaks_utf = is_utf(sys.stdout)
+    encoding = getattr(sys.stdout, "encoding", None)
     for part in parts:
-        if encoding and not part.isascii():
-            part = _escaped(part) if json else _encodable(part, encoding)
+        if speaks_utf or part.isascii():
+            pass
+        elif json:
+            part = _escaped(part)
+        elif encoding is not None:  # a stream in memory has none, and takes all
+            part = _as_entities(part) if html else _encodable(part, encoding)
         sys.stdout.write(part)
         _begun.append(True)
     sys.stdout.flush()
@@ -246,6 +261,10 @@ def is_utf(stream: Any) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace(
         "_", ""
     ) == "utf8"
+
+
+def _as_entities(text: str) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _encodable(text: str, encoding: str) -> str:

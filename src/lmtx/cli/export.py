@@ -11,7 +11,7 @@ import typer
 
 from lmtx.cli import complete
 from lmtx.cli.answer import envelope, on_terminal, tell, write, write_bytes
-from lmtx.cli.options import OutputOptions
+from lmtx.cli.options import BOM_HELP, OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError, printable
 from lmtx.index import Index
@@ -87,7 +87,7 @@ def export(
         bool,
         typer.Option(
             "--bom",
-            help="Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else.",
+            help=BOM_HELP,
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,

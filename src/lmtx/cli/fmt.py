@@ -61,8 +61,8 @@ def fmt(
     files = list(dict.fromkeys(_files(paths or [_own()])))
     changed = _changed(files, upgrade=upgrade)
     if not check:
-        for path, formatted in changed.items():
-            put(path, [formatted.text], force=True)
+        for path, (formatted, before) in changed.items():
+            put(path, [formatted.text], force=True, before=before)
     write(f"{printable(str(path))}\n" for path in changed)
     counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
     if check and changed:
@@ -71,7 +71,7 @@ def fmt(
         [
             *(
                 f"{printable(str(path))}: {printable(decision)}"
-                for path, formatted in changed.items()
+                for path, (formatted, _) in changed.items()
                 for decision in formatted.decisions
             ),
             f"{counted} put in order"
@@ -119,13 +119,13 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
-def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, Upgrade]:
-    """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
+def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrade, str]]:
+    """Return the new text of each file that is not in order, and the one that it was made from; raise DataError with every file that cannot be put in order."""
     from lmtx.curation.formatter import canonical
     from lmtx.curation.upgrade import Upgrade, upgrade_file
     from lmtx.store.loading import read_source
 
-    found: dict[Path, Upgrade] = {}
+    found: dict[Path, tuple[Upgrade, str]] = {}
     problems: list[Problem] = []
     for path in files:
         source = read_source(path, str(path), problems)
@@ -138,10 +138,9 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, Upgrade]:
         except DataError as error:
             problems += error.problems
         else:
-            ends = b"\r\n" if b"\r\n" in path.read_bytes() else b"\n"  # as the checkout has them
-            # read again: `source` has the line ends of Unix
-            if made.text.encode().replace(b"\n", ends) != path.read_bytes():
-                found[path] = made._replace(text=made.text.replace("\n", ends.decode()))
+            if made.text != source.text:
+                ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
+                found[path] = made._replace(text=made.text.replace("\n", ends)), source.text
     if problems:
         raise DataError(
             f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",

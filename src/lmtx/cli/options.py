@@ -29,6 +29,7 @@ _TYPES = {
 }
 
 
+BOM_HELP = "Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else."
 STDOUT = Path("-")
 """Stands for stdout where a file is named."""
 
@@ -74,6 +75,7 @@ class OutputOptions(NamedTuple):
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
+    bom: Annotated[bool, typer.Option("--bom", help=BOM_HELP)] = False
     output: Annotated[
         Path | None,
         typer.Option(
