@@ -85,9 +85,7 @@ def test_nothing_is_lost(document: dict) -> None:
     ] == said
     unread = {g["name"] for g in document["guidelines"] if g["row"] is None}
     assert unread == {
-        g["name"]
-        for g in toml("guidelines.toml")["guideline"]
-        if not g.get("recommendation")
+        g["name"] for g in toml("guidelines.toml")["guideline"] if not g.get("recommendation")
     }
 
 
