@@ -533,3 +533,18 @@ def test_a_hostile_text_drives_no_terminal() -> None:
         set(KINDS)
     ) == len(KINDS)
     assert tally([]) == ""
+
+
+def test_json_escapes_what_drives_a_terminal(run: Run, base: Path, tmp_path: Path) -> None:
+    """Ids and the version of a foreign export too."""
+    document = json.loads(run("export").out)
+    odd = "\x9b31m\u202ex\x7f\u2028"
+    document["data"]["version"] = odd
+    document["treatments"][0]["id"] = odd
+    document["treatments"][0]["name"] = odd
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(document), encoding="utf-8")
+    for form in ("json", "jsonl"):
+        out = run("diff", str(old), "-f", form).out
+        assert "\\u009b" in out and not {*out} & {*"\x9b\u202e\x7f\u2028"}
+        assert json.loads(out if form == "json" else out.splitlines()[0])

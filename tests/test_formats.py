@@ -223,10 +223,23 @@ def test_every_delimited_row_has_the_same_number_of_cells(rows: list[Item]) -> N
         ([], ""),
         (
             [
-                {"endpoint": "overall-survival", "value": 9, "unit": "months"},
-                {"endpoint": "objective-response", "value": 5, "unit": "%"},
+                {"endpoint": "overall-survival", "value": 9, "unit": "months", "scope": "whole"},
+                {"endpoint": "objective-response", "value": 5, "unit": "%", "scope": "whole"},
             ],
             "OS 9 months | ORR 5%",
+        ),
+        (
+            [
+                {
+                    "endpoint": "overall-survival",
+                    "value": 0.5,
+                    "unit": "HR",
+                    "favours": "of",
+                    "adjusted": None,
+                },
+                {"event": "neurotoxicity", "unit": "none", "favours": "against", "adjusted": None},
+            ],
+            "OS HR 0.5 | neurotoxicity worse",
         ),
         ({"a": 1, "b": None, "c": [2, 3], "d": ""}, "a=1; c=2; 3"),
         ("a\tb\nc", "a b c"),
@@ -243,9 +256,7 @@ def test_plain_signs_are_ascii(text: str) -> None:
 
 
 def test_plain_signs_keep_their_meaning() -> None:
-    assert (
-        plain("OS 7.5–18.3 ≥3 ▲2 ▼1 ±1 x† café", True) == "OS 7.5-18.3 >=3 [+]2 [-]1 +/-1 x[!] cafe"
-    )
+    assert plain("OS 7.5–18.3 ≥3 ▲2 ▼1 ±1 x† café", True) == "OS 7.5-18.3 >=3 ^2 v1 +/-1 x[!] cafe"
 
 
 def test_ascii_only_tables(terminal: Run, base: Path) -> None:

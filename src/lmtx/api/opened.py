@@ -15,7 +15,7 @@ from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
 from lmtx.index import Index
 from lmtx.query import resolve
 from lmtx.query.resolve import Match
-from lmtx.render import Envelope
+from lmtx.render import Envelope, describe_data
 
 if TYPE_CHECKING:
     from typing import Self
@@ -84,6 +84,11 @@ class Opened:
                 self._opened.connection.close()
                 self._opened = None
 
+    def interrupt(self) -> None:
+        """Stop the query that another thread is asking, which raises DataError there; a base without one goes on."""
+        if self._opened is not None:
+            self._opened.connection.interrupt()
+
     @contextmanager
     def _index(self) -> Iterator[Index]:
         """Give the index to one thread at a time; put what SQLite says of a damaged file into words."""
@@ -106,10 +111,8 @@ class Opened:
 
     def _envelope(self, command: str, query: Mapping[str, Any]) -> Envelope:
         """Return what surrounds an answer: where it comes from and what was asked."""
-        data: dict[str, Any] = {key: self._meta[key] for key in ("version", "as_of", "sha256")}
-        if "with" in self._meta:
-            data["with"] = json.loads(self._meta["with"])
-        return Envelope(__version__, data, self.disclaimer, {"command": command, **query})
+        query = {"command": command, **query}
+        return Envelope(__version__, describe_data(self._meta), self.disclaimer, query)
 
     def __getitem__(self, name: str) -> Card:
         """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number; a row of evidence leads to its study.

@@ -18,7 +18,18 @@ from lmtx.listings import Found, Listing
 from lmtx.model.figures import plural
 from lmtx.query import resolve
 from lmtx.query.arrange import find_field
-from lmtx.render import BINARY, ENDINGS, MACHINE, Envelope, Format, Screen, render
+from lmtx.render import (
+    BINARY,
+    ENDINGS,
+    MACHINE,
+    Envelope,
+    Format,
+    Screen,
+    describe_data,
+    describe_own,
+    list_readings,
+    render,
+)
 
 if TYPE_CHECKING:
     from lmtx.store.files import Content
@@ -65,7 +76,10 @@ def _color(wish: str, terminal: bool) -> bool:
         return when == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (terminal and not _dumb())
+    forced = os.environ.get("FORCE_COLOR", "")
+    if forced.lower() in ("0", "false"):
+        return False
+    return bool(forced) or (terminal and not _dumb())
 
 
 def choose_format(out: OutputOptions) -> Format:
@@ -124,12 +138,7 @@ def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
 def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
     """Return where the answer comes from, read from the index."""
     meta = dict(index.connection.execute("select key, value from meta"))
-    data: dict[str, Any] = {key: meta[key] for key in ("version", "as_of", "sha256")}
-    if "with" in meta:
-        import json
-
-        data["with"] = json.loads(meta["with"])
-    return Envelope(__version__, data, meta["disclaimer"], query)
+    return Envelope(__version__, describe_data(meta), meta["disclaimer"], query)
 
 
 def describe_query(command: str, **values: Any) -> dict[str, Any]:
@@ -166,24 +175,23 @@ def answer(
         found = found._replace(rows=counter)
     about = envelope(index, query)._replace(left_out=found.left_out)
     rendered = render(form, listing, found, fields, about, look)
-    content = rendered.content
-    if out.bom and (out.file or is_utf(sys.stdout)):
-        from itertools import chain
-
-        from lmtx.render.text.delimited import BOM
-
-        content = chain([BOM], rendered.text)
-    file = deliver(content, out, json=form in MACHINE)
+    file = deliver(rendered.content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)
-    tell([file + counted, *rendered.notes, *found.notes, note_cache(index)], out)
+    tell([file + counted, *rendered.notes, *found.notes, *note_index(index)], out)
     if found.fault:
         raise found.fault
 
 
 def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
     """Write an answer into the file that was asked for, or to stdout; return what a note says of the file, before what is in it."""
+    if out.bom and not isinstance(content, bytes) and (out.file or is_utf(sys.stdout)):
+        from itertools import chain
+
+        from lmtx.render.text.delimited import BOM
+
+        content = chain([BOM], content)
     if out.file:
         from lmtx.store.files import put
 
@@ -196,10 +204,14 @@ def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
     return ""
 
 
-def note_cache(index: Index) -> str:
-    """Say why every look-up compiles the data; nothing where the cache is used."""
-    fault = index.cache_fault
-    return fault and f"the cache cannot be used ({fault}), so each look-up compiles the data"
+def note_index(index: Index) -> list[str]:
+    """Say what was read of own records, and why every look-up compiles the data where the cache is not used."""
+    query = "select key, value from meta where key like 'with%'"
+    files = dict(index.connection.execute(query)) if index.overlays else {}
+    notes = list_readings(describe_own(files))
+    if fault := index.cache_fault:
+        notes.append(f"the cache cannot be used ({fault}), so each look-up compiles the data")
+    return notes
 
 
 def plural_of(number: int, unit: str) -> str:

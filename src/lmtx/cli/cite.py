@@ -10,7 +10,7 @@ import typer
 from lmtx import __version__
 from lmtx.citations import ENDINGS, Style, render
 from lmtx.cli import complete
-from lmtx.cli.answer import on_terminal, screen, tell, write
+from lmtx.cli.answer import note_index, on_terminal, screen, tell, write
 from lmtx.cli.options import STDOUT, Given, OutputOptions, list_endings
 from lmtx.cli.own import open_index
 from lmtx.errors import NotFound, Option, UsageError, join, printable
@@ -91,6 +91,7 @@ def cite(
             f"{place}{len(found)} reference{'' if len(found) == 1 else 's'}{lacking(found)}",
             first_authors_only(found),
             *notes,
+            *note_index(index),
         ],
         out,
     )

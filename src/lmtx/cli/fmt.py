@@ -103,11 +103,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
     """Yield the files that the user named, and those in the folders that the user named."""
     for path in paths:
         if path.is_dir():
-            found = sorted(
-                file
-                for file in path.rglob("*.toml")
-                if not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
+            found = _files_in(path)
             if not found:
                 raise UsageError(
                     f"PATH: no TOML file in {printable(str(path))}",
@@ -119,8 +115,22 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
+def _files_in(folder: Path) -> list[Path]:
+    """Return the TOML files of a folder and of all folders in it. Raises UsageError where it cannot be looked through."""
+    from lmtx.store.own_files import files_of
+
+    try:
+        return sorted(files_of(folder))
+    except OSError as error:
+        place = printable(str(error.filename or folder))
+        raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
+
+
 def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrade, str]]:
-    """Return the new text of each file that is not in order, and the one that it was made from; raise DataError with every file that cannot be put in order."""
+    """Return the new text of each file that is not in order, and the one that it was made from.
+
+    Raises DataError with every file that cannot be put in order.
+    """
     from lmtx.curation.formatter import canonical
     from lmtx.curation.upgrade import Upgrade, upgrade_file
     from lmtx.store.loading import read_source

@@ -8,7 +8,7 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-from lmtx.cli.answer import answer, describe_query, envelope, plural_of, tell
+from lmtx.cli.answer import answer, describe_query, envelope, note_index, plural_of, tell
 from lmtx.cli.options import Given, OutputOptions, listing_options, name_pictures, spread
 from lmtx.cli.own import open_index
 from lmtx.cli.picture import is_picture, save_picture
@@ -63,7 +63,7 @@ def write_listing(
     about = envelope(index, query)._replace(left_out=found.left_out)
     draw(listing, found._replace(rows=rows), out, about)
     drawn = found.drawn or plural_of(len(rows), listing.unit)
-    tell([f"{out.output}: {drawn}", *found.notes], out)
+    tell([f"{out.output}: {drawn}", *found.notes, *note_index(index)], out)
 
 
 def join_texts(listing: Listing[Any], given: Given) -> Given:

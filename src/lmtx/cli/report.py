@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lmtx.cli.answer import describe_query, envelope, on_terminal, tell, write
+from lmtx.cli.answer import describe_query, envelope, note_index, on_terminal, tell, write
 from lmtx.cli.listing import today
 from lmtx.cli.options import STDOUT, Given, OutputOptions
 from lmtx.cli.own import open_index
@@ -70,7 +70,8 @@ def report(
     put(output, [made], force=force)
     tell(
         [
-            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references"
+            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references",
+            *note_index(index),
         ],
         OutputOptions(quiet=quiet),
     )

@@ -12,7 +12,7 @@ from lmtx.cli.answer import (
     deliver,
     describe_query,
     envelope,
-    note_cache,
+    note_index,
     screen,
     tell,
 )
@@ -100,4 +100,4 @@ def show(
         if other.id != match.id
     ]
     also = f"the name also fits: {', '.join(namesakes)}" if namesakes else ""
-    tell([file and f"{file}{match.id}", also, note_cache(index)], out)
+    tell([file and f"{file}{match.id}", also, *note_index(index)], out)

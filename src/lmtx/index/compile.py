@@ -35,7 +35,7 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
-from lmtx.store.own_files import name_of
+from lmtx.store.own_files import Reading, list_reading
 
 JsonDict = dict[str, Any]
 ANSWER = (
@@ -104,7 +104,7 @@ def write(
     )  # first: a part of it is ours too
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
-    _Writer(base, connection).write(identity, [name_of(overlay) for overlay in overlays])
+    _Writer(base, connection).write(identity, [list_reading(overlay) for overlay in overlays])
     connection.execute("commit")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
     for statement in progress.steps("finishing the index", ("analyze", "vacuum")):
@@ -159,7 +159,7 @@ class _Writer:
         """Return where a record comes from, by the first of its keys (kind and id) that own records have, else the base."""
         return next((self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED)
 
-    def write(self, identity: Identity, overlays: list[str]) -> None:
+    def write(self, identity: Identity, overlays: list[Reading]) -> None:
         self.trees()
         self.treatments()
         self.study_files()
@@ -183,7 +183,8 @@ class _Writer:
             "fingerprint": identity.fingerprint,
         }
         if overlays:
-            meta["with"] = json.dumps(overlays, ensure_ascii=False)
+            meta["with"] = json.dumps([one.name for one in overlays], ensure_ascii=False)
+            meta["with_files"] = json.dumps([one._asdict() for one in overlays], ensure_ascii=False)
         self.put_all("meta", ({"key": key, "value": str(value)} for key, value in meta.items()))
         self.put_all(
             "file", ({"name": name, "sha256": sha256} for name, sha256 in identity.hashes.items())
@@ -715,7 +716,8 @@ class _Writer:
         for guideline in self.base.guidelines:
             add("guideline", guideline.id, (guideline.id, guideline.name))
         for trial in self.base.trials:
-            add("trial", trial.id, (trial.id, trial.acronym))
+            number = trial.registry_id and trial.registry_id.rpartition(" ")[2]
+            add("trial", trial.id, (trial.id, trial.nct, trial.registry_id, number, trial.acronym))
         for target in sorted({t for item in self.base.treatments.treatment for t in item.targets}):
             add("target", fold(target), (target,))
         countries = {country for trial in self.base.trials for country in trial.countries}

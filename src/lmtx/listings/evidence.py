@@ -53,7 +53,7 @@ def row_and_treatments(row: EvidenceRow) -> str:
     plus = "or " if row.given_as == "some" else "then " if row.given_as == "in-turn" else "+ "
     tested = [f"  {plus if place else ''}{one}" for place, one in enumerate(row.treatments)]
     marks = f"{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
-    beside = [f"  ({', '.join(row.background)})"] if row.background else []
+    beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
     return "\n".join([f"{row.id}{marks}", *tested, *beside])
 
 
@@ -113,7 +113,10 @@ LISTING = Listing(
     ),
     footnotes=(
         PART,
-        ("(", "in brackets: 95% CI where not said otherwise"),
+        (
+            "(",
+            "in brackets: 95% CI where not said otherwise; among treatments, what was given alongside",
+        ),
         DAGGER,
         POOLED,
         OLDER,

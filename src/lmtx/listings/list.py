@@ -11,30 +11,17 @@ from lmtx.model.marks import (
     OWN,
     PART,
     POOLED,
+    RCT,
     SYNTHESIS,
     WITH,
     count,
-    figure_marks,
+    directions,
+    figure_in_short,
     own,
-    shortened,
-    tally,
 )
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.parameters import Parameter
-
-LONGEST_TIME = 16
-"""Letters of a time point that a cell has room for."""
-FEW = 10
-"""Patients below which a figure says how few they are."""
-
-
-def _figure(row: TreatmentRow) -> str:
-    if not row.figure:
-        return "–"
-    short, at, time = shortened(row.figure).partition(" at ")
-    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
-    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
 
 
 def find_treatments(question: Question) -> Found:
@@ -87,6 +74,7 @@ LISTING = Listing(
         "patients",
         "benefit",
         "no_benefit",
+        "worse",
         "mixed",
         "unclear",
         "figure",
@@ -99,13 +87,22 @@ LISTING = Listing(
         Column("Routes", lambda row: ", ".join(row.routes), 8),
         Column("Level", lambda row: row.level or "–"),
         Column("Studies", lambda row: count(row.studies), 4, right=True),
-        Column("Patients", lambda row: count(row.patients), 3, right=True),
-        Column("Direction", tally, 1),
-        Column("Key figure", _figure, 2),
+        Column("Patients", lambda row: count(row.patients), right=True),
+        Column("Direction", directions, least=11, fold=True, most=34),
+        Column("Key figure", figure_in_short, least=14, fold=True),
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
-    footnotes=(KEY, WITH, PART, DAGGER, POOLED, SYNTHESIS, OWN),
+    footnotes=(
+        KEY,
+        RCT,
+        WITH,
+        PART,
+        DAGGER,
+        POOLED,
+        SYNTHESIS,
+        OWN,
+    ),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",
     unit="treatment",

@@ -33,7 +33,7 @@ def number(value: float) -> str:
     """Write a number as the source gave it: 62, 7.5, 0.0026."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
-    return f"{value:.10g}"
+    return f"{value:.15g}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

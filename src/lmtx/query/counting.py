@@ -294,7 +294,9 @@ def _claims_of_group(
     some = group.given_as == "some" and group.tested > 1
     everyone = any(entry.n is None and not entry.n_unknown for entry in own)
     if (everyone and not some) or (some and len(own) == len(given)):
-        n, part, whole = group.n, False, True
+        # a group of unknown size within a cohort is a part of it like any other
+        part = group.n is None and bool(group.above) and group.design in COHORTS
+        n, whole = group.n, not part
     else:
         known = [entry.n for entry in own if entry.n is not None]
         # of a pool nobody says how many of the n had LM of a solid tumor
@@ -316,6 +318,10 @@ def _claims_of_group(
             shared=group.given_as if others else None,
         )
     ]
+
+
+COHORTS = RETROSPECTIVE | {"prospective-cohort"}
+"""Designs in which nobody planned who got a treatment."""
 
 
 def rank_by_n(group: Group, n: int | None, *, part: bool) -> int:

@@ -487,7 +487,7 @@ class Filters(NamedTuple):
         Filter(
             Parameter(
                 "direction",
-                "benefit, no-benefit, mixed or unclear.",
+                "benefit, no-benefit, worse, mixed or unclear.",
                 "WORD",
                 "",
                 "words",

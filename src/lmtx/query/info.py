@@ -49,6 +49,10 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     yield from ((key, meta[key]) for key in ("version", "as_of", "sha256"))
     if "with" in meta:
         yield "with", ", ".join(json.loads(meta["with"]))
+        for one in json.loads(meta["with_files"]):
+            yield "own_files_read", f"{one['name']}: {', '.join(one['read'])}"
+            if one["left_out"]:
+                yield "own_files_left_out", f"{one['name']}: {', '.join(one['left_out'])}"
     yield "schema_version", int(meta["schema_version"])
     yield from (
         (key, int(connection.execute(query).fetchone()[0])) for key, query in COUNTED.items()

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 
 from lmtx.model.figures import plural
 from lmtx.model.levels import rank_of
-from lmtx.model.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
+from lmtx.model.vocabulary import ADVERSE_EVENTS, DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 from lmtx.query.counting import (
     Tally,
     View,
@@ -42,6 +42,7 @@ AXES = {
     "biomarker": Term("biomarker"),
     "route": Term("route"),
     "endpoint": Term("endpoint"),
+    "event": Term("adverse event"),
     "level": Term("level"),
     "design": Term("design"),
 }
@@ -51,6 +52,7 @@ NOT_STATED = {
     "biomarker": "no biomarker stated",
     "route": "route not stated",
     "endpoint": "no figure of its own",
+    "event": "no harm of its own",
     "level": "no level",
 }
 """Where a row of evidence goes that has no word on an axis."""
@@ -391,6 +393,10 @@ def _on_biomarkers(asked: _Asked, _: str) -> _Made:
     return _tree(asked.connection, "biomarker", asked.filters.biomarkers, asked.depth), filed, True
 
 
+_EVENTS = "(select number, json_extract(record, '$.event') as event from adverse)"
+"""The adverse events told of each row of evidence."""
+
+
 def _on_words(asked: _Asked, axis: str) -> _Made:
     """An axis of a closed vocabulary: every word of it, or those asked for; of designs those that the base has."""
     filters = asked.filters
@@ -399,6 +405,7 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
         "endpoint": (ENDPOINTS, filters.endpoints, "evidence_endpoint"),
         "level": (LEVELS, filters.levels, "evidence"),
         "design": (DESIGNS, filters.designs, "evidence"),
+        "event": (ADVERSE_EVENTS, (), _EVENTS),
     }[axis]
     filed = _pairs(
         asked.connection.execute(
@@ -410,7 +417,7 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
         filed = {number: {*levels, WEAKEST} for number, levels in filed.items()}
     told = (
         {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")}
-        if axis in ("design", "endpoint")
+        if axis in ("design", "endpoint", "event")
         else words
     )
     shown = [word for word in words if (not wanted or word in wanted) and word in told]
@@ -424,5 +431,5 @@ _MAKERS: dict[str, Callable[[_Asked, str], _Made]] = {
     "class": _on_classes,
     "treatment": _on_treatments,
     "biomarker": _on_biomarkers,
-    **dict.fromkeys(("route", "endpoint", "level", "design"), _on_words),
+    **dict.fromkeys(("route", "endpoint", "event", "level", "design"), _on_words),
 }

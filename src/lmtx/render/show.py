@@ -16,6 +16,8 @@ from lmtx.model.marks import (
     WITHDRAWN,
     answer_in_words,
     figure_marks,
+    harm_count,
+    harm_in_words,
     mark,
     own,
     shortened,
@@ -123,7 +125,7 @@ def treatment_blocks(
     for group, rows in by_tumor(card.evidence, labels).items():
         yield Block("heading", group)
         for row in rows:
-            yield from _evidence(row, labels, f"[{numbers[row.study]}]")
+            yield from evidence_blocks(row, labels, f"[{numbers[row.study]}]")
     yield from _comparisons(card.comparisons)
     yield from _harms(card.adverse)
     yield from _csf(card.csf, numbers)
@@ -230,7 +232,8 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
     )
 
 
-def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
+def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
+    """Yield a row of evidence, then who was in it, what was given and what came of it."""
     marks = (
         mark(row.read_in)
         + (POOLED[0] if row.mixed_with else "")
@@ -315,28 +318,9 @@ def _harms(records: Sequence[Record]) -> Iterator[Block]:
     if records:
         yield Block("heading", "Harms")
     for record in records:
-        name = vocabulary.ADVERSE_EVENTS[record["event"]].label
-        if record["event"] == "other":
-            name = record["note"]
         grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
-        flags = "".join(
-            f", {label}"
-            for key, label in (("serious", "serious"), ("dose_limiting", "dose limiting"))
-            if record[key]
-        )
-        what = "cycles" if record["of_cycles"] else "patients"
-        counted = [
-            f"{record['n']} of {record['total']} {what}"
-            if record["n"] is not None and record["total"] is not None
-            else f"{record['n']} {what}"
-            if record["n"] is not None
-            else "",
-            f"{number(record['value'])}%" if record["value"] is not None else "",
-        ]
         where = record["evidence"] or record["study"]
-        with_ = " +" if record.get("together") else ""
-        told = ", ".join(part for part in counted if part)
-        text = f"{name}{grade}{flags}{with_}: {told} ({where}{mark(record['read_in'])})"
+        text = f"{harm_in_words(record)}{grade}: {harm_count(record)} ({where})"
         yield Block("item", text, link=record["url"])
 
 
@@ -554,7 +538,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     if card.evidence:
         yield Block("heading", "Evidence")
     for row in card.evidence:
-        yield from _evidence(row, labels)
+        yield from evidence_blocks(row, labels)
         yield from _detail("Tumors", ", ".join(labels[tumor] for tumor in row.tumors))
     yield from _comparisons(card.comparisons)
     yield from _harms(card.adverse)

@@ -200,7 +200,8 @@ def read_own(overlay: Path, problems: list[Problem], taken: Container[str] = ())
         ) from None
     if not paths:
         raise DataError(
-            f"{told}: no TOML file in it", "put own records there, or name another place"
+            f"{told}: no TOML file in it",
+            "put own records there, their names ending in .toml, or name another place",
         )
     if len(paths) > MOST_FILES or sum(sizes) > MOST_BYTES:
         raise DataError(

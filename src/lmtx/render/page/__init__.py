@@ -11,12 +11,13 @@ from lmtx.extras import library
 from lmtx.listings import Column
 from lmtx.query.filters import note_left_out
 from lmtx.render import caveat
-from lmtx.render.page.cards import card
+from lmtx.render.page.cards import card, untested
 from lmtx.render.page.pictures import figures
 from lmtx.render.page.question import put_question
 from lmtx.render.page.tables import Table, safe, table, with_references
 
 if TYPE_CHECKING:
+    from lmtx.query.evidence import EvidenceRow
     from lmtx.query.report import Report
     from lmtx.render import Envelope
 
@@ -50,12 +51,20 @@ def page(found: Report, envelope: Envelope) -> str:
         figures=[figure._replace(svg=markup(figure.svg)) for figure in figures(found, envelope)],
         tables=_tables(found, numbers),
         cards=[card(one, found.labels, numbers) for one in found.cards],
+        untested=untested(
+            (row for row in found.evidence if not _has_card(row, found)), found.labels, numbers
+        ),
         references=_references(found),
         left_out=[word(note) for note in note_left_out(found.left_out, "row", remedies=False)],
         style=markup(parts.joinpath("page.css").read_text(encoding="utf-8")),
         script=markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
     )
     return text
+
+
+def _has_card(row: EvidenceRow, found: Report) -> bool:
+    """Tell whether a card of the page holds a row."""
+    return any(row.id == held.id for card_ in found.cards for held in card_.evidence)
 
 
 def _counts(found: Report) -> dict[str, int]:

@@ -18,6 +18,8 @@ from lmtx.model.marks import (
     SYNTHESIS,
     WITH,
     count,
+    harm_count,
+    harm_in_words,
     mark,
     own,
     shortened,
@@ -137,6 +139,15 @@ def _csf(row: ComparedRow, refer: References) -> str:
     return f"{said}\n{_origin(row.csf, refer)}"
 
 
+def _harms(row: ComparedRow, refer: References) -> str:
+    lines = [
+        f"{harm_in_words(one)}{', grade ' + one['grade'] if one['grade'] else ''}: {harm_count(one)} "
+        f"{refer(one['study'], one['url'])}"
+        for one in row.harms
+    ]
+    return "\n".join(lines) or "–"
+
+
 def _safety(row: ComparedRow, refer: References) -> str:
     if not row.safety:
         return NOTHING
@@ -246,6 +257,7 @@ ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
     ("CSF level", _csf),
     ("Routes", lambda row, refer: ", ".join(row.routes) or NOTHING),
     ("Toxicity", _figure("toxicity", "")),
+    ("Worst harms", _harms),
     ("Safety", _safety),
     ("Guidelines", _guidelines),
     ("Open trials", _trials),
