@@ -448,11 +448,14 @@ read_in = "abstract"
 {links}
 [[evidence]]
 row = 1
-treatments = ["examplinib"]
 tumors = ["south"]
 n = 30
 direction = "unclear"
 summary = "One arm."
+
+[[evidence.given]]
+treatment = "examplinib"
+role = "tested"
 
 [[evidence.outcome]]
 endpoint = "objective-response"
@@ -461,11 +464,14 @@ unit = "%"
 
 [[evidence]]
 row = 2
-treatments = ["samplexate"]
 tumors = ["south"]
 n = 31
 direction = "unclear"
 summary = "The other arm."
+
+[[evidence.given]]
+treatment = "samplexate"
+role = "tested"
 
 [[evidence.outcome]]
 endpoint = "objective-response"

@@ -229,11 +229,14 @@ read_in = "abstract"
 {more}
 [[evidence]]
 row = 1
-treatments = ["samplexate"]
 tumors = {tumors}
 n = 1
 direction = "benefit"
 summary = "One lived longer."
+
+[[evidence.given]]
+treatment = "samplexate"
+role = "tested"
 """
 
 

@@ -29,11 +29,14 @@ read_in = "full-text"
 
 [[evidence]]
 row = 1
-treatments = ["examplinib"]
 tumors = ["north"]
 n = 30
 direction = "no-benefit"
 summary = "Ours."
+
+[[evidence.given]]
+treatment = "examplinib"
+role = "tested"
 
 [[evidence.outcome]]
 endpoint = "overall-survival"
@@ -177,8 +180,9 @@ label = "Own gene"
 id = "NCT00000009"
 title = "Ours"
 status = "recruiting"
-treatments = ["examplinib"]
 tumors = ["north"]
+[[trial.given]]
+treatment = "examplinib"
 """)
     [card] = run("show", "north", "--with", own, "--json").rows
     assert [(fact["id"], fact["source"]) for fact in card["facts"]] == [
@@ -741,6 +745,40 @@ def test_the_option_completes_files(lmtx: Lmtx) -> None:
         ).out
         == "_files\n"
     )
+
+
+# Schema 1
+
+
+def test_records_of_schema_1_are_refused_in_one_line(run: Run, base: Path) -> None:
+    """It names the file, the line and the command, whatever else is in the file."""
+    older = STUDY.replace("n = 30", 'treatments = ["examplinib"]\nn = "many"')
+    own = laid(older + TREATMENT)
+    answer = run("validate", own)
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.splitlines() == [
+        "own.toml:14: own: treatments: the file is written in schema 1; "
+        "lmtx fmt --upgrade own.toml makes it schema 2",
+        "lmtx: 1 problem in 1 file",
+    ]
+    version = laid("schema_version = 1\n" + TREATMENT, "version.toml")
+    answer = run("validate", version)
+    assert answer.code == 3
+    assert "version.toml:1: version: schema_version: only 2 can be read; " in answer.err
+
+
+def test_what_is_undecided_is_refused(run: Run, base: Path) -> None:
+    own = laid(STUDY.replace('role = "tested"', 'role = "undecided"'))
+    answer = run("validate", own)
+    assert answer.code == 3
+    assert "own-2026.1: given examplinib role: is undecided" in answer.err
+
+
+@pytest.mark.parametrize("table", ["comparison", "adverse"])
+def test_what_belongs_to_a_study_needs_one(run: Run, base: Path, table: str) -> None:
+    answer = run("validate", laid(f"[[{table}]]\nrow = 1\n"))
+    assert answer.code == 3
+    assert f"own.toml:1: own: {table}: there is no [study] in the file" in answer.err
 
 
 # The documentation

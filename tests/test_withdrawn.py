@@ -25,12 +25,15 @@ seen_at = ["https://example.org/own"]
 
 [[evidence]]
 row = 1
-treatments = ["examplinib"]
 tumors = ["north"]
 n = 900
 direction = "no-benefit"
 summary = "It was said to do nothing."
 safety = "It was said to harm."
+
+[[evidence.given]]
+treatment = "examplinib"
+role = "tested"
 
 [[evidence.outcome]]
 endpoint = "overall-survival"

@@ -38,6 +38,7 @@ class Column(NamedTuple):
 
 _IDS = {
     "study": "studies", "superseded_by": "studies", "overlaps": "studies", "results": "studies", "guideline": "studies", "evidence": "evidence",
+    "comparison": "comparisons", "tests": "treatments", "against_tests": "treatments",
     "treatment": "treatments", "treatments": "treatments", "tumor": "tumors", "tumors": "tumors", "biomarkers": "biomarkers", "class": "classes",
 }  # fmt: skip
 _READ_IN = Column("read_in", "text", "where the figures were read", words="read-in")
@@ -48,7 +49,7 @@ _MADE = {
         Column(
             "level",
             "text",
-            "level of evidence: follows from the design, unless level_reason says why not; empty where the design carries none",
+            "level of evidence: follows from the design; empty where the design carries none",
             words="levels",
         ),
         Column("label", "text", "short citation: first author, year, name of the trial"),
@@ -82,6 +83,19 @@ _MADE = {
             "why the publication was withdrawn; it is counted nowhere, and its figures stand for nothing",
         ),
     ),
+    "given": (
+        Column("evidence", "text", "id of the row of evidence", ids="evidence"),
+        Column("position", "integer", "place in its row, from 1; with evidence the key"),
+    ),
+    "comparisons": (
+        Column("id", "text", "id of the comparison: study, c and number"),
+        Column("study", "text", "id of the study", ids="studies"),
+        _READ_IN,
+    ),
+    "adverse": (
+        Column("id", "text", "id of the harm: study, a and place in the study, from 1"),
+        Column("study", "text", "id of the study", ids="studies"),
+    ),
     "csf": (
         Column("id", "text", "id of the drug level: treatment and number"),
         Column("treatment", "text", "id of the treatment", ids="treatments"),
@@ -114,11 +128,20 @@ _MADE = {
     "outcomes": (
         Column("evidence", "text", "id of the row of evidence: the arm or group", ids="evidence"),
         Column("citation", "text", "first author, year, name of the trial"),
+        Column(
+            "treatments",
+            "text",
+            "ids of the tested treatments of the row",
+            many=True,
+            ids="treatments",
+        ),
+        Column("routes", "text", "routes of the tested treatments", many=True, words="routes"),
+        Column("dose", "text", "doses of the tested treatments as reported"),
         Column("n", "integer", "patients in the row; total counts those assessed for this figure"),
         Column(
             "value",
             "number",
-            "the estimate as printed: a median for times, a rate for %, a ratio for HR and OR, a number for patients",
+            "the estimate as printed: a median for times, a rate for %, a number for patients",
         ),
         Column("ci_low", "number", "lower bound of the interval"),
         Column("ci_high", "number", "upper bound of the interval; empty where it was not reached"),
@@ -163,18 +186,27 @@ def tables() -> dict[str, tuple[Column, ...]]:
         "biomarkers": [*of["Node"], _SOURCE],
         "treatments": [*_but(of["Treatment"], "csf"), _SOURCE],
         "studies": [
-            *study,
-            *_made("studies", "label", "url"),
+            *_but(study, "label"),
+            *_made("studies", "level", "label", "url"),
             _SOURCE,
             *_made("studies", "cohort"),
         ],
         "evidence": [
             *_made("evidence", "id", "study"),
-            *_but(evidence, "outcome"),
-            *_made("evidence", "design", "read_in", "mixed", "withdrawn"),
+            *_but(evidence, "outcome", "design"),
+            *_made("evidence", "level", "design", "read_in", "mixed", "withdrawn"),
             *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"),
             _SOURCE,
         ],
+        "given": [*_made("given"), *of["Given"], _SOURCE],
+        "comparisons": [
+            *_made("comparisons", "id", "study"),
+            *_but(of["Comparison"], "effect"),
+            *_made("comparisons", "read_in"),
+            *(c._replace(name="effects") for c in of["Comparison"] if c.name == "effect"),
+            _SOURCE,
+        ],
+        "adverse": [*_made("adverse"), *of["Adverse"], _SOURCE],
         "csf": [*_made("csf", "id", "treatment"), *of["CsfLevel"], *_made("csf", "url"), _SOURCE],
         "guidelines": [
             *_made("guidelines", *guideline),
