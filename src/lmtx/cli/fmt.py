@@ -132,9 +132,9 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, Upgrade]:
         except DataError as error:
             problems += error.problems
         else:
-            # read again: `source` has the line ends of Unix
-            if made.text.encode() != path.read_bytes():
-                found[path] = made
+            if made.text != source.text:
+                ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
+                found[path] = made._replace(text=made.text.replace("\n", ends))
     if problems:
         raise DataError(
             f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",
