@@ -325,6 +325,17 @@ def test_a_record_with_nothing_to_compare_is_not_completed(
     assert "too little to compare" in answer.err
 
 
+def test_two_identifiers_that_agree_are_enough_to_compare(
+    run: Run, data: Path, services: Services
+) -> None:
+    add_study(data, "bare", pmid="1", doi="10.1000/X")
+    services.summaries["pubmed", "1"] = summary(
+        "1", title=TITLE, pubdate="2020", articleids=ids(doi="10.1000/x")
+    )
+    answer = run("fetch", "citations", "bare", "--data", str(data))
+    assert answer.code == 0 and f'+title = "{TITLE}"' in answer.out
+
+
 def test_authors_that_two_services_count_otherwise_are_not_written(
     run: Run, data: Path, services: Services
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmtx import progress
 from lmtx.cli.answer import tell, write
 from lmtx.cli.curation import near
 from lmtx.cli.options import OutputOptions
@@ -81,6 +82,7 @@ def fetch(
             findings.append(finding)
     except NetworkError as error:  # what was learned until then is still worth showing
         fault = error
+        progress.over()
     _answer(folder, base, findings, do_write=do_write)
     out = OutputOptions(quiet=quiet)
     tell((str(_placed(note, folder)) for finding in findings for note in finding.notes), out)

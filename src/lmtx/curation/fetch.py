@@ -61,6 +61,8 @@ STUDY_TYPES = {
 }
 SHORTEST_PART = 25
 """Letters that one title must share with the beginning of another to be that title without its subtitle."""
+ENOUGH = 2
+"""Identifiers that must agree where neither the title nor author and year can be compared."""
 SAME_TRIAL = 0.5
 """Share of the words of the shorter title that two titles of one trial have in common at least."""
 WIDEST = 100
@@ -276,11 +278,13 @@ def _differences(
         yield "first_author", _quoted(paper.authors[:1])
     if study.year and study.year not in years:
         yield "year", " and ".join(map(str, paper.years)) or "none"
+    agreeing = 0
     for key in ("pmid", "doi", "pmcid"):
         ours, theirs = getattr(study, key), getattr(paper, key)
         if ours and theirs and ours.casefold() != theirs.casefold():
             yield key, _quoted([theirs])
-    if not has_title and not (study.first_author and study.year):
+        agreeing += bool(ours and theirs)
+    if not has_title and not (study.first_author and study.year) and agreeing < ENOUGH:
         yield "title", f"{_quoted(paper.titles[:1])}, and the record has too little to compare"
 
 
@@ -290,22 +294,16 @@ def _quoted(texts: Sequence[str]) -> str:
 
 def _is_same_title(ours: str, theirs: str) -> bool:
     """Tell whether two titles are one, but for case, punctuation and accents, or for a subtitle."""
-    short, long = sorted((_letters(ours), _letters(theirs)), key=len)
+    short, long = sorted((fold(ours), fold(theirs)), key=len)
     return short == long or (len(short) >= SHORTEST_PART and long.startswith(short))
-
-
-def _letters(text: str) -> str:
-    return fold(text).rstrip("+-")
 
 
 def _is_same_author(study: schema.Study, paper: Paper) -> bool:
     """Tell whether the first author is the same person by family name, or one of the groups."""
-    ours = {
-        _letters(surname(name)) for name in (study.first_author, study.first_author_latin) if name
-    }
+    ours = {fold(surname(name)) for name in (study.first_author, study.first_author_latin) if name}
     persons = [name for name in paper.authors if name not in paper.groups]
-    theirs = {_letters(surname(name)) for name in (*paper.authors[:1], *persons[:1])}
-    theirs |= {_letters(name) for name in paper.groups}
+    theirs = {fold(surname(name)) for name in (*paper.authors[:1], *persons[:1])}
+    theirs |= {fold(name) for name in paper.groups}
     return not paper.authors or bool(ours & theirs)
 
 
@@ -314,7 +312,7 @@ def _notes(study: schema.Study, papers: Sequence[Paper]) -> Iterator[tuple[str, 
     for paper in papers:
         if paper.is_retracted and not study.withdrawn:
             yield "id", f"{paper.service} says that it was retracted", "read why; set withdrawn"
-        if study.volume and paper.volume and _letters(study.volume) != _letters(paper.volume):
+        if study.volume and paper.volume and fold(study.volume) != fold(paper.volume):
             yield "volume", f"{paper.service} has volume {_quoted([paper.volume])}", "look it up"
         if study.pages and paper.pages and _pages(study.pages) != _pages(paper.pages):
             yield "pages", f"{paper.service} has pages {_quoted([paper.pages])}", "look it up"
@@ -336,7 +334,7 @@ def _has_same_authors(papers: Sequence[Paper]) -> bool:
 
 def _pages(text: str) -> str:
     """Return pages to compare them: "2726-33" is "2726-2733"."""
-    return _letters(_whole_pages(text))
+    return fold(_whole_pages(text))
 
 
 def _whole_pages(text: str) -> str:
