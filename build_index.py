@@ -1,7 +1,7 @@
 """Build hooks: the index and the data it was made of go into the wheel, the data into the sdist.
 
-The data are checked on the way, so a wheel of invalid data cannot be built. Only files that are data go in, whatever else lies in
-their folder: notes, an editor's lock.
+The data are checked on the way, so a wheel of invalid data cannot be built. Only files that are
+data go in, whatever else lies in their folder: notes, an editor's lock.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Adds `lmtx/index.sqlite` and `lmtx/data/` to a wheel, and `data/` to an sdist.
 
-    An editable install compiles its index into the user's cache instead; its bytecode is made here, as pip makes that of a wheel.
+    An editable install compiles its index into the user's cache instead; its bytecode is made here,
+    as pip makes that of a wheel.
     """
 
     scratch: Path | None = None

@@ -20,6 +20,7 @@ from typing import Any
 import peers
 from cases import LMTX, Case, look_ups
 from cases import peers as peer_cases
+from lmtx.index import BUNDLED_INDEX
 from timing import compared, environment, interleaved, run
 
 FEWEST_ROUNDS = 3
@@ -62,7 +63,7 @@ def _about(rounds: int) -> dict[str, Any]:
     """Return what the numbers hang on: the machine's kind, never its name, and the versions."""
     return {
         "python": platform.python_version(), "system": platform.system(), "processor": _processor(), "processors": os.cpu_count(),
-        "lmtx": version("lmtx"), "typer": version("typer"), "rich": version("rich"), "rounds": rounds,
+        "lmtx": version("lmtx"), "installed": "wheel" if BUNDLED_INDEX.is_file() else "editable", "typer": version("typer"), "rich": version("rich"), "rounds": rounds,
     }  # fmt: skip
 
 

@@ -28,7 +28,6 @@ SHARED = {
     ),
     "Output": (GROUPS[0].__doc__, [*group_options(GROUPS[0])]),
     "Order": (Order.__doc__, [*options_of(Order)]),
-    "Picture": (GROUPS[1].__doc__, [*group_options(GROUPS[1])]),
 }
 """The options that many commands share: what they are for, and the options."""
 

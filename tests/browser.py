@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,12 @@ FLAGS = (
 
 if not BROWSER and os.environ.get("LMTX_NEED_BROWSER"):
     raise RuntimeError("LMTX_NEED_BROWSER is set, and there is no Chromium")
-needs_browser = pytest.mark.skipif(not BROWSER, reason="needs Chromium: apt install chromium")
+_without_browser = pytest.mark.skipif(not BROWSER, reason="needs Chromium: apt install chromium")
+
+
+def needs_browser(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that opens a page in a browser: one for `.ci/run`, where there is one."""
+    return pytest.mark.ci(_without_browser(test))
 
 
 class Seen(NamedTuple):

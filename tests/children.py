@@ -14,6 +14,7 @@ import lmtx.index, lmtx.index.compile as compiler
 from lmtx.cli.run import entry
 folder, ending = pathlib.Path(sys.argv[1]), sys.argv[2]
 lmtx.index.data_folder = lambda: folder
+lmtx.index.BUNDLED_INDEX = folder / "none.sqlite"
 write = compiler.write
 def ended(*what):
     write(*what)

@@ -1,4 +1,7 @@
-"""What all tests share: a cache of their own with one ready index, and three ways to run lmtx."""
+"""What all tests share: a cache of their own with one ready index, and three ways to run lmtx.
+
+The tests run against the lmtx that is installed, be that a wheel or an editable checkout.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support import BASE, Answer, Lmtx, in_process, subprocess_environment
+from lmtx.index import PACKAGE, data_folder
+from support import BASE, DATA, ROOT, Answer, Lmtx, in_process, read_folder, subprocess_environment
 
 settings.register_profile(
     "lmtx",
@@ -42,6 +46,10 @@ _made_here: list[Path] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the index once, before workers start; they inherit the folder through the environment."""
+    config.addinivalue_line(
+        "markers",
+        "ci: needs a browser, R or a spreadsheet, builds a wheel, or is slow; .ci/run runs it",
+    )
     config.addinivalue_line("markers", "long: takes minutes; runs only with LMTX_LONG=1")
     _hear_signals()
     if hasattr(config, "workerinput"):
@@ -56,6 +64,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["LMTX_CACHE_DIR"] = str(folder)
     os.environ["LMTX_CONFIG"] = ""
     if not config.option.collectonly:
+        if stale := find_stale():
+            pytest.exit(
+                f"{stale}: the installed lmtx is not that of this folder; install it again as README says",
+                returncode=3,
+            )
         from lmtx.errors import DataError
         from lmtx.index import open_index
 
@@ -63,6 +76,20 @@ def pytest_configure(config: pytest.Config) -> None:
             open_index().connection.close()
         except DataError as error:
             pytest.exit("\n".join(map(str, (error, *error.problems[:20]))), returncode=3)
+
+
+def find_stale() -> Path | None:
+    """Return a file of this checkout that the installed lmtx has not, or has otherwise; None where
+    all are the same.
+    """
+    for folder, installed in ((ROOT / "src" / "lmtx", PACKAGE), (DATA, data_folder())):
+        for path in sorted(folder.rglob("*.*")) if folder != installed else ():
+            same = installed / path.relative_to(folder)
+            if path.suffix in (".py", ".sql", ".toml") and not (
+                same.is_file() and same.read_bytes() == path.read_bytes()
+            ):
+                return path.relative_to(ROOT)
+    return None
 
 
 def _hear_signals() -> None:
@@ -120,7 +147,7 @@ def lmtx(tmp_path: Path) -> Iterator[Lmtx]:
 @pytest.fixture
 def base(monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let lmtx in this process read the small made-up knowledge base of the tests."""
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: BASE)
+    read_folder(monkeypatch, BASE)
     return BASE
 
 
@@ -128,7 +155,7 @@ def base(monkeypatch: pytest.MonkeyPatch) -> Path:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the small base, with a cache of its own: `folder.parent / "cache"`."""
     copied = shutil.copytree(BASE, tmp_path / "data")
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
+    read_folder(monkeypatch, copied)
     monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
     return copied
 

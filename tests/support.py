@@ -67,6 +67,14 @@ def refused(*_: object, **__: object) -> None:
     )
 
 
+def read_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let lmtx in this process read a folder of data as if it were the bundled base, and no index
+    that it was installed with.
+    """
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
+    monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", folder / "none.sqlite")
+
+
 def subprocess_environment() -> dict[str, str]:
     """Return the environment for a child: this one, which conftest has cleared."""
     return dict(os.environ)

@@ -1,4 +1,6 @@
-"""What is built and how it may be carried about: the same wheel twice, one file that holds all, a link to an isolated copy."""
+"""What is built and how it may be carried about: the same wheel twice, one file that holds all, a
+link to an isolated copy.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,16 @@ import pytest
 from support import BASE, ROOT
 from test_wheel import call, installed, wheel  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("wheel")]
 HEAVY = (".git", ".venv", ".*cache*", "__pycache__", "tests", "docs", "data")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "dist", ".*cache*", "__pycache__", ".coverage*")
 
 
 @pytest.fixture(scope="module")
 def from_sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel made from an sdist that was made from a copy in another place, with other times, hash seed and permissions."""
+    """A wheel made from an sdist that was made from a copy in another place, with other times, hash
+    seed and permissions.
+    """
     place = tmp_path_factory.mktemp("elsewhere")
     copied = shutil.copytree(ROOT, place / "other name", ignore=LEFT_OUT)
     for path in copied.rglob("*"):
@@ -56,7 +60,9 @@ def test_the_same_sources_make_the_same_wheel_byte_by_byte(wheel: Path, from_sdi
 
 
 def test_only_data_are_packed(tmp_path: Path) -> None:
-    """Notes beside the data stay where they are, and the lock of an editor, a link that leads nowhere, stops no build."""
+    """Notes beside the data stay where they are, and the lock of an editor, a link that leads
+    nowhere, stops no build.
+    """
     copied = shutil.copytree(ROOT, tmp_path / "project", ignore=shutil.ignore_patterns(*HEAVY))
     shutil.copytree(ROOT / "tests" / "base", copied / "data")
     (copied / "data" / "schema").mkdir()
@@ -85,7 +91,9 @@ def test_only_data_are_packed(tmp_path: Path) -> None:
 
 
 def test_an_editable_install_is_compiled_to_bytecode(tmp_path: Path) -> None:
-    """As pip does with a wheel: where Python may write none itself, each start would compile all that it imports."""
+    """As pip does with a wheel: where Python may write none itself, each start would compile all
+    that it imports.
+    """
     copied = shutil.copytree(ROOT, tmp_path / "project", ignore=shutil.ignore_patterns(*HEAVY))
     code = "from build_index import IndexBuildHook as Hook; Hook('.', {}, None, None, '', 'wheel').initialize('editable', {})"
     done = call(sys.executable, "-c", code, cwd=copied)

@@ -1,4 +1,6 @@
-"""The cache of compiled indexes: atomic, rebuilt when stale or unsound, safe when first runs race, done without where it cannot be."""
+"""The cache of compiled indexes: atomic, rebuilt when stale or unsound, safe when first runs race,
+done without where it cannot be.
+"""
 
 from __future__ import annotations
 
@@ -321,7 +323,7 @@ def test_a_path_with_signs_of_an_address_is_still_a_path(
     assert treatments(open_index()) == 4
 
 
-FIRST_RUN = "import sys, pathlib, lmtx.index; lmtx.index.data_folder = lambda: pathlib.Path(sys.argv[1]); from lmtx.cli.run import main; sys.exit(main(['list', '--json', '-q']))"
+FIRST_RUN = "import sys, pathlib, lmtx.index; lmtx.index.data_folder = lambda: pathlib.Path(sys.argv[1]); lmtx.index.BUNDLED_INDEX = pathlib.Path('none.sqlite'); from lmtx.cli.run import main; sys.exit(main(['list', '--json', '-q']))"
 
 
 @pytest.mark.parametrize("number", [2, 20])

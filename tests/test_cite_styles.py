@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_string
 
 from lmtx.citations import Style, date_parts, key, render, span
+from lmtx.citations.bibtex import escaped
 from lmtx.index import open_index
 from lmtx.query.cite import Author, Citation, Kind, author, of_studies, of_study, of_trial
 from support import study, study_names, toml
@@ -528,3 +529,17 @@ def test_the_kinds_have_their_types() -> None:
         "booktitle = {{J Example}}" in names[Kind.conference]()
         and "howpublished = {J Example}" in names[Kind.web]()
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Brain & spine", r"Brain \& spine"),
+        ("5% of #1", r"5\% of \#1"),
+        ("a_b $c$", r"a\_b \$c\$"),
+        ("~ ^ \\", r"{\textasciitilde} {\textasciicircum} {\textbackslash}"),
+    ],
+)
+def test_a_sign_of_tex_is_spelled_out(text: str, expected: str) -> None:
+    """A reader that is no TeX takes a bare & for itself; LaTeX ends the run at it."""
+    assert escaped(text) == expected

@@ -546,3 +546,36 @@ def test_a_computed_interval_of_a_count_is_one_of_shares(
     assert (
         "0 of 43 patients (0–8.2%)^" in terminal(160, "compare", "interleukin-2", "dabrafenib").out
     )
+
+
+@pytest.mark.parametrize("sizes", [(6, 40), (40, 6)])
+def test_of_two_drug_levels_alike_that_of_more_patients_speaks(
+    run: Run, folder: Path, sizes: tuple[int, int]
+) -> None:
+    """Whichever comes first in the file: the one of the larger study can better be trusted."""
+    path = folder / "treatments.toml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("[[treatment.csf]]")
+    level = text[start : text.index("[[treatment.csf]]", start + 1)]
+    assert "n = 6\n" in level
+    both = "".join(level.replace("n = 6\n", f"n = {size}\n") for size in sizes)
+    path.write_text(text.replace(level, both, 1), encoding="utf-8")
+    [row, _] = run("compare", "examplinib", "samplexate", "--json").rows
+    assert row["csf"]["n"] == 40
+
+
+def test_a_review_gets_no_interval_computed(run: Run, folder: Path) -> None:
+    """Its counts are those of several studies: an exact interval would take them for one."""
+    path = folder / "studies" / "roe-2021-review.toml"
+    figure = '\n[[evidence.outcome]]\nendpoint = "objective-response"\nvalue = 50\nunit = "%"\nevents = 20\ntotal = 40\n'
+    path.write_text(path.read_text(encoding="utf-8") + figure, encoding="utf-8")
+    (folder / "studies" / "doe-2020.toml").write_text(
+        re.sub(
+            r"\[\[evidence\.outcome\]\]\nendpoint = .objective-response.(\n[^\[\n].*)+\n",
+            "",
+            (folder / "studies" / "doe-2020.toml").read_text(encoding="utf-8"),
+        ),
+        encoding="utf-8",
+    )
+    [row, _] = run("compare", "examplinib", "samplexate", "--json").rows
+    assert (row["response"]["study"], row["response"]["ci_computed"]) == ("roe-2021-review", [])

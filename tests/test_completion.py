@@ -12,7 +12,7 @@ from lmtx.cli.complete import completer
 from lmtx.listings import listing_names, load_listing
 from lmtx.query.filters import FILTERS, TUMOR
 from lmtx.query.parameters import parameters_of
-from support import Answer, Lmtx, study_names, toml
+from support import Answer, Lmtx, read_folder, study_names, toml
 from test_startup import SPY, UNMEASURED
 
 Run = Callable[..., Answer]
@@ -105,7 +105,7 @@ def test_nothing_fits(ask: Ask) -> None:
 def test_data_that_cannot_be_read_complete_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path)
+    read_folder(monkeypatch, tmp_path)
     assert completer(TUMOR)("mel") == []
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import DESIGNS
-from support import BASE, Answer, at_or_below, is_mixed, raw_rows
+from support import BASE, Answer, at_or_below, is_mixed, raw_rows, read_folder
 from test_map import COHORTS, NO_PATIENTS
 
 Run = Callable[..., Answer]
@@ -272,7 +272,7 @@ def test_only_independent_studies_disagree(
             ),
             encoding="utf-8",
         )
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: data)
+    read_folder(monkeypatch, data)
     answer = run("conflicts", "--json")
     assert answer.code == (0 if expected else 1), answer.err
     assert [row["tumor"] for row in answer.rows] == expected
@@ -305,6 +305,6 @@ def test_a_tumor_asked_for_leaves_out_others_of_the_same_rows(
             ),
             encoding="utf-8",
         )
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: data)
+    read_folder(monkeypatch, data)
     assert [row["tumor"] for row in run("conflicts", "--json").rows] == ["north", "south"]
     assert [row["tumor"] for row in run("conflicts", "-t", "north", "--json").rows] == ["north"]

@@ -65,12 +65,12 @@ def test_the_reference_has_every_command_option_and_example(run: Run) -> None:
 
 def test_the_shared_options_are_told_once() -> None:
     page = text("commands.md")
-    for title in ("Filters", "Output", "Order", "Picture"):
+    for title in ("Filters", "Output", "Order"):
         assert page.count(f"\n## {title}\n") == 1
     for option in (
         "`--tumor`, `-t` `TUMOR`",
         "`--class`, `-c` `CLASS`",
-        "`--format`, `-f` `table\\|tsv\\|csv\\|json\\|jsonl\\|md`",
+        "`--format`, `-f` `table\\|tsv\\|csv\\|json\\|jsonl\\|md\\|xlsx`",
         "`--sort` `FIELD`",
         "`--min-n` `N` | At least this many patients in the row. From 0.",
     ):

@@ -16,7 +16,7 @@ import typer
 
 from lmtx.cli import run as entry
 from lmtx.errors import DataError, OutputError, Problem
-from support import SCRIPT, Answer, Lmtx
+from support import SCRIPT, Answer, Lmtx, read_folder
 
 Run = Callable[..., Answer]
 
@@ -143,7 +143,7 @@ def test_other_click_errors_are_usage(run: Run, monkeypatch: pytest.MonkeyPatch)
 def test_invalid_data_are_exit_3_with_every_problem(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path)
+    read_folder(monkeypatch, tmp_path)
     answer = run("list")
     assert (answer.code, answer.out) == (3, "") and "not a knowledge base" in answer.err
 

@@ -550,9 +550,9 @@ def test_a_file_that_is_replaced_keeps_its_permissions(
 
 
 def test_a_file_that_ends_in_no_form_is_refused(run: Run, tmp_path: Path) -> None:
-    answer = run("export", "--table", "outcomes", "-o", str(tmp_path / "outcomes.xlsx"))
+    answer = run("export", "--table", "outcomes", "-o", str(tmp_path / "outcomes.ods"))
     assert (
-        answer.code == 2 and "no form ends in .xlsx" in answer.err and not list(tmp_path.iterdir())
+        answer.code == 2 and "no form ends in .ods" in answer.err and not list(tmp_path.iterdir())
     )
     assert run("export", "-f", "json", "-o", str(tmp_path / "outcomes.txt")).code == 0
 

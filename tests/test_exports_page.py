@@ -8,6 +8,8 @@ import io
 import os
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,51 @@ def test_the_commands_write_what_the_page_says(folder: Path) -> None:
         "lmtx.db",
         "lmtx.jsonl",
     }
+
+
+@pytest.mark.ci
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="needs R: apt install r-base-core")
+def test_the_recipe_of_r_runs_in_r(folder: Path) -> None:
+    """The page says what it gives: a model of the response rates, with the rows of each cohort
+    together.
+    """
+    [recipe] = blocks("r")
+    done = subprocess.run(
+        ["Rscript", "-e", recipe],
+        cwd=folder / "lmtx-csv",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Multivariate Meta-Analysis Model" in done.stdout
+
+
+@pytest.mark.ci
+@pytest.mark.skipif(
+    not shutil.which("soffice"), reason="needs LibreOffice: apt install libreoffice-calc"
+)
+def test_a_spreadsheet_reads_the_figures_as_they_are(folder: Path, tmp_path: Path) -> None:
+    """No figure becomes a date, no text a formula, no sign another one on the way through
+    LibreOffice.
+    """
+    source = folder / "lmtx-csv" / "outcomes.csv"
+    call = (
+        "soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        "--infilter=Text - txt - csv (StarCalc):44,34,76,1", "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", tmp_path, source,
+    )  # fmt: skip
+    subprocess.run(call, capture_output=True, timeout=120, check=True)
+    read, kept = (
+        list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        for path in (tmp_path / "outcomes.csv", source)
+    )
+    assert len(read) == len(kept) > 100
+    for name in ("evidence", "endpoint", "unit", "at"):
+        assert [row[name] for row in read] == [row[name] for row in kept], name
+    numbers = [(row["value"], old["value"]) for row, old in zip(read, kept, strict=True)]
+    assert all(a == b or float(a) == float(b) for a, b in numbers)
 
 
 def test_every_form_is_in_the_table(

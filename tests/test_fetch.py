@@ -746,7 +746,8 @@ def test_installed_data_are_not_written_to(
     run: Run, data: Path, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "PACKAGE", data.parent)
-    monkeypatch.setattr(command, "data_folder", lambda: data)
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: data)
+    monkeypatch.chdir(data)
     answer = run("fetch", "citations", "--write")
     assert answer.code == 2 and "--data FOLDER" in answer.err
     assert not services.requests
@@ -764,7 +765,6 @@ def test_the_calls_of_the_page_are_understood(
         return iter(())
 
     monkeypatch.setattr(command, "_ask", note)
-    monkeypatch.setattr(command, "data_folder", lambda: data)
     monkeypatch.chdir(data.parent)
     (data.parent / "my-data").symlink_to(data)
     for call in calls:

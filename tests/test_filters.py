@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -268,3 +269,19 @@ def test_truth_of_filters() -> None:
 def test_resolving_refuses_what_is_not_there() -> None:
     with pytest.raises(UsageError):
         resolve_filters(open_index().connection, {"target": ("nothing-like-it",)})
+
+
+@pytest.mark.parametrize(
+    "others",
+    [("--class", "radiation"), ("--class", "chemotherapy", "--min-n", "20"), ("--design", "RCT")],
+)
+def test_the_number_of_mixed_rows_left_out_is_of_those_under_the_other_filters(
+    run: Run, others: tuple[str, ...]
+) -> None:
+    """The note promises what `--mixed` adds, so it counts no row that another filter drops."""
+    without = run("evidence", "--tumor", "melanoma", *others)
+    more = run("evidence", "--tumor", "melanoma", *others, "--mixed")
+    added = len(more.out.splitlines()) - max(len(without.out.splitlines()), 1)
+    every = re.search(r"(\d+) rows? of mixed", run("evidence", "--tumor", "melanoma").err)
+    assert every and 0 < added < int(every[1])
+    assert re.search(rf"\b{added} rows? of mixed solid tumours left out", without.err)

@@ -287,7 +287,7 @@ def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
         (["-e", "survivl"], 2, "--endpoint"),
         (["--tumor", "melanoma", "--min-n", "100000"], 1, "nothing matched"),
         (["-e", "OS", "--tumor", "melanoma", "--min-n", "100000"], 1, "nothing matched"),
-        (["-e", "OS", "-o", "x.pdf"], 2, "no picture ends so"),
+        (["-e", "OS", "-o", "x.pdf"], 2, "no form ends in '.pdf'"),
         (["-e", "OS", "-o", "x.svg", "--json"], 2, "-o draws a picture"),
         (["-e", "OS", "--fields", "nonsense"], 2, "plot has no field 'nonsense'"),
     ],

@@ -1,4 +1,6 @@
-"""An index knows of which files it was made: no answer comes from other bytes than the data it names."""
+"""An index knows of which files it was made: no answer comes from other bytes than the data it
+names.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import lmtx
 from lmtx import index
 from lmtx.errors import DataError
 from lmtx.index import add_checksum, cache, open_index
@@ -190,7 +193,9 @@ def test_an_index_of_another_program_or_state_is_not_read(
 def test_own_records_over_another_release_are_compiled_again(
     folder: Path, bundled: Path, own: Path, run: Run
 ) -> None:
-    """A release that is unpacked over an older one brings another index: size and date may be the same."""
+    """A release that is unpacked over an older one brings another index: size and date may be the
+    same.
+    """
     from lmtx.index.compile import compile_folder
 
     before, state = patients(run, "--with", str(own)), bundled.stat()
@@ -322,7 +327,9 @@ def test_verify_finds_what_became_of_installed_data(
 
 
 def test_verify_finds_a_damaged_index(folder: Path, bundled: Path, run: Run) -> None:
-    """Look-ups are answered from one that is compiled anew; that the installed one is damaged is told here."""
+    """Look-ups are answered from one that is compiled anew; that the installed one is damaged is
+    told here.
+    """
     whole = bundled.read_bytes()
     bundled.write_bytes(whole[:-300] + bytes([whole[-300] ^ 1]) + whole[-299:])
     assert run("list").code == 0
@@ -399,3 +406,19 @@ def test_the_small_base_is_as_it_was() -> None:
         body = path.read_bytes()
         whole.update(f"{path.relative_to(BASE).as_posix()}\0{len(body)}\0".encode() + body)
     assert identify_data(BASE).sha256 == whole.hexdigest()
+
+
+def test_another_folder_is_not_held_against_the_index_in_the_package(
+    compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python opens any folder of data, also where lmtx was installed with an index, and sees each
+    edit of it.
+    """
+    monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", compiled)
+    monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
+    folder = shutil.copytree(BASE, tmp_path / "other")
+    with lmtx.open(folder) as base:
+        before = len(base.studies())
+    (folder / "studies" / "loe-2018.toml").unlink()
+    with lmtx.open(folder) as base:
+        assert len(base.studies()) == before - 1

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lmtx import __version__
+from lmtx.index import data_folder
 from lmtx.listings.info import value
 from lmtx.query.info import InfoRow
-from support import DATA, Answer, raw_rows, study, study_names, toml
+from support import Answer, raw_rows, study, study_names, toml
 
 Run = Callable[..., Answer]
 
@@ -65,7 +66,7 @@ def test_provenance_is_that_of_the_data(run: Run) -> None:
 def test_it_says_where_everything_lies(run: Run) -> None:
     told = {row["key"]: row["value"] for row in run("info", "--json").rows}
     assert Path(told["index"]).is_file()
-    assert Path(told["data"]) == DATA
+    assert Path(told["data"]) == data_folder()
     assert told["licence"] == "code MIT, data CC BY 4.0"
 
 

@@ -21,6 +21,15 @@ from lmtx.model.names import fold
         ("PD-L1", "PD\N{HYPHEN}L1"),
         ("ＨＥＲ２", "her2"),
         ("  Tagrisso ", "TAGRISSO"),
+        ("Tagrisso\N{REGISTERED SIGN}", "tagrisso"),
+        ("HER2 (-)", "HER2-"),
+        ("HER2 \N{SUPERSCRIPT MINUS}", "HER2-"),
+        ("HER2 -ve", "HER2-"),
+        ("HER2 (+)", "HER2+"),
+        ("anti-PD-(L)1", "anti PD L1"),
+        ("PD-L1 >= 1 %", "PD-L1 \N{GREATER-THAN OR EQUAL TO}1%"),
+        ("5-fluoro-2'-deoxyuridine", "5 fluoro 2' deoxyuridine"),
+        ("EGFR - exon 19", "EGFR exon 19"),
     ],
 )
 def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
@@ -28,7 +37,19 @@ def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("HER2+", "HER2-"), ("HER2", "HER2+"), ("egfr", "egfrs")]
+    ("one", "other"),
+    [
+        ("HER2+", "HER2-"),
+        ("HER2", "HER2+"),
+        ("egfr", "egfrs"),
+        ("HER2", "HER2(-)"),
+        ("HER2", "(-)HER2"),
+        ("HER2", "HER2\N{PLUS-MINUS SIGN}"),
+        ("HER2-/HR+", "HER2/HR+"),
+        ("HER2+", "HER2++"),
+        ("PD-L1 <1%", "PD-L1 \N{GREATER-THAN OR EQUAL TO}1%"),
+        ("PD-L1 1%", "PD-L1 >1%"),
+    ],
 )
 def test_names_that_mean_different_things_do_not(one: str, other: str) -> None:
     assert fold(one) != fold(other)

@@ -20,7 +20,7 @@ from children import child
 from lmtx import index
 from lmtx.errors import DataError
 from lmtx.index import Index, address, cache, open_index
-from support import BASE, Answer, refused
+from support import BASE, Answer, read_folder, refused
 from test_cache import files, treatments
 
 Run = Callable[..., Answer]
@@ -36,6 +36,7 @@ import contextlib, io, os, pathlib, sys, tempfile
 import lmtx.index
 from lmtx.cli.run import main
 lmtx.index.data_folder = lambda: pathlib.Path(sys.argv[1])
+lmtx.index.BUNDLED_INDEX = pathlib.Path('none.sqlite')
 asked = dict(os.environ)
 with tempfile.TemporaryDirectory() as room, contextlib.redirect_stdout(io.StringIO()):
     os.environ["LMTX_CACHE_DIR"] = room
@@ -52,10 +53,12 @@ if not os.access(pathlib.Path(lmtx.index.__file__).with_name("tables.sql"), os.R
 
 @pytest.fixture
 def common(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the small base that every user can reach, with no cache yet: `common.parent / "cache"`."""
+    """A copy of the small base that every user can reach, with no cache yet: `common.parent /
+    "cache"`.
+    """
     place = Path(tempfile.mkdtemp(prefix="lmtx-common-"))
     place.chmod(0o755)
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: place / "data")
+    read_folder(monkeypatch, place / "data")
     monkeypatch.setenv("LMTX_CACHE_DIR", str(place / "cache"))
     yield shutil.copytree(BASE, place / "data")
     (place / "data" / "studies").chmod(0o755)
@@ -64,7 +67,9 @@ def common(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def unprivileged(common: Path) -> str:
-    """Code that turns a child into a user without rights, for permissions mean nothing to root; nothing where this is none."""
+    """Code that turns a child into a user without rights, for permissions mean nothing to root;
+    nothing where this is none.
+    """
     if not hasattr(os, "geteuid") or os.geteuid():
         return ""
     if child(common, "none", "--version", before=SWITCH).returncode == SKIPPED:
@@ -237,7 +242,8 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(
     from lmtx.index import archive
 
     monkeypatch.setattr(index, "PACKAGE", tmp_path / "app.pyz" / "lmtx")
-    monkeypatch.setattr(index, "BUNDLED_INDEX", tmp_path / "app.pyz" / "lmtx" / "index.sqlite")
+    for module in (index, archive):
+        monkeypatch.setattr(module, "BUNDLED_INDEX", tmp_path / "app.pyz" / "lmtx" / "index.sqlite")
     inside = tmp_path / "inside"
     inside.mkdir()
     monkeypatch.setattr(archive, "files", lambda package: inside)

@@ -14,7 +14,7 @@ import pytest
 
 from lmtx import index
 from lmtx.index import cache, open_index
-from support import BASE, COMMANDS, ROOT, Answer, Lmtx
+from support import BASE, COMMANDS, ROOT, Answer, Lmtx, read_folder
 
 Run = Callable[..., Answer]
 STUDY = """
@@ -500,7 +500,7 @@ def test_a_faulty_base_comes_first(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied = shutil.copytree(BASE, tmp_path / "data")
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: copied)
+    read_folder(monkeypatch, copied)
     (copied / "trials.toml").write_text("[")
     [problem] = problems(run, "--with", laid(STUDY))
     assert problem.startswith("trials.toml:1: ")

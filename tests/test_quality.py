@@ -69,7 +69,7 @@ def test_the_docs_show_the_coverage_that_the_data_have() -> None:
 
 
 def test_the_most_important_work_comes_first(run: Run) -> None:
-    answer = run("validate", "--todo", "--json", "-q")
+    answer = run("validate", str(DATA), "--todo", "--json", "-q")
     assert answer.code == 0, answer.err
     assert answer.rows
     assert {"file", "line", "record", "what", "todo"} <= set(answer.rows[0])
@@ -393,3 +393,29 @@ def test_the_same_figure_in_two_unlinked_studies_is_found(folder: Path) -> None:
         'read_in = "abstract"', 'read_in = "abstract"\nsuperseded_by = "aaa-2019"'
     )
     assert findings(folder, "odd-2020", linked) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "is_long"),
+    [(61, "months", True), (60, "months", False), (262, "weeks", True), (260, "weeks", False),
+     (1840, "days", True), (1820, "days", False)],
+)  # fmt: skip
+def test_a_long_median_is_doubted_in_whichever_unit_it_stands(
+    folder: Path, value: int, unit: str, is_long: bool
+) -> None:
+    """Five years are 60 months, 261 weeks or 1826 days; a week is no month."""
+    outcome = (
+        f'\n[[evidence.outcome]]\nendpoint = "overall-survival"\nvalue = {value}\nunit = "{unit}"\n'
+    )
+    doubts = findings(folder, "odd-2020", head(folder) + outcome)
+    assert any(f"a median of {value} {unit} is long for LM" in doubt for doubt in doubts) == is_long
+
+
+def test_a_survival_rate_that_rises_is_doubted_whatever_the_unit_of_time(folder: Path) -> None:
+    """20 weeks come before 6 months: 60% and then half is a fall, half and then 60% a rise."""
+    rate = '\n[[evidence.outcome]]\nendpoint = "survival-rate"\nvalue = {}\nunit = "%"\nat = "{}"\n'
+    falls = rate.format(60, "20 weeks") + rate.format(50, "6 months")
+    rises = rate.format(50, "20 weeks") + rate.format(60, "6 months")
+    assert findings(folder, "odd-2020", head(folder) + falls) == []
+    [doubt] = findings(folder, "odd-2020", head(folder) + rises)
+    assert doubt.endswith("survival-rate: 60% after 50% earlier")

@@ -1,4 +1,4 @@
-"""What happens at the same time: data that change while they are read, and many first runs at once."""
+"""What happens at once: data that change while they are read, and many first runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ Run = Callable[..., Answer]
 
 
 def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> list[int]:
-    """Call `change` with the number of the attempt whenever the data have been read, before the index is in its place."""
+    """Call `change` with the number of the attempt whenever the data have been read, before the
+    index is in its place.
+    """
     from lmtx.index import compile as compiler
 
     attempts: list[int] = []
@@ -140,6 +142,7 @@ def race(folder: Path, number: int) -> set[tuple[bytes, bytes, int]]:
     return {(*process.communicate(timeout=600), process.returncode) for process in running}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("number", [16, pytest.param(200, marks=pytest.mark.long)])
 def test_first_runs_race(folder: Path, number: int) -> None:
     """All give the same answer, and one sound index is left and nothing else."""
@@ -149,6 +152,7 @@ def test_first_runs_race(folder: Path, number: int) -> None:
     assert is_sound(path) and list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.ci
 def test_first_runs_race_with_ones_that_are_killed(folder: Path) -> None:
     """Killed at any moment, a run leaves nothing that another one reads."""
     command = [sys.executable, "-c", WATCHED, str(folder), "none", "list", "-q"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ import pytest
 
 from browser import needs_browser, opened, printed
 from lmtx.index import open_index
+from lmtx.listings import Column
+from lmtx.listings.levels import LISTING as LEVELS
 from lmtx.query.filters import Filters
 from lmtx.query.report import Report
 from lmtx.query.report import report as gather
 from lmtx.render import Envelope
 from lmtx.render.page import page
+from lmtx.render.page.tables import table
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -370,3 +374,57 @@ def test_it_prints_with_sane_breaks(pages: dict[tuple[str, ...], str], tmp_path:
         assert re.sub(r"\s*\d+$", "", lines[-1]) not in headings, (
             "a heading stands alone at the end of a page"
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("12", "12"), ("2.5 %", "2.5"), ("[17]", "17"), ("1.25", "1.25"), ("0", "0"), ("–", "")],
+)
+def test_a_number_is_sorted_by_all_of_it_and_by_nothing_else(text: str, key: str) -> None:
+    """The script of the page compares keys as numbers; what is not known has none and stays last."""
+    column = Column("n", lambda row: row, right=True)
+    no_other = dict.fromkeys(other.header for other in LEVELS.columns)
+    [row] = table("n", "", "", LEVELS, [text], instead=no_other, extra=[column]).rows
+    assert [cell.key for cell in row.cells] == [key]
+
+
+def test_open_trials_of_a_biomarker_are_those_of_its_branch_and_those_for_all(
+    folder: Path,
+) -> None:
+    """Who asks for a broad biomarker may join a trial of a narrower one, and the other way round;
+    never one of another branch.
+    """
+    markers = folder / "biomarkers.toml"
+    markers.write_text(
+        markers.read_text(encoding="utf-8")
+        + "".join(
+            f'\n[[biomarker]]\nid = "{id_}"\nlabel = "{id_}"\n{parent}'
+            for id_, parent in (("gene1-x", 'parent = "gene1"\n'), ("gene2", ""))
+        ),
+        encoding="utf-8",
+    )
+    trials = folder / "trials.toml"
+    trials.write_text(
+        "".join(
+            f'[[trial]]\nid = "NCT0000000{number}"\nnct = "NCT0000000{number}"\ntitle = "T"\nphase = "2"\n'
+            f'status = "recruiting"\nstatus_read = "2025-12"\ntreatments = ["examplinib"]\ntumors = ["north"]\n{marker}\n'
+            for number, marker in (
+                (1, 'biomarkers = ["gene1"]\nresults = ["doe-2020"]'),
+                (2, 'biomarkers = ["gene1-x"]'),
+                (3, 'biomarkers = ["gene2"]'),
+                (4, ""),
+            )
+        ),
+        encoding="utf-8",
+    )
+    connection = open_index().connection
+    branch = {"NCT00000001", "NCT00000002", "NCT00000004"}
+    for marker, expected in (
+        ("gene1", branch),
+        ("gene1-x", branch),
+        ("gene2", {"NCT00000003", "NCT00000004"}),
+    ):
+        answer = gather(
+            connection, Filters(tumors=("north",), biomarkers=(marker,)), date(2026, 1, 1)
+        )
+        assert {trial.id for trial in answer.trials} == expected, marker

@@ -229,3 +229,133 @@ def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection)
     with pytest.raises(UsageError) as caught:
         resolve.ids(connection, "tumor", ["zzzzzzzz"], "tumor")
     assert caught.value.hint.startswith("one of: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://pubmed.ncbi.nlm.nih.gov/35802849/?term=proton",
+        "https://www.ncbi.nlm.nih.gov/pubmed/35802849",
+        "http://pubmed.ncbi.nlm.nih.gov/35802849#abstract",
+        "pubmed.ncbi.nlm.nih.gov/35802849",
+        "https://pubmed.ncbi.nlm.nih.gov/?term=35802849",
+        "https://europepmc.org/article/MED/35802849",
+        "pubmed:35802849",
+        "PMID:35802849.",
+        "PMID 35802849;",
+        "<https://pubmed.ncbi.nlm.nih.gov/35802849/>",
+        "https://doi.org/10.1200%2FJCO.22.01148",
+        "<https://doi.org/10.1200/JCO.22.01148>",
+        "https://doi.org/10.1200/JCO.22.01148?utm_source=x",
+        "www.doi.org/10.1200/jco.22.01148",
+        "https://ascopubs.org/doi/full/10.1200/JCO.22.01148",
+        "https://ascopubs.org/doi/pdf/10.1200/JCO.22.01148.pdf",
+        "https://link.example.org/article/10.1200/JCO.22.01148/fulltext",
+        "doi: 10.1200/JCO.22.01148.",
+        "DOI=10.1200/JCO.22.01148",
+    ],
+)
+def test_a_pasted_address_of_a_paper_leads_to_it(connection: sqlite3.Connection, text: str) -> None:
+    assert resolve.one(connection, text)[0] == resolve.one(connection, "35802849")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://clinicaltrials.gov/study/NCT04343573?tab=results",
+        "https://clinicaltrials.gov/ct2/show/NCT04343573",
+        "https://classic.clinicaltrials.gov/ct2/show/NCT04343573",
+        "https://www.clinicaltrials.gov/study/NCT04343573#more",
+        "clinicaltrials.gov/study/nct04343573",
+        "ClinicalTrials.gov identifier: NCT04343573",
+        "NCT 04343573",
+    ],
+)
+def test_a_pasted_address_of_a_registry_leads_to_the_trial(
+    connection: sqlite3.Connection, text: str
+) -> None:
+    expected = resolve.find(connection, "NCT04343573")
+    assert expected and resolve.find(connection, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PMCID: PMC6502503",
+        "pmc6502503",
+        "PMC 6502503",
+        "PMCID: 6502503",
+        "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC6502503/pdf/main.pdf",
+        "https://pmc.ncbi.nlm.nih.gov/articles/PMC6502503/#S1",
+    ],
+)
+def test_a_pasted_number_of_pubmed_central_leads_to_its_paper(
+    connection: sqlite3.Connection, text: str
+) -> None:
+    expected = resolve.find(connection, "PMC6502503")
+    assert expected and resolve.find(connection, text) == expected
+
+
+def test_a_number_in_the_address_of_another_site_is_no_pubmed_id(
+    connection: sqlite3.Connection,
+) -> None:
+    assert not resolve.find(connection, "https://shop.example.org/item/35802849")
+
+
+def test_every_doi_of_the_base_is_bare_however_many_strokes_it_has(
+    connection: sqlite3.Connection,
+) -> None:
+    for (doi,) in connection.execute("select doi from study where doi is not null").fetchall():
+        assert resolve.bare(f"https://doi.org/{doi}") == resolve.bare(f"doi:{doi}") == doi
+
+
+NEGATIVES = [
+    "HER2-", "HER2 -", "HER2(-)", "HER2 (\N{MINUS SIGN})", "HER2\N{EN DASH}", "HER2[-]", "HER2 -ve", "HER2 (-ve)",
+    "HER2\N{SUPERSCRIPT MINUS}", "HER2\N{NON-BREAKING HYPHEN}", "HER2\N{FULLWIDTH HYPHEN-MINUS}", "HER2 neg.", "HER2 (negative)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NEGATIVES)
+def test_a_negative_marker_is_understood_as_negative(
+    connection: sqlite3.Connection, text: str
+) -> None:
+    assert resolve.find(connection, text, ("biomarker",)) == [Match("biomarker", "her2-negative")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ALK(-)", "EGFR T790M(-)", "ALK -ve", "ER-", "(-)HER2", "-HER2", "!HER2", "HER2+/-"),
+        *("HER2\N{PLUS-MINUS SIGN}", "\N{NOT SIGN}HER2", "not HER2", "non-ALK", "ALK negative"),
+        *("ALK wild-type", "HER2-/HR+", "HER2 0", "HER2 1+", "HER2++", "PD-L1 <1%", "PD-L1<1"),
+        *("PD-L1 \N{LESS-THAN OR EQUAL TO}1%", "unmutated EGFR", "HER3-", "HER2-negativ"),
+    ],
+)
+def test_what_is_not_the_positive_marker_is_neither_read_as_it_nor_led_to_it(
+    connection: sqlite3.Connection, text: str
+) -> None:
+    for kind in ("biomarker", "target"):
+        with pytest.raises(UsageError) as caught:
+            resolve.ids(connection, kind, [text], kind)
+        hint = str(caught.value.hint)
+        assert not hint.startswith("did you mean") or "neg" in hint, hint
+    near = resolve.suggestions(connection, text, ("biomarker", "target"))
+    assert all("neg" in name.casefold() for name in near), near
+
+
+@pytest.mark.parametrize("text", NEGATIVES)
+def test_no_target_is_read_from_a_negative(connection: sqlite3.Connection, text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve.ids(connection, "target", [text], "target")
+    assert "mean her2?" not in str(caught.value.hint).casefold()
+
+
+def test_a_misspelt_marker_is_still_suggested(connection: sqlite3.Connection) -> None:
+    assert resolve.suggestions(connection, "EGFR mutatoin", ("biomarker",))[0] == "EGFR mutation"
+    assert resolve.suggestions(connection, "HER2 negativ", ("biomarker",)) == ["her2-negative"]
+
+
+def test_a_name_that_is_no_text_is_unknown(connection: sqlite3.Connection) -> None:
+    for text in ("caf\udce9", "\ud800", "\udfff\n"):
+        with pytest.raises(NotFound, match="nothing is known"):
+            resolve.one(connection, text)

@@ -228,6 +228,7 @@ SLACK = 300_000
 """Bytes that a larger base may hold more; it has 8 MB more."""
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("arguments", WRITTEN, ids=" ".join)
 def test_writing_all_rows_holds_no_more_of_a_larger_base(
     capfd: pytest.CaptureFixture[str],

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lmtx.render.text.cells import flat, harmless
-from support import BASE, Answer
+from support import BASE, Answer, read_folder
 
 Run = Callable[..., Answer]
 ARMED = re.compile(r"[=+\-@＝＋－＠\t\r]")
@@ -61,7 +61,7 @@ def armed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text.replace('assessed_by = "central review"', 'p = "-0.5"\nassessed_by = "@them"'),
         encoding="utf-8",
     )
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
+    read_folder(monkeypatch, folder)
     return folder
 
 

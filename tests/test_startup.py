@@ -72,6 +72,15 @@ def test_a_table_or_card_validates_nothing(lmtx: Lmtx, command: str) -> None:
     assert not modules & {"pydantic", "pydantic_core", "tomli", "tomllib"}
 
 
+EXTRAS = {"openpyxl", "mcp", "anyio", "httpx", "pyarrow", "jinja2", "resvg_py", "pandas", "polars"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_look_up_imports_no_extra(lmtx: Lmtx, command: str) -> None:
+    code, modules = spied(lmtx, [*COMMANDS[command], "-q"])
+    assert code == 0 and not modules & EXTRAS
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["--version"]])
 def test_help_is_light(lmtx: Lmtx, arguments: list[str]) -> None:
     code, modules = spied(lmtx, arguments)

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from lmtx.errors import Problem, printable
+from lmtx.index import data_folder
 from lmtx.listings.validate import LISTING as PROBLEMS
 from lmtx.store import checks, loading
 from lmtx.store.lines import line_of
-from support import DATA, FIELDS, Answer
+from support import DATA, FIELDS, Answer, read_folder
 
 Run = Callable[..., Answer]
 
@@ -232,12 +233,12 @@ ONE, TREATMENTS = "studies/one.toml", "treatments.toml"
 
 def test_the_knowledge_base_itself(run: Run) -> None:
     """The data of the project have no problem; stdout stays empty."""
-    answer = run("validate")
+    answer = run("validate", str(DATA))
     assert (answer.code, answer.out) == (0, "")
     studies = len(list((DATA / "studies").glob("*.toml")))
     assert answer.err.startswith(f"lmtx: {studies} studies, ")
     assert ": no problem in " in answer.err
-    assert run("validate", "-q") == Answer(0, "", "")
+    assert run("validate", str(DATA), "-q") == Answer(0, "", "")
 
 
 def test_a_clean_folder(run: Run, small: Folder) -> None:
@@ -315,7 +316,28 @@ def test_paths_as_typed(run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch
     assert run("validate", ".").err.startswith("studies/one.toml:3: ")
     assert run("validate", "studies/one.toml").err.startswith("studies/one.toml:3: ")
     monkeypatch.chdir(DATA.parent)
-    assert run("validate").err.endswith("no problem in data\n")
+    assert run("validate", "data").err.endswith("no problem in data\n")
+
+
+def test_in_a_checkout_it_says_which_copy_it_checks(
+    run: Run, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who edits `data/` beside an installed lmtx must not take the soundness of the installed copy
+    for that of the edited one.
+    """
+    read = data_folder()
+    note = f"lmtx: this checks the installed copy, {read}; `lmtx validate data` checks the data of this folder\n"
+    (tmp_path / "data").symlink_to(small.path)
+    monkeypatch.chdir(tmp_path)
+    answer = run("validate")
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err.startswith(note)
+    assert answer.err.endswith(f": no problem in {read}\n")
+    assert run("validate", "-q").err == ""
+    assert "installed copy" not in run("validate", "data").err
+    (tmp_path / "data").unlink()
+    (tmp_path / "data").symlink_to(read)
+    assert "installed copy" not in run("validate").err, "it is the same one"
 
 
 def test_single_files_in_their_own_base(
@@ -463,8 +485,7 @@ def test_a_broken_base_stops_every_command(
         ONE, ("ci = [20, 80]", "ci = [60, 80]"), ('design = "phase-2"', 'design = "phase-9"')
     )
     small.change("tumors.toml", ('unit = "months"\n', ""))
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: small.path)
-    monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", tmp_path / "none")
+    read_folder(monkeypatch, small.path)
     answer = run("list")
     assert (answer.code, answer.out) == (3, "")
     assert "studies/one.toml:4: one: study.design: 'phase-9' is not a known value" in answer.err

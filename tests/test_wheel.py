@@ -1,4 +1,6 @@
-"""The built wheel, installed elsewhere and run from another folder: nothing of this checkout may help it."""
+"""The built wheel, installed elsewhere and run from another folder: nothing of this checkout may
+help it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from lmtx.index import is_sound
 from support import DATA, ROOT, subprocess_environment
 
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("wheel")]
 
 
 def clean() -> dict[str, str]:
@@ -60,7 +61,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the wheel; the dependencies are borrowed, the editable lmtx is not."""
+    """A fresh environment with the wheel; dependencies are borrowed, the editable lmtx is not."""
     place = tmp_path_factory.mktemp("venv") / "venv"
     assert (
         call(sys.executable, "-m", "venv", "--without-pip", place, cwd=place.parent).returncode == 0
@@ -85,7 +86,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ).stdout.strip()
     )
     # A plain path in a .pth file: the .pth files inside it, which lead to this checkout, are not read.
-    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    lenders = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    (site / "borrowed.pth").write_text("\n".join(lenders) + "\n", encoding="utf-8")
     return python.parent / "lmtx"
 
 

@@ -1,11 +1,14 @@
 """Where a run begins: what else is read is read where an interrupt is caught."""
 
 ALLOCATIONS = 100_000
-"""New objects after which Python looks for unused cycles. A look-up makes fewer, and looking as often as by default is a twentieth of it."""
+"""New objects after which Python looks for unused cycles.
+
+A look-up makes fewer, and looking as often as by default is a twentieth of it.
+"""
 
 
 def entry() -> None:
-    """Run lmtx as a command; interrupted while its modules are read, it leaves as quietly as later."""
+    """Run lmtx as a command; interrupted while modules are read, it leaves as quietly as later."""
     import gc
     import os
 

@@ -1,6 +1,6 @@
 """Whatever is typed and whatever the data hold: no traceback, one of the exit codes, lines that a terminal and a program can read.
 
-A short run, the same every time, belongs to the suite. `LMTX_LONG=1 pytest -n 0 tests/fuzz` draws new cases, thousands of them.
+A short run, the same every time, belongs to `.ci/run`. `LMTX_LONG=1 pytest -n 0 -m '' tests/fuzz` draws new cases, thousands of them.
 What once failed is kept in `corpus.jsonl`, a case a line, and tried again by every run.
 """
 
@@ -24,7 +24,7 @@ from strategies import ENVIRONMENTS, Case, base_folder, bases, cases
 
 from lmtx.cli.run import main
 from lmtx.errors import LONGEST
-from support import BASE
+from support import BASE, read_folder
 
 LONG = bool(os.environ.get("LMTX_LONG"))
 CORPUS = Path(__file__).with_name("corpus.jsonl")
@@ -107,6 +107,7 @@ def emptied(room: Path) -> None:
     shutil.copytree(BASE, room / "base")
 
 
+@pytest.mark.ci
 @drawing(300, 10_000)
 @given(case=cases())
 def test_no_command_line_surprises(base: Path, room: Path, case: Case) -> None:
@@ -140,7 +141,7 @@ def shown(folder: Path, cache: Path) -> None:
     checked = held(Case(["validate", str(folder)], {}))
     assert checked.code in (0, 3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lmtx.index.data_folder", lambda: folder)
+        read_folder(patch, folder)
         patch.setenv("LMTX_CACHE_DIR", str(cache))
         if checked.code == 3:
             assert ran(Case(["list"], {})).code == 3
@@ -197,6 +198,7 @@ def tried(files: dict[str, bytes]) -> None:
             raise
 
 
+@pytest.mark.ci
 @drawing(60, 3_000)
 @given(files=bases())
 def test_no_record_surprises(files: dict[str, bytes]) -> None:
@@ -223,6 +225,7 @@ def test_what_was_once_recorded(files: dict[str, str]) -> None:
     tried({name: body.encode("latin-1") for name, body in files.items()})
 
 
+@pytest.mark.ci
 def test_the_cases_reach_the_answers(base: Path, room: Path) -> None:
     """A fuzz that only ever meets the first check of an option proves little."""
     codes: list[int] = []

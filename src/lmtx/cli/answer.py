@@ -5,35 +5,38 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lmtx import __version__
-from lmtx.cli.options import OutputOptions
+from lmtx.cli.options import OutputOptions, list_endings
 from lmtx.cli.wording import in_shell
-from lmtx.errors import NotFound, UsageError, Wording, join, one_line
+from lmtx.errors import NotFound, UsageError, Wording, join, one_line, printable
 from lmtx.index import Index
 from lmtx.listings import Found, Listing
 from lmtx.model.figures import plural
 from lmtx.query import resolve
 from lmtx.query.arrange import find_field
-from lmtx.render import Envelope, Format, Screen, render
+from lmtx.render import BINARY, ENDINGS, MACHINE, Envelope, Format, Screen, render
 
-MACHINE = (Format.json, Format.jsonl)
+if TYPE_CHECKING:
+    from lmtx.store.files import Content
+
 MOST_DIGITS = 6
 """Digits read of a width; a wider terminal is not told apart."""
 
 
 def screen(out: OutputOptions) -> Screen:
-    """Return what stdout is: a terminal or not, how wide, with or without colour, ASCII or more."""
+    """Return what the answer is written to: a terminal or not, how wide, with or without colour, ASCII or more."""
     forced = os.environ.get("LMTX_FORCE_TTY", "")
-    terminal = on_terminal()
-    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    terminal = on_terminal() and not out.file
+    encoding = "utf-8" if out.file else getattr(sys.stdout, "encoding", None) or "ascii"
     return Screen(
         _width(forced),
         terminal and not _dumb(),
         _color(out.color, terminal),
-        out.ascii or not encoding.startswith("utf"),
+        out.ascii or not encoding.lower().startswith("utf"),
     )
 
 
@@ -66,7 +69,7 @@ def _color(wish: str, terminal: bool) -> bool:
 
 
 def choose_format(out: OutputOptions) -> Format:
-    """Return the form of the answer: as asked, else a table on a terminal and TSV on a pipe."""
+    """Return the form of the answer: as asked, else by the ending of its file, else a table on a terminal and TSV on a pipe."""
     named = [
         form
         for form, is_named in (
@@ -81,7 +84,29 @@ def choose_format(out: OutputOptions) -> Format:
         raise UsageError(
             f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
         )
-    return named[0] if named else Format.table if on_terminal() else Format.tsv
+    if not named and out.file:
+        return form_by_ending(out.file)
+    form = named[0] if named else Format.table if on_terminal() else Format.tsv
+    if form in BINARY and not out.file and on_terminal():
+        raise UsageError(
+            f"{form.value} is not for a terminal", "name a file with -o, or send it to a pipe"
+        )
+    return form
+
+
+def form_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
+    """Return the form that the ending of a file names; raise UsageError where it names none."""
+    form = ENDINGS.get(file.suffix.lower())
+    if form is None:
+        drawn = f"{list_endings(pictures)} for a picture, or in " if pictures else ""
+        raise UsageError(
+            f"no form ends in {printable(file.suffix)!r}"
+            if file.suffix
+            else "the name has no ending",
+            f"end the name in {drawn}{list_endings([*ENDINGS])}, or say the form with --format",
+            field="output",
+        )
+    return form
 
 
 def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
@@ -126,6 +151,7 @@ def answer(
     """Write rows in the form asked for; raise NotFound when there are none, after the empty answer was written for machines."""
     form, fields = choose_format(out), choose_fields(out, listing)
     look = screen(out)
+    found = found._replace(notes=[in_shell(note) for note in found.notes if note])
     nothing = NotFound(listing.empty, join([*found.notes]))
     counter = Counter(found.rows)
     if form is Format.table:
@@ -136,13 +162,27 @@ def answer(
     else:
         found = found._replace(rows=counter)
     rendered = render(form, listing, found, fields, envelope(index, query), look)
-    write(rendered.text, json=form in MACHINE)
+    file = deliver(rendered.content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)
-    tell([counted, *rendered.notes, *found.notes, note_cache(index)], out)
+    tell([file + counted, *rendered.notes, *found.notes, note_cache(index)], out)
     if found.fault:
         raise found.fault
+
+
+def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
+    """Write an answer into the file that was asked for, or to stdout; return what a note says of the file, before what is in it."""
+    if out.file:
+        from lmtx.store.files import put
+
+        put(out.file, content, force=out.force)
+        return f"{printable(str(out.file))}: "
+    if isinstance(content, bytes):
+        write_bytes(content)
+    else:
+        write(content, json=json)
+    return ""
 
 
 def note_cache(index: Index) -> str:
@@ -186,10 +226,16 @@ def has_begun() -> bool:
 
 
 def write(parts: Iterable[str], *, json: bool = False) -> None:
-    """Write text to stdout; JSON in ASCII where stdout does not speak UTF-8, with every other sign as JSON escapes it."""
-    escaping = json and not is_utf(sys.stdout)
+    """Write text to stdout.
+
+    Where stdout does not speak UTF-8, JSON is in ASCII, with every other sign as JSON escapes it; in other text a word that the
+    stream cannot encode is spelled with plain signs, as a whole, so that none of its figures changes.
+    """
+    encoding = "" if is_utf(sys.stdout) else sys.stdout.encoding or "ascii"
     for part in parts:
-        sys.stdout.write(_escaped(part) if escaping and not part.isascii() else part)
+        if encoding and not part.isascii():
+            part = _escaped(part) if json else _encodable(part, encoding)
+        sys.stdout.write(part)
         _begun.append(True)
     sys.stdout.flush()
 
@@ -199,6 +245,26 @@ def is_utf(stream: Any) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace(
         "_", ""
     ) == "utf8"
+
+
+def _encodable(text: str, encoding: str) -> str:
+    """Return text in which every word can be encoded."""
+    from lmtx.render.text.cells import plain
+
+    def fits(words: str) -> bool:
+        try:
+            words.encode(encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    if fits(text):
+        return text
+    import re
+
+    return re.sub(
+        "[^ \t\n]+", lambda word: word[0] if fits(word[0]) else plain(word[0], True), text
+    )
 
 
 def _escaped(text: str) -> str:

@@ -30,7 +30,8 @@ OTHERS = {
     ),
     "cite": Entry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
     "export": Entry(
-        "export:export", "The whole knowledge base as JSON, JSON Lines, CSV, SQLite or Parquet."
+        "export:export",
+        "The whole knowledge base as JSON, JSON Lines, CSV, SQLite, Parquet or Excel.",
     ),
     "diff": Entry("diff:diff", "What changed between two versions of the data.", Order),
     "validate": Entry("curation:validate", "Check data files; every problem with file and line."),

@@ -12,18 +12,17 @@ import typer
 
 from lmtx import __version__, index
 from lmtx.cli.answer import (
-    MACHINE,
     choose_fields,
     choose_format,
+    deliver,
     describe_query,
     screen,
     tell,
-    write,
 )
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import once, overlays
 from lmtx.errors import DataError, Problem, UsageError, printable
-from lmtx.render import Envelope, Format, render
+from lmtx.render import MACHINE, Envelope, Format, render
 
 if TYPE_CHECKING:
     from lmtx.store.loading import Base
@@ -75,7 +74,11 @@ def validate(
         base, found = examined(wanted.folder, wanted.files, wanted.overlays)
         checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
     problems = [problem for one in checked for problem in one.problems]
-    if form is Format.table:
+    if not paths:
+        tell(_note_other_copy(), out)
+    if form is Format.table and out.file and (problems or not todo):
+        deliver((f"{problem}\n" for problem in problems), out)
+    elif form is Format.table:
         for problem in problems:
             print(problem, file=sys.stderr)
     elif problems or not todo:
@@ -98,14 +101,40 @@ def _list_work(
 
     work = [_placed(problem, one.wanted) for one in checked for problem in todo(one.base)]
     if form is Format.table:
-        write(f"{problem}\n" for problem in work)
+        deliver((f"{problem}\n" for problem in work), out)
     else:
         _answer(form, work, out, checked, paths)
     tell([f"{len(work)} places that want work"], out)
 
 
 def _for_machines(out: OutputOptions) -> bool:
-    return out.json or out.csv or out.tsv or out.form is not None
+    return out.json or out.csv or out.tsv or out.form is not None or out.file is not None
+
+
+def _note_other_copy() -> list[str]:
+    """Say which copy is checked where the working folder is a checkout whose data are not those
+    that lmtx reads.
+
+    After an install that is not editable, somebody who edits `data/` would otherwise be told that
+    the installed copy is sound.
+    """
+    from lmtx.store.loading import is_base
+
+    here, read = Path("data"), index.data_folder()
+    if not is_base(here) or here.resolve() == read.resolve():
+        return []
+    return [
+        f"this checks the installed copy, {printable(str(read))}; "
+        "`lmtx validate data` checks the data of this folder"
+    ]
+
+
+def working_data() -> Path:
+    """Return the data of the checkout that one works in, else those that lmtx reads."""
+    from lmtx.store.loading import is_base
+
+    here = Path("data")
+    return here if is_base(here) else near(index.data_folder())
 
 
 def near(folder: Path) -> Path:
@@ -230,7 +259,7 @@ def _answer(
         Envelope(__version__, _about(checked), _disclaimer(checked), query),
         screen(out),
     )
-    write(rendered.text, json=form in MACHINE)
+    deliver(rendered.content, out, json=form in MACHINE)
 
 
 def _about(checked: list[_Checked]) -> dict[str, Any]:

@@ -11,13 +11,12 @@ import typer
 
 from lmtx import __version__
 from lmtx.cli.answer import (
-    MACHINE,
     choose_fields,
     choose_format,
+    deliver,
     describe_query,
     screen,
     tell,
-    write,
 )
 from lmtx.cli.options import Given, OutputOptions
 from lmtx.cli.own import open_index
@@ -25,7 +24,7 @@ from lmtx.curation.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, 
 from lmtx.errors import UsageError, printable
 from lmtx.listings import Found
 from lmtx.query.arrange import arrange
-from lmtx.render import Envelope, Format, render
+from lmtx.render import MACHINE, Envelope, Format, render
 
 STDIN = "-"
 
@@ -73,9 +72,10 @@ def diff(
         describe_query("diff", old=before.name, new=after.name, old_data=before.data, **given),
     )
     notes: list[str] = []
+    file = ""
     if rows or form is not Format.table:
         rendered = render(form, DIFF, Found(rows), fields, envelope, screen(out))
-        write(rendered.text, json=form in MACHINE)
+        file = deliver(rendered.content, out, json=form in MACHINE)
         notes = rendered.notes
     number = len(compared.rows)
     told = (
@@ -84,7 +84,7 @@ def diff(
         else "no differences"
     )
     missing = f"not compared: {', '.join(compared.left_out)}" if compared.left_out else ""
-    tell([f"{_dated(before)} → {_dated(after)}", told, *notes, missing], out)
+    tell([f"{file}{_dated(before)} → {_dated(after)}", told, *notes, missing], out)
 
 
 def _snapshot(argument: str, given: str | None) -> Snapshot:

@@ -29,15 +29,16 @@ class Form(StrEnum):
     csv = "csv"
     sqlite = "sqlite"
     parquet = "parquet"
+    xlsx = "xlsx"
 
 
 _BY_ENDING = {
     ".json": Form.json, ".jsonl": Form.jsonl, ".ndjson": Form.jsonl, ".csv": Form.csv, ".sqlite": Form.sqlite, ".sqlite3": Form.sqlite, ".db": Form.sqlite,
-    ".parquet": Form.parquet,
+    ".parquet": Form.parquet, ".xlsx": Form.xlsx,
 }  # fmt: skip
 _FOLDERS = (Form.csv, Form.parquet)
 """Forms of one file a table."""
-_BINARY = (Form.sqlite, Form.parquet)
+_BINARY = (Form.sqlite, Form.parquet, Form.xlsx)
 
 
 class _Wanted(NamedTuple):
@@ -138,7 +139,7 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
         raise UsageError("--output: the name is empty", "name a file or a folder, or - for stdout")
     if wanted.form is Form.sqlite and wanted.table:
         raise UsageError(
-            "--table: sqlite is always the whole base", "choose csv, json, jsonl or parquet"
+            "--table: sqlite is always the whole base", "choose csv, json, jsonl, parquet or xlsx"
         )
     if bom and wanted.form is not Form.csv:
         raise UsageError(f"--bom: {wanted.form} has no byte-order mark", "it goes with csv")
@@ -175,7 +176,7 @@ def _fill_folder(index: Index, folder: Path, wanted: _Wanted, force: bool) -> No
 def _content(index: Index, wanted: _Wanted) -> Content:
     """Return everything, or one table, in a form that fits one file."""
     from lmtx.export import json as wholesale
-    from lmtx.query.export import TABLES
+    from lmtx.query.export import LONG, TABLES
 
     about = envelope(index, {})
     if wanted.form is Form.sqlite:
@@ -188,6 +189,12 @@ def _content(index: Index, wanted: _Wanted) -> Content:
         from lmtx.export.parquet import written
 
         return written(index.connection, wanted.table, about)
+    if wanted.form is Form.xlsx:
+        from lmtx.export.xlsx import base_workbook
+
+        return base_workbook(
+            index.connection, [wanted.table] if wanted.table else list(LONG), about
+        )
     make = wholesale.document if wanted.form is Form.json else wholesale.lines
     return make(index.connection, [wanted.table] if wanted.table else list(TABLES), about)
 

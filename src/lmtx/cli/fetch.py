@@ -13,10 +13,10 @@ import typer
 
 from lmtx import progress
 from lmtx.cli.answer import tell, write
-from lmtx.cli.curation import near
+from lmtx.cli.curation import working_data
 from lmtx.cli.options import OutputOptions
 from lmtx.errors import DataError, NetworkError, Option, Problem, UsageError, one_line, printable
-from lmtx.index import PACKAGE, data_folder
+from lmtx.index import PACKAGE
 from lmtx.query import resolve
 
 if TYPE_CHECKING:
@@ -102,13 +102,13 @@ def fetch(
 
 def _folder(data: Path | None, *, do_write: bool) -> Path:
     """Return the knowledge base to complete; that of an installed lmtx is not the user's to change."""
-    folder = data or data_folder()
-    if do_write and folder.is_relative_to(PACKAGE):
+    folder = data or working_data()
+    if do_write and folder.absolute().is_relative_to(PACKAGE):
         raise UsageError(
             "the data of an installed lmtx are not yours to write to",
             (Option("data", "FOLDER"), " names a folder laid out like data/"),
         )
-    return near(folder)
+    return folder
 
 
 def read_access() -> Access:

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from lmtx.cli.answer import answer, describe_query, envelope, plural_of, tell
-from lmtx.cli.options import Given, OutputOptions, PictureOptions, listing_options, spread
+from lmtx.cli.options import Given, OutputOptions, listing_options, name_pictures, spread
 from lmtx.cli.own import open_index
 from lmtx.cli.picture import is_picture, save_picture
 from lmtx.errors import NotFound, UsageError, join
@@ -24,25 +24,23 @@ def listing_command(name: str) -> Callable[..., None]:
     """Return the function of the command that answers with a listing; its options and help are those of the listing."""
     listing = load_listing(name)
 
-    def draw_or_write(out: OutputOptions, picture: PictureOptions, given: Given) -> None:
-        draws = is_picture(picture, out, listing.picture)
-        write_listing(listing, out, given, picture if draws else None)
-
     def write(out: OutputOptions, given: Given) -> None:
         write_listing(listing, out, given)
 
-    function = draw_or_write if listing.picture else write
-    function.__doc__ = "\n".join([listing.about or listing.help, "", "\b", *listing.examples])
-    return spread(function, name, listing_options(listing))
+    write.__doc__ = "\n".join([listing.about or listing.help, "", "\b", *listing.examples])
+    command = spread(write, name, listing_options(listing))
+    if listing.picture:
+        name_pictures(command, listing.picture)
+    return command
 
 
 def write_listing(
     listing: Listing[Any],
     out: OutputOptions,
     given: Given,
-    picture: PictureOptions | None = None,
 ) -> None:
-    """Answer a question to a listing on stdout, or draw the answer into a file."""
+    """Answer a question to a listing on stdout or in a file, as text or as a picture."""
+    draws = is_picture(out, listing.picture)
     if listing.subject:
         refuse(listing.name, listing.subject, given)
     index = open_index()
@@ -54,15 +52,15 @@ def write_listing(
         **(question.order._asdict() if listing.is_sorted else {}),
         **question.options._asdict(),
     )
-    if picture is None:
+    if not draws:
         answer(index, found.listing or listing, found, out, query)
         return
     rows = [*found.rows]
     if not rows:
         raise NotFound(listing.empty, join([*found.notes]))
-    draw(listing, found._replace(rows=rows), picture, envelope(index, query))
+    draw(listing, found._replace(rows=rows), out, envelope(index, query))
     drawn = found.drawn or plural_of(len(rows), listing.unit)
-    tell([f"{picture.output}: {drawn}", *found.notes], out)
+    tell([f"{out.output}: {drawn}", *found.notes], out)
 
 
 def join_texts(listing: Listing[Any], given: Given) -> Given:
@@ -71,13 +69,13 @@ def join_texts(listing: Listing[Any], given: Given) -> Given:
     return Given({**given, **{name: " ".join(given[name]) for name in texts}})
 
 
-def draw(listing: Listing[Any], found: Found, picture: PictureOptions, about: Envelope) -> None:
+def draw(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope) -> None:
     """Draw an answer into a file."""
     drawing = import_module(f"lmtx.render.svg.{listing.name}")
     shown = found.rows if found.drawing is None else found.drawing
     page = getattr(drawing, "page", None)
     save_picture(
-        picture,
+        out,
         lambda: str(drawing.draw(shown, about)),
         page=(lambda svg: str(page(svg, shown, about))) if page else None,
     )

@@ -6,10 +6,11 @@ that is `given: Given` for the filters of its listing, or of rows of evidence wh
 
 # No `from __future__ import annotations` here: Typer would have to evaluate every annotation again, 1.5 ms a look-up.
 
+import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import typer
 
@@ -26,6 +27,13 @@ _TYPES = {
     "number": int | None,
     "flag": bool,
 }
+
+
+STDOUT = Path("-")
+"""Stands for stdout where a file is named."""
+
+
+OUTPUT_HELP = "File to write, in the form of its ending; - for stdout."
 
 
 class Given(dict[str, Any]):
@@ -66,25 +74,25 @@ class OutputOptions(NamedTuple):
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
-
-
-class PictureOptions(NamedTuple):
-    """Where to draw a picture instead of writing text."""
-
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
             metavar="PATH",
-            help="Draw a picture into this file: .svg or .png; of the map .svg, .png or .html.",
+            help=OUTPUT_HELP,
             show_default=False,
         ),
     ] = None
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False
 
+    @property
+    def file(self) -> Path | None:
+        """The file to write, None for stdout."""
+        return None if self.output == STDOUT else self.output
 
-GROUPS = (OutputOptions, PictureOptions)
+
+GROUPS = (OutputOptions,)
 
 
 def option_of(
@@ -145,6 +153,22 @@ def listing_options(listing: Listing[Any]) -> list[inspect.Parameter]:
         found += options_of(Order)
         found = [_with_fields(one, listing) for one in found]
     return sorted(found, key=lambda one: not _is_argument(one))
+
+
+def name_pictures(command: Callable[..., None], endings: tuple[str, ...]) -> None:
+    """Let the help of a command say into which pictures it draws its answer."""
+    signature = inspect.signature(command)
+    options = dict(signature.parameters)
+    kind, info = get_args(options["output"].annotation)
+    named = copy.copy(info)
+    named.help = f"{OUTPUT_HELP} A picture ends in {list_endings(endings)}."
+    options["output"] = options["output"].replace(annotation=Annotated[kind, named])
+    command.__signature__ = signature.replace(parameters=[*options.values()])  # type: ignore[attr-defined]
+
+
+def list_endings(endings: Sequence[str]) -> str:
+    """Return endings of files as a sentence lists them: ".svg, .png or .html"."""
+    return f"{', '.join(endings[:-1])} or {endings[-1]}"
 
 
 def _is_argument(option: inspect.Parameter) -> bool:

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lmtx.cli.options import OutputOptions, PictureOptions
+from lmtx.cli.answer import form_by_ending
+from lmtx.cli.options import OutputOptions
 from lmtx.errors import UsageError
 
 
-def is_picture(options: PictureOptions, out: OutputOptions, endings: tuple[str, ...]) -> bool:
-    """Tell whether a picture is asked for; raise UsageError where its ending says no form that we draw, or a form of text is asked for too."""
-    if options.output is None:
+def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
+    """Tell whether a picture is asked for; raise UsageError where a form of text is asked for too, and for an ending that says no form."""
+    if out.file is None:
         return False
-    if options.output.suffix.lower() not in endings:
+    has_form = bool(out.form or out.json or out.csv or out.tsv)
+    if out.file.suffix.lower() not in endings:
+        if not has_form:
+            form_by_ending(out.file, endings)
+        return False
+    if has_form or out.fields:
         raise UsageError(
-            f"{options.output.name!r}: no picture ends so",
-            f"end the name in {', '.join(endings[:-1])} or {endings[-1]}",
-        )
-    if out.form or out.json or out.csv or out.tsv or out.fields:
-        raise UsageError(
-            "-o draws a picture", "leave it out for text, and send that to a file with >"
+            "-o draws a picture", "leave it out for text, or end the name in another form"
         )
     return True
 
 
 def save_picture(
-    options: PictureOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
+    out: OutputOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
 ) -> None:
     """Draw a picture and write it to its file, in the form that the ending says; `page` makes a page of HTML around it."""
     from lmtx.store.files import put
 
-    assert options.output is not None
+    assert out.file is not None
     svg = draw()
-    if options.output.suffix.lower() == ".png":
+    if out.file.suffix.lower() == ".png":
         from lmtx.render.svg.raster import png
 
-        put(options.output, png(svg), force=options.force)
-    elif page and options.output.suffix.lower() == ".html":
-        put(options.output, [page(svg)], force=options.force)
+        put(out.file, png(svg), force=out.force)
+    elif page and out.file.suffix.lower() == ".html":
+        put(out.file, [page(svg)], force=out.force)
     else:
-        put(options.output, [svg], force=options.force)
+        put(out.file, [svg], force=out.force)

@@ -9,18 +9,21 @@ import typer
 from lmtx.cli import complete
 from lmtx.cli.answer import (
     choose_format,
+    deliver,
     describe_query,
     envelope,
     note_cache,
     screen,
     tell,
-    write,
 )
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
 from lmtx.query import resolve
 from lmtx.render import Format
+
+FIELDS = ("section", "item", "field", "value")
+"""The columns of a card as a table."""
 
 
 def show(
@@ -61,16 +64,21 @@ def show(
     if form in (Format.json, Format.jsonl):
         from lmtx.render.text.jsonlines import dump, wrapped
 
-        write(
+        file = deliver(
             wrapped([plain(made)], surrounding)
             if form is Format.json
             else [dump(plain(made)) + "\n"],
+            out,
             json=True,
         )
     elif form in (Format.tsv, Format.csv):
         from lmtx.render.text.delimited import lines
 
-        write(lines(("section", "item", "field", "value"), flattened(made), form.value))
+        file = deliver(lines(FIELDS, flattened(made), form.value), out)
+    elif form is Format.xlsx:
+        from lmtx.export.xlsx import card_workbook
+
+        file = deliver(card_workbook(FIELDS, flattened(made), surrounding), out)
     else:
         from lmtx.render.show import blocks
 
@@ -78,11 +86,11 @@ def show(
         if form is Format.md:
             from lmtx.render.text.cardtext import markdown
 
-            write(markdown(parts, surrounding))
+            file = deliver(markdown(parts, surrounding), out)
         else:
             from lmtx.render.terminal.card import draw
 
-            write([draw(parts, surrounding, look)])
+            file = deliver([draw(parts, surrounding, look)], out)
     namesakes = [
         f"lmtx list --{other.kind} {other.id}"
         if other.kind in ("class", "biomarker")
@@ -91,4 +99,4 @@ def show(
         if other.id != match.id
     ]
     also = f"the name also fits: {', '.join(namesakes)}" if namesakes else ""
-    tell([also, note_cache(index)], out)
+    tell([file and f"{file}{match.id}", also, note_cache(index)], out)

@@ -69,10 +69,11 @@ def delimited(
     names: Iterable[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
 ) -> Iterator[str]:
     """Yield rows of values as CSV with a header, a line at a time."""
-    return comma_separated(names, (map(_cell, row) for row in rows), bom=bom)
+    return comma_separated(names, (map(cell_text, row) for row in rows), bom=bom)
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a value as the text of a cell: what is nested deeper than a list of words as JSON."""
     nested = isinstance(value, dict) or (
         isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
     )

@@ -19,7 +19,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 BUNDLED_INDEX = PACKAGE / "index.sqlite"
 """Made when the wheel is built; absent in a source checkout."""
 LARGEST_CHECKED = 16 * 1024 * 1024
-"""Bytes up to which an index is compared with its checksum on every look-up, at 0.17 ms a megabyte; of a larger one the header is."""
+"""Bytes up to which an index is compared with its checksum on every look-up, at 0.17 ms a megabyte;
+of a larger one the header is.
+"""
 HEADER_BYTES = 100
 """Bytes of the header of a SQLite file."""
 CHECKSUM_BYTES = 8
@@ -27,7 +29,9 @@ CHECKSUM_BYTES = 8
 
 
 class Index(NamedTuple):
-    """An open index: the read-only connection, where it came from, and what is laid over the base in it."""
+    """An open index: the read-only connection, where it came from, and what is laid over the base
+    in it.
+    """
 
     connection: sqlite3.Connection
     path: str
@@ -38,13 +42,15 @@ class Index(NamedTuple):
 
 
 def data_folder() -> Path:
-    """Return the folder of the bundled TOML: inside the package when installed or in an archive, beside `src/` in a checkout."""
+    """Return the folder of the bundled TOML: inside the package when installed or in an archive,
+    beside `src/` in a checkout.
+    """
     inside = PACKAGE / "data"
     return inside if inside.is_dir() or not PACKAGE.is_dir() else PACKAGE.parent.parent / "data"
 
 
 def add_checksum(path: Path) -> None:
-    """End an index that has been written with its checksum; nothing in it may change from now on."""
+    """End an index that is written with its checksum; nothing in it may change from now on."""
     with path.open("ab") as file:
         file.write(b"-" * CHECKSUM_BYTES)
     with path.open("r+b", buffering=0) as file:
@@ -54,7 +60,9 @@ def add_checksum(path: Path) -> None:
 
 
 def read_checksums(file: FileIO) -> tuple[bytes, bytes]:
-    """Return the checksum of all that SQLite keeps in an open index, and the one behind its last page. Raises OSError."""
+    """Return the checksum of all that SQLite keeps in an open index, and the one behind its last
+    page. Raises OSError.
+    """
     import zlib
 
     total, part = 0, memoryview(bytearray(1 << 16))
@@ -67,14 +75,18 @@ def read_checksums(file: FileIO) -> tuple[bytes, bytes]:
 
 
 def is_sound(path: Path, largest: float = inf) -> bool:
-    """Tell whether a file is a whole index of this format as it was compiled: not truncated, foreign, of another version or damaged."""
+    """Tell whether a file is a whole index of this format as it was compiled: not truncated,
+    foreign, of another version or damaged.
+    """
     return bool(find_checksum(path, largest))
 
 
 def find_checksum(path: Path, largest: float = inf) -> bytes:
-    """Return the checksum of a sound index, by which it can be told from any other; nothing for what is none.
+    """Return the checksum of a sound index, by which it can be told from any other; nothing for
+    what is none.
 
-    SQLite itself does not notice a changed byte within a figure, so the checksum of a file of up to `largest` bytes is taken.
+    SQLite itself does not notice a changed byte within a figure, so the checksum of a file of up to
+    `largest` bytes is taken.
     """
     try:
         with path.open("rb", buffering=0) as file:
@@ -107,13 +119,16 @@ def is_ours(head: bytes) -> bool:
 
 
 def address(path: PurePath) -> str:
-    """Return the address under which SQLite opens a file, also one of a shared folder of Windows."""
+    """Return the address under which SQLite opens a file, also of a shared folder of Windows."""
     uri = path.as_uri()
     return uri if uri.startswith("file:///") else uri.replace("file://", "file:////", 1)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open an index read-only; its content is trusted with nothing. Any thread may use the connection, one at a time."""
+    """Open an index read-only; its content is trusted with nothing.
+
+    Any thread may use the connection, one at a time.
+    """
     return guarded(
         sqlite3.connect(
             f"{address(path)}?mode=ro&immutable=1",
@@ -125,14 +140,16 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def guarded(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Let a connection write nothing, and run no function that the index names in its own tables."""
+    """Let a connection write nothing, and run no function that the index itself names."""
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma query_only = on")
     return connection
 
 
 def is_index_of(connection: sqlite3.Connection, fingerprint: str) -> bool:
-    """Tell whether an index was made by this program of files in this state; of none in particular, in a package."""
+    """Tell whether an index was made by this program of files in this state; of none in particular,
+    in a package.
+    """
     rows = connection.execute(
         "select value from meta where key in ('fingerprint', 'program') order by key"
     )
@@ -140,11 +157,12 @@ def is_index_of(connection: sqlite3.Connection, fingerprint: str) -> bool:
 
 
 def open_index(overlays: Sequence[Path] = ()) -> Index:
-    """Open the index of the bundled knowledge base, with own records (files or folders) laid over it in their order.
+    """Open the index of the bundled knowledge base, with own records (files or folders) laid over
+    it in their order.
 
-    The index inside the package where there is a sound one and nothing is laid over it, else the one in the cache, compiled on first
-    use. A package that is run from inside an archive reads its index into memory.
-    Raises DataError where the data are invalid or cannot be read.
+    The index inside the package where there is a sound one and nothing is laid over it, else the
+    one in the cache, compiled on first use. A package that is run from inside an archive reads its
+    index into memory. Raises DataError where the data are invalid or cannot be read.
     """
     folder = data_folder()
     if not overlays and is_sound(BUNDLED_INDEX, LARGEST_CHECKED):

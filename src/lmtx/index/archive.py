@@ -1,4 +1,6 @@
-"""The index of a package that is run from inside an archive, such as a zipapp: SQLite cannot open it there, so it is read into memory."""
+"""The index of a package that is run from inside an archive, such as a zipapp: SQLite cannot open
+it there, so it is read into memory.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ from lmtx.index import BUNDLED_INDEX, CHECKSUM_BYTES, Index, guarded
 
 
 def archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
-    """Open the index that lies in the archive. Raises DataError where it carries none, or a damaged one, or where own records are to be laid over it."""
+    """Open the index that lies in the archive.
+
+    Raises DataError where it carries none, or a damaged one, or where own records are to be laid
+    over it.
+    """
     if overlays:
         raise DataError(
             "lmtx runs from inside an archive, where nothing can be laid over its data",

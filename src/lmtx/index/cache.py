@@ -1,9 +1,10 @@
 """The user's cache of compiled indexes.
 
-An index is named after a fingerprint of the data files (names, sizes, times, numbers) and of the code that compiles them, so a
-look-up need not read the data to know that its index still fits; and it holds that fingerprint, so a name alone is not believed.
-Files are written under another name and then renamed: two first runs may race, and a killed one leaves nothing behind that anyone
-would read, and that a later one does not remove.
+An index is named after a fingerprint of the data files (names, sizes, times, numbers) and of the
+code that compiles them, so a look-up need not read the data to know that its index still fits; and
+it holds that fingerprint, so a name alone is not believed. Files are written under another name and
+then renamed: two first runs may race, and a killed one leaves nothing behind that anyone would
+read, and that a later one does not remove.
 """
 
 from __future__ import annotations
@@ -58,13 +59,16 @@ class _Unusable(Exception):  # noqa: N818 - caught here, and never seen outside
 
 
 def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
-    """Return a mark over the state of the data files, of what is laid over them, and of the code that compiles them.
+    """Return a mark over the state of the data files, of what is laid over them, and of the code
+    that compiles them.
 
-    The newest time stands in it as it is, beside a checksum of all: `hashlib` would cost a look-up 4 ms.
+    The newest time stands in it as it is, beside a checksum of all: `hashlib` would cost a look-up
+    4 ms.
     """
     states = [str(INDEX_FORMAT), str(folder), sqlite3.sqlite_version]
     places = _code_places()
-    if checksum := find_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED):
+    is_bundled = folder == bundle.data_folder()
+    if is_bundled and (checksum := find_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED)):
         states.append(checksum.hex())  # the index in the package stands for the data beside it
     else:
         places = (folder, folder / "studies", *places)
@@ -84,9 +88,11 @@ def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
 
 
 def _add_states(place: Path, states: list[str]) -> int:
-    """Add what tells one state of the files of a folder from another; return the newest of their times.
+    """Add what tells one state of the files of a folder from another; return the newest of their
+    times.
 
-    A copy may keep size and time, as archives and `cp -p` do, but not the time of change and the number as well.
+    A copy may keep size and time, as archives and `cp -p` do, but not the time of change and the
+    number as well.
     """
     newest = 0
     try:
@@ -109,14 +115,18 @@ def _add_states(place: Path, states: list[str]) -> int:
 
 
 def _code_places() -> tuple[Path, ...]:
-    """Return the folders of the code that makes an index: what a record is, how it is read and checked, how it is compiled."""
+    """Return the folders of the code that makes an index: what a record is, how it is read and
+    checked, how it is compiled.
+    """
     return (PACKAGE, *(PACKAGE / room for room in ("model", "store", "index")))
 
 
 def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
-    """Open the index of a folder of TOML, with what is laid over it, from the cache; compile it first where the cache has none or an unsound one.
+    """Open the index of a folder of TOML, with what is laid over it, from the cache; compile it
+    first where the cache has none or an unsound one.
 
-    Data that change while they are compiled are compiled again, so that nobody reads half of a change. Raises DataError.
+    Data that change while they are compiled are compiled again, so that nobody reads half of a
+    change. Raises DataError.
     """
     mark = fingerprint(folder, overlays)
     for _ in range(ATTEMPTS):
@@ -138,7 +148,7 @@ def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
 
 
 def _place(mark: str) -> Path | None:
-    """Return where the index of a fingerprint lies in the cache; None where there can be no cache."""
+    """Return where the index of a fingerprint lies; None where there can be no cache."""
     try:
         return cache_folder() / f"index-{mark}.sqlite"
     except (RuntimeError, OSError):  # no home, or no working folder
@@ -146,7 +156,9 @@ def _place(mark: str) -> Path | None:
 
 
 def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
-    """Open an index that is in the cache: this user's own, sound, and made of the files as they are."""
+    """Open an index that is in the cache: this user's own, sound, and made of the files as they
+    are.
+    """
     path = _place(mark)
     if path is None or not (_is_own(path.parent) and _is_own(path)):
         return None
@@ -173,10 +185,11 @@ def discard(folder: Path, overlays: Overlays = ()) -> bool:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell whether a file or folder is this user's, and no other's to write: what another one put there is not trusted, nor a link to somewhere else.
+    """Tell whether a file or folder is this user's, and no other's to write: what another one put
+    there is not trusted, nor a link to somewhere else.
 
-    A group may write to the folder, since an index says itself what it is; and the folder may be reached by a link. Systems without
-    owners have none to compare.
+    A group may write to the folder, since an index says itself what it is; and the folder may be
+    reached by a link. Systems without owners have none to compare.
     """
     try:
         state = path.lstat()
@@ -246,7 +259,9 @@ def _refuse_changed(folder: Path, mark: str, overlays: Overlays) -> None:
 
 
 def _tidy(cache: Path, current: Path) -> None:
-    """Remove all but the newest few indexes, and what killed runs left behind; nothing else is touched."""
+    """Remove all but the newest few indexes, and what killed runs left behind; nothing else is
+    touched.
+    """
     kept = sorted(
         _find_own(cache, _INDEX_NAME), key=lambda path: path.stat().st_mtime, reverse=True
     )
@@ -259,7 +274,9 @@ def _tidy(cache: Path, current: Path) -> None:
 
 
 def _find_own(cache: Path, name: str) -> Iterator[Path]:
-    """Yield the files that lmtx made, by the exact form of their names and by what they hold; of an empty one nothing can be lost."""
+    """Yield the files that lmtx made, by the exact form of their names and by what they hold; of an
+    empty one nothing can be lost.
+    """
     import re
 
     for path in cache.iterdir():

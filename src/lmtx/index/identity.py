@@ -1,4 +1,4 @@
-"""What an index was made of: a hash of each data file, one over all, and whether the files still fit."""
+"""What an index was made of: a hash of each data file and one over all; whether they still fit."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from lmtx.index import Index, connect, is_sound, read_checksums
 from lmtx.store.own_files import files_of, name_of
 
 SAME, CHANGED, MISSING, UNKNOWN = "same", "changed", "missing", "unknown"
-"""What may have become of a file: still as compiled, other content, gone, not among those compiled."""
+"""What became of a file: as compiled, other content, gone, not among those compiled."""
 PACKAGED_INDEX, CACHED_INDEX = "index in the package", "index in the cache"
 """The rows that stand for an index; `lmtx info` says where it lies."""
 ALL_FILES = "all files"
-"""The row that stands for the names and contents of all files together: the `sha256` of the data."""
+"""The row for the names and contents of all files together: the `sha256` of the data."""
 _WORDS = {
     CHANGED: "is not the file that this lmtx was built with",
     MISSING: "is missing from the data of this lmtx",
@@ -83,7 +83,7 @@ def identify_data(folder: Path, overlays: Sequence[Path] = (), fingerprint: str 
 
 
 def _identify(contents: Iterable[tuple[str, bytes]], fingerprint: str = "") -> Identity:
-    """Hash files as they would be with the line ends of Unix: a checkout with others is the same."""
+    """Hash files as with the line ends of Unix: a checkout with others is the same."""
     whole, hashes = hashlib.sha256(), {}
     for name, body in contents:
         content = body.replace(b"\r\n", b"\n")
@@ -111,11 +111,13 @@ def compare_hashes(expected: Mapping[str, str], found: Mapping[str, str]) -> Ite
 
 
 def refuse_other_data(folder: Path) -> None:
-    """Raise DataError where the files of a folder are not those of the index in the package.
+    """Raise DataError where the files of the bundled folder are not those of the index in the
+    package.
 
-    A checkout has no index there: its data are whatever its files say.
+    A checkout has no index there, and another folder has nothing to do with it: their data are
+    whatever their files say.
     """
-    if not is_sound(package.BUNDLED_INDEX):
+    if folder != package.data_folder() or not is_sound(package.BUNDLED_INDEX):
         return
     connection = connect(package.BUNDLED_INDEX)
     expected = read_hashes(connection)
@@ -130,7 +132,9 @@ def refuse_other_data(folder: Path) -> None:
 
 
 def verify_base(opened: Index) -> list[FileState]:
-    """Hold an index and each of its files against what was compiled; the index first, then the files by name."""
+    """Hold an index and each of its files against what was compiled; the index first, then the
+    files by name.
+    """
     rows = []
     if package.BUNDLED_INDEX.is_file():
         rows.append(_verify_index(PACKAGED_INDEX, package.BUNDLED_INDEX))
@@ -144,7 +148,7 @@ def verify_base(opened: Index) -> list[FileState]:
 
 
 def _read_contents(opened: Index, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the names and contents of the data files that are there now, in the order of the data."""
+    """Yield the names and contents of the data files that are there, in their order."""
     if package.PACKAGE.is_dir():
         for name, path in name_files(opened.data, opened.overlays).items():
             if path.is_file():

@@ -21,6 +21,14 @@ HEADLINES = (
 """Which figure stands for a row when only one can be shown: survival, then response, then the rest; never toxicity, nor a ratio without its comparator."""
 
 
+_BREAKS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029", " "))
+
+
+def on_one_line(text: str) -> str:
+    """Return text without a line break or a tab, which would forge a row or a column where a line is a record."""
+    return text if text.isprintable() else text.translate(_BREAKS)
+
+
 def number(value: float) -> str:
     """Write a number as the source gave it: 62, 7.5, 0.0026."""
     if value == int(value) and abs(value) < 1e15:
@@ -61,7 +69,7 @@ def brief(outcome: Outcome) -> str:
     label = ENDPOINTS[outcome["endpoint"]].label
     at = f" at {outcome['at']}" if outcome.get("at") else ""
     within = interval(outcome)
-    return f"{label} {amount(outcome)}{at}" + (f" ({within})" if within else "")
+    return on_one_line(f"{label} {amount(outcome)}{at}" + (f" ({within})" if within else ""))
 
 
 def full(outcome: Outcome) -> str:
@@ -80,7 +88,7 @@ def full(outcome: Outcome) -> str:
     parts += [outcome[key] for key in ("group", "assessed_by") if outcome.get(key)]
     parts += ["as printed"] if outcome.get("as_printed") else []
     parts += [f"{outcome['evidence']} ({outcome['read_in']})"] if outcome.get("evidence") else []
-    return "; ".join(parts)
+    return on_one_line("; ".join(parts))
 
 
 def p_value(printed: str) -> str:

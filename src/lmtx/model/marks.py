@@ -45,6 +45,36 @@ def tally(row: Any) -> str:
     return " ".join(f"{SIGNS[direction]}{n}" for direction, n in parts if n)
 
 
+_MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN))
+
+
+def meaning_of(mark: str) -> str:
+    """Return what a mark says, as a footnote does."""
+    return _MEANINGS.get(mark, mark)
+
+
+def marks_of(row: Any) -> list[str]:
+    """Return the marks that a row of any listing carries, each a sign or a word, for forms that have a column of them.
+
+    A row with a key figure has those of the figure; of any other, the fields that it has tell.
+    """
+    if hasattr(row, "figure_scope"):
+        found = [*figure_marks(row)] if row.figure else [*own(row.source)]
+        return list(dict.fromkeys(found))
+    scopes = [getattr(row, "scope", None)]
+    scopes += [figure.get("scope") for figure in getattr(row, "outcomes", None) or ()]
+    found = [
+        PART[0] if any(scope not in (None, "whole") for scope in scopes) else "",
+        mark(getattr(row, "read_in", None)),
+        POOLED[0] if getattr(row, "mixed_with", None) else "",
+        SYNTHESIS[0] if getattr(row, "design", None) in SECONDARY_RESEARCH else "",
+        OLDER[0] if getattr(row, "superseded_by", None) else "",
+        own(getattr(row, "source", None)),
+        WITHDRAWN.strip() if getattr(row, "withdrawn", None) else "",
+    ]
+    return [one for one in found if one]
+
+
 def address(row: Any) -> str | None:
     """Return the canonical address of a row's study."""
     found: str | None = row.url

@@ -1,15 +1,18 @@
 """From what a user typed to an id: "Tagrisso", "HER2+", "skin melanoma", "35802849". It suggests and never guesses."""
 
+import re
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
-from lmtx.model.names import fold
+from lmtx.model.names import NEGATIVE, fold, is_opposite, read_marks
 from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, RETROSPECTIVE, Term
 
 KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
 """What `show` looks through, in the order in which a name that fits several is read."""
+MARKERS = frozenset({"biomarker", "target"})
+"""Kinds of which a sign, a number or a "not" in the name makes another one."""
 DESIGN_GROUPS = {
     "randomized": RANDOMISED,
     "rct": RANDOMISED,
@@ -30,19 +33,24 @@ _ALL = {
     "treatment": Command("list"),
 }
 """What shows all there are of a kind."""
-_PREFIXES = (
-    "https://doi.org/",
-    "http://doi.org/",
-    "http://dx.doi.org/",
-    "https://dx.doi.org/",
-    "doi:",
-    "doi ",
-    "pmid:",
-    "pmid ",
-    "https://pubmed.ncbi.nlm.nih.gov/",
-    "https://pmc.ncbi.nlm.nih.gov/articles/",
-    "https://clinicaltrials.gov/study/",
+_LABEL = re.compile(
+    r"(?:pmid|pubmed(?: id)?|pmcid|doi|clinicaltrials\.gov(?: id(?:entifier)?)?)"
+    r"(?:\s*[:#=]\s*|\s+|(?=\d))",
+    re.IGNORECASE,
 )
+"""What stands before a number, as in "PMCID: PMC6502503"."""
+_PARTED = re.compile(r"(pmc|nct)(?:id)?\s*[:#=]?\s*(\d+)\W*", re.IGNORECASE)
+"""A number of PubMed Central or of a registry, its letters apart: the digits alone may be a PMID."""
+_ADDRESS = re.compile(r"(?:https?:)?//|(?:[\w-]+\.)+[a-z]{2,}/", re.IGNORECASE)
+_NUMBERS = (
+    re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|/pubmed|/med)/(?:\?term=)?(\d{1,8})(?!\d)", re.I),
+    re.compile(r"\b(PMC\d{3,9})(?!\d)", re.I),
+    re.compile(r"\b(NCT\d{8})(?!\d)", re.I),
+    re.compile(r"\b((?:ChiCTR|ISRCTN|jRCT|UMIN|ACTRN|DRKS|KCT|CTRI)[\w-]{4,})", re.I),
+    re.compile(r"\b(20\d\d-\d{6}-\d\d)(?:-\d\d)?(?![\d-])"),
+)
+"""The numbers that addresses hold: of PubMed, PubMed Central and the registries of trials."""
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
 class Match(NamedTuple):
@@ -53,23 +61,77 @@ class Match(NamedTuple):
 
 
 def find(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[Match]:
-    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS, reports that a later one supersedes behind the others."""
-    query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
-    found = [
-        Match(kind, id_)
-        for kind, id_ in connection.execute(query, (fold(bare(text)),))
-        if kind in kinds
-    ]
-    return sorted(found, key=lambda match: KINDS.index(match.kind))
+    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS, reports that a later one supersedes behind the others.
+
+    An identifier may be pasted as an address or behind its label.
+    """
+    for spelling in list_spellings(text):
+        for key in _keys(spelling):
+            if found := _find_key(connection, key, kinds):
+                return found
+    return []
 
 
 def bare(text: str) -> str:
-    """Return an identifier without what comes before it when an address or a labelled number is pasted."""
-    text = text.strip()
-    for prefix in _PREFIXES:
-        if text.lower().startswith(prefix):
-            return text[len(prefix) :].strip().strip("/")
-    return text
+    """Return an identifier without what comes before and behind it when an address or a labelled number is pasted."""
+    found = list_spellings(text)
+    whole = (one for one in found if one.startswith("10.") and one == _trim(one))
+    return next(whole, found[-1]).strip()
+
+
+def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) -> list[Match]:
+    query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
+    found = [Match(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds]
+    return sorted(found, key=lambda match: KINDS.index(match.kind))
+
+
+def _keys(name: str) -> list[str]:
+    """Return the keys of a name: as it is spelled, and with its last sign as a word, "HER2-negative" for "HER2-"."""
+    key = fold(name)
+    words = {NEGATIVE: "negative", "+": "positive"}
+    return [key, key[:-1] + words[key[-1]]] if key[-1:] in words and key[:-1].isalnum() else [key]
+
+
+def list_spellings(text: str) -> list[str]:
+    """Return what a text may name: itself, and of a pasted address or a labelled number the identifier in it."""
+    bare = (
+        text.strip()
+        .strip("<>\"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}")
+        .strip()
+    )
+    if parted := _PARTED.fullmatch(bare):
+        return [f"{parted[1]}{parted[2]}"]
+    label = _LABEL.match(bare)
+    is_address = _ADDRESS.match(bare[label.end() :] if label else bare) is not None
+    if not (label or is_address or _DOI.match(bare)):
+        return [text]
+    if "%" in bare:
+        from urllib.parse import unquote
+
+        bare = unquote(bare)
+    if not is_address:
+        bare = _LABEL.sub("", bare, count=1)
+    found = [bare, bare.rstrip(".,;:)]>")]
+    if doi := _DOI.search(bare):
+        found += _shorten(doi[0])
+    if is_address:
+        found += [match[1] for number in _NUMBERS if (match := number.search(bare))]
+    return list(dict.fromkeys(found))
+
+
+def _shorten(doi: str) -> Iterator[str]:
+    """Yield the end of an address that begins with a DOI, without what may come behind that: a query, a full stop, "/full"."""
+    yield doi
+    doi = _trim(doi)
+    yield doi
+    yield doi.removesuffix(".pdf")
+    while doi.count("/") > 1:
+        doi = doi.rpartition("/")[0]
+        yield doi
+
+
+def _trim(doi: str) -> str:
+    return re.split("[#?&]", doi)[0].rstrip(".,;:)]>/")
 
 
 def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str) -> list[str]:
@@ -85,7 +147,9 @@ def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str], field:
 
 def _targets(connection: sqlite3.Connection, value: str) -> list[Match]:
     query = "select id from name where kind = 'target' and fold = ?"
-    return [Match("target", id_) for (id_,) in connection.execute(query, (fold(value),))]
+    keys = _keys(value)
+    found = (connection.execute(query, (key,)).fetchall() for key in keys)
+    return next(([Match("target", id_) for (id_,) in rows] for rows in found if rows), [])
 
 
 def _hint(connection: sqlite3.Connection, kind: str, value: str) -> Wording:
@@ -111,21 +175,27 @@ def _hint(connection: sqlite3.Connection, kind: str, value: str) -> Wording:
 def suggestions(
     connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
 ) -> list[str]:
-    """Return up to three names as written that look like the text, best first."""
+    """Return up to three names as written that look like the text, best first; of a marker none with another sign, number or "not"."""
     names: dict[str, tuple[str, str]] = {}
-    asked = fold(bare(text))
+    text = bare(text)
+    asked = fold(text)
     # only of about this length, or with this beginning, can a name come near it
     shortest, longest = NEAR / (2 - NEAR) * len(asked), (2 - NEAR) / NEAR * len(asked)
     query = "select kind, fold, id, name from name where length(fold) between ? and ? or substr(fold, 1, ?) = ?"
     for kind, key, id_, name in connection.execute(
         query, (int(shortest), int(longest) + 1, len(asked), asked)
     ):
-        if kind in kinds:
+        if kind in kinds and not (kind in MARKERS and _is_another(text, name)):
             names.setdefault(key, (id_, name))
     best: dict[str, str] = {}
     for key in nearest(asked, names):
         best.setdefault(*names[key])  # a record is told once, where its nearest name stands
     return list(best.values())[:3]
+
+
+def _is_another(text: str, name: str) -> bool:
+    """Tell whether a name is surely not what a text means, however alike they are spelled."""
+    return is_opposite(text, name) or read_marks(text) != read_marks(name)
 
 
 def nearest(text: str, candidates: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How an answer is written: one file a form. Nothing here prints; every function returns or yields text."""
+"""How an answer is written: one file a form. Nothing here prints; every function returns or yields text, or returns the bytes of a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -17,6 +17,18 @@ class Format(StrEnum):
     json = "json"
     jsonl = "jsonl"
     md = "md"
+    xlsx = "xlsx"
+
+
+ENDINGS = {
+    ".tsv": Format.tsv, ".csv": Format.csv, ".json": Format.json, ".jsonl": Format.jsonl, ".ndjson": Format.jsonl, ".md": Format.md,
+    ".txt": Format.table, ".xlsx": Format.xlsx,
+}  # fmt: skip
+"""Which form the ending of a file names."""
+MACHINE = (Format.json, Format.jsonl)
+"""Forms that are JSON."""
+BINARY = (Format.xlsx,)
+"""Forms that no terminal can show."""
 
 
 class Screen(NamedTuple):
@@ -38,10 +50,16 @@ class Envelope(NamedTuple):
 
 
 class Rendered(NamedTuple):
-    """Text for stdout and the notes that go with it."""
+    """The answer as text, or as the bytes of a form that is none, and the notes that go with it."""
 
     text: Iterator[str]
     notes: list[str]
+    file: bytes = b""
+
+    @property
+    def content(self) -> Iterator[str] | bytes:
+        """What is to be written."""
+        return self.file or self.text
 
 
 def caveat(envelope: Envelope) -> str:
@@ -81,6 +99,11 @@ def render(
 
             brief = names if fields else list(listing.brief or listing.fields)
             return Rendered(markdown.lines(brief, rows), [])
+        case Format.xlsx:
+            from lmtx.export import xlsx
+
+            workbook = xlsx.listing_workbook(listing, found, names, envelope)
+            return Rendered(iter(()), [], workbook)
         case Format.table:
             if not listing.columns and not fields:
                 drawn: Rendered = import_module(f"lmtx.render.terminal.{listing.name}").draw(

@@ -14,7 +14,10 @@ LARGEST = 10_000
 
 
 def overlays() -> list[Path]:
-    """Return what the configuration lays over the base; relative places are seen from its folder. Raises DataError."""
+    """Return what the configuration lays over the base; relative places are seen from its folder.
+
+    Raises DataError.
+    """
     path = config_file()
     if path is None:
         return []
@@ -39,7 +42,9 @@ def overlays() -> list[Path]:
 
 
 def _is_there(path: Path) -> bool:
-    """Tell whether there is a file; in a folder that is not ours to enter, such as the home of another user, there is none of ours."""
+    """Tell whether there is a file; in a folder that is not ours to enter, such as the home of
+    another user, there is none of ours.
+    """
     try:
         return path.is_file()
     except OSError:

@@ -1,4 +1,7 @@
-"""Own records laid over the base: where they stand and what they are called. Nothing here opens a file."""
+"""Own records laid over the base: where they stand and what they are called.
+
+Nothing here opens a file.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,17 @@ from pathlib import Path
 
 
 def name_of(overlay: Path) -> str:
-    """Return the name by which the records of an overlay are told apart: that of its file without ending, or of its folder."""
+    """Return the name by which the records of an overlay are told apart: that of its file without
+    ending, or of its folder.
+    """
     place = Path(os.path.abspath(overlay))  # noqa: PTH100 - `resolve` would name the target of a link
     return place.stem if place.suffix == ".toml" else place.name
 
 
 def files_of(overlay: Path) -> list[Path]:
-    """Return the files of an overlay: itself, or the TOML files of a folder and of `studies` in it, by name. Raises OSError."""
+    """Return the files of an overlay: itself, or the TOML files of a folder and of `studies` in it,
+    by name. Raises OSError.
+    """
     if not overlay.is_dir():
         return [overlay]
     return [
@@ -34,7 +41,8 @@ def _toml_in(folder: Path) -> list[Path]:
 
 
 def list_states(overlay: Path) -> Iterator[str]:
-    """Yield what tells one state of an overlay from another: name, size, times and number of each file.
+    """Yield what tells one state of an overlay from another: name, size, times and number of each
+    file.
 
     A copy may keep size and time, but not the time of change and the number as well.
     """

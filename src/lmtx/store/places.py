@@ -1,4 +1,4 @@
-"""Where lmtx looks on this system: the user's cache and configuration. Nothing here opens a file."""
+"""Where lmtx looks on this system: cache and configuration. Nothing here opens a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """Return the folder for compiled indexes: LMTX_CACHE_DIR, or the platform's. Raises RuntimeError where there is no home."""
+    """Return the folder for compiled indexes: LMTX_CACHE_DIR, or the platform's.
+
+    Raises RuntimeError where there is no home.
+    """
     if chosen := os.environ.get("LMTX_CACHE_DIR"):
         return Path(chosen).absolute()
     if sys.platform == "win32":
@@ -19,7 +22,9 @@ def cache_folder() -> Path:
 
 
 def config_file() -> Path | None:
-    """Return where the configuration is looked for: LMTX_CONFIG (empty: nowhere), else the platform's place for it."""
+    """Return where the configuration is looked for: LMTX_CONFIG (empty: nowhere), else the
+    platform's place for it.
+    """
     chosen = os.environ.get("LMTX_CONFIG")
     if chosen is not None:
         return Path(chosen).absolute() if chosen else None

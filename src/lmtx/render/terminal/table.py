@@ -214,9 +214,10 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
 
 
 def cut(part: str, width: int, sign: str) -> str:
-    """Cut a line of prose at a blank and say so with an ellipsis."""
+    """Cut a line of prose at a blank, or inside of a long word that holds no number, and say so with an ellipsis."""
     if cell_len(part) <= width:
         return part
     short = part[: max(1, width - len(sign))]
-    at_blank = short.rpartition(" ")[0]
-    return (at_blank if len(at_blank) > len(short) * 2 // 3 else short).rstrip() + sign
+    at_blank, _, word = short.rpartition(" ")
+    inside = len(at_blank) <= len(short) * 2 // 3 and not any(map(str.isnumeric, word))
+    return (short if inside else at_blank).rstrip() + sign

@@ -5,24 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lmtx.model import figures
+from lmtx.model.figures import on_one_line
 
-_BLANKS = str.maketrans(
-    {
-        "\t": " ",
-        "\n": " ",
-        "\r": " ",
-        "\v": " ",
-        "\f": " ",
-        "\x85": " ",
-        "\u2028": " ",
-        "\u2029": " ",
-    }
-)
-_ASCII = str.maketrans({
-    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "›": ">", "≥": ">=", "≤": "<=", "×": "x", "·": "-", "±": "+/-", "▲": "+",
-    "▼": "-", "†": "[!]", "‡": "[#]", "‽": "[?]", "°": "[o]", "§": "[x]", "≈": "[=]", "◆": "[~]", "µ": "u", "μ": "u", "’": "'", "‘": "'", "“": '"', "”": '"', "α": "alpha", "β": "beta",
-    "γ": "gamma", "•": "*", "→": "->", "►": ">", "Σ": "[S]", "½": "1/2", "≠": "/=", "∞": "inf", "ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "κ": "kappa", "λ": "lambda", "Δ": "Delta", "⁵": "^5", "⁶": "^6", "²": "^2", "³": "^3", "─": "-",
-})  # fmt: skip
 _FORMULA = frozenset("=+-@＝＋－＠")
 _STARTS = _FORMULA | {"'"}
 _DIGITS = frozenset("0123456789+-.eE")
@@ -47,7 +31,7 @@ def flat(value: Any) -> str:
     if isinstance(value, list | tuple):
         separator = " | " if value and isinstance(value[0], dict) else "; "
         return separator.join(flat(item) for item in value)
-    return str(value).translate(_BLANKS)
+    return on_one_line(str(value))
 
 
 def harmless(cell: str) -> str:
@@ -69,12 +53,9 @@ def _is_number(cell: str) -> bool:
 
 
 def plain(text: str, ascii_only: bool) -> str:
-    """Return text for a screen: as it is, or spelled with ASCII alone, a question mark for every sign that has no such spelling."""
+    """Return text for a screen: as it is, or spelled with ASCII alone, no figure of it changed."""
     if not ascii_only or text.isascii():
         return text
-    import unicodedata
+    from lmtx.render.text.spelling import spell
 
-    spelled = unicodedata.normalize("NFKD", text.translate(_ASCII))
-    return "".join(
-        sign if sign.isascii() else "" if unicodedata.combining(sign) else "?" for sign in spelled
-    )
+    return spell(text)

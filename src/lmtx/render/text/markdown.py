@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from lmtx.model.figures import on_one_line
 from lmtx.render.text.cells import flat
 
 
@@ -17,7 +18,8 @@ def lines(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    for sign in "\\`*_[]|":
+    """Return text that Markdown shows as it is, on one line."""
+    text = on_one_line(text)
+    for sign in "\\`*_[]|~$":
         text = text.replace(sign, f"\\{sign}")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
