@@ -266,6 +266,16 @@ def test_proposals_are_a_diff_that_patch_takes(
         )
 
 
+def test_a_sign_in_a_comment_of_the_file_reaches_no_terminal(
+    run: Run, data: Path, services: Services
+) -> None:
+    add_ten(data, services)
+    path = data / "studies" / "by-pmid.toml"
+    path.write_text(path.read_text("utf-8") + "# a \u202e b\n", encoding="utf-8")
+    out = run("fetch", "citations", "by-pmid", "--data", str(data)).out
+    assert "\\u202e" in out and "\u202e" not in out
+
+
 def test_line_ends_of_windows_stay(run: Run, data: Path, services: Services) -> None:
     add_ten(data, services)
     path = data / "studies" / "by-pmid.toml"
@@ -438,7 +448,7 @@ def test_a_trial_is_brought_up_to_date(run: Run, data: Path, services: Services)
     [request] = services.requests
     assert "EnrollmentCount" in request.query["fields"]
     again = run("fetch", "trials", "NCT00000001", "--data", str(data))
-    assert (again.code, again.out) == (0, "")
+    assert (again.code, again.out) == (0, "") and "nothing to complete" in again.err
 
 
 def test_a_word_of_the_registry_that_we_have_not_is_told(
