@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import pickle
 import re
 from collections.abc import Callable, Iterator
@@ -61,14 +62,15 @@ def test_it_gives_the_rows_and_the_notes_of_the_command_line(
     told = run(*line.split(), "--json")
     assert rows and json.loads(json.dumps(rows.to_dicts())) == told.rows
     notes = [re.sub(r"--limit (\d+)", r"limit=\1", line) for line in told.err.splitlines()]
-    notes = [re.sub(r"--mixed\b", "mixed=True", line).replace("--", "") for line in notes]
+    notes = [re.sub(r"--(mixed|all|open)\b", r"\1=True", line).replace("--", "") for line in notes]
     assert notes[1:] == [f"lmtx: {note}" for note in rows.notes], "the first line counts the rows"
 
 
 def test_it_takes_every_filter_of_the_command_line_by_its_name() -> None:
-    names = [one.parameter.name for one in FILTERS.values()]
+    names = {one.parameter.name for one in FILTERS.values()}
     with lmtx.open() as kb:
-        assert set(names) <= set(inspect.signature(kb.evidence).parameters)
+        assert names - {"country"} <= set(inspect.signature(kb.evidence).parameters)
+        assert "country" in inspect.signature(kb.trials).parameters
 
 
 def test_a_search_stops_where_that_of_the_command_line_stops() -> None:
@@ -130,9 +132,9 @@ def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> 
 @pytest.mark.parametrize(
     ("question", "error", "said", "hint"),
     [
-        (lambda kb: kb.treatments(tumor="melanom"), lmtx.UsageError, "tumor: no tumor 'melanom'", "did you mean melanoma?"),
-        (lambda kb: kb.treatments(tumour="melanoma"), TypeError, "no filter 'tumour'; did you mean 'tumor'?", None),
-        (lambda kb: kb.treatments(colour="red"), TypeError, "no filter 'colour'; there are: tumor, drug_class", None),
+        (lambda kb: kb.treatments(tumor="melanom"), lmtx.UsageError, "tumor: no tumor 'melanom'", "did you mean melanoma"),
+        (lambda kb: kb.treatments(tumr="melanoma"), TypeError, "no filter 'tumr'; did you mean 'tumor'?", None),
+        (lambda kb: kb.treatments(colour="red"), TypeError, "no filter 'colour'; there are: all, tumor, drug_class", None),
         (lambda kb: kb.treatments(class_="radiation", drug_class="chemotherapy"), lmtx.UsageError, "are the same filter", "give one of them"),
         (lambda kb: kb.treatments(tumor=3), lmtx.UsageError, "tumor: 3 is not a word", "give a string, or several in a list"),
         (lambda kb: kb.treatments(tumor=["breast", None]), lmtx.UsageError, "tumor: None is not a word", "give a string, or several in a list"),
@@ -437,3 +439,35 @@ def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     assert "lmtx.api.rows.Rows[" in told[1] and "lmtx.query.evidence.EvidenceRow" in told[1], out
     assert "lmtx.query.list.TreatmentRow" in told[2], out
     assert told[3].startswith('8: error: Unexpected keyword argument "tumour"'), out
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_of_a_process_whose_threads_are_busy_gets_its_answer(lmtx: Lmtx) -> None:
+    program = """
+import os, signal, threading, lmtx
+base = lmtx.open()
+expected, done = len(base.treatments()), threading.Event()
+def ask():
+    while not done.is_set():
+        base.treatments()
+threads = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+faults = []
+for _ in range(8):
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        found = len(base.treatments())
+        with lmtx.open() as another:
+            os._exit(0 if found == expected == len(another.treatments()) else 3)
+    faults.append(os.waitpid(child, 0)[1])
+done.set()
+for thread in threads:
+    thread.join()
+assert not any(faults), faults
+assert len(base.treatments()) == expected
+"""
+    answer = lmtx.python(program)
+    assert answer.code == 0, answer.err

@@ -104,7 +104,9 @@ def volume(record: dict[str, Any]) -> tuple[str | None, str | None]:
 def test_no_citation_is_lost_and_keys_differ() -> None:
     expected = [citation.id for citation in citations()]
     assert list(bibtex().entries) == [key(id_) for id_ in expected]
-    assert list(ris()) == expected and list(csl()) == [key(id_) for id_ in expected]
+    assert list(ris()) == [key(id_) for id_ in expected] and list(csl()) == [
+        key(id_) for id_ in expected
+    ]
     assert written(Style.vancouver).count("\n") == len(expected)
 
 
@@ -174,14 +176,22 @@ def test_every_field_as_rispy_reads_it(name: str) -> None:
         record.get("pmid"),
         record.get("pmcid"),
     )
-    assert "-".join(
-        entry[part] for part in ("start_page", "end_page") if part in entry
-    ) == record.get("pages", "")
+    pages = [entry[part] for part in ("start_page", "end_page") if part in entry]
+    first, dash, last = record.get("pages", "").partition("-")
+    if " " in first:
+        first, dash = record["pages"], ""
+    assert pages == (
+        [first, first[: max(0, len(first) - len(last))] + last]
+        if dash
+        else [first]
+        if first
+        else []
+    )
     assert entry.get("secondary_title", "") in record.get("journal", "") and (
         "secondary_title" in entry
     ) == ("journal" in record)
     assert [
-        name.replace(",", "").replace(". ", "").rstrip(".") for name in entry.get("authors", [])
+        name.replace(",", "").replace(". ", "").rstrip(".") for name in entry.get("authors", [])[:1]
     ] == ([record["first_author"]] if "first_author" in record else [])
     web = entry["type_of_reference"] == "ELEC"
     assert entry.get("urls") == (
@@ -238,11 +248,12 @@ def test_csl_holds_to_its_schema() -> None:
                     and 1 <= len(value["date-parts"][0]) <= 3
                 )
             elif name == "author":
-                assert (
-                    len(value) == 1
-                    and set(value[0]) in ({"family", "given"}, {"literal"})
-                    and all(value[0].values())
+                assert value[1:] in ([], [{"literal": "others"}])
+                assert set(value[0]) in ({"family", "given"}, {"literal"}) and all(
+                    value[0].values()
                 )
+            elif name == "custom":
+                assert list(value) == ["lmtx"] and value["lmtx"]
             else:
                 assert name == "type", name
 
@@ -269,7 +280,8 @@ def test_citeproc_renders_every_citation() -> None:
         lines = [str(line) for line in bibliography.bibliography()]
     assert len(lines) == len(csl())
     assert any(
-        line.startswith("Yang, J.C.H. (2020)") and "J Clin Oncol, 38, pp. 538–547" in line
+        line.startswith("Yang, J.C.H. and others (2020)")
+        and "J Clin Oncol, 38, pp. 538–547" in line
         for line in lines
     )
 
@@ -337,6 +349,12 @@ def test_vancouver_of_pages_and_registrations() -> None:
         ("Yang JCH", Author("Yang", "JCH")), ("Le Rhun E", Author("Le Rhun", "E")), ("Ahn", Author("Ahn")), ("de Azevedo", Author("de Azevedo")), ("柳谷典子", Author("柳谷典子")),
         ("AstraZeneca", Author("AstraZeneca", others=False)), ("National Comprehensive Cancer Network", Author("National Comprehensive Cancer Network", others=False)),
         ("Working Group", Author("Working Group", others=False)), ("Geukes Foppen", Author("Geukes Foppen")),
+        ("Smith JA Jr", Author("Smith", "JA", suffix="Jr")), ("Smith JA, Jr.", Author("Smith", "JA", suffix="Jr")), ("van der Berg J 3rd", Author("van der Berg", "J", suffix="3rd")),
+        ("King ML III", Author("King", "ML", suffix="III")), ("Smith II", Author("Smith", "II")), ("Lee J-Y", Author("Lee", "J-Y")), ("Chamberlain M.C.", Author("Chamberlain", "MC")),
+        ("Smith AG", Author("Smith", "AG")), ("Bayer M", Author("Bayer", "M")), ("Merck KG", Author("Merck KG", others=False)), ("Novartis AG", Author("Novartis AG", others=False)), ("Bayer AG", Author("Bayer AG", others=False)), ("Merck KGaA", Author("Merck KGaA", others=False)),
+        ("BeiGene Co., Ltd.", Author("BeiGene Co., Ltd.", others=False)), ("Angiochem LLC", Author("Angiochem LLC", others=False)), ("JCOG", Author("JCOG", others=False)),
+        ("Japan Clinical Oncology Group JCOG", Author("Japan Clinical Oncology Group JCOG", others=False)),
+        ("BLOOM Investigators", Author("BLOOM Investigators", others=False)), ("Mayo Clinic", Author("Mayo Clinic", others=False)), ("Ou", Author("Ou")),
     ],
 )  # fmt: skip
 def test_an_author_is_a_person_or_a_group(printed: str, expected: Author) -> None:
@@ -381,29 +399,78 @@ def test_what_a_reader_must_know_is_said() -> None:
             "first_author": "Doe J",
         }
     )
-    assert made.notes == (
-        "Withdrawn: data made up",
+    assert made.notes == ("Withdrawn: data made up",) and made.curation == (
         "Superseded by a later report of the same patients, y",
         "Not read at its source by lmtx: entered from memory",
         "Page read: https://a.org/1",
     )
-    assert made.remarks[4:] == (
+    assert made.unprinted[3:] == (
         "The title is a description; the printed one is not on record",
         "Only the first author is on record",
-        "Registered as NCT1",
     )
+    assert made.printed == ("Withdrawn: data made up", "Registered as NCT1")
     assert (
-        of_study({**RECORD, "doi": "10.1/x"}).notes == ()
-        and of_study({**RECORD, "seen_at": []}).notes == ()
+        of_study({**RECORD, "doi": "10.1/x"}).curation == ()
+        and of_study({**RECORD, "seen_at": []}).curation == ()
     )
     assert of_study({**RECORD, "journal": "a.org"}).url == "https://a.org/1"
-    assert "Only the first author" not in written(Style.bibtex, made) and "and others" in written(
-        Style.bibtex, made
+    assert "and others" in written(Style.bibtex, made)
+
+
+def test_what_lmtx_says_of_its_record_stands_in_no_field_that_a_style_prints() -> None:
+    """Styles print `note` of BibTeX and of CSL; a note of RIS is one beside the reference."""
+    made = PAPER._replace(
+        notes=("Withdrawn: why",), curation=("Page read: here",), descriptive=True
     )
-    assert all(
-        remark in written(Style.ris, made) and remark in written(Style.csl_json, made)
-        for remark in made.remarks
-    )
+    [entry] = parse_string(written(Style.bibtex, made), "bibtex").entries.values()
+    assert entry.fields["note"] == "Withdrawn: why"
+    assert "Page read: here" in entry.fields["lmtx-note"]
+    [item] = json.loads(written(Style.csl_json, made))
+    assert item["note"] == "Withdrawn: why" and "Page read: here" in item["custom"]["lmtx"]
+    bare = PAPER._replace(curation=("Page read: here",))
+    assert "  note" not in written(Style.bibtex, bare)
+    assert "note" not in json.loads(written(Style.csl_json, bare))[0]
+    [record] = rispy.loads(written(Style.ris, made))
+    assert {"Withdrawn: why", "Page read: here"} <= set(record["notes"])
+
+
+def test_a_first_author_alone_is_no_solo_paper_for_any_reader() -> None:
+    """Whoever shows the authors shows that there are others; a group has none."""
+    for someone in (Author("Doe", "J"), Author("Doe")):
+        made = PAPER._replace(author=someone)
+        [item] = json.loads(written(Style.csl_json, made))
+        assert item["author"][1:] == [{"literal": "others"}]
+        [record] = rispy.loads(written(Style.ris, made))
+        assert record["authors"][1:] == ["others"]
+        [entry] = parse_string(written(Style.bibtex, made), "bibtex").entries.values()
+        assert [str(person) for person in entry.persons["author"][1:]] == ["others"]
+        assert "et al" in written(Style.vancouver, made)
+    for style in Style:
+        made = PAPER._replace(author=author("Japan Clinical Oncology Group JCOG"))
+        text = written(style, made)
+        assert "others" not in text and "et al" not in text
+        assert "Japan Clinical Oncology Group JCOG" in text
+
+
+@pytest.mark.parametrize(
+    ("printed", "vancouver", "bibtex", "ris", "csl"),
+    [
+        ("Smith JA Jr", "Smith JA Jr, et al", "{Smith, Jr., J. A.}", "Smith, J. A., Jr.", {"family": "Smith", "given": "J. A.", "suffix": "Jr."}),
+        ("King ML III", "King ML III, et al", "{King, III, M. L.}", "King, M. L., III", {"family": "King", "given": "M. L.", "suffix": "III"}),
+        ("Lee J-Y", "Lee J-Y, et al", "{Lee, J.-Y.}", "Lee, J.-Y.", {"family": "Lee", "given": "J.-Y."}),
+        ("Novartis AG", "Novartis AG.", "{{Novartis AG}}", "Novartis AG", {"literal": "Novartis AG"}),
+    ],
+)  # fmt: skip
+def test_a_name_in_four_styles(
+    printed: str, vancouver: str, bibtex: str, ris: str, csl: dict[str, str]
+) -> None:
+    made = PAPER._replace(author=author(printed))
+    assert written(Style.vancouver, made).startswith(f"1. {vancouver}")
+    assert f"author = {bibtex[:-1]}" in written(Style.bibtex, made)
+    assert f"AU  - {ris}\n" in written(Style.ris, made)
+    assert json.loads(written(Style.csl_json, made))[0]["author"][0] == csl
+    [entry] = parse_string(written(Style.bibtex, made), "bibtex").entries.values()
+    assert entry.persons["author"][0].lineage_names == ([csl["suffix"]] if "suffix" in csl else [])
 
 
 @pytest.mark.parametrize(
@@ -411,6 +478,12 @@ def test_what_a_reader_must_know_is_said() -> None:
     [
         ("10-19", ("10", "19")),
         ("917S-924S", ("917S", "924S")),
+        ("1079-86", ("1079", "1086")),
+        ("123-8", ("123", "128")),
+        ("S102-9", ("S102", "S109")),
+        ("1079–86", ("1079", "1086")),
+        ("86-1079", ("86", "1079")),
+        ("199-3", ("199", "3")),
         ("e123", None),
         ("A 2559-65", None),
         ("suppl; abstr 4", None),
@@ -429,6 +502,8 @@ def test_dates_are_as_exact_as_known(day: str, parts: list[int]) -> None:
 
 def test_a_key_is_one_word() -> None:
     assert key("EudraCT 2020-001234-56") == "EudraCT-2020-001234-56"
+    made = PAPER._replace(id="EudraCT 2020-001234-56")
+    assert "ID  - EudraCT-2020-001234-56\n" in written(Style.ris, made)
 
 
 ANY = (
@@ -477,12 +552,15 @@ def test_any_text_comes_back_from_ris_and_csl(title: str, family: str) -> None:
     first, second = rispy.loads(written(Style.ris, odd, PAPER._replace(id="next")))
     assert (first["title"], first["authors"], first["notes"][:2], second["title"]) == (
         title,
-        [family],
+        [family, "others"],
         [title, family],
         "A trial",
     )
     item, _ = json.loads(written(Style.csl_json, odd, PAPER))
-    assert (item["title"], item["author"]) == (title, [{"literal": family}])
+    assert (item["title"], item["author"]) == (
+        title,
+        [{"literal": family}, {"literal": "others"}],
+    )
 
 
 def test_a_line_break_ends_no_line() -> None:

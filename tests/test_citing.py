@@ -54,7 +54,16 @@ def test_label(study: dict[str, Any], expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("author", "expected"),
-    [("Le Rhun E", "Le Rhun"), ("RANO Group", "RANO Group"), ("Doe", "Doe"), ("Yang JCH", "Yang")],
+    [
+        ("Le Rhun E", "Le Rhun"),
+        ("RANO Group", "RANO Group"),
+        ("Doe", "Doe"),
+        ("Yang JCH", "Yang"),
+        ("Smith JA Jr", "Smith"),
+        ("Lee J-Y", "Lee"),
+        ("Novartis AG", "Novartis AG"),
+        ("Japan Clinical Oncology Group JCOG", "Japan Clinical Oncology Group JCOG"),
+    ],
 )
 def test_surname(author: str, expected: str) -> None:
     assert surname(author) == expected

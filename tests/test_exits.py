@@ -64,10 +64,22 @@ def test_a_misspelt_option_has_a_suggestion(run: Run) -> None:
     )
 
 
-def test_version(run: Run) -> None:
-    from lmtx import __version__
+def test_version_names_the_data(run: Run) -> None:
+    import lmtx
 
-    assert run("-V").out == f"lmtx {__version__}\n"
+    with lmtx.open() as base:
+        line = f"lmtx {lmtx.__version__}, data {base.version} of {base.as_of}\n"
+    assert run("--version").out == run("-V").out == line
+
+
+def test_version_is_told_where_the_data_cannot_be_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import lmtx
+
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path / "none")
+    answer = run("--version")
+    assert (answer.code, answer.out) == (0, f"lmtx {lmtx.__version__}\n")
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -247,6 +259,9 @@ ESC = "\x1b["
         ({"TERM": "dumb"}, (), False),
         ({"TERM": "dumb", "FORCE_COLOR": "1"}, (), True),
         ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, (), False),
+        ({"FORCE_COLOR": "0"}, (), False),
+        ({"FORCE_COLOR": "false"}, (), False),
+        ({"FORCE_COLOR": "0"}, ("--color", "always"), True),
         ({"NO_COLOR": "1"}, ("--color", "always"), True),
         ({}, ("--color", "never"), False),
         ({}, ("--color", "auto"), True),

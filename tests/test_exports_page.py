@@ -153,12 +153,62 @@ def test_the_python_runs(
     assert "citation" in capsys.readouterr().out
 
 
+WORDS = ("NA", "None", "n/a", "NaN", "null", "NULL", "1/2", "3-5", "TRUE")
+"""Texts that a reader of CSV could take for nothing, or for something else."""
+
+
+def write_words(folder: Path) -> None:
+    """Write figures whose texts are such words."""
+    from lmtx.query.export import OUTCOME_COLUMNS
+    from lmtx.render.text.delimited import comma_separated
+
+    known = {"mixed": False, "n": 12, "scope": "whole", "value": 9.5, "citation": "Doe 2024"}
+    texts = ("p", "ci_upper", "group", "versus", "at", "assessed_by")
+    rows = [[known.get(c, w if c in texts else None) for c in OUTCOME_COLUMNS] for w in WORDS]
+    folder.joinpath("outcomes.csv").write_text(
+        "".join(comma_separated(OUTCOME_COLUMNS, rows)), encoding="utf-8"
+    )
+
+
+def test_a_text_stays_a_text_in_pandas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    monkeypatch.chdir(tmp_path)
+    write_words(tmp_path)
+    names: dict[str, Any] = {}
+    exec(blocks("python")[0].partition("usable =")[0], names)
+    figures = names["figures"]
+    for name in ("p", "ci_upper", "group"):
+        assert tuple(figures[name]) == WORDS
+    assert figures["mixed"].dtype == bool and list(figures["n"]) == [12] * len(WORDS)
+    assert figures["superseded_by"].isna().all()
+
+
+@pytest.mark.ci
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="needs R: apt install r-base-core")
+def test_a_text_stays_a_text_in_r(tmp_path: Path) -> None:
+    write_words(tmp_path)
+    reading = "\n".join(blocks("r")[0].splitlines()[:2])
+    checks = (
+        "stopifnot(is.logical(figures$mixed), nrow(usable) == nrow(figures), is.numeric(figures$n))"
+    )
+    done = subprocess.run(
+        ["Rscript", "-e", f"{reading}\n{checks}\ncat(figures$p, figures$group, sep = '|')"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "|".join(WORDS * 2)
+
+
 def test_the_texts_of_a_spreadsheet_come_back() -> None:
     """The piece that takes the apostrophes away undoes what the export did."""
     pandas = pytest.importorskip("pandas")
     from lmtx.render.text.cells import harmless
 
-    texts = ["=1+1", "'=1", "-0.5 (log)", "@x", "plain", "'quoted'", "＋1"]
+    texts = ["=1+1", "'=1", "-0.5 (log)", "@x", "plain", "'quoted'", "＋1", "a;=1", 'a; "=1']
     names: dict[str, Any] = {
         "figures": pandas.DataFrame(
             {"text": [harmless(text) for text in texts], "number": range(len(texts))}
@@ -198,8 +248,8 @@ def test_the_table_is_clean_for_r(folder: Path) -> None:
         cell for row in rows for cell in row.values() if cell in ("NA", "NaN", "NULL", "Inf")
     ]
     assert {row[name] for row in rows for name in ("mixed", "as_printed", "lm_only", "stands")} == {
-        "true",
-        "false",
+        "TRUE",
+        "FALSE",
     }
     for name in ("value", "ci_low", "ci_high", "ci_level", "events", "total", "n", "year"):
         assert any(row[name] for row in rows) and all(

@@ -22,7 +22,7 @@ from lmtx.curation import clients
 from lmtx.curation.clients import Access, AnswerError, Connection, Service
 from lmtx.curation.fetch import spell_value
 from lmtx.curation.formatter import canonical, set_keys
-from lmtx.curation.todo import todo
+from lmtx.curation.todo import list_fetchable
 from lmtx.errors import NetworkError, UsageError
 from lmtx.store.loading import read
 from services import (
@@ -289,12 +289,13 @@ def test_without_names_the_incomplete_ones_are_asked_about_in_one_request(
     run: Run, data: Path, services: Services
 ) -> None:
     want = add_ten(data, services)
-    told = {problem.record: problem for problem in todo(read(data)[0])}
+    told = {problem.record: problem for problem in list_fetchable(read(data)[0])}
     run("fetch", "citations", "--data", str(data))
     asked = [request for request in services.requests if "esummary" in request.path]
     assert [request.query["db"] for request in asked] == ["pubmed", "pmc"]
     assert {"2001", "2010"} <= set(asked[0].query["id"].split(","))
     assert set(want) <= set(told)
+    assert "lmtx fetch citations by-pmid\n" in run("validate", "--todo", str(data)).out
     assert told["by-pmid"].todo == "lmtx fetch citations by-pmid"
     assert told["by-pmid"].what == "a service may know authors, journal, volume, pages, doi"
 

@@ -9,6 +9,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
@@ -188,3 +189,33 @@ def test_a_cut_leaves_no_half_of_a_number(width: int) -> None:
 
 def test_a_figure_of_a_list_is_flat() -> None:
     assert "\n" not in flat([dict(made(FORGED, "versus").outcomes[0])])
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16", "utf-8"])
+def test_a_page_says_the_same_in_every_encoding(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import html
+
+    stream = io.BytesIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding))
+        answer.write(["<p>9·5 ½ 10⁻⁹</p>"], html=True)
+        assert html.unescape(stream.getvalue().decode(encoding)) == "<p>9·5 ½ 10⁻⁹</p>"
+
+
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=8, min_value=-(10**6), max_value=10**6
+    )
+)
+def test_a_figure_is_written_as_it_was_given(value: Decimal) -> None:
+    """Nothing is rounded: as many digits as a person would print come back."""
+    assert Decimal(figures.number(float(value)).replace(",", "")) == value
+
+
+def test_ascii_leaves_out_no_column() -> None:
+    """The signs of directions are as wide as before, so that the key figure keeps its place."""
+    tally = "▲14 ▼5 ±9 ?7"
+    assert plain(tally, True) == "^14 v5 +/-9 ?7"
+    assert plain("5▲3", True) == "5\\u25b23"

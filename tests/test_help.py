@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lmtx.cli.app import load_command
-from support import BASE, COMMANDS, DATA, Answer
+from support import BASE, COMMANDS, DATA, Answer, Lmtx
 
 Run = Callable[..., Answer]
 
@@ -42,7 +42,12 @@ def test_help_begins_with_one_line_and_two_or_three_examples(name: str, run: Run
     ("name", "line"), [(name, line) for name in COMMANDS for line in examples(help_of(name))]
 )
 def test_every_example_runs(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str
+    run: Run,
+    lmtx: Lmtx,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    line: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if name in ("validate", "fmt"):
@@ -54,6 +59,12 @@ def test_every_example_runs(
         (tmp_path / "data").symlink_to(DATA)
         for file in ("old.json", "old.sqlite", "new.jsonl"):
             run("export", "-o", file)
+    if name == "mcp":
+        pytest.importorskip("mcp")
+        (tmp_path / "my-records").mkdir()
+        answer = lmtx(*shlex.split(line)[1:])  # a client that closes at once
+        assert (answer.code, answer.out) == (0, ""), answer.err
+        return
     answer = run(*shlex.split(line.partition(" > ")[0].partition(" | ")[0])[1:])
     assert answer.code == 0, answer.err
 

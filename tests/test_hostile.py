@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import lmtx
 from lmtx.cli.run import main
 from lmtx.errors import UnknownRecord
+from lmtx.store import own_files
 from support import SCRIPT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -229,7 +231,7 @@ def test_windows_line_ends_are_read_with_their_lines(run: Run, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "kind",
-    ["fifo", "device", "dangling link", "link to itself", "folder called like a file", "socket"],
+    ["fifo", "device", "dangling link", "link to itself", "socket"],
 )
 def test_what_is_no_plain_file_is_not_opened(lmtx: Lmtx, kind: str) -> None:
     folder = lmtx.folder / "mine"
@@ -243,16 +245,12 @@ def test_what_is_no_plain_file_is_not_opened(lmtx: Lmtx, kind: str) -> None:
         path.symlink_to("nowhere")
     elif kind == "link to itself":
         path.symlink_to("own.toml")
-    elif kind == "socket":
+    else:
         import socket
 
         with socket.socket(socket.AF_UNIX) as bound:
             bound.bind(str(path))
-    else:
-        path.mkdir()
     for place in ("mine", "mine/own.toml"):
-        if kind == "folder called like a file" and place == "mine/own.toml":
-            continue
         answer = lmtx.python(LIMITED, place)
         assert (
             (answer.code, answer.out) == (3, "")
@@ -285,7 +283,11 @@ def test_own_records_without_permission_are_said(
         answer = run("list", "--with", str(path))
     assert answer.code == 3 and f"{path}:1: own: cannot be read: Permission denied" in answer.err
     with monkeypatch.context() as patch:
-        patch.setattr("lmtx.store.own_files._toml_in", refused)
+        listed = own_files._list_entries
+        patch.setattr(
+            "lmtx.store.own_files._list_entries",
+            lambda place: refused() if place == tmp_path else listed(place),
+        )
         answer = run("list", "--with", str(tmp_path))
     assert answer.code == 3 and f"{tmp_path}: Permission denied" in answer.err
 
@@ -319,3 +321,37 @@ lmtx.start.entry()
 """
     answer = lmtx.python(code)
     assert (answer.code, answer.out, answer.err) == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no folder in use")
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("main(['list', '--with', 'own.toml'])", 3),
+        ("main(['validate'])", 3),
+        ("main(['fmt'])", 3),
+        ("main(['list', '--json'])", 0),
+        ("lmtx.open(with_='own.toml')", 1),
+        ("lmtx.open('data')", 1),
+    ],
+)
+def test_a_working_folder_that_is_gone_is_said_in_one_line(
+    lmtx: Lmtx, call: str, code: int
+) -> None:
+    (lmtx.folder / "gone").mkdir()
+    program = f"""
+import os, sys
+import lmtx
+from lmtx.cli.run import main
+os.chdir("gone")
+os.rmdir("../gone")
+try:
+    sys.exit({call})
+except lmtx.DataError as error:
+    sys.exit(str(error))
+"""
+    answer = lmtx.python(program)
+    assert answer.code == code and "Traceback" not in answer.err, answer.err
+    if code and "data" not in call:
+        assert answer.err.startswith(("lmtx: the working folder", "the working folder")), answer.err
+        assert len(answer.err.splitlines()) == 1

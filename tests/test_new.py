@@ -38,11 +38,15 @@ def filled(text: str, **more: str) -> str:
     values = FILL | more
     lines = []
     left_out = False
+    table = ""
     for line in text.splitlines():
         left_out = line.startswith(LEFT_OUT) or (left_out and not line.startswith("#[["))
         if left_out:
             continue
+        table = line if line.lstrip("#").startswith("[") else table
         key = re.match(r"#?([a-z0-9_]+) =", line)
+        if key and key[1] in ("read_in", "seen_at") and table != "[study]":
+            continue  # of a figure that was read elsewhere than its study
         if key and key[1] in values and line.startswith("#"):
             lines.append(f"{key[1]} = {values[key[1]]}")
         elif line.startswith("#[["):

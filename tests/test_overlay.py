@@ -7,11 +7,13 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import lmtx
 from lmtx import index
 from lmtx.index import cache, open_index
 from support import BASE, COMMANDS, ROOT, Answer, Lmtx, read_folder
@@ -260,12 +262,11 @@ def test_an_own_report_of_bundled_patients_counts_them_once(run: Run, base: Path
     assert (row["studies"], row["patients"]) == (1, 30)
 
 
-def test_a_folder_is_its_files_and_those_of_studies(run: Run, base: Path) -> None:
+def test_a_folder_is_its_files_and_those_of_folders_in_it(run: Run, base: Path) -> None:
     laid(TREATMENT, "mine/any name.toml")
     laid(STUDY, "mine/studies/whatever.toml")
     laid("not TOML", "mine/notes.txt")
     laid("[not TOML", "mine/.hidden.toml")
-    laid("[not TOML", "mine/elsewhere/deep.toml")
     rows = {row["id"]: row["source"] for row in run("list", "--with", "mine/", "--json").rows}
     assert rows["ownimab"] == ["mine"] and rows["examplinib"] == ["lmtx", "mine"]
 
@@ -456,8 +457,8 @@ def test_what_cannot_be_laid_over_is_one_line(
         (EXTENDED.replace("extend = true", 'extend = true\nname = "x"'), 5, "name: unknown key"),
         (STUDY.replace("[study]", "[study]\nextend = true").replace("own-2026", "doe-2020"), 3, "extend: nothing can be added to a study"),
         ('[[trial]]\nid = "NCT00000001"\nextend = true', 3, "extend: nothing can be added to a trial"),
-        (STUDY.replace('"examplinib"', '"examplinob"'), 13, "treatments: there is no treatment 'examplinob'"),
-        (STUDY + "ci = [5, 6]", 23, "4 lies outside [5.0, 6.0]"),
+        (STUDY.replace('"examplinib"', '"examplinob"'), 19, "treatment: there is no treatment 'examplinob'"),
+        (STUDY + "ci = [5, 6]", 26, "4 lies outside [5.0, 6.0]"),
         (EXTENDED + CSF.replace("doe-2020", "nobody"), 8, "study: there is no study 'nobody'"),
         (EXTENDED + CSF.replace("nmol/L", "pints"), 11, "csf unit: 'pints' is not a unit"),
         (EXTENDED.replace("House name", "samplexate"), 2, "the name 'samplexate' already belongs to samplexate"),
@@ -473,7 +474,7 @@ def test_what_cannot_be_laid_over_is_one_line(
         ("[[study]]\nid = 'x'", 1, "study: "),
         ("treatment = 1", 1, "treatment: is not a list of tables"),
         ("treatment = [1]", 1, "should be a valid dictionary"),
-        ("schema_version = 2", 1, "schema_version: only 1 can be read"),
+        ("schema_version = 3", 1, "schema_version: only 2 can be read"),
         ('[[correction]]\nstudy = "x"', 1, "correction: unknown key; a file of own records holds [study]"),
         (STUDY.replace("retrospective-cohort", "retrospective-cohrt"), 7, "did you mean 'retrospective-cohort'?"),
     ],
@@ -543,7 +544,7 @@ def test_validate_takes_the_simplest_file_of_own_records(run: Run, base: Path) -
     ), answer.err
     laid(STUDY.replace("examplinib", "unheard"), place)
     assert run("validate", place).err.startswith(
-        "hospital.toml:13: own-2026.1: treatments: there is no treatment 'unheard'"
+        "hospital.toml:19: own-2026.1: treatment: there is no treatment 'unheard'"
     )
 
 
@@ -804,3 +805,189 @@ def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -
         "treatments.toml",
         3,
     )
+
+
+# What is read of a folder, and what is not
+
+
+def numbered(number: int, text: str = STUDY) -> str:
+    """Return a study of own records with an id and a title of its own."""
+    return text.replace("own-2026", f"own-{number}-2026").replace("Own series", f"Series {number}")
+
+
+def folder_of_many_kinds() -> None:
+    """Fill `mine` with files that are read, and with some that are not."""
+    for number, name in enumerate(
+        (
+            "top.toml",
+            "upper.TOML",
+            "2026/deep.toml",
+            "studies/2025/deeper.Toml",
+            "zoë/a b.toml",
+            "zoë/called.toml/like a file.toml",
+        )
+    ):
+        laid(numbered(number), f"mine/{name}")
+    for name in ("saved-as.toml.txt", "old.toml~", "2026/notes.md", ".hidden.toml", ".h/x.toml"):
+        laid("nothing of ours", f"mine/{name}")
+    for name in (".#top.toml", "._top.toml", ".DS_Store", ".git/config.toml"):
+        laid("left by a program", f"mine/{name}")
+
+
+READ = [
+    "top.toml",
+    "upper.TOML",
+    "2026/deep.toml",
+    "studies/2025/deeper.Toml",
+    "zoë/a b.toml",
+    "zoë/called.toml/like a file.toml",
+]
+LEFT_OUT = [".h", ".hidden.toml", "2026/notes.md", "old.toml~", "saved-as.toml.txt"]
+
+
+def test_every_file_of_a_folder_is_read_or_named(run: Run, base: Path) -> None:
+    folder_of_many_kinds()
+    answer = run("evidence", "--with", "mine", "--json")
+    ids = {row["id"] for row in answer.rows}
+    assert {f"own-{number}-2026.1" for number in range(6)} <= ids
+    [files] = json.loads(answer.out)["data"]["with_files"]
+    assert (files["name"], files["read"], sorted(files["left_out"])) == ("mine", READ, LEFT_OUT)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list",),
+        ("evidence", "-f", "md"),
+        ("show", "own-1-2026"),
+        ("cite", "own-1-2026"),
+        ("list", "--json"),
+        ("map", "-o", "map.svg"),
+        ("report", "-t", "north", "-o", "page.html"),
+        ("export", "-f", "json", "-o", "all.json"),
+        ("validate",),
+    ],
+)
+def test_each_answer_says_what_was_read_and_what_not(
+    run: Run, base: Path, arguments: tuple[str, ...]
+) -> None:
+    folder_of_many_kinds()
+    told = run(*arguments, "--with", "mine").err
+    assert "own records mine: 6 files read; not read: " in told and " and 2 more" in told, told
+
+
+def test_the_page_and_a_table_name_what_was_not_read(run: Run, base: Path) -> None:
+    laid(STUDY, "mine/own.toml")
+    laid("", "mine/saved-as.toml.txt")
+    run("report", "-t", "north", "-o", "page.html", "--with", "mine")
+    page = Path("page.html").read_text("utf-8")
+    assert "mine (1 file read; not read: saved-as.toml.txt)" in page
+    assert "mine (not read: saved-as.toml.txt)." in page
+    assert "mine (not read: saved-as.toml.txt)." in run("list", "--with", "mine", "-f", "table").out
+
+
+def test_a_page_without_own_records_says_nothing_of_them(run: Run, base: Path) -> None:
+    assert "own records" not in run("report", "-t", "north").out
+    assert "own records" not in run("list").err
+
+
+def test_a_file_that_is_put_beside_own_records_is_named_at_once(run: Run, base: Path) -> None:
+    laid(STUDY, "mine/own.toml")
+    assert "own records mine: 1 file read\n" in run("list", "--with", "mine").err
+    laid("", "mine/deep/deeper/other.tml")
+    assert "not read: deep/deeper/other.tml" in run("list", "--with", "mine").err
+
+
+def test_problems_of_files_in_sub_folders_and_in_capitals_are_told(run: Run, base: Path) -> None:
+    laid(STUDY.replace("n = 30", "n = -1"), "mine/2026/DEEP.TOML")
+    answer = run("validate", "mine")
+    assert answer.code == 3 and "mine/2026/DEEP.TOML:" in answer.err
+    answer = run("validate", "mine/2026/DEEP.TOML")
+    assert answer.code == 3 and "mine/2026/DEEP.TOML:" in answer.err
+
+
+def test_folders_that_lead_round_are_left_out(run: Run, base: Path) -> None:
+    laid(STUDY, "mine/own.toml")
+    Path("mine/again").symlink_to(Path("mine").absolute())
+    answer = run("list", "--with", "mine")
+    assert answer.code == 0 and "1 file read; not read: again" in answer.err
+
+
+def test_folders_nested_a_thousand_deep_end_with_what_was_not_read(
+    run: Run, base: Path, nest: Callable[..., None]
+) -> None:
+    laid(STUDY, "mine/own.toml")
+    nest("mine/d", 999)
+    answer = run("list", "--with", "mine")
+    assert answer.code == 0 and "1 file read; not read: d/d/" in answer.err
+
+
+def test_a_folder_of_everything_is_refused(
+    run: Run, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmtx.store.own_files.MOST_ENTRIES", 40)
+    for number in range(41):
+        laid(numbered(number), f"mine/{number}.toml")
+    answer = run("list", "--with", "mine")
+    assert answer.code == 3 and "mine: more than 40 files and folders" in answer.err
+
+
+@pytest.fixture
+def nest() -> Iterator[Callable[..., None]]:
+    """Give a function that makes folders within folders, more than a program can follow; they are gone afterwards."""
+    yield make_nested
+    subprocess.run(["rm", "-rf", "mine"], check=True)
+
+
+def make_nested(folder: str, depth: int = 1_000) -> None:
+    """Make folders within folders."""
+    here = Path.cwd()
+    Path(folder).mkdir(parents=True)
+    try:
+        os.chdir(folder)
+        for _ in range(depth):
+            Path("d").mkdir()
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+
+
+def test_a_base_names_folders_too_deep_and_files_that_are_no_part_of_it(
+    run: Run, nest: Callable[..., None]
+) -> None:
+    shutil.copytree(BASE, "mine")
+    nest("mine/deep")
+    for name in ("studies/SAVED.TOML", "studies/saved-as.toml.txt"):
+        laid(STUDY, f"mine/{name}")
+    laid("", "mine/studies/.#doe-2020.toml")
+    answer = run("validate", "mine")
+    assert answer.code == 3
+    for told in ("SAVED.TOML:1: ", "saved-as.toml.txt:1: ", "/d/d:1: d: lies too deep"):
+        assert told in answer.err, answer.err
+    assert ".#doe" not in answer.err
+    assert run("fmt", "--check", "mine").code in (0, 3)
+
+
+def test_a_cache_too_deep_to_be_made_is_said(
+    run: Run, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LMTX_CACHE_DIR", "q/" * 1_500)
+    answer = run("list")
+    assert answer.code == 0 and "the cache cannot be used" in answer.err
+
+
+def test_a_retired_id_leads_to_the_study_that_has_it_now(run: Run) -> None:
+    """Else the same patients would be counted twice."""
+    shutil.copytree(BASE, "house")
+    study = Path("house/studies/doe-2020.toml")
+    named = study.read_text("utf-8").replace(
+        'id = "doe-2020"', 'id = "doe-2020"\nalso_known_as = ["former-2020"]', 1
+    )
+    study.write_text(named, encoding="utf-8")
+    for other in ("doe-2020", "former-2020"):
+        own = STUDY.replace("[study]", f'[study]\noverlaps = ["{other}"]')
+        with lmtx.open("house", with_=laid(own)) as kb:
+            card = kb.study("own-2026")
+            assert card.record["overlaps"] == ["doe-2020"], other
+            assert "doe-2020" in str(card.same_patients), other
+            assert kb.treatments(tumor="north")[0].studies == 1, other

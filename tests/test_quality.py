@@ -73,9 +73,12 @@ def test_the_most_important_work_comes_first(run: Run) -> None:
     assert answer.code == 0, answer.err
     assert answer.rows
     assert {"file", "line", "record", "what", "todo"} <= set(answer.rows[0])
+    is_fetchable = [row["todo"].startswith("lmtx fetch ") for row in answer.rows]
+    assert is_fetchable == sorted(is_fetchable), "one command for all comes last"
     designs = [
         toml(row["file"].removeprefix(str(DATA) + "/").removeprefix("data/"))["study"]["design"]
-        for row in answer.rows
+        for row, fetchable in zip(answer.rows, is_fetchable, strict=True)
+        if not fetchable
     ]
     randomised = [design.startswith("randomized") for design in designs]
     assert randomised == sorted(randomised, reverse=True)
@@ -256,6 +259,20 @@ def test_an_other_arm_with_one_treatment_tests_it(folder: Path) -> None:
         'summary = "The others."', 'direction = "unclear"\nsummary = "The others."'
     )
     assert not any(what in finding for finding in findings(folder, "odd-2020", sound))
+    without_lm = text.replace(
+        'summary = "The others."',
+        'n = 0\nn_pooled = 9\nmixed_with = "no LM"\nsummary = "The others."',
+    )
+    assert not any(what in finding for finding in findings(folder, "odd-2020", without_lm))
+
+
+def test_more_assessed_than_the_patients_behind_the_figures_is_found(folder: Path) -> None:
+    """Where others are mixed in, those behind the figures are n_pooled."""
+    figure = '\n[[evidence.outcome]]\nendpoint = "objective-response"\nvalue = 50\nunit = "%"\n'
+    text = head(folder) + figure + "total = 40\n"
+    text = text.replace("n = 20\n", 'n = 20\nn_pooled = 30\nmixed_with = "no LM"\n', 1)
+    assert any("40 assessed of 30" in finding for finding in findings(folder, "odd-2020", text))
+    assert findings(folder, "odd-2020", text.replace("n_pooled = 30", "n_pooled = 40")) == []
 
 
 def test_a_ratio_beyond_belief_is_found(folder: Path) -> None:
@@ -323,7 +340,13 @@ def test_an_effect_told_without_a_record_is_found(folder: Path, told: str, what:
 
 @pytest.mark.parametrize(
     "told",
-    ["Or 5 of them.", "More than 20% had it.", "Against nausea it helped.", "Grade 3 or 4: 4."],
+    [
+        "Or 5 of them.",
+        "More than 20% had it.",
+        "Against nausea it helped.",
+        "Grade 3 or 4: 4.",
+        "18% were HR+/HER2+ and 8% HR-/HER2+.",
+    ],
 )
 def test_what_is_no_effect_is_left_alone(folder: Path, told: str) -> None:
     text = head(folder).replace('summary = "Odd."', f'summary = "{told}"')
@@ -353,6 +376,11 @@ def test_a_shared_registration_without_a_link_is_found(folder: Path) -> None:
         'read_in = "abstract"', 'read_in = "abstract"\nsuperseded_by = "poe-2019"'
     )
     assert findings(folder, "odd-2020", linked) == []
+    corrections = folder / "corrections.toml"
+    before = corrections.read_text(encoding="utf-8")
+    closed = 'study = "odd-2020"\ncloses = "nct"\nwhy = "Other patients of the same registry."\n'
+    corrections.write_text(f"{before}\n[[correction]]\n{closed}", encoding="utf-8")
+    assert findings(folder, "odd-2020", with_number) == []
 
 
 def test_falling_rates_and_times_without_a_number_are_left_alone(folder: Path) -> None:

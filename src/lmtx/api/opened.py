@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakSet
 
 from lmtx import __version__
 from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
 from lmtx.index import Index
 from lmtx.query import resolve
 from lmtx.query.resolve import Match
-from lmtx.render import Envelope
+from lmtx.render import Envelope, describe_data
 
 if TYPE_CHECKING:
     from typing import Self
@@ -26,12 +29,40 @@ CARDS = ("treatment", "tumor", "trial", "guideline", "study")
 """Kinds of records that have a card, in the order in which a name that fits several is read."""
 
 
+_bases: WeakSet[Opened] = WeakSet()
+_bases_lock = RLock()
+_held: list[Any] = []
+"""The locks that a process takes while it forks."""
+
+
+def _hold_bases() -> None:
+    """Wait until no thread asks a base, and let none begin: what a thread holds in the midst of a question, a child of the process could never release."""
+    _bases_lock.acquire()
+    for base in list(_bases):
+        base._lock.acquire()
+        _held.append(base._lock)
+
+
+def _release_bases() -> None:
+    while _held:
+        _held.pop().release()
+    _bases_lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_hold_bases, after_in_parent=_release_bases, after_in_child=_release_bases
+    )
+
+
 class Opened:
     """An open index: what it is, and its records by name."""
 
     def __init__(self, index: Index) -> None:
         self._opened: Index | None = index
         self._lock = RLock()
+        with _bases_lock:
+            _bases.add(self)
         self.path = index.path
         with self._reading() as connection:
             self._meta: dict[str, str] = dict(connection.execute("select key, value from meta"))
@@ -83,6 +114,11 @@ class Opened:
                 self._opened.connection.close()
                 self._opened = None
 
+    def interrupt(self) -> None:
+        """Stop the query that another thread is asking, which raises DataError there; a base without one goes on."""
+        if self._opened is not None:
+            self._opened.connection.interrupt()
+
     @contextmanager
     def _index(self) -> Iterator[Index]:
         """Give the index to one thread at a time; put what SQLite says of a damaged file into words."""
@@ -105,10 +141,8 @@ class Opened:
 
     def _envelope(self, command: str, query: Mapping[str, Any]) -> Envelope:
         """Return what surrounds an answer: where it comes from and what was asked."""
-        data: dict[str, Any] = {key: self._meta[key] for key in ("version", "as_of", "sha256")}
-        if "with" in self._meta:
-            data["with"] = json.loads(self._meta["with"])
-        return Envelope(__version__, data, self.disclaimer, {"command": command, **query})
+        query = {"command": command, **query}
+        return Envelope(__version__, describe_data(self._meta), self.disclaimer, query)
 
     def __getitem__(self, name: str) -> Card:
         """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number; a row of evidence leads to its study.
@@ -165,7 +199,7 @@ class Opened:
 
         match = self._match(name, kinds)
         with self._reading() as connection:
-            return card(connection, match)
+            return card(connection, match, date.today())
 
     def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
         if not isinstance(name, str):

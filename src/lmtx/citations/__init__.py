@@ -26,6 +26,7 @@ class Style(StrEnum):
 
 ENDINGS = {
     ".bib": Style.bibtex,
+    ".bibtex": Style.bibtex,
     ".ris": Style.ris,
     ".json": Style.csl_json,
     ".txt": Style.vancouver,
@@ -62,13 +63,19 @@ def flattened(citation: Citation) -> Citation:
         citation.author._replace(family=flat(citation.author.family)) if citation.author else None
     )
     texts = Citation._make(flat(value) if type(value) is str else value for value in citation)
-    return texts._replace(author=author, notes=tuple(map(flat, citation.notes)))
+    notes, curation = tuple(map(flat, citation.notes)), tuple(map(flat, citation.curation))
+    return texts._replace(author=author, notes=notes, curation=curation)
 
 
 def span(pages: str) -> tuple[str, str] | None:
-    """Return first and last page of "10-19", or None for what is no such range: "e123", "suppl; abstr 4"."""
-    found = re.fullmatch(r"(\w+)-(\w+)", pages)
-    return (found[1], found[2]) if found else None
+    """Return first and last page of "10-19", the last one in full ("1079-86" ends on 1086), or None for what is no such range."""
+    found = re.fullmatch(r"(\w+)[-–](\w+)", pages)
+    if not found:
+        return None
+    first, last = found[1], found[2]
+    whole = first[: max(0, len(first) - len(last))] + last
+    is_short = last.isdecimal() and first[-len(last) :].isdecimal() and first < whole
+    return (first, whole) if is_short else (first, last)
 
 
 def key(id_: str) -> str:

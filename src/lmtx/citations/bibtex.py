@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from lmtx.citations import key, span
-from lmtx.query.cite import FIRST_ONLY, Author, Citation, Kind
+from lmtx.query.cite import OTHERS, Author, Citation, Kind
 
 ENTRIES = {Kind.article: "article", Kind.conference: "inproceedings"}
 """Entry types; all else is `misc`, the one that every style of BibTeX knows."""
@@ -56,7 +57,8 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "pmid", citation.pmid or ""
     yield "pmcid", citation.pmcid or ""
     yield "url", (citation.url or "").translate(_VERBATIM) if not citation.doi else ""
-    yield "note", escaped(". ".join(remark for remark in citation.remarks if remark != FIRST_ONLY))
+    yield "note", escaped(". ".join(citation.printed))
+    yield "lmtx-note", escaped(". ".join(citation.unprinted))
 
 
 def _kept(text: str | None) -> str:
@@ -68,14 +70,10 @@ def _author(author: Author) -> str:
     """Write a name so that no part of it is taken for another: a family name of several words, and a name without initials, stand in braces."""
     family = escaped(author.family)
     whole = f"{{{family}}}" if not author.initials or not author.family.isalpha() else family
-    name = (
-        f"{whole}, {' '.join(f'{letter}.' for letter in author.initials)}"
-        if author.initials
-        else whole
-    )
-    return f"{name} and others" if author.others else name
+    parts = [whole, author.lineage] if author.lineage else [whole]
+    name = ", ".join([*parts, author.given] if author.initials else parts)
+    return f"{name} and {OTHERS}" if author.others else name
 
 
 def _pages(pages: str) -> str:
-    ends = span(pages)
-    return "--".join(ends) if ends else pages
+    return "--".join(re.split("[-–]", pages)) if span(pages) else pages

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lmtx.citations import key
-from lmtx.query.cite import Author, Citation, Kind
+from lmtx.query.cite import OTHERS, Author, Citation, Kind
 from lmtx.render.text.jsonlines import dump
 
 TYPES = {
@@ -30,7 +30,7 @@ def item(citation: Citation) -> dict[str, Any]:
     values = {
         "id": key(citation.id),
         "type": TYPES[citation.kind],
-        "author": [_author(citation.author)] if citation.author else None,
+        "author": _authors(citation.author) if citation.author else None,
         "title": citation.title,
         "container-title": citation.container,
         "genre": "preprint" if citation.kind is Kind.preprint else None,
@@ -44,15 +44,17 @@ def item(citation: Citation) -> dict[str, Any]:
         "PMID": citation.pmid,
         "PMCID": citation.pmcid,
         "URL": citation.url if not citation.doi else None,
-        "note": ". ".join(citation.remarks),
+        "note": ". ".join(citation.printed),
+        "custom": {"lmtx": ". ".join(citation.unprinted)} if citation.unprinted else None,
     }
     return {name: value for name, value in values.items() if value}
 
 
-def _author(author: Author) -> dict[str, str]:
-    """Return a person as family name and initials, any other name as it stands."""
-    return (
-        {"family": author.family, "given": " ".join(f"{letter}." for letter in author.initials)}
-        if author.initials
-        else {"literal": author.family}
-    )
+def _authors(author: Author) -> list[dict[str, str]]:
+    """Return a person as family name and initials, any other name as it stands; others, where there may be some, as pandoc calls them."""
+    if author.initials:
+        named = {"family": author.family, "given": author.given}
+        named |= {"suffix": author.lineage} if author.lineage else {}
+    else:
+        named = {"literal": author.family}
+    return [named, {"literal": OTHERS}] if author.others else [named]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import span
-from lmtx.query.cite import Author, Citation, Kind
+from lmtx.citations import key, span
+from lmtx.query.cite import OTHERS, Author, Citation, Kind
 
 TYPES = {
     Kind.article: "JOUR", Kind.preprint: "UNPB", Kind.conference: "CPAPER", Kind.web: "ELEC", Kind.registration: "ELEC", Kind.document: "GEN", Kind.software: "COMP",
@@ -28,8 +28,10 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     """Yield the tags of a record; an empty one is not written."""
     first, last = (span(citation.pages) if citation.pages else None) or (citation.pages or "", "")
     yield "TY", TYPES[citation.kind]
-    yield "ID", citation.id
-    yield "AU", _author(citation.author) if citation.author else ""
+    yield "ID", key(citation.id)
+    if citation.author:
+        yield "AU", _author(citation.author)
+        yield "AU", OTHERS if citation.author.others else ""
     yield "TI", citation.title or ""
     yield "T2", citation.container or ""
     yield "PY", str(citation.year or "")
@@ -45,12 +47,9 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     )
     yield "C2", citation.pmcid or ""
     yield "UR", citation.url or "" if not citation.doi else ""
-    yield from (("N1", remark) for remark in citation.remarks)
+    yield from (("N1", note) for note in (*citation.printed, *citation.unprinted))
 
 
 def _author(author: Author) -> str:
-    return (
-        f"{author.family}, {' '.join(f'{letter}.' for letter in author.initials)}"
-        if author.initials
-        else author.family
-    )
+    """Write a name as RIS has it: "Smith, J. A., Jr."."""
+    return ", ".join(part for part in (author.family, author.given, author.lineage) if part)

@@ -54,7 +54,7 @@ def entry(citation: Citation) -> str:
     text = (
         " ".join(_ended(part) for part in parts if part) or f"{citation.id}: no citation on record."
     )
-    return text + "".join(f" [{note}]" for note in citation.notes)
+    return text + "".join(f" [{note}]" for note in (*citation.notes, *citation.curation))
 
 
 def _ended(part: str) -> str:
@@ -66,8 +66,9 @@ def _ended(part: str) -> str:
 def _author(citation: Citation) -> str:
     if not citation.author:
         return ""
-    name = f"{citation.author.family} {citation.author.initials}".rstrip()
-    return f"{name}, et al" if citation.author.others else name
+    author = citation.author
+    name = " ".join(part for part in (author.family, author.initials, author.suffix) if part)
+    return f"{name}, et al" if author.others else name
 
 
 def _title(citation: Citation) -> str:

@@ -18,7 +18,18 @@ from lmtx.listings import Found, Listing
 from lmtx.model.figures import plural
 from lmtx.query import resolve
 from lmtx.query.arrange import find_field
-from lmtx.render import BINARY, ENDINGS, MACHINE, Envelope, Format, Screen, render
+from lmtx.render import (
+    BINARY,
+    ENDINGS,
+    MACHINE,
+    Envelope,
+    Format,
+    Screen,
+    describe_data,
+    describe_own,
+    list_readings,
+    render,
+)
 
 if TYPE_CHECKING:
     from lmtx.store.files import Content
@@ -65,7 +76,10 @@ def _color(wish: str, terminal: bool) -> bool:
         return when == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (terminal and not _dumb())
+    forced = os.environ.get("FORCE_COLOR", "")
+    if forced.lower() in ("0", "false"):
+        return False
+    return bool(forced) or (terminal and not _dumb())
 
 
 def choose_format(out: OutputOptions) -> Format:
@@ -85,8 +99,11 @@ def choose_format(out: OutputOptions) -> Format:
             f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
         )
     if not named and out.file:
-        return form_by_ending(out.file)
-    form = named[0] if named else Format.table if on_terminal() else Format.tsv
+        form = form_by_ending(out.file)
+    else:
+        form = named[0] if named else Format.table if on_terminal() else Format.tsv
+    if out.bom and form is not Format.csv:
+        raise UsageError(f"{form.value} has no byte-order mark", "it goes with csv", field="bom")
     if form in BINARY and not out.file and on_terminal():
         raise UsageError(
             f"{form.value} is not for a terminal", "name a file with -o, or send it to a pipe"
@@ -121,12 +138,7 @@ def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
 def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
     """Return where the answer comes from, read from the index."""
     meta = dict(index.connection.execute("select key, value from meta"))
-    data: dict[str, Any] = {key: meta[key] for key in ("version", "as_of", "sha256")}
-    if "with" in meta:
-        import json
-
-        data["with"] = json.loads(meta["with"])
-    return Envelope(__version__, data, meta["disclaimer"], query)
+    return Envelope(__version__, describe_data(meta), meta["disclaimer"], query)
 
 
 def describe_query(command: str, **values: Any) -> dict[str, Any]:
@@ -161,18 +173,25 @@ def answer(
         found = found._replace(rows=rows)
     else:
         found = found._replace(rows=counter)
-    rendered = render(form, listing, found, fields, envelope(index, query), look)
+    about = envelope(index, query)._replace(left_out=found.left_out)
+    rendered = render(form, listing, found, fields, about, look)
     file = deliver(rendered.content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)
-    tell([file + counted, *rendered.notes, *found.notes, note_cache(index)], out)
+    tell([file + counted, *rendered.notes, *found.notes, *note_index(index)], out)
     if found.fault:
         raise found.fault
 
 
 def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
     """Write an answer into the file that was asked for, or to stdout; return what a note says of the file, before what is in it."""
+    if out.bom and not isinstance(content, bytes) and (out.file or is_utf(sys.stdout)):
+        from itertools import chain
+
+        from lmtx.render.text.delimited import BOM
+
+        content = chain([BOM], content)
     if out.file:
         from lmtx.store.files import put
 
@@ -185,10 +204,14 @@ def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
     return ""
 
 
-def note_cache(index: Index) -> str:
-    """Say why every look-up compiles the data; nothing where the cache is used."""
-    fault = index.cache_fault
-    return fault and f"the cache cannot be used ({fault}), so each look-up compiles the data"
+def note_index(index: Index) -> list[str]:
+    """Say what was read of own records, and why every look-up compiles the data where the cache is not used."""
+    query = "select key, value from meta where key like 'with%'"
+    files = dict(index.connection.execute(query)) if index.overlays else {}
+    notes = list_readings(describe_own(files))
+    if fault := index.cache_fault:
+        notes.append(f"the cache cannot be used ({fault}), so each look-up compiles the data")
+    return notes
 
 
 def plural_of(number: int, unit: str) -> str:
@@ -225,16 +248,21 @@ def has_begun() -> bool:
     return bool(_begun)
 
 
-def write(parts: Iterable[str], *, json: bool = False) -> None:
+def write(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
     """Write text to stdout.
 
-    Where stdout does not speak UTF-8, JSON is in ASCII, with every other sign as JSON escapes it; in other text a word that the
+    Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they escape it; in other text a word that the
     stream cannot encode is spelled with plain signs, as a whole, so that none of its figures changes.
     """
-    encoding = "" if is_utf(sys.stdout) else sys.stdout.encoding or "ascii"
+    speaks_utf = is_utf(sys.stdout)
+    encoding = getattr(sys.stdout, "encoding", None)
     for part in parts:
-        if encoding and not part.isascii():
-            part = _escaped(part) if json else _encodable(part, encoding)
+        if speaks_utf or part.isascii():
+            pass
+        elif json:
+            part = _escaped(part)
+        elif encoding is not None:  # a stream in memory has none, and takes all
+            part = _as_entities(part) if html else _encodable(part, encoding)
         sys.stdout.write(part)
         _begun.append(True)
     sys.stdout.flush()
@@ -245,6 +273,10 @@ def is_utf(stream: Any) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").replace(
         "_", ""
     ) == "utf8"
+
+
+def _as_entities(text: str) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _encodable(text: str, encoding: str) -> str:

@@ -39,6 +39,7 @@ OTHERS = {
         "new:new", "Begin a data file: every field with its meaning and the words it may take."
     ),
     "fmt": Entry("fmt:fmt", "Put data files in canonical order, comments and values kept."),
+    "mcp": Entry("mcp:mcp", "Answer an assistant, over the Model Context Protocol."),
     "schema": Entry("schema:schema", "The JSON Schema of the data files, for editors and checks."),
     "fetch": Entry(
         "fetch:fetch", "Complete citations and trials from PubMed, Crossref and ClinicalTrials.gov."
@@ -48,6 +49,7 @@ OTHERS = {
 ORDER = (
     "list", "show", "evidence", "search", "compare", "conflicts", "map", "plot", "timeline", "report", "csf", "guidelines",
     "trials", "tumors", "classes", "levels", "fields", "info", "cite", "export", "diff", "validate", "new", "fmt", "schema", "fetch",
+    "mcp",
 )  # fmt: skip
 """In which order help lists the commands; one that is not named here comes last."""
 
@@ -137,8 +139,20 @@ def _version(is_asked: bool) -> None:
     if is_asked:
         from lmtx import __version__
 
-        typer.echo(f"lmtx {__version__}")
+        typer.echo(f"lmtx {__version__}{_name_data()}")
         raise typer.Exit
+
+
+def _name_data() -> str:
+    """Return which data this lmtx holds, for its version; nothing where they cannot be read, which any other command tells."""
+    from lmtx.errors import LmtxError
+    from lmtx.index import open_index
+
+    try:
+        meta = dict(open_index().connection.execute("select key, value from meta"))
+    except LmtxError:
+        return ""
+    return f", data {meta['version']} of {meta['as_of']}"
 
 
 @app.callback()

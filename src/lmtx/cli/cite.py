@@ -10,8 +10,8 @@ import typer
 from lmtx import __version__
 from lmtx.citations import ENDINGS, Style, render
 from lmtx.cli import complete
-from lmtx.cli.answer import on_terminal, screen, tell, write
-from lmtx.cli.options import Given, OutputOptions
+from lmtx.cli.answer import note_index, on_terminal, screen, tell, write
+from lmtx.cli.options import STDOUT, Given, OutputOptions, list_endings
 from lmtx.cli.own import open_index
 from lmtx.errors import NotFound, Option, UsageError, join, printable
 from lmtx.query.cite import first_authors_only, gather, lacking
@@ -40,7 +40,13 @@ def cite(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="PATH", help="File to write.", show_default=False),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="File to write, in the style of its ending; - for stdout.",
+            show_default=False,
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     quiet: Annotated[
@@ -54,6 +60,8 @@ def cite(
     lmtx cite --tumor melanoma --style bibtex
     lmtx cite 35802849 lmtx --style ris
     """
+    file = None if output == STDOUT else output
+    form = style or _style_of(file)
     index = open_index()
     filters = resolve_filters(index.connection, given)
     if not names and not filters._replace(mixed=False):
@@ -67,23 +75,38 @@ def cite(
     found, notes = gather(index.connection, names or (), filters, __version__)
     if not found:
         raise NotFound("nothing to cite matches", join([*notes]))
-    form = style or ENDINGS.get(output.suffix.lower() if output else "", Style.vancouver)
     out = OutputOptions(quiet=quiet)
-    if output:
+    if file:
         from lmtx.store.files import put
 
-        put(output, render(form, found), force=force)
+        put(file, render(form, found), force=force)
     else:
         write(
             render(form, found, screen(out).width if on_terminal() else None),
             json=form is Style.csl_json,
         )
-    place = f"{printable(str(output))}, {form.value}: " if output else ""
+    place = f"{printable(str(file))}, {form.value}: " if file else ""
     tell(
         [
             f"{place}{len(found)} reference{'' if len(found) == 1 else 's'}{lacking(found)}",
             first_authors_only(found),
             *notes,
+            *note_index(index),
         ],
         out,
     )
+
+
+def _style_of(file: Path | None) -> Style:
+    """Return the style that the ending of a file names; raise UsageError for one that names none."""
+    if file is None:
+        return Style.vancouver
+    try:
+        return ENDINGS[file.suffix.lower()]
+    except KeyError:
+        ending = printable(file.suffix)
+        raise UsageError(
+            f"no style ends in {ending!r}" if ending else "the name has no ending",
+            (f"end the name in {list_endings([*ENDINGS])}, or name one with ", Option("style")),
+            field="output",
+        ) from None

@@ -22,7 +22,8 @@ from lmtx.cli.answer import (
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import once, overlays
 from lmtx.errors import DataError, Problem, UsageError, printable
-from lmtx.render import MACHINE, Envelope, Format, render
+from lmtx.render import MACHINE, Envelope, Format, list_readings, render
+from lmtx.store.own_files import is_record_file, list_reading
 
 if TYPE_CHECKING:
     from lmtx.store.loading import Base
@@ -91,15 +92,24 @@ def validate(
     if todo:
         _list_work(form, out, checked, paths or [])
     tell((f"{_size(one.base)}: no problem in {_named(one.wanted)}" for one in checked), out)
+    tell(
+        (note for one in checked for note in list_readings(_describe_own(one.wanted.overlays))), out
+    )
 
 
 def _list_work(
     form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]
 ) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
-    from lmtx.curation.todo import todo
+    from lmtx.curation.todo import list_fetchable, todo
 
-    work = [_placed(problem, one.wanted) for one in checked for problem in todo(one.base)]
+    finders = (todo, list_fetchable)  # what one command does for all comes last
+    work = [
+        _placed(problem, one.wanted)
+        for finder in finders
+        for one in checked
+        for problem in finder(one.base)
+    ]
     if form is Format.table:
         deliver((f"{problem}\n" for problem in work), out)
     else:
@@ -171,7 +181,7 @@ def refuse_strangers(path: Path) -> None:
             f"{printable(str(path))}: no such file or folder",
             "name a folder laid out like data/, or a TOML file of one",
         )
-    if path.suffix != ".toml":
+    if not is_record_file(path.name):
         raise UsageError(
             f"PATH: {printable(str(path))} is not a TOML file",
             "name a folder laid out like data/, or a TOML file of one",
@@ -185,7 +195,7 @@ def _is_own(path: Path) -> bool:
 
     if path.is_dir():
         return is_overlay(path)
-    if not path.is_file() or path.suffix != ".toml" or is_base(_above(path)):
+    if not path.is_file() or not is_record_file(path.name) or is_base(_above(path)):
         return False
     return is_overlay(path) or name_of(path) not in map(name_of, data_files(index.data_folder()))
 
@@ -268,7 +278,6 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
     if not one or "treatments.toml" in one.base.broken:
         return {"version": None, "as_of": None, "sha256": None}
     from lmtx.index.identity import identify_data
-    from lmtx.store.own_files import name_of
 
     header, laid = one.base.treatments, one.wanted.overlays
     sha256 = None if one.wanted.files else identify_data(one.wanted.folder, laid).sha256
@@ -276,8 +285,21 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
         "version": header.version,
         "as_of": header.as_of.isoformat(),
         "sha256": sha256,
-        **({"with": [name_of(overlay) for overlay in laid]} if laid else {}),
+        **_describe_own(laid),
     }
+
+
+def _describe_own(overlays: tuple[Path, ...]) -> dict[str, Any]:
+    """Return the names of own records, and of each what was read and what was not."""
+    readings = [list_reading(overlay) for overlay in overlays]
+    return (
+        {
+            "with": [one.name for one in readings],
+            "with_files": [one._asdict() for one in readings],
+        }
+        if readings
+        else {}
+    )
 
 
 def _disclaimer(checked: list[_Checked]) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.answer import envelope, on_terminal, tell, write, write_bytes
-from lmtx.cli.options import OutputOptions
+from lmtx.cli.answer import envelope, note_index, on_terminal, tell, write, write_bytes
+from lmtx.cli.options import BOM_HELP, OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError, printable
 from lmtx.index import Index
@@ -87,7 +87,7 @@ def export(
         bool,
         typer.Option(
             "--bom",
-            help="Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else.",
+            help=BOM_HELP,
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
@@ -110,7 +110,7 @@ def export(
     else:
         _one(_content(index, wanted), wanted.form, wanted.output, force)
     if wanted.output:
-        tell([_told(index, wanted.output)], OutputOptions(quiet=quiet))
+        tell([_told(index, wanted.output), *note_index(index)], OutputOptions(quiet=quiet))
 
 
 def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool) -> _Wanted:

@@ -61,8 +61,8 @@ def fmt(
     files = list(dict.fromkeys(_files(paths or [_own()])))
     changed = _changed(files, upgrade=upgrade)
     if not check:
-        for path, formatted in changed.items():
-            put(path, [formatted.text], force=True)
+        for path, (formatted, before) in changed.items():
+            put(path, [formatted.text], force=True, before=before)
     write(f"{printable(str(path))}\n" for path in changed)
     counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
     if check and changed:
@@ -71,7 +71,7 @@ def fmt(
         [
             *(
                 f"{printable(str(path))}: {printable(decision)}"
-                for path, formatted in changed.items()
+                for path, (formatted, _) in changed.items()
                 for decision in formatted.decisions
             ),
             f"{counted} put in order"
@@ -99,11 +99,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
     """Yield the files that the user named, and those in the folders that the user named."""
     for path in paths:
         if path.is_dir():
-            found = sorted(
-                file
-                for file in path.rglob("*.toml")
-                if not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
+            found = _files_in(path)
             if not found:
                 raise UsageError(
                     f"PATH: no TOML file in {printable(str(path))}",
@@ -115,13 +111,27 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
-def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, Upgrade]:
-    """Return the new text of each file that is not in order; raise DataError with every file that cannot be put in order."""
+def _files_in(folder: Path) -> list[Path]:
+    """Return the TOML files of a folder and of all folders in it. Raises UsageError where it cannot be looked through."""
+    from lmtx.store.own_files import files_of
+
+    try:
+        return sorted(files_of(folder))
+    except OSError as error:
+        place = printable(str(error.filename or folder))
+        raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
+
+
+def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrade, str]]:
+    """Return the new text of each file that is not in order, and the one that it was made from.
+
+    Raises DataError with every file that cannot be put in order.
+    """
     from lmtx.curation.formatter import canonical
     from lmtx.curation.upgrade import Upgrade, upgrade_file
     from lmtx.store.loading import read_source
 
-    found: dict[Path, Upgrade] = {}
+    found: dict[Path, tuple[Upgrade, str]] = {}
     problems: list[Problem] = []
     for path in files:
         source = read_source(path, str(path), problems)
@@ -136,7 +146,7 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, Upgrade]:
         else:
             if made.text != source.text:
                 ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
-                found[path] = made._replace(text=made.text.replace("\n", ends))
+                found[path] = made._replace(text=made.text.replace("\n", ends)), source.text
     if problems:
         raise DataError(
             f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",

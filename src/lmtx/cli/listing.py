@@ -8,7 +8,7 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-from lmtx.cli.answer import answer, describe_query, envelope, plural_of, tell
+from lmtx.cli.answer import answer, describe_query, envelope, note_index, plural_of, tell
 from lmtx.cli.options import Given, OutputOptions, listing_options, name_pictures, spread
 from lmtx.cli.own import open_index
 from lmtx.cli.picture import is_picture, save_picture
@@ -48,9 +48,11 @@ def write_listing(
     found = find(listing, question)
     query = describe_query(
         listing.name,
-        **question.filters._asdict(),
-        **(question.order._asdict() if listing.is_sorted else {}),
-        **question.options._asdict(),
+        **{
+            **question.filters._asdict(),
+            **(question.order._asdict() if listing.is_sorted else {}),
+            **question.options._asdict(),
+        },
     )
     if not draws:
         answer(index, found.listing or listing, found, out, query)
@@ -58,9 +60,10 @@ def write_listing(
     rows = [*found.rows]
     if not rows:
         raise NotFound(listing.empty, join([*found.notes]))
-    draw(listing, found._replace(rows=rows), out, envelope(index, query))
+    about = envelope(index, query)._replace(left_out=found.left_out)
+    draw(listing, found._replace(rows=rows), out, about)
     drawn = found.drawn or plural_of(len(rows), listing.unit)
-    tell([f"{out.output}: {drawn}", *found.notes], out)
+    tell([f"{out.output}: {drawn}", *found.notes, *note_index(index)], out)
 
 
 def join_texts(listing: Listing[Any], given: Given) -> Given:

@@ -29,6 +29,7 @@ _TYPES = {
 }
 
 
+BOM_HELP = "Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else."
 STDOUT = Path("-")
 """Stands for stdout where a file is named."""
 
@@ -74,6 +75,7 @@ class OutputOptions(NamedTuple):
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
+    bom: Annotated[bool, typer.Option("--bom", help=BOM_HELP)] = False
     output: Annotated[
         Path | None,
         typer.Option(
@@ -118,7 +120,8 @@ def option_of(
     else:
         short = [f"-{parameter.short}"] if parameter.short else []
         more |= {"metavar": parameter.metavar or None, "hidden": hidden}
-        info = typer.Option(f"--{parameter.option_name}", *short, **more)
+        also = [f"--{parameter.also}"] if parameter.also else []
+        info = typer.Option(f"--{parameter.option_name}", *also, *short, **more)
     if default == () or default is None:
         default = None
     elif isinstance(default, str | int) and not isinstance(default, bool) and not required:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from lmtx.cli.answer import describe_query, envelope, on_terminal, tell, write
+from lmtx.cli.answer import describe_query, envelope, note_index, on_terminal, tell, write
 from lmtx.cli.listing import today
-from lmtx.cli.options import Given, OutputOptions
+from lmtx.cli.options import STDOUT, Given, OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import Command, NotFound, UsageError
 from lmtx.query.filters import resolve_filters
@@ -23,7 +23,7 @@ def report(
             "--output",
             "-o",
             metavar="PATH",
-            help="File to write, as report.html; else to stdout.",
+            help="File to write, as report.html; - for stdout.",
             show_default=False,
         ),
     ] = None,
@@ -43,6 +43,7 @@ def report(
     from lmtx.query.report import report as gather
     from lmtx.render.page import page
 
+    output = None if output == STDOUT else output
     if output is None and on_terminal():
         raise UsageError(
             "a page is not for a terminal", "name a file with -o, or send it to a pipe"
@@ -62,14 +63,15 @@ def report(
         )
     made = page(found, envelope(index, describe_query("report", **filters._asdict())))
     if output is None:
-        write([made])
+        write([made], html=True)
         return
     from lmtx.store.files import put
 
     put(output, [made], force=force)
     tell(
         [
-            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references"
+            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references",
+            *note_index(index),
         ],
         OutputOptions(quiet=quiet),
     )

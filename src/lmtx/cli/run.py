@@ -27,6 +27,7 @@ from lmtx.errors import (
     UsageError,
     one_line,
 )
+from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
 
 FOUND, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -163,6 +164,9 @@ def _is_closed_pipe(error: OSError) -> bool:
 
 def _system(error: OSError) -> int:
     """Say what the system refused."""
+    if isinstance(error, FileNotFoundError) and not error.filename and not has_working_folder():
+        complain("; ".join(NO_WORKING_FOLDER))
+        return INVALID
     complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
     return INVALID
 

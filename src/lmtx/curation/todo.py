@@ -68,7 +68,7 @@ def todo(base: Base) -> list[Problem]:
         *_shared_registrations(base),
         *_effects_without_record(base),
     ]
-    return [*(doubt.problem for doubt in sorted(found, key=_importance)), *_fetchable(base)]
+    return [doubt.problem for doubt in sorted(found, key=_importance)]
 
 
 def _importance(doubt: Doubt) -> tuple[int, int, str, int]:
@@ -152,15 +152,16 @@ def sizes(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
                 "one of the two is wrong",
             )
         for j, outcome in enumerate(row.outcome):
+            most = row.n_pooled if row.n_pooled is not None else row.n
             if (
                 outcome.total is not None
-                and row.n is not None
-                and outcome.total > row.n
+                and most is not None
+                and outcome.total > most
                 and not outcome.group
             ):
                 yield (
                     ("evidence", i, "outcome", j, "total"),
-                    f"{outcome.endpoint}: {outcome.total} assessed of {row.n} patients",
+                    f"{outcome.endpoint}: {outcome.total} assessed of {most} patients",
                     "say in group whom the figure counts",
                 )
 
@@ -225,12 +226,17 @@ def directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
 
 
 def other_arms(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
-    """Arms with one treatment, held against another in its place, that is not tested there."""
+    """Arms with one treatment, held against another in its place, that is not tested there.
+
+    An arm without any patient with LM tests nothing.
+    """
     rows = {row.row: (i, row) for i, row in enumerate(file.evidence)}
     for comparison in file.comparison:
         if comparison.question != "instead" or comparison.against not in rows:
             continue
         i, row = rows[comparison.against]
+        if row.n == 0:
+            continue
         treatments = {given.treatment for given in row.given}
         if len(treatments) == 1 and all(given.role == "background" for given in row.given):
             yield (
@@ -351,8 +357,8 @@ def _repeated_facts(base: Base) -> Iterator[Doubt]:
             )
 
 
-def _fetchable(base: Base) -> Iterator[Problem]:
-    """Records that `lmtx fetch` may complete, last: it takes one command for all of them."""
+def list_fetchable(base: Base) -> Iterator[Problem]:
+    """Yield the records that `lmtx fetch` may complete: one command does it for all of them."""
     for file in base.studies:
         if lacking := fetch.list_lacking(file.study):
             yield base.study_source(file.study.id).problem(
@@ -374,11 +380,14 @@ def _fetchable(base: Base) -> Iterator[Problem]:
 def _shared_registrations(base: Base) -> Iterator[Doubt]:
     """The same registration number in two studies that no link joins: their patients could be the same."""
     cohort = join_cohorts(base)
+    closed = list_closed_places(base)
     first: dict[str, schema.StudyFile] = {}
     for file in base.studies:
         for number in file.study.nct:
             other = first.setdefault(number, file)
             if cohort[file.study.id] == cohort[other.study.id]:
+                continue
+            if (file.study.id, "nct") in closed:
                 continue
             yield Doubt(
                 base.study_source(file.study.id).problem(
@@ -411,8 +420,9 @@ def join_cohorts(base: Base) -> dict[str, str]:
 
 
 RATIO_IN_WORDS = re.compile(
-    r"\b(?:HR|OR|RR|(?i:(?:hazard|odds|risk|rate) ratio))\b[^\d.;)]{0,20}(\d+(?:\.\d+)?)"
+    r"\b(?:HR(?![+/-])|OR|RR|(?i:(?:hazard|odds|risk|rate) ratio))\b[^\d.;)]{0,20}(\d+(?:\.\d+)?)"
 )
+"""Ratios; HR+ and HR- are hormone receptors."""
 P_IN_WORDS = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*(0?\.\d+)", re.IGNORECASE)
 SIDES_IN_WORDS = re.compile(
     r"\b(?:compared (?:with|to)|versus|vs\b|"
@@ -437,11 +447,7 @@ def _effects_without_record(base: Base) -> Iterator[Doubt]:
     A fact of a study that treated nobody is its own record: what goes with incidence or survival.
     """
     files = {file.study.id: file for file in base.studies}
-    closed = {
-        (correction.study, correction.closes)
-        for correction in base.corrections
-        if correction.closes
-    }
+    closed = list_closed_places(base)
     texts = [text for file in base.studies for text in _texts(base, file)]
     source = base.source("tumors.toml")
     for i, tumor in enumerate(base.tumors):
@@ -466,6 +472,15 @@ def _effects_without_record(base: Base) -> Iterator[Doubt]:
             study,
             size_of(text.file),
         )
+
+
+def list_closed_places(base: Base) -> set[tuple[str, str]]:
+    """Return the doubts that corrections close: the study, and the place as the doubt names it."""
+    return {
+        (correction.study, correction.closes)
+        for correction in base.corrections
+        if correction.closes
+    }
 
 
 class _Text(NamedTuple):

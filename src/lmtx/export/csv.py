@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _CSV = (
     "All files are UTF-8 with a header row and commas. Lists are joined by `; `; what is nested deeper, such as the outcomes of an evidence row, stands as JSON in its cell. "
-    "An empty cell means: not known or not stated. A text that a spreadsheet could run as a formula (it begins with `=`, `+`, `-` or `@` and is no number) has an "
-    "apostrophe before it; take the first apostrophe of such a cell away to have the text back."
+    "An empty cell means: not known or not stated; `TRUE` and `FALSE` are logical. Where a text could run as a formula (it begins with `=`, `+`, `-` or `@` and is no number, "
+    "or goes on so after a semicolon), an apostrophe stands before that; take the first of such apostrophes away to have the text back."
 )
 _PARQUET = "Columns are typed: lists are lists, outcomes and second readings lists of structures, and null means: not known or not stated. The description of each column stands in the file too."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lmtx.query.export import LONG, columns, records
@@ -66,10 +66,14 @@ def sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> I
 
 
 def delimited(
-    names: Iterable[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
+    names: Sequence[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
 ) -> Iterator[str]:
     """Yield rows of values as CSV with a header, a line at a time."""
-    return comma_separated(names, (map(cell_text, row) for row in rows), bom=bom)
+    return comma_separated(
+        names,
+        ([value if isinstance(value, bool) else cell_text(value) for value in row] for row in rows),
+        bom=bom,
+    )
 
 
 def cell_text(value: Any) -> str:

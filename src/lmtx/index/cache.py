@@ -219,6 +219,8 @@ def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise _Unusable(f"{printable(str(cache))}: {error.strerror}") from error
+    except RecursionError:
+        raise _Unusable(f"{printable(str(cache))}: nested too deep") from None
     if not _is_own(cache):
         raise _Unusable(f"{printable(str(cache))} is another user's, or all may write to it")
     building = cache / f"{BUILDING}{os.getpid()}-{time.time_ns():x}.sqlite"

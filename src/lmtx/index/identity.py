@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -14,7 +13,7 @@ from lmtx import index as package
 from lmtx import progress
 from lmtx.errors import DataError, printable
 from lmtx.index import Index, connect, is_sound, read_checksums
-from lmtx.store.own_files import files_of, name_of
+from lmtx.store.own_files import files_of, name_of, spell
 
 SAME, CHANGED, MISSING, UNKNOWN = "same", "changed", "missing", "unknown"
 """What became of a file: as compiled, other content, gone, not among those compiled."""
@@ -57,17 +56,12 @@ def name_files(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:
     """Return all data files of a folder and of its overlays, by the names that an index keeps."""
     from lmtx.store.loading import data_files
 
-    named = {_spell(path.relative_to(folder)): path for path in data_files(folder)}
+    named = {spell(path.relative_to(folder)): path for path in data_files(folder)}
     for overlay in overlays:
         for path in files_of(overlay):
             inside = Path(path.name) if path == overlay else path.relative_to(overlay)
-            named[f"{name_of(overlay)}: {_spell(inside)}"] = path
+            named[f"{name_of(overlay)}: {spell(inside)}"] = path
     return named
-
-
-def _spell(path: Path) -> str:
-    """Return a name that can be kept as text, also where the system has bytes that are none."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def identify_data(folder: Path, overlays: Sequence[Path] = (), fingerprint: str = "") -> Identity:

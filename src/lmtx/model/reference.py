@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 BUNDLED = "lmtx"
 """The source of a record of the base itself."""
@@ -19,6 +19,7 @@ _GROUPS = frozenset(
     (
         "network",
         "group",
+        "groups",
         "society",
         "consortium",
         "committee",
@@ -29,12 +30,50 @@ _GROUPS = frozenset(
         "pharmaceuticals",
         "inc",
         "ltd",
+        "llc",
+        "plc",
+        "corp",
         "gmbh",
-        "ag",
+        "kgaa",
         "company",
+        "investigators",
+        "trialists",
+        "collaborative",
+        "collaborators",
+        "collaboration",
+        "cooperative",
+        "institute",
+        "institut",
+        "university",
+        "hospital",
+        "clinic",
+        "center",
+        "centre",
+        "foundation",
+        "agency",
+        "organization",
+        "organisation",
+        "ministry",
+        "council",
+        "alliance",
     )
 )
 """Words in the name of a group."""
+_COMPANIES = {
+    "astellas", "astrazeneca", "bayer", "biogen", "debiopharm", "ferring", "grifols", "ipsen", "lonza", "lundbeck", "merck", "mundipharma", "novartis", "novo", "orion", "pfizer", "roche", "sandoz", "sanofi", "santhera", "servier", "takeda", "ucb",
+}  # fmt: skip
+_LEGAL_FORMS = {"ag", "sa", "se", "kg", "nv", "bv", "ab", "as", "oy", "kk"}
+"""Companies whose legal form reads like initials: "Novartis AG" is no Dr. A. G. Novartis."""
+_SUFFIXES = {word.casefold(): word for word in ("Jr", "Sr", "II", "III", "IV", "2nd", "3rd", "4th")}
+_MOST_INITIALS = 4
+
+
+class Person(NamedTuple):
+    """The name of a person in parts: "van der Berg", "J-P", "Jr"."""
+
+    family: str
+    initials: str
+    suffix: str = ""
 
 
 def address(study: Mapping[str, Any]) -> str | None:
@@ -49,7 +88,9 @@ def address(study: Mapping[str, Any]) -> str | None:
 
 
 def label(study: Mapping[str, Any]) -> str:
-    """Return the short citation: "Yang 2020 (BLOOM)", or the id where the author is not known."""
+    """Return the short citation: what people call it, else "Yang 2020 (BLOOM)", or the id where the author is not known."""
+    if study.get("label"):
+        return str(study["label"])
     author, year, acronym = study.get("first_author"), study.get("year"), study.get("acronym")
     if not author:
         return f"{acronym} {year}" if acronym and year else acronym or study["id"]
@@ -59,21 +100,39 @@ def label(study: Mapping[str, Any]) -> str:
 
 def surname(author: str) -> str:
     """Return the family name of "Le Rhun E"."""
-    return author.rpartition(" ")[0] if is_person(author) else author
+    person = parse_person(author)
+    return person.family if person else author
 
 
-def is_person(author: str) -> bool:
-    """Tell whether an author as printed has a family name and initials: "Le Rhun E"."""
-    family, _, initials = author.rpartition(" ")
-    return bool(family) and initials.isupper() and len(initials) <= 4
+def parse_person(author: str) -> Person | None:
+    """Part "Smith JA Jr" into family name, initials and suffix; None for a name without initials, and for a group."""
+    words = author.replace(",", " ").split()
+    suffix = _SUFFIXES.get(words[-1].rstrip(".").casefold(), "") if len(words) > 2 else ""
+    *family, initials = words[:-1] if suffix else words or [""]
+    initials = initials.replace(".", "")
+    letters = initials.replace("-", "")
+    is_person = (
+        family
+        and letters.isalpha()
+        and letters.isupper()
+        and len(letters) <= _MOST_INITIALS
+        and not _names_a_group(author)
+    )
+    return Person(" ".join(family), initials, suffix) if is_person else None
+
+
+def _names_a_group(author: str) -> bool:
+    words = [word.strip(",.").casefold() for word in author.split()]
+    is_company = words[0] in _COMPANIES and words[-1] in _LEGAL_FORMS
+    return is_company or not _GROUPS.isdisjoint(words)
 
 
 def is_group(author: str) -> bool:
     """Tell whether an author is a society, a company or the like, which has no co-authors."""
-    words = author.split()
-    return not is_person(author) and (
-        len(words) > 2
-        or any(word.lower().strip(",.") in _GROUPS for word in words)
+    return parse_person(author) is None and (
+        len(author.split()) > 2
+        or _names_a_group(author)
+        or (author.isascii() and author.isupper() and len(author) > 2)
         or re.search(r"[a-z][A-Z]", author) is not None
     )
 

@@ -40,6 +40,13 @@ HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 ALLOWED = "\n\t\u200c\u200d"
 """Those of them that a text may hold: ends of lines, and the joiners of some scripts."""
 
+_UNSEEN = frozenset(
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0}
+) | {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+"""Signs of other kinds that nobody sees: fillers, the empty braille pattern, selectors of variants."""
+_MOST_MARKS = 2
+"""Marks that one letter may carry, as in Vietnamese; a stack of more covers the lines around it."""
+
 _URL = TypeAdapter(AnyHttpUrl)
 
 
@@ -76,13 +83,27 @@ class OneOf:
         return {"type": "string", "enum": self.known}
 
 
+def refuse_hidden(text: str) -> None:
+    """Raise ValueError for the first sign of a text that drives a terminal, is not seen, or covers others."""
+    marks = 0
+    for sign in text:
+        category = unicodedata.category(sign)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if sign not in ALLOWED and category in HIDDEN:
+            kind = "control or direction"
+        elif ord(sign) in _UNSEEN:
+            kind = "invisible"
+        elif marks > _MOST_MARKS:
+            kind = "stacked"
+        else:
+            continue
+        raise ValueError(f"the {kind} character U+{ord(sign):04X} is not allowed; delete it")
+
+
 def _plain(value: str) -> str:
     """Refuse what could drive a terminal or hide text: data are words, never instructions."""
-    for sign in value if not value.isprintable() else ():
-        if sign not in ALLOWED and unicodedata.category(sign) in HIDDEN:
-            raise ValueError(
-                f"the control or direction character U+{ord(sign):04X} is not allowed; delete it"
-            )
+    if not value.isascii() or not value.isprintable():
+        refuse_hidden(value)
     if value != value.strip() or not value:
         raise ValueError("text must not be empty nor begin or end with blanks")
     return value
@@ -693,7 +714,8 @@ class Trial(Record):
     )
     randomized: Flag | None = Field(None, description="patients are allotted by chance, where told")
     lm: Annotated[str, OneOf(words.TRIAL_LM)] | None = Field(
-        None, description="whether only patients with LM, a cohort of them, or them among others"
+        None,
+        description="whether only patients with LM (or with suspected LM, in a study of diagnosis), a cohort of them, or them among others",
     )
     enrolment: Count | None = Field(None, description="patients enrolled or planned")
     line: Annotated[str, OneOf(words.LINES)] | None = Field(
@@ -737,10 +759,22 @@ class Correction(Record):
     )
 
 
+class TrialCorrection(Record):
+    """Where the record of a trial differs from an earlier one, and why."""
+
+    trial: Registry = Field(description="id of the registered trial")
+    field: Text = Field(description="the field that changed")
+    was: Any = Field(None, description="what stood there")
+    now: Any = Field(None, description="what stands there now")
+    why: Text = Field(description="why")
+    seen_at: Url | None = Field(None, description="page that settles it")
+
+
 class CorrectionsFile(Record):
     """`data/corrections.toml`."""
 
     correction: tuple[Correction, ...] = ()
+    trial_correction: tuple[TrialCorrection, ...] = ()
 
 
 class LookedFor(Record):

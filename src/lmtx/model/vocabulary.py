@@ -16,15 +16,21 @@ class Term(NamedTuple):
 
 
 LEVELS = {
-    "I": Term("I", "a large randomised trial of good quality, or a meta-analysis of such trials"),
+    "I": Term(
+        "I", "a large randomised trial of good quality, or a meta-analysis of such trials", ("1",)
+    ),
     "II": Term(
-        "II", "small randomised trials, large ones suspected of bias, or their meta-analysis"
+        "II",
+        "small randomised trials, large ones suspected of bias, or their meta-analysis",
+        ("2",),
     ),
-    "III": Term("III", "prospective cohorts, single-arm and dose-finding trials"),
+    "III": Term("III", "prospective cohorts, single-arm and dose-finding trials", ("3",)),
     "IV": Term(
-        "IV", "retrospective cohorts and comparisons; meta-analyses of non-randomised studies"
+        "IV",
+        "retrospective cohorts and comparisons; meta-analyses of non-randomised studies",
+        ("4",),
     ),
-    "V": Term("V", "case reports and series under ten patients, expert opinion"),
+    "V": Term("V", "case reports and series under ten patients, expert opinion", ("5",)),
 }
 GRADES = {
     "A": Term("A", "strongly recommended"),
@@ -227,8 +233,16 @@ GIVEN_AS = {
 }
 TESTS_ARE = {name: GIVEN_AS[name] for name in ("together", "some")}
 LINES = {
-    "first": Term("first line", "nothing had been given for the LM before", ("1", "first-line")),
-    "later": Term("later line", "something had been given for the LM before", ("2+", "later-line")),
+    "first": Term(
+        "first line",
+        "nothing had been given for the LM before",
+        ("1", "1L", "first-line", "frontline", "untreated"),
+    ),
+    "later": Term(
+        "later line",
+        "something had been given for the LM before",
+        ("2", "2+", "2L", "later-line", "second-line", "pretreated"),
+    ),
     "any": Term("any line", "untreated and treated patients together", ("mixed",)),
 }
 TIME_ZEROS = {
@@ -353,7 +367,10 @@ COMPARTMENTS = {
 }  # fmt: skip
 
 PHASES = {
-    "early-1": Term("early 1"), "1": Term("1"), "1/2": Term("1/2"), "2": Term("2"), "2/3": Term("2/3"), "3": Term("3"), "4": Term("4"),
+    "early-1": Term("early 1", "", ("early I", "0")), "1": Term("1", "", ("I",)),
+    "1/2": Term("1/2", "", ("I/II", "1-2")), "2": Term("2", "", ("II",)),
+    "2/3": Term("2/3", "", ("II/III", "2-3")), "3": Term("3", "", ("III",)),
+    "4": Term("4", "", ("IV",)),
     "not-applicable": Term("n/a"), "observational": Term("observational"), "expanded-access": Term("expanded access"),
 }  # fmt: skip
 STATUSES = {
@@ -370,7 +387,42 @@ STATUSES = {
     "unknown": Term("unknown"),
     "not-stated": Term("not stated"),
 }
-OPEN_STATUSES = frozenset({"recruiting", "not-yet-recruiting", "enrolling-by-invitation", "active"})
+_EU = (
+    "Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czechia", "Czech Republic", "Denmark",
+    "Estonia", "Finland", "France", "Germany", "Greece", "Hungary", "Ireland", "Italy", "Latvia",
+    "Lithuania", "Luxembourg", "Malta", "Netherlands", "Poland", "Portugal", "Romania", "Slovakia",
+    "Slovenia", "Spain", "Sweden",
+)  # fmt: skip
+REGIONS = {
+    "European Union": _EU,
+    "Europe": (
+        *_EU, "Albania", "Belarus", "Bosnia and Herzegovina", "Iceland", "Moldova", "Montenegro",
+        "North Macedonia", "Norway", "Russia", "Russian Federation", "Serbia", "Switzerland",
+        "Turkey", "Turkey (Türkiye)", "Ukraine", "United Kingdom",
+    ),
+    "North America": ("Canada", "Mexico", "United States"),
+    "East Asia": ("China", "Hong Kong", "Japan", "South Korea", "Taiwan"),
+    "Asia": (
+        "China", "Hong Kong", "India", "Indonesia", "Iran", "Israel", "Japan", "Jordan", "Lebanon",
+        "Malaysia", "Pakistan", "Philippines", "Saudi Arabia", "Singapore", "South Korea", "Taiwan",
+        "Thailand", "Turkey", "Turkey (Türkiye)", "Vietnam",
+    ),
+}  # fmt: skip
+"""Words for several countries, each in the names of the registry."""
+COUNTRY_ALIASES = {
+    "European Union": ("EU",),
+    "Turkey (Türkiye)": ("Turkey", "Türkiye"),
+    "Russia": ("Russian Federation",),
+    "Czechia": ("Czech Republic",),
+    "Hong Kong": ("Hong Kong SAR",),
+    "United States": ("USA", "US", "United States of America", "America"),
+    "United Kingdom": ("UK", "Great Britain", "England"),
+    "South Korea": ("Korea", "Republic of Korea", "Korea, Republic of"),
+    "China": ("PRC", "Mainland China"),
+    "Netherlands": ("Holland", "The Netherlands"),
+    "Germany": ("Deutschland",),
+}
+"""What else a user may type for a country or region."""
 
 TOPICS = {
     "incidence": Term("Incidence", "how often LM comes"),
@@ -401,7 +453,7 @@ STUDY_TYPES = {
     "expanded-access": Term("expanded access"),
 }
 TRIAL_LM = {
-    "only": Term("LM only", "only patients with LM"),
+    "only": Term("LM only", "only patients with LM, or with suspected LM in a study of diagnosis"),
     "cohort": Term("LM cohort", "patients with LM are an arm or cohort"),
     "allowed": Term("LM allowed", "patients with LM are taken among others"),
 }

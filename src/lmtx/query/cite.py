@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from lmtx.errors import Command, Option, UsageError, Wording
-from lmtx.model.reference import RESOLVERS, address, is_group, is_person
+from lmtx.model.reference import RESOLVERS, address, is_group, parse_person
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query import resolve
 from lmtx.query.evidence import ORDERS
@@ -21,9 +21,10 @@ from lmtx.query.filters import (
     Condition,
     Filters,
     by_treatment,
+    count_evidence_left_out,
     evidence_conditions,
     given,
-    note_mixed,
+    note_left_out,
     where,
 )
 from lmtx.query.resolve import Match
@@ -64,8 +65,8 @@ class Kind(StrEnum):
     software = "software"
 
 
-FIRST_ONLY = "Only the first author is on record"
-"""What a style says that cannot write "et al"."""
+OTHERS = "others"
+"""What stands for co-authors who are not on record, as a second author."""
 
 
 class Author(NamedTuple):
@@ -77,6 +78,17 @@ class Author(NamedTuple):
     family: str
     initials: str = ""
     others: bool = True
+    suffix: str = ""
+
+    @property
+    def given(self) -> str:
+        """The initials as styles with full stops write them: "J. A.", "J.-Y."."""
+        return "-".join(" ".join(f"{one}." for one in part) for part in self.initials.split("-"))
+
+    @property
+    def lineage(self) -> str:
+        """The suffix as such styles write it: "Jr.", "III"."""
+        return f"{self.suffix}." if self.suffix in ("Jr", "Sr") else self.suffix
 
 
 class Citation(NamedTuple):
@@ -99,22 +111,26 @@ class Citation(NamedTuple):
     url: str | None = None
     version: str | None = None
     notes: tuple[str, ...] = ()
+    """Facts about what is cited that belong to its reference: that it was withdrawn, the status of a trial."""
+    curation: tuple[str, ...] = ()
+    """What lmtx says about its own record, which belongs to no reference."""
 
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """What a style without signs for it must say in words: the notes, that a title is ours, who is missing, and the numbers under which a study is registered."""
-        said = (
-            ["The title is a description; the printed one is not on record"]
-            if self.descriptive
-            else []
-        )
-        said += [FIRST_ONLY] if self.author and self.author.others else []
-        said += (
-            [f"Registered as {', '.join(self.registrations)}"]
-            if self.registrations and self.kind is not Kind.registration
-            else []
-        )
-        return (*self.notes, *said)
+    def printed(self) -> tuple[str, ...]:
+        """What a style may print beside the reference."""
+        if self.registrations and self.kind is not Kind.registration:
+            return (*self.notes, f"Registered as {', '.join(self.registrations)}")
+        return self.notes
+
+    @property
+    def unprinted(self) -> tuple[str, ...]:
+        """What must be said in a field that no style prints."""
+        said = list(self.curation)
+        if self.descriptive:
+            said.append("The title is a description; the printed one is not on record")
+        if self.author and self.author.others:
+            said.append("Only the first author is on record")
+        return tuple(said)
 
 
 class Gathered(NamedTuple):
@@ -134,7 +150,7 @@ def gather(
     if not names:
         return Gathered(
             list(of_studies(connection, studies_under(connection, filters))),
-            [note_mixed(connection, filters)],
+            note_left_out(count_evidence_left_out(connection, filters), "row"),
         )
     found: dict[str, Citation] = {}
     notes: list[Wording] = []
@@ -177,7 +193,8 @@ def _notes_on(
     if not cited:
         yield f"no publication of {match.id}{' under these filters' if filters else ''}"
     if match.kind == "tumor":
-        yield note_mixed(connection, filters._replace(tumors=(match.id,)))
+        narrowed = filters._replace(tumors=(match.id,))
+        yield from note_left_out(count_evidence_left_out(connection, narrowed), "row")
     namesakes = [
         f"{other.kind}:{other.id}"
         for other in others
@@ -291,17 +308,17 @@ def of_study(study: Record) -> Citation:
     named = any(study[key] for key in ("doi", "pmid", "pmcid"))
     page = next(iter(study["seen_at"]), None) if not named else None
     notes = [f"Withdrawn: {study['withdrawn']}"] if study["withdrawn"] else []
-    notes += (
+    curation = (
         [f"Superseded by a later report of the same patients, {study['superseded_by']}"]
         if study["superseded_by"]
         else []
     )
-    notes += [UNREAD[study["read_in"]]] if study["read_in"] in UNREAD else []
-    notes += [f"Page read: {page}"] if page and kind is not Kind.web else []
+    curation += [UNREAD[study["read_in"]]] if study["read_in"] in UNREAD else []
+    curation += [f"Page read: {page}"] if page and kind is not Kind.web else []
     return Citation(
         study["id"], kind, author(study["first_author"]) if study["first_author"] else None, study["title"], study["title_descriptive"] and study["title"] is not None, container,
         study["year"], volume, issue, study["pages"], study["doi"], study["pmid"], study["pmcid"], tuple(study["nct"]),
-        url=address({**study, "nct": ()}) or (page if kind is Kind.web else None), notes=tuple(notes),
+        url=address({**study, "nct": ()}) or (page if kind is Kind.web else None), notes=tuple(notes), curation=tuple(curation),
     )  # fmt: skip
 
 
@@ -322,13 +339,13 @@ def _kind(journal: str | None, volume: str | None) -> Kind:
 
 
 def author(printed: str) -> Author:
-    """Part "Le Rhun E" into family name and initials.
+    """Part "Le Rhun E" into family name, initials and suffix.
 
     A name without initials stands as it is; it is a person's unless it reads like that of a group, whose co-authors nobody must invent.
     """
-    if is_person(printed):
-        family, _, initials = printed.rpartition(" ")
-        return Author(family, initials)
+    person = parse_person(printed)
+    if person:
+        return Author(person.family, person.initials, suffix=person.suffix)
     return Author(printed, others=not is_group(printed))
 
 

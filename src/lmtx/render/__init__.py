@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any, NamedTuple, assert_never
 
 from lmtx.listings import Found, Listing
+from lmtx.model.figures import plural
 
 
 class Format(StrEnum):
@@ -41,12 +42,13 @@ class Screen(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """What surrounds the rows of a JSON answer: where they come from and what was asked."""
+    """What surrounds the rows of a JSON answer: where they come from, what was asked, and what was left out as unknown."""
 
     program: str
     data: Mapping[str, Any]
     disclaimer: str
     query: Mapping[str, Any]
+    left_out: Mapping[str, int] = {}
 
 
 class Rendered(NamedTuple):
@@ -62,9 +64,49 @@ class Rendered(NamedTuple):
         return self.file or self.text
 
 
+MOST_NAMED = 3
+"""Files that a note names; the JSON answer names all."""
+
+
+def describe_data(meta: Mapping[str, str]) -> dict[str, Any]:
+    """Return which data an answer comes from, as JSON has it: version, date, checksum, and own records with what of them was read."""
+    data: dict[str, Any] = {key: meta[key] for key in ("version", "as_of", "sha256")}
+    return data | describe_own(meta)
+
+
+def describe_own(meta: Mapping[str, str]) -> dict[str, Any]:
+    """Return the names of own records, and of each what was read and what was not; nothing where nothing is laid over the base."""
+    if "with" not in meta:
+        return {}
+    import json
+
+    return {key: json.loads(meta[key]) for key in ("with", "with_files")}
+
+
+def list_readings(data: Mapping[str, Any]) -> list[str]:
+    """Say of each of the own records what was read and what was not."""
+    return [
+        f"own records {one['name']}: {plural(len(one['read']), 'file')} read{name_left_out(one['left_out'])}"
+        for one in data.get("with_files", ())
+    ]
+
+
+def name_left_out(names: Sequence[str]) -> str:
+    """Name the files beside own records that were not read; nothing where all were."""
+    if not names:
+        return ""
+    more = len(names) - MOST_NAMED
+    return f"; not read: {', '.join(names[:MOST_NAMED])}" + (
+        f" and {more} more" if more > 0 else ""
+    )
+
+
 def caveat(envelope: Envelope) -> str:
     """Return the line that closes human output."""
-    names = envelope.data.get("with")
+    names = [
+        f"{one['name']}{name_left_out(one['left_out']).replace('; ', ' (') + ')' * bool(one['left_out'])}"
+        for one in envelope.data.get("with_files", ())
+    ]
     own = f" with own records: {', '.join(names)}" if names else ""
     data = f"Data {envelope.data['version']}, {envelope.data['as_of']}{own}."
     return f"Not medical advice; check figures at their source. {data}"

@@ -100,6 +100,7 @@ _HOME = {
     "tumor": "tumors.toml",
     "biomarker": "biomarkers.toml",
     "treatment or class": "treatments.toml",
+    "trial": "trials.toml",
 }
 """Where the records of a kind stand."""
 
@@ -112,6 +113,7 @@ def dangling_ids(base: Base) -> Iterator[Problem]:
         "tumor": {item.id for item in base.tumors},
         "biomarker": {item.id for item in base.biomarkers},
         "study": {item.study.id for item in base.studies},
+        "trial": {item.id for item in base.trials},
     }
     known["treatment or class"] = known["treatment"] | known["class"]
     for source, location, record, kind, ids in _references(base):
@@ -177,6 +179,9 @@ def _references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterab
     for i, correction in enumerate(base.corrections):
         if not correction.drop:
             yield source, ("correction", i, "study"), correction.study, "study", [correction.study]
+    for i, changed in enumerate(base.trial_corrections):
+        place = ("trial_correction", i, "trial")
+        yield source, place, changed.trial, "trial", [changed.trial]
     source = base.source("looked_for.toml")
     for i, looked in enumerate(base.looked_for):
         place = ("looked_for", i)
@@ -263,7 +268,10 @@ def unique_names(base: Base) -> Iterator[Problem]:
         (key, source, [(n.id, (n.id, n.label, *n.aliases)) for n in nodes])
         for key, nodes, source in _trees(base)
     ]
-    kinds.append(("trial", base.source("trials.toml"), [(t.id, (t.id,)) for t in base.trials]))
+    trials = [
+        (t.id, tuple(name for name in (t.id, t.nct, t.registry_id) if name)) for t in base.trials
+    ]
+    kinds.append(("trial", base.source("trials.toml"), trials))
     kinds.append(
         (
             "guideline",
@@ -431,6 +439,7 @@ def dates(base: Base) -> Iterator[Problem]:
     source = base.source("looked_for.toml")
     for i, looked in enumerate(base.looked_for):
         found.append((source, ("looked_for", i, "on"), looked.what, looked.on))
+    latest = max(date.today(), base.treatments.as_of)  # a clock may be slow
     for source, location, record, printed in found:
         key = location[-1]
         try:
@@ -439,7 +448,7 @@ def dates(base: Base) -> Iterator[Problem]:
             what = f"{key}: {printed!r} is not a date"
             yield source.problem(location, record, what, "write it as YYYY, YYYY-MM or YYYY-MM-DD")
             continue
-        if known and known > date.today():
+        if known and known > latest:
             what = f"{key}: {printed} lies in the future"
             yield source.problem(location, record, what, "correct the date")
 

@@ -16,8 +16,16 @@ Content = bytes | Iterable[str]
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-def put(path: Path, content: Content, *, force: bool) -> None:
-    """Write a file; replace one that is there only with `force`. Raises OutputError."""
+_DATABASE = b"SQLite format 3\0"
+_SIDES = ("-wal", "-journal", "-shm")
+"""Endings of the files beside a database from which SQLite completes it."""
+
+
+def put(path: Path, content: Content, *, force: bool, before: str | None = None) -> None:
+    """Write a file; replace one that is there only with `force`, and with `before` only where it still holds that text.
+
+    Raises OutputError, also where another job took the name meanwhile, or the text was changed.
+    """
     with _put_into_words(path):
         place = Path(os.path.realpath(path))
         if place.is_dir():
@@ -28,13 +36,18 @@ def put(path: Path, content: Content, *, force: bool) -> None:
                 "name another, or leave out -o and write to stdout",
             )
         _refuse([path], force)
+        if isinstance(content, bytes) and content.startswith(_DATABASE):
+            _refuse_sides(place)
         with tempfile.TemporaryDirectory(
             prefix=".lmtx-", dir=place.parent, ignore_cleanup_errors=True
         ) as room:
             made = Path(room) / "new"
             _fill(made, content)
             _like(place, made)
-            made.replace(place)
+            if before is not None:
+                _refuse_change(place, before)
+            _move(made, place, force)
+            _sync(place.parent)
 
 
 def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) -> None:
@@ -45,6 +58,7 @@ def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) 
         new = not folder.exists()
         folder.mkdir(exist_ok=True)
         done = False
+        moved: list[Path] = []
         room = None
         try:
             room = Path(tempfile.mkdtemp(prefix=".lmtx-", dir=folder))
@@ -55,33 +69,102 @@ def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) 
             _refuse([folder / name for name in names], force)
             for name in names:
                 _like(folder / name, room / name)
-                (room / name).replace(folder / name)
+                _move(room / name, folder / name, force)
+                moved += [] if force else [folder / name]
+            _sync(folder)
             done = True
         finally:
             if room:
                 shutil.rmtree(room, ignore_errors=True)
+            if not done:
+                for path in moved:
+                    path.unlink(missing_ok=True)
             if new and not done:
                 with suppress(OSError):
                     folder.rmdir()
 
 
+def _move(made: Path, place: Path, force: bool) -> None:
+    """Move a new file to its place; without `force` only where nothing is there at this very moment."""
+    if force:
+        made.replace(place)
+        return
+    try:
+        os.link(made, place)
+    except FileExistsError as error:
+        raise _taken([place]) from error
+    except OSError:  # a file system without hard links: hold the name with an empty file
+        try:
+            place.open("x").close()
+        except FileExistsError as error:
+            raise _taken([place]) from error
+        made.replace(place)
+
+
 def _like(place: Path, made: Path) -> None:
-    """Let a new file be read and written by those alone who could the one that it replaces; one that may not be written is left."""
-    if place.is_file():
-        if not os.access(place, os.W_OK):
+    """Let a new file belong to, and be read and written by, those alone who could the one that it replaces; one that may not be written is left."""
+    if not place.is_file():
+        return
+    if not os.access(place, os.W_OK):
+        raise OutputError(
+            f"{printable(str(place))} may not be written",
+            "change its permissions, or name another place",
+        )
+    old, new = place.stat(), made.stat()
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        try:
+            os.chown(made, old.st_uid, old.st_gid)
+        except OSError as error:
             raise OutputError(
-                f"{printable(str(place))} may not be written",
-                "change its permissions, or name another place",
-            )
-        shutil.copymode(place, made)
+                f"{printable(str(place))} belongs to another user or group, and would no longer",
+                "let its owner write it, or name another place",
+            ) from error
+    shutil.copymode(place, made)
 
 
 def _fill(path: Path, content: Content) -> None:
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-        return
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(content)
+    """Write a file that is on the disk before anything is replaced by it."""
+    with path.open("wb") as file:
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            file.writelines(text.encode("utf-8") for text in content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Let a folder remember what was moved into it, where the system can be asked for that."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def _refuse_sides(place: Path) -> None:
+    """Raise OutputError where SQLite would complete a new database from the journal of an old one."""
+    sides = [
+        printable(f"{place}{ending}") for ending in _SIDES if Path(f"{place}{ending}").exists()
+    ]
+    if sides:
+        raise OutputError(
+            f"{sides[0]} belongs to a database that was there, and would change the new one",
+            "close the program that uses it; where none does, delete it, or name another place",
+        )
+
+
+def _refuse_change(place: Path, before: str) -> None:
+    """Raise OutputError where a file no longer holds a text, whatever its line ends."""
+    try:
+        now = place.read_bytes().replace(b"\r\n", b"\n")
+    except FileNotFoundError:
+        now = b""
+    if now != before.encode("utf-8"):
+        raise OutputError(
+            f"{printable(str(place))} was changed meanwhile, and is left as it is", "try again"
+        )
 
 
 def _refuse(paths: list[Path], force: bool) -> None:
@@ -90,12 +173,17 @@ def _refuse(paths: list[Path], force: bool) -> None:
         raise OutputError(
             f"{printable(str(folders[0]))} is a folder", "take it away, or name another place"
         )
-    there = [printable(str(path)) for path in paths if os.path.lexists(path)]
+    there = [path for path in paths if os.path.lexists(path)]
     if there and not force:
-        raise OutputError(
-            f"{', '.join(there[:3])}{', …' if len(there) > 3 else ''} exist{'s' if len(there) == 1 else ''} already",
-            (Option("force"), " replaces"),
-        )
+        raise _taken(there)
+
+
+def _taken(paths: list[Path]) -> OutputError:
+    names = ", ".join(printable(str(path)) for path in paths[:3])
+    return OutputError(
+        f"{names}{', …' if len(paths) > 3 else ''} exist{'s' if len(paths) == 1 else ''} already",
+        (Option("force"), " replaces"),
+    )
 
 
 @contextmanager

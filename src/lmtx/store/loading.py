@@ -18,6 +18,7 @@ from lmtx.errors import DataError, Problem
 from lmtx.model import schema
 from lmtx.store.bounds import MOST_VALUES, excess
 from lmtx.store.lines import Location, line_of
+from lmtx.store.own_files import ENDING, look_through
 
 LARGEST_FILE = 4_000_000
 """Bytes; a larger file is refused before it is parsed."""
@@ -65,6 +66,7 @@ class Base:
     guidelines: tuple[schema.Guideline, ...] = ()
     trials: tuple[schema.Trial, ...] = ()
     corrections: tuple[schema.Correction, ...] = ()
+    trial_corrections: tuple[schema.TrialCorrection, ...] = ()
     looked_for: tuple[schema.LookedFor, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict, repr=False)
     study_files: tuple[str, ...] = field(default=(), repr=False)
@@ -221,12 +223,20 @@ def _look_into(studies: Path) -> None:
 
 
 def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
-    """Yield a problem for every TOML file that would silently be passed over."""
-    for path in sorted(folder.rglob("*.toml")):
+    """Yield a problem for every file that would silently be passed over: TOML elsewhere, or by another name. Raises DataError."""
+    try:
+        found = look_through(folder)
+    except OSError as error:
+        raise DataError(
+            f"{error.filename or folder}: {error.strerror}", "take away what is no data"
+        ) from error
+    for path in sorted([*found.files, *found.left_out]):
         name = path.relative_to(folder).as_posix()
-        if name not in paths and not any(
-            part.startswith(".") for part in path.relative_to(folder).parts
-        ):
+        if name in paths or path.name.startswith(".") or path.is_symlink():
+            continue
+        if path.is_dir():
+            yield Problem(name, 1, path.stem, "lies too deep to be looked into", "take it away")
+        elif ENDING in path.name.casefold():
             yield Problem(
                 name,
                 1,
@@ -247,6 +257,7 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
         for name, model in _FILES.items()
         if name != "treatments.toml"
     }
+    changed: schema.CorrectionsFile | None = files.get("corrections.toml")
     return Base(
         treatments=files.get("treatments.toml", empty),
         tumors=held["tumors.toml"],
@@ -255,6 +266,7 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
         guidelines=held["guidelines.toml"],
         trials=held["trials.toml"],
         corrections=held["corrections.toml"],
+        trial_corrections=changed.trial_correction if changed else (),
         looked_for=held["looked_for.toml"],
         sources=sources,
         study_files=study_files,

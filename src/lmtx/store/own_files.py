@@ -1,58 +1,124 @@
-"""Own records laid over the base: where they stand and what they are called.
-
-Nothing here opens a file.
-"""
+"""Own records laid over the base: where they stand, what they are called, and what lies beside them unread. Nothing here opens a file."""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+
+ENDING = ".toml"
+"""What the name of a file of records ends with, in letters of either case."""
+MOST_ENTRIES = 20_000
+"""Files and folders of an overlay that are looked through."""
+MOST_DEEP = 32
+"""Folders within folders that are looked through."""
+_NOBODYS = (".#", "._", "~$", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".svn", ".hg")
+"""How files begin that editors and systems leave behind, and no person means to be read."""
+
+
+class Contents(NamedTuple):
+    """The files of an overlay in their order, and what lies beside them that is no file of records."""
+
+    files: list[Path]
+    left_out: list[Path]
+
+
+class Reading(NamedTuple):
+    """What was read of an overlay and what was not, by the names inside it."""
+
+    name: str
+    read: list[str]
+    left_out: list[str]
 
 
 def name_of(overlay: Path) -> str:
-    """Return the name by which the records of an overlay are told apart: that of its file without
-    ending, or of its folder.
-    """
+    """Return the name by which the records of an overlay are told apart: that of its file without ending, or of its folder."""
     place = Path(os.path.abspath(overlay))  # noqa: PTH100 - `resolve` would name the target of a link
-    return place.stem if place.suffix == ".toml" else place.name
+    return place.stem if is_record_file(place.name) else place.name
+
+
+def is_record_file(name: str) -> bool:
+    """Tell from its name whether a file holds records."""
+    return name.casefold().endswith(ENDING)
 
 
 def files_of(overlay: Path) -> list[Path]:
-    """Return the files of an overlay: itself, or the TOML files of a folder and of `studies` in it,
-    by name. Raises OSError.
+    """Return the files of an overlay: itself, or the TOML files of a folder and of all folders in it, by name. Raises OSError."""
+    return look_through(overlay).files
+
+
+def look_through(overlay: Path) -> Contents:
+    """Return the files of an overlay and what is left out beside them: other files, hidden ones, folders too deep or met before.
+
+    Raises OSError where a folder cannot be read, or where there is more than anybody's own records are.
     """
     if not overlay.is_dir():
-        return [overlay]
-    return [
-        *_toml_in(overlay),
-        *(_toml_in(overlay / "studies") if (overlay / "studies").is_dir() else ()),
-    ]
+        return Contents([overlay], [])
+    found = Contents([], [])
+    top = overlay.stat()
+    waiting, met, entries = [(overlay, 0)], {(top.st_dev, top.st_ino)}, 0
+    while waiting:
+        folder, depth = waiting.pop()
+        inside = []
+        for entry in _list_entries(folder):
+            entries += 1
+            if entries > MOST_ENTRIES:
+                much = f"more than {MOST_ENTRIES:,} files and folders are in it"
+                raise OSError(errno.EFBIG, much, str(overlay))
+            path = folder / entry.name
+            if not entry.is_dir():
+                is_read = is_record_file(entry.name) and not entry.name.startswith(".")
+                (found.files if is_read else found.left_out).append(path)
+                continue
+            status = entry.stat()
+            place = status.st_dev, status.st_ino
+            if entry.name.startswith(".") or depth == MOST_DEEP or place in met:
+                found.left_out.append(path)
+            else:
+                met.add(place)
+                inside.append((path, depth + 1))
+        waiting += reversed(inside)
+    return found
 
 
-def _toml_in(folder: Path) -> list[Path]:
+def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
-        names = sorted(
-            entry.name
-            for entry in entries
-            if entry.name.endswith(".toml") and not entry.name.startswith(".")
+        return sorted(
+            (entry for entry in entries if not entry.name.startswith(_NOBODYS)),
+            key=lambda entry: entry.name,
         )
-    return [folder / name for name in names]
+
+
+def list_reading(overlay: Path) -> Reading:
+    """Return what is read of an overlay and what is not. Raises OSError."""
+    found = look_through(overlay)
+    read, left_out = (
+        [spell(path.relative_to(overlay) if path != overlay else Path(path.name)) for path in paths]
+        for paths in found
+    )
+    return Reading(name_of(overlay), read, left_out)
+
+
+def spell(path: Path) -> str:
+    """Return a name that can be kept as text, also where the system has bytes that are none."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def list_states(overlay: Path) -> Iterator[str]:
-    """Yield what tells one state of an overlay from another: name, size, times and number of each
-    file.
+    """Yield what tells one state of an overlay from another: name, size, times and number of each file, and what is left out.
 
     A copy may keep size and time, but not the time of change and the number as well.
     """
     place = os.path.abspath(overlay)  # noqa: PTH100 - as in name_of
     try:
-        paths = files_of(overlay)
+        found = look_through(overlay)
     except OSError as error:
         yield f"{place}:{error.errno}"
         return
-    for path in paths:
+    yield from (f"{place}:{path}:left out" for path in found.left_out)
+    for path in found.files:
         try:
             s = path.stat()
         except OSError as error:  # a link that leads nowhere: the others count all the same

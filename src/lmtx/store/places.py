@@ -38,6 +38,19 @@ def config_file() -> Path | None:
         return None
 
 
+NO_WORKING_FOLDER = "the working folder has been removed", "change to one that is there"
+"""What is said where a place cannot be told from the working folder, and what to do."""
+
+
+def has_working_folder() -> bool:
+    """Tell whether there is a working folder; another program may have removed it."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
+
+
 def _xdg_folder(variable: str, default: str) -> Path:
     """Return a folder of the user; a relative one is to be ignored, says its standard."""
     chosen = Path(os.environ.get(variable, ""))

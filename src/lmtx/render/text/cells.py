@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lmtx.model import figures
 from lmtx.model.figures import on_one_line
 
-_FORMULA = frozenset("=+-@＝＋－＠")
-_STARTS = _FORMULA | {"'"}
-_DIGITS = frozenset("0123456789+-.eE")
+_ARMED = re.compile(r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])""")
+"""Where a cell begins a formula: at its start, or after a semicolon, where some spreadsheets begin a cell."""
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def flat(value: Any) -> str:
@@ -21,9 +22,11 @@ def flat(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, dict):
+        if "favours" in value and "adjusted" in value:
+            return figures.effect(value)
         return (
             figures.full(value)
-            if "endpoint" in value and "unit" in value
+            if "scope" in value and "unit" in value
             else "; ".join(
                 f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], "")
             )
@@ -35,21 +38,11 @@ def flat(value: Any) -> str:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell of CSV so that no spreadsheet runs it: one that would begin a formula gets an apostrophe before it, a number stays as it is.
+    """Return a cell of CSV so that no spreadsheet runs it: an apostrophe stands before what would begin a formula; a number stays as it is.
 
-    A cell that has such apostrophes already gets one more, so that taking the first one away always gives back what there was.
+    Where such apostrophes are already, there is one more, so that taking the first one away always gives back what there was.
     """
-    if cell[:1] not in _STARTS or cell.lstrip("'")[:1] not in _FORMULA or _is_number(cell):
-        return cell
-    return f"'{cell}"
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return _DIGITS.issuperset(cell)
+    return cell if _NUMBER.fullmatch(cell) else _ARMED.sub("'", cell)
 
 
 def plain(text: str, ascii_only: bool) -> str:

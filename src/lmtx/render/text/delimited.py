@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from lmtx.render.text.cells import flat, harmless
 
 BOM = "\ufeff"
 """Tells a spreadsheet that a file is UTF-8."""
+_QUOTED = re.compile('[",;]|^ | $')
 
 
 def lines(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]:
@@ -20,28 +20,28 @@ def lines(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]
         for row in rows:
             yield "\t".join(flat(getattr(row, name)) for name in names) + "\n"
         return
-    yield from comma_separated(
-        names, ([flat(getattr(row, name)) for name in names] for row in rows)
-    )
+    yield from comma_separated(names, ([getattr(row, name) for name in names] for row in rows))
 
 
 def comma_separated(
-    names: Iterable[str], rows: Iterable[Iterable[str]], *, bom: bool = False
+    names: Sequence[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
 ) -> Iterator[str]:
-    """Yield rows of cells as CSV with a header, a line at a time; no cell can run as a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    buffer.write(BOM if bom else "")
-    writer.writerow(names)
+    """Yield rows of values as CSV with a header, a line at a time; no cell can run as a formula.
+
+    What is true or false is written as R and spreadsheets read it. A cell with a semicolon is quoted too: some spreadsheets
+    take that for a separator.
+    """
+    yield (BOM if bom else "") + _line(names)
     for row in rows:
-        yield _taken(buffer)
-        writer.writerow(map(harmless, row))
-    yield _taken(buffer)
+        yield _line([harmless(_cell(value)) for value in row])
 
 
-def _taken(buffer: io.StringIO) -> str:
-    """Return what a buffer holds, and leave it empty for the next line."""
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text
+def _cell(value: Any) -> str:
+    return ("TRUE" if value else "FALSE") if isinstance(value, bool) else flat(value)
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = ",".join(
+        '"{}"'.format(cell.replace('"', '""')) if _QUOTED.search(cell) else cell for cell in cells
+    )
+    return (line or '""') + "\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
-JSON_SCHEMA = 1
+JSON_SCHEMA = 2
 """Version of the names and columns that scripts rely on."""
 
 
@@ -32,6 +32,7 @@ def wrapped(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
         "data": dict(envelope.data),
         "disclaimer": envelope.disclaimer,
         "query": dict(envelope.query),
+        "left_out": dict(envelope.left_out),
     }
     yield dump(head)[:-1] + ', "rows": ['
     separator = "\n"
@@ -42,5 +43,17 @@ def wrapped(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
 
 
 def dump(value: Any) -> str:
-    """Write a value as JSON on one line, with its signs as they are."""
-    return json.dumps(value, ensure_ascii=False)
+    """Write a value as JSON on one line, with its signs as they are; those that drive a terminal or hide text are escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else _without_hidden(text)
+
+
+def _without_hidden(text: str) -> str:
+    import unicodedata
+
+    return "".join(
+        json.dumps(sign)[1:-1]
+        if not sign.isprintable() and unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        else sign
+        for sign in text
+    )

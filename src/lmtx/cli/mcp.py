@@ -1,0 +1,29 @@
+"""`lmtx mcp`."""
+
+from __future__ import annotations
+
+import sys
+
+from lmtx.cli.own import open_index
+from lmtx.errors import UsageError
+
+
+def mcp() -> None:
+    """Answer an assistant: a server of the Model Context Protocol on stdin and stdout.
+
+    A client starts it; docs/assistants.md has the block that clients take. Every listing is a tool. No network socket is opened.
+
+    \b
+    lmtx mcp
+    lmtx mcp --with my-records
+    """
+    if sys.stdin.isatty():
+        raise UsageError(
+            "an assistant speaks to this command, not a person",
+            "name it in the settings of a client: command lmtx, argument mcp",
+        )
+    from lmtx.api.base import Base
+    from lmtx.mcp.server import serve
+
+    with Base(open_index()) as base:
+        serve(base)

@@ -1,0 +1,70 @@
+"""The server: the tools in the terms of the official SDK, over stdin and stdout."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from lmtx import __version__
+from lmtx.api.base import Base
+from lmtx.extras import library
+from lmtx.mcp.tools import INSTRUCTIONS, Said, answer_tool, describe_tools
+
+
+def make_server(base: Base) -> Any:
+    """Return a server of the SDK that answers from a base; raise MissingLibrary where the SDK is not installed."""
+    library("mcp", "mcp")
+    lowlevel, types = library("mcp.server.lowlevel", "mcp"), library("mcp_types", "mcp")
+    anyio = library("anyio", "mcp")
+    tools = [
+        types.Tool(
+            name=tool.name,
+            description=tool.description,
+            input_schema=tool.schema,
+            annotations=types.ToolAnnotations(read_only_hint=True, open_world_hint=False),
+        )
+        for tool in describe_tools(base)
+    ]
+    lock = anyio.Lock()
+
+    async def list_tools(_: Any, __: Any) -> Any:
+        return types.ListToolsResult(tools=tools)
+
+    async def call_tool(_: Any, params: Any) -> Any:
+        answer = partial(answer_tool, base, params.name, params.arguments or {})
+        async with lock:  # one at a time, so that a call that is cancelled interrupts no other
+            said = await _run_apart(anyio, answer, base)
+        return types.CallToolResult(
+            content=[types.TextContent(type="text", text=said.text)], is_error=said.is_error
+        )
+
+    return lowlevel.Server(
+        "lmtx",
+        version=__version__,
+        title=f"lmtx, data {base.version} of {base.as_of}",
+        instructions=f"{INSTRUCTIONS}\n\n{base.disclaimer}",
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+async def _run_apart(anyio: Any, answer: Any, base: Base) -> Said:
+    """Return the answer of a thread; where the call is cancelled, stop its query and do not wait."""
+    try:
+        said: Said = await anyio.to_thread.run_sync(answer, abandon_on_cancel=True)
+    except anyio.get_cancelled_exc_class():
+        base.interrupt()
+        raise
+    return said
+
+
+def serve(base: Base) -> None:
+    """Answer a client on stdin and stdout until it closes them; no network socket is opened."""
+    server = make_server(base)
+    anyio, stdio = library("anyio", "mcp"), library("mcp.server.stdio", "mcp")
+
+    async def run() -> None:
+        async with stdio.stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+
+    anyio.run(run)

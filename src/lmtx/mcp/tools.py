@@ -1,0 +1,258 @@
+"""The tools, made from the listings: what each takes, as JSON Schema, and its answer as text."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lmtx.api.base import Base, filter_parameters, keywords_of
+from lmtx.errors import LmtxError, NotFound, UnknownRecord, UsageError
+from lmtx.listings import Listing, listing_names, load_listing
+from lmtx.mcp.answers import LONGEST, Record, fit, mark_figures, surround
+from lmtx.query.arrange import find_field
+from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
+from lmtx.query.parameters import Parameter, check_number, check_word, check_words
+from lmtx.render.text.jsonlines import dump
+
+MOST_ROWS = 100
+"""Rows that one answer can be asked for."""
+ROWS = 20
+"""Rows where no number is asked for."""
+MOST_HITS = 1000
+"""Rows that a listing with a limit of its own is asked for, so that what is left out can be counted."""
+LARGEST_ENUM = 30
+"""Names of records up to which a schema lists them; the words of the program are listed however many there are."""
+KEPT = ("id", "study", "level", "read_in", "url")
+"""Fields that stay where others are chosen: no figure goes without its level, its trust and its page."""
+INSTRUCTIONS = """\
+Evidence on treating leptomeningeal metastasis (LM), curated from publications. Every answer is JSON from one version of the \
+data, named in `data`; repeat that version and the disclaimer to the person you answer. Give each figure with its marks (what \
+they mean stands in `marks`), its level of evidence (I strongest, V weakest), where it was read (`read_in`: secondary and \
+recalled were not read at their source) and its page (`url`, or `sources` by study). Do not pool or convert figures, and do not \
+say that a treatment works where `direction` does not. A field that is absent is not known. Start with `list` for a tumor, \
+`show` for one record, `search` for words; `conflicts` says where studies disagree. `more` says what an answer leaves out."""
+
+
+class Tool(NamedTuple):
+    """A tool: its name, what it is for, and the JSON Schema of what it takes."""
+
+    name: str
+    description: str
+    schema: Record
+
+
+class Said(NamedTuple):
+    """What a tool says, and whether that is what was wrong with the question."""
+
+    text: str
+    is_error: bool = False
+
+
+def describe_tools(base: Base) -> list[Tool]:
+    """Return all tools, in the order of the alphabet but for the two that are no listing, which come last."""
+    with base._reading() as connection:
+        made = [_describe_listing(connection, listing) for listing in tool_listings()]
+        return [*made, _describe_show(), _describe_cite(connection)]
+
+
+def tool_listings() -> list[Listing[Any]]:
+    """Return the listings that are tools: those that are commands and answer from the index."""
+    listings = map(load_listing, listing_names())
+    return [one for one in listings if one.is_command and one.find is not None]
+
+
+def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> Tool:
+    parameters = keywords_of(listing)
+    properties = {
+        name: describe_parameter(connection, one)
+        for name, one in parameters.items()
+        if name != "limit"
+    }
+    if "sort" in properties:
+        properties["sort"]["enum"] = list(listing.fields)
+    properties["fields"] = {
+        "type": "array",
+        "items": {"type": "string", "enum": list(listing.fields)},
+        "description": "Only these fields; level, trust and page of a figure come with them.",
+    }
+    properties["limit"] = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST_ROWS,
+        "default": ROWS,
+        "description": "At most this many rows.",
+    }
+    properties["offset"] = {
+        "type": "integer",
+        "minimum": 0,
+        "default": 0,
+        "description": "Leave out this many rows, to read on where an answer ended.",
+    }
+    defaults = listing.options._field_defaults
+    required = [
+        one.name
+        for field, one in getattr(listing.options, "__annotations__", {}).items()
+        for one in one.__metadata__
+        if isinstance(one, Parameter) and field not in defaults
+    ]
+    return Tool(listing.name, listing.about or listing.help, close(properties, required))
+
+
+def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> Record:
+    """Return the JSON Schema of a parameter, the words of a closed vocabulary listed."""
+    about: Record = {"description": parameter.help}
+    if parameter.kind == "flag":
+        return {"type": "boolean", **about}
+    if parameter.kind == "number":
+        return {
+            "type": "integer",
+            "minimum": parameter.least,
+            "maximum": min(parameter.largest, 2**53),
+            **about,
+        }
+    word: Record = {"type": "string"}
+    if parameter.vocabulary is not None:
+        opened: list[sqlite3.Connection] = []
+
+        def connect() -> sqlite3.Connection:
+            opened.append(connection)
+            return connection
+
+        words = [name for name, _ in parameter.vocabulary.complete(connect, "")]
+        if not opened or len(words) <= LARGEST_ENUM:
+            word["enum"] = list(dict.fromkeys(words))
+    return {"type": "array", "items": word, **about} if parameter.kind == "words" else word | about
+
+
+def close(properties: Record, required: Sequence[str]) -> Record:
+    """Return the JSON Schema of an object that has these properties and no other."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _describe_show() -> Tool:
+    name = {"type": "string", "description": "Id, name, alias, brand, PMID, DOI or NCT number."}
+    about = "The whole card of a treatment, study, tumor, trial or guideline."
+    return Tool("show", about, close({"name": name}, ["name"]))
+
+
+def _describe_cite(connection: sqlite3.Connection) -> Tool:
+    from lmtx.citations import Style
+
+    properties: Record = {
+        "names": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What show takes; lmtx cites lmtx itself.",
+        },
+        "style": {"type": "string", "enum": [one.value for one in Style], "default": "vancouver"},
+    }
+    fields = [field for field in FILTERS if is_taken(field, "cite", EVIDENCE)]
+    for name, one in filter_parameters(fields):
+        properties[name] = describe_parameter(connection, one)
+    about = "Citations of the publications behind records, or behind the evidence under filters."
+    return Tool("cite", about, close(properties, []))
+
+
+def answer_tool(base: Base, name: str, arguments: Mapping[str, Any]) -> Said:
+    """Return what a tool says; what is wrong with the question is said in words that name its arguments."""
+    try:
+        if name == "show":
+            return _show(base, **_take(arguments, ("name",)))
+        if name == "cite":
+            return _cite(base, dict(arguments))
+        for listing in tool_listings():
+            if listing.name == name:
+                return _list(base, listing, dict(arguments))
+    except LmtxError as error:
+        return Said("; ".join(filter(None, (error.message, error.hint))), is_error=True)
+    except TypeError as error:
+        return Said(str(error), is_error=True)
+    names = ", ".join([*(listing.name for listing in tool_listings()), "show", "cite"])
+    return Said(f"no tool {name!r}; there are: {names}", is_error=True)
+
+
+def _take(arguments: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return arguments, all of which are there and no other; raise UsageError where they are not."""
+    if wrong := [name for name in arguments if name not in names]:
+        raise UsageError(f"takes no {wrong[0]!r}", f"it takes: {', '.join(names)}")
+    if missing := [name for name in names if name not in arguments]:
+        raise UsageError("it is missing", field=missing[0])
+    return {name: check_word(name, arguments[name]) for name in names}
+
+
+def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> Said:
+    limit = check_number("limit", given.pop("limit", ROWS), 1, MOST_ROWS)
+    offset = check_number("offset", given.pop("offset", 0), 0)
+    names = check_words("fields", given.pop("fields", ()))
+    fields = [find_field("fields", listing.name, listing.fields, name) for name in names]
+    _require(listing, given)
+    if not listing.is_sorted and "limit" in keywords_of(listing):
+        given["limit"] = MOST_HITS
+    try:
+        rows = base._ask(listing, (), given)
+        found, notes, look = [*rows], list(rows.notes), rows.about.listing
+        envelope = rows.about.envelope
+    except UnknownRecord:
+        raise
+    except NotFound as error:
+        found, look = [], listing
+        notes = ["; ".join(filter(None, (error.message, error.hint)))]
+        envelope = base._envelope(listing.name, given)
+    if not found and not notes:
+        notes = [listing.empty]
+    kept = {*fields, *(KEPT if fields else look.fields)}
+    marked = [mark_figures(row._asdict()) for row in found[offset : offset + limit]]
+    records = fit([{key: row[key] for key in row if key in kept | {"marks"}} for row in marked])
+    with base._reading() as connection:
+        end = offset + len(records)
+        made = surround(connection, envelope, records, notes, _say_more(len(found), offset, end))
+    return Said(dump(made))
+
+
+def _require(listing: Listing[Any], given: Mapping[str, Any]) -> None:
+    """Raise UsageError where what a listing cannot do without is missing."""
+    for name, one in keywords_of(listing).items():
+        if one.positional and one.kind in ("text", "word") and name not in given:
+            required = [*listing.options._fields]
+            if name in required and name not in listing.options._field_defaults:
+                raise UsageError("it is missing", one.help, field=name)
+
+
+def _say_more(total: int, offset: int, end: int) -> str:
+    """Say how many rows an answer leaves out, and how to read on; nothing where it has all."""
+    left = total - end
+    if left <= 0:
+        return ""
+    return (
+        f"{left} more of {total} rows: ask again with offset {end}, or narrow it down with a filter"
+    )
+
+
+def _show(base: Base, name: str) -> Said:
+    [record] = fit([mark_figures(base.show(name))])
+    left_out = record.pop("left_out", {})
+    parts = [f"{number} more of {key}" for key, number in left_out.items()]
+    more = f"{', '.join(parts)}: the listings have them, with filters" if parts else ""
+    with base._reading() as connection:
+        made = surround(connection, base._envelope("show", {"name": name}), [record], [], more)
+    return Said(dump(made))
+
+
+def _cite(base: Base, given: dict[str, Any]) -> Said:
+    names = check_words("names", given.pop("names", ()))
+    text = base.cite(*names, **given)
+    if len(text) > LONGEST:
+        raise UsageError(
+            f"these citations have {len(text)} characters, and an answer holds {LONGEST}",
+            "name fewer records, or narrow it down with a filter",
+        )
+    envelope = base._envelope("cite", {"names": list(names), **given})
+    with base._reading() as connection:
+        made = surround(connection, envelope, [{"citations": text}], [], "")
+    return Said(dump(made))

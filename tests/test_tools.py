@@ -1,0 +1,95 @@
+"""The tools for assistants, without the SDK: what they take, and what they say where something is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import lmtx
+from lmtx.listings import load_listing
+from lmtx.mcp.answers import fit, mark_figures
+from lmtx.mcp.tools import answer_tool, describe_tools, tool_listings
+from lmtx.model import vocabulary
+
+
+def test_a_tool_takes_what_its_listing_takes_in_types() -> None:
+    with lmtx.open() as base:
+        tools = {tool.name: tool for tool in describe_tools(base)}
+    assert set(tools) == {listing.name for listing in tool_listings()} | {"show", "cite"}
+    taken = tools["evidence"].schema["properties"]
+    for name, words in (
+        ("level", vocabulary.LEVELS),
+        ("route", vocabulary.ROUTES),
+        ("endpoint", vocabulary.ENDPOINTS),
+        ("direction", vocabulary.DIRECTIONS),
+        ("design", vocabulary.DESIGNS),
+    ):
+        assert taken[name]["items"]["enum"] == [*words], name
+    assert taken["min_level"]["enum"] == [*vocabulary.LEVELS]
+    assert "melanoma" in taken["tumor"]["items"]["enum"]
+    assert taken["mixed"]["type"] == "boolean"
+    assert taken["since"] == {**taken["since"], "type": "integer", "minimum": 1900, "maximum": 2100}
+    assert taken["fields"]["items"]["enum"] == [*load_listing("evidence").fields]
+    assert "level" not in tools["trials"].schema["properties"], "what it refuses is not offered"
+    assert tools["search"].schema["required"] == ["text"]
+    assert tools["compare"].schema["required"] == ["treatments"]
+
+
+def test_a_card_that_is_too_long_says_what_it_leaves_out() -> None:
+    record = {"id": "x", "evidence": [{"text": "y" * 90} for _ in range(100)], "brands": ["A", "B"]}
+    [short] = fit([record], 3000)
+    assert len(json.dumps(short)) < 3100 and short["brands"] == ["A", "B"]
+    assert short["left_out"] == {"evidence": 100 - len(short["evidence"])}
+    assert fit([{"a": "z" * 9}, {"a": "z" * 999}], 500) == [{"a": "z" * 9}]
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("list", {"tumor": ["melanomma"]}, "did you mean"),
+    ("list", {"colour": "red"}, "no filter 'colour'"),
+    ("list", {"limit": 0}, "limit: 0 is not a whole number from 1 to 100"),
+    ("list", {"limit": 101}, "limit: 101 is not a whole number from 1 to 100"),
+    ("list", {"offset": "many"}, "offset: 'many' is not a whole number"),
+    ("list", {"mixed": "yes"}, "mixed: 'yes' is neither"),
+    ("list", {"tumor": [3]}, "tumor: 3 is not a word"),
+    ("list", {"fields": ["nonsense"]}, "list has no field 'nonsense'"),
+    ("list", {"sort": "nonsense"}, "nonsense"),
+    ("trials", {"level": ["I"]}, "a trial has no level of evidence"),
+    ("search", {}, "text: it is missing"),
+    ("search", {"text": ""}, "the word is empty"),
+    ("compare", {"treatments": ["osimertinib"]}, "treatment"),
+    ("compare", {}, "treatment"),
+    ("show", {"name": "nothing-like-it"}, "nothing-like-it"),
+    ("show", {}, "name: it is missing"),
+    ("show", {"id": "osimertinib"}, "takes no 'id'"),
+    ("show", {"name": ["a"]}, "is not a word"),
+    ("cite", {}, "nothing to cite"),
+    ("cite", {"names": ["osimertinib"], "style": "apa"}, "style"),
+    ("plot", {}, "an endpoint is needed"),
+    ("export", {}, "no tool 'export'; there are: classes, compare"),
+]
+
+
+@pytest.mark.parametrize(("tool", "given", "message"), WRONG)
+def test_what_is_wrong_is_said(tool: str, given: dict[str, Any], message: str) -> None:
+    with lmtx.open() as base:
+        said = answer_tool(base, tool, given)
+    assert said.is_error and message in said.text
+    assert "--" not in said.text and "\n" not in said.text
+
+
+def test_a_figure_says_of_itself_where_it_was_read() -> None:
+    figure = {"endpoint": "overall-survival", "unit": "months", "scope": "whole", "value": 3}
+    row = {"read_in": "full-text", "outcomes": [figure, {**figure, "read_in": "secondary"}]}
+    first, second = mark_figures(row)["outcomes"]
+    assert "marks" not in first and second["marks"] == ["†"]
+    assert mark_figures({"read_in": "recalled", "outcomes": [figure]})["outcomes"][0]["marks"]
+    assert mark_figures({"a": None, "b": [], "c": 0, "d": False}) == {"c": 0, "d": False}
+
+
+def test_a_card_of_everything_fits() -> None:
+    with lmtx.open() as base:
+        said = answer_tool(base, "show", {"name": "solid"})
+    answer = json.loads(said.text)
+    assert len(said.text) < 70_000 and "more of facts" in answer["more"]
