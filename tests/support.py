@@ -153,49 +153,81 @@ def study(name: str) -> dict[str, Any]:
 
 @lru_cache
 def raw_rows() -> tuple[dict[str, Any], ...]:
-    """Return every evidence row of the files, with its study under `of`."""
+    """Return every evidence row of the files, with its study under `of`, and what a question may ask of it.
+
+    `tested` are the treatments tested in the row, `treatments` those and what comparisons test there in words, `routes` their
+    routes, `endpoints` those of its figures and of the comparisons that stand on it, `lm_design` its design for the question of LM.
+    """
     return tuple(
-        {**row, "of": file["study"], "id": f"{file['study']['id']}.{row['row']}"}
+        {**row, **_derived(row, file)}
         for file in map(study, study_names())
         for row in file.get("evidence", [])
     )
 
 
+def _derived(row: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
+    given = row.get("given", [])
+    tested = [one["treatment"] for one in given if one["role"] == "tested"]
+    here = [one for one in file.get("comparison", ()) if standing(one) == row["row"]]
+    words = [
+        treatment
+        for one in here
+        if one["question"] in ("add", "instead", "versus-none")
+        for treatment in (
+            *(one.get("tests", ()) if "of" not in one else ()),
+            *(
+                one["against_tests"]
+                if one["question"] == "instead" and len(one.get("against_tests", ())) == 1
+                else ()
+            ),
+        )
+    ]
+    treatments = list(dict.fromkeys([*tested, *words]))
+    design = row.get("design", file["study"]["design"])
+    if design.startswith("randomized") and not by_chance(row["row"], file):
+        design = "prospective-cohort"
+    return {
+        "of": file["study"],
+        "id": f"{file['study']['id']}.{row['row']}",
+        "tested": list(dict.fromkeys(tested)),
+        "treatments": treatments,
+        "routes": [
+            route
+            for one in given
+            if one["treatment"] in treatments
+            for route in one.get("routes", ())
+        ],
+        "endpoints": {
+            *(one["endpoint"] for one in row.get("outcome", ())),
+            *(effect.get("endpoint") for one in here for effect in one["effect"]),
+        }
+        - {None},
+        "lm_design": design,
+    }
+
+
+def standing(comparison: dict[str, Any]) -> int:
+    """Return the row on which a comparison stands: that of its first side, else the one that both come from."""
+    return int(comparison.get("of") or comparison.get("in") or comparison.get("against") or 0)
+
+
+def by_chance(row: int | None, file: dict[str, Any]) -> bool:
+    """Tell whether a randomised comparison holds a row, or one that it lies within."""
+    if row is None:
+        return False
+    held = {
+        comparison.get(side)
+        for comparison in file.get("comparison", ())
+        if comparison.get("randomized")
+        for side in ("of", "against", "in")
+    }
+    within = {other["row"]: other.get("within") for other in file["evidence"]}
+    return row in held or by_chance(within[row], file)
+
+
 def is_mixed(row: dict[str, Any]) -> bool:
     """Tell whether the figures of a row belong to no single primary tumor."""
     return "solid" in row["tumors"] or len(row["tumors"]) > 2
-
-
-@lru_cache
-def own_routes() -> dict[str, frozenset[str]]:
-    """Return the routes by which each treatment was given: as its record says, else when alone, or at all where it never was; only radiation comes by a beam."""
-    alone: dict[str, set[str]] = {}
-    ever: dict[str, set[str]] = {}
-    for row in raw_rows():
-        for treatment in row["treatments"]:
-            ever.setdefault(treatment, set()).update(row.get("routes", ()))
-            if len(row["treatments"]) == 1:
-                alone.setdefault(treatment, set()).update(row.get("routes", ()))
-    named = {
-        item["id"]: item["routes"]
-        for item in toml("treatments.toml")["treatment"]
-        if "routes" in item
-    }
-    beams = {
-        treatment
-        for treatment, name in class_of().items()
-        if name in at_or_below("class", "radiation")
-    }
-    found = {
-        treatment: named.get(treatment) or alone.get(treatment) or routes
-        for treatment, routes in ever.items()
-    }
-    return {
-        treatment: frozenset(
-            route for route in routes if route != "external-beam" or treatment in beams
-        )
-        for treatment, routes in found.items()
-    }
 
 
 @lru_cache

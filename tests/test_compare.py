@@ -11,7 +11,7 @@ import pytest
 from lmtx.listings.compare import LISTING as COMPARE
 from lmtx.query.compare import ComparedRow
 from lmtx.render.terminal.compare import GLUE, bands, folded
-from support import FIELDS, Answer, at_or_below, raw_rows, toml
+from support import FIELDS, Answer, at_or_below, is_mixed, raw_rows, toml
 from test_conflicts import MADE
 
 Run = Callable[..., Answer]
@@ -45,10 +45,9 @@ def test_same_counts_as_list(run: Run) -> None:
 
 
 def test_figures_are_real_and_from_the_strongest_row(run: Run) -> None:
-    """Every figure stands in the data as it is shown, in a row of that treatment; no stronger current row gives one."""
+    """Every figure stands in the data as it is shown, in a row that tests that treatment."""
     raw = {row["id"]: row for row in raw_rows()}
     evidence = {row["id"]: row for row in run("evidence", "--json").rows}
-    rank = ["I", "II", "III", "IV", "V", None]
     for row in run(
         "compare",
         "osimertinib",
@@ -63,23 +62,17 @@ def test_figures_are_real_and_from_the_strongest_row(run: Run) -> None:
             if figure is None:
                 continue
             source = raw[figure["evidence"]]
-            assert row["id"] in source["treatments"]
+            assert row["id"] in source["tested"]
             assert any(
                 o["endpoint"] == figure["endpoint"]
-                and o["value"] == figure["value"]
+                and o.get("value") == figure["value"]
                 and o["unit"] == figure["unit"]
                 for o in source["outcome"]
             )
-            assert figure["read_in"] == source["of"]["read_in"]
-            assert figure["n"] == (source.get("n") if figure["total"] is None else figure["total"])
-            rivals = [
-                e
-                for e in evidence.values()
-                if row["id"] in e["treatments"]
-                and not e["superseded_by"]
-                and any(o["endpoint"] == figure["endpoint"] for o in e["outcomes"])
-            ]
-            assert min(rank.index(e["level"]) for e in rivals) >= rank.index(figure["level"])
+            assert figure["n"] == figure["total"] or figure["total"] is None
+            told = evidence[figure["evidence"]]
+            assert (figure["level"], figure["study"]) == (told["level"], told["study"])
+            assert figure["with"] == [one for one in source["tested"] if one != row["id"]]
 
 
 def test_filters(run: Run) -> None:
@@ -115,7 +108,7 @@ def test_mixed_rows_left_out_are_those_of_the_treatments(run: Run) -> None:
     raw = [
         row
         for row in raw_rows()
-        if "solid" in row["tumors"] and {"osimertinib", "thiotepa"} & set(row["treatments"])
+        if is_mixed(row) and {"osimertinib", "thiotepa"} & set(row["treatments"])
     ]
     answer = run("compare", "osimertinib", "thiotepa", "--tumor", "breast")
     assert (
@@ -179,20 +172,13 @@ def test_csf_level_guidelines_and_trials(run: Run) -> None:
 
 
 def test_studies_that_disagree_and_studies_in_common(run: Run) -> None:
-    """A disagreement names both sides; a study in which both have rows is named for both."""
+    """Where some studies show a benefit and others none or worse, both are named; so is a study that tested both treatments."""
     [mtx, lipo] = run("compare", "methotrexate", "liposomal-cytarabine", "--json").rows
-    raw = {row["id"]: row for row in raw_rows()}
-    for found in mtx["conflicts"]:
-        for side, direction in (("benefit", "benefit"), ("no_benefit", "no-benefit")):
-            for study in found[side]:
-                assert any(
-                    r["of"]["id"] == study
-                    and r["direction"] == direction
-                    and "methotrexate" in r["treatments"]
-                    and found["tumor"] in r["tumors"]
-                    for r in raw.values()
-                )
-    assert "glantz-1999" in mtx["same_study"]
+    assert mtx["disagree"]
+    for found in mtx["disagree"]:
+        assert found["benefit"]
+        assert found["no_benefit"] or found["worse"]
+    assert {"glantz-1999", "glantz-2010-route"} <= set(mtx["same_study"])
     assert mtx["same_study"] == lipo["same_study"]
 
 
@@ -261,12 +247,13 @@ def test_fits_the_screen(
 def test_marks_and_signs(terminal: Callable[..., Answer], folder: Path) -> None:
     """Daggers and pooled figures are explained where they stand; ASCII is ASCII."""
     assert "†" not in terminal(120, "compare", "examplinib", "pills-unspecified").out
-    changed(folder / "studies" / "doe-2020.toml", ('read_in = "full-text"', 'read_in = "recalled"'))
+    changed(
+        folder / "studies" / "doe-2020.toml", ('read_in = "full-text"', 'read_in = "secondary"')
+    )
     answer = terminal(120, "compare", "examplinib", "pills-unspecified")
-    assert "ORR 75% (43–95)†" in answer.out and "(90% CI 0.4–0.9)‡" in answer.out
-    for line in ("† not read at its source", "‡ pooled"):
-        assert line in answer.out
-    assert "nothing here tests one treatment against another" in answer.out
+    assert "ORR 75% (43–95)†" in answer.out
+    assert "† not read at its source" in answer.out
+    assert "beyond head to head nothing here tests one treatment against another" in answer.out
     assert terminal(80, "compare", "examplinib", "pills-unspecified", "--ascii").out.isascii()
 
 
@@ -310,87 +297,34 @@ def test_folding_keeps_glued_pieces() -> None:
     assert folded("abcdefghijkl mn", 5) == "abcdefghijkl\nmn"
 
 
-def test_where_treatments_differ(run: Run) -> None:
-    """A tumor is named for all whose studies are on either side of it, and only where some show a benefit and others none."""
-    rows = run("compare", "methotrexate", "thiotepa", "liposomal-cytarabine", "wbrt", "--json").rows
-    raw = {
-        (r["of"]["id"], treatment, tumor, r["direction"])
-        for r in raw_rows()
-        for treatment in r["treatments"]
-        for tumor in r["tumors"]
-    }
-    assert any(row["differs"] for row in rows)
-    for row in rows:
-        for found in row["differs"]:
-            for side, direction in (("benefit", "benefit"), ("no_benefit", "no-benefit")):
-                assert all(
-                    (study, row["id"], found["tumor"], direction) in raw for study in found[side]
-                )
-            others = [
-                other
-                for rival in rows
-                if rival["id"] != row["id"]
-                for other in rival["differs"]
-                if other["tumor"] == found["tumor"]
-            ]
-            assert any(
-                (found["benefit"] and other["no_benefit"])
-                or (found["no_benefit"] and other["benefit"])
-                for other in others
-            )
-
-
 def test_a_study_for_one_and_a_study_against_another_differ(run: Run, folder: Path) -> None:
     """In one tumor they do; in two, as the small base has it, nothing differs."""
     asked = ("compare", "examplinib", "samplexate", "--json")
     assert [row["differs"] for row in run(*asked).rows] == [[], []]
     added(folder, "moe-2024", "examplinib")
-    assert [row["differs"] for row in run(*asked).rows] == [
-        [{"tumor": "south", "benefit": ["moe-2024"], "no_benefit": []}], [{"tumor": "south", "benefit": [], "no_benefit": ["loe-2018"]}],
-    ]  # fmt: skip
+    sides = [row["differs"] for row in run(*asked).rows]
+    assert [(one["tumor"], one["benefit"], one["no_benefit"]) for [one] in sides] == [
+        ("south", ["moe-2024"], []),
+        ("south", [], ["loe-2018"]),
+    ]
 
 
-def test_head_to_head_rows_are_those_of_the_study_with_what_both_report(run: Run) -> None:
-    """Each row belongs to one side alone; each figure is of the whole row, and the other side has one of the same kind."""
-    compared = run("compare", "methotrexate", "liposomal-cytarabine", "--json").rows
-    raw = {row["id"]: row for row in raw_rows()}
-
-    def kinds(row: dict[str, object]) -> set[tuple[object, ...]]:
-        return {
-            (o["endpoint"], o["unit"], o.get("at"))
-            for o in row["outcome"]
-            if o.get("scope", "whole") == "whole"
-        }  # type: ignore[attr-defined]
-
-    assert all(row["head_to_head"] for row in compared) and any(
-        found["figures"] for found in compared[0]["head_to_head"]
-    )
-    for row, other in zip(compared, reversed(compared), strict=True):
-        assert (
-            sorted({found["study"] for found in row["head_to_head"]})
-            == row["same_study"]
-            == other["same_study"]
-        )
-        for found in row["head_to_head"]:
-            own = raw[found["evidence"]]
-            assert (
-                row["id"] in own["treatments"]
-                and other["id"] not in own["treatments"]
-                and found["n"] == own.get("n")
-            )
-            theirs = set().union(
-                *(
-                    kinds(raw[rival["evidence"]])
-                    for rival in other["head_to_head"]
-                    if rival["study"] == found["study"]
-                )
-            )
-            assert {(o["endpoint"], o["unit"], o["at"]) for o in found["figures"]} == kinds(
-                own
-            ) & theirs
-            assert {(o["endpoint"], o["value"]) for o in found["figures"]} <= {
-                (o["endpoint"], o["value"]) for o in own["outcome"]
-            }
+def test_head_to_head_comparisons_come_first_and_are_seen_from_each_side(
+    run: Run, terminal: Callable[..., Answer]
+) -> None:
+    asked = ("compare", "proton-craniospinal-irradiation", "involved-field-radiotherapy")
+    [protons, photons] = run(*asked, "--json").rows
+    ids = [one["id"] for one in protons["head_to_head"]]
+    assert ids == [one["id"] for one in photons["head_to_head"]]
+    assert "yang-2025-pcsi.c1" in ids
+    for one, other in zip(protons["head_to_head"], photons["head_to_head"], strict=True):
+        assert (one["direction"], other["direction"]) == ("benefit", "worse")
+        assert (one["rivals"], other["rivals"]) == ([photons["id"]], [protons["id"]])
+        assert one["randomized"]
+    assert protons["disagree"] == []
+    drawn = terminal(160, *asked).out
+    assert drawn.index("Head to head") < drawn.index("Level")
+    assert "▼ v proton-craniospinal-irradiation, randomised" in drawn
 
 
 def test_a_response_without_an_interval_gets_an_exact_one_from_its_counts(
@@ -429,13 +363,12 @@ def test_the_table_says_who_disagrees_and_what_guidelines_say(
     with (folder / "guidelines.toml").open("a", encoding="utf-8") as file:
         file.writelines(map(statement.format, (2, 3)))
     drawn = terminal(160, "compare", "examplinib", "samplexate", "untried").out
-    assert re.search(r"^Disagree +none +south ▲1 \[\d+\] ▼1 \[\d+\] ", drawn, re.M)
-    assert re.search(r"^Differ +south ▲1 \[\d+\] +south .*▼1 \[\d+\] ", drawn, re.M)
-    assert re.search(
-        r"^Same study +\[\d+\] \? III, n=30: ORR 20% +\[\d+\] \? III, n=31: ORR 29% ", drawn, re.M
-    )
-    assert re.search(r"n=30°: ORR 20% .* n=31°: ORR 29%", drawn) and "° superseded" in drawn
-    assert "Examplinib may" in drawn and " … 1 more: Society 2022" in drawn
+    assert re.search(r"^Disagree +none +south ▲1 \[\d+\] =1 \[\d+\] ", drawn, re.M)
+    assert re.search(r"^Differ +south ▲1 \[\d+\] +south .*=1 \[\d+\] ", drawn, re.M)
+    assert re.search(r"^Head to head +▲ v samplexate, n=30 v 31 \[\d+\]: ORR better", drawn, re.M)
+    assert "° superseded" in drawn
+    assert "Examplinib may" in drawn
+    assert " … 1 more: Society 2022" in drawn
 
 
 BOTH = """
@@ -448,11 +381,14 @@ read_in = "abstract"
 {links}
 [[evidence]]
 row = 1
-treatments = ["examplinib"]
 tumors = ["south"]
 n = 30
 direction = "unclear"
 summary = "One arm."
+
+[[evidence.given]]
+treatment = "examplinib"
+role = "tested"
 
 [[evidence.outcome]]
 endpoint = "objective-response"
@@ -461,16 +397,32 @@ unit = "%"
 
 [[evidence]]
 row = 2
-treatments = ["samplexate"]
 tumors = ["south"]
 n = 31
 direction = "unclear"
 summary = "The other arm."
 
+[[evidence.given]]
+treatment = "samplexate"
+role = "tested"
+
 [[evidence.outcome]]
 endpoint = "objective-response"
 value = 29
 unit = "%"
+
+[[comparison]]
+comparison = 1
+of = 1
+against = 2
+tests = ["examplinib"]
+question = "instead"
+direction = "benefit"
+
+[[comparison.effect]]
+endpoint = "objective-response"
+unit = "none"
+favours = "of"
 """
 
 
@@ -506,7 +458,7 @@ def test_a_figure_of_a_combination_says_so_and_a_review_speaks_last(
             together += bool(found["with"])
     assert together
     drawn = terminal(160, "compare", *treatments).out
-    assert "+ given together with other treatments" in drawn
+    assert "+ tested together with other treatments" in drawn
     for row in list_rows(run):
         if row["figure_design"] in ("meta-analysis", "systematic-review", "review"):
             own = [
@@ -562,7 +514,10 @@ def test_a_review_gets_no_interval_computed(run: Run, folder: Path) -> None:
     """Its counts are those of several studies: an exact interval would take them for one."""
     path = folder / "studies" / "roe-2021-review.toml"
     figure = '\n[[evidence.outcome]]\nendpoint = "objective-response"\nvalue = 50\nunit = "%"\nevents = 20\ntotal = 40\n'
-    path.write_text(path.read_text(encoding="utf-8") + figure, encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(
+        'read_in = "recalled"', 'read_in = "abstract"\nseen_at = ["https://example.org/roe"]'
+    )
+    path.write_text(text + figure, encoding="utf-8")
     (folder / "studies" / "doe-2020.toml").write_text(
         re.sub(
             r"\[\[evidence\.outcome\]\]\nendpoint = .objective-response.(\n[^\[\n].*)+\n",

@@ -1,31 +1,110 @@
-"""Studies and patients are counted once, however often they were told."""
+"""What belongs to a treatment: studies and patients counted once, directions, levels."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.model.levels import NO_LEVEL_RANK
-from lmtx.query.counting import Counted, Tally, tally
+from lmtx.query.counting import (
+    CONCURRENT,
+    RANDOMISED,
+    SINGLE,
+    Claim,
+    Comparison,
+    Given,
+    Group,
+    Tally,
+    View,
+    claims_of,
+    count,
+    keep_claims,
+)
 
-PLAIN = Counted(1, "a", 1, None, 3, 20, "benefit", 2020, "a", True, False, False, 1, None, False)
+PLAIN = Claim(
+    number=1,
+    study="a",
+    row=1,
+    above="",
+    cohort="a",
+    counts=1,
+    recalled=False,
+    superseded=False,
+    stands=False,
+    year=2020,
+    cap=None,
+    overlap=False,
+    pooled=False,
+    level_rank=3,
+    n=20,
+    direction="benefit",
+)
+GROUP = Group(
+    number=1,
+    study="a",
+    row=1,
+    above="",
+    level_rank=4,
+    n=40,
+    direction="benefit",
+    year=2020,
+    cohort="a",
+    counts=1,
+    recalled=False,
+    superseded=False,
+    stands=False,
+    given_as=None,
+    tested=1,
+    cap=None,
+    overlap=False,
+    pooled=False,
+    design="retrospective-cohort",
+)
+COMPARISON = Comparison(
+    id="a.c1",
+    number=1,
+    of_row=1,
+    against_row=2,
+    of_n=None,
+    against_n=None,
+    question="add",
+    randomized=False,
+    control=None,
+    direction="no-benefit",
+    tests_are=None,
+    speaks=True,
+    level_rank=4,
+)
 
 
-def row(study: str, n: int | None, number: int = 1, **more: object) -> Counted:
-    """Return a row of a study that is its own cohort."""
+def row(study: str, n: int | None, number: int = 1, **more: object) -> Claim:
+    """Return what a row of a study that is its own cohort says."""
     return PLAIN._replace(study=study, n=n, row=number, **{"cohort": study, **more})
 
 
-def counts(*rows: Counted) -> tuple[int, int | None]:
+def counts(*claims: Claim) -> tuple[int, int | None]:
     """Return studies and patients."""
-    found = tally(rows)
+    found = count(claims)
     return found.studies, found.patients
 
 
+def one(treatment: str, n: int | None = None, **more: object) -> Given:
+    """Return what a group was given to test it, by mouth."""
+    plain = Given(treatment, frozenset({"oral"}), n, False, None)
+    return plain._replace(**more)
+
+
+def claims(treatment: str, group: Group, *entries: Given, route: str = "") -> list[Claim]:
+    """Return what one group says of a treatment."""
+    view = View({group.number: group}, {group.number: entries}, {}, {}, {})
+    return claims_of(view, {treatment}, (route,) if route else ())
+
+
+# Cohorts, reports and rows.
+
+
 def test_nothing_is_nothing() -> None:
-    assert tally([]) == Tally(
-        0, None, 0, {"benefit": 0, "no-benefit": 0, "mixed": 0, "unclear": 0}, NO_LEVEL_RANK, None
-    )
+    assert count([]) == Tally()
 
 
 def test_independent_studies_add_up() -> None:
@@ -37,25 +116,35 @@ def test_arms_of_one_study_add_up() -> None:
 
 
 def test_the_rows_of_a_study_count_no_more_than_it_has() -> None:
-    assert counts(row("a", 124, 1, most=212), row("a", 128, 2, most=212)) == (1, 212)
-    assert counts(row("a", 42, 1, most=212)) == (1, 42)
+    assert counts(row("a", 124, 1, cap=212), row("a", 128, 2, cap=212)) == (1, 212)
+    assert counts(row("a", 42, 1, cap=212)) == (1, 42)
 
 
-def test_a_row_that_pools_in_others_adds_no_patients_but_is_a_study() -> None:
-    assert counts(row("a", 100, pooled=True), row("b", 12)) == (2, 12)
-    assert counts(row("a", 100, pooled=True)) == (1, None)
-    assert counts(row("a", 100, 1, pooled=True), row("a", 30, 2, within=1)) == (1, 30), (
-        "those with LM inside"
-    )
-    assert counts(row("a", 100, pooled=True, stands=True), row("a", 7, 2, stands=True)) == (1, 7)
+def test_rows_that_overlap_count_as_the_largest() -> None:
+    assert counts(row("a", 64, 1, overlap=True), row("a", 60, 2, overlap=True)) == (1, 64)
 
 
 def test_a_row_within_another_adds_nobody() -> None:
-    assert counts(row("a", 42, 1), row("a", 12, 2, within=1)) == (1, 42)
+    assert counts(row("a", 42, 1), row("a", 12, 2, above="1")) == (1, 42)
 
 
 def test_a_row_within_one_that_is_not_in_view_counts_itself() -> None:
-    assert counts(row("a", 12, 2, within=1)) == (1, 12)
+    assert counts(row("a", 12, 2, above="1")) == (1, 12)
+
+
+def test_a_row_within_one_that_is_within_another_adds_nobody_even_where_that_is_not_in_view() -> (
+    None
+):
+    assert counts(row("a", 42, 1), row("a", 12, 3, above="2 1")) == (1, 42)
+
+
+def test_a_group_counts_at_least_what_lies_within_it() -> None:
+    assert counts(row("a", 6, 1), row("a", 10, 2, above="1"), row("a", 5, 3, above="1")) == (1, 15)
+
+
+def test_groups_in_words_of_one_row_may_be_the_same_patients() -> None:
+    words = [row("a", n, 1, above="1", in_words=True) for n in (12, 30)]
+    assert counts(*words) == (1, 30)
 
 
 def test_overlapping_studies_are_one_with_the_patients_of_the_larger() -> None:
@@ -63,9 +152,11 @@ def test_overlapping_studies_are_one_with_the_patients_of_the_larger() -> None:
 
 
 def test_a_superseded_report_does_not_count_beside_the_later_one() -> None:
-    assert counts(
-        row("interim", 40, cohort="x", superseded=True), row("final", 35, cohort="x")
-    ) == (1, 35)
+    interim = row("interim", 40, cohort="x", superseded=True, level_rank=1, direction="benefit")
+    final = row("final", 35, cohort="x", direction="no-benefit")
+    found = count([interim, final])
+    assert (found.studies, found.patients, found.no_benefit, found.benefit) == (1, 35, 1, 0)
+    assert found.level == "III"
 
 
 def test_a_superseded_report_counts_where_the_later_one_is_not_in_view() -> None:
@@ -88,10 +179,15 @@ def test_an_older_report_gives_the_number_that_the_later_one_does_not() -> None:
 
 
 def test_reviews_count_as_syntheses_and_add_no_patient() -> None:
-    found = tally(
-        [row("a", 20), row("review", 900, counts=False), row("review", 100, 2, counts=False)]
-    )
+    found = count([row("a", 20), row("review", 900, counts=0), row("review", 100, 2, counts=0)])
     assert (found.studies, found.patients, found.syntheses) == (1, 20, 1)
+
+
+def test_what_was_recalled_counts_nowhere_but_is_told() -> None:
+    recalled = row("r", 77, counts=-1, recalled=True, level_rank=1)
+    found = count([row("a", 20), recalled])
+    assert (found.studies, found.patients, found.recalled, found.level) == (1, 20, 1, "III")
+    assert count([recalled]) == Tally(recalled=1)
 
 
 def test_unknown_numbers_stay_unknown() -> None:
@@ -99,30 +195,179 @@ def test_unknown_numbers_stay_unknown() -> None:
     assert counts(row("a", None), row("b", 7)) == (2, 7)
 
 
+# Directions.
+
+
 def test_a_study_whose_rows_differ_is_mixed_and_unclear_rows_do_not_decide() -> None:
-    assert tally([row("a", 1, 1), row("a", 1, 2, direction="no-benefit")]).directions["mixed"] == 1
-    assert tally([row("a", 1, 1), row("a", 1, 2, direction="unclear")]).directions["benefit"] == 1
-    assert tally([row("a", 1, direction="unclear")]).directions["unclear"] == 1
+    assert count([row("a", 1, 1), row("a", 1, 2, direction="no-benefit")]).mixed == 1
+    assert count([row("a", 1, 1), row("a", 1, 2, direction="unclear")]).benefit == 1
+    assert count([row("a", 1, direction="unclear")]).unclear == 1
+    assert count([row("a", 1, direction="worse")]).worse == 1
+
+
+def test_a_comparison_speaks_before_a_single_group_and_chance_before_choice() -> None:
+    single = row("a", 20, direction="benefit", weight=SINGLE)
+    concurrent = row("a", None, direction="no-benefit", weight=CONCURRENT)
+    randomised = row("a", None, direction="worse", weight=RANDOMISED)
+    assert count([single, concurrent]).no_benefit == 1
+    assert count([single, concurrent, randomised]).worse == 1
+
+
+def test_the_later_report_of_a_cohort_speaks() -> None:
+    older = row("a", 20, cohort="x", year=2013, direction="benefit")
+    later = row("b", 20, cohort="x", year=2018, direction="no-benefit")
+    assert count([older, later]).no_benefit == 1
+    assert count([older, later._replace(direction="unclear")]).benefit == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "direction"),
+    [
+        ({}, "no-benefit"),
+        ({"question": "versus-none"}, "no-benefit"),
+        ({"question": "instead"}, "benefit"),
+        ({"question": "dose"}, "benefit"),
+        ({"question": "schedule"}, "benefit"),
+        ({"control": "historical"}, "benefit"),
+        ({"control": "between-studies"}, "benefit"),
+        ({"speaks": False}, "benefit"),
+    ],
+)
+def test_only_concurrent_comparisons_against_none_or_as_an_addition_give_a_direction(
+    change: dict[str, object], direction: str
+) -> None:
+    comparison = COMPARISON._replace(**change)
+    view = View({1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
+    found = count(claims_of(view, {"x"}))
+    assert found.of(direction) == found.studies == 1
+    assert found.patients == 40, "a comparison of two rows adds nobody"
+
+
+def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
+    comparison = COMPARISON._replace(of_row=None, of_n=6, direction="worse", level_rank=5)
+    view = View({1: GROUP}, {}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
+    found = count(claims_of(view, {"x"}))
+    assert (found.studies, found.patients, found.worse, found.level) == (1, 6, 1, "V")
+    unknown = View({1: GROUP}, {}, {1: [comparison._replace(of_n=None)]}, view.tests, {})
+    found = count(claims_of(unknown, {"x"}))
+    assert (found.studies, found.patients, found.part_of) == (1, None, 40)
+
+
+@pytest.mark.parametrize(
+    ("direction", "told"),
+    [
+        ("benefit", "unclear"),
+        ("mixed", "unclear"),
+        ("no-benefit", "no-benefit"),
+        ("worse", "worse"),
+    ],
+)
+def test_of_some_of_several_only_a_null_or_harmful_answer_is_that_of_each(
+    direction: str, told: str
+) -> None:
+    group = GROUP._replace(given_as="some", tested=2, direction=direction)
+    assert count(claims("x", group, one("x", 6), one("y", 30))).of(told) == 1
+    comparison = COMPARISON._replace(direction=direction, tests_are="some")
+    tests = {"a.c1": {"x": None, "y": None}}
+    view = View(
+        {1: group._replace(direction="unclear")},
+        {1: [one("x", 6), one("y", 30)]},
+        {1: [comparison]},
+        tests,
+        {},
+    )
+    assert count(claims_of(view, {"x"})).of(told) == 1
+    assert count(claims_of(view, {"x", "y"})).of(direction) == 1, "all of them together own it"
+
+
+# Patients and levels of a treatment in a group.
+
+
+def test_a_treatment_has_the_patients_who_had_it() -> None:
+    group = GROUP._replace(given_as="some", tested=2)
+    [claim] = claims("x", group, one("x", 6), one("y", 30))
+    assert (claim.n, claim.part, claim.level_rank, claim.whole) == (6, False, 5, False)
+    [claim] = claims("y", group, one("x", 6), one("y", 30))
+    assert (claim.n, claim.level_rank) == (30, 4)
+    [claim] = claims("y", GROUP._replace(given_as="together", tested=2), one("x"), one("y"))
+    assert (claim.n, claim.shared, claim.whole) == (40, "together", True)
+
+
+def test_of_a_part_of_unknown_size_it_has_none_and_level_five() -> None:
+    [claim] = claims("x", GROUP, one("x", n_unknown=True))
+    assert (claim.n, claim.part_of, claim.level_rank) == (None, 40, 5)
+    group = GROUP._replace(given_as="some", tested=2)
+    [claim] = claims("x", group, one("x"), one("y"))
+    assert (claim.n, claim.part_of) == (None, 40)
+    found = count([claim])
+    assert (found.patients, found.part_of, found.level) == (None, 40, "V")
+
+
+def test_a_drug_by_two_routes_is_one_treatment_and_its_patients_count_once() -> None:
+    into_the_csf = one("x", routes=frozenset({"intrathecal"}))
+    [claim] = claims("x", GROUP, one("x"), into_the_csf)
+    assert (claim.n, claim.shared) == (40, None)
+    [claim] = claims("x", GROUP, one("x", 30), into_the_csf._replace(n=10), route="intrathecal")
+    assert claim.n == 10
+    assert claims("x", GROUP, one("x"), route="intrathecal") == []
+
+
+def test_a_partners_route_is_not_that_of_a_drug() -> None:
+    group = GROUP._replace(given_as="together", tested=2)
+    partner = one("y", routes=frozenset({"intrathecal"}))
+    assert claims("x", group, one("x"), partner, route="intrathecal") == []
+
+
+def test_a_class_owns_the_group_of_which_each_had_some_of_it() -> None:
+    group = GROUP._replace(given_as="some", tested=2)
+    view = View({1: group}, {1: [one("x", 6), one("y", 30)]}, {}, {}, {})
+    [claim] = claims_of(view, {"x", "y", "z"})
+    assert (claim.n, claim.direction, claim.shared) == (40, "benefit", None)
+
+
+def test_of_a_pool_only_the_n_of_the_row_is_known() -> None:
+    group = GROUP._replace(pooled=True)
+    [claim] = claims("x", group, one("x"))
+    assert (claim.n, claim.pooled) == (40, True)
+    [claim] = claims("x", group, one("x", 12))
+    assert claim.n is None
+
+
+def test_a_level_says_on_what_it_rests() -> None:
+    alone, with_others = row("a", 9, level_rank=3), row("b", 9, level_rank=3, shared="together")
+    pooled = row("c", 9, level_rank=3, pooled=True)
+    assert count([pooled, with_others, alone]).rests_on == "alone"
+    assert count([pooled, with_others]).rests_on == "together"
+    assert count([pooled, row("d", 9, level_rank=4)]).rests_on == "pooled"
+    assert count([row("e", 9, level_rank=6)]).rests_on is None
+
+
+def test_filters_on_level_and_number_act_on_the_treatment_and_take_its_answers_along() -> None:
+    few, many = row("a", 6, number=1, level_rank=5), row("b", 40, level_rank=4)._replace(number=2)
+    answer = few._replace(n=None, in_words=True, weight=CONCURRENT)
+    assert keep_claims([few, answer, many], min_n=10) == [many]
+    assert keep_claims([few, answer, many], levels=("V",)) == [few, answer]
+    assert keep_claims([few, answer, many], min_level="IV") == [many]
 
 
 def test_the_strongest_level_and_latest_year_of_all_rows_are_told() -> None:
-    found = tally(
+    found = count(
         [
             row("a", 1, level_rank=4, year=None),
             row("b", 1, level_rank=2, year=2011),
-            row("c", 1, counts=False, level_rank=6, year=2024),
+            row("c", 1, counts=0, level_rank=6, year=2024),
         ]
     )
-    assert (found.level_rank, found.latest) == (2, 2024)
+    assert (found.level, found.latest) == ("II", 2024)
 
 
 ROWS = st.lists(
     st.builds(
-        lambda study, number, n, within, direction, superseded: row(
+        lambda study, number, n, above, direction, superseded: row(
             study,
             n,
             number,
-            within=within if within != number else None,
+            above=str(above) if above and above < number else "",
             direction=direction,
             superseded=superseded,
             cohort=study[:1],
@@ -131,7 +376,7 @@ ROWS = st.lists(
         st.integers(1, 4),
         st.none() | st.integers(0, 50),
         st.none() | st.integers(1, 4),
-        st.sampled_from(["benefit", "no-benefit", "mixed", "unclear"]),
+        st.sampled_from(["benefit", "no-benefit", "worse", "mixed", "unclear", None]),
         st.booleans(),
     ),
     max_size=12,
@@ -140,8 +385,9 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-def test_order_does_not_matter_and_no_more_patients_than_told(rows: list[Counted]) -> None:
-    found = tally(rows)
-    assert tally(rows[::-1]) == found
-    assert (found.patients or 0) <= sum(one.n or 0 for one in rows)
-    assert sum(found.directions.values()) == found.studies == len({one.cohort for one in rows})
+def test_order_does_not_matter_and_no_more_patients_than_told(rows: list[Claim]) -> None:
+    found = count(rows)
+    assert count(rows[::-1]) == found
+    assert (found.patients or 0) <= sum(claim.n or 0 for claim in rows)
+    ways = (found.benefit, found.no_benefit, found.worse, found.mixed, found.unclear)
+    assert sum(ways) == found.studies == len({claim.cohort for claim in rows})

@@ -85,7 +85,7 @@ def test_a_table_holds_what_the_other_forms_hold(made: sqlite3.Connection, table
     columns = [
         column
         for column in dictionary.tables()[table]
-        if (table, column.name) != ("evidence", "outcomes")
+        if (table, column.name) not in {("evidence", "outcomes"), ("evidence", "given")}
     ]
     listed = [(name, type_) for _, name, type_, *_ in made.execute(f'pragma table_info("{table}")')]
     assert [name for name, _ in listed] == [column.name for column in columns]
@@ -109,7 +109,7 @@ def test_a_table_holds_what_the_other_forms_hold(made: sqlite3.Connection, table
 
 
 def test_lists_of_ids_are_tables_of_pairs(made: sqlite3.Connection) -> None:
-    rows = raw_rows()
+    rows = [{**row, "treatments": row["tested"]} for row in raw_rows()]
     for column, one in (
         ("treatments", "treatment"),
         ("tumors", "tumor"),
@@ -245,7 +245,7 @@ def test_what_a_publication_treats(made: sqlite3.Connection) -> None:
         own = [row for row in raw_rows() if row["of"]["id"] == name]
         assert (rows, figures) == (len(own), sum(len(row.get("outcome", ())) for row in own))
         assert (treatments or "").split("; ") == (
-            sorted({id_ for row in own for id_ in row["treatments"]}) or [""]
+            sorted({id_ for row in own for id_ in row["tested"]}) or [""]
         )
 
 
@@ -261,7 +261,7 @@ def test_it_says_what_it_holds(made: sqlite3.Connection) -> None:
     assert {"program", "version", "as_of", "sha256", "licence", "disclaimer"} == set(about)
     assert set(made.execute('select "table", "column" from dictionary')) == {
         row[:2] for row in dictionary.rows()
-    } - {("evidence", "outcomes")}
+    } - {("evidence", "outcomes"), ("evidence", "given")}
     assert made.execute("select count(*) from vocabulary").fetchone() == (len(dictionary.words()),)
     assert not made.execute(
         "select 1 from contents where meaning is null or meaning = ''"
@@ -274,7 +274,7 @@ def test_it_opens_with_sqlite_utils(file: Path) -> None:
     opened = sqlite_utils.Database(file)
     try:
         assert set(LONG) <= set(opened.table_names()) and "outcomes_long" in opened.view_names()
-        for table in set(LONG) - {"outcomes", "classes", "biomarkers"}:
+        for table in set(LONG) - {"outcomes", "given", "classes", "biomarkers"}:
             assert opened[table].detect_fts() == f"{table}_fts"
         assert {row["id"] for row in opened["treatments"].search("osimertinib")} >= {"osimertinib"}
         assert {row["id"] for row in opened["treatments"].search("Tagrisso")} == {"osimertinib"}

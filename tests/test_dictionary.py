@@ -113,14 +113,16 @@ def test_examples(table: str, name: str, said: str, words: str, ids: str) -> Non
 
 
 def test_the_meaning_is_that_in_the_export_not_that_in_the_file() -> None:
-    """The level of a row follows from its design there, while in a file it overrides that one."""
+    """A comparison names its rows by their numbers in a file, and by their ids there."""
     in_file = {
-        column.name: column.meaning for top in dictionary.files()["study"] for column in top.inside
+        column.name: column
+        for top in dictionary.files()["study"]
+        if top.name == "comparison"
+        for column in top.inside
     }
-    in_export = {column.name: column.meaning for column in TABLES["evidence"]}
-    assert in_file["level"].startswith("overrides") and not in_export["level"].startswith(
-        "overrides"
-    )
+    in_export = {column.name: column for column in TABLES["comparisons"]}
+    assert (in_file["of"].type, in_export["of"].type) == ("integer", "text")
+    assert in_export["of"].ids == "evidence"
 
 
 def test_it_goes_with_a_folder_of_csv(run: Run, tmp_path: Path) -> None:

@@ -414,6 +414,15 @@ def test_the_frozen_exports_of_format_1_stay_readable(base: Path, run: Run) -> N
     assert rows(document) == [
         ("changed", "outcome", "doe-2020.1", "objective-response", "value", "70%", "75%"),
         (
+            "removed",
+            "outcome",
+            "loe-2018.1",
+            "overall-survival (multivariate)",
+            "",
+            "HR 0.61 (90% CI 0.4–0.9)",
+            "",
+        ),
+        (
             "changed",
             "evidence",
             "doe-2020.1",

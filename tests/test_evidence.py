@@ -17,10 +17,15 @@ def test_every_row_and_figure_of_the_files_is_there_unaltered(run: Run) -> None:
     assert len(found) == len(raw_rows())
     for raw in raw_rows():
         row = found[raw["id"]]
-        for key in ("treatments", "tumors", "summary", "direction"):
+        for key in ("tumors", "summary"):
             assert row[key] == raw[key], raw["id"]
-        for key in ("n", "dose", "setting", "safety", "mixed_with"):
+        for key in ("n", "n_pooled", "setting", "safety", "mixed_with", "direction", "line"):
             assert row[key] == raw.get(key), raw["id"]
+        assert row["treatments"] == raw["tested"], raw["id"]
+        assert [
+            {key: value for key, value in one.items() if value not in (None, False, [])}
+            for one in row["given"]
+        ] == raw.get("given", []), raw["id"]
         figures = [
             {
                 key: value
@@ -29,11 +34,16 @@ def test_every_row_and_figure_of_the_files_is_there_unaltered(run: Run) -> None:
                 and value is not False
                 and value != []
                 and (key, value) != ("scope", "whole")
+                and (key, value) != ("read_in", raw["of"]["read_in"])
             }
             for outcome in row["outcomes"]
         ]
         assert figures == [
-            {key: value for key, value in outcome.items() if value is not False}
+            {
+                key: value
+                for key, value in outcome.items()
+                if value is not False and (key, value) != ("read_in", raw["of"]["read_in"])
+            }
             for outcome in raw.get("outcome", [])
         ], raw["id"]
 

@@ -9,6 +9,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
@@ -201,3 +202,13 @@ def test_a_page_says_the_same_in_every_encoding(
         patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding))
         answer.write(["<p>9·5 ½ 10⁻⁹</p>"], html=True)
         assert html.unescape(stream.getvalue().decode(encoding)) == "<p>9·5 ½ 10⁻⁹</p>"
+
+
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=8, min_value=-(10**6), max_value=10**6
+    )
+)
+def test_a_figure_is_written_as_it_was_given(value: Decimal) -> None:
+    """Nothing is rounded: as many digits as a person would print come back."""
+    assert Decimal(figures.number(float(value)).replace(",", "")) == value

@@ -82,7 +82,7 @@ def test_brief() -> None:
     [
         ({"events": 5, "total": 9}, "5 of 9"),
         ({"total": 9}, "n=9"),
-        ({"versus": "photons", "p": "<.001"}, "vs photons; p<.001"),
+        ({"p": "<.001"}, "p<.001"),
         ({"p": "0.03", "group": "EGFR", "assessed_by": "RANO"}, "p=0.03; EGFR; RANO"),
         ({"as_printed": True}, "as printed"),
     ],
@@ -132,3 +132,64 @@ def test_the_headline_is_survival_before_response_and_the_whole_before_a_part(
     outcomes: list[Any], endpoint: tuple[str, ...], expected: Any
 ) -> None:
     assert figures.headline(outcomes, endpoint) == expected
+
+
+def test_a_median_that_was_not_reached_is_said() -> None:
+    outcome = {**OS, "value": None, "not_reached": True, "ci": [11], "ci_upper": "not reached"}
+    assert figures.brief(outcome) == "OS not reached (95% CI 11–not reached)"
+
+
+EFFECT: dict[str, Any] = {
+    "endpoint": "overall-survival",
+    "event": None,
+    "unit": "HR",
+    "of_unit": None,
+    "value": 0.85,
+    "ci": [0.53, 1.36],
+    "p": "0.51",
+    "inverted": False,
+    "favours": "neither",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "OS HR 0.85 (95% CI 0.53–1.36), p=0.51"),
+        ({"inverted": True}, "OS HR 0.85 of the other side (95% CI 0.53–1.36), p=0.51"),
+        ({"unit": "p-only", "value": None, "ci": [], "favours": "of"}, "OS better, p=0.51"),
+        ({"unit": "none", "value": None, "ci": [], "p": None}, "OS no difference"),
+        (
+            {"unit": "difference", "of_unit": "weeks", "value": -12.9, "ci": [-34.3, 5.5]},
+            "OS difference -12.9 weeks (95% CI -34.3–5.5), p=0.51",
+        ),
+        (
+            {"unit": "difference", "of_unit": "%", "value": 5, "ci": [], "p": None},
+            "OS difference 5 points",
+        ),
+        (
+            {"endpoint": None, "event": "neurotoxicity", "unit": "p-only", "value": None, "ci": []}
+            | {"favours": "against", "p": "0.0072"},
+            "neurotoxicity worse, p=0.0072",
+        ),
+    ],
+)
+def test_effect(more: dict[str, Any], expected: str) -> None:
+    assert figures.effect({**EFFECT, **more}) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "group", "n"),
+    [
+        ({"total": 18, "scope": "subgroup"}, {"n": 30}, 18),
+        ({"total": None, "scope": "subgroup"}, {"n": 30}, None),
+        ({"total": None, "scope": "whole"}, {"n": 30}, 30),
+        ({"total": None, "scope": "whole"}, {"n": 9, "n_pooled": 36, "mixed_with": "others"}, 36),
+        ({"total": None, "scope": "whole"}, {"n": 9, "mixed_with": "others"}, 9),
+    ],
+)
+def test_patients_behind_a_figure(
+    outcome: dict[str, Any], group: dict[str, Any], n: int | None
+) -> None:
+    whole = {"n": None, "n_pooled": None, "mixed_with": None, **group}
+    assert figures.patients_behind(outcome, whole) == n

@@ -95,7 +95,8 @@ def test_the_schema_of_any_file_takes_every_kind(name: str) -> None:
 STUDY = '[study]\nid = "x"\ndesign = "phase-2"\nlm_only = true\nread_in = "abstract"\n'
 EVIDENCE = (
     STUDY
-    + '[[evidence]]\nrow = 1\ntreatments = ["a"]\ntumors = ["b"]\ndirection = "mixed"\nsummary = "So."\n'
+    + '[[evidence]]\nrow = 1\ntumors = ["b"]\ndirection = "mixed"\nsummary = "So."\n'
+    + '[[evidence.given]]\ntreatment = "a"\nrole = "tested"\n'
 )
 
 
@@ -107,7 +108,8 @@ EVIDENCE = (
         (STUDY.replace('design = "phase-2"\n', ""), "'design' is a required property"),
         (STUDY.replace('"x"', '"Not a slug"'), "does not match"),
         (STUDY.replace("[study]", '[study]\nyear = "2020"'), "is not of type 'integer'"),
-        (EVIDENCE.replace('["a"]', "[]"), "should be non-empty"),
+        (EVIDENCE.replace('["b"]', "[]"), "should be non-empty"),
+        (EVIDENCE.replace('"tested"', '"test"'), "'test' is not one of"),
         (EVIDENCE.replace("row = 1", "row = 0"), "less than the minimum"),
         (EVIDENCE + '[[evidence.outcome]]\nendpoint = "survival"\nvalue = 1\nunit = "months"\n', "'survival' is not one of"),
         (EVIDENCE + '[[evidence.outcome]]\nendpoint = "overall-survival"\nvalue = 1\nunit = "months"\nci = [1, 2, 3]\n', "is too long"),

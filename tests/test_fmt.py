@@ -52,7 +52,7 @@ seen_at = [
 # right below its header
 
 row = 2
-  treatments = ["a"]
+  tumors = ["a"]
   "direction" = "benefit"
 
 [[evidence.outcome]]
@@ -104,7 +104,7 @@ row = 1
 [[evidence]]
 # right below its header
 row = 2
-treatments = ["a"]
+tumors = ["a"]
 "direction" = "benefit"
 
 [[evidence.outcome]]
@@ -143,6 +143,11 @@ def test_keys_rows_and_comments_go_where_they_belong() -> None:
             ["NCT2", "NCT0"],
         ),
         ("x.toml", '[study]\nid = "x"\n[[evidence]]\nrow = 10\n[[evidence]]\nrow = 9\n', ["x"]),
+        (
+            "x.toml",
+            '[[comparison]]\ncomparison = 2\n[[comparison]]\ncomparison = 1\n[study]\nid = "x"\n',
+            ["x"],
+        ),
     ],
 )
 def test_each_file_has_the_order_of_its_kind(name: str, text: str, order: list[str]) -> None:
@@ -150,7 +155,11 @@ def test_each_file_has_the_order_of_its_kind(name: str, text: str, order: list[s
     assert [
         line.partition(" = ")[2].strip('"') for line in made.splitlines() if line.startswith("id")
     ] == order
-    rows = [int(line.partition(" = ")[2]) for line in made.splitlines() if line.startswith("row")]
+    rows = [
+        int(line.partition(" = ")[2])
+        for line in made.splitlines()
+        if line.startswith(("row", "comparison"))
+    ]
     assert rows == sorted(rows)
 
 
@@ -173,6 +182,7 @@ def test_unknown_keys_come_last_and_an_empty_file_stays_one() -> None:
         ("[[evidence.outcome]]\nvalue = 1\n", 1, "stands before the table it belongs to"),
         ("[study]\nyear = 1" + "0" * 5000 + "\n", 1, "not valid TOML"),
         ("[tool]\nb=1\n\n\n# note\na   = 2\n", 1, "is not a data file"),
+        ('[study]\nid = "x"\n\n[[evidence]]\nrow = 1\ntreatments = ["a"]\n', 6, "is written in schema 1"),
         ("[study]\nx = " + "[" * 3000 + "]" * 3000 + "\n", 1, "not valid TOML"),
     ],
 )  # fmt: skip
@@ -207,10 +217,10 @@ def test_nothing_is_written_that_says_something_else(
     monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """The result is read back: were a value or a comment lost, the file would be refused."""
-    honest = module._written
+    honest = module.write_cut
     monkeypatch.setattr(
         module,
-        "_written",
+        "write_cut",
         lambda cut: (
             honest(cut).replace("value = 3", "value = 4")
             if fault == "value"

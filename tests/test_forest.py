@@ -50,7 +50,7 @@ def row(**values: Any) -> ForestRow:
     plain |= {
         "citation": "Doe 2020", "study": "doe-2020", "evidence": "doe-2020.1", "treatments": ["examplinib"], "tumors": ["north"], "endpoint": "overall-survival",
         "estimate": 8.0, "unit": "months", "axis": values.get("unit", "months"), "position": values.get("estimate", 8.0), "interval": "printed" if "low" in values else "none",
-        "design": "phase-2", "level": "III", "scope": "whole", "as_printed": False, "synthesis": False, "shared_with": [], "read_in": "abstract",
+        "design": "phase-2", "level": "III", "scope": "whole", "as_printed": False, "synthesis": False, "shared_with": [], "read_in": "abstract", "not_reached": False, "recalled": False, "background": [],
     }  # fmt: skip
     return ForestRow(**{**plain, **values})
 
@@ -74,7 +74,7 @@ def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
                     *ends,
                     o["ci_upper"],
                     o["at"],
-                    o["versus"],
+                    o["not_reached"],
                     o["scope"],
                     o["group"],
                     o["assessed_by"],
@@ -85,7 +85,7 @@ def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
         rows = run("plot", *asked.split(), *more, "--json", "-q").rows
         return Counter(
             (r["evidence"], r["level"], r["estimate"], r["unit"], *((r["low"], r["high"]) if r["interval"] == "printed" else (None, None)),
-             r["upper"], r["at"], r["versus"], r["scope"], r["group"], r["assessed_by"], r["total"])
+             r["upper"], r["at"], r["not_reached"], r["scope"], r["group"], r["assessed_by"], r["total"])
             for r in rows
         )  # fmt: skip
 
@@ -97,7 +97,7 @@ def test_what_the_files_say_of_withdrawn_and_animal_work_stays_out(run: Run) -> 
     uncounted = {
         r["id"]: len(r.get("outcome", []))
         for r in raw_rows()
-        if r["of"]["design"] == "preclinical" or r["of"].get("withdrawn")
+        if r["lm_design"] == "preclinical" or r["of"].get("withdrawn")
     }
     for endpoint in {
         o["endpoint"] for r in raw_rows() for o in r.get("outcome", []) if r["id"] in uncounted
@@ -161,8 +161,8 @@ def test_an_interval_is_computed_only_from_printed_counts(run: Run) -> None:
 
 def test_strongest_and_largest_first(run: Run) -> None:
     rows = run("plot", "--endpoint", "overall-survival", "--json", "-q").rows
-    keys = [(rank_of(r["level"]), r["n"] is None, -(r["n"] or 0)) for r in rows]
-    assert keys == sorted(keys)
+    keys = [(r["recalled"], rank_of(r["level"]), r["n"] is None, -(r["n"] or 0)) for r in rows]
+    assert keys == sorted(keys), "what was recalled stands last"
     years = [
         r["year"]
         for r in run(
@@ -252,6 +252,14 @@ def test_two_reports_of_the_same_patients_name_each_other(run: Run, base: Path) 
     }
 
 
+def lies_within(row: dict[str, Any], outer: dict[str, Any], raw: dict[str, Any]) -> bool:
+    """Tell whether a row of the files lies within another, or within one that does."""
+    if "within" not in row:
+        return False
+    above = f"{row['of']['id']}.{row['within']}"
+    return above == outer["id"] or lies_within(raw[above], outer, raw)
+
+
 def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
     """Rows of one study share patients only where one lies within the other; figures of one row always do."""
     raw = {r["id"]: r for r in raw_rows()}
@@ -268,7 +276,7 @@ def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
             )
             mine, theirs = raw[r["evidence"]], raw[other]
             if mine["of"] == theirs["of"] and mine["row"] != theirs["row"]:
-                assert mine.get("within") == theirs["row"] or theirs.get("within") == mine["row"]
+                assert lies_within(mine, theirs, raw) or lies_within(theirs, mine, raw)
     twice = Counter((r["evidence"], r["axis"]) for r in rows)
     assert all(
         r["evidence"] in r["shared_with"] for r in rows if twice[r["evidence"], r["axis"]] > 1
@@ -281,7 +289,7 @@ def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
         (
             ["--tumor", "melanoma"],
             2,
-            r"an endpoint is needed; name one with --endpoint; figures under these filters: overall-survival \(1\d\), ",
+            r"an endpoint is needed; name one with --endpoint; figures under these filters: overall-survival \(\d+\), ",
         ),
         (["-e", "OS", "-e", "PFS"], 2, "2 endpoints do not share an axis; name one"),
         (["-e", "survivl"], 2, "--endpoint"),
@@ -486,7 +494,6 @@ def test_what_must_be_known_of_a_figure_stands_beside_it() -> None:
         at="6 months",
         events=5,
         total=10,
-        versus="placebo",
         p="<0.01",
         group="women",
         assessed_by="central review",
@@ -494,11 +501,31 @@ def test_what_must_be_known_of_a_figure_stands_beside_it() -> None:
         as_printed=True,
     )
     assert (
-        remark(made)
-        == "at 6 months; 5 of 10; vs placebo; p<0.01; women; central review; subgroup; as printed"
+        remark(made) == "at 6 months; 5 of 10; p<0.01; women; central review; subgroup; as printed"
     )
-    assert remark(row(versus="vs rest")) == "vs rest" and remark(row()) == ""
+    assert remark(row()) == ""
     assert words.given(row(treatments=["a", "b"])) == "a + b"
+    assert words.given(row(treatments=["a", "b"], given_as="some")) == "a or b"
+    assert words.given(row(treatments=["a", "b"], given_as="in-turn")) == "a, then b"
+    assert words.given(row(background=["c"])) == "examplinib (c)"
+
+
+def test_a_median_that_was_not_reached_is_an_arrow() -> None:
+    reached = row(estimate=8.0)
+    beyond = row(estimate=None, position=None, not_reached=True, low=6.0, upper="not reached")
+    text, _ = drawn_at(120, reached, beyond)
+    [line] = [line for line in text.splitlines() if "not reached (6" in line]
+    assert "►" in line
+    assert "■" not in line
+    nothing = row(estimate=None, position=None, not_reached=True)
+    assert "not reached" in drawn_at(120, nothing)[0]
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {"tumors": ("north",)})
+    assert "not reached" in draw_svg([reached, beyond, nothing], source)
+
+
+def test_a_recalled_figure_is_hollow() -> None:
+    text, _ = drawn_at(120, row(), row(recalled=True, read_in="recalled"))
+    assert text.count("■") == text.count("□") == 1
 
 
 def test_units_never_share_an_axis() -> None:
@@ -514,7 +541,7 @@ def test_units_never_share_an_axis() -> None:
     ]
     assert [heading(panel).partition(": ")[2] for panel in panels(made)] == [
         "medians in months, where not said otherwise", "medians in weeks, where not said otherwise", "medians in days, where not said otherwise", "% of patients",
-        "number of patients", "hazard ratio against the comparator (log scale; 1 = no difference)", "odds ratio against the comparator (log scale; 1 = no difference)",
+        "number of patients", "hazard ratio (log scale; 1 = no difference)", "odds ratio (log scale; 1 = no difference)",
     ]  # fmt: skip
 
 
@@ -570,7 +597,8 @@ def test_it_fits_the_screen_and_no_figure_wraps(
     answer = terminal(columns, "plot", *asked.split())
     assert answer.code == 0 and max(map(len, answer.out.splitlines())) <= columns
     for r in run("plot", *asked.split(), "--json", "-q").rows:
-        said = f"{r['estimate']:g}" + (f" ({r['low']:g}–" if r["low"] is not None else "")
+        said = f"{r['estimate']:g}" if r["estimate"] is not None else "not reached"
+        said += f" ({r['low']:g}–" if r["low"] is not None else ""
         assert re.search(
             rf"{re.escape(r['citation'][:6])}.*(?<![\d.]){re.escape(said)}", answer.out
         ), said
@@ -601,9 +629,9 @@ def test_a_long_id_goes_on_in_the_next_line() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 160])
-def test_what_a_figure_is_compared_with_is_whole_and_a_cut_remark_is_told(width: int) -> None:
+def test_when_a_figure_was_counted_is_whole_and_a_cut_remark_is_told(width: int) -> None:
     made = row(
-        versus="a comparator of many words " * 9 + "(and its end)",
+        at="a time of many words " * 9 + "(and its end)",
         p="0.022",
         group="more of it " * 40 + "(never seen)",
     )
@@ -670,7 +698,7 @@ def test_a_picture_tells_everything_to_those_who_cannot_see_it(
     assert title is not None and (title.text or "").startswith("Forest plot: ") and desc is not None
     texts = [re.sub(r"\s+", " ", "".join(text.itertext())) for text in root.iter(f"{SVG}text")]
     for r in rows:
-        said = f"{r['estimate']:g}"
+        said = "not reached" if r["not_reached"] else f"{r['estimate']:g}"
         assert any(said in text for text in texts) and f"{r['citation']}" in (desc.text or "")
     assert {a.attrib["href"] for a in root.iter(f"{SVG}a")} == {r["url"] for r in rows if r["url"]}
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
@@ -679,15 +707,13 @@ def test_a_picture_tells_everything_to_those_who_cannot_see_it(
         assert 0 <= x <= width and 0 <= y <= height
     assert len(list(root.iter(f"{SVG}polygon"))) + len(
         [r for r in root.iter(f"{SVG}rect") if r.attrib.get("class") == "mark"]
-    ) >= len(rows)
+    ) >= sum(not r["not_reached"] for r in rows)
     assert "\\x" not in svg and drawn(run, tmp_path, *asked.split()) == svg
 
 
 def test_a_very_long_remark_is_cut_in_the_picture_and_whole_under_the_pointer() -> None:
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {"tumors": ("north",)})
-    svg = draw_svg(
-        [row(unit="HR", estimate=0.5, versus="nothing at all " * 40 + "(the end)")], source
-    )
+    svg = draw_svg([row(unit="HR", estimate=0.5, at="nothing at all " * 40 + "(the end)")], source)
     assert svg.count("…") == 1 and svg.count("(the end))</title>") > 1
     assert svg.count('class="soft small"') < 40
 
@@ -744,7 +770,7 @@ def test_a_png_is_drawn_by_the_extra(
     )
     monkeypatch.undo()
     answer = run(*arguments)
-    assert answer.code == 0 and "forest.png: 13 figures" in answer.err
+    assert answer.code == 0 and re.search(r"forest\.png: \d+ figures", answer.err)
     assert (tmp_path / "forest.png").read_bytes().startswith(b"\x89PNG\r\n")
     again = run(*arguments)
     assert again.code == 3 and "--force replaces" in again.err

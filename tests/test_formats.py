@@ -81,6 +81,7 @@ def test_every_listing_comes_in_every_form(run: Run, form: Format, command: str)
                 "data",
                 "disclaimer",
                 "query",
+                "left_out",
                 "rows",
             ]
         case Format.jsonl:
@@ -155,7 +156,7 @@ def test_two_formats_at_once_are_a_usage_error(run: Run) -> None:
 
 def test_the_json_envelope_says_where_the_answer_comes_from(run: Run) -> None:
     head = json.loads(run("list", "--tumor", "skin melanoma", "--min-level", "iii", "--json").out)
-    assert head["schema"] == 1
+    assert head["schema"] == 2
     assert set(head["data"]) == {"version", "as_of", "sha256"} and len(head["data"]["sha256"]) == 64
     assert head["query"] == {"command": "list", "tumors": ["melanoma"], "min_level": "III"}
 
@@ -222,10 +223,23 @@ def test_every_delimited_row_has_the_same_number_of_cells(rows: list[Item]) -> N
         ([], ""),
         (
             [
-                {"endpoint": "overall-survival", "value": 9, "unit": "months"},
-                {"endpoint": "objective-response", "value": 5, "unit": "%"},
+                {"endpoint": "overall-survival", "value": 9, "unit": "months", "scope": "whole"},
+                {"endpoint": "objective-response", "value": 5, "unit": "%", "scope": "whole"},
             ],
             "OS 9 months | ORR 5%",
+        ),
+        (
+            [
+                {
+                    "endpoint": "overall-survival",
+                    "value": 0.5,
+                    "unit": "HR",
+                    "favours": "of",
+                    "adjusted": None,
+                },
+                {"event": "neurotoxicity", "unit": "none", "favours": "against", "adjusted": None},
+            ],
+            "OS HR 0.5 | neurotoxicity worse",
         ),
         ({"a": 1, "b": None, "c": [2, 3], "d": ""}, "a=1; c=2; 3"),
         ("a\tb\nc", "a b c"),

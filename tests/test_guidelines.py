@@ -68,16 +68,14 @@ def test_the_newest_come_first_and_superseded_ones_last(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "keeps"),
     [
-        (("--tumor", "nsclc"), lambda said: "nsclc" in said["tumors"]),
-        (("--tumor", "lung"), lambda said: at_or_below("tumor", "lung") & set(said["tumors"])),
-        (("--tumor", "nsclc", "--mixed"), lambda said: {"nsclc", "solid"} & set(said["tumors"])),
+        (("--tumor", "nsclc"), lambda said: {"nsclc", "lung", "solid"} & set(said["tumors"])),
+        (("--tumor", "lung"), lambda said: (at_or_below("tumor", "lung") | {"solid"}) & set(said["tumors"])),
         (("--tumor", "solid"), lambda said: True),
         (("--topic", "diagnosis"), lambda said: said["topic"] == "diagnosis"),
         (("--topic", "organisation of care", "--topic", "response-assessment"), lambda said: said["topic"] in ("organisation", "response-assessment")),
         (("--treatment", "Tagrisso"), lambda said: "osimertinib" in said["treatments"]),
         (("--class", "radiation"), lambda said: any(class_of()[t] in at_or_below("class", "radiation") for t in said["treatments"])),
         (("--target", "HER2"), lambda said: any("HER2" in targets(t) for t in said["treatments"])),
-        (("--class", "radiation", "--treatment", "methotrexate"), lambda said: "methotrexate" in said["treatments"] and any(class_of()[t] in at_or_below("class", "radiation") for t in said["treatments"])),
         (("--since", "2020"), lambda said: said["of"].get("year", 0) >= 2020),
         (("--verified",), lambda said: said["read_in"] not in ("secondary", "recalled")),
         (("--verified", "--topic", "treatment", "--since", "2018"), lambda said: said["read_in"] not in ("secondary", "recalled") and said["topic"] == "treatment" and said["of"].get("year", 0) >= 2018),
@@ -91,26 +89,46 @@ def test_a_filter_keeps_what_the_data_say(
     assert {row["id"] for row in run("guidelines", *arguments, "--json").rows} == expected
 
 
-def test_statements_on_any_solid_tumour_are_told_when_left_out(run: Run) -> None:
-    without, with_them = (
-        run("guidelines", "--tumor", "breast"),
-        run("guidelines", "--tumor", "breast", "--mixed"),
-    )
-    missing = len(with_them.table) - len(without.table)
-    assert f"{missing} statements on any solid tumour left out; --mixed adds them" in without.err
-    assert "left out" not in with_them.err
-    one = run("guidelines", "--tumor", "breast", "--since", "2024", "--topic", "treatment")
-    assert "left out" not in one.err
-    single = run("guidelines", "--tumor", "nsclc", "--treatment", "thiotepa", "--verified")
-    assert single.code == 1
-    assert "1 statement on any solid tumour left out" in single.err
+def test_statements_on_any_solid_tumor_apply_and_are_marked(run: Run, terminal: Run) -> None:
+    rows = run("guidelines", "--tumor", "breast", "--json").rows
+    for row in rows:
+        named = at_or_below("tumor", "breast") & set(row["tumors"])
+        assert row["applies_by"] == ([] if named else ["any solid tumor"])
+    assert {len(row["applies_by"]) for row in rows} == {0, 1}
+    assert not any(row["applies_by"] for row in run("guidelines", "--json").rows)
+    out = terminal(100, "guidelines", "--tumor", "breast").out
+    assert "(any solid tumor) it applies, but does not name the tumor asked for" in out
+
+
+def test_guidelines_that_could_not_be_read_are_named(run: Run) -> None:
+    """What is not known is said with the answer: of a question on treatment also those of which only diagnosis was read."""
+    kept = toml("guidelines.toml")["guideline"]
+
+    def names(coverage: str) -> list[str]:
+        return [
+            one["name"]
+            for one in kept
+            if one.get("coverage") == coverage and not one.get("superseded")
+        ]
+
+    unread, diagnosis = names("statements not readable"), names("diagnosis only")
+    assert unread and diagnosis
+    told = run("guidelines", "--topic", "treatment").err
+    assert all(name in told for name in (*unread, *diagnosis))
+    assert "treatment statements not readable, only those on diagnosis: " in told
+    about = run("guidelines", "--topic", "diagnosis").err
+    assert all(name in about for name in unread)
+    assert "only those on diagnosis" not in about
+    rows = run("guidelines", "--json").rows
+    shown = {row["guideline"]: row["coverage"] for row in rows}
+    assert shown == {one["id"]: one.get("coverage") for one in kept if one["id"] in shown}
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ("--level", "III"), ("--min-level", "III"), ("--biomarker", "egfr"), ("--route", "intrathecal"), ("--design", "phase-2"), ("--min-n", "5"),
-        ("--direction", "benefit"), ("--endpoint", "overall-survival"),
+        ("--direction", "benefit"), ("--endpoint", "overall-survival"), ("--mixed",), ("--country", "Germany"), ("--line", "first"),
     ],
 )  # fmt: skip
 def test_a_filter_that_says_nothing_about_statements_is_refused(

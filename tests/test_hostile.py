@@ -142,7 +142,7 @@ sys.exit(code)
 """
 NODE = '[[class]]\nid = "{}"\nlabel = "x"\nparent = "{}"\n'
 OWN = '[[treatment]]\nid = "own"\nname = "{}"\nclass = "chemotherapy"\nmechanism = "x"\n'
-TRIAL = "[[trial]]\nid = 'NCT00000001'\ntitle = 'x'\nstatus = 'recruiting'\ntumors = ['breast']\ntreatments = [{}]"
+TRIAL = "[[trial]]\nid = 'NCT00000001'\ntitle = 'x'\nstatus = 'recruiting'\ntumors = ['breast']\nafter = [{}]"
 
 
 def chain(length: int, last: str) -> str:

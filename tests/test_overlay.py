@@ -30,11 +30,14 @@ read_in = "full-text"
 
 [[evidence]]
 row = 1
-treatments = ["examplinib"]
 tumors = ["north"]
 n = 30
 direction = "no-benefit"
 summary = "Ours."
+
+[[evidence.given]]
+treatment = "examplinib"
+role = "tested"
 
 [[evidence.outcome]]
 endpoint = "overall-survival"
@@ -178,8 +181,9 @@ label = "Own gene"
 id = "NCT00000009"
 title = "Ours"
 status = "recruiting"
-treatments = ["examplinib"]
 tumors = ["north"]
+[[trial.given]]
+treatment = "examplinib"
 """)
     [card] = run("show", "north", "--with", own, "--json").rows
     assert [(fact["id"], fact["source"]) for fact in card["facts"]] == [
@@ -452,8 +456,8 @@ def test_what_cannot_be_laid_over_is_one_line(
         (EXTENDED.replace("extend = true", 'extend = true\nname = "x"'), 5, "name: unknown key"),
         (STUDY.replace("[study]", "[study]\nextend = true").replace("own-2026", "doe-2020"), 3, "extend: nothing can be added to a study"),
         ('[[trial]]\nid = "NCT00000001"\nextend = true', 3, "extend: nothing can be added to a trial"),
-        (STUDY.replace('"examplinib"', '"examplinob"'), 13, "treatments: there is no treatment 'examplinob'"),
-        (STUDY + "ci = [5, 6]", 23, "4 lies outside [5.0, 6.0]"),
+        (STUDY.replace('"examplinib"', '"examplinob"'), 19, "treatment: there is no treatment 'examplinob'"),
+        (STUDY + "ci = [5, 6]", 26, "4 lies outside [5.0, 6.0]"),
         (EXTENDED + CSF.replace("doe-2020", "nobody"), 8, "study: there is no study 'nobody'"),
         (EXTENDED + CSF.replace("nmol/L", "pints"), 11, "csf unit: 'pints' is not a unit"),
         (EXTENDED.replace("House name", "samplexate"), 2, "the name 'samplexate' already belongs to samplexate"),
@@ -469,7 +473,7 @@ def test_what_cannot_be_laid_over_is_one_line(
         ("[[study]]\nid = 'x'", 1, "study: "),
         ("treatment = 1", 1, "treatment: is not a list of tables"),
         ("treatment = [1]", 1, "should be a valid dictionary"),
-        ("schema_version = 2", 1, "schema_version: only 1 can be read"),
+        ("schema_version = 3", 1, "schema_version: only 2 can be read"),
         ('[[correction]]\nstudy = "x"', 1, "correction: unknown key; a file of own records holds [study]"),
         (STUDY.replace("retrospective-cohort", "retrospective-cohrt"), 7, "did you mean 'retrospective-cohort'?"),
     ],
@@ -539,7 +543,7 @@ def test_validate_takes_the_simplest_file_of_own_records(run: Run, base: Path) -
     ), answer.err
     laid(STUDY.replace("examplinib", "unheard"), place)
     assert run("validate", place).err.startswith(
-        "hospital.toml:13: own-2026.1: treatments: there is no treatment 'unheard'"
+        "hospital.toml:19: own-2026.1: treatment: there is no treatment 'unheard'"
     )
 
 
@@ -741,6 +745,40 @@ def test_the_option_completes_files(lmtx: Lmtx) -> None:
         ).out
         == "_files\n"
     )
+
+
+# Schema 1
+
+
+def test_records_of_schema_1_are_refused_in_one_line(run: Run, base: Path) -> None:
+    """It names the file, the line and the command, whatever else is in the file."""
+    older = STUDY.replace("n = 30", 'treatments = ["examplinib"]\nn = "many"')
+    own = laid(older + TREATMENT)
+    answer = run("validate", own)
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.splitlines() == [
+        "own.toml:14: own: treatments: the file is written in schema 1; "
+        "lmtx fmt --upgrade own.toml makes it schema 2",
+        "lmtx: 1 problem in 1 file",
+    ]
+    version = laid("schema_version = 1\n" + TREATMENT, "version.toml")
+    answer = run("validate", version)
+    assert answer.code == 3
+    assert "version.toml:1: version: schema_version: only 2 can be read; " in answer.err
+
+
+def test_what_is_undecided_is_refused(run: Run, base: Path) -> None:
+    own = laid(STUDY.replace('role = "tested"', 'role = "undecided"'))
+    answer = run("validate", own)
+    assert answer.code == 3
+    assert "own-2026.1: given examplinib role: is undecided" in answer.err
+
+
+@pytest.mark.parametrize("table", ["comparison", "adverse"])
+def test_what_belongs_to_a_study_needs_one(run: Run, base: Path, table: str) -> None:
+    answer = run("validate", laid(f"[[{table}]]\nrow = 1\n"))
+    assert answer.code == 3
+    assert f"own.toml:1: own: {table}: there is no [study] in the file" in answer.err
 
 
 # The documentation

@@ -113,11 +113,14 @@ seen_at = "https://example.org/odd"
 
 [[evidence]]
 row = 1
-treatments = ["%s"]
 tumors = ["solid"]
 n = 20
 direction = "benefit"
 summary = "Odd."
+
+[[evidence.given]]
+treatment = "%s"
+role = "tested"
 """
 
 
@@ -143,7 +146,7 @@ def test_a_complete_and_plausible_study_wants_nothing(folder: Path) -> None:
         ('[[study.second_read]]\nseen_at = "https://example.org/odd"\n', "", "no second reading"),
         ("https://example.org/odd", "https://proxy.example.org/odd", "is a mirror"),
         ("n = 20\ndirection", "n = 30\ndirection", "row 1 has 30 patients, the study 20"),
-        ("n = 20\ndirection", 'n = 20\ndose = "5 gm daily"\ndirection', "unusual unit"),
+        ('role = "tested"', 'role = "tested"\ndose = "5 gm daily"', "unusual unit"),
     ],
 )
 def test_what_wants_work_is_found(folder: Path, before: str, after: str, words: str) -> None:
@@ -196,7 +199,6 @@ def test_a_study_with_evidence_is_cited_in_full_or_says_what_is_missing(path: Pa
     [
         ([("overall-survival", 90, "months", "")], "a median of 90 months is long"),
         ([("overall-survival", 400, "weeks", "")], "a median of 400 weeks is long"),
-        ([("overall-survival", 45, "HR", "")], "HR 45 is extreme"),
         ([("objective-response", 50, "%", "total = 40")], "40 assessed of 20"),
         (
             [
@@ -215,6 +217,167 @@ def test_unlikely_figures_are_found(
         for endpoint, value, unit, more in outcomes
     )
     assert any(words in finding for finding in findings(folder, "odd-2020", head(folder) + body))
+
+
+COMPARISON = """
+[[comparison]]
+comparison = 1
+of = 1
+against_group = "none"
+tests = ["%s"]
+question = "versus-none"
+direction = "benefit"
+
+[[comparison.effect]]
+endpoint = "overall-survival"
+unit = "HR"
+value = %s
+p = "0.03"
+favours = "%s"
+"""
+
+
+def compared(folder: Path, value: float = 0.5, favours: str = "of") -> str:
+    treatment = read(folder)[0].treatments.treatment[0].id
+    return head(folder) + COMPARISON % (treatment, value, favours)
+
+
+def test_an_other_arm_with_one_treatment_tests_it(folder: Path) -> None:
+    other = '\n[[evidence]]\nrow = 2\ntumors = ["solid"]\nsummary = "The others."\n'
+    other += '\n[[evidence.given]]\ntreatment = "samplexate"\nrole = "background"\n'
+    text = head(folder) + other + compared(folder)[len(head(folder)) :]
+    text = text.replace('against_group = "none"', "against = 2").replace("versus-none", "instead")
+    what = "row 2 has samplexate alone, as background"
+    assert any(what in finding for finding in findings(folder, "odd-2020", text))
+    added = text.replace('question = "instead"', 'question = "add"')
+    assert not any(what in finding for finding in findings(folder, "odd-2020", added))
+    sound = text.replace('role = "background"', 'role = "tested"')
+    sound = sound.replace(
+        'summary = "The others."', 'direction = "unclear"\nsummary = "The others."'
+    )
+    assert not any(what in finding for finding in findings(folder, "odd-2020", sound))
+    without_lm = text.replace(
+        'summary = "The others."',
+        'n = 0\nn_pooled = 9\nmixed_with = "no LM"\nsummary = "The others."',
+    )
+    assert not any(what in finding for finding in findings(folder, "odd-2020", without_lm))
+
+
+def test_more_assessed_than_the_patients_behind_the_figures_is_found(folder: Path) -> None:
+    """Where others are mixed in, those behind the figures are n_pooled."""
+    figure = '\n[[evidence.outcome]]\nendpoint = "objective-response"\nvalue = 50\nunit = "%"\n'
+    text = head(folder) + figure + "total = 40\n"
+    text = text.replace("n = 20\n", 'n = 20\nn_pooled = 30\nmixed_with = "no LM"\n', 1)
+    assert any("40 assessed of 30" in finding for finding in findings(folder, "odd-2020", text))
+    assert findings(folder, "odd-2020", text.replace("n_pooled = 30", "n_pooled = 40")) == []
+
+
+def test_a_ratio_beyond_belief_is_found(folder: Path) -> None:
+    assert findings(folder, "odd-2020", compared(folder)) == []
+    text = compared(folder, 45, "against")
+    assert any("HR 45 is extreme" in finding for finding in findings(folder, "odd-2020", text))
+
+
+@pytest.mark.parametrize(
+    ("direction", "favours", "is_found"),
+    [
+        ("benefit", "of", False),
+        ("benefit", "neither", True),
+        ("worse", "against", False),
+        ("worse", "of", True),
+        ("no-benefit", "neither", False),
+        ("no-benefit", "against", True),
+        ("no-benefit", "of", True),
+        ("mixed", "of", False),
+        ("unclear", "against", False),
+    ],
+)
+def test_a_direction_that_its_effects_do_not_show_is_found(
+    folder: Path, direction: str, favours: str, is_found: bool
+) -> None:
+    text = compared(folder, 0.5 if favours == "of" else 2, favours)
+    text = text.replace(
+        'question = "versus-none"\ndirection = "benefit"',
+        f'question = "versus-none"\ndirection = "{direction}"',
+    )
+    what = f"comparison 1 is {direction}, its effects favour {favours}"
+    assert any(what in finding for finding in findings(folder, "odd-2020", text)) is is_found
+    harm = text.replace('endpoint = "overall-survival"', 'event = "rash"')
+    assert not any(what in finding for finding in findings(folder, "odd-2020", harm))
+
+
+@pytest.mark.parametrize(
+    ("told", "what"),
+    [
+        ("It was better (HR 0.5).", "a ratio of 0.5"),
+        ("It was better, hazard ratio 0.5 (p = 0.03).", "a ratio of 0.5"),
+        ("It was better (P < .03).", "p 0.03"),
+        ("Median 7 months against 4.", "'7 months against'"),
+        ("Survival was longer than without it.", "'longer than'"),
+        ("Compared with none it did well.", "'Compared with'"),
+    ],
+)
+def test_an_effect_told_without_a_record_is_found(folder: Path, told: str, what: str) -> None:
+    """In a summary and in a note; a comparison closes it, or a line of the corrections."""
+    text = head(folder).replace('summary = "Odd."', f'summary = "{told}"')
+    expected = f"row 1 summary tells {what}, and no comparison holds it"
+    assert any(expected in finding for finding in findings(folder, "odd-2020", text))
+    noted = head(folder).replace(
+        "[[study.second_read]]", f'note = "{told}"\n[[study.second_read]]', 1
+    )
+    assert any("note tells" in finding for finding in findings(folder, "odd-2020", noted))
+    held = compared(folder).replace('summary = "Odd."', f'summary = "{told}"')
+    assert findings(folder, "odd-2020", held) == []
+    corrections = folder / "corrections.toml"
+    before = corrections.read_text(encoding="utf-8")
+    closed = 'study = "odd-2020"\ncloses = "row 1 summary"\nwhy = "Of another cohort."\n'
+    corrections.write_text(f"{before}\n[[correction]]\n{closed}", encoding="utf-8")
+    assert findings(folder, "odd-2020", text) == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Or 5 of them.",
+        "More than 20% had it.",
+        "Against nausea it helped.",
+        "Grade 3 or 4: 4.",
+        "18% were HR+/HER2+ and 8% HR-/HER2+.",
+    ],
+)
+def test_what_is_no_effect_is_left_alone(folder: Path, told: str) -> None:
+    text = head(folder).replace('summary = "Odd."', f'summary = "{told}"')
+    assert findings(folder, "odd-2020", text) == []
+
+
+def test_an_effect_told_by_a_fact_is_found(folder: Path) -> None:
+    path = folder / "tumors.toml"
+    text = path.read_text(encoding="utf-8")
+    again = '\n[[tumor]]\nid = "again"\nlabel = "Again"\n\n[[tumor.fact]]\nrow = 1\ntopic = "prognosis"\n'
+    again += 'statement = "Women lived longer (HR 0.7)."\nstudy = "doe-2020"\n'
+    path.write_text(text + again, encoding="utf-8")
+    told = [problem.what for problem in todo.todo(read(folder)[0]) if problem.file == "tumors.toml"]
+    assert told == ["fact again.1 tells a ratio of 0.7, and no comparison holds it"]
+
+
+def test_a_shared_registration_without_a_link_is_found(folder: Path) -> None:
+    """Studies of one cohort are linked, through others too; those that are not could count a patient twice."""
+    with_number = head(folder).replace(
+        'doi = "10.1000/odd"', 'doi = "10.1000/odd"\nnct = ["NCT00000001"]'
+    )
+    told = findings(folder, "odd-2020", with_number)
+    assert any(
+        "NCT00000001 is that of doe-2020 too, and nothing links the two" in one for one in told
+    )
+    linked = with_number.replace(
+        'read_in = "abstract"', 'read_in = "abstract"\nsuperseded_by = "poe-2019"'
+    )
+    assert findings(folder, "odd-2020", linked) == []
+    corrections = folder / "corrections.toml"
+    before = corrections.read_text(encoding="utf-8")
+    closed = 'study = "odd-2020"\ncloses = "nct"\nwhy = "Other patients of the same registry."\n'
+    corrections.write_text(f"{before}\n[[correction]]\n{closed}", encoding="utf-8")
+    assert findings(folder, "odd-2020", with_number) == []
 
 
 def test_falling_rates_and_times_without_a_number_are_left_alone(folder: Path) -> None:

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 
 from lmtx.curation.json_schema import BASE, KINDS, file_name
 from lmtx.model import schema, vocabulary
-from lmtx.model.levels import level_of
+from lmtx.model.levels import level_of_group
 from lmtx.model.schema import refuse_hidden
-from lmtx.store.checks import share_fits
+from lmtx.store.study_checks import is_share_of, study_faults
 from support import DATA, Answer, raw_rows, study, study_names, toml
 from toml_writer import written
 
@@ -27,6 +27,7 @@ FILES: dict[str, type[BaseModel]] = {
     "guidelines.toml": schema.GuidelinesFile,
     "trials.toml": schema.TrialsFile,
     "corrections.toml": schema.CorrectionsFile,
+    **({"looked_for.toml": schema.LookedForFile} if (DATA / "looked_for.toml").exists() else {}),
 }
 
 
@@ -80,21 +81,28 @@ def shown_rows(run: Run, name: str) -> list[dict[str, Any]]:
 
 
 def expected_levels(file: dict[str, Any]) -> dict[str, str | None]:
-    """Return the level of every row, worked out from the file."""
+    """Return the level of every row, worked out from the file; no comparison of the base is large."""
     of, rows = file["study"], file.get("evidence", [])
-    size = of.get("patients", max((row["n"] for row in rows if "n" in row), default=None))
-    whole = of.get("level") or level_of(
-        of["design"],
-        size,
-        stopped_early=of.get("stopped_early"),
-        pools_randomised=of.get("pools_randomised"),
-    )
-    part = of["design"].startswith("retrospective") and "level" not in of
-    return {
-        f"{of['id']}.{row['row']}": row.get("level")
-        or (level_of(of["design"], row.get("n", of.get("patients", size))) if part else whole)
-        for row in rows
+    above = {row["row"]: row.get("within") for row in rows}
+    allotted = {
+        row
+        for comparison in file.get("comparison", ())
+        if comparison.get("randomized")
+        for row in (comparison.get(key) for key in ("of", "against", "in"))
     }
+    levels = {}
+    for row in rows:
+        design = row.get("design", of["design"])
+        line = [row["row"]]
+        while above.get(line[-1]) is not None:
+            line.append(above[line[-1]])
+        levels[f"{of['id']}.{row['row']}"] = level_of_group(
+            design,
+            row.get("n", of.get("patients")),
+            randomised=bool(allotted & set(line)),
+            pools_randomised=of.get("pools_randomised"),
+        )
+    return levels
 
 
 @pytest.mark.parametrize("name", study_names())
@@ -140,9 +148,11 @@ def test_every_word_of_the_data_is_known() -> None:
     for row in raw_rows():
         assert row["of"]["design"] in vocabulary.DESIGNS, shown_by(row["of"]["id"])
         for outcome in row.get("outcome", ()):
-            assert (
-                outcome["endpoint"] in vocabulary.ENDPOINTS and outcome["unit"] in vocabulary.UNITS
-            ), shown_by(row["of"]["id"])
+            assert outcome["endpoint"] in vocabulary.ENDPOINTS, shown_by(row["of"]["id"])
+            assert outcome["unit"] in vocabulary.UNITS, shown_by(row["of"]["id"])
+        for one in row.get("given", ()):
+            assert one["role"] in ("tested", "background"), shown_by(row["of"]["id"])
+            assert set(one.get("routes", ())) <= set(vocabulary.ROUTES), shown_by(row["of"]["id"])
 
 
 def test_no_file_stands_where_nothing_reads_it() -> None:
@@ -157,7 +167,7 @@ def test_no_file_stands_where_nothing_reads_it() -> None:
 )
 def test_a_rounded_share_fits_its_counts(counts: tuple[int, int], decimals: int) -> None:
     events, total = counts
-    assert share_fits(events, total, round(100 * events / total, decimals))
+    assert is_share_of(events, total, round(100 * events / total, decimals))
 
 
 @given(
@@ -166,11 +176,11 @@ def test_a_rounded_share_fits_its_counts(counts: tuple[int, int], decimals: int)
 )
 def test_a_share_two_percent_off_does_not(counts: tuple[int, int], off: float) -> None:
     events, total = counts
-    assert not share_fits(events, total, round(100 * events / total + off, 1))
+    assert not is_share_of(events, total, round(100 * events / total + off, 1))
 
 
 def test_nothing_is_no_share() -> None:
-    assert not share_fits(0, 0, 0)
+    assert not is_share_of(0, 0, 0)
 
 
 TEXT = st.text(
@@ -181,28 +191,76 @@ TEXT = st.text(
 NUMBERS = st.integers(0, 10_000) | st.floats(0, 10_000, allow_nan=False).map(
     lambda value: round(value, 3)
 )
-OUTCOMES = st.builds(
-    schema.Outcome, endpoint=st.sampled_from(sorted(vocabulary.ENDPOINTS)), value=NUMBERS, unit=st.sampled_from(sorted(vocabulary.UNITS)),
-    ci=st.just(()) | st.tuples(NUMBERS) | st.tuples(NUMBERS, NUMBERS), ci_upper=st.none() | TEXT, ci_level=st.none() | st.sampled_from([80, 90, 99.5]),
-    events=st.none() | st.integers(0, 99), total=st.none() | st.integers(0, 99), at=st.none() | TEXT, versus=st.none() | TEXT, p=st.none() | TEXT,
-    assessed_by=st.none() | TEXT, group=st.none() | TEXT, as_printed=st.booleans(),
-)  # fmt: skip
+ODD_TEXT = st.none() | TEXT
 SLUGS = st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,20}\Z")
+INTERVALS = st.just(()) | st.tuples(NUMBERS) | st.tuples(NUMBERS, NUMBERS)
+
+
+def words_of(terms: dict[str, vocabulary.Term]) -> st.SearchStrategy[str]:
+    return st.sampled_from(sorted(terms))
+
+
+OUTCOMES = st.builds(
+    schema.Outcome,
+    endpoint=words_of(vocabulary.ENDPOINTS), value=st.none() | NUMBERS, not_reached=st.booleans(),
+    unit=words_of(vocabulary.UNITS), ci=INTERVALS, ci_upper=ODD_TEXT,
+    ci_level=st.none() | st.sampled_from([80, 90, 99.5]), events=st.none() | st.integers(0, 99),
+    total=st.none() | st.integers(0, 99), at=ODD_TEXT, p=ODD_TEXT, assessed_by=ODD_TEXT,
+    group=ODD_TEXT, scope=words_of(vocabulary.SCOPES), follow_up=ODD_TEXT,
+    time_zero=st.none() | words_of(vocabulary.TIME_ZEROS), as_printed=st.booleans(),
+)  # fmt: skip
+GIVEN = st.builds(
+    schema.Given,
+    treatment=SLUGS, role=words_of(vocabulary.ROLES), dose=ODD_TEXT,
+    routes=st.lists(words_of(vocabulary.ROUTES), max_size=2), n=st.none() | st.integers(0, 999),
+    n_unknown=st.booleans(), direction=st.none() | words_of(vocabulary.DIRECTIONS), note=ODD_TEXT,
+)  # fmt: skip
 ROWS = st.builds(
-    schema.Evidence, row=st.integers(1, 99), treatments=st.lists(SLUGS, min_size=1, max_size=3), tumors=st.lists(SLUGS, min_size=1, max_size=3), biomarkers=st.lists(SLUGS, max_size=2),
-    setting=st.none() | TEXT, routes=st.lists(st.sampled_from(sorted(vocabulary.ROUTES)), max_size=2), dose=st.none() | TEXT, n=st.none() | st.integers(0, 999),
-    within=st.none() | st.integers(1, 9), stands=st.booleans(), mixed_with=st.none() | TEXT, level=st.none() | st.sampled_from(sorted(vocabulary.LEVELS)), level_reason=st.none() | TEXT,
-    direction=st.sampled_from(sorted(vocabulary.DIRECTIONS)), summary=TEXT, safety=st.none() | TEXT, outcome=st.lists(OUTCOMES, max_size=3),
+    schema.Evidence,
+    row=st.integers(1, 99), tumors=st.lists(SLUGS, min_size=1, max_size=3),
+    biomarkers=st.lists(SLUGS, max_size=2), setting=ODD_TEXT, n=st.none() | st.integers(0, 999),
+    line=st.none() | words_of(vocabulary.LINES), after=st.lists(SLUGS, max_size=2),
+    within=st.none() | st.integers(1, 9), stands=st.booleans(), mixed_with=ODD_TEXT,
+    given_as=st.none() | words_of(vocabulary.GIVEN_AS), summary=TEXT, safety=ODD_TEXT,
+    direction=st.none() | words_of(vocabulary.DIRECTIONS), given=st.lists(GIVEN, max_size=2),
+    outcome=st.lists(OUTCOMES, max_size=3),
+)  # fmt: skip
+EFFECTS = st.builds(
+    schema.Effect,
+    endpoint=st.none() | words_of(vocabulary.ENDPOINTS), p=ODD_TEXT, ci=INTERVALS, note=ODD_TEXT,
+    event=st.none() | words_of(vocabulary.ADVERSE_EVENTS), value=st.none() | NUMBERS,
+    unit=words_of(vocabulary.EFFECT_UNITS), inverted=st.booleans(),
+    favours=st.none() | words_of(vocabulary.FAVOURS),
+)  # fmt: skip
+COMPARISONS = st.builds(
+    schema.Comparison,
+    comparison=st.integers(1, 99), of=st.none() | st.integers(1, 9), of_group=ODD_TEXT,
+    tests=st.lists(SLUGS, max_size=2), question=words_of(vocabulary.QUESTIONS),
+    randomized=st.booleans(), effect=st.lists(EFFECTS, max_size=2),
+    **{"in": st.none() | st.integers(1, 9)},
+)  # fmt: skip
+HARMS = st.builds(
+    schema.Adverse,
+    row=st.none() | st.integers(1, 9), event=words_of(vocabulary.ADVERSE_EVENTS),
+    grade=st.none() | words_of(vocabulary.ADVERSE_GRADES), serious=st.booleans(),
+    n=st.none() | st.integers(0, 99), value=st.none() | NUMBERS,
 )  # fmt: skip
 
 
-@given(st.lists(ROWS, max_size=3))
-def test_from_model_to_toml_and_back(rows: list[schema.Evidence]) -> None:
+@given(st.lists(ROWS, max_size=2), st.lists(COMPARISONS, max_size=2), st.lists(HARMS, max_size=2))
+def test_from_model_to_toml_and_back(
+    rows: list[schema.Evidence],
+    comparisons: list[schema.Comparison],
+    harms: list[schema.Adverse],
+) -> None:
     file = schema.StudyFile(
         study=schema.Study(id="x", design="phase-2", lm_only=True, read_in="abstract"),
         evidence=tuple(rows),
+        comparison=tuple(comparisons),
+        adverse=tuple(harms),
     )
     assert schema.StudyFile.model_validate(tomli.loads(written(file))) == file
+    assert all(fault.what and fault.todo for fault in study_faults(file)), "no record is too odd"
 
 
 @pytest.mark.parametrize(

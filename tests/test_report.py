@@ -407,7 +407,8 @@ def test_open_trials_of_a_biomarker_are_those_of_its_branch_and_those_for_all(
     trials.write_text(
         "".join(
             f'[[trial]]\nid = "NCT0000000{number}"\nnct = "NCT0000000{number}"\ntitle = "T"\nphase = "2"\n'
-            f'status = "recruiting"\nstatus_read = "2025-12"\ntreatments = ["examplinib"]\ntumors = ["north"]\n{marker}\n'
+            f'status = "recruiting"\nstatus_read = "2025-12"\nupdated = "2025-12"\ntumors = ["north"]\n{marker}\n'
+            '[[trial.given]]\ntreatment = "examplinib"\nrole = "tested"\n'
             for number, marker in (
                 (1, 'biomarkers = ["gene1"]\nresults = ["doe-2020"]'),
                 (2, 'biomarkers = ["gene1-x"]'),

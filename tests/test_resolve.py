@@ -219,7 +219,7 @@ def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection)
         resolve.ids(connection, "treatment", ["zzzzzzzz"], "drugs")
     assert (caught.value.message, caught.value.hint) == (
         "drugs: no treatment 'zzzzzzzz'",
-        "list() shows them all",
+        "list(all=True) shows them all",
     )
     with pytest.raises(UsageError, match=r"^treatment: no treatment 'zzzzzzzz'"):
         resolve.ids(connection, "treatment", ["zzzzzzzz"], "treatment")

@@ -201,7 +201,7 @@ def test_limit(run: Run) -> None:
 
 def test_sources_go_along(run: Run, base: sqlite3.Connection) -> None:
     """Every kind that has a source carries its address and where it was read."""
-    rows = run("search", "cancer", "--limit", "600", "--json").rows
+    rows = run("search", "cancer", "--limit", "900", "--json").rows
     assert {"evidence", "study", "fact", "guideline", "treatment"} <= {row["kind"] for row in rows}
     for row in rows:
         if row["kind"] in ("evidence", "study"):
@@ -215,7 +215,7 @@ def test_sources_go_along(run: Run, base: sqlite3.Connection) -> None:
             assert base.execute(
                 "select read_in, url from study where id = ?", (study,)
             ).fetchone() == (row["read_in"], row["url"])
-        elif row["kind"] in ("fact", "guideline"):
+        elif row["kind"] in ("fact", "guideline", "comparison"):
             assert row["read_in"]
         else:
             assert row["read_in"] is None

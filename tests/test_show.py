@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from lmtx.query.evidence import EvidenceRow
-from lmtx.query.show import conflicts
-from support import DATA, Answer, toml
+from support import Answer, raw_rows, toml
 
 Run = Callable[..., Answer]
 Terminal = Callable[..., Answer]
@@ -101,12 +100,7 @@ def test_fields_make_no_sense_on_a_card(run: Run) -> None:
 
 def test_a_treatment_card_holds_every_row_level_statement_and_trial_of_it(run: Run) -> None:
     made = card(run("show", "methotrexate", "--json", "-q"))
-    rows = {
-        f"{file.stem}.{row['row']}"
-        for file in (DATA / "studies").glob("*.toml")
-        for row in _toml(f"studies/{file.name}").get("evidence", [])
-        if "methotrexate" in row["treatments"]
-    }
+    rows = {row["id"] for row in raw_rows() if "methotrexate" in row["treatments"]}
     assert {row["id"] for row in made["evidence"]} == rows
     [treatment] = [
         item for item in toml("treatments.toml")["treatment"] if item["id"] == "methotrexate"
@@ -115,20 +109,16 @@ def test_a_treatment_card_holds_every_row_level_statement_and_trial_of_it(run: R
     said = [
         s
         for guideline in toml("guidelines.toml")["guideline"]
-        for s in guideline["recommendation"]
+        for s in guideline.get("recommendation", [])
         if "methotrexate" in s.get("treatments", [])
     ]
     assert len(made["guidelines"]) == len(said)
     trials = [
         trial["id"]
         for trial in toml("trials.toml")["trial"]
-        if "methotrexate" in trial.get("treatments", [])
+        if any(one["treatment"] == "methotrexate" for one in trial.get("given", ()))
     ]
     assert sorted(trial["id"] for trial in made["trials"]) == sorted(trials)
-
-
-def _toml(name: str) -> dict[str, object]:
-    return toml(name)
 
 
 @pytest.mark.parametrize("columns", [80, 160])
@@ -165,12 +155,66 @@ def test_a_treatment_with_several_tumors_sums_each_up(terminal: Terminal) -> Non
     assert "Mixed solid tumours" in shown
 
 
-def test_disagreeing_studies_are_named(terminal: Terminal) -> None:
-    assert "Studies disagree" in terminal(120, "show", "egfr-tki-unspecified").out
+def test_comparisons_in_conflict_are_named(terminal: Terminal) -> None:
+    shown = terminal(120, "show", "liposomal-cytarabine").out
+    assert "In conflict" in shown
+    assert "progression differs; survival agrees" in " ".join(shown.split())
+    assert "± added, randomised (lerhun-2020-deposein)" in shown
 
 
-def test_a_treatment_without_evidence_says_so(terminal: Terminal) -> None:
-    assert "no study of it in LM is on record" in terminal(80, "show", "177lu-omburtamab").out
+def test_a_known_drug_without_evidence_is_answered_as_such(terminal: Terminal, run: Run) -> None:
+    """Its name, class and target, that there are no figures, when they were looked for, relatives with evidence, open trials."""
+    out = terminal(100, "show", "furmonertinib").out
+    for said in (
+        "Furmonertinib",
+        "EGFR tyrosine kinase inhibitor",
+        "no figures on LM could be read",
+        "not found, last looked for 2026",
+        "Osimertinib (III)",
+    ):
+        assert said in " ".join(out.split()), said
+    made = card(run("show", "T-DM1", "--json", "-q"))
+    assert made["id"] == "trastuzumab-emtansine"
+    assert made["evidence"] == [] and made["looked_for"] and made["relatives"]
+    assert all(one["level"] or one["studies"] for one in made["relatives"])
+    assert {one["class"] for one in made["relatives"]} == {"antibody-drug-conjugate"}
+    is_open = [trial["id"] for trial in made["trials"] if trial["open"]]
+    shown = terminal(100, "show", "T-DM1").out
+    assert all(id_ in shown for id_ in is_open)
+    assert card(run("show", "osimertinib", "--json", "-q"))["relatives"] == []
+
+
+def test_a_name_that_only_finds_is_never_printed(run: Run, folder: Path) -> None:
+    """Neither in the card, nor in a search, nor as a hint."""
+    path = folder / "treatments.toml"
+    text = path.read_text(encoding="utf-8")
+    told = 'name = "Untried"'
+    assert told in text
+    path.write_text(text.replace(told, told + '\naliases_list = ["Secretol"]'), encoding="utf-8")
+    assert card(run("show", "secretol", "--json", "-q"))["id"] == "untried"
+    for arguments in (
+        ("show", "secretol"),
+        ("show", "untried", "--json"),
+        ("search", "secretol", "--fields", "id,title,snippet"),
+        ("show", "secretoll"),
+        ("evidence", "--treatment", "secretoll"),
+    ):
+        answer = run(*arguments)
+        written = (answer.out + answer.err).replace("secretoll", "").replace("'secretol'", "")
+        assert "secretol" not in written.casefold().replace('"id": "secretol"', ""), arguments
+    assert "did you mean Untried?" in run("show", "secretoll").err
+
+
+def test_one_known_drug_is_never_taken_for_another(run: Run) -> None:
+    """Each drug of the data is found by its own names, spelled like another or not."""
+    from lmtx.index import open_index
+    from lmtx.query import resolve
+
+    connection = open_index().connection
+    for item in toml("treatments.toml")["treatment"]:
+        for name in (item["id"], item["name"], *item.get("aliases", ())):
+            found = resolve.find(connection, name, ("treatment",))
+            assert item["id"] in {match.id for match in found}, name
 
 
 def test_a_superseded_report_names_its_successor(terminal: Terminal) -> None:
@@ -204,69 +248,27 @@ def test_a_markdown_card_has_a_heading_and_the_caveat(run: Run) -> None:
     assert "_Not medical advice;" in shown
 
 
-def test_conflicts_need_a_benefit_and_none_in_one_tumor() -> None:
-    def row(
-        study: str,
-        direction: str,
-        tumors: list[str],
-        later: str | None = None,
-        mixed: bool = False,
-        cohort: str = "",
-        design: str = "phase-2",
-        withdrawn: str | None = None,
-    ) -> EvidenceRow:
-        values = dict.fromkeys(EvidenceRow._fields)
-        return EvidenceRow(
-            **{
-                **values,
-                "study": study,
-                "cohort": cohort or study,
-                "direction": direction,
-                "tumors": tumors,
-                "superseded_by": later,
-                "mixed": mixed,
-                "design": design,
-                "withdrawn": withdrawn,
-            }
-        )  # type: ignore[arg-type]
-
-    a, b = row("a", "benefit", ["nsclc"]), row("b", "no-benefit", ["nsclc"])
-    assert conflicts([a, b]) == [{"tumor": "nsclc", "benefit": ["a"], "no_benefit": ["b"]}]
-    assert conflicts([a, row("b", "no-benefit", ["breast"])]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], later="c")]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], mixed=True)]) == []
-    assert conflicts([a, row("c", "mixed", ["nsclc"])]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], design="preclinical")]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], withdrawn="retracted")]) == []
-    assert conflicts([a, row("b", "no-benefit", ["nsclc"], cohort="a")]) == [], (
-        "two reports of the same patients"
-    )
-
-
 def test_json_lines_hold_the_same_card_as_json(run: Run) -> None:
     assert json.loads(run("show", "melanoma", "-f", "jsonl").out) == card(
         run("show", "melanoma", "--json", "-q")
     )
 
 
-def test_a_study_does_not_disagree_with_itself() -> None:
-    """Rows of one study that differ make the study mixed; it takes two to disagree."""
-    from lmtx.index import open_index
-    from lmtx.query.evidence import list_evidence
-    from lmtx.query.filters import Filters
-    from lmtx.query.show import conflicts
+def test_a_card_says_what_was_tested_and_what_was_given_alongside(run: Run) -> None:
+    made = card(run("show", "whole-brain-radiotherapy", "--json", "-q"))
+    assert made["alongside"], "it was given beside much that was tested"
+    tested = {row["id"] for row in made["evidence"]}  # type: ignore[attr-defined]
+    assert {one["evidence"] for one in made["adverse"]} <= tested  # type: ignore[attr-defined]
+    comparisons = {one["id"]: one for one in made["comparisons"]}  # type: ignore[attr-defined]
+    assert "whole-brain-radiotherapy" in comparisons["saberian-2024.c1"]["tests"]
+    text = run("show", "whole-brain-radiotherapy", "-f", "md").out
+    assert "also given alongside in" in text
+    assert "▼ v none (saberian-2024)" in text
 
-    row = next(iter(list_evidence(open_index().connection, Filters())))._replace(
-        mixed=False, superseded_by=None, tumors=["nsclc"]
-    )
-    for_, against = (
-        row._replace(study="one", cohort="one", direction="benefit"),
-        row._replace(study="one", cohort="one", direction="no-benefit"),
-    )
-    assert conflicts([for_, against]) == []
-    assert conflicts([for_, against, against._replace(study="two", cohort="two")]) == [
-        {"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["one", "two"]}
-    ]
-    assert conflicts([for_, against._replace(study="two", cohort="two")]) == [
-        {"tumor": "nsclc", "benefit": ["one"], "no_benefit": ["two"]}
-    ]
+
+def test_a_study_shows_its_comparisons_and_harms_and_their_ids_can_be_typed(run: Run) -> None:
+    made = card(run("show", "boogerd-2004", "--json", "-q"))
+    assert [one["id"] for one in made["comparisons"]] == ["boogerd-2004.c1"]  # type: ignore[attr-defined]
+    assert made["adverse"]
+    for id_ in ("boogerd-2004.c1", "boogerd-2004.a1", "boogerd-2004.1"):
+        assert card(run("show", id_, "--json", "-q"))["id"] == "boogerd-2004"

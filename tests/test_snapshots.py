@@ -52,7 +52,7 @@ def failing(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({**ABOUT, "schema": 2, "studies": []}, "old: written by a newer lmtx (format 2, this one reads up to 1)"),
+        ({**ABOUT, "schema": 3, "studies": []}, "old: written by a newer lmtx (format 3, this one reads up to 2)"),
         ({**ABOUT, "schema": 0, "studies": []}, "old: not an export of lmtx"),
         ({**ABOUT, "schema": "1", "studies": []}, "old: not an export of lmtx"),
         ({**ABOUT, "schema": True, "studies": []}, "old: not an export of lmtx"),
@@ -97,7 +97,7 @@ def test_a_document_that_is_not_sound(document: Any, said: str) -> None:
         (b'{"schema": 1, "studies": [{"id": "a", "x": -Infinity}]}', "old: not an export of lmtx: -Infinity is no figure"),
         (b'{"schema": 1, "studies": [{"id": "a", "x": 1e999}]}', "old: not an export of lmtx: 1e999 is no figure"),
         (b'{"schema": ' + b"9" * 5000 + b"}", "old: not an export of lmtx: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits"),
-        (b'{"kind": "about", "schema": 2}\n', "old: written by a newer lmtx (format 2, this one reads up to 1)"),
+        (b'{"kind": "about", "schema": 3}\n', "old: written by a newer lmtx (format 3, this one reads up to 2)"),
         (b'{"kind": "about"}\n', "old: not an export of lmtx"),
         (b'{"kind": "about", "schema": 1}\n', "old: holds no table that can be compared"),
         (b'{"kind": "about", "schema": 1}\n\n{"kind": "study"', "old:3: not an export of lmtx: Expecting ',' delimiter"),
@@ -282,14 +282,14 @@ def test_a_folder(run: Run, base: Path, tmp_path: Path) -> None:
     header = folder / "treatments.toml"
     sound = header.read_text(encoding="utf-8")
     header.write_text(
-        sound.replace("schema_version = 1", "schema_version = 2\nnew = 3"), encoding="utf-8"
+        sound.replace("schema_version = 2", "schema_version = 3\nnew = 3"), encoding="utf-8"
     )
     assert run("diff", str(folder)) == Answer(
         3,
         "",
-        f"lmtx: {folder}: written by a newer lmtx (format 2, this one reads up to 1); update lmtx\n",
+        f"lmtx: {folder}: written by a newer lmtx (format 3, this one reads up to 2); update lmtx\n",
     )
-    header.write_text(sound.replace("schema_version = 1", 'schema_version = "1"'), encoding="utf-8")
+    header.write_text(sound.replace("schema_version = 2", 'schema_version = "2"'), encoding="utf-8")
     assert run("diff", str(folder)).err.startswith(
         f"lmtx: {folder}/treatments.toml:1: treatments: schema_version"
     )

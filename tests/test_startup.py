@@ -117,15 +117,17 @@ def test_a_look_up_writes_nowhere_but_the_cache(lmtx: Lmtx) -> None:
 def test_a_listing_reads_no_whole_table() -> None:
     """With a hundred thousand rows a question about one tumor must cost no more: every table is searched, none is scanned."""
     from lmtx.index import open_index
-    from lmtx.query.filters import Filters, count_mixed
+    from lmtx.query.filters import Filters, count_evidence_left_out
     from lmtx.query.list import list_treatments
 
     connection = open_index().connection
     asked: list[str] = []
     connection.set_trace_callback(asked.append)
-    assert list_treatments(connection, Filters(tumors=("melanoma",))) and count_mixed(
-        connection, Filters(tumors=("melanoma",))
-    )
+    melanoma = Filters(tumors=("melanoma",))
+    assert list_treatments(connection, melanoma)
+    narrowed = melanoma._replace(since=2020, min_n=5, lines=("first",), after=("braf-inhibitor",))
+    for filters in (melanoma, narrowed):
+        assert count_evidence_left_out(connection, filters)
     connection.set_trace_callback(None)
     plans = {
         query: [detail for *_, detail in connection.execute(f"explain query plan {query}")]

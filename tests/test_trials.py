@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lmtx.listings.trials import ago
-from lmtx.model.vocabulary import OPEN_STATUSES
-from lmtx.query.trials import age_in_days
+from lmtx.query.trials import age_in_days, years_before
 from support import Answer, at_or_below, class_of, toml
 
 Run = Callable[..., Answer]
+TARGETS = {item["id"]: item.get("targets", []) for item in toml("treatments.toml")["treatment"]}
 TODAY = "2026-11-24"
 
 
@@ -23,16 +25,52 @@ def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trials() -> list[dict[str, Any]]:
+    """Return every trial of the data, what it leaves out filled in."""
+    empty: dict[str, Any] = {
+        key: [] for key in ("biomarkers", "results", "countries", "after", "given")
+    }
     return [
-        {"treatments": [], "biomarkers": [], "results": [], **trial}
+        {
+            **empty,
+            **trial,
+            "treatments": list(
+                dict.fromkeys(given["treatment"] for given in trial.get("given", []))
+            ),
+            "tested": list(
+                dict.fromkeys(
+                    given["treatment"]
+                    for given in trial.get("given", [])
+                    if given.get("role", "tested") == "tested"
+                )
+            ),
+        }
         for trial in toml("trials.toml")["trial"]
     ]
+
+
+def is_open(trial: dict[str, Any]) -> bool:
+    """Tell whether a trial recruits by a status updated in the two years before the day of these tests."""
+    updated = trial.get("updated", "0001")
+    return trial["status"] == "recruiting" and f"{updated}-01-01"[:10] >= "2024-11-24"
+
+
+def takes(trial: dict[str, Any], tumor: str = "", marker: str = "") -> bool:
+    """Tell whether a trial applies to a tumor, with a marker: it names it, one above or below it, any solid tumor, or no marker."""
+
+    def near(kind: str, asked: str, named: list[str]) -> bool:
+        return any(
+            one in at_or_below(kind, asked) or asked in at_or_below(kind, one) for one in named
+        )
+
+    return (not tumor or "solid" in trial["tumors"] or near("tumor", tumor, trial["tumors"])) and (
+        not marker or not trial["biomarkers"] or near("biomarker", marker, trial["biomarkers"])
+    )
 
 
 def test_every_trial_is_listed_as_it_was_read(run: Run) -> None:
     shown = {row["id"]: row for row in run("trials", "--json").rows}
     kept = trials()
-    assert len(kept) == len(shown) >= 43
+    assert len(kept) == len(shown) >= 190
     for trial in kept:
         row = shown[trial["id"]]
         for key in (
@@ -43,16 +81,25 @@ def test_every_trial_is_listed_as_it_was_read(run: Run) -> None:
             "status",
             "status_note",
             "status_read",
+            "updated",
+            "countries",
+            "study_type",
+            "randomized",
+            "lm",
+            "line",
+            "after",
             "enrolment",
             "treatments",
+            "tested",
             "tumors",
             "biomarkers",
             "results",
             "note",
         ):
             assert row[key] == trial.get(key), (trial["id"], key)
-        assert row["open"] is (trial["status"] in OPEN_STATUSES)
-        assert (row["status_age_days"] is None) is (trial.get("status_read") is None)
+        assert row["open"] is is_open(trial)
+        assert row["applies_by"] == []
+        assert (row["status_age_days"] is None) is (trial.get("updated") is None)
         assert row["url"] == (
             f"https://clinicaltrials.gov/study/{trial['nct']}" if trial.get("nct") else None
         )
@@ -61,25 +108,31 @@ def test_every_trial_is_listed_as_it_was_read(run: Run) -> None:
 def test_open_trials_come_first_the_freshest_of_a_status_before_the_others(run: Run) -> None:
     rows = run("trials", "--json").rows
     assert [row["open"] for row in rows] == sorted((row["open"] for row in rows), reverse=True)
-    recruiting = [row["status_read"] or "" for row in rows if row["status"] == "recruiting"]
+    recruiting = [row["updated"] or "" for row in rows if row["open"]]
     assert recruiting == sorted(recruiting, reverse=True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "keeps"),
     [
-        (("--tumor", "lung"), lambda trial: at_or_below("tumor", "lung") & set(trial["tumors"])),
-        (("--tumor", "breast", "--mixed"), lambda trial: {"breast", "solid"} & set(trial["tumors"])),
+        (("--tumor", "lung"), lambda trial: takes(trial, "lung")),
+        (("--tumour", "breast"), lambda trial: takes(trial, "breast")),
+        (("--tumor", "nsclc"), lambda trial: takes(trial, "nsclc")),
         (("--tumor", "solid"), lambda trial: True),
-        (("--class", "radiation"), lambda trial: any(class_of()[t] in at_or_below("class", "radiation") for t in trial["treatments"])),
-        (("--target", "PD-1"), lambda trial: {"nivolumab", "pembrolizumab", "immune-checkpoint-inhibitors", "sintilimab", "cadonilimab"} & set(trial["treatments"])),
-        (("--biomarker", "her2"), lambda trial: any(b in at_or_below("biomarker", "her2") for b in trial["biomarkers"])),
-        (("--treatment", "pemetrexed", "--phase", "2"), lambda trial: "pemetrexed" in trial["treatments"] and trial.get("phase") == "2"),
+        (("--class", "radiation"), lambda trial: any(class_of()[t] in at_or_below("class", "radiation") for t in trial["tested"])),
+        (("--target", "PD-1"), lambda trial: any("PD-1" in TARGETS[t] for t in trial["tested"])),
+        (("--biomarker", "her2"), lambda trial: takes(trial, marker="her2")),
+        (("--treatment", "pemetrexed", "--phase", "II"), lambda trial: "pemetrexed" in trial["tested"] and trial.get("phase") == "2"),
+        (("--phase", "1,phase II"), lambda trial: trial.get("phase") in ("1", "2")),
+        (("--country", "germany", "--tumor", "melanoma"), lambda trial: "Germany" in trial["countries"] and takes(trial, "melanoma")),
+        (("--country", "USA"), lambda trial: "United States" in trial["countries"]),
+        (("--country", "North America"), lambda trial: {"United States", "Canada", "Mexico"} & set(trial["countries"])),
+        (("--country", "Denmark,Spain"), lambda trial: {"Denmark", "Spain"} & set(trial["countries"])),
         (("--phase", "Phase 1/2", "--phase", "n/a"), lambda trial: trial.get("phase") in ("1/2", "not-applicable")),
         (("--status", "recruiting", "--status", "by invitation"), lambda trial: trial["status"] in ("recruiting", "enrolling-by-invitation")),
-        (("--open",), lambda trial: trial["status"] in OPEN_STATUSES),
+        (("--open",), is_open),
         (("--min-n", "100"), lambda trial: trial.get("enrolment", 0) >= 100),
-        (("--open", "--tumor", "nsclc", "--biomarker", "egfr"), lambda trial: trial["status"] in OPEN_STATUSES and "nsclc" in trial["tumors"] and "egfr" in trial["biomarkers"]),
+        (("--open", "--tumor", "nsclc", "--biomarker", "alk"), lambda trial: is_open(trial) and takes(trial, "nsclc", "alk")),
     ],
 )  # fmt: skip
 def test_a_filter_keeps_what_the_data_say(
@@ -90,25 +143,108 @@ def test_a_filter_keeps_what_the_data_say(
     assert {row["id"] for row in run("trials", *arguments, "--json").rows} == expected
 
 
-def test_trials_for_any_solid_tumour_are_told_when_left_out(run: Run) -> None:
-    without, with_them = (
-        run("trials", "--tumor", "melanoma"),
-        run("trials", "--tumor", "melanoma", "--mixed"),
-    )
-    missing = len(with_them.table) - len(without.table)
-    assert f"{missing} trials for any solid tumour left out; --mixed adds them" in without.err
-    assert "left out" not in with_them.err
+def test_a_trial_for_any_solid_tumor_or_without_a_marker_applies_and_is_marked(run: Run) -> None:
+    rows = run("trials", "--tumor", "melanoma", "--biomarker", "braf", "--json").rows
+    kept = {trial["id"]: trial for trial in trials()}
+    for row in rows:
+        trial = kept[row["id"]]
+        named = [
+            tumor
+            for tumor in trial["tumors"]
+            if tumor != "solid"
+            and (
+                tumor in at_or_below("tumor", "melanoma")
+                or "melanoma" in at_or_below("tumor", tumor)
+            )
+        ]
+        marks = [] if named else ["any solid tumor"]
+        marks += [] if trial["biomarkers"] else ["no marker named"]
+        assert row["applies_by"] == marks
+    assert {"any solid tumor", "no marker named"} <= {
+        why for row in rows for why in row["applies_by"]
+    }
+
+
+def test_the_marks_stand_in_the_table_and_are_explained(terminal: Run) -> None:
+    out = terminal(120, "trials", "--tumor", "melanoma", "--open").out
+    assert "(any solid tumor) it applies, but does not name the tumor asked for" in out
+    assert "(no marker named)" not in out
+
+
+def test_what_may_be_open_is_counted_beside_the_open_ones(run: Run) -> None:
+    """Not yet recruiting, by invitation, an old status, one not known: each counted, none listed; without --open all are there."""
+    answer = run("trials", "--open", "--json")
+    kept = trials()
+    expected = {
+        "not yet recruiting": sum(trial["status"] == "not-yet-recruiting" for trial in kept),
+        "by invitation": sum(trial["status"] == "enrolling-by-invitation" for trial in kept),
+        "status not known": sum(
+            trial["status"] in ("active", "unknown", "not-stated") for trial in kept
+        ),
+        "status older than two years": sum(
+            trial["status"] == "recruiting" and not is_open(trial) for trial in kept
+        ),
+    }
+    assert json.loads(answer.out)["left_out"] == expected
+    assert all(expected.values())
     assert (
-        "1 trial for any solid tumour left out"
-        in run("trials", "--tumor", "melanoma", "--treatment", "temozolomide").err
+        f"left out, may be open: {expected['not yet recruiting']} not yet recruiting, "
+        in answer.err
     )
+    assert "without --open they are listed" in answer.err
+    assert json.loads(run("trials", "--json").out)["left_out"] == {}
+
+
+def test_who_may_enter_is_said_not_to_be_in_the_base(run: Run) -> None:
+    for arguments in (("trials",), ("trials", "--open", "--tumor", "breast")):
+        assert "who may enter a trial is not in the base: ask its registry" in run(*arguments).err
+
+
+def test_a_status_is_old_two_years_after_its_update(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day of the update counts, not that on which it was read; none given is old."""
+    path = folder / "trials.toml"
+    before = path.read_text(encoding="utf-8")
+    read = 'status_read = "2025-12"'
+    assert read in before
+    for updated, day, opened in (
+        ('\nupdated = "2024-01-31"', "2026-01-31", True),
+        ('\nupdated = "2024-01-30"', "2026-01-31", False),
+        ('\nupdated = "2024-02"', "2026-01-31", True),
+        ('\nupdated = "2024"', "2026-01-31", False),
+        ("", "2026-01-31", False),
+    ):
+        path.write_text(before.replace(read, read + updated), encoding="utf-8")
+        monkeypatch.setenv("LMTX_TODAY", day)
+        assert [row["open"] for row in run("trials", "--json").rows] == [opened], updated
+        assert run("trials", "--open").code == (0 if opened else 1)
+    assert years_before(date(2028, 2, 29)) == date(2026, 2, 28)
+
+
+def test_a_filter_finds_what_is_tested_not_what_is_given_beside_it(run: Run) -> None:
+    kept = trials()
+    beside = next(
+        trial
+        for trial in kept
+        if trial["tested"] and set(trial["treatments"]) - set(trial["tested"])
+    )
+    [other, *_] = [one for one in beside["treatments"] if one not in beside["tested"]]
+    found = {row["id"] for row in run("trials", "--treatment", other, "--json").rows or []}
+    assert beside["id"] not in found
+
+
+def test_a_country_that_is_not_there_is_refused_with_those_that_are(run: Run) -> None:
+    assert "did you mean Germany?" in run("trials", "--country", "Germny").err
+    answer = run("list", "--country", "Germany")
+    assert answer.code == 2 and "only trials are filed by country" in answer.err
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ("--level", "III"), ("--min-level", "III"), ("--route", "intrathecal"), ("--design", "phase-2"), ("--since", "2020"), ("--verified",),
-        ("--direction", "benefit"), ("--endpoint", "overall-survival"),
+        ("--direction", "benefit"), ("--endpoint", "overall-survival"), ("--mixed",),
     ],
 )  # fmt: skip
 def test_a_filter_that_says_nothing_about_trials_is_refused(
@@ -166,20 +302,20 @@ def test_a_table_shows_every_id_and_status_with_its_age(terminal: Run, columns: 
             for i in range(len(lines))
             if all(line.startswith(part) for part, line in zip(parts, lines[i:], strict=False))
         )
-        for offset, treatment in enumerate(trial["treatments"]):
-            assert treatment in lines[first + offset].split()
         block = lines[first : lines.index("", first)] if "" in lines[first:] else lines[first:]
-        if read := trial.get("status_read"):
-            (at,) = (i for i, line in enumerate(block) if f"read {read}," in line)
+        words = " ".join(block).split()
+        assert set(trial["tested"] or trial["treatments"]) <= {*words}
+        if updated := trial.get("updated"):
+            (at,) = (i for i, line in enumerate(block) if f"updated {updated}," in line)
             assert " ago" in block[at + 1] or "this " in block[at + 1]
         else:
-            assert any("date not known" in line for line in block)
+            assert any("last update" in line for line in block)
     assert "obs. observational" in answer.out
 
 
 def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
     from lmtx.model.schema import TreatmentsFile, Trial
-    from lmtx.store.checks import trials as check
+    from lmtx.store.checks import dates as check
     from lmtx.store.loading import Base
 
     def base(read: str) -> Base:
@@ -188,7 +324,7 @@ def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
         )
         return Base(
             TreatmentsFile(
-                schema_version=1,
+                schema_version=2,
                 version="2026.11.0",
                 as_of=date(2026, 11, 24),
                 title="t",
@@ -202,6 +338,8 @@ def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
         and not list(check(base("2026")))
         and not list(check(base("2024-02-29")))
     )
+    (problem,) = check(base("2099-01"))
+    assert "status_read: 2099-01 lies in the future" in problem.what
     for wrong in ("2026-13", "2026-02-30"):
         (problem,) = check(base(wrong))
         assert (problem.file, problem.record) == ("trials.toml", "NCT00000001")

@@ -15,8 +15,6 @@ id = "own-2030"
 first_author = "Own A"
 year = 2025
 design = "randomized-phase-3"
-level = "I"
-level_reason = "as it was published"
 patients = 900
 lm_only = true
 withdrawn = "retracted by the journal"
@@ -25,12 +23,15 @@ seen_at = ["https://example.org/own"]
 
 [[evidence]]
 row = 1
-treatments = ["examplinib"]
 tumors = ["north"]
 n = 900
 direction = "no-benefit"
 summary = "It was said to do nothing."
 safety = "It was said to harm."
+
+[[evidence.given]]
+treatment = "examplinib"
+role = "tested"
 
 [[evidence.outcome]]
 endpoint = "overall-survival"

@@ -18,8 +18,8 @@ from lmtx.query.resolve import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ALIASES = {"class_": "drug_class"}
-"""Keywords that have a second name, because the first guess of it is a word of Python."""
+ALIASES = {"class_": "drug_class", "tumour": "tumor"}
+"""Keywords that have a second name, because the first guess of it is a word of Python, or is spelled otherwise."""
 METHODS = {"treatments": "list"}
 """Listings whose method is called otherwise, because their name is a builtin of Python."""
 
@@ -88,7 +88,7 @@ class Base(Opened):
         query = {**question.filters._asdict(), **question.options._asdict()}
         envelope = self._envelope(
             listing.name, {key: value for key, value in query.items() if value}
-        )
+        )._replace(left_out=found.left_out)
         notes = tuple(filter(None, map(word, found.notes)))
         return Rows(rows, About(look, envelope, notes, found.drawing))
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -168,7 +169,7 @@ class Opened:
 
         match = self._match(name, kinds)
         with self._reading() as connection:
-            return card(connection, match)
+            return card(connection, match, date.today())
 
     def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
         if not isinstance(name, str):

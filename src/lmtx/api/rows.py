@@ -60,6 +60,11 @@ class Rows(Sequence[Row], Generic[Row]):
         return self.about.notes
 
     @property
+    def left_out(self) -> dict[str, int]:
+        """How many records were left out though nobody knows that they do not fit, by the reason: {"no year": 78}."""
+        return dict(self.about.envelope.left_out)
+
+    @property
     def caveat(self) -> str:
         """The line that stands below every answer: no medical advice, and the date of the data."""
         from lmtx.render import caveat

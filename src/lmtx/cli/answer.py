@@ -173,7 +173,8 @@ def answer(
         found = found._replace(rows=rows)
     else:
         found = found._replace(rows=counter)
-    rendered = render(form, listing, found, fields, envelope(index, query), look)
+    about = envelope(index, query)._replace(left_out=found.left_out)
+    rendered = render(form, listing, found, fields, about, look)
     file = deliver(rendered.content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing

@@ -205,6 +205,7 @@ def _above(path: Path) -> Path:
 
 def _placed(problem: Problem, wanted: _Wanted) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
+    from lmtx.store.loading import UPGRADE
     from lmtx.store.own_files import files_of
 
     own = {
@@ -218,7 +219,9 @@ def _placed(problem: Problem, wanted: _Wanted) -> Problem:
         if problem.file in own
         else str(wanted.files.get(problem.file) or wanted.folder / problem.file)
     )
-    return Problem(printable(file), problem.line, *(printable(said) for said in problem[2:]))
+    todo = problem.todo.replace(f"{UPGRADE} {problem.file}", f"{UPGRADE} {file}")
+    said = (problem.record, problem.what, todo)
+    return Problem(printable(file), problem.line, *(printable(text) for text in said))
 
 
 def _named(wanted: _Wanted) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from lmtx.cli.curation import near, refuse_strangers
 from lmtx.cli.options import OutputOptions
 from lmtx.errors import DataError, Problem, UsageError, printable
 from lmtx.index import PACKAGE, data_folder
+
+if TYPE_CHECKING:
+    from lmtx.curation.upgrade import Upgrade
 
 
 def fmt(
@@ -32,34 +35,48 @@ def fmt(
             help="Change nothing: list the files that are not in order, and exit with 3 where there are any.",
         ),
     ] = False,
+    upgrade: Annotated[
+        bool,
+        typer.Option(
+            "--upgrade",
+            help="First make files of schema 1 ones of schema 2, and say what you must still decide.",
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
     """Put data files in canonical order: keys as in the schema, rows by number, records by id; comments and values are kept.
 
-    The files that were changed are listed. Either all can be put in order, or none is touched.
+    The files that were changed are listed. Either all can be put in order, or none is touched. With --upgrade, what only a
+    person can decide becomes "undecided", is listed, and is refused by lmtx validate until it is decided.
 
     \b
     lmtx fmt --check
     lmtx fmt --check data
+    lmtx fmt --upgrade --check data
     """
     from lmtx.store.files import put
 
     files = list(dict.fromkeys(_files(paths or [_own()])))
-    changed = _changed(files)
+    changed = _changed(files, upgrade=upgrade)
     if not check:
-        for path, (text, before) in changed.items():
-            put(path, [text], force=True, before=before)
+        for path, (formatted, before) in changed.items():
+            put(path, [formatted.text], force=True, before=before)
     write(f"{printable(str(path))}\n" for path in changed)
     counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
     if check and changed:
         raise DataError(f"{counted} not in canonical order", "lmtx fmt puts them in order")
     tell(
         [
+            *(
+                f"{printable(str(path))}: {printable(decision)}"
+                for path, (formatted, _) in changed.items()
+                for decision in formatted.decisions
+            ),
             f"{counted} put in order"
             if changed
-            else f"{len(files)} file{'s' if len(files) > 1 else ''} in order"
+            else f"{len(files)} file{'s' if len(files) > 1 else ''} in order",
         ],
         OutputOptions(quiet=quiet),
     )
@@ -109,23 +126,31 @@ def _files_in(folder: Path) -> list[Path]:
         raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
 
 
-def _changed(files: Iterable[Path]) -> dict[Path, tuple[str, str]]:
-    """Return the new text of each file that is not in order, and the one that it was made from; raise DataError with every file that cannot be put in order."""
+def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrade, str]]:
+    """Return the new text of each file that is not in order, and the one that it was made from.
+
+    Raises DataError with every file that cannot be put in order.
+    """
     from lmtx.curation.formatter import canonical
+    from lmtx.curation.upgrade import Upgrade, upgrade_file
     from lmtx.store.loading import read_source
 
-    found: dict[Path, tuple[str, str]] = {}
+    found: dict[Path, tuple[Upgrade, str]] = {}
     problems: list[Problem] = []
     for path in files:
         source = read_source(path, str(path), problems)
+        if source is None:
+            continue
         try:
-            made = canonical(source.text, str(path)) if source else None
+            upgraded = upgrade_file(source.text, str(path)) if upgrade else None
+            made = upgraded or Upgrade(source.text, ())
+            made = made._replace(text=canonical(made.text, str(path)))
         except DataError as error:
             problems += error.problems
         else:
-            if source and made is not None and made != source.text:
+            if made.text != source.text:
                 ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
-                found[path] = made.replace("\n", ends), source.text
+                found[path] = made._replace(text=made.text.replace("\n", ends)), source.text
     if problems:
         raise DataError(
             f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",

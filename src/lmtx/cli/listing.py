@@ -48,9 +48,11 @@ def write_listing(
     found = find(listing, question)
     query = describe_query(
         listing.name,
-        **question.filters._asdict(),
-        **(question.order._asdict() if listing.is_sorted else {}),
-        **question.options._asdict(),
+        **{
+            **question.filters._asdict(),
+            **(question.order._asdict() if listing.is_sorted else {}),
+            **question.options._asdict(),
+        },
     )
     if not draws:
         answer(index, found.listing or listing, found, out, query)
@@ -58,7 +60,8 @@ def write_listing(
     rows = [*found.rows]
     if not rows:
         raise NotFound(listing.empty, join([*found.notes]))
-    draw(listing, found._replace(rows=rows), out, envelope(index, query))
+    about = envelope(index, query)._replace(left_out=found.left_out)
+    draw(listing, found._replace(rows=rows), out, about)
     drawn = found.drawn or plural_of(len(rows), listing.unit)
     tell([f"{out.output}: {drawn}", *found.notes, *note_index(index)], out)
 

@@ -120,7 +120,8 @@ def option_of(
     else:
         short = [f"-{parameter.short}"] if parameter.short else []
         more |= {"metavar": parameter.metavar or None, "hidden": hidden}
-        info = typer.Option(f"--{parameter.option_name}", *short, **more)
+        also = [f"--{parameter.also}"] if parameter.also else []
+        info = typer.Option(f"--{parameter.option_name}", *also, *short, **more)
     if default == () or default is None:
         default = None
     elif isinstance(default, str | int) and not isinstance(default, bool) and not required:

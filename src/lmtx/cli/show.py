@@ -16,6 +16,7 @@ from lmtx.cli.answer import (
     screen,
     tell,
 )
+from lmtx.cli.listing import today
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
@@ -59,7 +60,7 @@ def show(
         )
     from lmtx.query.show import card, flattened, labels_of_nodes, plain
 
-    made = card(index.connection, match)
+    made = card(index.connection, match, today())
     surrounding = envelope(index, describe_query("show", id=" ".join(name)))
     if form in (Format.json, Format.jsonl):
         from lmtx.render.text.jsonlines import dump, wrapped

@@ -71,7 +71,7 @@ PROSE = frozenset(
 )
 DERIVED = {
     "study": {"label", "url"}, "evidence": {"study", "row", "design", "read_in", "outcomes"}, "csf": {"url"}, "fact": {"url", "read_in", "tumor", "row"}, "trial": {"url"},
-    "statement": {"guideline", "name", "year", "superseded", "society", "guideline_note", "url", "row"},
+    "statement": {"guideline", "name", "year", "superseded", "society", "guideline_note", "coverage", "url", "row"},
 }  # fmt: skip
 """Fields that follow from others or from another record, where their change is told."""
 SAME_OUTCOME: tuple[Key, ...] = (
@@ -140,6 +140,7 @@ def _kinds(snapshot: Snapshot) -> dict[Kind, list[Record]]:
                 "society": row.get("society"),
                 "superseded": row.get("superseded"),
                 "note": row.get("guideline_note"),
+                "coverage": row.get("coverage"),
             }
             for row in said
         }

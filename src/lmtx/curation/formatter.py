@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.loading import model_of, name_of
+from lmtx.store.lines import line_of
+from lmtx.store.loading import UPGRADE, find_schema_1, model_of, name_of
 from lmtx.store.own_records import KINDS
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SORTED_BY = {
     "evidence": "row",
+    "comparison": "comparison",
     "fact": "row",
     "recommendation": "row",
     "treatment": "id",
@@ -32,7 +34,9 @@ SORTED_BY = {
 }
 """Lists of records that have an order of their own. Trees, guidelines, figures and corrections stand as their curator put them."""
 
-KEYS = frozenset({"schema_version", "study", "evidence", *KINDS, "correction"})
+KEYS = frozenset({
+    "schema_version", *schema.StudyFile.model_fields, *KINDS, "correction", "looked_for"
+})  # fmt: skip
 """Keys of which every data file has one, and own records too."""
 _SIGN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
 """What opens or closes something in a line of TOML, or hides what looks so: a text, a comment."""
@@ -45,7 +49,7 @@ _SPACED_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
 
 @dataclass
-class _Entry:
+class Entry:
     """A key with its value, as written, and the comments above and below it."""
 
     key: str
@@ -55,26 +59,26 @@ class _Entry:
 
 
 @dataclass
-class _Table:
+class Table:
     """A table with its keys, the comments above and below its header, and the tables below it."""
 
     path: tuple[str, ...]
     header: str = ""
     lead: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
-    entries: list[_Entry] = field(default_factory=list)
-    below: list[_Table] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    below: list[Table] = field(default_factory=list)
 
     def value(self, key: str) -> Any:
         """Return the value of a key, or None."""
         return next((_parsed(entry.text)[key] for entry in self.entries if entry.key == key), None)
 
 
-class _Cut(NamedTuple):
+class Cut(NamedTuple):
     """A file in pieces: the comments at its top, its tables under a root that has no header, the comments at its end."""
 
     top: list[str]
-    root: _Table
+    root: Table
     end: list[str]
 
 
@@ -84,20 +88,23 @@ def canonical(text: str, name: str) -> str:
     Raises DataError with file and line where the text is no TOML, or that of something else, or where its order cannot be changed without changing what it says.
     """
     text = text.replace("\r\n", "\n")
-    before = _checked(text, name)
+    before = parse_checked(text, name)
     if before and before.keys().isdisjoint(KEYS):
-        raise _refused(
+        raise refusal(
             name,
             1,
             "is not a data file",
             "leave it out: only files laid out like those of data/ are put in order",
         )
-    cut = _cut(text, name)
-    _sort(cut.root, model_of(name_of(Path(name))))
-    made = _written(cut)
+    if (place := find_schema_1(before)) is not None:
+        what = f"{place[-1]}: the file is written in schema 1"
+        raise refusal(name, line_of(text, place), what, f"{UPGRADE} {name} makes it schema 2")
+    cut = cut_text(text, name)
+    sort_table(cut.root, model_of(name_of(Path(name))))
+    made = write_cut(cut)
     _in_order(before)
     if _parsed(made) != before or _comments(made) != _comments(text):
-        raise _refused(
+        raise refusal(
             name,
             1,
             "cannot be put in order without changing what it says",
@@ -127,22 +134,24 @@ def _parsed(text: str) -> dict[str, Any]:
     return tomli.loads(text)
 
 
-def _checked(text: str, name: str) -> dict[str, Any]:
+def parse_checked(text: str, name: str) -> dict[str, Any]:
+    """Return the tables of a text; raise DataError with file and line where it is no TOML."""
     import tomli
 
     try:
         return _parsed(text)
     except tomli.TOMLDecodeError as error:
-        raise _refused(
+        raise refusal(
             name, error.lineno, f"not valid TOML: {error.msg}", "mend the line or the one before it"
         ) from None
     except (ValueError, RecursionError) as error:
-        raise _refused(
+        raise refusal(
             name, 1, f"not valid TOML: {str(error).partition(';')[0]}", "lmtx validate says more"
         ) from None
 
 
-def _refused(name: str, line: int, what: str, todo: str) -> DataError:
+def refusal(name: str, line: int, what: str, todo: str) -> DataError:
+    """Return the error of a file that cannot be put in order."""
     problem = Problem(name, line, name.rpartition("/")[2].removesuffix(".toml"), what, todo)
     return DataError("a file cannot be put in order", problems=(problem,))
 
@@ -150,10 +159,10 @@ def _refused(name: str, line: int, what: str, todo: str) -> DataError:
 # From text to tables
 
 
-def _cut(text: str, name: str) -> _Cut:
+def cut_text(text: str, name: str) -> Cut:
     """Cut a text into its tables, and the comments at its top and its end."""
-    root = here = _Table(())
-    newest: dict[tuple[str, ...], _Table] = {(): root}
+    root = here = Table(())
+    newest: dict[tuple[str, ...], Table] = {(): root}
     top: list[str] = []
     lead: list[str] = []
     directly: list[str] | None = top  # where comments go that end before a blank line
@@ -176,10 +185,10 @@ def _cut(text: str, name: str) -> _Cut:
             lead, directly = [], here.after
         else:
             here.entries.append(
-                _Entry(next(iter(_parsed(piece))), _spaced(piece), [line for line in lead if line])
+                Entry(next(iter(_parsed(piece))), _spaced(piece), [line for line in lead if line])
             )
             lead, directly = [], here.entries[-1].after
-    return _Cut(top, root, _trimmed(lead))
+    return Cut(top, root, _trimmed(lead))
 
 
 def _trimmed(lead: list[str]) -> list[str]:
@@ -218,8 +227,8 @@ def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:
 
 
 def _entered(
-    header: str, lead: list[str], newest: dict[tuple[str, ...], _Table], name: str, line: int
-) -> _Table:
+    header: str, lead: list[str], newest: dict[tuple[str, ...], Table], name: str, line: int
+) -> Table:
     """Begin a table under the newest one that it belongs to."""
     path: list[str] = []
     inside: Any = _parsed(header)
@@ -227,10 +236,10 @@ def _entered(
         [(key, inside)] = inside.items()
         path.append(key)
         inside = inside[0] if isinstance(inside, list) else inside
-    table = _Table(tuple(path), header, lead)
+    table = Table(tuple(path), header, lead)
     above = newest.get(table.path[:-1])
     if above is None:
-        raise _refused(
+        raise refusal(
             name,
             line,
             f"{header} stands before the table it belongs to",
@@ -254,19 +263,19 @@ def _spaced(piece: str) -> str:
 # The order
 
 
-def _sort(table: _Table, model: type[BaseModel] | None) -> None:
+def sort_table(table: Table, model: type[BaseModel] | None) -> None:
     """Put a table and all below it in the order of its model; what the model does not know stays last, as it stood."""
     fields = fields_of(model) if model else {}
     order = {key: place for place, key in enumerate(fields)}
     table.entries.sort(key=lambda entry: order.get(entry.key, len(order)))
     for below in table.below:
         key = below.path[-1]
-        _sort(below, model_inside(fields[key].annotation) if key in fields else None)
+        sort_table(below, model_inside(fields[key].annotation) if key in fields else None)
     ranks = _ranks(table.below)
     table.below.sort(key=lambda below: (order.get(below.path[-1], len(order)), ranks[id(below)]))
 
 
-def _ranks(tables: Sequence[_Table]) -> dict[int, int]:
+def _ranks(tables: Sequence[Table]) -> dict[int, int]:
     """Return the place of each table among those of its kind."""
     found: dict[int, int] = {}
     for kind in {table.path[-1] for table in tables}:
@@ -310,7 +319,7 @@ def _in_order(parsed: dict[str, Any]) -> None:
 # From tables to text
 
 
-def _written(cut: _Cut) -> str:
+def write_cut(cut: Cut) -> str:
     """Return the text: a blank line before each table and none within, one newline at the end."""
     blocks = [
         "\n".join(cut.top),
@@ -320,13 +329,13 @@ def _written(cut: _Cut) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _walked(table: _Table) -> Iterator[_Table]:
+def _walked(table: Table) -> Iterator[Table]:
     yield table
     for below in table.below:
         yield from _walked(below)
 
 
-def _lines(table: _Table) -> Iterator[str]:
+def _lines(table: Table) -> Iterator[str]:
     yield from table.lead
     yield from (table.header,) if table.header else ()
     yield from table.after

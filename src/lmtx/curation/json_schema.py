@@ -25,6 +25,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "guidelines": schema.GuidelinesFile,
     "trials": schema.TrialsFile,
     "corrections": schema.CorrectionsFile,
+    "looked_for": schema.LookedForFile,
 }
 """The kinds of data files, each with its model."""
 BASE = "base"
@@ -85,7 +86,7 @@ def vocabularies() -> dict[str, dict[str, vocabulary.Term]]:
         if name.isupper() and isinstance(value, dict)
     }
     return {
-        _NAMES.get(name, name.lower()): value
+        _NAMES.get(name, name.lower().replace("_", "-")): value
         for name, value in found.items()
         if all(isinstance(term, vocabulary.Term) for term in value.values())
     }

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
+from lmtx.curation.json_schema import vocabulary_of
 from lmtx.errors import UsageError
 from lmtx.model import schema
+from lmtx.model.vocabulary import UNDECIDED
 
 WIDTH = 78
 """Columns of a line of prose."""
@@ -22,15 +24,26 @@ _LIKE = {
 }
 """What some values look like."""
 _SEE = {
-    "treatments": "lmtx list",
+    "treatment": "lmtx list",
+    "tests": "lmtx list",
+    "against_tests": "lmtx list",
+    "after": "lmtx list and lmtx classes",
     "tumors": "lmtx tumors",
     "biomarkers": "lmtx fields --values biomarkers",
 }
 """The commands that list the ids a field may take."""
 _TABLES = (
-    ("Evidence", "evidence", "What was given to whom, and what came of it: one table a row."),
-    ("Outcome", "evidence.outcome", "One table a figure of the row above."),
+    ("Evidence", "evidence", "One group of patients of which a figure is told: one table a group."),
+    ("Given", "evidence.given", "One table a treatment and route that the group above had."),
+    ("Outcome", "evidence.outcome", "One table a figure of the group above alone."),
+    ("Comparison", "comparison", "Two groups held against each other: one table a comparison."),
+    ("Effect", "comparison.effect", "One table an effect of the comparison above."),
+    ("Adverse", "adverse", "One table a kind of harm."),
 )
+_OWN_TABLES = frozenset({"second_read", "given", "outcome", "effect"})
+"""Keys whose values are tables of their own."""
+_MOST_WORDS = 40
+"""Words of a vocabulary that are listed; a longer one is named."""
 _HEAD = (
     "Fill in what you read, and delete the rest. A line such as #year = … becomes a key when its # is taken away; lines that begin with a # and a blank explain it. "
     "A figure enters only as it is printed, and with the page it was read on. Check the file with lmtx validate, and put it in order with lmtx fmt."
@@ -80,7 +93,7 @@ def _keys(kind: Property, kinds: Mapping[str, Property], known: Mapping[str, Any
     """Yield the lines of a table: for each field what it means, then the key, as a comment where its value is not known."""
     required = kind.get("required", ())
     for key, about in kind["properties"].items():
-        if key in ("outcome", "second_read"):  # tables of their own
+        if key in _OWN_TABLES:
             continue
         yield from _meaning(key, about, key in required)
         yield (
@@ -97,8 +110,10 @@ def _meaning(key: str, about: Property, required: bool) -> Iterator[str]:
     if type_.get("type") == "boolean":
         said += "; true or false" if required else ""
     words = type_.get("enum") or type_.get("items", {}).get("enum")
-    if words:
-        said += f". One of: {', '.join(words)}"
+    if words and len(words) > _MOST_WORDS:
+        said += f"; see lmtx fields --values {vocabulary_of(words)}"
+    elif words:
+        said += f". One of: {', '.join(word for word in words if word != UNDECIDED)}"
     if key in _SEE:
         said += f"; see {_SEE[key]}"
     yield from (

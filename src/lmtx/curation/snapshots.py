@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-NEWEST = 1
+COMPARED = tuple(table for table in TABLES if table != "given")
+"""Tables that are held against each other; what was given stands in the rows of evidence."""
+NEWEST = 2
 """Newest format of JSON that is read; that of the exports written today."""
 LARGEST = 200_000_000
 """Bytes; a larger file is refused before it is parsed."""
@@ -47,7 +49,7 @@ class Snapshot(NamedTuple):
 def of_index(connection: sqlite3.Connection, name: str) -> Snapshot:
     """Return the snapshot of an open index."""
     meta = dict(connection.execute("select key, value from meta"))
-    tables = {table: [_loads(text) for text in records(connection, table)] for table in TABLES}
+    tables = {table: [_loads(text) for text in records(connection, table)] for table in COMPARED}
     return _made(name, meta, meta.get("disclaimer"), tables)
 
 
@@ -106,7 +108,7 @@ def of_bytes(content: bytes, name: str) -> Snapshot:
         name,
         whole.get("data"),
         whole.get("disclaimer"),
-        {table: whole[table] for table in TABLES if table in whole},
+        {table: whole[table] for table in COMPARED if table in whole},
     )
 
 
@@ -150,7 +152,7 @@ def _is_about(line: str) -> bool:
 
 def _of_lines(text: str, name: str) -> Snapshot:
     """Return the snapshot that JSON Lines hold. An empty table leaves no line, so it looks like one that was not exported."""
-    kinds = {table.kind: table_name for table_name, table in TABLES.items()}
+    kinds = {TABLES[name].kind: name for name in COMPARED}
     tables: dict[str, list[Record]] = {}
     about: Record = {}
     for number, line in enumerate(text.split("\n"), start=1):
@@ -225,11 +227,23 @@ def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
         figures[figure["evidence"]].append(
             {**figure, "ci": [end for end in ends if end is not None]}
         )
-    tables = {table: _decoded(connection, table) for table in TABLES}
+    held = {name for (name,) in connection.execute("select name from sqlite_schema")}
+    tables = {table: _decoded(connection, table) for table in COMPARED if table in held}
+    given: defaultdict[str, list[Record]] = defaultdict(list)
+    for entry in _decoded(connection, "given") if "given" in held else ():
+        given[entry["evidence"]].append(entry)
     [inside] = (
         column.inside for column in _columns("evidence").values() if column.name == "outcomes"
     )
+    [inside_given] = (
+        column.inside for column in _columns("evidence").values() if column.name == "given"
+    )
     for row in tables["evidence"]:
+        if "given" in held:
+            row["given"] = [
+                {column.name: entry[column.name] for column in inside_given}
+                for entry in sorted(given[row["id"]], key=lambda entry: entry["position"])
+            ]
         own = sorted(figures[row["id"]], key=lambda figure: figure["position"])
         row["outcomes"] = [
             {column.name: figure[column.name] for column in inside if column.name in figure}
@@ -378,7 +392,7 @@ def _sound_outcomes(place: str, outcomes: Any) -> None:
             raise DataError(f"{place}: ci of {printable(outcome['endpoint'])} is no interval", WHAT)
         if not _numbers(
             [
-                outcome.get("value"),
+                *([] if outcome.get("not_reached") is True else [outcome.get("value")]),
                 *(interval or ()),
                 *([outcome["ci_level"]] if outcome.get("ci_level") is not None else []),
             ]

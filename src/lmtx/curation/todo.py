@@ -14,9 +14,16 @@ from urllib.parse import urlsplit
 
 from lmtx.errors import Problem
 from lmtx.model import schema, trust
-from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, TIME_ENDPOINTS, TIME_UNITS
+from lmtx.model.vocabulary import (
+    KIND_OF_ENDPOINT,
+    PROSPECTIVE,
+    RANDOMISED,
+    RATIO_UNITS,
+    TIME_ENDPOINTS,
+    TIME_UNITS,
+)
 from lmtx.store.lines import Location
-from lmtx.store.loading import Base
+from lmtx.store.loading import Base, Source
 
 MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0
@@ -54,7 +61,12 @@ def todo(base: Base) -> list[Problem]:
         for file in base.studies
         for location, what, advice in finder(file)
     ]
-    found += [*_shared_figures(base), *_repeated_facts(base)]
+    found += [
+        *_shared_figures(base),
+        *_repeated_facts(base),
+        *_shared_registrations(base),
+        *_effects_without_record(base),
+    ]
     return [doubt.problem for doubt in sorted(found, key=_importance)]
 
 
@@ -139,15 +151,16 @@ def sizes(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
                 "one of the two is wrong",
             )
         for j, outcome in enumerate(row.outcome):
+            most = row.n_pooled if row.n_pooled is not None else row.n
             if (
                 outcome.total is not None
-                and row.n is not None
-                and outcome.total > row.n
+                and most is not None
+                and outcome.total > most
                 and not outcome.group
             ):
                 yield (
                     ("evidence", i, "outcome", j, "total"),
-                    f"{outcome.endpoint}: {outcome.total} assessed of {row.n} patients",
+                    f"{outcome.endpoint}: {outcome.total} assessed of {most} patients",
                     "say in group whom the figure counts",
                 )
 
@@ -155,17 +168,19 @@ def sizes(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
 def plausibility(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Figures outside what LM studies report, and doses in units that nobody prescribes."""
     for i, row in enumerate(file.evidence):
-        if row.dose and DOSE.search(row.dose):
-            yield (
-                ("evidence", i, "dose"),
-                f"dose: unusual unit in {row.dose!r}",
-                "write mg, g, mg/m2, Gy, MBq, mCi as the field does",
-            )
+        for j, given in enumerate(row.given):
+            if given.dose and DOSE.search(given.dose):
+                yield (
+                    ("evidence", i, "given", j, "dose"),
+                    f"dose: unusual unit in {given.dose!r}",
+                    "write mg, g, mg/m2, Gy, MBq, mCi as the field does",
+                )
         for j, outcome in enumerate(row.outcome):
             where: Location = ("evidence", i, "outcome", j, "value")
             if (
                 outcome.endpoint in TIME_ENDPOINTS
                 and outcome.unit in TIME_UNITS
+                and outcome.value is not None
                 and (row.n or 2) > 1
                 and outcome.value * MONTHS[outcome.unit] > LONGEST_MEDIAN
             ):
@@ -174,12 +189,60 @@ def plausibility(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
                     f"{outcome.endpoint}: a median of {outcome.value:g} {outcome.unit} is long for LM",
                     "read the unit again",
                 )
-            if outcome.unit in ("HR", "OR") and not RATIO[0] <= outcome.value <= RATIO[1]:
+    for i, comparison in enumerate(file.comparison):
+        for j, effect in enumerate(comparison.effect):
+            if effect.unit not in RATIO_UNITS or effect.value is None:
+                continue
+            if not RATIO[0] <= effect.value <= RATIO[1]:
+                what = effect.endpoint or effect.event
                 yield (
-                    where,
-                    f"{outcome.endpoint}: {outcome.unit} {outcome.value:g} is extreme",
+                    ("comparison", i, "effect", j, "value"),
+                    f"{what}: {effect.unit} {effect.value:g} is extreme",
                     "read the figure again",
                 )
+
+
+def directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Comparisons whose direction is not what their effects favour, harm aside."""
+    for i, comparison in enumerate(file.comparison):
+        favours = {
+            effect.favours
+            for effect in comparison.effect
+            if effect.favours and KIND_OF_ENDPOINT.get(effect.endpoint or "", "harm") != "harm"
+        }
+        expected = {
+            "benefit": "of" in favours,
+            "worse": "against" in favours,
+            "no-benefit": "neither" in favours and "against" not in favours,
+        }.get(comparison.direction or "", True)
+        if favours and not expected:
+            yield (
+                ("comparison", i, "direction"),
+                f"comparison {comparison.comparison} is {comparison.direction}, "
+                f"its effects favour {', '.join(sorted(favours))}",
+                "read it again: direction is what the effects show of what is tested",
+            )
+
+
+def other_arms(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Arms with one treatment, held against another in its place, that is not tested there.
+
+    An arm without any patient with LM tests nothing.
+    """
+    rows = {row.row: (i, row) for i, row in enumerate(file.evidence)}
+    for comparison in file.comparison:
+        if comparison.question != "instead" or comparison.against not in rows:
+            continue
+        i, row = rows[comparison.against]
+        if row.n == 0:
+            continue
+        treatments = {given.treatment for given in row.given}
+        if len(treatments) == 1 and all(given.role == "background" for given in row.given):
+            yield (
+                ("evidence", i, "given", 0, "role"),
+                f"row {row.row} has {next(iter(treatments))} alone, as background",
+                "a treatment that stands alone in the other arm is tested there",
+            )
 
 
 def rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
@@ -193,6 +256,7 @@ def rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
             if (
                 outcome.endpoint in ("survival-rate", "progression-free-rate")
                 and outcome.unit == "%"
+                and outcome.value is not None
                 and time is not None
             ):
                 series[outcome.endpoint, outcome.group].append((time, outcome.value, j))
@@ -292,4 +356,175 @@ def _repeated_facts(base: Base) -> Iterator[Doubt]:
             )
 
 
-FINDERS: tuple[Finder, ...] = (readings, citations, sizes, plausibility, rates, addresses)
+def _shared_registrations(base: Base) -> Iterator[Doubt]:
+    """The same registration number in two studies that no link joins: their patients could be the same."""
+    cohort = join_cohorts(base)
+    closed = list_closed_places(base)
+    first: dict[str, schema.StudyFile] = {}
+    for file in base.studies:
+        for number in file.study.nct:
+            other = first.setdefault(number, file)
+            if cohort[file.study.id] == cohort[other.study.id]:
+                continue
+            if (file.study.id, "nct") in closed:
+                continue
+            yield Doubt(
+                base.study_source(file.study.id).problem(
+                    ("study", "nct"),
+                    file.study.id,
+                    f"{number} is that of {other.study.id} too, and nothing links the two",
+                    "the same patients? then overlaps or superseded_by; "
+                    'else close it in corrections.toml with closes = "nct"',
+                ),
+                file.study,
+                size_of(file),
+            )
+
+
+def join_cohorts(base: Base) -> dict[str, str]:
+    """Return for each study the id of the first study of its cohort: those that overlaps and superseded_by join."""
+    cohort = {file.study.id: file.study.id for file in base.studies}
+
+    def first_of(study: str) -> str:
+        while cohort[study] != study:
+            study = cohort[study]
+        return study
+
+    for file in base.studies:
+        for other in (*file.study.overlaps, file.study.superseded_by):
+            if other in cohort:
+                joined = sorted((first_of(file.study.id), first_of(other)))
+                cohort[joined[1]] = joined[0]
+    return {study: first_of(study) for study in cohort}
+
+
+RATIO_IN_WORDS = re.compile(
+    r"\b(?:HR(?![+/-])|OR|RR|(?i:(?:hazard|odds|risk|rate) ratio))\b[^\d.;)]{0,20}(\d+(?:\.\d+)?)"
+)
+"""Ratios; HR+ and HR- are hormone receptors."""
+P_IN_WORDS = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*(0?\.\d+)", re.IGNORECASE)
+SIDES_IN_WORDS = re.compile(
+    r"\b(?:compared (?:with|to)|versus|vs\b|"
+    r"\d+(?:\.\d+)?%?(?: \w+)? against|did not differ|"
+    r"(?:longer|shorter|better|worse|higher|lower) (?:\w+ )?than)",
+    re.IGNORECASE,
+)
+"""Words that hold two groups against each other."""
+
+
+def figures_in_words(text: str) -> tuple[set[float], set[float]]:
+    """Return the ratios and the p values that a text tells."""
+    return (
+        {float(found) for found in RATIO_IN_WORDS.findall(text)},
+        {float(found) for found in P_IN_WORDS.findall(text)},
+    )
+
+
+def _effects_without_record(base: Base) -> Iterator[Doubt]:
+    """Effects that a fact, note, group or summary tells and no comparison of the study holds.
+
+    A fact of a study that treated nobody is its own record: what goes with incidence or survival.
+    """
+    files = {file.study.id: file for file in base.studies}
+    closed = list_closed_places(base)
+    texts = [text for file in base.studies for text in _texts(base, file)]
+    source = base.source("tumors.toml")
+    for i, tumor in enumerate(base.tumors):
+        for j, fact in enumerate(tumor.fact):
+            file = files.get(fact.study)
+            if file and file.evidence and fact.topic != "diagnosis":
+                place: Location = ("tumor", i, "fact", j, "statement")
+                name = f"fact {tumor.id}.{fact.row}"
+                texts.append(_Text(file, source, place, name, fact.statement, None))
+    for text in texts:
+        study = text.file.study
+        what = _first_without_record(text)
+        if what is None or (study.id, text.name) in closed:
+            continue
+        yield Doubt(
+            text.source.problem(
+                text.place,
+                study.id,
+                f"{text.name} tells {what}, and no comparison holds it",
+                f"enter it, or close it in corrections.toml with closes = {text.name!r}",
+            ),
+            study,
+            size_of(text.file),
+        )
+
+
+def list_closed_places(base: Base) -> set[tuple[str, str]]:
+    """Return the doubts that corrections close: the study, and the place as the doubt names it."""
+    return {
+        (correction.study, correction.closes)
+        for correction in base.corrections
+        if correction.closes
+    }
+
+
+class _Text(NamedTuple):
+    """A text of a record: its study, its place, what a correction calls it, and the row that it is about."""
+
+    file: schema.StudyFile
+    source: Source
+    place: Location
+    name: str
+    text: str
+    row: int | None
+
+
+def _texts(base: Base, file: schema.StudyFile) -> Iterator[_Text]:
+    """Yield the texts of a study in which an effect may be told."""
+    source = base.study_source(file.study.id)
+    if file.study.note:
+        yield _Text(file, source, ("study", "note"), "note", file.study.note, None)
+    for i, row in enumerate(file.evidence):
+        for key in ("setting", "summary", "safety"):
+            if text := getattr(row, key):
+                name = f"row {row.row} {key}"
+                yield _Text(file, source, ("evidence", i, key), name, text, row.row)
+        for j, outcome in enumerate(row.outcome):
+            if outcome.group:
+                place: Location = ("evidence", i, "outcome", j, "group")
+                name = f"row {row.row} {outcome.endpoint} group"
+                yield _Text(file, source, place, name, outcome.group, row.row)
+
+
+def _first_without_record(text: _Text) -> str | None:
+    """Return the first effect of a text that no comparison of its study holds, in a few words; None where all are held."""
+    comparisons = text.file.comparison
+    effects = [effect for comparison in comparisons for effect in comparison.effect]
+    values = {effect.value for effect in effects}
+    held = {float(p) for effect in effects for p in re.findall(r"0?\.\d+", effect.p or "")}
+    held |= {
+        float(p)
+        for row in text.file.evidence
+        for outcome in row.outcome
+        for p in re.findall(r"0?\.\d+", outcome.p or "")
+    }
+    ratios, ps = figures_in_words(text.text)
+    for ratio in sorted(ratios):
+        if ratio not in values:
+            return f"a ratio of {ratio:g}"
+    for p in sorted(ps):
+        if p not in held:
+            return f"p {p:g}"
+    sides = SIDES_IN_WORDS.search(text.text)
+    if sides and not any(
+        text.row in {None, comparison.of, comparison.against, comparison.population}
+        for comparison in comparisons
+    ):
+        return f"{sides[0]!r}"
+    return None
+
+
+FINDERS: tuple[Finder, ...] = (
+    readings,
+    citations,
+    sizes,
+    plausibility,
+    directions,
+    other_arms,
+    rates,
+    addresses,
+)

@@ -29,7 +29,9 @@ _TYPES = {
     "date": "text",
     "object": "text",
 }
-_LEFT_OUT = {("evidence", "outcomes")}
+WITHOUT_ID = ("given", "outcomes")
+"""Tables whose key is a row of evidence and a position."""
+_LEFT_OUT = {("evidence", "outcomes"), ("evidence", "given")}
 """What has a table of its own."""
 _RECORD = {"guidelines": "statement"}
 """What a table of pairs calls a record, where it is not the kind of the JSON Lines."""
@@ -70,15 +72,30 @@ _SEARCHED = {
         "status_note",
         "note",
     ),
+    "comparisons": (
+        "id",
+        "of_group",
+        "against_group",
+        "tests",
+        "against_tests",
+        "tumors",
+        "setting",
+        "note",
+    ),
+    "adverse": ("id", "event", "group", "treatment", "note"),
     "facts": ("id", "tumors", "topic", "statement"),
+    "looked_for": ("id", "what", "treatments", "tumors", "note"),
 }
 """The columns of each table that can be searched."""
 _NUMBERS = (
     "studies",
     "patients",
+    "part_of",
     "syntheses",
+    "recalled",
     "benefit",
     "no_benefit",
+    "worse",
     "mixed",
     "unclear",
     "figure_n",
@@ -86,10 +103,12 @@ _NUMBERS = (
 )
 _COUNTED = (
     "level",
+    "rests_on",
     *_NUMBERS,
     "figure",
     "figure_study",
     "figure_with",
+    "figure_alongside",
     "figure_scope",
     "figure_design",
     "figure_mixed_with",
@@ -154,7 +173,7 @@ def _fill(
     columns: tuple[Column, ...],
 ) -> None:
     """Create a table and copy its records."""
-    key = ["evidence", "position"] if table == "outcomes" else ["id"]
+    key = ["evidence", "position"] if table in WITHOUT_ID else ["id"]
     parts = [
         f'"{column.name}" {"text" if column.many else _TYPES[column.type]}{_reference(column.ids) if column.ids and not column.many else ""}'
         for column in columns
@@ -195,7 +214,7 @@ def _links(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
         (table, column)
         for table, all_ in columns.items()
         for column in all_
-        if column.many and column.ids and table != "outcomes"
+        if column.many and column.ids and table not in WITHOUT_ID
     ):
         name, one, other = (
             f"{table}_{column.name}",

@@ -12,7 +12,7 @@ create view biomarkers_below as
   select ancestor, biomarker from below;
 
 create view treatments_overview as
-  select t.id, t.name, c.label as class_label, t.class, t.specified, n.level, n.studies, n.patients, n.syntheses, n.benefit, n.no_benefit, n.mixed, n.unclear,
+  select t.id, t.name, c.label as class_label, t.class, t.specified, n.level, n.studies, n.patients, n.syntheses, n.benefit, n.no_benefit, n.worse, n.mixed, n.unclear,
     n.figure, n.figure_study, n.figure_n, (select group_concat(value, '; ') from json_each(n.figure_with)) as figure_with, n.figure_scope, n.figure_design, n.figure_mixed_with,
     n.read_in, n.latest, t.mechanism, t.source
   from treatments t join classes c on c.id = t.class join treatment_tallies n on n.treatment = t.id
@@ -29,7 +29,7 @@ create view evidence_overview as
   select e.id, e.study, s.label as citation, s.year, e.design, e.level,
     (select group_concat(value, '; ') from json_each(e.treatments)) as treatments, (select group_concat(value, '; ') from json_each(e.tumors)) as tumors,
     (select group_concat(value, '; ') from json_each(e.biomarkers)) as biomarkers, (select group_concat(value, '; ') from json_each(e.routes)) as routes,
-    e.setting, e.dose, e.n, e.direction, e.summary, e.safety, e.mixed, e.mixed_with, iif(e.stands, null, s.superseded_by) as superseded_by, s.cohort, e.withdrawn, e.read_in, s.url, e.source
+    e.setting, e.dose, e.n, e.direction, e.summary, e.safety, e.mixed, e.mixed_with, e.superseded_by, s.cohort, e.withdrawn, e.read_in, s.url, e.source
   from evidence e join studies s on s.id = e.study;
 
 -- for a meta-analysis: one figure a row, under the names that its tools use; nothing is computed
@@ -38,7 +38,7 @@ create view outcomes_long as
     (select group_concat(value, '; ') from json_each(o.treatments)) as treatments, (select group_concat(value, '; ') from json_each(o.tumors)) as tumors,
     (select group_concat(value, '; ') from json_each(o.biomarkers)) as biomarkers, (select group_concat(value, '; ') from json_each(o.routes)) as routes,
     o.endpoint, o.value as estimate, o.unit, o.ci_low, o.ci_high, o.ci_upper, o.ci_level, o.events, o.total, o.n, o.scope, o."group" as patient_group, o.at as time_point,
-    o.versus, o.p as p_value, o.assessed_by, o.as_printed, o.mixed, o.mixed_with, o.superseded_by, o.cohort, o.within as within_row, o.withdrawn, o.read_in, o.url, o.source
+    o.not_reached, o.time_zero, o.line, o.p as p_value, o.assessed_by, o.as_printed, o.mixed, o.mixed_with, o.superseded_by, o.cohort, o.within as within_row, o.withdrawn, o.read_in, o.url, o.source
   from outcomes o;
 
 create view csf_levels as

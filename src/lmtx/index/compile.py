@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,46 @@ from lmtx.errors import DataError
 from lmtx.index import APPLICATION_ID, INDEX_FORMAT, add_checksum
 from lmtx.index.identity import Identity, identify_data
 from lmtx.model import schema
-from lmtx.model.levels import level_of, rank_of
+from lmtx.model.levels import (
+    LARGE_ARM,
+    STOPPED_SHORT,
+    level_of_group,
+    level_of_study,
+    rank_of,
+)
 from lmtx.model.names import fold
 from lmtx.model.reference import BUNDLED, address, label
-from lmtx.model.vocabulary import OPEN_STATUSES, RETROSPECTIVE, SECONDARY_RESEARCH, UNVERIFIED
+from lmtx.model.vocabulary import (
+    COUNTRY_ALIASES,
+    HELP_QUESTIONS,
+    RANDOMISED,
+    REGIONS,
+    SECONDARY_RESEARCH,
+    UNVERIFIED,
+)
 from lmtx.store import checks, loading
 from lmtx.store.own_files import Reading, list_reading
 
 JsonDict = dict[str, Any]
+ANSWER = (
+    "id",
+    "study",
+    "question",
+    "direction",
+    "tests",
+    "tests_are",
+    "against_tests",
+    "of_group",
+    "against_group",
+    "of_n",
+    "against_n",
+    "randomized",
+    "control",
+    "tumors",
+    "read_in",
+    "source",
+)
+"""What a listing says of a comparison: it is read for each treatment, and the whole record is long."""
 MOST_TUMORS = 2
 """Primary tumors that a row may name before its figures belong to none of them."""
 
@@ -97,14 +129,31 @@ class _Writer:
         }
         self.labels = {node.id: node.label for node in base.treatments.drug_class}
         self.cohort = cohorts(base)
+        self.files = {file.study.id: file for file in base.studies}
         self.texts = 0
         self.studies: dict[str, JsonDict] = {
             file.study.id: {**study_record(file), "source": self.source(("study", file.study.id))}
             for file in base.studies
         }
 
-    def insert(self, table: str, rows: Iterable[tuple[Any, ...]], width: int) -> None:
-        self.connection.executemany(f"insert into {table} values ({', '.join('?' * width)})", rows)
+    def put(self, table: str, **columns: Any) -> None:
+        """Insert one row, its columns by name."""
+        self.put_all(table, [columns])
+
+    def put_all(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert rows that name the same columns."""
+        listed = list(rows)
+        if listed:
+            names = list(listed[0])
+            columns = ", ".join(f'"{name}"' for name in names)
+            values = ", ".join(f":{name}" for name in names)
+            self.connection.executemany(
+                f"insert into {table} ({columns}) values ({values})", listed
+            )
+
+    def link(self, table: str, column: str, ids: Iterable[str], number: int) -> None:
+        """Insert the pairs of a record and what it names, each once."""
+        self.put_all(table, ({column: id_, "number": number} for id_ in sorted(set(ids))))
 
     def source(self, *keys: tuple[str, str]) -> str:
         """Return where a record comes from, by the first of its keys (kind and id) that own records have, else the base."""
@@ -118,64 +167,66 @@ class _Writer:
         self.guidelines()
         self.trials()
         self.facts()
+        self.looked_for()
         self.names()
         self.own()
         header = self.base.treatments
         meta = {
-            "format": INDEX_FORMAT, "schema_version": header.schema_version, "version": header.version, "as_of": header.as_of.isoformat(),
-            "title": header.title, "disclaimer": header.disclaimer, "sha256": identity.sha256, "program": __version__, "fingerprint": identity.fingerprint,
-        }  # fmt: skip
+            "format": INDEX_FORMAT,
+            "schema_version": header.schema_version,
+            "version": header.version,
+            "as_of": header.as_of.isoformat(),
+            "title": header.title,
+            "disclaimer": header.disclaimer,
+            "sha256": identity.sha256,
+            "program": __version__,
+            "fingerprint": identity.fingerprint,
+        }
         if overlays:
             meta["with"] = json.dumps([one.name for one in overlays], ensure_ascii=False)
             meta["with_files"] = json.dumps([one._asdict() for one in overlays], ensure_ascii=False)
-        self.insert("meta", ((key, str(value)) for key, value in meta.items()), 2)
-        self.connection.executemany(
-            "insert into file (name, sha256) values (?, ?)", identity.hashes.items()
+        self.put_all("meta", ({"key": key, "value": str(value)} for key, value in meta.items()))
+        self.put_all(
+            "file", ({"name": name, "sha256": sha256} for name, sha256 in identity.hashes.items())
         )
 
     def trees(self) -> None:
-        self.insert(
-            "class",
-            (
-                (
-                    n.id,
-                    n.label,
-                    n.parent,
-                    " › ".join(self.labels[a] for a in reversed(list(self.upwards("class", n.id)))),
-                    n.definition,
-                    _json(_dump(n, source=self.source(("class", n.id)))),
-                )
-                for n in self.base.treatments.drug_class
-            ),
-            6,
-        )
-        self.insert(
-            "tumor", ((n.id, n.label, n.parent, _json(self.tumor(n))) for n in self.base.tumors), 4
-        )
-        self.text(
-            "tumor",
-            (
-                (n.id, n.label, " ".join((n.id, *n.aliases)), n.definition or "")
-                for n in self.base.tumors
-            ),
-        )
-        self.insert(
-            "biomarker",
-            (
-                (n.id, n.label, n.parent, _json(_dump(n, source=self.source(("biomarker", n.id)))))
-                for n in self.base.biomarkers
-            ),
-            4,
-        )
+        for node in self.base.treatments.drug_class:
+            above = reversed(list(self.upwards("class", node.id)))
+            self.put(
+                "class",
+                id=node.id,
+                label=node.label,
+                parent=node.parent,
+                path=" › ".join(self.labels[one] for one in above),
+                record=_json(_dump(node, source=self.source(("class", node.id)))),
+            )
+        for tumor in self.base.tumors:
+            self.put(
+                "tumor",
+                id=tumor.id,
+                label=tumor.label,
+                parent=tumor.parent,
+                record=_json(self.tumor(tumor)),
+            )
+            names = " ".join((tumor.id, *tumor.aliases))
+            self.text("tumor", tumor.id, tumor.label, names, tumor.definition or "")
+        for node in self.base.biomarkers:
+            self.put(
+                "biomarker",
+                id=node.id,
+                label=node.label,
+                parent=node.parent,
+                record=_json(_dump(node, source=self.source(("biomarker", node.id)))),
+            )
         for kind, parent in self.parent.items():
-            self.insert(
+            self.put_all(
                 "below",
                 (
-                    (kind, ancestor, node)
+                    {"kind": kind, "ancestor": ancestor, "id": node}
                     for node in parent
                     for ancestor in self.upwards(kind, node)
                 ),
-                3,
             )
 
     def tumor(self, node: schema.Tumor) -> JsonDict:
@@ -190,310 +241,417 @@ class _Writer:
             node = self.parent[kind].get(node)
 
     def treatments(self) -> None:
-        records = []
         for item in self.base.treatments.treatment:
             record = _dump(item, source=self.source(("treatment", item.id)))
             del record["csf"]
-            records.append(
-                (item.id, item.name, item.drug_class, item.specified, item.mechanism, _json(record))
+            self.put(
+                "treatment",
+                id=item.id,
+                name=item.name,
+                specified=item.specified,
+                record=_json(record),
+                **{"class": item.drug_class},
             )
-        self.insert("treatment", records, 6)
-        self.insert(
-            "treatment_target",
-            (
-                (fold(t), item.id)
-                for item in self.base.treatments.treatment
-                for t in {fold(t): t for t in item.targets}
-            ),
-            2,
-        )
-        self.text(
-            "treatment",
-            (
-                (
-                    t.id,
-                    t.name,
-                    " ".join((t.id, *t.aliases)),
-                    " · ".join((self.labels[t.drug_class], *t.targets, t.mechanism)),
-                )
-                for t in self.base.treatments.treatment
-            ),
-        )
+            self.put_all(
+                "treatment_target",
+                ({"target": target, "treatment": item.id} for target in map(fold, {*item.targets})),
+            )
+            self.put_all(
+                "treatment_route", ({"treatment": item.id, "route": r} for r in {*item.routes})
+            )
+            names = " ".join((item.id, *item.aliases, *item.aliases_list))
+            body = " · ".join((self.labels[item.drug_class], *item.targets, item.mechanism))
+            self.text("treatment", item.id, item.name, names, body)
 
     def study_files(self) -> None:
         number = 0
         for file in progress.steps("writing the index", self.base.studies):
             study, record = file.study, self.studies[file.study.id]
-            self.insert("study", [(
-                study.id, record["label"], study.first_author, study.year, study.title, study.journal, study.volume, study.pages, study.acronym, study.pmid,
-                study.doi, study.pmcid, study.design, record["level"], study.patients, study.lm_only, study.read_in, study.superseded_by,
-                self.cohort[study.id], record["url"], _json(record),
-            )], 21)  # fmt: skip
+            self.put(
+                "study",
+                id=study.id,
+                label=record["label"],
+                year=study.year,
+                title=study.title,
+                pmid=study.pmid,
+                doi=study.doi,
+                design=study.design,
+                level=record["level"],
+                read_in=study.read_in,
+                superseded_by=study.superseded_by,
+                cohort=self.cohort[study.id],
+                url=record["url"],
+                record=_json(record),
+            )
+            numbers: dict[int, int] = {}
             for row in file.evidence:
                 number += 1
-                self.evidence(number, study, record, row, most(file))
-        self.routes()
-        self.text(
-            "study",
-            (
-                (
-                    s.id,
-                    s.title or s.id,
-                    " ".join(
-                        filter(
-                            None,
-                            (
-                                s.id,
-                                s.first_author,
-                                s.acronym,
-                                s.pmid,
-                                s.doi,
-                                s.pmcid,
-                                *s.nct,
-                                *s.also_known_as,
-                            ),
-                        )
-                    ),
-                    " · ".join(
-                        filter(None, (s.first_author, s.journal, str(s.year or ""), s.note))
-                    ),
-                )
-                for s in (f.study for f in self.base.studies)
-            ),
-        )
-
-    def routes(self) -> None:
-        """Tell by which routes each treatment was given itself; no drug is given by an external beam, whatever stands beside it."""
-        named = {item.id: item.routes for item in self.base.treatments.treatment if item.routes}
-        self.insert(
-            "treatment_route",
-            ((id_, route) for id_, routes in named.items() for route in routes),
-            2,
-        )
-        self.connection.execute(
-            "insert into treatment_route select distinct t.treatment, r.route from evidence_treatment t join evidence e on e.number = t.number "
-            "join evidence_route r on r.number = t.number join treatment a on a.id = t.treatment where t.treatment not in (select value from json_each(?)) "
-            "and (r.route <> 'external-beam' or a.class in (select id from below where kind = 'class' and ancestor = 'radiation')) "
-            "and (e.agents = 1 or t.treatment not in "
-            "(select x.treatment from evidence_treatment x join evidence y on y.number = x.number join evidence_route z on z.number = x.number where y.agents = 1))",
-            [json.dumps(list(named))],
-        )
-
-    def evidence(
-        self,
-        number: int,
-        study: schema.Study,
-        of: JsonDict,
-        row: schema.Evidence,
-        most_: int | None,
-    ) -> None:
-        record = evidence_record(study, of, row)
-        superseded = study.superseded_by is not None and not row.stands
-        counts = (
-            -1
-            if study.design == "preclinical" or study.withdrawn
-            else int(study.design not in SECONDARY_RESEARCH)
-        )
-        self.insert("evidence", [(
-            record["id"], number, study.id, row.row, row.within, study.design, record["level"], rank_of(record["level"]), row.n, row.direction,
-            record["mixed"], study.read_in, study.read_in not in UNVERIFIED, study.year, self.cohort[study.id], counts, superseded, row.stands, len(row.treatments), most_, row.mixed_with is not None,
-            row.setting, row.dose, row.summary, row.safety, _json(record),
-        )], 26)  # fmt: skip
-        self.insert("evidence_treatment", ((t, number) for t in set(row.treatments)), 2)
-        self.insert(
-            "evidence_class",
-            (
-                (c, number)
-                for c in {
-                    a for t in row.treatments for a in self.upwards("class", self.class_of[t])
-                }
-            ),
-            2,
-        )
-        self.insert("evidence_tumor", ((t, number) for t in set(row.tumors)), 2)
-        self.insert(
-            "evidence_biomarker",
-            (
-                (b, number)
-                for b in {a for b in row.biomarkers for a in self.upwards("biomarker", b)}
-            ),
-            2,
-        )
-        self.insert("evidence_route", ((r, number) for r in set(row.routes)), 2)
-        self.insert("outcome", ((
-            number, i, record["id"], o.endpoint, o.value, o.unit, o.ci[0] if o.ci else None, o.ci[1] if len(o.ci) == 2 else None, o.ci_upper, o.ci_level,
-            o.events, o.total, o.at, o.versus, o.p, o.assessed_by, o.group, o.scope,
-        ) for i, o in enumerate(row.outcome)), 18)  # fmt: skip
-        names = " ".join((*row.treatments, *row.tumors, *row.biomarkers, *row.routes))
-        body = " · ".join(
-            filter(
-                None,
-                (row.setting, row.dose, row.summary, row.safety, *(o.group for o in row.outcome)),
+                numbers[row.row] = number
+                self.evidence(number, file, row)
+            for comparison in file.comparison:
+                self.comparison(file, comparison, numbers)
+            for position, adverse in enumerate(file.adverse, start=1):
+                self.adverse(file, adverse, position, numbers)
+        for study in (file.study for file in self.base.studies):
+            known = (
+                study.id,
+                study.first_author,
+                study.acronym,
+                study.label,
+                study.pmid,
+                study.doi,
+                study.pmcid,
+                *study.nct,
+                *study.also_known_as,
             )
+            told = (study.first_author, study.journal, str(study.year or ""), study.note)
+            names, body = " ".join(filter(None, known)), " · ".join(filter(None, told))
+            self.text("study", study.id, study.title or study.id, names, body)
+
+    def evidence(self, number: int, file: schema.StudyFile, row: schema.Evidence) -> None:
+        study, of = file.study, self.studies[file.study.id]
+        replaced = self.is_replaced(file, row)
+        record = evidence_record(file, of, row, replaced=replaced)
+        recalled = study.read_in == "recalled"
+        tested = [given for given in row.given if given.role == "tested"]
+        in_words = tested_in_words(file, row)
+        shown = [study.read_in, *(outcome["read_in"] for outcome in record["outcomes"])]
+        self.put(
+            "evidence",
+            id=record["id"],
+            number=number,
+            study=study.id,
+            row=row.row,
+            above=" ".join(map(str, above(file, row))),
+            design=record["design"],
+            level=record["level"],
+            level_rank=rank_of(record["level"]),
+            n=row.n,
+            direction=row.direction,
+            mixed=record["mixed"],
+            verified=any(read_in not in UNVERIFIED for read_in in shown),
+            year=study.year,
+            cohort=self.cohort[study.id],
+            line=row.line,
+            counts=counts(study, record["design"]),
+            recalled=recalled,
+            superseded=replaced,
+            stands=row.stands,
+            given_as=row.given_as,
+            tested=len({given.treatment for given in tested}),
+            cap=study.patients,
+            overlap=study.rows_overlap,
+            pooled=row.mixed_with is not None,
+            record=_json(record),
         )
-        title = ": ".join(
-            filter(None, (of["label"] if of["label"] != study.id else "", study.title))
+        treatments = {*(given.treatment for given in tested), *in_words}
+        self.link("evidence_treatment", "treatment", treatments, number)
+        classes = {a for t in treatments for a in self.upwards("class", self.class_of[t])}
+        self.link("evidence_class", "class", classes, number)
+        routes = {
+            route for given in row.given if given.treatment in treatments for route in given.routes
+        }
+        self.link("evidence_route", "route", routes, number)
+        alongside = {given.treatment for given in row.given if given.role == "background"}
+        self.link("background", "treatment", alongside - treatments, number)
+        self.link("evidence_tumor", "tumor", row.tumors, number)
+        markers = {a for b in row.biomarkers for a in self.upwards("biomarker", b)}
+        self.link("evidence_biomarker", "biomarker", markers, number)
+        self.link("evidence_after", "id", self.with_classes(row.after), number)
+        for position, given in enumerate(row.given, start=1):
+            if given.role != "tested":
+                continue
+            self.put_all(
+                "given",
+                (
+                    {
+                        "number": number,
+                        "position": position,
+                        "treatment": given.treatment,
+                        "route": route,
+                        "n": given.n,
+                        "n_unknown": given.n_unknown,
+                        "direction": given.direction,
+                    }
+                    for route in dict.fromkeys(given.routes or ("",))
+                ),
+            )
+            self.connection.executemany(
+                "insert or ignore into treatment_route (treatment, route) values (?, ?)",
+                ((given.treatment, route) for route in given.routes),
+            )
+        self.put_all(
+            "outcome",
+            (
+                {
+                    "number": number,
+                    "position": position,
+                    "endpoint": outcome.endpoint,
+                    "unit": outcome.unit,
+                    "read_in": outcome.read_in or study.read_in,
+                    "verified": (outcome.read_in or study.read_in) not in UNVERIFIED,
+                }
+                for position, outcome in enumerate(row.outcome, start=1)
+            ),
         )
-        self.text("evidence", [(record["id"], title or study.id, names, body)])
+        endpoints = {outcome.endpoint for outcome in row.outcome} | effect_endpoints(file, row)
+        self.link("evidence_endpoint", "endpoint", endpoints, number)
+        doses = (given.dose for given in row.given)
+        groups = (outcome.group for outcome in row.outcome)
+        told = (row.setting, *doses, row.summary, row.safety, *groups)
+        given_to = (given.treatment for given in row.given)
+        names = (*given_to, *row.tumors, *row.biomarkers, *routes)
+        label = of["label"] if of["label"] != study.id else ""
+        title = ": ".join(filter(None, (label, study.title)))
+        body = " · ".join(filter(None, told))
+        self.text("evidence", record["id"], title or study.id, " ".join(names), body)
+
+    def with_classes(self, ids: Iterable[str]) -> set[str]:
+        """Return treatments and classes with all classes that they belong to."""
+        found = set(ids)
+        for id_ in ids:
+            found |= set(self.upwards("class", self.class_of.get(id_, id_)))
+        return found
+
+    def later_reports(self, study: schema.Study) -> Iterator[schema.StudyFile]:
+        """Yield the reports that supersede a study, one after the other; one that was only recalled supersedes nothing."""
+        seen = {study.id}
+        here: schema.Study | None = study
+        while here is not None and here.superseded_by not in (None, *seen):
+            file = self.files[str(here.superseded_by)]
+            here = file.study
+            seen.add(here.id)
+            if here.read_in != "recalled" and not here.withdrawn:
+                yield file
+
+    def is_replaced(self, file: schema.StudyFile, row: schema.Evidence) -> bool:
+        """Tell whether a later report has a counterpart of a row: the same treatments in such patients.
+
+        A row that names no biomarker has one in a row that does, as of patients told more closely; not the other way round.
+        """
+        if row.stands:
+            return False
+        mine = tested_of(row)
+        return any(
+            mine <= tested_of(other)
+            and _meet(row.tumors, other.tumors)
+            and (not row.biomarkers or _meet(row.biomarkers, other.biomarkers))
+            for later in self.later_reports(file.study)
+            for other in later.evidence
+        )
+
+    def is_answer_replaced(self, file: schema.StudyFile, comparison: schema.Comparison) -> bool:
+        """Tell whether a later report asks the question of a comparison again."""
+        return not comparison.stands and any(
+            other.question == comparison.question and _meet(comparison.tests, other.tests)
+            for later in self.later_reports(file.study)
+            for other in later.comparison
+        )
+
+    def comparison(
+        self, file: schema.StudyFile, item: schema.Comparison, numbers: Mapping[int, int]
+    ) -> None:
+        study, of = file.study, self.studies[file.study.id]
+        id_ = f"{study.id}.c{item.comparison}"
+        anchor = anchor_of(item)
+        if anchor is None:
+            raise AssertionError(f"{id_} names no row")
+        rows = {row.row: row for row in file.evidence}
+        record = comparison_record(file, of, item, id_)
+        speaks = counts(study, record["design"]) >= 0 and not self.is_answer_replaced(file, item)
+        level = level_of_group(
+            record["design"],
+            record["of_n"],
+            randomised=item.randomized,
+            large=is_large(file, item),
+            part=record["of_n"] is None and item.of is None,
+        )
+        self.put(
+            "comparison",
+            id=id_,
+            number=numbers[anchor],
+            study=study.id,
+            of_row=numbers.get(item.of or 0),
+            against_row=numbers.get(item.against or 0),
+            of_n=item.of_n,
+            against_n=item.against_n,
+            question=item.question,
+            randomized=item.randomized,
+            control=item.control,
+            direction=item.direction,
+            tests_are=item.tests_are,
+            speaks=speaks,
+            level_rank=rank_of(level),
+            answer=_json({key: record[key] for key in ANSWER}),
+            record=_json(record),
+        )
+        alongside = {given.treatment: given for given in rows[anchor].given}
+        against = (
+            tested_of(rows[item.against]) - {*item.tests}
+            if item.against is not None
+            else {*item.against_tests}
+        )
+        sides = [*(("of", t) for t in item.tests), *(("against", t) for t in sorted(against))]
+        for side, treatment in sides:
+            route = (
+                next(iter(alongside[treatment].routes), None) if treatment in alongside else None
+            )
+            self.put("comparison_test", treatment=treatment, comparison=id_, side=side, route=route)
+        told = (
+            item.of_group,
+            item.against_group,
+            item.note,
+            *(effect.note for effect in item.effect),
+        )
+        names = " ".join((*item.tests, *item.against_tests, *rows[anchor].tumors))
+        label = of["label"] if of["label"] != study.id else ""
+        title = ": ".join(filter(None, (label, study.title)))
+        self.text("comparison", id_, title or study.id, names, " · ".join(filter(None, told)))
+
+    def adverse(
+        self,
+        file: schema.StudyFile,
+        item: schema.Adverse,
+        position: int,
+        numbers: Mapping[int, int],
+    ) -> None:
+        study = file.study
+        id_ = f"{study.id}.a{position}"
+        record = {
+            "id": id_,
+            "study": study.id,
+            "evidence": f"{study.id}.{item.row}" if item.row else None,
+            **_dump(item),
+            "read_in": item.read_in or study.read_in,
+            "url": self.studies[study.id]["url"],
+            "source": self.studies[study.id]["source"],
+        }
+        self.put(
+            "adverse",
+            id=id_,
+            study=study.id,
+            number=numbers.get(item.row or 0),
+            record=_json(record),
+        )
 
     def csf(self) -> None:
-        rows: list[tuple[Any, ...]] = []
+        number = 0
         for treatment in self.base.treatments.treatment:
             for position, level in enumerate(treatment.csf, start=1):
+                number += 1
                 read_in = level.read_in or self.studies[level.study]["read_in"]
                 id_ = f"{treatment.id}.csf{position}"
-                source = self.source(("csf", id_), ("treatment", treatment.id))
                 record = {
                     "id": id_,
                     "treatment": treatment.id,
                     **_dump(level),
                     "read_in": read_in,
                     "url": self.studies[level.study]["url"],
-                    "source": source,
+                    "source": self.source(("csf", id_), ("treatment", treatment.id)),
                 }
-                keys = (
-                    "study",
-                    "measure",
-                    "fraction",
-                    "statistic",
-                    "value",
-                    "low",
-                    "high",
-                    "spread",
-                    "spread_kind",
-                    "unit",
-                    "printed",
-                    "computed",
-                    "compartment",
-                    "sampled",
-                    "n",
-                    "route",
-                    "dose",
-                    "population",
-                    "lm",
-                    "modelled",
-                    "read_in",
-                    "note",
+                self.put(
+                    "csf",
+                    number=number,
+                    treatment=treatment.id,
+                    study=level.study,
+                    measure=level.measure,
+                    value=level.value,
+                    n=level.n,
+                    route=level.route,
+                    lm=level.lm,
+                    read_in=read_in,
+                    record=_json(record),
                 )
-                rows.append(
-                    (
-                        len(rows) + 1,
-                        treatment.id,
-                        treatment.drug_class,
-                        *(record[key] for key in keys),
-                        _json(record),
-                    )
-                )
-        self.insert("csf", rows, 26)
 
     def guidelines(self) -> None:
         number = 0
         for guideline in self.base.guidelines:
-            record = _dump(
-                guideline,
-                url=self.studies[guideline.id]["url"],
-                source=self.source(("guideline", guideline.id)),
-            )
+            url = self.studies[guideline.id]["url"]
+            source = self.source(("guideline", guideline.id))
+            record = _dump(guideline, url=url, source=source)
             del record["recommendation"]
-            self.insert(
+            self.put(
                 "guideline",
-                [
-                    (
-                        guideline.id,
-                        guideline.name,
-                        guideline.society,
-                        guideline.year,
-                        guideline.superseded,
-                        guideline.note,
-                        _json(record),
-                    )
-                ],
-                7,
+                id=guideline.id,
+                name=guideline.name,
+                society=guideline.society,
+                year=guideline.year,
+                superseded=guideline.superseded,
+                note=guideline.note,
+                record=_json(record),
             )
-            for said in guideline.recommendation:
+            for statement in guideline.recommendation:
                 number += 1
-                id_ = f"{guideline.id}.{said.row}"
+                id_ = f"{guideline.id}.{statement.row}"
                 record = {
-                    "id": id_, "guideline": guideline.id, "name": guideline.name, "year": guideline.year, "superseded": guideline.superseded, **_dump(said),
-                    "url": self.studies[guideline.id]["url"], "source": self.source(("statement", id_), ("guideline", guideline.id)),
-                }  # fmt: skip
-                self.insert(
+                    "id": id_,
+                    "guideline": guideline.id,
+                    "name": guideline.name,
+                    "year": guideline.year,
+                    "superseded": guideline.superseded,
+                    **_dump(statement),
+                    "url": url,
+                    "source": self.source(("statement", id_), ("guideline", guideline.id)),
+                }
+                self.put(
                     "recommendation",
-                    [
-                        (
-                            number,
-                            id_,
-                            guideline.id,
-                            said.topic,
-                            said.statement,
-                            said.level,
-                            said.grade,
-                            said.read_in,
-                            said.note,
-                            _json(record),
-                        )
-                    ],
-                    10,
+                    number=number,
+                    id=id_,
+                    guideline=guideline.id,
+                    topic=statement.topic,
+                    read_in=statement.read_in,
+                    record=_json(record),
                 )
-                self.insert(
-                    "recommendation_treatment", ((number, t) for t in set(said.treatments)), 2
-                )
-                self.insert("recommendation_tumor", ((number, t) for t in set(said.tumors)), 2)
-                self.text(
-                    "guideline",
-                    [
-                        (
-                            id_,
-                            guideline.name,
-                            " ".join((*said.treatments, *said.tumors)),
-                            said.statement,
-                        )
-                    ],
-                )
+                self.link("recommendation_treatment", "treatment", statement.treatments, number)
+                self.link("recommendation_tumor", "tumor", statement.tumors, number)
+                names = " ".join((*statement.treatments, *statement.tumors))
+                self.text("guideline", id_, guideline.name, names, statement.statement)
 
     def trials(self) -> None:
         for number, trial in enumerate(self.base.trials, start=1):
-            url = address({"nct": [trial.id]})
-            self.insert(
+            self.put(
                 "trial",
-                [
-                    (
-                        number,
-                        trial.id,
-                        trial.nct,
-                        trial.title,
-                        trial.phase,
-                        trial.status,
-                        trial.status_read,
-                        trial.status in OPEN_STATUSES,
-                        trial.enrolment,
-                        _json(_dump(trial, url=url, source=self.source(("trial", trial.id)))),
-                    )
-                ],
-                10,
+                number=number,
+                id=trial.id,
+                title=trial.title,
+                phase=trial.phase,
+                status=trial.status,
+                status_read=trial.status_read,
+                updated=trial.updated,
+                enrolment=trial.enrolment,
+                lm=trial.lm,
+                line=trial.line,
+                record=_json(self.trial(trial)),
             )
-            self.insert("trial_treatment", ((number, t) for t in set(trial.treatments)), 2)
-            self.insert("trial_tumor", ((number, t) for t in set(trial.tumors)), 2)
-            self.insert(
-                "trial_biomarker",
+            roles: dict[str, str | None] = {}
+            for given in trial.given:
+                roles.setdefault(given.treatment, given.role)
+            self.put_all(
+                "trial_treatment",
                 (
-                    (number, b)
-                    for b in {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}
+                    {"treatment": treatment, "number": number, "role": role}
+                    for treatment, role in roles.items()
                 ),
-                2,
             )
-            self.insert("trial_study", ((number, s) for s in set(trial.results)), 2)
-            self.text(
-                "trial",
-                [
-                    (
-                        trial.id,
-                        trial.title,
-                        " ".join(filter(None, (trial.acronym, *trial.treatments, *trial.tumors))),
-                        trial.status_note or "",
-                    )
-                ],
-            )
+            routes = {route for given in trial.given for route in given.routes}
+            self.link("trial_route", "route", routes, number)
+            self.link("trial_tumor", "tumor", trial.tumors, number)
+            markers = {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}
+            self.link("trial_biomarker", "biomarker", markers, number)
+            self.link("trial_country", "country", map(fold, trial.countries), number)
+            self.link("trial_after", "id", self.with_classes(trial.after), number)
+            self.link("trial_study", "study", trial.results, number)
+            names = " ".join(filter(None, (trial.acronym, *roles, *trial.tumors)))
+            self.text("trial", trial.id, trial.title, names, trial.status_note or "")
+
+    def trial(self, trial: schema.Trial) -> JsonDict:
+        """Return a trial as the JSON export gives it: `treatments` are all that it gives."""
+        return {
+            **_dump(trial),
+            "treatments": list(dict.fromkeys(given.treatment for given in trial.given)),
+            "url": address({"nct": [trial.id]}),
+            "source": self.source(("trial", trial.id)),
+        }
 
     def facts(self) -> None:
         number = 0
@@ -512,27 +670,25 @@ class _Writer:
                     "url": study["url"],
                     "source": self.source(("fact", id_), ("tumor", tumor.id)),
                 }
-                self.insert(
+                self.put(
                     "fact",
-                    [
-                        (
-                            number,
-                            id_,
-                            tumor.id,
-                            fact.topic,
-                            fact.statement,
-                            fact.value_low,
-                            fact.value_high,
-                            fact.unit,
-                            fact.what,
-                            fact.study,
-                            _json(record),
-                        )
-                    ],
-                    11,
+                    number=number,
+                    id=id_,
+                    tumor=tumor.id,
+                    study=fact.study,
+                    record=_json(record),
                 )
-                self.insert("fact_tumor", ((number, t) for t in set(tumors)), 2)
-                self.text("fact", [(id_, fact.topic, " ".join(tumors), fact.statement)])
+                self.link("fact_tumor", "tumor", tumors, number)
+                self.link("fact_treatment", "treatment", fact.treatments, number)
+                names = " ".join((*tumors, *fact.treatments))
+                self.text("fact", id_, fact.topic, names, fact.statement)
+
+    def looked_for(self) -> None:
+        for number, item in enumerate(self.base.looked_for, start=1):
+            id_ = f"looked-for.{number}"
+            record = {"id": id_, **_dump(item), "source": self.source(("looked_for", id_))}
+            self.put("looked_for", number=number, id=id_, record=_json(record))
+            self.link("looked_for_treatment", "treatment", item.treatments, number)
 
     def names(self) -> None:
         rows: dict[tuple[str, str, str], str] = {}
@@ -544,6 +700,8 @@ class _Writer:
 
         for item in self.base.treatments.treatment:
             add("treatment", item.id, (item.id, item.name, *item.aliases))
+            for alias in item.aliases_list:  # these find and are never printed
+                rows.setdefault(("treatment", fold(alias), item.id), item.name)
         for kind, nodes in (
             ("class", self.base.treatments.drug_class),
             ("tumor", self.base.tumors),
@@ -552,44 +710,56 @@ class _Writer:
             for node in nodes:
                 add(kind, node.id, (node.id, node.label, *node.aliases))
         for study in (file.study for file in self.base.studies):
-            add(
-                "study",
-                study.id,
-                (
-                    study.id,
-                    *study.also_known_as,
-                    study.pmid,
-                    study.doi,
-                    study.pmcid,
-                    *study.nct,
-                    study.acronym,
-                ),
-            )
+            numbers = (study.pmid, study.doi, study.pmcid, *study.nct)
+            called = (study.acronym, study.label)
+            add("study", study.id, (study.id, *study.also_known_as, *numbers, *called))
         for guideline in self.base.guidelines:
             add("guideline", guideline.id, (guideline.id, guideline.name))
         for trial in self.base.trials:
-            add("trial", trial.id, (trial.id, trial.acronym))
+            number = trial.registry_id and trial.registry_id.rpartition(" ")[2]
+            add("trial", trial.id, (trial.id, trial.nct, trial.registry_id, number, trial.acronym))
         for target in sorted({t for item in self.base.treatments.treatment for t in item.targets}):
             add("target", fold(target), (target,))
-        self.insert("name", ((kind, key, id_, name) for (kind, key, id_), name in rows.items()), 4)
+        countries = {country for trial in self.base.trials for country in trial.countries}
+        for country in sorted({*countries, *REGIONS}):
+            add("country", country, (country, *COUNTRY_ALIASES.get(country, ())))
+        self.put_all(
+            "name",
+            (
+                {"kind": kind, "fold": key, "id": id_, "name": name}
+                for (kind, key, id_), name in rows.items()
+            ),
+        )
 
     def own(self) -> None:
         """Fill the table of all that comes from own records; it is empty where nothing is laid over the base."""
-        for kind, table in (("class", "class"), ("tumor", "tumor"), ("biomarker", "biomarker"), ("treatment", "treatment"), ("study", "study"), ("evidence", "evidence"),
-                            ("guideline", "guideline"), ("guideline", "recommendation"), ("trial", "trial"), ("fact", "fact")):  # fmt: skip
+        for kind, table in (
+            ("class", "class"),
+            ("tumor", "tumor"),
+            ("biomarker", "biomarker"),
+            ("treatment", "treatment"),
+            ("study", "study"),
+            ("evidence", "evidence"),
+            ("guideline", "guideline"),
+            ("guideline", "recommendation"),
+            ("trial", "trial"),
+            ("fact", "fact"),
+        ):
             self.connection.execute(
-                f"insert into own select ?, id, json_extract(record, '$.source') from {table} where json_extract(record, '$.source') <> ?",
+                "insert into own (kind, id, source) "
+                f"select ?, id, json_extract(record, '$.source') from {table} "
+                "where json_extract(record, '$.source') <> ?",
                 (kind, BUNDLED),
             )
 
-    def text(self, kind: str, rows: Iterable[tuple[str, str, str, str]]) -> None:
-        for row in rows:
-            self.texts += 1
-            self.connection.execute(
-                "insert into text (rowid, kind, id, title, names, body) values (?, ?, ?, ?, ?, ?)",
-                (self.texts, kind, *row),
-            )
-            self.insert("text_row", [(kind, row[0], self.texts)], 3)
+    def text(self, kind: str, id_: str, title: str, names: str, body: str) -> None:
+        """Let the words of a record be found."""
+        self.texts += 1
+        self.connection.execute(
+            "insert into text (rowid, kind, id, title, names, body) values (?, ?, ?, ?, ?, ?)",
+            (self.texts, kind, id_, title, names, body),
+        )
+        self.put("text_row", kind=kind, id=id_, number=self.texts)
 
 
 def _json(record: JsonDict) -> str:
@@ -600,46 +770,223 @@ def _parents(nodes: Iterable[schema.Node]) -> dict[str, str | None]:
     return {node.id: node.parent for node in nodes}
 
 
-def most(file: schema.StudyFile) -> int | None:
-    """Return how many patients the rows of a study can count together at most; None where that is not known."""
-    sizes = [row.n for row in file.evidence if row.n is not None]
-    return max(sizes, default=None) if file.study.rows_overlap else file.study.patients
+def _meet(ids: Sequence[str], others: Sequence[str]) -> bool:
+    """Tell whether two lists share an id, or both are empty."""
+    return bool(set(ids) & set(others)) or not (ids or others)
+
+
+def tested_of(row: schema.Evidence) -> set[str]:
+    """Return the treatments that are tested in a row."""
+    return {given.treatment for given in row.given if given.role == "tested"}
+
+
+def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
+    """Return what comparisons test in groups of words whose population is this row's."""
+    found: set[str] = set()
+    for item in file.comparison:
+        if item.question in HELP_QUESTIONS:
+            anchor = anchor_of(item)
+            if item.of is None and anchor == row.row:
+                found.update(item.tests)
+            if item.question == "instead" and anchor == row.row and len(item.against_tests) == 1:
+                found.update(item.against_tests)
+    return found
+
+
+def anchor_of(item: schema.Comparison) -> int | None:
+    """Return the row whose population holds for a comparison: that of one side, or the one that both come from."""
+    return item.of or item.population or item.against
+
+
+def effect_endpoints(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
+    """Return the endpoints of the comparisons that stand on a row."""
+    return {
+        effect.endpoint
+        for item in file.comparison
+        if anchor_of(item) == row.row
+        for effect in item.effect
+        if effect.endpoint is not None
+    }
+
+
+def above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
+    """Return the numbers of the rows within which a row lies, the nearest first."""
+    within = {other.row: other.within for other in file.evidence}
+    found: list[int] = []
+    here = row.within
+    while here is not None and here not in found:
+        found.append(here)
+        here = within.get(here)
+    return found
+
+
+def counts(study: schema.Study, design: str) -> int:
+    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere; `design` is that of the group."""
+    if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
+        return -1
+    return int(design not in SECONDARY_RESEARCH)
+
+
+def side_n(file: schema.StudyFile, row: int | None, n: int | None) -> int | None:
+    """Return the patients of one side of a comparison: those compared, else those of its row."""
+    if n is not None or row is None:
+        return n
+    return next(other.n for other in file.evidence if other.row == row)
+
+
+def is_large(file: schema.StudyFile, item: schema.Comparison) -> bool:
+    """Tell whether a comparison is randomised with a hundred patients or more on each side, and ran its course."""
+    sides = (side_n(file, item.of, item.of_n), side_n(file, item.against, item.against_n))
+    return (
+        item.randomized
+        and file.study.stopped_early not in STOPPED_SHORT
+        and all(n is not None and n >= LARGE_ARM for n in sides)
+    )
 
 
 def study_record(file: schema.StudyFile) -> JsonDict:
     """Return a study as the JSON export gives it, with its level, label and canonical address."""
     study = file.study
-    size = (
-        study.patients
-        if study.patients is not None
-        else max((row.n for row in file.evidence if row.n is not None), default=None)
-    )
-    level = study.level or level_of(
+    sizes = [row.n for row in file.evidence if row.n is not None]
+    level = level_of_study(
         study.design,
-        size,
-        stopped_early=study.stopped_early,
+        study.patients if study.patients is not None else max(sizes, default=None),
+        large=any(is_large(file, item) for item in file.comparison),
         pools_randomised=study.pools_randomised,
     )
     record = _dump(study)
-    return {**record, "level": level, "label": label(record), "url": address(record)}
+    called = label(record)
+    del record["label"]
+    return {**record, "level": level, "label": called, "url": address(record)}
 
 
-def evidence_record(study: schema.Study, of: JsonDict, row: schema.Evidence) -> JsonDict:
-    """Return an evidence row as the JSON export gives it."""
+def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
+    """Return the rows that a randomised comparison holds, or that lie within one, and whether it is a large one."""
+    found: dict[int, bool] = {}
+    for item in file.comparison:
+        if item.randomized:
+            for number in (item.of, item.against, item.population):
+                if number is not None:
+                    found[number] = found.get(number, False) or is_large(file, item)
+    for row in file.evidence:
+        outer = next((other for other in above(file, row) if other in found), None)
+        if outer is not None:
+            found.setdefault(row.row, found[outer])
+    return found
+
+
+def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
+    """Return the design of a group for the question of LM.
+
+    A group of a randomised trial that no randomised comparison holds was followed, not allotted.
+    """
+    design = row.design or file.study.design
+    if design in RANDOMISED and row.row not in randomised_rows(file):
+        return "prospective-cohort"
+    return design
+
+
+def evidence_record(
+    file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
+) -> JsonDict:
+    """Return an evidence row as the JSON export gives it; `replaced` says that a later report tells it again."""
+    study = file.study
     record = _dump(row)
-    outcomes = record.pop("outcome")
+    outcomes = [
+        {**outcome, "read_in": outcome["read_in"] or study.read_in}
+        for outcome in record.pop("outcome")
+    ]
+    given = record.pop("given")
+    del record["design"]
+    tested = [one for one in given if one["role"] == "tested"]
+    design = design_of(file, row)
     return {
-        "id": f"{study.id}.{row.row}", "study": study.id, **record, "level": row.level or _row_level(study, of, row), "design": study.design, "read_in": study.read_in,
-        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS, "withdrawn": study.withdrawn, "outcomes": outcomes, "source": of["source"],
-    }  # fmt: skip
+        "id": f"{study.id}.{row.row}",
+        "study": study.id,
+        **record,
+        "treatments": list(dict.fromkeys(one["treatment"] for one in tested)),
+        "background": list(
+            dict.fromkeys(one["treatment"] for one in given if one["role"] == "background")
+        ),
+        "given": given,
+        "routes": list(dict.fromkeys(route for one in tested for route in one["routes"])),
+        "dose": dose_of(tested),
+        "level": level_of_group(
+            design,
+            row.n if row.n is not None else study.patients,
+            randomised=row.row in randomised_rows(file),
+            large=randomised_rows(file).get(row.row, False),
+            pools_randomised=study.pools_randomised,
+        ),
+        "design": design,
+        "read_in": study.read_in,
+        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS,
+        "withdrawn": study.withdrawn,
+        "comparisons": [
+            f"{study.id}.c{item.comparison}"
+            for item in file.comparison
+            if row.row in (item.of, item.against, item.population)
+        ],
+        "superseded_by": study.superseded_by if replaced else None,
+        "outcomes": outcomes,
+        "source": of["source"],
+    }
 
 
-def _row_level(study: schema.Study, of: JsonDict, row: schema.Evidence) -> str | None:
-    """Return the level of a row: that of its study, but a few patients of a retrospective study are a series of their own."""
-    if study.level is None and study.design in RETROSPECTIVE:
-        return level_of(study.design, row.n if row.n is not None else of["patients"])
-    level: str | None = of["level"]
-    return level
+def dose_of(tested: Sequence[JsonDict]) -> str | None:
+    """Return the doses of what was tested in one line; the drug stands before its dose where there are several."""
+    several = len({one["treatment"] for one in tested}) > 1
+    doses = [
+        f"{one['treatment']}: {one['dose']}" if several else one["dose"]
+        for one in tested
+        if one["dose"]
+    ]
+    return "; ".join(doses) or None
+
+
+def comparison_record(
+    file: schema.StudyFile, of: JsonDict, item: schema.Comparison, id_: str
+) -> JsonDict:
+    """Return a comparison as the JSON export gives it: its sides, what it tests, and its effects."""
+    study = file.study
+    rows = {row.row: row for row in file.evidence}
+    anchor = rows[anchor_of(item) or 0]
+    record = _dump(item)
+    effects = [
+        {**effect, "read_in": effect["read_in"] or study.read_in} for effect in record.pop("effect")
+    ]
+    against = rows.get(item.against or 0)
+    against_tests = (
+        sorted(tested_of(against) - {*item.tests})
+        if against is not None
+        else list(item.against_tests)
+    )
+
+    def place(row: int | None) -> str | None:
+        return f"{study.id}.{row}" if row is not None else None
+
+    return {
+        "id": id_,
+        "study": study.id,
+        **record,
+        "of": place(item.of),
+        "against": place(item.against),
+        "in": place(item.population),
+        "of_n": side_n(file, item.of, item.of_n),
+        "against_n": side_n(file, item.against, item.against_n),
+        "against_tests": against_tests,
+        "tumors": list(anchor.tumors),
+        "biomarkers": list(anchor.biomarkers),
+        "setting": anchor.setting,
+        "design": design_of(file, anchor),
+        "mixed": "solid" in anchor.tumors or len(anchor.tumors) > MOST_TUMORS,
+        "mixed_with": anchor.mixed_with,
+        "read_in": study.read_in,
+        "withdrawn": study.withdrawn,
+        "effects": effects,
+        "url": of["url"],
+        "source": of["source"],
+    }
 
 
 def cohorts(base: loading.Base) -> dict[str, str]:

@@ -21,7 +21,14 @@ from typing import (
 from lmtx.errors import LmtxError, UsageError, Wording
 from lmtx.index import Index
 from lmtx.query.arrange import arrange
-from lmtx.query.filters import FILTERS, Filters, is_taken, refuse, resolve_filters
+from lmtx.query.filters import (
+    FILTERS,
+    Filters,
+    is_taken,
+    note_left_out,
+    refuse,
+    resolve_filters,
+)
 from lmtx.query.parameters import Parameter, parameters_of, read
 
 Row = TypeVar("Row")
@@ -109,6 +116,10 @@ class Found(NamedTuple):
     """What is wrong with what was asked for, raised when the answer has been written."""
     drawn: str = ""
     """What a picture of it shows, where that is not its rows: "12 studies"."""
+    left_out: Mapping[str, int] = {}
+    """How many records were left out though nobody knows that they do not fit, by the reason; each is noted too."""
+    left_out_unit: str = "row"
+    """What these records are called."""
 
 
 class Listing(NamedTuple, Generic[Row]):
@@ -232,6 +243,9 @@ def answer(listing: Listing[Any], question: Question) -> Found:
     """Return the answer of a listing, its rows in the order asked for and no more than asked for."""
     assert listing.find is not None
     found = listing.find(question)
+    if found.left_out:
+        counted = note_left_out(found.left_out, found.left_out_unit)
+        found = found._replace(notes=[*found.notes, *counted])
     if found.is_arranged or not listing.is_sorted:
         return found
     order = question.order

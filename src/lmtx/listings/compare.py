@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from lmtx.listings import Found, Listing, Question
 from lmtx.query.compare import ComparedRow, check_number, compare, note_comparison
-from lmtx.query.filters import EVIDENCE, TREATMENT
+from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out, given
 from lmtx.query.parameters import Parameter
 
 
@@ -27,8 +27,9 @@ def find_compared(question: Question) -> Found:
     """Return the treatments in the order in which they were named."""
     ids = question.options.treatments
     check_number(ids)
-    rows = compare(question.connection, ids, question.filters)
-    return Found(rows, note_comparison(question.connection, rows, question.filters))
+    rows = compare(question.connection, ids, question.filters, question.today)
+    left_out = count_evidence_left_out(question.connection, question.filters, given(ids))
+    return Found(rows, note_comparison(rows, question.filters), left_out=left_out)
 
 
 LISTING = Listing(

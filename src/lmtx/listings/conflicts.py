@@ -5,120 +5,115 @@ from __future__ import annotations
 from typing import Any
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.figures import brief
-from lmtx.model.marks import DAGGER, OLDER, OWN, POOLED, mark, own, shortened
-from lmtx.model.vocabulary import ENDPOINTS, SIGNS
+from lmtx.model.figures import effect
+from lmtx.model.marks import DAGGER, OWN, POOLED, mark, own, shortened, sign
+from lmtx.model.vocabulary import ENDPOINT_KINDS
 from lmtx.query.conflicts import ConflictRow, list_conflicts
-from lmtx.query.filters import EVIDENCE
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 
-IN_FULL = frozenset(
-    {"design", "patients", "given", "biomarker", "route", "reading", "groups of one study"}
-)
-"""What is short enough for a table; of the rest it says only that the records differ."""
-SIDES = ("benefit", "no_benefit")
+FAVOURED = {
+    "of": "favours it",
+    "against": "favours the other side",
+    "neither": "no difference",
+    "both": "goes both ways",
+}
+"""What the side favoured says of what is tested."""
+ASKED = {"add": "adding", "versus-none": "against none:", "instead": "in place of"}
+
+
+def _question(row: ConflictRow) -> str:
+    """Return what is asked: "adding intrathecal chemotherapy, breast"."""
+    subject = " ".join(part for part in (row.route, row.id) if part)
+    versus = f" v {' + '.join(row.versus)}" if row.versus else ""
+    asked = ASKED[row.question] if row.question != "instead" else ""
+    return f"{asked} {subject}{versus}, {row.tumor}".strip()
 
 
 def _studies(row: ConflictRow) -> str:
-    """Return the treatment in its tumor, and under it a line for each row of evidence, last the reports that others replace."""
-    return "\n".join(
-        [
-            f"{row.treatment}, {row.tumor}",
-            *(f"  {_study(told)}" for told in row.evidence),
-            *(f"    {study}{OLDER[0]}" for study in row.interim),
-        ]
-    )
+    """Return the question, and under it a line for each comparison."""
+    return "\n".join([_question(row), *(f"  {_study(told)}" for told in row.comparisons)])
 
 
 def _study(told: dict[str, Any]) -> str:
-    size = f" n={told['n']}" if told["n"] is not None else ""
+    sizes = [str(n) for n in (told["of_n"], told["against_n"]) if n is not None]
+    size = f" n={' v '.join(sizes)}" if sizes else ""
+    chance = ", randomised" if told["randomized"] else ""
     marks = mark(told["read_in"]) + (POOLED[0] if told["mixed_with"] else "") + own(told["source"])
-    return f"{SIGNS[told['direction']]} {told['study']}{marks}  {told['level'] or '–'}{size}"
+    return f"{sign(told['direction'])} {told['study']}{marks}{size}{chance}"
 
 
-def _figures(row: ConflictRow) -> str:
-    """Return the figures of endpoints that both sides report, one line a row of evidence, beside its study."""
-    lines = [
-        ", ".join(shortened(brief(outcome)) for outcome in told["figures"]) for told in row.evidence
-    ]
-    return "\n".join([", ".join(ENDPOINTS[name].label for name in row.endpoints) or "none", *lines])
+def _answers(row: ConflictRow) -> str:
+    """Return for each kind of endpoint on which they differ what every comparison found, and on which they agree."""
+    lines = []
+    for kind in row.differ:
+        lines.append(f"{ENDPOINT_KINDS[kind].label} differs")
+        for told in row.comparisons:
+            for found in told["kinds"]:
+                if found["kind"] == kind:
+                    said = ", ".join(shortened(effect(one)) for one in found["effects"])
+                    lines.append(f"  {told['study']}: {FAVOURED[found['favours']]}; {said}")
+    if row.agree:
+        labels = ", ".join(ENDPOINT_KINDS[kind].label for kind in row.agree)
+        lines.append(f"{labels}: they agree")
+    return "\n".join(lines)
 
 
 def _reasons(row: ConflictRow) -> str:
-    """Return in what the two sides differ: short words in full, of the rest only what it is."""
-    shown: list[str] = []
-    others: list[str] = []
-    for reason in row.reasons:
-        one, other = (_words(reason[side]) for side in SIDES)
-        if reason["what"] == "groups of one study":
-            shown.append(f"groups within {one}")
-        elif reason["what"] in IN_FULL and one != other:
-            shown.append(
-                f"{reason['what']}: {SIGNS['benefit']} {one}; {SIGNS['no-benefit']} {other}"
-            )
-        else:
-            others.append(reason["what"])
-    return "\n".join([*shown, *([f"also: {', '.join(others)}"] if others else [])])
-
-
-def _words(words: list[str]) -> str:
-    """Return the words of one side; what a treatment was combined with would take too much room."""
-    return (
-        ", ".join(
-            dict.fromkeys("in combination" if word.startswith("with ") else word for word in words)
-        )
-        or "not stated"
-    )
+    """Return in what the records of the comparisons differ."""
+    return ", ".join(reason["what"] for reason in row.reasons)
 
 
 def find_conflicts(question: Question) -> Found:
     """Return the conflicts under the filters."""
-    return Found(list_conflicts(question.connection, question.filters))
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    left_out.pop("mixed", None)  # what is mixed speaks for no tumor
+    return Found(list_conflicts(question.connection, question.filters), left_out=left_out)
 
 
 LISTING = Listing(
     "conflicts",
-    "Where independent studies point different ways, and in what they differ.",
+    "Where comparisons answer the same question differently.",
     ConflictRow,
     find_conflicts,
-    about="Where independent studies of one treatment in one tumor point different ways, and in what their records differ.",
+    about="Where comparisons ask the same question of the same tumor and answer it differently, and on which endpoints they agree.",
     examples=(
         "lmtx conflicts",
-        "lmtx conflicts --tumor nsclc --min-level IV",
+        "lmtx conflicts --tumor breast",
         "lmtx conflicts --endpoint overall-survival --json",
     ),
     subject=EVIDENCE,
     brief=(
-        "treatment",
+        "id",
+        "route",
         "tumor",
-        "benefit_level",
-        "benefit_studies",
-        "no_benefit_level",
-        "no_benefit_studies",
-        "endpoints",
-        "reasons",
+        "question",
+        "versus",
+        "differ",
+        "agree",
+        "randomized",
+        "studies",
     ),
     columns=(
-        Column("Treatment, tumor, studies", _studies),
-        Column("Both sides report", _figures, 1),
-        Column("Their records differ in", _reasons, least=23, fold=True),
+        Column("Question, comparisons", _studies),
+        Column("Answers", _answers, least=30, fold=True),
+        Column("Their records differ in", _reasons, 1, least=23, fold=True),
     ),
     footnotes=(
         (
             "▲",
-            "benefit ▼ none, by what the data of each study show as a whole; nothing here says who is right",
+            "benefit = none ▼ worse ± mixed, of what is tested; nothing here says who is right",
         ),
         DAGGER,
         POOLED,
-        OLDER,
         OWN,
     ),
-    empty="no conflict: no two independent studies of one treatment in one tumor point different ways",
+    empty="no conflict: no two comparisons without common patients answer the same question differently",
     unit="conflict",
     spaced=True,
     narrow=(
         Column(
-            "Treatment, tumor, studies, differences",
-            lambda row: f"{_studies(row)}\n{_reasons(row)}",
+            "Question, comparisons, answers",
+            lambda row: f"{_studies(row)}\n{_answers(row)}",
             least=20,
             fold=True,
         ),

@@ -6,7 +6,7 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model import drug_levels
 from lmtx.model.marks import DAGGER, OWN, address, count, mark, own
 from lmtx.model.vocabulary import MEASURES
-from lmtx.query.csf import CsfRow, list_csf, note_missing
+from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_missing
 from lmtx.query.filters import CSF, TREATMENT
 from lmtx.query.parameters import Parameter, words_of
 
@@ -81,7 +81,15 @@ def find_levels(question: Question) -> Found:
         measures=options.measures,
         lm=options.lm,
     )
-    return Found(rows, [note_missing(options.drugs, rows)])
+    left_out = count_csf_left_out(
+        question.connection,
+        question.filters,
+        only=options.drugs,
+        measures=options.measures,
+        lm=options.lm,
+    )
+    note = note_missing(options.drugs, rows)
+    return Found(rows, [note], left_out=left_out, left_out_unit="level")
 
 
 LISTING = Listing(

@@ -18,11 +18,12 @@ from lmtx.model.marks import (
     mark,
     own,
     shortened,
+    sign,
 )
 from lmtx.model.reference import RESOLVERS
-from lmtx.model.vocabulary import DESIGNS, SIGNS
+from lmtx.model.vocabulary import DESIGNS
 from lmtx.query.evidence import EvidenceRow, arrange_evidence
-from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 
 MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
@@ -49,9 +50,11 @@ def outcome_lines(row: EvidenceRow) -> str:
 
 def row_and_treatments(row: EvidenceRow) -> str:
     """Return the id of a row with its marks, and under it what was given."""
-    first, *others = row.treatments
+    plus = "or " if row.given_as == "some" else "then " if row.given_as == "in-turn" else "+ "
+    tested = [f"  {plus if place else ''}{one}" for place, one in enumerate(row.treatments)]
     marks = f"{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
-    return "\n".join([f"{row.id}{marks}", f"  {first}", *(f"  + {other}" for other in others)])
+    beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
+    return "\n".join([f"{row.id}{marks}", *tested, *beside])
 
 
 def everything(row: EvidenceRow) -> str:
@@ -65,7 +68,8 @@ def find_evidence(question: Question) -> Found:
     """Return the rows of evidence under the filters, as a stream where the index can put them in the order asked for."""
     order = question.order._asdict()
     rows = arrange_evidence(question.connection, question.filters, **order)
-    return Found(rows, [note_mixed(question.connection, question.filters)], is_arranged=True)
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    return Found(rows, is_arranged=True, left_out=left_out)
 
 
 LISTING = Listing(
@@ -97,7 +101,7 @@ LISTING = Listing(
         Column("n", lambda row: count(row.n), right=True),
         Column("Design", lambda row: DESIGNS[row.design].label, 6),
         Column("Level", lambda row: row.level or "–"),
-        Column("", lambda row: SIGNS[row.direction]),
+        Column("", lambda row: sign(row.direction)),
         Column("Outcomes", outcome_lines),
         Column("Dose", lambda row: row.dose or "", 8, least=24),
         Column(
@@ -109,7 +113,10 @@ LISTING = Listing(
     ),
     footnotes=(
         PART,
-        ("(", "in brackets: 95% CI where not said otherwise"),
+        (
+            "(",
+            "in brackets: 95% CI where not said otherwise; among treatments, what was given alongside",
+        ),
         DAGGER,
         POOLED,
         OLDER,
@@ -121,6 +128,6 @@ LISTING = Listing(
         Column("Row, treatments, outcomes", everything, link=address),
         Column("n", lambda row: count(row.n), right=True),
         Column("Level", lambda row: row.level or "–"),
-        Column("", lambda row: SIGNS[row.direction]),
+        Column("", lambda row: sign(row.direction)),
     ),
 )

@@ -1,20 +1,27 @@
-"""`lmtx guidelines`: guideline statements with level and grade."""
+"""`lmtx guidelines`: guideline statements with level and grade, and which guidelines could not be read."""
 
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.marks import DAGGER, OWN, address, mark, own
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS
-from lmtx.query.filters import STATEMENTS, TREATMENT
-from lmtx.query.guidelines import StatementRow, list_statements, note_left_out
+from lmtx.query.filters import STATEMENTS
+from lmtx.query.guidelines import (
+    StatementRow,
+    Unread,
+    count_statements_left_out,
+    list_statements,
+    list_unread,
+)
+from lmtx.query.links import ANY_TUMOR
 from lmtx.query.parameters import Parameter, words_of
 
 
 def source(row: StatementRow) -> str:
-    """Return the guideline with its mark, and under it that a newer edition exists."""
-    return f"{row.name}{mark(row.read_in)}{own(row.source)}" + (
-        "\n(superseded)" if row.superseded else ""
-    )
+    """Return the guideline with its mark, and under it that a newer edition exists, or by what the statement applies."""
+    marks = [f"({why})" for why in (*(["superseded"] if row.superseded else []), *row.applies_by)]
+    return "\n".join([f"{row.name}{mark(row.read_in)}{own(row.source)}", *marks])
 
 
 class GuidelineOptions(NamedTuple):
@@ -29,17 +36,33 @@ class GuidelineOptions(NamedTuple):
             vocabulary=words_of(RECOMMENDATION_TOPICS),
         ),
     ] = ()
-    treatments: Annotated[
-        tuple[str, ...],
-        Parameter("treatment", "Only about this treatment.", "ID", vocabulary=TREATMENT),
-    ] = ()
 
 
 def find_statements(question: Question) -> Found:
     """Return the statements under the filters, the newest first, superseded ones last."""
-    topics, treatments = question.options
-    about = (question.connection, question.filters, topics, treatments)
-    return Found(list_statements(*about), [note_left_out(*about)])
+    about = (question.connection, question.filters, *question.options)
+    return Found(
+        list_statements(*about),
+        [note_unread(list_unread(*about))],
+        left_out=count_statements_left_out(*about),
+        left_out_unit="statement",
+    )
+
+
+def note_unread(guidelines: Sequence[Unread]) -> str:
+    """Return the note which guidelines may have statements that could not be read; empty where there are none."""
+    groups: dict[str, list[str]] = {}
+    for one in guidelines:
+        groups.setdefault(one.coverage, []).append(one.name)
+    told = [f"{UNREAD[coverage]}: {', '.join(names)}" for coverage, names in groups.items()]
+    return "; ".join(told)
+
+
+UNREAD = {
+    "diagnosis only": "treatment statements not readable, only those on diagnosis",
+    "statements not readable": "statements not readable",
+}
+"""How the coverage of a guideline is told."""
 
 
 LISTING = Listing(
@@ -64,6 +87,7 @@ LISTING = Listing(
         "grade",
         "treatments",
         "tumors",
+        "applies_by",
         "superseded",
         "read_in",
     ),
@@ -77,7 +101,12 @@ LISTING = Listing(
         Column("Treatments", lambda row: "\n".join(row.treatments), 4),
     ),
     empty="no guideline statement matches",
-    footnotes=(("(superseded)", "a newer edition of this guideline exists"), DAGGER, OWN),
+    footnotes=(
+        ("(superseded)", "a newer edition of this guideline exists"),
+        (f"({ANY_TUMOR})", "it applies, but does not name the tumor asked for"),
+        DAGGER,
+        OWN,
+    ),
     unit="statement",
     marked=("name", "statement"),
     spaced=True,

@@ -1,43 +1,54 @@
 """`lmtx list`: treatments, one a row, strongest evidence first."""
 
-from __future__ import annotations
+from typing import Annotated, NamedTuple
 
+from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.figures import plural
 from lmtx.model.marks import (
     DAGGER,
     KEY,
     OWN,
     PART,
     POOLED,
+    RCT,
     SYNTHESIS,
     WITH,
     count,
-    figure_marks,
+    directions,
+    figure_in_short,
     own,
-    shortened,
-    tally,
 )
-from lmtx.query.filters import EVIDENCE, note_mixed
-from lmtx.query.list import TreatmentRow, list_treatments
-
-LONGEST_TIME = 16
-"""Letters of a time point that a cell has room for."""
-FEW = 10
-"""Patients below which a figure says how few they are."""
-
-
-def _figure(row: TreatmentRow) -> str:
-    if not row.figure:
-        return "–"
-    short, at, time = shortened(row.figure).partition(" at ")
-    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
-    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
+from lmtx.query.parameters import Parameter
 
 
 def find_treatments(question: Question) -> Found:
     """Return the treatments that have evidence under the filters."""
-    rows = list_treatments(question.connection, question.filters)
-    return Found(rows, [note_mixed(question.connection, question.filters)])
+    filters = question.filters
+    rows = list_treatments(question.connection, filters)
+    left_out = count_evidence_left_out(question.connection, filters)
+    notes: list[Wording] = []
+    tried = treatments_with_evidence(question.connection)
+    bare = [row for row in rows if row.id not in tried]
+    if bare and not question.options.all and not filters.treatments:
+        rows = [row for row in rows if row.id in tried]
+        left_out[BARE] = len(bare)
+        several = plural(len(bare), "known treatment")
+        notes.append((f"{several} without evidence left out; ", Option("all"), " lists them too"))
+    return Found(rows, notes, left_out=left_out)
+
+
+BARE = "treatments without evidence"
+
+
+class ListOptions(NamedTuple):
+    """What treatments can be listed by, beside the filters."""
+
+    all: Annotated[
+        bool, Parameter("all", "Known treatments without evidence too.", kind="flag")
+    ] = False
 
 
 LISTING = Listing(
@@ -52,6 +63,7 @@ LISTING = Listing(
         "lmtx list --biomarker her2 --route intrathecal",
     ),
     subject=EVIDENCE,
+    options=ListOptions,
     method="treatments",
     brief=(
         "id",
@@ -62,6 +74,7 @@ LISTING = Listing(
         "patients",
         "benefit",
         "no_benefit",
+        "worse",
         "mixed",
         "unclear",
         "figure",
@@ -74,13 +87,22 @@ LISTING = Listing(
         Column("Routes", lambda row: ", ".join(row.routes), 8),
         Column("Level", lambda row: row.level or "–"),
         Column("Studies", lambda row: count(row.studies), 4, right=True),
-        Column("Patients", lambda row: count(row.patients), 3, right=True),
-        Column("Direction", tally, 1),
-        Column("Key figure", _figure, 2),
+        Column("Patients", lambda row: count(row.patients), right=True),
+        Column("Direction", directions, least=11, fold=True, most=34),
+        Column("Key figure", figure_in_short, least=14, fold=True),
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
-    footnotes=(KEY, WITH, PART, DAGGER, POOLED, SYNTHESIS, OWN),
+    footnotes=(
+        KEY,
+        RCT,
+        WITH,
+        PART,
+        DAGGER,
+        POOLED,
+        SYNTHESIS,
+        OWN,
+    ),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",
     unit="treatment",

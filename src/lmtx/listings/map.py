@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from lmtx.errors import Option, UsageError
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.vocabulary import Term
-from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.map import AXES, CellRow, map_evidence, note_gaps
 from lmtx.query.parameters import Parameter, words_of
 
@@ -66,8 +66,8 @@ def find_cells(question: Question) -> Found:
     made = map_evidence(
         question.connection, question.filters, (options.rows, options.columns), options.depth
     )
-    notes = [note_gaps(made), note_mixed(question.connection, question.filters)]
-    return Found(made.cells, notes, drawing=made)
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    return Found(made.cells, [note_gaps(made)], drawing=made, left_out=left_out)
 
 
 LISTING = Listing(

@@ -1,14 +1,14 @@
 """The reported figures, one a row: `outcomes()` in Python, and a table of the export."""
 
 from lmtx.listings import Found, Listing, Question
-from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.outcomes import OutcomeRow, list_outcomes
 
 
 def find_outcomes(question: Question) -> Found:
     """Return them under the filters."""
     rows = list_outcomes(question.connection, question.filters)
-    return Found(rows, [note_mixed(question.connection, question.filters)])
+    return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
 
 
 LISTING = Listing(

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.marks import DAGGER
-from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.parameters import Parameter
 from lmtx.query.plot import ForestRow, endpoint_counts, list_forest
 
@@ -55,9 +55,9 @@ def find_figures(question: Question) -> Found:
             "of animals or withdrawn papers",
             (Command("evidence"), " has them"),
         ),
-        note_mixed(question.connection, question.filters),
     ]
-    return Found(forest.rows, notes)
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    return Found(forest.rows, notes, left_out=left_out)
 
 
 def check_endpoint(question: Question) -> None:
@@ -113,7 +113,6 @@ LISTING = Listing(
         "events",
         "total",
         "at",
-        "versus",
         "scope",
         "read_in",
     ),

@@ -1,14 +1,14 @@
 """Publications, one a row: `studies()` in Python."""
 
 from lmtx.listings import Found, Listing, Question
-from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.studies import StudyRow, list_studies
 
 
 def find_studies(question: Question) -> Found:
     """Return them under the filters."""
     rows = list_studies(question.connection, question.filters)
-    return Found(rows, [note_mixed(question.connection, question.filters)])
+    return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
 
 
 LISTING = Listing(

@@ -2,7 +2,7 @@
 
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.figures import plural
-from lmtx.query.filters import EVIDENCE, note_mixed
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.timeline import YearRow, list_years
 
 
@@ -11,9 +11,10 @@ def find_years(question: Question) -> Found:
     rows = list_years(question.connection, question.filters)
     undated = sum(row.studies for row in rows if row.year is None)
     note = f"{plural(undated, 'study', 'studies')} without a year of publication" if undated else ""
-    notes = [note, note_mixed(question.connection, question.filters)]
+    left_out = count_evidence_left_out(question.connection, question.filters)
     dated = sum(row.studies for row in rows if row.year is not None)
-    return Found(rows, notes, drawn=plural(dated, "study", "studies"))
+    drawn = plural(dated, "study", "studies")
+    return Found(rows, [note], drawn=drawn, left_out=left_out)
 
 
 LISTING = Listing(

@@ -1,23 +1,32 @@
-"""`lmtx trials`: registered trials with their status and its age."""
+"""`lmtx trials`: registered trials with what they test, where, and their status with its age."""
 
+from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
+from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.figures import number as digits
 from lmtx.model.marks import OWN, address, count, own
 from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query import resolve
-from lmtx.query.filters import TREATMENT, TRIALS
-from lmtx.query.parameters import Parameter, Vocabulary, words_of
-from lmtx.query.trials import TrialRow, list_trials, note_left_out
+from lmtx.query.filters import TRIALS
+from lmtx.query.links import ANY_TUMOR, NO_MARKER
+from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.trials import (
+    OLD,
+    TrialQuestion,
+    TrialRow,
+    count_trials_left_out,
+    list_trials,
+)
 
 MONTH, YEAR = 30.44, 365.25
 """Days."""
 SHORT = {"observational": "obs.", "expanded-access": "EAP"}
 
 
-def ago(status_read: str, days: int) -> str:
-    """Return the age of a status in words, as exact as its date: "today", "9 days ago", "5 months ago", "2 years ago"."""
-    exact = status_read.count("-")
+def ago(updated: str, days: int) -> str:
+    """Return the age of an update in words, as exact as its date: "today", "9 days ago", "5 months ago", "2 years ago"."""
+    exact = updated.count("-")
     if exact == 0 and days < YEAR:
         return "this year"
     if days < MONTH:
@@ -39,11 +48,11 @@ def phase(row: TrialRow) -> str:
 
 
 def status(row: TrialRow) -> str:
-    """Return the status and, under it, when it was read and how long ago that is: a status without its age misleads."""
+    """Return the status and, under it, when its registry updated it and how long ago that is: a status without its age misleads."""
     label = STATUSES[row.status].label
-    if row.status_read is None or row.status_age_days is None:
-        return f"{label}\ndate not known"
-    return f"{label}\nread {row.status_read},\n{ago(row.status_read, row.status_age_days)}"
+    if row.updated is None or row.status_age_days is None:
+        return f"{label}\nlast update\nnot known"
+    return f"{label}\nupdated {row.updated},\n{ago(row.updated, row.status_age_days)}"
 
 
 def phase_and_status(row: TrialRow) -> str:
@@ -62,16 +71,14 @@ def number(id_: str) -> str:
 
 
 def trial(row: TrialRow) -> str:
-    """Return the registration number and, under it, the short name."""
-    return f"{number(row.id)}{own(row.source)}\n{row.acronym or ''}".rstrip()
+    """Return the registration number and, under it, the short name and by what the trial applies."""
+    marks = [f"({why})" for why in row.applies_by]
+    return "\n".join([f"{number(row.id)}{own(row.source)}", *filter(None, [row.acronym]), *marks])
 
 
-PHASE = Vocabulary(
-    lambda _, field, values: resolve.words(
-        field, PHASES, (value.casefold().removeprefix("phase") for value in values)
-    ),
-    words_of(PHASES).complete,
-)
+def tested(row: TrialRow) -> str:
+    """Return what a trial tests; all that it gives where it tests nothing."""
+    return "\n".join(row.tested or row.treatments)
 
 
 class TrialOptions(NamedTuple):
@@ -82,39 +89,55 @@ class TrialOptions(NamedTuple):
         Parameter("status", "Only trials of this status.", "STATUS", vocabulary=words_of(STATUSES)),
     ] = ()
     open: Annotated[
-        bool, Parameter("open", "Only trials that patients may enter.", kind="flag")
+        bool,
+        Parameter(
+            "open",
+            "Only trials that recruit, by a status updated in the last two years.",
+            kind="flag",
+        ),
     ] = False
     phases: Annotated[
         tuple[str, ...],
-        Parameter("phase", "Exactly this phase: 1, 1/2, 2 …", "PHASE", vocabulary=PHASE),
+        Parameter(
+            "phase", "Exactly this phase: 1, 1/2, II …", "PHASE", vocabulary=words_of(PHASES)
+        ),
     ] = ()
-    treatments: Annotated[
-        tuple[str, ...],
-        Parameter("treatment", "Only about this treatment.", "ID", vocabulary=TREATMENT),
-    ] = ()
+
+
+ELIGIBILITY = "who may enter a trial is not in the base: ask its registry"
 
 
 def find_trials(question: Question) -> Found:
     """Return the trials under the filters, open ones first."""
     options: TrialOptions = question.options
-    rows = list_trials(
-        question.connection,
-        question.filters,
-        question.today,
+    asked = TrialQuestion(
+        filters=question.filters,
+        today=question.today,
         statuses=options.statuses,
         phases=options.phases,
-        treatments=options.treatments,
         is_open=options.open,
     )
-    note = note_left_out(
-        question.connection,
-        question.filters,
-        statuses=options.statuses,
-        phases=options.phases,
-        treatments=options.treatments,
-        is_open=options.open,
-    )
-    return Found(rows, [note])
+    rows = list_trials(question.connection, asked)
+    left_out = count_trials_left_out(question.connection, asked)
+    notes = [note_not_open(left_out), ELIGIBILITY]
+    return Found(rows, notes, left_out=left_out, left_out_unit="trial")
+
+
+def note_not_open(left_out: Mapping[str, int]) -> Wording:
+    """Return the note how many trials may be open, but do not recruit by a fresh status; empty where none."""
+    told = [f"{digits(left_out[why])} {words}" for why, words in APART.items() if why in left_out]
+    if not told:
+        return ""
+    return f"left out, may be open: {', '.join(told)}; without ", Option("open"), " they are listed"
+
+
+APART = {
+    "not yet recruiting": "not yet recruiting",
+    "by invitation": "by invitation",
+    OLD: "recruiting by a status older than two years",
+    "status not known": "of a status not known",
+}
+"""How trials are called that stand apart from the open ones."""
 
 
 LISTING = Listing(
@@ -122,20 +145,32 @@ LISTING = Listing(
     "Registered trials with their status and its age.",
     TrialRow,
     find_trials,
-    about="Registered trials with their status and its age, open ones first.",
+    about="Registered trials, open ones first. Those for any solid tumor, or that name no marker, apply and are marked.",
     examples=(
         "lmtx trials --tumor breast --open",
-        "lmtx trials --treatment pemetrexed --phase 2",
-        "lmtx trials --biomarker her2 --mixed",
+        "lmtx trials --tumor melanoma --country Europe",
+        "lmtx trials --treatment pemetrexed --phase II",
     ),
     subject=TRIALS,
     options=TrialOptions,
-    brief=("id", "title", "phase", "status", "status_read", "treatments", "tumors", "enrolment"),
+    brief=(
+        "id",
+        "title",
+        "phase",
+        "status",
+        "updated",
+        "tested",
+        "tumors",
+        "applies_by",
+        "countries",
+        "enrolment",
+    ),
     columns=(
         Column("Trial", trial, style="bold", link=address),
         Column("Phase", phase),
         Column("Status", status, least=18, fold=True),
-        Column("Treatments", lambda row: "\n".join(row.treatments)),
+        Column("Tested", tested),
+        Column("Countries", lambda row: "\n".join(row.countries), 1),
         Column("Tumors", lambda row: "\n".join(row.tumors), 2),
         Column("Markers", lambda row: "\n".join(row.biomarkers), 5),
         Column("Planned", lambda row: count(row.enrolment), 6, right=True),
@@ -143,13 +178,21 @@ LISTING = Listing(
         Column("Results", lambda row: "\n".join(row.results), 4),
     ),
     empty="no trial matches",
-    footnotes=(("obs.", "observational"), ("EAP", "expanded access programme"), OWN),
+    footnotes=(
+        (f"({ANY_TUMOR})", "it applies, but does not name the tumor asked for"),
+        (f"({NO_MARKER})", "it applies, but names no marker: its registry says who may enter"),
+        ("obs.", "observational"),
+        ("EAP", "expanded access programme"),
+        OWN,
+    ),
+    stands_apart=lambda row: not row.open,
+    apart="Not recruiting by a status of the last two years",
     unit="trial",
     spaced=True,
     narrow=(
         Column(
-            "Trial, treatments",
-            lambda row: "\n  ".join([trial(row), *row.treatments]),
+            "Trial, tested",
+            lambda row: "\n  ".join([trial(row), *(row.tested or row.treatments)]),
             style="bold",
             link=address,
         ),

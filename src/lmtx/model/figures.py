@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lmtx.model.vocabulary import ENDPOINTS, RATIO_UNITS, TIME_UNITS
+from lmtx.model.vocabulary import ADVERSE_EVENTS, ENDPOINTS, RATIO_UNITS, TIME_UNITS
 
 Outcome = Mapping[str, Any]
 """An outcome as the JSON export gives it."""
 
 HEADLINES = (
-    ("overall-survival", TIME_UNITS), ("objective-response", {"%"}), ("cns-progression-free-survival", TIME_UNITS), ("progression-free-survival", TIME_UNITS),
-    ("neurologic-progression-free-survival", TIME_UNITS), ("time-to-progression", TIME_UNITS), ("survival-rate", {"%"}), ("progression-free-rate", {"%"}),
+    ("overall-survival", TIME_UNITS), ("objective-response", {"%"}), ("cns-progression-free-survival", TIME_UNITS), ("lm-progression-free-survival", TIME_UNITS), ("progression-free-survival", TIME_UNITS),
+    ("neurologic-progression-free-survival", TIME_UNITS), ("time-to-progression", TIME_UNITS), ("lm-specific-survival", TIME_UNITS), ("cns-specific-survival", TIME_UNITS), ("survival-rate", {"%"}), ("progression-free-rate", {"%"}),
     ("radiologic-response", {"%"}), ("cytologic-response", {"%"}), ("clinical-response", {"%"}), ("csf-clearance", {"%"}), ("neurologic-response", {"%"}),
     ("disease-control", {"%"}), ("symptom-improvement", {"%"}), ("objective-response", {"patients"}), ("radiologic-response", {"patients"}),
     ("cytologic-response", {"patients"}), ("clinical-response", {"patients"}), ("csf-clearance", {"patients"}), ("neurologic-response", {"patients"}),
@@ -33,7 +33,7 @@ def number(value: float) -> str:
     """Write a number as the source gave it: 62, 7.5, 0.0026."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
-    return f"{value:.10g}"
+    return f"{value:.15g}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -44,6 +44,8 @@ def plural(count: int, one: str, many: str = "") -> str:
 def amount(outcome: Outcome) -> str:
     """Write the value with its unit: "62%", "11.3 months", "HR 0.61", "10 of 14 patients"."""
     value, unit = outcome["value"], outcome["unit"]
+    if value is None:
+        return "not reached" if outcome.get("not_reached") else ""
     if unit == "%":
         return f"{number(value)}%"
     if unit in RATIO_UNITS:
@@ -83,7 +85,6 @@ def full(outcome: Outcome) -> str:
         parts.append(f"{outcome['events']} of {outcome['total']}")
     elif outcome.get("total") is not None and outcome["unit"] != "patients":
         parts.append(f"n={outcome['total']}")
-    parts += [f"vs {outcome['versus']}"] if outcome.get("versus") else []
     parts += [p_value(outcome["p"])] if outcome.get("p") else []
     parts += [outcome[key] for key in ("group", "assessed_by") if outcome.get(key)]
     parts += ["as printed"] if outcome.get("as_printed") else []
@@ -94,6 +95,45 @@ def full(outcome: Outcome) -> str:
 def p_value(printed: str) -> str:
     """Write a p value as printed, with its sign: "p=0.03", "p<0.001"."""
     return f"p{printed}" if printed[:1] in "<>=≤≥" else f"p={printed}"
+
+
+def patients_behind(outcome: Outcome, group: Mapping[str, Any]) -> int | None:
+    """Return the patients behind a figure: those assessed, else those of its group where it counts them all.
+
+    `group` is a row of evidence; where others are pooled in, its figures are those of all of them (`n_pooled`).
+    """
+    if outcome["total"] is not None:
+        return int(outcome["total"])
+    if not is_whole(outcome):
+        return None
+    pooled: int | None = group["n_pooled"] if group["mixed_with"] is not None else None
+    n: int | None = group["n"]
+    return n if pooled is None else pooled
+
+
+FAVOURED = {"of": "better", "against": "worse", "neither": "no difference"}
+"""What an effect without a number says of the tested side."""
+
+
+def effect(record: Outcome) -> str:
+    """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI 0.53–1.36), p=0.51".
+
+    A ratio that is printed of the other side is said to be.
+    """
+    name = record.get("endpoint") or record.get("event")
+    label = ENDPOINTS[name].label if name in ENDPOINTS else ADVERSE_EVENTS[str(name)].label
+    value, unit = record["value"], record["unit"]
+    parts = [label]
+    if unit in RATIO_UNITS:
+        parts.append(f"{unit} {number(value)}{' of the other side' if record['inverted'] else ''}")
+    elif unit == "difference":
+        parts.append(f"difference {number(value)} {record['of_unit']}".replace(" %", " points"))
+    parts += [f"at {record['at']}"] if record.get("at") else []
+    if value is None:
+        parts.append(FAVOURED[record["favours"]])
+    within = interval(record)
+    text = " ".join(parts) + (f" ({within})" if within else "")
+    return f"{text}, {p_value(record['p'])}" if record.get("p") else text
 
 
 def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:

@@ -1,58 +1,79 @@
-"""The level of evidence of a study, from its design: one rule, in one place.
+"""The level of evidence of a group of patients, from its design: one rule, in one place.
 
 The scale is the one that the EANO–ESMO guideline uses (ESMO, adapted from IDSA). A level says how a study
 was made, not whether it is right.
 
 | level | here |
 | --- | --- |
-| I | randomised trial with at least 100 patients with LM, not stopped for futility or poor accrual; meta-analysis of such trials |
-| II | any other randomised trial; meta-analysis of randomised trials that holds one of these |
-| III | single-arm trial, dose-finding trial, prospective cohort |
+| I | randomised comparison with at least 100 patients with LM in each arm, not stopped for futility or poor accrual; meta-analysis of such trials |
+| II | any other randomised comparison; meta-analysis of randomised trials that holds one of these |
+| III | single-arm trial, dose-finding trial, prospective cohort; group of a randomised trial that was not randomised for LM |
 | IV | retrospective cohort or comparison with ten patients or more; meta-analysis of non-randomised studies |
-| V | case report, case series, retrospective study, or row of one, of fewer than ten patients |
+| V | case report, case series, retrospective group of fewer than ten patients; a treatment that only a part of a group had, of unknown size |
 | none | pharmacokinetic and preclinical work, epidemiology, reviews, guidelines |
 
-A study or a row may override its level when it gives the reason (`level` with `level_reason`).
+The level of a treatment goes by the patients who had it: of forty patients in retrospect of whom six had the
+drug, it is V for that drug.
 """
 
 from __future__ import annotations
 
 from lmtx.model.vocabulary import LEVELS, PROSPECTIVE, RANDOMISED, RETROSPECTIVE
 
-LARGE_TRIAL = 100
-"""Patients with LM from which a randomised trial counts as large."""
+LARGE_ARM = 100
+"""Patients with LM in each arm from which a randomised comparison counts as large."""
+STOPPED_SHORT = frozenset({"futility", "poor-accrual"})
+"""Reasons to stop early that leave a comparison without its answer."""
 SMALL_SERIES = 10
-"""Patients below which a retrospective study counts as a series."""
+"""Patients below which a retrospective group counts as a series."""
 RANK = {level: rank for rank, level in enumerate(LEVELS, start=1)}
 """1 for I to 5 for V: smaller is stronger."""
 NO_LEVEL_RANK = len(RANK) + 1
 _AT_RANK = {rank: level for level, rank in RANK.items()}
 
 
-def level_of(
+def level_of_group(
+    design: str,
+    n: int | None = None,
+    *,
+    randomised: bool = False,
+    large: bool = False,
+    pools_randomised: str | None = None,
+    part: bool = False,
+) -> str | None:
+    """Return the level I–V of a group of patients, or None where the design carries none.
+
+    `n` is how many had the treatment (unknown counts as ten or more), `part` says that only a part of the group
+    had it and nobody says how many. `randomised`: a randomised comparison holds the group, `large`: one with
+    LARGE_ARM patients on each side that ran its course. `pools_randomised` is the level ("I" or "II") of the
+    randomised trials that a meta-analysis pools.
+    """
+    if design == "meta-analysis":
+        level: str | None = pools_randomised or "IV"
+    elif design in RANDOMISED and randomised:
+        level = "I" if large else "II"
+    elif design in PROSPECTIVE:
+        level = "III"
+    elif design in RETROSPECTIVE:
+        level = "V" if n is not None and n < SMALL_SERIES else "IV"
+    elif design in {"case-series", "case-report"}:
+        level = "V"
+    else:
+        level = None
+    return "V" if part and level else level
+
+
+def level_of_study(
     design: str,
     patients: int | None = None,
     *,
-    stopped_early: str | None = None,
+    large: bool = False,
     pools_randomised: str | None = None,
 ) -> str | None:
-    """Return the level I–V of a study, or None where the design carries none.
-
-    `patients` is the number with LM (unknown counts as small for a trial and as ten or more for a retrospective
-    study); `pools_randomised` is the level ("I" or "II") of the randomised trials that a meta-analysis pools.
-    """
-    if design in RANDOMISED:
-        large = patients is not None and patients >= LARGE_TRIAL
-        return "I" if large and stopped_early not in {"futility", "poor-accrual"} else "II"
-    if design == "meta-analysis":
-        return pools_randomised or "IV"
-    if design in PROSPECTIVE:
-        return "III"
-    if design in RETROSPECTIVE:
-        return "V" if patients is not None and patients < SMALL_SERIES else "IV"
-    if design in {"case-series", "case-report"}:
-        return "V"
-    return None
+    """Return the level of a study as a whole; `patients` is its number with LM."""
+    return level_of_group(
+        design, patients, randomised=True, large=large, pools_randomised=pools_randomised
+    )
 
 
 def at_rank(rank: int) -> str | None:

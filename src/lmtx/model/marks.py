@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lmtx.model.figures import number
 from lmtx.model.reference import BUNDLED
-from lmtx.model.vocabulary import DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
+from lmtx.model.vocabulary import ADVERSE_EVENTS, DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
-POOLED = ("‡", "pooled with patients who do not have LM of a solid tumour; not an LM rate")
+POOLED = ("‡", "pooled with patients who do not have LM of a solid tumor; not an LM rate")
 PART = (
     "*",
-    "of a subgroup, of all patients whatever they were given, or of a special kind: see lmtx show, or the JSON",
+    "of a subgroup, or of a special kind: see lmtx show, or the JSON",
 )
-WITH = ("+", "given together with other treatments, or to some of the patients only")
+WITH = ("+", "tested together with other treatments, or beside what was given alongside")
 OLDER = ("°", "superseded by a later report of the same patients, and not counted")
 SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 WITHDRAWN = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""
-KEY = ("▲", "benefit ▼ none ± mixed ? unclear; key figure: of the strongest study, 95% CI")
+KEY = (
+    "▲",
+    "benefit = none ▼ worse ± mixed ? unclear; key figure: of the strongest group, 95% CI",
+)
+RCT = ("RCT", "what a randomised comparison says, first and in words")
 OWN = ("◆", "own records laid over the base, or a row that counts some: field source")
 
 
@@ -40,9 +45,71 @@ def count(value: Any) -> str:
 
 
 def tally(row: Any) -> str:
-    """Return the direction tally: "▲3 ▼1 ±2 ?1"."""
-    parts = zip(DIRECTIONS, (row.benefit, row.no_benefit, row.mixed, row.unclear), strict=True)
+    """Return the direction tally: "▲3 =1 ▼1 ±2 ?1"."""
+    parts = ((direction, getattr(row, direction.replace("-", "_"))) for direction in DIRECTIONS)
     return " ".join(f"{SIGNS[direction]}{n}" for direction, n in parts if n)
+
+
+def sign(direction: str | None) -> str:
+    """Return the sign of a direction; nothing where nothing was tested."""
+    return SIGNS[direction] if direction else ""
+
+
+def brief_answer(answer: Mapping[str, Any]) -> str:
+    """Return what a comparison says of a treatment in a few words: "± added", "▲ v involved field radiotherapy"."""
+    what = {"add": "added", "versus-none": "v none"}.get(answer["question"])
+    if what is None:
+        others = " + ".join(answer["versus"]).replace("-", " ")  # as words, which a cell can fold
+        what = f"v {others or answer['versus_words'] or 'another treatment'}"
+    return f"{sign(answer['direction'])} {what}{mark(answer['read_in'])}"
+
+
+def answer_in_words(answer: Mapping[str, Any]) -> str:
+    """Return what a comparison says of a treatment: "▲ v involved-field-radiotherapy, randomised (yang-2025-pcsi)"."""
+    others = " + ".join(answer["versus"]) or answer["versus_words"] or "another treatment"
+    against = {
+        "add": "added",
+        "versus-none": "v none",
+        "instead": f"v {others}",
+    }[answer["question"]]
+    parts = [f"{sign(answer['direction'])} {against}".strip()]
+    if answer["with"]:
+        several = "one of several with" if answer["tests_are"] == "some" else "together with"
+        parts.append(f"{several} {' + '.join(answer['with'])}")
+    parts += ["randomised"] if answer["randomized"] else []
+    control = {"historical": "historical control", "between-studies": "between studies"}
+    parts += [control[answer["control"]]] if answer["control"] else []
+    return f"{', '.join(parts)} ({answer['study']}{mark(answer['read_in'])})"
+
+
+def harm_in_words(harm: Mapping[str, Any]) -> str:
+    """Return an adverse event with what makes it weigh more: "encephalopathy (dose limiting)"."""
+    words = ADVERSE_EVENTS[harm["event"]].label
+    if harm["event"] == "other" and harm["note"]:
+        words = harm["note"]
+    elif harm["event"] == "any" and harm["grade"] == "5":
+        words = "treatment-related death"
+    flags = [flag.replace("_", " ") for flag in ("serious", "dose_limiting") if harm[flag]]
+    return words + (f" ({', '.join(flags)})" if flags else "")
+
+
+def harm_count(harm: Mapping[str, Any]) -> str:
+    """Return of how many a harm is told, with its marks: "5 of 36 (14%)+"; "told" where no number is."""
+    n, total, share = harm["n"], harm["total"], harm["share"]
+    unit = " cycles" if harm["of_cycles"] else ""
+    behind = f" of {total}{unit}" if total is not None else ""
+    parts = [f"{n}{behind or unit}"] if n is not None else []
+    if share is not None:
+        parts.append(f"({number(share)}%)" if parts else f"{number(share)}%{behind}")
+    return (" ".join(parts) or "told") + harm_marks(harm)
+
+
+def harm_marks(harm: Mapping[str, Any]) -> str:
+    """Return the signs that a harm carries: told together, not read at its source, pooled, superseded."""
+    return (
+        f"{WITH[0] if harm.get('together') else ''}{mark(harm['read_in'])}"
+        f"{POOLED[0] if harm.get('mixed_with') else ''}{OLDER[0] if harm.get('superseded_by') else ''}"
+    )
 
 
 _MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN))
@@ -93,4 +160,31 @@ def figure_marks(row: Any) -> str:
     """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled, of a review, own."""
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
     again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
-    return f"{WITH[0] if row.figure_with else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{own(row.figure_source)}"
+    others = row.figure_with or row.figure_alongside
+    return f"{WITH[0] if others else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{own(row.figure_source)}"
+
+
+LONGEST_TIME = 16
+"""Letters of a time point that a cell has room for."""
+FEW = 10
+"""Patients below which a figure says how few they are."""
+MOST_ANSWERS = 2
+"""Randomised answers that a table tells; the card and the machine formats have all."""
+
+
+def figure_in_short(row: Any) -> str:
+    """Return the key figure of a treatment with its marks, and its patients where they are few; a dash where there is none."""
+    if not row.figure:
+        return "–"
+    short, at, time = shortened(row.figure).partition(" at ")
+    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
+    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
+
+
+def directions(row: Any) -> str:
+    """Return what randomised comparisons say, in words, and then how many studies point which way."""
+    answers = [answer for answer in row.answers if answer["randomized"]]
+    lines = [f"RCT: {brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
+    more = len(answers) - len(lines)
+    lines += [f"… {more} more" if more > 0 else ""]
+    return "\n".join(line for line in (*lines, tally(row)) if line)

@@ -88,7 +88,9 @@ def address(study: Mapping[str, Any]) -> str | None:
 
 
 def label(study: Mapping[str, Any]) -> str:
-    """Return the short citation: "Yang 2020 (BLOOM)", or the id where the author is not known."""
+    """Return the short citation: what people call it, else "Yang 2020 (BLOOM)", or the id where the author is not known."""
+    if study.get("label"):
+        return str(study["label"])
     author, year, acronym = study.get("first_author"), study.get("year"), study.get("acronym")
     if not author:
         return f"{acronym} {year}" if acronym and year else acronym or study["id"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any
@@ -19,15 +19,17 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     Strict,
     TypeAdapter,
-    WithJsonSchema,
 )
+from pydantic_core import core_schema
 
 from lmtx.model import trust
 from lmtx.model import vocabulary as words
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a file of an older version can no longer be read as it is."""
 
 LONGEST_SHOWN = 80
@@ -48,19 +50,37 @@ _MOST_MARKS = 2
 _URL = TypeAdapter(AnyHttpUrl)
 
 
-def one_of(vocabulary: Iterable[str]) -> Any:
-    """Return an annotation that takes a word of the vocabulary and suggests the nearest one for any other."""
-    known = list(vocabulary)
+class OneOf:
+    """Marks a text as a word of a closed vocabulary; for any other the nearest one is suggested."""
 
-    def check(value: str) -> str:
-        if value not in known:
-            near = get_close_matches(value, known, 1)
-            advice = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(known)}"
-            shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
-            raise ValueError(f"{shown!r} is not a known value; {advice}")
-        return value
+    def __init__(self, vocabulary: Iterable[str]) -> None:
+        self.known = list(vocabulary)
+        self.meant: dict[str, str] = {}
+        if isinstance(vocabulary, Mapping):
+            for word, term in vocabulary.items():
+                for alias in (term.label, *term.aliases):
+                    self.meant.setdefault(alias.casefold(), word)
 
-    return Annotated[str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": known})]
+    def check(self, value: str) -> str:
+        """Return a known word; raise ValueError for any other."""
+        if value in self.known:
+            return value
+        near = get_close_matches(value, self.known, 1)
+        if meant := self.meant.get(value.casefold()):
+            near = [meant]
+        advice = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(self.known)}"
+        shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+        raise ValueError(f"{shown!r} is not a known value; {advice}")
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "enum": self.known}
 
 
 def refuse_hidden(text: str) -> None:
@@ -119,9 +139,10 @@ Registry = Annotated[
     ),
     AfterValidator(_plain),
 ]
-Design = one_of(words.DESIGNS)
-Level = one_of(words.LEVELS)
-ReadIn = one_of(words.READ_IN)
+Design = Annotated[str, OneOf(words.DESIGNS)]
+Partial = Annotated[str, Field(pattern=r"^(19|20)\d\d(-\d\d(-\d\d)?)?$")]
+"""A date as exact as it is known: year, month or day."""
+ReadIn = Annotated[str, OneOf(words.READ_IN)]
 
 
 class Record(BaseModel):
@@ -131,13 +152,16 @@ class Record(BaseModel):
 
 
 class Outcome(Record):
-    """One figure of a study: an endpoint with its value and what surrounds it."""
+    """One figure of one group of patients, with what surrounds it."""
 
-    endpoint: one_of(words.ENDPOINTS) = Field(description="what was measured")  # type: ignore[valid-type]
-    value: Number = Field(
-        description="a median for times, a rate for %, a ratio for HR and OR, a number for patients"
+    endpoint: Annotated[str, OneOf(words.ENDPOINTS)] = Field(description="what was measured")
+    value: Number | None = Field(
+        None, description="a median for times, a rate for %, a number for patients"
     )
-    unit: one_of(words.UNITS) = Field(description="unit of value and interval")  # type: ignore[valid-type]
+    not_reached: Flag = Field(
+        False, description="the median was not reached, so there is no value; its lower bound is ci"
+    )
+    unit: Annotated[str, OneOf(words.UNITS)] = Field(description="unit of value and interval")
     ci: tuple[Number, ...] = Field(
         (),
         max_length=2,
@@ -152,38 +176,81 @@ class Outcome(Record):
     events: Count | None = Field(None, description="patients with the event")
     total: Count | None = Field(None, description="patients assessed")
     at: Text | None = Field(None, description="time point of a landmark rate")
-    versus: Text | None = Field(None, description="comparator, with its figure")
-    p: Text | None = Field(None, description="p value as printed")
+    p: Text | None = Field(None, description="p value as printed, of a test inside the group")
     assessed_by: Text | None = Field(None, description="who or what judged the endpoint")
     group: Text | None = Field(
         None, description="which patients or what kind of figure, where it is not the whole row"
     )
-    scope: one_of(words.SCOPES) = Field(  # type: ignore[valid-type]
+    scope: Annotated[str, OneOf(words.SCOPES)] = Field(
         "whole", description="whom or what the figure counts, as one word"
     )
+    time_zero: Annotated[str, OneOf(words.TIME_ZEROS)] | None = Field(
+        None, description="from when a time is counted, where stated"
+    )
+    follow_up: Text | None = Field(None, description="how long patients were followed")
     as_printed: Flag = Field(
         False,
         description="the figures do not fit each other in the paper itself and are kept as printed",
     )
+    read_in: ReadIn | None = Field(
+        None, description="where this figure was read, when not as the rest of the study"
+    )
+    seen_at: Url | None = Field(None, description="page of this figure, with read_in")
+    stands: Flag = Field(
+        False, description="has no counterpart in the later report that supersedes the study"
+    )
+
+
+class Given(Record):
+    """One treatment, by one route, that a group of patients had."""
+
+    treatment: Slug = Field(description="id of the treatment")
+    role: Annotated[str, OneOf(words.ROLES)] = Field(
+        description="tested, or background: given alongside, so no evidence on it"
+    )
+    routes: tuple[Annotated[str, OneOf(words.ROUTES)], ...] = Field(
+        (), description="route of administration; several where nobody says who had which"
+    )
+    dose: Text | None = Field(None, description="dose and schedule as reported")
+    n: Count | None = Field(None, description="patients who had it, where not all of the row")
+    n_unknown: Flag = Field(False, description="only a part had it, and nobody says how many")
+    direction: Annotated[str, OneOf(words.DIRECTIONS)] | None = Field(
+        None, description="what the data show of it, where not as the row's direction"
+    )
+    note: Text | None = Field(None, description="what a reader must know")
 
 
 class Evidence(Record):
-    """What was given to whom in one study, and what came of it."""
+    """One group of patients of a study of which a figure of its own is told."""
 
     row: Row = Field(description="number inside the study; stable, so never reused")
-    treatments: tuple[Slug, ...] = Field(
-        min_length=1, description="ids of the treatments, together or in turn"
-    )
     tumors: tuple[Slug, ...] = Field(
         min_length=1, description="ids of the primary tumors; with `solid` a mixed population"
     )
     biomarkers: tuple[Slug, ...] = Field(
         (), description="ids of the biomarkers that define the population"
     )
-    setting: Text | None = Field(None, description="population and line of treatment")
-    routes: tuple[one_of(words.ROUTES), ...] = Field((), description="routes of administration")  # type: ignore[valid-type]
-    dose: Text | None = Field(None, description="dose and schedule as reported")
-    n: Count | None = Field(None, description="patients in this row")
+    setting: Text | None = Field(None, description="population in words")
+    n: Count | None = Field(None, description="patients with LM of a solid tumor in this row")
+    n_pooled: Count | None = Field(
+        None, description="patients behind the figures, where others are mixed in (mixed_with)"
+    )
+    mixed_with: Text | None = Field(
+        None,
+        description="what is pooled in that is not LM of a solid tumor; the figure is then not an LM rate",
+    )
+    studies: Annotated[int, Strict(), Field(ge=1, le=10_000)] | None = Field(
+        None, description="studies that a review pools in this row"
+    )
+    line: Annotated[str, OneOf(words.LINES)] | None = Field(
+        None, description="line of treatment for the LM, where stated"
+    )
+    after: tuple[Slug, ...] = Field(
+        (), description="ids of treatments or classes that all patients had had before"
+    )
+    design: Design | None = Field(
+        None, description="design of this group, where it is not the study's"
+    )
     within: Row | None = Field(
         None, description="row of the same study that counts these patients too"
     )
@@ -191,24 +258,170 @@ class Evidence(Record):
         False,
         description="has no counterpart in the later report that supersedes the study, so it still counts",
     )
-    mixed_with: Text | None = Field(
-        None,
-        description="what is pooled in that is not LM of a solid tumour; the figure is then not an LM rate",
+    given_as: Annotated[str, OneOf(words.GIVEN_AS)] | None = Field(
+        None, description="how several tested treatments stand to each other"
     )
-    level: Level | None = Field(None, description="overrides the level of the study for this row")  # type: ignore[valid-type]
-    level_reason: Text | None = Field(None, description="why the level is overridden")
-    direction: one_of(words.DIRECTIONS) = Field(description="what the authors' data show")  # type: ignore[valid-type]
+    direction: Annotated[str, OneOf(words.DIRECTIONS)] | None = Field(
+        None, description="what the data show of what is tested; absent where nothing is"
+    )
     summary: Text = Field(description="one or two plain sentences, our own words")
     safety: Text | None = Field(None, description="toxicity, our own words")
-    outcome: tuple[Outcome, ...] = Field((), description="the reported figures")
+    given: tuple[Given, ...] = Field((), description="what the patients had; none: supportive care")
+    outcome: tuple[Outcome, ...] = Field((), description="figures of this group alone")
+
+
+class Effect(Record):
+    """What is between the two groups of a comparison, for one endpoint or event."""
+
+    endpoint: Annotated[str, OneOf(words.ENDPOINTS)] | None = Field(
+        None, description="what was measured"
+    )
+    event: Annotated[str, OneOf(words.ADVERSE_EVENTS)] | None = Field(
+        None, description="adverse event, in place of an endpoint"
+    )
+    unit: Annotated[str, OneOf(words.EFFECT_UNITS)] = Field(
+        description="kind of effect; `none` for a finding told without a number"
+    )
+    of_unit: Annotated[str, OneOf(words.DIFFERENCE_UNITS)] | None = Field(
+        None, description="unit of a difference"
+    )
+    value: Number | None = Field(None, description="the effect, as printed")
+    ci: tuple[Number, ...] = Field(
+        (),
+        max_length=2,
+        description="interval as [low, high], or [low] where the upper bound was not reached",
+    )
+    ci_upper: Text | None = Field(
+        None, description="what the paper prints in place of the upper bound"
+    )
+    ci_level: Number | None = Field(
+        None, gt=50, lt=100, description="confidence level in %, where it is not 95"
+    )
+    p: Text | None = Field(None, description="p value as printed")
+    adjusted: Annotated[str, OneOf(words.ADJUSTMENTS)] | None = Field(
+        None, description="how other differences were allowed for"
+    )
+    inverted: Flag = Field(
+        False,
+        description="the printed ratio is that of `against` to `of`, so its reciprocal is what is drawn",
+    )
+    favours: Annotated[str, OneOf(words.FAVOURS)] | None = Field(
+        None, description="the side that the effect favours; neither where no difference was found"
+    )
+    at: Text | None = Field(None, description="time point")
+    group: Text | None = Field(None, description="which patients, where not all of both sides")
+    assessed_by: Text | None = Field(None, description="who or what judged the endpoint")
+    i2: Number | None = Field(
+        None, ge=0, le=100, description="heterogeneity I² in % of a pooled effect"
+    )
+    as_printed: Flag = Field(
+        False,
+        description="the figures do not fit each other in the paper itself and are kept as printed",
+    )
+    note: Text | None = Field(None, description="what a reader must know, as both medians")
+    read_in: ReadIn | None = Field(
+        None, description="where this effect was read, when not as the rest of the study"
+    )
+    seen_at: Url | None = Field(None, description="page of this effect, with read_in")
+    stands: Flag = Field(
+        False, description="has no counterpart in the later report that supersedes the study"
+    )
+
+
+class Comparison(Record):
+    """Two groups of a study held against each other."""
+
+    comparison: Row = Field(description="number inside the study; stable, so never reused")
+    of: Row | None = Field(None, description="row of the group that has what is tested")
+    of_group: Text | None = Field(None, description="that group in words, where it is no row")
+    of_n: Count | None = Field(None, description="its patients, where not the row's n")
+    against: Row | None = Field(None, description="row of the group it is held against")
+    against_group: Text | None = Field(None, description="that group in words, where it is no row")
+    against_n: Count | None = Field(None, description="its patients, where not the row's n")
+    population: Row | None = Field(
+        None, alias="in", description="row whose population holds, where neither side is a row"
+    )
+    tests: tuple[Slug, ...] = Field(
+        (), description="ids of the treatments that `of` has and `against` has not"
+    )
+    tests_are: Annotated[str, OneOf(words.TESTS_ARE)] | None = Field(
+        None, description="whether several tested ones were had together, or some of them"
+    )
+    against_tests: tuple[Slug, ...] = Field(
+        (), description="ids of what the other side had in their place, where it is words"
+    )
+    question: Annotated[str, OneOf(words.QUESTIONS)] = Field(description="what the comparison asks")
+    randomized: Flag = Field(False, description="the sides were allotted by chance")
+    control: Annotated[str, OneOf(words.CONTROLS)] | None = Field(
+        None, description="kind of control, where it is not concurrent"
+    )
+    direction: Annotated[str, OneOf(words.DIRECTIONS)] | None = Field(
+        None, description="what the comparison shows of what is tested"
+    )
+    note: Text | None = Field(None, description="what a reader must know")
+    stands: Flag = Field(
+        False, description="has no counterpart in the later report that supersedes the study"
+    )
+    effect: tuple[Effect, ...] = Field((), description="what is between the two groups")
+
+
+class Adverse(Record):
+    """One kind of harm, as a study counts it."""
+
+    row: Row | None = Field(None, description="row of the patients, where told")
+    group: Text | None = Field(None, description="which patients, where not the whole row")
+    treatment: Slug | None = Field(
+        None, description="id of the treatment that it is put down to, where one is"
+    )
+    event: Annotated[str, OneOf(words.ADVERSE_EVENTS)] = Field(
+        description="the event; `any` for any event"
+    )
+    grade: Annotated[str, OneOf(words.ADVERSE_GRADES)] | None = Field(
+        None, description="grade counted; absent where none is told"
+    )
+    serious: Flag = Field(False, description="counted as serious")
+    dose_limiting: Flag = Field(False, description="counted as dose limiting")
+    n: Count | None = Field(None, description="patients with the event")
+    total: Count | None = Field(None, description="patients assessed")
+    value: Number | None = Field(None, description="share in %, as printed")
+    of_cycles: Flag = Field(
+        False, description="n, total and value count cycles, courses or episodes, not patients"
+    )
+    as_printed: Flag = Field(
+        False, description="the figures do not fit each other in the paper and are kept as printed"
+    )
+    note: Text | None = Field(None, description="what a reader must know")
+    read_in: ReadIn | None = Field(
+        None, description="where this was read, when not as the rest of the study"
+    )
+    seen_at: Url | None = Field(None, description="page of this figure, with read_in")
+    stands: Flag = Field(
+        False, description="has no counterpart in the later report that supersedes the study"
+    )
 
 
 class Confirmed(Record):
-    """A figure that a second reader found again."""
+    """A figure that a second reader found again: of a row, of a comparison, or a harm."""
 
-    row: Row | None = Field(None, description="evidence row, where known")
-    endpoint: one_of(words.ENDPOINTS) = Field(description="endpoint of the figure")  # type: ignore[valid-type]
-    value: Number = Field(description="its value")
+    row: Row | None = Field(None, description="row of an outcome or a harm")
+    comparison: Row | None = Field(None, description="comparison of an effect")
+    endpoint: Annotated[str, OneOf(words.ENDPOINTS)] | None = Field(
+        None, description="endpoint of the figure"
+    )
+    event: Annotated[str, OneOf(words.ADVERSE_EVENTS)] | None = Field(
+        None, description="adverse event, in place of an endpoint"
+    )
+    grade: Annotated[str, OneOf(words.ADVERSE_GRADES)] | None = Field(
+        None, description="grade of a harm"
+    )
+    value: Number | None = Field(
+        None, description="its value: of a harm n (patients) or share (%); none for p-only and none"
+    )
+    not_reached: Flag = Field(False, description="the median was not reached")
+    unit: Annotated[str, OneOf(words.CONFIRMED_UNITS)] = Field(
+        description="its unit, as in the record"
+    )
+    p: Text | None = Field(None, description="the p value, where it is what was found again")
 
 
 class SecondRead(Record):
@@ -228,7 +441,14 @@ class Study(Record):
 
     id: Slug = Field(description="short name, the name of the file; shown and typed by users")
     acronym: Text | None = Field(None, description="name of the trial")
+    label: Text | None = Field(
+        None, description="what people call it, where it is neither acronym nor author and year"
+    )
     first_author: Text | None = Field(None, description="family name and initials, or a group")
+    first_author_latin: Text | None = Field(
+        None, description="the same in Latin letters, as a page prints it"
+    )
+    authors: tuple[Text, ...] = Field((), description="all authors as printed, the first included")
     title: Text | None = Field(None, description="title as printed")
     title_descriptive: Flag = Field(
         False, description="the title is a description of ours: the page read did not print it"
@@ -243,7 +463,7 @@ class Study(Record):
     doi: DOI | None = Field(None, description="digital object identifier, without resolver")
     pmcid: PMCID | None = Field(None, description="PubMed Central id")
     nct: tuple[Registry, ...] = Field((), description="trial registrations")
-    design: Design = Field(description="study design; decides the level of evidence")  # type: ignore[valid-type]
+    design: Design = Field(description="study design; decides the level of evidence")
     patients: Count | None = Field(
         None,
         description="patients with LM in the whole study, where the rows do not tell; the rows never count more together",
@@ -252,20 +472,19 @@ class Study(Record):
         False,
         description="the rows tell what patients of one cohort had been given, so that one patient may stand in several; together they count as the largest",
     )
-    stopped_early: one_of(words.STOPPED) | None = Field(  # type: ignore[valid-type]
+    stopped_early: Annotated[str, OneOf(words.STOPPED)] | None = Field(
         None, description="why a trial was stopped early"
     )
-    pools_randomised: one_of(("I", "II")) | None = Field(  # type: ignore[valid-type]
+    pools_randomised: Annotated[str, OneOf(("I", "II"))] | None = Field(
         None, description="for a meta-analysis of randomised trials: their level"
     )
-    level: Level | None = Field(  # type: ignore[valid-type]
-        None, description="overrides the level that follows from the design"
-    )
-    level_reason: Text | None = Field(None, description="why the level is overridden")
     lm_only: Flag = Field(description="only patients with LM")
-    read_in: ReadIn = Field(description="where the figures were read")  # type: ignore[valid-type]
-    seen_at: tuple[Url, ...] = Field((), description="pages on which the record was read")
-    not_found: tuple[one_of(trust.CITATION), ...] = Field(  # type: ignore[valid-type]
+    read_in: ReadIn = Field(description="where the figures were read")
+    seen_at: tuple[Url, ...] = Field((), description="canonical pages of what was read")
+    read_at: tuple[Url, ...] = Field(
+        (), description="addresses that were read, where they are not the canonical pages"
+    )
+    not_found: tuple[Annotated[str, OneOf(trust.CITATION)], ...] = Field(
         (), description="parts of the citation that no page within reach prints"
     )
     also_known_as: tuple[Slug, ...] = Field((), description="ids that were merged into this one")
@@ -285,40 +504,48 @@ class StudyFile(Record):
 
     study: Study
     evidence: tuple[Evidence, ...] = ()
+    comparison: tuple[Comparison, ...] = ()
+    adverse: tuple[Adverse, ...] = ()
 
 
 class CsfLevel(Record):
     """A drug level in cerebrospinal fluid, normalised so that levels can be compared."""
 
     study: Slug = Field(description="id of the study")
-    measure: one_of(words.MEASURES) = Field(description="what was measured")  # type: ignore[valid-type]
-    fraction: one_of(words.FRACTIONS) | None = Field(  # type: ignore[valid-type]
+    measure: Annotated[str, OneOf(words.MEASURES)] = Field(description="what was measured")
+    fraction: Annotated[str, OneOf(words.FRACTIONS)] | None = Field(
         None, description="total or unbound drug, where stated"
     )
-    statistic: one_of(words.STATISTICS) | None = Field(  # type: ignore[valid-type]
+    statistic: Annotated[str, OneOf(words.STATISTICS)] | None = Field(
         None, description="mean, median, peak, trough …"
     )
     value: Number | None = Field(None, description="normalised value")
     low: Number | None = Field(None, description="lower end of the range")
     high: Number | None = Field(None, description="upper end of the range")
     spread: Number | None = Field(None, ge=0, description="spread around the value")
-    spread_kind: one_of(words.SPREADS) | None = Field(None, description="kind of spread")  # type: ignore[valid-type]
+    spread_kind: Annotated[str, OneOf(words.SPREADS)] | None = Field(
+        None, description="kind of spread"
+    )
     unit: Text = Field(description="unit that the measure is normalised to")
     printed: Text = Field(description="the figure as printed, with its unit")
     computed: Flag = Field(
         False, description="value computed from the printed one by more than a change of unit"
     )
-    compartment: one_of(words.COMPARTMENTS) | None = Field(None, description="where in the CSF")  # type: ignore[valid-type]
+    compartment: Annotated[str, OneOf(words.COMPARTMENTS)] | None = Field(
+        None, description="where in the CSF"
+    )
     sampled: Text | None = Field(None, description="when and how it was sampled")
     n: Count | None = Field(None, description="patients sampled")
-    route: one_of(words.ROUTES) | None = Field(None, description="route of administration")  # type: ignore[valid-type]
+    route: Annotated[str, OneOf(words.ROUTES)] | None = Field(
+        None, description="route of administration"
+    )
     dose: Text | None = Field(None, description="dose as reported")
     population: Text | None = Field(None, description="who was sampled")
     lm: Flag | None = Field(
         None, description="patients with LM; false: another population; absent: unknown or mixed"
     )
     modelled: Flag = Field(False, description="predicted by a model, not measured")
-    read_in: ReadIn | None = Field(  # type: ignore[valid-type]
+    read_in: ReadIn | None = Field(
         None, description="where the figure was read, when not as the rest of the study"
     )
     doubtful: Flag = Field(
@@ -343,10 +570,13 @@ class Treatment(Record):
     id: Slug = Field(description="short name")
     name: Text = Field(description="name as shown")
     aliases: tuple[Text, ...] = Field((), description="brand names, codes, abbreviations")
+    aliases_list: tuple[Text, ...] = Field(
+        (), description="names read in a list only: they find the treatment and are never printed"
+    )
     drug_class: Slug = Field(alias="class", description="id of its class")
     targets: tuple[Text, ...] = Field((), description="gene symbols or structures")
     mechanism: Text = Field(description="how it acts, one plain sentence")
-    routes: tuple[one_of(words.ROUTES), ...] = Field(  # type: ignore[valid-type]
+    routes: tuple[Annotated[str, OneOf(words.ROUTES)], ...] = Field(
         (),
         description="routes by which it is given itself, where studies tell it only together with other treatments",
     )
@@ -359,7 +589,7 @@ class TreatmentsFile(Record):
     """`data/treatments.toml`: the header of the knowledge base, the class tree and the treatments."""
 
     schema_version: Annotated[int, Strict()] = Field(
-        description="version of the form of these files; 1 so far"
+        description="version of the form of these files; 2 so far"
     )
     version: Annotated[str, Field(pattern=r"^20\d\d\.(0?[1-9]|1[0-2])\.\d+$")] = Field(
         description="version of the data: year, month, number in it"
@@ -375,7 +605,7 @@ class Fact(Record):
     """A figure about the disease itself: incidence, survival, prognosis."""
 
     row: Row = Field(description="number inside the tumor; stable")
-    topic: one_of(words.TOPICS) = Field(description="what the fact is about")  # type: ignore[valid-type]
+    topic: Annotated[str, OneOf(words.TOPICS)] = Field(description="what the fact is about")
     tumors: tuple[Slug, ...] | None = Field(
         None, description="all tumors it speaks of, where not just the one it stands under"
     )
@@ -385,6 +615,9 @@ class Fact(Record):
     unit: Text | None = Field(None, description="unit of the figures")
     what: Text | None = Field(
         None, description="what the range spans, where it is not one quantity"
+    )
+    treatments: tuple[Slug, ...] = Field(
+        (), description="ids of the treatments it speaks of, as those on which LM arose"
     )
     study: Slug = Field(description="id of the source")
 
@@ -411,7 +644,9 @@ class Recommendation(Record):
     """One statement of a guideline."""
 
     row: Row = Field(description="number inside the guideline; stable")
-    topic: one_of(words.RECOMMENDATION_TOPICS) = Field(description="what it is about")  # type: ignore[valid-type]
+    topic: Annotated[str, OneOf(words.RECOMMENDATION_TOPICS)] = Field(
+        description="what it is about"
+    )
     statement: Text = Field(description="the statement in our own words")
     level: Text | None = Field(None, description="level of evidence as the guideline prints it")
     grade: Text | None = Field(
@@ -419,7 +654,7 @@ class Recommendation(Record):
     )
     treatments: tuple[Slug, ...] = Field((), description="ids of the treatments it speaks of")
     tumors: tuple[Slug, ...] = Field(("solid",), description="ids of the tumors")
-    read_in: ReadIn = Field(description="where the statement was read")  # type: ignore[valid-type]
+    read_in: ReadIn = Field(description="where the statement was read")
     note: Text | None = Field(None, description="what a reader must know")
 
 
@@ -431,6 +666,9 @@ class Guideline(Record):
     society: Text | None = Field(None, description="issuing society")
     year: Annotated[int, Strict(), Field(ge=1980, le=2030)] | None = Field(None, description="year")
     superseded: Flag = Field(False, description="a newer edition exists")
+    coverage: Annotated[str, OneOf(words.COVERAGES)] | None = Field(
+        None, description="what of it could not be read; absent: its statements on LM were read"
+    )
     note: Text | None = Field(None, description="what a reader must know")
     recommendation: tuple[Recommendation, ...] = ()
 
@@ -439,6 +677,19 @@ class GuidelinesFile(Record):
     """`data/guidelines.toml`."""
 
     guideline: tuple[Guideline, ...] = ()
+
+
+class TrialGiven(Record):
+    """One treatment of a registered trial."""
+
+    treatment: Slug = Field(description="id of the treatment")
+    role: Annotated[str, OneOf(words.TRIAL_ROLES)] | None = Field(
+        None, description="tested, control or background; absent where no registry field tells"
+    )
+    routes: tuple[Annotated[str, OneOf(words.ROUTES)], ...] = Field(
+        (), description="routes of administration"
+    )
+    dose: Text | None = Field(None, description="dose and schedule as registered")
 
 
 class Trial(Record):
@@ -451,20 +702,37 @@ class Trial(Record):
     registry_id: Registry | None = Field(None, description="number in another registry")
     title: Text = Field(description="title as registered")
     acronym: Text | None = Field(None, description="short name")
-    phase: one_of(words.PHASES) | None = Field(None, description="phase")  # type: ignore[valid-type]
+    phase: Annotated[str, OneOf(words.PHASES)] | None = Field(None, description="phase")
     phase_note: Text | None = Field(None, description="what more was said about the phase")
-    status: one_of(words.STATUSES) = Field(description="status as read")  # type: ignore[valid-type]
+    status: Annotated[str, OneOf(words.STATUSES)] = Field(description="status as read")
     status_note: Text | None = Field(None, description="what more was said about the status")
-    status_read: Annotated[str, Field(pattern=r"^20\d\d(-\d\d(-\d\d)?)?$")] | None = Field(
-        None, description="date of that status, as exact as known"
+    status_read: Partial | None = Field(None, description="date of that status, as exact as known")
+    updated: Partial | None = Field(None, description="last update that the registry posted")
+    countries: tuple[Text, ...] = Field((), description="countries, in the registry's names")
+    study_type: Annotated[str, OneOf(words.STUDY_TYPES)] | None = Field(
+        None, description="type of study"
+    )
+    randomized: Flag | None = Field(None, description="patients are allotted by chance, where told")
+    lm: Annotated[str, OneOf(words.TRIAL_LM)] | None = Field(
+        None,
+        description="whether only patients with LM (or with suspected LM, in a study of diagnosis), a cohort of them, or them among others",
     )
     enrolment: Count | None = Field(None, description="patients enrolled or planned")
-    treatments: tuple[Slug, ...] = Field((), description="ids of the treatments")
+    line: Annotated[str, OneOf(words.LINES)] | None = Field(
+        None, description="line of treatment for the LM, where stated"
+    )
+    after: tuple[Slug, ...] = Field(
+        (), description="ids of treatments or classes that all patients had had before"
+    )
     tumors: tuple[Slug, ...] = Field(min_length=1, description="ids of the tumors")
     biomarkers: tuple[Slug, ...] = Field((), description="ids of the biomarkers")
     results: tuple[Slug, ...] = Field((), description="ids of the studies that report it")
     seen_at: tuple[Url, ...] = Field((), description="pages read")
+    check: Flag = Field(
+        False, description="something is inferred, the note says what; until someone read it"
+    )
     note: Text | None = Field(None, description="what a reader must know")
+    given: tuple[TrialGiven, ...] = Field((), description="what is given in the trial")
 
 
 class TrialsFile(Record):
@@ -477,15 +745,53 @@ class Correction(Record):
     """Where a record differs from an earlier figure, and why."""
 
     study: Slug = Field(description="id of the study")
+    row: Row | None = Field(None, description="row, where it is about one")
+    comparison: Row | None = Field(None, description="comparison, where it is about one")
     endpoint: Text | None = Field(None, description="endpoint, or the field that changed")
     was: Any = Field(None, description="earlier figure")
     now: Any = Field(None, description="figure now")
     why: Text = Field(description="why")
     seen_at: Url | None = Field(None, description="page that settles it")
     drop: Flag = Field(False, description="the study was left out")
+    closes: Text | None = Field(
+        None,
+        description="place of an effect in words that needs no record, as `validate --todo` names it",
+    )
+
+
+class TrialCorrection(Record):
+    """Where the record of a trial differs from an earlier one, and why."""
+
+    trial: Registry = Field(description="id of the registered trial")
+    field: Text = Field(description="the field that changed")
+    was: Any = Field(None, description="what stood there")
+    now: Any = Field(None, description="what stands there now")
+    why: Text = Field(description="why")
+    seen_at: Url | None = Field(None, description="page that settles it")
 
 
 class CorrectionsFile(Record):
     """`data/corrections.toml`."""
 
     correction: tuple[Correction, ...] = ()
+    trial_correction: tuple[TrialCorrection, ...] = ()
+
+
+class LookedFor(Record):
+    """Something that was looked for, and not found."""
+
+    what: Text = Field(description="what was looked for, in words")
+    kind: Annotated[str, OneOf(words.LOOKED_FOR)] = Field(description="what kind of thing")
+    ids: tuple[Text, ...] = Field((), description="PubMed, DOI or registry numbers it goes by")
+    treatments: tuple[Slug, ...] = Field((), description="ids of the treatments it is about")
+    tumors: tuple[Slug, ...] = Field((), description="ids of the tumors it is about")
+    on: Partial = Field(description="date of the last search, as exact as known")
+    where: tuple[Text, ...] = Field(min_length=1, description="where it was looked for")
+    seen_at: Url | None = Field(None, description="page that shows it exists")
+    note: Text | None = Field(None, description="what a reader must know")
+
+
+class LookedForFile(Record):
+    """`data/looked_for.toml`."""
+
+    looked_for: tuple[LookedFor, ...] = ()

@@ -16,15 +16,21 @@ class Term(NamedTuple):
 
 
 LEVELS = {
-    "I": Term("I", "a large randomised trial of good quality, or a meta-analysis of such trials"),
+    "I": Term(
+        "I", "a large randomised trial of good quality, or a meta-analysis of such trials", ("1",)
+    ),
     "II": Term(
-        "II", "small randomised trials, large ones suspected of bias, or their meta-analysis"
+        "II",
+        "small randomised trials, large ones suspected of bias, or their meta-analysis",
+        ("2",),
     ),
-    "III": Term("III", "prospective cohorts, single-arm and dose-finding trials"),
+    "III": Term("III", "prospective cohorts, single-arm and dose-finding trials", ("3",)),
     "IV": Term(
-        "IV", "retrospective cohorts and comparisons; meta-analyses of non-randomised studies"
+        "IV",
+        "retrospective cohorts and comparisons; meta-analyses of non-randomised studies",
+        ("4",),
     ),
-    "V": Term("V", "case reports and series under ten patients, expert opinion"),
+    "V": Term("V", "case reports and series under ten patients, expert opinion", ("5",)),
 }
 GRADES = {
     "A": Term("A", "strongly recommended"),
@@ -82,6 +88,13 @@ ENDPOINTS = {
     "symptom-improvement": Term("symptoms improved", "patients whose symptoms improved"),
     "overall-survival": Term("OS", "overall survival"),
     "survival-rate": Term("alive", "share alive at a time point"),
+    "lm-specific-survival": Term("LM-specific survival", "time to death from the LM"),
+    "cns-specific-survival": Term(
+        "CNS-specific survival", "time to death from disease of the central nervous system"
+    ),
+    "quality-adjusted-survival": Term(
+        "quality-adjusted survival", "time alive, weighed by how well it was lived"
+    ),
     "progression-free-survival": Term("PFS", "progression-free survival"),
     "progression-free-rate": Term("progression-free", "share without progression at a time point"),
     "cns-progression-free-survival": Term(
@@ -90,16 +103,63 @@ ENDPOINTS = {
     "neurologic-progression-free-survival": Term(
         "neuro PFS", "neurologic progression-free survival"
     ),
+    "lm-progression-free-survival": Term("LM PFS", "time until the LM itself progressed, or death"),
     "time-to-progression": Term("TTP", "time to progression"),
+    "cns-progression": Term(
+        "CNS progression", "share with progression in the central nervous system"
+    ),
     "duration-of-response": Term("DoR", "duration of response"),
+    "symptom-free-period": Term("symptom-free period", "time without symptoms of the LM"),
+    "quality-of-life": Term("quality of life", "score or share on a questionnaire"),
+    "patient-reported-function": Term(
+        "self-reported function", "how patients say they manage their day"
+    ),
+    "time-to-lm": Term("time to LM", "time until LM came up: prevention, no effect of treating LM"),
     "grade-3-plus-adverse-events": Term("grade ≥3 AE", "adverse events of grade 3 or worse"),
     "dose-limiting-toxicity": Term("DLT", "dose-limiting toxicity"),
     "treatment-related-death": Term("treatment death", "death put down to the treatment"),
 }
+ENDPOINT_KINDS = {
+    "survival": Term("survival", "death, whatever its cause, or of the LM"),
+    "progression": Term("progression", "growth or return of the disease"),
+    "response": Term("response", "shrinkage, clearing of the CSF, disease control"),
+    "symptoms": Term("symptoms", "how patients feel and manage"),
+    "harm": Term("harm", "what the treatment does wrong"),
+    "prevention": Term("prevention", "whether LM comes up at all"),
+}
+"""What endpoints speak of: answers are only held against each other within a kind."""
+KIND_OF_ENDPOINT = {
+    "objective-response": "response", "clinical-response": "symptoms",
+    "cytologic-response": "response", "radiologic-response": "response",
+    "neurologic-response": "symptoms", "intracranial-response": "response",
+    "disease-control": "response", "csf-clearance": "response", "symptom-improvement": "symptoms",
+    "overall-survival": "survival", "survival-rate": "survival",
+    "lm-specific-survival": "survival", "cns-specific-survival": "survival",
+    "quality-adjusted-survival": "survival", "progression-free-survival": "progression",
+    "progression-free-rate": "progression", "cns-progression-free-survival": "progression",
+    "neurologic-progression-free-survival": "progression",
+    "lm-progression-free-survival": "progression", "time-to-progression": "progression",
+    "cns-progression": "progression", "duration-of-response": "response",
+    "symptom-free-period": "symptoms", "quality-of-life": "symptoms",
+    "patient-reported-function": "symptoms", "time-to-lm": "prevention",
+    "grade-3-plus-adverse-events": "harm", "dose-limiting-toxicity": "harm",
+    "treatment-related-death": "harm",
+}  # fmt: skip
+"""The kind of each endpoint; an adverse event is always harm."""
 TIME_ENDPOINTS = frozenset({
-    "overall-survival", "progression-free-survival", "cns-progression-free-survival",
+    "overall-survival", "lm-specific-survival", "cns-specific-survival", "quality-adjusted-survival",
+    "progression-free-survival", "cns-progression-free-survival", "lm-progression-free-survival",
     "neurologic-progression-free-survival", "time-to-progression", "duration-of-response",
+    "symptom-free-period", "time-to-lm",
 })  # fmt: skip
+"""Endpoints that are times: a hazard ratio below 1 favours the side it is told of."""
+LANDMARK_ENDPOINTS = frozenset({"survival-rate", "progression-free-rate", "cns-progression"})
+"""Endpoints that are shares at a time point."""
+ENDPOINTS_TO_AVOID = frozenset({
+    "cns-progression", "grade-3-plus-adverse-events", "dose-limiting-toxicity",
+    "treatment-related-death",
+})  # fmt: skip
+"""Endpoints of which fewer are better, as of every adverse event."""
 TOXICITY_ENDPOINTS = (
     "grade-3-plus-adverse-events",
     "dose-limiting-toxicity",
@@ -108,33 +168,130 @@ TOXICITY_ENDPOINTS = (
 
 UNITS = {
     "%": Term("%", "share of patients"),
-    "months": Term("months", "median unless the group says otherwise"),
-    "weeks": Term("weeks", "median unless the group says otherwise"),
-    "days": Term("days", "median unless the group says otherwise"),
-    "HR": Term("HR", "hazard ratio against the comparator"),
-    "OR": Term("OR", "odds ratio against the comparator"),
+    "months": Term("months", "median unless the scope says otherwise"),
+    "weeks": Term("weeks", "median unless the scope says otherwise"),
+    "days": Term("days", "median unless the scope says otherwise"),
     "patients": Term("patients", "number of patients"),
 }
+"""Units of a figure of one group."""
 TIME_UNITS = frozenset({"months", "weeks", "days"})
-RATIO_UNITS = frozenset({"HR", "OR"})
+LONGEST_TIME = {"months": 240, "weeks": 1000, "days": 7300}
+"""Times beyond which a figure is more likely a slip than a result."""
+EFFECT_UNITS = {
+    "HR": Term("HR", "hazard ratio"),
+    "OR": Term("OR", "odds ratio"),
+    "RR": Term("RR", "risk ratio"),
+    "difference": Term("difference", "what one side has more than the other"),
+    "p-only": Term("p", "a p value without an effect"),
+    "none": Term("no number", "a finding told without a number"),
+}
+"""Units of an effect between two groups."""
+RATIO_UNITS = frozenset({"HR", "OR", "RR"})
+NUMBERLESS_UNITS = frozenset({"p-only", "none"})
+DIFFERENCE_UNITS = {
+    "months": Term("months"),
+    "weeks": Term("weeks"),
+    "days": Term("days"),
+    "%": Term("percentage points"),
+    "points": Term("points", "of a score"),
+}
+CONFIRMED_UNITS = {**UNITS, **EFFECT_UNITS}
 
 SCOPES = {
-    "whole": Term("whole", "all patients of the row on its treatments"),
+    "whole": Term("whole", "all patients of the row"),
     "subgroup": Term("subgroup", "some of the row's patients"),
     "responders": Term("responders", "patients picked by their outcome"),
-    "any-treatment": Term("any treatment", "a larger cohort, whatever it was given"),
-    "comparator": Term("comparator", "another arm or group"),
     "not-median": Term("not a median", "a mean, a gain or the end of a range"),
-    "other": Term("other", "not an effect of the row's treatment on its patients"),
+    "other": Term("other", "not an outcome of the row's patients as a group"),
 }
 """Whom or what a figure counts; only those of the whole row stand for it where one figure is shown."""
 DIRECTIONS = {
-    "benefit": Term("benefit", "the authors' data show a benefit", ("▲",)),
-    "no-benefit": Term("no benefit", "the authors' data show none", ("none", "▼")),
+    "benefit": Term("benefit", "the data show a benefit", ("▲",)),
+    "no-benefit": Term("no benefit", "the data show none", ("none", "=")),
+    "worse": Term("worse", "those who had it did worse", ("harm", "▼")),
     "mixed": Term("mixed", "some endpoints or groups benefit, others do not", ("±",)),
     "unclear": Term("unclear", "the data do not tell", ("?",)),
 }
-SIGNS = {"benefit": "▲", "no-benefit": "▼", "mixed": "±", "unclear": "?"}
+SIGNS = {"benefit": "▲", "no-benefit": "=", "worse": "▼", "mixed": "±", "unclear": "?"}
+
+UNDECIDED = "undecided"
+"""What `fmt --upgrade` writes where a person must say; `validate` refuses it."""
+ROLES = {
+    "tested": Term("tested", "what the group shows something about"),
+    "background": Term("background", "given alongside, so no evidence on it"),
+    UNDECIDED: Term(UNDECIDED, "not said yet; refused by `validate`"),
+}
+TRIAL_ROLES = {
+    "tested": Term("tested", "what the trial asks about"),
+    "control": Term("control", "what the tested treatment is held against"),
+    "background": Term("background", "given to all"),
+}
+GIVEN_AS = {
+    "together": Term("together", "each patient had all tested treatments"),
+    "some": Term("some", "each patient had one or some of them"),
+    "in-turn": Term("in turn", "one after the other"),
+}
+TESTS_ARE = {name: GIVEN_AS[name] for name in ("together", "some")}
+LINES = {
+    "first": Term(
+        "first line",
+        "nothing had been given for the LM before",
+        ("1", "1L", "first-line", "frontline", "untreated"),
+    ),
+    "later": Term(
+        "later line",
+        "something had been given for the LM before",
+        ("2", "2+", "2L", "later-line", "second-line", "pretreated"),
+    ),
+    "any": Term("any line", "untreated and treated patients together", ("mixed",)),
+}
+TIME_ZEROS = {
+    "lm-diagnosis": Term("diagnosis of LM"),
+    "treatment-start": Term("start of treatment"),
+    "randomization": Term("randomisation"),
+    "registration": Term("registration in the trial"),
+    "cns-diagnosis": Term("diagnosis of disease in the CNS"),
+    "primary-diagnosis": Term("diagnosis of the primary tumour"),
+    "other": Term("another time"),
+}
+QUESTIONS = {
+    "add": Term("adding it", "what both sides had, with or without the tested treatment"),
+    "instead": Term("in place of", "one treatment against another"),
+    "versus-none": Term("against none", "treated against not treated"),
+    "schedule": Term("schedule", "the same treatment at other intervals"),
+    "route": Term("route", "the same treatment by another route"),
+    "dose": Term("dose", "the same treatment in another dose"),
+    "order": Term("order", "the same treatments in another order"),
+    "prognosis": Term("prognosis", "groups told apart by something that is no treatment"),
+    UNDECIDED: Term(UNDECIDED, "not said yet; refused by `validate`"),
+}
+HELP_QUESTIONS = frozenset({"add", "instead", "versus-none"})
+"""Questions whose answer tells whether a treatment helps; the others tell how to give it, or whom."""
+CONTROLS = {
+    "historical": Term("historical control", "patients of an earlier time"),
+    "between-studies": Term("between studies", "groups of different studies"),
+}
+FAVOURS = {
+    "of": Term("the side of the comparison"),
+    "against": Term("the side it is held against"),
+    "neither": Term("neither side"),
+}
+ADJUSTMENTS = {
+    "univariable": Term("univariable", "not adjusted"),
+    "multivariable": Term("multivariable", "adjusted in a regression"),
+    "matched": Term("matched", "patients matched, by propensity or otherwise"),
+    "weighted": Term("weighted", "patients weighted, by propensity or otherwise"),
+    "landmark": Term("landmark", "only patients alive at a set time"),
+}
+ADVERSE_GRADES = {
+    "any": Term("any grade"),
+    "1-2": Term("grade 1-2"),
+    "2-3": Term("grade 2-3"),
+    "3": Term("grade 3"),
+    "3+": Term("grade 3 or more"),
+    "4": Term("grade 4"),
+    "5": Term("grade 5", "death"),
+}
 
 ROUTES = {
     "oral": Term("oral", "", ("PO",)),
@@ -210,7 +367,10 @@ COMPARTMENTS = {
 }  # fmt: skip
 
 PHASES = {
-    "1": Term("1"), "1/2": Term("1/2"), "2": Term("2"), "2/3": Term("2/3"), "3": Term("3"), "4": Term("4"),
+    "early-1": Term("early 1", "", ("early I", "0")), "1": Term("1", "", ("I",)),
+    "1/2": Term("1/2", "", ("I/II", "1-2")), "2": Term("2", "", ("II",)),
+    "2/3": Term("2/3", "", ("II/III", "2-3")), "3": Term("3", "", ("III",)),
+    "4": Term("4", "", ("IV",)),
     "not-applicable": Term("n/a"), "observational": Term("observational"), "expanded-access": Term("expanded access"),
 }  # fmt: skip
 STATUSES = {
@@ -227,7 +387,42 @@ STATUSES = {
     "unknown": Term("unknown"),
     "not-stated": Term("not stated"),
 }
-OPEN_STATUSES = frozenset({"recruiting", "not-yet-recruiting", "enrolling-by-invitation", "active"})
+_EU = (
+    "Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czechia", "Czech Republic", "Denmark",
+    "Estonia", "Finland", "France", "Germany", "Greece", "Hungary", "Ireland", "Italy", "Latvia",
+    "Lithuania", "Luxembourg", "Malta", "Netherlands", "Poland", "Portugal", "Romania", "Slovakia",
+    "Slovenia", "Spain", "Sweden",
+)  # fmt: skip
+REGIONS = {
+    "European Union": _EU,
+    "Europe": (
+        *_EU, "Albania", "Belarus", "Bosnia and Herzegovina", "Iceland", "Moldova", "Montenegro",
+        "North Macedonia", "Norway", "Russia", "Russian Federation", "Serbia", "Switzerland",
+        "Turkey", "Turkey (Türkiye)", "Ukraine", "United Kingdom",
+    ),
+    "North America": ("Canada", "Mexico", "United States"),
+    "East Asia": ("China", "Hong Kong", "Japan", "South Korea", "Taiwan"),
+    "Asia": (
+        "China", "Hong Kong", "India", "Indonesia", "Iran", "Israel", "Japan", "Jordan", "Lebanon",
+        "Malaysia", "Pakistan", "Philippines", "Saudi Arabia", "Singapore", "South Korea", "Taiwan",
+        "Thailand", "Turkey", "Turkey (Türkiye)", "Vietnam",
+    ),
+}  # fmt: skip
+"""Words for several countries, each in the names of the registry."""
+COUNTRY_ALIASES = {
+    "European Union": ("EU",),
+    "Turkey (Türkiye)": ("Turkey", "Türkiye"),
+    "Russia": ("Russian Federation",),
+    "Czechia": ("Czech Republic",),
+    "Hong Kong": ("Hong Kong SAR",),
+    "United States": ("USA", "US", "United States of America", "America"),
+    "United Kingdom": ("UK", "Great Britain", "England"),
+    "South Korea": ("Korea", "Republic of Korea", "Korea, Republic of"),
+    "China": ("PRC", "Mainland China"),
+    "Netherlands": ("Holland", "The Netherlands"),
+    "Germany": ("Deutschland",),
+}
+"""What else a user may type for a country or region."""
 
 TOPICS = {
     "incidence": Term("Incidence", "how often LM comes"),
@@ -251,3 +446,262 @@ STOPPED = {
     "poor-accrual": Term("poor accrual", "stopped because too few patients came"),
     "benefit": Term("benefit", "stopped because the interim result was clear"),
 }
+
+STUDY_TYPES = {
+    "interventional": Term("interventional"),
+    "observational": Term("observational"),
+    "expanded-access": Term("expanded access"),
+}
+TRIAL_LM = {
+    "only": Term("LM only", "only patients with LM, or with suspected LM in a study of diagnosis"),
+    "cohort": Term("LM cohort", "patients with LM are an arm or cohort"),
+    "allowed": Term("LM allowed", "patients with LM are taken among others"),
+}
+COVERAGES = {
+    "statements in part": Term("in part", "some of the statements on treating LM were read"),
+    "diagnosis only": Term("diagnosis only", "no statement on treating LM could be read"),
+    "statements not readable": Term("not readable", "no statement could be read"),
+}
+LOOKED_FOR = {
+    "drug": Term("drug"), "study": Term("study"), "guideline": Term("guideline"),
+    "trial": Term("trial"),
+}  # fmt: skip
+
+ADVERSE_EVENTS = {
+    "any": Term("any event", "any adverse event", (
+        "any adverse event", "any treatment-related adverse event", "adverse events",
+        "any complication", "any discomfort", "serious adverse event", "any dose-limiting toxicity",
+        "toxicity", "drug toxicity",
+    )),
+    # blood
+    "anemia": Term("anemia", "", ("anaemia", "haemoglobin decreased")),
+    "leukopenia": Term("leukopenia", "", (
+        "white blood cell decreased", "leucopenia", "leukocytopenia",
+    )),
+    "lymphopenia": Term("lymphopenia", "", ("lymphocyte count decreased",)),
+    "neutropenia": Term("neutropenia", "", ("neutrophil count decreased", "granulocytopenia")),
+    "febrile-neutropenia": Term("febrile neutropenia"),
+    "thrombocytopenia": Term("thrombocytopenia", "", ("platelet count decreased",)),
+    "thrombocytopenia-or-neutropenia": Term("thrombocytopenia or neutropenia"),
+    "myelosuppression": Term("myelosuppression", "blood counts lowered, which ones not told", (
+        "bone marrow suppression", "hematologic toxicity", "haematological toxicity",
+        "haematologic toxicity", "pancytopenia", "cytopenia", "bone marrow hypocellular",
+    )),
+    "bleeding": Term("bleeding", "outside the skull", ("haemorrhage", "hemorrhage")),
+    "thromboembolic-event": Term("thromboembolic event", "", (
+        "pulmonary embolism", "thrombosis", "deep vein thrombosis",
+    )),
+    "eosinophilia": Term("eosinophilia", "", ("CSF eosinophilia",)),
+    # nervous system
+    "neurotoxicity": Term("neurotoxicity", "harm to the nervous system, not told more closely", (
+        "neurological complication", "neurologic complication", "neurological toxicity",
+        "neurological complication of treatment", "late neurotoxicity", "neurologic toxicity",
+    )),
+    "arachnoiditis": Term("arachnoiditis", "", ("chemical arachnoiditis",)),
+    "chemical-meningitis": Term("chemical meningitis", "meningitis without a germ", (
+        "aseptic meningitis", "meningitis noninfective", "meningeal reaction", "acute meningitis",
+    )),
+    "meningismus": Term("meningismus", "", ("neck stiffness", "meningism")),
+    "headache": Term("headache", "", ("post-puncture headache", "post-lumbar puncture headache")),
+    "nausea-vomiting-or-headache": Term("headache, nausea or vomiting"),
+    "intracranial-pressure-increased": Term("raised intracranial pressure", "", (
+        "raised intracranial pressure", "intracranial hypertension",
+    )),
+    "hydrocephalus": Term("hydrocephalus"),
+    "edema-cerebral": Term("cerebral edema", "", ("brain edema", "brain oedema")),
+    "encephalopathy": Term("encephalopathy", "", (
+        "acute encephalopathy", "delayed encephalopathy", "toxic encephalopathy",
+    )),
+    "leukoencephalopathy": Term("leukoencephalopathy", "", ("leucoencephalopathy",)),
+    "depressed-level-of-consciousness": Term("depressed consciousness", "", (
+        "coma", "vegetative state", "reduced consciousness", "stupor",
+    )),
+    "somnolence": Term("somnolence", "", ("lethargy", "drowsiness", "sedation")),
+    "confusion": Term("confusion", "", ("confusional state", "disorientation")),
+    "delirium": Term("delirium"),
+    "hallucinations": Term("hallucinations"),
+    "cognitive-disturbance": Term("cognitive disturbance", "", (
+        "cognitive decline", "dementia", "memory impairment", "amnesia",
+    )),
+    "concentration-impairment": Term("concentration impairment"),
+    "seizure": Term("seizure", "", ("seizures", "convulsion", "convulsions", "epilepsy")),
+    "dizziness": Term("dizziness", "", ("vertigo", "light-headedness")),
+    "ataxia": Term("ataxia", "", ("gait disturbance", "cerebellar toxicity")),
+    "tremor": Term("tremor"),
+    "dysarthria": Term("dysarthria", "", ("speech disorder", "dysphasia", "aphasia")),
+    "dysgeusia": Term("dysgeusia", "", ("taste alteration",)),
+    "facial-nerve-disorder": Term("facial nerve disorder", "", ("facial weakness", "facial palsy")),
+    "cranial-nerve-disorder": Term("cranial nerve disorder", "", ("cranial neuropathy",)),
+    "hearing-impaired": Term("hearing impaired", "", ("hearing loss", "ototoxicity", "deafness")),
+    "tinnitus": Term("tinnitus"),
+    "vision-disorder": Term("vision disorder", "", (
+        "blurred vision", "vision decreased", "visual disturbance", "diplopia", "blindness",
+    )),
+    "peripheral-neuropathy": Term("peripheral neuropathy", "", (
+        "peripheral sensory neuropathy", "neuropathy", "polyneuropathy",
+    )),
+    "paresthesia": Term("paresthesia", "", ("paraesthesia", "dysesthesia", "numbness")),
+    "radiculitis": Term("radiculitis", "", (
+        "radiculopathy", "radicular pain", "radicular symptoms", "radicular irritation",
+    )),
+    "myelopathy": Term("myelopathy", "", ("myelitis", "transverse myelitis", "paraplegia")),
+    "muscle-weakness": Term("muscle weakness", "", ("weakness", "paresis", "paralysis")),
+    "stroke": Term("stroke", "", ("ischemia cerebrovascular", "cerebral infarction")),
+    "intracranial-hemorrhage": Term("intracranial hemorrhage", "", (
+        "intracranial haemorrhage", "intracranial haemorrhage during chemotherapy",
+        "cerebral haemorrhage", "subdural haematoma", "subdural hematoma",
+    )),
+    "cns-necrosis": Term("CNS necrosis", "", ("radiation necrosis", "radionecrosis")),
+    "csf-leakage": Term("CSF leakage", "", ("cerebrospinal fluid leakage", "CSF leak")),
+    "syncope": Term("syncope"),
+    # mind
+    "insomnia": Term("insomnia"),
+    "anxiety": Term("anxiety"),
+    "depression": Term("depression", "", ("mood change",)),
+    "psychosis": Term("psychosis"),
+    "irritability": Term("irritability", "", ("agitation", "restlessness")),
+    # gut and liver
+    "nausea": Term("nausea"),
+    "vomiting": Term("vomiting", "", ("emesis",)),
+    "nausea-or-vomiting": Term("nausea or vomiting", "", ("nausea and vomiting",)),
+    "anorexia": Term("anorexia", "", ("loss of appetite", "decreased appetite")),
+    "diarrhea": Term("diarrhea", "", ("diarrhoea",)),
+    "constipation": Term("constipation"),
+    "abdominal-pain": Term("abdominal pain"),
+    "colitis": Term("colitis"),
+    "mucositis": Term("mucositis", "", (
+        "mucositis oral", "stomatitis", "mouth ulcers", "oral mucositis",
+    )),
+    "dysphagia": Term("dysphagia"),
+    "esophagitis": Term("esophagitis", "", ("oesophagitis",)),
+    "dyspepsia": Term("dyspepsia"),
+    "dry-mouth": Term("dry mouth", "", ("xerostomia",)),
+    "fecal-incontinence": Term("fecal incontinence", "", ("faecal incontinence",)),
+    "gastrointestinal-hemorrhage": Term("gastrointestinal hemorrhage"),
+    "gastrointestinal-disorder": Term("gastrointestinal disorder", "not told more closely", (
+        "gastrointestinal toxicity",
+    )),
+    "pancreatitis": Term("pancreatitis"),
+    "lipase-or-amylase-increased": Term("lipase or amylase increased", "", (
+        "lipase increased", "amylase increased",
+    )),
+    "transaminases-increased": Term("transaminases increased", "", (
+        "hepatic transaminases increased", "raised transaminases", "ALT increased",
+        "AST increased", "alanine aminotransferase increased",
+        "aspartate aminotransferase increased", "hepatotoxicity", "liver toxicity",
+    )),
+    "bilirubin-increased": Term("bilirubin increased", "", ("blood bilirubin increased",)),
+    "alkaline-phosphatase-increased": Term("alkaline phosphatase increased"),
+    "hepatitis": Term("hepatitis"),
+    "hepatic-failure": Term("hepatic failure"),
+    "peritoneal-seeding": Term("peritoneal seeding", "tumor cells carried into the abdomen", (
+        "peritoneal carcinomatosis",
+    )),
+    # general
+    "fatigue": Term("fatigue", "", ("asthenia", "tiredness", "malaise", "chronic fatigue")),
+    "fever": Term("fever", "", ("pyrexia",)),
+    "chills": Term("chills"),
+    "flu-like-symptoms": Term("flu-like symptoms"),
+    "pain": Term("pain"),
+    "back-pain": Term("back pain", "", ("back or leg pain",)),
+    "weight-loss": Term("weight loss"),
+    "weight-gain": Term("weight gain"),
+    "edema": Term("edema", "", ("edema limbs", "peripheral oedema", "peripheral edema")),
+    "infusion-related-reaction": Term("infusion-related reaction"),
+    "injection-site-reaction": Term("injection site reaction", "", ("injection-site pain",)),
+    "allergic-reaction": Term("allergic reaction", "", ("hypersensitivity", "anaphylaxis")),
+    "cytokine-release-syndrome": Term("cytokine release syndrome"),
+    "immune-related-event": Term("immune-related event", "immune side effect, which not told", (
+        "immune-related adverse event", "irAE", "autoimmune disorder",
+    )),
+    "csf-cytokines-increased": Term("cytokines in the CSF increased", "", (
+        "cytokine rise in the CSF",
+    )),
+    # infection
+    "infection": Term("infection", "where not told"),
+    "infectious-meningitis": Term("infectious meningitis", "meningitis by a germ", (
+        "bacterial meningitis", "CSF infection", "ventriculitis", "septic meningitis",
+    )),
+    "meningitis": Term("meningitis", "with or without a germ: not told"),
+    "device-infection": Term("device infection", "of a reservoir, shunt or catheter", (
+        "device related infection", "shunt infection", "reservoir infection", "catheter infection",
+    )),
+    "sepsis": Term("sepsis"),
+    "lung-infection": Term("lung infection", "", ("pneumonia",)),
+    "wound-infection": Term("wound infection"),
+    "urinary-tract-infection": Term("urinary tract infection"),
+    "herpes-infection": Term("herpes infection", "", ("shingles", "herpes zoster")),
+    # skin
+    "rash": Term("rash", "", ("skin rash", "rash acneiform", "rash maculo-papular")),
+    "dermatitis": Term("dermatitis", "", ("dermatitis radiation", "skin toxicity")),
+    "pruritus": Term("pruritus", "", ("itching",)),
+    "paronychia": Term("paronychia"),
+    "dry-skin": Term("dry skin"),
+    "alopecia": Term("alopecia", "", ("hair loss",)),
+    "hand-foot-syndrome": Term("hand-foot syndrome", "", (
+        "palmar-plantar erythrodysesthesia syndrome",
+    )),
+    # hormones and metabolism
+    "adrenal-insufficiency": Term("adrenal insufficiency"),
+    "hypophysitis": Term("hypophysitis"),
+    "hypothyroidism": Term("hypothyroidism"),
+    "hyperthyroidism": Term("hyperthyroidism"),
+    "hyponatremia": Term("hyponatremia", "", ("hyponatraemia", "SIADH")),
+    "hypokalemia": Term("hypokalemia", "", ("hypokalaemia",)),
+    "hypophosphatemia": Term("hypophosphatemia", "", ("hypophosphataemia",)),
+    "hypocalcemia": Term("hypocalcemia", "", ("hypocalcaemia",)),
+    "hyperglycemia": Term("hyperglycemia", "", ("hyperglycaemia",)),
+    "hyperlipidemia": Term("hyperlipidemia", "", (
+        "cholesterol high", "hypercholesterolemia", "hypertriglyceridemia",
+    )),
+    "hypoalbuminemia": Term("hypoalbuminemia", "", ("hypoalbuminaemia",)),
+    "dehydration": Term("dehydration"),
+    # heart, vessels, lung, kidney
+    "ejection-fraction-decreased": Term("ejection fraction decreased"),
+    "heart-failure": Term("heart failure"),
+    "qt-prolonged": Term("QT prolonged", "", ("electrocardiogram QT corrected interval prolonged",)),
+    "arrhythmia": Term("arrhythmia", "", ("sinus bradycardia", "tachycardia")),
+    "hypertension": Term("hypertension"),
+    "hypotension": Term("hypotension"),
+    "dyspnea": Term("dyspnea", "", ("dyspnoea",)),
+    "cough": Term("cough"),
+    "pneumonitis": Term("pneumonitis", "", ("interstitial lung disease", "ILD")),
+    "respiratory-failure": Term("respiratory failure"),
+    "creatinine-increased": Term("creatinine increased", "", ("nephrotoxicity",)),
+    "proteinuria": Term("proteinuria"),
+    "urinary-retention": Term("urinary retention"),
+    "urinary-incontinence": Term("urinary incontinence"),
+    # muscle, joint, eye
+    "myalgia": Term("myalgia", "", ("muscle pain",)),
+    "arthralgia": Term("arthralgia"),
+    "myopathy": Term("myopathy", "", ("myositis", "rhabdomyolysis")),
+    "cpk-increased": Term("CPK increased", "", ("creatine phosphokinase increased",)),
+    "eye-disorder": Term("eye disorder", "", ("keratitis", "keratopathy", "conjunctivitis")),
+    # neoplasms
+    "secondary-malignancy": Term("secondary malignancy", "", (
+        "treatment related secondary malignancy", "secondary leukaemia", "secondary leukemia",
+    )),
+    # procedures and devices
+    "procedural-complication": Term("procedural complication", "of an operation or a puncture", (
+        "surgical complication", "surgical complications", "delayed complication",
+        "intraoperative complication", "postoperative complication",
+    )),
+    "device-complication": Term("device complication", "not told more closely", (
+        "shunt complication", "reservoir complication", "catheter complication",
+        "device malfunction and infection",
+    )),
+    "device-malfunction": Term("device malfunction", "", ("shunt malfunction",)),
+    "device-obstruction": Term("device obstruction", "", ("shunt obstruction",)),
+    "device-malposition": Term("device malposition", "", (
+        "catheter malposition", "misplacement", "catheter migration",
+    )),
+    "device-exposure": Term("device exposure", "the skin over it gave way", (
+        "wound dehiscence", "skin breakdown",
+    )),
+    "csf-over-drainage": Term("CSF over-drainage", "", ("over-drainage", "overdrainage")),
+    "surgical-revision": Term("surgical revision", "another operation was needed", (
+        "further surgery", "reoperation", "shunt revision",
+    )),
+    "other": Term("other", "an event without a word here; the note names it"),
+}  # fmt: skip
+"""Adverse events in CTCAE's words where it has one; aliases are what papers say for it."""

@@ -21,9 +21,10 @@ from lmtx.query.filters import (
     Condition,
     Filters,
     by_treatment,
+    count_evidence_left_out,
     evidence_conditions,
     given,
-    note_mixed,
+    note_left_out,
     where,
 )
 from lmtx.query.resolve import Match
@@ -149,7 +150,7 @@ def gather(
     if not names:
         return Gathered(
             list(of_studies(connection, studies_under(connection, filters))),
-            [note_mixed(connection, filters)],
+            note_left_out(count_evidence_left_out(connection, filters), "row"),
         )
     found: dict[str, Citation] = {}
     notes: list[Wording] = []
@@ -192,7 +193,8 @@ def _notes_on(
     if not cited:
         yield f"no publication of {match.id}{' under these filters' if filters else ''}"
     if match.kind == "tumor":
-        yield note_mixed(connection, filters._replace(tumors=(match.id,)))
+        narrowed = filters._replace(tumors=(match.id,))
+        yield from note_left_out(count_evidence_left_out(connection, narrowed), "row")
     namesakes = [
         f"{other.kind}:{other.id}"
         for other in others

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import is_whole
+from lmtx.model.figures import is_whole, patients_behind
 from lmtx.model.intervals import computed
-from lmtx.model.levels import rank_of
-from lmtx.model.vocabulary import RATIO_UNITS, SECONDARY_RESEARCH, TOXICITY_ENDPOINTS, UNVERIFIED
+from lmtx.model.vocabulary import (
+    DIRECTIONS,
+    LANDMARK_ENDPOINTS,
+    SECONDARY_RESEARCH,
+    TOXICITY_ENDPOINTS,
+    UNVERIFIED,
+)
+from lmtx.query.comparisons import ComparisonRow, list_comparisons
+from lmtx.query.conflicts import list_conflicts
+from lmtx.query.counting import AMONG, Claim, Tally, current_claims, direction_of
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Condition, Filters, among, below, given, note_mixed
-from lmtx.query.list import TreatmentRow, list_treatments
-from lmtx.query.show import both_sides, conflicts, ways
+from lmtx.query.filters import Filters, given
+from lmtx.query.guidelines import list_statements
+from lmtx.query.list import (
+    TURNED,
+    TreatmentRow,
+    list_treatments,
+    may_speak,
+    strength,
+    treatment_claims,
+)
+from lmtx.query.safety import worst_harms
+from lmtx.query.trials import TrialQuestion, list_trials
 
 Record = dict[str, Any]
-Compared = Mapping[str, Sequence[EvidenceRow]]
-"""The rows of each treatment."""
 
 MOST = 6
 """Treatments that stand side by side."""
@@ -30,6 +47,7 @@ RESPONSE = (
 PFS = (
     "progression-free-survival",
     "cns-progression-free-survival",
+    "lm-progression-free-survival",
     "neurologic-progression-free-survival",
     "time-to-progression",
     "progression-free-rate",
@@ -83,10 +101,16 @@ class ComparedRow(NamedTuple):
     studies: Annotated[int, "independent studies, as in list"]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+        "patients with LM of a solid tumor who had it in those studies, each counted once; empty where no study says",
     ]
+    part_of: Annotated[
+        int | None, "patients of groups of which an unknown part had it, not in patients"
+    ]
+    rests_on: Annotated[str | None, "on what the level rests: alone, together or pooled"]
+    recalled: Annotated[int, "studies remembered and not read, counted nowhere else"]
     benefit: Annotated[int, "independent studies whose data show a benefit"]
     no_benefit: Annotated[int, "independent studies whose data show none"]
+    worse: Annotated[int, "independent studies in which those who had it did worse"]
     mixed: Annotated[int, "independent studies whose data point both ways"]
     unclear: Annotated[int, "independent studies whose data do not tell"]
     response: Annotated[
@@ -103,24 +127,33 @@ class ComparedRow(NamedTuple):
     toxicity: Annotated[
         Record | None, "grade 3 or worse, dose-limiting or fatal toxicity, likewise"
     ]
+    harms: Annotated[
+        list[Record], "the worst harms on record, at most three, as lmtx safety lists them"
+    ]
     safety: Annotated[Record | None, "what the strongest row that tells says of toxicity"]
     guidelines: Annotated[
         list[Record],
         "guideline statements on it, with level and grade; of the tumors asked for or any above or below",
     ]
     trials: Annotated[list[str], "ids of open trials, likewise"]
+    head_to_head: Annotated[
+        list[Record],
+        "comparisons that hold it against another of the compared treatments: the comparison as records give it, with its direction seen from this side and the other treatments",
+    ]
     conflicts: Annotated[
-        list[Record], "tumors for which studies disagree: those with a benefit and those with none"
+        list[Record],
+        "comparisons of it that answer the same question differently, as lmtx conflicts lists them",
+    ]
+    disagree: Annotated[
+        list[Record],
+        "tumors of which some studies point to a benefit and others to none or to worse, with the studies of each direction",
     ]
     differs: Annotated[
         list[Record],
-        "tumors for which it has a benefit where another of the compared treatments has none, or the reverse, with its own studies",
+        "tumors for which it has a benefit where another of the compared treatments has none or does worse, or the reverse, with its own studies",
     ]
     same_study: Annotated[
-        list[str], "studies in which another of the compared treatments has a row of its own"
-    ]
-    head_to_head: Annotated[
-        list[Record], "its rows in those studies, with the figures that both report"
+        list[str], "studies in which another of the compared treatments was tested too"
     ]
     source: Annotated[
         list[str],
@@ -137,109 +170,178 @@ def check_number(treatments: Sequence[str]) -> None:
         )
 
 
-def note_comparison(
-    connection: sqlite3.Connection, rows: Sequence[ComparedRow], filters: Filters
-) -> list[Wording]:
-    """Return what must be said beside a comparison: which treatments have no evidence, and what was left out."""
+def note_comparison(rows: Sequence[ComparedRow], filters: Filters) -> list[Wording]:
+    """Return what must be said beside a comparison: which treatments have no evidence."""
     without = [row.id for row in rows if not row.level and not row.studies]
     under = "under these filters " if filters else ""
-    notes: list[Wording] = [f"no evidence {under}for {', '.join(without)}"] if without else []
-    return [*notes, note_mixed(connection, filters, given([row.id for row in rows]))]
+    return [f"no evidence {under}for {', '.join(without)}"] if without else []
 
 
 def compare(
-    connection: sqlite3.Connection, ids: Sequence[str], filters: Filters
+    connection: sqlite3.Connection, ids: Sequence[str], filters: Filters, today: date
 ) -> list[ComparedRow]:
     """Return the treatments in the order asked for, with their evidence under the filters; one that has none is there too."""
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
-    rows = {
-        id_: list(list_evidence(connection, filters, also=(given((id_,)),))) if id_ in found else []
-        for id_ in ids
-    }
-    return [
-        _row(connection, found.get(id_) or _bare(connection, id_), rows, filters) for id_ in ids
-    ]
+    _, claims = treatment_claims(connection, filters, ids)
+    rows = {row.id: row for row in list_evidence(connection, filters, also=(given(ids),))}
+    own = {id_: _groups(connection, claims.get(id_, ()), rows) for id_ in ids}
+    ways = {id_: find_ways(own[id_]) for id_ in ids}
+    comparisons = list(list_comparisons(connection, filters, only=tuple(ids)))
+    made = []
+    for id_ in ids:
+        row = found.get(id_) or _bare(connection, id_)
+        others = [other for other in ids if other != id_]
+        studies = {other: {group.study for _, group in own[other]} for other in ids}
+        made.append(
+            ComparedRow(
+                **{name: getattr(row, name) for name in _FROM_LIST},
+                response=figure(id_, own[id_], RESPONSE),
+                pfs=figure(id_, own[id_], PFS),
+                os=figure(id_, own[id_], OS),
+                csf=_csf(connection, id_, filters),
+                toxicity=figure(id_, own[id_], TOXICITY_ENDPOINTS),
+                harms=worst_harms(connection, id_, filters),
+                safety=_safety(id_, own[id_]),
+                guidelines=_statements(connection, id_, filters),
+                trials=_trials(connection, id_, filters, today),
+                head_to_head=head_to_head(id_, others, comparisons),
+                conflicts=[
+                    conflict._asdict() for conflict in list_conflicts(connection, filters, (id_,))
+                ],
+                disagree=[side for side in ways[id_] if is_divided(side)],
+                differs=differing(id_, ways),
+                same_study=sorted(
+                    studies[id_] & {study for other in others for study in studies[other]}
+                ),
+            )
+        )
+    return made
+
+
+_FROM_LIST = (
+    "id",
+    "name",
+    "drug_class",
+    "level",
+    "rests_on",
+    "studies",
+    "patients",
+    "part_of",
+    "recalled",
+    "benefit",
+    "no_benefit",
+    "worse",
+    "mixed",
+    "unclear",
+    "routes",
+    "source",
+)
+"""What a side has from the listing of treatments."""
+Groups = Sequence[tuple[Claim, EvidenceRow]]
+"""What the evidence says of a treatment, each claim with the row on which it stands, the strongest first."""
 
 
 def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
     """Return a treatment without any evidence."""
     [row] = list_treatments(connection, Filters(), only=(id_,))
-    return row._replace(
-        routes=[], level=None, studies=0, patients=None, benefit=0, no_benefit=0, mixed=0, unclear=0
-    )
+    return row._replace(routes=[], answers=[], **Tally()._asdict())
 
 
-def _row(
-    connection: sqlite3.Connection,
-    row: TreatmentRow,
-    rows: dict[str, list[EvidenceRow]],
-    filters: Filters,
-) -> ComparedRow:
-    own = rows[row.id]
-    met = head_to_head(row.id, rows)
-    return ComparedRow(
-        row.id, row.name, row.drug_class, row.level, row.studies, row.patients, row.benefit, row.no_benefit, row.mixed, row.unclear,
-        figure(row.id, own, RESPONSE), figure(row.id, own, PFS), figure(row.id, own, OS), _csf(connection, row.id, filters), row.routes,
-        figure(row.id, own, TOXICITY_ENDPOINTS), _safety(row.id, own), _statements(connection, row.id, filters), _trials(connection, row.id, filters), conflicts(own),
-        differing(row.id, rows), sorted({found["study"] for found in met}), met, row.source,
-    )  # fmt: skip
+def _groups(
+    connection: sqlite3.Connection, claims: Sequence[Claim], rows: Mapping[str, EvidenceRow]
+) -> Groups:
+    query = f"select number, id from evidence where number in {AMONG}"
+    numbers = json.dumps(sorted({claim.number for claim in claims}))
+    ids = dict(connection.execute(query, [numbers]))
+    return [
+        (claim, rows[ids[claim.number]])
+        for claim in sorted(current_claims(claims), key=strength)
+        if ids[claim.number] in rows
+    ]
 
 
-def figure(treatment: str, rows: Iterable[EvidenceRow], endpoints: Sequence[str]) -> Record | None:
-    """Return the figure for a question from the strongest row that answers it.
+def figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -> Record | None:
+    """Return the figure for a question from the strongest group that answers it, as the key figure of a listing is chosen.
 
-    A figure of the whole row goes before a part's, a row of one treatment before a combination, a median before a rate at one time, a review last;
-    animals and withdrawn papers have none. `n` is the number of patients behind the figure.
+    A figure read at its source goes before one at second hand, one of the whole group before a part's, a median before a rate
+    at one time; what was recalled has none. `n` is the number of patients behind the figure.
     """
     found = [
-        (row, outcome)
-        for row in rows
-        if row.design != "preclinical" and row.withdrawn is None
+        (claim, row, outcome)
+        for claim, row in groups
+        if may_speak(claim)
         for outcome in row.outcomes
-        if outcome["endpoint"] in endpoints
+        if outcome["endpoint"] in endpoints and outcome["read_in"] != "recalled"
     ]
     if not found:
         return None
-    places = {row.id: place for place, (row, _) in enumerate(found)}
 
-    def order(one: tuple[EvidenceRow, Record]) -> tuple[Any, ...]:
-        row, outcome = one
-        beside = outcome["unit"] in RATIO_UNITS or outcome["endpoint"] in (
-            "survival-rate",
-            "progression-free-rate",
-        )
+    def order(one: tuple[Claim, EvidenceRow, Record]) -> tuple[Any, ...]:
+        claim, _, outcome = one
         return (
+            outcome["read_in"] in UNVERIFIED,
             not is_whole(outcome),
-            row.superseded_by is not None,
-            row.design in SECONDARY_RESEARCH,
-            beside,
-            rank_of(row.level),
-            len(row.treatments) > 1,
-            places[row.id],
+            claim.counts == 0,
+            outcome["endpoint"] in LANDMARK_ENDPOINTS,
+            *strength(claim),
             endpoints.index(outcome["endpoint"]),
         )
 
-    row, best = min(found, key=order)
+    _, row, best = min(found, key=order)
     ends = computed(best) if row.design not in SECONDARY_RESEARCH else None
-    size = best["total"] if best["total"] is not None else row.n if is_whole(best) else None
-    return {**best, **_from(treatment, row), "n": size, "ci_computed": list(ends) if ends else []}
+    size = patients_behind(best, row._asdict())
+    read_in = best["read_in"]
+    return {
+        **best,
+        **_from(treatment, row),
+        "n": size,
+        "read_in": read_in,
+        "ci_computed": list(ends) if ends else [],
+    }
+
+
+def find_ways(groups: Groups) -> list[Record]:
+    """Return for each tumor which way the studies of a treatment point; the reports of one cohort stand together."""
+    by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for claim, row in groups:
+        if claim.counts == 1 and not row.mixed:
+            for tumor in row.tumors:
+                by_tumor[tumor][claim.cohort].append(claim)
+    found = []
+    for tumor, cohorts in by_tumor.items():
+        side: Record = {"tumor": tumor, **{way.replace("-", "_"): [] for way in DIRECTIONS}}
+        for cohort in cohorts.values():
+            way = direction_of(cohort).replace("-", "_")
+            side[way] = sorted({*side[way], *(claim.study for claim in cohort)})
+        found.append(side)
+    return found
+
+
+def is_divided(side: Record) -> bool:
+    """Tell whether studies of a tumor disagree: a benefit in some, none or worse in others."""
+    return bool(side["benefit"]) and bool(side["no_benefit"] or side["worse"])
 
 
 def _from(treatment: str, row: EvidenceRow) -> Record:
-    """Return where a figure or a sentence comes from, and what was given beside the treatment."""
-    others = [other for other in row.treatments if other != treatment]
+    """Return where a figure or a sentence comes from, and what was tested or given beside the treatment."""
+    names = ("study", "design", "level", "n", "read_in", "mixed_with", "url", "source")
     return {
-        "evidence": row.id, "study": row.study, "design": row.design, "level": row.level, "n": row.n, "with": others, "read_in": row.read_in, "mixed_with": row.mixed_with,
-        "url": row.url, "source": row.source,
-    }  # fmt: skip
+        "evidence": row.id,
+        "with": [other for other in row.treatments if other != treatment],
+        "alongside": row.background,
+        **{name: getattr(row, name) for name in names},
+    }
 
 
-def _safety(treatment: str, rows: Iterable[EvidenceRow]) -> Record | None:
+def _safety(treatment: str, groups: Groups) -> Record | None:
+    """Return what the strongest group that tells says of toxicity."""
     return next(
         (
             {"text": row.safety, **_from(treatment, row)}
-            for row in rows
-            if row.safety and row.withdrawn is None
+            for claim, row in groups
+            if row.safety and may_speak(claim)
         ),
         None,
     )
@@ -271,94 +373,48 @@ def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Re
     return {key: best[key] for key in _CSF_KEYS} if best else None
 
 
-def _about(filters: Filters, table: str) -> Condition:
-    """Return the condition that a statement or trial `x` speaks of one of the tumors, of one below it or of one above it."""
-    if not filters.tumors:
-        return "", []
-    inside, parameters = below("tumor", filters.tumors)
-    above = f"tumor in (select ancestor from below where kind = 'tumor' and id in ({among(filters.tumors)}))"
-    return f"and x.number in (select number from {table} where tumor {inside} or {above})", [
-        *parameters,
-        *filters.tumors,
-    ]
-
-
 def _statements(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[Record]:
-    about, parameters = _about(filters, "recommendation_tumor")
-    query = (
-        "select x.record from recommendation x join recommendation_treatment t on t.number = x.number join guideline g on g.id = x.guideline "
-        f"where t.treatment = ? {about} order by g.superseded, g.year desc, x.number"
-    )
-    records = [json.loads(text) for (text,) in connection.execute(query, [treatment, *parameters])]
-    return [
-        {key: record[key] for key in _STATEMENT_KEYS}
-        for record in records
-        if not (filters.verified and record["read_in"] in UNVERIFIED)
-    ]
+    about = Filters(tumors=filters.tumors, treatments=(treatment,), verified=filters.verified)
+    rows = list_statements(connection, about)
+    return [{key: getattr(row, key) for key in _STATEMENT_KEYS} for row in rows]
 
 
-def _trials(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[str]:
-    about, parameters = _about(filters, "trial_tumor")
-    query = f"select x.id from trial x join trial_treatment t on t.number = x.number where t.treatment = ? and x.open = 1 {about} order by x.status_read desc, x.id"
-    return [id_ for (id_,) in connection.execute(query, [treatment, *parameters])]
+def _trials(
+    connection: sqlite3.Connection, treatment: str, filters: Filters, today: date
+) -> list[str]:
+    """Return the open trials that test a treatment."""
+    about = Filters(tumors=filters.tumors, treatments=(treatment,), biomarkers=filters.biomarkers)
+    asked = TrialQuestion(about, today, is_open=True)
+    return [row.id for row in list_trials(connection, asked)]
 
 
-def differing(treatment: str, rows: Compared) -> list[Record]:
-    """Return the tumors for which this treatment has a benefit where another of them has none, or the other way round, with its own studies."""
-    own = {tumor: both_sides(tumor, found) for tumor, found in ways(rows[treatment]).items()}
-    others = [ways(found) for other, found in rows.items() if other != treatment]
+def differing(treatment: str, ways: Mapping[str, Sequence[Record]]) -> list[Record]:
+    """Return the tumors for which this treatment has a benefit where another of them has none or does worse, or the other way round."""
+    others = [side for other, sides in ways.items() if other != treatment for side in sides]
     return [
         side
-        for tumor, side in own.items()
+        for side in ways[treatment]
         if any(
-            (side["benefit"] and found.get(tumor, {}).get("no-benefit"))
-            or (side["no_benefit"] and found.get(tumor, {}).get("benefit"))
-            for found in others
+            other["tumor"] == side["tumor"]
+            and (
+                (side["benefit"] and (other["no_benefit"] or other["worse"]))
+                or ((side["no_benefit"] or side["worse"]) and other["benefit"])
+            )
+            for other in others
         )
     ]
 
 
-def head_to_head(treatment: str, rows: Compared) -> list[Record]:
-    """Return the rows of this treatment from studies in which another of them has a row without it, with the figures that both report."""
+def head_to_head(
+    treatment: str, others: Sequence[str], comparisons: Iterable[ComparisonRow]
+) -> list[Record]:
+    """Return the comparisons that hold a treatment against one of the others, randomised and largest first, seen from its side."""
     found = []
-    for row in rows[treatment]:
-        rivals = [
-            other
-            for id_, theirs in rows.items()
-            if id_ not in row.treatments
-            for other in theirs
-            if other.study == row.study and treatment not in other.treatments
-        ]
-        if rivals:
-            told = {
-                _measure(outcome)
-                for rival in rivals
-                for outcome in rival.outcomes
-                if is_whole(outcome)
-            }
-            shared = [
-                outcome
-                for outcome in row.outcomes
-                if is_whole(outcome) and _measure(outcome) in told
-            ]
-            keys = (
-                "study",
-                "treatments",
-                "n",
-                "level",
-                "direction",
-                "read_in",
-                "mixed_with",
-                "superseded_by",
-                "url",
-                "source",
-            )
-            found.append(
-                {"evidence": row.id, **{key: getattr(row, key) for key in keys}, "figures": shared}
-            )
+    for row in comparisons:
+        sides = ((row.tests, row.against_tests, True), (row.against_tests, row.tests, False))
+        for mine, theirs, is_of in sides:
+            rivals = [other for other in others if other in theirs and other not in mine]
+            if treatment in mine and rivals:
+                seen = row.direction if is_of else TURNED.get(row.direction or "", row.direction)
+                found.append({**row._asdict(), "direction": seen, "is_of": is_of, "rivals": rivals})
     return found
-
-
-def _measure(outcome: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what two figures must share to stand beside each other."""
-    return outcome["endpoint"], outcome["unit"], outcome["at"]

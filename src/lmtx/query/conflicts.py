@@ -1,170 +1,336 @@
-"""Where independent studies of one treatment in one tumor point different ways, and in what their records differ.
+"""Where comparisons ask the same question of the same tumor and answer it differently.
 
-A row of evidence has one direction, what its data show as a whole; so a conflict is one of treatment and tumor, and the
-endpoints that both sides report stand beside it. Nothing here says who is right.
+Two comparisons are in conflict where they have the same question, the same tumor and no common patients, and where for one
+kind of endpoint (survival, progression, response, symptoms, harm) one favours what is tested and the other neither side or
+the other. They are held against each other for the treatment, and for the top of its class by its route, as all intrathecal
+chemotherapy. Only concurrent comparisons that speak count. Nothing here says who is right.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
-from lmtx.model.levels import rank_of
-from lmtx.model.vocabulary import DESIGNS, ROUTES, UNVERIFIED
-from lmtx.query import show
-from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, below, treatment_conditions, where
+from lmtx.model.vocabulary import (
+    DESIGNS,
+    ENDPOINT_KINDS,
+    HELP_QUESTIONS,
+    KIND_OF_ENDPOINT,
+    SECONDARY_RESEARCH,
+    UNVERIFIED,
+)
+from lmtx.query.comparisons import ComparisonRow, list_comparisons
+from lmtx.query.counting import AMONG
+from lmtx.query.filters import Condition, Filters, among, below, treatment_conditions, where
 from lmtx.query.origin import together
 
 Record = dict[str, Any]
-OPPOSED = ("benefit", "no-benefit")
+KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")
+"""Kinds of endpoints on which answers are held against each other."""
 SMALL = 10
-"""Patients below which a row is a small one."""
+"""Patients of a side below which a comparison is a small one."""
+
+
+class Subject(NamedTuple):
+    """What conflicting comparisons test: a treatment, or the top of its class by a route."""
+
+    kind: str
+    id: str
+    route: str | None
 
 
 class ConflictRow(NamedTuple):
-    """A treatment in a tumor on which independent studies disagree; see `lmtx fields conflicts`."""
+    """A question to which comparisons in one tumor give different answers; see `lmtx fields conflicts`."""
 
-    treatment: Annotated[str, "id of the treatment"]
+    subject: Annotated[str, "treatment, or class for the top of its class by its route"]
+    id: Annotated[str, "id of the treatment or class"]
     name: Annotated[str, "its name"]
+    route: Annotated[str | None, "route, where the subject is a class"]
     tumor: Annotated[str, "id of the tumor"]
-    benefit: Annotated[int, "independent studies with rows whose data show a benefit"]
-    no_benefit: Annotated[int, "independent studies with rows whose data show none"]
-    benefit_level: Annotated[str | None, "strongest level among the rows with a benefit"]
-    no_benefit_level: Annotated[str | None, "strongest level among the rows with none"]
-    benefit_studies: Annotated[
-        list[str], "ids of the studies with a benefit; one whose groups differ stands on both sides"
+    question: Annotated[str, "add, instead or versus-none"]
+    versus: Annotated[list[str], "ids of what it is compared with, where the question is instead"]
+    differ: Annotated[list[str], "kinds of endpoints on which the answers differ"]
+    agree: Annotated[
+        list[str], "kinds of endpoints that two or more of them report, and on which they agree"
     ]
-    no_benefit_studies: Annotated[list[str], "ids of the studies with none"]
-    endpoints: Annotated[list[str], "endpoints that both sides report for all patients of a row"]
-    evidence: Annotated[
+    randomized: Annotated[int, "how many of the comparisons are randomised"]
+    studies: Annotated[list[str], "ids of the studies that answer"]
+    comparisons: Annotated[
         list[Record],
-        "the rows of both sides: study, direction, level, n, and the figures of those endpoints",
+        "the comparisons, randomised and largest first: id, study, what they test, direction, sizes, and for each kind of endpoint the side favoured with the effects",
     ]
     reasons: Annotated[
         list[Record],
-        "in what the two sides differ as their records state it: what, and the words of each side",
-    ]
-    interim: Annotated[
-        list[str], "ids of studies that a later report replaces, and that are on neither side"
+        "in what the comparisons differ as their records state it: what, and the words of each study",
     ]
     source: Annotated[
-        list[str], "where the rows of both sides come from: lmtx, and the names of own records"
+        list[str], "where the comparisons come from: lmtx, and the names of own records"
     ]
 
 
-def list_conflicts(connection: sqlite3.Connection, filters: Filters) -> list[ConflictRow]:
-    """Return the conflicts under the filters: those between the strongest levels first, then by treatment and tumor."""
+def list_conflicts(
+    connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...] = ()
+) -> list[ConflictRow]:
+    """Return the conflicts under the filters: those with the most randomised comparisons first.
+
+    `only` keeps conflicts in which one of these treatments is tested.
+    """
     sql, parameters = where(treatment_conditions(filters))
-    names = dict(connection.execute(f"select t.id, t.name from treatment t {sql}", parameters))
+    query = f"select t.id, t.name from treatment t {sql}"
+    treatments = dict(connection.execute(query, parameters))
+    classes = dict(connection.execute("select id, label from class"))
+    tops = _tops(connection)
     inside = _inside(connection, filters)
-    given: defaultdict[str, list[EvidenceRow]] = defaultdict(list)
-    for row in list_evidence(connection, filters):
-        for treatment in row.treatments:
-            if treatment in names:
-                given[treatment].append(row)
+    told = _answers(connection, filters, only)
+    routes = _routes(connection, told)
+    groups: defaultdict[tuple[Subject, str, str, tuple[str, ...]], list[ComparisonRow]]
+    groups = defaultdict(list)
+    for row in told:
+        for subject in _subjects(row, tops, routes[row.id]):
+            if subject.kind == "treatment" and subject.id not in treatments:
+                continue
+            for tumor in row.tumors:
+                if not inside or tumor in inside:
+                    for versus in _versus(row, subject, tops):
+                        groups[subject, tumor, row.question, versus].append(row)
     found = []
-    for treatment, rows in given.items():
-        for conflict in show.conflicts(rows):
-            if not inside or conflict["tumor"] in inside:
-                found.append(
-                    _conflict(
-                        treatment,
-                        names[treatment],
-                        conflict,
-                        [row for row in rows if conflict["tumor"] in row.tumors and not row.mixed],
-                    )
-                )
+    for (subject, tumor, question, versus), rows in groups.items():
+        kinds = {kind: sides_on(kind, rows) for kind in KINDS}
+        differ = [kind for kind, sides in kinds.items() if is_split(sides, rows)]
+        if not differ or (subject.kind == "class" and len({tuple(row.tests) for row in rows}) == 1):
+            continue
+        if only and not any(set(only) & set(row.tests) for row in rows):
+            continue
+        if filters.endpoints and not any(
+            KIND_OF_ENDPOINT[endpoint] in differ for endpoint in filters.endpoints
+        ):
+            continue
+        named = treatments if subject.kind == "treatment" else classes
+        agree = [
+            kind
+            for kind, sides in kinds.items()
+            if kind not in differ and len({row.cohort for row in rows if row.id in sides}) > 1
+        ]
+        found.append(
+            ConflictRow(
+                subject=subject.kind,
+                id=subject.id,
+                name=named[subject.id],
+                route=subject.route,
+                tumor=tumor,
+                question=question,
+                versus=list(versus),
+                differ=differ,
+                agree=agree,
+                randomized=sum(row.randomized for row in rows),
+                studies=list(dict.fromkeys(row.study for row in rows)),
+                comparisons=[_describe(row) for row in rows],
+                reasons=find_reasons(rows),
+                source=together(row.source for row in rows),
+            )
+        )
     return sorted(
         found,
         key=lambda row: (
-            *sorted((rank_of(row.benefit_level), rank_of(row.no_benefit_level))),
-            row.treatment,
+            -row.randomized,
+            row.subject != "treatment",
+            row.id,
             row.tumor,
+            row.question,
         ),
     )
 
 
+def is_answer(row: ComparisonRow) -> bool:
+    """Tell whether a comparison can be in conflict: concurrent, of patients of its own, of one kind of tumor, not told again.
+
+    One whose authors or readers could not tell what it shows gives no answer.
+    """
+    return (
+        row.speaks
+        and row.direction != "unclear"
+        and row.question in HELP_QUESTIONS
+        and row.control is None
+        and row.design not in SECONDARY_RESEARCH
+        and not row.mixed
+    )
+
+
+def _tops(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return for every treatment the class at the top of its tree."""
+    query = (
+        "select t.id, b.ancestor from treatment t join below b on b.kind = 'class' and b.id = t.class "
+        "join class c on c.id = b.ancestor where c.parent is null"
+    )
+    return dict(connection.execute(query))
+
+
+def _answers(
+    connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...]
+) -> list[ComparisonRow]:
+    """Return the comparisons that can be in conflict; with `only` those that ask what these treatments were asked, in the same tumors."""
+    all_figures = filters._replace(endpoints=(), verified=False)
+    also: list[Condition] = [
+        ("c.speaks = 1 and c.control is null and c.direction is not 'unclear'", []),
+    ]
+    if only:
+        own = list_comparisons(connection, all_figures, only=only, also=tuple(also))
+        asked = [row for row in own if is_answer(row)]
+        tumors = sorted({tumor for row in asked for tumor in row.tumors})
+        questions = sorted({row.question for row in asked})
+        inside = f"select number from evidence_tumor where tumor in ({among(tumors)})"
+        also.append(
+            (
+                f"c.number in ({inside}) and c.question in ({among(questions)})",
+                [*tumors, *questions],
+            )
+        )
+    rows = list_comparisons(connection, all_figures, also=tuple(also))
+    return [row for row in rows if is_answer(row)]
+
+
+def _routes(
+    connection: sqlite3.Connection, rows: Iterable[ComparisonRow]
+) -> defaultdict[str, set[str]]:
+    """Return the routes by which the tested treatments of each comparison were given, by its id."""
+    ids = json.dumps([row.id for row in rows])
+    query = (
+        "select x.comparison, g.route from comparison_test x join comparison c on c.id = x.comparison "
+        "join given g on g.number = c.of_row and g.treatment = x.treatment "
+        f"where x.comparison in {AMONG} and x.side = 'of' and g.route <> '' "
+        "union select comparison, route from comparison_test "
+        f"where comparison in {AMONG} and side = 'of' and route is not null"
+    )
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for comparison, route in connection.execute(query, [ids, ids]):
+        found[comparison].add(route)
+    return found
+
+
+def _subjects(
+    row: ComparisonRow, tops: Mapping[str, str], routes: Iterable[str]
+) -> Iterator[Subject]:
+    """Yield what a comparison has an answer for: each treatment, unless it tests some of several, and their class by its route."""
+    if row.tests_are != "some":
+        for treatment in row.tests:
+            yield Subject("treatment", treatment, None)
+    classes, known = {tops[treatment] for treatment in row.tests}, set(routes)
+    if len(classes) == 1 and len(known) == 1:
+        yield Subject("class", classes.pop(), known.pop())
+
+
+def _versus(
+    row: ComparisonRow, subject: Subject, tops: Mapping[str, str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield what a comparison holds its subject against: head-to-head ones answer each other only against the same."""
+    if row.question != "instead":
+        yield ()
+    elif subject.kind == "treatment":
+        yield from ((treatment,) for treatment in row.against_tests)
+    else:
+        yield from ((top,) for top in sorted({tops[one] for one in row.against_tests}))
+
+
 def _inside(connection: sqlite3.Connection, filters: Filters) -> set[str]:
     """Return the tumors asked for and those below them; nothing for all."""
+    if not filters.tumors:
+        return set()
     inside, parameters = below("tumor", filters.tumors)
+    query = f"select id from tumor where id {inside}"
+    return {tumor for (tumor,) in connection.execute(query, parameters)}
+
+
+def kind_of(effect: Mapping[str, Any]) -> str:
+    """Return the kind of an effect's endpoint; an adverse event is harm."""
+    return KIND_OF_ENDPOINT[effect["endpoint"]] if effect["endpoint"] else "harm"
+
+
+def side_on(kind: str, row: ComparisonRow) -> str | None:
+    """Return the side that a comparison favours on a kind of endpoint, or None where it tells nothing of it.
+
+    An adjusted effect goes before an unadjusted one of the same endpoint. A side favoured on one endpoint of the kind is
+    the answer, "both" where another endpoint favours the other side.
+    """
+    by_endpoint: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for effect in row.effects:
+        if kind_of(effect) == kind and effect["read_in"] != "recalled" and effect["favours"]:
+            by_endpoint[effect["endpoint"] or effect["event"]].append(effect)
+    sides: set[str] = set()
+    for effects in by_endpoint.values():
+        adjusted = [one for one in effects if one["adjusted"] not in (None, "univariable")]
+        sides |= {str(one["favours"]) for one in adjusted or effects}
+    if not sides:
+        return None
+    clear = sides - {"neither"}
+    return "both" if len(clear) == 2 else clear.pop() if clear else "neither"
+
+
+def sides_on(kind: str, rows: Iterable[ComparisonRow]) -> dict[str, str]:
+    """Return the side that each comparison favours on a kind of endpoint, by its id; those that tell nothing are left out."""
+    return {row.id: side for row in rows if (side := side_on(kind, row)) is not None}
+
+
+def is_split(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
+    """Tell whether two comparisons without common patients differ: one favours what is tested, the other neither or the other side."""
+    return any(
+        one.cohort != other.cohort
+        and (sides[one.id] == "of") != (sides[other.id] == "of")
+        and "both" not in (sides[one.id], sides[other.id])
+        for one, other in combinations([row for row in rows if row.id in sides], 2)
+    )
+
+
+def _describe(row: ComparisonRow) -> Record:
+    """Return a comparison with its effects by the kind of their endpoint."""
+    kinds = [kind for kind in KINDS if any(kind_of(effect) == kind for effect in row.effects)]
     return {
-        tumor
-        for (tumor,) in connection.execute(f"select id from tumor where id {inside}", parameters)
-    }
-
-
-def _conflict(
-    treatment: str, name: str, conflict: Record, rows: Sequence[EvidenceRow]
-) -> ConflictRow:
-    current = [row for row in rows if show.tells(row)]
-    for_, against = ([row for row in current if row.direction == way] for way in OPPOSED)
-    shared = _endpoints(for_) & _endpoints(against)
-    both = [*for_, *against]
-    return ConflictRow._make([
-        treatment, name, conflict["tumor"], len({row.cohort for row in for_}), len({row.cohort for row in against}),
-        *(min((row.level for row in side), key=rank_of) for side in (for_, against)), conflict["benefit"], conflict["no_benefit"], sorted(shared),
-        [_shown(row, shared) for row in both], _reasons(treatment, for_, against),
-        _studies(row for row in rows if row.superseded_by is not None and row.withdrawn is None),
-        together(row.source for row in both),
-    ])  # fmt: skip
-
-
-def _studies(rows: Iterable[EvidenceRow]) -> list[str]:
-    return sorted({row.study for row in rows})
-
-
-def _endpoints(rows: Iterable[EvidenceRow]) -> set[str]:
-    return {
-        outcome["endpoint"] for row in rows for outcome in row.outcomes if figures.is_whole(outcome)
-    }
-
-
-def _shown(row: EvidenceRow, endpoints: set[str]) -> Record:
-    """Return a row of evidence with its figures of the endpoints that both sides report."""
-    kept = [
-        outcome
-        for outcome in row.outcomes
-        if outcome["endpoint"] in endpoints and figures.is_whole(outcome)
-    ]
-    told = {
-        "evidence": row.id,
+        "comparison": row.id,
         "study": row.study,
+        "citation": row.citation,
+        "year": row.year,
+        "randomized": row.randomized,
+        "tests": row.tests,
+        "tests_are": row.tests_are,
+        "against_tests": row.against_tests,
         "direction": row.direction,
-        "level": row.level,
-        "n": row.n,
-    }
-    return {
-        **told,
-        "figures": kept,
-        "read_in": row.read_in,
+        "design": row.design,
+        "of_n": row.of_n,
+        "against_n": row.against_n,
+        "kinds": [
+            {
+                "kind": kind,
+                "favours": side_on(kind, row),
+                "effects": [effect for effect in row.effects if kind_of(effect) == kind],
+                "words": [figures.effect(one) for one in row.effects if kind_of(one) == kind],
+            }
+            for kind in kinds
+        ],
         "mixed_with": row.mixed_with,
+        "read_in": row.read_in,
         "url": row.url,
         "source": row.source,
     }
 
 
-def _size(row: EvidenceRow) -> list[str]:
-    return [] if row.n is None else [f"under {SMALL}" if row.n < SMALL else f"{SMALL} or more"]
+def _size(row: ComparisonRow) -> list[str]:
+    known = [n for n in (row.of_n, row.against_n) if n is not None]
+    if not known:
+        return []
+    return [f"under {SMALL} in a group" if min(known) < SMALL else f"{SMALL} or more in each group"]
 
 
-def _given_with(row: EvidenceRow, treatment: str) -> list[str]:
-    return [
-        f"with {' + '.join(others)}"
-        if (others := [other for other in row.treatments if other != treatment])
-        else "alone"
-    ]
-
-
-_STATED: tuple[tuple[str, Callable[[EvidenceRow], Iterable[str | None]]], ...] = (
+_STATED: tuple[tuple[str, Callable[[ComparisonRow], Iterable[str | None]]], ...] = (
+    ("allotted", lambda row: ["by chance" if row.randomized else "not by chance"]),
     ("design", lambda row: [DESIGNS[row.design].label]),
     ("patients", _size),
+    ("tested", lambda row: [" + ".join(row.tests)]),
     ("biomarker", lambda row: row.biomarkers),
-    ("route", lambda row: [ROUTES[route].label for route in row.routes]),
-    ("comparator", lambda row: [outcome["versus"] for outcome in row.outcomes]),
+    ("against", lambda row: [row.against_group or " + ".join(row.against_tests)]),
     ("pooled with", lambda row: [row.mixed_with]),
     (
         "reading",
@@ -173,26 +339,15 @@ _STATED: tuple[tuple[str, Callable[[EvidenceRow], Iterable[str | None]]], ...] =
         ],
     ),
     ("setting", lambda row: [row.setting]),
-    ("dose", lambda row: [row.dose]),
 )
-"""What the records state of a row that may lie behind a disagreement."""
+"""What the records state of a comparison that may lie behind a disagreement."""
 
 
-def _reasons(
-    treatment: str, for_: Sequence[EvidenceRow], against: Sequence[EvidenceRow]
-) -> list[Record]:
-    """Return in what the two sides differ as their records state it: what, and the words of each side."""
-    stated = [*_STATED[:2], ("given", lambda row: _given_with(row, treatment)), *_STATED[2:]]
+def find_reasons(rows: Sequence[ComparisonRow]) -> list[Record]:
+    """Return in what comparisons differ as their records state it: what, and the words of each."""
     found = []
-    for what, words in stated:
-        one, other = (
-            list(dict.fromkeys(word for row in side for word in words(row) if word))
-            for side in (for_, against)
-        )
-        if set(one) != set(other):
-            found.append({"what": what, "benefit": one, "no_benefit": other})
-    both = sorted({row.study for row in for_} & {row.study for row in against})
-    return [
-        *found,
-        *([{"what": "groups of one study", "benefit": both, "no_benefit": both}] if both else []),
-    ]
+    for what, words in _STATED:
+        stated = {row.id: [word for word in words(row) if word] for row in rows}
+        if len({tuple(said) for said in stated.values()}) > 1:
+            found.append({"what": what, "stated": stated})
+    return found

@@ -1,122 +1,618 @@
-"""Studies and patients counted once, however often they were told.
+"""What belongs to a treatment: its studies, its patients, the level of its evidence and which way it points.
 
-Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its patients are
-those of its largest report. Within a report, a row that lies `within` another one adds nobody, and all rows together never
-count more than the study has. Reviews, meta-analyses, guidelines and animal work count no patients, nor does a row that pools
-in patients without LM of a solid tumour: how many of them have it is not known. A superseded report counts only where nothing
-later of its cohort is in view.
+The rules, each in one place, used by every listing, card, plot, page and export:
+
+- A treatment owns what was tested. What was given alongside is no evidence on it.
+- Its patients are those who had it: its own n where not all of a group had it, none where nobody says how many.
+- Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its
+  patients are those of its largest report. Within a report a group that lies `within` another adds nobody, rows that
+  overlap count as the largest, and all together never count more than the study has. What only a pool of other
+  patients tells (`n_pooled`) adds none. What a later report tells again is not counted twice; what was recalled and
+  not read is not counted at all.
+- Its direction in a cohort is that of concurrent comparisons that test it against none or as an addition, randomised
+  ones first; where nothing compares, that of its own groups. Comparisons with other treatments, with patients of
+  earlier times or of other studies, of schedules, routes, doses and orders give none. Where reports differ the later speaks.
+- Where each patient had some of several treatments the answer is that of none of them alone, unless it is null or harmful.
+- Its level goes by its own n, and says on what it rests.
 """
 
+from __future__ import annotations
+
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from lmtx.model.levels import NO_LEVEL_RANK
-from lmtx.model.vocabulary import DIRECTIONS
-from lmtx.query.filters import Condition, where
+from lmtx.model.levels import NO_LEVEL_RANK, SMALL_SERIES, at_rank, rank_of
+from lmtx.model.vocabulary import DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    by_treatment,
+    evidence_conditions,
+    treatment_conditions,
+    where,
+)
+
+ADDING = frozenset({"add", "versus-none"})
+"""Questions whose answer is a direction; `instead` is a head-to-head result."""
+UNWELCOME = frozenset({"no-benefit", "worse"})
+"""Answers that are not dropped where they are of some of several treatments."""
+RANDOMISED, CONCURRENT, SINGLE = range(3)
+"""How much a direction weighs: the first that there is speaks."""
+NO_ROUTE = frozenset({""})
+"""Stands for a treatment of which nobody says how it was given."""
+AMONG = "(select value from json_each(?))"
+"""Rows are looked up one by one: a listing never reads a whole table."""
 
 
-class Counted(NamedTuple):
-    """What counting needs to know of one row of evidence; `counts` is 1 for patients told first here, 0 for a synthesis, -1 for neither."""
+class Group(NamedTuple):
+    """A row of evidence as counting reads it; `above` are the rows of its study that it lies within, the nearest first."""
 
     number: int
     study: str
     row: int
-    within: int | None
-    level_rank: int
-    n: int | None
-    direction: str
-    year: int | None
+    above: str
     cohort: str
     counts: int
+    recalled: bool
     superseded: bool
     stands: bool
-    agents: int
-    most: int | None
-    pooled: int
+    year: int | None
+    cap: int | None
+    overlap: bool
+    pooled: bool
+    level_rank: int
+    n: int | None
+    direction: str | None
+    given_as: str | None
+    tested: int
+    design: str
+
+
+class Given(NamedTuple):
+    """One entry of what a group was given to test it, with all its routes."""
+
+    treatment: str
+    routes: frozenset[str]
+    n: int | None
+    n_unknown: bool
+    direction: str | None
+
+
+class Comparison(NamedTuple):
+    """Two groups held against each other, as counting reads them; `number` is the row whose population holds."""
+
+    id: str
+    number: int
+    of_row: int | None
+    against_row: int | None
+    of_n: int | None
+    against_n: int | None
+    question: str
+    randomized: bool
+    control: str | None
+    direction: str | None
+    tests_are: str | None
+    speaks: bool
+    level_rank: int
+
+
+class View(NamedTuple):
+    """The rows of evidence in view, with what was tested in them and which comparisons stand on them."""
+
+    groups: Mapping[int, Group]
+    given: Mapping[int, Sequence[Given]]
+    comparisons: Mapping[int, Sequence[Comparison]]
+    tests: Mapping[str, Mapping[str, str | None]]
+    """What a comparison tests, with the route where it is known."""
+    against: Mapping[str, Mapping[str, str | None]]
+    """What its other side had in place of it."""
+
+
+class Claim(NamedTuple):
+    """What one group or comparison has to say of a treatment, or of a class or all of them together.
+
+    `n` are its own patients; `part`: only a part of the group had it. Where n is not known they are among `part_of`. `weight` and `direction` tell which way it
+    points and how much that weighs; `in_words` marks an answer, or a group that is no row; `whole` says that all of the group
+    had it, and `is_tested` that anything was tested in it. `shared` says how other tested treatments
+    stood beside it: together, some, in-turn, or not at all.
+    """
+
+    number: int
+    study: str
+    row: int
+    above: str
+    cohort: str
+    counts: int
+    recalled: bool
+    superseded: bool
+    stands: bool
+    year: int | None
+    cap: int | None
+    overlap: bool
+    pooled: bool
+    level_rank: int
+    n: int | None = None
+    part: bool = False
+    part_of: int | None = None
+    direction: str | None = None
+    weight: int = SINGLE
+    in_words: bool = False
+    whole: bool = False
+    shared: str | None = None
+    is_tested: bool = True
 
 
 class Tally(NamedTuple):
-    """Independent studies, their patients, and which way they point."""
+    """Independent studies and their patients, which way they point, and how strong that is.
 
-    studies: int
-    patients: int | None
-    syntheses: int
-    directions: dict[str, int]
-    level_rank: int
-    latest: int | None
+    `part_of` counts the patients of groups of which an unknown part had the treatment; `recalled` counts studies that were
+    remembered, not read, and count nowhere else. `rests_on` is alone, together or pooled.
+    """
+
+    studies: int = 0
+    patients: int | None = None
+    part_of: int | None = None
+    syntheses: int = 0
+    recalled: int = 0
+    benefit: int = 0
+    no_benefit: int = 0
+    worse: int = 0
+    mixed: int = 0
+    unclear: int = 0
+    level: str | None = None
+    rests_on: str | None = None
+    latest: int | None = None
+
+    def of(self, direction: str) -> int:
+        """Return how many studies point in a direction."""
+        return int(getattr(self, direction.replace("-", "_")))
 
 
-COLUMNS = ", ".join(f"e.{name}" for name in Counted._fields)
+COLUMNS = ", ".join(f"e.{name}" for name in Group._fields)
 
 
-def rows_of(connection: sqlite3.Connection, conditions: list[Condition]) -> Iterator[Counted]:
-    """Yield the rows of evidence `e` under the conditions, as counting needs them."""
+def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -> View:
+    """Return the rows of evidence `e` under the conditions, with what was tested in them."""
     sql, parameters = where(conditions)
-    yield from (
-        Counted(*row)
-        for row in connection.execute(f"select {COLUMNS} from evidence e {sql}", parameters)
+    query = f"select {COLUMNS} from evidence e {sql}"
+    groups = {row[0]: Group(*row) for row in connection.execute(query, parameters)}
+    numbers = json.dumps(sorted(groups))
+    entries: defaultdict[tuple[int, int], list[tuple[str, str, int | None, int, str | None]]]
+    entries = defaultdict(list)
+    query = (
+        "select number, position, treatment, route, n, n_unknown, direction from given "
+        f"where number in {AMONG} order by number, position"
+    )
+    for number, position, *line in connection.execute(query, [numbers]):
+        entries[number, position].append((line[0], line[1], line[2], line[3], line[4]))
+    given: defaultdict[int, list[Given]] = defaultdict(list)
+    for (number, _), lines in entries.items():
+        treatment, _, n, n_unknown, direction = lines[0]
+        routes = frozenset(line[1] for line in lines if line[1])
+        given[number].append(Given(treatment, routes, n, bool(n_unknown), direction))
+    names = ", ".join(Comparison._fields)
+    query = f"select {names} from comparison where number in {AMONG} order by number, id"
+    comparisons: defaultdict[int, list[Comparison]] = defaultdict(list)
+    for row in connection.execute(query, [numbers]):
+        comparisons[row[1]].append(Comparison(*row))
+    sides: dict[str, defaultdict[str, dict[str, str | None]]] = {
+        "of": defaultdict(dict),
+        "against": defaultdict(dict),
+    }
+    ids = json.dumps([one.id for several in comparisons.values() for one in several])
+    query = (
+        "select comparison, side, treatment, route from comparison_test "
+        f"where comparison in {AMONG}"
+    )
+    for comparison, side, treatment, route in connection.execute(query, [ids]):
+        sides[side][comparison][treatment] = route
+    return View(groups, given, comparisons, sides["of"], sides["against"])
+
+
+def treatments_in(view: View) -> dict[str, list[int]]:
+    """Return every treatment that is tested in the view, with the numbers of the rows that have something to say of it."""
+    found: defaultdict[str, dict[int, None]] = defaultdict(dict)
+    for number, given in view.given.items():
+        for entry in given:
+            found[entry.treatment][number] = None
+    for number, comparisons in view.comparisons.items():
+        for one in comparisons:
+            if one.question in HELP_QUESTIONS:
+                for treatment in view.tests.get(one.id, ()):
+                    found[treatment][number] = None
+                if one.question == "instead" and len(view.against.get(one.id, ())) == 1:
+                    for treatment in view.against[one.id]:
+                        found[treatment][number] = None
+    return {treatment: list(numbers) for treatment, numbers in found.items()}
+
+
+def claims_of(
+    view: View,
+    treatments: Collection[str] | None = None,
+    routes: Collection[str] = (),
+    numbers: Iterable[int] | None = None,
+) -> list[Claim]:
+    """Return what the view has to say of some treatments together, given by one of some routes.
+
+    Without treatments and routes everything in view is meant, groups in which nothing is tested included.
+    `numbers` are the rows to look at, where fewer than all.
+    """
+    found: list[Claim] = []
+    for number in view.groups if numbers is None else numbers:
+        group = view.groups[number]
+        if treatments is None and not routes:
+            whole = {"n": group.n, "whole": True, "is_tested": bool(group.tested)}
+            claims = [_claim(group, direction=group.direction, **whole)]
+        else:
+            claims = _claims_of_group(group, view.given.get(number, ()), treatments, routes)
+        found += claims
+        for comparison in view.comparisons.get(number, ()):
+            found += _claims_of_comparison(group, comparison, view, treatments, routes, claims)
+    return found
+
+
+def _claim(group: Group, **more: Any) -> Claim:
+    more.setdefault("level_rank", group.level_rank)
+    more.setdefault("above", group.above)
+    return Claim(
+        number=group.number,
+        study=group.study,
+        row=group.row,
+        cohort=group.cohort,
+        counts=group.counts,
+        recalled=group.recalled,
+        superseded=group.superseded,
+        stands=group.stands,
+        year=group.year,
+        cap=group.cap,
+        overlap=group.overlap,
+        pooled=group.pooled,
+        **more,
     )
 
 
-def tally(rows: Iterable[Counted]) -> Tally:
-    """Count independent studies, patients and directions over rows."""
-    everything = list(rows)
-    groups: defaultdict[str, list[Counted]] = defaultdict(list)
-    for row in everything:
-        if row.counts == 1:
-            groups[row.cohort].append(row)
-    current = [_standing(group) for group in groups.values()]
-    sizes = [
-        size
-        for group, whole in zip(current, groups.values(), strict=True)
-        if (size := _patients(group) or _patients(whole)) is not None
+def _is_meant(entry: Given, treatments: Collection[str] | None, routes: Collection[str]) -> bool:
+    return (treatments is None or entry.treatment in treatments) and (
+        not routes or not (entry.routes or NO_ROUTE).isdisjoint(routes)
+    )
+
+
+def _claims_of_group(
+    group: Group,
+    given: Sequence[Given],
+    treatments: Collection[str] | None,
+    routes: Collection[str],
+) -> list[Claim]:
+    """Return the claim of a row on treatments that it tests, or none."""
+    own = [entry for entry in given if _is_meant(entry, treatments, routes)]
+    if not own:
+        return []
+    others = {entry.treatment for entry in given} - {entry.treatment for entry in own}
+    some = group.given_as == "some" and group.tested > 1
+    everyone = any(entry.n is None and not entry.n_unknown for entry in own)
+    if (everyone and not some) or (some and len(own) == len(given)):
+        # a group of unknown size within a cohort is a part of it like any other
+        part = group.n is None and bool(group.above) and group.design in COHORTS
+        n, whole = group.n, not part
+    else:
+        known = [entry.n for entry in own if entry.n is not None]
+        # of a pool nobody says how many of the n had LM of a solid tumor
+        n = max(known) if known and not group.pooled else None
+        part, whole = n is None, n is not None and n == group.n
+    told = {entry.direction for entry in own if entry.direction}
+    direction = combine(told) if told else group.direction
+    if some and others and not told and direction not in UNWELCOME:
+        direction = None
+    return [
+        _claim(
+            group,
+            n=n,
+            part=part,
+            part_of=(group.n or group.cap) if part or n is None else None,
+            level_rank=rank_by_n(group, n, part=part),
+            direction=direction,
+            whole=whole,
+            shared=group.given_as if others else None,
+        )
     ]
+
+
+COHORTS = RETROSPECTIVE | {"prospective-cohort"}
+"""Designs in which nobody planned who got a treatment."""
+
+
+def rank_by_n(group: Group, n: int | None, *, part: bool) -> int:
+    """Return the rank of the level of a treatment in a group, by the patients who had it."""
+    if group.level_rank == NO_LEVEL_RANK:
+        return NO_LEVEL_RANK
+    few = n is not None and n < SMALL_SERIES and group.design in RETROSPECTIVE
+    return rank_of("V") if part or few else group.level_rank
+
+
+def _claims_of_comparison(
+    group: Group,
+    comparison: Comparison,
+    view: View,
+    treatments: Collection[str] | None,
+    routes: Collection[str],
+    claims: Sequence[Claim],
+) -> list[Claim]:
+    """Return what a comparison says of treatments: its answer, and where a side is words, its patients.
+
+    `claims` are those of the row on which the comparison stands.
+    """
+    if comparison.question not in HELP_QUESTIONS or not (comparison.speaks or group.recalled):
+        return []
+    tests = view.tests.get(comparison.id, {})
+    if treatments is None and not routes:
+        own = set(tests)
+    elif comparison.of_row is not None:
+        own = {
+            entry.treatment
+            for entry in view.given.get(comparison.of_row, ())
+            if entry.treatment in tests and _is_meant(entry, treatments, routes)
+        }
+    else:
+        own = _meant_in_words(tests, treatments, routes)
+    found = []
+    some = comparison.tests_are == "some" and own != set(tests)
+    if own:
+        direction = comparison.direction if comparison.question in ADDING else None
+        if comparison.control is not None or (some and direction not in UNWELCOME):
+            direction = None
+        level_rank = rank_of("V") if some else comparison.level_rank
+        found.append(
+            _claim(
+                group,
+                level_rank=min((claim.level_rank for claim in claims), default=level_rank),
+                direction=direction,
+                weight=RANDOMISED if comparison.randomized else CONCURRENT,
+                shared=comparison.tests_are if own != set(tests) else None,
+                **_patients_in_words(group, comparison.of_row, comparison.of_n, claims, some=some),
+            )
+        )
+    against = view.against.get(comparison.id, {})
+    if (
+        comparison.against_row is None
+        and comparison.question == "instead"
+        and len(against) == 1
+        and _meant_in_words(against, treatments, routes)
+    ):
+        found.append(
+            _claim(
+                group,
+                level_rank=comparison.level_rank,
+                **_patients_in_words(group, None, comparison.against_n, claims, some=False),
+            )
+        )
+    return found
+
+
+def _meant_in_words(
+    tests: Mapping[str, str | None], treatments: Collection[str] | None, routes: Collection[str]
+) -> set[str]:
+    return {
+        treatment
+        for treatment, route in tests.items()
+        if (treatments is None or treatment in treatments)
+        and (not routes or (route or "") in routes)
+    }
+
+
+def _patients_in_words(
+    group: Group, row: int | None, n: int | None, claims: Sequence[Claim], *, some: bool
+) -> dict[str, object]:
+    """Return the patients of a side of a comparison; of one that is a row, or tested in the row itself, that row tells them."""
+    if row is not None or claims:
+        return {"in_words": True}
+    known = None if some or group.pooled else n
+    return {
+        "in_words": True,
+        "n": known,
+        "part": known is None,
+        "part_of": (group.n or group.cap) if known is None else None,
+        "above": f"{group.row} {group.above}".strip(),
+    }
+
+
+def load_claims(
+    connection: sqlite3.Connection, filters: Filters, *also: Condition
+) -> tuple[View, list[Claim]]:
+    """Return the rows of evidence under the filters, and what they say of all treatments that the filters keep together.
+
+    `also` adds conditions on the row `e`. Level, number of patients and direction are those of these treatments.
+    """
+    view = load_view(
+        connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
+    )
+    claims = claims_of(view, treatments_under(connection, filters), filters.routes)
+    return view, keep_directions(keep_by_treatment(claims, filters), filters.directions)
+
+
+def by_row(filters: Filters) -> Filters:
+    """Return the filters without those that act on what was tested instead of the whole row."""
+    return filters._replace(levels=(), min_level=None, min_n=None, directions=())
+
+
+def treatments_under(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
+    """Return the treatments that the filters keep, None where they keep all."""
+    conditions = treatment_conditions(filters)
+    if not conditions:
+        return None
+    sql, parameters = where(conditions)
+    return {id_ for (id_,) in connection.execute(f"select t.id from treatment t {sql}", parameters)}
+
+
+def keep_by_treatment(claims: Sequence[Claim], filters: Filters) -> list[Claim]:
+    """Keep the claims of the level and number of patients that the filters ask for."""
+    return keep_claims(claims, filters.levels, filters.min_level, filters.min_n)
+
+
+def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> list[Claim]:
+    """Keep the claims of the studies that point in one of the directions; no direction asked for keeps all."""
+    if not directions:
+        return list(claims)
+    cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        cohorts[claim.cohort].append(claim)
+    return [
+        claim
+        for told in cohorts.values()
+        if direction_of(_current(told)) in directions
+        for claim in told
+    ]
+
+
+def keep_claims(
+    claims: Sequence[Claim],
+    levels: Collection[str] = (),
+    min_level: str | None = None,
+    min_n: int | None = None,
+) -> list[Claim]:
+    """Keep the claims of a level and a number of patients, by the patients who had the treatment, with the answers on them."""
+
+    def fits(claim: Claim) -> bool:
+        return (
+            (not levels or at_rank(claim.level_rank) in levels)
+            and (min_level is None or claim.level_rank <= rank_of(min_level))
+            and (min_n is None or (claim.n is not None and claim.n >= min_n))
+        )
+
+    told = {claim.number for claim in claims if not claim.in_words}
+    kept = {claim.number for claim in claims if not claim.in_words and fits(claim)}
+    return [
+        claim
+        for claim in claims
+        if claim.number in kept or (claim.number not in told and fits(claim))
+    ]
+
+
+def current_claims(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims of each cohort that no later report in view replaces; all of them where nothing later is in view."""
+    cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        cohorts[claim.cohort].append(claim)
+    return [claim for told in cohorts.values() for claim in _current(told)]
+
+
+def _current(cohort: Sequence[Claim]) -> list[Claim]:
+    return [claim for claim in cohort if not claim.superseded] or list(cohort)
+
+
+def count(claims: Iterable[Claim]) -> Tally:
+    """Count independent studies, patients and directions, and find the strongest level."""
+    everything = list(claims)
+    cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in everything:
+        if claim.counts == 1:
+            cohorts[claim.cohort].append(claim)
+    sizes: list[int] = []
+    parts: list[int] = []
     directions = dict.fromkeys(DIRECTIONS, 0)
-    for group in current:
-        directions[_direction(group)] += 1
+    for cohort in cohorts.values():
+        current = _current(cohort)
+        if any(claim.is_tested for claim in current):
+            directions[direction_of(current)] += 1
+        size = count_patients(current)
+        if size is None:  # an older report may tell it
+            size = count_patients(cohort)
+        if size is not None:
+            sizes.append(size)
+        elif told := [claim.part_of for claim in current if claim.part_of is not None]:
+            parts.append(max(told))
+    speaking = [claim for claim in current_claims(everything) if claim.counts >= 0]
+    rank = min((claim.level_rank for claim in speaking), default=NO_LEVEL_RANK)
+    strongest = [claim for claim in speaking if claim.level_rank == rank]
+    years = [claim.year for claim in speaking if claim.year is not None]
     return Tally(
-        studies=len(current),
+        studies=len(cohorts),
         patients=sum(sizes) if sizes else None,
-        syntheses=len({row.study for row in everything if row.counts == 0}),
-        directions=directions,
-        level_rank=min(
-            (row.level_rank for row in everything if row.counts >= 0), default=NO_LEVEL_RANK
-        ),
-        latest=max((row.year for row in everything if row.year and row.counts >= 0), default=None),
+        part_of=sum(parts) if parts else None,
+        syntheses=len({claim.study for claim in everything if claim.counts == 0}),
+        recalled=len({claim.study for claim in everything if claim.recalled}),
+        **{direction.replace("-", "_"): number for direction, number in directions.items()},
+        level=at_rank(rank),
+        rests_on=_rests_on(strongest) if rank < NO_LEVEL_RANK else None,
+        latest=max(years, default=None),
     )
 
 
-def _standing(group: Sequence[Counted]) -> list[Counted]:
-    """Return the rows of a cohort that no later report in view replaces."""
-    return [row for row in group if not row.superseded] or list(group)
+def _rests_on(claims: Iterable[Claim]) -> str | None:
+    """Return the best that groups of the strongest level stand for: the treatment alone, with others, or a pool."""
+    kinds = {
+        "pooled" if claim.pooled else "together" if claim.shared else "alone" for claim in claims
+    }
+    return next((kind for kind in ("alone", "together", "pooled") if kind in kinds), None)
 
 
-def _patients(group: Sequence[Counted]) -> int | None:
+def combine(directions: Collection[str]) -> str:
+    """Return the direction that several share, unclear ones left aside; "mixed" where they differ."""
+    clear = set(directions) - {"unclear"}
+    return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
+
+
+def direction_of(cohort: Sequence[Claim]) -> str:
+    """Return which way a cohort points: randomised answers first, then concurrent ones, then single groups; the later report speaks."""
+    told = [claim for claim in cohort if claim.direction is not None]
+    weight = min((claim.weight for claim in told), default=SINGLE)
+    by_year: defaultdict[int, set[str]] = defaultdict(set)
+    for claim in told:
+        if claim.weight == weight and claim.direction:
+            by_year[claim.year or 0].add(claim.direction)
+    for year in sorted(by_year, reverse=True):
+        if (direction := combine(by_year[year])) != "unclear":
+            return direction
+    return "unclear"
+
+
+def count_patients(cohort: Sequence[Claim]) -> int | None:
     """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
-    apart = [row.n for row in group if row.stands and row.n is not None and not row.pooled]
-    largest = _largest([row for row in group if not row.stands])
-    return sum(apart) + (largest or 0) if apart or largest is not None else None
+    known = [claim for claim in cohort if claim.n is not None]
+    if len(known) < 2:
+        return _in_report(known)
+    apart = _largest_report([claim for claim in known if claim.stands])
+    largest = _largest_report([claim for claim in known if not claim.stands])
+    return None if apart is largest is None else (apart or 0) + (largest or 0)
 
 
-def _largest(group: Sequence[Counted]) -> int | None:
-    by_study: defaultdict[str, list[Counted]] = defaultdict(list)
-    for row in group:
-        by_study[row.study].append(row)
-    sizes = [size for rows in by_study.values() if (size := _in_study(rows)) is not None]
+def _largest_report(claims: Iterable[Claim]) -> int | None:
+    by_study: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_study[claim.study].append(claim)
+    sizes = [size for told in by_study.values() if (size := _in_report(told)) is not None]
     return max(sizes, default=None)
 
 
-def _in_study(rows: Sequence[Counted]) -> int | None:
-    counted = [row for row in rows if not row.pooled]
-    present = {row.row for row in counted}
-    sizes = [row.n for row in counted if row.n is not None and row.within not in present]
-    most = min((row.most for row in counted if row.most is not None), default=None)
-    return min(sum(sizes), sum(sizes) if most is None else most) if sizes else None
+def _in_report(known: Sequence[Claim]) -> int | None:
+    """Count the patients of one report, each once; `known` are the claims that tell how many."""
+    if not known:
+        return None
+    if len(known) == 1 or any(claim.overlap for claim in known):
+        total = max(claim.n or 0 for claim in known)
+    else:
+        total = _in_tree(None, known, {claim.row for claim in known if not claim.in_words})
+    caps = [claim.cap for claim in known if claim.cap is not None]
+    return min([total, *caps])
 
 
-def _direction(group: Sequence[Counted]) -> str:
-    """Return the direction that the rows of a cohort share; "mixed" where they differ."""
-    found = {row.direction for row in group if row.direction != "unclear"} or {"unclear"}
-    return found.pop() if len(found) == 1 else "mixed"
+def _in_tree(top: int | None, claims: Sequence[Claim], present: Collection[int]) -> int:
+    """Count the groups that lie right within a group: a group counts at least what lies within it does."""
+    inside = [claim for claim in claims if _nearest(claim, present) == top]
+    total = sum(
+        max(claim.n or 0, _in_tree(claim.row, claims, present))
+        for claim in inside
+        if not claim.in_words
+    )
+    words: defaultdict[str, int] = defaultdict(int)
+    for claim in inside:
+        if claim.in_words:
+            words[claim.above] = max(words[claim.above], claim.n or 0)
+    return total + sum(words.values())
+
+
+def _nearest(claim: Claim, present: Collection[int]) -> int | None:
+    """Return the nearest row within which a claim lies, of those present."""
+    return next((row for row in map(int, claim.above.split()) if row in present), None)

@@ -15,6 +15,7 @@ from lmtx.query.filters import (
     Filters,
     among,
     conditions_on,
+    count_left_out,
     treatment_conditions,
     where,
 )
@@ -84,7 +85,11 @@ def list_csf(
     the treatment, route and number of patients on the level itself, year and design on its study.
     """
     sql, parameters = where(
-        [*treatment_conditions(filters), *_conditions(filters, only, measures, lm)]
+        [
+            *treatment_conditions(filters),
+            *conditions_on(CSF, filters),
+            *_options(only, measures, lm),
+        ]
     )
     query = f"select c.record, t.name, s.label, s.year from csf c join treatment t on t.id = c.treatment join study s on s.id = c.study {sql} order by c.number"
     found = [
@@ -96,11 +101,21 @@ def list_csf(
     )
 
 
-def _conditions(
-    filters: Filters, only: tuple[str, ...], measures: tuple[str, ...], lm: bool
-) -> list[Condition]:
-    found = conditions_on(CSF, filters)
-    found += [
+def count_csf_left_out(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    only: tuple[str, ...] = (),
+    measures: tuple[str, ...] = (),
+    lm: bool = False,
+) -> dict[str, int]:
+    """Count the levels that filters leave out without knowing that they do not fit, by the reason."""
+    also = (*treatment_conditions(filters), *_options(only, measures, lm))
+    return count_left_out(connection, CSF, filters, *also)
+
+
+def _options(only: tuple[str, ...], measures: tuple[str, ...], lm: bool) -> list[Condition]:
+    found: list[Condition] = [
         (f"{column} in ({among(values)})", list(values))
         for column, values in (("t.id", only), ("c.measure", measures))
         if values

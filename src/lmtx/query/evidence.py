@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.arrange import arrange
 from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
 
@@ -15,27 +16,42 @@ class EvidenceRow(NamedTuple):
     id: Annotated[str, "id of the row: study and number"]
     study: Annotated[str, "id of the study"]
     citation: Annotated[str, "first author and year"]
-    treatments: Annotated[list[str], "ids of the treatments given together or in turn"]
+    treatments: Annotated[list[str], "ids of the treatments that were tested"]
+    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
+    given_as: Annotated[
+        str | None, "how several tested treatments stand to each other: together, some or in-turn"
+    ]
     tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
     biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
-    setting: Annotated[str | None, "population and line of treatment"]
-    routes: Annotated[list[str], "routes of administration"]
-    dose: Annotated[str | None, "dose and schedule"]
-    n: Annotated[int | None, "patients in the row"]
+    setting: Annotated[str | None, "population in words"]
+    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
+    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
+    routes: Annotated[list[str], "routes by which the tested treatments were given"]
+    dose: Annotated[str | None, "dose and schedule of the tested treatments"]
+    given: Annotated[
+        list[dict[str, Any]],
+        "every treatment of the group: role (tested or background), routes, dose, n where not all had it",
+    ]
+    n: Annotated[int | None, "patients with LM of a solid tumor in the row"]
+    n_pooled: Annotated[int | None, "patients behind the figures, where others are mixed in"]
     design: Annotated[str, "study design"]
     level: Annotated[
         str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
     ]
-    direction: Annotated[str, "what the data show: benefit, no-benefit, mixed or unclear"]
+    direction: Annotated[
+        str | None,
+        "what the data show of what is tested: benefit, no-benefit, worse, mixed or unclear; empty where nothing is",
+    ]
     outcomes: Annotated[
         list[dict[str, Any]],
-        "the figures, each with endpoint, value, unit, interval, counts, comparator",
+        "the figures of this group, each with endpoint, value or not_reached, unit, interval, counts, and where it was read",
     ]
+    comparisons: Annotated[list[str], "ids of the comparisons that hold this group"]
     summary: Annotated[str, "one or two sentences"]
     safety: Annotated[str | None, "toxicity"]
     year: Annotated[int | None, "year of publication"]
-    mixed: Annotated[bool, "whether the population mixes solid tumours"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumour"]
+    mixed: Annotated[bool, "whether the population mixes solid tumors"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
     superseded_by: Annotated[str | None, "id of the later report of the same patients"]
     read_in: Annotated[
         str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
@@ -57,7 +73,7 @@ ORDERS = {
     "n": "e.n is null, e.n desc, e.level_rank, e.number",
     "year": "e.year is null, e.year desc, e.level_rank, e.number",
     "study": "e.study, e.row",
-    "direction": "e.direction, e.level_rank, e.number",
+    "direction": "e.direction is null, e.direction, e.level_rank, e.number",
     "design": "e.design, e.n desc, e.number",
 }
 """How rows can be sorted: the strongest, largest or newest first."""
@@ -90,7 +106,7 @@ def list_evidence(
             later if superseded else None,
             cohort,
             ids,
-            filters.endpoints,
+            filters,
         )
 
 
@@ -122,41 +138,25 @@ def _row(
     later: str | None,
     cohort: str,
     ids: list[Any],
-    endpoints: tuple[str, ...],
+    filters: Filters,
 ) -> EvidenceRow:
-    outcomes = [o for o in record["outcomes"] if not endpoints or o["endpoint"] in endpoints]
-    keys = (
-        "treatments",
-        "tumors",
-        "biomarkers",
-        "setting",
-        "routes",
-        "dose",
-        "n",
-        "design",
-        "level",
-        "direction",
-    )
-    values = [
-        record["id"],
-        record["study"],
-        label,
-        *(record[key] for key in keys),
-        outcomes,
-        record["summary"],
-        record["safety"],
-        year,
-    ]
-    return EvidenceRow._make(
-        [
-            *values,
-            record["mixed"],
-            record["mixed_with"],
-            later,
-            record["read_in"],
-            *ids,
-            record["source"],
-            cohort,
-            record["withdrawn"],
-        ]
-    )
+    pmid, doi, url = ids
+    known = {
+        **record,
+        "citation": label,
+        "year": year,
+        "superseded_by": later,
+        "cohort": cohort,
+        "pmid": pmid,
+        "doi": doi,
+        "url": url,
+        "outcomes": [outcome for outcome in record["outcomes"] if _is_meant(outcome, filters)],
+    }
+    return EvidenceRow(**{field: known[field] for field in EvidenceRow._fields})
+
+
+def _is_meant(outcome: dict[str, Any], filters: Filters) -> bool:
+    """Tell whether a figure is of an endpoint asked for, and read where it should have been."""
+    if filters.endpoints and outcome["endpoint"] not in filters.endpoints:
+        return False
+    return not (filters.verified and outcome["read_in"] in UNVERIFIED)

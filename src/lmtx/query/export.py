@@ -13,7 +13,7 @@ Record = dict[str, Any]
 
 SQLITE_ID = 0x6C6D7465
 """Marks a SQLite file as an export of ours: "lmte"."""
-SQLITE_FORMAT = 1
+SQLITE_FORMAT = 2
 """Raised when the tables of the SQLite export change so that older programs cannot read them."""
 
 
@@ -54,16 +54,35 @@ TABLES = {
     "evidence": Table(
         "evidence",
         "select record from evidence order by number",
-        "what was given to whom in one study, and what came of it; `study`, `treatments`, `tumors` and `biomarkers` are ids",
+        "groups of patients, what was tested in them and what came of it; `study`, `treatments` (tested), `background`, `tumors` and `biomarkers` are ids",
+    ),
+    "given": Table(
+        "given",
+        "select id, source, json_extract(record, '$.given') from "
+        "(select id, record, number, json_extract(record, '$.source') as source from evidence) order by number",
+        "every treatment of every group, one a row, tested or background, with its routes, dose and own n; `evidence` is the group",
+    ),
+    "comparisons": Table(
+        "comparison",
+        "select record from comparison order by number, id",
+        "groups held against each other: what is tested, the question, and the effects",
+    ),
+    "adverse": Table(
+        "adverse",
+        "select record from adverse order by study, number, id",
+        "harms, one event of one group a row",
     ),
     "csf": Table(
         "csf", "select record from csf order by number", "drug levels in cerebrospinal fluid"
     ),
     "guidelines": Table(
         "guideline",
-        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, 'superseded', json(iif(g.superseded, 'true', 'false')))), "
-        "'$.society', g.society, '$.guideline_note', g.note) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
-        "guideline statements, each with its guideline; `guideline` is the id of the study that is its citation",
+        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, "
+        "'superseded', json(iif(g.superseded, 'true', 'false')), 'row', null, 'topic', null, 'statement', null, 'level', null, "
+        "'grade', null, 'treatments', json('[]'), 'tumors', json('[]'), 'read_in', null, 'note', null, "
+        "'url', json_extract(g.record, '$.url'), 'source', json_extract(g.record, '$.source'))), "
+        "'$.society', g.society, '$.guideline_note', g.note, '$.coverage', json_extract(g.record, '$.coverage')) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
+        "guideline statements, each with its guideline, and guidelines without any that could be read; `guideline` is the id of the study that is its citation",
     ),
     "trials": Table(
         "trial",
@@ -74,6 +93,11 @@ TABLES = {
         "fact",
         "select record from fact order by number",
         "figures about the disease itself; `study` is the source",
+    ),
+    "looked_for": Table(
+        "looked_for",
+        "select record from looked_for order by number",
+        "what was looked for and not found, with when and where",
     ),
 }
 """What the export holds, in its order."""
@@ -92,6 +116,8 @@ def records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     """Yield the records of a table as JSON objects."""
     if table == "outcomes":
         yield from (json.dumps(record, ensure_ascii=False) for record in outcomes(connection))
+    elif table == "given":
+        yield from (json.dumps(record, ensure_ascii=False) for record in list_given(connection))
     else:
         yield from (text for (text,) in connection.execute(TABLES[table].query))
 
@@ -99,6 +125,13 @@ def records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
 def outcomes(connection: sqlite3.Connection) -> Iterator[Record]:
     """Yield every reported figure with what a reader needs to place it."""
     yield from (figure._asdict() for figure in list_outcomes(connection, strongest_first=False))
+
+
+def list_given(connection: sqlite3.Connection) -> Iterator[Record]:
+    """Yield every treatment of every group with its place in it."""
+    for evidence, source, text in connection.execute(TABLES["given"].query):
+        for position, entry in enumerate(json.loads(text), start=1):
+            yield {"evidence": evidence, "position": position, **entry, "source": source}
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -112,10 +145,8 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many records each table holds."""
     sources = {
-        name: "recommendation" if name == "guidelines" else table.kind
+        name: f"select count(*) from {'recommendation' if name == 'guidelines' else table.kind}"
         for name, table in LONG.items()
     }
-    return {
-        name: connection.execute(f"select count(*) from {source}").fetchone()[0]
-        for name, source in sources.items()
-    }
+    sources["given"] = "select coalesce(sum(json_array_length(record, '$.given')), 0) from evidence"
+    return {name: connection.execute(query).fetchone()[0] for name, query in sources.items()}

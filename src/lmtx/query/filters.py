@@ -11,7 +11,9 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model import vocabulary
+from lmtx.model.figures import plural
 from lmtx.model.levels import rank_of
+from lmtx.model.names import fold
 from lmtx.query import resolve
 from lmtx.query.parameters import Parameter, Vocabulary, names_of, read, words_of
 
@@ -35,11 +37,24 @@ Refusal = tuple[str, Wording]
 Words = tuple[str, ...]
 
 
+class Unknown(NamedTuple):
+    """Records that a filter leaves out without knowing that they do not fit: why, in words, and which these are, in SQL.
+
+    Where there is a `remedy` they are left out by choice and can be added.
+    """
+
+    why: str
+    words: str
+    which: Maker
+    remedy: Wording = ""
+
+
 class Filter(NamedTuple):
     """A filter: its parameter, how a page calls it and says it (`{}` is the value), and its SQL by what it acts on.
 
     A listing takes the filter where it acts on the records listed, or on their treatments. `refusals` says, for a listing
-    that does not take it, why and what to try; a listing named there does not take it in any case.
+    that does not take it, why and what to try; a listing named there does not take it in any case. `unknown` says, by what it
+    acts on, of which records it cannot be told whether they fit: they are left out and counted.
     """
 
     parameter: Parameter
@@ -47,6 +62,7 @@ class Filter(NamedTuple):
     phrase: str
     acts_on: Mapping[str, Maker]
     refusals: Mapping[str, Refusal] = {}
+    unknown: Mapping[str, tuple[Unknown, ...]] = {}
 
 
 def among(values: Sequence[Any]) -> str:
@@ -70,6 +86,11 @@ def _one_of(column: str, field: str) -> Maker:
 
 def _at_least(column: str, field: str) -> Maker:
     return lambda filters, _: (f"{column} >= ?", [getattr(filters, field)])
+
+
+def _missing(column: str, why: str, words: str) -> tuple[Unknown, ...]:
+    """Return the records in which a column is empty."""
+    return (Unknown(why, words, lambda *_: (f"{column} is null", [])),)
 
 
 def _linked(table: str, column: str, field: str) -> Maker:
@@ -107,23 +128,35 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
     ), parameters
 
 
-def _tumor_of_link(kind: str) -> Maker:
-    """Return what makes the condition that a record names one of the tumors; with `mixed`, or that it is for any solid tumour.
+def _mixed_rows(filters: "Filters", _: bool) -> Condition | None:
+    """Return the condition that a row of evidence is of mixed tumors, where the filter on the tumor leaves such rows out."""
+    if filters.mixed or "solid" in filters.tumors:
+        return None
+    return "e.mixed = 1", []
 
-    Other than a row of evidence, a record that names a tumor beside others speaks of that tumor too: no figure is pooled.
+
+def _tumor_of_link(kind: str) -> Maker:
+    """Return what makes the condition that a record speaks of one of the tumors: it names it, or one above or below it.
+
+    What is for any solid tumor is for each. Other than a row of evidence, a record that names a tumor beside others speaks of
+    that tumor too: no figure is pooled.
     """
 
-    def make(filters: "Filters", _: bool) -> Condition:
-        inside, parameters = below("tumor", filters.tumors)
-        named = f"r.number in (select number from {kind}_tumor where tumor {inside})"
-        return (f"({named} or {for_any_solid(kind)})" if filters.mixed else named), parameters
+    def make(filters: "Filters", _: bool) -> Condition | None:
+        if "solid" in filters.tumors:
+            return None
+        inside, parameters = within_reach("tumor", filters.tumors)
+        query = f"select number from {kind}_tumor where tumor {inside} or tumor = 'solid'"
+        return f"r.number in ({query})", parameters
 
     return make
 
 
-def for_any_solid(kind: str) -> str:
-    """Return the condition that a statement or trial `r` is for any solid tumour."""
-    return f"r.number in (select number from {kind}_tumor where tumor = 'solid')"
+def within_reach(kind: str, ids: Sequence[str]) -> Condition:
+    """Return the condition "is one of these nodes, or one below or above one"."""
+    inside, parameters = below(kind, ids)
+    above = f"select ancestor from below where kind = '{kind}' and id in ({among(ids)})"
+    return f"{inside[:-1]} union {above})", [*parameters, *ids]
 
 
 def _class_of_treatment(filters: "Filters", _: bool) -> Condition:
@@ -150,8 +183,62 @@ def _level_or_stronger(filters: "Filters", _: bool) -> Condition:
 
 
 def _marker_of_trial(filters: "Filters", _: bool) -> Condition:
-    query = f"select number from trial_biomarker where biomarker in ({among(filters.biomarkers)})"
-    return f"r.number in ({query})", list(filters.biomarkers)
+    """Return the condition that a trial takes patients with one of the markers: it names it, one above or below it, or none."""
+    inside, parameters = within_reach("biomarker", filters.biomarkers)
+    query = f"select number from trial_biomarker where biomarker {inside}"
+    unmarked = "not exists (select 1 from trial_biomarker b where b.number = r.number)"
+    return f"(r.number in ({query}) or {unmarked})", parameters
+
+
+def _after_in(table: str, numbered: str) -> Maker:
+    """Return what makes the condition that all patients had had one of the treatments, or one of the classes, before."""
+
+    def make(filters: "Filters", _: bool) -> Condition:
+        query = f"select number from {table} where id in ({among(filters.after)})"
+        return f"{numbered} in ({query})", list(filters.after)
+
+    return make
+
+
+def _not_known_after(table: str, numbered: str) -> tuple[Unknown, ...]:
+    """Return the records of which nobody says that all patients had had it: what else they had had does not tell."""
+    known = _after_in(table, numbered)
+
+    def make(filters: "Filters", narrowed: bool) -> Condition | None:
+        made = known(filters, narrowed)
+        return made and (f"not ({made[0]})", made[1])
+
+    return (Unknown("prior treatment not known", "not known to come after it", make),)
+
+
+def _line_not_known(column: str) -> tuple[Unknown, ...]:
+    """Return the records that tell no line of treatment, and those of first and later lines together."""
+
+    def mixed_lines(filters: "Filters", _: bool) -> Condition | None:
+        return None if "any" in filters.lines else (f"{column} = 'any'", [])
+
+    return (
+        *_missing(column, "line not known", "whose line of treatment is not known"),
+        Unknown("any line", "of first and later lines together", mixed_lines),
+    )
+
+
+def _treatment_itself(filters: "Filters", _: bool) -> Condition:
+    return f"t.id in ({among(filters.treatments)})", list(filters.treatments)
+
+
+def _country_of_trial(filters: "Filters", _: bool) -> Condition:
+    countries = [
+        fold(country)
+        for name in filters.countries
+        for country in vocabulary.REGIONS.get(name, (name,))
+    ]
+    query = f"select number from trial_country where country in ({among(countries)})"
+    return f"r.number in ({query})", countries
+
+
+def _without_country(*_: Any) -> Condition:
+    return "not exists (select 1 from trial_country x where x.number = r.number)", []
 
 
 def _keep_all(*_: Any) -> None:
@@ -170,6 +257,17 @@ TREATMENT = names_of(
     "treatment",
     "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id",
 )
+PRIOR = Vocabulary(
+    lambda connection, field, values: resolve.ids_of_kinds(
+        connection, ("treatment", "class"), values, field
+    ),
+    lambda connect, typed: [*TREATMENT.complete(connect, typed), *CLASS.complete(connect, typed)],
+)
+COUNTRY = names_of(
+    "country",
+    "select distinct id, 'country or region' from name where kind = 'country' order by id",
+)
+LINE = words_of(vocabulary.LINES)
 LEVEL = words_of(vocabulary.LEVELS)
 ROUTE = words_of(vocabulary.ROUTES)
 DIRECTION = words_of(vocabulary.DIRECTIONS)
@@ -206,6 +304,19 @@ _NARROWED: Wording = (Option("topic", ""), " and ", Option("treatment", ""), " n
 _HAS_THEM: Wording = (Command("evidence"), " has them")
 
 
+_NO_COURSE: Mapping[str, Refusal] = {
+    "csf": ("drug levels are not filed by prior treatment", _HAS_THEM),
+    "guidelines": ("guideline statements are not filed by prior treatment", _IN_WORDS),
+}
+_ONLY_OF_TRIALS: Mapping[str, Refusal] = dict.fromkeys(
+    (
+        "csf", "guidelines", "evidence", "list", "conflicts", "plot", "map", "timeline", "compare",
+        "outcomes", "studies", "report", "cite",
+    ),
+    ("only trials are filed by country", (Command("trials", (), (Option("country", ""),)), "")),
+)  # fmt: skip
+
+
 def _only_of_evidence(what: str) -> Mapping[str, Refusal]:
     reason = (f"only rows of evidence have {what}", _HAS_THEM)
     return dict.fromkeys(("csf", "guidelines", "trials"), reason)
@@ -220,7 +331,15 @@ class Filters(NamedTuple):
     tumors: Annotated[
         Words,
         Filter(
-            Parameter("tumor", "Primary tumor, or one above it.", "TUMOR", "t", "words", TUMOR),
+            Parameter(
+                "tumor",
+                "Primary tumor, or one above it.",
+                "TUMOR",
+                "t",
+                "words",
+                TUMOR,
+                also="tumour",
+            ),
             label="Primary tumor",
             phrase="{}",
             acts_on={
@@ -229,6 +348,16 @@ class Filters(NamedTuple):
                 TRIALS: _tumor_of_link(TRIALS),
             },
             refusals={"csf": _BY_SAMPLE},
+            unknown={
+                EVIDENCE: (
+                    Unknown(
+                        "mixed",
+                        "of mixed solid tumours",
+                        _mixed_rows,
+                        (Option("mixed"), " adds them"),
+                    ),
+                )
+            },
         ),
     ] = ()
     classes: Annotated[
@@ -246,6 +375,23 @@ class Filters(NamedTuple):
             label="Class of treatment",
             phrase="{}",
             acts_on={TREATMENTS: _class_of_treatment},
+        ),
+    ] = ()
+    treatments: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "treatment", "Treatment, by id, name or brand.", "ID", "", "words", TREATMENT
+            ),
+            label="Treatment",
+            phrase="{}",
+            acts_on={TREATMENTS: _treatment_itself},
+            refusals={
+                "compare": (
+                    "compare names its treatments without an option",
+                    ("try: ", Command("help", ("compare",))),
+                )
+            },
         ),
     ] = ()
     levels: Annotated[
@@ -341,7 +487,7 @@ class Filters(NamedTuple):
         Filter(
             Parameter(
                 "direction",
-                "benefit, no-benefit, mixed or unclear.",
+                "benefit, no-benefit, worse, mixed or unclear.",
                 "WORD",
                 "",
                 "words",
@@ -372,7 +518,7 @@ class Filters(NamedTuple):
             ),
             label="Endpoint",
             phrase="endpoint {}",
-            acts_on={EVIDENCE: _linked("outcome", "endpoint", "endpoints")},
+            acts_on={EVIDENCE: _linked("evidence_endpoint", "endpoint", "endpoints")},
             refusals=_only_of_evidence("endpoints"),
         ),
     ] = ()
@@ -388,6 +534,11 @@ class Filters(NamedTuple):
                 TRIALS: _at_least("r.enrolment", "min_n"),
             },
             refusals={"guidelines": ("a guideline statement counts no patients", _NARROWED)},
+            unknown={
+                EVIDENCE: _missing("e.n", "no n", "without n"),
+                CSF: _missing("c.n", "no n", "without n"),
+                TRIALS: _missing("r.enrolment", "no n", "without n"),
+            },
         ),
     ] = None
     since: Annotated[
@@ -416,12 +567,77 @@ class Filters(NamedTuple):
                         Option("status", ""),
                         " and ",
                         Option("open"),
-                        " narrow it down; the field status_read says when it was read",
+                        " narrow it down; the field updated says when its registry changed it last",
                     ),
                 )
             },
+            unknown={
+                EVIDENCE: _missing("e.year", "no year", "without a year"),
+                CSF: _missing("s.year", "no year", "without a year"),
+                STATEMENTS: _missing("g.year", "no year", "without a year"),
+            },
         ),
     ] = None
+    lines: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "line",
+                "Line of treatment for the LM: first, later or any.",
+                "LINE",
+                "",
+                "words",
+                LINE,
+            ),
+            label="Line of treatment",
+            phrase="{} line",
+            acts_on={EVIDENCE: _one_of("e.line", "lines"), TRIALS: _one_of("r.line", "lines")},
+            refusals=_NO_COURSE,
+            unknown={EVIDENCE: _line_not_known("e.line"), TRIALS: _line_not_known("r.line")},
+        ),
+    ] = ()
+    after: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "after",
+                "Treatment or class that all patients had had before.",
+                "NAME",
+                "",
+                "words",
+                PRIOR,
+            ),
+            label="After",
+            phrase="after {}",
+            acts_on={
+                EVIDENCE: _after_in("evidence_after", "e.number"),
+                TRIALS: _after_in("trial_after", "r.number"),
+            },
+            refusals=_NO_COURSE,
+            unknown={
+                EVIDENCE: _not_known_after("evidence_after", "e.number"),
+                TRIALS: _not_known_after("trial_after", "r.number"),
+            },
+        ),
+    ] = ()
+    countries: Annotated[
+        Words,
+        Filter(
+            Parameter(
+                "country",
+                "Country of the trial, or a region like Europe.",
+                "NAME",
+                "",
+                "words",
+                COUNTRY,
+            ),
+            label="Country",
+            phrase="in {}",
+            acts_on={TRIALS: _country_of_trial},
+            refusals=_ONLY_OF_TRIALS,
+            unknown={TRIALS: (Unknown("no country", "without a country", _without_country),)},
+        ),
+    ] = ()
     verified: Annotated[
         bool,
         Filter(
@@ -447,9 +663,11 @@ class Filters(NamedTuple):
             Parameter("mixed", "Add studies of mixed solid tumours.", kind="flag"),
             label="Populations",
             phrase="mixed tumours too",
-            acts_on={EVIDENCE: _keep_all, STATEMENTS: _keep_all, TRIALS: _keep_all},
+            acts_on={EVIDENCE: _keep_all},
             refusals={
                 "csf": _BY_SAMPLE,
+                "guidelines": ("statements on any solid tumor are in the answer, marked", ""),
+                "trials": ("trials for any solid tumor are in the answer, marked", ""),
                 "conflicts": (
                     "a study of mixed solid tumours speaks for none of them",
                     (Command("evidence", (), (Option("mixed"),)), " lists them"),
@@ -535,12 +753,17 @@ def say_filters(filters: Mapping[str, Any]) -> list[str]:
 
 def conditions_on(subject: str, filters: Filters) -> list[Condition]:
     """Return the conditions of the filters that act on a subject, in the order of the table."""
-    found: list[Condition] = []
+    return [*_conditions_by_field(subject, filters).values()]
+
+
+def _conditions_by_field(subject: str, filters: Filters) -> dict[str, Condition]:
+    """Return the condition of each filter that acts on a subject and keeps less than all."""
+    found: dict[str, Condition] = {}
     narrowed = narrows_by_tumor(filters)
     for field in filters.in_use():
         one = FILTERS[field]
         if subject in one.acts_on and (made := one.acts_on[subject](filters, narrowed)):
-            found.append(made)
+            found[field] = made
             narrowed = narrowed or field in _NARROWING
     return found
 
@@ -565,10 +788,18 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
 
 
 def by_treatment(filters: Filters) -> list[Condition]:
-    """Return the conditions on a row of evidence `e` that its treatments meet the filters on treatments."""
+    """Return the conditions on a row of evidence `e` that a treatment tested in it meets the filters on treatments.
+
+    With a route asked for that treatment itself was given by it: a tablet beside an intrathecal drug is no intrathecal
+    treatment. What a comparison tests in words has the routes of its row.
+    """
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
+    if filters.routes:
+        own = "select 1 from given g where g.number = et.number and g.treatment = et.treatment"
+        by_it = f"exists ({own} and g.route in ({among(filters.routes)})) or not exists ({own})"
+        conditions.append((f"({by_it})", list(filters.routes)))
     sql, parameters = where(conditions)
     query = (
         f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}"
@@ -599,28 +830,86 @@ def where(conditions: Sequence[Condition]) -> Condition:
     return "where " + " and ".join(sql for sql, _ in conditions), parameters
 
 
-def count_mixed(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> int:
-    """Count the rows of mixed populations that `mixed` would add, among those that meet further conditions."""
-    if not filters.tumors or filters.mixed or "solid" in filters.tumors:
-        return 0
-    conditions = [
-        *evidence_conditions(filters._replace(tumors=())),
-        ("e.mixed = 1", []),
-        *by_treatment(filters),
-        *also,
+_SOURCES = {
+    EVIDENCE: "evidence e",
+    CSF: "csf c join study s on s.id = c.study join treatment t on t.id = c.treatment",
+    STATEMENTS: "recommendation r join guideline g on g.id = r.guideline",
+    TRIALS: "trial r",
+}
+"""Where the records stand that filters act on."""
+
+
+def count_left_out(
+    connection: sqlite3.Connection, subject: str, filters: Filters, *also: Condition
+) -> dict[str, int]:
+    """Count the records that filters leave out without knowing that they do not fit, by the reason.
+
+    A record of which several things are not known counts once, for the first of them. What could be added (see
+    `Unknown.remedy`) counts where all else fits. `also` are further conditions that act on the records.
+    """
+    known = _conditions_by_field(subject, filters)
+    chosen: list[tuple[str, Unknown, Condition]] = []
+    doubtful: dict[str, list[tuple[Unknown, Condition]]] = {}
+    for field in known.keys() & FILTERS.keys():
+        for one in FILTERS[field].unknown.get(subject, ()):
+            if made := one.which(filters, bool(known)):
+                if one.remedy:
+                    chosen.append((field, one, made))
+                else:
+                    doubtful.setdefault(field, []).append((one, made))
+    found: dict[str, int] = {}
+
+    def count(why: str, conditions: Sequence[Condition]) -> None:
+        sql, parameters = where([*conditions, *also])
+        query = f"select count(*) from {_SOURCES[subject]} {sql}"
+        [(number,)] = connection.execute(query, parameters)
+        if number:
+            found[why] = found.get(why, 0) + int(number)
+
+    for field, one, made in chosen:
+        count(one.why, [made, *(other for name, other in known.items() if name != field)])
+    waiting = [field for field in FILTERS if field in doubtful]
+    for position, field in enumerate(waiting):
+        fitting = [other for name, other in known.items() if name not in waiting[position:]]
+        open_ = [
+            _any_of([known[name], *(made for _, made in doubtful[name])])
+            for name in waiting[position + 1 :]
+        ]
+        for one, made in doubtful[field]:
+            count(one.why, [made, *fitting, *open_])
+    return found
+
+
+def _any_of(conditions: Sequence[Condition]) -> Condition:
+    """Return the condition that one of several holds."""
+    sql = " or ".join(f"({one})" for one, _ in conditions)
+    return f"({sql})", [value for _, values in conditions for value in values]
+
+
+def count_evidence_left_out(
+    connection: sqlite3.Connection, filters: Filters, *also: Condition
+) -> dict[str, int]:
+    """Count the rows of evidence that filters leave out without knowing that they do not fit, by the reason."""
+    return count_left_out(connection, EVIDENCE, filters, *by_treatment(filters), *also)
+
+
+def note_left_out(
+    left_out: Mapping[str, int], unit: str, *, remedies: bool = True
+) -> list[Wording]:
+    """Return a note for each reason of the table for which records of a unit were left out, with what adds them."""
+    return [
+        (
+            f"{plural(number, unit)} {one.words} left out",
+            *(("; ", *one.remedy) if one.remedy and remedies else ()),
+        )
+        for why, number in left_out.items()
+        if (one := _REASONS.get(why))
     ]
-    sql, parameters = where(conditions)
-    [(count,)] = connection.execute(f"select count(*) from evidence e {sql}", parameters)
-    return int(count)
 
 
-def note_mixed(connection: sqlite3.Connection, filters: Filters, *also: Condition) -> Wording:
-    """Return the note that rows of mixed solid tumours were left out; empty where none were."""
-    rows = count_mixed(connection, filters, *also)
-    if not rows:
-        return ""
-    return (
-        f"{rows} row{'s' if rows > 1 else ''} of mixed solid tumours left out; ",
-        Option("mixed"),
-        " adds them",
-    )
+_REASONS: Mapping[str, Unknown] = {
+    one.why: one
+    for each in FILTERS.values()
+    for several in each.unknown.values()
+    for one in several
+}

@@ -1,4 +1,4 @@
-"""Guideline statements, with the level and grade that the guideline prints."""
+"""Guideline statements, with the level and grade that the guideline prints, and what of it could not be read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ import json
 import sqlite3
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.errors import Wording
-from lmtx.query import links
-from lmtx.query.filters import STATEMENTS, Condition, Filters, among, conditions_on, where
+from lmtx.query.filters import (
+    STATEMENTS,
+    Condition,
+    Filters,
+    among,
+    conditions_on,
+    count_left_out,
+    where,
+)
+from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
 
 
 class StatementRow(NamedTuple):
@@ -25,8 +32,15 @@ class StatementRow(NamedTuple):
     grade: Annotated[str | None, "grade of recommendation as the guideline prints it"]
     treatments: Annotated[list[str], "ids of the treatments it speaks of"]
     tumors: Annotated[list[str], "ids of the tumors; solid where it speaks of any"]
+    applies_by: Annotated[
+        list[str], "any solid tumor, where the statement does not name the tumor asked for"
+    ]
     read_in: Annotated[str, "where the statement was read"]
     superseded: Annotated[bool, "whether a newer edition exists"]
+    coverage: Annotated[
+        str | None,
+        "what of the guideline could not be read: statements in part or diagnosis only; empty where its statements on LM were read",
+    ]
     note: Annotated[str | None, "what a reader must know"]
     url: Annotated[str | None, "canonical address of the guideline"]
     source: Annotated[
@@ -34,49 +48,75 @@ class StatementRow(NamedTuple):
     ]
 
 
+class Unread(NamedTuple):
+    """A guideline of which nothing, or nothing on treatment, could be read."""
+
+    id: str
+    name: str
+    coverage: str
+
+
 def list_statements(
-    connection: sqlite3.Connection,
-    filters: Filters,
-    topics: tuple[str, ...] = (),
-    treatments: tuple[str, ...] = (),
+    connection: sqlite3.Connection, filters: Filters, topics: tuple[str, ...] = ()
 ) -> list[StatementRow]:
     """Return the statements under the filters, those of the newest guideline first, superseded ones last.
 
-    `topics` keeps these topics, `treatments` statements about one of these.
+    `topics` keeps these topics. A statement on any solid tumor applies to each and says so.
     """
-    sql, parameters = where([*_conditions(filters, topics, treatments)])
+    sql, parameters = where([*conditions_on(STATEMENTS, filters), *_also(filters, topics)])
     query = (
-        f"select r.record, g.society from recommendation r join guideline g on g.id = r.guideline {sql} "
+        "select r.record, g.society, json_extract(g.record, '$.coverage') "
+        f"from recommendation r join guideline g on g.id = r.guideline {sql} "
         "order by g.superseded, g.year is null, g.year desc, g.id, r.number"
     )
+    reach = reach_of(connection, filters)
     return [
-        _row(json.loads(text), society) for text, society in connection.execute(query, parameters)
+        _row(json.loads(text), society, coverage, reach)
+        for text, society, coverage in connection.execute(query, parameters)
     ]
 
 
-def note_left_out(
-    connection: sqlite3.Connection,
-    filters: Filters,
-    topics: tuple[str, ...] = (),
-    treatments: tuple[str, ...] = (),
-) -> Wording:
-    """Return the note how many statements on any solid tumour `mixed` would add; empty where it would add none."""
-    conditions = _conditions(filters, topics, treatments)
-    more = links.count_for_any_solid(connection, STATEMENTS, filters, conditions)
-    return links.note_for_any_solid(more, "statement", "on")
+def count_statements_left_out(
+    connection: sqlite3.Connection, filters: Filters, topics: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """Count the statements that filters leave out without knowing that they do not fit, by the reason."""
+    return count_left_out(connection, STATEMENTS, filters, *_also(filters, topics))
 
 
-def _conditions(
-    filters: Filters, topics: tuple[str, ...], treatments: tuple[str, ...]
-) -> list[Condition]:
-    found = conditions_on(STATEMENTS, filters)
-    found += links.on_treatments(STATEMENTS, filters, treatments)
+def list_unread(
+    connection: sqlite3.Connection, filters: Filters, topics: tuple[str, ...] = ()
+) -> list[Unread]:
+    """Return the current guidelines whose answer is not known, the newest first: their statements could not be read.
+
+    One of which only the statements on diagnosis were read has no answer on anything else.
+    """
+    unread = ["statements not readable"]
+    if topics != ("diagnosis",):
+        unread.append("diagnosis only")
+    conditions: list[Condition] = [
+        (f"json_extract(g.record, '$.coverage') in ({among(unread)})", unread),
+        ("g.superseded = 0", []),
+    ]
+    if filters.since:
+        conditions.append(("(g.year is null or g.year >= ?)", [filters.since]))
+    sql, parameters = where(conditions)
+    query = (
+        "select g.id, g.name, json_extract(g.record, '$.coverage') "
+        f"from guideline g {sql} order by g.year is null, g.year desc, g.id"
+    )
+    return [Unread(*row) for row in connection.execute(query, parameters)]
+
+
+def _also(filters: Filters, topics: tuple[str, ...]) -> list[Condition]:
+    found = on_treatments(STATEMENTS, filters)
     if topics:
         found.append((f"r.topic in ({among(topics)})", list(topics)))
     return found
 
 
-def _row(record: dict[str, Any], society: str | None) -> StatementRow:
-    return StatementRow(
-        **{key: record[key] for key in StatementRow._fields if key in record}, society=society
-    )
+def _row(
+    record: dict[str, Any], society: str | None, coverage: str | None, reach: Reach
+) -> StatementRow:
+    known = {key: record[key] for key in StatementRow._fields if key in record}
+    known |= {"society": society, "coverage": coverage}
+    return StatementRow(**known, applies_by=applies_by(reach, record["tumors"]))

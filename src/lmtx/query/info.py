@@ -10,10 +10,9 @@ from typing import Annotated, Any, NamedTuple
 from lmtx import __version__
 from lmtx.index import Index
 from lmtx.model import trust
-from lmtx.model.levels import at_rank
 from lmtx.model.trust import missing
 from lmtx.model.vocabulary import READ_IN
-from lmtx.query.counting import rows_of, tally
+from lmtx.query.counting import count, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, where
 
 LICENCE = "code MIT, data CC BY 4.0"
@@ -74,11 +73,7 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
 def _read_in(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
     """Yield how many studies, and how many figures of theirs, were read at each kind of place."""
     studies = dict(connection.execute("select read_in, count(*) from study group by read_in"))
-    figures = dict(
-        connection.execute(
-            "select e.read_in, count(*) from outcome o join evidence e on e.number = o.number group by e.read_in"
-        )
-    )
+    figures = dict(connection.execute("select read_in, count(*) from outcome group by read_in"))
     for what, counts in (("studies", studies), ("figures", figures)):
         for place in READ_IN:
             yield f"{what}_read_in_{place.replace('-', '_')}", counts.get(place, 0)
@@ -173,16 +168,16 @@ def _row(
 ) -> QualityRow:
     conditions = [*evidence_conditions(filters), *also]
     sql, parameters = where(conditions)
-    rows = list(rows_of(connection, conditions))
+    view, claims = load_claims(connection, filters, *also)
     [(figures,)] = connection.execute(
         f"select count(*) from outcome where number in (select e.number from evidence e {sql})",
         parameters,
     )
-    counted = tally(rows)
-    about = [studies[name] for name in {row.study for row in rows}]
+    counted = count(claims)
+    about = [studies[name] for name in {group.study for group in view.groups.values()}]
     due = [study for study in about if study.due]
     return QualityRow._make([
-        part, id_, label, counted.studies, counted.patients, at_rank(counted.level_rank), len(rows), figures,
+        part, id_, label, counted.studies, counted.patients, counted.level, len(view.groups), figures,
         *(_number(study.read_in == place for study in about) for place in READ_IN), _number(study.second for study in about), len(due),
         _number(study.second for study in due), _number(study.cited for study in about), _number(study.excepted for study in about), len(about),
     ])  # fmt: skip

@@ -1,65 +1,56 @@
 """Records that are filed under treatments and tumors by link tables: guideline statements and trials.
 
-The record is `r` in the query; its links are in `<kind>_treatment` and `<kind>_tumor`.
+The record is `r` in the query; its links are in `<kind>_treatment` and `<kind>_tumor`. What is for any solid tumor, or names no
+marker, applies to each: it is in every answer, and `applies_by` says so.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from lmtx.errors import Option, Wording
-from lmtx.query.filters import (
-    STATEMENTS,
-    Condition,
-    Filters,
-    among,
-    conditions_on,
-    for_any_solid,
-    treatment_conditions,
-    where,
-)
+from lmtx.query.filters import TRIALS, Condition, Filters, treatment_conditions, where, within_reach
 
-_SOURCES = {
-    STATEMENTS: "recommendation r join guideline g on g.id = r.guideline",
-}
-"""Where the records of a kind stand, where that is more than a table."""
+ANY_TUMOR = "any solid tumor"
+NO_MARKER = "no marker named"
 
 
-def on_treatments(kind: str, filters: Filters, treatments: tuple[str, ...] = ()) -> list[Condition]:
-    """Return the conditions that one of the record's treatments meets the filters, and that one of `treatments` is among them."""
-    found: list[Condition] = []
-    if conditions := treatment_conditions(filters):
-        sql, parameters = where(conditions)
-        linked = f"{kind}_treatment l join treatment t on t.id = l.treatment"
-        found.append((f"r.number in (select l.number from {linked} {sql})", parameters))
-    if treatments:
-        query = f"select number from {kind}_treatment where treatment in ({among(treatments)})"
-        found.append((f"r.number in ({query})", list(treatments)))
+def on_treatments(kind: str, filters: Filters) -> list[Condition]:
+    """Return the conditions that one of the record's treatments meets the filters; of a trial one that it tests."""
+    conditions = treatment_conditions(filters)
+    if not conditions:
+        return []
+    sql, parameters = where(conditions)
+    tested = " and (l.role is null or l.role = 'tested')" if kind == TRIALS else ""
+    linked = f"{kind}_treatment l join treatment t on t.id = l.treatment{tested}"
+    return [(f"r.number in (select l.number from {linked} {sql})", parameters)]
+
+
+class Reach(NamedTuple):
+    """The tumors that the filters mean, with all above and below them; None where they name none."""
+
+    tumors: frozenset[str] | None
+    asks_marker: bool
+
+
+def reach_of(connection: sqlite3.Connection, filters: Filters) -> Reach:
+    """Return what the filters mean by their tumors and markers."""
+    if not filters.tumors or "solid" in filters.tumors:
+        return Reach(None, bool(filters.biomarkers))
+    inside, parameters = within_reach("tumor", filters.tumors)
+    query = f"select id from tumor where id {inside}"
+    found = frozenset(id_ for (id_,) in connection.execute(query, parameters))
+    return Reach(found - {"solid"}, bool(filters.biomarkers))
+
+
+def applies_by(
+    reach: Reach, tumors: Sequence[str], record: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return by what a record applies that does not name what was asked: it is for any solid tumor, or names no marker."""
+    found = []
+    if reach.tumors is not None and not reach.tumors.intersection(tumors):
+        found.append(ANY_TUMOR)
+    if reach.asks_marker and record is not None and not record["biomarkers"]:
+        found.append(NO_MARKER)
     return found
-
-
-def count_for_any_solid(
-    connection: sqlite3.Connection, kind: str, filters: Filters, conditions: list[Condition]
-) -> int:
-    """Count the records for any solid tumour that `mixed` would add; `conditions` are those of all filters."""
-    if not filters.tumors or filters.mixed:
-        return 0
-    [(named, parameters)] = conditions_on(kind, Filters(tumors=filters.tumors))
-    others = [one for one in conditions if one[0] != named]
-    apart = [(f"not ({named})", parameters), (for_any_solid(kind), [])]
-    sql, values = where([*apart, *others])
-    source = _SOURCES.get(kind, f"{kind} r")
-    [(count,)] = connection.execute(f"select count(*) from {source} {sql}", values)
-    return int(count)
-
-
-def note_for_any_solid(number: int, unit: str, preposition: str) -> Wording:
-    """Return the note how many records for any solid tumour were left out; empty where none were."""
-    if not number:
-        return ""
-    plural = "s" if number > 1 else ""
-    return (
-        f"{number} {unit}{plural} {preposition} any solid tumour left out; ",
-        Option("mixed"),
-        " adds them",
-    )

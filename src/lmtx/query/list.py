@@ -3,25 +3,54 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
-from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.levels import rank_of
 from lmtx.model.reference import BUNDLED
-from lmtx.query.counting import COLUMNS, Counted, tally
+from lmtx.model.vocabulary import HELP_QUESTIONS
+from lmtx.query.counting import (
+    AMONG,
+    Claim,
+    Comparison,
+    View,
+    by_row,
+    claims_of,
+    count,
+    current_claims,
+    keep_by_treatment,
+    load_view,
+    treatments_in,
+    treatments_under,
+)
 from lmtx.query.filters import (
     Filters,
     among,
     by_route,
+    by_treatment,
     evidence_conditions,
     treatment_conditions,
     where,
 )
 from lmtx.query.origin import own, together
 
-_AMONG = "(select value from json_each(?))"
-"""Rows are looked up one by one: a listing never reads a whole table."""
+Record = dict[str, Any]
+
+
+class KeyFigure(NamedTuple):
+    """The one figure that is shown for a treatment, with what must be said beside it."""
+
+    figure: str
+    study: str
+    n: int | None
+    beside: list[str]
+    alongside: list[str]
+    scope: str
+    mixed_with: str | None
+    source: str
+    read_in: str
+    design: str
 
 
 class TreatmentRow(NamedTuple):
@@ -33,30 +62,50 @@ class TreatmentRow(NamedTuple):
     class_path: Annotated[str, "labels of the class and those above it"]
     specified: Annotated[bool, "false for a regimen that names no agent"]
     targets: Annotated[list[str], "gene symbols or structures"]
-    routes: Annotated[list[str], "routes tried under the filters"]
-    level: Annotated[str | None, "strongest level of evidence under the filters"]
+    routes: Annotated[list[str], "routes by which it was tested under the filters"]
+    level: Annotated[
+        str | None, "strongest level of evidence under the filters, by the patients who had it"
+    ]
+    rests_on: Annotated[
+        str | None,
+        "on what that level rests: alone, together with other tested treatments (+), or pooled with patients without LM of a solid tumor (‡)",
+    ]
     studies: Annotated[
         int,
-        "independent studies: reports of the same patients count once, reviews and meta-analyses not at all",
+        "independent studies that tested it: reports of the same patients count once, reviews and meta-analyses not at all",
     ]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+        "patients with LM of a solid tumor who had it in those studies, each counted once; empty where no study says",
+    ]
+    part_of: Annotated[
+        int | None,
+        "patients of groups of which an unknown part had it; they are not in patients",
     ]
     syntheses: Annotated[int, "reviews and meta-analyses"]
+    recalled: Annotated[int, "studies remembered and not read, counted nowhere else"]
     benefit: Annotated[int, "independent studies whose data show a benefit"]
     no_benefit: Annotated[int, "independent studies whose data show none"]
+    worse: Annotated[int, "independent studies in which those who had it did worse"]
     mixed: Annotated[int, "independent studies whose data point both ways"]
     unclear: Annotated[int, "independent studies whose data do not tell"]
-    figure: Annotated[str | None, "the figure of the strongest study"]
+    answers: Annotated[
+        list[Record],
+        "comparisons that test it against none, as an addition or against other treatments, randomised ones first: study, question, direction seen from this treatment, versus, randomized, control, and with what it stood together",
+    ]
+    figure: Annotated[
+        str | None,
+        "the figure of the strongest group in which it was tested, alone before together",
+    ]
     figure_study: Annotated[str | None, "id of that study"]
     figure_n: Annotated[int | None, "patients behind that figure"]
-    figure_with: Annotated[list[str], "treatments given together with this one there"]
+    figure_with: Annotated[list[str], "other treatments tested together with this one there"]
+    figure_alongside: Annotated[list[str], "what was given there beside what was tested"]
     figure_scope: Annotated[
         str | None, "whom the figure counts: whole row, or a subgroup, responders …"
     ]
     figure_mixed_with: Annotated[
-        str | None, "what is pooled in there that is not LM of a solid tumour"
+        str | None, "what is pooled in there that is not LM of a solid tumor"
     ]
     figure_source: Annotated[
         str | None, "where that study comes from: lmtx, or the name of own records"
@@ -70,6 +119,9 @@ class TreatmentRow(NamedTuple):
     figure_design: Annotated[
         str | None, "its design: a review or meta-analysis stands only where no study can"
     ]
+    alongside: Annotated[
+        int, "studies in which it was only given alongside what was tested; no evidence on it"
+    ]
 
 
 def list_treatments(
@@ -77,38 +129,57 @@ def list_treatments(
 ) -> list[TreatmentRow]:
     """Return the treatments that have evidence under the filters, strongest first, unspecified regimens last.
 
-    Without a filter on evidence, treatments that have none are listed too. `only` keeps these treatments.
+    Without a filter on evidence, treatments that have none are listed too. `only` keeps these treatments. The filter
+    on direction keeps treatments of which a study points that way; all of their studies are counted.
     """
     about = treatment_conditions(filters)
     if only:
         about.append((f"t.id in ({among(only)})", list(only)))
-    about += by_route(filters.routes)
-    rows = _evidence(connection, filters, about)
-    sql, parameters = where(about)
+    sql, parameters = where([*about, *by_route(filters.routes)])
     treatments = connection.execute(
-        f"select t.id, t.name, t.class, c.path, t.specified, t.record from treatment t join class c on c.id = t.class {sql}",
+        "select t.id, t.name, t.class, c.path, t.specified, t.record "
+        f"from treatment t join class c on c.id = t.class {sql}",
         parameters,
-    )
-    figures_of = _figures(
-        connection,
-        {id_: _by_strength(row for row in found if row.counts >= 0) for id_, found in rows.items()},
-        filters.endpoints,
-    )
-    routes = _routes(connection, rows)
+    ).fetchall()
+    view, claims = treatment_claims(connection, filters, only)
+    key_figures = find_key_figures(connection, view, claims, filters)
+    answers = find_answers(connection, view, [id_ for id_, *_ in treatments if id_ in claims])
+    alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
     own_studies = own(connection, "study")
     everything = not filters.on_evidence
-    found = [
-        _row(
-            treatment,
-            rows.get(treatment[0], []),
-            figures_of.get(treatment[0]),
-            routes.get(treatment[0], []),
-            own_studies,
+    found = []
+    for id_, name, drug_class, path, specified, text in treatments:
+        if not everything and id_ not in claims:
+            continue
+        record = json.loads(text)
+        told = claims.get(id_, [])
+        tally = count(told)
+        if filters.directions and not any(tally.of(way) for way in filters.directions):
+            continue
+        sources = (own_studies.get(claim.study, BUNDLED) for claim in told)
+        found.append(
+            TreatmentRow(
+                id=id_,
+                name=name,
+                drug_class=drug_class,
+                class_path=path,
+                specified=bool(specified),
+                targets=record["targets"],
+                routes=_routes(view, id_, told, filters.routes),
+                answers=answers.get(id_, []),
+                source=together([record["source"], *sources]),
+                alongside=alongside.get(id_, 0),
+                **tally._asdict(),
+                **_figure_fields(key_figures.get(id_)),
+            )
         )
-        for treatment in treatments
-        if everything or treatment[0] in rows
-    ]
     return sorted(found, key=order)
+
+
+def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
+    """Return the treatments that any row of evidence tests, whether it counts or not."""
+    query = "select id from treatment t where exists (select 1 from evidence_treatment where treatment = t.id)"
+    return {id_ for (id_,) in connection.execute(query)}
 
 
 def order(row: TreatmentRow) -> tuple[Any, ...]:
@@ -116,125 +187,235 @@ def order(row: TreatmentRow) -> tuple[Any, ...]:
     return (not row.specified, rank_of(row.level), -(row.patients or 0), -row.studies, row.id)
 
 
-def _evidence(
-    connection: sqlite3.Connection, filters: Filters, about: list[Any]
-) -> dict[str, list[Counted]]:
-    sql, parameters = where([*evidence_conditions(filters), *about])
-    found: defaultdict[str, list[Counted]] = defaultdict(list)
-    query = f"select t.id, {COLUMNS} from evidence e join evidence_treatment et on et.number = e.number join treatment t on t.id = et.treatment {sql}"
-    for id_, *row in connection.execute(query, parameters):
-        found[id_].append(Counted(*row))
-    return dict(found)
+def treatment_claims(
+    connection: sqlite3.Connection, filters: Filters, only: Sequence[str] = ()
+) -> tuple[View, dict[str, list[Claim]]]:
+    """Return the rows of evidence under the filters, and what they say of every treatment that the filters keep.
+
+    Level and number of patients are those of the treatment, not of the whole row; a filter on direction does not act here.
+    """
+    conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters)]
+    if only:
+        query = f"select number from evidence_treatment where treatment in ({among(only)})"
+        conditions.append((f"e.number in ({query})", list(only)))
+    view = load_view(connection, conditions)
+    meant = treatments_under(connection, filters)
+    claims = {}
+    for treatment, numbers in treatments_in(view).items():
+        if (meant is None or treatment in meant) and (not only or treatment in only):
+            told = claims_of(view, {treatment}, filters.routes, numbers)
+            if kept := keep_by_treatment(told, filters):
+                claims[treatment] = kept
+    return view, claims
 
 
-def _by_strength(rows: Iterable[Counted]) -> list[int]:
-    """Return the numbers of the rows, the one that should speak for the treatment first: a review only where no study can."""
-    ordered = sorted(
-        rows,
-        key=lambda row: (
-            row.superseded,
-            row.counts == 0,
-            row.level_rank,
-            row.agents > 1,
-            -(row.n or 0),
-            row.number,
-        ),
-    )
-    return [row.number for row in ordered]
-
-
-def _figures(
-    connection: sqlite3.Connection, wanted: dict[str, list[int]], endpoints: tuple[str, ...]
-) -> dict[str, dict[str, Any]]:
-    """Return for every treatment the headline figure of its strongest row that has one."""
-    with_figures = {
-        number
-        for (number,) in connection.execute(
-            f"select distinct number from outcome where number in {_AMONG}",
-            [_numbers(wanted.values())],
-        )
+def _figure_fields(key: KeyFigure | None) -> Record:
+    if key is None:
+        return {
+            "figure": None,
+            "figure_study": None,
+            "figure_n": None,
+            "figure_with": [],
+            "figure_alongside": [],
+            "figure_scope": None,
+            "figure_mixed_with": None,
+            "figure_source": None,
+            "read_in": None,
+            "figure_design": None,
+        }
+    return {
+        "figure": key.figure,
+        "figure_study": key.study,
+        "figure_n": key.n,
+        "figure_with": key.beside,
+        "figure_alongside": key.alongside,
+        "figure_scope": key.scope,
+        "figure_mixed_with": key.mixed_with,
+        "figure_source": key.source,
+        "read_in": key.read_in,
+        "figure_design": key.design,
     }
-    found: dict[str, dict[str, Any]] = {}
-    seen: dict[int, dict[str, Any] | None] = {}
-    for id_, numbers in wanted.items():
-        for number in numbers:
-            if number not in with_figures:
+
+
+def may_speak(claim: Claim) -> bool:
+    """Tell whether the figures of a group stand for a treatment: all of its patients had it, each of them and not in turn."""
+    return (
+        claim.counts >= 0
+        and not claim.in_words
+        and claim.whole
+        and claim.shared in (None, "together")
+    )
+
+
+def strength(claim: Claim) -> tuple[Any, ...]:
+    """Sort key of the groups whose figures stand for a treatment, the one that should speak first.
+
+    A study before a review, LM alone before a pool, the treatment alone before together with others, then the strongest
+    level and the most patients.
+    """
+    return (
+        claim.counts == 0,
+        claim.pooled,
+        claim.shared is not None,
+        claim.level_rank,
+        -(claim.n or 0),
+        claim.number,
+    )
+
+
+def find_key_figures(
+    connection: sqlite3.Connection,
+    view: View,
+    claims: Mapping[str, Sequence[Claim]],
+    filters: Filters,
+) -> dict[str, KeyFigure]:
+    """Return for every treatment the headline figure of its strongest group that has one, second hand only where nothing was read."""
+    ordered = {
+        id_: [
+            claim.number for claim in sorted(filter(may_speak, current_claims(told)), key=strength)
+        ]
+        for id_, told in claims.items()
+    }
+    numbers = json.dumps(sorted({number for several in ordered.values() for number in several}))
+    query = f"select number, max(verified) from outcome where number in {AMONG} group by number"
+    has_figures = dict(connection.execute(query, [numbers]))
+    records: dict[int, Record] = {}
+    found: dict[str, KeyFigure] = {}
+    for at_source in (True, False) if not filters.verified else (True,):
+        for id_, several in ordered.items():
+            if id_ in found:
                 continue
-            if number not in seen:
-                seen[number] = _figure(connection, number, endpoints)
-            if headline := seen[number]:
-                found[id_] = headline
-                break
+            for number in several:
+                if number not in has_figures or (at_source and not has_figures[number]):
+                    continue
+                if number not in records:
+                    [text] = connection.execute(
+                        "select record from evidence where number = ?", (number,)
+                    ).fetchone()
+                    records[number] = json.loads(text)
+                if key := key_figure(records[number], id_, filters.endpoints, at_source=at_source):
+                    found[id_] = key
+                    break
     return found
 
 
-def _figure(
-    connection: sqlite3.Connection, number: int, endpoints: tuple[str, ...]
-) -> dict[str, Any] | None:
-    """Return the headline figure of a row with what must be said beside it."""
-    [text] = connection.execute(
-        "select record from evidence where number = ?", (number,)
-    ).fetchone()
-    row = json.loads(text)
-    outcome = figures.headline(row["outcomes"], endpoints)
+def key_figure(
+    row: Record, treatment: str, endpoints: Sequence[str], *, at_source: bool
+) -> KeyFigure | None:
+    """Return the headline figure of a row with what must be said beside it; `at_source` keeps figures read there."""
+    kept = [
+        outcome
+        for outcome in row["outcomes"]
+        if outcome["read_in"] != "recalled" and (outcome["read_in"] != "secondary") == at_source
+    ]
+    outcome = figures.headline(kept, endpoints)
     if outcome is None:
         return None
-    size = outcome["total"] if outcome["total"] is not None else row["n"]
-    return {
-        "said": figures.brief(outcome),
-        "scope": outcome["scope"],
-        "n": size,
-        **{
-            key: row[key]
-            for key in ("study", "design", "read_in", "mixed_with", "treatments", "source")
-        },
-    }
-
-
-def _routes(connection: sqlite3.Connection, rows: dict[str, list[Counted]]) -> dict[str, list[str]]:
-    """Return the routes under the filters by which each treatment itself was given, not those of its partners."""
-    own: defaultdict[str, set[str]] = defaultdict(set)
-    for id_, route in connection.execute(
-        f"select treatment, route from treatment_route where treatment in {_AMONG}",
-        [json.dumps(list(rows))],
-    ):
-        own[id_].add(route)
-    by_number: defaultdict[int, list[str]] = defaultdict(list)
-    wanted = _numbers([row.number for row in found] for found in rows.values())
-    for number, route in connection.execute(
-        f"select number, route from evidence_route where number in {_AMONG}", [wanted]
-    ):
-        by_number[number].append(route)
-    return {
-        id_: sorted(
-            {route for row in found for route in by_number.get(row.number, ()) if route in own[id_]}
-        )
-        for id_, found in rows.items()
-    }
-
-
-def _numbers(groups: Iterable[list[int]]) -> str:
-    """Return the numbers of rows as the one parameter that _AMONG takes, however many they are."""
-    return json.dumps(sorted({number for group in groups for number in group}))
-
-
-def _row(
-    treatment: tuple[Any, ...],
-    rows: list[Counted],
-    figure: dict[str, Any] | None,
-    routes: list[str],
-    own_studies: dict[str, str],
-) -> TreatmentRow:
-    id_, name, drug_class, path, specified, text = treatment
-    record = json.loads(text)
-    counted = tally(rows)
-    shown = figure or dict.fromkeys(
-        ("said", "study", "design", "n", "scope", "mixed_with", "source", "read_in")
+    return KeyFigure(
+        figure=figures.brief(outcome),
+        study=row["study"],
+        n=figures.patients_behind(outcome, row),
+        beside=[other for other in row["treatments"] if other != treatment],
+        alongside=row["background"],
+        scope=outcome["scope"],
+        mixed_with=row["mixed_with"],
+        source=row["source"],
+        read_in=outcome["read_in"],
+        design=row["design"],
     )
-    others = [other for other in shown.get("treatments") or () if other != id_]
-    return TreatmentRow(
-        id_, name, drug_class, path, bool(specified), record["targets"], routes, at_rank(counted.level_rank), counted.studies, counted.patients,
-        counted.syntheses, counted.directions["benefit"], counted.directions["no-benefit"], counted.directions["mixed"], counted.directions["unclear"],
-        shown["said"], shown["study"], shown["n"], others, shown["scope"], shown["mixed_with"], shown["source"], shown["read_in"], counted.latest,
-        together([record["source"], *(own_studies.get(row.study, BUNDLED) for row in rows)]), shown["design"],
-    )  # fmt: skip
+
+
+TURNED = {"benefit": "worse", "worse": "benefit"}
+"""The direction of a head-to-head comparison as the other side sees it."""
+
+
+def find_answers(
+    connection: sqlite3.Connection, view: View, treatments: Iterable[str]
+) -> dict[str, list[Record]]:
+    """Return what comparisons in view say of each treatment, randomised ones first, head-to-head ones from its own side."""
+    meant = set(treatments)
+    asked = [
+        (one, treatment, is_of)
+        for several in view.comparisons.values()
+        for one in several
+        if one.speaks and one.question in HELP_QUESTIONS
+        for treatment, is_of in _sides(view, one)
+        if treatment in meant
+    ]
+    ids = json.dumps(sorted({one.id for one, _, _ in asked}))
+    query = f"select id, answer from comparison where id in {AMONG}"
+    records = {id_: json.loads(text) for id_, text in connection.execute(query, [ids])}
+    found: defaultdict[str, list[Record]] = defaultdict(list)
+    for one, treatment, is_of in asked:
+        found[treatment].append(answer(records[one.id], treatment, is_of=is_of))
+    return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
+
+
+def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
+    """Yield the treatments that a comparison speaks of, and whether they are on the side that it tests."""
+    yield from ((treatment, True) for treatment in view.tests.get(one.id, ()))
+    against = view.against.get(one.id, {})
+    if one.question == "instead" and len(against) == 1:
+        yield from ((treatment, False) for treatment in against)
+
+
+def answer(record: Record, treatment: str, *, is_of: bool) -> Record:
+    """Return what a comparison says of a treatment on one of its sides."""
+    direction = record["direction"]
+    mine, other = ("tests", "against_tests") if is_of else ("against_tests", "tests")
+    return {
+        "comparison": record["id"],
+        "study": record["study"],
+        "question": record["question"],
+        "direction": direction if is_of else TURNED.get(direction, direction),
+        "versus": record[other] if record["question"] == "instead" else [],
+        "versus_words": record["against_group" if is_of else "of_group"],
+        "randomized": record["randomized"],
+        "control": record["control"],
+        "with": [one for one in record[mine] if one != treatment],
+        "tests_are": record["tests_are"] if is_of else None,
+        "tumors": record["tumors"],
+        "of_n": record["of_n"],
+        "against_n": record["against_n"],
+        "read_in": record["read_in"],
+        "source": record["source"],
+    }
+
+
+def answer_order(record: Record) -> tuple[Any, ...]:
+    """Sort key of answers: randomised first, then concurrent ones, those about the treatment itself before head-to-head ones."""
+    size = (record["of_n"] or 0) + (record["against_n"] or 0)
+    return (
+        not record["randomized"],
+        record["control"] is not None,
+        record["question"] == "instead",
+        -size,
+        record["comparison"],
+    )
+
+
+def _routes(view: View, treatment: str, claims: Iterable[Claim], asked: Sequence[str]) -> list[str]:
+    """Return the routes by which a treatment itself was tested, not those of its partners; under a filter those asked for."""
+    found: set[str] = set()
+    for claim in claims:
+        for entry in view.given.get(claim.number, ()):
+            if entry.treatment == treatment:
+                found |= entry.routes
+        for one in view.comparisons.get(claim.number, ()):
+            if route := view.tests.get(one.id, {}).get(treatment):
+                found.add(route)
+    return sorted(found.intersection(asked) if asked else found)
+
+
+def _count_alongside(
+    connection: sqlite3.Connection, treatments: Sequence[str], filters: Filters
+) -> dict[str, int]:
+    """Count the studies in which each treatment was only given alongside what was tested."""
+    conditions = evidence_conditions(by_row(filters)._replace(routes=()))
+    conditions.append(("b.treatment in (select value from json_each(?))", [json.dumps(treatments)]))
+    sql, parameters = where(conditions)
+    query = (
+        "select b.treatment, count(distinct e.cohort) from background b "
+        f"join evidence e on e.number = b.number {sql} and e.counts = 1 group by b.treatment"
+    )
+    return dict(connection.execute(query, parameters))

@@ -8,17 +8,25 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from itertools import product
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 from lmtx.model.figures import plural
-from lmtx.model.levels import at_rank, rank_of
-from lmtx.model.vocabulary import DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
-from lmtx.query.counting import Counted, rows_of, tally
+from lmtx.model.levels import rank_of
+from lmtx.model.vocabulary import ADVERSE_EVENTS, DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
+from lmtx.query.counting import (
+    Tally,
+    View,
+    by_row,
+    claims_of,
+    count,
+    keep_by_treatment,
+    keep_directions,
+    load_view,
+    treatments_under,
+)
 from lmtx.query.filters import (
     Filters,
-    among,
     by_route,
     by_treatment,
     evidence_conditions,
@@ -34,17 +42,17 @@ AXES = {
     "biomarker": Term("biomarker"),
     "route": Term("route"),
     "endpoint": Term("endpoint"),
+    "event": Term("adverse event"),
     "level": Term("level"),
     "design": Term("design"),
 }
 """What rows and columns may be."""
 MIXED = "solid"
-OF_OTHERS = ("any-treatment", "comparator")
-"""Scopes of figures that are not those of the patients given the treatment: they fill no cell of an endpoint."""
 NOT_STATED = {
     "biomarker": "no biomarker stated",
     "route": "route not stated",
     "endpoint": "no figure of its own",
+    "event": "no harm of its own",
     "level": "no level",
 }
 """Where a row of evidence goes that has no word on an axis."""
@@ -58,6 +66,7 @@ class Node(NamedTuple):
     depth: int = 0
 
 
+WEAKEST = list(LEVELS)[-1]
 ALL = Node("", "All")
 
 
@@ -65,7 +74,7 @@ class CellRow(NamedTuple):
     """One cell of the map; see `lmtx fields map`."""
 
     row: Annotated[
-        str, "id of the row; solid are mixed solid tumours, none where a record has no word on this"
+        str, "id of the row; solid are mixed solid tumors, none where a record has no word on this"
     ]
     row_label: Annotated[str, "its label"]
     column: Annotated[str, "id of the column"]
@@ -73,12 +82,13 @@ class CellRow(NamedTuple):
     studies: Annotated[int, "independent studies of both, as in list; 0 with no rows is a gap"]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+        "patients with LM of a solid tumor who had it in those studies, each counted once; empty where no study says",
     ]
     level: Annotated[str | None, "strongest level of evidence"]
     syntheses: Annotated[int, "reviews and meta-analyses"]
     benefit: Annotated[int, "independent studies whose data show a benefit"]
     no_benefit: Annotated[int, "independent studies whose data show none"]
+    worse: Annotated[int, "independent studies in which those who had it did worse"]
     mixed: Annotated[int, "independent studies whose data point both ways"]
     unclear: Annotated[int, "independent studies whose data do not tell"]
     rows: Annotated[int, "rows of evidence, as lmtx evidence lists them"]
@@ -138,26 +148,31 @@ def map_evidence(
 
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked for.
     """
-    counted = {
-        row.number: row
-        for row in rows_of(connection, [*evidence_conditions(filters), *by_treatment(filters)])
-    }
-    asked = _Asked(connection, filters, depth, json.dumps(list(counted)))
+    view = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
+    asked = _Asked(connection, filters, depth, json.dumps(list(view.groups)))
     sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
-    rows, columns = (side.nodes_for(counted) for side in sides) if counted else ([], [])
-    places = _places(asked, sides, counted)
+    counting = _Counting(
+        view, filters, treatments_under(connection, filters), axes, _members(connection)
+    )
+    of_rows, of_columns = (side.grouped(view.groups) for side in sides)
+    rows, columns = (side.nodes_for(view.groups) for side in sides) if view.groups else ([], [])
+    rows = [node for node in rows if sides[0].is_shown(counting.cell(node, ALL, of_rows[node.id]))]
+    columns = [
+        node for node in columns if sides[1].is_shown(counting.cell(ALL, node, of_columns[node.id]))
+    ]
     cells = [
-        _cell(row, column, [counted[number] for number in places[row.id, column.id]])
+        counting.cell(row, column, [n for n in of_rows[row.id] if column.id in sides[1].at(n)])
         for row in rows
         for column in columns
     ]
-    of_rows, of_columns = (side.grouped(counted) for side in sides)
-    by_row = [_cell(node, ALL, (counted[number] for number in of_rows[node.id])) for node in rows]
-    by_column = [
-        _cell(ALL, node, (counted[number] for number in of_columns[node.id])) for node in columns
-    ]
     return EvidenceMap(
-        axes, rows, columns, cells, by_row, by_column, _cell(ALL, ALL, counted.values())
+        axes,
+        rows,
+        columns,
+        cells,
+        [counting.cell(node, ALL, of_rows[node.id]) for node in rows],
+        [counting.cell(ALL, node, of_columns[node.id]) for node in columns],
+        counting.cell(ALL, ALL, list(view.groups)),
     )
 
 
@@ -178,14 +193,51 @@ class _Asked(NamedTuple):
 _AMONG = "number in (select value from json_each(?))"
 
 
-def _cell(row: Node, column: Node, counted: Iterable[Counted]) -> CellRow:
-    rows = list(counted)
-    found = tally(rows)
-    ways = found.directions
-    return CellRow(
-        row.id, row.label, column.id, column.label, found.studies, found.patients, at_rank(found.level_rank), found.syntheses,
-        ways["benefit"], ways["no-benefit"], ways["mixed"], ways["unclear"], len(rows),
-    )  # fmt: skip
+class _Counting(NamedTuple):
+    """What the cells count: the rows in view, and the treatments that each node of an axis stands for."""
+
+    view: View
+    filters: Filters
+    treatments: set[str] | None
+    axes: tuple[str, str]
+    members: Mapping[str, Mapping[str, set[str]]]
+
+    def cell(self, row: Node, column: Node, numbers: Sequence[int]) -> CellRow:
+        """Return a cell: what its rows of evidence say of the treatments that it stands for, by the route that it stands for."""
+        treatments, routes, at_level = self.treatments, self.filters.routes, Filters()
+        for axis, node in zip(self.axes, (row, column), strict=True):
+            if node == ALL:
+                continue
+            if axis in self.members:
+                inside = self.members[axis].get(node.id, set())
+                treatments = inside if treatments is None else treatments & inside
+            elif axis == "route":
+                routes = ("",) if node.id == "none" else (node.id,)
+            elif axis == "level":
+                at_level = Filters(levels=(None if node.id == "none" else node.id,))  # type: ignore[arg-type]
+        claims = claims_of(self.view, treatments, routes, numbers)
+        kept = keep_by_treatment(keep_by_treatment(claims, self.filters), at_level)
+        kept = keep_directions(kept, self.filters.directions)
+        found = count(kept)
+        return CellRow(
+            row=row.id,
+            row_label=row.label,
+            column=column.id,
+            column_label=column.label,
+            rows=len({claim.number for claim in kept}),
+            **{name: getattr(found, name) for name in CellRow._fields if name in Tally._fields},
+        )
+
+
+def _members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:
+    """Return the treatments of every class, those of the classes below it included, and each treatment by itself."""
+    known = connection.execute("select id, class from treatment").fetchall()
+    above = _above(connection, "class", "select id, class from treatment")
+    classes: defaultdict[str, set[str]] = defaultdict(set)
+    for treatment, nodes in above.items():
+        for node in nodes:
+            classes[node].add(treatment)
+    return {"class": dict(classes), "treatment": {id_: {id_} for id_, _ in known}}
 
 
 class _Side(NamedTuple):
@@ -199,6 +251,11 @@ class _Side(NamedTuple):
     def at(self, number: int) -> set[str]:
         """Return the nodes of a row of evidence."""
         return self.filed.get(number) or ({"none"} if self.axis in NOT_STATED else set())
+
+    def is_shown(self, whole: CellRow) -> bool:
+        """Tell whether a node is shown, by what it counts as a whole: all of a vocabulary are, but not a treatment without evidence."""
+        named = "none" in (whole.row, whole.column)
+        return bool(whole.rows) or not (self.seen or named)
 
     def grouped(self, numbers: Iterable[int]) -> defaultdict[str, list[int]]:
         """Return the rows of evidence of every node."""
@@ -216,41 +273,6 @@ class _Side(NamedTuple):
 
 
 _Made = tuple[list[Node], Mapping[int, set[str]], bool]
-
-
-def _places(
-    asked: _Asked, sides: list[_Side], numbers: Iterable[int]
-) -> defaultdict[tuple[str, str], list[int]]:
-    """Return the rows of evidence of every cell.
-
-    Where a route meets a treatment or its class, the treatment itself must have been given by it: a tablet beside an
-    intrathecal drug is no intrathecal treatment.
-    """
-    found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    routes = next((position for position, side in enumerate(sides) if side.axis == "route"), None)
-    if routes is None or sides[1 - routes].axis not in ("treatment", "class"):
-        for number in numbers:
-            for place in product(sides[0].at(number), sides[1].at(number)):
-                found[place].append(number)
-        return found
-    treatments = _treatments(asked)
-    above = (
-        _above(asked.connection, "class", "select id, class from treatment")
-        if sides[1 - routes].axis == "class"
-        else {}
-    )
-    own = set(asked.connection.execute("select treatment, route from treatment_route"))
-    for number in numbers:
-        given = {
-            (node, route)
-            for treatment in treatments.get(number, ())
-            for route in sides[routes].at(number)
-            if route == "none" or (treatment, route) in own
-            for node in above.get(treatment, {treatment})
-        }
-        for node, route in given:
-            found[(node, route) if routes else (route, node)].append(number)
-    return found
 
 
 def _pairs(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
@@ -327,7 +349,7 @@ def _on_tumors(asked: _Asked, _: str) -> _Made:
     wanted = filters.tumors if MIXED not in filters.tumors else ()
     nodes = [node for node in _tree(connection, "tumor", wanted, depth, MIXED) if node.id != MIXED]
     return (
-        [*nodes, *([Node(MIXED, "Mixed solid tumours")] if not wanted or filters.mixed else [])],
+        [*nodes, *([Node(MIXED, "Mixed solid tumors")] if not wanted or filters.mixed else [])],
         filed,
         False,
     )
@@ -371,25 +393,31 @@ def _on_biomarkers(asked: _Asked, _: str) -> _Made:
     return _tree(asked.connection, "biomarker", asked.filters.biomarkers, asked.depth), filed, True
 
 
+_EVENTS = "(select number, json_extract(record, '$.event') as event from adverse)"
+"""The adverse events told of each row of evidence."""
+
+
 def _on_words(asked: _Asked, axis: str) -> _Made:
     """An axis of a closed vocabulary: every word of it, or those asked for; of designs those that the base has."""
     filters = asked.filters
     words, wanted, table = {
         "route": (ROUTES, filters.routes, "evidence_route"),
-        "endpoint": (ENDPOINTS, filters.endpoints, "outcome"),
+        "endpoint": (ENDPOINTS, filters.endpoints, "evidence_endpoint"),
         "level": (LEVELS, filters.levels, "evidence"),
         "design": (DESIGNS, filters.designs, "evidence"),
+        "event": (ADVERSE_EVENTS, (), _EVENTS),
     }[axis]
-    own = f"and scope not in ({among(OF_OTHERS)})" if axis == "endpoint" else ""
     filed = _pairs(
         asked.connection.execute(
-            f"select number, {axis} from {table} where {axis} is not null {own} and {_AMONG}",
-            [*(OF_OTHERS if own else ()), asked.view],
+            f"select number, {axis} from {table} where {axis} is not null and {_AMONG}",
+            [asked.view],
         )
     )
+    if axis == "level":  # of a treatment that few of a row had, it is the lowest
+        filed = {number: {*levels, WEAKEST} for number, levels in filed.items()}
     told = (
         {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")}
-        if axis == "design"
+        if axis in ("design", "endpoint", "event")
         else words
     )
     shown = [word for word in words if (not wanted or word in wanted) and word in told]
@@ -403,5 +431,5 @@ _MAKERS: dict[str, Callable[[_Asked, str], _Made]] = {
     "class": _on_classes,
     "treatment": _on_treatments,
     "biomarker": _on_biomarkers,
-    **dict.fromkeys(("route", "endpoint", "level", "design"), _on_words),
+    **dict.fromkeys(("route", "endpoint", "event", "level", "design"), _on_words),
 }

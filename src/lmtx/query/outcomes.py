@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.evidence import ORDERS
 from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
 
@@ -26,19 +27,27 @@ class OutcomeRow(NamedTuple):
     read_in: Annotated[
         str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
     ]
-    treatments: Annotated[list[str], "ids of the treatments given together or in turn"]
+    treatments: Annotated[list[str], "ids of the treatments that were tested"]
+    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
+    given_as: Annotated[
+        str | None, "how several tested treatments stand to each other: together, some or in-turn"
+    ]
     tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
     biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
     routes: Annotated[list[str], "routes of administration"]
-    n: Annotated[int | None, "patients in the row"]
-    direction: Annotated[str, "what the data show: benefit, no-benefit, mixed or unclear"]
-    mixed: Annotated[bool, "whether the population mixes solid tumours"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumour"]
+    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
+    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
+    n: Annotated[int | None, "patients with LM of a solid tumor in the row"]
+    n_pooled: Annotated[int | None, "patients behind the figure, where others are mixed in"]
+    direction: Annotated[str | None, "what the data show of what is tested; empty where nothing is"]
+    mixed: Annotated[bool, "whether the population mixes solid tumors"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
     superseded_by: Annotated[str | None, "id of the later report of the same patients"]
     endpoint: Annotated[str, "what was measured"]
     value: Annotated[
-        float, "the figure as printed: a median for times, a rate for %, a ratio for HR and OR"
+        float | None, "the figure as printed: a median for times, a rate for %; see not_reached"
     ]
+    not_reached: Annotated[bool, "the median was not reached, so there is no value"]
     unit: Annotated[str, "unit of value and interval"]
     ci_low: Annotated[float | None, "lower end of the printed interval"]
     ci_high: Annotated[float | None, "upper end; empty where it was not reached or none is printed"]
@@ -47,10 +56,12 @@ class OutcomeRow(NamedTuple):
     events: Annotated[int | None, "patients with the event"]
     total: Annotated[int | None, "patients assessed"]
     at: Annotated[str | None, "time point of a landmark rate"]
-    versus: Annotated[str | None, "comparator, with its figure"]
     p: Annotated[str | None, "p value as printed"]
     assessed_by: Annotated[str | None, "who or what judged the endpoint"]
     group: Annotated[str | None, "which patients or what kind of figure, in words"]
+    time_zero: Annotated[str | None, "from when a time is counted, where stated"]
+    follow_up: Annotated[str | None, "how long patients were followed"]
+    seen_at: Annotated[str | None, "page of this figure, where read elsewhere than the study"]
     as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
     url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
     scope: Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
@@ -79,7 +90,8 @@ def list_outcomes(
             for figure in _of_row(
                 json.loads(row), bool(superseded), {**json.loads(study), "cohort": cohort}
             )
-            if not filters.endpoints or figure.endpoint in filters.endpoints
+            if (not filters.endpoints or figure.endpoint in filters.endpoints)
+            and not (filters.verified and figure.read_in in UNVERIFIED)
         )
 
 

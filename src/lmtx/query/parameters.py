@@ -57,7 +57,7 @@ class Parameter(NamedTuple):
     """A filter or an option of a listing: how it is named, what it takes, and its line of help.
 
     `name` is its keyword in Python and, with dashes, its option on the command line, unless `option` is that; `positional`
-    ones are arguments there. `least` and `largest` bound a number.
+    ones are arguments there; `also` is a second spelling of the option. `least` and `largest` bound a number.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Parameter(NamedTuple):
     largest: int = LARGEST
     positional: bool = False
     option: str = ""
+    also: str = ""
 
     @property
     def option_name(self) -> str:
@@ -89,13 +90,33 @@ def read(connection: sqlite3.Connection, parameter: Parameter, value: Any) -> An
     """Return a value as the query takes it, its words turned into ids; raise UsageError for one that is not known."""
     if parameter.kind == "words":
         values = tuple(value or ())
-        if parameter.vocabulary is None:
+        vocabulary = parameter.vocabulary
+        if vocabulary is None:
             return values
-        return tuple(parameter.vocabulary.read(connection, parameter.name, values))
+        return tuple(
+            dict.fromkeys(
+                name
+                for each in values
+                for name in _read_several(connection, vocabulary, parameter.name, each)
+            )
+        )
     if parameter.kind == "word" and value is not None and parameter.vocabulary is not None:
         [word] = parameter.vocabulary.read(connection, parameter.name, (value,))
         return word
     return value
+
+
+def _read_several(
+    connection: sqlite3.Connection, vocabulary: Vocabulary, name: str, value: str
+) -> Iterable[str]:
+    """Return what a value means: taken whole first, and split at its commas where nothing is spelled so."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if len(parts) < 2:
+        return vocabulary.read(connection, name, (value,))
+    try:
+        return vocabulary.read(connection, name, (value,))
+    except UsageError:
+        return vocabulary.read(connection, name, parts)
 
 
 def check(parameter: Parameter, value: Any) -> Any:

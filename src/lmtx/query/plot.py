@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.figures import is_whole
+from lmtx.model.figures import is_whole, patients_behind
 from lmtx.model.intervals import USUAL_LEVEL, computed, events_of
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import SECONDARY_RESEARCH
@@ -22,20 +22,28 @@ class ForestRow(NamedTuple):
     citation: Annotated[str, "first author and year"]
     study: Annotated[str, "id of the study"]
     evidence: Annotated[str, "id of the row of evidence"]
-    treatments: Annotated[list[str], "ids of the treatments given together or in turn"]
+    treatments: Annotated[list[str], "ids of the treatments that were tested"]
+    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
+    given_as: Annotated[
+        str | None, "how several tested treatments stand to each other: together, some or in-turn"
+    ]
     tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
-    setting: Annotated[str | None, "population and line of treatment"]
+    setting: Annotated[str | None, "population in words"]
+    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
     n: Annotated[
         int | None,
         "patients behind the figure: those assessed, else those of the row where it counts them all",
     ]
     endpoint: Annotated[str, "what was measured"]
-    estimate: Annotated[float, "the figure as printed"]
+    estimate: Annotated[
+        float | None, "the figure as printed; empty where the median was not reached"
+    ]
+    not_reached: Annotated[bool, "the median was not reached: beyond low, where that is known"]
     unit: Annotated[str, "its unit"]
     axis: Annotated[
         str, "unit of the axis: that of the figure, or % where it is a count of a known total"
     ]
-    position: Annotated[float, "where it stands on that axis"]
+    position: Annotated[float | None, "where it stands on that axis; empty where not reached"]
     low: Annotated[float | None, "lower end of the interval, on the axis"]
     high: Annotated[float | None, "upper end; empty where the paper gives none"]
     upper: Annotated[str | None, "what the paper prints in place of the upper end"]
@@ -47,7 +55,7 @@ class ForestRow(NamedTuple):
     events: Annotated[int | None, "patients with the event"]
     total: Annotated[int | None, "patients assessed"]
     at: Annotated[str | None, "time point of a landmark rate"]
-    versus: Annotated[str | None, "comparator, with its figure"]
+    time_zero: Annotated[str | None, "from when a time is counted, where stated"]
     p: Annotated[str | None, "p value as printed"]
     level: Annotated[
         str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
@@ -66,8 +74,9 @@ class ForestRow(NamedTuple):
     read_in: Annotated[
         str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
     ]
+    recalled: Annotated[bool, "remembered, not read: it stands last and counts nowhere"]
     superseded_by: Annotated[str | None, "id of the later report of the same patients"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumour"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
     year: Annotated[int | None, "year of publication"]
     url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
     source: Annotated[
@@ -89,8 +98,13 @@ class _Place(NamedTuple):
 
     cohort: str
     row: int
-    within: int | None
+    above: str
     counts: int
+    recalled: bool
+
+    def lies_within(self, other: _Place) -> bool:
+        """Tell whether its patients are among those of another row of its study."""
+        return str(other.row) in self.above.split()
 
 
 def list_forest(
@@ -110,13 +124,16 @@ def list_forest(
     found = [
         _row(row, outcome)
         for row in evidence
-        if places[row.id].counts >= 0
+        if places[row.id].counts >= 0 or places[row.id].recalled
         for outcome in row.outcomes
     ]
-    uncounted = sum(len(row.outcomes) for row in evidence if places[row.id].counts < 0)
+    uncounted = sum(len(row.outcomes) for row in evidence) - len(found)
     kept = [row for row in found if all_scopes or is_whole({"scope": row.scope})]
     current = kept if superseded else _current(kept, places)
-    ordered = sorted(current, key=lambda row: (rank_of(row.level), row.n is None, -(row.n or 0)))
+    ordered = sorted(
+        current,
+        key=lambda row: (row.recalled, rank_of(row.level), row.n is None, -(row.n or 0)),
+    )
     return Forest(
         _with_shared(ordered, places), len(found) - len(kept), len(kept) - len(current), uncounted
     )
@@ -130,29 +147,57 @@ def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[st
 
 
 def _places(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Place]:
-    query = "select id, cohort, row, within, counts from evidence where id in (select value from json_each(?))"
+    query = "select id, cohort, row, above, counts, recalled from evidence where id in (select value from json_each(?))"
     return {id_: _Place(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
 
 
 def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
-    events = events_of(outcome)
+    events = None if outcome["not_reached"] else events_of(outcome)
     axis, position = outcome["unit"], outcome["value"]
     if axis == "patients" and events is not None and outcome["total"] and not outcome["ci"]:
         axis, position = "%", 100 * events / outcome["total"]
     synthesis = row.design in SECONDARY_RESEARCH
     low, high, interval, ci_level = _interval(outcome, synthesis)
+    own = ("total", "at", "p", "scope", "group", "assessed_by", "as_printed", "time_zero")
+    of_row = (
+        "citation",
+        "study",
+        "treatments",
+        "background",
+        "given_as",
+        "tumors",
+        "setting",
+        "line",
+        "level",
+        "design",
+        "superseded_by",
+        "mixed_with",
+        "year",
+        "url",
+        "source",
+    )
     return ForestRow(
-        row.citation, row.study, row.id, row.treatments, row.tumors, row.setting, _size(row, outcome), outcome["endpoint"], outcome["value"], outcome["unit"], axis, position,
-        low, high, outcome["ci_upper"], interval, ci_level, events, outcome["total"], outcome["at"], outcome["versus"], outcome["p"],
-        row.level, row.design, outcome["scope"], outcome["group"], outcome["assessed_by"], outcome["as_printed"],
-        synthesis, [], row.read_in, row.superseded_by, row.mixed_with, row.year, row.url, row.source,
-    )  # fmt: skip
-
-
-def _size(row: EvidenceRow, outcome: dict[str, Any]) -> int | None:
-    """Return the patients behind a figure: those assessed, else those of the row where it counts them all."""
-    total: int | None = outcome["total"]
-    return row.n if total is None and is_whole(outcome) else total
+        evidence=row.id,
+        n=patients_behind(outcome, row._asdict()),
+        endpoint=outcome["endpoint"],
+        estimate=outcome["value"],
+        not_reached=outcome["not_reached"],
+        unit=outcome["unit"],
+        axis=axis,
+        position=position,
+        low=low,
+        high=high,
+        upper=outcome["ci_upper"],
+        interval=interval,
+        ci_level=ci_level,
+        events=events,
+        synthesis=synthesis,
+        shared_with=[],
+        read_in=outcome["read_in"],
+        recalled=outcome["read_in"] == "recalled",
+        **{name: outcome[name] for name in own},
+        **{name: getattr(row, name) for name in of_row},
+    )
 
 
 def _interval(
@@ -203,6 +248,6 @@ def _overlap(row: ForestRow, other: ForestRow, places: dict[str, _Place]) -> boo
     return (
         row.study != other.study
         or row.evidence == other.evidence
-        or mine.within == theirs.row
-        or theirs.within == mine.row
+        or mine.lies_within(theirs)
+        or theirs.lies_within(mine)
     )

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from lmtx.query.csf import CsfRow, list_csf
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, among, below, count_mixed
-from lmtx.query.guidelines import StatementRow, list_statements
+from lmtx.query.filters import Filters, count_evidence_left_out
+from lmtx.query.guidelines import StatementRow, Unread, list_statements, list_unread
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import EvidenceMap, map_evidence
 from lmtx.query.plot import Forest, endpoint_counts, list_forest
 from lmtx.query.show import TreatmentCard, references, treatment_card
 from lmtx.query.timeline import YearRow, list_years
-from lmtx.query.trials import TrialRow, list_trials
+from lmtx.query.trials import TrialQuestion, TrialRow, list_trials
 
 Record = dict[str, Any]
 PLOTTED = (
@@ -48,10 +48,11 @@ class Report(NamedTuple):
     evidence: list[EvidenceRow]
     csf: list[CsfRow]
     guidelines: list[StatementRow]
+    unread: list[Unread]
     trials: list[TrialRow]
     cards: list[TreatmentCard]
     references: list[Record]
-    mixed_left_out: int
+    left_out: dict[str, int]
     map: EvidenceMap
     forests: dict[str, Forest]
     timeline: list[YearRow]
@@ -65,8 +66,8 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
     not act on them; those on any solid tumour are there too.
     """
     evidence = list(list_evidence(connection, filters))
-    given = {treatment for row in evidence for treatment in row.treatments}
-    found = [row for row in list_treatments(connection, filters) if row.id in given]
+    listed = list_treatments(connection, filters)
+    found = [row for row in listed if row.studies or row.syntheses or row.recalled]
     csf = (
         list_csf(
             connection, Filters(verified=filters.verified), only=tuple(row.id for row in found)
@@ -77,12 +78,17 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
     about = Filters(
         tumors=filters.tumors,
         classes=filters.classes,
+        treatments=filters.treatments,
         targets=filters.targets,
         verified=filters.verified,
-        mixed=True,
+    )
+    asked = TrialQuestion(
+        filters=about._replace(verified=False, biomarkers=filters.biomarkers),
+        today=today,
+        is_open=True,
     )
     guidelines = list_statements(connection, about)
-    cards = [treatment_card(connection, row.id, filters) for row in found]
+    cards = [treatment_card(connection, row.id, today, filters) for row in found]
     named = [
         *(row.study for row in evidence),
         *(row.study for row in csf),
@@ -95,10 +101,11 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
         evidence=evidence,
         csf=csf,
         guidelines=guidelines,
-        trials=_trials(connection, about, filters.biomarkers, today),
+        trials=list_trials(connection, asked),
+        unread=list_unread(connection, about),
         cards=cards,
         references=references(connection, named),
-        mixed_left_out=count_mixed(connection, filters),
+        left_out=count_evidence_left_out(connection, filters),
         map=map_evidence(
             connection, filters, ("treatment", "endpoint") if filters.tumors else ("tumor", "class")
         ),
@@ -117,18 +124,3 @@ def _forests(connection: sqlite3.Connection, filters: Filters) -> dict[str, Fore
         if endpoint in reported
     }
     return {endpoint: plotted for endpoint, plotted in found.items() if len(plotted.rows) > 1}
-
-
-def _trials(
-    connection: sqlite3.Connection, about: Filters, biomarkers: tuple[str, ...], today: date
-) -> list[TrialRow]:
-    """Return the open trials that a patient with these biomarkers may ask for: those that name one of them, one above it, or none at all."""
-    trials = list_trials(connection, about._replace(verified=False), today, is_open=True)
-    if not biomarkers:
-        return trials
-    inside, parameters = below("biomarker", biomarkers)
-    query = f"select ancestor from below where kind = 'biomarker' and id in ({among(biomarkers)}) union select id from below where kind = 'biomarker' and id {inside}"
-    fitting = {id_ for (id_,) in connection.execute(query, [*biomarkers, *parameters])}
-    return [
-        trial for trial in trials if not trial.biomarkers or fitting.intersection(trial.biomarkers)
-    ]

@@ -2,12 +2,17 @@
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
 from lmtx.model.names import NEGATIVE, fold, is_opposite, read_marks
-from lmtx.model.vocabulary import PROSPECTIVE, RANDOMISED, RETROSPECTIVE, Term
+from lmtx.model.vocabulary import (
+    PROSPECTIVE,
+    RANDOMISED,
+    RETROSPECTIVE,
+    Term,
+)
 
 KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
 """What `show` looks through, in the order in which a name that fits several is read."""
@@ -30,7 +35,8 @@ _ALL = {
     "class": Command("classes"),
     "biomarker": Command("fields", (), (Option("values", "biomarkers"),)),
     "target": Command("fields", (), (Option("values", "targets"),)),
-    "treatment": Command("list"),
+    "treatment": Command("list", (), (Option("all"),)),
+    "country": Command("trials", (), (Option("fields", "id,countries"),)),
 }
 """What shows all there are of a kind."""
 _LABEL = re.compile(
@@ -82,7 +88,12 @@ def bare(text: str) -> str:
 def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) -> list[Match]:
     query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
     found = [Match(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds]
-    return sorted(found, key=lambda match: KINDS.index(match.kind))
+    return sorted(found, key=lambda match: (_is_by_acronym(match, key), KINDS.index(match.kind)))
+
+
+def _is_by_acronym(match: Match, key: str) -> bool:
+    """Tell whether a name is only the short name of a registered trial: its report is what is meant where there is one."""
+    return match.kind == "trial" and fold(match.id) != key
 
 
 def _keys(name: str) -> list[str]:
@@ -136,26 +147,35 @@ def _trim(doi: str) -> str:
 
 def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str) -> list[str]:
     """Return the ids of one kind that the values of a field name; raise UsageError for the first that names none."""
+    return ids_of_kinds(connection, (kind,), values, field)
+
+
+def ids_of_kinds(
+    connection: sqlite3.Connection, kinds: Sequence[str], values: Iterable[str], field: str
+) -> list[str]:
+    """Return the ids of several kinds that the values of a field name; raise UsageError for the first that names none."""
     found: list[str] = []
     for value in values:
-        matches = find(connection, value, (kind,)) if kind in KINDS else _targets(connection, value)
+        matches = [match for kind in kinds for match in _of_kind(connection, kind, value)]
         if not matches:
-            raise UsageError(f"no {kind} {value!r}", _hint(connection, kind, value), field=field)
+            called = " or ".join(kinds)
+            raise UsageError(f"no {called} {value!r}", _hint(connection, kinds, value), field=field)
         found += [match.id for match in matches]
     return list(dict.fromkeys(found))
 
 
-def _targets(connection: sqlite3.Connection, value: str) -> list[Match]:
-    query = "select id from name where kind = 'target' and fold = ?"
-    keys = _keys(value)
-    found = (connection.execute(query, (key,)).fetchall() for key in keys)
-    return next(([Match("target", id_) for (id_,) in rows] for rows in found if rows), [])
+def _of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
+    if kind in KINDS:
+        return find(connection, value, (kind,))
+    query = "select id from name where kind = ? and fold = ?"
+    found = (connection.execute(query, (kind, key)).fetchall() for key in _keys(value))
+    return next(([Match(kind, id_) for (id_,) in rows] for rows in found if rows), [])
 
 
-def _hint(connection: sqlite3.Connection, kind: str, value: str) -> Wording:
+def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> Wording:
     """Say where else the value is known, or what is spelled like it, or how to see all."""
     for match in find(connection, value):
-        if match.kind == kind or match.kind not in ("treatment", *_FILTER):
+        if match.kind in kinds or match.kind not in ("treatment", *_FILTER):
             continue
         elsewhere = (
             Command("show", (match.id,))
@@ -163,8 +183,9 @@ def _hint(connection: sqlite3.Connection, kind: str, value: str) -> Wording:
             else Option(_FILTER[match.kind], match.id)
         )
         return f"{value!r} is a {match.kind}: try ", elsewhere
-    if near := suggestions(connection, value, (kind,)):
+    if near := suggestions(connection, value, kinds):
         return f"did you mean {_either(near)}?"
+    kind = kinds[0]
     query = "select distinct id from name where kind = ? order by id"
     names = [id_ for (id_,) in connection.execute(query, (kind,))]
     if len(names) <= MOST_LISTED:
@@ -235,15 +256,15 @@ def one(
 
 
 def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
-    """Return the study of a row of evidence, by the id of the row; an id has only plain letters."""
+    """Return the study of a row of evidence, a comparison or a harm, by its id, which has only plain letters."""
     if not row.isascii():
         return []
-    return [
-        Match("study", study)
-        for (study,) in connection.execute(
-            "select study from evidence where id = ?", (row.strip().casefold(),)
-        )
-    ]
+    query = (
+        "select study from evidence where id = :id union select study from comparison where id = :id "
+        "union select study from adverse where id = :id"
+    )
+    found = connection.execute(query, {"id": row.strip().casefold()})
+    return [Match("study", study) for (study,) in found]
 
 
 def word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
@@ -254,7 +275,10 @@ def word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str)
     keys = {
         _key(other): name for name, term in terms.items() for other in (*term.aliases, term.label)
     } | {_key(name): name for name in terms}
-    found = keys.get(_key(value))
+    if "," in value:  # a comma is part of a name only where the name has one
+        keys = {key: name for key, name in keys.items() if "," in terms[name].label}
+    of_field = _key(field.rpartition("_")[2])
+    found = keys.get(_key(value)) or keys.get(_key(value).removeprefix(of_field))
     if found is None:
         near = list(dict.fromkeys(keys[key] for key in nearest(_key(value), keys)))[:3]
         raise UsageError(
@@ -286,5 +310,5 @@ def designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -
 
 
 def _key(word: str) -> str:
-    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own."""
-    return fold(word).replace("randomised", "randomized") or word.strip()
+    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own, and "I/II" is not III."""
+    return fold(word.replace("/", " slash ")).replace("randomised", "randomized") or word.strip()

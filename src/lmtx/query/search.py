@@ -20,7 +20,7 @@ from lmtx.query.origin import own
 
 KINDS = {
     "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),
-    "evidence": Term("Evidence"), "study": Term("Studies"), "fact": Term("Facts"),
+    "evidence": Term("Evidence"), "comparison": Term("Comparisons"), "study": Term("Studies"), "fact": Term("Facts"),
 }  # fmt: skip
 """What a search finds, in the order in which it is told."""
 WEIGHTS = "0, 0, 8, 6, 1"
@@ -43,6 +43,9 @@ _SOURCES = {
     "evidence": (
         "select s.read_in, s.url from evidence e join study s on s.id = e.study where e.id = ?",
     ),
+    "comparison": (
+        "select s.read_in, s.url from comparison c join study s on s.id = c.study where c.id = ?",
+    ),
     "study": ("select read_in, url from study where id = ?",),
     "fact": ("select s.read_in, s.url from fact f join study s on s.id = f.study where f.id = ?",),
 }
@@ -52,7 +55,7 @@ _SOURCES = {
 class SearchRow(NamedTuple):
     """A record that a search found; see `lmtx fields search`."""
 
-    kind: Annotated[str, "treatment, tumor, guideline, trial, evidence, study or fact"]
+    kind: Annotated[str, "treatment, tumor, guideline, trial, evidence, comparison, study or fact"]
     id: Annotated[str, "id of the record; lmtx show takes it, an evidence row's without its number"]
     title: Annotated[str, "its name or title"]
     snippet: Annotated[str, "the words around the hits"]

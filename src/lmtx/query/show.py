@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from itertools import product
+from datetime import date
 from typing import Any, NamedTuple
 
-from lmtx.model.vocabulary import SECONDARY_RESEARCH
+from lmtx.query.comparisons import ComparisonRow, list_comparisons
+from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, given
-from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.guidelines import list_statements
+from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.resolve import Match
+from lmtx.query.safety import list_harms
+from lmtx.query.trials import TrialQuestion, list_trials
 
 Record = dict[str, Any]
 ALL = Filters()
@@ -31,8 +34,13 @@ class TreatmentCard(NamedTuple):
     csf: list[Record]
     conflicts: list[Record]
     evidence: list[EvidenceRow]
+    comparisons: list[ComparisonRow]
+    adverse: list[Record]
+    alongside: list[str]
     guidelines: list[Record]
     trials: list[Record]
+    looked_for: list[Record]
+    relatives: list[Record]
     references: list[Record]
 
 
@@ -56,6 +64,8 @@ class StudyCard(NamedTuple):
     id: str
     record: Record
     evidence: list[EvidenceRow]
+    comparisons: list[ComparisonRow]
+    adverse: list[Record]
     csf: list[Record]
     facts: list[Record]
     trials: list[Record]
@@ -84,10 +94,14 @@ class GuidelineCard(NamedTuple):
 Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 
 
-def card(connection: sqlite3.Connection, match: Match) -> Card:
-    """Return the card of a record."""
+def card(connection: sqlite3.Connection, match: Match, today: date) -> Card:
+    """Return the card of a record; `today` says which trials are open."""
+    if match.kind == "treatment":
+        return treatment_card(connection, match.id, today)
+    if match.kind == "tumor":
+        return _tumor(connection, match.id, today)
     makers: dict[str, Callable[[sqlite3.Connection, str], Card]] = {
-        "treatment": treatment_card, "tumor": _tumor, "study": _study, "trial": _trial, "guideline": _guideline,
+        "study": _study, "trial": _trial, "guideline": _guideline,
     }  # fmt: skip
     return makers[match.kind](connection, match.id)
 
@@ -97,9 +111,9 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
 
 
 def treatment_card(
-    connection: sqlite3.Connection, id_: str, filters: Filters = ALL
+    connection: sqlite3.Connection, id_: str, today: date, filters: Filters = ALL
 ) -> TreatmentCard:
-    """Return the card of a treatment that has evidence under the filters, with that evidence alone."""
+    """Return the card of a treatment with its evidence under the filters; of one without any, what was looked for and its relatives."""
     [overview] = list_treatments(connection, filters, only=(id_,))
     rows = list(list_evidence(connection, filters, also=(given((id_,)),)))
     csf = _records(
@@ -112,66 +126,78 @@ def treatment_card(
         "select r.record from recommendation r join recommendation_treatment t on t.number = r.number join guideline g on g.id = r.guideline where t.treatment = ? order by g.superseded, r.number",
         id_,
     )
-    trials = _records(
+    about = Filters(treatments=(id_,))
+    trials = [row._asdict() for row in list_trials(connection, TrialQuestion(about, today))]
+    [record] = _records(connection, "select record from treatment where id = ?", id_)
+    del record["aliases_list"]  # these find it and are never shown
+    looked_for = _records(
         connection,
-        "select t.record from trial t join trial_treatment x on x.number = t.number where x.treatment = ? order by t.open desc, t.status_read desc, t.id",
+        "select l.record from looked_for l join looked_for_treatment x on x.number = l.number where x.treatment = ? order by json_extract(l.record, '$.on') desc, l.number",
         id_,
     )
-    [record] = _records(connection, "select record from treatment where id = ?", id_)
+    comparisons = list(list_comparisons(connection, filters, only=(id_,)))
+    named = [
+        *(row.study for row in rows),
+        *(row.study for row in comparisons),
+        *(level["study"] for level in csf),
+        *(statement["guideline"] for statement in guidelines),
+    ]
     return TreatmentCard(
-        "treatment", id_, record, overview.class_path, overview, _doses(rows), csf, conflicts(rows), rows, guidelines, trials,
-        references(connection, [*(row.study for row in rows), *(level["study"] for level in csf), *(said["guideline"] for said in guidelines)]),
-    )  # fmt: skip
-
-
-def _doses(rows: Iterable[EvidenceRow]) -> list[str]:
-    return list(dict.fromkeys(row.dose for row in rows if row.dose))
-
-
-def tells(row: EvidenceRow) -> bool:
-    """Tell whether a row speaks for patients of its own: no review, no animals, nothing withdrawn or superseded."""
-    return (
-        row.withdrawn is None
-        and row.superseded_by is None
-        and row.design not in (*SECONDARY_RESEARCH, "preclinical")
+        kind="treatment",
+        id=id_,
+        record=record,
+        class_path=overview.class_path,
+        overview=overview,
+        doses=_doses(id_, rows),
+        csf=csf,
+        conflicts=[row._asdict() for row in list_conflicts(connection, filters, only=(id_,))],
+        evidence=rows,
+        comparisons=comparisons,
+        adverse=[row._asdict() for row in list_harms(connection, filters, (id_,))],
+        alongside=_alongside(connection, id_),
+        guidelines=guidelines,
+        trials=trials,
+        looked_for=looked_for,
+        relatives=[] if rows else list_relatives(connection, record),
+        references=references(connection, named),
     )
 
 
-def ways(rows: Iterable[EvidenceRow]) -> dict[str, dict[str, list[str]]]:
-    """Return for each tumor the studies that have a row which points each way."""
-    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in rows:
-        if tells(row) and not row.mixed:
-            for tumor in row.tumors:
-                found[tumor][row.direction].add(row.study)
-    return {
-        tumor: {way: sorted(studies) for way, studies in of_tumor.items()}
-        for tumor, of_tumor in found.items()
-    }
+def list_relatives(connection: sqlite3.Connection, treatment: Record) -> list[Record]:
+    """Return the treatments with evidence in the class of a treatment, or in the nearest class above it that has some, strongest first."""
+    parents: dict[str, str | None] = dict(connection.execute("select id, parent from class"))
+    class_: str | None = treatment["class"]
+    tried = treatments_with_evidence(connection) - {treatment["id"]}
+    while class_ is not None:
+        found = [
+            {"id": row.id, "name": row.name, "class": row.drug_class, "level": row.level, "studies": row.studies, "patients": row.patients}
+            for row in list_treatments(connection, Filters(classes=(class_,)))
+            if row.id in tried and row.specified
+        ]  # fmt: skip
+        if found:
+            return found
+        class_ = parents[class_]
+    return []
 
 
-def both_sides(tumor: str, of_tumor: dict[str, list[str]]) -> Record:
-    """Return the studies of a tumor that show a benefit and those that show none."""
-    return {
-        "tumor": tumor,
-        "benefit": of_tumor.get("benefit", []),
-        "no_benefit": of_tumor.get("no-benefit", []),
-    }
+def _doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[str]:
+    """Return the doses in which a treatment was tested."""
+    doses = (
+        given["dose"]
+        for row in rows
+        for given in row.given
+        if given["treatment"] == treatment and given["role"] == "tested" and given["dose"]
+    )
+    return list(dict.fromkeys(doses))
 
 
-def conflicts(rows: Iterable[EvidenceRow]) -> list[Record]:
-    """Return the tumors for which independent studies point different ways: one to a benefit, another, of other patients, to none."""
-    told = list(rows)
-    cohort = {row.study: row.cohort for row in told}
-    sides = [both_sides(tumor, of_tumor) for tumor, of_tumor in ways(told).items()]
-    return [
-        side
-        for side in sides
-        if any(
-            cohort[one] != cohort[other]
-            for one, other in product(side["benefit"], side["no_benefit"])
-        )
-    ]
+def _alongside(connection: sqlite3.Connection, treatment: str) -> list[str]:
+    """Return the studies in which a treatment was only given alongside what was tested."""
+    query = (
+        "select distinct e.study from background b join evidence e on e.number = b.number "
+        "where b.treatment = ? and e.counts = 1 order by e.study"
+    )
+    return [study for (study,) in connection.execute(query, (treatment,))]
 
 
 def references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Record]:
@@ -182,7 +208,7 @@ def references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Recor
     return found
 
 
-def _tumor(connection: sqlite3.Connection, id_: str) -> TumorCard:
+def _tumor(connection: sqlite3.Connection, id_: str, today: date) -> TumorCard:
     below = "(select id from below where kind = 'tumor' and ancestor = ?)"
     facts = _records(
         connection,
@@ -190,16 +216,10 @@ def _tumor(connection: sqlite3.Connection, id_: str) -> TumorCard:
         id_,
         id_,
     )
-    guidelines = _records(
-        connection,
-        f"select r.record from recommendation r join guideline g on g.id = r.guideline where r.number in (select number from recommendation_tumor where tumor in {below}) order by g.superseded, r.number",
-        id_,
-    )
-    trials = _records(
-        connection,
-        f"select record from trial where open = 1 and number in (select number from trial_tumor where tumor in {below}) order by status_read desc, id",
-        id_,
-    )
+    about = Filters(tumors=(id_,))
+    guidelines = [row._asdict() for row in list_statements(connection, about)]
+    asked = TrialQuestion(about, today, is_open=True)
+    trials = [row._asdict() for row in list_trials(connection, asked)]
     [record] = _records(connection, "select record from tumor where id = ?", id_)
     return TumorCard(
         "tumor", id_, record, facts, list_treatments(connection, Filters(tumors=(id_,))), guidelines, trials,
@@ -213,13 +233,28 @@ def _study(connection: sqlite3.Connection, id_: str) -> StudyCard:
         "select id from study where cohort = (select cohort from study where id = ?) and id <> ? order by year, id",
         (id_, id_),
     )
+    of_study = (("e.study = ?", [id_]),)
+    reports = (
+        "select t.record from trial t join trial_study x on x.number = t.number "
+        "where x.study = ? order by t.id"
+    )
     return StudyCard(
-        "study", id_, record, list(list_evidence(connection, Filters(), sort="study", also=(("e.study = ?", [id_]),))),
-        _records(connection, "select record from csf where study = ? order by number", id_),
-        _records(connection, "select record from fact where study = ? order by number", id_),
-        _records(connection, "select t.record from trial t join trial_study x on x.number = t.number where x.study = ? order by t.id", id_),
-        references(connection, [other for (other,) in others]),
-    )  # fmt: skip
+        kind="study",
+        id=id_,
+        record=record,
+        evidence=list(list_evidence(connection, ALL, sort="study", also=of_study)),
+        comparisons=list(list_comparisons(connection, ALL, also=of_study)),
+        adverse=[
+            {**record, "share": record["value"]}
+            for record in _records(
+                connection, "select record from adverse where study = ? order by number, id", id_
+            )
+        ],
+        csf=_records(connection, "select record from csf where study = ? order by number", id_),
+        facts=_records(connection, "select record from fact where study = ? order by number", id_),
+        trials=_records(connection, reports, id_),
+        same_patients=references(connection, [other for (other,) in others]),
+    )
 
 
 def _trial(connection: sqlite3.Connection, id_: str) -> TrialCard:

@@ -6,9 +6,9 @@ import sqlite3
 from collections import defaultdict
 from typing import Annotated, NamedTuple
 
-from lmtx.model.levels import at_rank, rank_of
-from lmtx.query.counting import Counted, Tally, rows_of, tally
-from lmtx.query.filters import Filters, by_treatment, evidence_conditions
+from lmtx.model.levels import rank_of
+from lmtx.query.counting import Claim, Tally, count, load_claims
+from lmtx.query.filters import Filters
 
 
 class YearRow(NamedTuple):
@@ -27,7 +27,7 @@ class YearRow(NamedTuple):
     ]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+        "patients with LM of a solid tumor in those studies, each counted once; empty where no study says",
     ]
     cumulative: Annotated[int | None, "independent studies of every level up to and with this year"]
 
@@ -37,16 +37,14 @@ def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow
 
     A year without any study has one row with none. Reviews and meta-analyses are no studies of their own.
     """
-    cohorts: defaultdict[str, list[Counted]] = defaultdict(list)
-    for row in rows_of(
-        connection, [*evidence_conditions(filters), *by_treatment(filters), ("e.counts = 1", [])]
-    ):
-        cohorts[row.cohort].append(row)
+    _, claims = load_claims(connection, filters, ("e.counts = 1", []))
+    cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        cohorts[claim.cohort].append(claim)
     found: defaultdict[int | None, list[Tally]] = defaultdict(list)
-    for rows in cohorts.values():
-        found[min((row.year for row in rows if row.year is not None), default=None)].append(
-            tally(rows)
-        )
+    for told in cohorts.values():
+        years_told = [claim.year for claim in told if claim.year is not None]
+        found[min(years_told, default=None)].append(count(told))
     known = [year for year in found if year is not None]
     years: list[YearRow] = []
     before = 0
@@ -59,7 +57,7 @@ def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow
 def _of_year(year: int | None, studies: list[Tally], cumulative: int | None) -> list[YearRow]:
     by_level: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for study in studies:
-        by_level[at_rank(study.level_rank)].append(study)
+        by_level[study.level].append(study)
     rows = [
         YearRow(year, level, len(by_level[level]), _patients(by_level[level]), cumulative)
         for level in sorted(by_level, key=rank_of)

@@ -1,4 +1,4 @@
-"""Registered trials, with the status that was read, when, and how old that is."""
+"""Registered trials, with the status that was read, and how old that is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ import sqlite3
 from datetime import date
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.errors import Wording
 from lmtx.model.vocabulary import STATUSES
-from lmtx.query import links
-from lmtx.query.filters import TRIALS, Condition, Filters, among, conditions_on, where
+from lmtx.query.filters import (
+    TRIALS,
+    Condition,
+    Filters,
+    among,
+    conditions_on,
+    count_left_out,
+    where,
+)
+from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
+YEARS_FRESH = 2
+"""Years after the last update of a registry, after which its status is old."""
 
 
 class TrialRow(NamedTuple):
@@ -25,19 +34,36 @@ class TrialRow(NamedTuple):
     phase: Annotated[str | None, "phase; see lmtx fields --values phases"]
     status: Annotated[str, "status as read; see lmtx fields --values statuses"]
     status_note: Annotated[str | None, "what more was said about the status"]
-    status_read: Annotated[str | None, "date of that status, as exact as known"]
+    status_read: Annotated[str | None, "date on which that status was read, as exact as known"]
+    updated: Annotated[str | None, "last update that the registry posted, as exact as known"]
     status_age_days: Annotated[
         int | None,
-        "days since then, a month or year counted from its first day; empty where the date is not known",
+        "days since that update, a month or year counted from its first day; empty where it is not known",
     ]
     open: Annotated[
         bool,
-        "whether patients may enter by the status read: recruiting, not yet, by invitation, or active without more",
+        "recruiting, by the status as read, and updated in the last two years; who may enter is not in the base",
     ]
+    countries: Annotated[list[str], "countries, in the registry's names"]
+    study_type: Annotated[str | None, "interventional, observational or expanded-access"]
+    randomized: Annotated[bool | None, "whether patients are allotted by chance, where told"]
+    lm: Annotated[
+        str | None,
+        "only: patients with LM alone; cohort: they are a cohort of it; allowed: they are among others",
+    ]
+    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
+    after: Annotated[list[str], "ids of treatments or classes that all patients have had before"]
     enrolment: Annotated[int | None, "patients enrolled or planned"]
-    treatments: Annotated[list[str], "ids of the treatments"]
+    treatments: Annotated[list[str], "ids of all treatments that it gives"]
+    tested: Annotated[
+        list[str], "ids of those that it tests, or of which no registry field tells the role"
+    ]
     tumors: Annotated[list[str], "ids of the tumors; solid for any"]
     biomarkers: Annotated[list[str], "ids of the biomarkers"]
+    applies_by: Annotated[
+        list[str],
+        "any solid tumor, no marker named: by what the trial applies where it does not name what was asked for",
+    ]
     results: Annotated[list[str], "ids of the studies that report it"]
     url: Annotated[str | None, "address in the registry"]
     note: Annotated[str | None, "what a reader must know"]
@@ -46,72 +72,118 @@ class TrialRow(NamedTuple):
     ]
 
 
-def list_trials(
-    connection: sqlite3.Connection,
-    filters: Filters,
-    today: date,
-    *,
-    statuses: tuple[str, ...] = (),
-    phases: tuple[str, ...] = (),
-    treatments: tuple[str, ...] = (),
-    is_open: bool = False,
-) -> list[TrialRow]:
-    """Return the trials under the filters: open ones first, by status, the most freshly read first."""
-    sql, parameters = where(_conditions(filters, statuses, phases, treatments, is_open))
-    query = (
-        f"select r.record, r.open from trial r {sql} "
-        "order by r.open desc, r.status_read is null, r.status_read desc, r.id"
-    )
+class TrialQuestion(NamedTuple):
+    """What trials are asked for: the filters, the day, and their own options."""
+
+    filters: Filters
+    today: date
+    statuses: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+def list_trials(connection: sqlite3.Connection, question: TrialQuestion) -> list[TrialRow]:
+    """Return the trials asked for: open ones first, by status, those that name what was asked for before others.
+
+    A trial for any solid tumor, or that names no marker, applies to each and says so.
+    """
+    conditions = [*conditions_on(TRIALS, question.filters), *_also(question)]
+    if question.is_open:
+        conditions.append(is_open(question.today))
+    sql, parameters = where(conditions)
+    query = f"select r.record from trial r {sql} order by r.updated is null, r.updated desc, r.id"
+    reach = reach_of(connection, question.filters)
     found = [
-        _row(json.loads(text), bool(open_), today)
-        for text, open_ in connection.execute(query, parameters)
+        _row(json.loads(text), question.today, reach)
+        for (text,) in connection.execute(query, parameters)
     ]
-    return sorted(found, key=lambda row: (not row.open, _ORDER[row.status]))
+    return sorted(found, key=lambda row: (not row.open, _ORDER[row.status], len(row.applies_by)))
 
 
-def note_left_out(
-    connection: sqlite3.Connection,
-    filters: Filters,
-    *,
-    statuses: tuple[str, ...] = (),
-    phases: tuple[str, ...] = (),
-    treatments: tuple[str, ...] = (),
-    is_open: bool = False,
-) -> Wording:
-    """Return the note how many trials for any solid tumour `mixed` would add; empty where it would add none."""
-    conditions = _conditions(filters, statuses, phases, treatments, is_open)
-    more = links.count_for_any_solid(connection, TRIALS, filters, conditions)
-    return links.note_for_any_solid(more, "trial", "for")
+def count_trials_left_out(
+    connection: sqlite3.Connection, question: TrialQuestion
+) -> dict[str, int]:
+    """Count the trials that are left out without knowing that they do not fit, by the reason.
 
-
-def age_in_days(status_read: str | None, today: date) -> int | None:
-    """Return how many days ago a status was read; a month or year counts from its first day, so that no status looks fresher than it is."""
-    if status_read is None:
-        return None
-    year, month, day = (*map(int, status_read.split("-")), 1, 1)[:3]
-    return max(0, (today - date(year, month, day)).days)
-
-
-def _conditions(
-    filters: Filters,
-    statuses: tuple[str, ...],
-    phases: tuple[str, ...],
-    treatments: tuple[str, ...],
-    is_open: bool,
-) -> list[Condition]:
-    found = [*conditions_on(TRIALS, filters), *links.on_treatments(TRIALS, filters, treatments)]
-    found += [
-        (f"r.{column} in ({among(values)})", list(values))
-        for column, values in (("status", statuses), ("phase", phases))
-        if values
-    ]
-    if is_open:
-        found.append(("r.open = 1", []))
+    Where open trials are asked for, these are those that may be open too.
+    """
+    also = _also(question)
+    if not question.is_open:
+        return count_left_out(connection, TRIALS, question.filters, *also)
+    opened = is_open(question.today)
+    found = count_left_out(connection, TRIALS, question.filters, *also, opened)
+    fitting = [*conditions_on(TRIALS, question.filters), *also]
+    for why, which in (*MAY_BE_OPEN.items(), (OLD, "r.status = 'recruiting'")):
+        not_open: Condition = (f"not {opened[0]}", opened[1])
+        sql, parameters = where([*fitting, (which, []), not_open])
+        [(number,)] = connection.execute(f"select count(*) from trial r {sql}", parameters)
+        if number:
+            found[why] = number
     return found
 
 
-def _row(record: dict[str, Any], is_open: bool, today: date) -> TrialRow:
+OLD = "status older than two years"
+MAY_BE_OPEN = {
+    "not yet recruiting": "r.status = 'not-yet-recruiting'",
+    "by invitation": "r.status = 'enrolling-by-invitation'",
+    "status not known": "r.status in ('active', 'unknown', 'not-stated')",
+}
+"""Trials that do not recruit by the status as read, but may take patients."""
+
+
+def is_open(today: date) -> Condition:
+    """Return the condition that a trial `r` recruits, by a status that its registry updated in the last two years."""
+    first_day = "substr(r.updated || '-01-01', 1, 10)"
+    return (
+        f"(r.status = 'recruiting' and r.updated is not null and {first_day} >= ?)",
+        [years_before(today).isoformat()],
+    )
+
+
+def years_before(today: date) -> date:
+    """Return the day until which an update is fresh."""
+    leap = (today.month, today.day) == (2, 29)
+    return date(max(1, today.year - YEARS_FRESH), today.month, 28 if leap else today.day)
+
+
+def age_in_days(day: str | None, today: date) -> int | None:
+    """Return how many days ago something was; a month or year counts from its first day, so that nothing looks fresher than it is."""
+    return None if day is None else max(0, (today - first_day_of(day)).days)
+
+
+def first_day_of(partial: str) -> date:
+    """Return the first day of a date that may be a month or a year."""
+    year, month, day = (*map(int, partial.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def _also(question: TrialQuestion) -> list[Condition]:
+    found = on_treatments(TRIALS, question.filters)
+    found += [
+        (f"r.{column} in ({among(values)})", list(values))
+        for column, values in (("status", question.statuses), ("phase", question.phases))
+        if values
+    ]
+    return found
+
+
+def recruits(record: dict[str, Any], today: date) -> bool:
+    """Tell whether a record of a trial is open, as `is_open` does."""
+    updated = record["updated"]
+    return (
+        record["status"] == "recruiting"
+        and updated is not None
+        and first_day_of(updated) >= years_before(today)
+    )
+
+
+def _row(record: dict[str, Any], today: date, reach: Reach) -> TrialRow:
     known = {key: record[key] for key in TrialRow._fields if key in record}
+    tested = (one["treatment"] for one in record["given"] if one["role"] in (None, "tested"))
     return TrialRow(
-        **known, open=is_open, status_age_days=age_in_days(record["status_read"], today)
+        **known,
+        tested=list(dict.fromkeys(tested)),
+        open=recruits(record, today),
+        status_age_days=age_in_days(record["updated"], today),
+        applies_by=applies_by(reach, record["tumors"], record),
     )

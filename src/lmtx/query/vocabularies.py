@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import vocabulary
-from lmtx.model.levels import at_rank
-from lmtx.query.counting import Tally, rows_of, tally
-from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
+from lmtx.query.counting import count, load_claims
+from lmtx.query.filters import Filters, evidence_conditions, where
 
 
 class TumorRow(NamedTuple):
@@ -27,7 +26,7 @@ class TumorRow(NamedTuple):
     ]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+        "patients with LM of a solid tumor in those studies, each counted once; empty where no study says",
     ]
     rows: Annotated[int, "rows of evidence in them"]
     treatments: Annotated[int, "treatments in those rows"]
@@ -53,7 +52,7 @@ class ClassRow(NamedTuple):
     studies: Annotated[int, "independent studies of them"]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumour in those studies, each counted once; rows that pool in others add none, and it is empty where no study says",
+        "patients with LM of a solid tumor in those studies, each counted once; empty where no study says",
     ]
     level: Annotated[str | None, "strongest level of evidence among them"]
     source: Annotated[
@@ -116,9 +115,10 @@ def list_tumors(connection: sqlite3.Connection) -> list[TumorRow]:
 
 
 def _tumor(connection: sqlite3.Connection, node: Mapping[str, Any]) -> TumorRow:
-    conditions = evidence_conditions(Filters(tumors=(node["id"],)))
-    counted, rows = _counted(connection, conditions)
-    sql, parameters = where(conditions)
+    filters = Filters(tumors=(node["id"],))
+    view, claims = load_claims(connection, filters)
+    counted, rows = count(claims), len(view.groups)
+    sql, parameters = where(evidence_conditions(filters))
     treatments = _number(
         connection,
         f"select count(distinct et.treatment) from evidence e join evidence_treatment et on et.number = e.number {sql}",
@@ -157,13 +157,13 @@ def list_classes(connection: sqlite3.Connection) -> list[ClassRow]:
 
 
 def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -> ClassRow:
-    counted, _ = _counted(connection, by_treatment(Filters(classes=(node["id"],))))
+    _, claims = load_claims(connection, Filters(classes=(node["id"],)))
+    counted = count(claims)
     treatments = _number(
         connection,
         "select count(*) from treatment where class in (select id from below where kind = 'class' and ancestor = ?)",
         [node["id"]],
     )
-    level = at_rank(counted.level_rank)
     return ClassRow(
         node["id"],
         node["label"],
@@ -174,7 +174,7 @@ def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -
         treatments,
         counted.studies,
         counted.patients,
-        level,
+        counted.level,
         node["source"],
     )
 
@@ -193,7 +193,8 @@ def list_levels(connection: sqlite3.Connection) -> list[LevelRow]:
 
 
 def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> LevelRow:
-    counted, rows = _counted(connection, [("e.level is ?", [level])])
+    view, claims = load_claims(connection, Filters(), ("e.level is ?", [level]))
+    counted, rows = count(claims), len(view.groups)
     designs = {
         design
         for (design,) in connection.execute(
@@ -212,11 +213,6 @@ def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> L
     )
 
 
-def _counted(connection: sqlite3.Connection, conditions: list[Condition]) -> tuple[Tally, int]:
-    rows = list(rows_of(connection, conditions))
-    return tally(rows), len(rows)
-
-
 def _number(connection: sqlite3.Connection, query: str, parameters: Iterable[Any] = ()) -> int:
     return int(connection.execute(query, [*parameters]).fetchone()[0])
 
@@ -227,7 +223,7 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     "designs": (vocabulary.DESIGNS, "select design, count(*) from evidence group by design"),
     "endpoints": (
         vocabulary.ENDPOINTS,
-        "select endpoint, count(distinct number) from outcome group by endpoint",
+        "select endpoint, count(*) from evidence_endpoint group by endpoint",
     ),
     "directions": (
         vocabulary.DIRECTIONS,
@@ -235,7 +231,10 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     ),
     "units": (vocabulary.UNITS, "select unit, count(distinct number) from outcome group by unit"),
     "measures": (vocabulary.MEASURES, "select measure, count(*) from csf group by measure"),
-    "read-in": (vocabulary.READ_IN, "select read_in, count(*) from evidence group by read_in"),
+    "read-in": (
+        vocabulary.READ_IN,
+        "select s.read_in, count(*) from evidence e join study s on s.id = e.study group by s.read_in",
+    ),
     "statuses": (vocabulary.STATUSES, "select status, count(*) from trial group by status"),
     "phases": (vocabulary.PHASES, "select phase, count(*) from trial group by phase"),
     "topics": (

@@ -42,12 +42,13 @@ class Screen(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """What surrounds the rows of a JSON answer: where they come from and what was asked."""
+    """What surrounds the rows of a JSON answer: where they come from, what was asked, and what was left out as unknown."""
 
     program: str
     data: Mapping[str, Any]
     disclaimer: str
     query: Mapping[str, Any]
+    left_out: Mapping[str, int] = {}
 
 
 class Rendered(NamedTuple):

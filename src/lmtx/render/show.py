@@ -7,19 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
-from lmtx.model.figures import brief, full, headline, number, plural
+from lmtx.model.figures import brief, effect, full, headline, number, plural
 from lmtx.model.marks import (
     DAGGER,
     KEY,
     OWN,
     POOLED,
     WITHDRAWN,
+    answer_in_words,
     figure_marks,
+    harm_count,
+    harm_in_words,
     mark,
     own,
     shortened,
+    sign,
     tally,
 )
+from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.list import TreatmentRow
 from lmtx.query.show import (
@@ -92,12 +97,21 @@ def treatment_blocks(
     yield from _fact("Targets", ", ".join(record["targets"]))
     yield from _fact("Mechanism", record["mechanism"])
     yield from _fact("Note", record["note"] or "")
-    yield from _fact("Evidence", _strength(overview))
+    strength = _strength(overview) if card.evidence else "no figures on LM could be read"
+    yield from _fact("Evidence", strength)
+    yield from _without_evidence(card)
     yield from _fact("Key figure", _key_figure(overview))
     yield from _best_by_tumor(card, labels)
+    for position, answer in enumerate(overview.answers):
+        yield Block("line", answer_in_words(answer), "" if position else "Compared")
     for conflict in card.conflicts:
-        text = f"{labels[conflict['tumor']]}: benefit in {', '.join(conflict['benefit'])}; none in {', '.join(conflict['no_benefit'])}"
-        yield from _fact("Studies disagree", text)
+        differ = ", ".join(conflict["differ"])
+        agree = f"; {', '.join(conflict['agree'])} agrees" if conflict["agree"] else ""
+        text = f"{labels[conflict['tumor']]}, {conflict['question']}: {', '.join(conflict['studies'])}: {differ} differs{agree}"
+        yield from _fact("In conflict", text)
+    if card.alongside:
+        count_ = plural(len(card.alongside), "study", "studies")
+        yield from _fact("Given alongside", f"also given alongside in {count_}: no evidence on it")
     yield from _fact("Routes", ", ".join(overview.routes))
     yield from _fact(
         "Doses tried",
@@ -111,27 +125,59 @@ def treatment_blocks(
     for group, rows in by_tumor(card.evidence, labels).items():
         yield Block("heading", group)
         for row in rows:
-            yield from _evidence(row, labels, f"[{numbers[row.study]}]")
+            yield from evidence_blocks(row, labels, f"[{numbers[row.study]}]")
+    yield from _comparisons(card.comparisons)
+    yield from _harms(card.adverse)
     yield from _csf(card.csf, numbers)
     yield from _statements(card.guidelines, numbers)
 
 
+def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
+    """Say of a treatment without evidence what was looked for, which relatives have evidence and which trials are open."""
+    if card.evidence:
+        return
+    for position, one in enumerate(card.looked_for):
+        where = f" ({', '.join(one['where'])})" if one["where"] else ""
+        text = f"{one['what']}: not found, last looked for {one['on']}{where}"
+        yield Block("line", text, "" if position else "Looked for")
+    if not card.looked_for:
+        yield from _fact("Looked for", "no search is on record")
+    if card.relatives:
+        told = [
+            f"{one['name']} ({one['level'] or 'no level'})" for one in card.relatives[:RELATIVES]
+        ]
+        more = len(card.relatives) - RELATIVES
+        told += [f"{more} more"] if more > 0 else []
+        yield from _fact("Relatives", ", ".join(told))
+    is_open = [trial["id"] for trial in card.trials if trial["open"]]
+    yield from _fact("Open trials", ", ".join(is_open) or "none on record recruits")
+
+
+RELATIVES = 6
+"""Relatives that a card names."""
+RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
+"""What stands behind a level: on what it rests."""
+
+
 def _strength(row: TreatmentRow) -> str:
     """Return level, counts and directions in one line."""
-    if not row.studies and not row.syntheses:
+    if not row.studies and not row.syntheses and not row.recalled:
         return "no study of it in LM is on record"
     parts = [
-        f"level {row.level}" if row.level else "no level",
+        f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level",
         plural(row.studies, "independent study", "independent studies"),
     ]
     parts += [plural(row.patients, "patient")] if row.patients is not None else []
+    parts += [f"part of {number(row.part_of)} more"] if row.part_of is not None else []
     parts += (
         [plural(row.syntheses, "review or meta-analysis", "reviews and meta-analyses")]
         if row.syntheses
         else []
     )
     parts += [tally(row)] if tally(row) else []
-    return " · ".join([*parts, f"newest {row.latest}"] if row.latest else parts)
+    parts += [f"newest {row.latest}"] if row.latest else []
+    parts += [f"{row.recalled} recalled, not counted"] if row.recalled else []
+    return " · ".join(parts)
 
 
 def _key_figure(row: TreatmentRow) -> str:
@@ -139,7 +185,9 @@ def _key_figure(row: TreatmentRow) -> str:
         return ""
     size = f", n={row.figure_n}" if row.figure_n is not None else ""
     others = f", with {', '.join(row.figure_with)}" if row.figure_with else ""
-    return f"{row.figure}{figure_marks(row._replace(figure_with=[]))} ({row.figure_study}{size}{others})"
+    others += f", beside {', '.join(row.figure_alongside)}" if row.figure_alongside else ""
+    bare = row._replace(figure_with=[], figure_alongside=[])
+    return f"{row.figure}{figure_marks(bare)} ({row.figure_study}{size}{others})"
 
 
 def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
@@ -158,7 +206,7 @@ def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Bloc
         marks = mark(best.read_in) + (POOLED[0] if best.mixed_with else "") + own(best.source)
         size = f", n={best.n}" if best.n is not None else ""
         figure = f": {shortened(brief(chosen))}" if chosen else ""
-        text = f"{group}: {vocabulary.SIGNS[best.direction]} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
+        text = f"{group}: {sign(best.direction)} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
         yield Block("line", text, "" if position else "Strongest rows")
 
 
@@ -184,7 +232,8 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
     )
 
 
-def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
+def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
+    """Yield a row of evidence, then who was in it, what was given and what came of it."""
     marks = (
         mark(row.read_in)
         + (POOLED[0] if row.mixed_with else "")
@@ -192,7 +241,7 @@ def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> It
         + (WITHDRAWN if row.withdrawn else "")
     )
     size = f"n={row.n}" if row.n is not None else "n not given"
-    head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {vocabulary.SIGNS[row.direction]} {vocabulary.DIRECTIONS[row.direction].label}"
+    head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {_direction(row)}"
     yield Block("item", head, number_, row.url)
     population = [
         ", ".join(labels[marker] for marker in row.biomarkers),
@@ -200,14 +249,10 @@ def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> It
         f"pooled with {row.mixed_with}" if row.mixed_with else "",
     ]
     yield from _detail("Population", "; ".join(part for part in population if part))
-    yield from _detail(
-        "Given",
-        "; ".join(
-            part
-            for part in (" + ".join(row.treatments), ", ".join(row.routes), row.dose or "")
-            if part
-        ),
-    )
+    yield from _detail("Line", vocabulary.LINES[row.line].label if row.line else "")
+    yield from _detail("After", ", ".join(row.after))
+    for label, text in given_in_words(row):
+        yield from _detail(label, text)
     for outcome in row.outcomes:
         yield Block("figure", full(outcome))
     yield from _detail("Summary", row.summary)
@@ -215,6 +260,68 @@ def _evidence(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> It
     if row.superseded_by:
         yield from _detail("Superseded", f"by {row.superseded_by}; not counted")
     yield from _detail("Withdrawn", row.withdrawn or "")
+
+
+def _direction(row: EvidenceRow) -> str:
+    """Return the direction of a row in sign and word; that nothing is tested where that is so."""
+    if row.direction is None:
+        return "nothing tested"
+    return f"{sign(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
+
+
+def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
+    """Yield what was tested and what was given alongside, each treatment with its routes, dose and own number."""
+    joined = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
+    for role, label, join in (("tested", "Tested", joined), ("background", "Alongside", ", ")):
+        told = [_given_one(one) for one in row.given if one["role"] == role]
+        if told:
+            yield label, join.join(told)
+
+
+def _given_one(given: Record) -> str:
+    part = "a part of them" if given["n_unknown"] else ""
+    n = f"n={given['n']}" if given["n"] is not None else part
+    more = ", ".join(part for part in (", ".join(given["routes"]), given["dose"] or "", n) if part)
+    return f"{given['treatment']} ({more})" if more else str(given["treatment"])
+
+
+def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
+    told = list(rows)
+    if told:
+        yield Block("heading", "Comparisons")
+    for row in told:
+        chance = "randomised, " if row.randomized else ""
+        control = f"{vocabulary.CONTROLS[row.control].label}, " if row.control else ""
+        shown = (
+            f" · {sign(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
+            if row.direction
+            else ""
+        )
+        head = f"{row.id}{mark(row.read_in)}{own(row.source)} · {chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
+        yield Block("item", head, link=row.url)
+        sides = (
+            (row.of_group or row.of or "", row.of_n),
+            (row.against_group or row.against or "", row.against_n),
+        )
+        names = " v ".join(f"{name}{f' (n={n})' if n is not None else ''}" for name, n in sides)
+        joined = " or " if row.tests_are == "some" else " + "
+        yield from _detail("Tested", joined.join(row.tests))
+        yield from _detail("Groups", names)
+        for effect_ in row.effects:
+            yield Block("figure", effect(effect_))
+        yield from _detail("Note", row.note or "")
+        if not row.speaks:
+            yield from _detail("Counted", "no: told again later, or not read")
+
+
+def _harms(records: Sequence[Record]) -> Iterator[Block]:
+    if records:
+        yield Block("heading", "Harms")
+    for record in records:
+        grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
+        where = record["evidence"] or record["study"]
+        text = f"{harm_in_words(record)}{grade}: {harm_count(record)} ({where})"
+        yield Block("item", text, link=record["url"])
 
 
 def _detail(label: str, text: str) -> Iterator[Block]:
@@ -279,7 +386,7 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
         old = " · superseded edition" if statement["superseded"] else ""
         yield Block(
             "item",
-            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}",
+            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}{_applies(statement)}",
             place,
             statement["url"],
         )
@@ -293,10 +400,15 @@ def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Ite
     for trial in trials:
         yield Block(
             "item",
-            f"{trial['id']}{own(trial['source'])} · {_status(trial)}",
+            f"{trial['id']}{own(trial['source'])} · {_status(trial)}{_applies(trial)}",
             link=reference.address({"nct": [trial["id"]]}),
         )
         yield from _detail("", trial["title"])
+
+
+def _applies(record: Record) -> str:
+    """Return by what a statement or trial applies that does not name what was asked for."""
+    return "".join(f" · {why}" for why in record.get("applies_by", ()))
 
 
 def _status(trial: Record) -> str:
@@ -400,10 +512,9 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     )
     yield from _fact("Registration", ", ".join(record["nct"]))
     level = f"level {record['level']}" if record["level"] else "no level"
-    reason = f" ({record['level_reason']})" if record["level_reason"] else ""
     yield from _fact(
         "Design",
-        f"{vocabulary.DESIGNS[record['design']].label}, {level}{reason}{'' if record['lm_only'] else '; not only patients with LM'}",
+        f"{vocabulary.DESIGNS[record['design']].label}, {level}{'' if record['lm_only'] else '; not only patients with LM'}",
     )
     yield from _fact(
         "Patients", f"{record['patients']} with LM" if record["patients"] is not None else ""
@@ -424,8 +535,10 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     if card.evidence:
         yield Block("heading", "Evidence")
     for row in card.evidence:
-        yield from _evidence(row, labels)
+        yield from evidence_blocks(row, labels)
         yield from _detail("Tumors", ", ".join(labels[tumor] for tumor in row.tumors))
+    yield from _comparisons(card.comparisons)
+    yield from _harms(card.adverse)
     yield from _csf(card.csf, {})
     if card.facts:
         yield Block("heading", "Facts")
@@ -444,7 +557,7 @@ def _second_reading(record: Record) -> str:
         return "none yet"
     days = sorted({reading["on"] for reading in record["second_read"] if reading["on"]})
     figures = {
-        (f["row"], f["endpoint"], f["value"])
+        (f["row"], f["comparison"], f["endpoint"], f["event"], f["value"], f["unit"])
         for reading in record["second_read"]
         for f in reading["figures"]
     }

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from lmtx import progress
 from lmtx.errors import Problem
@@ -19,6 +18,7 @@ from lmtx.model import schema, trust, vocabulary
 from lmtx.model.names import fold
 from lmtx.store.lines import Location
 from lmtx.store.loading import Base, Source, read, study_source
+from lmtx.store.study_checks import study_faults
 
 Check = Callable[[Base], Iterator[Problem]]
 MOST_PROBLEMS = 100
@@ -81,7 +81,11 @@ def header(base: Base) -> Iterator[Problem]:
     """The data are of the version that this program reads."""
     version = base.treatments.schema_version
     if version != schema.SCHEMA_VERSION:
-        todo = "get a newer lmtx" if version > schema.SCHEMA_VERSION else "convert the data"
+        todo = (
+            "get a newer lmtx"
+            if version > schema.SCHEMA_VERSION
+            else "run lmtx fmt --upgrade on it"
+        )
         yield base.source("treatments.toml").problem(
             ("schema_version",),
             "treatments",
@@ -95,6 +99,8 @@ _HOME = {
     "treatment": "treatments.toml",
     "tumor": "tumors.toml",
     "biomarker": "biomarkers.toml",
+    "treatment or class": "treatments.toml",
+    "trial": "trials.toml",
 }
 """Where the records of a kind stand."""
 
@@ -107,7 +113,9 @@ def dangling_ids(base: Base) -> Iterator[Problem]:
         "tumor": {item.id for item in base.tumors},
         "biomarker": {item.id for item in base.biomarkers},
         "study": {item.study.id for item in base.studies},
+        "trial": {item.id for item in base.trials},
     }
+    known["treatment or class"] = known["treatment"] | known["class"]
     for source, location, record, kind, ids in _references(base):
         for name in ids:
             if (
@@ -137,6 +145,8 @@ def _references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterab
         for j, fact in enumerate(tumor.fact):
             yield source, ("tumor", i, "fact", j, "study"), tumor.id, "study", [fact.study]
             yield source, ("tumor", i, "fact", j, "tumors"), tumor.id, "tumor", fact.tumors or []
+            place: Location = ("tumor", i, "fact", j, "treatments")
+            yield source, place, tumor.id, "treatment", fact.treatments
     yield from _study_references(base)
     source = base.source("guidelines.toml")
     for i, guideline in enumerate(base.guidelines):
@@ -158,7 +168,10 @@ def _references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterab
             )
     source = base.source("trials.toml")
     for i, trial in enumerate(base.trials):
-        yield source, ("trial", i, "treatments"), trial.id, "treatment", trial.treatments
+        for j, given in enumerate(trial.given):
+            place = ("trial", i, "given", j, "treatment")
+            yield source, place, trial.id, "treatment", [given.treatment]
+        yield source, ("trial", i, "after"), trial.id, "treatment or class", trial.after
         yield source, ("trial", i, "tumors"), trial.id, "tumor", trial.tumors
         yield source, ("trial", i, "biomarkers"), trial.id, "biomarker", trial.biomarkers
         yield source, ("trial", i, "results"), trial.id, "study", trial.results
@@ -166,6 +179,14 @@ def _references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterab
     for i, correction in enumerate(base.corrections):
         if not correction.drop:
             yield source, ("correction", i, "study"), correction.study, "study", [correction.study]
+    for i, changed in enumerate(base.trial_corrections):
+        place = ("trial_correction", i, "trial")
+        yield source, place, changed.trial, "trial", [changed.trial]
+    source = base.source("looked_for.toml")
+    for i, looked in enumerate(base.looked_for):
+        place = ("looked_for", i)
+        yield source, (*place, "treatments"), looked.what, "treatment", looked.treatments
+        yield source, (*place, "tumors"), looked.what, "tumor", looked.tumors
 
 
 def _study_references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterable[str]]]:
@@ -181,9 +202,21 @@ def _study_references(base: Base) -> Iterator[tuple[Source, Location, str, str, 
         yield source, ("study", "overlaps"), study.id, "study", study.overlaps
         for i, row in enumerate(file.evidence):
             name = f"{study.id}.{row.row}"
-            yield source, ("evidence", i, "treatments"), name, "treatment", row.treatments
+            for j, given in enumerate(row.given):
+                place: Location = ("evidence", i, "given", j, "treatment")
+                yield source, place, name, "treatment", [given.treatment]
+            yield source, ("evidence", i, "after"), name, "treatment or class", row.after
             yield source, ("evidence", i, "tumors"), name, "tumor", row.tumors
             yield source, ("evidence", i, "biomarkers"), name, "biomarker", row.biomarkers
+        for i, comparison in enumerate(file.comparison):
+            name = f"{study.id}.c{comparison.comparison}"
+            for key in ("tests", "against_tests"):
+                ids = getattr(comparison, key)
+                yield source, ("comparison", i, key), name, "treatment", ids
+        for i, adverse in enumerate(file.adverse):
+            if adverse.treatment:
+                place = ("adverse", i, "treatment")
+                yield source, place, study.id, "treatment", [adverse.treatment]
 
 
 def _trees(base: Base) -> list[tuple[str, Iterable[schema.Node], Source]]:
@@ -225,7 +258,9 @@ def _never_ends(start: str, follow: dict[str, str | None], most: int) -> str:
 
 def unique_names(base: Base) -> Iterator[Problem]:
     """No two records of a kind answer to the same id, name or alias."""
-    treatments = [(t.id, (t.id, t.name, *t.aliases)) for t in base.treatments.treatment]
+    treatments = [
+        (t.id, (t.id, t.name, *t.aliases, *t.aliases_list)) for t in base.treatments.treatment
+    ]
     kinds: list[tuple[str, Source, list[tuple[str, tuple[str, ...]]]]] = [
         ("treatment", base.source("treatments.toml"), treatments)
     ]
@@ -233,7 +268,10 @@ def unique_names(base: Base) -> Iterator[Problem]:
         (key, source, [(n.id, (n.id, n.label, *n.aliases)) for n in nodes])
         for key, nodes, source in _trees(base)
     ]
-    kinds.append(("trial", base.source("trials.toml"), [(t.id, (t.id,)) for t in base.trials]))
+    trials = [
+        (t.id, tuple(name for name in (t.id, t.nct, t.registry_id) if name)) for t in base.trials
+    ]
+    kinds.append(("trial", base.source("trials.toml"), trials))
     kinds.append(
         (
             "guideline",
@@ -299,114 +337,14 @@ def studies(base: Base) -> Iterator[Problem]:
                     f"overlaps: {other} does not name this study",
                     f"add {study.id!r} to its overlaps",
                 )
-        if (study.level is None) != (study.level_reason is None):
-            yield source.problem(
-                ("study", "level"),
-                study.id,
-                "level: an override needs level_reason, and only then",
-                "give both or neither",
-            )
 
 
-def rows(base: Base) -> Iterator[Problem]:
-    """Rows of a study are told apart; what lies within another row names a row that is there."""
+def study_records(base: Base) -> Iterator[Problem]:
+    """Rows, comparisons, figures, harms and second readings of each study fit each other."""
     for file in base.studies:
         source = base.study_source(file.study.id)
-        numbers = Counter(row.row for row in file.evidence)
-        for i, row in enumerate(file.evidence):
-            name = f"{file.study.id}.{row.row}"
-            if numbers[row.row] > 1:
-                yield source.problem(
-                    ("evidence", i, "row"),
-                    name,
-                    "row: the number is used twice",
-                    "number the rows 1, 2, 3 …",
-                )
-            if row.within is not None and (row.within == row.row or row.within not in numbers):
-                yield source.problem(
-                    ("evidence", i, "within"),
-                    name,
-                    f"within: there is no other row {row.within}",
-                    "name the row that counts these patients too",
-                )
-            if (row.level is None) != (row.level_reason is None):
-                yield source.problem(
-                    ("evidence", i, "level"),
-                    name,
-                    "level: an override needs level_reason, and only then",
-                    "give both or neither",
-                )
-
-
-def figures(base: Base) -> Iterator[Problem]:
-    """Intervals hold their estimate, counts fit their percentage, ratios and times are positive."""
-    for file in base.studies:
-        source = base.study_source(file.study.id)
-        for i, row in enumerate(file.evidence):
-            for j, outcome in enumerate(row.outcome):
-                for key, what, todo in _outcome_faults(outcome):
-                    yield source.problem(
-                        ("evidence", i, "outcome", j, key),
-                        f"{file.study.id}.{row.row}",
-                        f"{outcome.endpoint} {key}: {what}",
-                        todo,
-                    )
-
-
-_AS_PRINTED = "read the page again; if the paper prints it so, say as_printed = true"
-
-
-def _outcome_faults(outcome: schema.Outcome) -> Iterator[tuple[str, str, str]]:
-    value, ci = outcome.value, outcome.ci
-    if outcome.unit == "%" and not 0 <= value <= 100:
-        yield "value", f"{value:g}% is not a share", "percentages lie between 0 and 100"
-    if value < 0 or (outcome.unit in vocabulary.RATIO_UNITS and value == 0):
-        yield (
-            "value",
-            f"{value:g} {outcome.unit} cannot be",
-            "times, counts and ratios are positive",
-        )
-    if len(ci) == 2 and ci[0] > ci[1]:
-        yield "ci", f"{list(ci)} runs backwards", "write it as [low, high]"
-    if not outcome.as_printed and ci and not (ci[0] <= value and (len(ci) == 1 or value <= ci[1])):
-        yield "ci", f"{value:g} lies outside {list(ci)}", _AS_PRINTED
-    if (len(ci) == 1) != (outcome.ci_upper is not None):
-        yield "ci", "one bound and ci_upper go together", "give [low] with ci_upper, or [low, high]"
-    if outcome.unit == "patients":
-        yield from _count_faults(outcome)
-    if outcome.events is not None and outcome.total is not None:
-        if outcome.events > outcome.total:
-            yield (
-                "events",
-                f"{outcome.events} of {outcome.total} is more than all",
-                "read the page again",
-            )
-        elif (
-            outcome.unit == "%"
-            and not outcome.as_printed
-            and not share_fits(outcome.events, outcome.total, value)
-        ):
-            yield "events", f"{outcome.events} of {outcome.total} is not {value:g}%", _AS_PRINTED
-
-
-def _count_faults(outcome: schema.Outcome) -> Iterator[tuple[str, str, str]]:
-    """A figure that counts patients is at most their total, and the same as its events."""
-    if outcome.total is not None and outcome.value > outcome.total:
-        yield (
-            "value",
-            f"{outcome.value:g} of {outcome.total} is more than all",
-            "read the page again",
-        )
-    if outcome.events is not None and outcome.events != outcome.value and not outcome.as_printed:
-        yield "events", f"{outcome.events} is not {outcome.value:g} patients", _AS_PRINTED
-
-
-def share_fits(events: int, total: int, percent: float) -> bool:
-    """Tell whether a percentage is that of the counts, to the precision that it is written with (±1 in its last digit)."""
-    if total == 0:
-        return False
-    decimals = 0 if percent == int(percent) else len(f"{percent:.6f}".rstrip("0").partition(".")[2])
-    return abs(100 * events / total - percent) <= 10.0**-decimals
+        for fault in study_faults(file):
+            yield source.problem(fault.location, fault.record, fault.what, fault.todo)
 
 
 def csf_levels(base: Base) -> Iterator[Problem]:
@@ -491,20 +429,33 @@ def statements(base: Base) -> Iterator[Problem]:
                 )
 
 
-def trials(base: Base) -> Iterator[Problem]:
-    """The date of a trial's status is one of the calendar: a look-up counts its age."""
+def dates(base: Base) -> Iterator[Problem]:
+    """Dates are of the calendar and not in the future: a look-up counts the age of a status."""
     source = base.source("trials.toml")
+    found: list[tuple[Source, Location, str, str | None]] = []
     for i, trial in enumerate(base.trials):
-        read = trial.status_read or "2000"
+        found.append((source, ("trial", i, "status_read"), trial.id, trial.status_read))
+        found.append((source, ("trial", i, "updated"), trial.id, trial.updated))
+    source = base.source("looked_for.toml")
+    for i, looked in enumerate(base.looked_for):
+        found.append((source, ("looked_for", i, "on"), looked.what, looked.on))
+    latest = max(date.today(), base.treatments.as_of)  # a clock may be slow
+    for source, location, record, printed in found:
+        key = location[-1]
         try:
-            date.fromisoformat(f"{read}-01-01"[:10] if len(read) == 4 else f"{read}-01"[:10])
+            known = first_day(printed) if printed else None
         except ValueError:
-            yield source.problem(
-                ("trial", i, "status_read"),
-                trial.id,
-                f"status_read: {read!r} is not a date",
-                "write it as YYYY, YYYY-MM or YYYY-MM-DD",
-            )
+            what = f"{key}: {printed!r} is not a date"
+            yield source.problem(location, record, what, "write it as YYYY, YYYY-MM or YYYY-MM-DD")
+            continue
+        if known and known > latest:
+            what = f"{key}: {printed} lies in the future"
+            yield source.problem(location, record, what, "correct the date")
+
+
+def first_day(printed: str) -> date:
+    """Return the first day of a date such as 2026, 2026-04 or 2026-04-03; raise ValueError for none."""
+    return date.fromisoformat(f"{printed}-01-01"[:10])
 
 
 def citations(base: Base) -> Iterator[Problem]:
@@ -527,35 +478,16 @@ def citations(base: Base) -> Iterator[Problem]:
             )
 
 
-def second_readings(base: Base) -> Iterator[Problem]:
-    """A second reading confirms figures that the record holds."""
-    for file in base.studies:
-        source = base.study_source(file.study.id)
-        held: set[tuple[Any, ...]] = {
-            (row.row, o.endpoint, o.value) for row in file.evidence for o in row.outcome
-        }
-        held |= {(None, endpoint, value) for _, endpoint, value in held}
-        for i, reading in enumerate(file.study.second_read):
-            for figure in reading.figures:
-                if (figure.row, figure.endpoint, figure.value) not in held:
-                    yield source.problem(
-                        ("study", "second_read", i), file.study.id, f"second_read: no such figure: {figure.endpoint} {figure.value:g}",
-                        "settle the difference at the source, then correct one of the two",
-                    )  # fmt: skip
-
-
 CHECKS: tuple[Check, ...] = (
     header,
     dangling_ids,
     trees,
     unique_names,
     studies,
-    rows,
-    figures,
+    study_records,
     csf_levels,
     facts,
     statements,
-    trials,
+    dates,
     citations,
-    second_readings,
 )

@@ -66,6 +66,8 @@ class Base:
     guidelines: tuple[schema.Guideline, ...] = ()
     trials: tuple[schema.Trial, ...] = ()
     corrections: tuple[schema.Correction, ...] = ()
+    trial_corrections: tuple[schema.TrialCorrection, ...] = ()
+    looked_for: tuple[schema.LookedFor, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict, repr=False)
     study_files: tuple[str, ...] = field(default=(), repr=False)
     """Names of the files of `studies`, in their order."""
@@ -101,12 +103,19 @@ _FILES: dict[str, type[BaseModel]] = {
     "guidelines.toml": schema.GuidelinesFile,
     "trials.toml": schema.TrialsFile,
     "corrections.toml": schema.CorrectionsFile,
+    "looked_for.toml": schema.LookedForFile,
 }
+_OPTIONAL = frozenset({"looked_for.toml"})
+"""Files that a knowledge base may lack."""
+UPGRADE = "lmtx fmt --upgrade"
+"""The command that makes a file of schema 1 one of schema 2."""
 
 
 def data_files(folder: Path) -> Iterator[Path]:
     """Yield the data files of a folder in a fixed order: the trees first, then the studies by name."""
-    yield from (folder / name for name in _FILES)
+    for name in _FILES:
+        if name not in _OPTIONAL or (folder / name).exists():
+            yield folder / name
     yield from sorted(
         path for path in (folder / "studies").glob("*.toml") if not path.name.startswith(".")
     )
@@ -151,11 +160,14 @@ def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base
     problems = list(_strays(folder, paths))
     sources: dict[str, Source] = {}
     files: dict[str, Any] = {}
+    names = [name for name in _FILES if name in paths]
     for name in progress.steps(
-        "reading the data", (*_FILES, *sorted(name for name in paths if name not in _FILES))
+        "reading the data", (*names, *sorted(name for name in paths if name not in _FILES))
     ):
         source = read_source(paths[name], name, problems)
         parsed = parse(source, problems) if source else None
+        if source and parsed is not None and refuse_older(parsed, source, problems):
+            continue
         record = (
             validated(_FILES.get(name, schema.StudyFile), parsed, source, problems, root=parsed)
             if source and parsed is not None
@@ -164,6 +176,39 @@ def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base
         if source and record is not None:
             sources[name], files[name] = source, record
     return _base(files, sources, frozenset(paths) - frozenset(files)), problems
+
+
+def find_schema_1(parsed: Mapping[str, Any]) -> Location | None:
+    """Return the first place that shows parsed tables to be of schema 1; None where none does."""
+    rows = parsed.get("evidence")
+    for i, row in enumerate(rows if isinstance(rows, list) else ()):
+        if not isinstance(row, dict):
+            continue
+        if "treatments" in row:
+            return "evidence", i, "treatments"
+        outcomes = row.get("outcome")
+        for j, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):
+            if isinstance(outcome, dict) and "versus" in outcome:
+                return "evidence", i, "outcome", j, "versus"
+    study = parsed.get("study")
+    if isinstance(study, dict) and "level" in study:
+        return "study", "level"
+    trials = parsed.get("trial")
+    for i, trial in enumerate(trials if isinstance(trials, list) else ()):
+        if isinstance(trial, dict) and "treatments" in trial:
+            return "trial", i, "treatments"
+    return None
+
+
+def refuse_older(parsed: Mapping[str, Any], source: Source, problems: list[Problem]) -> bool:
+    """Tell whether tables are of schema 1, and note the command that makes them schema 2."""
+    place = find_schema_1(parsed)
+    if place is None:
+        return False
+    what = f"{place[-1]}: the file is written in schema 1"
+    todo = f"{UPGRADE} {source.name} makes it schema 2"
+    problems.append(source.problem(place, Path(source.name).stem, what, todo))
+    return True
 
 
 def _look_into(studies: Path) -> None:
@@ -208,10 +253,11 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
         schema_version=schema.SCHEMA_VERSION, version="", as_of=date.min, title="", disclaimer=""
     )
     held = {
-        name: getattr(files[name], name.removesuffix("s.toml")) if name in files else ()
-        for name in _FILES
+        name: getattr(files[name], next(iter(model.model_fields))) if name in files else ()
+        for name, model in _FILES.items()
         if name != "treatments.toml"
     }
+    changed: schema.CorrectionsFile | None = files.get("corrections.toml")
     return Base(
         treatments=files.get("treatments.toml", empty),
         tumors=held["tumors.toml"],
@@ -220,6 +266,8 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
         guidelines=held["guidelines.toml"],
         trials=held["trials.toml"],
         corrections=held["corrections.toml"],
+        trial_corrections=changed.trial_correction if changed else (),
+        looked_for=held["looked_for.toml"],
         sources=sources,
         study_files=study_files,
         broken=broken,
@@ -357,6 +405,8 @@ def record_name(parsed: Any, location: Location, source: Source) -> str:
             found = parsed["id"][: schema.LONGEST_SHOWN]
         elif isinstance(parsed, dict) and isinstance(parsed.get("row"), int):
             found = f"{found}.{parsed['row']}"
+        elif isinstance(parsed, dict) and isinstance(parsed.get("comparison"), int):
+            found = f"{found}.c{parsed['comparison']}"
     return found
 
 

@@ -1,6 +1,6 @@
 """A user's own records laid over the base: read like the base, told apart from it, and held to the same checks.
 
-An overlay is a TOML file or a folder of them. Every file may hold `[study]` with `[[evidence]]`, and `[[class]]`, `[[treatment]]`,
+An overlay is a TOML file or a folder of them. Every file may hold `[study]` with `[[evidence]]`, `[[comparison]]` and `[[adverse]]`, and `[[class]]`, `[[treatment]]`,
 `[[tumor]]`, `[[biomarker]]`, `[[guideline]]` and `[[trial]]`, each as in `data/`. A record whose id exists already says `replace = true`,
 to stand in place of it, or `extend = true`, to add to its lists.
 """
@@ -22,12 +22,14 @@ from lmtx.store.lines import Location
 from lmtx.store.loading import (
     LARGEST_FILE,
     MOST_PROBLEMS,
+    UPGRADE,
     Base,
     Layers,
     Source,
     parse,
     read_source,
     record_name,
+    refuse_older,
     validated,
 )
 from lmtx.store.own_files import files_of, name_of
@@ -50,6 +52,7 @@ class NodeMore(schema.Record):
 class TreatmentMore(NodeMore):
     """What it may add to a treatment."""
 
+    aliases_list: tuple[schema.Text, ...] = ()
     csf: tuple[schema.CsfLevel, ...] = ()
 
 
@@ -82,6 +85,8 @@ KINDS = {
     "guideline": Kind(schema.Guideline, GuidelineMore, "guidelines.toml"),
     "trial": Kind(schema.Trial, None, "trials.toml"),
 }
+STUDY_KEYS = tuple(schema.StudyFile.model_fields)
+"""Keys of a file that belong to its study."""
 _HEADER = ("version", "as_of", "title", "disclaimer")
 """What the treatments.toml of a base begins with."""
 _HEADER_LINE = re.compile(rf"^\s*[\"']?({'|'.join(_HEADER)})[\"']?\s*=", re.MULTILINE)
@@ -215,6 +220,8 @@ def _records(
 ) -> Iterator[Own]:
     """Yield the records of one file; after MOST_PROBLEMS the rest of it is not looked at."""
     most = len(problems) + MOST_PROBLEMS
+    if refuse_older(parsed, source, problems):
+        return
     yield from _study(parsed, source, origin, problems)
     version = parsed.get("schema_version", schema.SCHEMA_VERSION)
     if version != schema.SCHEMA_VERSION:
@@ -223,11 +230,11 @@ def _records(
                 ("schema_version",),
                 Path(source.name).stem,
                 f"schema_version: only {schema.SCHEMA_VERSION} can be read",
-                "convert the data, or get a newer lmtx",
+                f"{UPGRADE} {source.name}, or get a newer lmtx",
             )
         )
     for key, items in parsed.items():
-        if key in ("study", "evidence", "schema_version"):
+        if key in ("schema_version", *STUDY_KEYS):
             continue
         if len(problems) >= most:
             problems.append(_unread(source))
@@ -273,17 +280,13 @@ def _study(
 ) -> Iterator[Own]:
     """Yield the study of a file, where it has one."""
     if "study" not in parsed:
-        if "evidence" in parsed:
-            problems.append(
-                source.problem(
-                    ("evidence",),
-                    Path(source.name).stem,
-                    "evidence: there is no [study] in the file",
-                    "add the study that reports it",
-                )
-            )
+        for key in STUDY_KEYS:
+            if key in parsed:
+                what = f"{key}: there is no [study] in the file"
+                todo = "add the study that reports it"
+                problems.append(source.problem((key,), Path(source.name).stem, what, todo))
         return
-    whole = {key: parsed[key] for key in ("study", "evidence") if key in parsed}
+    whole = {key: parsed[key] for key in STUDY_KEYS if key in parsed}
     how, whole["study"] = _how(parsed, parsed["study"], "study", ("study",), source, problems)
     file = (
         validated(schema.StudyFile, whole, source, problems, root=parsed)

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from lmtx.errors import word
 from lmtx.extras import library
 from lmtx.listings import Column
+from lmtx.query.filters import note_left_out
 from lmtx.render import caveat
-from lmtx.render.page.cards import card
+from lmtx.render.page.cards import card, untested
 from lmtx.render.page.pictures import figures
 from lmtx.render.page.question import put_question
 from lmtx.render.page.tables import Table, safe, table, with_references
 
 if TYPE_CHECKING:
+    from lmtx.query.evidence import EvidenceRow
     from lmtx.query.report import Report
     from lmtx.render import Envelope
 
@@ -48,12 +51,20 @@ def page(found: Report, envelope: Envelope) -> str:
         figures=[figure._replace(svg=markup(figure.svg)) for figure in figures(found, envelope)],
         tables=_tables(found, numbers),
         cards=[card(one, found.labels, numbers) for one in found.cards],
+        untested=untested(
+            (row for row in found.evidence if not _has_card(row, found)), found.labels, numbers
+        ),
         references=_references(found),
-        mixed_left_out=found.mixed_left_out,
+        left_out=[word(note) for note in note_left_out(found.left_out, "row", remedies=False)],
         style=markup(parts.joinpath("page.css").read_text(encoding="utf-8")),
         script=markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
     )
     return text
+
+
+def _has_card(row: EvidenceRow, found: Report) -> bool:
+    """Tell whether a card of the page holds a row."""
+    return any(row.id == held.id for card_ in found.cards for held in card_.evidence)
 
 
 def _counts(found: Report) -> dict[str, int]:
@@ -69,6 +80,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     from lmtx.listings.evidence import LISTING as EVIDENCE
     from lmtx.listings.evidence import figure
     from lmtx.listings.guidelines import LISTING as GUIDELINES
+    from lmtx.listings.guidelines import note_unread
     from lmtx.listings.list import LISTING as TREATMENTS
     from lmtx.listings.trials import LISTING as TRIALS
 
@@ -110,7 +122,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
         table(
             "guidelines",
             "Guideline statements",
-            "By tumor and treatment; statements on any solid tumour are among them.",
+            f"By tumor and treatment. {sentence(note_unread(found.unread))}".rstrip(),
             GUIDELINES,
             found.guidelines,
             extra=(with_references(numbers, "guideline"),),
@@ -118,12 +130,17 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
         table(
             "trials",
             "Open trials",
-            "As their registry showed them on the day given; ask the registry before you refer.",
+            "Recruiting, by a status that their registry updated in the last two years. Who may enter is not in the base: ask the registry before you refer.",
             TRIALS,
             found.trials,
         ),
     )
     return [one for one in made if one.rows]
+
+
+def sentence(note: str) -> str:
+    """Return a note as a sentence."""
+    return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
 def _references(found: Report) -> list[Reference]:

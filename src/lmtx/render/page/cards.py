@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from lmtx.query.evidence import EvidenceRow
 from lmtx.query.show import TreatmentCard
 from lmtx.render.page.tables import safe
-from lmtx.render.show import Block, treatment_blocks
+from lmtx.render.show import Block, evidence_blocks, treatment_blocks
 
 
 class Section(NamedTuple):
@@ -36,6 +37,8 @@ def card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, i
                 continue
             case "heading":
                 found.sections.append(Section(block.text, []))
+            case "line" if found.sections:
+                found.sections[-1].items.append((block, []))
             case "line" if block.label or not found.facts:
                 found.facts.append((block.label, [block]))
             case "line":
@@ -44,4 +47,15 @@ def card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, i
                 found.sections[-1].items.append((block, []))
             case _:
                 found.sections[-1].items[-1][1].append(block)
+    return found
+
+
+def untested(
+    rows: Iterable[EvidenceRow], labels: Mapping[str, str], numbers: Mapping[str, int]
+) -> list[tuple[Block, list[Block]]]:
+    """Return the groups in which nothing was tested, which no card holds: the row and what is told of it."""
+    found = []
+    for row in rows:
+        head, *details = evidence_blocks(row, dict(labels), f"[{numbers[row.study]}]")
+        found.append((head._replace(link=safe(head.link)), details))
     return found

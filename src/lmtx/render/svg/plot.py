@@ -210,6 +210,9 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
     sheet.rect(LEVEL, middle - 9, 34, 18, fill=tone.fill, round_=3)
     sheet.text(LEVEL + 17, base, row.level or "–", fill=tone.ink, anchor="middle")
     _whisker(sheet, row, place, middle)
+    sheet.text(place.left + place.width + 16, base, figure(row))
+    if row.position is None:
+        return
     x = place.x(row.position)
     if row.synthesis:
         sheet.polygon(
@@ -218,7 +221,6 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
     else:
         side = LEAST_SQUARE + MORE_SQUARE * sqrt((row.n or 0) / max(1, largest))
         sheet.rect(x - side / 2, middle - side / 2, side, side, "mark", tip=told)
-    sheet.text(place.left + place.width + 16, base, figure(row))
 
 
 def _whisker(sheet: Sheet, row: ForestRow, place: Place, y: float) -> None:

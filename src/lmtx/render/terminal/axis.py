@@ -54,8 +54,8 @@ def axis_of(rows: Sequence[ForestRow]) -> Axis:
     """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers from 0, ratios around 1."""
     if rows[0].axis == "%":
         return Axis(0.0, 100.0, False)
-    estimates = [row.position for row in rows]
     ends = [end for row in rows for end in (row.low, row.high) if end is not None]
+    estimates = [row.position for row in rows if row.position is not None] or ends or [1.0]
     if rows[0].axis in RATIO_UNITS:
         above = [value for value in (*estimates, *ends, NO_DIFFERENCE) if value > 0]
         least, most = (

@@ -18,9 +18,12 @@ from lmtx.model.marks import (
     SYNTHESIS,
     WITH,
     count,
+    harm_count,
+    harm_in_words,
     mark,
     own,
     shortened,
+    sign,
     tally,
 )
 from lmtx.model.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
@@ -48,8 +51,13 @@ TRIALS = 4
 STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
-KEY = "▲ benefit ▼ none ± mixed ? unclear. Each figure is of the strongest study that gives one, with its level; intervals are 95% CI where not said otherwise. Disagree: its own studies point both ways. Differ: another treatment here points the other way. Same study: its rows where another treatment here has one of its own, with what both report."
-NO_TEST = "Different studies and patients set side by side: nothing here tests one treatment against another."
+KEY = (
+    "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment here, seen from this side. "
+    "Each figure is of the strongest group that gives one, with its level; intervals are 95% CI where not said otherwise. "
+    "Conflicts: its comparisons answer one question differently. Disagree: its own studies point both ways. "
+    "Differ: another treatment here points the other way."
+)
+NO_TEST = "Different studies and patients set side by side: beyond head to head nothing here tests one treatment against another."
 
 
 class References:
@@ -131,6 +139,15 @@ def _csf(row: ComparedRow, refer: References) -> str:
     return f"{said}\n{_origin(row.csf, refer)}"
 
 
+def _harms(row: ComparedRow, refer: References) -> str:
+    lines = [
+        f"{harm_in_words(one)}{', grade ' + one['grade'] if one['grade'] else ''}: {harm_count(one)} "
+        f"{refer(one['study'], one['url'])}"
+        for one in row.harms
+    ]
+    return "\n".join(lines) or "–"
+
+
 def _safety(row: ComparedRow, refer: References) -> str:
     if not row.safety:
         return NOTHING
@@ -166,7 +183,9 @@ def _trials(row: ComparedRow, refer: References) -> str:
 
 def _sides(found: Record, refer: References) -> str:
     """Say who points which way: "breast ▲2 [1] [4] ▼1 [7]"."""
-    ways = ((SIGNS["benefit"], found["benefit"]), (SIGNS["no-benefit"], found["no_benefit"]))
+    ways = [
+        (SIGNS[way], found[way.replace("-", "_")]) for way in ("benefit", "no-benefit", "worse")
+    ]
     return " ".join(
         [
             found["tumor"],
@@ -180,7 +199,17 @@ def _sides(found: Record, refer: References) -> str:
 
 
 def _conflicts(row: ComparedRow, refer: References) -> str:
-    return "\n".join(_sides(found, refer) for found in row.conflicts) or (
+    """Say which comparisons of it answer the same question differently."""
+    found = [
+        f"{one['tumor']}: {', '.join(one['differ'])} "
+        + " ".join(refer(study) for study in one["studies"])
+        for one in row.conflicts
+    ]
+    return "\n".join(found) or ("none" if row.studies > 1 else NOTHING)
+
+
+def _disagree(row: ComparedRow, refer: References) -> str:
+    return "\n".join(_sides(found, refer) for found in row.disagree) or (
         "none" if row.studies > 1 else NOTHING
     )
 
@@ -189,36 +218,35 @@ def _differs(row: ComparedRow, refer: References) -> str:
     return "\n".join(_sides(found, refer) for found in row.differs) or NOTHING
 
 
-def _met(row: ComparedRow, refer: References) -> str:
-    """Say what the studies report that have rows of several of the treatments, one row a paragraph: "[2] ▲ II, n=30: OS 78 days"."""
-    numbered = sorted(
-        (int(refer(found["study"], found["url"])[1:-1]), found["evidence"], place)
-        for place, found in enumerate(row.head_to_head)
-    )
-    return (
-        "\n".join(_met_in(row.head_to_head[place], row.id, refer) for *_, place in numbered)
-        or NOTHING
-    )
+def _head_to_head(row: ComparedRow, refer: References) -> str:
+    """Say what comparisons with the others found, one a paragraph: "▲ v thiotepa, randomised, n=28 v 31 [2]: OS HR 0.8"."""
+    return "\n".join(_met_in(found, refer) for found in row.head_to_head) or NOTHING
 
 
-def _met_in(found: Record, own: str, refer: References) -> str:
-    others = [other for other in found["treatments"] if other != own]
-    who = ", ".join(
-        [
-            *([found["level"]] if found["level"] else []),
-            *([f"n={found['n']}"] if found["n"] is not None else []),
-            *([f"with {' + '.join(others)}"] if others else []),
+def _met_in(found: Record, refer: References) -> str:
+    sizes = (
+        [found["of_n"], found["against_n"]]
+        if found["is_of"]
+        else [
+            found["against_n"],
+            found["of_n"],
         ]
     )
-    marks = _marks(found) + (OLDER[0] if found["superseded_by"] else "")
-    told = ", ".join(map(_amount, found["figures"]))
-    return f"{refer(found['study'])} {SIGNS[found['direction']]} " + ": ".join(
-        part for part in (who + marks, told) if part
-    )
+    told = [
+        f"{sign(found['direction'])} v {' + '.join(found['rivals'])}",
+        *(["randomised"] if found["randomized"] else []),
+        *([f"n={' v '.join(map(count, sizes))}"] if any(n is not None for n in sizes) else []),
+    ]
+    effects = "; ".join(shortened(figures.effect(one)) for one in found["effects"])
+    if not found["is_of"]:  # effects are told of the other side
+        effects = f"figures under {' + '.join(found['rivals'])}"
+    older = "" if found["speaks"] else OLDER[0]
+    return f"{', '.join(told)}{older}{mark(found['read_in'])} {refer(found['study'], found['url'])}: {effects}"
 
 
 ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
     ("Class", lambda row, refer: row.drug_class),
+    ("Head to head", _head_to_head),
     ("Level", lambda row, refer: row.level or NOTHING),
     ("Studies", lambda row, refer: count(row.studies)),
     ("Patients", lambda row, refer: count(row.patients)),
@@ -229,12 +257,13 @@ ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
     ("CSF level", _csf),
     ("Routes", lambda row, refer: ", ".join(row.routes) or NOTHING),
     ("Toxicity", _figure("toxicity", "")),
+    ("Worst harms", _harms),
     ("Safety", _safety),
     ("Guidelines", _guidelines),
     ("Open trials", _trials),
-    ("Disagree", _conflicts),
+    ("Conflicts", _conflicts),
+    ("Disagree", _disagree),
     ("Differ", _differs),
-    ("Same study", _met),
 )
 """What is compared, in the order of the rows."""
 LABEL = max(len(name) for name, _ in ATTRIBUTES)

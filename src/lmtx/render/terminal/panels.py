@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from lmtx.model.figures import number, p_value
 from lmtx.model.marks import DAGGER, OLDER, OWN, POOLED, SYNTHESIS, mark, own
-from lmtx.model.vocabulary import ENDPOINTS, RATIO_UNITS, SCOPES, TIME_UNITS, UNITS
+from lmtx.model.vocabulary import (
+    EFFECT_UNITS,
+    ENDPOINTS,
+    RATIO_UNITS,
+    SCOPES,
+    TIME_UNITS,
+    UNITS,
+)
 from lmtx.query.plot import ForestRow
 
 COMPUTED = (
@@ -47,7 +54,7 @@ def heading(panel: Panel) -> str:
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
     if panel.axis in RATIO_UNITS:
-        return f"{named}: {UNITS[panel.axis].meaning} (log scale; 1 = no difference)"
+        return f"{named}: {EFFECT_UNITS[panel.axis].meaning} (log scale; 1 = no difference)"
     if panel.axis in TIME_UNITS:
         return f"{named}: medians in {panel.axis}, where not said otherwise"
     return f"{named}: {'% of patients' if panel.axis == '%' else UNITS[panel.axis].meaning}"
@@ -59,7 +66,9 @@ def figure(row: ForestRow, short: bool = False) -> str:
     `short` writes an arrow for an upper end that the paper gives in words.
     """
     of = f" of {row.total}" if row.unit == "patients" and row.total is not None else ""
-    said = f"{number(row.estimate)}{'%' if row.unit == '%' else ''}{of}"
+    said = "not reached"
+    if row.estimate is not None:
+        said = f"{number(row.estimate)}{'%' if row.unit == '%' else ''}{of}"
     within = limits(row, short)
     return (
         said
@@ -111,20 +120,17 @@ def footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
 
 
 def given(row: ForestRow) -> str:
-    """Return what was given: "osimertinib + bevacizumab"."""
-    return " + ".join(row.treatments)
+    """Return what was tested, and in brackets what was given alongside: "bevacizumab (osimertinib)"."""
+    plus = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
+    beside = f" ({', '.join(row.background)})" if row.background else ""
+    return plus.join(row.treatments) + beside
 
 
 def against(row: ForestRow) -> str:
-    """Say when a figure was counted, of how many, against what and how surely: the part of a remark that is never cut."""
+    """Say when a figure was counted, of how many and how surely: the part of a remark that is never cut."""
     counted = (
         f"{row.events} of {row.total}"
         if row.unit == "%" and row.events is not None and row.total is not None
-        else ""
-    )
-    versus = (
-        f"{row.versus if (row.versus or '').startswith('vs') else f'vs {row.versus}'}"
-        if row.versus
         else ""
     )
     return "; ".join(
@@ -132,7 +138,6 @@ def against(row: ForestRow) -> str:
         for part in (
             f"at {row.at}" if row.at else "",
             counted,
-            versus,
             p_value(row.p) if row.p else "",
         )
         if part

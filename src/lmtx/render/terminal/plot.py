@@ -57,10 +57,11 @@ class Strokes(NamedTuple):
     right: str
     reference: str
     tick: str
+    recalled: str
 
 
-UNICODE = Strokes("─", "╌", "├", "┤", "■", "◇", "◄", "►", "│", "┴")
-PLAIN = Strokes("-", ".", "[", "]", "#", "o", "<", ">", "|", "+")
+UNICODE = Strokes("─", "╌", "├", "┤", "■", "◇", "◄", "►", "│", "┴", "□")
+PLAIN = Strokes("-", ".", "[", "]", "#", "o", "<", ">", "|", "+", "x")
 
 
 class Line(NamedTuple):
@@ -288,9 +289,14 @@ def bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
             strokes.left if left else strokes.low,
             strokes.right if right else strokes.high,
         )
-    cells[_column(axis, row.position, width)] = (
-        strokes.synthesis if row.synthesis else strokes.point
-    )
+    if row.position is not None:
+        cells[_column(axis, row.position, width)] = (
+            strokes.recalled
+            if row.recalled
+            else strokes.synthesis
+            if row.synthesis
+            else strokes.point
+        )
     return "".join(cells)
 
 

@@ -22,9 +22,11 @@ def flat(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, dict):
+        if "favours" in value and "adjusted" in value:
+            return figures.effect(value)
         return (
             figures.full(value)
-            if "endpoint" in value and "unit" in value
+            if "scope" in value and "unit" in value
             else "; ".join(
                 f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], "")
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
-JSON_SCHEMA = 1
+JSON_SCHEMA = 2
 """Version of the names and columns that scripts rely on."""
 
 
@@ -32,6 +32,7 @@ def wrapped(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
         "data": dict(envelope.data),
         "disclaimer": envelope.disclaimer,
         "query": dict(envelope.query),
+        "left_out": dict(envelope.left_out),
     }
     yield dump(head)[:-1] + ', "rows": ['
     separator = "\n"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from lmtx.query.filters import say_filters
+from lmtx.listings import load_listing
+from lmtx.query.filters import FILTERS, say_filters
 
 _OPTIONS = {
     "all_scopes": "parts of rows too",
@@ -28,3 +30,20 @@ def say_order(query: Mapping[str, Any]) -> str:
     return f"by {query.get('sort') or 'level and size'}" + (
         ", the other way round" if query.get("reverse") else ""
     )
+
+
+def command_line(name: str, query: Mapping[str, Any]) -> str:
+    """Return the command that asks a listing under the filters of a query, those left out that it does not take."""
+    listing = load_listing(name)
+    words = ["lmtx", name]
+    for field in listing.filters:
+        value = query.get(field)
+        if value is None or value is False or value == ():
+            continue
+        parameter = FILTERS[field].parameter
+        option = f"-{parameter.short}" if parameter.short else f"--{parameter.option_name}"
+        values = value if isinstance(value, list | tuple) else (value,)
+        words += (
+            [option] if value is True else [f"{option} {shlex.quote(str(one))}" for one in values]
+        )
+    return " ".join(words)

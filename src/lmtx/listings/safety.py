@@ -1,0 +1,105 @@
+"""`lmtx safety`: harm by treatment, route, event and grade."""
+
+from typing import Annotated, NamedTuple
+
+from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.marks import (
+    DAGGER,
+    OLDER,
+    OWN,
+    POOLED,
+    WITH,
+    address,
+    harm_count,
+    harm_in_words,
+    own,
+)
+from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
+from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out
+from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.safety import SafetyRow, list_harms
+
+ROUTE = {"intrathecal": "IT", "intravenous": "IV"}
+
+
+class SafetyOptions(NamedTuple):
+    """What harm can be narrowed down by, beside the filters."""
+
+    drugs: Annotated[
+        tuple[str, ...],
+        Parameter("drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT, positional=True),
+    ] = ()
+    events: Annotated[
+        tuple[str, ...],
+        Parameter(
+            "event", "Only this adverse event.", "EVENT", vocabulary=words_of(ADVERSE_EVENTS)
+        ),
+    ] = ()
+    grades: Annotated[
+        tuple[str, ...],
+        Parameter(
+            "grade",
+            "Only this grade; 3+ takes in 3, 4 and 5.",
+            "GRADE",
+            vocabulary=words_of(ADVERSE_GRADES),
+        ),
+    ] = ()
+
+
+def find_harms(question: Question) -> Found:
+    """Return the harms under the filters, the worst first."""
+    drugs, events, grades = question.options
+    rows = list_harms(question.connection, question.filters, drugs, events, grades)
+    told = {row.treatment for row in rows}
+    silent = [drug for drug in drugs if drug not in told]
+    missing = f"no harm of {', '.join(silent)} is on record under these filters" if silent else ""
+    left_out = count_evidence_left_out(question.connection, question.filters)
+    return Found(rows, [missing], left_out=left_out)
+
+
+def treatment(row: SafetyRow) -> str:
+    """Return the treatment with its marks, and under it by which route it was given."""
+    routes = ", ".join(ROUTE.get(route, route) for route in row.routes)
+    return f"{row.treatment}{own(row.source)}" + (f"\n  {routes}" if routes else "")
+
+
+LISTING = Listing(
+    "safety",
+    "Harm by treatment, route, event and grade, the worst first.",
+    SafetyRow,
+    find_harms,
+    examples=(
+        "lmtx safety methotrexate",
+        "lmtx safety --tumor breast --route intrathecal --grade 3+",
+        "lmtx safety --event chemical-meningitis --csv",
+    ),
+    subject=EVIDENCE,
+    options=SafetyOptions,
+    brief=(
+        "treatment",
+        "routes",
+        "event",
+        "grade",
+        "n",
+        "total",
+        "share",
+        "together",
+        "tumors",
+        "level",
+        "study",
+        "read_in",
+    ),
+    columns=(
+        Column("Treatment", treatment, style="bold"),
+        Column("Event", lambda row: harm_in_words(row._asdict()), least=18, fold=True),
+        Column("Grade", lambda row: row.grade or "–"),
+        Column("Patients", lambda row: harm_count(row._asdict())),
+        Column("Of whom", lambda row: row.group or "", 4, least=16, fold=True),
+        Column("Level", lambda row: row.level or "–", 2),
+        Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=address),
+    ),
+    empty="no harm on record matches",
+    footnotes=(WITH, DAGGER, POOLED, OLDER, OWN),
+    unit="harm",
+    marked=("n", "share"),
+)

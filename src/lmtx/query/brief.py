@@ -1,0 +1,215 @@
+"""One question answered on one screen: the best treatments, their doses and harms, what differs, advice, trials, and what is not known."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Annotated, NamedTuple
+
+from lmtx.model.figures import plural
+from lmtx.model.marks import directions, figure_in_short, harm_count, harm_in_words
+from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES
+from lmtx.query.conflicts import ConflictRow, list_conflicts
+from lmtx.query.evidence import list_evidence
+from lmtx.query.filters import Filters, count_evidence_left_out, given
+from lmtx.query.guidelines import list_statements, list_unread
+from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.safety import SafetyRow, list_harms
+from lmtx.query.trials import TrialQuestion, count_trials_left_out, list_trials
+
+MOST = 5
+"""Treatments that a brief names."""
+SEVERE = frozenset({"3", "3+", "4", "5"})
+KNOWN, NOT_KNOWN = "known after it", "not known after it"
+"""Whether the patients of a treatment are known to have had before what was asked for."""
+
+
+class BriefRow(NamedTuple):
+    """A line of a brief."""
+
+    section: Annotated[str, "tested, dose, harm, differ, advice, trials or unknown"]
+    id: Annotated[str | None, "id of the treatment, where the line is about one"]
+    level: Annotated[str | None, "strongest level of evidence of the treatment"]
+    patients: Annotated[int | None, "patients with LM of a solid tumor who had it, each once"]
+    answer: Annotated[
+        str, "what randomised comparisons say in words, and how many studies point which way"
+    ]
+    figure: Annotated[str, "key figure of the treatment with its marks and patients"]
+    course: Annotated[str | None, "whether its patients are known to come after what was asked for"]
+    items: Annotated[list[str], "what the line says, each item whole"]
+    more: Annotated[int, "how much more there is than the items"]
+    listing: Annotated[str, "the listing that has all of it"]
+
+
+def list_brief(connection: sqlite3.Connection, filters: Filters, today: date) -> list[BriefRow]:
+    """Return the lines of a brief: at most MOST treatments, then one line a section, which is there even where it says that nothing is.
+
+    The filters on line of treatment and prior treatment put first what is known to meet them; what is not known follows, marked.
+    """
+    tested = _tested(connection, filters)
+    ids = [row.id for row in tested if row.id]
+    return [
+        *tested,
+        _line("dose", _doses(connection, filters, ids), "evidence"),
+        _line("harm", _harms(connection, filters, ids), "safety"),
+        _line("differ", _conflicts(connection, filters), "conflicts"),
+        _line("advice", _advice(connection, filters), "guidelines"),
+        _line("trials", _trials(connection, filters, today), "trials"),
+        _line("unknown", _unknown(connection, filters), "list"),
+    ]
+
+
+def _line(section: str, items: Sequence[str], listing: str) -> BriefRow:
+    return BriefRow(
+        section=section,
+        id=None,
+        level=None,
+        patients=None,
+        answer="",
+        figure="",
+        course=None,
+        items=list(items),
+        more=0,
+        listing=listing,
+    )
+
+
+def _open(filters: Filters) -> Filters:
+    """Return the filters without those that a brief only orders by."""
+    return filters._replace(after=(), lines=())
+
+
+def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
+    ordered: dict[str, tuple[TreatmentRow, str | None]] = {}
+    by_course = bool(filters.after or filters.lines)
+    if by_course:
+        for row in list_treatments(connection, filters):
+            ordered[row.id] = row, KNOWN
+    for row in list_treatments(connection, _open(filters)):
+        ordered.setdefault(row.id, (row, NOT_KNOWN if by_course else None))
+    told = [(row, course) for row, course in ordered.values() if row.studies or row.syntheses]
+    named = [one for one in told if one[0].specified] or told
+    return [
+        BriefRow(
+            section="tested",
+            id=row.id,
+            level=row.level,
+            patients=row.patients,
+            answer=directions(row),
+            figure=figure_in_short(row),
+            course=course,
+            items=[],
+            more=len(told) - MOST if place == MOST - 1 and len(told) > MOST else 0,
+            listing="list",
+        )
+        for place, (row, course) in enumerate(named[:MOST])
+    ]
+
+
+def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
+    """Return the dose of each treatment in its strongest group that tells one, by route."""
+    found: dict[tuple[str, str], str] = {}
+    if not ids:
+        return []
+    for row in list_evidence(connection, _open(filters), also=(given(ids),)):
+        for entry in row.given:
+            if entry["treatment"] not in ids or entry["role"] != "tested" or not entry["dose"]:
+                continue
+            routes = ", ".join(ROUTES[route].label for route in entry["routes"])
+            size = f"n={row.n}, " if row.n is not None else ""
+            text = f"{entry['treatment']} {routes}: {entry['dose']} ({size}{row.citation})"
+            found.setdefault((entry["treatment"], routes), text)
+    return sorted(found.values(), key=lambda text: ids.index(text.split(" ")[0]))
+
+
+def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
+    """Return the harms of the treatments of grade 3 or more, or dose limiting, the worst first."""
+    if not ids:
+        return []
+    rows = list_harms(connection, _open(filters), tuple(ids))
+    return [
+        _harm(row)
+        for row in rows
+        if row.superseded_by is None
+        and (row.grade in SEVERE or row.dose_limiting)
+        and row.n != 0
+        and row.share != 0
+    ] or ["none of grade 3 or more, nor dose limiting, is on record"]
+
+
+def _harm(row: SafetyRow) -> str:
+    grade = f", {ADVERSE_GRADES[row.grade].label}" if row.grade else ""
+    told = row._asdict()
+    return f"{row.treatment}: {harm_in_words(told)}{grade} {harm_count(told)} ({row.citation})"
+
+
+def _conflicts(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+    rows = list_conflicts(connection, _open(filters)._replace(directions=()))
+    found = [_conflict(row) for row in rows]
+    return found or ["no two comparisons of one question differ"]
+
+
+def _conflict(row: ConflictRow) -> str:
+    question = {"add": "adding ", "versus-none": "", "instead": ""}[row.question]
+    against = {"versus-none": " against none"}.get(row.question, "")
+    against = f" against {' + '.join(row.versus)}" if row.versus else against
+    route = f"{row.route} " if row.route else ""
+    agree = f", {' and '.join(row.agree)} agree" if row.agree else ""
+    name = row.name.lower() if row.subject == "class" else row.id
+    differ = " and ".join(row.differ)
+    return f"{question}{route}{name}{against}: {differ} differ{agree} ({', '.join(row.studies)})"
+
+
+def _advice(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+    """Return how many statements on treatment apply, of which guidelines, and which could not be read."""
+    about = Filters(tumors=filters.tumors, classes=filters.classes, treatments=filters.treatments)
+    rows = [row for row in list_statements(connection, about, ("treatment",)) if not row.superseded]
+    own = [row for row in rows if not row.applies_by]
+    parts = []
+    if rows:
+        names = ", ".join(dict.fromkeys(row.name for row in rows))
+        general = len(rows) - len(own)
+        of_any = f", {general} of them of any solid tumor" if general else ""
+        parts.append(f"{plural(len(rows), 'statement')} on treatment{of_any}: {names}")
+    parts += [
+        f"{one.name}: {one.coverage}" for one in list_unread(connection, about, ("treatment",))
+    ]
+    return parts or ["no statement on treatment is on record"]
+
+
+def _trials(connection: sqlite3.Connection, filters: Filters, today: date) -> list[str]:
+    """Return how many trials recruit, by country, and how many more may."""
+    about = Filters(
+        tumors=filters.tumors,
+        classes=filters.classes,
+        treatments=filters.treatments,
+        biomarkers=filters.biomarkers,
+        countries=filters.countries,
+    )
+    question = TrialQuestion(about, today, is_open=True)
+    rows = list_trials(connection, question)
+    places = Counter(country for row in rows for country in row.countries or ["no country given"])
+    where = ", ".join(f"{country} {number}" for country, number in places.most_common())
+    items = [f"{len(rows)} recruiting" + (f" ({where})" if where else "")]
+    others = count_trials_left_out(connection, question)
+    return [*items, *(f"{number} {why}" for why, number in others.items())]
+
+
+def _unknown(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+    return [
+        *_counted(count_evidence_left_out(connection, filters)),
+        *_recalled(connection, filters),
+    ]
+
+
+def _counted(left_out: Mapping[str, int]) -> Iterator[str]:
+    for why, number in left_out.items():
+        yield f"{plural(number, 'row')}: {why}"
+
+
+def _recalled(connection: sqlite3.Connection, filters: Filters) -> Iterator[str]:
+    recalled = sum(row.recalled for row in list_treatments(connection, _open(filters)))
+    if recalled:
+        yield f"{recalled} recalled, not counted"

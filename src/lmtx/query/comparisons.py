@@ -1,0 +1,112 @@
+"""Comparisons: two groups of a study held against each other, with what was found between them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Annotated, Any, NamedTuple
+
+from lmtx.model.vocabulary import UNVERIFIED
+from lmtx.query.counting import by_row
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    among,
+    evidence_conditions,
+    treatment_conditions,
+    where,
+)
+
+Record = dict[str, Any]
+
+
+class ComparisonRow(NamedTuple):
+    """A comparison of two groups of a study."""
+
+    id: Annotated[str, "id of the comparison: study, c and number"]
+    study: Annotated[str, "id of the study"]
+    citation: Annotated[str, "first author and year"]
+    year: Annotated[int | None, "year of publication"]
+    cohort: Annotated[str, "reports of the same patients share one: id of the first of them"]
+    question: Annotated[str, "add, instead, versus-none, schedule, route, dose, order or prognosis"]
+    randomized: Annotated[bool, "whether patients were allotted to the two groups by chance"]
+    control: Annotated[str | None, "historical or between-studies; empty where concurrent"]
+    tests: Annotated[list[str], "ids of what the first group had and the other had not"]
+    tests_are: Annotated[str | None, "whether several tested ones were had together, or some"]
+    against_tests: Annotated[list[str], "ids of what the other group had in their place"]
+    direction: Annotated[
+        str | None, "what it shows of what is tested: benefit, no-benefit, worse, mixed or unclear"
+    ]
+    of: Annotated[str | None, "row of evidence of the first group"]
+    of_group: Annotated[str | None, "that group in words"]
+    of_n: Annotated[int | None, "its patients"]
+    against: Annotated[str | None, "row of evidence of the other group"]
+    against_group: Annotated[str | None, "that group in words"]
+    against_n: Annotated[int | None, "its patients"]
+    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
+    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
+    setting: Annotated[str | None, "population in words"]
+    mixed: Annotated[bool, "whether the population mixes solid tumors"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+    design: Annotated[str, "study design"]
+    effects: Annotated[
+        list[Record],
+        "what is between the groups: endpoint or event, unit, value, interval, p, and the side it favours",
+    ]
+    note: Annotated[str | None, "what a reader must know"]
+    read_in: Annotated[str, "where the study was read"]
+    speaks: Annotated[
+        bool, "false where a later report asks the same again, or nobody read it at its source"
+    ]
+    withdrawn: Annotated[str | None, "why the publication was withdrawn"]
+    url: Annotated[str | None, "canonical address"]
+    source: Annotated[str, "where the record comes from: lmtx, or the name of own records"]
+
+
+def list_comparisons(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    *,
+    only: tuple[str, ...] = (),
+    also: tuple[Condition, ...] = (),
+) -> Iterator[ComparisonRow]:
+    """Yield the comparisons under the filters, randomised ones first, then the largest; `only` keeps those that test one of these, on either side.
+
+    The filters on treatments act on what is tested, the filters on evidence on the row whose population holds.
+    """
+    rows = by_row(filters)._replace(routes=())
+    conditions = [*evidence_conditions(rows), *also]
+    if about := treatment_conditions(filters):
+        sql, parameters = where(about)
+        query = (
+            "select x.comparison from comparison_test x join treatment t on t.id = x.treatment "
+            f"{sql} and x.side = 'of'"
+        )
+        conditions.append((f"c.id in ({query})", parameters))
+    if only:
+        query = f"select comparison from comparison_test where treatment in ({among(only)})"
+        conditions.append((f"c.id in ({query})", list(only)))
+    sql, parameters = where(conditions)
+    query = (
+        "select c.record, s.label, e.year, e.cohort, c.speaks from comparison c "
+        f"join evidence e on e.number = c.number join study s on s.id = c.study {sql} "
+        "order by c.speaks desc, c.randomized desc, c.level_rank, e.n desc, c.id"
+    )
+    for text, label, year, cohort, speaks in connection.execute(query, parameters):
+        record = json.loads(text)
+        effects = [
+            effect
+            for effect in record["effects"]
+            if (not filters.endpoints or effect["endpoint"] in filters.endpoints)
+            and not (filters.verified and effect["read_in"] in UNVERIFIED)
+        ]
+        more = {
+            "citation": label,
+            "year": year,
+            "cohort": cohort,
+            "speaks": bool(speaks),
+            "effects": effects,
+        }
+        known = {**record, **more}
+        yield ComparisonRow(**{field: known[field] for field in ComparisonRow._fields})

@@ -1,0 +1,134 @@
+"""A brief on a terminal: at most 24 lines at 80 columns, and beside each section how much more there is."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+
+from rich.console import ConsoleRenderable
+from rich.text import Text
+
+from lmtx.listings import Column
+from lmtx.model.marks import DAGGER, PART, POOLED, RCT, SYNTHESIS, WITH
+from lmtx.query.brief import NOT_KNOWN, BriefRow
+from lmtx.query.filters import say_filters
+from lmtx.render import Envelope, Rendered, Screen, caveat
+from lmtx.render.terminal.paint import painted, text
+from lmtx.render.terminal.table import drawn
+from lmtx.render.text.cells import plain
+from lmtx.render.text.query_words import command_line
+
+LABEL = 9
+"""Columns before the words of a section."""
+MOST_LINES = 24
+"""Lines of a brief at 80 columns."""
+LINES = 2
+"""Lines that a section may take; what does not fit is counted."""
+HEADS = {
+    "dose": "Dose",
+    "harm": "Harm",
+    "differ": "Differ",
+    "advice": "Advice",
+    "trials": "Trials",
+    "unknown": "Unknown",
+}
+
+
+def signs_of(answer: str) -> str:
+    """Return an answer by its signs alone: "RCT ▲; ▲2 ?4"; lmtx list says against what."""
+    lines = [re.sub(r"^RCT: (\S).*", r"RCT \1", line) for line in answer.split("\n")]
+    return "; ".join(dict.fromkeys(line for line in lines if not line.startswith("…")))
+
+
+COLUMNS = (
+    Column("Tested here", lambda row: row.id + (" ?" if row.course == NOT_KNOWN else "")),
+    Column("Level", lambda row: row.level or "–"),
+    Column("Patients", lambda row: "–" if row.patients is None else str(row.patients), right=True),
+    Column("Answer", lambda row: signs_of(row.answer), least=12, fold=True),
+    Column("Key figure", lambda row: row.figure or "–", least=14, fold=True),
+)
+
+
+def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
+    """Draw a brief; return it with no notes: it says itself what it leaves out.
+
+    Where it would be longer than a screen, the sections are told in one line each, then fewer treatments are named.
+    """
+    tested = [row for row in rows if row.section == "tested"]
+    for number in range(len(tested), 0, -1):
+        for lines in (LINES, 1):
+            drawing = _drawing(rows, tested[:number], envelope, screen, lines)
+            if drawing.count("\n") <= MOST_LINES:
+                return Rendered(iter([drawing]), [])
+    return Rendered(iter([drawing]), [])
+
+
+def _drawing(
+    rows: Sequence[BriefRow],
+    named: Sequence[BriefRow],
+    envelope: Envelope,
+    screen: Screen,
+    lines: int,
+) -> str:
+    """Return a brief that names these treatments and gives each section so many lines."""
+    tested = [row for row in rows if row.section == "tested"]
+    title = "; ".join(say_filters(envelope.query)) or "all evidence"
+    table, _, written = drawn(COLUMNS, [*named], screen)
+    parts: list[ConsoleRenderable] = [
+        text(f"{title} · data {envelope.data['version']}", screen, "bold"),
+        table,
+    ]
+    more = (tested[-1].more if tested else 0) + len(tested) - len(named)
+    if more:
+        see = command_line("list", envelope.query)
+        parts.append(text(f"+{more} more: {see}", screen, "dim"))
+    for row in rows:
+        parts += _section(row, envelope, screen, lines)
+    parts += [text(line, screen, "dim") for line in (_legend(written, rows), caveat(envelope))]
+    return painted(parts, screen)
+
+
+def _section(row: BriefRow, envelope: Envelope, screen: Screen, most: int) -> list[Text]:
+    if row.section not in HEADS or not row.items:
+        return []
+    opened = {**envelope.query, "after": (), "lines": ()}
+    see = command_line(row.listing, envelope.query if row.section == "unknown" else opened)
+    lines = fit_items(row.items, screen.width - LABEL, see, most)
+    head = HEADS[row.section]
+    return [
+        text(plain(f"{head if not place else '':<{LABEL}}{line}", screen.ascii), screen)
+        for place, line in enumerate(lines)
+    ]
+
+
+def fit_items(items: Sequence[str], width: int, see: str, most: int) -> list[str]:
+    """Return as many whole items as fit so many lines, the first in any case, and the command that shows the rest."""
+    for number in range(len(items), 0, -1):
+        rest = len(items) - number
+        words = "; ".join(items[:number]) + (f"; +{rest} more: {see}" if rest else "")
+        lines = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
+        if len(lines) <= most or number == 1:
+            return lines
+    return []
+
+
+def _legend(written: str, rows: Sequence[BriefRow]) -> str:
+    """Return the marks that stand in the brief, each with its meaning in a few words."""
+    told = written + "".join(item for row in rows for item in row.items)
+    short = {
+        "▲": "benefit",
+        "=": "none",
+        "▼": "worse",
+        "±": "mixed",
+        WITH[0]: "with others",
+        DAGGER[0]: "second hand",
+        POOLED[0]: "pooled",
+        PART[0]: "a part",
+        SYNTHESIS[0]: "review",
+        RCT[0]: "randomised",
+    }
+    known = {row.course for row in rows}
+    last = ["? not known to come after it"] if NOT_KNOWN in known else []
+    signs = [f"{sign} {meaning}" for sign, meaning in short.items() if sign in told]
+    return "; ".join([*signs, *last])

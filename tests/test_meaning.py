@@ -1,0 +1,395 @@
+"""What the answers mean: a treatment owns what was tested, over the real base.
+
+The patients of every treatment are counted a second time here, plainly, from the files themselves.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from lmtx.index import data_folder, open_index
+from lmtx.query.compare import compare
+from lmtx.query.conflicts import list_conflicts
+from lmtx.query.filters import Filters
+from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.map import map_evidence
+from lmtx.query.show import treatment_card
+
+Record = dict[str, Any]
+RANDOMISED = ("randomized-phase-3", "randomized-phase-2", "randomized")
+NO_STUDY = ("meta-analysis", "systematic-review", "review", "guideline", "preclinical")
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[sqlite3.Connection]:
+    opened = open_index().connection
+    yield opened
+    opened.close()
+
+
+def row_of(connection: sqlite3.Connection, treatment: str, **filters: Any) -> TreatmentRow:
+    """Return the row of a treatment in `lmtx list`."""
+    [row] = list_treatments(connection, Filters(**filters), only=(treatment,))
+    return row
+
+
+# The counting, a second time.
+
+
+@cache
+def files() -> dict[str, Record]:
+    paths = sorted((data_folder() / "studies").glob("*.toml"))
+    read = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return {one["study"]["id"]: one for one in read}
+
+
+def own_n(row: Record, treatment: str, route: str | None) -> tuple[bool, int | None]:
+    """Return whether a row tests a treatment by a route, and how many patients had it."""
+    tested = [one for one in row.get("given", ()) if one["role"] == "tested"]
+    mine = [
+        one
+        for one in tested
+        if one["treatment"] == treatment and (route is None or route in one.get("routes", ()))
+    ]
+    some = row.get("given_as") == "some" and mine != tested
+    if any("n" not in one and "n_unknown" not in one for one in mine) and not some:
+        return True, row.get("n")
+    known = [one["n"] for one in mine if "n" in one]
+    return bool(mine), max(known) if known and "mixed_with" not in row else None
+
+
+def later(study: Record) -> Iterator[Record]:
+    while study.get("superseded_by"):
+        file = files()[study["superseded_by"]]
+        study = file["study"]
+        if study["read_in"] != "recalled":
+            yield file
+
+
+def names_tested(row: Record) -> set[str]:
+    return {one["treatment"] for one in row.get("given", ()) if one["role"] == "tested"}
+
+
+def meet(one: Record, other: Record, key: str) -> bool:
+    mine, theirs = set(one.get(key, ())), set(other.get(key, ()))
+    return bool(mine & theirs) or not (mine or theirs)
+
+
+def is_told_again(row: Record, study: Record) -> bool:
+    return "stands" not in row and any(
+        names_tested(row) <= names_tested(other)
+        and meet(row, other, "tumors")
+        and ("biomarkers" not in row or meet(row, other, "biomarkers"))
+        for file in later(study)
+        for other in file.get("evidence", ())
+    )
+
+
+def groups(file: Record, treatment: str, tumors: set[str], route: str | None) -> list[Record]:
+    """Return the groups of a study that had a treatment: its rows, and groups in words that are tested in none of them."""
+    found = []
+    for row in file.get("evidence", ()):
+        if row.get("design", file["study"]["design"]) in NO_STUDY:
+            continue
+        if not tumors & set(row["tumors"]) or "solid" in row["tumors"] or len(row["tumors"]) > 2:
+            continue
+        told = {"again": is_told_again(row, file["study"]), "stands": row.get("stands")}
+        is_tested, n = own_n(row, treatment, route)
+        if is_tested:
+            found.append({**told, "row": row["row"], "within": row.get("within"), "n": n})
+            continue
+        by = {one["treatment"]: one.get("routes", [None])[0] for one in row.get("given", ())}
+        words = [
+            side
+            for one in file.get("comparison", ())
+            if one["question"] in ("add", "instead", "versus-none")
+            and (one.get("of") or one.get("in") or one.get("against")) == row["row"]
+            for side in (
+                (one.get("tests", ()), one.get("of"), one.get("of_n"), one.get("tests_are")),
+                (one.get("against_tests", ()), one.get("against"), one.get("against_n"), None),
+            )
+            if treatment in side[0]
+            and side[1] is None
+            and (route is None or by.get(treatment) == route)
+        ]
+        sizes = [n for _, _, n, are in words if are != "some" and n and "mixed_with" not in row]
+        if words:
+            n = max(sizes, default=None)
+            found.append({**told, "row": -row["row"], "within": row["row"], "n": n})
+    return found
+
+
+def in_study(file: Record, found: list[Record]) -> int | None:
+    """Count the patients of groups of one study, each once."""
+    known = {one["row"]: one for one in found if one["n"] is not None}
+    if not known:
+        return None
+    within = {row["row"]: row.get("within") for row in file["evidence"]}
+
+    def outer(one: Record) -> int | None:
+        here = one["within"]
+        while here is not None and here not in known:
+            here = within.get(here)
+        return here
+
+    def size(one: Record) -> int:
+        return max(one["n"], sum(size(k) for k in known.values() if outer(k) == one["row"]))
+
+    if file["study"].get("rows_overlap"):
+        total = max(one["n"] for one in known.values())
+    else:
+        total = sum(size(one) for one in known.values() if outer(one) is None)
+    return min(total, file["study"].get("patients", total))
+
+
+@cache
+def cohort_of() -> dict[str, str]:
+    links: defaultdict[str, set[str]] = defaultdict(set)
+    for id_, file in files().items():
+        for other in (*file["study"].get("overlaps", ()), file["study"].get("superseded_by")):
+            if other:
+                links[id_].add(other)
+                links[other].add(id_)
+    found: dict[str, str] = {}
+    for id_ in files():
+        waiting = [id_]
+        while waiting:
+            here = waiting.pop()
+            if here not in found:
+                found[here] = id_
+                waiting += links[here]
+    return found
+
+
+def size_of(told: list[tuple[Record, list[Record]]]) -> int | None:
+    """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
+    total = None
+    for stands in (True, False):
+        sizes = [
+            size
+            for file, found in told
+            if (size := in_study(file, [one for one in found if bool(one["stands"]) == stands]))
+            is not None
+        ]
+        if sizes:
+            total = (total or 0) + max(sizes)
+    return total
+
+
+def count_by_hand(treatment: str, tumors: set[str], route: str | None) -> tuple[int, int | None]:
+    """Return the independent studies of a treatment in some tumors by a route, and their patients."""
+    cohorts: defaultdict[str, list[tuple[Record, list[Record]]]] = defaultdict(list)
+    for id_, file in files().items():
+        study = file["study"]
+        if study["read_in"] == "recalled" or "withdrawn" in study:
+            continue
+        if found := groups(file, treatment, tumors, route):
+            cohorts[cohort_of()[id_]].append((file, found))
+    patients = []
+    for told in cohorts.values():
+        current = [(file, [one for one in found if not one["again"]]) for file, found in told]
+        size = size_of(current)
+        patients.append(size_of(told) if size is None else size)
+    known = [size for size in patients if size is not None]
+    return len(cohorts), sum(known) if known else None
+
+
+@cache
+def below() -> dict[str, set[str]]:
+    """Return every tumor with itself and those below it."""
+    read = tomllib.loads((data_folder() / "tumors.toml").read_text(encoding="utf-8"))["tumor"]
+    parent = {one["id"]: one.get("parent") for one in read}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for id_ in parent:
+        here: str | None = id_
+        while here:
+            found[here].add(id_)
+            here = parent[here]
+    return {tumor: inside for tumor, inside in found.items() if tumor != "solid"}
+
+
+def test_every_patient_counts_as_by_hand(connection: sqlite3.Connection) -> None:
+    routes = (None, "oral", "intravenous", "intrathecal", "external-beam")
+    wrong, compared = [], 0
+    for tumor, inside in below().items():
+        for route in routes:
+            asked = Filters(tumors=(tumor,), routes=(route,) if route else ())
+            listed = {row.id: row for row in list_treatments(connection, asked)}
+            for row in listed.values():
+                compared += 1
+                expected = count_by_hand(row.id, inside, route)
+                if (row.studies, row.patients) != expected:
+                    wrong.append((row.id, tumor, route, (row.studies, row.patients), expected))
+    assert compared > 300
+    assert wrong == []
+
+
+# What went wrong before a record said what was tested.
+
+
+def test_adding_intrathecal_chemotherapy_is_where_boogerd_and_deposein_differ(
+    connection: sqlite3.Connection,
+) -> None:
+    found = list_conflicts(connection, Filters(tumors=("breast",)))
+    [conflict] = [row for row in found if row.id == "chemotherapy" and row.question == "add"]
+    assert (conflict.route, conflict.randomized) == ("intrathecal", 2)
+    assert set(conflict.studies) == {"boogerd-2004", "lerhun-2020-deposein"}
+    assert (conflict.differ, "survival" in conflict.agree) == (["progression"], True)
+    for card in ("systemic-chemotherapy-unspecified", "involved-field-radiotherapy"):
+        answers = row_of(connection, card, tumors=("breast",)).answers
+        assert not [one for one in answers if one["study"] == "boogerd-2004"], card
+
+
+def test_whole_brain_radiotherapy_has_no_benefit_in_melanoma(
+    connection: sqlite3.Connection,
+) -> None:
+    row = row_of(connection, "whole-brain-radiotherapy", tumors=("melanoma",))
+    assert row.benefit == 0
+    assert row.worse >= 1, "a series of 172 ties it to worse survival"
+    assert [one["direction"] for one in row.answers if one["study"] == "saberian-2024"] == ["worse"]
+
+
+@pytest.mark.parametrize(
+    ("treatment", "tumor", "patients"),
+    [
+        ("thiotepa", "nsclc", 6),
+        ("cytarabine", "nsclc", 17),
+        ("thiotepa", "melanoma", 7),
+        ("methotrexate", "melanoma", 16),
+        ("proton-craniospinal-irradiation", "nsclc", 42),
+    ],
+)
+def test_a_treatment_has_the_patients_who_had_it(
+    connection: sqlite3.Connection, treatment: str, tumor: str, patients: int
+) -> None:
+    assert row_of(connection, treatment, tumors=(tumor,)).patients == patients
+
+
+def test_a_figure_of_a_sequence_stands_for_none_of_its_drugs(
+    connection: sqlite3.Connection,
+) -> None:
+    for drug in ("cytarabine", "methotrexate", "thiotepa"):
+        assert row_of(connection, drug, tumors=("melanoma",)).figure is None
+
+
+def test_whole_brain_radiotherapy_is_not_judged_by_what_was_given_with_avelumab(
+    connection: sqlite3.Connection,
+) -> None:
+    row = row_of(connection, "whole-brain-radiotherapy")
+    assert "67%" not in str(row.figure)
+    assert (row.figure_with, row.figure_mixed_with, row.rests_on) == ([], None, "alone")
+
+
+def test_randomised_means_randomised_for_lm(connection: sqlite3.Connection) -> None:
+    found = {row.id: row for row in list_treatments(connection, Filters(designs=RANDOMISED))}
+    assert found["proton-craniospinal-irradiation"].patients == 42
+    assert not {"osimertinib", "nivolumab"} & found.keys()
+
+
+def test_recalled_figures_speak_for_nothing(connection: sqlite3.Connection) -> None:
+    rows = list_treatments(connection, Filters(tumors=("nsclc",), biomarkers=("egfr",)))
+    assert "recalled" not in {row.read_in for row in rows}
+    recalled = [row for row in rows if row.recalled]
+    assert recalled
+    assert all(row.patients is None for row in recalled if not row.studies)
+
+
+def test_the_gain_of_added_bevacizumab_is_not_that_of_osimertinib(
+    connection: sqlite3.Connection,
+) -> None:
+    card = treatment_card(connection, "osimertinib")
+    assert card.overview.benefit == 5
+    assert "yi-2022" in {row.study for row in treatment_card(connection, "bevacizumab").evidence}
+    assert "yi-2022.1" not in {row.id for row in card.evidence}, "there it stood in both arms"
+
+
+def test_there_is_one_tally(connection: sqlite3.Connection) -> None:
+    def tally(row: TreatmentRow) -> tuple[int, ...]:
+        return row.benefit, row.no_benefit, row.worse, row.mixed, row.unclear, row.studies
+
+    melanoma = Filters(tumors=("melanoma",))
+    for row in list_treatments(connection, melanoma):
+        card = treatment_card(connection, row.id, melanoma).overview
+        [compared, _] = (
+            compare(connection, [row.id, "methotrexate"], melanoma)
+            if (row.id != "methotrexate")
+            else compare(connection, [row.id, "nivolumab"], melanoma)
+        )
+        assert tally(row) == tally(card)
+        assert tally(row)[:5] == (
+            compared.benefit,
+            compared.no_benefit,
+            compared.worse,
+            compared.mixed,
+            compared.unclear,
+        )
+        for direction in ("benefit", "no-benefit", "worse", "mixed", "unclear"):
+            kept = list_treatments(connection, melanoma._replace(directions=(direction,)))
+            of = {one.id: one for one in kept}
+            points = getattr(row, direction.replace("-", "_")) > 0
+            assert (row.id in of) == points
+            assert not points or tally(of[row.id]) == tally(row)
+
+
+def test_directions_add_up_to_the_studies(connection: sqlite3.Connection) -> None:
+    for row in list_treatments(connection, Filters()):
+        ways = (row.benefit, row.no_benefit, row.worse, row.mixed, row.unclear)
+        assert sum(ways) == row.studies, row.id
+
+
+def test_the_map_counts_as_the_list(connection: sqlite3.Connection) -> None:
+    found = map_evidence(connection, Filters(), ("treatment", "tumor"))
+    cells = {(cell.row, cell.column): cell for cell in found.cells}
+    for tumor in ("breast", "nsclc", "melanoma"):
+        for row in list_treatments(connection, Filters(tumors=(tumor,))):
+            cell = cells[row.id, tumor]
+            assert (cell.studies, cell.patients, cell.level) == (
+                row.studies,
+                row.patients,
+                row.level,
+            )
+            assert (cell.benefit, cell.no_benefit, cell.worse) == (
+                row.benefit,
+                row.no_benefit,
+                row.worse,
+            )
+
+
+@pytest.mark.parametrize("study", ["ferguson-2019", "kwon-2020", "li-2016-jto"])
+def test_a_comparison_in_retrospect_is_no_epidemiology(
+    connection: sqlite3.Connection, study: str
+) -> None:
+    query = "select design, level from study where id = ?"
+    [(design, level)] = connection.execute(query, [study])
+    assert design.startswith("retrospective")
+    assert level == "IV"
+
+
+def test_a_hazard_above_one_is_worse(connection: sqlite3.Connection) -> None:
+    row = row_of(connection, "intrathecal-chemotherapy-unspecified", tumors=("lung",))
+    [answer] = [one for one in row.answers if one["study"] == "trinetx-lung-it-2023"]
+    assert answer["direction"] == "worse"
+    assert row.worse >= 1
+
+
+def test_trust_is_of_the_figure(connection: sqlite3.Connection) -> None:
+    rows = list_treatments(connection, Filters(verified=True))
+    assert {row.read_in for row in rows} <= {None, "abstract", "full-text", "registry"}
+    query = "select record from evidence where verified = 0 limit 1"
+    assert connection.execute(query).fetchone() is not None, "some were read second hand"
+
+
+def test_the_number_behind_a_figure_is_that_of_those_assessed(
+    connection: sqlite3.Connection,
+) -> None:
+    rows = list_treatments(connection, Filters(endpoints=("csf-clearance",)))
+    for row in rows:
+        if row.figure and " of " in row.figure:
+            assert f" of {row.figure_n} patients" in row.figure, row.id
