@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import pickle
 import re
 from collections.abc import Callable, Iterator
@@ -438,3 +439,35 @@ def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     assert "lmtx.api.rows.Rows[" in told[1] and "lmtx.query.evidence.EvidenceRow" in told[1], out
     assert "lmtx.query.list.TreatmentRow" in told[2], out
     assert told[3].startswith('8: error: Unexpected keyword argument "tumour"'), out
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_of_a_process_whose_threads_are_busy_gets_its_answer(lmtx: Lmtx) -> None:
+    program = """
+import os, signal, threading, lmtx
+base = lmtx.open()
+expected, done = len(base.treatments()), threading.Event()
+def ask():
+    while not done.is_set():
+        base.treatments()
+threads = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+faults = []
+for _ in range(8):
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        found = len(base.treatments())
+        with lmtx.open() as another:
+            os._exit(0 if found == expected == len(another.treatments()) else 3)
+    faults.append(os.waitpid(child, 0)[1])
+done.set()
+for thread in threads:
+    thread.join()
+assert not any(faults), faults
+assert len(base.treatments()) == expected
+"""
+    answer = lmtx.python(program)
+    assert answer.code == 0, answer.err

@@ -535,6 +535,38 @@ def test_a_hostile_text_drives_no_terminal() -> None:
     assert tally([]) == ""
 
 
+def test_a_renamed_study_is_one_study_and_only_its_changes_are_told(
+    now: Document, diff: Callable[..., Answer]
+) -> None:
+    before = copy.deepcopy(now)
+    was = json.loads(json.dumps(before).replace('"doe-2020', '"former-2020'))
+    later = copy.deepcopy(now)
+    record(later, "studies", "doe-2020")["also_known_as"] = ["former-2020"]
+    record(later, "studies", "doe-2020")["journal"] = "Another"
+    found = rows(diff(was, later))
+    assert ("changed", "study", "doe-2020", "", "id", "former-2020", "doe-2020") in found
+    assert {(row[0], row[2]) for row in found} == {("changed", "doe-2020")}, found
+    assert {row[4] for row in found} == {"id", "also_known_as", "journal"}
+    back = rows(diff(later, was))
+    assert ("changed", "study", "former-2020", "", "id", "doe-2020", "former-2020") in back
+    assert {row[0] for row in back} == {"changed"}
+
+
+def test_of_two_studies_that_were_merged_one_goes_on(
+    now: Document, diff: Callable[..., Answer]
+) -> None:
+    """The other is removed, and told which one holds it now."""
+    was = json.loads(json.dumps(now).replace('"doe-2020', '"former-2020'))
+    second = copy.deepcopy(record(was, "studies", "former-2020"))
+    was["studies"].append({**second, "id": "second-2020"})
+    later = copy.deepcopy(now)
+    record(later, "studies", "doe-2020")["also_known_as"] = ["former-2020", "second-2020"]
+    found = rows(diff(was, later))
+    assert [row[2] for row in found if row[0] == "removed"] == ["second-2020"]
+    assert [row[6] for row in found if row[0] == "removed"] == ["now doe-2020"]
+    assert [row[2] for row in found if row[4] == "id"] == ["doe-2020"]
+
+
 def test_json_escapes_what_drives_a_terminal(run: Run, base: Path, tmp_path: Path) -> None:
     """Ids and the version of a foreign export too."""
     document = json.loads(run("export").out)

@@ -212,3 +212,10 @@ def test_a_page_says_the_same_in_every_encoding(
 def test_a_figure_is_written_as_it_was_given(value: Decimal) -> None:
     """Nothing is rounded: as many digits as a person would print come back."""
     assert Decimal(figures.number(float(value)).replace(",", "")) == value
+
+
+def test_ascii_leaves_out_no_column() -> None:
+    """The signs of directions are as wide as before, so that the key figure keeps its place."""
+    tally = "▲14 ▼5 ±9 ?7"
+    assert plain(tally, True) == "^14 v5 +/-9 ?7"
+    assert plain("5▲3", True) == "5\\u25b23"

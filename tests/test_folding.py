@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmtx.render.text.folding import fold
+from lmtx.render.text.folding import count_fitting, fold
 
 PROSE = st.lists(st.text("ab-佟", min_size=1, max_size=12), min_size=1, max_size=9).map(" ".join)
 
@@ -41,3 +42,26 @@ def test_a_long_word_is_broken_after_its_dashes_first() -> None:
 
 def test_glue_ends_a_line_and_begins_none() -> None:
     assert fold("osimertinib + bevacizumab", 13, len, glue="+") == ["osimertinib +", "bevacizumab"]
+
+
+@pytest.mark.parametrize("length", [2_000, 40_000])
+def test_a_long_word_is_broken_without_measuring_it_again_and_again(length: int) -> None:
+    measured = 0
+
+    def measure(text: str) -> int:
+        nonlocal measured
+        measured += len(text)
+        return len(text)
+
+    lines = fold("A" * length, 30, measure, broken=True)
+    assert "".join(lines) == "A" * length and {len(line) for line in lines[:-1]} == {30}
+    assert measured <= 20 * length, "the time grows with the length, not with its square"
+
+
+@given(st.text(alphabet="iAW-", max_size=60), st.integers(min_value=1, max_value=30))
+def test_a_piece_holds_as_much_as_fits(word: str, width: int) -> None:
+    measure = {"i": 1, "A": 3, "W": 5, "-": 2}.__getitem__
+    size = count_fitting(word, 0, width, lambda text: sum(map(measure, text)))
+    assert size >= 1
+    assert size == 1 or sum(map(measure, word[:size])) <= width
+    assert size >= len(word) or sum(map(measure, word[: size + 1])) > width

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import lmtx
 from lmtx import index
 from lmtx.index import cache, open_index
 from support import BASE, COMMANDS, ROOT, Answer, Lmtx, read_folder
@@ -973,3 +974,20 @@ def test_a_cache_too_deep_to_be_made_is_said(
     monkeypatch.setenv("LMTX_CACHE_DIR", "q/" * 1_500)
     answer = run("list")
     assert answer.code == 0 and "the cache cannot be used" in answer.err
+
+
+def test_a_retired_id_leads_to_the_study_that_has_it_now(run: Run) -> None:
+    """Else the same patients would be counted twice."""
+    shutil.copytree(BASE, "house")
+    study = Path("house/studies/doe-2020.toml")
+    named = study.read_text("utf-8").replace(
+        'id = "doe-2020"', 'id = "doe-2020"\nalso_known_as = ["former-2020"]', 1
+    )
+    study.write_text(named, encoding="utf-8")
+    for other in ("doe-2020", "former-2020"):
+        own = STUDY.replace("[study]", f'[study]\noverlaps = ["{other}"]')
+        with lmtx.open("house", with_=laid(own)) as kb:
+            card = kb.study("own-2026")
+            assert card.record["overlaps"] == ["doe-2020"], other
+            assert "doe-2020" in str(card.same_patients), other
+            assert kb.treatments(tumor="north")[0].studies == 1, other

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from rich.text import Text
 
+from lmtx.render.svg import drawing
+from lmtx.render.svg.drawing import text_width
 from support import ROOT
 
 MAKER: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "make_pictures.py"))
@@ -49,3 +51,22 @@ def test_a_picture_fetches_nothing(picture: Any) -> None:
     drawn = (ROOT / "docs" / "pictures" / f"{picture.name}.svg").read_text(encoding="utf-8")
     fetched = re.sub(r'<a href="[^"]*"', "", drawn)  # a link is followed only by who clicks it
     assert set(re.findall(r"https?://[^\"' )]+", fetched)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_a_text_is_cut_in_a_time_that_grows_with_what_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured = 0
+
+    def count_measured(text: str, size: float = 13) -> float:
+        nonlocal measured
+        measured += len(text)
+        return text_width(text, size)
+
+    monkeypatch.setattr(drawing, "text_width", count_measured)
+    for text in ("A" * 40_000, "A " * 20_000, "AA " * 3 + "A" * 40_000):
+        measured = 0
+        cut = drawing.fitted(text, 300)
+        assert cut.endswith("…") and text_width(cut) <= 300 and len(cut) > 4
+        assert measured < 2_000
+    assert drawing.fitted("", 300) == "" and drawing.fitted("short", 300) == "short"

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -398,7 +399,9 @@ def test_stdin_and_a_pipe(
 ENDLESS = "with recursive r(n) as (select 1 union all select n + 1 from r) select n as id, '{}' as record from r"
 
 
-@pytest.mark.parametrize("table", ["tumor", "meta"])
+@pytest.mark.parametrize(
+    "table", ["tumor", "meta", "recommendation", "RECOMMENDATION", "Guideline", "Meta"]
+)
 def test_a_view_in_an_index_is_not_even_asked(base: Path, tmp_path: Path, table: str) -> None:
     """It may never end."""
     index = Path(shutil.copy(open_index().path, tmp_path / "index"))
@@ -406,6 +409,31 @@ def test_a_view_in_an_index_is_not_even_asked(base: Path, tmp_path: Path, table:
         failing(edited(index, f"drop table {table}", f"create view {table} as {ENDLESS}"))
         == "old: not an export of lmtx"
     )
+
+
+def test_no_view_in_place_of_any_table_of_an_index_keeps_the_reader(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that a question names is refused as a view; of the others no view is asked, or its time is short."""
+    asked = []
+    monkeypatch.setattr(snapshots, "_Patience", lambda: lambda: asked.append(1) or len(asked) > 50)
+    with sqlite3.connect(open_index().path) as connection:
+        names = connection.execute("select name from sqlite_schema where type = 'table'").fetchall()
+    for (name,) in names:
+        if not name.startswith(("sqlite_", "text_")):
+            index = Path(shutil.copy(open_index().path, tmp_path / "index"))
+            view = f"create view {name} as {ENDLESS}"
+            with suppress(DataError):
+                snapshots.of_bytes(edited(index, f"drop table {name}", view), "old")
+            assert len(asked) <= 50, name
+
+
+def test_what_takes_longer_than_any_export_is_ended(
+    sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "STEPS", 10)
+    monkeypatch.setattr(snapshots, "MOST_STEPS", 3)
+    assert failing(sqlite.read_bytes()) == "old: damaged: interrupted"
 
 
 def test_a_computed_column_is_not_even_asked(sqlite: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakSet
 
 from lmtx import __version__
 from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
@@ -27,12 +29,40 @@ CARDS = ("treatment", "tumor", "trial", "guideline", "study")
 """Kinds of records that have a card, in the order in which a name that fits several is read."""
 
 
+_bases: WeakSet[Opened] = WeakSet()
+_bases_lock = RLock()
+_held: list[Any] = []
+"""The locks that a process takes while it forks."""
+
+
+def _hold_bases() -> None:
+    """Wait until no thread asks a base, and let none begin: what a thread holds in the midst of a question, a child of the process could never release."""
+    _bases_lock.acquire()
+    for base in list(_bases):
+        base._lock.acquire()
+        _held.append(base._lock)
+
+
+def _release_bases() -> None:
+    while _held:
+        _held.pop().release()
+    _bases_lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_hold_bases, after_in_parent=_release_bases, after_in_child=_release_bases
+    )
+
+
 class Opened:
     """An open index: what it is, and its records by name."""
 
     def __init__(self, index: Index) -> None:
         self._opened: Index | None = index
         self._lock = RLock()
+        with _bases_lock:
+            _bases.add(self)
         self.path = index.path
         with self._reading() as connection:
             self._meta: dict[str, str] = dict(connection.execute("select key, value from meta"))

@@ -93,7 +93,13 @@ SAME_LEVEL: tuple[Key, ...] = (
 def compare(old: Snapshot, new: Snapshot) -> Compared:
     """Compare two snapshots."""
     before, after = _kinds(old), _kinds(new)
-    rows: list[Difference] = []
+    renamed = _find_renamed(before.get("study", []), after.get("study", []))
+    if renamed:
+        before = {kind: [_rename(row, renamed) for row in rows] for kind, rows in before.items()}
+    rows = [
+        Difference("changed", "study", printed(now), None, "id", printed(was), printed(now))
+        for was, now in renamed.items()
+    ]
     left_out = [
         f"{kind} ({'old' if kind in before else 'new'} only)"
         for kind in KINDS
@@ -151,6 +157,39 @@ def _kinds(snapshot: Snapshot) -> dict[Kind, list[Record]]:
     return found
 
 
+def _find_renamed(old: list[Record], new: list[Record]) -> dict[str, str]:
+    """Return the later id of each study of the old side that goes on under another one, as `also_known_as` of either side tells."""
+    before, after = ({row["id"] for row in rows} for rows in (old, new))
+    links = [(former, row["id"]) for row in new for former in _former_ids(row)]
+    links += [(row["id"], former) for row in old for former in _former_ids(row)]
+    found: dict[str, str] = {}
+    for was, now in links:
+        goes_on = was in before - after and now in after - before
+        if goes_on and now not in found.values():  # of two that were merged one goes on
+            found.setdefault(was, now)
+    return found
+
+
+def _former_ids(row: Record) -> list[str]:
+    return [former for former in _listed(row.get("also_known_as")) if isinstance(former, str)]
+
+
+def _rename(value: Any, renamed: dict[str, str]) -> Any:
+    """Return a value with the later ids of studies, and of what is numbered within them, in place of the former ones."""
+    if isinstance(value, dict):
+        kept = ("also_known_as", *PROSE)
+        return {
+            key: inside if key in kept else _rename(inside, renamed)
+            for key, inside in value.items()
+        }
+    if isinstance(value, list):
+        return [_rename(inside, renamed) for inside in value]
+    if not isinstance(value, str):
+        return value
+    study, dot, number = value.partition(".")
+    return renamed[study] + dot + number if study in renamed and " " not in number else value
+
+
 def _shared(
     kind: Kind, old: list[Record], new: list[Record]
 ) -> tuple[list[Record], list[Record], list[str]]:
@@ -179,14 +218,7 @@ def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Diffe
     """Yield the differences of records that have an id."""
     before, after = ({row["id"]: row for row in rows} for rows in (old, new))
     heirs = (
-        {
-            former: row["id"]
-            for row in new
-            for former in _listed(row.get("also_known_as"))
-            if isinstance(former, str)
-        }
-        if kind == "study"
-        else {}
+        {former: row["id"] for row in new for former in _former_ids(row)} if kind == "study" else {}
     )
     for id_, row in before.items():
         if id_ not in after:

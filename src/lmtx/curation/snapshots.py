@@ -34,6 +34,8 @@ LONGEST_CELL = 20_000_000
 """Bytes of one value in a SQLite file."""
 MOST = 1e12
 """No figure is larger: what is was not written by lmtx."""
+STEPS, MOST_STEPS = 100_000, 5_000
+"""Steps of SQLite after which it is looked whether to go on, and how often; the export of a base of 100,000 rows takes a twentieth."""
 WHAT = "give what lmtx export writes as json, jsonl or sqlite, or a folder laid out like data/"
 
 
@@ -193,11 +195,11 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
         connection.deserialize(content[:whole])
         connection.execute("pragma trusted_schema = off")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
-        connection.set_progress_handler(lambda: None, 100_000)  # where an interrupt gets in
+        connection.set_progress_handler(_Patience(), STEPS)  # where an interrupt gets in, too
         _only_plain(
             connection,
             name,
-            ("meta", *(table.kind for table in TABLES.values()))
+            ("meta", "recommendation", *(table.kind for table in TABLES.values()))
             if read is of_index
             else ("about", "outcomes", *TABLES),
         )
@@ -269,11 +271,23 @@ def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
     ]
 
 
+class _Patience:
+    """Ends what a file makes SQLite do when it takes longer than any export takes to be read."""
+
+    def __init__(self) -> None:
+        self.left = MOST_STEPS
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
 def _only_plain(connection: sqlite3.Connection, name: str, tables: Iterable[str]) -> None:
     """Refuse what is no plain table of ours: a view may take for ever, and a computed column may take all memory."""
     for table in tables:
         kind = connection.execute(
-            "select type, lower(sql) from sqlite_schema where name = ?", (table,)
+            "select type, lower(sql) from sqlite_schema where name = ? collate nocase and type in ('table', 'view')",
+            (table,),
         ).fetchone()
         if kind is not None and (
             kind[0] != "table"

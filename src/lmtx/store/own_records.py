@@ -8,7 +8,7 @@ to stand in place of it, or `extend = true`, to add to its lists.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -438,9 +438,16 @@ class _Merged:
         )
 
     def base(self) -> Base:
-        """Return the merged base."""
+        """Return the merged base; ids that were retired lead on to the studies that have them now."""
+        retired = {
+            former: id_
+            for id_, held in self.held["study"].items()
+            for former in held.record.study.also_known_as
+            if former not in self.held["study"]
+        }
         records = {
-            kind: tuple(held.record for held in found.values()) for kind, found in self.held.items()
+            kind: tuple(_follow(held.record, retired) for held in found.values())
+            for kind, found in self.held.items()
         }
         sources = dict(self.below.sources)
         for home in {kind.home for kind in KINDS.values()}:
@@ -467,6 +474,30 @@ class _Merged:
             for i, held in enumerate(self.held[kind].values()):
                 yield (kind, i), (held.source, held.at)
                 yield from (((kind, i, *item), place) for item, place in held.items.items())
+
+
+_TO_STUDIES = frozenset({"overlaps", "superseded_by", "results", "study", "studies"})
+"""Fields that hold ids of studies."""
+
+
+def _follow(record: Any, retired: Mapping[str, str]) -> Any:
+    """Return a record that names studies by the ids that they have now."""
+    if isinstance(record, tuple):
+        followed = tuple(_follow(item, retired) for item in record)
+        return followed if followed != record else record
+    if not isinstance(record, schema.Record):
+        return record
+    changed: dict[str, Any] = {}
+    for name in type(record).model_fields:
+        value: Any = getattr(record, name)
+        if name in _TO_STUDIES and isinstance(value, str):
+            changed[name] = retired.get(value, value)
+        elif name in _TO_STUDIES and isinstance(value, tuple):
+            changed[name] = tuple(dict.fromkeys(retired.get(item, item) for item in value))
+        else:
+            changed[name] = _follow(value, retired)
+    changed = {name: value for name, value in changed.items() if value != getattr(record, name)}
+    return record.model_copy(update=changed) if changed else record
 
 
 def _parts(id_: str, name: str, items: Sequence[Any], before: int) -> Iterator[tuple[str, str]]:

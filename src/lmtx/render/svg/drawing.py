@@ -10,6 +10,7 @@ from html import escape
 from typing import NamedTuple
 
 from lmtx.errors import printable
+from lmtx.render.text.folding import count_fitting
 
 FONT = "Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 STYLE = """
@@ -67,17 +68,17 @@ def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
 
 def fitted(text: str, width: float, size: float = 13) -> str:
     """Return a text cut at a blank, with an ellipsis, so that it takes at most a width (px)."""
-    if text_width(text, size) <= width:
+    fits = count_fitting(text, 0, width, lambda part: text_width(part, size))
+    if fits >= len(text) and text_width(text, size) <= width:
         return text
-    words = text.split(" ")
+    words = text[: fits + 1].split(" ")
     while len(words) > 1:
         words.pop()
         if text_width(short := " ".join(words) + " …", size) <= width:
             return short
-    short = words[0]
-    while len(short) > 1 and text_width(short + "…", size) > width:
-        short = short[:-1]
-    return short + "…"
+    room = width - text_width("…", size)
+    word = text.partition(" ")[0]
+    return word[: count_fitting(word, 0, room, lambda part: text_width(part, size))] + "…"
 
 
 def number(value: float) -> str:

@@ -39,12 +39,24 @@ def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterato
         yield word
         return
     for part in re.split("(?<=-)", word):
-        piece = part
-        while len(piece) > 1 and measure(piece) > width:
-            size = next(
-                (at for at in range(len(piece) - 1, 1, -1) if measure(piece[:at]) <= width), 1
-            )
-            yield piece[:size]
-            piece = piece[size:]
-        if piece:
-            yield piece
+        at = 0
+        while at < len(part):
+            size = count_fitting(part, at, width, measure)
+            yield part[at : at + size]
+            at += size
+
+
+def count_fitting(text: str, at: int, width: float, measure: Callable[[str], float]) -> int:
+    """Return how many signs of a text from `at` on take at most a width, and at least one; nothing much beyond them is measured."""
+    fits, most = 1, len(text) - at
+    step = 2
+    while step < most and measure(text[at : at + step]) <= width:
+        fits, step = step, step * 2
+    too_many = min(step, most) + 1
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if measure(text[at : at + middle]) <= width:
+            fits = middle
+        else:
+            too_many = middle
+    return fits
