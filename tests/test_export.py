@@ -76,12 +76,17 @@ def test_nothing_is_lost(document: dict) -> None:
     said = [
         (g["name"], g.get("society"), g.get("note"), r["statement"], r.get("note"))
         for g in toml("guidelines.toml")["guideline"]
-        for r in g["recommendation"]
+        for r in g.get("recommendation", [])
     ]
     assert [
         (g["name"], g["society"], g["guideline_note"], g["statement"], g["note"])
         for g in document["guidelines"]
+        if g["row"] is not None
     ] == said
+    unread = {g["name"] for g in document["guidelines"] if g["row"] is None}
+    assert unread == {
+        g["name"] for g in toml("guidelines.toml")["guideline"] if not g.get("recommendation")
+    }
 
 
 def test_every_figure_as_in_the_files(document: dict) -> None:
@@ -514,8 +519,14 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
             "name": "G",
             "year": None,
             "superseded": False,
+            **dict.fromkeys(("row", "topic", "statement", "level", "grade", "read_in", "note")),
+            "treatments": [],
+            "tumors": [],
+            "url": None,
+            "source": "lmtx",
             "society": None,
             "guideline_note": "empty",
+            "coverage": None,
         }
     ]
     connection.close()

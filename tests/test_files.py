@@ -72,6 +72,10 @@ def test_an_old_journal_never_changes_an_export(lmtx: Lmtx, tmp_path: Path, mode
     assert side.exists()
     answer = lmtx("export", "-o", str(path), "--force", "-q")
     assert answer.code == 3 and side.name in answer.err
+    odd = tmp_path / "own.toml"
+    odd.write_text("[study]\n", encoding="utf-8")
+    answer = lmtx("export", "-o", str(path), "--force", "-q", "--with", str(odd))
+    assert answer.code == 3 and side.name in answer.err, "said before any data are read"
 
 
 def test_two_jobs_with_one_name_do_not_both_succeed(tmp_path: Path) -> None:

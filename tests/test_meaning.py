@@ -9,6 +9,7 @@ import sqlite3
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from lmtx.query.map import map_evidence
 from lmtx.query.show import treatment_card
 
 Record = dict[str, Any]
+TODAY = date(2026, 11, 24)
 RANDOMISED = ("randomized-phase-3", "randomized-phase-2", "randomized")
 NO_STUDY = ("meta-analysis", "systematic-review", "review", "guideline", "preclinical")
 
@@ -304,9 +306,11 @@ def test_recalled_figures_speak_for_nothing(connection: sqlite3.Connection) -> N
 def test_the_gain_of_added_bevacizumab_is_not_that_of_osimertinib(
     connection: sqlite3.Connection,
 ) -> None:
-    card = treatment_card(connection, "osimertinib")
+    card = treatment_card(connection, "osimertinib", TODAY)
     assert card.overview.benefit == 5
-    assert "yi-2022" in {row.study for row in treatment_card(connection, "bevacizumab").evidence}
+    assert "yi-2022" in {
+        row.study for row in treatment_card(connection, "bevacizumab", TODAY).evidence
+    }
     assert "yi-2022.1" not in {row.id for row in card.evidence}, "there it stood in both arms"
 
 
@@ -316,11 +320,11 @@ def test_there_is_one_tally(connection: sqlite3.Connection) -> None:
 
     melanoma = Filters(tumors=("melanoma",))
     for row in list_treatments(connection, melanoma):
-        card = treatment_card(connection, row.id, melanoma).overview
+        card = treatment_card(connection, row.id, TODAY, melanoma).overview
         [compared, _] = (
-            compare(connection, [row.id, "methotrexate"], melanoma)
+            compare(connection, [row.id, "methotrexate"], melanoma, TODAY)
             if (row.id != "methotrexate")
-            else compare(connection, [row.id, "nivolumab"], melanoma)
+            else compare(connection, [row.id, "nivolumab"], melanoma, TODAY)
         )
         assert tally(row) == tally(card)
         assert tally(row)[:5] == (

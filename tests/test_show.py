@@ -272,3 +272,14 @@ def test_a_study_shows_its_comparisons_and_harms_and_their_ids_can_be_typed(run:
     assert made["adverse"]
     for id_ in ("boogerd-2004.c1", "boogerd-2004.a1", "boogerd-2004.1"):
         assert card(run("show", id_, "--json", "-q"))["id"] == "boogerd-2004"
+
+
+def test_a_trial_says_what_it_tests_where_and_how_old_its_status_is(terminal: Terminal) -> None:
+    out = " ".join(terminal(100, "show", "NCT05112549").out.split())
+    for said in ("Tested nivolumab", "Countries Germany", "last updated 2025", "ask the registry"):
+        assert said in out, said
+
+
+def test_a_guideline_says_what_of_it_could_not_be_read(terminal: Terminal) -> None:
+    out = " ".join(terminal(100, "show", "eano-esmo-2023").out.split())
+    assert "no statement on treating LM could be read" in out

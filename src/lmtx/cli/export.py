@@ -104,6 +104,10 @@ def export(
     lmtx export --format csv -o lmtx-csv
     """
     wanted = _wanted(form, output, table, bom)
+    if wanted.form is Form.sqlite and wanted.output:
+        from lmtx.store.files import refuse_sides
+
+        refuse_sides(wanted.output)  # first of all, so that nobody waits for it
     index = open_index()
     if wanted.output and wanted.is_folder:
         _fill_folder(index, wanted.output, wanted, force)

@@ -125,10 +125,14 @@ def find_trials(question: Question) -> Found:
 
 def note_not_open(left_out: Mapping[str, int]) -> Wording:
     """Return the note how many trials may be open, but do not recruit by a fresh status; empty where none."""
+    told = say_not_open(left_out)
+    return (f"{told}; without ", Option("open"), " they are listed") if told else ""
+
+
+def say_not_open(left_out: Mapping[str, int]) -> str:
+    """Say how many trials may be open, but do not recruit by a fresh status; nothing where none."""
     told = [f"{digits(left_out[why])} {words}" for why, words in APART.items() if why in left_out]
-    if not told:
-        return ""
-    return f"left out, may be open: {', '.join(told)}; without ", Option("open"), " they are listed"
+    return f"left out, may be open: {', '.join(told)}" if told else ""
 
 
 APART = {

@@ -133,7 +133,7 @@ def effect(record: Outcome) -> str:
         parts.append(FAVOURED[record["favours"]])
     within = interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
-    return f"{text}, {p_value(record['p'])}" if record.get("p") else text
+    return on_one_line(f"{text}, {p_value(record['p'])}" if record.get("p") else text)
 
 
 def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:

@@ -144,9 +144,9 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many records each table holds."""
-    sources = {
-        name: f"select count(*) from {'recommendation' if name == 'guidelines' else table.kind}"
-        for name, table in LONG.items()
-    }
+    sources = {name: f"select count(*) from {table.kind}" for name, table in LONG.items()}
+    sources["guidelines"] = (
+        "select count(*) from guideline g left join recommendation r on r.guideline = g.id"
+    )
     sources["given"] = "select coalesce(sum(json_array_length(record, '$.given')), 0) from evidence"
     return {name: connection.execute(query).fetchone()[0] for name, query in sources.items()}

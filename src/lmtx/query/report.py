@@ -10,12 +10,12 @@ from lmtx.query.csf import CsfRow, list_csf
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, count_evidence_left_out
 from lmtx.query.guidelines import StatementRow, Unread, list_statements, list_unread
-from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.map import EvidenceMap, map_evidence
 from lmtx.query.plot import Forest, endpoint_counts, list_forest
 from lmtx.query.show import TreatmentCard, references, treatment_card
 from lmtx.query.timeline import YearRow, list_years
-from lmtx.query.trials import TrialQuestion, TrialRow, list_trials
+from lmtx.query.trials import TrialQuestion, TrialRow, count_trials_left_out, list_trials
 
 Record = dict[str, Any]
 PLOTTED = (
@@ -50,6 +50,7 @@ class Report(NamedTuple):
     guidelines: list[StatementRow]
     unread: list[Unread]
     trials: list[TrialRow]
+    trials_left_out: dict[str, int]
     cards: list[TreatmentCard]
     references: list[Record]
     left_out: dict[str, int]
@@ -67,7 +68,8 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
     """
     evidence = list(list_evidence(connection, filters))
     listed = list_treatments(connection, filters)
-    found = [row for row in listed if row.studies or row.syntheses or row.recalled]
+    tried = treatments_with_evidence(connection)
+    found = [row for row in listed if row.id in tried]
     csf = (
         list_csf(
             connection, Filters(verified=filters.verified), only=tuple(row.id for row in found)
@@ -102,6 +104,7 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
         csf=csf,
         guidelines=guidelines,
         trials=list_trials(connection, asked),
+        trials_left_out=count_trials_left_out(connection, asked),
         unread=list_unread(connection, about),
         cards=cards,
         references=references(connection, named),

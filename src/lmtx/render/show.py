@@ -419,7 +419,10 @@ def _status(trial: Record) -> str:
         else ", date of that status not known"
     )
     phase = f"phase {vocabulary.PHASES[trial['phase']].label} · " if trial["phase"] else ""
-    return f"{phase}{status}{read}"
+    updated = (
+        f", last updated {trial['updated']}" if trial["updated"] else ", last update not known"
+    )
+    return f"{phase}{status}{read}{updated}"
 
 
 def _references(studies: Sequence[Record], heading: str = "References") -> Iterator[Block]:
@@ -581,7 +584,14 @@ def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
         "Patients",
         f"{record['enrolment']} planned or enrolled" if record["enrolment"] is not None else "",
     )
-    yield from _fact("Treatments", ", ".join(record["treatments"]))
+    yield from _fact("Who may enter", "not in the base: ask the registry")
+    for role, term in (*vocabulary.TRIAL_ROLES.items(), (None, vocabulary.Term("given"))):
+        told = [_given_in_trial(one) for one in record["given"] if one["role"] == role]
+        yield from _fact(term.label.capitalize(), ", ".join(told))
+    yield from _fact("LM", vocabulary.TRIAL_LM[record["lm"]].meaning if record["lm"] else "")
+    yield from _fact("Line", vocabulary.LINES[record["line"]].label if record["line"] else "")
+    yield from _fact("After", ", ".join(record["after"]))
+    yield from _fact("Countries", ", ".join(record["countries"]))
     yield from _fact("Tumors", ", ".join(labels[tumor] for tumor in record["tumors"]))
     yield from _fact("Biomarkers", ", ".join(labels[marker] for marker in record["biomarkers"]))
     yield from _fact("Registry", record["url"] or record["id"], record["url"])
@@ -591,11 +601,19 @@ def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
     yield from (Block("reference", page, link=page) for page in record["seen_at"])
 
 
+def _given_in_trial(given: Record) -> str:
+    """Return a treatment of a trial with its routes and dose."""
+    more = ", ".join(filter(None, (", ".join(given["routes"]), given["dose"])))
+    return f"{given['treatment']} ({more})" if more else str(given["treatment"])
+
+
 def _guideline(card: GuidelineCard) -> Iterator[Block]:
     record = card.record
     yield Block("title", record["name"] + own(record["source"]), card.id)
     yield from _fact("Society", record["society"] or "")
     yield from _fact("Reference", reference.reference(card.references[0]), record["url"])
     yield from _fact("Edition", "superseded by a newer one" if record["superseded"] else "")
+    if record["coverage"]:
+        yield from _fact("Read", vocabulary.COVERAGES[record["coverage"]].meaning)
     yield from _fact("Note", record["note"] or "")
     yield from _statements(card.guidelines, {})

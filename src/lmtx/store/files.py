@@ -37,7 +37,7 @@ def put(path: Path, content: Content, *, force: bool, before: str | None = None)
             )
         _refuse([path], force)
         if isinstance(content, bytes) and content.startswith(_DATABASE):
-            _refuse_sides(place)
+            refuse_sides(place)
         with tempfile.TemporaryDirectory(
             prefix=".lmtx-", dir=place.parent, ignore_cleanup_errors=True
         ) as room:
@@ -143,8 +143,9 @@ def _sync(folder: Path) -> None:
             os.close(number)
 
 
-def _refuse_sides(place: Path) -> None:
+def refuse_sides(path: Path) -> None:
     """Raise OutputError where SQLite would complete a new database from the journal of an old one."""
+    place = Path(os.path.realpath(path))
     sides = [
         printable(f"{place}{ending}") for ending in _SIDES if Path(f"{place}{ending}").exists()
     ]

@@ -83,6 +83,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     from lmtx.listings.guidelines import note_unread
     from lmtx.listings.list import LISTING as TREATMENTS
     from lmtx.listings.trials import LISTING as TRIALS
+    from lmtx.listings.trials import say_not_open
 
     cited = (with_references(numbers),)
     outcomes = Column(
@@ -130,12 +131,18 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
         table(
             "trials",
             "Open trials",
-            "Recruiting, by a status that their registry updated in the last two years. Who may enter is not in the base: ask the registry before you refer.",
+            " ".join(filter(None, (OPEN_TRIALS, sentence(say_not_open(found.trials_left_out))))),
             TRIALS,
             found.trials,
         ),
     )
     return [one for one in made if one.rows]
+
+
+OPEN_TRIALS = (
+    "Recruiting, by a status that their registry updated in the last two years. Who may enter is "
+    "not in the base: ask the registry before you refer."
+)
 
 
 def sentence(note: str) -> str:

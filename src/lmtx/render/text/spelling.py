@@ -16,7 +16,7 @@ _DOWN = "₀₁₂₃₄₅₆₇₈₉₊₋"
 _NORMAL = str.maketrans(_UP + _DOWN, "0123456789+-" * 2)
 _RAISED = re.compile(f"[{_UP}]+")
 _LOWERED = re.compile(rf"(?<=[\d{_UP}])[{_DOWN}]+|[{_DOWN}]+(?=\d)")
-_SMALL_FRACTION = re.compile(f"([{_UP}]+)[⁄/]([{_DOWN}]+)")
+_SMALL_FRACTION = re.compile(r"([⁰¹²³⁴-⁹]+)[⁄/]([₀-₉]+)(?![\d₊₋])")
 _TIMES = re.compile(rf"(?<=\d)·(?=10[{_UP}^])")
 """A dot that multiplies: 2·10⁷."""
 _POINT = re.compile(r"(?<=\d)·(?=\d)")
@@ -33,7 +33,7 @@ def spell(text: str) -> str:
     text = _AMBIGUOUS.sub(lambda found: _escape(found[0]), text)
     text = _POINT.sub(".", _TIMES.sub("x", _BETWEEN.sub("|", text)))
     text = _PRODUCT.sub("*", text)
-    text = _SMALL_FRACTION.sub(r" \1/\2 ".translate(_NORMAL), text)
+    text = _SMALL_FRACTION.sub(lambda found: f" {found[0].translate(_NORMAL)} ", text)
     text = _LOWERED.sub(lambda found: "".join(map(_escape, found[0])), text)
     text = _RAISED.sub(lambda found: f"^{found[0].translate(_NORMAL)}", text)
     spelled: list[str] = []
