@@ -407,7 +407,7 @@ def test_without_a_path_it_is_the_data_of_the_checkout(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder.parent)
-    monkeypatch.setattr("lmtx.cli.fmt.data_folder", lambda: folder)
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
     assert run("fmt", "--check").out == "data/studies/doe-2020.toml\n"
     monkeypatch.chdir(folder / "studies")
     assert run("fmt", "--check").out == f"{folder}/studies/doe-2020.toml\n"
@@ -416,7 +416,7 @@ def test_without_a_path_it_is_the_data_of_the_checkout(
 def test_the_data_of_an_installed_copy_are_not_touched_unasked(
     run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    monkeypatch.setattr("lmtx.cli.fmt.data_folder", lambda: folder)
+    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
     monkeypatch.setattr("lmtx.cli.fmt.PACKAGE", folder.parent)
     monkeypatch.chdir(folder)
     answer = run("fmt")

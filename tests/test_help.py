@@ -53,6 +53,8 @@ def test_every_example_runs(
     if name in ("validate", "fmt"):
         for place in ("data", "my-data", "records"):
             (tmp_path / place).symlink_to(DATA if place == "data" else BASE)
+    if name == "fetch":  # without asking anybody
+        monkeypatch.setattr("lmtx.cli.fetch._ask", lambda *_: iter(()))
     if name == "diff":
         (tmp_path / "data").symlink_to(DATA)
         for file in ("old.json", "old.sqlite", "new.jsonl"):

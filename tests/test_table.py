@@ -187,7 +187,7 @@ def test_narrow_columns_hold_what_the_wide_ones_do(terminal: Run, run: Run) -> N
     assert all(
         f"  {treatment}" in narrow
         for row in run("trials", "--json").rows
-        for treatment in row["treatments"]
+        for treatment in row["tested"]
     )
     assert "phase 2, recruiting" in narrow and "phase n/a" not in narrow
     assert "  CSF:plasma, free\n" in terminal(60, "csf").out

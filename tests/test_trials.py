@@ -310,6 +310,8 @@ def test_a_table_shows_every_id_and_status_with_its_age(terminal: Run, columns: 
             assert " ago" in block[at + 1] or "this " in block[at + 1]
         else:
             assert any("last update" in line for line in block)
+        if 0 < len(trial["countries"]) < 5:
+            assert all(country in " ".join(block) for country in trial["countries"])
     assert "obs. observational" in answer.out
 
 

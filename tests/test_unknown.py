@@ -144,6 +144,14 @@ def test_it_stands_on_the_page_and_in_citations(run: Run, told: Path) -> None:
     assert "2 rows without a year left out" in run("cite", "--since", "2000").err
 
 
+def test_a_workbook_says_it_first(run: Run, told: Path, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    path = tmp_path / "e.xlsx"
+    assert run("evidence", "--since", "2000", "-o", str(path)).code == 0
+    first = openpyxl.load_workbook(path).worksheets[0]
+    assert ("left out: no year", 2) in [tuple(row) for row in first.iter_rows(values_only=True)]
+
+
 def test_no_year_is_lost_unsaid_in_the_data(run: Run) -> None:
     """No study is older than 1940, so a filter on the year leaves out nothing but what has none."""
     undated = sum("year" not in row["of"] for row in raw_rows())

@@ -6,7 +6,8 @@ LmtxError
 ├── NotFound          a well-formed question with no answer                             exit 1
 │   └── UnknownRecord     no record answers to a name
 ├── DataError         the knowledge base is invalid or cannot be read                   exit 3
-└── OutputError       the answer cannot be written where it was asked for               exit 3
+├── OutputError       the answer cannot be written where it was asked for               exit 3
+└── NetworkError      a service on the network cannot be asked                          exit 3
 
 Only `lmtx.cli` turns these into exit codes. Every message is one line; `hint` says what to try.
 
@@ -108,6 +109,10 @@ class UnknownRecord(NotFound, KeyError):  # noqa: N818 - as NotFound
 
 class OutputError(LmtxError):
     """The answer cannot be written where it was asked for."""
+
+
+class NetworkError(LmtxError):
+    """A service on the network cannot be reached, or refuses to answer."""
 
 
 def printable(text: str) -> str:

@@ -41,11 +41,15 @@ OTHERS = {
     "fmt": Entry("fmt:fmt", "Put data files in canonical order, comments and values kept."),
     "mcp": Entry("mcp:mcp", "Answer an assistant, over the Model Context Protocol."),
     "schema": Entry("schema:schema", "The JSON Schema of the data files, for editors and checks."),
+    "fetch": Entry(
+        "fetch:fetch", "Complete citations and trials from PubMed, Crossref and ClinicalTrials.gov."
+    ),
 }
 """The commands that are no listing, or whose rows do not come from the index."""
 ORDER = (
     "list", "show", "evidence", "search", "compare", "conflicts", "map", "plot", "timeline", "report", "csf", "guidelines",
-    "trials", "tumors", "classes", "levels", "fields", "info", "cite", "export", "diff", "validate", "new", "fmt", "schema", "mcp",
+    "trials", "tumors", "classes", "levels", "fields", "info", "cite", "export", "diff", "validate", "new", "fmt", "schema", "fetch",
+    "mcp",
 )  # fmt: skip
 """In which order help lists the commands; one that is not named here comes last."""
 

@@ -101,9 +101,15 @@ def _list_work(
     form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]
 ) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
-    from lmtx.curation.todo import todo
+    from lmtx.curation.todo import list_fetchable, todo
 
-    work = [_placed(problem, one.wanted) for one in checked for problem in todo(one.base)]
+    finders = (todo, list_fetchable)  # what one command does for all comes last
+    work = [
+        _placed(problem, one.wanted)
+        for finder in finders
+        for one in checked
+        for problem in finder(one.base)
+    ]
     if form is Format.table:
         deliver((f"{problem}\n" for problem in work), out)
     else:
@@ -131,6 +137,14 @@ def _note_other_copy() -> list[str]:
         f"this checks the installed copy, {printable(str(read))}; "
         "`lmtx validate data` checks the data of this folder"
     ]
+
+
+def working_data() -> Path:
+    """Return the data of the checkout that one works in, else those that lmtx reads."""
+    from lmtx.store.loading import is_base
+
+    here = Path("data")
+    return here if is_base(here) else near(index.data_folder())
 
 
 def near(folder: Path) -> Path:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lmtx.cli.answer import tell, write
-from lmtx.cli.curation import near, refuse_strangers
+from lmtx.cli.curation import refuse_strangers, working_data
 from lmtx.cli.options import OutputOptions
 from lmtx.errors import DataError, Problem, UsageError, printable
-from lmtx.index import PACKAGE, data_folder
+from lmtx.index import PACKAGE
 
 if TYPE_CHECKING:
     from lmtx.curation.upgrade import Upgrade
@@ -86,17 +86,13 @@ def _own() -> Path:
     """Return the data of the checkout that one works in; those of an installed lmtx are not the
     user's to change.
     """
-    from lmtx.store.loading import is_base
-
-    if is_base(Path("data")):
-        return Path("data")
-    folder = data_folder()
-    if folder.is_relative_to(PACKAGE):
+    folder = working_data()
+    if folder.absolute().is_relative_to(PACKAGE):
         raise UsageError(
             "PATH: nothing named to put in order",
             "name a folder laid out like data/, or TOML files of one",
         )
-    return near(folder)
+    return folder
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:

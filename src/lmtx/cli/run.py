@@ -18,7 +18,15 @@ from typing import Any, NoReturn
 
 from lmtx import progress
 from lmtx.cli.wording import say_error
-from lmtx.errors import DataError, LmtxError, NotFound, OutputError, UsageError, one_line
+from lmtx.errors import (
+    DataError,
+    LmtxError,
+    NetworkError,
+    NotFound,
+    OutputError,
+    UsageError,
+    one_line,
+)
 from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
 
 FOUND, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -118,7 +126,7 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
         return fail(error, NOTHING)
     except UsageError as error:
         return fail(error, USAGE)
-    except OutputError as error:
+    except (OutputError, NetworkError) as error:
         return fail(error, INVALID)
     except typer.Abort:
         return INTERRUPTED

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.lines import line_of
+from lmtx.store.lines import Location, line_of
 from lmtx.store.loading import UPGRADE, find_schema_1, model_of, name_of
 from lmtx.store.own_records import KINDS
 
@@ -45,6 +45,8 @@ _ENDS = {
     "'''": re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}"),
 }
 """The rest of a text of several lines, by what opened it."""
+FETCHED = re.compile(r"# .+, \d{4}-\d\d-\d\d")
+"""The comment that tells where and when a value was fetched."""
 _SPACED_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
 
@@ -111,6 +113,41 @@ def canonical(text: str, name: str) -> str:
             "write it like the other files",
         )
     return made
+
+
+def set_keys(text: str, name: str, changes: Mapping[Location, Mapping[str, str]]) -> str:
+    """Return the text of a data file in canonical order with keys set in tables that it has.
+
+    `changes` names a table by its location, as ("study",) or ("trial", 3), and gives the values as TOML writes them, a
+    comment behind them included; "" takes a key away. Comments inside an earlier value move above it. Raises DataError as
+    `canonical` does.
+    """
+    text = text.replace("\r\n", "\n")
+    parse_checked(text, name)
+    cut = cut_text(text, name)
+    for (key, *index), values in changes.items():
+        tables = [table for table in cut.root.below if table.path == (key,)]
+        for changed, value in values.items():
+            _set_key(tables[int(index[0]) if index else 0], changed, value)
+    return canonical(write_cut(cut), name)
+
+
+def _set_key(table: Table, key: str, value: str) -> None:
+    """Set a key of a table, or take it away."""
+    entry = next((entry for entry in table.entries if entry.key == key), None)
+    if entry is None:
+        entry = Entry(key, "", [])
+        table.entries.append(entry)
+    entry.lead += _comments_inside(entry.text)
+    entry.text = f"{key} = {value}"
+    if not value:
+        table.entries.remove(entry)
+
+
+def _comments_inside(text: str) -> list[str]:
+    """Return the comments inside and behind a value, but for one that only tells where and when it was fetched."""
+    signs = [sign[0].strip() for line in text.split("\n") for sign in _SIGN.finditer(line)]
+    return [sign for sign in signs if sign.startswith("#") and not FETCHED.fullmatch(sign)]
 
 
 def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:

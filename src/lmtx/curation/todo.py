@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from lmtx.curation import fetch
 from lmtx.errors import Problem
 from lmtx.model import schema, trust
 from lmtx.model.vocabulary import (
@@ -353,6 +354,26 @@ def _repeated_facts(base: Base) -> Iterator[Doubt]:
                 ),
                 file.study,
                 size_of(file),
+            )
+
+
+def list_fetchable(base: Base) -> Iterator[Problem]:
+    """Yield the records that `lmtx fetch` may complete: one command does it for all of them."""
+    for file in base.studies:
+        if lacking := fetch.list_lacking(file.study):
+            yield base.study_source(file.study.id).problem(
+                ("study",),
+                file.study.id,
+                f"a service may know {', '.join(lacking).replace('_', ' ')}",
+                f"lmtx fetch citations {file.study.id}",
+            )
+    for place, trial in enumerate(base.trials):
+        if lacking := fetch.list_lacking_of_trial(trial):
+            yield base.source("trials.toml").problem(
+                ("trial", place),
+                trial.id,
+                f"the registry may know {', '.join(lacking).replace('_', ' ')}",
+                f"lmtx fetch trials {trial.id}",
             )
 
 

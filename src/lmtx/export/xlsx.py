@@ -130,6 +130,8 @@ def _say_source(envelope: Envelope) -> Iterator[tuple[str, Any]]:
     yield "licence", "CC BY 4.0: name the source and the version"
     for name, value in envelope.query.items():
         yield ("command" if name == "command" else f"filter {name}"), value
+    for why, number in envelope.left_out.items():
+        yield f"left out: {why}", number
 
 
 def _write(about: Iterable[tuple[str, Any]], sheets: Sequence[Sheet]) -> bytes:

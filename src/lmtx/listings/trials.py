@@ -21,6 +21,8 @@ from lmtx.query.trials import (
 
 MONTH, YEAR = 30.44, 365.25
 """Days."""
+MOST_COUNTRIES = 3
+"""Countries that a cell names; of more the others are counted, unless it is one."""
 SHORT = {"observational": "obs.", "expanded-access": "EAP"}
 
 
@@ -48,11 +50,17 @@ def phase(row: TrialRow) -> str:
 
 
 def status(row: TrialRow) -> str:
-    """Return the status and, under it, when its registry updated it and how long ago that is: a status without its age misleads."""
-    label = STATUSES[row.status].label
-    if row.updated is None or row.status_age_days is None:
-        return f"{label}\nlast update\nnot known"
-    return f"{label}\nupdated {row.updated},\n{ago(row.updated, row.status_age_days)}"
+    """Return the status and, under it, when its registry updated it, how long ago that is, and where: a status without its age misleads."""
+    lines = [STATUSES[row.status].label, "last update", "not known"]
+    if row.updated is not None and row.status_age_days is not None:
+        lines[1:] = [f"updated {row.updated},", ago(row.updated, row.status_age_days)]
+    more = len(row.countries) - MOST_COUNTRIES
+    lines += row.countries[:MOST_COUNTRIES]
+    return "\n".join(
+        [*lines, f"{more} more countries"]
+        if more > 1
+        else [*lines, *row.countries[MOST_COUNTRIES:]]
+    )
 
 
 def phase_and_status(row: TrialRow) -> str:
@@ -172,9 +180,8 @@ LISTING = Listing(
     columns=(
         Column("Trial", trial, style="bold", link=address),
         Column("Phase", phase),
-        Column("Status", status, least=18, fold=True),
+        Column("Status, where", status, least=18, fold=True),
         Column("Tested", tested),
-        Column("Countries", lambda row: "\n".join(row.countries), 1),
         Column("Tumors", lambda row: "\n".join(row.tumors), 2),
         Column("Markers", lambda row: "\n".join(row.biomarkers), 5),
         Column("Planned", lambda row: count(row.enrolment), 6, right=True),

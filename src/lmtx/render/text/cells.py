@@ -8,9 +8,9 @@ from typing import Any
 from lmtx.model import figures
 from lmtx.model.figures import on_one_line
 
-_ARMED = re.compile(r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])""")
+_ARMED = r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])"""
 """Where a cell begins a formula: at its start, or after a semicolon, where some spreadsheets begin a cell."""
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 def flat(value: Any) -> str:
@@ -42,7 +42,7 @@ def harmless(cell: str) -> str:
 
     Where such apostrophes are already, there is one more, so that taking the first one away always gives back what there was.
     """
-    return cell if _NUMBER.fullmatch(cell) else _ARMED.sub("'", cell)
+    return cell if re.fullmatch(_NUMBER, cell) else re.sub(_ARMED, "'", cell)
 
 
 def plain(text: str, ascii_only: bool) -> str:

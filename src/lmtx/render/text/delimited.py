@@ -10,7 +10,7 @@ from lmtx.render.text.cells import flat, harmless
 
 BOM = "\ufeff"
 """Tells a spreadsheet that a file is UTF-8."""
-_QUOTED = re.compile('[",;]|^ | $')
+_QUOTED = '[",;]|^ | $'
 
 
 def lines(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]:
@@ -42,6 +42,7 @@ def _cell(value: Any) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     line = ",".join(
-        '"{}"'.format(cell.replace('"', '""')) if _QUOTED.search(cell) else cell for cell in cells
+        '"{}"'.format(cell.replace('"', '""')) if re.search(_QUOTED, cell) else cell
+        for cell in cells
     )
     return (line or '""') + "\n"
