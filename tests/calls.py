@@ -20,6 +20,7 @@ CALLS: dict[str, list[str]] = {
     "csf": ["methotrexate"],
     "guidelines": [],
     "trials": ["--tumor", "nsclc"],
+    "safety": ["methotrexate"],
     "tumors": [],
     "classes": [],
     "levels": [],

@@ -105,8 +105,9 @@ def test_outcomes_keep_to_the_filters(kb: lmtx.Base) -> None:
         )
         for row in rows
     ] == told
+    reached = [row.value for row in kb.outcomes(endpoint="OS") if row.value is not None]
     assert [row.value for row in kb.outcomes(endpoint="OS", sort="value", limit=3)] == sorted(
-        (row.value for row in kb.outcomes(endpoint="OS")), reverse=True
+        reached, reverse=True
     )[:3]
 
 
@@ -130,7 +131,7 @@ def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> 
 @pytest.mark.parametrize(
     ("question", "error", "said", "hint"),
     [
-        (lambda kb: kb.treatments(tumor="melanom"), lmtx.UsageError, "tumor: no tumor 'melanom'", "did you mean melanoma?"),
+        (lambda kb: kb.treatments(tumor="melanom"), lmtx.UsageError, "tumor: no tumor 'melanom'", "did you mean melanoma"),
         (lambda kb: kb.treatments(tumour="melanoma"), TypeError, "no filter 'tumour'; did you mean 'tumor'?", None),
         (lambda kb: kb.treatments(colour="red"), TypeError, "no filter 'colour'; there are: tumor, drug_class", None),
         (lambda kb: kb.treatments(class_="radiation", drug_class="chemotherapy"), lmtx.UsageError, "are the same filter", "give one of them"),

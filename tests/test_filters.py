@@ -216,7 +216,7 @@ def test_one_row_left_out_is_said_in_the_singular(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--tumor", "melanomma"], "did you mean melanoma?"),
+        (["--tumor", "melanomma"], "did you mean melanoma"),
         (["--tumor", "osimertinib"], "'osimertinib' is a treatment: try lmtx show osimertinib"),
         (["--tumor", "her2"], "'her2' is a biomarker: try --biomarker her2"),
         (["--class", "immunotherpy"], "did you mean immunotherapy"),

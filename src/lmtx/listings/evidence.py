@@ -92,6 +92,7 @@ LISTING = Listing(
         "level",
         "direction",
         "outcomes",
+        "comparisons",
         "read_in",
     ),
     columns=(

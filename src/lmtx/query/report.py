@@ -66,7 +66,10 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
     """
     evidence = list(list_evidence(connection, filters))
     listed = list_treatments(connection, filters)
-    found = [row for row in listed if row.studies or row.syntheses or row.recalled]
+    given = {treatment for row in evidence for treatment in row.treatments}
+    found = [
+        row for row in listed if row.id in given or row.studies or row.syntheses or row.recalled
+    ]
     csf = (
         list_csf(
             connection, Filters(verified=filters.verified), only=tuple(row.id for row in found)
