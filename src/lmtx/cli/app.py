@@ -43,7 +43,7 @@ OTHERS = {
 }
 """The commands that are no listing, or whose rows do not come from the index."""
 ORDER = (
-    "list", "show", "evidence", "search", "compare", "conflicts", "map", "plot", "timeline", "report", "csf", "guidelines",
+    "list", "show", "evidence", "search", "compare", "conflicts", "map", "plot", "timeline", "report", "csf", "safety", "guidelines",
     "trials", "tumors", "classes", "levels", "fields", "info", "cite", "export", "diff", "validate", "new", "fmt", "schema",
 )  # fmt: skip
 """In which order help lists the commands; one that is not named here comes last."""
