@@ -760,7 +760,7 @@ class LookedFor(Record):
     """Something that was looked for, and not found."""
 
     what: Text = Field(description="what was looked for, in words")
-    kind: Annotated[str, OneOf(words.LOOKED_FOR)] = Field(description="what kind of thing")
+    subject: Annotated[str, OneOf(words.LOOKED_FOR)] = Field(description="what kind of thing")
     ids: tuple[Text, ...] = Field((), description="PubMed, DOI or registry numbers it goes by")
     treatments: tuple[Slug, ...] = Field((), description="ids of the treatments it is about")
     tumors: tuple[Slug, ...] = Field((), description="ids of the tumors it is about")

@@ -77,7 +77,9 @@ TABLES = {
     ),
     "guidelines": Table(
         "guideline",
-        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, 'superseded', json(iif(g.superseded, 'true', 'false')))), "
+        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, 'superseded', json(iif(g.superseded, 'true', 'false')), "
+        "'row', null, 'topic', null, 'statement', null, 'level', null, 'grade', null, 'treatments', json_array(), 'tumors', json_array(), "
+        "'read_in', null, 'note', null, 'url', g.record ->> '$.url', 'source', g.record ->> '$.source')), "
         "'$.society', g.society, '$.guideline_note', g.note) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
         "guideline statements, each with its guideline; `guideline` is the id of the study that is its citation",
     ),
@@ -141,9 +143,9 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many records each table holds."""
-    sources = {
-        name: f"select count(*) from {'recommendation' if name == 'guidelines' else table.kind}"
-        for name, table in LONG.items()
-    }
+    sources = {name: f"select count(*) from {table.kind}" for name, table in LONG.items()}
+    sources["guidelines"] = (
+        "select count(*) from guideline g left join recommendation r on r.guideline = g.id"
+    )
     sources["given"] = "select coalesce(sum(json_array_length(record, '$.given')), 0) from evidence"
     return {name: connection.execute(query).fetchone()[0] for name, query in sources.items()}
