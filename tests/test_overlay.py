@@ -274,7 +274,7 @@ def test_a_folder_is_its_files_and_those_of_studies(run: Run, base: Path) -> Non
 
 
 ASKED = {
-    "show": "examplinib --json", "search": "ours --json", "compare": "examplinib samplexate --json", "plot": "-e OS --json", "report": "-t north", "cite": "own-2026 --style csl-json",
+    "conflicts": "--json --with {other}", "show": "examplinib --json", "search": "ours --json", "compare": "examplinib samplexate --json", "plot": "-e OS --json", "report": "-t north", "cite": "own-2026 --style csl-json",
     "diff": "{old} --json", "export": "", "fields": "", "new": "study made-2026 --design case-report", "schema": "study", "fmt": "{own}",
 }  # fmt: skip
 """What a command must be given to answer; the others take --json."""
@@ -308,7 +308,7 @@ endpoint = "overall-survival"
 unit = "none"
 favours = "neither"
 """
-"""A comparison of own records that answers otherwise than the one of the base."""
+"""A comparison of own records; that of another file answers otherwise."""
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -318,8 +318,10 @@ def test_every_command_takes_it_before_and_behind(
     old = tmp_path / "old.json"
     old.write_text(run("export").out, encoding="utf-8")
     own = laid(STUDY + AGAINST + ANSWER)
+    answer = ANSWER.replace("no-benefit", "benefit").replace("neither", "of")
+    other = laid((STUDY + AGAINST + answer).replace("own-2026", "other-2026"), "other.toml")
     assert run("fmt", own).code == 0
-    words = shlex.split(ASKED.get(command, "--json").format(old=old, own=own))
+    words = shlex.split(ASKED.get(command, "--json").format(old=old, own=own, other=other))
     behind, before, without = (
         run(command, *words, "--with", own),
         run("--with", own, command, *words),
