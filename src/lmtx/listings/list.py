@@ -11,6 +11,7 @@ from lmtx.model.marks import (
     POOLED,
     SYNTHESIS,
     WITH,
+    brief_answer,
     count,
     figure_marks,
     own,
@@ -24,6 +25,8 @@ LONGEST_TIME = 16
 """Letters of a time point that a cell has room for."""
 FEW = 10
 """Patients below which a figure says how few they are."""
+MOST_ANSWERS = 2
+"""Randomised answers that a table tells; the card and the machine formats have all."""
 
 
 def _figure(row: TreatmentRow) -> str:
@@ -32,6 +35,15 @@ def _figure(row: TreatmentRow) -> str:
     short, at, time = shortened(row.figure).partition(" at ")
     few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
     return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
+
+
+def directions(row: TreatmentRow) -> str:
+    """Return what randomised comparisons say, in words, and then how many studies point which way."""
+    answers = [answer for answer in row.answers if answer["randomized"]]
+    lines = [f"RCT: {brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
+    more = len(answers) - len(lines)
+    lines += [f"… {more} more" if more > 0 else ""]
+    return "\n".join(line for line in (*lines, tally(row)) if line)
 
 
 def find_treatments(question: Question) -> Found:
@@ -62,6 +74,7 @@ LISTING = Listing(
         "patients",
         "benefit",
         "no_benefit",
+        "worse",
         "mixed",
         "unclear",
         "figure",
@@ -74,13 +87,22 @@ LISTING = Listing(
         Column("Routes", lambda row: ", ".join(row.routes), 8),
         Column("Level", lambda row: row.level or "–"),
         Column("Studies", lambda row: count(row.studies), 4, right=True),
-        Column("Patients", lambda row: count(row.patients), 3, right=True),
-        Column("Direction", tally, 1),
-        Column("Key figure", _figure, 2),
+        Column("Patients", lambda row: count(row.patients), right=True),
+        Column("Direction", directions, least=11, fold=True, most=34),
+        Column("Key figure", _figure, least=14, fold=True),
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
-    footnotes=(KEY, WITH, PART, DAGGER, POOLED, SYNTHESIS, OWN),
+    footnotes=(
+        KEY,
+        ("RCT", "what a randomised comparison says, first and in words"),
+        WITH,
+        PART,
+        DAGGER,
+        POOLED,
+        SYNTHESIS,
+        OWN,
+    ),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",
     unit="treatment",

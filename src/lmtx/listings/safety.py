@@ -3,8 +3,17 @@
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.figures import number
-from lmtx.model.marks import DAGGER, OLDER, OWN, POOLED, WITH, address, mark, own
+from lmtx.model.marks import (
+    DAGGER,
+    OLDER,
+    OWN,
+    POOLED,
+    WITH,
+    address,
+    harm_count,
+    harm_in_words,
+    own,
+)
 from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
 from lmtx.query.filters import EVIDENCE, TREATMENT, note_mixed
 from lmtx.query.parameters import Parameter, words_of
@@ -53,36 +62,6 @@ def treatment(row: SafetyRow) -> str:
     return f"{row.treatment}{own(row.source)}" + (f"\n  {routes}" if routes else "")
 
 
-def event(row: SafetyRow) -> str:
-    """Return the event, with what makes it weigh more."""
-    label = ADVERSE_EVENTS[row.event].label
-    if row.event == "other" and row.note:
-        label = row.note
-    elif row.event == "any" and row.grade == "5":
-        label = "treatment-related death"
-    flags = [
-        word
-        for flag, word in ((row.serious, "serious"), (row.dose_limiting, "dose limiting"))
-        if flag
-    ]
-    return label + (f" ({', '.join(flags)})" if flags else "")
-
-
-def counted(row: SafetyRow) -> str:
-    """Return of how many it is told, with the marks of the figure: "5 of 36 (14%)"."""
-    marks = f"{WITH[0] if row.together else ''}{mark(row.read_in)}"
-    marks += f"{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}"
-    unit = " cycles" if row.of_cycles else ""
-    parts = []
-    if row.n is not None:
-        parts.append(f"{row.n} of {row.total}{unit}" if row.total is not None else f"{row.n}{unit}")
-    if row.share is not None:
-        share = f"{number(row.share)}%"
-        behind = f" of {row.total}{unit}" if row.total is not None else ""
-        parts.append(f"({share})" if parts else f"{share}{behind}")
-    return (" ".join(parts) or "told") + marks
-
-
 LISTING = Listing(
     "safety",
     "Harm by treatment, route, event and grade, the worst first.",
@@ -111,9 +90,9 @@ LISTING = Listing(
     ),
     columns=(
         Column("Treatment", treatment, style="bold"),
-        Column("Event", event, least=18, fold=True),
+        Column("Event", lambda row: harm_in_words(row._asdict()), least=18, fold=True),
         Column("Grade", lambda row: row.grade or "–"),
-        Column("Patients", counted),
+        Column("Patients", lambda row: harm_count(row._asdict())),
         Column("Of whom", lambda row: row.group or "", 4, least=16, fold=True),
         Column("Level", lambda row: row.level or "–", 2),
         Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=address),

@@ -7,7 +7,7 @@ from typing import Any
 
 from lmtx.model.figures import number
 from lmtx.model.reference import BUNDLED
-from lmtx.model.vocabulary import DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
+from lmtx.model.vocabulary import ADVERSE_EVENTS, DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
 POOLED = ("‡", "pooled with patients who do not have LM of a solid tumor; not an LM rate")
@@ -52,6 +52,15 @@ def tally(row: Any) -> str:
 def sign(direction: str | None) -> str:
     """Return the sign of a direction; nothing where nothing was tested."""
     return SIGNS[direction] if direction else ""
+
+
+def brief_answer(answer: Mapping[str, Any]) -> str:
+    """Return what a comparison says of a treatment in a few words: "± added", "▲ v involved field radiotherapy"."""
+    what = {"add": "added", "versus-none": "v none"}.get(answer["question"])
+    if what is None:
+        others = " + ".join(answer["versus"]).replace("-", " ")  # as words, which a cell can fold
+        what = f"v {others or answer['versus_words'] or 'another treatment'}"
+    return f"{sign(answer['direction'])} {what}{mark(answer['read_in'])}"
 
 
 def answer_in_words(answer: Mapping[str, Any]) -> str:
@@ -100,6 +109,36 @@ def marks_of(row: Any) -> list[str]:
         WITHDRAWN.strip() if getattr(row, "withdrawn", None) else "",
     ]
     return [one for one in found if one]
+
+
+def harm_in_words(harm: Mapping[str, Any]) -> str:
+    """Return an adverse event with what makes it weigh more: "encephalopathy (dose limiting)"."""
+    words = ADVERSE_EVENTS[harm["event"]].label
+    if harm["event"] == "other" and harm["note"]:
+        words = harm["note"]
+    elif harm["event"] == "any" and harm["grade"] == "5":
+        words = "treatment-related death"
+    flags = [flag.replace("_", " ") for flag in ("serious", "dose_limiting") if harm[flag]]
+    return words + (f" ({', '.join(flags)})" if flags else "")
+
+
+def harm_count(harm: Mapping[str, Any]) -> str:
+    """Return of how many a harm is told, with its marks: "5 of 36 (14%)+"; "told" where no number is."""
+    n, total, share = harm["n"], harm["total"], harm["share"]
+    unit = " cycles" if harm["of_cycles"] else ""
+    behind = f" of {total}{unit}" if total is not None else ""
+    parts = [f"{n}{behind or unit}"] if n is not None else []
+    if share is not None:
+        parts.append(f"({number(share)}%)" if parts else f"{number(share)}%{behind}")
+    return (" ".join(parts) or "told") + harm_marks(harm)
+
+
+def harm_marks(harm: Mapping[str, Any]) -> str:
+    """Return the signs that a harm carries: told together, not read at its source, pooled, superseded."""
+    return (
+        f"{WITH[0] if harm.get('together') else ''}{mark(harm['read_in'])}"
+        f"{POOLED[0] if harm.get('mixed_with') else ''}{OLDER[0] if harm.get('superseded_by') else ''}"
+    )
 
 
 def address(row: Any) -> str | None:

@@ -31,6 +31,7 @@ from lmtx.query.list import (
     strength,
     treatment_claims,
 )
+from lmtx.query.safety import worst_harms
 
 Record = dict[str, Any]
 
@@ -123,6 +124,9 @@ class ComparedRow(NamedTuple):
     toxicity: Annotated[
         Record | None, "grade 3 or worse, dose-limiting or fatal toxicity, likewise"
     ]
+    harms: Annotated[
+        list[Record], "the worst harms on record, at most three, as lmtx safety lists them"
+    ]
     safety: Annotated[Record | None, "what the strongest row that tells says of toxicity"]
     guidelines: Annotated[
         list[Record],
@@ -196,6 +200,7 @@ def compare(
                 os=figure(id_, own[id_], OS),
                 csf=_csf(connection, id_, filters),
                 toxicity=figure(id_, own[id_], TOXICITY_ENDPOINTS),
+                harms=worst_harms(connection, id_, filters),
                 safety=_safety(id_, own[id_]),
                 guidelines=_statements(connection, id_, filters),
                 trials=_trials(connection, id_, filters),

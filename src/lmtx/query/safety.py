@@ -22,6 +22,8 @@ _OF_ENDPOINT = {
 }
 """What the toxicity endpoints of a row say: event, grade, and whether it limited the dose."""
 UNGRADED = len(SEVERITY)
+WORST = 3
+"""Harms that stand for a treatment beside another."""
 
 
 class SafetyRow(NamedTuple):
@@ -86,6 +88,22 @@ def list_harms(
         for harm in _harms(row, record, names)
     ]
     return sorted(found, key=severity)
+
+
+def worst_harms(
+    connection: sqlite3.Connection, treatment: str, filters: Filters
+) -> list[dict[str, Any]]:
+    """Return the worst harms of a treatment, at most WORST, of reports that stand and of grade 3 or more, or dose limiting."""
+    severe = {*WITHIN["3+"]}
+    rows = list_harms(connection, filters, (treatment,))
+    return [
+        row._asdict()
+        for row in rows
+        if row.superseded_by is None
+        and (row.grade in severe or row.dose_limiting)
+        and row.n != 0
+        and row.share != 0
+    ][:WORST]
 
 
 def severity(row: SafetyRow) -> tuple[Any, ...]:

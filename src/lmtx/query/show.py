@@ -13,6 +13,7 @@ from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, given
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.resolve import Match
+from lmtx.query.safety import list_harms
 
 Record = dict[str, Any]
 ALL = Filters()
@@ -140,7 +141,7 @@ def treatment_card(
         conflicts=[row._asdict() for row in list_conflicts(connection, filters, only=(id_,))],
         evidence=rows,
         comparisons=comparisons,
-        adverse=list_harms(connection, id_, rows),
+        adverse=[row._asdict() for row in list_harms(connection, filters, (id_,))],
         alongside=_alongside(connection, id_),
         guidelines=guidelines,
         trials=trials,
@@ -157,28 +158,6 @@ def _doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[str]:
         if given["treatment"] == treatment and given["role"] == "tested" and given["dose"]
     )
     return list(dict.fromkeys(doses))
-
-
-def list_harms(
-    connection: sqlite3.Connection, treatment: str, rows: Iterable[EvidenceRow]
-) -> list[Record]:
-    """Return the harms told of groups in which a treatment was tested, those put down to another one left out.
-
-    `together` is true where nobody put the harm down to this treatment and others were tested or given beside it.
-    """
-    found: list[Record] = []
-    for row in rows:
-        if row.withdrawn or row.superseded_by or treatment not in row.treatments:
-            continue
-        others = len(row.treatments) > 1 or bool(row.background)
-        query = (
-            "select a.record from adverse a join evidence e on e.number = a.number "
-            "where e.id = ? order by a.id"
-        )
-        for record in _records(connection, query, row.id):
-            if record["treatment"] in (None, treatment):
-                found.append({**record, "together": others and record["treatment"] is None})
-    return found
 
 
 def _alongside(connection: sqlite3.Connection, treatment: str) -> list[str]:
@@ -240,9 +219,12 @@ def _study(connection: sqlite3.Connection, id_: str) -> StudyCard:
         record=record,
         evidence=list(list_evidence(connection, ALL, sort="study", also=of_study)),
         comparisons=list(list_comparisons(connection, ALL, also=of_study)),
-        adverse=_records(
-            connection, "select record from adverse where study = ? order by number, id", id_
-        ),
+        adverse=[
+            {**record, "share": record["value"]}
+            for record in _records(
+                connection, "select record from adverse where study = ? order by number, id", id_
+            )
+        ],
         csf=_records(connection, "select record from csf where study = ? order by number", id_),
         facts=_records(connection, "select record from fact where study = ? order by number", id_),
         trials=_records(connection, reports, id_),

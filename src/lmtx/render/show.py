@@ -16,6 +16,8 @@ from lmtx.model.marks import (
     WITHDRAWN,
     answer_in_words,
     figure_marks,
+    harm_count,
+    harm_in_words,
     mark,
     own,
     shortened,
@@ -291,28 +293,9 @@ def _harms(records: Sequence[Record]) -> Iterator[Block]:
     if records:
         yield Block("heading", "Harms")
     for record in records:
-        name = vocabulary.ADVERSE_EVENTS[record["event"]].label
-        if record["event"] == "other":
-            name = record["note"]
         grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
-        flags = "".join(
-            f", {label}"
-            for key, label in (("serious", "serious"), ("dose_limiting", "dose limiting"))
-            if record[key]
-        )
-        what = "cycles" if record["of_cycles"] else "patients"
-        counted = [
-            f"{record['n']} of {record['total']} {what}"
-            if record["n"] is not None and record["total"] is not None
-            else f"{record['n']} {what}"
-            if record["n"] is not None
-            else "",
-            f"{number(record['value'])}%" if record["value"] is not None else "",
-        ]
         where = record["evidence"] or record["study"]
-        with_ = " +" if record.get("together") else ""
-        told = ", ".join(part for part in counted if part)
-        text = f"{name}{grade}{flags}{with_}: {told} ({where}{mark(record['read_in'])})"
+        text = f"{harm_in_words(record)}{grade}: {harm_count(record)} ({where})"
         yield Block("item", text, link=record["url"])
 
 

@@ -18,6 +18,8 @@ from lmtx.model.marks import (
     SYNTHESIS,
     WITH,
     count,
+    harm_count,
+    harm_in_words,
     mark,
     own,
     shortened,
@@ -53,7 +55,8 @@ KEY = (
     "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment here, seen from this side. "
     "Each figure is of the strongest group that gives one, with its level; intervals are 95% CI where not said otherwise. "
     "Conflicts: its comparisons answer one question differently. Disagree: its own studies point both ways. "
-    "Differ: another treatment here points the other way."
+    "Differ: another treatment here points the other way. "
+    "Same study: its rows where another treatment here has one of its own, with what both report."
 )
 NO_TEST = "Different studies and patients set side by side: beyond head to head nothing here tests one treatment against another."
 
@@ -135,6 +138,15 @@ def _csf(row: ComparedRow, refer: References) -> str:
         .replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
     )
     return f"{said}\n{_origin(row.csf, refer)}"
+
+
+def _harms(row: ComparedRow, refer: References) -> str:
+    lines = [
+        f"{harm_in_words(one)}{', grade ' + one['grade'] if one['grade'] else ''}: {harm_count(one)} "
+        f"{refer(one['study'], one['url'])}"
+        for one in row.harms
+    ]
+    return "\n".join(lines) or "–"
 
 
 def _safety(row: ComparedRow, refer: References) -> str:
@@ -246,6 +258,7 @@ ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
     ("CSF level", _csf),
     ("Routes", lambda row, refer: ", ".join(row.routes) or NOTHING),
     ("Toxicity", _figure("toxicity", "")),
+    ("Worst harms", _harms),
     ("Safety", _safety),
     ("Guidelines", _guidelines),
     ("Open trials", _trials),
