@@ -9,19 +9,18 @@ from datetime import date
 from typing import Annotated, NamedTuple
 
 from lmtx.model.figures import plural
-from lmtx.model.marks import directions, figure_in_short, harm_count, harm_in_words
+from lmtx.model.marks import directions, figure_in_short, harm_count, harm_in_words, harm_marks
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES
 from lmtx.query.conflicts import ConflictRow, list_conflicts
 from lmtx.query.evidence import list_evidence
 from lmtx.query.filters import Filters, count_evidence_left_out, given
 from lmtx.query.guidelines import list_statements, list_unread
 from lmtx.query.list import TreatmentRow, list_treatments
-from lmtx.query.safety import SafetyRow, list_harms
+from lmtx.query.safety import SafetyRow, is_reported, is_severe, list_harms
 from lmtx.query.trials import TrialQuestion, count_trials_left_out, list_trials
 
 MOST = 5
 """Treatments that a brief names."""
-SEVERE = frozenset({"3", "3+", "4", "5"})
 KNOWN, NOT_KNOWN = "known after it", "not known after it"
 """Whether the patients of a treatment are known to have had before what was asked for."""
 
@@ -120,6 +119,8 @@ def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
     if not ids:
         return []
     for row in list_evidence(connection, _open(filters), also=(given(ids),)):
+        if row.read_in == "recalled":
+            continue
         for entry in row.given:
             if entry["treatment"] not in ids or entry["role"] != "tested" or not entry["dose"]:
                 continue
@@ -131,24 +132,24 @@ def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
 
 
 def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
-    """Return the harms of the treatments of grade 3 or more, or dose limiting, the worst first."""
+    """Return the severe harms of the treatments, the worst first; where no report calls one severe, what else is on record."""
     if not ids:
         return []
     rows = list_harms(connection, _open(filters), tuple(ids))
-    return [
-        _harm(row)
-        for row in rows
-        if row.superseded_by is None
-        and (row.grade in SEVERE or row.dose_limiting)
-        and row.n != 0
-        and row.share != 0
-    ] or ["none of grade 3 or more, nor dose limiting, is on record"]
+    severe = [_harm(row) for row in rows if is_severe(row)]
+    if severe:
+        return severe
+    others = [_harm(row) for row in rows if is_reported(row)]
+    return ["no harm of grade 3 or more, serious or dose limiting on record", *others]
 
 
 def _harm(row: SafetyRow) -> str:
     grade = f", {ADVERSE_GRADES[row.grade].label}" if row.grade else ""
     told = row._asdict()
-    return f"{row.treatment}: {harm_in_words(told)}{grade} {harm_count(told)} ({row.citation})"
+    count = harm_count(told)
+    if row.event == "any" and row.note and row.n is None and row.share is None:
+        count = row.note + harm_marks(told)
+    return f"{row.treatment}: {harm_in_words(told)}{grade} {count} ({row.citation})"
 
 
 def _conflicts(connection: sqlite3.Connection, filters: Filters) -> list[str]:
@@ -175,10 +176,10 @@ def _advice(connection: sqlite3.Connection, filters: Filters) -> list[str]:
     own = [row for row in rows if not row.applies_by]
     parts = []
     if rows:
-        names = ", ".join(dict.fromkeys(row.name for row in rows))
+        names = dict.fromkeys(row.name for row in rows)
         general = len(rows) - len(own)
         of_any = f", {general} of them of any solid tumor" if general else ""
-        parts.append(f"{plural(len(rows), 'statement')} on treatment{of_any}: {names}")
+        parts += [f"{plural(len(rows), 'statement')} on treatment{of_any}", *names]
     parts += [
         f"{one.name}: {one.coverage}" for one in list_unread(connection, about, ("treatment",))
     ]
@@ -197,8 +198,8 @@ def _trials(connection: sqlite3.Connection, filters: Filters, today: date) -> li
     question = TrialQuestion(about, today, is_open=True)
     rows = list_trials(connection, question)
     places = Counter(country for row in rows for country in row.countries or ["no country given"])
-    where = ", ".join(f"{country} {number}" for country, number in places.most_common())
-    items = [f"{len(rows)} recruiting" + (f" ({where})" if where else "")]
+    where = [f"{country} {number}" for country, number in places.most_common()]
+    items = [f"{len(rows)} recruiting" + (f": {where[0]}" if where else ""), *where[1:]]
     others = count_trials_left_out(connection, question)
     return [*items, *(f"{number} {why}" for why, number in others.items())]
 

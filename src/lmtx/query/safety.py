@@ -93,17 +93,21 @@ def list_harms(
 def worst_harms(
     connection: sqlite3.Connection, treatment: str, filters: Filters
 ) -> list[dict[str, Any]]:
-    """Return the worst harms of a treatment, at most WORST, of reports that stand and of grade 3 or more, or dose limiting."""
-    severe = {*WITHIN["3+"]}
+    """Return the worst harms of a treatment, at most WORST."""
     rows = list_harms(connection, filters, (treatment,))
-    return [
-        row._asdict()
-        for row in rows
-        if row.superseded_by is None
-        and (row.grade in severe or row.dose_limiting)
-        and row.n != 0
-        and row.share != 0
-    ][:WORST]
+    return [row._asdict() for row in rows if is_severe(row)][:WORST]
+
+
+def is_severe(row: SafetyRow) -> bool:
+    """Tell whether a harm that somebody had is of grade 3 or more, serious or dose limiting, in a report that stands."""
+    weighs = row.grade in WITHIN["3+"] or row.serious or row.dose_limiting
+    return weighs and is_reported(row)
+
+
+def is_reported(row: SafetyRow) -> bool:
+    """Tell whether a harm is one that somebody had, in a report that stands and was read."""
+    stands = row.superseded_by is None and row.read_in != "recalled"
+    return stands and row.n != 0 and row.share != 0
 
 
 def severity(row: SafetyRow) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.console import ConsoleRenderable
 from rich.text import Text
@@ -23,8 +24,20 @@ LABEL = 9
 """Columns before the words of a section."""
 MOST_LINES = 24
 """Lines of a brief at 80 columns."""
-LINES = 2
-"""Lines that a section may take; what does not fit is counted."""
+FEWEST = 3
+"""Treatments that are named before a section is told by its number alone."""
+
+
+class Room(NamedTuple):
+    """What a section may take; what does not fit is counted."""
+
+    lines: int
+    whole_first: bool
+    """Whether its first item stands there however long it is."""
+
+
+ROOMS = (Room(2, True), Room(2, False), Room(1, True))
+NARROW = Room(1, False)
 HEADS = {
     "dose": "Dose",
     "harm": "Harm",
@@ -53,12 +66,12 @@ COLUMNS = (
 def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a brief; return it with no notes: it says itself what it leaves out.
 
-    Where it would be longer than a screen, the sections are told in one line each, then fewer treatments are named.
+    Where it would be longer than a screen, long items give way to their number, then fewer treatments are named.
     """
     tested = [row for row in rows if row.section == "tested"]
     for number in range(len(tested), 0, -1):
-        for lines in (LINES, 1):
-            drawing = _drawing(rows, tested[:number], envelope, screen, lines)
+        for room in ROOMS if number > FEWEST else (*ROOMS, NARROW):
+            drawing = _drawing(rows, tested[:number], envelope, screen, room)
             if drawing.count("\n") <= MOST_LINES:
                 return Rendered(iter([drawing]), [])
     return Rendered(iter([drawing]), [])
@@ -69,9 +82,9 @@ def _drawing(
     named: Sequence[BriefRow],
     envelope: Envelope,
     screen: Screen,
-    lines: int,
+    room: Room,
 ) -> str:
-    """Return a brief that names these treatments and gives each section so many lines."""
+    """Return a brief that names these treatments and gives each section that room."""
     tested = [row for row in rows if row.section == "tested"]
     title = "; ".join(say_filters(envelope.query)) or "all evidence"
     table, _, written = drawn(COLUMNS, [*named], screen)
@@ -84,17 +97,17 @@ def _drawing(
         see = command_line("list", envelope.query)
         parts.append(text(f"+{more} more: {see}", screen, "dim"))
     for row in rows:
-        parts += _section(row, envelope, screen, lines)
+        parts += _section(row, envelope, screen, room)
     parts += [text(line, screen, "dim") for line in (_legend(written, rows), caveat(envelope))]
     return painted(parts, screen)
 
 
-def _section(row: BriefRow, envelope: Envelope, screen: Screen, most: int) -> list[Text]:
+def _section(row: BriefRow, envelope: Envelope, screen: Screen, room: Room) -> list[Text]:
     if row.section not in HEADS or not row.items:
         return []
     opened = {**envelope.query, "after": (), "lines": ()}
     see = command_line(row.listing, envelope.query if row.section == "unknown" else opened)
-    lines = fit_items(row.items, screen.width - LABEL, see, most)
+    lines = fit_items(row.items, screen.width - LABEL, see, room)
     head = HEADS[row.section]
     return [
         text(plain(f"{head if not place else '':<{LABEL}}{line}", screen.ascii), screen)
@@ -102,15 +115,21 @@ def _section(row: BriefRow, envelope: Envelope, screen: Screen, most: int) -> li
     ]
 
 
-def fit_items(items: Sequence[str], width: int, see: str, most: int) -> list[str]:
-    """Return as many whole items as fit so many lines, the first in any case, and the command that shows the rest."""
-    for number in range(len(items), 0, -1):
-        rest = len(items) - number
-        words = "; ".join(items[:number]) + (f"; +{rest} more: {see}" if rest else "")
-        lines = textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
-        if len(lines) <= most or number == 1:
-            return lines
-    return []
+def fit_items(items: Sequence[str], width: int, see: str, room: Room) -> list[str]:
+    """Return the items that the room holds, each whole and in their order, and the command that shows the rest."""
+    kept = list(items[:1]) if room.whole_first or len(items) == 1 else []
+    lines = _wrap(kept, len(items), width, see)
+    for item in items[len(kept) :]:
+        longer = _wrap([*kept, item], len(items), width, see)
+        if len(longer) <= room.lines:
+            kept, lines = [*kept, item], longer
+    return lines
+
+
+def _wrap(kept: Sequence[str], of: int, width: int, see: str) -> list[str]:
+    more = [f"+{of - len(kept)} more: {see}"] if len(kept) < of else []
+    words = "; ".join([*kept, *more])
+    return textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _legend(written: str, rows: Sequence[BriefRow]) -> str:
