@@ -712,11 +712,11 @@ def refuse(listing: str, subject: str, given: Mapping[str, Any]) -> None:
         name = one.parameter.name
         if not _narrows(given.get(name)) or is_taken(field, listing, subject):
             continue
-        why, remedy = (
-            one.refusals.get(listing)
-            or one.refusal
-            or ((f"{listing} takes no such filter", (Command("help", (listing,)), " says which")),)
+        no_such: Refusal = (
+            f"{listing} takes no such filter",
+            (Command("help", (listing,)), " says which"),
         )
+        why, remedy = one.refusals.get(listing) or one.refusal or no_such
         raise UsageError(why, remedy, field=name)
 
 
