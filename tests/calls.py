@@ -18,6 +18,7 @@ CALLS: dict[str, list[str]] = {
     "timeline": ["--tumor", "melanoma"],
     "report": ["--tumor", "melanoma"],
     "csf": ["methotrexate"],
+    "safety": ["methotrexate"],
     "guidelines": [],
     "trials": ["--tumor", "nsclc"],
     "tumors": [],

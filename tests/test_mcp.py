@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 
 import lmtx as package
+from lmtx.api.base import keywords_of
+from lmtx.listings import Listing
 from lmtx.model import vocabulary
 from lmtx.model.vocabulary import LEVELS
 from support import ROOT, SCRIPT, Answer, Lmtx
@@ -25,27 +28,30 @@ Run = Callable[..., Answer]
 pytestmark = pytest.mark.ci
 Walk = Callable[[Callable[[Any], Awaitable[Any]]], Any]
 
-CALLS: dict[str, dict[str, Any]] = {
-    "classes": {},
-    "compare": {"treatments": ["osimertinib", "pemetrexed"]},
-    "conflicts": {},
-    "csf": {"drugs": ["methotrexate"]},
-    "evidence": {"tumor": ["melanoma"]},
-    "fields": {"listing": "list"},
-    "guidelines": {"topic": ["treatment"]},
-    "info": {},
-    "levels": {},
-    "list": {"tumor": ["melanoma"]},
-    "map": {"tumor": ["nsclc"]},
-    "plot": {"endpoint": ["overall-survival"], "tumor": ["nsclc"]},
-    "search": {"text": "intrathecal pemetrexed"},
-    "timeline": {"tumor": ["melanoma"]},
-    "trials": {"tumor": ["nsclc"]},
-    "tumors": {},
-    "show": {"name": "osimertinib"},
-    "cite": {"names": ["osimertinib"], "min_level": "III"},
-}
-"""A call of each tool that has an answer; a new listing whose tool needs no argument needs no line here."""
+
+def call_of(listing: Listing[Any]) -> dict[str, Any]:
+    """Return the arguments of the first example of a listing that has an answer in rows."""
+    keywords = keywords_of(listing)
+    options = {f"--{one.option_name}": one for one in keywords.values()}
+    options |= {f"-{one.short}": one for one in keywords.values() if one.short}
+    [free, *_] = [one for one in keywords.values() if one.positional] or [None]
+    for example in listing.examples:
+        given: dict[str, Any] = {}
+        words = iter(shlex.split(example)[2:])
+        for word in words:
+            one = options.get(word) if word.startswith("-") else free
+            if one is None:
+                break
+            value = True if one.kind == "flag" else next(words) if word.startswith("-") else word
+            if one.kind == "words":
+                given.setdefault(one.name, []).append(value)
+            elif one.kind == "text" and one.name in given:
+                given[one.name] += f" {value}"
+            else:
+                given[one.name] = int(value) if one.kind == "number" else value
+        else:
+            return given
+    return {}
 
 
 @pytest.fixture
@@ -115,10 +121,12 @@ def test_every_listing_is_a_tool_with_typed_arguments(walk: Any) -> None:
 def test_every_tool_answers_with_the_data_and_the_disclaimer(walk: Any) -> None:
     from lmtx.mcp.tools import tool_listings
 
-    names = {listing.name for listing in tool_listings()} | {"show", "cite"}
+    calls = {listing.name: call_of(listing) for listing in tool_listings()}
+    calls |= {"show": {"name": "osimertinib"}, "cite": {"names": ["osimertinib"]}}
+    assert sum(map(bool, calls.values())) > 8, "examples are read as calls"
 
     async def visit(client: Any) -> dict[str, Any]:
-        return {name: await ask(client, name, **CALLS.get(name, {})) for name in sorted(names)}
+        return {name: await ask(client, name, **given) for name, given in calls.items()}
 
     with package.open() as base:
         for name, answer in walk(visit).items():
@@ -131,14 +139,24 @@ def test_every_tool_answers_with_the_data_and_the_disclaimer(walk: Any) -> None:
 def test_the_rows_are_those_of_the_command_line(walk: Any, run: Run) -> None:
     answer = walk(partial(ask_later, "list", tumor=["melanoma"], limit=100))
     rows = run("list", "--tumor", "melanoma", "--json").rows
-    bare = [{k: v for k, v in row.items() if k != "marks"} for row in answer["rows"]]
-    assert bare == [{k: v for k, v in row.items() if v not in (None, [], "")} for row in rows]
+    assert bare(answer["rows"]) == bare(rows)
     assert any("mixed=True" in note for note in answer["notes"])
+
+
+def bare(value: Any) -> Any:
+    """Return records without marks and without what is not known."""
+    if isinstance(value, list):
+        return [bare(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {k: bare(v) for k, v in value.items() if k != "marks" and v not in (None, [], "")}
 
 
 def test_every_figure_has_its_marks_page_level_and_trust(walk: Any) -> None:
     answers = walk(_ask_for_figures)
-    for row in answers["list"]["rows"]:
+    figures = [row for row in answers["list"]["rows"] if "figure" in row]
+    assert len(figures) > 10
+    for row in figures:
         assert row["level"] and row["read_in"]
         source = answers["list"]["sources"][row["figure_study"]]
         assert source["citation"] and source.get("page", "https://").startswith("https://")
@@ -152,10 +170,10 @@ def test_every_figure_has_its_marks_page_level_and_trust(walk: Any) -> None:
         page = answers["evidence"]["sources"][row["study"]].get("page")
         assert page == row["url"] if "url" in row else page or row["read_in"] == "recalled"
         assert row["read_in"] and row.get("level") in (None, *vocabulary.LEVELS)
-        for outcome in row["outcomes"]:
+        for outcome in row.get("outcomes", []):
             marks = outcome.get("marks", [])
             assert ("*" in marks) is (outcome["scope"] != "whole")
-            assert ("†" in marks) is (row["read_in"] in vocabulary.UNVERIFIED)
+            assert ("†" in marks) is (outcome["read_in"] in vocabulary.UNVERIFIED)
     for answer in answers.values():
         carried = {mark for row in answer["rows"] for mark in row.get("marks", [])}
         assert carried <= set(answer["marks"])

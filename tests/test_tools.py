@@ -67,7 +67,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("cite", {}, "nothing to cite"),
     ("cite", {"names": ["osimertinib"], "style": "apa"}, "style"),
     ("plot", {}, "an endpoint is needed"),
-    ("export", {}, "no tool 'export'; there are: classes, compare"),
+    ("export", {}, "no tool 'export'; there are: "),
 ]
 
 
@@ -93,3 +93,21 @@ def test_a_card_of_everything_fits() -> None:
         said = answer_tool(base, "show", {"name": "solid"})
     answer = json.loads(said.text)
     assert len(said.text) < 70_000 and "more of facts" in answer["more"]
+
+
+@pytest.mark.parametrize("tool", ["brief", "safety", "list", "plot"])
+def test_what_a_figure_rests_on_comes_with_it(tool: str) -> None:
+    """Its marks are explained, and the page of its study is named."""
+    given = {"tumor": "nsclc", "limit": 30, **({"endpoint": "OS"} if tool == "plot" else {})}
+    with lmtx.open() as base:
+        answer = json.loads(answer_tool(base, tool, given).text)
+    studies = {row.get("figure_study", row.get("study")) for row in answer["rows"]} - {None}
+    assert studies and studies <= set(answer["sources"])
+    assert all("citation" in source for source in answer["sources"].values())
+    carried = {mark for row in answer["rows"] for mark in row.get("marks", [])}
+    assert carried and carried <= set(answer["marks"])
+    if tool == "brief":
+        told = "".join(row.get("figure", "") for row in answer["rows"])
+        assert {mark for mark in "†‡Σ*+" if mark in told} <= set(answer["marks"])
+    if tool == "safety":
+        assert all(("+" in row.get("marks", [])) is row["together"] for row in answer["rows"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from lmtx.cli.answer import note_index, tell
+from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
 
@@ -25,5 +27,7 @@ def mcp() -> None:
     from lmtx.api.base import Base
     from lmtx.mcp.server import serve
 
-    with Base(open_index()) as base:
+    index = open_index()
+    tell(note_index(index), OutputOptions())  # clients keep what is said there
+    with Base(index) as base:
         serve(base)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.marks import marks_of, meaning_of
+from lmtx.model.marks import MEANINGS, marks_of, meaning_of
 from lmtx.render.text.jsonlines import JSON_SCHEMA, dump
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ LONGEST = 40_000
 """Characters of the records of one answer; about a third as many tokens."""
 STUDY_KEYS = frozenset({"study", "figure_study", "superseded_by"})
 """Keys under which a record names a study by its id."""
+RARE = frozenset(MEANINGS) - frozenset("*+")
+"""The marks that stand for nothing else in a text."""
 MOST_SOURCES = 200
 """Studies whose page is named beside the records."""
 
@@ -47,10 +49,12 @@ def mark_figures(value: Any, read_in: str | None = None) -> Any:
 
 
 def find_marks(value: Any) -> Iterator[str]:
-    """Yield the marks in records, as often as they stand there."""
+    """Yield the marks in records, as often as they stand there: those of a figure, and those that stand in its text."""
     for key, item in _items(value):
         if key == "marks":
             yield from item
+        elif isinstance(item, str):
+            yield from (mark for mark in item if mark in (MEANINGS if key == "figure" else RARE))
         else:
             yield from find_marks(item)
 

@@ -112,12 +112,13 @@ def harm_marks(harm: Mapping[str, Any]) -> str:
     )
 
 
-_MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN))
+MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN))
+"""What each mark says, as a footnote does."""
 
 
 def meaning_of(mark: str) -> str:
     """Return what a mark says, as a footnote does."""
-    return _MEANINGS.get(mark, mark)
+    return MEANINGS.get(mark, mark)
 
 
 def marks_of(row: Any) -> list[str]:
@@ -131,6 +132,7 @@ def marks_of(row: Any) -> list[str]:
     scopes = [getattr(row, "scope", None)]
     scopes += [figure.get("scope") for figure in getattr(row, "outcomes", None) or ()]
     found = [
+        WITH[0] if getattr(row, "together", None) else "",
         PART[0] if any(scope not in (None, "whole") for scope in scopes) else "",
         mark(getattr(row, "read_in", None)),
         POOLED[0] if getattr(row, "mixed_with", None) else "",

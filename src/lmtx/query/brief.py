@@ -41,6 +41,8 @@ class BriefRow(NamedTuple):
     items: Annotated[list[str], "what the line says, each item whole"]
     more: Annotated[int, "how much more there is than the items"]
     listing: Annotated[str, "the listing that has all of it"]
+    figure_study: Annotated[str | None, "id of the study of that figure"]
+    read_in: Annotated[str | None, "where that figure was read"]
 
 
 def list_brief(connection: sqlite3.Connection, filters: Filters, today: date) -> list[BriefRow]:
@@ -73,6 +75,8 @@ def _line(section: str, items: Sequence[str], listing: str) -> BriefRow:
         items=list(items),
         more=0,
         listing=listing,
+        figure_study=None,
+        read_in=None,
     )
 
 
@@ -103,6 +107,8 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
             items=[],
             more=len(told) - MOST if place == MOST - 1 and len(told) > MOST else 0,
             listing="list",
+            figure_study=row.figure_study,
+            read_in=row.read_in,
         )
         for place, (row, course) in enumerate(named[:MOST])
     ]
