@@ -7,19 +7,18 @@ import pytest
 from support import ROOT
 
 CALLS: dict[str, list[str]] = {
-    "brief": ["--tumor", "melanoma"],
     "list": ["--tumor", "melanoma"],
     "show": ["osimertinib"],
     "evidence": ["--tumor", "melanoma"],
     "search": ["intrathecal", "pemetrexed"],
     "compare": ["osimertinib", "pemetrexed"],
     "conflicts": [],
-    "safety": ["--tumor", "nsclc"],
     "map": ["--tumor", "melanoma"],
     "plot": ["--tumor", "melanoma", "--endpoint", "overall-survival"],
     "timeline": ["--tumor", "melanoma"],
     "report": ["--tumor", "melanoma"],
     "csf": ["methotrexate"],
+    "safety": ["methotrexate"],
     "guidelines": [],
     "trials": ["--tumor", "nsclc"],
     "tumors": [],

@@ -76,7 +76,11 @@ def test_nothing_is_lost(document: dict) -> None:
     said = [
         (g["name"], g.get("society"), g.get("note"), r["statement"], r.get("note"))
         for g in toml("guidelines.toml")["guideline"]
-        for r in g.get("recommendation", [])
+        for r in g.get("recommendation", ())
+    ] + [
+        (g["name"], g.get("society"), g.get("note"), None, None)
+        for g in sorted(toml("guidelines.toml")["guideline"], key=lambda g: str(g["id"]))
+        if not g.get("recommendation")
     ]
     assert [
         (g["name"], g["society"], g["guideline_note"], g["statement"], g["note"])
@@ -519,10 +523,10 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
             "name": "G",
             "year": None,
             "superseded": False,
-            **dict.fromkeys(("row", "topic", "statement", "level", "grade", "read_in", "note")),
+            **dict.fromkeys(("row", "topic", "statement", "level", "grade")),
             "treatments": [],
             "tumors": [],
-            "url": None,
+            **dict.fromkeys(("read_in", "note", "url")),
             "source": "lmtx",
             "society": None,
             "guideline_note": "empty",

@@ -283,15 +283,48 @@ WITHOUT_DATA = ("fields", "new", "schema", "fmt")
 """Commands whose answer does not depend on the records."""
 
 
+AGAINST = """
+[[evidence]]
+row = 2
+tumors = ["south"]
+n = 40
+direction = "no-benefit"
+summary = "Ours too."
+
+[[evidence.given]]
+treatment = "pills-unspecified"
+role = "tested"
+"""
+ANSWER = """
+[[comparison]]
+comparison = 1
+of = 2
+against_group = "no pills"
+tests = ["pills-unspecified"]
+question = "versus-none"
+direction = "no-benefit"
+
+[[comparison.effect]]
+endpoint = "overall-survival"
+unit = "none"
+favours = "neither"
+"""
+"""A comparison of own records; that of another file answers otherwise."""
+
+
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "fetch"])
 def test_every_command_takes_it_before_and_behind(
-    run: Run, base: Path, tmp_path: Path, command: str
+    run: Run, base: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = tmp_path / "old.json"
     old.write_text(run("export").out, encoding="utf-8")
-    own = laid(STUDY)
+    own = laid(STUDY + AGAINST + ANSWER)
+    answer = ANSWER.replace("no-benefit", "benefit").replace("neither", "of")
+    other = laid((STUDY + AGAINST + answer).replace("own-2026", "other-2026"), "other.toml")
     assert run("fmt", own).code == 0
     words = shlex.split(ASKED.get(command, "--json").format(old=old, own=own))
+    if command == "conflicts":
+        monkeypatch.setenv("LMTX_DATA", other)
     behind, before, without = (
         run(command, *words, "--with", own),
         run("--with", own, command, *words),
@@ -900,8 +933,10 @@ def test_a_file_that_is_put_beside_own_records_is_named_at_once(run: Run, base: 
 
 def test_problems_of_files_in_sub_folders_and_in_capitals_are_told(run: Run, base: Path) -> None:
     laid(STUDY.replace("n = 30", "n = -1"), "mine/2026/DEEP.TOML")
+    laid("", "mine/saved-as.toml.txt")
     answer = run("validate", "mine")
     assert answer.code == 3 and "mine/2026/DEEP.TOML:" in answer.err
+    assert "not read: saved-as.toml.txt" in answer.err
     answer = run("validate", "mine/2026/DEEP.TOML")
     assert answer.code == 3 and "mine/2026/DEEP.TOML:" in answer.err
 

@@ -447,3 +447,15 @@ def test_a_survival_rate_that_rises_is_doubted_whatever_the_unit_of_time(folder:
     assert findings(folder, "odd-2020", head(folder) + falls) == []
     [doubt] = findings(folder, "odd-2020", head(folder) + rises)
     assert doubt.endswith("survival-rate: 60% after 50% earlier")
+
+
+def test_the_same_title_in_two_studies_without_a_link_is_doubted(folder: Path) -> None:
+    title = "Title of a trial that two records share"
+    first = read(folder)[0].treatments.treatment[0].id
+    study = (HEAD % first).replace("An odd study", title)
+    other = study.replace("odd-2020", "even-2020")
+    (folder / "studies" / "even-2020.toml").write_text(other, encoding="utf-8")
+    found = findings(folder, "odd-2020", study)
+    assert any("the title is that of even-2020 too" in what for what in found), found
+    linked = study.replace('id = "odd-2020"', 'id = "odd-2020"\noverlaps = ["even-2020"]')
+    assert not any("the title" in what for what in findings(folder, "odd-2020", linked))

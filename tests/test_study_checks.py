@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 import tomli
 
+from lmtx.curation import todo
 from lmtx.model import schema
 from lmtx.model import vocabulary as words
 from lmtx.store.study_checks import (
@@ -374,3 +375,74 @@ def test_no_name_of_an_adverse_event_leads_to_two() -> None:
     for event, term in words.ADVERSE_EVENTS.items():
         for name in (event, term.label, *term.aliases):
             assert names.setdefault(name.lower().replace("-", " "), event) == event, name
+
+
+TIME = 'value = 7.3\nunit = "months"\nci = [3.9, 9.6]'
+RATIO = 'value = 0.61\nci = [0.38, 0.98]\np = "0.04"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (TIME, 'value = 7.3\nunit = "months"\nci = [-3, 26]'),
+        (TIME, 'value = 7.3\nunit = "months"\nci = [3.9, 1e308]'),
+        (TIME, 'value = 1e308\nunit = "months"'),
+        (RATIO, "value = 0.61\nci = [0, 250]"),
+        (RATIO, "value = 0.61\nci = [0.38, 1e308]"),
+        (
+            'value = 50\nunit = "%"\nevents = 18\ntotal = 36',
+            'value = 50\nunit = "%"\nci = [20, 130]',
+        ),
+    ],
+)
+def test_an_interval_that_cannot_be_is_refused(old: str, new: str) -> None:
+    assert [key for key, _ in faults((old, new))][:1] in (["ci"], ["value"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'pmid = "\N{FULLWIDTH DIGIT THREE}5802849"',
+        'pmid = "1\N{ARABIC-INDIC DIGIT THREE}"',
+        'doi = "10.1200/JCO.22.01148."',
+        'doi = "10.1200/JCO.22.01148,"',
+        'nct = ["NCT0434357\N{FULLWIDTH DIGIT THREE}"]',
+    ],
+)
+def test_a_number_in_other_digits_or_with_a_full_stop_is_refused(line: str) -> None:
+    """It would not meet the same number of another record, and the patients would count twice."""
+    with pytest.raises(ValueError, match="pattern"):
+        schema.StudyFile.model_validate(tomli.loads(STUDY.replace("SECOND_READ", line)))
+
+
+def doubts(old: str, new: str) -> list[str]:
+    """Return what is doubted of the figures of the study after a change."""
+    text = STUDY.replace("SECOND_READ", "")
+    assert old in text
+    file = schema.StudyFile.model_validate(tomli.loads(text.replace(old, new, 1)))
+    return [what for _, what, _ in todo.intervals(file)]
+
+
+@pytest.mark.parametrize(
+    ("new", "part"),
+    [
+        ('value = 0.7\nci = [0.4, 1.3]\np = "0.01"', "with p 0.01"),
+        ('value = 0.7\nci = [0.5, 0.9]\np = "0.3"', "with p 0.3"),
+        ('value = 0.7\nci = [0.4, 1.3]\np = "<0.001"', "with p <0.001"),
+        ("value = 0.9\nci = [0.2, 1.0]", "far from the middle"),
+        ("value = 0.61\nci = [0.58, 0.98]", "far from the middle"),
+        (RATIO, ""),
+        ('value = 0.7\nci = [0.4, 1.3]\np = "0.26"', ""),
+        ('value = 0.6\nci = [0.36, 1.01]\np = "0.04"', ""),
+        ('value = 0.7\nci = [0.4, 1.3]\np = "0.01"\nas_printed = true', ""),
+    ],
+)
+def test_a_ratio_that_does_not_fit_its_interval_is_doubted(new: str, part: str) -> None:
+    found = doubts(RATIO, new)
+    assert bool(found) == bool(part) and part in "".join(found), found
+
+
+def test_a_percentage_that_looks_like_a_share_of_one_is_doubted() -> None:
+    old = 'value = 50\nunit = "%"\nevents = 18\ntotal = 36'
+    assert doubts(old, 'value = 0.45\nunit = "%"') == ["objective-response: 0.45% may be 45%"]
+    assert doubts(old, 'value = 45\nunit = "%"') == []

@@ -210,3 +210,20 @@ def test_one_filter_keeps_a_treatment_everywhere(run: Run, command: str) -> None
 def test_compare_names_its_treatments_itself(run: Run) -> None:
     answer = run("compare", "osimertinib", "afatinib", "--treatment", "osimertinib")
     assert answer.code == 2 and "compare names its treatments without an option" in answer.err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("evidence", "--treatment", "Untried"),
+        ("list", "--treatment", "untried", "--tumor", "north"),
+        ("map", "--treatment", "untried"),
+        ("compare", "untried", "examplinib"),
+    ],
+)
+def test_a_known_drug_without_evidence_is_not_passed_over(
+    run: Run, base: Path, asked: tuple[str, ...]
+) -> None:
+    told = "untried is known, but no figures on LM could be read: lmtx show untried says more"
+    assert told in run(*asked).err
+    assert "is known, but" not in run("evidence", "--treatment", "examplinib").err

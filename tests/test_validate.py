@@ -583,7 +583,7 @@ def test_ids_that_lead_nowhere(small: Folder) -> None:
     )
     small.write(
         "looked_for.toml",
-        '[[looked_for]]\nwhat = "A drug"\nkind = "drug"\ntreatments = ["no-drug"]\n'
+        '[[looked_for]]\nwhat = "A drug"\nsubject = "drug"\ntreatments = ["no-drug"]\n'
         'tumors = ["no-tumor"]\non = "2025"\nwhere = ["a registry"]\n',
     )
     found = small.problems()

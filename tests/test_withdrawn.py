@@ -42,6 +42,30 @@ unit = "months"
 endpoint = "grade-3-plus-adverse-events"
 value = 99
 unit = "%"
+
+[[evidence]]
+row = 2
+tumors = ["south"]
+n = 400
+direction = "no-benefit"
+summary = "It was said to do nothing."
+
+[[evidence.given]]
+treatment = "pills-unspecified"
+role = "tested"
+
+[[comparison]]
+comparison = 1
+of = 2
+against_group = "no pills"
+tests = ["pills-unspecified"]
+question = "versus-none"
+direction = "no-benefit"
+
+[[comparison.effect]]
+endpoint = "overall-survival"
+unit = "none"
+favours = "neither"
 """
 
 
@@ -72,7 +96,15 @@ def test_it_is_counted_nowhere_and_gives_no_figure(run: Run, own: str) -> None:
 
 def test_it_disagrees_with_nobody(run: Run, own: str) -> None:
     [card] = run("show", "examplinib", "--with", own, "--json").rows
-    assert card["conflicts"] == [] and run("conflicts", "--with", own, "--json").code == 1
+    assert card["conflicts"] == []
+    standing = WITHDRAWN.replace('withdrawn = "retracted by the journal"\n', "")
+    other = standing.replace("own-2030", "other-2030").replace('"neither"', '"of"')
+    paths = {"other": other.replace('"no-benefit"', '"benefit"'), "standing": standing}
+    for name, text in paths.items():
+        Path(own).with_name(f"{name}.toml").write_text(text, encoding="utf-8")
+    beside = ("conflicts", "--json", "--with", str(Path(own).with_name("other.toml")))
+    assert run(*beside, "--with", own).code == 1
+    assert run(*beside, "--with", str(Path(own).with_name("standing.toml"))).code == 0
     [row, _] = run("compare", "examplinib", "samplexate", "--with", own, "--json").rows
     assert (
         row["conflicts"] == []

@@ -47,7 +47,7 @@ OTHERS = {
 }
 """The commands that are no listing, or whose rows do not come from the index."""
 ORDER = (
-    "brief", "effects", "list", "show", "evidence", "search", "compare", "conflicts", "safety", "map", "plot", "timeline", "report", "csf", "guidelines",
+    "list", "show", "evidence", "search", "compare", "conflicts", "map", "plot", "timeline", "report", "brief", "csf", "safety", "guidelines",
     "trials", "tumors", "classes", "levels", "fields", "info", "cite", "export", "diff", "validate", "new", "fmt", "schema", "fetch",
     "mcp",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -152,6 +153,9 @@ def _is_about(line: str) -> bool:
     return isinstance(found, dict) and found.get("kind") == "about"
 
 
+_KIND = re.compile(r'\{"kind": "([a-z_]+)", ')
+
+
 def _of_lines(text: str, name: str) -> Snapshot:
     """Return the snapshot that JSON Lines hold. An empty table leaves no line, so it looks like one that was not exported."""
     kinds = {TABLES[name].kind: name for name in COMPARED}
@@ -160,15 +164,17 @@ def _of_lines(text: str, name: str) -> Snapshot:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
+        opening = _KIND.match(line)  # a record may have a field of that name, too
         try:
-            record = _loads(line)
+            record = _loads("{" + line[opening.end() :] if opening else line)
         except (ValueError, RecursionError) as error:
             raise DataError(
                 f"{name}:{number}: not an export of lmtx: {getattr(error, 'msg', error)}", WHAT
             ) from None
-        if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
+        kind = opening[1] if opening else None
+        if not isinstance(record, dict) or not (kind or isinstance(record.get("kind"), str)):
             raise DataError(f"{name}:{number}: not an export of lmtx: a line without a kind", WHAT)
-        kind = record.pop("kind")
+        kind = kind or record.pop("kind")
         if not about:
             about = record
             _known_format(name, about.get("schema"), NEWEST)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from lmtx.curation import fetch
 from lmtx.errors import Problem
 from lmtx.model import schema, trust
+from lmtx.model.names import fold
 from lmtx.model.vocabulary import (
     KIND_OF_ENDPOINT,
     PROSPECTIVE,
@@ -31,9 +33,15 @@ LONGEST_MEDIAN = 60.0
 """Months: a longer median time in LM is read again before it is believed (single patients excepted)."""
 RATIO = (0.02, 20.0)
 """Hazard and odds ratios outside this range are read again."""
+NEAR_ONE = 0.03
+"""How near to 1 (in logarithms) a rounded bound may lie on either side of it."""
+OFF_MIDDLE, ROUNDING = 0.2, 0.05
+"""How far from the middle of its interval an estimate may lie: a part of the width, in logarithms, and what rounding does."""
 MIRRORS = re.compile(
     r"proxy\.|webvpn|\.vercel\.app|^[\d.]+$|\.translate\.goog|-443\.|libgen|sci-hub|docplayer"
 )
+SHORTEST_TITLE = 20
+"""Letters of a title that two papers hardly share by chance."""
 DESCRIBED = re.compile(r"not shown|descriptive|cut off|digest|news report|as cited", re.IGNORECASE)
 DOSE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s*(?:gm|gr|mgs|ug/kg/kg|milligrams?)\b")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -66,6 +74,7 @@ def todo(base: Base) -> list[Problem]:
         *_shared_figures(base),
         *_repeated_facts(base),
         *_shared_registrations(base),
+        *_shared_titles(base),
         *_effects_without_record(base),
     ]
     return [doubt.problem for doubt in sorted(found, key=_importance)]
@@ -201,6 +210,53 @@ def plausibility(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
                     f"{what}: {effect.unit} {effect.value:g} is extreme",
                     "read the figure again",
                 )
+
+
+def intervals(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+    """Ratios whose p value or estimate does not fit their interval, and percentages that look like shares of 1."""
+    for i, comparison in enumerate(file.comparison):
+        for j, effect in enumerate(comparison.effect):
+            value, ci = effect.value, effect.ci
+            if effect.unit not in RATIO_UNITS or len(ci) != 2 or effect.as_printed or ci[0] <= 0:
+                continue
+            what, place = effect.endpoint or effect.event, ("comparison", i, "effect", j)
+            printed = f"{what}: {effect.unit} {value:g} ({ci[0]:g}–{ci[1]:g})"
+            if (bounds := bounds_of_p(effect.p)) and (effect.ci_level or 95) == 95:
+                excludes = not ci[0] < 1 < ci[1]
+                near = min(abs(math.log(bound)) for bound in ci) < NEAR_ONE
+                if not near and (bounds[1] <= 0.04 if not excludes else bounds[0] >= 0.06):
+                    told = f"{printed} with p {effect.p}"
+                    yield (*place, "p"), told, "one of the two is wrong, or say as_printed = true"
+            if value and value > 0:
+                width = math.log(ci[1] / ci[0])
+                middle = math.log(ci[0] * ci[1]) / 2
+                if width > 0 and abs(math.log(value) - middle) > OFF_MIDDLE * width + ROUNDING:
+                    told = f"{printed} is far from the middle of its interval"
+                    yield (*place, "ci"), told, "read it again, or say as_printed = true"
+    for i, row in enumerate(file.evidence):
+        for j, outcome in enumerate(row.outcome):
+            is_small = outcome.value is not None and 0 < outcome.value < 1
+            if outcome.unit == "%" and is_small and outcome.events is None:
+                yield (
+                    ("evidence", i, "outcome", j, "value"),
+                    f"{outcome.endpoint}: {outcome.value:g}% may be {100 * (outcome.value or 0):g}%",
+                    "read it again; give events and total where it is so small",
+                )
+
+
+def bounds_of_p(text: str | None) -> tuple[float, float] | None:
+    """Return between which values a printed p value lies; None where it is no number."""
+    found = re.fullmatch(r"\s*([<>≤≥=]?)\s*(0?\.\d+|1(?:\.0+)?)\s*", text or "")
+    if not found:
+        return None
+    value = float(found[2])
+    return (
+        (0.0, value)
+        if found[1] in "<≤" and found[1]
+        else (value, 1.0)
+        if found[1] in ">≥" and found[1]
+        else (value, value)
+    )
 
 
 def directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
@@ -402,6 +458,29 @@ def _shared_registrations(base: Base) -> Iterator[Doubt]:
             )
 
 
+def _shared_titles(base: Base) -> Iterator[Doubt]:
+    """The same title in two studies that no link joins."""
+    cohort = join_cohorts(base)
+    first: dict[str, schema.StudyFile] = {}
+    for file in base.studies:
+        title = fold(file.study.title or "")
+        if len(title) < SHORTEST_TITLE:
+            continue
+        other = first.setdefault(title, file)
+        if cohort[file.study.id] == cohort[other.study.id]:
+            continue
+        yield Doubt(
+            base.study_source(file.study.id).problem(
+                ("study", "title"),
+                file.study.id,
+                f"the title is that of {other.study.id} too, and nothing links the two",
+                "the same patients? then overlaps or superseded_by; the same paper? then keep one",
+            ),
+            file.study,
+            size_of(file),
+        )
+
+
 def join_cohorts(base: Base) -> dict[str, str]:
     """Return for each study the id of the first study of its cohort: those that overlaps and superseded_by join."""
     cohort = {file.study.id: file.study.id for file in base.studies}
@@ -544,6 +623,7 @@ FINDERS: tuple[Finder, ...] = (
     citations,
     sizes,
     plausibility,
+    intervals,
     directions,
     other_arms,
     rates,

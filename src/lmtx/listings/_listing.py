@@ -22,10 +22,12 @@ from lmtx.errors import LmtxError, UsageError, Wording
 from lmtx.index import Index
 from lmtx.query.arrange import arrange
 from lmtx.query.filters import (
+    EVIDENCE,
     FILTERS,
     Filters,
     is_taken,
     note_left_out,
+    note_untried,
     refuse,
     resolve_filters,
 )
@@ -243,9 +245,11 @@ def answer(listing: Listing[Any], question: Question) -> Found:
     """Return the answer of a listing, its rows in the order asked for and no more than asked for."""
     assert listing.find is not None
     found = listing.find(question)
-    if found.left_out:
-        counted = note_left_out(found.left_out, found.left_out_unit)
-        found = found._replace(notes=[*found.notes, *counted])
+    notes = [*found.notes]
+    if listing.subject == EVIDENCE and question.filters.treatments:
+        notes += note_untried(question.connection, question.filters.treatments)
+    notes += note_left_out(found.left_out, found.left_out_unit)
+    found = found._replace(notes=notes)
     if found.is_arranged or not listing.is_sorted:
         return found
     order = question.order

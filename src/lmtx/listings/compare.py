@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from lmtx.listings import Found, Listing, Question
 from lmtx.query.compare import ComparedRow, check_number, compare, note_comparison
-from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out, given
+from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out, given, note_untried
 from lmtx.query.parameters import Parameter
 
 
@@ -29,7 +29,8 @@ def find_compared(question: Question) -> Found:
     check_number(ids)
     rows = compare(question.connection, ids, question.filters, question.today)
     left_out = count_evidence_left_out(question.connection, question.filters, given(ids))
-    return Found(rows, note_comparison(rows, question.filters), left_out=left_out)
+    notes = [*note_comparison(rows, question.filters), *note_untried(question.connection, ids)]
+    return Found(rows, notes, left_out=left_out)
 
 
 LISTING = Listing(

@@ -93,6 +93,7 @@ LISTING = Listing(
         "level",
         "direction",
         "outcomes",
+        "comparisons",
         "read_in",
     ),
     columns=(

@@ -5,8 +5,8 @@ was made, not whether it is right.
 
 | level | here |
 | --- | --- |
-| I | randomised comparison with at least 100 patients with LM in each arm, not stopped for futility or poor accrual; meta-analysis of such trials |
-| II | any other randomised comparison; meta-analysis of randomised trials that holds one of these |
+| I | randomised comparison with at least 100 patients with LM in each arm, not stopped for futility or poor accrual; meta-analysis of such |
+| II | any other randomised comparison; meta-analysis that holds one of these |
 | III | single-arm trial, dose-finding trial, prospective cohort; group of a randomised trial that was not randomised for LM |
 | IV | retrospective cohort or comparison with ten patients or more; meta-analysis of non-randomised studies |
 | V | case report, case series, retrospective group of fewer than ten patients; a treatment that only a part of a group had, of unknown size |

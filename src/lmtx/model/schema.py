@@ -129,18 +129,20 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 Flag = Annotated[bool, Strict()]
 Row = Annotated[int, Strict(), Field(ge=1, le=10_000)]
-PMID = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}$")]
-DOI = Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$", max_length=200), AfterValidator(_plain)]
-PMCID = Annotated[str, Field(pattern=r"^PMC\d{1,9}$")]
+PMID = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
+DOI = Annotated[
+    str, Field(pattern=r"^10\.[0-9]{4,9}/\S*[^\s.,;]$", max_length=200), AfterValidator(_plain)
+]
+PMCID = Annotated[str, Field(pattern=r"^PMC[0-9]{1,9}$")]
 Registry = Annotated[
     str,
     Field(
-        pattern=r"^(NCT\d{8}|ChiCTR\S+|UMIN\d{9}|jRCT\w+|EudraCT \S+|ISRCTN\d{8}|NCI-\d{4}-\d{5})$"
+        pattern=r"^(NCT[0-9]{8}|ChiCTR\S+|UMIN[0-9]{9}|jRCT\w+|EudraCT \S+|ISRCTN[0-9]{8}|NCI-[0-9]{4}-[0-9]{5})$"
     ),
     AfterValidator(_plain),
 ]
 Design = Annotated[str, OneOf(words.DESIGNS)]
-Partial = Annotated[str, Field(pattern=r"^(19|20)\d\d(-\d\d(-\d\d)?)?$")]
+Partial = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 """A date as exact as it is known: year, month or day."""
 ReadIn = Annotated[str, OneOf(words.READ_IN)]
 

@@ -432,8 +432,17 @@ def load_claims(
     return view, keep_directions(keep_by_treatment(claims, filters), filters.directions)
 
 
+LARGEST = 2**63 - 1
+"""The largest number that the index can hold."""
+
+
 def by_row(filters: Filters) -> Filters:
-    """Return the filters without those that act on what was tested instead of the whole row."""
+    """Return the filters without those that act on what was tested instead of the whole row.
+
+    Raises OverflowError for a number that the index cannot hold, as it would there.
+    """
+    if filters.min_n is not None and filters.min_n > LARGEST:
+        raise OverflowError
     return filters._replace(levels=(), min_level=None, min_n=None, directions=())
 
 

@@ -893,6 +893,22 @@ def count_evidence_left_out(
     return count_left_out(connection, EVIDENCE, filters, *by_treatment(filters), *also)
 
 
+def note_untried(connection: sqlite3.Connection, treatments: Sequence[str]) -> list[Wording]:
+    """Return a note for each of these treatments that is known and has no evidence, with what says more."""
+    query = (
+        f"select t.id from treatment t where t.id in ({among(treatments)}) "
+        "and not exists (select 1 from evidence_treatment x where x.treatment = t.id) order by t.id"
+    )
+    return [
+        (
+            f"{id_} is known, but no figures on LM could be read: ",
+            Command("show", (id_,)),
+            " says more",
+        )
+        for (id_,) in connection.execute(query, list(treatments))
+    ]
+
+
 def note_left_out(
     left_out: Mapping[str, int], unit: str, *, remedies: bool = True
 ) -> list[Wording]:

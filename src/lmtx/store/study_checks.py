@@ -34,6 +34,8 @@ class KeyFault(NamedTuple):
     todo: str
 
 
+LARGEST_RATIO = 100_000
+"""A ratio, or the bound of one, beyond which no paper prints any."""
 AS_PRINTED = "read the page again; if the paper prints it so, say as_printed = true"
 READ_AGAIN = "read the page again"
 
@@ -244,6 +246,12 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
             for bound in outcome.ci
             if not 0 <= bound <= 100 and not outcome.as_printed
         )
+    if unit in words.TIME_UNITS:
+        yield from (
+            KeyFault("ci", f"{bound:g} {unit} cannot be", "times are above 0; check the unit")
+            for bound in outcome.ci
+            if not 0 <= bound <= 2 * words.LONGEST_TIME[unit]
+        )
     yield from count_faults(outcome)
     yield from source_faults(outcome.read_in, outcome.seen_at)
     if outcome.time_zero is not None and outcome.endpoint not in (
@@ -449,6 +457,8 @@ def ratio_faults(effect: schema.Effect) -> Iterator[KeyFault]:
         yield KeyFault("value", f"a {effect.unit} is above 0", READ_AGAIN)
     if any(bound <= 0 for bound in effect.ci) and not effect.as_printed:
         yield KeyFault("ci", f"a {effect.unit} is above 0", AS_PRINTED)
+    if any(figure > LARGEST_RATIO for figure in (effect.value or 0, *effect.ci)):
+        yield KeyFault("value", f"no {effect.unit} is above {LARGEST_RATIO:,}", READ_AGAIN)
     if (
         effect.value in (None, 1)
         or effect.favours not in ("of", "against")

@@ -55,7 +55,8 @@ KEY = (
     "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment here, seen from this side. "
     "Each figure is of the strongest group that gives one, with its level; intervals are 95% CI where not said otherwise. "
     "Conflicts: its comparisons answer one question differently. Disagree: its own studies point both ways. "
-    "Differ: another treatment here points the other way."
+    "Differ: another treatment here points the other way. "
+    "Same study: its rows where another treatment here has one of its own, with what both report."
 )
 NO_TEST = "Different studies and patients set side by side: beyond head to head nothing here tests one treatment against another."
 
