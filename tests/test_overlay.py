@@ -933,8 +933,10 @@ def test_a_file_that_is_put_beside_own_records_is_named_at_once(run: Run, base: 
 
 def test_problems_of_files_in_sub_folders_and_in_capitals_are_told(run: Run, base: Path) -> None:
     laid(STUDY.replace("n = 30", "n = -1"), "mine/2026/DEEP.TOML")
+    laid("", "mine/saved-as.toml.txt")
     answer = run("validate", "mine")
     assert answer.code == 3 and "mine/2026/DEEP.TOML:" in answer.err
+    assert "not read: saved-as.toml.txt" in answer.err
     answer = run("validate", "mine/2026/DEEP.TOML")
     assert answer.code == 3 and "mine/2026/DEEP.TOML:" in answer.err
 

@@ -84,6 +84,10 @@ def validate(
             print(problem, file=sys.stderr)
     elif problems or not todo:
         _answer(form, problems, out, checked, paths or [])
+    readings = [
+        note for one in checked for note in list_readings(_describe_own(one.wanted.overlays))
+    ]
+    tell([note for note in readings if not problems or "not read" in note], out)
     if problems:
         files = len({problem.file for problem in problems})
         raise DataError(
@@ -92,9 +96,6 @@ def validate(
     if todo:
         _list_work(form, out, checked, paths or [])
     tell((f"{_size(one.base)}: no problem in {_named(one.wanted)}" for one in checked), out)
-    tell(
-        (note for one in checked for note in list_readings(_describe_own(one.wanted.overlays))), out
-    )
 
 
 def _list_work(

@@ -53,7 +53,7 @@ class Filter(NamedTuple):
     """A filter: its parameter, how a page calls it and says it (`{}` is the value), and its SQL by what it acts on.
 
     A listing takes the filter where it acts on the records listed, or on their treatments. `refusals` says, for a listing
-    that does not take it, why and what to try; a listing named there does not take it in any case. `unknown` says, by what it
+    that does not take it, why and what to try, `refusal` for all others; a listing named there does not take it in any case. `unknown` says, by what it
     acts on, of which records it cannot be told whether they fit: they are left out and counted.
     """
 
@@ -62,6 +62,7 @@ class Filter(NamedTuple):
     phrase: str
     acts_on: Mapping[str, Maker]
     refusals: Mapping[str, Refusal] = {}
+    refusal: Refusal | None = None
     unknown: Mapping[str, tuple[Unknown, ...]] = {}
 
 
@@ -308,13 +309,10 @@ _NO_COURSE: Mapping[str, Refusal] = {
     "csf": ("drug levels are not filed by prior treatment", _HAS_THEM),
     "guidelines": ("guideline statements are not filed by prior treatment", _IN_WORDS),
 }
-_ONLY_OF_TRIALS: Mapping[str, Refusal] = dict.fromkeys(
-    (
-        "csf", "guidelines", "evidence", "list", "conflicts", "plot", "map", "timeline", "compare",
-        "outcomes", "studies", "report", "cite",
-    ),
-    ("only trials are filed by country", (Command("trials", (), (Option("country", ""),)), "")),
-)  # fmt: skip
+_ONLY_OF_TRIALS: Refusal = (
+    "only trials are filed by country",
+    (Command("trials", (), (Option("country", ""),)), ""),
+)
 
 
 def _only_of_evidence(what: str) -> Mapping[str, Refusal]:
@@ -634,7 +632,7 @@ class Filters(NamedTuple):
             label="Country",
             phrase="in {}",
             acts_on={TRIALS: _country_of_trial},
-            refusals=_ONLY_OF_TRIALS,
+            refusal=_ONLY_OF_TRIALS,
             unknown={TRIALS: (Unknown("no country", "without a country", _without_country),)},
         ),
     ] = ()
@@ -714,10 +712,11 @@ def refuse(listing: str, subject: str, given: Mapping[str, Any]) -> None:
         name = one.parameter.name
         if not _narrows(given.get(name)) or is_taken(field, listing, subject):
             continue
-        why, remedy = one.refusals.get(
-            listing,
-            (f"{listing} takes no such filter", (Command("help", (listing,)), " says which")),
+        no_such: Refusal = (
+            f"{listing} takes no such filter",
+            (Command("help", (listing,)), " says which"),
         )
+        why, remedy = one.refusals.get(listing) or one.refusal or no_such
         raise UsageError(why, remedy, field=name)
 
 
