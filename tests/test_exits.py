@@ -56,9 +56,9 @@ def test_a_command_that_does_not_exist_has_a_suggestion(run: Run) -> None:
 
 
 def test_a_misspelt_option_has_a_suggestion(run: Run) -> None:
-    answer = run("list", "--tumour", "melanoma")
+    answer = run("list", "--tumr", "melanoma")
     assert (
-        "no such option: --tumour" in answer.err.lower()
+        "no such option: --tumr" in answer.err.lower()
         and "--tumor" in answer.err
         and "lmtx list --help shows how" in answer.err
     )

@@ -55,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     [
         *(["evidence", option, value] for option, value in TYPED.items()),
         *(["list", option, value] for option, value in TYPED.items()),
-        *([command, "--tumor", "melanoma", "--mixed"] for command in ("guidelines", "trials")),
+        *([command, "--tumor", "melanoma"] for command in ("guidelines", "trials")),
         ["guidelines", "--treatment", "pemetrexed", "--topic", "diagnosis"],
         [
             "trials",
