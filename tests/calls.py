@@ -17,6 +17,7 @@ CALLS: dict[str, list[str]] = {
     "plot": ["--tumor", "melanoma", "--endpoint", "overall-survival"],
     "timeline": ["--tumor", "melanoma"],
     "report": ["--tumor", "melanoma"],
+    "brief": ["--tumor", "melanoma"],
     "csf": ["methotrexate"],
     "safety": ["methotrexate"],
     "guidelines": [],

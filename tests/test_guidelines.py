@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,8 @@ def test_guidelines_that_could_not_be_read_are_named(run: Run) -> None:
     told = run("guidelines", "--topic", "treatment").err
     assert all(name in told for name in (*unread, *diagnosis))
     assert "treatment statements not readable, only those on diagnosis: " in told
+    left_out = json.loads(run("guidelines", "--topic", "treatment", "--json").out)["left_out"]
+    assert left_out == {"statements not readable": len(unread), "diagnosis only": len(diagnosis)}
     about = run("guidelines", "--topic", "diagnosis").err
     assert all(name in about for name in unread)
     assert "only those on diagnosis" not in about

@@ -267,7 +267,9 @@ def test_a_folder_is_its_files_and_those_of_folders_in_it(run: Run, base: Path) 
     laid(STUDY, "mine/studies/whatever.toml")
     laid("not TOML", "mine/notes.txt")
     laid("[not TOML", "mine/.hidden.toml")
-    rows = {row["id"]: row["source"] for row in run("list", "--with", "mine/", "--json").rows}
+    rows = {
+        row["id"]: row["source"] for row in run("list", "--all", "--with", "mine/", "--json").rows
+    }
     assert rows["ownimab"] == ["mine"] and rows["examplinib"] == ["lmtx", "mine"]
 
 
@@ -744,6 +746,7 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
         answer = lmtx.python(
             spy,
             "list",
+            "--all",
             "--json",
             "-q",
             "--with",

@@ -1,5 +1,6 @@
 """`lmtx guidelines`: guideline statements with level and grade, and which guidelines could not be read."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -41,10 +42,12 @@ class GuidelineOptions(NamedTuple):
 def find_statements(question: Question) -> Found:
     """Return the statements under the filters, the newest first, superseded ones last."""
     about = (question.connection, question.filters, *question.options)
+    unread = list_unread(*about)
+    left_out = Counter(one.coverage for one in unread)
     return Found(
         list_statements(*about),
-        [note_unread(list_unread(*about))],
-        left_out=count_statements_left_out(*about),
+        [note_unread(unread)],
+        left_out={**count_statements_left_out(*about), **left_out},
         left_out_unit="statement",
     )
 
