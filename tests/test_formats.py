@@ -236,6 +236,7 @@ def test_every_delimited_row_has_the_same_number_of_cells(rows: list[Item]) -> N
                     "unit": "HR",
                     "favours": "of",
                     "adjusted": None,
+                    "inverted": False,
                 },
                 {"event": "neurotoxicity", "unit": "none", "favours": "against", "adjusted": None},
             ],

@@ -45,8 +45,10 @@ def filled(text: str, **more: str) -> str:
             continue
         table = line if line.lstrip("#").startswith("[") else table
         key = re.match(r"#?([a-z0-9_]+) =", line)
-        if key and key[1] in ("read_in", "seen_at") and table != "[study]":
-            continue  # of a figure that was read elsewhere than its study
+        if key and key[1] in ("read_in", "seen_at", "design") and table != "[study]":
+            continue  # of a figure that was read elsewhere than its study, or a group of another design
+        if key and key[1] == "direction" and table == "#[[evidence.given]]":
+            continue  # of a treatment that points another way than its row
         if key and key[1] in values and line.startswith("#"):
             lines.append(f"{key[1]} = {values[key[1]]}")
         elif line.startswith("#[["):
