@@ -158,7 +158,9 @@ def test_treatments_are_counted_as_the_listing_counts_them(
         dict(zip(columns, row, strict=True))
         for row in made.execute(f"select {', '.join(columns)} from treatments_overview")
     ]
-    assert found == [{name: row[name] for name in columns} for row in run("list", "--all", "--json").rows]
+    assert found == [
+        {name: row[name] for name in columns} for row in run("list", "--all", "--json").rows
+    ]
     types = {
         name: type_ for _, name, type_, *_ in made.execute("pragma table_info(treatment_tallies)")
     }
