@@ -12,7 +12,7 @@ from lmtx.cli.options import GROUPS, filter_options, group_options, options_of
 from lmtx.cli.typer_inside import make_command
 from lmtx.listings import Order
 from lmtx.query.filters import EVIDENCE
-from lmtx.render.text.markdown import escaped
+from lmtx.render.text.markdown import escape_markdown
 
 PAGE = Path(__file__).parent / "commands.md"
 HEAD = """\
@@ -40,7 +40,7 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield from ("| command | answers |", "| --- | --- |")
     for name in command_names():
-        yield f"| [`lmtx {name}`](#lmtx-{name}) | {escaped(help_line(name))} |"
+        yield f"| [`lmtx {name}`](#lmtx-{name}) | {escape_markdown(help_line(name))} |"
     yield from (
         "",
         "What many of them take: "
@@ -73,7 +73,7 @@ def _command(name: str) -> Iterator[str]:
         for param in made.params
         if param not in arguments and param.name not in shared and "--help" not in param.opts
     ]
-    yield from (f"`{_name(param)}`: {escaped(param.help)}\n" for param in arguments)
+    yield from (f"`{_name(param)}`: {escape_markdown(param.help)}\n" for param in arguments)
     yield from (*_table(own), "") if own else ()
     links = [f"[{title.lower()}](#{title.lower()})" for title in groups]
     yield from (f"Also takes: {', '.join(links)}.", "") if links else ()
@@ -113,7 +113,7 @@ def _table(options: list[Any]) -> Iterator[str]:
             if option.show_default and option.default not in (None, False)
             else ""
         )
-        yield f"| {names}{value} | {escaped(option.help)}{escaped(_bounds(option))}{default} |"
+        yield f"| {names}{value} | {escape_markdown(option.help)}{escape_markdown(_bounds(option))}{default} |"
 
 
 def _value(option: Any) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lmtx.index import open_index
-from lmtx.listings.quality import share
+from lmtx.listings.quality import write_share
 from lmtx.query.info import list_quality
-from lmtx.render.text.markdown import escaped
+from lmtx.render.text.markdown import escape_markdown
 
 DOCS = Path(__file__).parent
 START, END = "<!-- made by docs/make_coverage.py -->\n", "<!-- end of the table -->"
@@ -23,7 +23,7 @@ def coverage() -> str:
     ]
     for row in list_quality(open_index().connection):
         cells = (
-            escaped(row.label),
+            escape_markdown(row.label),
             row.reports,
             row.studies,
             "–" if row.patients is None else row.patients,
@@ -31,7 +31,7 @@ def coverage() -> str:
             row.figures,
         )
         lines.append(
-            f"| {' | '.join(map(str, cells))} | {share(row.due_read, row.due)} | {share(row.cited, row.reports)} |"
+            f"| {' | '.join(map(str, cells))} | {write_share(row.due_read, row.due)} | {write_share(row.cited, row.reports)} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -64,7 +64,7 @@ def incomplete() -> str:
                 ", ".join(str(part) for part in known if part) or "–",
                 title,
             )
-            lines.append(f"| {' | '.join(map(escaped, cells))} |")
+            lines.append(f"| {' | '.join(map(escape_markdown, cells))} |")
     return "\n".join(lines) + "\n"
 
 

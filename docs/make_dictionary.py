@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import Column
-from lmtx.curation.json_schema import vocabularies
+from lmtx.curation.json_schema import list_vocabularies
 from lmtx.query.export import LONG
-from lmtx.render.text.markdown import escaped
+from lmtx.render.text.markdown import escape_markdown
 
 PAGE = Path(__file__).parent / "dictionary.md"
 INTRODUCTION = """\
@@ -40,22 +40,22 @@ The words that a column or key with such a vocabulary may hold, and no others.
 def page() -> str:
     """Return the page as the models give it now."""
     parts = [INTRODUCTION, EXPORTED]
-    for name, columns in dictionary.tables().items():
+    for name, columns in dictionary.export_tables().items():
         parts.append(
             "\n".join((f"### {name}\n", f"{sentence(LONG[name].meaning)}\n", *table(columns)))
             + "\n"
         )
     parts.append(WRITTEN)
-    for kind, keys in dictionary.files().items():
+    for kind, keys in dictionary.list_file_keys().items():
         parts.append(f"### {'studies/ID' if kind == 'study' else kind}.toml\n")
         parts += [
             f"#### {header}\n\n{sentence(meaning)}\n\n" + "\n".join(table(own)) + "\n"
             for header, meaning, own in toml_tables(keys)
         ]
     parts.append(WORDS)
-    for name, terms in vocabularies().items():
+    for name, terms in list_vocabularies().items():
         lines = (
-            f"| {escaped(word)} | {escaped(term.label)} | {escaped(term.meaning)} |"
+            f"| {escape_markdown(word)} | {escape_markdown(term.label)} | {escape_markdown(term.meaning)} |"
             for word, term in terms.items()
         )
         parts.append(
@@ -96,7 +96,7 @@ def table(columns: Iterable[Column]) -> Iterator[str]:
             if column.ids
             else ""
         )
-        yield f"| {escaped(column.name)} | {column.said} | {drawn_on} | {escaped(column.meaning)} |"
+        yield f"| {escape_markdown(column.name)} | {column.said} | {drawn_on} | {escape_markdown(column.meaning)} |"
 
 
 def sentence(text: str) -> str:

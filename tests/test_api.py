@@ -322,7 +322,7 @@ def test_the_index_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from lmtx.index import cache
 
     opened = []
-    once = index.connect
+    once = index.connect_index
     for room in (index, cache):
         monkeypatch.setattr(room, "connect", lambda path: opened.append(path) or once(path))
     with lmtx.open() as bundled, lmtx.open(BASE) as folder:

@@ -65,13 +65,13 @@ def test_a_change_of_the_program_makes_a_new_index(
     monkeypatch.setattr(cache, "PACKAGE", tmp_path / "package")
     place = tmp_path / "package" / room
     place.mkdir(parents=True)
-    before = cache.fingerprint(folder)
+    before = cache.fingerprint_data(folder)
     (place / "one.py").write_text("")
-    assert cache.fingerprint(folder) != before
+    assert cache.fingerprint_data(folder) != before
 
 
 def test_a_missing_folder_has_a_fingerprint_too(tmp_path: Path) -> None:
-    assert cache.fingerprint(tmp_path / "nowhere") != cache.fingerprint(tmp_path)
+    assert cache.fingerprint_data(tmp_path / "nowhere") != cache.fingerprint_data(tmp_path)
 
 
 def spoiled(path: Path, how: str) -> None:
@@ -151,7 +151,7 @@ def test_an_answer_that_has_begun_is_not_written_twice(
         yield from ("half", " an answer")
         raise sqlite3.DatabaseError("malformed")
 
-    monkeypatch.setattr("lmtx.render.text.delimited.lines", broken)
+    monkeypatch.setattr("lmtx.render.text.delimited.write_delimited", broken)
     answer = run("list")
     assert (answer.code, answer.out) == (
         3,

@@ -12,7 +12,7 @@ import pytest
 from lmtx import __version__
 from lmtx.citations import ENDINGS, Style
 from lmtx.index import open_index
-from lmtx.query.cite import TOOL, TOOL_AUTHORS, gather
+from lmtx.query.cite import TOOL, TOOL_AUTHORS, gather_citations
 from lmtx.query.filters import Filters
 from support import ROOT, Answer, Lmtx, raw_rows, study, study_names, toml
 from test_startup import NO_NETWORK, UNMEASURED, spied
@@ -249,14 +249,17 @@ def test_lmtx_is_cited_with_its_data(run: Run) -> None:
 def test_citations_are_gathered_without_the_command(base: Path) -> None:
     """By names in their order with notes on what is left out, or without any by the filters alone."""
     connection = open_index().connection
-    found = gather(connection, ["society-2022", "lmtx", "NCT00000001"], Filters(min_n=5), "9.9.9")
+    found = gather_citations(
+        connection, ["society-2022", "lmtx", "NCT00000001"], Filters(min_n=5), "9.9.9"
+    )
     assert [citation.id for citation in found.citations] == [
         "lmtx",
         "doe-2020",
     ] and found.citations[0].version == "9.9.9 with data 2026.1.0"
     assert found.notes == ["no publication of society-2022 under these filters"]
     assert [
-        citation.id for citation in gather(connection, (), Filters(tumors=("south",)), "").citations
+        citation.id
+        for citation in gather_citations(connection, (), Filters(tumors=("south",)), "").citations
     ] == ["loe-2018"]
     connection.close()
 

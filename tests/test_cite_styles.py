@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_string
 
-from lmtx.citations import Style, date_parts, key, render, span
-from lmtx.citations.bibtex import escaped
+from lmtx.citations import Style, citation_key, date_parts, page_span, render_citations
+from lmtx.citations.bibtex import escape_tex
 from lmtx.index import open_index
-from lmtx.query.cite import Author, Citation, Kind, author, of_studies, of_study, of_trial
+from lmtx.query.cite import Author, Citation, Kind, of_studies, of_study, of_trial, split_author
 from support import study, study_names, toml
 
 TEX = {
@@ -66,7 +66,7 @@ def citations() -> tuple[Citation, ...]:
 
 
 def written(style: Style, *some: Citation) -> str:
-    return "".join(render(style, some or citations()))
+    return "".join(render_citations(style, some or citations()))
 
 
 @lru_cache
@@ -103,9 +103,9 @@ def volume(record: dict[str, Any]) -> tuple[str | None, str | None]:
 
 def test_no_citation_is_lost_and_keys_differ() -> None:
     expected = [citation.id for citation in citations()]
-    assert list(bibtex().entries) == [key(id_) for id_ in expected]
-    assert list(ris()) == [key(id_) for id_ in expected] and list(csl()) == [
-        key(id_) for id_ in expected
+    assert list(bibtex().entries) == [citation_key(id_) for id_ in expected]
+    assert list(ris()) == [citation_key(id_) for id_ in expected] and list(csl()) == [
+        citation_key(id_) for id_ in expected
     ]
     assert written(Style.vancouver).count("\n") == len(expected)
 
@@ -358,7 +358,7 @@ def test_vancouver_of_pages_and_registrations() -> None:
     ],
 )  # fmt: skip
 def test_an_author_is_a_person_or_a_group(printed: str, expected: Author) -> None:
-    assert author(printed) == expected
+    assert split_author(printed) == expected
 
 
 RECORD: dict[str, Any] = {
@@ -446,7 +446,7 @@ def test_a_first_author_alone_is_no_solo_paper_for_any_reader() -> None:
         assert [str(person) for person in entry.persons["author"][1:]] == ["others"]
         assert "et al" in written(Style.vancouver, made)
     for style in Style:
-        made = PAPER._replace(author=author("Japan Clinical Oncology Group JCOG"))
+        made = PAPER._replace(author=split_author("Japan Clinical Oncology Group JCOG"))
         text = written(style, made)
         assert "others" not in text and "et al" not in text
         assert "Japan Clinical Oncology Group JCOG" in text
@@ -464,7 +464,7 @@ def test_a_first_author_alone_is_no_solo_paper_for_any_reader() -> None:
 def test_a_name_in_four_styles(
     printed: str, vancouver: str, bibtex: str, ris: str, csl: dict[str, str]
 ) -> None:
-    made = PAPER._replace(author=author(printed))
+    made = PAPER._replace(author=split_author(printed))
     assert written(Style.vancouver, made).startswith(f"1. {vancouver}")
     assert f"author = {bibtex[:-1]}" in written(Style.bibtex, made)
     assert f"AU  - {ris}\n" in written(Style.ris, made)
@@ -490,7 +490,7 @@ def test_a_name_in_four_styles(
     ],
 )
 def test_only_a_range_of_pages_is_parted(pages: str, expected: tuple[str, str] | None) -> None:
-    assert span(pages) == expected
+    assert page_span(pages) == expected
 
 
 @pytest.mark.parametrize(
@@ -501,7 +501,7 @@ def test_dates_are_as_exact_as_known(day: str, parts: list[int]) -> None:
 
 
 def test_a_key_is_one_word() -> None:
-    assert key("EudraCT 2020-001234-56") == "EudraCT-2020-001234-56"
+    assert citation_key("EudraCT 2020-001234-56") == "EudraCT-2020-001234-56"
     made = PAPER._replace(id="EudraCT 2020-001234-56")
     assert "ID  - EudraCT-2020-001234-56\n" in written(Style.ris, made)
 
@@ -620,4 +620,4 @@ def test_the_kinds_have_their_types() -> None:
 )
 def test_a_sign_of_tex_is_spelled_out(text: str, expected: str) -> None:
     """A reader that is no TeX takes a bare & for itself; LaTeX ends the run at it."""
-    assert escaped(text) == expected
+    assert escape_tex(text) == expected

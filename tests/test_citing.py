@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.model.reference import address, label, reference, surname
+from lmtx.model.reference import family_name, full_reference, short_citation, study_address
 
 PAPER: dict[str, Any] = {
     "id": "doe-2024", "first_author": "Van der Doe JP", "title": "A trial.", "journal": "J Example", "year": 2024, "volume": "3(2)", "pages": "10-19",
@@ -27,15 +27,18 @@ PAPER: dict[str, Any] = {
 def test_the_address_is_the_most_lasting_one_known(
     without: tuple[str, ...], expected: str | None
 ) -> None:
-    assert address({key: value for key, value in PAPER.items() if key not in without}) == expected
+    assert (
+        study_address({key: value for key, value in PAPER.items() if key not in without})
+        == expected
+    )
 
 
 def test_a_registration_elsewhere_has_no_address_of_ours() -> None:
     assert (
-        address({"nct": ["ChiCTR2000000", "NCT00000002"]})
+        study_address({"nct": ["ChiCTR2000000", "NCT00000002"]})
         == "https://clinicaltrials.gov/study/NCT00000002"
     )
-    assert address({"nct": ["ChiCTR2000000"]}) is None
+    assert study_address({"nct": ["ChiCTR2000000"]}) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +52,7 @@ def test_a_registration_elsewhere_has_no_address_of_ours() -> None:
     ],
 )
 def test_label(study: dict[str, Any], expected: str) -> None:
-    assert label(study) == expected
+    assert short_citation(study) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,12 +69,12 @@ def test_label(study: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_surname(author: str, expected: str) -> None:
-    assert surname(author) == expected
+    assert family_name(author) == expected
 
 
 def test_reference_says_all_that_is_known() -> None:
     assert (
-        reference(PAPER)
+        full_reference(PAPER)
         == "Van der Doe JP, et al. A trial. J Example 2024;3(2):10-19. PMID 123; doi:10.1000/x."
     )
 
@@ -93,4 +96,4 @@ def test_reference_says_all_that_is_known() -> None:
     ],
 )
 def test_reference_of_a_record_with_gaps(study: dict[str, Any], expected: str) -> None:
-    assert reference(study) == expected
+    assert full_reference(study) == expected

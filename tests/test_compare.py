@@ -10,7 +10,7 @@ import pytest
 
 from lmtx.listings.compare import LISTING as COMPARE
 from lmtx.query.compare import ComparedRow
-from lmtx.render.terminal.compare import GLUE, bands, folded
+from lmtx.render.terminal.compare import GLUE, divide_bands, fold_glued
 from support import FIELDS, Answer, at_or_below, is_mixed, raw_rows, toml
 from test_conflicts import MADE
 
@@ -286,15 +286,15 @@ def test_machine_forms_name_the_row_of_a_figure(run: Run) -> None:
 
 def test_bands_are_even() -> None:
     """Treatments are divided as evenly as the screen allows."""
-    assert bands(4, 20, 80) == [range(2), range(2, 4)]
-    assert bands(3, 20, 80) == [range(3)]
-    assert bands(6, 20, 30) == [range(i, i + 1) for i in range(6)]
+    assert divide_bands(4, 20, 80) == [range(2), range(2, 4)]
+    assert divide_bands(3, 20, 80) == [range(3)]
+    assert divide_bands(6, 20, 30) == [range(i, i + 1) for i in range(6)]
 
 
 def test_folding_keeps_glued_pieces() -> None:
     """Text folds at blanks only; a piece that is longer than the line keeps its length."""
-    assert folded(f"OS 11.3{GLUE}mo (7.5–18.3)", 10) == "OS 11.3 mo\n(7.5–18.3)"
-    assert folded("abcdefghijkl mn", 5) == "abcdefghijkl\nmn"
+    assert fold_glued(f"OS 11.3{GLUE}mo (7.5–18.3)", 10) == "OS 11.3 mo\n(7.5–18.3)"
+    assert fold_glued("abcdefghijkl mn", 5) == "abcdefghijkl\nmn"
 
 
 def test_a_study_for_one_and_a_study_against_another_differ(run: Run, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lmtx.cli import complete
-from lmtx.cli.complete import completer
+from lmtx.cli.complete import make_completer
 from lmtx.listings import listing_names, load_listing
 from lmtx.query.filters import FILTERS, TUMOR
 from lmtx.query.parameters import parameters_of
@@ -106,17 +106,17 @@ def test_data_that_cannot_be_read_complete_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read_folder(monkeypatch, tmp_path)
-    assert completer(TUMOR)("mel") == []
+    assert make_completer(TUMOR)("mel") == []
 
 
 COMPLETERS = {
     **{
-        one.parameter.name: completer(one.parameter.vocabulary)
+        one.parameter.name: make_completer(one.parameter.vocabulary)
         for one in FILTERS.values()
         if one.parameter.vocabulary
     },
     **{
-        f"{name} {one.name}": completer(one.vocabulary)
+        f"{name} {one.name}": make_completer(one.vocabulary)
         for name in listing_names()
         for one in parameters_of(load_listing(name).options).values()
         if one.vocabulary
@@ -144,7 +144,7 @@ def test_the_index_is_opened_once_for_all_that_show_takes(monkeypatch: pytest.Mo
     opened = []
     once = own.open_index
     monkeypatch.setattr(own, "open_index", lambda: opened.append(True) or once())
-    found = [value for value, _ in complete.anything("o")]
+    found = [value for value, _ in complete.complete_record("o")]
     assert {"osimertinib", "ovarian", "oberkampf-2023"} <= set(found) and opened == [True]
 
 

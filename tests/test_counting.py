@@ -17,7 +17,7 @@ from lmtx.query.counting import (
     Tally,
     View,
     claims_of,
-    count,
+    count_evidence,
     keep_claims,
 )
 
@@ -84,7 +84,7 @@ def row(study: str, n: int | None, number: int = 1, **more: object) -> Claim:
 
 def counts(*claims: Claim) -> tuple[int, int | None]:
     """Return studies and patients."""
-    found = count(claims)
+    found = count_evidence(claims)
     return found.studies, found.patients
 
 
@@ -104,7 +104,7 @@ def claims(treatment: str, group: Group, *entries: Given, route: str = "") -> li
 
 
 def test_nothing_is_nothing() -> None:
-    assert count([]) == Tally()
+    assert count_evidence([]) == Tally()
 
 
 def test_independent_studies_add_up() -> None:
@@ -154,7 +154,7 @@ def test_overlapping_studies_are_one_with_the_patients_of_the_larger() -> None:
 def test_a_superseded_report_does_not_count_beside_the_later_one() -> None:
     interim = row("interim", 40, cohort="x", superseded=True, level_rank=1, direction="benefit")
     final = row("final", 35, cohort="x", direction="no-benefit")
-    found = count([interim, final])
+    found = count_evidence([interim, final])
     assert (found.studies, found.patients, found.no_benefit, found.benefit) == (1, 35, 1, 0)
     assert found.level == "III"
 
@@ -179,15 +179,17 @@ def test_an_older_report_gives_the_number_that_the_later_one_does_not() -> None:
 
 
 def test_reviews_count_as_syntheses_and_add_no_patient() -> None:
-    found = count([row("a", 20), row("review", 900, counts=0), row("review", 100, 2, counts=0)])
+    found = count_evidence(
+        [row("a", 20), row("review", 900, counts=0), row("review", 100, 2, counts=0)]
+    )
     assert (found.studies, found.patients, found.syntheses) == (1, 20, 1)
 
 
 def test_what_was_recalled_counts_nowhere_but_is_told() -> None:
     recalled = row("r", 77, counts=-1, recalled=True, level_rank=1)
-    found = count([row("a", 20), recalled])
+    found = count_evidence([row("a", 20), recalled])
     assert (found.studies, found.patients, found.recalled, found.level) == (1, 20, 1, "III")
-    assert count([recalled]) == Tally(recalled=1)
+    assert count_evidence([recalled]) == Tally(recalled=1)
 
 
 def test_unknown_numbers_stay_unknown() -> None:
@@ -199,25 +201,25 @@ def test_unknown_numbers_stay_unknown() -> None:
 
 
 def test_a_study_whose_rows_differ_is_mixed_and_unclear_rows_do_not_decide() -> None:
-    assert count([row("a", 1, 1), row("a", 1, 2, direction="no-benefit")]).mixed == 1
-    assert count([row("a", 1, 1), row("a", 1, 2, direction="unclear")]).benefit == 1
-    assert count([row("a", 1, direction="unclear")]).unclear == 1
-    assert count([row("a", 1, direction="worse")]).worse == 1
+    assert count_evidence([row("a", 1, 1), row("a", 1, 2, direction="no-benefit")]).mixed == 1
+    assert count_evidence([row("a", 1, 1), row("a", 1, 2, direction="unclear")]).benefit == 1
+    assert count_evidence([row("a", 1, direction="unclear")]).unclear == 1
+    assert count_evidence([row("a", 1, direction="worse")]).worse == 1
 
 
 def test_a_comparison_speaks_before_a_single_group_and_chance_before_choice() -> None:
     single = row("a", 20, direction="benefit", weight=SINGLE)
     concurrent = row("a", None, direction="no-benefit", weight=CONCURRENT)
     randomised = row("a", None, direction="worse", weight=RANDOMISED)
-    assert count([single, concurrent]).no_benefit == 1
-    assert count([single, concurrent, randomised]).worse == 1
+    assert count_evidence([single, concurrent]).no_benefit == 1
+    assert count_evidence([single, concurrent, randomised]).worse == 1
 
 
 def test_the_later_report_of_a_cohort_speaks() -> None:
     older = row("a", 20, cohort="x", year=2013, direction="benefit")
     later = row("b", 20, cohort="x", year=2018, direction="no-benefit")
-    assert count([older, later]).no_benefit == 1
-    assert count([older, later._replace(direction="unclear")]).benefit == 1
+    assert count_evidence([older, later]).no_benefit == 1
+    assert count_evidence([older, later._replace(direction="unclear")]).benefit == 1
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,7 @@ def test_only_concurrent_comparisons_against_none_or_as_an_addition_give_a_direc
 ) -> None:
     comparison = COMPARISON._replace(**change)
     view = View({1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
-    found = count(claims_of(view, {"x"}))
+    found = count_evidence(claims_of(view, {"x"}))
     assert found.of(direction) == found.studies == 1
     assert found.patients == 40, "a comparison of two rows adds nobody"
 
@@ -246,10 +248,10 @@ def test_only_concurrent_comparisons_against_none_or_as_an_addition_give_a_direc
 def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
     comparison = COMPARISON._replace(of_row=None, of_n=6, direction="worse", level_rank=5)
     view = View({1: GROUP}, {}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
-    found = count(claims_of(view, {"x"}))
+    found = count_evidence(claims_of(view, {"x"}))
     assert (found.studies, found.patients, found.worse, found.level) == (1, 6, 1, "V")
     unknown = View({1: GROUP}, {}, {1: [comparison._replace(of_n=None)]}, view.tests, {})
-    found = count(claims_of(unknown, {"x"}))
+    found = count_evidence(claims_of(unknown, {"x"}))
     assert (found.studies, found.patients, found.part_of) == (1, None, 40)
 
 
@@ -266,7 +268,7 @@ def test_of_some_of_several_only_a_null_or_harmful_answer_is_that_of_each(
     direction: str, told: str
 ) -> None:
     group = GROUP._replace(given_as="some", tested=2, direction=direction)
-    assert count(claims("x", group, one("x", 6), one("y", 30))).of(told) == 1
+    assert count_evidence(claims("x", group, one("x", 6), one("y", 30))).of(told) == 1
     comparison = COMPARISON._replace(direction=direction, tests_are="some")
     tests = {"a.c1": {"x": None, "y": None}}
     view = View(
@@ -276,8 +278,10 @@ def test_of_some_of_several_only_a_null_or_harmful_answer_is_that_of_each(
         tests,
         {},
     )
-    assert count(claims_of(view, {"x"})).of(told) == 1
-    assert count(claims_of(view, {"x", "y"})).of(direction) == 1, "all of them together own it"
+    assert count_evidence(claims_of(view, {"x"})).of(told) == 1
+    assert count_evidence(claims_of(view, {"x", "y"})).of(direction) == 1, (
+        "all of them together own it"
+    )
 
 
 # Patients and levels of a treatment in a group.
@@ -299,7 +303,7 @@ def test_of_a_part_of_unknown_size_it_has_none_and_level_five() -> None:
     group = GROUP._replace(given_as="some", tested=2)
     [claim] = claims("x", group, one("x"), one("y"))
     assert (claim.n, claim.part_of) == (None, 40)
-    found = count([claim])
+    found = count_evidence([claim])
     assert (found.patients, found.part_of, found.level) == (None, 40, "V")
 
 
@@ -336,10 +340,10 @@ def test_of_a_pool_only_the_n_of_the_row_is_known() -> None:
 def test_a_level_says_on_what_it_rests() -> None:
     alone, with_others = row("a", 9, level_rank=3), row("b", 9, level_rank=3, shared="together")
     pooled = row("c", 9, level_rank=3, pooled=True)
-    assert count([pooled, with_others, alone]).rests_on == "alone"
-    assert count([pooled, with_others]).rests_on == "together"
-    assert count([pooled, row("d", 9, level_rank=4)]).rests_on == "pooled"
-    assert count([row("e", 9, level_rank=6)]).rests_on is None
+    assert count_evidence([pooled, with_others, alone]).rests_on == "alone"
+    assert count_evidence([pooled, with_others]).rests_on == "together"
+    assert count_evidence([pooled, row("d", 9, level_rank=4)]).rests_on == "pooled"
+    assert count_evidence([row("e", 9, level_rank=6)]).rests_on is None
 
 
 def test_filters_on_level_and_number_act_on_the_treatment_and_take_its_answers_along() -> None:
@@ -351,7 +355,7 @@ def test_filters_on_level_and_number_act_on_the_treatment_and_take_its_answers_a
 
 
 def test_the_strongest_level_and_latest_year_of_all_rows_are_told() -> None:
-    found = count(
+    found = count_evidence(
         [
             row("a", 1, level_rank=4, year=None),
             row("b", 1, level_rank=2, year=2011),
@@ -386,8 +390,8 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_order_does_not_matter_and_no_more_patients_than_told(rows: list[Claim]) -> None:
-    found = count(rows)
-    assert count(rows[::-1]) == found
+    found = count_evidence(rows)
+    assert count_evidence(rows[::-1]) == found
     assert (found.patients or 0) <= sum(claim.n or 0 for claim in rows)
     ways = (found.benefit, found.no_benefit, found.worse, found.mixed, found.unclear)
     assert sum(ways) == found.studies == len({claim.cohort for claim in rows})

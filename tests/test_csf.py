@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.listings.csf import given
+from lmtx.listings.csf import write_dose
 from lmtx.model import drug_levels
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.csf import CsfRow
@@ -162,7 +162,7 @@ def test_a_table_cuts_neither_ids_nor_figures(terminal: Run, run: Run, columns: 
     assert all(len(line) <= columns for line in lines)
     for row in run("csf", "--json").rows:
         assert any(
-            line.startswith(f"{row['treatment']} ") and drug_levels.amount(row) in line
+            line.startswith(f"{row['treatment']} ") and drug_levels.write_amount(row) in line
             for line in lines
         ), row["id"]
         assert (row["study"] in answer.out) is (columns == 160), row["id"]
@@ -251,16 +251,16 @@ def level(**known: Any) -> dict[str, Any]:
 def test_a_figure_is_written_in_the_unit_that_is_easiest_to_read(
     known: dict[str, Any], written: str
 ) -> None:
-    assert drug_levels.amount(level(**known)) == written
+    assert drug_levels.write_amount(level(**known)) == written
 
 
 def test_a_measure_names_the_fraction_of_the_drug() -> None:
     assert (
-        drug_levels.measure(level(measure="csf-plasma-ratio", fraction="unbound"))
+        drug_levels.name_measure(level(measure="csf-plasma-ratio", fraction="unbound"))
         == "CSF:plasma, free"
     )
     assert (
-        drug_levels.measure(level(measure="csf-plasma-ratio", fraction="total"))
+        drug_levels.name_measure(level(measure="csf-plasma-ratio", fraction="total"))
         == "CSF:plasma, total"
     )
     assert set(drug_levels.SHORT) == set(MEASURES)
@@ -281,4 +281,4 @@ def test_a_dose_is_told_with_its_route_once(
     route: str | None, dose: str | None, written: str
 ) -> None:
     row = CsfRow(**{**dict.fromkeys(CsfRow._fields), "route": route, "dose": dose})  # type: ignore[arg-type]
-    assert given(row) == written
+    assert write_dose(row) == written

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lmtx.cli.answer import envelope
+from lmtx.cli.answer import read_envelope
 from lmtx.curation import dictionary
-from lmtx.export.sqlite import database
+from lmtx.export.sqlite import sqlite_bytes
 from lmtx.index import open_index
-from lmtx.query.export import LONG, counts, records
+from lmtx.query.export import LONG, count_records, export_records
 from support import Answer, at_or_below, raw_rows, study, study_names
 
 Run = Callable[..., Answer]
@@ -24,7 +24,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The export of the bundled knowledge base."""
     path = tmp_path_factory.mktemp("sqlite") / "lmtx.db"
     index = open_index()
-    path.write_bytes(database(index.connection, envelope(index, {})))
+    path.write_bytes(sqlite_bytes(index.connection, read_envelope(index, {})))
     return path
 
 
@@ -84,7 +84,7 @@ def test_a_table_holds_what_the_other_forms_hold(made: sqlite3.Connection, table
     """Column by column: lists as JSON, true and false as 1 and 0, numbers as numbers."""
     columns = [
         column
-        for column in dictionary.tables()[table]
+        for column in dictionary.export_tables()[table]
         if (table, column.name) not in {("evidence", "outcomes"), ("evidence", "given")}
     ]
     listed = [(name, type_) for _, name, type_, *_ in made.execute(f'pragma table_info("{table}")')]
@@ -104,7 +104,7 @@ def test_a_table_holds_what_the_other_forms_hold(made: sqlite3.Connection, table
     ]
     assert found == [
         [json.loads(text)[column.name] for column in columns]
-        for text in records(open_index().connection, table)
+        for text in export_records(open_index().connection, table)
     ]
 
 
@@ -199,7 +199,7 @@ def test_the_long_view_is_the_table_under_the_names_of_a_meta_analysis(
 
 
 def test_a_view_loses_no_row(made: sqlite3.Connection) -> None:
-    found = counts(open_index().connection)
+    found = count_records(open_index().connection)
     for view, table in {
         "treatments_overview": "treatments", "studies_overview": "studies", "evidence_overview": "evidence", "outcomes_long": "outcomes", "csf_levels": "csf",
         "guideline_statements": "guidelines", "trials_overview": "trials", "facts_overview": "facts",
@@ -262,9 +262,11 @@ def test_it_says_what_it_holds(made: sqlite3.Connection) -> None:
     about = dict(made.execute("select key, value from about"))
     assert {"program", "version", "as_of", "sha256", "licence", "disclaimer"} == set(about)
     assert set(made.execute('select "table", "column" from dictionary')) == {
-        row[:2] for row in dictionary.rows()
+        row[:2] for row in dictionary.dictionary_rows()
     } - {("evidence", "outcomes"), ("evidence", "given")}
-    assert made.execute("select count(*) from vocabulary").fetchone() == (len(dictionary.words()),)
+    assert made.execute("select count(*) from vocabulary").fetchone() == (
+        len(dictionary.vocabulary_words()),
+    )
     assert not made.execute(
         "select 1 from contents where meaning is null or meaning = ''"
     ).fetchall()

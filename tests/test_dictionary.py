@@ -15,13 +15,13 @@ import pytest
 
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import Column
-from lmtx.curation.json_schema import KINDS, vocabularies
+from lmtx.curation.json_schema import KINDS, list_vocabularies
 from lmtx.index import open_index
-from lmtx.query.export import LONG, columns, records
+from lmtx.query.export import LONG, export_records, table_columns
 from support import ROOT, Answer
 
 Run = Callable[..., Answer]
-TABLES = dictionary.tables()
+TABLES = dictionary.export_tables()
 PYTHON = {"text": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict}
 
 
@@ -37,25 +37,27 @@ def test_links_of_the_page_lead_to_its_vocabularies() -> None:
     linked = set(re.findall(r"\]\(#([^)]+)\)", page))
     assert (
         linked
-        and linked <= set(vocabularies())
+        and linked <= set(list_vocabularies())
         and all(f"\n### {name}\n" in page for name in linked)
     )
 
 
 @pytest.mark.parametrize("table", LONG)
 def test_it_has_the_columns_of_the_export_in_their_order(table: str) -> None:
-    assert [column.name for column in TABLES[table]] == columns(open_index().connection, table)
+    assert [column.name for column in TABLES[table]] == table_columns(
+        open_index().connection, table
+    )
 
 
 def ids_of(table: str) -> set[str]:
-    return {json.loads(text)["id"] for text in records(open_index().connection, table)}
+    return {json.loads(text)["id"] for text in export_records(open_index().connection, table)}
 
 
 @pytest.mark.parametrize("table", LONG)
 def test_every_record_keeps_to_it(table: str) -> None:
     """Types hold, words are of the vocabulary, ids lead to a record."""
     known = {column.ids: ids_of(column.ids) for column in TABLES[table] if column.ids}
-    for text in records(open_index().connection, table):
+    for text in export_records(open_index().connection, table):
         record = json.loads(text)
         for column in TABLES[table]:
             check(column, record[column.name], known, f"{table}.{column.name} of {text[:80]}")
@@ -72,7 +74,7 @@ def check(column: Column, value: Any, known: dict[str, set[str]], where: str) ->
         assert isinstance(item, PYTHON[column.type]) and isinstance(item, bool) is (
             column.type == "boolean"
         ), where
-        assert not column.words or item in vocabularies()[column.words], where
+        assert not column.words or item in list_vocabularies()[column.words], where
         assert not column.ids or item in known[column.ids], where
         for inner in column.inside:
             check(inner, item[inner.name], known, f"{where}: {inner.name}")
@@ -84,9 +86,9 @@ def walked(found: tuple[Column, ...]) -> list[Column]:
 
 def test_every_column_and_key_has_a_meaning() -> None:
     """A field of a model without a description would leave a hole."""
-    for name, found in {**TABLES, **dictionary.files()}.items():
+    for name, found in {**TABLES, **dictionary.list_file_keys()}.items():
         assert [column.name for column in walked(found) if not column.meaning] == [], name
-    assert set(dictionary.files()) == set(KINDS)
+    assert set(dictionary.list_file_keys()) == set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_the_meaning_is_that_in_the_export_not_that_in_the_file() -> None:
     """A comparison names its rows by their numbers in a file, and by their ids there."""
     in_file = {
         column.name: column
-        for top in dictionary.files()["study"]
+        for top in dictionary.list_file_keys()["study"]
         if top.name == "comparison"
         for column in top.inside
     }
@@ -137,7 +139,7 @@ def test_it_goes_with_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
     with (tmp_path / "out" / "vocabulary.csv").open(encoding="utf-8", newline="") as file:
         words = list(csv.DictReader(file))
     assert {(row["vocabulary"], row["word"]) for row in words} == {
-        (name, word) for name, terms in vocabularies().items() for word in terms
+        (name, word) for name, terms in list_vocabularies().items() for word in terms
     }
     readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert (

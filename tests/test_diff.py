@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.curation.differences import CHANGES, KINDS, compare, matched, printed, tally
+from lmtx.curation.differences import (
+    CHANGES,
+    KINDS,
+    compare_snapshots,
+    match_records,
+    print_value,
+    tally_changes,
+)
 from lmtx.curation.snapshots import Snapshot
 from support import BASE, Answer, Lmtx, toml
 from test_startup import spied
@@ -393,17 +400,17 @@ def test_the_table_fits(
 
 def test_long_texts_begin_where_they_differ() -> None:
     from lmtx.curation.differences import Difference
-    from lmtx.listings.diff import around
+    from lmtx.listings.diff import shorten_values
 
     same = "the same words again and again " * 10
     long = Difference(
         "changed", "evidence", "x.1", None, "summary", f"{same}nine months", f"{same}ten months"
     )
-    assert around(long) == ("… again and again nine months", "… again and again ten months")
-    assert around(long._replace(was=None))[0] == "–"
-    first, second = around(long._replace(now=f"{same}{same}"))
+    assert shorten_values(long) == ("… again and again nine months", "… again and again ten months")
+    assert shorten_values(long._replace(was=None))[0] == "–"
+    first, second = shorten_values(long._replace(now=f"{same}{same}"))
     assert first == "… again and again nine months" and second.endswith(" …") and len(second) <= 164
-    assert around(long._replace(was="a", now="b")) == ("a", "b")
+    assert shorten_values(long._replace(was="a", now="b")) == ("a", "b")
 
 
 def test_the_frozen_exports_of_format_1_stay_readable(base: Path, run: Run) -> None:
@@ -483,7 +490,7 @@ def told(rows: list[dict[str, Any]]) -> list[str]:
 def test_matching_loses_and_invents_nothing(
     old: list[dict[str, Any]], new: list[dict[str, Any]]
 ) -> None:
-    pairs, gone, fresh = matched(
+    pairs, gone, fresh = match_records(
         old, new, (lambda row: (row["endpoint"], row["group"]), lambda row: row["endpoint"])
     )
     assert told([a for a, _ in pairs] + gone) == told(old)
@@ -518,7 +525,7 @@ def test_there_and_back_are_the_same_differences(
         )
         for outcomes in (old, new)
     ]
-    there, back = compare(*made).rows, compare(*reversed(made)).rows
+    there, back = compare_snapshots(*made).rows, compare_snapshots(*reversed(made)).rows
     assert (there == []) == (told(old) == told(new))
     if not old or not new or len(old) == len(new) == 1:
         assert sorted((str(row.was), str(row.now)) for row in there) == sorted(
@@ -527,12 +534,12 @@ def test_there_and_back_are_the_same_differences(
 
 
 def test_a_hostile_text_drives_no_terminal() -> None:
-    assert printed("a\x1b[31m\n\u202eb\ud800 µ") == "a\\u001b[31m \\u202eb\\ud800 µ"
-    assert printed("a\tb\u2028c\u2009d") == "a b c\u2009d"
+    assert print_value("a\x1b[31m\n\u202eb\ud800 µ") == "a\\u001b[31m \\u202eb\\ud800 µ"
+    assert print_value("a\tb\u2028c\u2009d") == "a b c\u2009d"
     assert set(CHANGES) == {"added", "changed", "withdrawn", "superseded", "removed"} and len(
         set(KINDS)
     ) == len(KINDS)
-    assert tally([]) == ""
+    assert tally_changes([]) == ""
 
 
 def test_a_renamed_study_is_one_study_and_only_its_changes_are_told(

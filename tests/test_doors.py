@@ -15,7 +15,7 @@ from lmtx.cli.app import command_names, load_command
 from lmtx.errors import UsageError
 from lmtx.listings import listing_names, load_listing
 from lmtx.query import filters
-from lmtx.query.filters import CSF, EVIDENCE, FILTERS, Filter, is_taken, refuse
+from lmtx.query.filters import CSF, EVIDENCE, FILTERS, Filter, is_taken, refuse_filters
 from lmtx.query.parameters import Parameter
 from support import Answer
 
@@ -127,10 +127,10 @@ def test_a_filter_is_refused_wherever_it_is_not_named(
     assert is_taken("toys", name, listing.subject) is takes
     assert option.hidden is not takes, "help offers what the listing takes, and nothing else"
     if takes:
-        refuse(name, listing.subject, {"toy": ("x",)})
+        refuse_filters(name, listing.subject, {"toy": ("x",)})
         return
     with pytest.raises(UsageError, match=r"^toy: "):
-        refuse(name, listing.subject, {"toy": ("x",)})
+        refuse_filters(name, listing.subject, {"toy": ("x",)})
 
 
 @pytest.mark.parametrize("name", with_subject())

@@ -356,12 +356,12 @@ def test_a_complaint_stays_one_line_on_a_terminal(lmtx: Lmtx) -> None:
 def test_a_terminal_that_tells_no_width_gets_the_note_as_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from lmtx.cli.answer import tell
+    from lmtx.cli.answer import write_notes
     from lmtx.cli.options import OutputOptions
 
     note = " ".join(["word"] * 60)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    tell([note], OutputOptions())
+    write_notes([note], OutputOptions())
     assert capsys.readouterr().err == f"lmtx: {note}\n"
 
 
@@ -402,7 +402,7 @@ def test_a_dumb_terminal_gets_no_escapes(lmtx: Lmtx) -> None:
 
 def test_a_complaint_survives_a_broken_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)
-    entry.complain("unheard")
+    entry.write_error("unheard")
 
 
 def test_python_m(lmtx: Lmtx) -> None:

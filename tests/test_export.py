@@ -15,8 +15,15 @@ from pathlib import Path
 import pytest
 
 from lmtx.index import open_index
-from lmtx.query.export import LONG, OUTCOME_COLUMNS, TABLES, columns, counts, records
-from lmtx.store.files import put, put_all
+from lmtx.query.export import (
+    LONG,
+    OUTCOME_COLUMNS,
+    TABLES,
+    count_records,
+    export_records,
+    table_columns,
+)
+from lmtx.store.files import put_all, put_file
 from support import DATA, ROOT, SCRIPT, Answer, raw_rows, study_names, toml
 
 Run = Callable[..., Answer]
@@ -241,7 +248,7 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
         *(f"{name}.csv" for name in LONG),
     }
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    for name, number in counts(open_index().connection).items():
+    for name, number in count_records(open_index().connection).items():
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             head, *rows = list(csv.reader(file))
         assert len(rows) == number
@@ -403,7 +410,7 @@ def test_nothing_is_ever_half_written(tmp_path: Path) -> None:
     old = tmp_path / "old"
     old.write_text("whole")
     with pytest.raises(OutputError, match="No space left on device"):
-        put(old, _failing(), force=True)
+        put_file(old, _failing(), force=True)
     assert old.read_text() == "whole"
     with pytest.raises(OutputError, match="No space left"):
         put_all(tmp_path / "new", [("a", "text"), ("b", _failing())], force=False)
@@ -416,7 +423,7 @@ def test_nothing_is_ever_half_written(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        put(tmp_path / "fresh", interrupted(), force=False)
+        put_file(tmp_path / "fresh", interrupted(), force=False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "there"]
     assert list((tmp_path / "there").iterdir()) == []
 
@@ -491,7 +498,7 @@ def test_a_closed_pipe_is_quiet() -> None:
 
 def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> None:
     """A table without records still has a header; a guideline that says nothing is not lost."""
-    from lmtx.export.json import sheet
+    from lmtx.export.json import write_sheet
     from lmtx.index import data_folder
 
     folder = tmp_path / "kb"
@@ -509,9 +516,9 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
 
     compile_folder(folder, tmp_path / "index")
     connection = sqlite3.connect(tmp_path / "index")
-    assert "".join(sheet(connection, "trials")) == "id\n"
-    assert "".join(sheet(connection, "outcomes")) == ",".join(OUTCOME_COLUMNS) + "\n"
-    assert [json.loads(text) for text in records(connection, "guidelines")] == [
+    assert "".join(write_sheet(connection, "trials")) == "id\n"
+    assert "".join(write_sheet(connection, "outcomes")) == ",".join(OUTCOME_COLUMNS) + "\n"
+    assert [json.loads(text) for text in export_records(connection, "guidelines")] == [
         {
             "id": "g",
             "guideline": "g",
@@ -535,15 +542,15 @@ def test_columns_hold_for_every_record() -> None:
     """The keys of the first record of a table are those of all."""
     connection = open_index().connection
     for name in LONG:
-        expected = columns(connection, name)
-        assert all(list(json.loads(text)) == expected for text in records(connection, name))
+        expected = table_columns(connection, name)
+        assert all(list(json.loads(text)) == expected for text in export_records(connection, name))
 
 
 def test_tables_are_completed() -> None:
     """The shell completes the names of the tables, with what they hold."""
-    from lmtx.cli.complete import tables
+    from lmtx.cli.complete import complete_table
 
-    assert [name for name, _ in tables("t")] == ["tumors", "treatments", "trials"]
+    assert [name for name, _ in complete_table("t")] == ["tumors", "treatments", "trials"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")

@@ -206,12 +206,12 @@ def test_a_text_stays_a_text_in_r(tmp_path: Path) -> None:
 def test_the_texts_of_a_spreadsheet_come_back() -> None:
     """The piece that takes the apostrophes away undoes what the export did."""
     pandas = pytest.importorskip("pandas")
-    from lmtx.render.text.cells import harmless
+    from lmtx.render.text.cells import escape_formula
 
     texts = ["=1+1", "'=1", "-0.5 (log)", "@x", "plain", "'quoted'", "＋1", "a;=1", 'a; "=1']
     names: dict[str, Any] = {
         "figures": pandas.DataFrame(
-            {"text": [harmless(text) for text in texts], "number": range(len(texts))}
+            {"text": [escape_formula(text) for text in texts], "number": range(len(texts))}
         )
     }
     exec(next(block for block in blocks("python") if "select_dtypes" in block), names)

@@ -21,10 +21,10 @@ from lmtx.cli import fetch as command
 from lmtx.curation import clients
 from lmtx.curation.clients import Access, AnswerError, Connection, Service
 from lmtx.curation.fetch import spell_value
-from lmtx.curation.formatter import canonical, set_keys
+from lmtx.curation.formatter import format_text, set_keys
 from lmtx.curation.todo import list_fetchable
 from lmtx.errors import NetworkError, UsageError
-from lmtx.store.loading import read
+from lmtx.store.loading import read_files
 from services import (
     Reply,
     Request,
@@ -80,7 +80,7 @@ def add_study(data: Path, id_: str, **keys: Any) -> Path:
     }
     path = data / "studies" / f"{id_}.toml"
     lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in known.items())
-    path.write_text(canonical(f"[study]\n{lines}", path.name), encoding="utf-8")
+    path.write_text(format_text(f"[study]\n{lines}", path.name), encoding="utf-8")
     return path
 
 
@@ -289,7 +289,7 @@ def test_without_names_the_incomplete_ones_are_asked_about_in_one_request(
     run: Run, data: Path, services: Services
 ) -> None:
     want = add_ten(data, services)
-    told = {problem.record: problem for problem in list_fetchable(read(data)[0])}
+    told = {problem.record: problem for problem in list_fetchable(read_files(data)[0])}
     run("fetch", "citations", "--data", str(data))
     asked = [request for request in services.requests if "esummary" in request.path]
     assert [request.query["db"] for request in asked] == ["pubmed", "pmc"]
@@ -807,7 +807,7 @@ def test_the_client_is_imported_by_fetch_alone() -> None:
 
 
 def test_keys_are_set_and_comments_stay() -> None:
-    text = canonical(
+    text = format_text(
         '[study]\nid = "x"\ntitle = "a # b"  # as printed\nseen_at = [\n  # the page\n  "https://x.org",\n]  # old\nlm_only = true\n',
         "x.toml",
     )

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from lmtx.cli import answer
 from lmtx.listings import Column, Found, Listing
 from lmtx.model import figures
-from lmtx.render import Envelope, Format, Screen, render
-from lmtx.render.text.cells import flat, plain
-from lmtx.render.text.markdown import escaped
+from lmtx.render import Envelope, Format, Screen, render_listing
+from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.text.markdown import escape_markdown
 
 UP = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 NORMAL = "0123456789+-"
@@ -72,7 +72,7 @@ SIGNS = "0159 .,;·⁻⁰¹²³⁹₂½¼⅓⑨–−×≥≤≮<>►›▲▼±
 
 @pytest.mark.parametrize("text", PRINTED)
 def test_plain_signs_keep_every_number(text: str) -> None:
-    spelled = plain(text, True)
+    spelled = plain_text(text, True)
     assert spelled.isascii() and numbers(spelled) == numbers(text)
 
 
@@ -84,7 +84,7 @@ def test_plain_signs_keep_every_number(text: str) -> None:
 @example("▼1")
 @example("9 · 5")
 def test_plain_signs_make_no_other_number(text: str) -> None:
-    spelled = plain(text, True)
+    spelled = plain_text(text, True)
     assert spelled.isascii() and numbers(spelled) == numbers(text)
     assert not re.search(r"(?<![\d.^/])-\d", spelled) or re.search(r"[–−⁻-]", text)
 
@@ -103,7 +103,7 @@ LISTING = Listing(
     columns=(
         Column("Row", lambda row: row.id),
         Column("Text", lambda row: row.text, least=8),
-        Column("Outcomes", lambda row: "\n".join(map(figures.brief, row.outcomes))),
+        Column("Outcomes", lambda row: "\n".join(map(figures.write_brief_figure, row.outcomes))),
         Column("n", lambda row: str(row.n), right=True),
     ),
 )
@@ -125,8 +125,8 @@ def written(form: Format, rows: list[Row], encoding: str, monkeypatch: pytest.Mo
     stream = io.BytesIO()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding, newline=""))
-        parts = render(form, LISTING, Found(rows), (), ABOUT, Screen(60)).text
-        answer.write(parts, json=form in answer.MACHINE)
+        parts = render_listing(form, LISTING, Found(rows), (), ABOUT, Screen(60)).text
+        answer.write_out(parts, json=form in answer.MACHINE)
         return stream.getvalue().decode(encoding)
 
 
@@ -183,23 +183,25 @@ def hold_two_rows(form: Format, out: str) -> None:
 
 @given(st.text(st.sampled_from("9 5.\n\r\u2028|*~$`<>_")))
 def test_markdown_is_one_line(text: str) -> None:
-    assert len(escaped(text).splitlines()) <= 1
-    assert not re.search(r"(?<!\\)[~$|*]", escaped(text))
+    assert len(escape_markdown(text).splitlines()) <= 1
+    assert not re.search(r"(?<!\\)[~$|*]", escape_markdown(text))
 
 
 @pytest.mark.parametrize("width", range(1, 40))
 def test_a_cut_leaves_no_half_of_a_number(width: int) -> None:
-    from lmtx.render.terminal.table import cut
+    from lmtx.render.terminal.table import cut_line
 
     text = "Survival 11.35 (7.5–18.3), 1,234 patients, 2×10⁷ cells, p<0.0012"
-    assert set(numbers(cut(text, width, "…"))) <= set(numbers(text))
+    assert set(numbers(cut_line(text, width, "…"))) <= set(numbers(text))
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_figure_is_on_one_line_wherever_it_is_shown(field: str) -> None:
     for outcome in made(FORGED, field).outcomes:
-        shown = figures.effect if "favours" in outcome else figures.full
-        assert "\n" not in flat([outcome]) + shown(outcome) + figures.brief(outcome)
+        shown = figures.write_effect if "favours" in outcome else figures.write_full_figure
+        assert "\n" not in flatten_value([outcome]) + shown(outcome) + figures.write_brief_figure(
+            outcome
+        )
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16", "utf-8"])
@@ -211,7 +213,7 @@ def test_a_page_says_the_same_in_every_encoding(
     stream = io.BytesIO()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding))
-        answer.write(["<p>9·5 ½ 10⁻⁹</p>"], html=True)
+        answer.write_out(["<p>9·5 ½ 10⁻⁹</p>"], html=True)
         assert html.unescape(stream.getvalue().decode(encoding)) == "<p>9·5 ½ 10⁻⁹</p>"
 
 
@@ -222,11 +224,11 @@ def test_a_page_says_the_same_in_every_encoding(
 )
 def test_a_figure_is_written_as_it_was_given(value: Decimal) -> None:
     """Nothing is rounded: as many digits as a person would print come back."""
-    assert Decimal(figures.number(float(value)).replace(",", "")) == value
+    assert Decimal(figures.write_number(float(value)).replace(",", "")) == value
 
 
 def test_ascii_leaves_out_no_column() -> None:
     """The signs of directions are as wide as before, so that the key figure keeps its place."""
     tally = "▲14 ▼5 ±9 ?7"
-    assert plain(tally, True) == "^14 v5 +/-9 ?7"
-    assert plain("5▲3", True) == "5\\u25b23"
+    assert plain_text(tally, True) == "^14 v5 +/-9 ?7"
+    assert plain_text("5▲3", True) == "5\\u25b23"

@@ -31,12 +31,12 @@ OS: dict[str, Any] = {
     ],
 )
 def test_number(value: float, expected: str) -> None:
-    assert figures.number(value) == expected
+    assert figures.write_number(value) == expected
 
 
 @given(st.decimals(min_value=0, max_value=9999, places=3))
 def test_a_number_is_written_without_loss(value: Any) -> None:
-    assert float(figures.number(float(value))) == float(value)
+    assert float(figures.write_number(float(value))) == float(value)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_number_is_written_without_loss(value: Any) -> None:
     ],
 )
 def test_amount(outcome: dict[str, Any], expected: str) -> None:
-    assert figures.amount(outcome) == expected
+    assert figures.write_amount(outcome) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,15 @@ def test_amount(outcome: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_interval(outcome: dict[str, Any], expected: str) -> None:
-    assert figures.interval(outcome) == expected
+    assert figures.write_interval(outcome) == expected
 
 
 def test_brief() -> None:
-    assert figures.brief(OS) == "OS 11.3 months (95% CI 7.5–18.3)"
+    assert figures.write_brief_figure(OS) == "OS 11.3 months (95% CI 7.5–18.3)"
     assert (
-        figures.brief({"endpoint": "survival-rate", "value": 36, "unit": "%", "at": "1 year"})
+        figures.write_brief_figure(
+            {"endpoint": "survival-rate", "value": 36, "unit": "%", "at": "1 year"}
+        )
         == "alive 36% at 1 year"
     )
 
@@ -89,14 +91,16 @@ def test_brief() -> None:
 )
 def test_full(more: dict[str, Any], expected: str) -> None:
     assert (
-        figures.full({"endpoint": "objective-response", "value": 55, "unit": "%", **more})
+        figures.write_full_figure(
+            {"endpoint": "objective-response", "value": 55, "unit": "%", **more}
+        )
         == f"ORR 55%; {expected}"
     )
 
 
 def test_full_does_not_say_the_patients_twice() -> None:
     assert (
-        figures.full(
+        figures.write_full_figure(
             {
                 "endpoint": "clinical-response",
                 "value": 3,
@@ -131,12 +135,12 @@ RATIO = {"endpoint": "overall-survival", "value": 0.5, "unit": "HR"}
 def test_the_headline_is_survival_before_response_and_the_whole_before_a_part(
     outcomes: list[Any], endpoint: tuple[str, ...], expected: Any
 ) -> None:
-    assert figures.headline(outcomes, endpoint) == expected
+    assert figures.key_figure(outcomes, endpoint) == expected
 
 
 def test_a_median_that_was_not_reached_is_said() -> None:
     outcome = {**OS, "value": None, "not_reached": True, "ci": [11], "ci_upper": "not reached"}
-    assert figures.brief(outcome) == "OS not reached (95% CI 11–not reached)"
+    assert figures.write_brief_figure(outcome) == "OS not reached (95% CI 11–not reached)"
 
 
 EFFECT: dict[str, Any] = {
@@ -175,7 +179,7 @@ EFFECT: dict[str, Any] = {
     ],
 )
 def test_effect(more: dict[str, Any], expected: str) -> None:
-    assert figures.effect({**EFFECT, **more}) == expected
+    assert figures.write_effect({**EFFECT, **more}) == expected
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from lmtx.curation.json_schema import (
     BASE,
     KINDS,
     file_name,
+    list_vocabularies,
     named_in,
     schema_of,
     text_of,
-    vocabularies,
     vocabulary_of,
 )
 from lmtx.model.vocabulary import ENDPOINTS
@@ -136,8 +136,8 @@ def test_a_word_carries_its_meaning_for_the_editor() -> None:
 def test_vocabularies_have_names() -> None:
     assert vocabulary_of(list(ENDPOINTS)) == "endpoints"
     assert vocabulary_of(["I", "II"]) == ""
-    assert {"levels", "read-in", "topics", "fact-topics"} < set(vocabularies())
-    assert "measure-units" not in vocabularies()
+    assert {"levels", "read-in", "topics", "fact-topics"} < set(list_vocabularies())
+    assert "measure-units" not in list_vocabularies()
 
 
 def test_toml_knows_no_null() -> None:
@@ -153,11 +153,11 @@ def test_without_a_kind_it_is_that_of_any_file(run: Run) -> None:
 
 
 def test_kinds_are_completed() -> None:
-    from lmtx.cli.complete import schemas
+    from lmtx.cli.complete import complete_schema
 
-    assert [name for name, _ in schemas("t")] == ["treatments", "tumors", "trials"]
-    assert all(meaning and "`" not in meaning for _, meaning in schemas(""))
-    assert [name for name, _ in schemas("")] == [*KINDS, BASE]
+    assert [name for name, _ in complete_schema("t")] == ["treatments", "tumors", "trials"]
+    assert all(meaning and "`" not in meaning for _, meaning in complete_schema(""))
+    assert [name for name, _ in complete_schema("")] == [*KINDS, BASE]
 
 
 def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:

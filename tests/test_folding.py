@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmtx.render.text.folding import count_fitting, fold
+from lmtx.render.text.folding import count_fitting, fold_prose
 
 PROSE = st.lists(st.text("ab-佟", min_size=1, max_size=12), min_size=1, max_size=9).map(" ".join)
 
 
 @given(PROSE, st.integers(2, 30))
 def test_no_word_is_lost_and_only_a_long_word_is_wider(said: str, width: int) -> None:
-    lines = fold(said, width, cell_len)
+    lines = fold_prose(said, width, cell_len)
     assert " ".join(lines) == said
     assert all(cell_len(line) <= width or " " not in line for line in lines)
     assert all(
@@ -26,22 +26,25 @@ def test_no_word_is_lost_and_only_a_long_word_is_wider(said: str, width: int) ->
 
 @given(PROSE, st.integers(2, 30))
 def test_a_long_word_is_broken_where_that_is_asked_for(said: str, width: int) -> None:
-    lines = fold(said, width, cell_len, broken=True)
+    lines = fold_prose(said, width, cell_len, broken=True)
     assert "".join(lines).replace(" ", "") == said.replace(" ", "")
     assert all(cell_len(line) <= width for line in lines)
 
 
 def test_a_long_word_is_broken_after_its_dashes_first() -> None:
-    assert fold("a chemotherapy-unspecified drug", 16, len, broken=True) == [
+    assert fold_prose("a chemotherapy-unspecified drug", 16, len, broken=True) == [
         "a chemotherapy-",
         "unspecified drug",
     ]
-    assert fold("an immunotherapy", 8, len, broken=True) == ["an", "immunoth", "erapy"]
-    assert fold("", 8, len) == [""]
+    assert fold_prose("an immunotherapy", 8, len, broken=True) == ["an", "immunoth", "erapy"]
+    assert fold_prose("", 8, len) == [""]
 
 
 def test_glue_ends_a_line_and_begins_none() -> None:
-    assert fold("osimertinib + bevacizumab", 13, len, glue="+") == ["osimertinib +", "bevacizumab"]
+    assert fold_prose("osimertinib + bevacizumab", 13, len, glue="+") == [
+        "osimertinib +",
+        "bevacizumab",
+    ]
 
 
 @pytest.mark.parametrize("length", [2_000, 40_000])
@@ -53,7 +56,7 @@ def test_a_long_word_is_broken_without_measuring_it_again_and_again(length: int)
         measured += len(text)
         return len(text)
 
-    lines = fold("A" * length, 30, measure, broken=True)
+    lines = fold_prose("A" * length, 30, measure, broken=True)
     assert "".join(lines) == "A" * length and {len(line) for line in lines[:-1]} == {30}
     assert measured <= 20 * length, "the time grows with the length, not with its square"
 

@@ -15,16 +15,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.model.intervals import exact
+from lmtx.model.intervals import exact_interval
 from lmtx.model.levels import rank_of
 from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow
 from lmtx.render import Envelope, Screen
-from lmtx.render.svg.plot import draw as draw_svg
+from lmtx.render.svg.plot import draw_plot as draw_svg
 from lmtx.render.terminal import panels as words
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
-from lmtx.render.terminal.panels import figure, footnotes, heading, panels, remark, signs
-from lmtx.render.terminal.plot import PLAIN, UNICODE, bar, draw, scale
+from lmtx.render.terminal.panels import (
+    divide_panels,
+    list_footnotes,
+    list_signs,
+    panel_heading,
+    write_estimate,
+    write_remark,
+)
+from lmtx.render.terminal.plot import PLAIN, UNICODE, draw_bar, draw_plot, draw_scale
 from lmtx.render.text.query_words import say_order, say_query
 from support import Answer, Lmtx, raw_rows
 
@@ -142,7 +149,7 @@ def test_an_interval_is_computed_only_from_printed_counts(run: Run) -> None:
                     and r["axis"] == "%"
                     and r["ci_level"] == 95
                 )
-                low, high = exact(r["events"], r["total"])
+                low, high = exact_interval(r["events"], r["total"])
                 assert (r["low"], r["high"]) == (round(100 * low, 1), round(100 * high, 1))
                 assert r["low"] - 0.1 <= r["position"] <= r["high"] + 0.1
             else:
@@ -420,16 +427,16 @@ def test_tick_labels(value: float, label: str) -> None:
 def test_a_bar_stands_where_its_figures_do(
     made: ForestRow, axis: Axis, unicode: str, plain: str
 ) -> None:
-    assert bar(made, axis, 11, UNICODE).rstrip() == unicode.rstrip()
-    assert bar(made, axis, 11, PLAIN).rstrip() == plain.rstrip()
+    assert draw_bar(made, axis, 11, UNICODE).rstrip() == unicode.rstrip()
+    assert draw_bar(made, axis, 11, PLAIN).rstrip() == plain.rstrip()
 
 
 def test_the_scale_stands_under_its_bars() -> None:
-    assert scale(Axis(0, 100, False), 31, PLAIN) == (
+    assert draw_scale(Axis(0, 100, False), 31, PLAIN) == (
         "+-----+-----+-----+-----+-----+",
         "0    20    40    60    80   100",
     )
-    assert scale(Axis(0.1, 10, True), 21, UNICODE) == (
+    assert draw_scale(Axis(0.1, 10, True), 21, UNICODE) == (
         "┴─────────┴─────────┴",
         "0.1       1        10",
     )
@@ -439,15 +446,21 @@ def test_the_scale_stands_under_its_bars() -> None:
 
 
 def test_a_figure_is_written_with_its_interval() -> None:
-    assert figure(row(estimate=11.3, low=7.5, high=18.3, ci_level=95.0)) == "11.3 (7.5–18.3)"
     assert (
-        figure(row(unit="HR", estimate=0.61, low=0.4, high=0.9, ci_level=90.0))
+        write_estimate(row(estimate=11.3, low=7.5, high=18.3, ci_level=95.0)) == "11.3 (7.5–18.3)"
+    )
+    assert (
+        write_estimate(row(unit="HR", estimate=0.61, low=0.4, high=0.9, ci_level=90.0))
         == "0.61 (90% CI 0.4–0.9)"
     )
-    assert figure(row(estimate=8.5, low=5.5, upper="not reached")) == "8.5 (5.5–not reached)"
-    assert figure(row(estimate=8.5, low=5.5, upper="not reached"), short=True) == "8.5 (5.5–►)"
     assert (
-        figure(
+        write_estimate(row(estimate=8.5, low=5.5, upper="not reached")) == "8.5 (5.5–not reached)"
+    )
+    assert (
+        write_estimate(row(estimate=8.5, low=5.5, upper="not reached"), short=True) == "8.5 (5.5–►)"
+    )
+    assert (
+        write_estimate(
             row(
                 unit="patients",
                 estimate=9.0,
@@ -461,10 +474,11 @@ def test_a_figure_is_written_with_its_interval() -> None:
         == "9 of 12 (42.8–94.5%)^"
     )
     assert (
-        figure(row(unit="patients", estimate=4.0, total=10, low=2.0, high=7.0)) == "4 of 10 (2–7)"
+        write_estimate(row(unit="patients", estimate=4.0, total=10, low=2.0, high=7.0))
+        == "4 of 10 (2–7)"
     ), "the ends that a paper prints stay as they are"
-    assert figure(row(unit="%", estimate=75.0)) == "75%"
-    assert figure(row(unit="patients", estimate=3.0)) == "3"
+    assert write_estimate(row(unit="%", estimate=75.0)) == "75%"
+    assert write_estimate(row(unit="patients", estimate=3.0)) == "3"
 
 
 def test_a_row_carries_its_marks_and_the_footnotes_explain_them() -> None:
@@ -476,12 +490,12 @@ def test_a_row_carries_its_marks_and_the_footnotes_explain_them() -> None:
         shared_with=["x.1"],
         synthesis=True,
     )
-    assert signs(made) == "*†‡°≈Σ" and signs(row()) == ""
-    assert [sign for sign, _ in footnotes([made], False)] == ["*", "†", "‡", "°", "≈", "Σ"]
-    assert footnotes([row()], False) == []
+    assert list_signs(made) == "*†‡°≈Σ" and list_signs(row()) == ""
+    assert [sign for sign, _ in list_footnotes([made], False)] == ["*", "†", "‡", "°", "≈", "Σ"]
+    assert list_footnotes([row()], False) == []
     assert [
         sign
-        for sign, _ in footnotes(
+        for sign, _ in list_footnotes(
             [row(low=1.0, high=9.0), row(low=1.0, high=9.0, interval="computed")], True
         )
     ] == ["In brackets:", "^", "►"]
@@ -501,13 +515,14 @@ def test_what_must_be_known_of_a_figure_stands_beside_it() -> None:
         as_printed=True,
     )
     assert (
-        remark(made) == "at 6 months; 5 of 10; p<0.01; women; central review; subgroup; as printed"
+        write_remark(made)
+        == "at 6 months; 5 of 10; p<0.01; women; central review; subgroup; as printed"
     )
-    assert remark(row()) == ""
-    assert words.given(row(treatments=["a", "b"])) == "a + b"
-    assert words.given(row(treatments=["a", "b"], given_as="some")) == "a or b"
-    assert words.given(row(treatments=["a", "b"], given_as="in-turn")) == "a, then b"
-    assert words.given(row(background=["c"])) == "examplinib (c)"
+    assert write_remark(row()) == ""
+    assert words.write_given(row(treatments=["a", "b"])) == "a + b"
+    assert words.write_given(row(treatments=["a", "b"], given_as="some")) == "a or b"
+    assert words.write_given(row(treatments=["a", "b"], given_as="in-turn")) == "a, then b"
+    assert words.write_given(row(background=["c"])) == "examplinib (c)"
 
 
 def test_a_median_that_was_not_reached_is_an_arrow() -> None:
@@ -530,7 +545,7 @@ def test_a_recalled_figure_is_hollow() -> None:
 
 def test_units_never_share_an_axis() -> None:
     made = [row(unit=unit) for unit in ("HR", "weeks", "%", "days", "months", "OR", "patients")]
-    assert [panel.axis for panel in panels(made)] == [
+    assert [panel.axis for panel in divide_panels(made)] == [
         "months",
         "weeks",
         "days",
@@ -539,7 +554,7 @@ def test_units_never_share_an_axis() -> None:
         "HR",
         "OR",
     ]
-    assert [heading(panel).partition(": ")[2] for panel in panels(made)] == [
+    assert [panel_heading(panel).partition(": ")[2] for panel in divide_panels(made)] == [
         "medians in months, where not said otherwise", "medians in weeks, where not said otherwise", "medians in days, where not said otherwise", "% of patients",
         "number of patients", "hazard ratio (log scale; 1 = no difference)", "odds ratio (log scale; 1 = no difference)",
     ]  # fmt: skip
@@ -603,7 +618,8 @@ def test_it_fits_the_screen_and_no_figure_wraps(
             rf"{re.escape(r['citation'][:6])}.*(?<![\d.]){re.escape(said)}", answer.out
         ), said
         assert (
-            re.split("(?<=-)", r["citation"])[-1].split()[-1] + signs(ForestRow(**r)) in answer.out
+            re.split("(?<=-)", r["citation"])[-1].split()[-1] + list_signs(ForestRow(**r))
+            in answer.out
         )
     if columns >= 80:
         assert "■" in answer.out and "┴" in answer.out and "left out at" not in answer.err
@@ -614,7 +630,7 @@ def test_it_fits_the_screen_and_no_figure_wraps(
 
 def drawn_at(width: int, *rows: ForestRow, ascii: bool = False) -> tuple[str, list[str]]:
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
-    made = draw(list(rows), source, Screen(width, ascii=ascii))
+    made = draw_plot(list(rows), source, Screen(width, ascii=ascii))
     return "".join(made.text), made.notes
 
 
@@ -825,7 +841,7 @@ def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
         "svg_to_bytes",
         lambda **options: asked.append(options["skip_system_fonts"]) or drawn(**options),
     )
-    assert raster.png(
+    assert raster.rasterize(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{name}</text></svg>'
     ).startswith(b"\x89PNG")
     assert asked == [alone]

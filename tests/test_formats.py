@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmtx.listings import Column, Found, Listing, listing_names, load_listing
-from lmtx.render import Envelope, Format, Screen, render
-from lmtx.render.text.cells import flat, plain
-from lmtx.render.text.markdown import escaped
+from lmtx.render import Envelope, Format, Screen, render_listing
+from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.text.markdown import escape_markdown
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -57,13 +57,13 @@ LAYOUT = Listing(
     brief=("id", "words"),
     columns=(
         Column("Id", lambda row: row.id),
-        Column("Words", lambda row: flat(row.words), 1, least=8),
+        Column("Words", lambda row: flatten_value(row.words), 1, least=8),
     ),
 )
 
 
 def written(form: Format, *rows: Item) -> str:
-    return "".join(render(form, LAYOUT, Found(rows), [], ENVELOPE, Screen(80)).text)
+    return "".join(render_listing(form, LAYOUT, Found(rows), [], ENVELOPE, Screen(80)).text)
 
 
 @pytest.mark.parametrize("form", Format)
@@ -247,17 +247,20 @@ def test_every_delimited_row_has_the_same_number_of_cells(rows: list[Item]) -> N
     ],
 )
 def test_flat(value: Any, expected: str) -> None:
-    assert flat(value) == expected
+    assert flatten_value(value) == expected
 
 
 @given(WORDS)
 def test_plain_signs_are_ascii(text: str) -> None:
-    assert plain(text, True).isascii()
-    assert plain(text, False) == text
+    assert plain_text(text, True).isascii()
+    assert plain_text(text, False) == text
 
 
 def test_plain_signs_keep_their_meaning() -> None:
-    assert plain("OS 7.5–18.3 ≥3 ▲2 ▼1 ±1 x† café", True) == "OS 7.5-18.3 >=3 ^2 v1 +/-1 x[!] cafe"
+    assert (
+        plain_text("OS 7.5–18.3 ≥3 ▲2 ▼1 ±1 x† café", True)
+        == "OS 7.5-18.3 >=3 ^2 v1 +/-1 x[!] cafe"
+    )
 
 
 def test_ascii_only_tables(terminal: Run, base: Path) -> None:
@@ -267,7 +270,7 @@ def test_ascii_only_tables(terminal: Run, base: Path) -> None:
 
 @given(WORDS)
 def test_markdown_leaves_nothing_to_interpret(text: str) -> None:
-    shown = escaped(text)
+    shown = escape_markdown(text)
     assert "<" not in shown and ">" not in shown
     assert shown.replace("\\|", "").count("|") == 0 or "\\" in text
 

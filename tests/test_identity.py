@@ -92,11 +92,11 @@ def test_a_link_that_leads_nowhere_ends_no_scan(folder: Path) -> None:
     """Entries come in no order: each edit must be seen, wherever the link stands among them."""
     for name in ("000.toml", "mmm.toml", "zzz.toml"):
         (folder / "studies" / name).symlink_to("nowhere")
-    seen = {cache.fingerprint(folder)}
+    seen = {cache.fingerprint_data(folder)}
     paths = [path for path in (folder / "studies").iterdir() if path.is_file()]
     for path in paths:
         path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-        seen.add(cache.fingerprint(folder))
+        seen.add(cache.fingerprint_data(folder))
     assert len(seen) == len(paths) + 1
 
 
@@ -106,10 +106,10 @@ def test_a_link_that_leads_nowhere_ends_no_scan_of_own_records(folder: Path, own
     for name in ("a.toml", "z.toml"):
         (place / name).symlink_to("nowhere")
     path = Path(shutil.copy(own, place / "m.toml"))
-    before = cache.fingerprint(folder, (place,))
+    before = cache.fingerprint_data(folder, (place,))
     correct_size = path.read_text(encoding="utf-8").replace("None", "Some")
     path.write_text(correct_size, encoding="utf-8")
-    assert cache.fingerprint(folder, (place,)) != before
+    assert cache.fingerprint_data(folder, (place,)) != before
 
 
 @pytest.mark.parametrize("how", ["written", "replaced", "unpacked"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lmtx import __version__
 from lmtx.index import data_folder
-from lmtx.listings.info import value
+from lmtx.listings.info import write_value
 from lmtx.query.info import InfoRow
 from support import Answer, raw_rows, study, study_names, toml
 
@@ -82,11 +82,11 @@ def test_it_is_a_listing_like_every_other(run: Run, terminal: Run) -> None:
 
 
 def test_a_value_without_blanks_is_shown_in_two_lines() -> None:
-    assert value(InfoRow("sha256", "a" * 32 + "b" * 32)) == "a" * 32 + "\n" + "b" * 32
+    assert write_value(InfoRow("sha256", "a" * 32 + "b" * 32)) == "a" * 32 + "\n" + "b" * 32
     assert (
-        value(InfoRow("index", "/home/someone/.cache/lmtx/index-1.sqlite"))
+        write_value(InfoRow("index", "/home/someone/.cache/lmtx/index-1.sqlite"))
         == "/home/someone/.cache/lmtx/\nindex-1.sqlite"
     )
-    assert value(InfoRow("index", ":memory:")) == ":memory:"
-    assert value(InfoRow("rows", 12345)) == "12,345"
-    assert value(InfoRow("licence", "MIT")) == "MIT"
+    assert write_value(InfoRow("index", ":memory:")) == ":memory:"
+    assert write_value(InfoRow("rows", 12345)) == "12,345"
+    assert write_value(InfoRow("licence", "MIT")) == "MIT"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.model.intervals import computed, events_of, exact
+from lmtx.model.intervals import computed_interval, events_of, exact_interval
 
 COUNTS = st.integers(1, 400).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))
 
@@ -37,13 +37,13 @@ def at_least(events: int, total: int, share: float) -> float:
     ],
 )
 def test_as_the_tables_print_it(events: int, total: int, low: float, high: float) -> None:
-    assert [round(100 * end, 2) for end in exact(events, total)] == [low, high]
+    assert [round(100 * end, 2) for end in exact_interval(events, total)] == [low, high]
 
 
 @given(COUNTS)
 def test_an_interval_lies_in_0_to_1_and_holds_the_share(counts: tuple[int, int]) -> None:
     events, total = counts
-    low, high = exact(events, total)
+    low, high = exact_interval(events, total)
     assert 0 <= low <= events / total <= high <= 1
     assert (low == 0) == (events == 0) and (high == 1) == (events == total)
 
@@ -51,8 +51,8 @@ def test_an_interval_lies_in_0_to_1_and_holds_the_share(counts: tuple[int, int])
 @given(COUNTS)
 def test_those_without_the_event_mirror_those_with_it(counts: tuple[int, int]) -> None:
     events, total = counts
-    low, high = exact(events, total)
-    assert exact(total - events, total) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+    low, high = exact_interval(events, total)
+    assert exact_interval(total - events, total) == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
 @given(
@@ -61,7 +61,7 @@ def test_those_without_the_event_mirror_those_with_it(counts: tuple[int, int]) -
 )
 def test_the_tails_hold_what_the_level_leaves(counts: tuple[int, int], level: float) -> None:
     events, total = counts
-    low, high = exact(events, total, level)
+    low, high = exact_interval(events, total, level)
     tail = (100 - level) / 200
     assert at_least(events, total, low) == pytest.approx(tail, rel=1e-9)
     if events < total:
@@ -70,12 +70,12 @@ def test_the_tails_hold_what_the_level_leaves(counts: tuple[int, int], level: fl
 
 @given(COUNTS)
 def test_more_confidence_is_wider(counts: tuple[int, int]) -> None:
-    (low, high), (lower, higher) = exact(*counts, 90), exact(*counts, 99)
+    (low, high), (lower, higher) = exact_interval(*counts, 90), exact_interval(*counts, 99)
     assert lower <= low and high <= higher and higher - lower > high - low
 
 
 def test_large_counts_are_no_burden() -> None:
-    low, high = exact(500_000, 1_000_000)
+    low, high = exact_interval(500_000, 1_000_000)
     assert (low, high) == pytest.approx((0.49902, 0.50098), abs=1e-5)
 
 
@@ -84,7 +84,7 @@ def test_large_counts_are_no_burden() -> None:
 )
 def test_counts_that_make_no_sense(events: int, total: int, level: float) -> None:
     with pytest.raises(ValueError, match="is no"):
-        exact(events, total, level)
+        exact_interval(events, total, level)
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_an_interval_comes_from_printed_counts_alone(
         "total": 12,
         "as_printed": False,
     } | changed
-    assert (events_of(outcome), computed(outcome)) == (events, interval)
+    assert (events_of(outcome), computed_interval(outcome)) == (events, interval)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lmtx.cli.complete import completer
+from lmtx.cli.complete import make_completer
 from lmtx.listings.map import COUNTS
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.map import AXES
@@ -602,10 +602,10 @@ def test_the_page_holds_the_picture_and_the_same_cells_as_a_table(run: Run, tmp_
 
 
 def test_completion() -> None:
-    assert completer(words_of(AXES))("tr") == [("treatment", "treatment")] and len(
-        completer(words_of(AXES))("")
+    assert make_completer(words_of(AXES))("tr") == [("treatment", "treatment")] and len(
+        make_completer(words_of(AXES))("")
     ) == len(AXES)
-    assert [word for word, _ in completer(words_of(COUNTS))("")] == list(COUNTS)
+    assert [word for word, _ in make_completer(words_of(COUNTS))("")] == list(COUNTS)
 
 
 def test_a_png_is_drawn(run: Run, tmp_path: Path) -> None:

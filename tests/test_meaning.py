@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from lmtx.index import data_folder, open_index
-from lmtx.query.compare import compare
+from lmtx.query.compare import compare_treatments
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.filters import Filters
 from lmtx.query.list import TreatmentRow, list_treatments
@@ -322,9 +322,9 @@ def test_there_is_one_tally(connection: sqlite3.Connection) -> None:
     for row in list_treatments(connection, melanoma):
         card = treatment_card(connection, row.id, TODAY, melanoma).overview
         [compared, _] = (
-            compare(connection, [row.id, "methotrexate"], melanoma, TODAY)
+            compare_treatments(connection, [row.id, "methotrexate"], melanoma, TODAY)
             if (row.id != "methotrexate")
-            else compare(connection, [row.id, "nivolumab"], melanoma, TODAY)
+            else compare_treatments(connection, [row.id, "nivolumab"], melanoma, TODAY)
         )
         assert tally(row) == tally(card)
         assert tally(row)[:5] == (

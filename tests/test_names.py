@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.model.names import fold
+from lmtx.model.names import fold_name
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from lmtx.model.names import fold
     ],
 )
 def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+    assert fold_name(one) == fold_name(other)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
     ],
 )
 def test_names_that_mean_different_things_do_not(one: str, other: str) -> None:
-    assert fold(one) != fold(other)
+    assert fold_name(one) != fold_name(other)
 
 
 @given(st.text(max_size=40))
 def test_folding_twice_is_folding_once(name: str) -> None:
-    assert fold(fold(name)) == fold(name)
+    assert fold_name(fold_name(name)) == fold_name(name)
 
 
 @given(
     st.text(alphabet=st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=20)
 )
 def test_case_and_dashes_inside_do_not_matter(name: str) -> None:
-    assert fold("-".join(name.upper()) if len(name) > 1 else name) == fold(name)
+    assert fold_name("-".join(name.upper()) if len(name) > 1 else name) == fold_name(name)

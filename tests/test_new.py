@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import tomli
 
-from lmtx.curation.formatter import canonical, fields_of
-from lmtx.curation.skeleton import skeleton
+from lmtx.curation.formatter import fields_of, format_text
+from lmtx.curation.skeleton import write_skeleton
 from lmtx.errors import UsageError
 from lmtx.model import schema, vocabulary
 from support import BASE, Answer
@@ -59,7 +59,7 @@ def filled(text: str, **more: str) -> str:
 
 
 def test_nothing_is_filled_in_that_was_not_given() -> None:
-    assert tomli.loads(skeleton({})) == {"study": {}}
+    assert tomli.loads(write_skeleton({})) == {"study": {}}
     known = {
         "id": "doe-2024",
         "title": 'A "quoted" \\ title',
@@ -68,11 +68,11 @@ def test_nothing_is_filled_in_that_was_not_given() -> None:
         "design": "phase-2",
         "pmid": "1234",
     }
-    assert tomli.loads(skeleton(known)) == {"study": known}
+    assert tomli.loads(write_skeleton(known)) == {"study": known}
 
 
 def test_every_field_is_there_in_order_with_its_meaning() -> None:
-    text = skeleton({})
+    text = write_skeleton({})
     keys = re.findall(r"^#?([a-z0-9_]+) =", text, re.M)
     tables = ("second_read", "given", "outcome", "effect")
     assert keys == [key for model in MODELS for key in fields_of(model) if key not in tables]
@@ -100,7 +100,7 @@ def test_every_field_is_there_in_order_with_its_meaning() -> None:
 
 def test_no_figure_can_slip_in_unread() -> None:
     """A number stands empty, so that a line whose # was taken away and nothing written is an error of its line, not a zero."""
-    for line in skeleton({}).splitlines():
+    for line in write_skeleton({}).splitlines():
         if key := re.match(r"#([a-z0-9_]+) =(.*)$", line):
             assert key[2].strip() in ("", '""', "[]", "true") or key[1] == "figures", line
             if key[2].strip() == "true":
@@ -113,7 +113,7 @@ def test_no_figure_can_slip_in_unread() -> None:
     [{}, {"id": "doe-2024"}, {"id": "doe-2024", "title": "T", "design": "phase-2", "year": 2024}],
 )
 def test_a_skeleton_is_in_canonical_order(known: dict[str, Any]) -> None:
-    assert canonical(skeleton(known), "doe-2024.toml") == skeleton(known)
+    assert format_text(write_skeleton(known), "doe-2024.toml") == write_skeleton(known)
 
 
 def test_filled_in_it_validates(run: Run, tmp_path: Path) -> None:
@@ -242,4 +242,4 @@ def test_a_folder_needs_a_name(run: Run, tmp_path: Path) -> None:
 
 def test_a_value_that_no_option_gives_is_held_against_the_schema_too() -> None:
     with pytest.raises(UsageError, match="--pmcid: "):
-        skeleton({"pmcid": "12"})
+        write_skeleton({"pmcid": "12"})

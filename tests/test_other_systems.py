@@ -19,7 +19,7 @@ import lmtx
 from children import child
 from lmtx import index
 from lmtx.errors import DataError
-from lmtx.index import Index, address, cache, open_index
+from lmtx.index import Index, cache, open_index, sqlite_address
 from support import BASE, Answer, read_folder, refused
 from test_cache import files, treatments
 
@@ -209,19 +209,19 @@ def test_an_index_that_windows_holds_open_is_answered_around(
 def test_an_index_that_cannot_be_removed_is_not_said_to_be_gone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not cache.discard(folder), "there is none"
+    assert not cache.discard_index(folder), "there is none"
     path = Path(open_index().path)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", refused)
-        assert not cache.discard(folder)
-    assert cache.discard(folder) and not path.exists()
+        assert not cache.discard_index(folder)
+    assert cache.discard_index(folder) and not path.exists()
 
 
 def test_without_a_home_there_is_nothing_to_discard(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "cache_folder", lambda: Path("~nobody-of-this-name").expanduser())
-    assert not cache.discard(folder)
+    assert not cache.discard_index(folder)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_without_a_home_there_is_nothing_to_discard(
     ],
 )
 def test_addresses_of_windows(path: str, expected: str) -> None:
-    assert address(PureWindowsPath(path)) == expected
+    assert sqlite_address(PureWindowsPath(path)) == expected
 
 
 def test_a_package_in_an_archive_reads_its_index_into_memory(
@@ -272,7 +272,7 @@ def test_the_home_of_another_user_holds_no_configuration_of_ours(
 
     monkeypatch.delenv("LMTX_CONFIG", raising=False)
     monkeypatch.setattr(Path, "is_file", refused)
-    assert config.overlays() == []
+    assert config.configured_overlays() == []
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="folders of XDG")

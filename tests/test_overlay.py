@@ -403,7 +403,7 @@ def test_without_a_home_there_is_no_configuration(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Path, "expanduser", homeless)
     assert (
         config.config_file() is None
-        and config.overlays() == []
+        and config.configured_overlays() == []
         and config._home("~/x") == Path("~/x")
     )
 
@@ -414,7 +414,7 @@ def test_most_users_have_no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.delenv("LMTX_CONFIG")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
-    assert config.overlays() == []
+    assert config.configured_overlays() == []
 
 
 @pytest.mark.parametrize(
@@ -758,11 +758,11 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
 
 
 def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx.cli.complete import completer
+    from lmtx.cli.complete import make_completer
     from lmtx.query.filters import TREATMENT as VOCABULARY
 
     monkeypatch.setenv("LMTX_DATA", laid(TREATMENT))
-    assert [name for name, _ in completer(VOCABULARY)("own")] == ["ownimab"]
+    assert [name for name, _ in make_completer(VOCABULARY)("own")] == ["ownimab"]
 
 
 @pytest.mark.parametrize(
@@ -834,10 +834,10 @@ def test_the_documented_example_runs(run: Run) -> None:
 
 
 def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -> None:
-    from lmtx.store.loading import read
+    from lmtx.store.loading import read_files
     from lmtx.store.own_records import laid_over
 
-    merged, found = laid_over(read(base)[0], [Path(laid(STUDY))])
+    merged, found = laid_over(read_files(base)[0], [Path(laid(STUDY))])
     assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == (
         "treatments.toml",
         3,

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from lmtx.curation import dictionary
-from lmtx.export.parquet import _value, written
+from lmtx.export.parquet import _value, parquet_bytes
 from lmtx.index import open_index
-from lmtx.query.export import LONG, records
+from lmtx.query.export import LONG, export_records
 from support import Answer, raw_rows
 
 duckdb = pytest.importorskip("duckdb")
@@ -25,13 +25,13 @@ Run = Callable[..., Answer]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of Parquet of the bundled knowledge base."""
-    from lmtx.cli.answer import envelope
+    from lmtx.cli.answer import read_envelope
     from lmtx.export import csv as folders
     from lmtx.store.files import put_all
 
     index = open_index()
     place = tmp_path_factory.mktemp("parquet") / "out"
-    put_all(place, folders.parquet(index.connection, envelope(index, {})), force=False)
+    put_all(place, folders.write_parquet(index.connection, read_envelope(index, {})), force=False)
     return place
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_lost(folder: Path, table: str) -> None:
             parquet.read_table(folder / f"{table}.parquet").to_pylist(), default=date.isoformat
         )
     )
-    assert found == [json.loads(text) for text in records(open_index().connection, table)]
+    assert found == [json.loads(text) for text in export_records(open_index().connection, table)]
 
 
 def test_types(folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_query_over_lists_joins_and_dates(folder: Path) -> None:
 
 def test_columns_and_files_say_what_they_are(folder: Path) -> None:
     schema = parquet.read_schema(folder / "csf.parquet")
-    for column in dictionary.tables()["csf"]:
+    for column in dictionary.export_tables()["csf"]:
         assert schema.field(column.name).metadata[b"description"].decode() == column.meaning
     assert json.loads(schema.metadata[b"lmtx"])["data"]["sha256"]
 
@@ -162,11 +162,13 @@ def test_values() -> None:
 def test_an_empty_table_keeps_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    from lmtx.cli.answer import envelope
+    from lmtx.cli.answer import read_envelope
 
     monkeypatch.setattr("lmtx.export.parquet.records", lambda *_: iter(()))
     index = open_index()
-    made = parquet.read_table(io.BytesIO(written(index.connection, "trials", envelope(index, {}))))
+    made = parquet.read_table(
+        io.BytesIO(parquet_bytes(index.connection, "trials", read_envelope(index, {})))
+    )
     assert made.num_rows == 0 and made.column_names == [
-        column.name for column in dictionary.tables()["trials"]
+        column.name for column in dictionary.export_tables()["trials"]
     ]

@@ -38,7 +38,7 @@ class Clock:
 @pytest.fixture(autouse=True)
 def nobody_listens() -> Iterator[None]:
     yield
-    progress.over()
+    progress.end_stage()
     progress._listeners.clear()
 
 
@@ -46,32 +46,32 @@ def nobody_listens() -> Iterator[None]:
 def heard() -> list[Step]:
     """All that is told from now on."""
     found: list[Step] = []
-    progress.listen(lambda *step: found.append(step))
+    progress.set_listener(lambda *step: found.append(step))
     return found
 
 
 def test_each_step_is_told_before_it_is_done_and_the_end_once(heard: list[Step]) -> None:
-    for number, item in enumerate(progress.steps("reading", ["a", "b"]), start=1):
+    for number, item in enumerate(progress.report_steps("reading", ["a", "b"]), start=1):
         assert (
             heard == [("reading", n, 2) for n in range(1, number + 1)] and item == "ab"[number - 1]
         )
-    progress.over()
+    progress.end_stage()
     assert heard == [("reading", 1, 2), ("reading", 2, 2), ("", 0, 0)]
 
 
 def test_a_stage_that_broke_off_is_told_to_be_over(heard: list[Step]) -> None:
-    next(progress.steps("reading", [1, 2]))
-    progress.over()
+    next(progress.report_steps("reading", [1, 2]))
+    progress.end_stage()
     assert heard == [("reading", 1, 2), ("", 0, 0)]
 
 
 def test_a_new_listener_takes_the_place_of_the_old_one(heard: list[Step]) -> None:
-    progress.listen(lambda *_: None)
-    assert list(progress.steps("reading", [1])) == [1] and not heard
+    progress.set_listener(lambda *_: None)
+    assert list(progress.report_steps("reading", [1])) == [1] and not heard
 
 
 def test_without_a_listener_the_items_pass_unchanged() -> None:
-    assert list(progress.steps("reading", (1, 2, 3))) == [1, 2, 3]
+    assert list(progress.report_steps("reading", (1, 2, 3))) == [1, 2, 3]
 
 
 def test_compiling_tells_every_stage_and_every_file(heard: list[Step], tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def started(stream: io.StringIO, **parameters: bool) -> progress.Listener:
     app.command()(lambda: None)
     with Context(typer.main.get_command(app)) as context:
         context.params.update(parameters)
-        return meter.meter(stream)
+        return meter.show_progress(stream)
 
 
 def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPat
     for silent in (
         started(Terminal(), quiet=True),
         started(io.StringIO()),
-        meter.meter(Terminal()),
+        meter.show_progress(Terminal()),
     ):
         assert not isinstance(silent, meter.Meter)
         silent("reading", 1, 2)
@@ -221,7 +221,7 @@ def test_an_interrupt_leaves_no_half_of_a_line(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lmtx.store.loading.parse", interrupted)
+    monkeypatch.setattr("lmtx.store.loading.parse_file", interrupted)
     assert run("list").code == 130
     assert "reading the data, 1 of 11" in stream.getvalue() and stream.getvalue().endswith(" \r")
 
@@ -229,8 +229,8 @@ def test_an_interrupt_leaves_no_half_of_a_line(
 def test_the_meter_is_imported_only_for_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
     step = run._steps()
     monkeypatch.delitem(sys.modules, "lmtx.cli.meter")
-    progress.listen(step)
-    progress.over()
+    progress.set_listener(step)
+    progress.end_stage()
     assert "lmtx.cli.meter" not in sys.modules
     step("reading", 1, 2)
     assert "lmtx.cli.meter" in sys.modules

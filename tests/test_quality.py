@@ -13,7 +13,7 @@ import tomli
 from lmtx.curation import todo
 from lmtx.model import trust
 from lmtx.store import checks
-from lmtx.store.loading import read
+from lmtx.store.loading import read_files
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
 
 Run = Callable[..., Answer]
@@ -93,7 +93,7 @@ def findings(folder: Path, name: str, text: str) -> list[str]:
     (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
     return [
         f"{problem.line}: {problem.what}"
-        for problem in todo.todo(read(folder)[0])
+        for problem in todo.list_todo(read_files(folder)[0])
         if problem.record == name
     ]
 
@@ -128,7 +128,7 @@ role = "tested"
 
 
 def head(folder: Path) -> str:
-    return HEAD % read(folder)[0].treatments.treatment[0].id
+    return HEAD % read_files(folder)[0].treatments.treatment[0].id
 
 
 def test_a_complete_and_plausible_study_wants_nothing(folder: Path) -> None:
@@ -182,7 +182,7 @@ def test_what_is_there_cannot_be_said_to_be_missing(folder: Path) -> None:
     )
     assert any(
         "not_found: first_author, identifier is in the record" in str(problem)
-        for problem in checks.examined(folder)[1]
+        for problem in checks.examine_base(folder)[1]
     )
 
 
@@ -192,9 +192,9 @@ def test_what_is_there_cannot_be_said_to_be_missing(folder: Path) -> None:
 def test_a_study_with_evidence_is_cited_in_full_or_says_what_is_missing(path: Path) -> None:
     record = tomli.loads(path.read_text(encoding="utf-8"))
     if record.get("evidence"):
-        assert set(trust.missing(record["study"])) == set(record["study"].get("not_found", ())), (
-            f"complete {path.name}, or name what no page prints in not_found"
-        )
+        assert set(trust.missing_from_citation(record["study"])) == set(
+            record["study"].get("not_found", ())
+        ), f"complete {path.name}, or name what no page prints in not_found"
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ favours = "%s"
 
 
 def compared(folder: Path, value: float = 0.5, favours: str = "of") -> str:
-    treatment = read(folder)[0].treatments.treatment[0].id
+    treatment = read_files(folder)[0].treatments.treatment[0].id
     return head(folder) + COMPARISON % (treatment, value, favours)
 
 
@@ -359,7 +359,11 @@ def test_an_effect_told_by_a_fact_is_found(folder: Path) -> None:
     again = '\n[[tumor]]\nid = "again"\nlabel = "Again"\n\n[[tumor.fact]]\nrow = 1\ntopic = "prognosis"\n'
     again += 'statement = "Women lived longer (HR 0.7)."\nstudy = "doe-2020"\n'
     path.write_text(text + again, encoding="utf-8")
-    told = [problem.what for problem in todo.todo(read(folder)[0]) if problem.file == "tumors.toml"]
+    told = [
+        problem.what
+        for problem in todo.list_todo(read_files(folder)[0])
+        if problem.file == "tumors.toml"
+    ]
     assert told == ["fact again.1 tells a ratio of 0.7, and no comparison holds it"]
 
 
@@ -401,7 +405,9 @@ def test_a_fact_that_is_told_twice_is_found(folder: Path) -> None:
     for row in (1, 2):
         again += f'\n[[tumor.fact]]\nrow = {row}\ntopic = "survival"\nstatement = "Told."\nvalue_low = 3.5\nvalue_high = 3.5\nunit = "months"\nstudy = "doe-2020"\n'
     path.write_text(text + again, encoding="utf-8")
-    told = [problem for problem in todo.todo(read(folder)[0]) if problem.record == "again.2"]
+    told = [
+        problem for problem in todo.list_todo(read_files(folder)[0]) if problem.record == "again.2"
+    ]
     assert [problem.what for problem in told] == ["fact 2 tells the figure of fact 1 again"]
 
 
@@ -451,7 +457,7 @@ def test_a_survival_rate_that_rises_is_doubted_whatever_the_unit_of_time(folder:
 
 def test_the_same_title_in_two_studies_without_a_link_is_doubted(folder: Path) -> None:
     title = "Title of a trial that two records share"
-    first = read(folder)[0].treatments.treatment[0].id
+    first = read_files(folder)[0].treatments.treatment[0].id
     study = (HEAD % first).replace("An odd study", title)
     other = study.replace("odd-2020", "even-2020")
     (folder / "studies" / "even-2020.toml").write_text(other, encoding="utf-8")

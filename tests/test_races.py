@@ -31,7 +31,7 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> 
     from lmtx.index import compile as compiler
 
     attempts: list[int] = []
-    checked = compiler.checked
+    checked = compiler.check_data
 
     def reading(*laid: Any) -> Any:
         attempts.append(len(attempts) + 1)

@@ -18,10 +18,10 @@ from lmtx.listings import Column
 from lmtx.listings.levels import LISTING as LEVELS
 from lmtx.query.filters import Filters
 from lmtx.query.report import Report
-from lmtx.query.report import report as gather
+from lmtx.query.report import gather_report as gather
 from lmtx.render import Envelope
-from lmtx.render.page import page
-from lmtx.render.page.tables import table
+from lmtx.render.page import render_page
+from lmtx.render.page.tables import render_table
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -81,7 +81,7 @@ def made(change: Callable[[Report], Report]) -> str:
     surrounding = Envelope(
         "0", {"version": "2026.1.0", "as_of": "2026-01-01", "sha256": "0"}, NASTY, {}
     )
-    return page(found, surrounding)
+    return render_page(found, surrounding)
 
 
 @pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
@@ -111,13 +111,13 @@ def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(
 ) -> None:
     import html
 
-    from lmtx.model.figures import full
+    from lmtx.model.figures import write_full_figure
 
     text = html.unescape(re.sub(r"<[^>]+>", "", pages[words]))
     shown = run("evidence", *words, "--json").rows
     for row in shown:
         for outcome in row["outcomes"]:
-            assert full(outcome) in text, row["id"]
+            assert write_full_figure(outcome) in text, row["id"]
     others = {row["id"] for row in run("evidence", "--mixed", "--json").rows} - {
         row["id"] for row in shown
     }
@@ -384,7 +384,7 @@ def test_a_number_is_sorted_by_all_of_it_and_by_nothing_else(text: str, key: str
     """The script of the page compares keys as numbers; what is not known has none and stays last."""
     column = Column("n", lambda row: row, right=True)
     no_other = dict.fromkeys(other.header for other in LEVELS.columns)
-    [row] = table("n", "", "", LEVELS, [text], instead=no_other, extra=[column]).rows
+    [row] = render_table("n", "", "", LEVELS, [text], instead=no_other, extra=[column]).rows
     assert [cell.key for cell in row.cells] == [key]
 
 

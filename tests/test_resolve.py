@@ -42,9 +42,9 @@ def connection() -> Iterator[sqlite3.Connection]:
 def test_names_aliases_brands_and_numbers_are_found(
     connection: sqlite3.Connection, text: str, expected: Match
 ) -> None:
-    first = resolve.find(connection, text)[0]
+    first = resolve.find_records(connection, text)[0]
     assert first.kind == expected.kind and first.id == (expected.id or first.id)
-    assert resolve.one(connection, text)[0] == first
+    assert resolve.resolve_record(connection, text)[0] == first
 
 
 def test_every_doi_is_found_however_it_is_pasted(connection: sqlite3.Connection) -> None:
@@ -58,32 +58,32 @@ def test_every_doi_is_found_however_it_is_pasted(connection: sqlite3.Connection)
             f"https://doi.org/{doi}",
             f"http://dx.doi.org/{doi}",
         ):
-            assert Match("study", id_) in resolve.find(connection, text), text
+            assert Match("study", id_) in resolve.find_records(connection, text), text
 
 
 def test_every_name_of_every_treatment_leads_to_it(connection: sqlite3.Connection) -> None:
     for item in toml("treatments.toml")["treatment"]:
         for name in (item["id"], item["name"], *item.get("aliases", ())):
-            assert resolve.find(connection, name, ("treatment",)) == [
+            assert resolve.find_records(connection, name, ("treatment",)) == [
                 Match("treatment", item["id"])
             ], name
 
 
 def test_a_kind_can_be_named(connection: sqlite3.Connection) -> None:
-    assert resolve.one(connection, "tumor:melanoma")[0] == Match("tumor", "melanoma")
+    assert resolve.resolve_record(connection, "tumor:melanoma")[0] == Match("tumor", "melanoma")
     with pytest.raises(NotFound):
-        resolve.one(connection, "treatment:melanoma")
+        resolve.resolve_record(connection, "treatment:melanoma")
 
 
 def test_what_is_misspelt_is_suggested_and_not_guessed(connection: sqlite3.Connection) -> None:
     with pytest.raises(NotFound) as caught:
-        resolve.one(connection, "osimertinb")
+        resolve.resolve_record(connection, "osimertinb")
     assert caught.value.hint.startswith("did you mean osimertinib")
 
 
 def test_what_is_like_nothing_leads_to_the_search(connection: sqlite3.Connection) -> None:
     with pytest.raises(NotFound) as caught:
-        resolve.one(connection, "'; drop table study --")
+        resolve.resolve_record(connection, "'; drop table study --")
     assert caught.value.hint.startswith("try: search(")
     assert connection.execute("select count(*) from study").fetchone()[0] > 0
 
@@ -93,7 +93,7 @@ def test_the_most_alike_is_suggested_first(connection: sqlite3.Connection) -> No
     for text, kind, best in (
         ("edometrial carcinoma", "tumor", "endometrial carcinoma"), ("reast adenocarcinoma", "tumor", "breast adenocarcinoma"), ("LK rearrangement", "biomarker", "ALK rearrangement"),
     ):  # fmt: skip
-        assert resolve.suggestions(connection, text, (kind,))[0].casefold() == best.casefold()
+        assert resolve.suggest_names(connection, text, (kind,))[0].casefold() == best.casefold()
 
 
 def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Connection) -> None:
@@ -104,39 +104,39 @@ def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Conn
     later = dict(connection.execute("select id, superseded_by from study"))
     turned = 0
     for (key,) in shared:
-        found = [match.id for match in resolve.find(connection, key, ("study",))]
+        found = [match.id for match in resolve.find_records(connection, key, ("study",))]
         assert found == sorted(found, key=lambda id_: (later[id_] is not None, id_)), key
         turned += found != sorted(found)
     assert turned
     assert (
-        resolve.one(connection, "BLOOM")[0].id == "yang-2020-bloom"
-        and resolve.one(connection, "DEPOSEIN")[0].id == "lerhun-2020-deposein"
+        resolve.resolve_record(connection, "BLOOM")[0].id == "yang-2020-bloom"
+        and resolve.resolve_record(connection, "DEPOSEIN")[0].id == "lerhun-2020-deposein"
     )
 
 
 def test_a_row_of_evidence_leads_to_its_study(connection: sqlite3.Connection) -> None:
     for row, study in connection.execute("select id, study from evidence").fetchall():
-        assert resolve.one(connection, row) == (Match("study", study), [])
-    assert resolve.one(connection, f"study:{row.upper()} ")[0] == Match("study", study)
+        assert resolve.resolve_record(connection, row) == (Match("study", study), [])
+    assert resolve.resolve_record(connection, f"study:{row.upper()} ")[0] == Match("study", study)
     with pytest.raises(NotFound, match="nothing is known"):
-        resolve.one(connection, row, ("treatment",))
+        resolve.resolve_record(connection, row, ("treatment",))
     with pytest.raises(NotFound) as caught:
-        resolve.one(connection, "park-2024-blossom.99")
+        resolve.resolve_record(connection, "park-2024-blossom.99")
     assert caught.value.hint == "did you mean park-2024-blossom?"
 
 
 def test_suggestions_are_few_and_told_once(connection: sqlite3.Connection) -> None:
-    found = resolve.suggestions(connection, "pemetrex")
+    found = resolve.suggest_names(connection, "pemetrex")
     assert found[0].casefold() == "pemetrexed" and len(found) == len(set(found)) <= 3
 
 
 @pytest.mark.parametrize(("value", "expected"), [("II", "II"), ("ii", "II"), (" iii ", "III")])
 def test_a_word_is_known_by_id_and_label(value: str, expected: str) -> None:
-    assert resolve.word("--level", vocabulary.LEVELS, value) == expected
+    assert resolve.resolve_word("--level", vocabulary.LEVELS, value) == expected
 
 
 def test_a_plain_list_of_words_will_do() -> None:
-    assert resolve.word("--color", ("auto", "never"), "AUTO") == "auto"
+    assert resolve.resolve_word("--color", ("auto", "never"), "AUTO") == "auto"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_plain_list_of_words_will_do() -> None:
     ],
 )
 def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> None:
-    assert resolve.words("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
+    assert resolve.resolve_words("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> Non
 def test_what_tables_print_may_be_typed(
     option: str, words: dict[str, vocabulary.Term], value: str, expected: str
 ) -> None:
-    assert resolve.word(option, words, f" {value} ") == expected
+    assert resolve.resolve_word(option, words, f" {value} ") == expected
 
 
 @pytest.mark.parametrize(
@@ -186,22 +186,22 @@ def test_no_two_words_share_a_name(name: str) -> None:
     terms: dict[str, vocabulary.Term] = getattr(vocabulary, name)
     for word, term in terms.items():
         assert {
-            resolve.word("--x", terms, other) for other in (word, term.label, *term.aliases)
+            resolve.resolve_word("--x", terms, other) for other in (word, term.label, *term.aliases)
         } == {word}
 
 
 def test_signs_that_mean_nothing_are_refused() -> None:
     for sign in ("", "†", "▲▼"):
         with pytest.raises(UsageError, match="no such value"):
-            resolve.word("--direction", vocabulary.DIRECTIONS, sign)
+            resolve.resolve_word("--direction", vocabulary.DIRECTIONS, sign)
 
 
 def test_unknown_words_list_the_known_ones_or_the_nearest() -> None:
     with pytest.raises(UsageError, match="no such value 'xyz'") as caught:
-        resolve.word("--route", vocabulary.ROUTES, "xyz")
+        resolve.resolve_word("--route", vocabulary.ROUTES, "xyz")
     assert caught.value.hint == f"one of: {', '.join(vocabulary.ROUTES)}"
     with pytest.raises(UsageError) as caught:
-        resolve.word("--level", vocabulary.LEVELS, "IIV")
+        resolve.resolve_word("--level", vocabulary.LEVELS, "IIV")
     assert caught.value.hint.startswith("did you mean") and " or " in caught.value.hint
 
 
@@ -209,25 +209,25 @@ def test_unknown_words_list_the_known_ones_or_the_nearest() -> None:
     "group", ["randomized", "randomised", "RCT", "prospective", "retrospective"]
 )
 def test_a_group_of_designs_takes_in_all_of_its_kind(group: str) -> None:
-    found = resolve.designs("design", vocabulary.DESIGNS, [group])
+    found = resolve.resolve_designs("design", vocabulary.DESIGNS, [group])
     assert len(found) > 1 and set(found) <= set(vocabulary.DESIGNS)
-    assert resolve.designs("design", vocabulary.DESIGNS, [group, found[0]]) == found
+    assert resolve.resolve_designs("design", vocabulary.DESIGNS, [group, found[0]]) == found
 
 
 def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection) -> None:
     with pytest.raises(UsageError) as caught:
-        resolve.ids(connection, "treatment", ["zzzzzzzz"], "drugs")
+        resolve.resolve_ids(connection, "treatment", ["zzzzzzzz"], "drugs")
     assert (caught.value.message, caught.value.hint) == (
         "drugs: no treatment 'zzzzzzzz'",
         "list(all=True) shows them all",
     )
     with pytest.raises(UsageError, match=r"^treatment: no treatment 'zzzzzzzz'"):
-        resolve.ids(connection, "treatment", ["zzzzzzzz"], "treatment")
+        resolve.resolve_ids(connection, "treatment", ["zzzzzzzz"], "treatment")
     with pytest.raises(UsageError) as caught:
-        resolve.ids(connection, "target", ["zzzzzzzz"], "target")
+        resolve.resolve_ids(connection, "target", ["zzzzzzzz"], "target")
     assert caught.value.hint == "fields(values='targets') shows them all"
     with pytest.raises(UsageError) as caught:
-        resolve.ids(connection, "tumor", ["zzzzzzzz"], "tumor")
+        resolve.resolve_ids(connection, "tumor", ["zzzzzzzz"], "tumor")
     assert caught.value.hint.startswith("one of: ")
 
 
@@ -256,7 +256,10 @@ def test_a_long_list_of_names_is_not_spelled_out(connection: sqlite3.Connection)
     ],
 )
 def test_a_pasted_address_of_a_paper_leads_to_it(connection: sqlite3.Connection, text: str) -> None:
-    assert resolve.one(connection, text)[0] == resolve.one(connection, "35802849")[0]
+    assert (
+        resolve.resolve_record(connection, text)[0]
+        == resolve.resolve_record(connection, "35802849")[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,8 +277,8 @@ def test_a_pasted_address_of_a_paper_leads_to_it(connection: sqlite3.Connection,
 def test_a_pasted_address_of_a_registry_leads_to_the_trial(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    expected = resolve.find(connection, "NCT04343573")
-    assert expected and resolve.find(connection, text) == expected
+    expected = resolve.find_records(connection, "NCT04343573")
+    assert expected and resolve.find_records(connection, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -292,21 +295,25 @@ def test_a_pasted_address_of_a_registry_leads_to_the_trial(
 def test_a_pasted_number_of_pubmed_central_leads_to_its_paper(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    expected = resolve.find(connection, "PMC6502503")
-    assert expected and resolve.find(connection, text) == expected
+    expected = resolve.find_records(connection, "PMC6502503")
+    assert expected and resolve.find_records(connection, text) == expected
 
 
 def test_a_number_in_the_address_of_another_site_is_no_pubmed_id(
     connection: sqlite3.Connection,
 ) -> None:
-    assert not resolve.find(connection, "https://shop.example.org/item/35802849")
+    assert not resolve.find_records(connection, "https://shop.example.org/item/35802849")
 
 
 def test_every_doi_of_the_base_is_bare_however_many_strokes_it_has(
     connection: sqlite3.Connection,
 ) -> None:
     for (doi,) in connection.execute("select doi from study where doi is not null").fetchall():
-        assert resolve.bare(f"https://doi.org/{doi}") == resolve.bare(f"doi:{doi}") == doi
+        assert (
+            resolve.strip_identifier(f"https://doi.org/{doi}")
+            == resolve.strip_identifier(f"doi:{doi}")
+            == doi
+        )
 
 
 NEGATIVES = [
@@ -319,7 +326,9 @@ NEGATIVES = [
 def test_a_negative_marker_is_understood_as_negative(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    assert resolve.find(connection, text, ("biomarker",)) == [Match("biomarker", "her2-negative")]
+    assert resolve.find_records(connection, text, ("biomarker",)) == [
+        Match("biomarker", "her2-negative")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -336,26 +345,26 @@ def test_what_is_not_the_positive_marker_is_neither_read_as_it_nor_led_to_it(
 ) -> None:
     for kind in ("biomarker", "target"):
         with pytest.raises(UsageError) as caught:
-            resolve.ids(connection, kind, [text], kind)
+            resolve.resolve_ids(connection, kind, [text], kind)
         hint = str(caught.value.hint)
         assert not hint.startswith("did you mean") or "neg" in hint, hint
-    near = resolve.suggestions(connection, text, ("biomarker", "target"))
+    near = resolve.suggest_names(connection, text, ("biomarker", "target"))
     assert all("neg" in name.casefold() for name in near), near
 
 
 @pytest.mark.parametrize("text", NEGATIVES)
 def test_no_target_is_read_from_a_negative(connection: sqlite3.Connection, text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        resolve.ids(connection, "target", [text], "target")
+        resolve.resolve_ids(connection, "target", [text], "target")
     assert "mean her2?" not in str(caught.value.hint).casefold()
 
 
 def test_a_misspelt_marker_is_still_suggested(connection: sqlite3.Connection) -> None:
-    assert resolve.suggestions(connection, "EGFR mutatoin", ("biomarker",))[0] == "EGFR mutation"
-    assert resolve.suggestions(connection, "HER2 negativ", ("biomarker",)) == ["her2-negative"]
+    assert resolve.suggest_names(connection, "EGFR mutatoin", ("biomarker",))[0] == "EGFR mutation"
+    assert resolve.suggest_names(connection, "HER2 negativ", ("biomarker",)) == ["her2-negative"]
 
 
 def test_a_name_that_is_no_text_is_unknown(connection: sqlite3.Connection) -> None:
     for text in ("caf\udce9", "\ud800", "\udfff\n"):
         with pytest.raises(NotFound, match="nothing is known"):
-            resolve.one(connection, text)
+            resolve.resolve_record(connection, text)

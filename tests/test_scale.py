@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.index import connect
+from lmtx.index import connect_index
 from lmtx.index.compile import compile_folder
 from support import DATA, ROOT, Answer
 
@@ -65,7 +65,7 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def counted(index: Path, query: str) -> Any:
-    with closing(connect(index)) as connection:
+    with closing(connect_index(index)) as connection:
         return connection.execute(query).fetchone()[0]
 
 
@@ -117,14 +117,14 @@ def ask(
         statements: list[str] = []
 
         def watched(path: Path) -> sqlite3.Connection:
-            connection = connect(path)
+            connection = connect_index(path)
             connection.set_trace_callback(statements.append)
             return connection
 
         monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", index)
-        monkeypatch.setattr("lmtx.index.connect", watched)
+        monkeypatch.setattr("lmtx.index.connect_index", watched)
         answer = run(*arguments)
-        with closing(connect(index)) as connection:
+        with closing(connect_index(index)) as connection:
             return answer, [
                 detail
                 for statement in statements

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from lmtx.index import open_index
 from lmtx.listings.search import LISTING as SEARCH
-from lmtx.query.search import KINDS, SearchRow, search, words
+from lmtx.query.search import KINDS, SearchRow, search_records, split_words
 from support import FIELDS, Answer, raw_rows
 
 Run = Callable[..., Answer]
@@ -139,8 +139,8 @@ def test_syntax_is_only_text(run: Run, text: str) -> None:
 def test_any_text_is_searched_or_refused(text: str) -> None:
     """No text breaks the query; every hit has a kind and a rank."""
     connection = open_index().connection
-    if words(text):
-        found = search(connection, text, limit=5)
+    if split_words(text):
+        found = search_records(connection, text, limit=5)
         assert len(found.rows) <= 5
         assert found.total >= len(found.rows)
     connection.close()
@@ -266,10 +266,10 @@ def test_markdown_and_tsv(run: Run) -> None:
 
 def test_kinds_are_completed() -> None:
     """The shell completes the kinds, with their names."""
-    from lmtx.cli.complete import completer
+    from lmtx.cli.complete import make_completer
     from lmtx.query.parameters import words_of
 
-    assert completer(words_of(KINDS))("t") == [
+    assert make_completer(words_of(KINDS))("t") == [
         ("treatment", "Treatments"),
         ("tumor", "Tumors"),
         ("trial", "Trials"),

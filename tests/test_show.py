@@ -213,7 +213,7 @@ def test_one_known_drug_is_never_taken_for_another(run: Run) -> None:
     connection = open_index().connection
     for item in toml("treatments.toml")["treatment"]:
         for name in (item["id"], item["name"], *item.get("aliases", ())):
-            found = resolve.find(connection, name, ("treatment",))
+            found = resolve.find_records(connection, name, ("treatment",))
             assert item["id"] in {match.id for match in found}, name
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lmtx.render.text.cells import flat, harmless
+from lmtx.render.text.cells import escape_formula, flatten_value
 from lmtx.render.text.delimited import comma_separated
 from support import BASE, Answer, read_folder
 
@@ -33,7 +33,7 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
     ],
 )  # fmt: skip
 def test_examples(text: str, cell: str) -> None:
-    assert harmless(text) == cell
+    assert escape_formula(text) == cell
 
 
 @given(st.text(st.sampled_from("=+-@＝＋－＠'0159.eE a\t\r\n;\"")) | st.text(max_size=8))
@@ -42,8 +42,8 @@ def test_examples(text: str, cell: str) -> None:
 @example("\t=1")
 def test_nothing_runs_and_nothing_is_lost(text: str) -> None:
     """A cell begins no formula unless it is a number; taking the first apostrophe away gives the text back."""
-    was = flat(text)
-    cell = harmless(was)
+    was = flatten_value(text)
+    cell = escape_formula(was)
     assert not ARMED.match(cell) or NUMBER.fullmatch(cell)
     assert re.sub(DISARMED, "", cell) == was
 
@@ -57,7 +57,7 @@ def test_nothing_runs_with_semicolons_either(cells: list[str]) -> None:
     """A spreadsheet that takes semicolons for separators, alone or with commas, finds no formula; one that takes commas finds the cells."""
     text = "".join(comma_separated(["id"] * len(cells), [cells]))
     [_, row] = csv.reader(io.StringIO(text))
-    assert [re.sub(DISARMED, "", cell) for cell in row] == [flat(cell) for cell in cells]
+    assert [re.sub(DISARMED, "", cell) for cell in row] == [flatten_value(cell) for cell in cells]
     assert all(";" not in line.split('"')[0::2] for line in text.splitlines())
     for line in csv.reader(io.StringIO(text), delimiter=";"):
         first, *others = line
@@ -78,7 +78,7 @@ def test_logical_columns_are_those_of_r_and_of_a_spreadsheet() -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
 def test_a_number_stays_a_number(value: float) -> None:
-    assert float(harmless(flat(value))) == float(flat(value))
+    assert float(escape_formula(flatten_value(value))) == float(flatten_value(value))
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from calls import CALLS, EVERY_COMMAND, UNDRAWN
-from lmtx.cli.run import complain, main
+from lmtx.cli.run import main, write_error
 from lmtx.errors import LONGEST, one_line
-from lmtx.render.text.cells import plain
+from lmtx.render.text.cells import plain_text
 from support import COMMANDS, SCRIPT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -179,8 +179,8 @@ def test_a_line_that_is_too_long_keeps_its_ends() -> None:
     ],
 )
 def test_a_sign_without_a_plain_spelling_is_still_seen(text: str, spelled: str) -> None:
-    assert plain(text, True) == spelled
-    assert plain(text, False) == text
+    assert plain_text(text, True) == spelled
+    assert plain_text(text, False) == text
 
 
 def test_a_reader_that_is_gone_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_a_reader_that_is_gone_on_windows(monkeypatch: pytest.MonkeyPatch) -> No
     def gone(*_: object, **__: object) -> None:
         raise OSError(errno.EINVAL, "Invalid argument")
 
-    monkeypatch.setattr("lmtx.cli.answer.write", gone)
+    monkeypatch.setattr("lmtx.cli.answer.write_out", gone)
     monkeypatch.setattr("lmtx.cli.run._close_quietly", lambda: None)
     assert main(["list"]) == 3
     monkeypatch.setattr(sys, "platform", "win32")
@@ -290,9 +290,9 @@ def completing(lmtx: Lmtx, env: dict[str, str]) -> Answer:
 def test_a_complaint_does_not_disturb_completion(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    complain("heard")
+    write_error("heard")
     monkeypatch.setenv("_LMTX_COMPLETE", "complete_fish")
-    complain("unheard")
+    write_error("unheard")
     assert capfd.readouterr().err == "lmtx: heard\n"
 
 

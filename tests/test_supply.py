@@ -99,7 +99,7 @@ def test_every_look_up_is_read_only_and_trusts_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[sqlite3.Connection] = []
-    guarded = index.guarded
+    guarded = index.guard_connection
 
     def remembered(connection: sqlite3.Connection) -> sqlite3.Connection:
         opened.append(guarded(connection))

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from lmtx.listings import Column, Listing
 from lmtx.render import Envelope, Screen
-from lmtx.render.terminal.table import GAP, draw, fit
+from lmtx.render.terminal.table import GAP, draw_table, fit_columns
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -47,7 +47,7 @@ def layout(*columns: Column) -> Listing[Item]:
 
 
 def drawn(columns: Listing[Item], width: int, *rows: Item) -> tuple[str, list[str]]:
-    rendered = draw(columns, list(rows), [], ENVELOPE, Screen(width))
+    rendered = draw_table(columns, list(rows), [], ENVELOPE, Screen(width))
     return "".join(rendered.text), rendered.notes
 
 
@@ -100,7 +100,7 @@ def test_never_wider_than_the_screen_unless_what_may_not_go_forces_it(
     shapes: list[tuple[int, int | None, int]], width: int
 ) -> None:
     columns = [Column("h", str, rank, least) for rank, least, _ in shapes]
-    kept, widths = fit(columns, [["x" * n for _, _, n in shapes]], width)
+    kept, widths = fit_columns(columns, [["x" * n for _, _, n in shapes]], width)
     taken = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
     must = [i for i, (rank, _, _) in enumerate(shapes) if rank == 0]
     assert taken <= width or kept == must or (not must and len(kept) <= 1)

@@ -9,7 +9,7 @@ import pytest
 
 import lmtx
 from lmtx.listings import load_listing
-from lmtx.mcp.answers import fit, mark_figures
+from lmtx.mcp.answers import fit_records, mark_figures
 from lmtx.mcp.tools import answer_tool, describe_tools, tool_listings
 from lmtx.model import vocabulary
 
@@ -39,10 +39,10 @@ def test_a_tool_takes_what_its_listing_takes_in_types() -> None:
 
 def test_a_card_that_is_too_long_says_what_it_leaves_out() -> None:
     record = {"id": "x", "evidence": [{"text": "y" * 90} for _ in range(100)], "brands": ["A", "B"]}
-    [short] = fit([record], 3000)
+    [short] = fit_records([record], 3000)
     assert len(json.dumps(short)) < 3100 and short["brands"] == ["A", "B"]
     assert short["left_out"] == {"evidence": 100 - len(short["evidence"])}
-    assert fit([{"a": "z" * 9}, {"a": "z" * 999}], 500) == [{"a": "z" * 9}]
+    assert fit_records([{"a": "z" * 9}, {"a": "z" * 999}], 500) == [{"a": "z" * 9}]
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.listings.trials import ago
+from lmtx.listings.trials import write_age
 from lmtx.query.trials import age_in_days, years_before
 from support import Answer, at_or_below, class_of, toml
 
@@ -273,7 +273,7 @@ def test_a_filter_that_says_nothing_about_trials_is_refused(
 )
 def test_the_age_of_a_status_is_never_understated(read: str, days: int, words: str) -> None:
     assert age_in_days(read, date.fromisoformat(TODAY)) == days
-    assert ago(read, days) == words
+    assert write_age(read, days) == words
 
 
 def test_the_age_follows_the_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,7 +317,7 @@ def test_a_table_shows_every_id_and_status_with_its_age(terminal: Run, columns: 
 
 def test_a_status_date_that_is_no_day_is_found_by_the_checks() -> None:
     from lmtx.model.schema import TreatmentsFile, Trial
-    from lmtx.store.checks import dates as check
+    from lmtx.store.checks import check_dates as check
     from lmtx.store.loading import Base
 
     def base(read: str) -> Base:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tomli
 
-from lmtx.curation.formatter import canonical
+from lmtx.curation.formatter import format_text
 from lmtx.curation.upgrade import assign_routes, split_versus, upgrade_file, write_value
 from lmtx.errors import DataError
 from lmtx.model import schema
@@ -179,7 +179,7 @@ def test_a_study_of_schema_1_is_moved_with_every_figure_and_comment() -> None:
     made = upgrade_file(OLD, "studies/old-2020.toml")
     assert made is not None
     assert made.text == NEW
-    assert canonical(made.text, "studies/old-2020.toml") == made.text
+    assert format_text(made.text, "studies/old-2020.toml") == made.text
     assert upgrade_file(made.text, "studies/old-2020.toml") is None
 
 

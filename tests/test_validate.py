@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lmtx.errors import Problem, printable
+from lmtx.errors import Problem, escape_control
 from lmtx.index import data_folder
 from lmtx.listings.validate import LISTING as PROBLEMS
 from lmtx.store import checks, loading
@@ -220,7 +220,7 @@ class Folder:
         self.write(name, text)
 
     def problems(self) -> list[Problem]:
-        return checks.examined(self.path)[1]
+        return checks.examine_base(self.path)[1]
 
     def found(self) -> list[tuple[str, int, str]]:
         """Return file, line and record of every problem."""
@@ -425,7 +425,7 @@ def test_nothing_in_the_data_drives_the_terminal(run: Run, small: Folder) -> Non
     assert r"study.\x1b[2Jx: unknown key" in answer.err
     assert "U+001B" in answer.err
     assert "\x1b" not in run("validate", str(small.path), "--tsv").out
-    assert printable("a\nb\u202e") == r"a\nb\u202e"
+    assert escape_control("a\nb\u202e") == r"a\nb\u202e"
 
 
 # ---- reading files
@@ -726,7 +726,7 @@ def test_facts(small: Folder) -> None:
 
 def test_a_base_without_a_source(small: Folder) -> None:
     """A record that came from no file is blamed at line 1 of where it would be."""
-    base, _ = loading.read(small.path)
+    base, _ = loading.read_files(small.path)
     assert base.source("nowhere.toml").problem(("x",), "r", "wrong") == Problem(
         "nowhere.toml", 1, "r", "wrong", ""
     )

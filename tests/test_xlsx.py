@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lmtx.model.marks import DAGGER, POOLED
-from lmtx.render.text.cells import harmless
+from lmtx.render.text.cells import escape_formula
 from support import Answer, Lmtx
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -55,7 +55,7 @@ def as_csv(value: Any) -> str:
         return value.isoformat()[:10]
     if isinstance(value, bool):
         return str(value).upper()
-    return harmless("" if value is None else str(value))
+    return escape_formula("" if value is None else str(value))
 
 
 @pytest.mark.parametrize("listing", LISTINGS)
@@ -215,4 +215,4 @@ def test_a_spreadsheet_reads_the_cells_of_the_csv(
 
 def read_back(value: str) -> str:
     """Return a cell that LibreOffice wrote as our CSV writes it."""
-    return harmless(value)
+    return escape_formula(value)

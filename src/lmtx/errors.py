@@ -46,14 +46,16 @@ def spell_in_python(part: Option | Command) -> str:
     return f"{part.name}({', '.join(arguments)})"
 
 
-def word(wording: Wording, spell: Callable[[Option | Command], str] = spell_in_python) -> str:
+def word_message(
+    wording: Wording, spell: Callable[[Option | Command], str] = spell_in_python
+) -> str:
     """Return a message as text, its options and commands spelled by `spell`."""
     if isinstance(wording, str):
         return wording
     return "".join(part if isinstance(part, str) else spell(part) for part in wording)
 
 
-def join(wordings: list[Wording], separator: str = "; ") -> Wording:
+def join_messages(wordings: list[Wording], separator: str = "; ") -> Wording:
     """Return messages as one, those that are empty left out."""
     parts: list[str | Option | Command] = []
     for wording in filter(None, wordings):
@@ -80,12 +82,16 @@ class LmtxError(Exception):
     @property
     def message(self) -> str:
         """What was wrong, with the parameter that it is about."""
-        return f"{self.field}: {word(self.wording)}" if self.field else word(self.wording)
+        return (
+            f"{self.field}: {word_message(self.wording)}"
+            if self.field
+            else word_message(self.wording)
+        )
 
     @property
     def hint(self) -> str:
         """What to try; empty where nothing can be said."""
-        return word(self.remedy)
+        return word_message(self.remedy)
 
 
 class UsageError(LmtxError):
@@ -115,7 +121,7 @@ class NetworkError(LmtxError):
     """A service on the network cannot be reached, or refuses to answer."""
 
 
-def printable(text: str) -> str:
+def escape_control(text: str) -> str:
     """Return text in which a sign that could drive a terminal or hide text is spelled out: "\\x1b"."""
     return (
         text
@@ -134,7 +140,7 @@ def one_line(text: str) -> str:
 
     What was typed is repeated in messages, and may be of any length.
     """
-    shown = printable(text)
+    shown = escape_control(text)
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - _TAIL - 3]} … {shown[-_TAIL:]}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from lmtx.errors import MissingLibrary
 
 
-def library(name: str, extra: str) -> Any:
+def import_library(name: str, extra: str) -> Any:
     """Return a library that an extra installs; raise MissingLibrary, with the command that installs it, where it is not there."""
     try:
         return import_module(name)

@@ -11,22 +11,22 @@ _listeners: list[Listener] = []
 _under_way: list[str] = []
 
 
-def listen(listener: Listener) -> None:
+def set_listener(listener: Listener) -> None:
     """Tell this listener from now on, in place of any other."""
     _listeners[:] = [listener]
 
 
-def steps(stage: str, items: Collection[Item]) -> Iterator[Item]:
+def report_steps(stage: str, items: Collection[Item]) -> Iterator[Item]:
     """Yield the items of a stage, and tell before each which one it is."""
     _under_way[:] = [stage]
     for number, item in enumerate(items, start=1):
         for listener in _listeners:
             listener(stage, number, len(items))
         yield item
-    over()
+    end_stage()
 
 
-def over() -> None:
+def end_stage() -> None:
     """Tell that a stage is over, if one is under way: also after an error in the middle of it."""
     if _under_way:
         _under_way.clear()

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lmtx.api.base import Base
-from lmtx.errors import DataError, printable
-from lmtx.index import Index, guarded, open_index
+from lmtx.errors import DataError, escape_control
+from lmtx.index import Index, guard_connection, open_index
 from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
 
 __all__ = ["Base", "open"]
@@ -46,7 +46,7 @@ def _index(path: Path, overlays: tuple[Path, ...]) -> Index:
 
         return cached_index(path.resolve(), overlays)
     raise DataError(
-        f"{printable(str(path))}: {'not a folder' if path.exists() else 'no such folder'}",
+        f"{escape_control(str(path))}: {'not a folder' if path.exists() else 'no such folder'}",
         "name a folder laid out like data/",
     )
 
@@ -58,4 +58,4 @@ def _shared(index: Index) -> sqlite3.Connection:
     copied = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     copied.deserialize(index.connection.serialize())
     index.connection.close()
-    return guarded(copied)
+    return guard_connection(copied)

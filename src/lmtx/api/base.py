@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx.api.opened import Opened
 from lmtx.api.rows import About, Picture, Rows
-from lmtx.errors import UsageError, word
+from lmtx.errors import UsageError, word_message
 from lmtx.listings import Listing, Order, answer, ask, listing_names, load_listing
 from lmtx.query.filters import FILTERS, resolve_filters
-from lmtx.query.parameters import Parameter, check, check_words, parameters_of
-from lmtx.query.resolve import nearest
+from lmtx.query.parameters import Parameter, check_value, check_words, parameters_of
+from lmtx.query.resolve import nearest_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,10 +35,10 @@ class Base(Opened):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return method(self, listing_of(name))
+        return make_method(self, listing_of(name))
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(one.method_name for one in listings())})
+        return sorted({*super().__dir__(), *(one.method_name for one in list_methods())})
 
     def biomarkers(self) -> Rows[Any]:
         """Return the biomarkers in the order of their tree, with counts."""
@@ -51,30 +51,32 @@ class Base(Opened):
 
     def report(self, **filters: Any) -> str:
         """Return the page for the tumour board as HTML, under the filters of `lmtx report`."""
-        from lmtx.query.report import report
-        from lmtx.render.page import page
+        from lmtx.query.report import gather_report
+        from lmtx.render.page import render_page
 
         given = check_given(dict(filter_parameters()), (), filters)
         with self._reading() as connection:
             chosen = resolve_filters(connection, given)
-            found = report(connection, chosen, date.today())
-            return page(found, self._envelope("report", chosen._asdict()))
+            found = gather_report(connection, chosen, date.today())
+            return render_page(found, self._envelope("report", chosen._asdict()))
 
     def cite(self, *names: str, style: str = "vancouver", **filters: Any) -> str:
         """Return the citations of records, or of the publications that meet filters; styles are vancouver, bibtex, ris and csl-json."""
         from lmtx import __version__
-        from lmtx.citations import Style, render
+        from lmtx.citations import Style, render_citations
         from lmtx.query import resolve
-        from lmtx.query.cite import gather
+        from lmtx.query.cite import gather_citations
 
-        form = Style(resolve.word("style", [one.value for one in Style], style))
+        form = Style(resolve.resolve_word("style", [one.value for one in Style], style))
         given = check_given(dict(filter_parameters()), (), filters)
         with self._reading() as connection:
             chosen = resolve_filters(connection, given)
             names = check_words("names", names)
             if not names and not chosen._replace(mixed=False):
                 raise UsageError("nothing to cite", "name a record, or use a filter")
-            return "".join(render(form, gather(connection, names, chosen, __version__)[0]))
+            return "".join(
+                render_citations(form, gather_citations(connection, names, chosen, __version__)[0])
+            )
 
     def _ask(
         self, listing: Listing[Any], positional: tuple[Any, ...], given: Mapping[str, Any]
@@ -89,7 +91,7 @@ class Base(Opened):
         envelope = self._envelope(
             listing.name, {key: value for key, value in query.items() if value}
         )._replace(left_out=found.left_out)
-        notes = tuple(filter(None, map(word, found.notes)))
+        notes = tuple(filter(None, map(word_message, found.notes)))
         return Rows(rows, About(look, envelope, notes, found.drawing))
 
     def _draw(self, listing: Listing[Any], given: Mapping[str, Any]) -> Picture:
@@ -97,7 +99,7 @@ class Base(Opened):
         return Picture(rows.to_svg(), rows)
 
 
-def listings() -> Iterator[Listing[Any]]:
+def list_methods() -> Iterator[Listing[Any]]:
     """Yield the listings that a base answers."""
     for name in listing_names():
         listing = load_listing(name)
@@ -116,21 +118,21 @@ def listing_of(name: str) -> Listing[Any]:
     return listing
 
 
-def method(base: Base, listing: Listing[Any]) -> Callable[..., Rows[Any]]:
+def make_method(base: Base, listing: Listing[Any]) -> Callable[..., Rows[Any]]:
     """Return the method of a listing, with its own signature and help."""
 
     def call(*positional: Any, **given: Any) -> Rows[Any]:
         return base._ask(listing, positional, given)
 
     call.__name__ = call.__qualname__ = listing.method_name
-    call.__doc__ = describe(listing)
+    call.__doc__ = describe_method(listing)
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [*signature_of(listing)], return_annotation=Rows
     )
     return call
 
 
-def describe(listing: Listing[Any]) -> str:
+def describe_method(listing: Listing[Any]) -> str:
     """Return the help of a method: what it returns, and each keyword with what it takes."""
     lines = [listing.about or listing.help, ""]
     lines += [f"{name}: {one.help}" for name, one in keywords_of(listing).items()]
@@ -204,10 +206,10 @@ def check_given(
         if value is not None:
             values[name] = value
     known = {**all_filters, **keywords}
-    return {name: check(known[name], value) for name, value in values.items()}
+    return {name: check_value(known[name], value) for name, value in values.items()}
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = nearest(name, known)
+    near = nearest_names(name, known)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
     return f"no filter {name!r}; {hint}"

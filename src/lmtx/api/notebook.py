@@ -7,9 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lmtx.listings import Column, Listing
-from lmtx.model.marks import DAGGER, mark
-from lmtx.render import caveat
-from lmtx.render.text.cells import flat
+from lmtx.model.marks import DAGGER, mark_reading
+from lmtx.render import closing_line
+from lmtx.render.text.cells import flatten_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -18,7 +18,7 @@ MOST = 100
 """Rows shown; the rest is counted."""
 
 
-def html(
+def render_html(
     listing: Listing[Any],
     rows: Sequence[Any],
     envelope: Envelope,
@@ -32,7 +32,8 @@ def html(
     lines = [f"{sign} {meaning}" for sign, meaning in feet if sign in written]
     lines += [f"{len(rows) - len(shown)} more rows"] if len(rows) > len(shown) else []
     return "".join(_table(columns, shown, cells)) + "".join(
-        f"<div><small>{escape(line)}</small></div>" for line in (*lines, *notes, caveat(envelope))
+        f"<div><small>{escape(line)}</small></div>"
+        for line in (*lines, *notes, closing_line(envelope))
     )
 
 
@@ -47,8 +48,8 @@ def _plain(field: str) -> Column:
     """Return a column that shows a field as machines get it, with a dagger behind a figure that was not read at its source."""
 
     def cell(row: Any) -> str:
-        said = flat(getattr(row, field))
-        return said + mark(row.read_in) if said and field in ("value", "label") else said
+        said = flatten_value(getattr(row, field))
+        return said + mark_reading(row.read_in) if said and field in ("value", "label") else said
 
     return Column(
         field,

@@ -95,10 +95,10 @@ class Opened:
     def __repr__(self) -> str:
         if self._opened is None:
             return f"<lmtx {__version__}: data {self.version} of {self.as_of}, closed>"
-        from lmtx.query.export import counts
+        from lmtx.query.export import count_records
 
         with self._reading() as connection:
-            found = counts(connection)
+            found = count_records(connection)
         return f"<lmtx {__version__}: data {self.version} of {self.as_of}, {found['treatments']} treatments, {found['studies']} studies, {found['evidence']} rows of evidence>"
 
     def __enter__(self) -> Self:
@@ -190,16 +190,16 @@ class Opened:
 
     def show(self, name: str) -> dict[str, Any]:
         """Return a card as plain dictionaries and lists: the object of `lmtx show NAME --json`."""
-        from lmtx.query.show import plain
+        from lmtx.query.show import card_object
 
-        return plain(self[name])
+        return card_object(self[name])
 
     def _card(self, name: str, kinds: tuple[str, ...]) -> Card:
-        from lmtx.query.show import card
+        from lmtx.query.show import load_card
 
         match = self._match(name, kinds)
         with self._reading() as connection:
-            return card(connection, match, date.today())
+            return load_card(connection, match, date.today())
 
     def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
         if not isinstance(name, str):
@@ -208,9 +208,9 @@ class Opened:
             )
         with self._reading() as connection:
             try:
-                return resolve.one(connection, name, kinds)[0]
+                return resolve.resolve_record(connection, name, kinds)[0]
             except NotFound as error:
-                others = resolve.find(connection, name)
+                others = resolve.find_records(connection, name)
                 raise UnknownRecord(
                     error.message,
                     f"{name!r} is a {others[0].kind}: {others[0].id}" if others else error.hint,

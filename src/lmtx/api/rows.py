@@ -16,7 +16,7 @@ from typing import (
 )
 
 from lmtx.errors import UsageError
-from lmtx.extras import library
+from lmtx.extras import import_library
 from lmtx.listings import Listing
 from lmtx.render import Envelope
 
@@ -67,9 +67,9 @@ class Rows(Sequence[Row], Generic[Row]):
     @property
     def caveat(self) -> str:
         """The line that stands below every answer: no medical advice, and the date of the data."""
-        from lmtx.render import caveat
+        from lmtx.render import closing_line
 
-        return caveat(self.about.envelope)
+        return closing_line(self.about.envelope)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -105,7 +105,7 @@ class Rows(Sequence[Row], Generic[Row]):
 
         `attrs` holds the version and date of the data, and the disclaimer. Raises MissingLibrary where pandas is not installed.
         """
-        made_by = library("pandas", "pandas")
+        made_by = import_library("pandas", "pandas")
         types = {field: _PANDAS.get(kind, "object") for field, kind in self._types()}
         frame: pandas.DataFrame = made_by.DataFrame(
             {
@@ -119,7 +119,7 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def to_polars(self) -> polars.DataFrame:
         """Return a data frame of polars; lists stay lists and figures become structs. Raises MissingLibrary where polars is not installed."""
-        made_by = library("polars", "polars")
+        made_by = import_library("polars", "polars")
         known = {
             str: made_by.String,
             int: made_by.Int64,
@@ -157,9 +157,9 @@ class Rows(Sequence[Row], Generic[Row]):
         return svg
 
     def _repr_html_(self) -> str:
-        from lmtx.api.notebook import html
+        from lmtx.api.notebook import render_html
 
-        return html(self.about.listing, self._rows, self.about.envelope, self.notes)
+        return render_html(self.about.listing, self._rows, self.about.envelope, self.notes)
 
 
 class Picture(str):

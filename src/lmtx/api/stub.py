@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lmtx.api.base import arguments_of, filter_parameters, keywords_of, listings
+from lmtx.api.base import arguments_of, filter_parameters, keywords_of, list_methods
 from lmtx.listings import Listing
 from lmtx.query.parameters import Parameter
 
@@ -31,7 +31,7 @@ from lmtx.api.rows import Picture, Rows
 
 def write_stub() -> str:
     """Return the stub of `lmtx.api.base`: every listing as a method with its keywords and the type of its rows."""
-    found = list(listings())
+    found = list(list_methods())
     rows = sorted({(one.row.__module__, one.row.__name__) for one in found})
     lines = [HEAD, *(f"from {module} import {name}\n" for module, name in rows), "\n"]
     lines += ["Words = str | Iterable[str]\n", "\n", "class Base(Opened):\n"]

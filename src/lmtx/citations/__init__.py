@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from lmtx.query.cite import Citation
-from lmtx.render.text.cells import flat
+from lmtx.render.text.cells import flatten_value
 
 
 class Style(StrEnum):
@@ -34,40 +34,49 @@ ENDINGS = {
 """The style that the ending of a file tells."""
 
 
-def render(style: Style, citations: Iterable[Citation], width: int | None = None) -> Iterator[str]:
+def render_citations(
+    style: Style, citations: Iterable[Citation], width: int | None = None
+) -> Iterator[str]:
     """Yield citations in a style. `width` folds lines for a reader, where the style is one for people."""
-    clean = (flattened(citation) for citation in citations)
+    clean = (flatten_citation(citation) for citation in citations)
     match style:
         case Style.vancouver:
             from lmtx.citations import vancouver
 
-            return vancouver.lines(clean, width)
+            return vancouver.write_vancouver(clean, width)
         case Style.bibtex:
             from lmtx.citations import bibtex
 
-            return bibtex.lines(clean)
+            return bibtex.write_bibtex(clean)
         case Style.ris:
             from lmtx.citations import ris
 
-            return ris.lines(clean)
+            return ris.write_ris(clean)
         case Style.csl_json:
             from lmtx.citations import csl
 
-            return csl.lines(clean)
+            return csl.write_csl(clean)
     assert_never(style)
 
 
-def flattened(citation: Citation) -> Citation:
+def flatten_citation(citation: Citation) -> Citation:
     """Return a citation in which no text holds a line break, whatever its style would make of one."""
     author = (
-        citation.author._replace(family=flat(citation.author.family)) if citation.author else None
+        citation.author._replace(family=flatten_value(citation.author.family))
+        if citation.author
+        else None
     )
-    texts = Citation._make(flat(value) if type(value) is str else value for value in citation)
-    notes, curation = tuple(map(flat, citation.notes)), tuple(map(flat, citation.curation))
+    texts = Citation._make(
+        flatten_value(value) if type(value) is str else value for value in citation
+    )
+    notes, curation = (
+        tuple(map(flatten_value, citation.notes)),
+        tuple(map(flatten_value, citation.curation)),
+    )
     return texts._replace(author=author, notes=notes, curation=curation)
 
 
-def span(pages: str) -> tuple[str, str] | None:
+def page_span(pages: str) -> tuple[str, str] | None:
     """Return first and last page of "10-19", the last one in full ("1079-86" ends on 1086), or None for what is no such range."""
     found = re.fullmatch(r"(\w+)[-–](\w+)", pages)
     if not found:
@@ -78,7 +87,7 @@ def span(pages: str) -> tuple[str, str] | None:
     return (first, whole) if is_short else (first, last)
 
 
-def key(id_: str) -> str:
+def citation_key(id_: str) -> str:
     """Return an id as a key that every reader takes: letters, digits and dashes."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", id_)
 

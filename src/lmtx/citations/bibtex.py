@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import key, span
+from lmtx.citations import citation_key, page_span
 from lmtx.query.cite import OTHERS, Author, Citation, Kind
 
 ENTRIES = {Kind.article: "article", Kind.conference: "inproceedings"}
@@ -17,16 +17,16 @@ _TEX = str.maketrans({
 _VERBATIM = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 
 
-def lines(citations: Iterable[Citation]) -> Iterator[str]:
+def write_bibtex(citations: Iterable[Citation]) -> Iterator[str]:
     """Yield one entry a citation, a blank line between two."""
     separator = ""
     for citation in citations:
         body = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(citation) if value)
-        yield f"{separator}@{ENTRIES.get(citation.kind, 'misc')}{{{key(citation.id)},\n{body}}}\n"
+        yield f"{separator}@{ENTRIES.get(citation.kind, 'misc')}{{{citation_key(citation.id)},\n{body}}}\n"
         separator = "\n"
 
 
-def escaped(text: str) -> str:
+def escape_tex(text: str) -> str:
     """Return text in which no sign drives TeX, and braces are balanced."""
     return text.translate(_TEX)
 
@@ -38,37 +38,40 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
     """
     yield "author", _author(citation.author) if citation.author else ""
     yield "title", _kept(citation.title)
-    yield "journal", escaped(citation.container or "") if citation.kind is Kind.article else ""
+    yield "journal", escape_tex(citation.container or "") if citation.kind is Kind.article else ""
     yield "booktitle", _kept(citation.container) if citation.kind is Kind.conference else ""
-    yield "howpublished", escaped(citation.container or "") if citation.kind not in ENTRIES else ""
+    yield (
+        "howpublished",
+        escape_tex(citation.container or "") if citation.kind not in ENTRIES else "",
+    )
     yield "year", str(citation.year or "")
-    yield "volume", escaped(citation.volume or "")
+    yield "volume", escape_tex(citation.volume or "")
     yield (
         "number",
-        escaped(
+        escape_tex(
             citation.registrations[0]
             if citation.kind is Kind.registration
             else citation.issue or ""
         ),
     )
-    yield "pages", escaped(_pages(citation.pages or ""))
-    yield "version", escaped(citation.version or "")
+    yield "pages", escape_tex(_pages(citation.pages or ""))
+    yield "version", escape_tex(citation.version or "")
     yield "doi", (citation.doi or "").translate(_VERBATIM)
     yield "pmid", citation.pmid or ""
     yield "pmcid", citation.pmcid or ""
     yield "url", (citation.url or "").translate(_VERBATIM) if not citation.doi else ""
-    yield "note", escaped(". ".join(citation.printed))
-    yield "lmtx-note", escaped(". ".join(citation.unprinted))
+    yield "note", escape_tex(". ".join(citation.printed))
+    yield "lmtx-note", escape_tex(". ".join(citation.unprinted))
 
 
 def _kept(text: str | None) -> str:
     """Write text in a second pair of braces, so that no style lowers the capitals of a drug, a gene or a society."""
-    return f"{{{escaped(text)}}}" if text else ""
+    return f"{{{escape_tex(text)}}}" if text else ""
 
 
 def _author(author: Author) -> str:
     """Write a name so that no part of it is taken for another: a family name of several words, and a name without initials, stand in braces."""
-    family = escaped(author.family)
+    family = escape_tex(author.family)
     whole = f"{{{family}}}" if not author.initials or not author.family.isalpha() else family
     parts = [whole, author.lineage] if author.lineage else [whole]
     name = ", ".join([*parts, author.given] if author.initials else parts)
@@ -76,4 +79,4 @@ def _author(author: Author) -> str:
 
 
 def _pages(pages: str) -> str:
-    return "--".join(re.split("[-–]", pages)) if span(pages) else pages
+    return "--".join(re.split("[-–]", pages)) if page_span(pages) else pages

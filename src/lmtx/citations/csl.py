@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lmtx.citations import key
+from lmtx.citations import citation_key
 from lmtx.query.cite import OTHERS, Author, Citation, Kind
-from lmtx.render.text.jsonlines import dump
+from lmtx.render.text.jsonlines import dump_value
 
 TYPES = {
     Kind.article: "article-journal", Kind.preprint: "article", Kind.conference: "paper-conference", Kind.web: "webpage", Kind.registration: "webpage",
@@ -15,20 +15,20 @@ TYPES = {
 }  # fmt: skip
 
 
-def lines(citations: Iterable[Citation]) -> Iterator[str]:
+def write_csl(citations: Iterable[Citation]) -> Iterator[str]:
     """Yield one JSON array, a citation a line."""
     separator = "[\n"
     for citation in citations:
-        yield separator + dump(item(citation))
+        yield separator + dump_value(csl_item(citation))
         separator = ",\n"
     yield "\n]\n"
 
 
-def item(citation: Citation) -> dict[str, Any]:
+def csl_item(citation: Citation) -> dict[str, Any]:
     """Return a citation as a CSL item; what is not known has no key."""
     registered = citation.kind is Kind.registration
     values = {
-        "id": key(citation.id),
+        "id": citation_key(citation.id),
         "type": TYPES[citation.kind],
         "author": _authors(citation.author) if citation.author else None,
         "title": citation.title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import key, span
+from lmtx.citations import citation_key, page_span
 from lmtx.query.cite import OTHERS, Author, Citation, Kind
 
 TYPES = {
@@ -12,7 +12,7 @@ TYPES = {
 }  # fmt: skip
 
 
-def lines(citations: Iterable[Citation]) -> Iterator[str]:
+def write_ris(citations: Iterable[Citation]) -> Iterator[str]:
     """Yield one record a citation, a blank line between two."""
     separator = ""
     for citation in citations:
@@ -26,9 +26,12 @@ def lines(citations: Iterable[Citation]) -> Iterator[str]:
 
 def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     """Yield the tags of a record; an empty one is not written."""
-    first, last = (span(citation.pages) if citation.pages else None) or (citation.pages or "", "")
+    first, last = (page_span(citation.pages) if citation.pages else None) or (
+        citation.pages or "",
+        "",
+    )
     yield "TY", TYPES[citation.kind]
-    yield "ID", key(citation.id)
+    yield "ID", citation_key(citation.id)
     if citation.author:
         yield "AU", _author(citation.author)
         yield "AU", OTHERS if citation.author.others else ""

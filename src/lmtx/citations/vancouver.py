@@ -18,10 +18,10 @@ SPECIES = {
 }
 
 
-def lines(citations: Iterable[Citation], width: int | None) -> Iterator[str]:
+def write_vancouver(citations: Iterable[Citation], width: int | None) -> Iterator[str]:
     """Yield one line a citation, or several where `width` folds them for a terminal."""
     for number, citation in enumerate(citations, start=1):
-        yield _folded(f"{number}. ", entry(citation), width) + "\n"
+        yield _folded(f"{number}. ", write_reference(citation), width) + "\n"
 
 
 def _folded(head: str, text: str, width: int | None) -> str:
@@ -40,12 +40,12 @@ def _folded(head: str, text: str, width: int | None) -> str:
     )
 
 
-def entry(citation: Citation) -> str:
+def write_reference(citation: Citation) -> str:
     """Return one reference: author, title, place, identifiers, and in brackets what a reader must know."""
     parts = [
         _author(citation),
         _title(citation),
-        _place(citation),
+        _write_source(citation),
         _identifiers(citation),
         f"Available from: {citation.url}"
         if citation.url and not citation.pmid and not citation.doi
@@ -78,7 +78,7 @@ def _title(citation: Citation) -> str:
     return (f"[{title}]" if citation.descriptive else title) + SPECIES.get(citation.kind, "")
 
 
-def _place(citation: Citation) -> str:
+def _write_source(citation: Citation) -> str:
     """Return journal, year, volume, issue and pages: "J Clin Oncol. 2020;38(6):538-547"."""
     where = f"{citation.volume or ''}{f'({citation.issue})' if citation.issue else ''}"
     head = ";".join(part for part in (str(citation.year or ""), where) if part)

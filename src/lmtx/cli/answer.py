@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from lmtx import __version__
 from lmtx.cli.options import OutputOptions, list_endings
 from lmtx.cli.wording import in_shell
-from lmtx.errors import NotFound, UsageError, Wording, join, one_line, printable
+from lmtx.errors import NotFound, UsageError, Wording, escape_control, join_messages, one_line
 from lmtx.index import Index
 from lmtx.listings import Found, Listing
-from lmtx.model.figures import plural
+from lmtx.model.figures import write_plural
 from lmtx.query import resolve
 from lmtx.query.arrange import find_field
 from lmtx.render import (
@@ -28,7 +28,7 @@ from lmtx.render import (
     describe_data,
     describe_own,
     list_readings,
-    render,
+    render_listing,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ MOST_DIGITS = 6
 """Digits read of a width; a wider terminal is not told apart."""
 
 
-def screen(out: OutputOptions) -> Screen:
+def read_screen(out: OutputOptions) -> Screen:
     """Return what the answer is written to: a terminal or not, how wide, with or without colour, ASCII or more."""
     forced = os.environ.get("LMTX_FORCE_TTY", "")
     terminal = on_terminal() and not out.file
@@ -71,7 +71,7 @@ def _dumb() -> bool:
 
 
 def _color(wish: str, terminal: bool) -> bool:
-    when = resolve.word("color", ("auto", "always", "never"), wish)
+    when = resolve.resolve_word("color", ("auto", "always", "never"), wish)
     if when != "auto":
         return when == "always"
     if os.environ.get("NO_COLOR"):
@@ -117,7 +117,7 @@ def form_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
     if form is None:
         drawn = f"{list_endings(pictures)} for a picture, or in " if pictures else ""
         raise UsageError(
-            f"no form ends in {printable(file.suffix)!r}"
+            f"no form ends in {escape_control(file.suffix)!r}"
             if file.suffix
             else "the name has no ending",
             f"end the name in {drawn}{list_endings([*ENDINGS])}, or say the form with --format",
@@ -135,7 +135,7 @@ def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
     return [find_field("fields", listing.name, listing.fields, name) for name in names]
 
 
-def envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
+def read_envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
     """Return where the answer comes from, read from the index."""
     meta = dict(index.connection.execute("select key, value from meta"))
     return Envelope(__version__, describe_data(meta), meta["disclaimer"], query)
@@ -153,7 +153,7 @@ def describe_query(command: str, **values: Any) -> dict[str, Any]:
     }
 
 
-def answer(
+def write_answer(
     index: Index,
     listing: Listing[Any],
     found: Found,
@@ -162,9 +162,9 @@ def answer(
 ) -> None:
     """Write rows in the form asked for; raise NotFound when there are none, after the empty answer was written for machines."""
     form, fields = choose_format(out), choose_fields(out, listing)
-    look = screen(out)
+    look = read_screen(out)
     found = found._replace(notes=[in_shell(note) for note in found.notes if note])
-    nothing = NotFound(listing.empty, join([*found.notes]))
+    nothing = NotFound(listing.empty, join_messages([*found.notes]))
     counter = Counter(found.rows)
     if form is Format.table:
         rows = [*counter]
@@ -173,18 +173,18 @@ def answer(
         found = found._replace(rows=rows)
     else:
         found = found._replace(rows=counter)
-    about = envelope(index, query)._replace(left_out=found.left_out)
-    rendered = render(form, listing, found, fields, about, look)
-    file = deliver(rendered.content, out, json=form in MACHINE)
+    about = read_envelope(index, query)._replace(left_out=found.left_out)
+    rendered = render_listing(form, listing, found, fields, about, look)
+    file = deliver_answer(rendered.content, out, json=form in MACHINE)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)
-    tell([file + counted, *rendered.notes, *found.notes, *note_index(index)], out)
+    write_notes([file + counted, *rendered.notes, *found.notes, *note_index(index)], out)
     if found.fault:
         raise found.fault
 
 
-def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
+def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) -> str:
     """Write an answer into the file that was asked for, or to stdout; return what a note says of the file, before what is in it."""
     if out.bom and not isinstance(content, bytes) and (out.file or is_utf(sys.stdout)):
         from itertools import chain
@@ -193,14 +193,14 @@ def deliver(content: Content, out: OutputOptions, *, json: bool = False) -> str:
 
         content = chain([BOM], content)
     if out.file:
-        from lmtx.store.files import put
+        from lmtx.store.files import put_file
 
-        put(out.file, content, force=out.force)
-        return f"{printable(str(out.file))}: "
+        put_file(out.file, content, force=out.force)
+        return f"{escape_control(str(out.file))}: "
     if isinstance(content, bytes):
         write_bytes(content)
     else:
-        write(content, json=json)
+        write_out(content, json=json)
     return ""
 
 
@@ -217,8 +217,8 @@ def note_index(index: Index) -> list[str]:
 def plural_of(number: int, unit: str) -> str:
     """Return a count with the unit of a listing: "1 class", "2 classes", "3 studies"."""
     if unit.endswith("y"):
-        return plural(number, unit, f"{unit[:-1]}ies")
-    return plural(number, unit, f"{unit}es" if unit.endswith("s") else "")
+        return write_plural(number, unit, f"{unit[:-1]}ies")
+    return write_plural(number, unit, f"{unit}es" if unit.endswith("s") else "")
 
 
 class Counter:
@@ -238,7 +238,7 @@ _begun: list[bool] = []
 """Holds something once a part of an answer has been written."""
 
 
-def begin() -> None:
+def begin_answer() -> None:
     """Start a new answer: nothing of it is written yet."""
     _begun.clear()
 
@@ -248,7 +248,7 @@ def has_begun() -> bool:
     return bool(_begun)
 
 
-def write(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
+def write_out(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
     """Write text to stdout.
 
     Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they escape it; in other text a word that the
@@ -281,7 +281,7 @@ def _as_entities(text: str) -> str:
 
 def _encodable(text: str, encoding: str) -> str:
     """Return text in which every word can be encoded."""
-    from lmtx.render.text.cells import plain
+    from lmtx.render.text.cells import plain_text
 
     def fits(words: str) -> bool:
         try:
@@ -295,7 +295,7 @@ def _encodable(text: str, encoding: str) -> str:
     import re
 
     return re.sub(
-        "[^ \t\n]+", lambda word: word[0] if fits(word[0]) else plain(word[0], True), text
+        "[^ \t\n]+", lambda word: word[0] if fits(word[0]) else plain_text(word[0], True), text
     )
 
 
@@ -314,7 +314,7 @@ def write_bytes(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def tell(notes: Iterable[Wording], out: OutputOptions) -> None:
+def write_notes(notes: Iterable[Wording], out: OutputOptions) -> None:
     """Write notes to stderr, unless the user wants none or the form of the answer is for a machine that reads both."""
     if not out.quiet:
         for note in [note for note in notes if note]:

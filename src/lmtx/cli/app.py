@@ -8,7 +8,7 @@ import typer
 
 from lmtx.cli import own
 from lmtx.cli.listing import listing_command
-from lmtx.cli.options import arguments_of, options_of, spread
+from lmtx.cli.options import arguments_of, options_of, spread_options
 from lmtx.cli.typer_inside import TyperGroup, make_command
 from lmtx.cli.wording import set_arguments
 from lmtx.listings import Order, listing_names, load_listing
@@ -81,7 +81,7 @@ def command_function(name: str) -> Callable[..., None]:
     entry = OTHERS[name]
     module, _, function = entry.place.partition(":")
     given = [*options_of(entry.parameters)] if entry.parameters else None
-    return spread(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
+    return spread_options(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
 
 
 def load_command(name: str) -> Any:
@@ -90,7 +90,7 @@ def load_command(name: str) -> Any:
 
     function = command_function(name)
     set_arguments(arguments_of(inspect.signature(function).parameters))
-    return make_command(name, function, own.option())
+    return make_command(name, function, own.overlay_option())
 
 
 class LazyGroup(TyperGroup):
@@ -98,7 +98,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.params.append(own.option())
+        self.params.append(own.overlay_option())
 
     def list_commands(self, ctx: Any) -> list[str]:
         return command_names()

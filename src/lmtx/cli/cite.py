@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from lmtx import __version__
-from lmtx.citations import ENDINGS, Style, render
+from lmtx.citations import ENDINGS, Style, render_citations
 from lmtx.cli import complete
-from lmtx.cli.answer import note_index, on_terminal, screen, tell, write
+from lmtx.cli.answer import note_index, on_terminal, read_screen, write_notes, write_out
 from lmtx.cli.options import STDOUT, Given, OutputOptions, list_endings
 from lmtx.cli.own import open_index
-from lmtx.errors import NotFound, Option, UsageError, join, printable
-from lmtx.query.cite import first_authors_only, gather, lacking
+from lmtx.errors import NotFound, Option, UsageError, escape_control, join_messages
+from lmtx.query.cite import count_lacking, first_authors_only, gather_citations
 from lmtx.query.filters import resolve_filters
 
 
@@ -25,7 +25,7 @@ def cite(
         typer.Argument(
             metavar="[ID]...",
             help="What show takes, in quotes where it has blanks; lmtx cites lmtx itself.",
-            autocompletion=complete.anything,
+            autocompletion=complete.complete_record,
             show_default=False,
         ),
     ] = None,
@@ -72,23 +72,23 @@ def cite(
                 Option("tumor", ""),
             ),
         )
-    found, notes = gather(index.connection, names or (), filters, __version__)
+    found, notes = gather_citations(index.connection, names or (), filters, __version__)
     if not found:
-        raise NotFound("nothing to cite matches", join([*notes]))
+        raise NotFound("nothing to cite matches", join_messages([*notes]))
     out = OutputOptions(quiet=quiet)
     if file:
-        from lmtx.store.files import put
+        from lmtx.store.files import put_file
 
-        put(file, render(form, found), force=force)
+        put_file(file, render_citations(form, found), force=force)
     else:
-        write(
-            render(form, found, screen(out).width if on_terminal() else None),
+        write_out(
+            render_citations(form, found, read_screen(out).width if on_terminal() else None),
             json=form is Style.csl_json,
         )
-    place = f"{printable(str(file))}, {form.value}: " if file else ""
-    tell(
+    place = f"{escape_control(str(file))}, {form.value}: " if file else ""
+    write_notes(
         [
-            f"{place}{len(found)} reference{'' if len(found) == 1 else 's'}{lacking(found)}",
+            f"{place}{len(found)} reference{'' if len(found) == 1 else 's'}{count_lacking(found)}",
             first_authors_only(found),
             *notes,
             *note_index(index),
@@ -104,7 +104,7 @@ def _style_of(file: Path | None) -> Style:
     try:
         return ENDINGS[file.suffix.lower()]
     except KeyError:
-        ending = printable(file.suffix)
+        ending = escape_control(file.suffix)
         raise UsageError(
             f"no style ends in {ending!r}" if ending else "the name has no ending",
             (f"end the name in {list_endings([*ENDINGS])}, or name one with ", Option("style")),

@@ -13,7 +13,7 @@ from lmtx.query.parameters import Item, Vocabulary, names_of, words_of
 Completer = Callable[[str], list[Item]]
 
 
-def matching(items: Iterable[Item], typed: str) -> list[Item]:
+def list_matching(items: Iterable[Item], typed: str) -> list[Item]:
     """Return the items that begin as typed, whatever their case."""
     return [item for item in items if item[0].casefold().startswith(typed.casefold())]
 
@@ -24,21 +24,21 @@ def _connect() -> sqlite3.Connection:
     return open_index().connection
 
 
-def completer(words: Vocabulary) -> Completer:
+def make_completer(words: Vocabulary) -> Completer:
     """Return what completes the words of a vocabulary."""
 
     def complete(incomplete: str) -> list[Item]:
         from lmtx.errors import LmtxError
 
         try:
-            return matching(words.complete(_connect, incomplete), incomplete)
+            return list_matching(words.complete(_connect, incomplete), incomplete)
         except LmtxError:
             return []
 
     return complete
 
 
-designs = completer(words_of(vocabulary.DESIGNS))
+designs = make_completer(words_of(vocabulary.DESIGNS))
 _RECORDS = (
     "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id",
     "select id, label from tumor order by id",
@@ -51,19 +51,19 @@ _STUDIES = (
 )
 
 
-def anything(incomplete: str) -> list[Item]:
+def complete_record(incomplete: str) -> list[Item]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies once something is typed."""
-    return completer(names_of("", *_RECORDS, *((_STUDIES,) if incomplete else ())))(incomplete)
+    return make_completer(names_of("", *_RECORDS, *((_STUDIES,) if incomplete else ())))(incomplete)
 
 
 def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Item]:
     """Complete the last of several fields divided by commas."""
     done, comma, last = incomplete.rpartition(",")
-    found = matching(meanings.items(), last)
+    found = list_matching(meanings.items(), last)
     return [(f"{done}{comma}{name}", meaning) for name, meaning in found]
 
 
-def fields(incomplete: str) -> list[Item]:
+def complete_fields(incomplete: str) -> list[Item]:
     """Complete the last of several fields divided by commas: those of the command at work, or of all listings."""
     from lmtx.cli.typer_inside import current_context
 
@@ -78,21 +78,21 @@ def fields(incomplete: str) -> list[Item]:
 
 def fields_of(listing: Listing[Any]) -> Completer:
     """Return what completes a field of a listing."""
-    return lambda incomplete: matching(meanings_of(listing.row).items(), incomplete)
+    return lambda incomplete: list_matching(meanings_of(listing.row).items(), incomplete)
 
 
-def tables(incomplete: str) -> list[Item]:
+def complete_table(incomplete: str) -> list[Item]:
     """Complete the tables of the export."""
     from lmtx.query.export import LONG
 
-    return matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
+    return list_matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
 
 
-def schemas(incomplete: str) -> list[Item]:
+def complete_schema(incomplete: str) -> list[Item]:
     """Complete the kinds of data files that have a JSON Schema."""
     from lmtx.curation.json_schema import BASE, KINDS
 
-    return matching(
+    return list_matching(
         [
             *(
                 (name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip("."))
@@ -104,9 +104,9 @@ def schemas(incomplete: str) -> list[Item]:
     )
 
 
-def colors(incomplete: str) -> list[Item]:
+def complete_color(incomplete: str) -> list[Item]:
     """Complete when to use colour."""
-    return matching(
+    return list_matching(
         [("auto", "on a terminal"), ("always", "on a pipe too"), ("never", "not at all")],
         incomplete,
     )

@@ -14,22 +14,22 @@ from lmtx import __version__, index
 from lmtx.cli.answer import (
     choose_fields,
     choose_format,
-    deliver,
+    deliver_answer,
     describe_query,
-    screen,
-    tell,
+    read_screen,
+    write_notes,
 )
 from lmtx.cli.options import OutputOptions
-from lmtx.cli.own import once, overlays
-from lmtx.errors import DataError, Problem, UsageError, printable
-from lmtx.render import MACHINE, Envelope, Format, list_readings, render
+from lmtx.cli.own import list_once, list_overlays
+from lmtx.errors import DataError, Problem, UsageError, escape_control
+from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
 from lmtx.store.own_files import is_record_file, list_reading
 
 if TYPE_CHECKING:
     from lmtx.store.loading import Base
 
 
-class _Wanted(NamedTuple):
+class _Selection(NamedTuple):
     """A knowledge base to check: its folder as the user would write it, files to read in place of its own, and what to lay over it."""
 
     folder: Path
@@ -38,7 +38,7 @@ class _Wanted(NamedTuple):
 
 
 class _Checked(NamedTuple):
-    wanted: _Wanted
+    wanted: _Selection
     base: Base
     problems: list[Problem]
 
@@ -67,18 +67,18 @@ def validate(
     lmtx validate --todo
     lmtx validate --json
     """
-    from lmtx.store.checks import examined
+    from lmtx.store.checks import examine_base
 
     form = choose_format(out) if _for_machines(out) else Format.table
     checked = []
-    for wanted in _wanted(paths or [near(index.data_folder())]):
-        base, found = examined(wanted.folder, wanted.files, wanted.overlays)
+    for wanted in _sort_selection(paths or [relative_folder(index.data_folder())]):
+        base, found = examine_base(wanted.folder, wanted.files, wanted.overlays)
         checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
     problems = [problem for one in checked for problem in one.problems]
     if not paths:
-        tell(_note_other_copy(), out)
+        write_notes(_note_other_copy(), out)
     if form is Format.table and out.file and (problems or not todo):
-        deliver((f"{problem}\n" for problem in problems), out)
+        deliver_answer((f"{problem}\n" for problem in problems), out)
     elif form is Format.table:
         for problem in problems:
             print(problem, file=sys.stderr)
@@ -87,7 +87,7 @@ def validate(
     readings = [
         note for one in checked for note in list_readings(_describe_own(one.wanted.overlays))
     ]
-    tell([note for note in readings if not problems or "not read" in note], out)
+    write_notes([note for note in readings if not problems or "not read" in note], out)
     if problems:
         files = len({problem.file for problem in problems})
         raise DataError(
@@ -95,16 +95,16 @@ def validate(
         )
     if todo:
         _list_work(form, out, checked, paths or [])
-    tell((f"{_size(one.base)}: no problem in {_named(one.wanted)}" for one in checked), out)
+    write_notes((f"{_size(one.base)}: no problem in {_named(one.wanted)}" for one in checked), out)
 
 
 def _list_work(
     form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]
 ) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
-    from lmtx.curation.todo import list_fetchable, todo
+    from lmtx.curation.todo import list_fetchable, list_todo
 
-    finders = (todo, list_fetchable)  # what one command does for all comes last
+    finders = (list_todo, list_fetchable)  # what one command does for all comes last
     work = [
         _placed(problem, one.wanted)
         for finder in finders
@@ -112,10 +112,10 @@ def _list_work(
         for problem in finder(one.base)
     ]
     if form is Format.table:
-        deliver((f"{problem}\n" for problem in work), out)
+        deliver_answer((f"{problem}\n" for problem in work), out)
     else:
         _answer(form, work, out, checked, paths)
-    tell([f"{len(work)} places that want work"], out)
+    write_notes([f"{len(work)} places that want work"], out)
 
 
 def _for_machines(out: OutputOptions) -> bool:
@@ -135,7 +135,7 @@ def _note_other_copy() -> list[str]:
     if not is_base(here) or here.resolve() == read.resolve():
         return []
     return [
-        f"this checks the installed copy, {printable(str(read))}; "
+        f"this checks the installed copy, {escape_control(str(read))}; "
         "`lmtx validate data` checks the data of this folder"
     ]
 
@@ -145,46 +145,50 @@ def working_data() -> Path:
     from lmtx.store.loading import is_base
 
     here = Path("data")
-    return here if is_base(here) else near(index.data_folder())
+    return here if is_base(here) else relative_folder(index.data_folder())
 
 
-def near(folder: Path) -> Path:
+def relative_folder(folder: Path) -> Path:
     """Return a folder as seen from the working folder, where it lies below that."""
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
-def _wanted(paths: list[Path]) -> list[_Wanted]:
+def _sort_selection(paths: list[Path]) -> list[_Selection]:
     """Sort what the user named into folders, files with the base that surrounds them, and own records with the base that lmtx reads."""
     from lmtx.store.loading import name_of
 
-    laid = overlays()
+    laid = list_overlays()
     own = [path for path in paths if _is_own(path)]
     bases = [path for path in paths if path not in own]
-    found = [_Wanted(near(index.data_folder()), {}, once([*laid, *own]))] if own else []
-    found += [_Wanted(path, {}, laid) for path in bases if path.is_dir()]
+    found = (
+        [_Selection(relative_folder(index.data_folder()), {}, list_once([*laid, *own]))]
+        if own
+        else []
+    )
+    found += [_Selection(path, {}, laid) for path in bases if path.is_dir()]
     around: defaultdict[Path, dict[str, Path]] = defaultdict(dict)
     for path in (path for path in bases if not path.is_dir()):
         refuse_strangers(path)
         files = around[_surroundings(path)]
         if files.setdefault(name_of(path), path) != path:
             raise UsageError(
-                f"PATH: {printable(str(path))} and {printable(str(files[name_of(path)]))} bear the same name",
+                f"PATH: {escape_control(str(path))} and {escape_control(str(files[name_of(path)]))} bear the same name",
                 "check them one after the other",
             )
-    return [*found, *(_Wanted(folder, files, laid) for folder, files in around.items())]
+    return [*found, *(_Selection(folder, files, laid) for folder, files in around.items())]
 
 
 def refuse_strangers(path: Path) -> None:
     """Raise DataError or UsageError where a path is that of no TOML file."""
     if not path.exists():
         raise DataError(
-            f"{printable(str(path))}: no such file or folder",
+            f"{escape_control(str(path))}: no such file or folder",
             "name a folder laid out like data/, or a TOML file of one",
         )
     if not is_record_file(path.name):
         raise UsageError(
-            f"PATH: {printable(str(path))} is not a TOML file",
+            f"PATH: {escape_control(str(path))} is not a TOML file",
             "name a folder laid out like data/, or a TOML file of one",
         )
 
@@ -206,7 +210,7 @@ def _surroundings(path: Path) -> Path:
     from lmtx.store.loading import is_base
 
     above = _above(path)
-    return above if is_base(above) else near(index.data_folder())
+    return above if is_base(above) else relative_folder(index.data_folder())
 
 
 def _above(path: Path) -> Path:
@@ -218,7 +222,7 @@ def _above(path: Path) -> Path:
     )
 
 
-def _placed(problem: Problem, wanted: _Wanted) -> Problem:
+def _placed(problem: Problem, wanted: _Selection) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
     from lmtx.store.loading import UPGRADE
     from lmtx.store.own_files import files_of
@@ -236,10 +240,10 @@ def _placed(problem: Problem, wanted: _Wanted) -> Problem:
     )
     todo = problem.todo.replace(f"{UPGRADE} {problem.file}", f"{UPGRADE} {file}")
     said = (problem.record, problem.what, todo)
-    return Problem(printable(file), problem.line, *(printable(text) for text in said))
+    return Problem(escape_control(file), problem.line, *(escape_control(text) for text in said))
 
 
-def _named(wanted: _Wanted) -> str:
+def _named(wanted: _Selection) -> str:
     return str(wanted.folder) + (
         f" with {', '.join(map(str, wanted.overlays))}" if wanted.overlays else ""
     )
@@ -261,16 +265,16 @@ def _answer(
     from lmtx.listings import Found
     from lmtx.listings.validate import LISTING as PROBLEMS
 
-    query = describe_query("validate", paths=[printable(os.fspath(path)) for path in paths])
-    rendered = render(
+    query = describe_query("validate", paths=[escape_control(os.fspath(path)) for path in paths])
+    rendered = render_listing(
         form,
         PROBLEMS,
         Found(problems),
         choose_fields(out, PROBLEMS),
         Envelope(__version__, _about(checked), _disclaimer(checked), query),
-        screen(out),
+        read_screen(out),
     )
-    deliver(rendered.content, out, json=form in MACHINE)
+    deliver_answer(rendered.content, out, json=form in MACHINE)
 
 
 def _about(checked: list[_Checked]) -> dict[str, Any]:

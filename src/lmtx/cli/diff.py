@@ -13,18 +13,18 @@ from lmtx import __version__
 from lmtx.cli.answer import (
     choose_fields,
     choose_format,
-    deliver,
+    deliver_answer,
     describe_query,
-    screen,
-    tell,
+    read_screen,
+    write_notes,
 )
 from lmtx.cli.options import Given, OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.curation.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
-from lmtx.errors import UsageError, printable
+from lmtx.errors import UsageError, escape_control
 from lmtx.listings import Found
-from lmtx.query.arrange import arrange
-from lmtx.render import MACHINE, Envelope, Format, render
+from lmtx.query.arrange import arrange_rows
+from lmtx.render import MACHINE, Envelope, Format, render_listing
 
 STDIN = "-"
 
@@ -56,15 +56,15 @@ def diff(
     lmtx diff old.sqlite new.jsonl --json
     lmtx diff data --fields id,figure,was,now
     """
-    from lmtx.curation.differences import compare, tally
+    from lmtx.curation.differences import compare_snapshots, tally_changes
     from lmtx.listings.diff import LISTING as DIFF
 
     if old == new == STDIN:
         raise UsageError("OLD and NEW are both stdin", WHAT)
     form, fields = choose_format(out), choose_fields(out, DIFF)
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
-    compared = compare(before, after)
-    rows = arrange(compared.rows, DIFF.name, DIFF.fields, **given)
+    compared = compare_snapshots(before, after)
+    rows = arrange_rows(compared.rows, DIFF.name, DIFF.fields, **given)
     envelope = Envelope(
         __version__,
         after.data,
@@ -74,17 +74,17 @@ def diff(
     notes: list[str] = []
     file = ""
     if rows or form is not Format.table:
-        rendered = render(form, DIFF, Found(rows), fields, envelope, screen(out))
-        file = deliver(rendered.content, out, json=form in MACHINE)
+        rendered = render_listing(form, DIFF, Found(rows), fields, envelope, read_screen(out))
+        file = deliver_answer(rendered.content, out, json=form in MACHINE)
         notes = rendered.notes
     number = len(compared.rows)
     told = (
-        f"{number} difference{'' if number == 1 else 's'}: {tally(compared.rows)}"
+        f"{number} difference{'' if number == 1 else 's'}: {tally_changes(compared.rows)}"
         if rows
         else "no differences"
     )
     missing = f"not compared: {', '.join(compared.left_out)}" if compared.left_out else ""
-    tell([f"{file}{_dated(before)} → {_dated(after)}", told, *notes, missing], out)
+    write_notes([f"{file}{_dated(before)} → {_dated(after)}", told, *notes, missing], out)
 
 
 def _snapshot(argument: str, given: str | None) -> Snapshot:
@@ -103,5 +103,5 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
 
 
 def _dated(snapshot: Snapshot) -> str:
-    version, as_of = (printable(snapshot.data[key] or "") for key in ("version", "as_of"))
+    version, as_of = (escape_control(snapshot.data[key] or "") for key in ("version", "as_of"))
     return f"{snapshot.name} ({' of '.join(part for part in (f'data {version}' if version else '', as_of) if part) or 'version not stated'})"

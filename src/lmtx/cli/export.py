@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.answer import envelope, note_index, on_terminal, tell, write, write_bytes
+from lmtx.cli.answer import (
+    note_index,
+    on_terminal,
+    read_envelope,
+    write_bytes,
+    write_notes,
+    write_out,
+)
 from lmtx.cli.options import BOM_HELP, OutputOptions
 from lmtx.cli.own import open_index
-from lmtx.errors import UsageError, printable
+from lmtx.errors import UsageError, escape_control
 from lmtx.index import Index
 from lmtx.query import resolve
 
@@ -41,7 +48,7 @@ _FOLDERS = (Form.csv, Form.parquet)
 _BINARY = (Form.sqlite, Form.parquet, Form.xlsx)
 
 
-class _Wanted(NamedTuple):
+class _Choice(NamedTuple):
     """An export: its form, the one table or None for all, and the file or folder or None for stdout."""
 
     form: Form
@@ -80,7 +87,7 @@ def export(
             "--table",
             metavar="NAME",
             help="Only this table; outcomes: the figures, one a row.",
-            autocompletion=complete.tables,
+            autocompletion=complete.complete_table,
         ),
     ] = None,
     bom: Annotated[
@@ -103,7 +110,7 @@ def export(
     lmtx export --format sqlite -o lmtx.db
     lmtx export --format csv -o lmtx-csv
     """
-    wanted = _wanted(form, output, table, bom)
+    wanted = _read_choice(form, output, table, bom)
     if wanted.form is Form.sqlite and wanted.output:
         from lmtx.store.files import refuse_sides
 
@@ -114,17 +121,19 @@ def export(
     else:
         _one(_content(index, wanted), wanted.form, wanted.output, force)
     if wanted.output:
-        tell([_told(index, wanted.output), *note_index(index)], OutputOptions(quiet=quiet))
+        write_notes(
+            [_describe_choice(index, wanted.output), *note_index(index)], OutputOptions(quiet=quiet)
+        )
 
 
-def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool) -> _Wanted:
+def _read_choice(form: Form | None, output: str | None, table: str | None, bom: bool) -> _Choice:
     """Return what the options mean together; raise UsageError where they do not go together."""
     from lmtx.query.export import LONG
 
     path = Path(output) if output and output != "-" else None
-    wanted = _Wanted(
+    wanted = _Choice(
         form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json),
-        None if table is None else resolve.word("table", tuple(LONG), table),
+        None if table is None else resolve.resolve_word("table", tuple(LONG), table),
         path,
         bom,
     )
@@ -136,7 +145,7 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
         and not path.is_dir()
     ):
         raise UsageError(
-            f"--output: no form ends in {printable(path.suffix)}",
+            f"--output: no form ends in {escape_control(path.suffix)}",
             f"end the name in {', '.join(_BY_ENDING)}, or say the form with --format",
         )
     if output == "":
@@ -154,7 +163,7 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
         )
     if output and path and output.endswith(("/", os.sep)) and not wanted.is_folder:
         raise UsageError(
-            f"--output: {printable(output)} is a folder, and {wanted.form} is one file",
+            f"--output: {escape_control(output)} is a folder, and {wanted.form} is one file",
             "name a file",
         )
     if wanted.form in _BINARY and not path and on_terminal():
@@ -164,58 +173,58 @@ def _wanted(form: Form | None, output: str | None, table: str | None, bom: bool)
     return wanted
 
 
-def _fill_folder(index: Index, folder: Path, wanted: _Wanted, force: bool) -> None:
+def _fill_folder(index: Index, folder: Path, wanted: _Choice, force: bool) -> None:
     from lmtx.export import csv as folders
     from lmtx.store.files import put_all
 
-    about = envelope(index, {})
+    about = read_envelope(index, {})
     made = (
-        folders.sheets(index.connection, about, bom=wanted.bom)
+        folders.write_sheets(index.connection, about, bom=wanted.bom)
         if wanted.form is Form.csv
-        else folders.parquet(index.connection, about)
+        else folders.write_parquet(index.connection, about)
     )
     put_all(folder, made, force=force)
 
 
-def _content(index: Index, wanted: _Wanted) -> Content:
+def _content(index: Index, wanted: _Choice) -> Content:
     """Return everything, or one table, in a form that fits one file."""
     from lmtx.export import json as wholesale
     from lmtx.query.export import LONG, TABLES
 
-    about = envelope(index, {})
+    about = read_envelope(index, {})
     if wanted.form is Form.sqlite:
-        from lmtx.export.sqlite import database
+        from lmtx.export.sqlite import sqlite_bytes
 
-        return database(index.connection, about)
+        return sqlite_bytes(index.connection, about)
     if wanted.form is Form.csv and wanted.table:
-        return wholesale.sheet(index.connection, wanted.table, bom=wanted.bom)
+        return wholesale.write_sheet(index.connection, wanted.table, bom=wanted.bom)
     if wanted.form is Form.parquet and wanted.table:
-        from lmtx.export.parquet import written
+        from lmtx.export.parquet import parquet_bytes
 
-        return written(index.connection, wanted.table, about)
+        return parquet_bytes(index.connection, wanted.table, about)
     if wanted.form is Form.xlsx:
         from lmtx.export.xlsx import base_workbook
 
         return base_workbook(
             index.connection, [wanted.table] if wanted.table else list(LONG), about
         )
-    make = wholesale.document if wanted.form is Form.json else wholesale.lines
+    make = wholesale.write_document if wanted.form is Form.json else wholesale.write_lines
     return make(index.connection, [wanted.table] if wanted.table else list(TABLES), about)
 
 
 def _one(content: Content, form: Form, output: Path | None, force: bool) -> None:
     if output:
-        from lmtx.store.files import put
+        from lmtx.store.files import put_file
 
-        put(output, content, force=force)
+        put_file(output, content, force=force)
     elif isinstance(content, bytes):
         write_bytes(content)
     else:
-        write(content, json=form in (Form.json, Form.jsonl))
+        write_out(content, json=form in (Form.json, Form.jsonl))
 
 
-def _told(index: Index, output: Path) -> str:
-    from lmtx.query.export import counts
+def _describe_choice(index: Index, output: Path) -> str:
+    from lmtx.query.export import count_records
 
-    found = counts(index.connection)
+    found = count_records(index.connection)
     return f"{output}: data of {found['studies']} studies, {found['evidence']} rows of evidence, {found['outcomes']} figures"

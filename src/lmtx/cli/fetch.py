@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lmtx import progress
-from lmtx.cli.answer import tell, write
+from lmtx.cli.answer import write_notes, write_out
 from lmtx.cli.curation import working_data
 from lmtx.cli.options import OutputOptions
-from lmtx.errors import DataError, NetworkError, Option, Problem, UsageError, one_line, printable
+from lmtx.errors import (
+    DataError,
+    NetworkError,
+    Option,
+    Problem,
+    UsageError,
+    escape_control,
+    one_line,
+)
 from lmtx.index import PACKAGE
 from lmtx.query import resolve
 
@@ -68,11 +76,11 @@ def fetch(
     lmtx fetch trials NCT06500481
     lmtx fetch citations boogerd-2004 --write
     """
-    from lmtx.store.loading import read
+    from lmtx.store.loading import read_files
 
-    resolve.word("KIND", KINDS, kind)
+    resolve.resolve_word("KIND", KINDS, kind)
     folder = _folder(data, do_write=do_write)
-    base, problems = read(folder)
+    base, problems = read_files(folder)
     if problems:
         raise DataError("the data must be sound first", "lmtx validate", problems=tuple(problems))
     findings: list[Finding] = []
@@ -82,15 +90,15 @@ def fetch(
             findings.append(finding)
     except NetworkError as error:  # what was learned until then is still worth showing
         fault = error
-        progress.over()
+        progress.end_stage()
     _answer(folder, base, findings, do_write=do_write)
     out = OutputOptions(quiet=quiet)
-    tell((str(_placed(note, folder)) for finding in findings for note in finding.notes), out)
+    write_notes((str(_placed(note, folder)) for finding in findings for note in finding.notes), out)
     if findings or not fault:
-        tell([_count(kind, findings, do_write=do_write)], out)
+        write_notes([_count(kind, findings, do_write=do_write)], out)
     mismatches = [_placed(problem, folder) for finding in findings for problem in finding.problems]
     if fault:
-        tell(map(str, mismatches), OutputOptions())
+        write_notes(map(str, mismatches), OutputOptions())
         raise fault
     if mismatches:
         refused = sum(bool(finding.problems) for finding in findings)
@@ -141,7 +149,7 @@ def _ask(kind: str, base: Base, names: list[str]) -> Iterator[Finding]:
 def _answer(folder: Path, base: Base, findings: list[Finding], *, do_write: bool) -> None:
     """Write the proposals: as a diff, or into the files, whose names are then the answer."""
     from lmtx.curation.fetch import apply_proposals, draw_diff
-    from lmtx.store.files import put
+    from lmtx.store.files import put_file
 
     proposals = [finding.proposal for finding in findings if finding.proposal]
     for name in dict.fromkeys(proposal.file for proposal in proposals):
@@ -150,16 +158,16 @@ def _answer(folder: Path, base: Base, findings: list[Finding], *, do_write: bool
         text = apply_proposals(source, those, date.today())
         if do_write:
             ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
-            put(path, [text.replace("\n", ends)], force=True)
-            write([f"{printable(str(path))}\n"])
+            put_file(path, [text.replace("\n", ends)], force=True)
+            write_out([f"{escape_control(str(path))}\n"])
         else:
-            write(draw_diff(path.as_posix(), source.text, text))
+            write_out(draw_diff(path.as_posix(), source.text, text))
 
 
 def _placed(problem: Problem, folder: Path) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
     file = str(folder / problem.file)
-    return Problem(printable(file), problem.line, *(one_line(text) for text in problem[2:]))
+    return Problem(escape_control(file), problem.line, *(one_line(text) for text in problem[2:]))
 
 
 def _count(kind: str, findings: list[Finding], *, do_write: bool) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lmtx.cli.answer import tell, write
+from lmtx.cli.answer import write_notes, write_out
 from lmtx.cli.curation import refuse_strangers, working_data
 from lmtx.cli.options import OutputOptions
-from lmtx.errors import DataError, Problem, UsageError, printable
+from lmtx.errors import DataError, Problem, UsageError, escape_control
 from lmtx.index import PACKAGE
 
 if TYPE_CHECKING:
@@ -56,21 +56,21 @@ def fmt(
     lmtx fmt --check data
     lmtx fmt --upgrade --check data
     """
-    from lmtx.store.files import put
+    from lmtx.store.files import put_file
 
-    files = list(dict.fromkeys(_files(paths or [_own()])))
+    files = list(dict.fromkeys(_files(paths or [_checkout_folder()])))
     changed = _changed(files, upgrade=upgrade)
     if not check:
         for path, (formatted, before) in changed.items():
-            put(path, [formatted.text], force=True, before=before)
-    write(f"{printable(str(path))}\n" for path in changed)
+            put_file(path, [formatted.text], force=True, before=before)
+    write_out(f"{escape_control(str(path))}\n" for path in changed)
     counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
     if check and changed:
         raise DataError(f"{counted} not in canonical order", "lmtx fmt puts them in order")
-    tell(
+    write_notes(
         [
             *(
-                f"{printable(str(path))}: {printable(decision)}"
+                f"{escape_control(str(path))}: {escape_control(decision)}"
                 for path, (formatted, _) in changed.items()
                 for decision in formatted.decisions
             ),
@@ -82,7 +82,7 @@ def fmt(
     )
 
 
-def _own() -> Path:
+def _checkout_folder() -> Path:
     """Return the data of the checkout that one works in; those of an installed lmtx are not the
     user's to change.
     """
@@ -102,7 +102,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             found = _files_in(path)
             if not found:
                 raise UsageError(
-                    f"PATH: no TOML file in {printable(str(path))}",
+                    f"PATH: no TOML file in {escape_control(str(path))}",
                     "name a folder laid out like data/, or TOML files of one",
                 )
             yield from found
@@ -118,7 +118,7 @@ def _files_in(folder: Path) -> list[Path]:
     try:
         return sorted(files_of(folder))
     except OSError as error:
-        place = printable(str(error.filename or folder))
+        place = escape_control(str(error.filename or folder))
         raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
 
 
@@ -127,7 +127,7 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
 
     Raises DataError with every file that cannot be put in order.
     """
-    from lmtx.curation.formatter import canonical
+    from lmtx.curation.formatter import format_text
     from lmtx.curation.upgrade import Upgrade, upgrade_file
     from lmtx.store.loading import read_source
 
@@ -140,7 +140,7 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
         try:
             upgraded = upgrade_file(source.text, str(path)) if upgrade else None
             made = upgraded or Upgrade(source.text, ())
-            made = made._replace(text=canonical(made.text, str(path)))
+            made = made._replace(text=format_text(made.text, str(path)))
         except DataError as error:
             problems += error.problems
         else:

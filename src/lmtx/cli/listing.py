@@ -8,14 +8,21 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-from lmtx.cli.answer import answer, describe_query, envelope, note_index, plural_of, tell
-from lmtx.cli.options import Given, OutputOptions, listing_options, name_pictures, spread
+from lmtx.cli.answer import (
+    describe_query,
+    note_index,
+    plural_of,
+    read_envelope,
+    write_answer,
+    write_notes,
+)
+from lmtx.cli.options import Given, OutputOptions, listing_options, name_pictures, spread_options
 from lmtx.cli.own import open_index
 from lmtx.cli.picture import is_picture, save_picture
-from lmtx.errors import NotFound, UsageError, join
+from lmtx.errors import NotFound, UsageError, join_messages
 from lmtx.listings import Found, Listing, ask, load_listing
 from lmtx.listings import answer as find
-from lmtx.query.filters import refuse
+from lmtx.query.filters import refuse_filters
 from lmtx.query.parameters import parameters_of
 from lmtx.render import Envelope
 
@@ -28,7 +35,7 @@ def listing_command(name: str) -> Callable[..., None]:
         write_listing(listing, out, given)
 
     write.__doc__ = "\n".join([listing.about or listing.help, "", "\b", *listing.examples])
-    command = spread(write, name, listing_options(listing))
+    command = spread_options(write, name, listing_options(listing))
     if listing.picture:
         name_pictures(command, listing.picture)
     return command
@@ -42,9 +49,9 @@ def write_listing(
     """Answer a question to a listing on stdout or in a file, as text or as a picture."""
     draws = is_picture(out, listing.picture)
     if listing.subject:
-        refuse(listing.name, listing.subject, given)
+        refuse_filters(listing.name, listing.subject, given)
     index = open_index()
-    question = ask(listing, index, join_texts(listing, given), today())
+    question = ask(listing, index, join_texts(listing, given), read_today())
     found = find(listing, question)
     query = describe_query(
         listing.name,
@@ -55,15 +62,15 @@ def write_listing(
         },
     )
     if not draws:
-        answer(index, found.listing or listing, found, out, query)
+        write_answer(index, found.listing or listing, found, out, query)
         return
     rows = [*found.rows]
     if not rows:
-        raise NotFound(listing.empty, join([*found.notes]))
-    about = envelope(index, query)._replace(left_out=found.left_out)
-    draw(listing, found._replace(rows=rows), out, about)
+        raise NotFound(listing.empty, join_messages([*found.notes]))
+    about = read_envelope(index, query)._replace(left_out=found.left_out)
+    draw_file(listing, found._replace(rows=rows), out, about)
     drawn = found.drawn or plural_of(len(rows), listing.unit)
-    tell([f"{out.output}: {drawn}", *found.notes, *note_index(index)], out)
+    write_notes([f"{out.output}: {drawn}", *found.notes, *note_index(index)], out)
 
 
 def join_texts(listing: Listing[Any], given: Given) -> Given:
@@ -72,7 +79,7 @@ def join_texts(listing: Listing[Any], given: Given) -> Given:
     return Given({**given, **{name: " ".join(given[name]) for name in texts}})
 
 
-def draw(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope) -> None:
+def draw_file(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope) -> None:
     """Draw an answer into a file."""
     drawing = import_module(f"lmtx.render.svg.{listing.name}")
     shown = found.rows if found.drawing is None else found.drawing
@@ -84,7 +91,7 @@ def draw(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelop
     )
 
 
-def today() -> date:
+def read_today() -> date:
     """Return today's date, or the one that LMTX_TODAY sets for tests and pictures."""
     wish = os.environ.get("LMTX_TODAY")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from lmtx.cli.answer import note_index, tell
+from lmtx.cli.answer import note_index, write_notes
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
@@ -25,9 +25,9 @@ def mcp() -> None:
             "name it in the settings of a client: command lmtx, argument mcp",
         )
     from lmtx.api.base import Base
-    from lmtx.mcp.server import serve
+    from lmtx.mcp.server import serve_client
 
     index = open_index()
-    tell(note_index(index), OutputOptions())  # clients keep what is said there
+    write_notes(note_index(index), OutputOptions())  # clients keep what is said there
     with Base(index) as base:
-        serve(base)
+        serve_client(base)

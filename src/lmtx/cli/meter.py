@@ -53,7 +53,7 @@ class Meter:
             return 80
 
 
-def meter(stream: TextIO) -> Listener:
+def show_progress(stream: TextIO) -> Listener:
     """Return what shows the steps of the running command: nothing on a pipe, with --quiet or while a shell completes."""
     from lmtx.cli.typer_inside import current_context
 

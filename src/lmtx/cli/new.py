@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.answer import tell, write
+from lmtx.cli.answer import write_notes, write_out
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
@@ -88,25 +88,25 @@ def new(
     lmtx new study
     lmtx new study doe-2024-drug --doi 10.1000/example.2024.1 --design phase-2
     """
-    from lmtx.curation.skeleton import skeleton
+    from lmtx.curation.skeleton import write_skeleton
 
-    resolve.word("KIND", KINDS, kind)
+    resolve.resolve_word("KIND", KINDS, kind)
     known: dict[str, Any] = {
-        "id": id_, "first_author": first_author, "title": title, "journal": journal, "year": year, "pmid": pmid and resolve.bare(pmid), "doi": doi and resolve.bare(doi),
-        "nct": [resolve.bare(number) for number in nct or ()] or None, "design": resolve.word("design", vocabulary.DESIGNS, design) if design is not None else None,
+        "id": id_, "first_author": first_author, "title": title, "journal": journal, "year": year, "pmid": pmid and resolve.strip_identifier(pmid), "doi": doi and resolve.strip_identifier(doi),
+        "nct": [resolve.strip_identifier(number) for number in nct or ()] or None, "design": resolve.resolve_word("design", vocabulary.DESIGNS, design) if design is not None else None,
     }  # fmt: skip
     given = {key: value for key, value in known.items() if value is not None}
-    text = skeleton(given)
+    text = write_skeleton(given)
     if not force:
         _refuse_known(given)
     if output is None:
-        write([text])
+        write_out([text])
         return
-    from lmtx.store.files import put
+    from lmtx.store.files import put_file
 
-    place = _place(output, id_)
-    put(place, [text], force=force)
-    tell([f"{place}: fill it in, then: lmtx validate {place}"], OutputOptions(quiet=quiet))
+    place = _file_to_write(output, id_)
+    put_file(place, [text], force=force)
+    write_notes([f"{place}: fill it in, then: lmtx validate {place}"], OutputOptions(quiet=quiet))
 
 
 def _refuse_known(given: dict[str, Any]) -> None:
@@ -118,7 +118,7 @@ def _refuse_known(given: dict[str, Any]) -> None:
         ("--doi", given.get("doi")),
         *(("--nct", number) for number in given.get("nct", ())),
     ]:
-        for match in resolve.find(index.connection, value, ("study",)) if value else ():
+        for match in resolve.find_records(index.connection, value, ("study",)) if value else ():
             also = (
                 ", and name the one in overlaps or superseded_by of the other"
                 if option == "--nct"
@@ -130,7 +130,7 @@ def _refuse_known(given: dict[str, Any]) -> None:
             )
 
 
-def _place(output: Path, id_: str | None) -> Path:
+def _file_to_write(output: Path, id_: str | None) -> Path:
     """Return the file to write: in a folder one named after the id, in the studies of a knowledge base where it is the folder of one."""
     if not output.is_dir():
         return output

@@ -62,7 +62,7 @@ class OutputOptions(NamedTuple):
             "--fields",
             metavar="A,B,…",
             help="Fields to show, in this order; see lmtx fields.",
-            autocompletion=complete.fields,
+            autocompletion=complete.complete_fields,
         ),
     ] = None
     quiet: Annotated[
@@ -71,7 +71,10 @@ class OutputOptions(NamedTuple):
     color: Annotated[
         str,
         typer.Option(
-            "--color", metavar="WHEN", help="auto, always or never.", autocompletion=complete.colors
+            "--color",
+            metavar="WHEN",
+            help="auto, always or never.",
+            autocompletion=complete.complete_color,
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
@@ -105,7 +108,7 @@ def option_of(
     vocabulary = parameter.vocabulary
     more: dict[str, Any] = {"help": parameter.help}
     if vocabulary is not None:
-        more["autocompletion"] = complete.completer(vocabulary)
+        more["autocompletion"] = complete.make_completer(vocabulary)
     if parameter.kind == "number":
         more["min"] = parameter.least
         more["max"] = parameter.largest if parameter.largest < LARGEST else None
@@ -196,7 +199,7 @@ def group_options(group: Any) -> Iterator[inspect.Parameter]:
         )
 
 
-def spread(
+def spread_options(
     function: Callable[..., None], name: str, given: list[inspect.Parameter] | None = None
 ) -> Callable[..., None]:
     """Return a command's function with every group of options, and the parameters given, spread out into their options.

@@ -17,12 +17,12 @@ _named: list[str] = []
 """What `--with` named, before the command or behind it."""
 
 
-def forget() -> None:
+def forget_overlays() -> None:
     """Start a new command line: nothing is named yet."""
     _named.clear()
 
 
-def name(paths: Iterable[str]) -> None:
+def name_overlay(paths: Iterable[str]) -> None:
     """Take in what `--with` named; raise UsageError for nothing."""
     paths = list(paths)
     if not all(paths):
@@ -34,24 +34,24 @@ def name(paths: Iterable[str]) -> None:
     _named.extend(paths)
 
 
-def option() -> Any:
+def overlay_option() -> Any:
     """Return the option that every command has beside its own."""
-    return path_option("--with", HELP, name)
+    return path_option("--with", HELP, name_overlay)
 
 
-def overlays() -> tuple[Path, ...]:
+def list_overlays() -> tuple[Path, ...]:
     """Return all that is laid over the base, each once: by the configuration, by LMTX_DATA, then by `--with`."""
     from_environment = [
         Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path
     ]
-    return once([*config.overlays(), *from_environment, *map(Path, _named)])
+    return list_once([*config.configured_overlays(), *from_environment, *map(Path, _named)])
 
 
-def once(paths: Iterable[Path]) -> tuple[Path, ...]:
+def list_once(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Return places in their order, each once however it is written."""
     return tuple({os.path.abspath(path): path for path in paths}.values())  # noqa: PTH100 - a link is not followed here
 
 
 def open_index() -> core.Index:
     """Open the index of the bundled base with all that is laid over it."""
-    return core.open_index(overlays())
+    return core.open_index(list_overlays())

@@ -29,15 +29,15 @@ def save_picture(
     out: OutputOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
 ) -> None:
     """Draw a picture and write it to its file, in the form that the ending says; `page` makes a page of HTML around it."""
-    from lmtx.store.files import put
+    from lmtx.store.files import put_file
 
     assert out.file is not None
     svg = draw()
     if out.file.suffix.lower() == ".png":
-        from lmtx.render.svg.raster import png
+        from lmtx.render.svg.raster import rasterize
 
-        put(out.file, png(svg), force=out.force)
+        put_file(out.file, rasterize(svg), force=out.force)
     elif page and out.file.suffix.lower() == ".html":
-        put(out.file, [page(svg)], force=out.force)
+        put_file(out.file, [page(svg)], force=out.force)
     else:
-        put(out.file, [svg], force=out.force)
+        put_file(out.file, [svg], force=out.force)

@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
-from lmtx.cli.answer import describe_query, envelope, note_index, on_terminal, tell, write
-from lmtx.cli.listing import today
+from lmtx.cli.answer import (
+    describe_query,
+    note_index,
+    on_terminal,
+    read_envelope,
+    write_notes,
+    write_out,
+)
+from lmtx.cli.listing import read_today
 from lmtx.cli.options import STDOUT, Given, OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import Command, NotFound, UsageError
@@ -40,8 +47,8 @@ def report(
     lmtx report --tumor nsclc --biomarker egfr -o report.html
     lmtx report --tumor melanoma > melanoma.html
     """
-    from lmtx.query.report import report as gather
-    from lmtx.render.page import page
+    from lmtx.query.report import gather_report as gather
+    from lmtx.render.page import render_page
 
     output = None if output == STDOUT else output
     if output is None and on_terminal():
@@ -55,20 +62,20 @@ def report(
         )
     index = open_index()
     filters = resolve_filters(index.connection, given)
-    found = gather(index.connection, filters, today())
+    found = gather(index.connection, filters, read_today())
     if not found.evidence:
         raise NotFound(
             "no evidence matches",
             ("leave out a filter; ", Command("map"), " shows where there is some"),
         )
-    made = page(found, envelope(index, describe_query("report", **filters._asdict())))
+    made = render_page(found, read_envelope(index, describe_query("report", **filters._asdict())))
     if output is None:
-        write([made], html=True)
+        write_out([made], html=True)
         return
-    from lmtx.store.files import put
+    from lmtx.store.files import put_file
 
-    put(output, [made], force=force)
-    tell(
+    put_file(output, [made], force=force)
+    write_notes(
         [
             f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references",
             *note_index(index),

@@ -29,7 +29,7 @@ from lmtx.errors import (
 )
 from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
 
-FOUND, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+SUCCESS, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def entry() -> NoReturn:
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         _close_quietly()
-        return FOUND
+        return SUCCESS
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
@@ -79,7 +79,7 @@ def _command() -> Any:
 
 def _called(arguments: Sequence[str] | None) -> Any:
     """Run the command and show how far it is where it takes long; whatever ends it, no half of a line is left."""
-    progress.listen(_steps())
+    progress.set_listener(_steps())
     try:
         return _command().main(
             args=None if arguments is None else list(arguments),
@@ -87,7 +87,7 @@ def _called(arguments: Sequence[str] | None) -> Any:
             standalone_mode=False,
         )
     finally:
-        progress.over()
+        progress.end_stage()
 
 
 def _steps() -> progress.Listener:
@@ -96,9 +96,9 @@ def _steps() -> progress.Listener:
 
     def step(stage: str, number: int, total: int) -> None:
         if not made:
-            from lmtx.cli.meter import meter
+            from lmtx.cli.meter import show_progress
 
-            made.append(meter(sys.stderr))
+            made.append(show_progress(sys.stderr))
         made[0](stage, number, total)
 
     return step
@@ -108,26 +108,26 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     import typer  # here, where an interrupt in the middle of it is caught
 
     from lmtx.cli import own
-    from lmtx.cli.answer import begin
+    from lmtx.cli.answer import begin_answer
 
-    begin()
-    own.forget()
+    begin_answer()
+    own.forget_overlays()
     if not all(map(_can_be_typed, arguments or ())):
-        complain("an argument holds a sign that no system takes; leave it out")
+        write_error("an argument holds a sign that no system takes; leave it out")
         return USAGE
     try:
         code = _called(arguments)
-        return code if isinstance(code, int) else FOUND
+        return code if isinstance(code, int) else SUCCESS
     except DataError as error:
         for problem in error.problems:
-            complain(str(problem))
-        return fail(error, INVALID)
+            write_error(str(problem))
+        return report_error(error, INVALID)
     except NotFound as error:
-        return fail(error, NOTHING)
+        return report_error(error, NOTHING)
     except UsageError as error:
-        return fail(error, USAGE)
+        return report_error(error, USAGE)
     except (OutputError, NetworkError) as error:
-        return fail(error, INVALID)
+        return report_error(error, INVALID)
     except typer.Abort:
         return INTERRUPTED
     except SystemExit as stop:
@@ -143,7 +143,7 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
             raise BrokenPipeError from error
         return _system(error)
     except OverflowError:
-        complain("a number is too large; give a smaller one")
+        write_error("a number is too large; give a smaller one")
         return USAGE
     except Exception as error:
         return _other(error)
@@ -165,28 +165,28 @@ def _is_closed_pipe(error: OSError) -> bool:
 def _system(error: OSError) -> int:
     """Say what the system refused."""
     if isinstance(error, FileNotFoundError) and not error.filename and not has_working_folder():
-        complain("; ".join(NO_WORKING_FOLDER))
+        write_error("; ".join(NO_WORKING_FOLDER))
         return INVALID
-    complain(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    write_error(f"{error.filename or 'input or output'}: {error.strerror or error}")
     return INVALID
 
 
 def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, again: bool) -> int:
     """Remove an index of the cache that turned out to be damaged inside, and answer from a new one, unless an answer has begun already."""
     from lmtx.cli.answer import has_begun
-    from lmtx.cli.own import overlays
+    from lmtx.cli.own import list_overlays
     from lmtx.index import data_folder
-    from lmtx.index.cache import discard
+    from lmtx.index.cache import discard_index
 
     damaged = type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(
         error
     )  # all else are mistakes of ours
-    if not damaged or not discard(data_folder(), overlays()):
+    if not damaged or not discard_index(data_folder(), list_overlays()):
         return _other(error)
     if again and not has_begun():
-        complain("the index in the cache was damaged and is compiled again")
+        write_error("the index in the cache was damaged and is compiled again")
         return _run(arguments, again=False)
-    complain("the index in the cache was damaged and has been removed; run the command again")
+    write_error("the index in the cache was damaged and has been removed; run the command again")
     return INVALID
 
 
@@ -201,10 +201,10 @@ def _other(error: Exception) -> int:
     if isinstance(error, CommandLine):
         command = error.ctx.command_path if error.ctx else "lmtx"
         message = " ".join(error.format_message().split()).rstrip(".")
-        complain(f"{message[:1].lower()}{message[1:]} ({command} --help shows how)")
+        write_error(f"{message[:1].lower()}{message[1:]} ({command} --help shows how)")
         return USAGE
     if isinstance(error, ClickException):
-        complain(error.format_message())
+        write_error(error.format_message())
         return USAGE
     if os.environ.get("LMTX_TRACEBACK"):
         import traceback
@@ -212,23 +212,23 @@ def _other(error: Exception) -> int:
         traceback.print_exception(error)
         return UNEXPECTED
     if isinstance(error, ImportError):
-        complain(
+        write_error(
             f"the module {error.name} cannot be loaded here; install lmtx with pip, which brings it"
         )
         return UNEXPECTED
-    complain(
+    write_error(
         f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; LMTX_TRACEBACK=1 shows where)"
     )
     return UNEXPECTED
 
 
-def fail(error: LmtxError, code: int) -> int:
+def report_error(error: LmtxError, code: int) -> int:
     """Say in one line what was wrong and what to try."""
-    complain(say_error(error))
+    write_error(say_error(error))
     return code
 
 
-def complain(line: str) -> None:
+def write_error(line: str) -> None:
     """Write one line to stderr, where there is one; nothing in it drives a terminal, nor does it disturb a shell that asks for completions."""
     if os.environ.get("_LMTX_COMPLETE", "").startswith("complete_"):
         return
@@ -254,10 +254,10 @@ def _tolerate_streams() -> None:
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:
     """Spell what a stream cannot encode with plain signs: an interval keeps its dash."""
-    from lmtx.render.text.cells import plain
+    from lmtx.render.text.cells import plain_text
 
     assert isinstance(error, UnicodeEncodeError)
-    return plain(error.object[error.start : error.end], True), error.end
+    return plain_text(error.object[error.start : error.end], True), error.end
 
 
 def _close_quietly() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lmtx.cli import complete
-from lmtx.cli.answer import write
+from lmtx.cli.answer import write_out
 from lmtx.query import resolve
 
 
@@ -17,7 +17,7 @@ def schema(
         typer.Argument(
             metavar="[KIND]",
             help="study, treatments, tumors, biomarkers, guidelines, trials or corrections; base: a file of any kind.",
-            autocompletion=complete.schemas,
+            autocompletion=complete.complete_schema,
         ),
     ] = "base",
 ) -> None:
@@ -30,4 +30,4 @@ def schema(
     """
     from lmtx.curation.json_schema import BASE, KINDS, text_of
 
-    write([text_of(resolve.word("KIND", (*KINDS, BASE), kind))], json=True)
+    write_out([text_of(resolve.resolve_word("KIND", (*KINDS, BASE), kind))], json=True)

@@ -9,14 +9,14 @@ import typer
 from lmtx.cli import complete
 from lmtx.cli.answer import (
     choose_format,
-    deliver,
+    deliver_answer,
     describe_query,
-    envelope,
     note_index,
-    screen,
-    tell,
+    read_envelope,
+    read_screen,
+    write_notes,
 )
-from lmtx.cli.listing import today
+from lmtx.cli.listing import read_today
 from lmtx.cli.options import OutputOptions
 from lmtx.cli.own import open_index
 from lmtx.errors import UsageError
@@ -33,7 +33,7 @@ def show(
         typer.Argument(
             metavar="ID",
             help="Name, alias, brand, PMID, DOI, NCT number or row of evidence; words need no quotes.",
-            autocompletion=complete.anything,
+            autocompletion=complete.complete_record,
         ),
     ],
     out: OutputOptions,
@@ -50,48 +50,48 @@ def show(
             "--fields: a card has no columns to choose from",
             "use --json, or lmtx evidence --fields",
         )
-    form, look = choose_format(out), screen(out)
+    form, look = choose_format(out), read_screen(out)
     index = open_index()
-    match, others = resolve.one(index.connection, " ".join(name), resolve.KINDS)
+    match, others = resolve.resolve_record(index.connection, " ".join(name), resolve.KINDS)
     if match.kind in ("class", "biomarker"):
         raise UsageError(
             f"{' '.join(name)!r} is a {match.kind}, not a record with a card",
             f"try: lmtx list --{match.kind} {match.id}",
         )
-    from lmtx.query.show import card, flattened, labels_of_nodes, plain
+    from lmtx.query.show import card_object, flatten_card, labels_of_nodes, load_card
 
-    made = card(index.connection, match, today())
-    surrounding = envelope(index, describe_query("show", id=" ".join(name)))
+    made = load_card(index.connection, match, read_today())
+    surrounding = read_envelope(index, describe_query("show", id=" ".join(name)))
     if form in (Format.json, Format.jsonl):
-        from lmtx.render.text.jsonlines import dump, wrapped
+        from lmtx.render.text.jsonlines import dump_value, wrap_objects
 
-        file = deliver(
-            wrapped([plain(made)], surrounding)
+        file = deliver_answer(
+            wrap_objects([card_object(made)], surrounding)
             if form is Format.json
-            else [dump(plain(made)) + "\n"],
+            else [dump_value(card_object(made)) + "\n"],
             out,
             json=True,
         )
     elif form in (Format.tsv, Format.csv):
-        from lmtx.render.text.delimited import lines
+        from lmtx.render.text.delimited import write_delimited
 
-        file = deliver(lines(FIELDS, flattened(made), form.value), out)
+        file = deliver_answer(write_delimited(FIELDS, flatten_card(made), form.value), out)
     elif form is Format.xlsx:
         from lmtx.export.xlsx import card_workbook
 
-        file = deliver(card_workbook(FIELDS, flattened(made), surrounding), out)
+        file = deliver_answer(card_workbook(FIELDS, flatten_card(made), surrounding), out)
     else:
-        from lmtx.render.show import blocks
+        from lmtx.render.show import card_blocks
 
-        parts = blocks(made, labels_of_nodes(index.connection))
+        parts = card_blocks(made, labels_of_nodes(index.connection))
         if form is Format.md:
-            from lmtx.render.text.cardtext import markdown
+            from lmtx.render.text.cardtext import write_card_markdown
 
-            file = deliver(markdown(parts, surrounding), out)
+            file = deliver_answer(write_card_markdown(parts, surrounding), out)
         else:
-            from lmtx.render.terminal.card import draw
+            from lmtx.render.terminal.card import draw_card
 
-            file = deliver([draw(parts, surrounding, look)], out)
+            file = deliver_answer([draw_card(parts, surrounding, look)], out)
     namesakes = [
         f"lmtx list --{other.kind} {other.id}"
         if other.kind in ("class", "biomarker")
@@ -100,4 +100,4 @@ def show(
         if other.id != match.id
     ]
     also = f"the name also fits: {', '.join(namesakes)}" if namesakes else ""
-    tell([file and f"{file}{match.id}", also, *note_index(index)], out)
+    write_notes([file and f"{file}{match.id}", also, *note_index(index)], out)

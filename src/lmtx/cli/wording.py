@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from lmtx.errors import Command, LmtxError, Option, Wording, word
+from lmtx.errors import Command, LmtxError, Option, Wording, word_message
 
 _WORDS = {"drug_class": "class"}
 """Options that are called otherwise than their parameters."""
@@ -25,7 +25,7 @@ def spell_field(name: str) -> str:
     return _arguments.get(name) or f"--{_WORDS.get(name, name).replace('_', '-')}"
 
 
-def spell(part: Option | Command) -> str:
+def spell_option(part: Option | Command) -> str:
     """Spell an option or a command as it is typed."""
     if isinstance(part, Option):
         name = spell_field(part.name)
@@ -34,13 +34,13 @@ def spell(part: Option | Command) -> str:
             if part.value is True or part.value == ""
             else f"{name} {shlex.quote(str(part.value))}"
         )
-    words = [part.name, *map(shlex.quote, part.words), *map(spell, part.options)]
+    words = [part.name, *map(shlex.quote, part.words), *map(spell_option, part.options)]
     return " ".join(["lmtx", *words])
 
 
 def in_shell(wording: Wording) -> str:
     """Return a message as a user of the command line reads it."""
-    return word(wording, spell)
+    return word_message(wording, spell_option)
 
 
 def say_error(error: LmtxError) -> str:

@@ -19,8 +19,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lmtx import __version__
-from lmtx.errors import LmtxError, NetworkError, printable
-from lmtx.extras import library
+from lmtx.errors import LmtxError, NetworkError, escape_control
+from lmtx.extras import import_library
 from lmtx.model import schema
 
 LARGEST = 8_000_000
@@ -253,7 +253,7 @@ class Connection:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
-        self._httpx = library("httpx", "curate")
+        self._httpx = import_library("httpx", "curate")
         self._sleep, self._clock = sleep, clock
         self._last: dict[str, float] = {}
         self._client = self._httpx.Client(
@@ -418,7 +418,7 @@ def _part(model: type[Part], parsed: Any, service: str) -> Part:
         return model.model_validate(parsed)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = printable(".".join(str(part)[:40] for part in first["loc"]))[:120]
+        where = escape_control(".".join(str(part)[:40] for part in first["loc"]))[:120]
         raise AnswerError(f"{service} does not answer as documented: {where or 'answer'}") from None
 
 

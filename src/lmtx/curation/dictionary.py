@@ -236,7 +236,7 @@ _TYPES = {
 
 
 @cache
-def tables() -> dict[str, tuple[Column, ...]]:
+def export_tables() -> dict[str, tuple[Column, ...]]:
     """Return the columns of every table of the export, in their order."""
     of = _models()
     study, evidence, outcome = of["Study"], of["Evidence"], of["Outcome"]
@@ -309,7 +309,7 @@ def tables() -> dict[str, tuple[Column, ...]]:
     return {table: tuple(_placed(table, column) for column in shapes[table]) for table in LONG}
 
 
-def files() -> dict[str, tuple[Column, ...]]:
+def list_file_keys() -> dict[str, tuple[Column, ...]]:
     """Return the keys of every kind of data file, tables of tables inside one another."""
     of = _models()
     return {kind: tuple(of[model.__name__]) for kind, model in json_schema.KINDS.items()}
@@ -369,19 +369,19 @@ HEADER = ("table", "column", "type", "words", "ids", "meaning")
 WORDS_HEADER = ("vocabulary", "word", "label", "meaning")
 
 
-def rows() -> list[tuple[str, ...]]:
+def dictionary_rows() -> list[tuple[str, ...]]:
     """Return the dictionary of the export, a row a column: its table, name, type, vocabulary, the table whose ids it holds, and its meaning."""
     return [
         (table, column.name, column.said, column.words, column.ids, column.meaning)
-        for table, columns in tables().items()
+        for table, columns in export_tables().items()
         for column in columns
     ]
 
 
-def words() -> list[tuple[str, ...]]:
+def vocabulary_words() -> list[tuple[str, ...]]:
     """Return every word of every closed vocabulary with its label and meaning."""
     return [
         (name, word, term.label, term.meaning)
-        for name, terms in json_schema.vocabularies().items()
+        for name, terms in json_schema.list_vocabularies().items()
         for word, term in terms.items()
     ]

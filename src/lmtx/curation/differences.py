@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from lmtx.curation.snapshots import Record, Snapshot
 from lmtx.listings.diff import Difference
-from lmtx.model.figures import amount, interval
-from lmtx.model.reference import label
+from lmtx.model.figures import write_amount, write_interval
+from lmtx.model.reference import short_citation
 
 Kind = str
 Pair = tuple[Record, Record]
@@ -90,14 +90,16 @@ SAME_LEVEL: tuple[Key, ...] = (
 )
 
 
-def compare(old: Snapshot, new: Snapshot) -> Compared:
+def compare_snapshots(old: Snapshot, new: Snapshot) -> Compared:
     """Compare two snapshots."""
     before, after = _kinds(old), _kinds(new)
     renamed = _find_renamed(before.get("study", []), after.get("study", []))
     if renamed:
         before = {kind: [_rename(row, renamed) for row in rows] for kind, rows in before.items()}
     rows = [
-        Difference("changed", "study", printed(now), None, "id", printed(was), printed(now))
+        Difference(
+            "changed", "study", print_value(now), None, "id", print_value(was), print_value(now)
+        )
         for was, now in renamed.items()
     ]
     left_out = [
@@ -202,7 +204,7 @@ def _shared(
         return old, new, []
     both = [key for key in keys[1] if key in keys[0]]
     unknown = [
-        f"{kind}.{printed(key)} ({side} only)"
+        f"{kind}.{print_value(key)} ({side} only)"
         for side, own in zip(("old", "new"), keys, strict=True)
         for key in own
         if key not in both
@@ -225,15 +227,17 @@ def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Diffe
             yield Difference(
                 "removed",
                 kind,
-                printed(id_),
+                print_value(id_),
                 None,
                 None,
                 _described(kind, row),
-                f"now {printed(heirs[id_])}" if id_ in heirs else None,
+                f"now {print_value(heirs[id_])}" if id_ in heirs else None,
             )
     for id_, row in after.items():
         if id_ not in before:
-            yield Difference("added", kind, printed(id_), None, None, None, _described(kind, row))
+            yield Difference(
+                "added", kind, print_value(id_), None, None, None, _described(kind, row)
+            )
         else:
             yield from _fields(kind, before[id_], row)
 
@@ -246,13 +250,13 @@ def _listed(value: Any) -> list[Any]:
 def _fields(kind: Kind, was: Record, now: Record) -> Iterator[Difference]:
     """Yield a difference for every field of a record that changed."""
     for field in now:
-        if field != "id" and _told(was[field]) != _told(now[field]):
+        if field != "id" and _list_differences(was[field]) != _list_differences(now[field]):
             yield Difference(
                 _change(kind, field, was[field], now[field]),
                 kind,
-                printed(now["id"]),
+                print_value(now["id"]),
                 None,
-                printed(field),
+                print_value(field),
                 _value(was[field]),
                 _value(now[field]),
             )
@@ -269,12 +273,12 @@ def _change(kind: Kind, field: str, was: Any, now: Any) -> str:
     return "changed"
 
 
-def _told(value: Any) -> Any:
+def _list_differences(value: Any) -> Any:
     """Return a value so that all ways to say nothing are the same."""
     return None if value is None or value == [] or value == "" else value
 
 
-def matched(
+def match_records(
     old: Iterable[Record], new: Iterable[Record], keys: Sequence[Key]
 ) -> tuple[list[Pair], list[Record], list[Record]]:
     """Pair equal records, then those that share the first key, then the next; return the pairs, and what stays alone on either side, in its order."""
@@ -305,15 +309,17 @@ def _frozen(value: Any) -> Any:
 
 def _csf(old: list[Record], new: list[Record]) -> Iterator[Difference]:
     """Yield the differences of drug levels: their ids are places in a list, which move."""
-    pairs, gone, fresh = matched(old, new, SAME_LEVEL)
+    pairs, gone, fresh = match_records(old, new, SAME_LEVEL)
     for was, now in pairs:
         yield from _fields("csf", was, now)
     yield from (
-        Difference("removed", "csf", printed(row["id"]), None, None, _described("csf", row), None)
+        Difference(
+            "removed", "csf", print_value(row["id"]), None, None, _described("csf", row), None
+        )
         for row in gone
     )
     yield from (
-        Difference("added", "csf", printed(row["id"]), None, None, None, _described("csf", row))
+        Difference("added", "csf", print_value(row["id"]), None, None, None, _described("csf", row))
         for row in fresh
     )
 
@@ -325,15 +331,19 @@ def _outcomes(old: list[Record], new: list[Record]) -> Iterator[Difference]:
         for figure in figures:
             by_row[figure["id"]].append(figure)
     for id_ in dict.fromkeys([*rows[0], *rows[1]]):
-        pairs, gone, fresh = matched(rows[0][id_], rows[1][id_], SAME_OUTCOME)
+        pairs, gone, fresh = match_records(rows[0][id_], rows[1][id_], SAME_OUTCOME)
         for was, now in pairs:
             yield from _figure(was, now)
         yield from (
-            Difference("removed", "outcome", printed(id_), which(row), None, _figured(row), None)
+            Difference(
+                "removed", "outcome", print_value(id_), name_figure(row), None, _figured(row), None
+            )
             for row in gone
         )
         yield from (
-            Difference("added", "outcome", printed(id_), which(row), None, None, _figured(row))
+            Difference(
+                "added", "outcome", print_value(id_), name_figure(row), None, None, _figured(row)
+            )
             for row in fresh
         )
 
@@ -342,44 +352,58 @@ def _figure(was: Record, now: Record) -> Iterator[Difference]:
     """Yield the differences of one figure: value with unit, interval with level, then the rest."""
     parts: tuple[tuple[str, tuple[str, ...], Callable[[Record], str | None]], ...] = (
         ("value", ("value", "unit"), _amount),
-        ("ci", ("ci", "ci_upper", "ci_level"), lambda outcome: printed(interval(outcome)) or None),
+        (
+            "ci",
+            ("ci", "ci_upper", "ci_level"),
+            lambda outcome: print_value(write_interval(outcome)) or None,
+        ),
     )
     done = {"id", "endpoint"}
     for name, fields, write in parts:
-        changed = [field for field in fields if _told(was.get(field)) != _told(now.get(field))]
+        changed = [
+            field
+            for field in fields
+            if _list_differences(was.get(field)) != _list_differences(now.get(field))
+        ]
         done |= set(fields)
         if changed and write(was) != write(now):
             yield Difference(
-                "changed", "outcome", printed(now["id"]), which(now), name, write(was), write(now)
+                "changed",
+                "outcome",
+                print_value(now["id"]),
+                name_figure(now),
+                name,
+                write(was),
+                write(now),
             )
     for field in now:
-        if field not in done and _told(was[field]) != _told(now[field]):
+        if field not in done and _list_differences(was[field]) != _list_differences(now[field]):
             yield Difference(
                 "changed",
                 "outcome",
-                printed(now["id"]),
-                which(now),
-                printed(field),
+                print_value(now["id"]),
+                name_figure(now),
+                print_value(field),
                 _value(was[field]),
                 _value(now[field]),
             )
 
 
-def which(outcome: Record) -> str:
+def name_figure(outcome: Record) -> str:
     """Return which figure of its row this is: "survival-rate (at 6 months, responders)"."""
     more = [f"at {outcome['at']}" if outcome.get("at") else "", str(outcome.get("group") or "")]
-    return printed(
+    return print_value(
         outcome["endpoint"]
         + (f" ({', '.join(part for part in more if part)})" if any(more) else "")
     )
 
 
 def _amount(outcome: Record) -> str:
-    return printed(amount({**outcome, "total": None}))
+    return print_value(write_amount({**outcome, "total": None}))
 
 
 def _figured(outcome: Record) -> str:
-    within = printed(interval(outcome))
+    within = print_value(write_interval(outcome))
     return _amount(outcome) + (f" ({within})" if within else "")
 
 
@@ -393,11 +417,11 @@ def _described(kind: Kind, row: Record) -> str | None:
             if row.get("superseded_by")
             else ""
         )
-        return printed(
+        return print_value(
             "; ".join(
                 str(part)
                 for part in (
-                    label(row) if isinstance(row.get("first_author"), str | None) else "",
+                    short_citation(row) if isinstance(row.get("first_author"), str | None) else "",
                     row.get("title"),
                     fate,
                 )
@@ -411,7 +435,7 @@ def _described(kind: Kind, row: Record) -> str | None:
             for part in (
                 _value(row.get("treatments")),
                 _value(row.get("tumors")),
-                printed(size),
+                print_value(size),
                 _value(row.get("summary")),
             )
             if part
@@ -428,13 +452,13 @@ def _value(value: Any) -> str | None:
     if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
         return "; ".join(_value(item) or "" for item in value) or None
     if isinstance(value, bool | dict | list):
-        return printed(json.dumps(value, ensure_ascii=False))
+        return print_value(json.dumps(value, ensure_ascii=False))
     if isinstance(value, int | float):
         return f"{value:.15g}" if isinstance(value, float) else str(value)
-    return printed(value or "") or None
+    return print_value(value or "") or None
 
 
-def printed(text: str) -> str:
+def print_value(text: str) -> str:
     """Return text of a file from anywhere on one line, with every sign spelled out that could drive a terminal or hide text."""
     if text.isprintable():
         return text
@@ -478,7 +502,7 @@ def _ranked(rows: list[Difference]) -> list[Difference]:
     )
 
 
-def tally(rows: Iterable[Difference]) -> str:
+def tally_changes(rows: Iterable[Difference]) -> str:
     """Return how many records of each kind changed in which way: "study 2 added, 1 withdrawn; outcome 3 changed"."""
     records = Counter(
         (kind, change)

@@ -14,10 +14,10 @@ from difflib import get_close_matches, unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx import progress
-from lmtx.errors import DataError, Problem, UnknownRecord, printable
+from lmtx.errors import DataError, Problem, UnknownRecord, escape_control
 from lmtx.model import schema
-from lmtx.model.names import fold
-from lmtx.model.reference import RESOLVERS, surname
+from lmtx.model.names import fold_name
+from lmtx.model.reference import RESOLVERS, family_name
 from lmtx.store.lines import Location
 from lmtx.store.loading import Base, Source
 
@@ -120,7 +120,7 @@ def choose_studies(base: Base, names: Sequence[str]) -> list[schema.Study]:
     if not names:
         return [study for study in studies if list_lacking(study)]
     known = {
-        fold(name): study
+        fold_name(name): study
         for study in studies
         for name in (*study.also_known_as, study.pmid, study.doi, study.pmcid, study.id)
         if name
@@ -133,7 +133,7 @@ def choose_trials(base: Base, names: Sequence[str]) -> list[schema.Trial]:
     if not names:
         return [trial for trial in base.trials if nct_of(trial)]
     known = {
-        fold(name): trial
+        fold_name(name): trial
         for trial in base.trials
         for name in (trial.nct, trial.registry_id, trial.id)
         if name
@@ -142,9 +142,9 @@ def choose_trials(base: Base, names: Sequence[str]) -> list[schema.Trial]:
 
 
 def _choose(known: Mapping[str, Any], name: str, kind: str) -> Any:
-    if fold(name) in known:
-        return known[fold(name)]
-    near = get_close_matches(fold(name), known, 1)
+    if fold_name(name) in known:
+        return known[fold_name(name)]
+    near = get_close_matches(fold_name(name), known, 1)
     hint = f"did you mean {known[near[0]].id}?" if near else "leave it out to ask about all"
     raise UnknownRecord(f"no {kind} {name!r} in these data", hint)
 
@@ -168,7 +168,7 @@ def fetch_citations(
                 {s.id: s.pmcid[3:] for s in batch if s.pmcid and not s.pmid},
             ),
         }
-        for study in progress.steps("asking about citations", batch):
+        for study in progress.report_steps("asking about citations", batch):
             answers = [summaries[study.id]] if study.id in summaries else []
             if study.doi:
                 answers.append(_work(connection, study.doi))
@@ -258,7 +258,9 @@ def _find_unfit(record: schema.Study | schema.Trial, values: Mapping[str, Value]
     try:
         type(record).model_validate({**record.model_dump(), **values})
     except ValidationError as error:
-        return printable(str(error.errors(include_url=False, include_input=False)[0]["loc"][0]))
+        return escape_control(
+            str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+        )
     return ""
 
 
@@ -289,21 +291,25 @@ def _differences(
 
 
 def _quoted(texts: Sequence[str]) -> str:
-    return f'"{printable(texts[0])}"' if texts else "none"
+    return f'"{escape_control(texts[0])}"' if texts else "none"
 
 
 def _is_same_title(ours: str, theirs: str) -> bool:
     """Tell whether two titles are one, but for case, punctuation and accents, or for a subtitle."""
-    short, long = sorted((fold(ours), fold(theirs)), key=len)
+    short, long = sorted((fold_name(ours), fold_name(theirs)), key=len)
     return short == long or (len(short) >= SHORTEST_PART and long.startswith(short))
 
 
 def _is_same_author(study: schema.Study, paper: Paper) -> bool:
     """Tell whether the first author is the same person by family name, or one of the groups."""
-    ours = {fold(surname(name)) for name in (study.first_author, study.first_author_latin) if name}
+    ours = {
+        fold_name(family_name(name))
+        for name in (study.first_author, study.first_author_latin)
+        if name
+    }
     persons = [name for name in paper.authors if name not in paper.groups]
-    theirs = {fold(surname(name)) for name in (*paper.authors[:1], *persons[:1])}
-    theirs |= {fold(name) for name in paper.groups}
+    theirs = {fold_name(family_name(name)) for name in (*paper.authors[:1], *persons[:1])}
+    theirs |= {fold_name(name) for name in paper.groups}
     return not paper.authors or bool(ours & theirs)
 
 
@@ -312,7 +318,7 @@ def _notes(study: schema.Study, papers: Sequence[Paper]) -> Iterator[tuple[str, 
     for paper in papers:
         if paper.is_retracted and not study.withdrawn:
             yield "id", f"{paper.service} says that it was retracted", "read why; set withdrawn"
-        if study.volume and paper.volume and fold(study.volume) != fold(paper.volume):
+        if study.volume and paper.volume and fold_name(study.volume) != fold_name(paper.volume):
             yield "volume", f"{paper.service} has volume {_quoted([paper.volume])}", "look it up"
         if study.pages and paper.pages and _pages(study.pages) != _pages(paper.pages):
             yield "pages", f"{paper.service} has pages {_quoted([paper.pages])}", "look it up"
@@ -334,7 +340,7 @@ def _has_same_authors(papers: Sequence[Paper]) -> bool:
 
 def _pages(text: str) -> str:
     """Return pages to compare them: "2726-33" is "2726-2733"."""
-    return fold(_whole_pages(text))
+    return fold_name(_whole_pages(text))
 
 
 def _whole_pages(text: str) -> str:
@@ -385,7 +391,7 @@ def fetch_trials(
 
     source = base.source("trials.toml")
     places = {trial.id: place for place, trial in enumerate(base.trials)}
-    for trial in progress.steps("asking about trials", trials):
+    for trial in progress.report_steps("asking about trials", trials):
         place = ("trial", places[trial.id])
         if not nct_of(trial):
             what = "is not registered at ClinicalTrials.gov"
@@ -437,7 +443,9 @@ def compare_trial(
 
 def _is_like_title(ours: str, theirs: str) -> bool:
     """Tell whether two titles may be those of one trial: a registry lets a title be reworded."""
-    words = [{fold(word) for word in title.split() if len(word) > 3} for title in (ours, theirs)]
+    words = [
+        {fold_name(word) for word in title.split() if len(word) > 3} for title in (ours, theirs)
+    ]
     shared = len(words[0] & words[1])
     return _is_same_title(ours, theirs) or (
         all(words) and shared / min(map(len, words)) >= SAME_TRIAL
@@ -484,7 +492,7 @@ def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) ->
     from pydantic import ValidationError
 
     from lmtx.curation.formatter import set_keys
-    from lmtx.store.loading import model_of, parse
+    from lmtx.store.loading import model_of, parse_file
 
     changes = {}
     for proposal in proposals:
@@ -497,12 +505,12 @@ def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) ->
             changes[proposal.table]["title_descriptive"] = ""
     text = set_keys(source.text, source.name, changes)
     problems: list[Problem] = []
-    parsed = parse(Source(source.name, text), problems)
+    parsed = parse_file(Source(source.name, text), problems)
     try:
         model_of(source.name).model_validate(parsed)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = printable(".".join(map(str, first["loc"])))
+        where = escape_control(".".join(map(str, first["loc"])))
         problems.append(
             Problem(source.name, 1, where, "an answer makes no valid record", "enter it by hand")
         )
@@ -541,4 +549,4 @@ def draw_diff(path: str, before: str, after: str) -> Iterator[str]:
     lines = unified_diff(
         before.split("\n"), after.split("\n"), f"a/{path}", f"b/{path}", lineterm=""
     )
-    yield from (f"{printable(line)}\n" for line in lines)
+    yield from (f"{escape_control(line)}\n" for line in lines)

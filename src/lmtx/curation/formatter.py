@@ -38,7 +38,7 @@ KEYS = frozenset({
     "schema_version", *schema.StudyFile.model_fields, *KINDS, "correction", "looked_for"
 })  # fmt: skip
 """Keys of which every data file has one, and own records too."""
-_SIGN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
+_BRACKET = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
 """What opens or closes something in a line of TOML, or hides what looks so: a text, a comment."""
 _ENDS = {
     '"""': re.compile(r"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}"""),
@@ -84,7 +84,7 @@ class Cut(NamedTuple):
     end: list[str]
 
 
-def canonical(text: str, name: str) -> str:
+def format_text(text: str, name: str) -> str:
     """Return the text of a data file in canonical order; `name` is that of the file, which says what it holds.
 
     Raises DataError with file and line where the text is no TOML, or that of something else, or where its order cannot be changed without changing what it says.
@@ -92,7 +92,7 @@ def canonical(text: str, name: str) -> str:
     text = text.replace("\r\n", "\n")
     before = parse_checked(text, name)
     if before and before.keys().isdisjoint(KEYS):
-        raise refusal(
+        raise format_error(
             name,
             1,
             "is not a data file",
@@ -100,13 +100,13 @@ def canonical(text: str, name: str) -> str:
         )
     if (place := find_schema_1(before)) is not None:
         what = f"{place[-1]}: the file is written in schema 1"
-        raise refusal(name, line_of(text, place), what, f"{UPGRADE} {name} makes it schema 2")
+        raise format_error(name, line_of(text, place), what, f"{UPGRADE} {name} makes it schema 2")
     cut = cut_text(text, name)
     sort_table(cut.root, model_of(name_of(Path(name))))
     made = write_cut(cut)
     _in_order(before)
     if _parsed(made) != before or _comments(made) != _comments(text):
-        raise refusal(
+        raise format_error(
             name,
             1,
             "cannot be put in order without changing what it says",
@@ -129,7 +129,7 @@ def set_keys(text: str, name: str, changes: Mapping[Location, Mapping[str, str]]
         tables = [table for table in cut.root.below if table.path == (key,)]
         for changed, value in values.items():
             _set_key(tables[int(index[0]) if index else 0], changed, value)
-    return canonical(write_cut(cut), name)
+    return format_text(write_cut(cut), name)
 
 
 def _set_key(table: Table, key: str, value: str) -> None:
@@ -146,7 +146,7 @@ def _set_key(table: Table, key: str, value: str) -> None:
 
 def _comments_inside(text: str) -> list[str]:
     """Return the comments inside and behind a value, but for one that only tells where and when it was fetched."""
-    signs = [sign[0].strip() for line in text.split("\n") for sign in _SIGN.finditer(line)]
+    signs = [sign[0].strip() for line in text.split("\n") for sign in _BRACKET.finditer(line)]
     return [sign for sign in signs if sign.startswith("#") and not FETCHED.fullmatch(sign)]
 
 
@@ -178,16 +178,16 @@ def parse_checked(text: str, name: str) -> dict[str, Any]:
     try:
         return _parsed(text)
     except tomli.TOMLDecodeError as error:
-        raise refusal(
+        raise format_error(
             name, error.lineno, f"not valid TOML: {error.msg}", "mend the line or the one before it"
         ) from None
     except (ValueError, RecursionError) as error:
-        raise refusal(
+        raise format_error(
             name, 1, f"not valid TOML: {str(error).partition(';')[0]}", "lmtx validate says more"
         ) from None
 
 
-def refusal(name: str, line: int, what: str, todo: str) -> DataError:
+def format_error(name: str, line: int, what: str, todo: str) -> DataError:
     """Return the error of a file that cannot be put in order."""
     problem = Problem(name, line, name.rpartition("/")[2].removesuffix(".toml"), what, todo)
     return DataError("a file cannot be put in order", problems=(problem,))
@@ -256,7 +256,7 @@ def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:
             if not end:
                 return depth, fence
             at = end.end()
-        sign = _SIGN.search(line, at)
+        sign = _BRACKET.search(line, at)
         if not sign:
             return depth, ""
         at, fence = sign.end(), sign[0] if sign[0] in _ENDS else ""
@@ -276,7 +276,7 @@ def _entered(
     table = Table(tuple(path), header, lead)
     above = newest.get(table.path[:-1])
     if above is None:
-        raise refusal(
+        raise format_error(
             name,
             line,
             f"{header} stands before the table it belongs to",

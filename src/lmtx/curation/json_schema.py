@@ -74,11 +74,11 @@ def text_of(kind: str) -> str:
 
 def vocabulary_of(words: list[str]) -> str:
     """Return the name of the vocabulary that holds just these words; empty where none does."""
-    return next((name for name, terms in vocabularies().items() if list(terms) == words), "")
+    return next((name for name, terms in list_vocabularies().items() if list(terms) == words), "")
 
 
 @cache
-def vocabularies() -> dict[str, dict[str, vocabulary.Term]]:
+def list_vocabularies() -> dict[str, dict[str, vocabulary.Term]]:
     """Return every closed vocabulary by its name, such as "endpoints"."""
     found = {
         name: value
@@ -132,7 +132,7 @@ def _with_meanings(part: Any) -> Any:
         return part
     made = {key: _with_meanings(value) for key, value in part.items()}
     terms = (
-        vocabularies().get(vocabulary_of(part["enum"]))
+        list_vocabularies().get(vocabulary_of(part["enum"]))
         if isinstance(part.get("enum"), list)
         else None
     )

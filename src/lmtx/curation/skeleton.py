@@ -51,7 +51,7 @@ _HEAD = (
 Property = Mapping[str, Any]
 
 
-def skeleton(known: Mapping[str, Any]) -> str:
+def write_skeleton(known: Mapping[str, Any]) -> str:
     """Return the text of a new study file; `known` holds fields of the study by their keys. Raises UsageError for a value that cannot be right."""
     _check(known)
     kinds = schema.StudyFile.model_json_schema()["$defs"]

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from lmtx.errors import DataError, printable
+from lmtx.errors import DataError, escape_control
 from lmtx.index import APPLICATION_ID, CHECKSUM_BYTES, INDEX_FORMAT
-from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, records
+from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, export_records
 
 if TYPE_CHECKING:
     from lmtx.curation.dictionary import Column
@@ -52,13 +52,15 @@ class Snapshot(NamedTuple):
 def of_index(connection: sqlite3.Connection, name: str) -> Snapshot:
     """Return the snapshot of an open index."""
     meta = dict(connection.execute("select key, value from meta"))
-    tables = {table: [_loads(text) for text in records(connection, table)] for table in COMPARED}
+    tables = {
+        table: [_loads(text) for text in export_records(connection, table)] for table in COMPARED
+    }
     return _made(name, meta, meta.get("disclaimer"), tables)
 
 
 def of_file(path: Path) -> Snapshot:
     """Return the snapshot that an export or a folder of TOML holds; raise DataError where it is neither or cannot be read."""
-    name = printable(str(path))
+    name = escape_control(str(path))
     if path.is_dir():
         return _of_folder(path, name)
     try:
@@ -263,7 +265,7 @@ def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
 def _columns(table: str) -> Mapping[str, Column]:
     from lmtx.curation import dictionary
 
-    return {column.name: column for column in dictionary.tables()[table]}
+    return {column.name: column for column in dictionary.export_tables()[table]}
 
 
 def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
@@ -324,13 +326,13 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
             f"{name}: a folder of CSV, which tells no lists from words",
             "export it as json, jsonl or sqlite",
         )
-    from lmtx.index.compile import checked, write
+    from lmtx.index.compile import check_data, write_index
     from lmtx.index.identity import identify_data
     from lmtx.model import schema
     from lmtx.store import loading
 
     _known_format(name, _format_of(folder), schema.SCHEMA_VERSION)
-    base, problems = loading.read(folder)
+    base, problems = loading.read_files(folder)
     if problems:
         raise DataError(
             f"{name}: {len(problems)} problem(s)",
@@ -339,10 +341,10 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
         )
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        write(base, connection, identify_data(folder))
+        write_index(base, connection, identify_data(folder))
         return of_index(connection, name)
     except (KeyError, sqlite3.IntegrityError):  # an id that leads nowhere, or that stands twice
-        checked(folder)
+        check_data(folder)
         raise
     finally:
         connection.close()
@@ -386,7 +388,8 @@ def _sound(name: str, table: str, rows: Any) -> None:
             raise DataError(f"{place}: no id", WHAT)
         if record["id"] in seen:
             raise DataError(
-                f"{place}: the id {printable(record['id'])} stands there twice", "keep one of them"
+                f"{place}: the id {escape_control(record['id'])} stands there twice",
+                "keep one of them",
             )
         seen.add(record["id"])
         needed = {"csf": ("treatment", "study", "measure"), "guidelines": ("guideline",)}.get(
@@ -395,7 +398,7 @@ def _sound(name: str, table: str, rows: Any) -> None:
         if missing := next((key for key in needed if not isinstance(record.get(key), str)), None):
             raise DataError(f"{place}: {missing} is missing or no text", WHAT)
         if table == "evidence":
-            _sound_outcomes(f"{place} ({printable(record['id'])})", record.get("outcomes"))
+            _sound_outcomes(f"{place} ({escape_control(record['id'])})", record.get("outcomes"))
 
 
 def _sound_outcomes(place: str, outcomes: Any) -> None:
@@ -409,7 +412,9 @@ def _sound_outcomes(place: str, outcomes: Any) -> None:
             raise DataError(f"{place}: a figure without endpoint or unit", WHAT)
         interval = outcome.get("ci")
         if not isinstance(interval, list | None) or len(interval or ()) > 2:
-            raise DataError(f"{place}: ci of {printable(outcome['endpoint'])} is no interval", WHAT)
+            raise DataError(
+                f"{place}: ci of {escape_control(outcome['endpoint'])} is no interval", WHAT
+            )
         if not _numbers(
             [
                 *([] if outcome.get("not_reached") is True else [outcome.get("value")]),
@@ -418,7 +423,7 @@ def _sound_outcomes(place: str, outcomes: Any) -> None:
             ]
         ):
             raise DataError(
-                f"{place}: a figure of {printable(outcome['endpoint'])} is missing or no number",
+                f"{place}: a figure of {escape_control(outcome['endpoint'])} is missing or no number",
                 WHAT,
             )
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from lmtx.curation import fetch
 from lmtx.errors import Problem
 from lmtx.model import schema, trust
-from lmtx.model.names import fold
+from lmtx.model.names import fold_name
 from lmtx.model.vocabulary import (
     KIND_OF_ENDPOINT,
     PROSPECTIVE,
@@ -58,7 +58,7 @@ class Doubt(NamedTuple):
 Finder = Callable[[schema.StudyFile], Iterator[tuple[Location, str, str]]]
 
 
-def todo(base: Base) -> list[Problem]:
+def list_todo(base: Base) -> list[Problem]:
     """Return what most needs work, most important first."""
     found = [
         Doubt(
@@ -100,11 +100,11 @@ def is_due(file: schema.StudyFile) -> bool:
     return bool(file.evidence) and trust.is_due(file.study.design, size_of(file))
 
 
-def citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Studies with evidence that cannot be cited in full, and do not say that it was looked for in vain."""
     lacking = [
         name.replace("_", " ")
-        for name in trust.missing(file.study.model_dump())
+        for name in trust.missing_from_citation(file.study.model_dump())
         if name not in file.study.not_found
     ]
     if file.evidence and lacking:
@@ -124,7 +124,7 @@ def citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
         )
 
 
-def readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_due_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Studies that are due a second reading, and figures that were read nowhere."""
     if file.study.read_in == "recalled":
         yield (
@@ -140,7 +140,7 @@ def readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
         )
 
 
-def addresses(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_copied_addresses(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Pages that are copies of others."""
     for page in file.study.seen_at:
         if MIRRORS.search(urlsplit(page).hostname or ""):
@@ -151,7 +151,7 @@ def addresses(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
             )
 
 
-def sizes(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_oversized_rows(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Rows that hold more patients than the study."""
     for i, row in enumerate(file.evidence):
         if row.n is not None and file.study.patients is not None and row.n > file.study.patients:
@@ -175,7 +175,7 @@ def sizes(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
                 )
 
 
-def plausibility(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Figures outside what LM studies report, and doses in units that nobody prescribes."""
     for i, row in enumerate(file.evidence):
         for j, given in enumerate(row.given):
@@ -259,7 +259,7 @@ def bounds_of_p(text: str | None) -> tuple[float, float] | None:
     )
 
 
-def directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_doubtful_directions(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Comparisons whose direction is not what their effects favour, harm aside."""
     for i, comparison in enumerate(file.comparison):
         favours = {
@@ -302,7 +302,7 @@ def other_arms(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
             )
 
 
-def rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_rising_rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Survival rates that rise with time."""
     for i, row in enumerate(file.evidence):
         series: defaultdict[tuple[str, str | None], list[tuple[float, float, int]]] = defaultdict(
@@ -463,7 +463,7 @@ def _shared_titles(base: Base) -> Iterator[Doubt]:
     cohort = join_cohorts(base)
     first: dict[str, schema.StudyFile] = {}
     for file in base.studies:
-        title = fold(file.study.title or "")
+        title = fold_name(file.study.title or "")
         if len(title) < SHORTEST_TITLE:
             continue
         other = first.setdefault(title, file)
@@ -619,13 +619,13 @@ def _first_without_record(text: _Text) -> str | None:
 
 
 FINDERS: tuple[Finder, ...] = (
-    readings,
-    citations,
-    sizes,
-    plausibility,
+    find_due_readings,
+    find_incomplete_citations,
+    find_oversized_rows,
+    find_implausible_figures,
     intervals,
-    directions,
+    find_doubtful_directions,
     other_arms,
-    rates,
-    addresses,
+    find_rising_rates,
+    find_copied_addresses,
 )

@@ -20,8 +20,8 @@ from lmtx.curation.formatter import (
     Entry,
     Table,
     cut_text,
+    format_error,
     parse_checked,
-    refusal,
     sort_table,
     write_cut,
 )
@@ -90,7 +90,9 @@ def upgrade_file(text: str, name: str) -> Upgrade | None:
     made = write_cut(cut)
     after = parse_checked(made, name)
     if find_schema_1(after) is not None:  # the rules left something: say so rather than half of it
-        raise refusal(name, 1, "cannot be made schema 2 by rule", "write it like the other files")
+        raise format_error(
+            name, 1, "cannot be made schema 2 by rule", "write it like the other files"
+        )
     return Upgrade(made, tuple(file.decisions))
 
 
@@ -143,7 +145,7 @@ def refuse_odd(value: Any, text: str, name: str, at: Location = ()) -> None:
             refuse_odd(item, text, name, (*at, key))
         elif not READ[key](item):
             what = f"{key}: is not what schema 1 holds there"
-            raise refusal(name, line_of(text, (*at, key)), what, "mend it, then upgrade")
+            raise format_error(name, line_of(text, (*at, key)), what, "mend it, then upgrade")
 
 
 def refuse_inline(parsed: Mapping[str, Any], text: str, name: str) -> None:
@@ -159,7 +161,7 @@ def refuse_inline(parsed: Mapping[str, Any], text: str, name: str) -> None:
             line = text.count("\n", 0, found.end()) + 1
             header = f"[[{'.'.join(path)}]]" if path != ("study",) else "[study]"
             what = f"{path[-1]}: cannot be made schema 2 where it is written as a value"
-            raise refusal(name, line, what, f"write it as tables: {header}")
+            raise format_error(name, line, what, f"write it as tables: {header}")
 
 
 class _Upgraded:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from lmtx.curation import dictionary
-from lmtx.export.json import delimited, sheet
-from lmtx.query.export import LONG, counts
+from lmtx.export.json import write_delimited, write_sheet
+from lmtx.query.export import LONG, count_records
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -22,18 +22,25 @@ _CSV = (
 _PARQUET = "Columns are typed: lists are lists, outcomes and second readings lists of structures, and null means: not known or not stated. The description of each column stands in the file too."
 
 
-def sheets(
+def write_sheets(
     connection: sqlite3.Connection, envelope: Envelope, *, bom: bool = False
 ) -> Iterator[tuple[str, Content]]:
     """Yield the files of a folder of CSV, each with its name."""
     return _files(
-        connection, envelope, "csv", _CSV, bom, lambda table: sheet(connection, table, bom=bom)
+        connection,
+        envelope,
+        "csv",
+        _CSV,
+        bom,
+        lambda table: write_sheet(connection, table, bom=bom),
     )
 
 
-def parquet(connection: sqlite3.Connection, envelope: Envelope) -> Iterator[tuple[str, Content]]:
+def write_parquet(
+    connection: sqlite3.Connection, envelope: Envelope
+) -> Iterator[tuple[str, Content]]:
     """Yield the files of a folder of Parquet, each with its name; raise UsageError where pyarrow is not installed."""
-    from lmtx.export.parquet import written
+    from lmtx.export.parquet import parquet_bytes
 
     return _files(
         connection,
@@ -41,7 +48,7 @@ def parquet(connection: sqlite3.Connection, envelope: Envelope) -> Iterator[tupl
         "parquet",
         _PARQUET,
         False,
-        lambda table: written(connection, table, envelope),
+        lambda table: parquet_bytes(connection, table, envelope),
     )
 
 
@@ -54,8 +61,14 @@ def _files(
     make: Callable[[str], Content],
 ) -> Iterator[tuple[str, Content]]:
     yield "README.md", _readme(connection, envelope, ending, form)
-    yield "dictionary.csv", delimited(dictionary.HEADER, dictionary.rows(), bom=bom)
-    yield "vocabulary.csv", delimited(dictionary.WORDS_HEADER, dictionary.words(), bom=bom)
+    yield (
+        "dictionary.csv",
+        write_delimited(dictionary.HEADER, dictionary.dictionary_rows(), bom=bom),
+    )
+    yield (
+        "vocabulary.csv",
+        write_delimited(dictionary.WORDS_HEADER, dictionary.vocabulary_words(), bom=bom),
+    )
     for table in LONG:
         yield f"{table}.{ending}", make(table)
 
@@ -63,7 +76,7 @@ def _files(
 def _readme(
     connection: sqlite3.Connection, envelope: Envelope, ending: str, form: str
 ) -> Iterator[str]:
-    data, found = envelope.data, counts(connection)
+    data, found = envelope.data, count_records(connection)
     yield f"# Evidence on treating leptomeningeal metastasis, data {data['version']} of {data['as_of']}\n\n"
     yield f"Written by lmtx {envelope.program}; SHA-256 of the data files: `{data['sha256']}`.\n\n{envelope.disclaimer}\n\n"
     if data.get("with"):
@@ -71,8 +84,8 @@ def _readme(
     yield "| file | rows | what a row is |\n| --- | --- | --- |\n"
     for name, table in LONG.items():
         yield f"| {name}.{ending} | {found[name]} | {table.meaning} |\n"
-    yield f"| dictionary.csv | {len(dictionary.rows())} | a column of these tables: its type, the vocabulary or the table whose ids it holds, and its meaning |\n"
-    yield f"| vocabulary.csv | {len(dictionary.words())} | a word of a closed vocabulary, with its label and meaning |\n"
+    yield f"| dictionary.csv | {len(dictionary.dictionary_rows())} | a column of these tables: its type, the vocabulary or the table whose ids it holds, and its meaning |\n"
+    yield f"| vocabulary.csv | {len(dictionary.vocabulary_words())} | a word of a closed vocabulary, with its label and meaning |\n"
     yield (
         f"\n{form}\n"
         "\nFigures are as printed: nothing is rounded, converted or pooled. `scope` says whom a figure counts (only `whole` speaks for its row), `superseded_by` and `cohort` which "

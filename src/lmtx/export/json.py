@@ -7,16 +7,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lmtx.query.export import LONG, columns, records
-from lmtx.render.text.cells import flat
+from lmtx.query.export import LONG, export_records, table_columns
+from lmtx.render.text.cells import flatten_value
 from lmtx.render.text.delimited import comma_separated
-from lmtx.render.text.jsonlines import JSON_SCHEMA, dump
+from lmtx.render.text.jsonlines import JSON_SCHEMA, dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 
-def head(envelope: Envelope) -> dict[str, Any]:
+def document_head(envelope: Envelope) -> dict[str, Any]:
     """Return what an export says about itself."""
     return {
         "schema": JSON_SCHEMA,
@@ -26,46 +26,46 @@ def head(envelope: Envelope) -> dict[str, Any]:
     }
 
 
-def document(
+def write_document(
     connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
 ) -> Iterator[str]:
     """Yield one JSON document, a record a line, so that two exports can be compared line by line."""
-    yield dump(head(envelope))[:-1]
+    yield dump_value(document_head(envelope))[:-1]
     for table in tables:
         yield f', "{table}": ['
         separator = "\n"
-        for record in records(connection, table):
+        for record in export_records(connection, table):
             yield separator + record
             separator = ",\n"
         yield "\n]"
     yield "}\n"
 
 
-def lines(
+def write_lines(
     connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
 ) -> Iterator[str]:
     """Yield one JSON object a line, each with its kind first; the first line says what this is."""
-    yield dump({"kind": "about", **head(envelope)}) + "\n"
+    yield dump_value({"kind": "about", **document_head(envelope)}) + "\n"
     for table in tables:
         opening = f'{{"kind": "{LONG[table].kind}", '
-        for record in records(connection, table):
+        for record in export_records(connection, table):
             yield opening + record[1:] + "\n"
 
 
-def sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> Iterator[str]:
+def write_sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> Iterator[str]:
     """Yield a table as CSV: lists of words are joined by "; ", what is nested deeper stands as JSON."""
-    names = columns(connection, table)
-    return delimited(
+    names = table_columns(connection, table)
+    return write_delimited(
         names,
         (
             [values.get(name) for name in names]
-            for values in map(json.loads, records(connection, table))
+            for values in map(json.loads, export_records(connection, table))
         ),
         bom=bom,
     )
 
 
-def delimited(
+def write_delimited(
     names: Sequence[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
 ) -> Iterator[str]:
     """Yield rows of values as CSV with a header, a line at a time."""
@@ -81,4 +81,4 @@ def cell_text(value: Any) -> str:
     nested = isinstance(value, dict) or (
         isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
     )
-    return dump(value) if nested else flat(value)
+    return dump_value(value) if nested else flatten_value(value)

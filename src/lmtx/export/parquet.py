@@ -7,27 +7,30 @@ import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from lmtx.curation.dictionary import Column, tables
-from lmtx.export.json import head
-from lmtx.extras import library
-from lmtx.query.export import records
-from lmtx.render.text.jsonlines import dump
+from lmtx.curation.dictionary import Column, export_tables
+from lmtx.export.json import document_head
+from lmtx.extras import import_library
+from lmtx.query.export import export_records
+from lmtx.render.text.jsonlines import dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 
-def written(connection: sqlite3.Connection, table: str, envelope: Envelope) -> bytes:
+def parquet_bytes(connection: sqlite3.Connection, table: str, envelope: Envelope) -> bytes:
     """Return a table as the bytes of a Parquet file; raise MissingLibrary where pyarrow is not installed."""
-    pyarrow, parquet = library("pyarrow", "parquet"), library("pyarrow.parquet", "parquet")
-    columns = tables()[table]
+    pyarrow, parquet = (
+        import_library("pyarrow", "parquet"),
+        import_library("pyarrow.parquet", "parquet"),
+    )
+    columns = export_tables()[table]
     fields = [
         pyarrow.field(column.name, _type(pyarrow, column), metadata={"description": column.meaning})
         for column in columns
     ]
-    rows = [_row(json.loads(text), columns) for text in records(connection, table)]
+    rows = [_row(json.loads(text), columns) for text in export_records(connection, table)]
     made = pyarrow.Table.from_pylist(
-        rows, schema=pyarrow.schema(fields, metadata={"lmtx": dump(head(envelope))})
+        rows, schema=pyarrow.schema(fields, metadata={"lmtx": dump_value(document_head(envelope))})
     )
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(made, sink)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import Column
-from lmtx.query.export import LONG, SQLITE_FORMAT, SQLITE_ID, records
-from lmtx.render.text.jsonlines import dump
+from lmtx.query.export import LONG, SQLITE_FORMAT, SQLITE_ID, export_records
+from lmtx.render.text.jsonlines import dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -138,7 +138,7 @@ _VIEWS = {
 }
 
 
-def database(connection: sqlite3.Connection, envelope: Envelope) -> bytes:
+def sqlite_bytes(connection: sqlite3.Connection, envelope: Envelope) -> bytes:
     """Return the bytes of the SQLite file."""
     made = sqlite3.connect(":memory:", isolation_level=None)
     try:
@@ -147,7 +147,7 @@ def database(connection: sqlite3.Connection, envelope: Envelope) -> bytes:
         )  # a full disk is told of where the file is written, not here
         columns = {
             table: tuple(column for column in found if (table, column.name) not in _LEFT_OUT)
-            for table, found in dictionary.tables().items()
+            for table, found in dictionary.export_tables().items()
         }
         made.execute("begin")
         for table in LONG:
@@ -179,7 +179,7 @@ def _fill(
         for column in columns
     ]
     made.execute(f'create table "{table}" ({", ".join(parts)}, primary key ({", ".join(key)}))')
-    rows = (json.loads(text) for text in records(connection, table))
+    rows = (json.loads(text) for text in export_records(connection, table))
     _insert(
         made,
         table,
@@ -198,7 +198,7 @@ def _reference(table: str) -> str:
 
 def _value(value: Any) -> Any:
     """Return a value as SQLite holds it: lists and structures as JSON, which `json_each` and Datasette read."""
-    return dump(value) if isinstance(value, list | dict) else value
+    return dump_value(value) if isinstance(value, list | dict) else value
 
 
 def _insert(
@@ -279,11 +279,16 @@ def _about(made: sqlite3.Connection, envelope: Envelope, links: dict[str, str]) 
     made.execute(
         'create table dictionary ("table" text, "column" text, type text, words text, ids text, meaning text, primary key ("table", "column"))'
     )
-    _insert(made, "dictionary", (row for row in dictionary.rows() if row[:2] not in _LEFT_OUT), 6)
+    _insert(
+        made,
+        "dictionary",
+        (row for row in dictionary.dictionary_rows() if row[:2] not in _LEFT_OUT),
+        6,
+    )
     made.execute(
         "create table vocabulary (vocabulary text, word text, label text, meaning text, primary key (vocabulary, word))"
     )
-    _insert(made, "vocabulary", dictionary.words(), 4)
+    _insert(made, "vocabulary", dictionary.vocabulary_words(), 4)
 
 
 def _make_searchable(made: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> None:

@@ -15,19 +15,19 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lmtx.errors import UsageError, word
+from lmtx.errors import UsageError, word_message
 from lmtx.export.json import cell_text
-from lmtx.extras import library
+from lmtx.extras import import_library
 from lmtx.listings import meanings_of
-from lmtx.model.marks import marks_of, meaning_of
-from lmtx.query.export import LONG, columns, records
-from lmtx.render.text.cells import flat
+from lmtx.model.marks import list_footnotes, meaning_of
+from lmtx.query.export import LONG, export_records, table_columns
+from lmtx.render.text.cells import flatten_value
 
 if TYPE_CHECKING:
     from lmtx.listings import Found, Listing
     from lmtx.render import Envelope
 
-MARKS = "marks"
+MARKS_COLUMN = "marks"
 """The column behind the fields of a listing: the signs that its figures carry."""
 ABOUT = "about"
 """The first sheet."""
@@ -66,12 +66,12 @@ def listing_workbook(
 ) -> bytes:
     """Return the rows of a listing as a workbook, the marks of each behind its fields; MissingLibrary where openpyxl is not there."""
     rows = list(found.rows)
-    carried = [marks_of(row) for row in rows]
+    carried = [list_footnotes(row) for row in rows]
     sheet = Sheet(
         listing.name,
-        [*names, MARKS],
+        [*names, MARKS_COLUMN],
         [
-            [*(_simplify(getattr(row, name), flat) for name in names), " ".join(marks)]
+            [*(_simplify(getattr(row, name), flatten_value) for name in names), " ".join(marks)]
             for row, marks in zip(rows, carried, strict=True)
         ],
     )
@@ -79,17 +79,20 @@ def listing_workbook(
     about = [
         *_say_source(envelope),
         ("rows", len(rows)),
-        *(("note", word(note)) for note in found.notes if note),
+        *(("note", word_message(note)) for note in found.notes if note),
         *((f"mark {mark}", meaning_of(mark)) for mark in dict.fromkeys(chain(*carried))),
         *((f"column {name}", meanings[name]) for name in names),
-        (f"column {MARKS}", "signs that the figures of the row carry; what each says stands above"),
+        (
+            f"column {MARKS_COLUMN}",
+            "signs that the figures of the row carry; what each says stands above",
+        ),
     ]
     return _write(about, [sheet])
 
 
 def card_workbook(names: Sequence[str], rows: Iterable[Any], envelope: Envelope) -> bytes:
     """Return a card as a workbook, a fact of it a row."""
-    values = [[_simplify(getattr(row, name), flat) for name in names] for row in rows]
+    values = [[_simplify(getattr(row, name), flatten_value) for name in names] for row in rows]
     return _write([*_say_source(envelope)], [Sheet("show", names, values)])
 
 
@@ -105,8 +108,8 @@ def base_workbook(
 
 
 def _read_table(connection: sqlite3.Connection, table: str) -> Sheet:
-    names = columns(connection, table)
-    parsed = map(json.loads, records(connection, table))
+    names = table_columns(connection, table)
+    parsed = map(json.loads, export_records(connection, table))
     rows = [[_simplify(record.get(name), cell_text) for name in names] for record in parsed]
     return Sheet(table, names, rows)
 
@@ -135,7 +138,7 @@ def _say_source(envelope: Envelope) -> Iterator[tuple[str, Any]]:
 
 
 def _write(about: Iterable[tuple[str, Any]], sheets: Sequence[Sheet]) -> bytes:
-    openpyxl = library("openpyxl", "xlsx")
+    openpyxl = import_library("openpyxl", "xlsx")
     book = openpyxl.Workbook(write_only=True)
     first = book.create_sheet(ABOUT)
     first.column_dimensions["A"].width = 24
@@ -143,7 +146,7 @@ def _write(about: Iterable[tuple[str, Any]], sheets: Sequence[Sheet]) -> bytes:
     for name, value in about:
         cells = [
             _make_cell(openpyxl, first, name),
-            _make_cell(openpyxl, first, _simplify(value, flat)),
+            _make_cell(openpyxl, first, _simplify(value, flatten_value)),
         ]
         cells[0].font = openpyxl.styles.Font(bold=True)
         cells[1].alignment = openpyxl.styles.Alignment(
@@ -232,7 +235,7 @@ def _make_cell(openpyxl: Any, page: Any, value: Simple | date) -> Any:
         if isinstance(value, date):
             cell.number_format = "yyyy-mm-dd"
         return cell
-    text = _UNFIT.sub("\ufffd", flat(value))
+    text = _UNFIT.sub("\ufffd", flatten_value(value))
     if len(text) > LONGEST_CELL:
         text = text[: LONGEST_CELL - len(CUT)] + CUT
     cell = openpyxl.cell.WriteOnlyCell(page, value="text" if text else None)

@@ -118,20 +118,20 @@ def is_ours(head: bytes) -> bool:
     )
 
 
-def address(path: PurePath) -> str:
+def sqlite_address(path: PurePath) -> str:
     """Return the address under which SQLite opens a file, also of a shared folder of Windows."""
     uri = path.as_uri()
     return uri if uri.startswith("file:///") else uri.replace("file://", "file:////", 1)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect_index(path: Path) -> sqlite3.Connection:
     """Open an index read-only; its content is trusted with nothing.
 
     Any thread may use the connection, one at a time.
     """
-    return guarded(
+    return guard_connection(
         sqlite3.connect(
-            f"{address(path)}?mode=ro&immutable=1",
+            f"{sqlite_address(path)}?mode=ro&immutable=1",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
@@ -139,7 +139,7 @@ def connect(path: Path) -> sqlite3.Connection:
     )
 
 
-def guarded(connection: sqlite3.Connection) -> sqlite3.Connection:
+def guard_connection(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Let a connection write nothing, and run no function that the index itself names."""
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma query_only = on")
@@ -166,7 +166,7 @@ def open_index(overlays: Sequence[Path] = ()) -> Index:
     """
     folder = data_folder()
     if not overlays and is_sound(BUNDLED_INDEX, LARGEST_CHECKED):
-        connection = connect(BUNDLED_INDEX)
+        connection = connect_index(BUNDLED_INDEX)
         if is_index_of(connection, ""):
             return Index(connection, str(BUNDLED_INDEX), folder)
         connection.close()

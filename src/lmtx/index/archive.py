@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from lmtx.errors import DataError
-from lmtx.index import BUNDLED_INDEX, CHECKSUM_BYTES, Index, guarded
+from lmtx.index import BUNDLED_INDEX, CHECKSUM_BYTES, Index, guard_connection
 
 
 def archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
@@ -40,4 +40,4 @@ def archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
         )
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.deserialize(pages)
-    return Index(guarded(connection), str(BUNDLED_INDEX), data)
+    return Index(guard_connection(connection), str(BUNDLED_INDEX), data)

@@ -19,16 +19,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lmtx import index as bundle
-from lmtx.errors import DataError, printable
+from lmtx.errors import DataError, escape_control
 from lmtx.index import (
     HEADER_BYTES,
     INDEX_FORMAT,
     LARGEST_CHECKED,
     PACKAGE,
     Index,
-    connect,
+    connect_index,
     find_checksum,
-    guarded,
+    guard_connection,
     is_index_of,
     is_ours,
     is_sound,
@@ -58,7 +58,7 @@ class _Unusable(Exception):  # noqa: N818 - caught here, and never seen outside
     """The cache cannot be used; the message says why."""
 
 
-def fingerprint(folder: Path, overlays: Overlays = ()) -> str:
+def fingerprint_data(folder: Path, overlays: Overlays = ()) -> str:
     """Return a mark over the state of the data files, of what is laid over them, and of the code
     that compiles them.
 
@@ -128,7 +128,7 @@ def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
     Data that change while they are compiled are compiled again, so that nobody reads half of a
     change. Raises DataError.
     """
-    mark = fingerprint(folder, overlays)
+    mark = fingerprint_data(folder, overlays)
     for _ in range(ATTEMPTS):
         if found := _open_kept(folder, mark, overlays):
             return found
@@ -138,7 +138,7 @@ def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
             except _Unusable as fault:
                 return _compile_in_memory(folder, mark, overlays, str(fault))
         except (_Changed, DataError):
-            before, mark = mark, fingerprint(folder, overlays)
+            before, mark = mark, fingerprint_data(folder, overlays)
             if mark == before:
                 raise
     raise DataError(
@@ -147,7 +147,7 @@ def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
     )
 
 
-def _place(mark: str) -> Path | None:
+def _index_path(mark: str) -> Path | None:
     """Return where the index of a fingerprint lies; None where there can be no cache."""
     try:
         return cache_folder() / f"index-{mark}.sqlite"
@@ -159,13 +159,13 @@ def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
     """Open an index that is in the cache: this user's own, sound, and made of the files as they
     are.
     """
-    path = _place(mark)
+    path = _index_path(mark)
     if path is None or not (_is_own(path.parent) and _is_own(path)):
         return None
     if not is_sound(path, LARGEST_CHECKED):
         return None
     try:
-        connection = connect(path)
+        connection = connect_index(path)
         if is_index_of(connection, mark):
             return Index(connection, str(path), folder, overlays)
         connection.close()
@@ -174,9 +174,9 @@ def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
     return None
 
 
-def discard(folder: Path, overlays: Overlays = ()) -> bool:
+def discard_index(folder: Path, overlays: Overlays = ()) -> bool:
     """Remove the index of a folder from the cache; tell whether there was one and it is gone."""
-    path = _place(fingerprint(folder, overlays))
+    path = _index_path(fingerprint_data(folder, overlays))
     if path is None or not path.is_file():
         return False
     with contextlib.suppress(OSError):  # Windows removes no file that is open
@@ -211,18 +211,18 @@ def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
     from lmtx.index.compile import compile_folder
     from lmtx.index.identity import refuse_other_data
 
-    path = _place(mark)
+    path = _index_path(mark)
     if path is None:
         raise _Unusable("there is no home folder")
     cache = path.parent
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise _Unusable(f"{printable(str(cache))}: {error.strerror}") from error
+        raise _Unusable(f"{escape_control(str(cache))}: {error.strerror}") from error
     except RecursionError:
-        raise _Unusable(f"{printable(str(cache))}: nested too deep") from None
+        raise _Unusable(f"{escape_control(str(cache))}: nested too deep") from None
     if not _is_own(cache):
-        raise _Unusable(f"{printable(str(cache))} is another user's, or all may write to it")
+        raise _Unusable(f"{escape_control(str(cache))} is another user's, or all may write to it")
     building = cache / f"{BUILDING}{os.getpid()}-{time.time_ns():x}.sqlite"
     try:
         os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -233,7 +233,7 @@ def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
         building.replace(path)
     except (OSError, sqlite3.OperationalError) as error:
         # a full disk, a cache that vanished, an index that Windows holds open
-        raise _Unusable(f"{printable(str(cache))}: {_say(error)}") from error
+        raise _Unusable(f"{escape_control(str(cache))}: {_say(error)}") from error
     finally:
         with contextlib.suppress(OSError):
             building.unlink(missing_ok=True)
@@ -241,7 +241,7 @@ def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
         _tidy(cache, path)
     if made := _open_kept(folder, mark, overlays):
         return made
-    raise _Unusable(f"{printable(str(cache))}: a new index did not stay there")
+    raise _Unusable(f"{escape_control(str(cache))}: a new index did not stay there")
 
 
 def _say(error: Exception) -> str:
@@ -256,7 +256,7 @@ def _settle(path: Path) -> None:
 
 def _refuse_changed(folder: Path, mark: str, overlays: Overlays) -> None:
     """Raise _Changed where the data are no longer those of a fingerprint."""
-    if fingerprint(folder, overlays) != mark:
+    if fingerprint_data(folder, overlays) != mark:
         raise _Changed
 
 
@@ -291,13 +291,13 @@ def _find_own(cache: Path, name: str) -> Iterator[Path]:
 
 def _compile_in_memory(folder: Path, mark: str, overlays: Overlays, fault: str) -> Index:
     """Compile into memory, where no cache can be used, and say why."""
-    from lmtx.index.compile import checked, write
+    from lmtx.index.compile import check_data, write_index
     from lmtx.index.identity import identify_data, refuse_other_data
 
     refuse_other_data(folder)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("pragma temp_store = memory")
-    base = checked(folder, overlays)
-    write(base, connection, identify_data(folder, overlays, mark), overlays)
+    base = check_data(folder, overlays)
+    write_index(base, connection, identify_data(folder, overlays, mark), overlays)
     _refuse_changed(folder, mark, overlays)
-    return Index(guarded(connection), ":memory:", folder, overlays, fault)
+    return Index(guard_connection(connection), ":memory:", folder, overlays, fault)

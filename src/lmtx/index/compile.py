@@ -24,8 +24,8 @@ from lmtx.model.levels import (
     level_of_study,
     rank_of,
 )
-from lmtx.model.names import fold
-from lmtx.model.reference import BUNDLED, address, label
+from lmtx.model.names import fold_name
+from lmtx.model.reference import BUNDLED, short_citation, study_address
 from lmtx.model.vocabulary import (
     COUNTRY_ALIASES,
     HELP_QUESTIONS,
@@ -68,22 +68,22 @@ def compile_folder(
 
     Raises DataError with every problem; nothing is written then.
     """
-    base = checked(folder, overlays)
+    base = check_data(folder, overlays)
     identity = identify_data(folder, overlays, fingerprint)
     connection = sqlite3.connect(target, isolation_level=None)
     try:
         # A file that does not become whole is thrown away: no journal is needed, nor any waiting for the disk in between.
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
-        write(base, connection, identity, overlays)
+        write_index(base, connection, identity, overlays)
     finally:
         connection.close()
     add_checksum(target)
 
 
-def checked(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
+def check_data(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
     """Load a folder and what is laid over it, and run every check; raise DataError with all problems at once."""
-    base, found = checks.examined(folder, overlays=overlays)
+    base, found = checks.examine_base(folder, overlays=overlays)
     if found:
         raise DataError(
             f"{len(found)} problem(s) in {', '.join(map(str, overlays)) or folder}",
@@ -92,7 +92,7 @@ def checked(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
     return base
 
 
-def write(
+def write_index(
     base: loading.Base,
     connection: sqlite3.Connection,
     identity: Identity,
@@ -107,7 +107,7 @@ def write(
     _Writer(base, connection).write(identity, [list_reading(overlay) for overlay in overlays])
     connection.execute("commit")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
-    for statement in progress.steps("finishing the index", ("analyze", "vacuum")):
+    for statement in progress.report_steps("finishing the index", ("analyze", "vacuum")):
         connection.execute(statement)
 
 
@@ -128,7 +128,7 @@ class _Writer:
             "biomarker": _parents(base.biomarkers),
         }
         self.labels = {node.id: node.label for node in base.treatments.drug_class}
-        self.cohort = cohorts(base)
+        self.cohort = name_cohorts(base)
         self.files = {file.study.id: file for file in base.studies}
         self.texts = 0
         self.studies: dict[str, JsonDict] = {
@@ -254,7 +254,10 @@ class _Writer:
             )
             self.put_all(
                 "treatment_target",
-                ({"target": target, "treatment": item.id} for target in map(fold, {*item.targets})),
+                (
+                    {"target": target, "treatment": item.id}
+                    for target in map(fold_name, {*item.targets})
+                ),
             )
             self.put_all(
                 "treatment_route", ({"treatment": item.id, "route": r} for r in {*item.routes})
@@ -265,7 +268,7 @@ class _Writer:
 
     def study_files(self) -> None:
         number = 0
-        for file in progress.steps("writing the index", self.base.studies):
+        for file in progress.report_steps("writing the index", self.base.studies):
             study, record = file.study, self.studies[file.study.id]
             self.put(
                 "study",
@@ -322,7 +325,7 @@ class _Writer:
             number=number,
             study=study.id,
             row=row.row,
-            above=" ".join(map(str, above(file, row))),
+            above=" ".join(map(str, rows_above(file, row))),
             design=record["design"],
             level=record["level"],
             level_rank=rank_of(record["level"]),
@@ -333,7 +336,7 @@ class _Writer:
             year=study.year,
             cohort=self.cohort[study.id],
             line=row.line,
-            counts=counts(study, record["design"]),
+            counts=count_parts(study, record["design"]),
             recalled=recalled,
             superseded=replaced,
             stands=row.stands,
@@ -458,7 +461,9 @@ class _Writer:
             raise AssertionError(f"{id_} names no row")
         rows = {row.row: row for row in file.evidence}
         record = comparison_record(file, of, item, id_)
-        speaks = counts(study, record["design"]) >= 0 and not self.is_answer_replaced(file, item)
+        speaks = count_parts(study, record["design"]) >= 0 and not self.is_answer_replaced(
+            file, item
+        )
         level = level_of_group(
             record["design"],
             record["of_n"],
@@ -638,7 +643,7 @@ class _Writer:
             self.link("trial_tumor", "tumor", trial.tumors, number)
             markers = {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}
             self.link("trial_biomarker", "biomarker", markers, number)
-            self.link("trial_country", "country", map(fold, trial.countries), number)
+            self.link("trial_country", "country", map(fold_name, trial.countries), number)
             self.link("trial_after", "id", self.with_classes(trial.after), number)
             self.link("trial_study", "study", trial.results, number)
             names = " ".join(filter(None, (trial.acronym, *roles, *trial.tumors)))
@@ -649,7 +654,7 @@ class _Writer:
         return {
             **_dump(trial),
             "treatments": list(dict.fromkeys(given.treatment for given in trial.given)),
-            "url": address({"nct": [trial.id]}),
+            "url": study_address({"nct": [trial.id]}),
             "source": self.source(("trial", trial.id)),
         }
 
@@ -696,12 +701,12 @@ class _Writer:
         def add(kind: str, id_: str, names: Iterable[str | None]) -> None:
             for name in names:
                 if name:
-                    rows.setdefault((kind, fold(name), id_), name)
+                    rows.setdefault((kind, fold_name(name), id_), name)
 
         for item in self.base.treatments.treatment:
             add("treatment", item.id, (item.id, item.name, *item.aliases))
             for alias in item.aliases_list:  # these find and are never printed
-                rows.setdefault(("treatment", fold(alias), item.id), item.name)
+                rows.setdefault(("treatment", fold_name(alias), item.id), item.name)
         for kind, nodes in (
             ("class", self.base.treatments.drug_class),
             ("tumor", self.base.tumors),
@@ -719,7 +724,7 @@ class _Writer:
             number = trial.registry_id and trial.registry_id.rpartition(" ")[2]
             add("trial", trial.id, (trial.id, trial.nct, trial.registry_id, number, trial.acronym))
         for target in sorted({t for item in self.base.treatments.treatment for t in item.targets}):
-            add("target", fold(target), (target,))
+            add("target", fold_name(target), (target,))
         countries = {country for trial in self.base.trials for country in trial.countries}
         for country in sorted({*countries, *REGIONS}):
             add("country", country, (country, *COUNTRY_ALIASES.get(country, ())))
@@ -809,7 +814,7 @@ def effect_endpoints(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
     }
 
 
-def above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
+def rows_above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
     """Return the numbers of the rows within which a row lies, the nearest first."""
     within = {other.row: other.within for other in file.evidence}
     found: list[int] = []
@@ -820,7 +825,7 @@ def above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
     return found
 
 
-def counts(study: schema.Study, design: str) -> int:
+def count_parts(study: schema.Study, design: str) -> int:
     """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere; `design` is that of the group."""
     if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
         return -1
@@ -855,9 +860,9 @@ def study_record(file: schema.StudyFile) -> JsonDict:
         pools_randomised=study.pools_randomised,
     )
     record = _dump(study)
-    called = label(record)
+    called = short_citation(record)
     del record["label"]
-    return {**record, "level": level, "label": called, "url": address(record)}
+    return {**record, "level": level, "label": called, "url": study_address(record)}
 
 
 def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
@@ -869,7 +874,7 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
                 if number is not None:
                     found[number] = found.get(number, False) or is_large(file, item)
     for row in file.evidence:
-        outer = next((other for other in above(file, row) if other in found), None)
+        outer = next((other for other in rows_above(file, row) if other in found), None)
         if outer is not None:
             found.setdefault(row.row, found[outer])
     return found
@@ -989,7 +994,7 @@ def comparison_record(
     }
 
 
-def cohorts(base: loading.Base) -> dict[str, str]:
+def name_cohorts(base: loading.Base) -> dict[str, str]:
     """Return for every study the name of its cohort: studies that tell the same patients share one."""
     links: defaultdict[str, set[str]] = defaultdict(set)
     for study in (file.study for file in base.studies):

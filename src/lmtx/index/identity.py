@@ -11,9 +11,9 @@ from typing import Annotated, NamedTuple
 
 from lmtx import index as package
 from lmtx import progress
-from lmtx.errors import DataError, printable
-from lmtx.index import Index, connect, is_sound, read_checksums
-from lmtx.store.own_files import files_of, name_of, spell
+from lmtx.errors import DataError, escape_control
+from lmtx.index import Index, connect_index, is_sound, read_checksums
+from lmtx.store.own_files import files_of, name_of, spell_name
 
 SAME, CHANGED, MISSING, UNKNOWN = "same", "changed", "missing", "unknown"
 """What became of a file: as compiled, other content, gone, not among those compiled."""
@@ -56,11 +56,11 @@ def name_files(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:
     """Return all data files of a folder and of its overlays, by the names that an index keeps."""
     from lmtx.store.loading import data_files
 
-    named = {spell(path.relative_to(folder)): path for path in data_files(folder)}
+    named = {spell_name(path.relative_to(folder)): path for path in data_files(folder)}
     for overlay in overlays:
         for path in files_of(overlay):
             inside = Path(path.name) if path == overlay else path.relative_to(overlay)
-            named[f"{name_of(overlay)}: {spell(inside)}"] = path
+            named[f"{name_of(overlay)}: {spell_name(inside)}"] = path
     return named
 
 
@@ -70,7 +70,7 @@ def identify_data(folder: Path, overlays: Sequence[Path] = (), fingerprint: str 
     return _identify(
         (
             (name, path.read_bytes() if path.is_file() else b"")
-            for name, path in progress.steps("looking through the data", named)
+            for name, path in progress.report_steps("looking through the data", named)
         ),
         fingerprint,
     )
@@ -113,14 +113,14 @@ def refuse_other_data(folder: Path) -> None:
     """
     if folder != package.data_folder() or not is_sound(package.BUNDLED_INDEX):
         return
-    connection = connect(package.BUNDLED_INDEX)
+    connection = connect_index(package.BUNDLED_INDEX)
     expected = read_hashes(connection)
     connection.close()
     now = ((name, path.read_bytes()) for name, path in name_files(folder).items() if path.is_file())
     for row in compare_hashes(expected, _identify(now).hashes):
         if row.state != SAME:
             raise DataError(
-                f"{printable(str(folder / row.file))}: {_WORDS[row.state]}",
+                f"{escape_control(str(folder / row.file))}: {_WORDS[row.state]}",
                 "install lmtx again; own records go into a folder of their own",
             )
 
@@ -169,7 +169,7 @@ def _verify_index(name: str, path: Path) -> FileState:
 
 
 def _is_read_by_sqlite(path: Path) -> bool:
-    connection = connect(path)
+    connection = connect_index(path)
     try:
         return connection.execute("pragma integrity_check(1)").fetchall() == [("ok",)]
     except sqlite3.DatabaseError:

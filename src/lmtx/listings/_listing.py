@@ -20,7 +20,7 @@ from typing import (
 
 from lmtx.errors import LmtxError, UsageError, Wording
 from lmtx.index import Index
-from lmtx.query.arrange import arrange
+from lmtx.query.arrange import arrange_rows
 from lmtx.query.filters import (
     EVIDENCE,
     FILTERS,
@@ -28,10 +28,10 @@ from lmtx.query.filters import (
     is_taken,
     note_left_out,
     note_untried,
-    refuse,
+    refuse_filters,
     resolve_filters,
 )
-from lmtx.query.parameters import Parameter, parameters_of, read
+from lmtx.query.parameters import Parameter, parameters_of, read_value
 
 Row = TypeVar("Row")
 INDENT = "  "
@@ -229,13 +229,13 @@ def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: dat
     """
     connection = base.connection
     own = {
-        field: read(connection, parameter, given.get(parameter.name))
+        field: read_value(connection, parameter, given.get(parameter.name))
         for field, parameter in parameters_of(listing.options).items()
         if given.get(parameter.name) is not None or field not in listing.options._field_defaults
     }
     filters = Filters()
     if listing.subject is not None:
-        refuse(listing.name, listing.subject, given)
+        refuse_filters(listing.name, listing.subject, given)
         filters = resolve_filters(connection, given)
     order = {name: given[name] for name in Order._fields if given.get(name) is not None}
     return Question(base, filters, listing.options(**own), Order(**order), today)
@@ -253,7 +253,9 @@ def answer(listing: Listing[Any], question: Question) -> Found:
     if found.is_arranged or not listing.is_sorted:
         return found
     order = question.order
-    rows = arrange(found.rows, listing.name, listing.fields, order.sort, order.reverse, order.limit)
+    rows = arrange_rows(
+        found.rows, listing.name, listing.fields, order.sort, order.reverse, order.limit
+    )
     return found._replace(rows=rows)
 
 

@@ -1,7 +1,7 @@
 """`lmtx classes`: the tree of treatment classes, with counts."""
 
 from lmtx.listings import Column, Found, Listing, Question, draw_as_tree
-from lmtx.model.marks import OWN, count, own
+from lmtx.model.marks import OWN_RECORDS, mark_own, write_count
 from lmtx.query.vocabularies import ClassRow, list_classes
 
 
@@ -26,14 +26,14 @@ LISTING = Listing(
     ),
     brief=("id", "label", "parent", "treatments", "studies", "patients", "level"),
     columns=(
-        Column("Class", lambda row: row.id + own(row.source), style="bold"),
+        Column("Class", lambda row: row.id + mark_own(row.source), style="bold"),
         Column("Level", lambda row: row.level or "–"),
-        Column("Treatments", lambda row: count(row.treatments), 2, right=True),
-        Column("Studies", lambda row: count(row.studies), right=True),
-        Column("Patients", lambda row: count(row.patients), 3, right=True),
+        Column("Treatments", lambda row: write_count(row.treatments), 2, right=True),
+        Column("Studies", lambda row: write_count(row.studies), right=True),
+        Column("Patients", lambda row: write_count(row.patients), 3, right=True),
         Column("Label", lambda row: row.label, 5, least=24),
         Column("Definition", lambda row: row.definition or "", 7, least=40),
     ),
-    footnotes=(OWN,),
+    footnotes=(OWN_RECORDS,),
     unit="class",
 )

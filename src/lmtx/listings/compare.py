@@ -3,8 +3,14 @@
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Found, Listing, Question
-from lmtx.query.compare import ComparedRow, check_number, compare, note_comparison
-from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out, given, note_untried
+from lmtx.query.compare import ComparedRow, check_number, compare_treatments, note_comparison
+from lmtx.query.filters import (
+    EVIDENCE,
+    TREATMENT,
+    count_evidence_left_out,
+    given_condition,
+    note_untried,
+)
 from lmtx.query.parameters import Parameter
 
 
@@ -27,8 +33,8 @@ def find_compared(question: Question) -> Found:
     """Return the treatments in the order in which they were named."""
     ids = question.options.treatments
     check_number(ids)
-    rows = compare(question.connection, ids, question.filters, question.today)
-    left_out = count_evidence_left_out(question.connection, question.filters, given(ids))
+    rows = compare_treatments(question.connection, ids, question.filters, question.today)
+    left_out = count_evidence_left_out(question.connection, question.filters, given_condition(ids))
     notes = [*note_comparison(rows, question.filters), *note_untried(question.connection, ids)]
     return Found(rows, notes, left_out=left_out)
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.figures import effect
-from lmtx.model.marks import DAGGER, OWN, POOLED, mark, own, shortened, sign
+from lmtx.model.figures import write_effect
+from lmtx.model.marks import (
+    DAGGER,
+    OWN_RECORDS,
+    POOLED,
+    direction_symbol,
+    mark_own,
+    mark_reading,
+    strip_footnotes,
+)
 from lmtx.model.vocabulary import ENDPOINT_KINDS
 from lmtx.query.conflicts import ConflictRow, list_conflicts
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
@@ -18,14 +26,14 @@ FAVOURED = {
     "both": "goes both ways",
 }
 """What the side favoured says of what is tested."""
-ASKED = {"add": "adding", "versus-none": "against none:", "instead": "in place of"}
+QUESTION_WORDS = {"add": "adding", "versus-none": "against none:", "instead": "in place of"}
 
 
 def _question(row: ConflictRow) -> str:
     """Return what is asked: "adding intrathecal chemotherapy, breast"."""
     subject = " ".join(part for part in (row.route, row.id) if part)
     versus = f" v {' + '.join(row.versus)}" if row.versus else ""
-    asked = ASKED[row.question] if row.question != "instead" else ""
+    asked = QUESTION_WORDS[row.question] if row.question != "instead" else ""
     return f"{asked} {subject}{versus}, {row.tumor}".strip()
 
 
@@ -38,8 +46,12 @@ def _study(told: dict[str, Any]) -> str:
     sizes = [str(n) for n in (told["of_n"], told["against_n"]) if n is not None]
     size = f" n={' v '.join(sizes)}" if sizes else ""
     chance = ", randomised" if told["randomized"] else ""
-    marks = mark(told["read_in"]) + (POOLED[0] if told["mixed_with"] else "") + own(told["source"])
-    return f"{sign(told['direction'])} {told['study']}{marks}{size}{chance}"
+    marks = (
+        mark_reading(told["read_in"])
+        + (POOLED[0] if told["mixed_with"] else "")
+        + mark_own(told["source"])
+    )
+    return f"{direction_symbol(told['direction'])} {told['study']}{marks}{size}{chance}"
 
 
 def _answers(row: ConflictRow) -> str:
@@ -50,7 +62,7 @@ def _answers(row: ConflictRow) -> str:
         for told in row.comparisons:
             for found in told["kinds"]:
                 if found["kind"] == kind:
-                    said = ", ".join(shortened(effect(one)) for one in found["effects"])
+                    said = ", ".join(strip_footnotes(write_effect(one)) for one in found["effects"])
                     lines.append(f"  {told['study']}: {FAVOURED[found['favours']]}; {said}")
     if row.agree:
         labels = ", ".join(ENDPOINT_KINDS[kind].label for kind in row.agree)
@@ -105,7 +117,7 @@ LISTING = Listing(
         ),
         DAGGER,
         POOLED,
-        OWN,
+        OWN_RECORDS,
     ),
     empty="no conflict: no two comparisons without common patients answer the same question differently",
     unit="conflict",

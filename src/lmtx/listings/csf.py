@@ -4,7 +4,14 @@ from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model import drug_levels
-from lmtx.model.marks import DAGGER, OWN, address, count, mark, own
+from lmtx.model.marks import (
+    DAGGER,
+    OWN_RECORDS,
+    canonical_address,
+    mark_own,
+    mark_reading,
+    write_count,
+)
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_missing
 from lmtx.query.filters import CSF, TREATMENT
@@ -20,17 +27,17 @@ ROUNDED = (
 )
 
 
-def figure(row: CsfRow) -> str:
+def write_figure(row: CsfRow) -> str:
     """Return the figure with its marks."""
     marks = (
-        mark(row.read_in)
+        mark_reading(row.read_in)
         + (OTHERS[0] if row.lm is False else "")
         + (DOUBTFUL[0] if row.doubtful else "")
     )
-    return f"{drug_levels.amount(row._asdict())}{marks}"
+    return f"{drug_levels.write_amount(row._asdict())}{marks}"
 
 
-def given(row: CsfRow) -> str:
+def write_dose(row: CsfRow) -> str:
     """Return the dose with its route, which the dose may name itself."""
     if not row.dose:
         return row.route or ""
@@ -40,20 +47,20 @@ def given(row: CsfRow) -> str:
     return row.dose if named else f"{row.route}: {row.dose}"
 
 
-def taken(row: CsfRow) -> str:
+def write_sampling(row: CsfRow) -> str:
     """Return where and when the CSF was taken."""
     return ", ".join(part for part in (row.compartment, row.sampled) if part)
 
 
-def route(row: CsfRow) -> str:
+def write_route(row: CsfRow) -> str:
     """Return the route in as few letters as a narrow column has."""
     return ROUTE.get(row.route or "", row.route or "–")
 
 
-def stacked(row: CsfRow) -> str:
+def stack_measure(row: CsfRow) -> str:
     """Return the treatment, and under it what was measured and by which route it was given."""
-    return f"{row.treatment}{own(row.source)}\n  {drug_levels.measure(row._asdict())}" + (
-        f", {route(row)}" if row.route else ""
+    return f"{row.treatment}{mark_own(row.source)}\n  {drug_levels.name_measure(row._asdict())}" + (
+        f", {write_route(row)}" if row.route else ""
     )
 
 
@@ -122,16 +129,16 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Treatment", lambda row: row.treatment + own(row.source), style="bold"),
-        Column("Measure", lambda row: drug_levels.measure(row._asdict()), least=10, fold=True),
-        Column("Figure", figure, link=address),
-        Column("Route", route),
-        Column("n", lambda row: count(row.n), 1, right=True),
+        Column("Treatment", lambda row: row.treatment + mark_own(row.source), style="bold"),
+        Column("Measure", lambda row: drug_levels.name_measure(row._asdict()), least=10, fold=True),
+        Column("Figure", write_figure, link=canonical_address),
+        Column("Route", write_route),
+        Column("n", lambda row: write_count(row.n), 1, right=True),
         Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
-        Column("Given", given, 4, least=20),
-        Column("Sampled", taken, 7, least=18),
+        Column("Given", write_dose, 4, least=20),
+        Column("Sampled", write_sampling, 7, least=18),
         Column("Population", lambda row: row.population or "", 3, least=20),
-        Column("Study", lambda row: row.study, 2, link=address),
+        Column("Study", lambda row: row.study, 2, link=canonical_address),
     ),
     empty="no drug level matches",
     footnotes=(
@@ -141,13 +148,13 @@ LISTING = Listing(
         MODELLED,
         ROUNDED,
         DAGGER,
-        OWN,
+        OWN_RECORDS,
     ),
     unit="level",
     marked=("value", "low", "high", "printed"),
     narrow=(
-        Column("Treatment, measure", stacked, style="bold"),
-        Column("Figure", figure, link=address),
-        Column("n", lambda row: count(row.n), 1, right=True),
+        Column("Treatment, measure", stack_measure, style="bold"),
+        Column("Figure", write_figure, link=canonical_address),
+        Column("n", lambda row: write_count(row.n), 1, right=True),
     ),
 )

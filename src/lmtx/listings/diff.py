@@ -26,7 +26,7 @@ class Difference(NamedTuple):
     now: Annotated[str | None, "value in the new data, as printed; empty where there is none"]
 
 
-def place(row: Difference) -> str:
+def name_record(row: Difference) -> str:
     """Return the record and, under it, its figure and field."""
     return "\n".join(
         part
@@ -35,7 +35,7 @@ def place(row: Difference) -> str:
     )
 
 
-def around(row: Difference) -> tuple[str, str]:
+def shorten_values(row: Difference) -> tuple[str, str]:
     """Return both values, long ones cut down to where they differ."""
     was, now = row.was or "", row.now or ""
     if max(len(was), len(now)) <= LONG:
@@ -61,9 +61,9 @@ LISTING = Listing(
     is_command=False,
     columns=(
         Column("Change", lambda row: f"{row.change}\n{row.kind}"),
-        Column("Record", place, least=24, fold=True, most=70, style="bold"),
-        Column("Was", lambda row: around(row)[0], least=16, fold=True),
-        Column("Now", lambda row: around(row)[1], least=16, fold=True),
+        Column("Record", name_record, least=24, fold=True, most=70, style="bold"),
+        Column("Was", lambda row: shorten_values(row)[0], least=16, fold=True),
+        Column("Now", lambda row: shorten_values(row)[1], least=16, fold=True),
     ),
     empty="no differences",
     unit="difference",
@@ -72,7 +72,7 @@ LISTING = Listing(
         Column("Change", lambda row: f"{row.change}\n{row.kind}"),
         Column(
             "Record, was → now",
-            lambda row: f"{place(row)}\n" + " → ".join(around(row)),
+            lambda row: f"{name_record(row)}\n" + " → ".join(shorten_values(row)),
             least=20,
             fold=True,
         ),

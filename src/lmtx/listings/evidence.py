@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.figures import brief, is_whole
+from lmtx.model.figures import is_whole, write_brief_figure
 from lmtx.model.marks import (
     DAGGER,
     OLDER,
-    OWN,
+    OWN_RECORDS,
     PART,
     POOLED,
     WITHDRAWN,
-    address,
-    count,
-    mark,
-    own,
-    shortened,
-    sign,
+    canonical_address,
+    direction_symbol,
+    mark_own,
+    mark_reading,
+    strip_footnotes,
+    write_count,
 )
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS
@@ -33,17 +33,17 @@ LONG = 20
 """Signs beyond which a time point is a remark, which the card and the machine formats have."""
 
 
-def figure(outcome: dict[str, Any]) -> str:
+def write_figure(outcome: dict[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
     remark = len(outcome.get("at") or "") > LONG
-    return shortened(brief({**outcome, "at": None} if remark else outcome)) + (
+    return strip_footnotes(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (
         " *" if remark or not is_whole(outcome) else ""
     )
 
 
 def outcome_lines(row: EvidenceRow) -> str:
     """Return the figures of a row, one a line."""
-    shown = [figure(outcome) for outcome in row.outcomes[:MOST]]
+    shown = [write_figure(outcome) for outcome in row.outcomes[:MOST]]
     more = len(row.outcomes) - len(shown)
     return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"
 
@@ -52,12 +52,12 @@ def row_and_treatments(row: EvidenceRow) -> str:
     """Return the id of a row with its marks, and under it what was given."""
     plus = "or " if row.given_as == "some" else "then " if row.given_as == "in-turn" else "+ "
     tested = [f"  {plus if place else ''}{one}" for place, one in enumerate(row.treatments)]
-    marks = f"{mark(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
+    marks = f"{mark_reading(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
     return "\n".join([f"{row.id}{marks}", *tested, *beside])
 
 
-def everything(row: EvidenceRow) -> str:
+def write_whole_row(row: EvidenceRow) -> str:
     """Return the row, its treatments and its figures below each other."""
     return row_and_treatments(row) + "".join(
         f"\n    {line}" for line in outcome_lines(row).split("\n")
@@ -97,12 +97,12 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Row, treatments", row_and_treatments, link=address),
+        Column("Row, treatments", row_and_treatments, link=canonical_address),
         Column("Tumors", lambda row: "\n".join(row.tumors), 5),
-        Column("n", lambda row: count(row.n), right=True),
+        Column("n", lambda row: write_count(row.n), right=True),
         Column("Design", lambda row: DESIGNS[row.design].label, 6),
         Column("Level", lambda row: row.level or "–"),
-        Column("", lambda row: sign(row.direction)),
+        Column("", lambda row: direction_symbol(row.direction)),
         Column("Outcomes", outcome_lines),
         Column("Dose", lambda row: row.dose or "", 8, least=24),
         Column(
@@ -121,14 +121,14 @@ LISTING = Listing(
         DAGGER,
         POOLED,
         OLDER,
-        OWN,
+        OWN_RECORDS,
     ),
     unit="row",
     marked=("id", "outcomes", "summary"),
     narrow=(
-        Column("Row, treatments, outcomes", everything, link=address),
-        Column("n", lambda row: count(row.n), right=True),
+        Column("Row, treatments, outcomes", write_whole_row, link=canonical_address),
+        Column("n", lambda row: write_count(row.n), right=True),
         Column("Level", lambda row: row.level or "–"),
-        Column("", lambda row: sign(row.direction)),
+        Column("", lambda row: direction_symbol(row.direction)),
     ),
 )

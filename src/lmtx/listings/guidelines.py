@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import DAGGER, OWN, address, mark, own
+from lmtx.model.marks import DAGGER, OWN_RECORDS, canonical_address, mark_own, mark_reading
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS
 from lmtx.query.filters import STATEMENTS
 from lmtx.query.guidelines import (
@@ -19,10 +19,10 @@ from lmtx.query.links import ANY_TUMOR
 from lmtx.query.parameters import Parameter, words_of
 
 
-def source(row: StatementRow) -> str:
+def write_source(row: StatementRow) -> str:
     """Return the guideline with its mark, and under it that a newer edition exists, or by what the statement applies."""
     marks = [f"({why})" for why in (*(["superseded"] if row.superseded else []), *row.applies_by)]
-    return "\n".join([f"{row.name}{mark(row.read_in)}{own(row.source)}", *marks])
+    return "\n".join([f"{row.name}{mark_reading(row.read_in)}{mark_own(row.source)}", *marks])
 
 
 class GuidelineOptions(NamedTuple):
@@ -95,7 +95,15 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Guideline", source, least=17, fold=True, most=24, style="bold", link=address),
+        Column(
+            "Guideline",
+            write_source,
+            least=17,
+            fold=True,
+            most=24,
+            style="bold",
+            link=canonical_address,
+        ),
         Column("Topic", lambda row: RECOMMENDATION_TOPICS[row.topic].label, 3, least=12, fold=True),
         Column("Level", lambda row: row.level or "–", 1, least=8, fold=True),
         Column("Grade", lambda row: row.grade or "–"),
@@ -108,7 +116,7 @@ LISTING = Listing(
         ("(superseded)", "a newer edition of this guideline exists"),
         (f"({ANY_TUMOR})", "it applies, but does not name the tumor asked for"),
         DAGGER,
-        OWN,
+        OWN_RECORDS,
     ),
     unit="statement",
     marked=("name", "statement"),

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.listings.quality import LISTING as QUALITY
 from lmtx.listings.verify import find_files
-from lmtx.model.figures import number
+from lmtx.model.figures import write_number
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.info import InfoRow, list_facts, list_quality
 from lmtx.query.parameters import Parameter
@@ -13,7 +13,7 @@ from lmtx.query.parameters import Parameter
 HALF = 32
 
 
-def key(row: InfoRow) -> str:
+def name_item(row: InfoRow) -> str:
     """Return what is told in words: "studies: second hand"."""
     what, read_in, place = row.key.partition("_read_in_")
     return (
@@ -23,14 +23,14 @@ def key(row: InfoRow) -> str:
     )
 
 
-def value(row: InfoRow) -> str:
+def write_value(row: InfoRow) -> str:
     """Return the value; a checksum and the path of a file, which have no blank to break at, in two lines."""
     if row.key == "sha256":
         return f"{str(row.value)[:HALF]}\n{str(row.value)[HALF:]}"
     if row.key == "index":
         folder, slash, name = str(row.value).rpartition("/")
         return f"{folder}{slash}\n{name}".lstrip()
-    return number(row.value) if isinstance(row.value, int) else row.value
+    return write_number(row.value) if isinstance(row.value, int) else row.value
 
 
 class InfoOptions(NamedTuple):
@@ -73,9 +73,11 @@ LISTING = Listing(
     options=InfoOptions,
     is_sorted=False,
     columns=(
-        Column("About", key, style="bold"),
-        Column("", value, least=30, fold=True),
+        Column("About", name_item, style="bold"),
+        Column("", write_value, least=30, fold=True),
     ),
     unit="line",
-    narrow=(Column("About", lambda row: f"{key(row)}: {value(row)}", least=30, fold=True),),
+    narrow=(
+        Column("About", lambda row: f"{name_item(row)}: {write_value(row)}", least=30, fold=True),
+    ),
 )

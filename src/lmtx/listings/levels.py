@@ -1,7 +1,7 @@
 """`lmtx levels`: the levels of evidence and how many studies have them."""
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import count
+from lmtx.model.marks import write_count
 from lmtx.query.vocabularies import LevelRow, list_levels
 
 
@@ -22,9 +22,9 @@ LISTING = Listing(
         Column("Level", lambda row: row.level or "none"),
         Column("Meaning", lambda row: row.meaning, least=24, fold=True),
         Column("Designs", lambda row: ", ".join(row.designs), 4, least=26, fold=True),
-        Column("Publications", lambda row: count(row.publications), 3, right=True),
-        Column("Studies", lambda row: count(row.studies), right=True),
-        Column("Rows", lambda row: count(row.rows), 2, right=True),
+        Column("Publications", lambda row: write_count(row.publications), 3, right=True),
+        Column("Studies", lambda row: write_count(row.studies), right=True),
+        Column("Rows", lambda row: write_count(row.rows), 2, right=True),
     ),
     unit="level",
     spaced=True,

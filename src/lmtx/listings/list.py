@@ -4,20 +4,20 @@ from typing import Annotated, NamedTuple
 
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.figures import plural
+from lmtx.model.figures import write_plural
 from lmtx.model.marks import (
     DAGGER,
     KEY,
-    OWN,
+    OWN_RECORDS,
     PART,
     POOLED,
     RCT,
     SYNTHESIS,
     WITH,
-    count,
-    directions,
     figure_in_short,
-    own,
+    mark_own,
+    write_count,
+    write_directions,
 )
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
@@ -35,7 +35,7 @@ def find_treatments(question: Question) -> Found:
     if bare and not question.options.all and not filters.treatments:
         rows = [row for row in rows if row.id in tried]
         left_out[BARE] = len(bare)
-        several = plural(len(bare), "known treatment")
+        several = write_plural(len(bare), "known treatment")
         notes.append((f"{several} without evidence left out; ", Option("all"), " lists them too"))
     return Found(rows, notes, left_out=left_out)
 
@@ -82,13 +82,13 @@ LISTING = Listing(
         "latest",
     ),
     columns=(
-        Column("Treatment", lambda row: row.id + own(row.source), style="bold"),
+        Column("Treatment", lambda row: row.id + mark_own(row.source), style="bold"),
         Column("Class", lambda row: row.drug_class, 6),
         Column("Routes", lambda row: ", ".join(row.routes), 8),
         Column("Level", lambda row: row.level or "–"),
-        Column("Studies", lambda row: count(row.studies), 4, right=True),
-        Column("Patients", lambda row: count(row.patients), 3, right=True),
-        Column("Direction", directions, least=11, fold=True, most=34),
+        Column("Studies", lambda row: write_count(row.studies), 4, right=True),
+        Column("Patients", lambda row: write_count(row.patients), 3, right=True),
+        Column("Direction", write_directions, least=11, fold=True, most=34),
         Column("Key figure", figure_in_short, 2, least=11, fold=True),
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
@@ -101,7 +101,7 @@ LISTING = Listing(
         DAGGER,
         POOLED,
         SYNTHESIS,
-        OWN,
+        OWN_RECORDS,
     ),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",

@@ -6,13 +6,13 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.marks import (
     DAGGER,
     OLDER,
-    OWN,
+    OWN_RECORDS,
     POOLED,
     WITH,
-    address,
+    canonical_address,
     harm_count,
     harm_in_words,
-    own,
+    mark_own,
 )
 from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
 from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out
@@ -57,10 +57,10 @@ def find_harms(question: Question) -> Found:
     return Found(rows, [missing], left_out=left_out)
 
 
-def treatment(row: SafetyRow) -> str:
+def name_treatment(row: SafetyRow) -> str:
     """Return the treatment with its marks, and under it by which route it was given."""
     routes = ", ".join(ROUTE.get(route, route) for route in row.routes)
-    return f"{row.treatment}{own(row.source)}" + (f"\n  {routes}" if routes else "")
+    return f"{row.treatment}{mark_own(row.source)}" + (f"\n  {routes}" if routes else "")
 
 
 LISTING = Listing(
@@ -90,16 +90,16 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Treatment", treatment, style="bold"),
+        Column("Treatment", name_treatment, style="bold"),
         Column("Event", lambda row: harm_in_words(row._asdict()), least=18, fold=True),
         Column("Grade", lambda row: row.grade or "–"),
         Column("Patients", lambda row: harm_count(row._asdict())),
         Column("Of whom", lambda row: row.group or "", 4, least=16, fold=True),
         Column("Level", lambda row: row.level or "–", 2),
-        Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=address),
+        Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=canonical_address),
     ),
     empty="no harm on record matches",
-    footnotes=(WITH, DAGGER, POOLED, OLDER, OWN),
+    footnotes=(WITH, DAGGER, POOLED, OLDER, OWN_RECORDS),
     unit="harm",
     marked=("n", "share"),
 )

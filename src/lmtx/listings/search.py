@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from lmtx.errors import Command, Option, Wording
 from lmtx.listings import Found, Listing, Question
 from lmtx.query.parameters import Parameter, words_of
-from lmtx.query.search import KINDS, SearchRow, note_search, refuse_text, search
+from lmtx.query.search import KINDS, SearchRow, note_search, refuse_text, search_records
 
 LIMIT = 25
 """Hits where no other limit is given."""
@@ -45,7 +45,7 @@ def find_records(question: Question) -> Found:
     options: SearchOptions = question.options
     text = options.text
     refuse_text(text)
-    hits = search(question.connection, text, options.kinds, options.limit)
+    hits = search_records(question.connection, text, options.kinds, options.limit)
     notes: list[Wording] = [*note_search(question.connection, text, hits)]
     if not hits.rows and options.kinds:
         notes.append(("without ", Option("kind", ""), ": ", Command("search", tuple(text.split()))))

@@ -1,7 +1,7 @@
 """`lmtx timeline`: how the evidence grew."""
 
 from lmtx.listings import Found, Listing, Question
-from lmtx.model.figures import plural
+from lmtx.model.figures import write_plural
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.timeline import YearRow, list_years
 
@@ -10,10 +10,14 @@ def find_years(question: Question) -> Found:
     """Return the independent studies by the year of their first report and by level."""
     rows = list_years(question.connection, question.filters)
     undated = sum(row.studies for row in rows if row.year is None)
-    note = f"{plural(undated, 'study', 'studies')} without a year of publication" if undated else ""
+    note = (
+        f"{write_plural(undated, 'study', 'studies')} without a year of publication"
+        if undated
+        else ""
+    )
     left_out = count_evidence_left_out(question.connection, question.filters)
     dated = sum(row.studies for row in rows if row.year is not None)
-    drawn = plural(dated, "study", "studies")
+    drawn = write_plural(dated, "study", "studies")
     return Found(rows, [note], drawn=drawn, left_out=left_out)
 
 

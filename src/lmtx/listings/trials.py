@@ -5,8 +5,8 @@ from typing import Annotated, NamedTuple
 
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.figures import number as digits
-from lmtx.model.marks import OWN, address, count, own
+from lmtx.model.figures import write_number as digits
+from lmtx.model.marks import OWN_RECORDS, canonical_address, mark_own, write_count
 from lmtx.model.vocabulary import PHASES, STATUSES
 from lmtx.query.filters import TRIALS
 from lmtx.query.links import ANY_TUMOR, NO_MARKER
@@ -26,7 +26,7 @@ MOST_COUNTRIES = 3
 SHORT = {"observational": "obs.", "expanded-access": "EAP"}
 
 
-def ago(updated: str, days: int) -> str:
+def write_age(updated: str, days: int) -> str:
     """Return the age of an update in words, as exact as its date: "today", "9 days ago", "5 months ago", "2 years ago"."""
     exact = updated.count("-")
     if exact == 0 and days < YEAR:
@@ -44,16 +44,16 @@ def _some(number: int, unit: str) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'} ago"
 
 
-def phase(row: TrialRow) -> str:
+def write_phase(row: TrialRow) -> str:
     """Return the phase in as few letters as a narrow column has."""
     return SHORT.get(row.phase, PHASES[row.phase].label) if row.phase else "–"
 
 
-def status(row: TrialRow) -> str:
+def write_status(row: TrialRow) -> str:
     """Return the status and, under it, when its registry updated it, how long ago that is, and where: a status without its age misleads."""
     lines = [STATUSES[row.status].label, "last update", "not known"]
     if row.updated is not None and row.status_age_days is not None:
-        lines[1:] = [f"updated {row.updated},", ago(row.updated, row.status_age_days)]
+        lines[1:] = [f"updated {row.updated},", write_age(row.updated, row.status_age_days)]
     more = len(row.countries) - MOST_COUNTRIES
     lines += row.countries[:MOST_COUNTRIES]
     return "\n".join(
@@ -65,26 +65,28 @@ def status(row: TrialRow) -> str:
 
 def phase_and_status(row: TrialRow) -> str:
     """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
-    named = phase(row)
+    named = write_phase(row)
     return (
-        status(row)
+        write_status(row)
         if not row.phase
-        else f"{'phase ' if named[0].isdigit() else ''}{named}, {status(row)}"
+        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status(row)}"
     )
 
 
-def number(id_: str) -> str:
+def write_number(id_: str) -> str:
     """Return a registration number; the name of a registry before it stands on a line of its own."""
     return id_.replace(" ", "\n")
 
 
-def trial(row: TrialRow) -> str:
+def name_trial(row: TrialRow) -> str:
     """Return the registration number and, under it, the short name and by what the trial applies."""
     marks = [f"({why})" for why in row.applies_by]
-    return "\n".join([f"{number(row.id)}{own(row.source)}", *filter(None, [row.acronym]), *marks])
+    return "\n".join(
+        [f"{write_number(row.id)}{mark_own(row.source)}", *filter(None, [row.acronym]), *marks]
+    )
 
 
-def tested(row: TrialRow) -> str:
+def list_tested(row: TrialRow) -> str:
     """Return what a trial tests; all that it gives where it tests nothing."""
     return "\n".join(row.tested or row.treatments)
 
@@ -178,13 +180,13 @@ LISTING = Listing(
         "enrolment",
     ),
     columns=(
-        Column("Trial", trial, style="bold", link=address),
-        Column("Phase", phase),
-        Column("Status, where", status, least=18, fold=True),
-        Column("Tested", tested),
+        Column("Trial", name_trial, style="bold", link=canonical_address),
+        Column("Phase", write_phase),
+        Column("Status, where", write_status, least=18, fold=True),
+        Column("Tested", list_tested),
         Column("Tumors", lambda row: "\n".join(row.tumors), 2),
         Column("Markers", lambda row: "\n".join(row.biomarkers), 5),
-        Column("Planned", lambda row: count(row.enrolment), 6, right=True),
+        Column("Planned", lambda row: write_count(row.enrolment), 6, right=True),
         Column("Title", lambda row: row.title, 3, least=30, fold=True),
         Column("Results", lambda row: "\n".join(row.results), 4),
     ),
@@ -194,7 +196,7 @@ LISTING = Listing(
         (f"({NO_MARKER})", "it applies, but names no marker: its registry says who may enter"),
         ("obs.", "observational"),
         ("EAP", "expanded access programme"),
-        OWN,
+        OWN_RECORDS,
     ),
     stands_apart=lambda row: not row.open,
     apart="Not recruiting by a status of the last two years",
@@ -203,9 +205,9 @@ LISTING = Listing(
     narrow=(
         Column(
             "Trial, tested",
-            lambda row: "\n  ".join([trial(row), *(row.tested or row.treatments)]),
+            lambda row: "\n  ".join([name_trial(row), *(row.tested or row.treatments)]),
             style="bold",
-            link=address,
+            link=canonical_address,
         ),
         Column("Status", phase_and_status, least=18, fold=True),
     ),

@@ -1,7 +1,7 @@
 """`lmtx tumors`: the primary tumors, with counts."""
 
 from lmtx.listings import Column, Found, Listing, Question, draw_as_tree
-from lmtx.model.marks import OWN, count, own
+from lmtx.model.marks import OWN_RECORDS, mark_own, write_count
 from lmtx.query.vocabularies import TumorRow, list_tumors
 
 
@@ -22,16 +22,16 @@ LISTING = Listing(
     examples=("lmtx tumors", "lmtx tumors --sort patients --limit 5", "lmtx tumors --json"),
     brief=("id", "label", "studies", "patients", "rows", "treatments", "trials", "facts"),
     columns=(
-        Column("Tumor", lambda row: row.id + own(row.source), style="bold"),
+        Column("Tumor", lambda row: row.id + mark_own(row.source), style="bold"),
         Column("Label", lambda row: row.label, 6, least=16),
-        Column("Studies", lambda row: count(row.studies), right=True),
-        Column("Patients", lambda row: count(row.patients), right=True),
-        Column("Rows", lambda row: count(row.rows), 5, right=True),
-        Column("Treatments", lambda row: count(row.treatments), 2, right=True),
-        Column("Trials", lambda row: count(row.trials), 3, right=True),
-        Column("Facts", lambda row: count(row.facts), 4, right=True),
+        Column("Studies", lambda row: write_count(row.studies), right=True),
+        Column("Patients", lambda row: write_count(row.patients), right=True),
+        Column("Rows", lambda row: write_count(row.rows), 5, right=True),
+        Column("Treatments", lambda row: write_count(row.treatments), 2, right=True),
+        Column("Trials", lambda row: write_count(row.trials), 3, right=True),
+        Column("Facts", lambda row: write_count(row.facts), 4, right=True),
         Column("Also called", lambda row: ", ".join(row.aliases), 7, least=20),
     ),
-    footnotes=(OWN,),
+    footnotes=(OWN_RECORDS,),
     unit="tumor",
 )

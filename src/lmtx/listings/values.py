@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import count
+from lmtx.model.marks import write_count
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.vocabularies import KINDS, ValueRow, list_values
 
@@ -36,7 +36,7 @@ LISTING = Listing(
     columns=(
         Column("Word", lambda row: row.id, style="bold"),
         Column("Label", lambda row: row.label, 2, least=18, fold=True),
-        Column("Rows", lambda row: count(row.rows), 1, right=True),
+        Column("Rows", lambda row: write_count(row.rows), 1, right=True),
         Column("Meaning", lambda row: row.meaning, least=30, fold=True),
     ),
     unit="word",

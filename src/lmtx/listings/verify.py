@@ -7,7 +7,7 @@ from lmtx.listings import Column, Found, Listing, Question
 SHORT = 12
 
 
-def shorten(value: str | None) -> str:
+def shorten_hash(value: str | None) -> str:
     """Return the beginning of a hash, as people compare them."""
     return (value or "–")[:SHORT]
 
@@ -33,8 +33,8 @@ LISTING = Listing(
     columns=(
         Column("File", lambda row: row.file, style="bold", least=30, fold=True),
         Column("State", lambda row: row.state),
-        Column("Expected", lambda row: shorten(row.expected)),
-        Column("Found", lambda row: shorten(row.found)),
+        Column("Expected", lambda row: shorten_hash(row.expected)),
+        Column("Found", lambda row: shorten_hash(row.found)),
     ),
     unit="file",
 )

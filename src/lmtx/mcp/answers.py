@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.marks import MEANINGS, marks_of, meaning_of
-from lmtx.render.text.jsonlines import JSON_SCHEMA, dump
+from lmtx.model.marks import MEANINGS, list_footnotes, meaning_of
+from lmtx.render.text.jsonlines import JSON_SCHEMA, dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -43,12 +43,12 @@ def mark_figures(value: Any, read_in: str | None = None) -> Any:
     }
     is_figure = "endpoint" in value and "unit" in value
     if is_figure or "read_in" in value:
-        marks = marks_of(SimpleNamespace(**{**value, "read_in": inside}))
+        marks = list_footnotes(SimpleNamespace(**{**value, "read_in": inside}))
         record |= {"marks": marks} if marks else {}
     return record
 
 
-def find_marks(value: Any) -> Iterator[str]:
+def list_signs(value: Any) -> Iterator[str]:
     """Yield the marks in records, as often as they stand there: those of a figure, and those that stand in its text."""
     for key, item in _items(value):
         if key == "marks":
@@ -56,7 +56,7 @@ def find_marks(value: Any) -> Iterator[str]:
         elif isinstance(item, str):
             yield from (mark for mark in item if mark in (MEANINGS if key == "figure" else RARE))
         else:
-            yield from find_marks(item)
+            yield from list_signs(item)
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:
@@ -87,33 +87,33 @@ def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str
     return found
 
 
-def fit(records: Sequence[Record], longest: int = LONGEST) -> list[Record]:
+def fit_records(records: Sequence[Record], longest: int = LONGEST) -> list[Record]:
     """Return as many records, from the first on, as an answer can hold; of a first one that is too long alone, its beginnings."""
     kept: list[Record] = []
     left = longest
     for record in records:
-        left -= len(dump(record))
+        left -= len(dump_value(record))
         if left < 0:
-            return kept or [shorten(record, longest)]
+            return kept or [shorten_record(record, longest)]
         kept.append(record)
     return kept
 
 
-def shorten(record: Record, longest: int) -> Record:
+def shorten_record(record: Record, longest: int) -> Record:
     """Return a record whose longest lists are cut until it fits; `left_out` counts what is missing of each."""
     short, missing = dict(record), dict.fromkeys(record, 0)
-    while len(dump(short)) > longest:
+    while len(dump_value(short)) > longest:
         lists = [key for key, item in short.items() if isinstance(item, list) and len(item) > 1]
         if not lists:
             break
-        key = max(lists, key=lambda name: len(dump(short[name])))
+        key = max(lists, key=lambda name: len(dump_value(short[name])))
         kept = short[key][: len(short[key]) // 2]
         missing[key] += len(short[key]) - len(kept)
         short[key] = kept
     return {**short, "left_out": {key: number for key, number in missing.items() if number}}
 
 
-def surround(
+def wrap_answer(
     connection: sqlite3.Connection,
     envelope: Envelope,
     records: Sequence[Record],
@@ -129,7 +129,7 @@ def surround(
         "disclaimer": envelope.disclaimer,
         "query": dict(envelope.query),
         "notes": list(notes),
-        "marks": {mark: meaning_of(mark) for mark in dict.fromkeys(find_marks([*records]))},
+        "marks": {mark: meaning_of(mark) for mark in dict.fromkeys(list_signs([*records]))},
         "sources": name_sources(connection, ids),
         "rows": list(records),
         "more": more,

@@ -7,15 +7,18 @@ from typing import Any
 
 from lmtx import __version__
 from lmtx.api.base import Base
-from lmtx.extras import library
-from lmtx.mcp.tools import INSTRUCTIONS, Said, answer_tool, describe_tools
+from lmtx.extras import import_library
+from lmtx.mcp.tools import INSTRUCTIONS, ToolAnswer, answer_tool, describe_tools
 
 
 def make_server(base: Base) -> Any:
     """Return a server of the SDK that answers from a base; raise MissingLibrary where the SDK is not installed."""
-    library("mcp", "mcp")
-    lowlevel, types = library("mcp.server.lowlevel", "mcp"), library("mcp_types", "mcp")
-    anyio = library("anyio", "mcp")
+    import_library("mcp", "mcp")
+    lowlevel, types = (
+        import_library("mcp.server.lowlevel", "mcp"),
+        import_library("mcp_types", "mcp"),
+    )
+    anyio = import_library("anyio", "mcp")
     tools = [
         types.Tool(
             name=tool.name,
@@ -48,20 +51,20 @@ def make_server(base: Base) -> Any:
     )
 
 
-async def _run_apart(anyio: Any, answer: Any, base: Base) -> Said:
+async def _run_apart(anyio: Any, answer: Any, base: Base) -> ToolAnswer:
     """Return the answer of a thread; where the call is cancelled, stop its query and do not wait."""
     try:
-        said: Said = await anyio.to_thread.run_sync(answer, abandon_on_cancel=True)
+        said: ToolAnswer = await anyio.to_thread.run_sync(answer, abandon_on_cancel=True)
     except anyio.get_cancelled_exc_class():
         base.interrupt()
         raise
     return said
 
 
-def serve(base: Base) -> None:
+def serve_client(base: Base) -> None:
     """Answer a client on stdin and stdout until it closes them; no network socket is opened."""
     server = make_server(base)
-    anyio, stdio = library("anyio", "mcp"), library("mcp.server.stdio", "mcp")
+    anyio, stdio = import_library("anyio", "mcp"), import_library("mcp.server.stdio", "mcp")
 
     async def run() -> None:
         async with stdio.stdio_server() as (incoming, outgoing):

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from lmtx.api.base import Base, filter_parameters, keywords_of
 from lmtx.errors import LmtxError, NotFound, UnknownRecord, UsageError
 from lmtx.listings import Listing, listing_names, load_listing
-from lmtx.mcp.answers import LONGEST, Record, fit, mark_figures, surround
+from lmtx.mcp.answers import LONGEST, Record, fit_records, mark_figures, wrap_answer
 from lmtx.query.arrange import find_field
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
 from lmtx.query.parameters import Parameter, check_number, check_word, check_words
-from lmtx.render.text.jsonlines import dump
+from lmtx.render.text.jsonlines import dump_value
 
 MOST_ROWS = 100
 """Rows that one answer can be asked for."""
@@ -42,7 +42,7 @@ class Tool(NamedTuple):
     schema: Record
 
 
-class Said(NamedTuple):
+class ToolAnswer(NamedTuple):
     """What a tool says, and whether that is what was wrong with the question."""
 
     text: str
@@ -96,7 +96,7 @@ def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> 
         for one in one.__metadata__
         if isinstance(one, Parameter) and field not in defaults
     ]
-    return Tool(listing.name, listing.about or listing.help, close(properties, required))
+    return Tool(listing.name, listing.about or listing.help, object_schema(properties, required))
 
 
 def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> Record:
@@ -125,7 +125,7 @@ def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> 
     return {"type": "array", "items": word, **about} if parameter.kind == "words" else word | about
 
 
-def close(properties: Record, required: Sequence[str]) -> Record:
+def object_schema(properties: Record, required: Sequence[str]) -> Record:
     """Return the JSON Schema of an object that has these properties and no other."""
     return {
         "type": "object",
@@ -138,7 +138,7 @@ def close(properties: Record, required: Sequence[str]) -> Record:
 def _describe_show() -> Tool:
     name = {"type": "string", "description": "Id, name, alias, brand, PMID, DOI or NCT number."}
     about = "The whole card of a treatment, study, tumor, trial or guideline."
-    return Tool("show", about, close({"name": name}, ["name"]))
+    return Tool("show", about, object_schema({"name": name}, ["name"]))
 
 
 def _describe_cite(connection: sqlite3.Connection) -> Tool:
@@ -156,10 +156,10 @@ def _describe_cite(connection: sqlite3.Connection) -> Tool:
     for name, one in filter_parameters(fields):
         properties[name] = describe_parameter(connection, one)
     about = "Citations of the publications behind records, or behind the evidence under filters."
-    return Tool("cite", about, close(properties, []))
+    return Tool("cite", about, object_schema(properties, []))
 
 
-def answer_tool(base: Base, name: str, arguments: Mapping[str, Any]) -> Said:
+def answer_tool(base: Base, name: str, arguments: Mapping[str, Any]) -> ToolAnswer:
     """Return what a tool says; what is wrong with the question is said in words that name its arguments."""
     try:
         if name == "show":
@@ -170,11 +170,11 @@ def answer_tool(base: Base, name: str, arguments: Mapping[str, Any]) -> Said:
             if listing.name == name:
                 return _list(base, listing, dict(arguments))
     except LmtxError as error:
-        return Said("; ".join(filter(None, (error.message, error.hint))), is_error=True)
+        return ToolAnswer("; ".join(filter(None, (error.message, error.hint))), is_error=True)
     except TypeError as error:
-        return Said(str(error), is_error=True)
+        return ToolAnswer(str(error), is_error=True)
     names = ", ".join([*(listing.name for listing in tool_listings()), "show", "cite"])
-    return Said(f"no tool {name!r}; there are: {names}", is_error=True)
+    return ToolAnswer(f"no tool {name!r}; there are: {names}", is_error=True)
 
 
 def _take(arguments: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _take(arguments: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
     return {name: check_word(name, arguments[name]) for name in names}
 
 
-def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> Said:
+def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswer:
     limit = check_number("limit", given.pop("limit", ROWS), 1, MOST_ROWS)
     offset = check_number("offset", given.pop("offset", 0), 0)
     names = check_words("fields", given.pop("fields", ()))
@@ -208,11 +208,13 @@ def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> Said:
         notes = [listing.empty]
     kept = {*fields, *(KEPT if fields else look.fields)}
     marked = [mark_figures(row._asdict()) for row in found[offset : offset + limit]]
-    records = fit([{key: row[key] for key in row if key in kept | {"marks"}} for row in marked])
+    records = fit_records(
+        [{key: row[key] for key in row if key in kept | {"marks"}} for row in marked]
+    )
     with base._reading() as connection:
         end = offset + len(records)
-        made = surround(connection, envelope, records, notes, _say_more(len(found), offset, end))
-    return Said(dump(made))
+        made = wrap_answer(connection, envelope, records, notes, _say_more(len(found), offset, end))
+    return ToolAnswer(dump_value(made))
 
 
 def _require(listing: Listing[Any], given: Mapping[str, Any]) -> None:
@@ -234,17 +236,17 @@ def _say_more(total: int, offset: int, end: int) -> str:
     )
 
 
-def _show(base: Base, name: str) -> Said:
-    [record] = fit([mark_figures(base.show(name))])
+def _show(base: Base, name: str) -> ToolAnswer:
+    [record] = fit_records([mark_figures(base.show(name))])
     left_out = record.pop("left_out", {})
     parts = [f"{number} more of {key}" for key, number in left_out.items()]
     more = f"{', '.join(parts)}: the listings have them, with filters" if parts else ""
     with base._reading() as connection:
-        made = surround(connection, base._envelope("show", {"name": name}), [record], [], more)
-    return Said(dump(made))
+        made = wrap_answer(connection, base._envelope("show", {"name": name}), [record], [], more)
+    return ToolAnswer(dump_value(made))
 
 
-def _cite(base: Base, given: dict[str, Any]) -> Said:
+def _cite(base: Base, given: dict[str, Any]) -> ToolAnswer:
     names = check_words("names", given.pop("names", ()))
     text = base.cite(*names, **given)
     if len(text) > LONGEST:
@@ -254,5 +256,5 @@ def _cite(base: Base, given: dict[str, Any]) -> Said:
         )
     envelope = base._envelope("cite", {"names": list(names), **given})
     with base._reading() as connection:
-        made = surround(connection, envelope, [{"citations": text}], [], "")
-    return Said(dump(made))
+        made = wrap_answer(connection, envelope, [{"citations": text}], [], "")
+    return ToolAnswer(dump_value(made))

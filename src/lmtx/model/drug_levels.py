@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
-from lmtx.model.figures import number
+from lmtx.model.figures import write_number
 
 Level = Mapping[str, Any]
 """A CSF level as the JSON export gives it."""
@@ -44,14 +44,14 @@ DIGITS, ROUNDED_DIGITS = 5, 3
 """A figure of more digits came out of a division; it is rounded, and marked, so that nobody takes it for printed."""
 
 
-def measure(level: Level) -> str:
+def name_measure(level: Level) -> str:
     """Return what was measured in a few words: "CSF:plasma, free"."""
     return SHORT[level["measure"]] + FRACTIONS.get(level["fraction"] or "", "")
 
 
-def amount(level: Level) -> str:
+def write_amount(level: Level) -> str:
     """Return the figure with its unit, spread and range, in the unit in which it is easiest to read."""
-    size, unit = scale(level)
+    size, unit = choose_scale(level)
     unit = unit if unit == "%" else f" {unit}"
     value, low, high, spread = (
         None if level[key] is None else level[key] / size
@@ -68,14 +68,14 @@ def amount(level: Level) -> str:
     )
 
 
-def scale(level: Level) -> tuple[float, str]:
+def choose_scale(level: Level) -> tuple[float, str]:
     """Return what to divide by, and the unit that this gives; a range is measured by its middle."""
     known = SCALES.get(level["unit"], ((1.0, level["unit"]),))
     size = _middle(level)
     return next((step for step in known if size >= step[0]), known[-1])
 
 
-def rank(level: Level) -> float:
+def rank_level(level: Level) -> float:
     """Return the number by which levels of one measure are ordered: the value, else the upper end of a range, else the lower."""
     found: float = next(level[key] for key in ("value", "high", "low") if level[key] is not None)
     return found
@@ -84,7 +84,7 @@ def rank(level: Level) -> float:
 def _middle(level: Level) -> float:
     if level["value"] is None and level["low"] is not None and level["high"] is not None:
         return sqrt(level["low"] * level["high"])
-    return rank(level)
+    return rank_level(level)
 
 
 def _span(low: float | None, high: float | None) -> str:
@@ -115,4 +115,4 @@ def _long(figure: float) -> bool:
 
 def _written(figure: float | None) -> str:
     value = figure or 0.0
-    return number(float(f"{value:.{ROUNDED_DIGITS}g}") if _long(value) else value)
+    return write_number(float(f"{value:.{ROUNDED_DIGITS}g}") if _long(value) else value)

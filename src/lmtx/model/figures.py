@@ -29,54 +29,54 @@ def on_one_line(text: str) -> str:
     return text if text.isprintable() else text.translate(_BREAKS)
 
 
-def number(value: float) -> str:
+def write_number(value: float) -> str:
     """Write a number as the source gave it: 62, 7.5, 0.0026."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
     return f"{value:.15g}"
 
 
-def plural(count: int, one: str, many: str = "") -> str:
+def write_plural(count: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 study", "3 studies"."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    return f"{write_number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def amount(outcome: Outcome) -> str:
+def write_amount(outcome: Outcome) -> str:
     """Write the value with its unit: "62%", "11.3 months", "HR 0.61", "10 of 14 patients"."""
     value, unit = outcome["value"], outcome["unit"]
     if value is None:
         return "not reached" if outcome.get("not_reached") else ""
     if unit == "%":
-        return f"{number(value)}%"
+        return f"{write_number(value)}%"
     if unit in RATIO_UNITS:
-        return f"{unit} {number(value)}"
+        return f"{unit} {write_number(value)}"
     if unit == "patients" and outcome.get("total") is not None:
-        return f"{number(value)} of {outcome['total']} patients"
+        return f"{write_number(value)} of {outcome['total']} patients"
     if value == 1:
         return f"1 {unit.removesuffix('s')}"
-    return f"{number(value)} {unit}"
+    return f"{write_number(value)} {unit}"
 
 
-def interval(outcome: Outcome) -> str:
+def write_interval(outcome: Outcome) -> str:
     """Write the confidence interval, or nothing: "95% CI 7.5–18.3", "95% CI 6.6–not reached"."""
     ci = outcome.get("ci")
     if not ci:
         return ""
-    upper = number(ci[1]) if len(ci) == 2 else outcome.get("ci_upper") or "?"
-    return f"{number(outcome.get('ci_level') or 95)}% CI {number(ci[0])}–{upper}"
+    upper = write_number(ci[1]) if len(ci) == 2 else outcome.get("ci_upper") or "?"
+    return f"{write_number(outcome.get('ci_level') or 95)}% CI {write_number(ci[0])}–{upper}"
 
 
-def brief(outcome: Outcome) -> str:
+def write_brief_figure(outcome: Outcome) -> str:
     """Write a figure in a few words for a table cell: endpoint, value, interval."""
     label = ENDPOINTS[outcome["endpoint"]].label
     at = f" at {outcome['at']}" if outcome.get("at") else ""
-    within = interval(outcome)
-    return on_one_line(f"{label} {amount(outcome)}{at}" + (f" ({within})" if within else ""))
+    within = write_interval(outcome)
+    return on_one_line(f"{label} {write_amount(outcome)}{at}" + (f" ({within})" if within else ""))
 
 
-def full(outcome: Outcome) -> str:
+def write_full_figure(outcome: Outcome) -> str:
     """Write a figure with everything that the record says about it."""
-    parts = [brief(outcome)]
+    parts = [write_brief_figure(outcome)]
     if (
         outcome.get("events") is not None
         and outcome.get("total") is not None
@@ -115,7 +115,7 @@ FAVOURED = {"of": "better", "against": "worse", "neither": "no difference"}
 """What an effect without a number says of the tested side."""
 
 
-def effect(record: Outcome) -> str:
+def write_effect(record: Outcome) -> str:
     """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI 0.53–1.36), p=0.51".
 
     A ratio that is printed of the other side is said to be.
@@ -125,18 +125,22 @@ def effect(record: Outcome) -> str:
     value, unit = record["value"], record["unit"]
     parts = [label]
     if unit in RATIO_UNITS:
-        parts.append(f"{unit} {number(value)}{' of the other side' if record['inverted'] else ''}")
+        parts.append(
+            f"{unit} {write_number(value)}{' of the other side' if record['inverted'] else ''}"
+        )
     elif unit == "difference":
-        parts.append(f"difference {number(value)} {record['of_unit']}".replace(" %", " points"))
+        parts.append(
+            f"difference {write_number(value)} {record['of_unit']}".replace(" %", " points")
+        )
     parts += [f"at {record['at']}"] if record.get("at") else []
     if value is None:
         parts.append(FAVOURED[record["favours"]])
-    within = interval(record)
+    within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
     return on_one_line(f"{text}, {p_value(record['p'])}" if record.get("p") else text)
 
 
-def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:
+def key_figure(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:
     """Return the one figure that stands for a row, or None where none does.
 
     Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it will do rather than none; its scope tells what it is.
@@ -144,13 +148,13 @@ def headline(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outco
     if endpoint:
         return min(
             (outcome for outcome in outcomes if outcome["endpoint"] in endpoint),
-            key=lambda outcome: (not is_whole(outcome), _place(outcome)),
+            key=lambda outcome: (not is_whole(outcome), _position(outcome)),
             default=None,
         )
     own = [
-        outcome for outcome in outcomes if is_whole(outcome) and _place(outcome) < len(HEADLINES)
+        outcome for outcome in outcomes if is_whole(outcome) and _position(outcome) < len(HEADLINES)
     ]
-    return min(own, key=_place, default=None)
+    return min(own, key=_position, default=None)
 
 
 def is_whole(outcome: Outcome) -> bool:
@@ -158,7 +162,7 @@ def is_whole(outcome: Outcome) -> bool:
     return bool(outcome.get("scope", "whole") == "whole")
 
 
-def _place(outcome: Outcome) -> int:
+def _position(outcome: Outcome) -> int:
     return next(
         (
             i

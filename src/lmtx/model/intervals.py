@@ -24,7 +24,7 @@ def events_of(outcome: Outcome) -> int | None:
     )
 
 
-def computed(outcome: Outcome) -> tuple[float, float] | None:
+def computed_interval(outcome: Outcome) -> tuple[float, float] | None:
     """Return the exact interval (%, to 0.1) of a rate whose paper prints the counts but no interval; None for everything else.
 
     Where the paper's own figures do not fit each other, nothing is computed with them.
@@ -38,11 +38,11 @@ def computed(outcome: Outcome) -> tuple[float, float] | None:
         or not total
     ):
         return None
-    low, high = exact(events, total, USUAL_LEVEL)
+    low, high = exact_interval(events, total, USUAL_LEVEL)
     return round(100 * low, 1), round(100 * high, 1)
 
 
-def exact(events: int, total: int, level: float = 95.0) -> tuple[float, float]:
+def exact_interval(events: int, total: int, level: float = 95.0) -> tuple[float, float]:
     """Return the Clopper–Pearson interval of `events` in `total`, both ends as shares from 0 to 1.
 
     `level` is the confidence in percent. Raises ValueError where the counts or the level make no sense.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lmtx.model.figures import number
+from lmtx.model.figures import write_number
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import ADVERSE_EVENTS, DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
@@ -25,32 +25,32 @@ KEY = (
     "benefit = none ▼ worse ± mixed ? unclear; key figure: of the strongest group, 95% CI",
 )
 RCT = ("RCT", "what a randomised comparison says, first and in words")
-OWN = ("◆", "own records laid over the base, or a row that counts some: field source")
+OWN_RECORDS = ("◆", "own records laid over the base, or a row that counts some: field source")
 
 
-def own(source: str | list[str] | None) -> str:
+def mark_own(source: str | list[str] | None) -> str:
     """Return the sign of what comes from own records, or of a row that counts some."""
     names = source if isinstance(source, list) else [source or BUNDLED]
-    return OWN[0] if any(name != BUNDLED for name in names) else ""
+    return OWN_RECORDS[0] if any(name != BUNDLED for name in names) else ""
 
 
-def mark(read_in: str | None) -> str:
+def mark_reading(read_in: str | None) -> str:
     """Return the dagger of a figure that was not read at its source."""
     return DAGGER[0] if read_in in UNVERIFIED else ""
 
 
-def count(value: Any) -> str:
+def write_count(value: Any) -> str:
     """Return a number of studies or patients; a dash where it is not known."""
-    return "–" if value is None else number(value)
+    return "–" if value is None else write_number(value)
 
 
-def tally(row: Any) -> str:
+def write_tally(row: Any) -> str:
     """Return the direction tally: "▲3 =1 ▼1 ±2 ?1"."""
     parts = ((direction, getattr(row, direction.replace("-", "_"))) for direction in DIRECTIONS)
     return " ".join(f"{SIGNS[direction]}{n}" for direction, n in parts if n)
 
 
-def sign(direction: str | None) -> str:
+def direction_symbol(direction: str | None) -> str:
     """Return the sign of a direction; nothing where nothing was tested."""
     return SIGNS[direction] if direction else ""
 
@@ -61,7 +61,7 @@ def brief_answer(answer: Mapping[str, Any]) -> str:
     if what is None:
         others = " + ".join(answer["versus"]).replace("-", " ")  # as words, which a cell can fold
         what = f"v {others or answer['versus_words'] or 'another treatment'}"
-    return f"{sign(answer['direction'])} {what}{mark(answer['read_in'])}"
+    return f"{direction_symbol(answer['direction'])} {what}{mark_reading(answer['read_in'])}"
 
 
 def answer_in_words(answer: Mapping[str, Any]) -> str:
@@ -72,14 +72,14 @@ def answer_in_words(answer: Mapping[str, Any]) -> str:
         "versus-none": "v none",
         "instead": f"v {others}",
     }[answer["question"]]
-    parts = [f"{sign(answer['direction'])} {against}".strip()]
+    parts = [f"{direction_symbol(answer['direction'])} {against}".strip()]
     if answer["with"]:
         several = "one of several with" if answer["tests_are"] == "some" else "together with"
         parts.append(f"{several} {' + '.join(answer['with'])}")
     parts += ["randomised"] if answer["randomized"] else []
     control = {"historical": "historical control", "between-studies": "between studies"}
     parts += [control[answer["control"]]] if answer["control"] else []
-    return f"{', '.join(parts)} ({answer['study']}{mark(answer['read_in'])})"
+    return f"{', '.join(parts)} ({answer['study']}{mark_reading(answer['read_in'])})"
 
 
 def harm_in_words(harm: Mapping[str, Any]) -> str:
@@ -100,19 +100,19 @@ def harm_count(harm: Mapping[str, Any]) -> str:
     behind = f" of {total}{unit}" if total is not None else ""
     parts = [f"{n}{behind or unit}"] if n is not None else []
     if share is not None:
-        parts.append(f"({number(share)}%)" if parts else f"{number(share)}%{behind}")
-    return (" ".join(parts) or "told") + harm_marks(harm)
+        parts.append(f"({write_number(share)}%)" if parts else f"{write_number(share)}%{behind}")
+    return (" ".join(parts) or "told") + notate_harm(harm)
 
 
-def harm_marks(harm: Mapping[str, Any]) -> str:
+def notate_harm(harm: Mapping[str, Any]) -> str:
     """Return the signs that a harm carries: told together, not read at its source, pooled, superseded."""
     return (
-        f"{WITH[0] if harm.get('together') else ''}{mark(harm['read_in'])}"
+        f"{WITH[0] if harm.get('together') else ''}{mark_reading(harm['read_in'])}"
         f"{POOLED[0] if harm.get('mixed_with') else ''}{OLDER[0] if harm.get('superseded_by') else ''}"
     )
 
 
-MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN))
+MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS))
 """What each mark says, as a footnote does."""
 
 
@@ -121,36 +121,36 @@ def meaning_of(mark: str) -> str:
     return MEANINGS.get(mark, mark)
 
 
-def marks_of(row: Any) -> list[str]:
+def list_footnotes(row: Any) -> list[str]:
     """Return the marks that a row of any listing carries, each a sign or a word, for forms that have a column of them.
 
     A row with a key figure has those of the figure; of any other, the fields that it has tell.
     """
     if hasattr(row, "figure_scope"):
-        found = [*figure_marks(row)] if row.figure else [*own(row.source)]
+        found = [*notate_figure(row)] if row.figure else [*mark_own(row.source)]
         return list(dict.fromkeys(found))
     scopes = [getattr(row, "scope", None)]
     scopes += [figure.get("scope") for figure in getattr(row, "outcomes", None) or ()]
     found = [
         WITH[0] if getattr(row, "together", None) else "",
         PART[0] if any(scope not in (None, "whole") for scope in scopes) else "",
-        mark(getattr(row, "read_in", None)),
+        mark_reading(getattr(row, "read_in", None)),
         POOLED[0] if getattr(row, "mixed_with", None) else "",
         SYNTHESIS[0] if getattr(row, "design", None) in SECONDARY_RESEARCH else "",
         OLDER[0] if getattr(row, "superseded_by", None) else "",
-        own(getattr(row, "source", None)),
+        mark_own(getattr(row, "source", None)),
         WITHDRAWN.strip() if getattr(row, "withdrawn", None) else "",
     ]
     return [one for one in found if one]
 
 
-def address(row: Any) -> str | None:
+def canonical_address(row: Any) -> str | None:
     """Return the canonical address of a row's study."""
     found: str | None = row.url
     return found
 
 
-def shortened(figure: str) -> str:
+def strip_footnotes(figure: str) -> str:
     """Return a figure without what a footnote says: "OS 11.3 mo (7.5–18.3)"."""
     short = figure.replace("95% CI ", "")
     for unit, sign in (("month", "mo"), ("week", "wk")):
@@ -158,12 +158,12 @@ def shortened(figure: str) -> str:
     return short
 
 
-def figure_marks(row: Any) -> str:
+def notate_figure(row: Any) -> str:
     """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled, of a review, own."""
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
     again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
     others = row.figure_with or row.figure_alongside
-    return f"{WITH[0] if others else ''}{part}{mark(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{own(row.figure_source)}"
+    return f"{WITH[0] if others else ''}{part}{mark_reading(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{mark_own(row.figure_source)}"
 
 
 LONGEST_TIME = 16
@@ -178,15 +178,15 @@ def figure_in_short(row: Any) -> str:
     """Return the key figure of a treatment with its marks, and its patients where they are few; a dash where there is none."""
     if not row.figure:
         return "–"
-    short, at, time = shortened(row.figure).partition(" at ")
+    short, at, time = strip_footnotes(row.figure).partition(" at ")
     few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
-    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{figure_marks(row)}"
+    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{notate_figure(row)}"
 
 
-def directions(row: Any) -> str:
+def write_directions(row: Any) -> str:
     """Return what randomised comparisons say, in words, and then how many studies point which way."""
     answers = [answer for answer in row.answers if answer["randomized"]]
     lines = [f"RCT: {brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
     more = len(answers) - len(lines)
     lines += [f"… {more} more" if more > 0 else ""]
-    return "\n".join(line for line in (*lines, tally(row)) if line)
+    return "\n".join(line for line in (*lines, write_tally(row)) if line)

@@ -30,7 +30,7 @@ _NEGATED = re.compile(
 _AFFIRMED = re.compile(r"posit|mutat|mutant|amplif|rearrang|fusion")
 
 
-def fold(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return the key under which a name is looked up: "Non-small cell" and "nonsmallcell" share one.
 
     "HER2-", "HER2 (-)" and "HER2+" keep their sign, "PD-L1 <1%" and "PD-L1 ≥1%" their threshold, because these turn the meaning round.
@@ -55,16 +55,16 @@ def is_opposite(one: str, other: str) -> bool:
     return _denies(one) != _denies(other)
 
 
-def read_marks(name: str) -> str:
+def read_sign_words(name: str) -> str:
     """Return the digits and signs of a name: HER2 1+ is not HER2+ misspelt, nor HER3 HER2."""
-    return "".join(letter for letter in fold(name) if not letter.isalpha())
+    return "".join(letter for letter in fold_name(name) if not letter.isalpha())
 
 
 def _denies(name: str) -> bool:
     text = _spell(name)
     return (
         bool(_NEGATED.search(text))
-        or not {NEGATIVE, "<", "≤", "!", "±"}.isdisjoint(fold(name))
+        or not {NEGATIVE, "<", "≤", "!", "±"}.isdisjoint(fold_name(name))
         or (bool(re.search(r"\b0\s*%?$", text)) and not _AFFIRMED.search(text))
     )
 

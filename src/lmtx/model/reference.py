@@ -76,7 +76,7 @@ class Person(NamedTuple):
     suffix: str = ""
 
 
-def address(study: Mapping[str, Any]) -> str | None:
+def study_address(study: Mapping[str, Any]) -> str | None:
     """Return the canonical address: DOI, PubMed, PMC or registry, in that order; None where the study has no identifier."""
     for key in ("doi", "pmid", "pmcid"):
         if study.get(key):
@@ -87,18 +87,18 @@ def address(study: Mapping[str, Any]) -> str | None:
     return None
 
 
-def label(study: Mapping[str, Any]) -> str:
+def short_citation(study: Mapping[str, Any]) -> str:
     """Return the short citation: what people call it, else "Yang 2020 (BLOOM)", or the id where the author is not known."""
     if study.get("label"):
         return str(study["label"])
     author, year, acronym = study.get("first_author"), study.get("year"), study.get("acronym")
     if not author:
         return f"{acronym} {year}" if acronym and year else acronym or study["id"]
-    name = surname(author)
+    name = family_name(author)
     return " ".join(str(part) for part in (name, year, f"({acronym})" if acronym else "") if part)
 
 
-def surname(author: str) -> str:
+def family_name(author: str) -> str:
     """Return the family name of "Le Rhun E"."""
     person = parse_person(author)
     return person.family if person else author
@@ -137,7 +137,7 @@ def is_group(author: str) -> bool:
     )
 
 
-def reference(study: Mapping[str, Any]) -> str:
+def full_reference(study: Mapping[str, Any]) -> str:
     """Return the full reference in one line, of what is known; a descriptive title stands in brackets."""
     title = study.get("title")
     if title and study.get("title_descriptive"):

@@ -32,7 +32,7 @@ from lmtx.model import vocabulary as words
 SCHEMA_VERSION = 2
 """Raised when a file of an older version can no longer be read as it is."""
 
-LONGEST_SHOWN = 80
+LONGEST_QUOTE = 80
 """Letters of a wrong value that a message repeats."""
 
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
@@ -44,7 +44,7 @@ _UNSEEN = frozenset(
     {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0}
 ) | {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 """Signs of other kinds that nobody sees: fillers, the empty braille pattern, selectors of variants."""
-_MOST_MARKS = 2
+_MOST_SIGNS = 2
 """Marks that one letter may carry, as in Vietnamese; a stack of more covers the lines around it."""
 
 _URL = TypeAdapter(AnyHttpUrl)
@@ -69,7 +69,7 @@ class OneOf:
         if meant := self.meant.get(value.casefold()):
             near = [meant]
         advice = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(self.known)}"
-        shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+        shown = value if len(value) <= LONGEST_QUOTE else f"{value[:LONGEST_QUOTE]}…"
         raise ValueError(f"{shown!r} is not a known value; {advice}")
 
     def __get_pydantic_core_schema__(
@@ -93,7 +93,7 @@ def refuse_hidden(text: str) -> None:
             kind = "control or direction"
         elif ord(sign) in _UNSEEN:
             kind = "invisible"
-        elif marks > _MOST_MARKS:
+        elif marks > _MOST_SIGNS:
             kind = "stacked"
         else:
             continue

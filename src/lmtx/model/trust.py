@@ -10,7 +10,7 @@ CITATION = ("first_author", "year", "journal", "identifier")
 """What a citation needs; any one identifier will do."""
 
 
-def missing(study: Mapping[str, Any]) -> list[str]:
+def missing_from_citation(study: Mapping[str, Any]) -> list[str]:
     """Return what the citation of a study lacks, as words of `CITATION`."""
     has_identifier = any(study.get(key) for key in IDENTIFIERS)
     return [

@@ -28,7 +28,7 @@ def find_field(parameter: str, listing: str, fields: Sequence[str], name: str) -
     return found
 
 
-def arrange(
+def arrange_rows(
     rows: Iterable[Row],
     listing: str,
     fields: Sequence[str],

@@ -8,12 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from lmtx.model.figures import plural
-from lmtx.model.marks import directions, figure_in_short, harm_count, harm_in_words, harm_marks
+from lmtx.model.figures import write_plural
+from lmtx.model.marks import (
+    figure_in_short,
+    harm_count,
+    harm_in_words,
+    notate_harm,
+    write_directions,
+)
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES
 from lmtx.query.conflicts import ConflictRow, list_conflicts
 from lmtx.query.evidence import list_evidence
-from lmtx.query.filters import Filters, count_evidence_left_out, given
+from lmtx.query.filters import Filters, count_evidence_left_out, given_condition
 from lmtx.query.guidelines import list_statements, list_unread
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.safety import SafetyRow, is_reported, is_severe, list_harms
@@ -100,7 +106,7 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
             id=row.id,
             level=row.level,
             patients=row.patients,
-            answer=directions(row),
+            answer=write_directions(row),
             figure=figure_in_short(row),
             course=course,
             items=[],
@@ -118,7 +124,7 @@ def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
     found: dict[tuple[str, str], str] = {}
     if not ids:
         return []
-    for row in list_evidence(connection, _open(filters), also=(given(ids),)):
+    for row in list_evidence(connection, _open(filters), also=(given_condition(ids),)):
         if row.read_in == "recalled":
             continue
         for entry in row.given:
@@ -148,7 +154,7 @@ def _harm(row: SafetyRow) -> str:
     told = row._asdict()
     count = harm_count(told)
     if row.event == "any" and row.note and row.n is None and row.share is None:
-        count = row.note + harm_marks(told)
+        count = row.note + notate_harm(told)
     return f"{row.treatment}: {harm_in_words(told)}{grade} {count} ({row.citation})"
 
 
@@ -179,7 +185,7 @@ def _advice(connection: sqlite3.Connection, filters: Filters) -> list[str]:
         names = dict.fromkeys(row.name for row in rows)
         general = len(rows) - len(own)
         of_any = f", {general} of them of any solid tumor" if general else ""
-        parts += [f"{plural(len(rows), 'statement')} on treatment{of_any}", *names]
+        parts += [f"{write_plural(len(rows), 'statement')} on treatment{of_any}", *names]
     parts += [
         f"{one.name}: {one.coverage}" for one in list_unread(connection, about, ("treatment",))
     ]
@@ -213,7 +219,7 @@ def _unknown(connection: sqlite3.Connection, filters: Filters) -> list[str]:
 
 def _counted(left_out: Mapping[str, int]) -> Iterator[str]:
     for why, number in left_out.items():
-        yield f"{plural(number, 'row')}: {why}"
+        yield f"{write_plural(number, 'row')}: {why}"
 
 
 def _recalled(connection: sqlite3.Connection, filters: Filters) -> Iterator[str]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from lmtx.errors import Command, Option, UsageError, Wording
-from lmtx.model.reference import RESOLVERS, address, is_group, parse_person
+from lmtx.model.reference import RESOLVERS, is_group, parse_person, study_address
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query import resolve
 from lmtx.query.evidence import ORDERS
@@ -23,9 +23,9 @@ from lmtx.query.filters import (
     by_treatment,
     count_evidence_left_out,
     evidence_conditions,
-    given,
+    given_condition,
+    join_conditions,
     note_left_out,
-    where,
 )
 from lmtx.query.resolve import Match
 
@@ -140,7 +140,7 @@ class Gathered(NamedTuple):
     notes: list[Wording]
 
 
-def gather(
+def gather_citations(
     connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str
 ) -> Gathered:
     """Return the citations behind names in the order of the names, or without any those behind the filters; `program` is the version of lmtx.
@@ -156,7 +156,9 @@ def gather(
     notes: list[Wording] = []
     for name in names:
         match, others = (
-            (ITSELF, []) if name.strip().casefold() == ITSELF.id else resolve.one(connection, name)
+            (ITSELF, [])
+            if name.strip().casefold() == ITSELF.id
+            else resolve.resolve_record(connection, name)
         )
         if match.kind in ("class", "biomarker"):
             raise UsageError(
@@ -212,7 +214,7 @@ _LOOKED_FOR = (
 )
 
 
-def lacking(found: Iterable[Citation]) -> str:
+def count_lacking(found: Iterable[Citation]) -> str:
     """Say how many publications lack what a reader will look for."""
     publications = [
         citation for citation in found if citation.kind not in (Kind.registration, Kind.software)
@@ -254,7 +256,7 @@ def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condi
     """Return the condition on the rows of evidence of a record, and the queries for its other studies."""
     id_ = match.id
     if match.kind == "treatment":
-        return [given([id_])], [
+        return [given_condition([id_])], [
             ("select study from csf where treatment = ? order by number", [id_])
         ]
     if match.kind == "tumor":
@@ -277,7 +279,9 @@ def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condi
 def _of_evidence(
     connection: sqlite3.Connection, filters: Filters, also: Iterable[Condition] = ()
 ) -> list[str]:
-    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters), *also])
+    sql, parameters = join_conditions(
+        [*evidence_conditions(filters), *by_treatment(filters), *also]
+    )
     return [
         study
         for (study,) in connection.execute(
@@ -316,9 +320,9 @@ def of_study(study: Record) -> Citation:
     curation += [UNREAD[study["read_in"]]] if study["read_in"] in UNREAD else []
     curation += [f"Page read: {page}"] if page and kind is not Kind.web else []
     return Citation(
-        study["id"], kind, author(study["first_author"]) if study["first_author"] else None, study["title"], study["title_descriptive"] and study["title"] is not None, container,
+        study["id"], kind, split_author(study["first_author"]) if study["first_author"] else None, study["title"], study["title_descriptive"] and study["title"] is not None, container,
         study["year"], volume, issue, study["pages"], study["doi"], study["pmid"], study["pmcid"], tuple(study["nct"]),
-        url=address({**study, "nct": ()}) or (page if kind is Kind.web else None), notes=tuple(notes), curation=tuple(curation),
+        url=study_address({**study, "nct": ()}) or (page if kind is Kind.web else None), notes=tuple(notes), curation=tuple(curation),
     )  # fmt: skip
 
 
@@ -338,7 +342,7 @@ def _kind(journal: str | None, volume: str | None) -> Kind:
     return Kind.conference if _MEETING.search(journal) and not volume else Kind.article
 
 
-def author(printed: str) -> Author:
+def split_author(printed: str) -> Author:
     """Part "Le Rhun E" into family name, initials and suffix.
 
     A name without initials stands as it is; it is a person's unless it reads like that of a group, whose co-authors nobody must invent.

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError, Wording
 from lmtx.model.figures import is_whole, patients_behind
-from lmtx.model.intervals import computed
+from lmtx.model.intervals import computed_interval
 from lmtx.model.vocabulary import (
     DIRECTIONS,
     LANDMARK_ENDPOINTS,
@@ -23,14 +23,14 @@ from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.counting import AMONG, Claim, Tally, current_claims, direction_of
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, given
+from lmtx.query.filters import Filters, given_condition
 from lmtx.query.guidelines import list_statements
 from lmtx.query.list import (
     TURNED,
     TreatmentRow,
+    figure_strength,
     list_treatments,
     may_speak,
-    strength,
     treatment_claims,
 )
 from lmtx.query.safety import worst_harms
@@ -177,13 +177,13 @@ def note_comparison(rows: Sequence[ComparedRow], filters: Filters) -> list[Wordi
     return [f"no evidence {under}for {', '.join(without)}"] if without else []
 
 
-def compare(
+def compare_treatments(
     connection: sqlite3.Connection, ids: Sequence[str], filters: Filters, today: date
 ) -> list[ComparedRow]:
     """Return the treatments in the order asked for, with their evidence under the filters; one that has none is there too."""
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
     _, claims = treatment_claims(connection, filters, ids)
-    rows = {row.id: row for row in list_evidence(connection, filters, also=(given(ids),))}
+    rows = {row.id: row for row in list_evidence(connection, filters, also=(given_condition(ids),))}
     own = {id_: _groups(connection, claims.get(id_, ()), rows) for id_ in ids}
     ways = {id_: find_ways(own[id_]) for id_ in ids}
     comparisons = list(list_comparisons(connection, filters, only=tuple(ids)))
@@ -195,11 +195,11 @@ def compare(
         made.append(
             ComparedRow(
                 **{name: getattr(row, name) for name in _FROM_LIST},
-                response=figure(id_, own[id_], RESPONSE),
-                pfs=figure(id_, own[id_], PFS),
-                os=figure(id_, own[id_], OS),
+                response=strongest_figure(id_, own[id_], RESPONSE),
+                pfs=strongest_figure(id_, own[id_], PFS),
+                os=strongest_figure(id_, own[id_], OS),
                 csf=_csf(connection, id_, filters),
-                toxicity=figure(id_, own[id_], TOXICITY_ENDPOINTS),
+                toxicity=strongest_figure(id_, own[id_], TOXICITY_ENDPOINTS),
                 harms=worst_harms(connection, id_, filters),
                 safety=_safety(id_, own[id_]),
                 guidelines=_statements(connection, id_, filters),
@@ -209,7 +209,7 @@ def compare(
                     conflict._asdict() for conflict in list_conflicts(connection, filters, (id_,))
                 ],
                 disagree=[side for side in ways[id_] if is_divided(side)],
-                differs=differing(id_, ways),
+                differs=differing_tumors(id_, ways),
                 same_study=sorted(
                     studies[id_] & {study for other in others for study in studies[other]}
                 ),
@@ -255,12 +255,12 @@ def _groups(
     ids = dict(connection.execute(query, [numbers]))
     return [
         (claim, rows[ids[claim.number]])
-        for claim in sorted(current_claims(claims), key=strength)
+        for claim in sorted(current_claims(claims), key=figure_strength)
         if ids[claim.number] in rows
     ]
 
 
-def figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -> Record | None:
+def strongest_figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -> Record | None:
     """Return the figure for a question from the strongest group that answers it, as the key figure of a listing is chosen.
 
     A figure read at its source goes before one at second hand, one of the whole group before a part's, a median before a rate
@@ -283,12 +283,12 @@ def figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -> Record |
             not is_whole(outcome),
             claim.counts == 0,
             outcome["endpoint"] in LANDMARK_ENDPOINTS,
-            *strength(claim),
+            *figure_strength(claim),
             endpoints.index(outcome["endpoint"]),
         )
 
     _, row, best = min(found, key=order)
-    ends = computed(best) if row.design not in SECONDARY_RESEARCH else None
+    ends = computed_interval(best) if row.design not in SECONDARY_RESEARCH else None
     size = patients_behind(best, row._asdict())
     read_in = best["read_in"]
     return {
@@ -388,7 +388,7 @@ def _trials(
     return [row.id for row in list_trials(connection, asked)]
 
 
-def differing(treatment: str, ways: Mapping[str, Sequence[Record]]) -> list[Record]:
+def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> list[Record]:
     """Return the tumors for which this treatment has a benefit where another of them has none or does worse, or the other way round."""
     others = [side for other, sides in ways.items() if other != treatment for side in sides]
     return [

@@ -12,10 +12,10 @@ from lmtx.query.counting import by_row
 from lmtx.query.filters import (
     Condition,
     Filters,
-    among,
     evidence_conditions,
+    join_conditions,
+    placeholders_for,
     treatment_conditions,
-    where,
 )
 
 Record = dict[str, Any]
@@ -78,16 +78,18 @@ def list_comparisons(
     rows = by_row(filters)._replace(routes=())
     conditions = [*evidence_conditions(rows), *also]
     if about := treatment_conditions(filters):
-        sql, parameters = where(about)
+        sql, parameters = join_conditions(about)
         query = (
             "select x.comparison from comparison_test x join treatment t on t.id = x.treatment "
             f"{sql} and x.side = 'of'"
         )
         conditions.append((f"c.id in ({query})", parameters))
     if only:
-        query = f"select comparison from comparison_test where treatment in ({among(only)})"
+        query = (
+            f"select comparison from comparison_test where treatment in ({placeholders_for(only)})"
+        )
         conditions.append((f"c.id in ({query})", list(only)))
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     query = (
         "select c.record, s.label, e.year, e.cohort, c.speaks from comparison c "
         f"join evidence e on e.number = c.number join study s on s.id = c.study {sql} "

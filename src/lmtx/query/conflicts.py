@@ -26,8 +26,15 @@ from lmtx.model.vocabulary import (
 )
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.counting import AMONG
-from lmtx.query.filters import Condition, Filters, among, below, treatment_conditions, where
-from lmtx.query.origin import together
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    is_below,
+    join_conditions,
+    placeholders_for,
+    treatment_conditions,
+)
+from lmtx.query.origin import join_sources
 
 Record = dict[str, Any]
 KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")
@@ -80,7 +87,7 @@ def list_conflicts(
 
     `only` keeps conflicts in which one of these treatments is tested.
     """
-    sql, parameters = where(treatment_conditions(filters))
+    sql, parameters = join_conditions(treatment_conditions(filters))
     query = f"select t.id, t.name from treatment t {sql}"
     treatments = dict(connection.execute(query, parameters))
     classes = dict(connection.execute("select id, label from class"))
@@ -131,7 +138,7 @@ def list_conflicts(
                 studies=list(dict.fromkeys(row.study for row in rows)),
                 comparisons=[_describe(row) for row in rows],
                 reasons=find_reasons(rows),
-                source=together(row.source for row in rows),
+                source=join_sources(row.source for row in rows),
             )
         )
     return sorted(
@@ -183,10 +190,10 @@ def _answers(
         asked = [row for row in own if is_answer(row)]
         tumors = sorted({tumor for row in asked for tumor in row.tumors})
         questions = sorted({row.question for row in asked})
-        inside = f"select number from evidence_tumor where tumor in ({among(tumors)})"
+        inside = f"select number from evidence_tumor where tumor in ({placeholders_for(tumors)})"
         also.append(
             (
-                f"c.number in ({inside}) and c.question in ({among(questions)})",
+                f"c.number in ({inside}) and c.question in ({placeholders_for(questions)})",
                 [*tumors, *questions],
             )
         )
@@ -240,7 +247,7 @@ def _inside(connection: sqlite3.Connection, filters: Filters) -> set[str]:
     """Return the tumors asked for and those below them; nothing for all."""
     if not filters.tumors:
         return set()
-    inside, parameters = below("tumor", filters.tumors)
+    inside, parameters = is_below("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     return {tumor for (tumor,) in connection.execute(query, parameters)}
 
@@ -306,7 +313,7 @@ def _describe(row: ComparisonRow) -> Record:
                 "kind": kind,
                 "favours": side_on(kind, row),
                 "effects": [effect for effect in row.effects if kind_of(effect) == kind],
-                "words": [figures.effect(one) for one in row.effects if kind_of(one) == kind],
+                "words": [figures.write_effect(one) for one in row.effects if kind_of(one) == kind],
             }
             for kind in kinds
         ],

@@ -31,8 +31,8 @@ from lmtx.query.filters import (
     Filters,
     by_treatment,
     evidence_conditions,
+    join_conditions,
     treatment_conditions,
-    where,
 )
 
 ADDING = frozenset({"add", "versus-none"})
@@ -176,7 +176,7 @@ COLUMNS = ", ".join(f"e.{name}" for name in Group._fields)
 
 def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -> View:
     """Return the rows of evidence `e` under the conditions, with what was tested in them."""
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     query = f"select {COLUMNS} from evidence e {sql}"
     groups = {row[0]: Group(*row) for row in connection.execute(query, parameters)}
     numbers = json.dumps(sorted(groups))
@@ -303,7 +303,7 @@ def _claims_of_group(
         n = max(known) if known and not group.pooled else None
         part, whole = n is None, n is not None and n == group.n
     told = {entry.direction for entry in own if entry.direction}
-    direction = combine(told) if told else group.direction
+    direction = combine_directions(told) if told else group.direction
     if some and others and not told and direction not in UNWELCOME:
         direction = None
     return [
@@ -451,7 +451,7 @@ def treatments_under(connection: sqlite3.Connection, filters: Filters) -> set[st
     conditions = treatment_conditions(filters)
     if not conditions:
         return None
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     return {id_ for (id_,) in connection.execute(f"select t.id from treatment t {sql}", parameters)}
 
 
@@ -511,7 +511,7 @@ def _current(cohort: Sequence[Claim]) -> list[Claim]:
     return [claim for claim in cohort if not claim.superseded] or list(cohort)
 
 
-def count(claims: Iterable[Claim]) -> Tally:
+def count_evidence(claims: Iterable[Claim]) -> Tally:
     """Count independent studies, patients and directions, and find the strongest level."""
     everything = list(claims)
     cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
@@ -557,7 +557,7 @@ def _rests_on(claims: Iterable[Claim]) -> str | None:
     return next((kind for kind in ("alone", "together", "pooled") if kind in kinds), None)
 
 
-def combine(directions: Collection[str]) -> str:
+def combine_directions(directions: Collection[str]) -> str:
     """Return the direction that several share, unclear ones left aside; "mixed" where they differ."""
     clear = set(directions) - {"unclear"}
     return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
@@ -572,7 +572,7 @@ def direction_of(cohort: Sequence[Claim]) -> str:
         if claim.weight == weight and claim.direction:
             by_year[claim.year or 0].add(claim.direction)
     for year in sorted(by_year, reverse=True):
-        if (direction := combine(by_year[year])) != "unclear":
+        if (direction := combine_directions(by_year[year])) != "unclear":
             return direction
     return "unclear"
 

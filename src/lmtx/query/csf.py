@@ -7,17 +7,17 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.drug_levels import rank
+from lmtx.model.drug_levels import rank_level
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.filters import (
     CSF,
     Condition,
     Filters,
-    among,
     conditions_on,
     count_left_out,
+    join_conditions,
+    placeholders_for,
     treatment_conditions,
-    where,
 )
 
 _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
@@ -84,7 +84,7 @@ def list_csf(
     `only` keeps these treatments, `measures` these measures, `lm` patients with LM. Of the filters, those on treatments act on
     the treatment, route and number of patients on the level itself, year and design on its study.
     """
-    sql, parameters = where(
+    sql, parameters = join_conditions(
         [
             *treatment_conditions(filters),
             *conditions_on(CSF, filters),
@@ -97,7 +97,7 @@ def list_csf(
         for text, name, label, year in connection.execute(query, parameters)
     ]
     return sorted(
-        found, key=lambda row: (_ORDER[row.measure], row.unit, -rank(row._asdict()), row.id)
+        found, key=lambda row: (_ORDER[row.measure], row.unit, -rank_level(row._asdict()), row.id)
     )
 
 
@@ -116,7 +116,7 @@ def count_csf_left_out(
 
 def _options(only: tuple[str, ...], measures: tuple[str, ...], lm: bool) -> list[Condition]:
     found: list[Condition] = [
-        (f"{column} in ({among(values)})", list(values))
+        (f"{column} in ({placeholders_for(values)})", list(values))
         for column, values in (("t.id", only), ("c.measure", measures))
         if values
     ]

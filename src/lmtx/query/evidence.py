@@ -6,8 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import UNVERIFIED
-from lmtx.query.arrange import arrange
-from lmtx.query.filters import Condition, Filters, by_treatment, evidence_conditions, where
+from lmtx.query.arrange import arrange_rows
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    by_treatment,
+    evidence_conditions,
+    join_conditions,
+)
 
 
 class EvidenceRow(NamedTuple):
@@ -91,7 +97,9 @@ def list_evidence(
 
     `also` adds conditions on the row `e` or its study `s`.
     """
-    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters), *also])
+    sql, parameters = join_conditions(
+        [*evidence_conditions(filters), *by_treatment(filters), *also]
+    )
     query = (
         "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, s.doi, s.url from evidence e join study s on s.id = e.study "
         f"{sql} order by {ORDERS[sort]} limit ?"
@@ -121,7 +129,7 @@ def arrange_evidence(
     """Return the rows of evidence under the filters in any order; as a stream where the index can put them in it."""
     if sort in (None, *ORDERS) and not reverse:
         return list_evidence(connection, filters, sort=sort or "level", limit=limit)
-    return arrange(
+    return arrange_rows(
         list_evidence(connection, filters),
         "evidence",
         EvidenceRow._fields,

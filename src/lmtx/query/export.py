@@ -112,17 +112,19 @@ LONG = {**TABLES, "outcomes": OUTCOMES}
 """The tables that can be named: those of the export, and the figures as a long table of their own."""
 
 
-def records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+def export_records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     """Yield the records of a table as JSON objects."""
     if table == "outcomes":
-        yield from (json.dumps(record, ensure_ascii=False) for record in outcomes(connection))
+        yield from (
+            json.dumps(record, ensure_ascii=False) for record in export_outcomes(connection)
+        )
     elif table == "given":
         yield from (json.dumps(record, ensure_ascii=False) for record in list_given(connection))
     else:
         yield from (text for (text,) in connection.execute(TABLES[table].query))
 
 
-def outcomes(connection: sqlite3.Connection) -> Iterator[Record]:
+def export_outcomes(connection: sqlite3.Connection) -> Iterator[Record]:
     """Yield every reported figure with what a reader needs to place it."""
     yield from (figure._asdict() for figure in list_outcomes(connection, strongest_first=False))
 
@@ -134,15 +136,15 @@ def list_given(connection: sqlite3.Connection) -> Iterator[Record]:
             yield {"evidence": evidence, "position": position, **entry, "source": source}
 
 
-def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+def table_columns(connection: sqlite3.Connection, table: str) -> list[str]:
     """Return the columns of a table: the keys that its records have."""
     if table == "outcomes":
         return list(OUTCOME_COLUMNS)
-    first = next(records(connection, table), "{}")
+    first = next(export_records(connection, table), "{}")
     return list(json.loads(first)) or ["id"]
 
 
-def counts(connection: sqlite3.Connection) -> dict[str, int]:
+def count_records(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many records each table holds."""
     sources = {name: f"select count(*) from {table.kind}" for name, table in LONG.items()}
     sources["guidelines"] = (

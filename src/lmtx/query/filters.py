@@ -11,11 +11,11 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model import vocabulary
-from lmtx.model.figures import plural
+from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
-from lmtx.model.names import fold
+from lmtx.model.names import fold_name
 from lmtx.query import resolve
-from lmtx.query.parameters import Parameter, Vocabulary, names_of, read, words_of
+from lmtx.query.parameters import Parameter, Vocabulary, names_of, read_value, words_of
 
 Condition = tuple[str, list[Any]]
 """A condition in SQL with its parameters."""
@@ -66,21 +66,23 @@ class Filter(NamedTuple):
     unknown: Mapping[str, tuple[Unknown, ...]] = {}
 
 
-def among(values: Sequence[Any]) -> str:
+def placeholders_for(values: Sequence[Any]) -> str:
     """Return the placeholders for a list of parameters."""
     return ", ".join("?" * len(values))
 
 
-def below(kind: str, ids: Sequence[str]) -> Condition:
+def is_below(kind: str, ids: Sequence[str]) -> Condition:
     """Return the condition "is one of these nodes or below one"."""
-    inside = f"in (select id from below where kind = '{kind}' and ancestor in ({among(ids)}))"
+    inside = (
+        f"in (select id from below where kind = '{kind}' and ancestor in ({placeholders_for(ids)}))"
+    )
     return inside, list(ids)
 
 
 def _one_of(column: str, field: str) -> Maker:
     def make(filters: "Filters", _: bool) -> Condition:
         values = getattr(filters, field)
-        return f"{column} in ({among(values)})", list(values)
+        return f"{column} in ({placeholders_for(values)})", list(values)
 
     return make
 
@@ -99,7 +101,7 @@ def _linked(table: str, column: str, field: str) -> Maker:
 
     def make(filters: "Filters", narrowed: bool) -> Condition:
         values = getattr(filters, field)
-        query = f"select x.number from {table} x where x.{column} in ({among(values)})"
+        query = f"select x.number from {table} x where x.{column} in ({placeholders_for(values)})"
         return _numbered(query, "x", narrowed), list(values)
 
     return make
@@ -122,7 +124,7 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
     """
     if "solid" in filters.tumors and not filters.mixed:
         return None
-    inside, parameters = below("tumor", filters.tumors)
+    inside, parameters = is_below("tumor", filters.tumors)
     named = f"e.number in (select number from evidence_tumor where tumor {inside})"
     return (
         f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)"
@@ -155,24 +157,24 @@ def _tumor_of_link(kind: str) -> Maker:
 
 def within_reach(kind: str, ids: Sequence[str]) -> Condition:
     """Return the condition "is one of these nodes, or one below or above one"."""
-    inside, parameters = below(kind, ids)
-    above = f"select ancestor from below where kind = '{kind}' and id in ({among(ids)})"
+    inside, parameters = is_below(kind, ids)
+    above = f"select ancestor from below where kind = '{kind}' and id in ({placeholders_for(ids)})"
     return f"{inside[:-1]} union {above})", [*parameters, *ids]
 
 
 def _class_of_treatment(filters: "Filters", _: bool) -> Condition:
-    inside, parameters = below("class", filters.classes)
+    inside, parameters = is_below("class", filters.classes)
     return f"t.class {inside}", parameters
 
 
 def _target_of_treatment(filters: "Filters", _: bool) -> Condition:
-    query = f"select treatment from treatment_target where target in ({among(filters.targets)})"
+    query = f"select treatment from treatment_target where target in ({placeholders_for(filters.targets)})"
     return f"t.id in ({query})", list(filters.targets)
 
 
 def _read_at_source(column: str) -> Maker:
     unverified = sorted(vocabulary.UNVERIFIED)
-    return lambda *_: (f"{column} not in ({among(unverified)})", unverified)
+    return lambda *_: (f"{column} not in ({placeholders_for(unverified)})", unverified)
 
 
 def _verified(*_: Any) -> Condition:
@@ -195,7 +197,7 @@ def _after_in(table: str, numbered: str) -> Maker:
     """Return what makes the condition that all patients had had one of the treatments, or one of the classes, before."""
 
     def make(filters: "Filters", _: bool) -> Condition:
-        query = f"select number from {table} where id in ({among(filters.after)})"
+        query = f"select number from {table} where id in ({placeholders_for(filters.after)})"
         return f"{numbered} in ({query})", list(filters.after)
 
     return make
@@ -225,16 +227,16 @@ def _line_not_known(column: str) -> tuple[Unknown, ...]:
 
 
 def _treatment_itself(filters: "Filters", _: bool) -> Condition:
-    return f"t.id in ({among(filters.treatments)})", list(filters.treatments)
+    return f"t.id in ({placeholders_for(filters.treatments)})", list(filters.treatments)
 
 
 def _country_of_trial(filters: "Filters", _: bool) -> Condition:
     countries = [
-        fold(country)
+        fold_name(country)
         for name in filters.countries
         for country in vocabulary.REGIONS.get(name, (name,))
     ]
-    query = f"select number from trial_country where country in ({among(countries)})"
+    query = f"select number from trial_country where country in ({placeholders_for(countries)})"
     return f"r.number in ({query})", countries
 
 
@@ -274,7 +276,7 @@ ROUTE = words_of(vocabulary.ROUTES)
 DIRECTION = words_of(vocabulary.DIRECTIONS)
 ENDPOINT = words_of(vocabulary.ENDPOINTS)
 DESIGN = Vocabulary(
-    lambda _, field, values: resolve.designs(field, vocabulary.DESIGNS, values),
+    lambda _, field, values: resolve.resolve_designs(field, vocabulary.DESIGNS, values),
     words_of(vocabulary.DESIGNS).complete,
 )
 
@@ -706,7 +708,7 @@ def is_taken(field: str, listing: str, subject: str) -> bool:
     return listing not in one.refusals and bool({subject, TREATMENTS} & one.acts_on.keys())
 
 
-def refuse(listing: str, subject: str, given: Mapping[str, Any]) -> None:
+def refuse_filters(listing: str, subject: str, given: Mapping[str, Any]) -> None:
     """Raise UsageError for the first filter given, by its name, that says nothing about the records of a listing."""
     for field, one in FILTERS.items():
         name = one.parameter.name
@@ -724,7 +726,7 @@ def resolve_filters(connection: sqlite3.Connection, given: Mapping[str, Any]) ->
     """Return the filters given by their names, every value turned into an id; raise UsageError for one that is not known."""
     return Filters(
         **{
-            field: read(connection, one.parameter, given[one.parameter.name])
+            field: read_value(connection, one.parameter, given[one.parameter.name])
             for field, one in FILTERS.items()
             if given.get(one.parameter.name) is not None
         }
@@ -797,9 +799,9 @@ def by_treatment(filters: Filters) -> list[Condition]:
         return []
     if filters.routes:
         own = "select 1 from given g where g.number = et.number and g.treatment = et.treatment"
-        by_it = f"exists ({own} and g.route in ({among(filters.routes)})) or not exists ({own})"
+        by_it = f"exists ({own} and g.route in ({placeholders_for(filters.routes)})) or not exists ({own})"
         conditions.append((f"({by_it})", list(filters.routes)))
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     query = (
         f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}"
     )
@@ -811,17 +813,19 @@ def by_route(routes: Sequence[str]) -> list[Condition]:
     """Return the condition that a treatment `t` was given by one of these routes itself, if any are asked for."""
     if not routes:
         return []
-    query = f"select treatment from treatment_route where route in ({among(routes)})"
+    query = f"select treatment from treatment_route where route in ({placeholders_for(routes)})"
     return [(f"t.id in ({query})", list(routes))]
 
 
-def given(treatments: Sequence[str]) -> Condition:
+def given_condition(treatments: Sequence[str]) -> Condition:
     """Return the condition that a row of evidence `e` is about one of these treatments."""
-    query = f"select number from evidence_treatment where treatment in ({among(treatments)})"
+    query = (
+        f"select number from evidence_treatment where treatment in ({placeholders_for(treatments)})"
+    )
     return f"e.number in ({query})", list(treatments)
 
 
-def where(conditions: Sequence[Condition]) -> Condition:
+def join_conditions(conditions: Sequence[Condition]) -> Condition:
     """Join conditions into a where clause with its parameters."""
     if not conditions:
         return "", []
@@ -859,7 +863,7 @@ def count_left_out(
     found: dict[str, int] = {}
 
     def count(why: str, conditions: Sequence[Condition]) -> None:
-        sql, parameters = where([*conditions, *also])
+        sql, parameters = join_conditions([*conditions, *also])
         query = f"select count(*) from {_SOURCES[subject]} {sql}"
         [(number,)] = connection.execute(query, parameters)
         if number:
@@ -895,7 +899,7 @@ def count_evidence_left_out(
 def note_untried(connection: sqlite3.Connection, treatments: Sequence[str]) -> list[Wording]:
     """Return a note for each of these treatments that is known and has no evidence, with what says more."""
     query = (
-        f"select t.id from treatment t where t.id in ({among(treatments)}) "
+        f"select t.id from treatment t where t.id in ({placeholders_for(treatments)}) "
         "and not exists (select 1 from evidence_treatment x where x.treatment = t.id) order by t.id"
     )
     return [
@@ -914,7 +918,7 @@ def note_left_out(
     """Return a note for each reason of the table for which records of a unit were left out, with what adds them."""
     return [
         (
-            f"{plural(number, unit)} {one.words} left out",
+            f"{write_plural(number, unit)} {one.words} left out",
             *(("; ", *one.remedy) if one.remedy and remedies else ()),
         )
         for why, number in left_out.items()

@@ -10,10 +10,10 @@ from lmtx.query.filters import (
     STATEMENTS,
     Condition,
     Filters,
-    among,
     conditions_on,
     count_left_out,
-    where,
+    join_conditions,
+    placeholders_for,
 )
 from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
 
@@ -63,7 +63,9 @@ def list_statements(
 
     `topics` keeps these topics. A statement on any solid tumor applies to each and says so.
     """
-    sql, parameters = where([*conditions_on(STATEMENTS, filters), *_also(filters, topics)])
+    sql, parameters = join_conditions(
+        [*conditions_on(STATEMENTS, filters), *_also(filters, topics)]
+    )
     query = (
         "select r.record, g.society, json_extract(g.record, '$.coverage') "
         f"from recommendation r join guideline g on g.id = r.guideline {sql} "
@@ -94,12 +96,12 @@ def list_unread(
     if topics != ("diagnosis",):
         unread.append("diagnosis only")
     conditions: list[Condition] = [
-        (f"json_extract(g.record, '$.coverage') in ({among(unread)})", unread),
+        (f"json_extract(g.record, '$.coverage') in ({placeholders_for(unread)})", unread),
         ("g.superseded = 0", []),
     ]
     if filters.since:
         conditions.append(("(g.year is null or g.year >= ?)", [filters.since]))
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     query = (
         "select g.id, g.name, json_extract(g.record, '$.coverage') "
         f"from guideline g {sql} order by g.year is null, g.year desc, g.id"
@@ -110,7 +112,7 @@ def list_unread(
 def _also(filters: Filters, topics: tuple[str, ...]) -> list[Condition]:
     found = on_treatments(STATEMENTS, filters)
     if topics:
-        found.append((f"r.topic in ({among(topics)})", list(topics)))
+        found.append((f"r.topic in ({placeholders_for(topics)})", list(topics)))
     return found
 
 

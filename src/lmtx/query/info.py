@@ -10,10 +10,10 @@ from typing import Annotated, Any, NamedTuple
 from lmtx import __version__
 from lmtx.index import Index
 from lmtx.model import trust
-from lmtx.model.trust import missing
+from lmtx.model.trust import missing_from_citation
 from lmtx.model.vocabulary import READ_IN
-from lmtx.query.counting import count, load_claims
-from lmtx.query.filters import Filters, evidence_conditions, where
+from lmtx.query.counting import count_evidence, load_claims
+from lmtx.query.filters import Filters, evidence_conditions, join_conditions
 
 LICENCE = "code MIT, data CC BY 4.0"
 COUNTED = {
@@ -60,7 +60,7 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     yield from _read_in(connection)
     studies = [json.loads(text) for (text,) in connection.execute("select record from study")]
     yield "studies_read_a_second_time", sum(bool(study["second_read"]) for study in studies)
-    yield "studies_completely_cited", sum(not missing(study) for study in studies)
+    yield "studies_completely_cited", sum(not missing_from_citation(study) for study in studies)
     yield "disclaimer", meta["disclaimer"]
     yield "licence", LICENCE
     yield "index", index.path
@@ -146,7 +146,7 @@ def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
     ):
         study = json.loads(text)
         size = study["patients"] or sizes.get(id_) or 0
-        lacking = trust.missing(study)
+        lacking = trust.missing_from_citation(study)
         found[id_] = _Study(
             study["read_in"],
             bool(study["second_read"]),
@@ -167,13 +167,13 @@ def _row(
     studies: dict[str, _Study],
 ) -> QualityRow:
     conditions = [*evidence_conditions(filters), *also]
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     view, claims = load_claims(connection, filters, *also)
     [(figures,)] = connection.execute(
         f"select count(*) from outcome where number in (select e.number from evidence e {sql})",
         parameters,
     )
-    counted = count(claims)
+    counted = count_evidence(claims)
     about = [studies[name] for name in {group.study for group in view.groups.values()}]
     due = [study for study in about if study.due]
     return QualityRow._make([

@@ -10,7 +10,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lmtx.query.filters import TRIALS, Condition, Filters, treatment_conditions, where, within_reach
+from lmtx.query.filters import (
+    TRIALS,
+    Condition,
+    Filters,
+    join_conditions,
+    treatment_conditions,
+    within_reach,
+)
 
 ANY_TUMOR = "any solid tumor"
 NO_MARKER = "no marker named"
@@ -21,7 +28,7 @@ def on_treatments(kind: str, filters: Filters) -> list[Condition]:
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     tested = " and (l.role is null or l.role = 'tested')" if kind == TRIALS else ""
     linked = f"{kind}_treatment l join treatment t on t.id = l.treatment{tested}"
     return [(f"r.number in (select l.number from {linked} {sql})", parameters)]

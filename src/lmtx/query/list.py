@@ -17,7 +17,7 @@ from lmtx.query.counting import (
     View,
     by_row,
     claims_of,
-    count,
+    count_evidence,
     current_claims,
     keep_by_treatment,
     load_view,
@@ -26,14 +26,14 @@ from lmtx.query.counting import (
 )
 from lmtx.query.filters import (
     Filters,
-    among,
     by_route,
     by_treatment,
     evidence_conditions,
+    join_conditions,
+    placeholders_for,
     treatment_conditions,
-    where,
 )
-from lmtx.query.origin import own, together
+from lmtx.query.origin import join_sources, sources_of
 
 Record = dict[str, Any]
 
@@ -134,8 +134,8 @@ def list_treatments(
     """
     about = treatment_conditions(filters)
     if only:
-        about.append((f"t.id in ({among(only)})", list(only)))
-    sql, parameters = where([*about, *by_route(filters.routes)])
+        about.append((f"t.id in ({placeholders_for(only)})", list(only)))
+    sql, parameters = join_conditions([*about, *by_route(filters.routes)])
     treatments = connection.execute(
         "select t.id, t.name, t.class, c.path, t.specified, t.record "
         f"from treatment t join class c on c.id = t.class {sql}",
@@ -145,7 +145,7 @@ def list_treatments(
     key_figures = find_key_figures(connection, view, claims, filters)
     answers = find_answers(connection, view, [id_ for id_, *_ in treatments if id_ in claims])
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
-    own_studies = own(connection, "study")
+    own_studies = sources_of(connection, "study")
     everything = not filters.on_evidence
     found = []
     for id_, name, drug_class, path, specified, text in treatments:
@@ -153,7 +153,7 @@ def list_treatments(
             continue
         record = json.loads(text)
         told = claims.get(id_, [])
-        tally = count(told)
+        tally = count_evidence(told)
         if filters.directions and not any(tally.of(way) for way in filters.directions):
             continue
         sources = (own_studies.get(claim.study, BUNDLED) for claim in told)
@@ -167,13 +167,13 @@ def list_treatments(
                 targets=record["targets"],
                 routes=_routes(view, id_, told, filters.routes),
                 answers=answers.get(id_, []),
-                source=together([record["source"], *sources]),
+                source=join_sources([record["source"], *sources]),
                 alongside=alongside.get(id_, 0),
                 **tally._asdict(),
                 **_figure_fields(key_figures.get(id_)),
             )
         )
-    return sorted(found, key=order)
+    return sorted(found, key=treatment_order)
 
 
 def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
@@ -182,7 +182,7 @@ def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
     return {id_ for (id_,) in connection.execute(query)}
 
 
-def order(row: TreatmentRow) -> tuple[Any, ...]:
+def treatment_order(row: TreatmentRow) -> tuple[Any, ...]:
     """Sort key: named agents first, then the strongest level, then the most patients."""
     return (not row.specified, rank_of(row.level), -(row.patients or 0), -row.studies, row.id)
 
@@ -196,7 +196,9 @@ def treatment_claims(
     """
     conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters)]
     if only:
-        query = f"select number from evidence_treatment where treatment in ({among(only)})"
+        query = (
+            f"select number from evidence_treatment where treatment in ({placeholders_for(only)})"
+        )
         conditions.append((f"e.number in ({query})", list(only)))
     view = load_view(connection, conditions)
     meant = treatments_under(connection, filters)
@@ -247,7 +249,7 @@ def may_speak(claim: Claim) -> bool:
     )
 
 
-def strength(claim: Claim) -> tuple[Any, ...]:
+def figure_strength(claim: Claim) -> tuple[Any, ...]:
     """Sort key of the groups whose figures stand for a treatment, the one that should speak first.
 
     A study before a review, LM alone before a pool, the treatment alone before together with others, then the strongest
@@ -272,7 +274,8 @@ def find_key_figures(
     """Return for every treatment the headline figure of its strongest group that has one, second hand only where nothing was read."""
     ordered = {
         id_: [
-            claim.number for claim in sorted(filter(may_speak, current_claims(told)), key=strength)
+            claim.number
+            for claim in sorted(filter(may_speak, current_claims(told)), key=figure_strength)
         ]
         for id_, told in claims.items()
     }
@@ -308,11 +311,11 @@ def key_figure(
         for outcome in row["outcomes"]
         if outcome["read_in"] != "recalled" and (outcome["read_in"] != "secondary") == at_source
     ]
-    outcome = figures.headline(kept, endpoints)
+    outcome = figures.key_figure(kept, endpoints)
     if outcome is None:
         return None
     return KeyFigure(
-        figure=figures.brief(outcome),
+        figure=figures.write_brief_figure(outcome),
         study=row["study"],
         n=figures.patients_behind(outcome, row),
         beside=[other for other in row["treatments"] if other != treatment],
@@ -347,7 +350,7 @@ def find_answers(
     records = {id_: json.loads(text) for id_, text in connection.execute(query, [ids])}
     found: defaultdict[str, list[Record]] = defaultdict(list)
     for one, treatment, is_of in asked:
-        found[treatment].append(answer(records[one.id], treatment, is_of=is_of))
+        found[treatment].append(answer_for_side(records[one.id], treatment, is_of=is_of))
     return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
 
 
@@ -359,7 +362,7 @@ def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
         yield from ((treatment, False) for treatment in against)
 
 
-def answer(record: Record, treatment: str, *, is_of: bool) -> Record:
+def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
     """Return what a comparison says of a treatment on one of its sides."""
     direction = record["direction"]
     mine, other = ("tests", "against_tests") if is_of else ("against_tests", "tests")
@@ -413,7 +416,7 @@ def _count_alongside(
     """Count the studies in which each treatment was only given alongside what was tested."""
     conditions = evidence_conditions(by_row(filters)._replace(routes=()))
     conditions.append(("b.treatment in (select value from json_each(?))", [json.dumps(treatments)]))
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     query = (
         "select b.treatment, count(distinct e.cohort) from background b "
         f"join evidence e on e.number = b.number {sql} and e.counts = 1 group by b.treatment"

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-from lmtx.model.figures import plural
+from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import ADVERSE_EVENTS, DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 from lmtx.query.counting import (
@@ -19,7 +19,7 @@ from lmtx.query.counting import (
     View,
     by_row,
     claims_of,
-    count,
+    count_evidence,
     keep_by_treatment,
     keep_directions,
     load_view,
@@ -30,8 +30,8 @@ from lmtx.query.filters import (
     by_route,
     by_treatment,
     evidence_conditions,
+    join_conditions,
     treatment_conditions,
-    where,
 )
 from lmtx.query.vocabularies import in_tree_order
 
@@ -149,7 +149,7 @@ def map_evidence(
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked for.
     """
     view = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
-    asked = _Asked(connection, filters, depth, json.dumps(list(view.groups)))
+    asked = _MapQuestion(connection, filters, depth, json.dumps(list(view.groups)))
     sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
     counting = _Counting(
         view, filters, treatments_under(connection, filters), axes, _members(connection)
@@ -178,10 +178,10 @@ def map_evidence(
 
 def note_gaps(made: EvidenceMap) -> str:
     """Return the note on how much is empty; none where there are no cells at all."""
-    return f"{plural(made.gaps, 'cell')} without any evidence" if made.cells else ""
+    return f"{write_plural(made.gaps, 'cell')} without any evidence" if made.cells else ""
 
 
-class _Asked(NamedTuple):
+class _MapQuestion(NamedTuple):
     """The question: filters, levels of a tree to show, and the rows of evidence in view, as the one parameter of _AMONG."""
 
     connection: sqlite3.Connection
@@ -218,7 +218,7 @@ class _Counting(NamedTuple):
         claims = claims_of(self.view, treatments, routes, numbers)
         kept = keep_by_treatment(keep_by_treatment(claims, self.filters), at_level)
         kept = keep_directions(kept, self.filters.directions)
-        found = count(kept)
+        found = count_evidence(kept)
         return CellRow(
             row=row.id,
             row_label=row.label,
@@ -292,10 +292,10 @@ def _above(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, s
     return {id_: up[node] for id_, node in connection.execute(query)}
 
 
-def _treatments(asked: _Asked) -> dict[int, set[str]]:
+def _treatments(asked: _MapQuestion) -> dict[int, set[str]]:
     """Return the treatments of each row of evidence that meet the filters; with a route asked for, those that were given by it."""
     about = [*treatment_conditions(asked.filters), (f"et.{_AMONG}", [asked.view])]
-    sql, parameters = where([*about, *by_route(asked.filters.routes)])
+    sql, parameters = join_conditions([*about, *by_route(asked.filters.routes)])
     return _pairs(
         asked.connection.execute(
             f"select et.number, t.id from evidence_treatment et join treatment t on t.id = et.treatment {sql}",
@@ -330,7 +330,7 @@ def _tree(
     ]
 
 
-def _on_tumors(asked: _Asked, _: str) -> _Made:
+def _on_tumors(asked: _MapQuestion, _: str) -> _Made:
     """A row of a mixed population stands under none of the tumors it names, as its figures are not theirs."""
     connection, filters, depth, view = asked
     named = _above(connection, "tumor", "select id, id from tumor")
@@ -355,7 +355,7 @@ def _on_tumors(asked: _Asked, _: str) -> _Made:
     )
 
 
-def _on_classes(asked: _Asked, _: str) -> _Made:
+def _on_classes(asked: _MapQuestion, _: str) -> _Made:
     connection, filters, depth, _view = asked
     above = _above(connection, "class", "select id, class from treatment")
     filed = {
@@ -369,7 +369,7 @@ def _on_classes(asked: _Asked, _: str) -> _Made:
     )
 
 
-def _on_treatments(asked: _Asked, _: str) -> _Made:
+def _on_treatments(asked: _MapQuestion, _: str) -> _Made:
     order = {
         id_: place
         for place, id_ in enumerate(
@@ -384,7 +384,7 @@ def _on_treatments(asked: _Asked, _: str) -> _Made:
     return nodes, _treatments(asked), True
 
 
-def _on_biomarkers(asked: _Asked, _: str) -> _Made:
+def _on_biomarkers(asked: _MapQuestion, _: str) -> _Made:
     filed = _pairs(
         asked.connection.execute(
             f"select number, biomarker from evidence_biomarker where {_AMONG}", [asked.view]
@@ -397,7 +397,7 @@ _EVENTS = "(select number, json_extract(record, '$.event') as event from adverse
 """The adverse events told of each row of evidence."""
 
 
-def _on_words(asked: _Asked, axis: str) -> _Made:
+def _on_words(asked: _MapQuestion, axis: str) -> _Made:
     """An axis of a closed vocabulary: every word of it, or those asked for; of designs those that the base has."""
     filters = asked.filters
     words, wanted, table = {
@@ -426,7 +426,7 @@ def _on_words(asked: _Asked, axis: str) -> _Made:
     return [Node(word, words[word].label) for word in shown], filed, False
 
 
-_MAKERS: dict[str, Callable[[_Asked, str], _Made]] = {
+_MAKERS: dict[str, Callable[[_MapQuestion, str], _Made]] = {
     "tumor": _on_tumors,
     "class": _on_classes,
     "treatment": _on_treatments,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.evidence import ORDERS
-from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
+from lmtx.query.filters import Filters, by_treatment, evidence_conditions, join_conditions
 
 Record = dict[str, Any]
 ALL = Filters()
@@ -82,7 +82,7 @@ def list_outcomes(
     connection: sqlite3.Connection, filters: Filters = ALL, *, strongest_first: bool = True
 ) -> Iterator[OutcomeRow]:
     """Yield the figures of the rows of evidence under the filters, those of the strongest rows first or in the order of the files; with an endpoint filter only its figures."""
-    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters)])
+    sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
     query = f"select e.record, e.superseded, s.record, s.cohort from evidence e join study s on s.id = e.study {sql} order by {ORDERS['level'] if strongest_first else 'e.number'}"
     for row, superseded, study, cohort in connection.execute(query, parameters):
         yield from (

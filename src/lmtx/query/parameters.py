@@ -34,7 +34,7 @@ def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vo
         return terms() if callable(terms) else terms
 
     return Vocabulary(
-        lambda _, field, values: resolve.words(field, load(), values),
+        lambda _, field, values: resolve.resolve_words(field, load(), values),
         lambda _, typed: ((name, term.meaning or term.label) for name, term in load().items()),
     )
 
@@ -42,7 +42,7 @@ def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vo
 def names_of(kind: str, *queries: str) -> Vocabulary:
     """Return the vocabulary of records of a kind; the queries list them with a line of help, given what was `:typed`."""
     return Vocabulary(
-        lambda connection, field, values: resolve.ids(connection, kind, values, field),
+        lambda connection, field, values: resolve.resolve_ids(connection, kind, values, field),
         lambda connect, typed: rows_of(connect(), queries, typed),
     )
 
@@ -86,7 +86,7 @@ def parameters_of(declared: type[Any]) -> dict[str, Parameter]:
     }
 
 
-def read(connection: sqlite3.Connection, parameter: Parameter, value: Any) -> Any:
+def read_value(connection: sqlite3.Connection, parameter: Parameter, value: Any) -> Any:
     """Return a value as the query takes it, its words turned into ids; raise UsageError for one that is not known."""
     if parameter.kind == "words":
         values = tuple(value or ())
@@ -119,7 +119,7 @@ def _read_several(
         return vocabulary.read(connection, name, parts)
 
 
-def check(parameter: Parameter, value: Any) -> Any:
+def check_value(parameter: Parameter, value: Any) -> Any:
     """Return a value that a program gave, of the right kind; raise UsageError for any other."""
     name = parameter.name
     if parameter.kind == "flag":

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import is_whole, patients_behind
-from lmtx.model.intervals import USUAL_LEVEL, computed, events_of
+from lmtx.model.intervals import USUAL_LEVEL, computed_interval, events_of
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import SECONDARY_RESEARCH
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
+from lmtx.query.filters import Filters, by_treatment, evidence_conditions, join_conditions
 
 
 class ForestRow(NamedTuple):
@@ -93,7 +93,7 @@ class Forest(NamedTuple):
     uncounted: int
 
 
-class _Place(NamedTuple):
+class _Position(NamedTuple):
     """Whose patients a row of evidence tells."""
 
     cohort: str
@@ -102,7 +102,7 @@ class _Place(NamedTuple):
     counts: int
     recalled: bool
 
-    def lies_within(self, other: _Place) -> bool:
+    def lies_within(self, other: _Position) -> bool:
         """Tell whether its patients are among those of another row of its study."""
         return str(other.row) in self.above.split()
 
@@ -141,14 +141,14 @@ def list_forest(
 
 def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
     """Return the endpoints under the filters with their numbers of figures, the most frequent first."""
-    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters)])
+    sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
     query = f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} group by o.endpoint order by count(*) desc, o.endpoint"
     return dict(connection.execute(query, parameters))
 
 
-def _places(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Place]:
+def _places(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Position]:
     query = "select id, cohort, row, above, counts, recalled from evidence where id in (select value from json_each(?))"
-    return {id_: _Place(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
+    return {id_: _Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
 
 
 def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
@@ -210,12 +210,12 @@ def _interval(
     if outcome["ci"]:
         low, *high = outcome["ci"]
         return low, high[0] if high else None, "printed", outcome["ci_level"] or USUAL_LEVEL
-    if not synthesis and (ends := computed(outcome)):
+    if not synthesis and (ends := computed_interval(outcome)):
         return *ends, "computed", USUAL_LEVEL
     return None, None, "none", None
 
 
-def _current(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[ForestRow]:
+def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[ForestRow]:
     """Return the rows without those for which a later report of the same patients has a figure on the same axis."""
     later = {(places[row.evidence].cohort, row.axis) for row in rows if row.superseded_by is None}
     return [
@@ -225,7 +225,7 @@ def _current(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[Fores
     ]
 
 
-def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[ForestRow]:
+def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[ForestRow]:
     """Return the rows, each with the rows of evidence on its axis that tell some of the same patients, another figure of its own row included."""
     together: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -242,7 +242,7 @@ def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Place]) -> list[F
     return found
 
 
-def _overlap(row: ForestRow, other: ForestRow, places: dict[str, _Place]) -> bool:
+def _overlap(row: ForestRow, other: ForestRow, places: dict[str, _Position]) -> bool:
     """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do not."""
     mine, theirs = places[row.evidence], places[other.evidence]
     return (

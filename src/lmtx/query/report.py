@@ -13,7 +13,7 @@ from lmtx.query.guidelines import StatementRow, Unread, list_statements, list_un
 from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.map import EvidenceMap, map_evidence
 from lmtx.query.plot import Forest, endpoint_counts, list_forest
-from lmtx.query.show import TreatmentCard, references, treatment_card
+from lmtx.query.show import TreatmentCard, card_references, treatment_card
 from lmtx.query.timeline import YearRow, list_years
 from lmtx.query.trials import TrialQuestion, TrialRow, count_trials_left_out, list_trials
 
@@ -60,7 +60,7 @@ class Report(NamedTuple):
     labels: dict[str, str]
 
 
-def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Report:
+def gather_report(connection: sqlite3.Connection, filters: Filters, today: date) -> Report:
     """Gather treatments, evidence, drug levels, statements, open trials and cards under the filters.
 
     Drug levels are those of the treatments found. Statements and trials are filed by tumor and treatment, so most other filters do
@@ -107,7 +107,7 @@ def report(connection: sqlite3.Connection, filters: Filters, today: date) -> Rep
         trials_left_out=count_trials_left_out(connection, asked),
         unread=list_unread(connection, about),
         cards=cards,
-        references=references(connection, named),
+        references=card_references(connection, named),
         left_out=count_evidence_left_out(connection, filters),
         map=map_evidence(
             connection, filters, ("treatment", "endpoint") if filters.tumors else ("tumor", "class")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
-from lmtx.model.names import NEGATIVE, fold, is_opposite, read_marks
+from lmtx.model.names import NEGATIVE, fold_name, is_opposite, read_sign_words
 from lmtx.model.vocabulary import (
     PROSPECTIVE,
     RANDOMISED,
@@ -66,7 +66,9 @@ class Match(NamedTuple):
     id: str
 
 
-def find(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS) -> list[Match]:
+def find_records(
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
+) -> list[Match]:
     """Return the records that answer to a name, an alias or an identifier, in the order of KINDS, reports that a later one supersedes behind the others.
 
     An identifier may be pasted as an address or behind its label.
@@ -78,7 +80,7 @@ def find(connection: sqlite3.Connection, text: str, kinds: Collection[str] = KIN
     return []
 
 
-def bare(text: str) -> str:
+def strip_identifier(text: str) -> str:
     """Return an identifier without what comes before and behind it when an address or a labelled number is pasted."""
     found = list_spellings(text)
     whole = (one for one in found if one.startswith("10.") and one == _trim(one))
@@ -93,12 +95,12 @@ def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) 
 
 def _is_by_acronym(match: Match, key: str) -> bool:
     """Tell whether a name is only the short name of a registered trial: its report is what is meant where there is one."""
-    return match.kind == "trial" and fold(match.id) != key
+    return match.kind == "trial" and fold_name(match.id) != key
 
 
 def _keys(name: str) -> list[str]:
     """Return the keys of a name: as it is spelled, and with its last sign as a word, "HER2-negative" for "HER2-"."""
-    key = fold(name)
+    key = fold_name(name)
     words = {NEGATIVE: "negative", "+": "positive"}
     return [key, key[:-1] + words[key[-1]]] if key[-1:] in words and key[:-1].isalnum() else [key]
 
@@ -145,7 +147,9 @@ def _trim(doi: str) -> str:
     return re.split("[#?&]", doi)[0].rstrip(".,;:)]>/")
 
 
-def ids(connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str) -> list[str]:
+def resolve_ids(
+    connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str
+) -> list[str]:
     """Return the ids of one kind that the values of a field name; raise UsageError for the first that names none."""
     return ids_of_kinds(connection, (kind,), values, field)
 
@@ -166,7 +170,7 @@ def ids_of_kinds(
 
 def _of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
     if kind in KINDS:
-        return find(connection, value, (kind,))
+        return find_records(connection, value, (kind,))
     query = "select id from name where kind = ? and fold = ?"
     found = (connection.execute(query, (kind, key)).fetchall() for key in _keys(value))
     return next(([Match(kind, id_) for (id_,) in rows] for rows in found if rows), [])
@@ -174,7 +178,7 @@ def _of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Matc
 
 def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> Wording:
     """Say where else the value is known, or what is spelled like it, or how to see all."""
-    for match in find(connection, value):
+    for match in find_records(connection, value):
         if match.kind in kinds or match.kind not in ("treatment", *_FILTER):
             continue
         elsewhere = (
@@ -183,7 +187,7 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
             else Option(_FILTER[match.kind], match.id)
         )
         return f"{value!r} is a {match.kind}: try ", elsewhere
-    if near := suggestions(connection, value, kinds):
+    if near := suggest_names(connection, value, kinds):
         return f"did you mean {_either(near)}?"
     kind = kinds[0]
     query = "select distinct id from name where kind = ? order by id"
@@ -193,13 +197,13 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
     return _ALL[kind], " shows them all"
 
 
-def suggestions(
+def suggest_names(
     connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
 ) -> list[str]:
     """Return up to three names as written that look like the text, best first; of a marker none with another sign, number or "not"."""
     names: dict[str, tuple[str, str]] = {}
-    text = bare(text)
-    asked = fold(text)
+    text = strip_identifier(text)
+    asked = fold_name(text)
     # only of about this length, or with this beginning, can a name come near it
     shortest, longest = NEAR / (2 - NEAR) * len(asked), (2 - NEAR) / NEAR * len(asked)
     query = "select kind, fold, id, name from name where length(fold) between ? and ? or substr(fold, 1, ?) = ?"
@@ -209,17 +213,17 @@ def suggestions(
         if kind in kinds and not (kind in MARKERS and _is_another(text, name)):
             names.setdefault(key, (id_, name))
     best: dict[str, str] = {}
-    for key in nearest(asked, names):
+    for key in nearest_names(asked, names):
         best.setdefault(*names[key])  # a record is told once, where its nearest name stands
     return list(best.values())[:3]
 
 
 def _is_another(text: str, name: str) -> bool:
     """Tell whether a name is surely not what a text means, however alike they are spelled."""
-    return is_opposite(text, name) or read_marks(text) != read_marks(name)
+    return is_opposite(text, name) or read_sign_words(text) != read_sign_words(name)
 
 
-def nearest(text: str, candidates: Iterable[str]) -> list[str]:
+def nearest_names(text: str, candidates: Iterable[str]) -> list[str]:
     """Return the candidates that look most like a text: by spelling, then by a shared beginning."""
     from difflib import get_close_matches
 
@@ -233,7 +237,7 @@ def _either(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def one(
+def resolve_record(
     connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
 ) -> tuple[Match, list[Match]]:
     """Return the record that a name means, and the others that answer to it too.
@@ -243,11 +247,11 @@ def one(
     kind, colon, rest = text.partition(":")
     if colon and kind in kinds:
         kinds, text = (kind,), rest
-    matches = find(connection, text, kinds) or (
+    matches = find_records(connection, text, kinds) or (
         _study_of(connection, text) if "study" in kinds else []
     )
     if not matches:
-        near = suggestions(connection, text, kinds)
+        near = suggest_names(connection, text, kinds)
         raise NotFound(
             f"nothing is known as {text!r}",
             f"did you mean {_either(near)}?" if near else ("try: ", Command("search", (text,))),
@@ -267,7 +271,7 @@ def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
     return [Match("study", study) for (study,) in found]
 
 
-def word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
+def resolve_word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
     """Return the word of a closed vocabulary that a value means, by id, label or alias; raise UsageError with suggestions."""
     terms = (
         vocabulary if isinstance(vocabulary, Mapping) else {name: Term(name) for name in vocabulary}
@@ -280,7 +284,7 @@ def word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str)
     of_field = _key(field.rpartition("_")[2])
     found = keys.get(_key(value)) or keys.get(_key(value).removeprefix(of_field))
     if found is None:
-        near = list(dict.fromkeys(keys[key] for key in nearest(_key(value), keys)))[:3]
+        near = list(dict.fromkeys(keys[key] for key in nearest_names(_key(value), keys)))[:3]
         raise UsageError(
             f"no such value {value!r}",
             f"did you mean {_either(near)}?" if near else f"one of: {', '.join(terms)}",
@@ -289,14 +293,14 @@ def word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str)
     return found
 
 
-def words(
+def resolve_words(
     field: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]
 ) -> list[str]:
     """Return the words that values mean, each once."""
-    return list(dict.fromkeys(word(field, vocabulary, value) for value in values))
+    return list(dict.fromkeys(resolve_word(field, vocabulary, value) for value in values))
 
 
-def designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -> list[str]:
+def resolve_designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -> list[str]:
     """Return the designs that values mean; "randomized" (or "RCT"), "prospective" and "retrospective" take in all of their kind."""
     found: list[str] = []
     for value in values:
@@ -304,11 +308,13 @@ def designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -
         found += (
             [name for name in vocabulary if name in group]
             if group
-            else [word(field, vocabulary, value)]
+            else [resolve_word(field, vocabulary, value)]
         )
     return list(dict.fromkeys(found))
 
 
 def _key(word: str) -> str:
     """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own, and "I/II" is not III."""
-    return fold(word.replace("/", " slash ")).replace("randomised", "randomized") or word.strip()
+    return (
+        fold_name(word.replace("/", " slash ")).replace("randomised", "randomized") or word.strip()
+    )

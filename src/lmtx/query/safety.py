@@ -9,7 +9,14 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.vocabulary import TOXICITY_ENDPOINTS
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, among, by_route, given, treatment_conditions, where
+from lmtx.query.filters import (
+    Filters,
+    by_route,
+    given_condition,
+    join_conditions,
+    placeholders_for,
+    treatment_conditions,
+)
 
 SEVERITY = ("5", "4", "3+", "3", "2-3", "1-2", "any")
 """The grades, the worst first."""
@@ -75,10 +82,10 @@ def list_harms(
     Each stands under the treatment that it was put down to, else under each that was tested there. `treatments`, `events` and
     `grades` keep these; a grade of "3+" takes in 3, 4 and 5. Withdrawn papers tell no harm.
     """
-    also = (given(treatments),) if treatments else ()
+    also = (given_condition(treatments),) if treatments else ()
     rows = [row for row in list_evidence(connection, filters, also=also) if not row.withdrawn]
     names = _names(connection, filters, treatments)
-    told = _told(connection, [row.id for row in rows])
+    told = _load_harms(connection, [row.id for row in rows])
     kept = {grade for asked in grades for grade in WITHIN.get(asked, (asked,))}
     found = [
         harm
@@ -87,7 +94,7 @@ def list_harms(
         if (not events or record["event"] in events) and (not kept or record["grade"] in kept)
         for harm in _harms(row, record, names)
     ]
-    return sorted(found, key=severity)
+    return sorted(found, key=severity_order)
 
 
 def worst_harms(
@@ -110,7 +117,7 @@ def is_reported(row: SafetyRow) -> bool:
     return stands and row.n != 0 and row.share != 0
 
 
-def severity(row: SafetyRow) -> tuple[Any, ...]:
+def severity_order(row: SafetyRow) -> tuple[Any, ...]:
     """Sort key: reports that stand first, events that nobody had last; then the worst grade, what limited the dose, the share."""
     place = SEVERITY.index(row.grade) if row.grade else UNGRADED
     if row.dose_limiting:
@@ -136,12 +143,14 @@ def _names(
     """Return the treatments that the filters on treatments keep, with their names."""
     conditions = [*treatment_conditions(filters), *by_route(filters.routes)]
     if treatments:
-        conditions.append((f"t.id in ({among(treatments)})", list(treatments)))
-    sql, parameters = where(conditions)
+        conditions.append((f"t.id in ({placeholders_for(treatments)})", list(treatments)))
+    sql, parameters = join_conditions(conditions)
     return dict(connection.execute(f"select t.id, t.name from treatment t {sql}", parameters))
 
 
-def _told(connection: sqlite3.Connection, rows: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+def _load_harms(
+    connection: sqlite3.Connection, rows: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
     """Return the harms that records tell, by the row that they are told of."""
     query = (
         "select e.id, a.record from adverse a join evidence e on e.number = a.number "

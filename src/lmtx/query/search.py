@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, NamedTuple
 
 from lmtx.errors import Command, Option, UsageError, Wording
-from lmtx.model.names import fold
+from lmtx.model.names import fold_name
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import Term
 from lmtx.query import resolve
-from lmtx.query.filters import among
-from lmtx.query.origin import own
+from lmtx.query.filters import placeholders_for
+from lmtx.query.origin import sources_of
 
 KINDS = {
     "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),
@@ -69,7 +69,7 @@ class SearchRow(NamedTuple):
     ]
 
 
-class Found(NamedTuple):
+class Hits(NamedTuple):
     """The best hits, grouped by kind; how many there are in all; and whether every word is in each of them."""
 
     rows: list[SearchRow]
@@ -85,7 +85,7 @@ class _Hit(NamedTuple):
     snippet: str
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the words of a text; what joins letters with signs, like "anti-PD-1", is one word of several parts."""
     folded = unicodedata.normalize("NFC", text).split()
     parts = (" ".join(re.findall(r"[^\W_]+", word)) for word in folded)
@@ -94,7 +94,7 @@ def words(text: str) -> list[str]:
 
 def refuse_text(text: str) -> None:
     """Raise UsageError for a text that holds nothing to look for, or a whole page of words."""
-    asked = words(text)
+    asked = split_words(text)
     if not 0 < len(asked) <= MOST_WORDS:
         raise UsageError(
             f"at most {MOST_WORDS} words" if asked else f"nothing to look for in {text!r}",
@@ -103,12 +103,12 @@ def refuse_text(text: str) -> None:
         )
 
 
-def note_search(connection: sqlite3.Connection, text: str, found: Found) -> list[Wording]:
+def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[Wording]:
     """Return what must be said beside the hits: what the text is a name of, how it may have been meant, and how much more there is."""
     notes: list[Wording] = []
     if found.rows and not found.every_word:
         notes.append("no record holds all of the words; these hold some of them")
-    for match in elsewhere(connection, text):
+    for match in find_elsewhere(connection, text):
         of_kind = Option("drug_class" if match.kind == "class" else match.kind, match.id)
         notes.append((f"{text!r} is a {match.kind}: try ", Command("list", (), (of_kind,))))
     if found.unknown or not found.rows:
@@ -121,32 +121,34 @@ def note_search(connection: sqlite3.Connection, text: str, found: Found) -> list
     return notes
 
 
-def _asked(word: str) -> str:
+def _parse_words(word: str) -> str:
     """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
     last = word.rpartition(" ")[2]
     return f'"{word}"*' if len(last) >= PREFIX else f'"{word}"'
 
 
-def search(
+def search_records(
     connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (), limit: int | None = None
-) -> Found:
+) -> Hits:
     """Find the records that hold all words of a text, best first, those that bear it as a name before all others.
 
     Where no record holds them all, those that hold any are found.
     """
-    asked = words(text)
+    asked = split_words(text)
     chosen = tuple(kinds or KINDS)
     named = _named(connection, text, chosen)
     parts = [part for word in asked for part in word.split()]
     every, unknown = True, tuple[str, ...]()
     query, total = _first(
-        connection, (" AND ".join(map(_asked, asked)), " AND ".join(map(_asked, parts))), chosen
+        connection,
+        (" AND ".join(map(_parse_words, asked)), " AND ".join(map(_parse_words, parts))),
+        chosen,
     )
     if not total and not named and len(asked) > 1:
-        query, total = _first(connection, (" OR ".join(map(_asked, asked)),), chosen)
+        query, total = _first(connection, (" OR ".join(map(_parse_words, asked)),), chosen)
         every, unknown = (
             False,
-            tuple(word for word in asked if not _count(connection, _asked(word), chosen)),
+            tuple(word for word in asked if not _count(connection, _parse_words(word), chosen)),
         )
     already = {(hit.kind, hit.id) for hit in named}
     others = [
@@ -160,13 +162,13 @@ def search(
         if (hit.kind, hit.id) not in already
     ]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
-    theirs = {kind: own(connection, kind) for kind in chosen}
+    theirs = {kind: sources_of(connection, kind) for kind in chosen}
     ranked = [
         SearchRow(*hit, rank, *_source(connection, hit), theirs[hit.kind].get(hit.id, BUNDLED))
         for rank, hit in enumerate([*named, *others][:limit], start=1)
     ]
     order = list(KINDS)
-    return Found(
+    return Hits(
         sorted(ranked, key=lambda row: (order.index(row.kind), row.rank)), total, every, unknown
     )
 
@@ -191,7 +193,11 @@ def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -
 
 def _among(kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the condition on the kind of a text; none for all kinds, since to know its kind a text must be read."""
-    return (f" and kind in ({among(kinds)})", kinds) if set(kinds) != set(KINDS) else ("", ())
+    return (
+        (f" and kind in ({placeholders_for(kinds)})", kinds)
+        if set(kinds) != set(KINDS)
+        else ("", ())
+    )
 
 
 def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:
@@ -228,7 +234,9 @@ def _hits(
 def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) -> list[_Hit]:
     """Return the records that the whole text is a name of."""
     found = []
-    for match in resolve.find(connection, text, [kind for kind in kinds if kind in resolve.KINDS]):
+    for match in resolve.find_records(
+        connection, text, [kind for kind in kinds if kind in resolve.KINDS]
+    ):
         if match.kind == "guideline":
             [name, society, note] = connection.execute(
                 "select name, society, note from guideline where id = ?", (match.id,)
@@ -264,21 +272,21 @@ def _source(connection: sqlite3.Connection, hit: _Hit) -> tuple[str | None, str 
     return None, None
 
 
-def elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
+def find_elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
     """Return the classes and biomarkers that bear the text as a name: no records, but filters."""
-    return resolve.find(connection, text, ("class", "biomarker"))
+    return resolve.find_records(connection, text, ("class", "biomarker"))
 
 
 def spelled_like(
     connection: sqlite3.Connection, text: str, unknown: Iterable[str] = ()
 ) -> list[str]:
     """Return names that look like the words that are nowhere found, else like the whole text or one of its words."""
-    whole = [] if unknown else resolve.suggestions(connection, text)
+    whole = [] if unknown else resolve.suggest_names(connection, text)
     single = [
         near
-        for word in unknown or words(text)
+        for word in unknown or split_words(text)
         if len(word) > PREFIX
-        for near in resolve.suggestions(connection, word)
+        for near in resolve.suggest_names(connection, word)
     ]
-    asked = {fold(text), *map(fold, words(text))}
-    return [near for near in dict.fromkeys(whole or single) if fold(near) not in asked][:3]
+    asked = {fold_name(text), *map(fold_name, split_words(text))}
+    return [near for near in dict.fromkeys(whole or single) if fold_name(near) not in asked][:3]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, given
+from lmtx.query.filters import Filters, given_condition
 from lmtx.query.guidelines import list_statements
 from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.resolve import Match
@@ -94,7 +94,7 @@ class GuidelineCard(NamedTuple):
 Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 
 
-def card(connection: sqlite3.Connection, match: Match, today: date) -> Card:
+def load_card(connection: sqlite3.Connection, match: Match, today: date) -> Card:
     """Return the card of a record; `today` says which trials are open."""
     if match.kind == "treatment":
         return treatment_card(connection, match.id, today)
@@ -115,7 +115,7 @@ def treatment_card(
 ) -> TreatmentCard:
     """Return the card of a treatment with its evidence under the filters; of one without any, what was looked for and its relatives."""
     [overview] = list_treatments(connection, filters, only=(id_,))
-    rows = list(list_evidence(connection, filters, also=(given((id_,)),)))
+    rows = list(list_evidence(connection, filters, also=(given_condition((id_,)),)))
     csf = _records(
         connection,
         "select record from csf where treatment = ? order by measure <> 'csf-plasma-ratio', measure, value is null, value desc",
@@ -159,7 +159,7 @@ def treatment_card(
         trials=trials,
         looked_for=looked_for,
         relatives=[] if rows else list_relatives(connection, record),
-        references=references(connection, named),
+        references=card_references(connection, named),
     )
 
 
@@ -200,7 +200,7 @@ def _alongside(connection: sqlite3.Connection, treatment: str) -> list[str]:
     return [study for (study,) in connection.execute(query, (treatment,))]
 
 
-def references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Record]:
+def card_references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Record]:
     """Return the studies of a card in the order of their first mention."""
     found = []
     for id_ in dict.fromkeys(ids):
@@ -223,7 +223,7 @@ def _tumor(connection: sqlite3.Connection, id_: str, today: date) -> TumorCard:
     [record] = _records(connection, "select record from tumor where id = ?", id_)
     return TumorCard(
         "tumor", id_, record, facts, list_treatments(connection, Filters(tumors=(id_,))), guidelines, trials,
-        references(connection, [*(fact["study"] for fact in facts), *(said["guideline"] for said in guidelines)]),
+        card_references(connection, [*(fact["study"] for fact in facts), *(said["guideline"] for said in guidelines)]),
     )  # fmt: skip
 
 
@@ -253,7 +253,7 @@ def _study(connection: sqlite3.Connection, id_: str) -> StudyCard:
         csf=_records(connection, "select record from csf where study = ? order by number", id_),
         facts=_records(connection, "select record from fact where study = ? order by number", id_),
         trials=_records(connection, reports, id_),
-        same_patients=references(connection, [other for (other,) in others]),
+        same_patients=card_references(connection, [other for (other,) in others]),
     )
 
 
@@ -266,7 +266,7 @@ def _trial(connection: sqlite3.Connection, id_: str) -> TrialCard:
         "trial",
         id_,
         record,
-        references(connection, [*record["results"], *(study for (study,) in named)]),
+        card_references(connection, [*record["results"], *(study for (study,) in named)]),
     )
 
 
@@ -275,7 +275,7 @@ def _guideline(connection: sqlite3.Connection, id_: str) -> GuidelineCard:
     said = _records(
         connection, "select record from recommendation where guideline = ? order by number", id_
     )
-    return GuidelineCard("guideline", id_, record, said, references(connection, [id_]))
+    return GuidelineCard("guideline", id_, record, said, card_references(connection, [id_]))
 
 
 class Line(NamedTuple):
@@ -287,7 +287,7 @@ class Line(NamedTuple):
     value: Any
 
 
-def flattened(made: Card) -> list[Line]:
+def flatten_card(made: Card) -> list[Line]:
     """Return a card as lines of section, item, field and value; what is empty is left out."""
     found: list[Line] = []
     for section, content in zip(made._fields, made, strict=True):
@@ -312,7 +312,7 @@ def flattened(made: Card) -> list[Line]:
     return found
 
 
-def plain(made: Card) -> Record:
+def card_object(made: Card) -> Record:
     """Return a card as the object of the JSON answer."""
     found: Record = {}
     for section, content in made._asdict().items():

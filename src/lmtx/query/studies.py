@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.query.filters import Filters, by_treatment, evidence_conditions, where
+from lmtx.query.filters import Filters, by_treatment, evidence_conditions, join_conditions
 
 
 class StudyRow(NamedTuple):
@@ -46,7 +46,7 @@ class StudyRow(NamedTuple):
 
 def list_studies(connection: sqlite3.Connection, filters: Filters) -> Iterator[StudyRow]:
     """Yield the publications by their ids: all of them, or under filters those with a row of evidence that meets them."""
-    sql, parameters = where([*evidence_conditions(filters), *by_treatment(filters)])
+    sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
     kind = "join" if filters else "left join"
     query = f"select s.record, coalesce(x.rows, 0) from study s {kind} (select e.study, count(*) as rows from evidence e {sql} group by e.study) x on x.study = s.id order by s.id"
     for text, rows in connection.execute(query, parameters):

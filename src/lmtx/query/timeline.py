@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Annotated, NamedTuple
 
 from lmtx.model.levels import rank_of
-from lmtx.query.counting import Claim, Tally, count, load_claims
+from lmtx.query.counting import Claim, Tally, count_evidence, load_claims
 from lmtx.query.filters import Filters
 
 
@@ -44,7 +44,7 @@ def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow
     found: defaultdict[int | None, list[Tally]] = defaultdict(list)
     for told in cohorts.values():
         years_told = [claim.year for claim in told if claim.year is not None]
-        found[min(years_told, default=None)].append(count(told))
+        found[min(years_told, default=None)].append(count_evidence(told))
     known = [year for year in found if year is not None]
     years: list[YearRow] = []
     before = 0

@@ -12,10 +12,10 @@ from lmtx.query.filters import (
     TRIALS,
     Condition,
     Filters,
-    among,
     conditions_on,
     count_left_out,
-    where,
+    join_conditions,
+    placeholders_for,
 )
 from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
 
@@ -90,7 +90,7 @@ def list_trials(connection: sqlite3.Connection, question: TrialQuestion) -> list
     conditions = [*conditions_on(TRIALS, question.filters), *_also(question)]
     if question.is_open:
         conditions.append(is_open(question.today))
-    sql, parameters = where(conditions)
+    sql, parameters = join_conditions(conditions)
     query = f"select r.record from trial r {sql} order by r.updated is null, r.updated desc, r.id"
     reach = reach_of(connection, question.filters)
     found = [
@@ -115,7 +115,7 @@ def count_trials_left_out(
     fitting = [*conditions_on(TRIALS, question.filters), *also]
     for why, which in (*MAY_BE_OPEN.items(), (OLD, "r.status = 'recruiting'")):
         not_open: Condition = (f"not {opened[0]}", opened[1])
-        sql, parameters = where([*fitting, (which, []), not_open])
+        sql, parameters = join_conditions([*fitting, (which, []), not_open])
         [(number,)] = connection.execute(f"select count(*) from trial r {sql}", parameters)
         if number:
             found[why] = number
@@ -160,14 +160,14 @@ def first_day_of(partial: str) -> date:
 def _also(question: TrialQuestion) -> list[Condition]:
     found = on_treatments(TRIALS, question.filters)
     found += [
-        (f"r.{column} in ({among(values)})", list(values))
+        (f"r.{column} in ({placeholders_for(values)})", list(values))
         for column, values in (("status", question.statuses), ("phase", question.phases))
         if values
     ]
     return found
 
 
-def recruits(record: dict[str, Any], today: date) -> bool:
+def is_recruiting(record: dict[str, Any], today: date) -> bool:
     """Tell whether a record of a trial is open, as `is_open` does."""
     updated = record["updated"]
     return (
@@ -183,7 +183,7 @@ def _row(record: dict[str, Any], today: date, reach: Reach) -> TrialRow:
     return TrialRow(
         **known,
         tested=list(dict.fromkeys(tested)),
-        open=recruits(record, today),
+        open=is_recruiting(record, today),
         status_age_days=age_in_days(record["updated"], today),
         applies_by=applies_by(reach, record["tumors"], record),
     )

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import vocabulary
-from lmtx.query.counting import count, load_claims
-from lmtx.query.filters import Filters, evidence_conditions, where
+from lmtx.query.counting import count_evidence, load_claims
+from lmtx.query.filters import Filters, evidence_conditions, join_conditions
 
 
 class TumorRow(NamedTuple):
@@ -117,8 +117,8 @@ def list_tumors(connection: sqlite3.Connection) -> list[TumorRow]:
 def _tumor(connection: sqlite3.Connection, node: Mapping[str, Any]) -> TumorRow:
     filters = Filters(tumors=(node["id"],))
     view, claims = load_claims(connection, filters)
-    counted, rows = count(claims), len(view.groups)
-    sql, parameters = where(evidence_conditions(filters))
+    counted, rows = count_evidence(claims), len(view.groups)
+    sql, parameters = join_conditions(evidence_conditions(filters))
     treatments = _number(
         connection,
         f"select count(distinct et.treatment) from evidence e join evidence_treatment et on et.number = e.number {sql}",
@@ -158,7 +158,7 @@ def list_classes(connection: sqlite3.Connection) -> list[ClassRow]:
 
 def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -> ClassRow:
     _, claims = load_claims(connection, Filters(classes=(node["id"],)))
-    counted = count(claims)
+    counted = count_evidence(claims)
     treatments = _number(
         connection,
         "select count(*) from treatment where class in (select id from below where kind = 'class' and ancestor = ?)",
@@ -194,7 +194,7 @@ def list_levels(connection: sqlite3.Connection) -> list[LevelRow]:
 
 def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> LevelRow:
     view, claims = load_claims(connection, Filters(), ("e.level is ?", [level]))
-    counted, rows = count(claims), len(view.groups)
+    counted, rows = count_evidence(claims), len(view.groups)
     designs = {
         design
         for (design,) in connection.execute(

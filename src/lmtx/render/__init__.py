@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, NamedTuple, assert_never
 
 from lmtx.listings import Found, Listing
-from lmtx.model.figures import plural
+from lmtx.model.figures import write_plural
 
 
 class Format(StrEnum):
@@ -86,7 +86,7 @@ def describe_own(meta: Mapping[str, str]) -> dict[str, Any]:
 def list_readings(data: Mapping[str, Any]) -> list[str]:
     """Say of each of the own records what was read and what was not."""
     return [
-        f"own records {one['name']}: {plural(len(one['read']), 'file')} read{name_left_out(one['left_out'])}"
+        f"own records {one['name']}: {write_plural(len(one['read']), 'file')} read{name_left_out(one['left_out'])}"
         for one in data.get("with_files", ())
     ]
 
@@ -101,7 +101,7 @@ def name_left_out(names: Sequence[str]) -> str:
     )
 
 
-def caveat(envelope: Envelope) -> str:
+def closing_line(envelope: Envelope) -> str:
     """Return the line that closes human output."""
     names = [
         f"{one['name']}{name_left_out(one['left_out']).replace('; ', ' (') + ')' * bool(one['left_out'])}"
@@ -112,7 +112,7 @@ def caveat(envelope: Envelope) -> str:
     return f"Not medical advice; check figures at their source. {data}"
 
 
-def render(
+def render_listing(
     form: Format,
     listing: Listing[Any],
     found: Found,
@@ -127,20 +127,20 @@ def render(
         case Format.json:
             from lmtx.render.text import jsonlines
 
-            return Rendered(jsonlines.document(names, rows, envelope), [])
+            return Rendered(jsonlines.write_json(names, rows, envelope), [])
         case Format.jsonl:
             from lmtx.render.text import jsonlines
 
-            return Rendered(jsonlines.lines(names, rows), [])
+            return Rendered(jsonlines.write_jsonlines(names, rows), [])
         case Format.tsv | Format.csv:
             from lmtx.render.text import delimited
 
-            return Rendered(delimited.lines(names, rows, form.value), [])
+            return Rendered(delimited.write_delimited(names, rows, form.value), [])
         case Format.md:
             from lmtx.render.text import markdown
 
             brief = names if fields else list(listing.brief or listing.fields)
-            return Rendered(markdown.lines(brief, rows), [])
+            return Rendered(markdown.write_markdown(brief, rows), [])
         case Format.xlsx:
             from lmtx.export import xlsx
 
@@ -154,5 +154,5 @@ def render(
                 return drawn
             from lmtx.render.terminal import table
 
-            return table.draw(listing, list(rows), list(fields), envelope, screen)
+            return table.draw_table(listing, list(rows), list(fields), envelope, screen)
     assert_never(form)

@@ -7,22 +7,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
-from lmtx.model.figures import brief, effect, full, headline, number, plural
+from lmtx.model.figures import (
+    key_figure,
+    write_brief_figure,
+    write_effect,
+    write_full_figure,
+    write_number,
+    write_plural,
+)
 from lmtx.model.marks import (
     DAGGER,
     KEY,
-    OWN,
+    OWN_RECORDS,
     POOLED,
     WITHDRAWN,
     answer_in_words,
-    figure_marks,
+    direction_symbol,
     harm_count,
     harm_in_words,
-    mark,
-    own,
-    shortened,
-    sign,
-    tally,
+    mark_own,
+    mark_reading,
+    notate_figure,
+    strip_footnotes,
+    write_tally,
 )
 from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.evidence import EvidenceRow
@@ -48,7 +55,7 @@ class Block(NamedTuple):
     rows: tuple[TreatmentRow, ...] = ()
 
 
-def blocks(card: Card, labels: dict[str, str]) -> list[Block]:
+def card_blocks(card: Card, labels: dict[str, str]) -> list[Block]:
     """Return the blocks of a card; `labels` gives the name of every tumor and biomarker."""
     match card:
         case TreatmentCard():
@@ -68,7 +75,7 @@ def blocks(card: Card, labels: dict[str, str]) -> list[Block]:
         *made,
         *(
             Block("foot", f"{sign} {meaning}")
-            for sign, meaning in (DAGGER, POOLED, OWN, *((KEY,) if table else ()))
+            for sign, meaning in (DAGGER, POOLED, OWN_RECORDS, *((KEY,) if table else ()))
             if sign in said or sign == KEY[0]
         ),
     ]
@@ -91,7 +98,7 @@ def treatment_blocks(
 ) -> Iterator[Block]:
     """Yield the blocks of a treatment, with the number that each study has among the references."""
     record, overview = card.record, card.overview
-    yield Block("title", record["name"] + own(record["source"]), card.id)
+    yield Block("title", record["name"] + mark_own(record["source"]), card.id)
     yield from _fact("Also known as", ", ".join(record["aliases"]))
     yield from _fact("Class", card.class_path)
     yield from _fact("Targets", ", ".join(record["targets"]))
@@ -110,7 +117,7 @@ def treatment_blocks(
         text = f"{labels[conflict['tumor']]}, {conflict['question']}: {', '.join(conflict['studies'])}: {differ} differs{agree}"
         yield from _fact("In conflict", text)
     if card.alongside:
-        count_ = plural(len(card.alongside), "study", "studies")
+        count_ = write_plural(len(card.alongside), "study", "studies")
         yield from _fact("Given alongside", f"also given alongside in {count_}: no evidence on it")
     yield from _fact("Routes", ", ".join(overview.routes))
     yield from _fact(
@@ -165,16 +172,16 @@ def _strength(row: TreatmentRow) -> str:
         return "no study of it in LM is on record"
     parts = [
         f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level",
-        plural(row.studies, "independent study", "independent studies"),
+        write_plural(row.studies, "independent study", "independent studies"),
     ]
-    parts += [plural(row.patients, "patient")] if row.patients is not None else []
-    parts += [f"part of {number(row.part_of)} more"] if row.part_of is not None else []
+    parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
+    parts += [f"part of {write_number(row.part_of)} more"] if row.part_of is not None else []
     parts += (
-        [plural(row.syntheses, "review or meta-analysis", "reviews and meta-analyses")]
+        [write_plural(row.syntheses, "review or meta-analysis", "reviews and meta-analyses")]
         if row.syntheses
         else []
     )
-    parts += [tally(row)] if tally(row) else []
+    parts += [write_tally(row)] if write_tally(row) else []
     parts += [f"newest {row.latest}"] if row.latest else []
     parts += [f"{row.recalled} recalled, not counted"] if row.recalled else []
     return " · ".join(parts)
@@ -187,7 +194,7 @@ def _key_figure(row: TreatmentRow) -> str:
     others = f", with {', '.join(row.figure_with)}" if row.figure_with else ""
     others += f", beside {', '.join(row.figure_alongside)}" if row.figure_alongside else ""
     bare = row._replace(figure_with=[], figure_alongside=[])
-    return f"{row.figure}{figure_marks(bare)} ({row.figure_study}{size}{others})"
+    return f"{row.figure}{notate_figure(bare)} ({row.figure_study}{size}{others})"
 
 
 def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
@@ -202,11 +209,15 @@ def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Bloc
     )
     for position, (group, rows) in enumerate(groups.items() if len(groups) > 1 else ()):
         best = rows[0]
-        chosen = headline(best.outcomes)
-        marks = mark(best.read_in) + (POOLED[0] if best.mixed_with else "") + own(best.source)
+        chosen = key_figure(best.outcomes)
+        marks = (
+            mark_reading(best.read_in)
+            + (POOLED[0] if best.mixed_with else "")
+            + mark_own(best.source)
+        )
         size = f", n={best.n}" if best.n is not None else ""
-        figure = f": {shortened(brief(chosen))}" if chosen else ""
-        text = f"{group}: {sign(best.direction)} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
+        figure = f": {strip_footnotes(write_brief_figure(chosen))}" if chosen else ""
+        text = f"{group}: {direction_symbol(best.direction)} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
         yield Block("line", text, "" if position else "Strongest rows")
 
 
@@ -235,9 +246,9 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
 def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
     """Yield a row of evidence, then who was in it, what was given and what came of it."""
     marks = (
-        mark(row.read_in)
+        mark_reading(row.read_in)
         + (POOLED[0] if row.mixed_with else "")
-        + own(row.source)
+        + mark_own(row.source)
         + (WITHDRAWN if row.withdrawn else "")
     )
     size = f"n={row.n}" if row.n is not None else "n not given"
@@ -254,7 +265,7 @@ def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "")
     for label, text in given_in_words(row):
         yield from _detail(label, text)
     for outcome in row.outcomes:
-        yield Block("figure", full(outcome))
+        yield Block("figure", write_full_figure(outcome))
     yield from _detail("Summary", row.summary)
     yield from _detail("Safety", row.safety or "")
     if row.superseded_by:
@@ -266,7 +277,7 @@ def _direction(row: EvidenceRow) -> str:
     """Return the direction of a row in sign and word; that nothing is tested where that is so."""
     if row.direction is None:
         return "nothing tested"
-    return f"{sign(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
+    return f"{direction_symbol(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
 
 
 def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
@@ -293,11 +304,11 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
         chance = "randomised, " if row.randomized else ""
         control = f"{vocabulary.CONTROLS[row.control].label}, " if row.control else ""
         shown = (
-            f" · {sign(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
+            f" · {direction_symbol(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
             if row.direction
             else ""
         )
-        head = f"{row.id}{mark(row.read_in)}{own(row.source)} · {chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
+        head = f"{row.id}{mark_reading(row.read_in)}{mark_own(row.source)} · {chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
         yield Block("item", head, link=row.url)
         sides = (
             (row.of_group or row.of or "", row.of_n),
@@ -308,7 +319,7 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
         yield from _detail("Tested", joined.join(row.tests))
         yield from _detail("Groups", names)
         for effect_ in row.effects:
-            yield Block("figure", effect(effect_))
+            yield Block("figure", write_effect(effect_))
         yield from _detail("Note", row.note or "")
         if not row.speaks:
             yield from _detail("Counted", "no: told again later, or not read")
@@ -333,8 +344,8 @@ def csf_figure(level: Record) -> str:
     """Return a CSF level in one line: measure, figure, route, and whether it is not of patients with LM."""
     statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
     marks = (
-        mark(level["read_in"])
-        + own(level["source"])
+        mark_reading(level["read_in"])
+        + mark_own(level["source"])
         + (" (doubtful)" if level.get("doubtful") else "")
     )
     more = [
@@ -344,7 +355,7 @@ def csf_figure(level: Record) -> str:
     ]
     return ", ".join(
         [
-            f"{drug_levels.measure(level)} {statistic}{drug_levels.amount(level)}{marks}",
+            f"{drug_levels.name_measure(level)} {statistic}{drug_levels.write_amount(level)}{marks}",
             *(part for part in more if part),
         ]
     )
@@ -386,7 +397,7 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
         old = " · superseded edition" if statement["superseded"] else ""
         yield Block(
             "item",
-            f"{statement['name']}{mark(statement['read_in'])}{own(statement['source'])} · {graded}{old}{_applies(statement)}",
+            f"{statement['name']}{mark_reading(statement['read_in'])}{mark_own(statement['source'])} · {graded}{old}{_applies(statement)}",
             place,
             statement["url"],
         )
@@ -400,8 +411,8 @@ def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Ite
     for trial in trials:
         yield Block(
             "item",
-            f"{trial['id']}{own(trial['source'])} · {_status(trial)}{_applies(trial)}",
-            link=reference.address({"nct": [trial["id"]]}),
+            f"{trial['id']}{mark_own(trial['source'])} · {_status(trial)}{_applies(trial)}",
+            link=reference.study_address({"nct": [trial["id"]]}),
         )
         yield from _detail("", trial["title"])
 
@@ -430,13 +441,13 @@ def _references(studies: Sequence[Record], heading: str = "References") -> Itera
         yield Block("heading", heading)
     for position, study in enumerate(studies, start=1):
         marked = (
-            mark(study["read_in"])
-            + own(study["source"])
+            mark_reading(study["read_in"])
+            + mark_own(study["source"])
             + (WITHDRAWN if study["withdrawn"] else "")
         )
         yield Block(
             "reference",
-            f"{reference.reference(study)}{marked} ({study['id']})",
+            f"{reference.full_reference(study)}{marked} ({study['id']})",
             f"[{position}]",
             study["url"],
         )
@@ -444,7 +455,7 @@ def _references(studies: Sequence[Record], heading: str = "References") -> Itera
 
 def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
     numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
-    yield Block("title", card.record["label"] + own(card.record["source"]), card.id)
+    yield Block("title", card.record["label"] + mark_own(card.record["source"]), card.id)
     yield from _fact("Also known as", ", ".join(card.record["aliases"]))
     yield from _fact("Part of", labels.get(card.record["parent"] or "", ""))
     topics = defaultdict(list)
@@ -465,7 +476,7 @@ def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
         for fact in topics[topic]:
             yield Block(
                 "item",
-                f"{fact['statement']}{mark(fact['read_in'])}{own(fact['source'])}",
+                f"{fact['statement']}{mark_reading(fact['read_in'])}{mark_own(fact['source'])}",
                 f"[{numbers[fact['study']]}]",
                 fact["url"],
             )
@@ -485,7 +496,7 @@ def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
     ]
     figures = list(dict.fromkeys(fact_range(fact) for fact in plain_ones))
     return (
-        f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} ({plural(len(plain_ones), 'report')}, below)"
+        f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} ({write_plural(len(plain_ones), 'report')}, below)"
         if figures
         else ""
     )
@@ -495,7 +506,7 @@ def fact_range(fact: Record) -> str:
     """Return the figure of a fact: "3.5 months", "5–16%"."""
     ends = list(
         dict.fromkeys(
-            number(end) for end in (fact["value_low"], fact["value_high"]) if end is not None
+            write_number(end) for end in (fact["value_low"], fact["value_high"]) if end is not None
         )
     )
     unit = fact["unit"] or ""
@@ -504,8 +515,8 @@ def fact_range(fact: Record) -> str:
 
 def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["label"] + own(record["source"]), card.id)
-    yield from _fact("Reference", reference.reference(record), record["url"])
+    yield Block("title", record["label"] + mark_own(record["source"]), card.id)
+    yield from _fact("Reference", reference.full_reference(record), record["url"])
     yield from _fact("Address", record["url"] or "no identifier on record", record["url"])
     yield from _fact(
         "Not found",
@@ -528,7 +539,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     )
     yield from _fact(
         "Read in",
-        f"{vocabulary.READ_IN[record['read_in']].label}{mark(record['read_in'])}: {vocabulary.READ_IN[record['read_in']].meaning}",
+        f"{vocabulary.READ_IN[record['read_in']].label}{mark_reading(record['read_in'])}: {vocabulary.READ_IN[record['read_in']].meaning}",
     )
     yield from _fact("Second reading", _second_reading(record))
     yield from _fact("Withdrawn", record["withdrawn"] or "")
@@ -546,7 +557,9 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     if card.facts:
         yield Block("heading", "Facts")
     for fact in card.facts:
-        yield Block("item", fact["statement"] + mark(fact["read_in"]) + own(fact["source"]))
+        yield Block(
+            "item", fact["statement"] + mark_reading(fact["read_in"]) + mark_own(fact["source"])
+        )
     yield from _trials(card.trials)
     yield from _references(card.same_patients, "The same patients are told in")
     yield Block("heading", "Pages read")
@@ -569,14 +582,12 @@ def _second_reading(record: Record) -> str:
         if all(reading["same_page"] for reading in record["second_read"])
         else "another page too"
     )
-    return (
-        f"{plural(len(figures), 'figure')} found again on {pages}{', ' + days[-1] if days else ''}"
-    )
+    return f"{write_plural(len(figures), 'figure')} found again on {pages}{', ' + days[-1] if days else ''}"
 
 
 def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["title"] + own(record["source"]), card.id)
+    yield Block("title", record["title"] + mark_own(record["source"]), card.id)
     yield from _fact("Status", _status(record))
     yield from _fact("", record["status_note"] or "")
     yield from _fact("Phase", record["phase_note"] or "")
@@ -609,9 +620,9 @@ def _given_in_trial(given: Record) -> str:
 
 def _guideline(card: GuidelineCard) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["name"] + own(record["source"]), card.id)
+    yield Block("title", record["name"] + mark_own(record["source"]), card.id)
     yield from _fact("Society", record["society"] or "")
-    yield from _fact("Reference", reference.reference(card.references[0]), record["url"])
+    yield from _fact("Reference", reference.full_reference(card.references[0]), record["url"])
     yield from _fact("Edition", "superseded by a newer one" if record["superseded"] else "")
     if record["coverage"]:
         yield from _fact("Read", vocabulary.COVERAGES[record["coverage"]].meaning)

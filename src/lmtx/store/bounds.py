@@ -22,7 +22,7 @@ LONGEST_TEXT = 20_000
 """Letters of one text; what a record takes is less, and said by its field."""
 
 
-def excess(parsed: Any) -> tuple[Location, str] | None:
+def find_excess(parsed: Any) -> tuple[Location, str] | None:
     """Return where parsed TOML goes beyond a limit first, and which; None where it does not."""
     waiting: list[tuple[Location, Any]] = [((), parsed)]
     seen = 0

@@ -15,9 +15,9 @@ from pathlib import Path
 from lmtx import progress
 from lmtx.errors import Problem
 from lmtx.model import schema, trust, vocabulary
-from lmtx.model.names import fold
+from lmtx.model.names import fold_name
 from lmtx.store.lines import Location
-from lmtx.store.loading import Base, Source, read, study_source
+from lmtx.store.loading import Base, Source, read_files, study_source
 from lmtx.store.study_checks import study_faults
 
 Check = Callable[[Base], Iterator[Problem]]
@@ -29,11 +29,11 @@ LONGEST_CHAIN = 100
 """Reports that supersede one another."""
 
 
-def problems(base: Base) -> list[Problem]:
+def list_problems(base: Base) -> list[Problem]:
     """Return every finding of every check, in the order of the files."""
     return _in_order(
         problem
-        for check in progress.steps("checking the data", CHECKS)
+        for check in progress.report_steps("checking the data", CHECKS)
         for problem in _first(check(base))
     )
 
@@ -51,7 +51,7 @@ def _first(found: Iterator[Problem]) -> list[Problem]:
     )
 
 
-def examined(
+def examine_base(
     folder: Path, replaced: Mapping[str, Path] | None = None, overlays: Sequence[Path] = ()
 ) -> tuple[Base, list[Problem]]:
     """Read a knowledge base, lay own records over it and run every check; return it with every problem, of shape and of sense, at once.
@@ -59,15 +59,15 @@ def examined(
     A broken file hides nothing that is wrong elsewhere, and what points into it is not held against the others. What an overlay
     breaks is told at its own lines; where its records have not even the right shape, that comes first.
     """
-    base, found = read(folder, replaced)
+    base, found = read_files(folder, replaced)
     if not overlays:
-        return base, _in_order([*found, *problems(base)])
+        return base, _in_order([*found, *list_problems(base)])
     from lmtx.store.own_records import laid_over
 
     merged, own = laid_over(base, overlays)
     if found or own:
         return merged, _in_order([*found, *own])
-    everything = problems(merged)
+    everything = list_problems(merged)
     return merged, [
         problem for problem in everything if problem.file not in base.sources
     ] or everything
@@ -77,7 +77,7 @@ def _in_order(found: Iterable[Problem]) -> list[Problem]:
     return sorted(found, key=lambda problem: (problem.file, problem.line))
 
 
-def header(base: Base) -> Iterator[Problem]:
+def check_header(base: Base) -> Iterator[Problem]:
     """The data are of the version that this program reads."""
     version = base.treatments.schema_version
     if version != schema.SCHEMA_VERSION:
@@ -227,7 +227,7 @@ def _trees(base: Base) -> list[tuple[str, Iterable[schema.Node], Source]]:
     ]
 
 
-def trees(base: Base) -> Iterator[Problem]:
+def check_trees(base: Base) -> Iterator[Problem]:
     """No node is its own ancestor, and none lies so deep that nobody could look through the tree."""
     for key, nodes, source in _trees(base):
         parent = {node.id: node.parent for node in nodes}
@@ -282,8 +282,8 @@ def unique_names(base: Base) -> Iterator[Problem]:
     for key, source, records in kinds:
         owner: dict[str, int] = {}
         for i, (record, names) in enumerate(records):
-            for name in {fold(name): name for name in names}.values():
-                first = owner.setdefault(fold(name), i)
+            for name in {fold_name(name): name for name in names}.values():
+                first = owner.setdefault(fold_name(name), i)
                 if first != i:
                     yield source.problem(
                         (key, i),
@@ -293,7 +293,7 @@ def unique_names(base: Base) -> Iterator[Problem]:
                     )
 
 
-def studies(base: Base) -> Iterator[Problem]:
+def check_studies(base: Base) -> Iterator[Problem]:
     """A study file holds the study it is named after; identifiers are used once; links between reports make sense."""
     known = {file.study.id: file.study for file in base.studies}
     later = {id_: study.superseded_by for id_, study in known.items()}
@@ -380,7 +380,7 @@ def _csf_faults(level: schema.CsfLevel) -> Iterator[tuple[str, str, str]]:
         yield "value", f"{level.value:g} lies outside its range", "read the page again"
 
 
-def facts(base: Base) -> Iterator[Problem]:
+def check_facts(base: Base) -> Iterator[Problem]:
     """A fact's range runs upwards and has a unit; rows are told apart."""
     source = base.source("tumors.toml")
     for i, tumor in enumerate(base.tumors):
@@ -414,7 +414,7 @@ def facts(base: Base) -> Iterator[Problem]:
                 )
 
 
-def statements(base: Base) -> Iterator[Problem]:
+def check_statements(base: Base) -> Iterator[Problem]:
     """The statements of a guideline are told apart."""
     source = base.source("guidelines.toml")
     for i, guideline in enumerate(base.guidelines):
@@ -429,7 +429,7 @@ def statements(base: Base) -> Iterator[Problem]:
                 )
 
 
-def dates(base: Base) -> Iterator[Problem]:
+def check_dates(base: Base) -> Iterator[Problem]:
     """Dates are of the calendar and not in the future: a look-up counts the age of a status."""
     source = base.source("trials.toml")
     found: list[tuple[Source, Location, str, str | None]] = []
@@ -458,14 +458,14 @@ def first_day(printed: str) -> date:
     return date.fromisoformat(f"{printed}-01-01"[:10])
 
 
-def citations(base: Base) -> Iterator[Problem]:
+def check_citations(base: Base) -> Iterator[Problem]:
     """What a study says was not found is not in its record."""
     for file in base.studies:
         there = [
             name
             for name in file.study.not_found
             if name
-            not in trust.missing(
+            not in trust.missing_from_citation(
                 file.study.model_dump(include={*trust.CITATION, *trust.IDENTIFIERS})
             )
         ]
@@ -479,15 +479,15 @@ def citations(base: Base) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
-    header,
+    check_header,
     dangling_ids,
-    trees,
+    check_trees,
     unique_names,
-    studies,
+    check_studies,
     study_records,
     csf_levels,
-    facts,
-    statements,
-    dates,
-    citations,
+    check_facts,
+    check_statements,
+    check_dates,
+    check_citations,
 )

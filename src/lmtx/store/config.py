@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lmtx.errors import DataError, printable
+from lmtx.errors import DataError, escape_control
 from lmtx.store.places import config_file
 
 LARGEST = 10_000
 """Bytes; a configuration is a few lines."""
 
 
-def overlays() -> list[Path]:
+def configured_overlays() -> list[Path]:
     """Return what the configuration lays over the base; relative places are seen from its folder.
 
     Raises DataError.
@@ -24,7 +24,7 @@ def overlays() -> list[Path]:
     if not _is_there(path):  # most users have none, and pay one look for it
         if os.environ.get("LMTX_CONFIG"):
             raise DataError(
-                f"LMTX_CONFIG: {printable(str(path))} is not a file",
+                f"LMTX_CONFIG: {escape_control(str(path))} is not a file",
                 "name a configuration, or leave LMTX_CONFIG empty for none",
             )
         return []
@@ -62,18 +62,19 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(
-                f"{printable(str(path))}: is larger than {LARGEST:,} bytes",
+                f"{escape_control(str(path))}: is larger than {LARGEST:,} bytes",
                 "a configuration is a few lines",
             )
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{printable(str(path))}: is not UTF-8 (byte {error.start})",
+            f"{escape_control(str(path))}: is not UTF-8 (byte {error.start})",
             "save it as a UTF-8 text file",
         ) from None
     except OSError as error:
         raise DataError(
-            f"{printable(str(path))}: cannot be read: {error.strerror}", "check its permissions"
+            f"{escape_control(str(path))}: cannot be read: {error.strerror}",
+            "check its permissions",
         ) from None
 
 
@@ -84,7 +85,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(
-            f"{printable(str(path))}: not valid TOML: {printable(' '.join(str(error).split()))}",
+            f"{escape_control(str(path))}: not valid TOML: {escape_control(' '.join(str(error).split()))}",
             "mend the line or the one before it",
         ) from None
     for key in found:
@@ -103,5 +104,6 @@ def _wrong(path: Path, text: str, key: str, what: str, todo: str) -> DataError:
     from lmtx.store.lines import line_of
 
     return DataError(
-        f"{printable(str(path))}:{line_of(text, (key,))}: {printable(key[:60])}: {what}", todo
+        f"{escape_control(str(path))}:{line_of(text, (key,))}: {escape_control(key[:60])}: {what}",
+        todo,
     )

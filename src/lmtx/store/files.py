@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lmtx.errors import Option, OutputError, printable
+from lmtx.errors import Option, OutputError, escape_control
 
 Content = bytes | Iterable[str]
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -21,7 +21,7 @@ _SIDES = ("-wal", "-journal", "-shm")
 """Endings of the files beside a database from which SQLite completes it."""
 
 
-def put(path: Path, content: Content, *, force: bool, before: str | None = None) -> None:
+def put_file(path: Path, content: Content, *, force: bool, before: str | None = None) -> None:
     """Write a file; replace one that is there only with `force`, and with `before` only where it still holds that text.
 
     Raises OutputError, also where another job took the name meanwhile, or the text was changed.
@@ -29,10 +29,10 @@ def put(path: Path, content: Content, *, force: bool, before: str | None = None)
     with _put_into_words(path):
         place = Path(os.path.realpath(path))
         if place.is_dir():
-            raise OutputError(f"{printable(str(path))} is a folder", "name a file")
+            raise OutputError(f"{escape_control(str(path))} is a folder", "name a file")
         if place.exists() and not place.is_file():
             raise OutputError(
-                f"{printable(str(path))} is not a plain file",
+                f"{escape_control(str(path))} is not a plain file",
                 "name another, or leave out -o and write to stdout",
             )
         _refuse([path], force)
@@ -54,7 +54,7 @@ def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) 
     """Write files into a folder, which is made where it is not there; all are complete before the first is moved in. Raises OutputError."""
     with _put_into_words(folder):
         if folder.exists() and not folder.is_dir():
-            raise OutputError(f"{printable(str(folder))} is a file", "name a folder")
+            raise OutputError(f"{escape_control(str(folder))} is a file", "name a folder")
         new = not folder.exists()
         folder.mkdir(exist_ok=True)
         done = False
@@ -107,7 +107,7 @@ def _like(place: Path, made: Path) -> None:
         return
     if not os.access(place, os.W_OK):
         raise OutputError(
-            f"{printable(str(place))} may not be written",
+            f"{escape_control(str(place))} may not be written",
             "change its permissions, or name another place",
         )
     old, new = place.stat(), made.stat()
@@ -116,7 +116,7 @@ def _like(place: Path, made: Path) -> None:
             os.chown(made, old.st_uid, old.st_gid)
         except OSError as error:
             raise OutputError(
-                f"{printable(str(place))} belongs to another user or group, and would no longer",
+                f"{escape_control(str(place))} belongs to another user or group, and would no longer",
                 "let its owner write it, or name another place",
             ) from error
     shutil.copymode(place, made)
@@ -147,7 +147,7 @@ def refuse_sides(path: Path) -> None:
     """Raise OutputError where SQLite would complete a new database from the journal of an old one."""
     place = Path(os.path.realpath(path))
     sides = [
-        printable(f"{place}{ending}") for ending in _SIDES if Path(f"{place}{ending}").exists()
+        escape_control(f"{place}{ending}") for ending in _SIDES if Path(f"{place}{ending}").exists()
     ]
     if sides:
         raise OutputError(
@@ -164,7 +164,7 @@ def _refuse_change(place: Path, before: str) -> None:
         now = b""
     if now != before.encode("utf-8"):
         raise OutputError(
-            f"{printable(str(place))} was changed meanwhile, and is left as it is", "try again"
+            f"{escape_control(str(place))} was changed meanwhile, and is left as it is", "try again"
         )
 
 
@@ -172,7 +172,7 @@ def _refuse(paths: list[Path], force: bool) -> None:
     """Raise OutputError where a file would be replaced that the user did not mean to, or a folder stands in the way of one."""
     if folders := [path for path in paths if path.is_dir() and not path.is_symlink()]:
         raise OutputError(
-            f"{printable(str(folders[0]))} is a folder", "take it away, or name another place"
+            f"{escape_control(str(folders[0]))} is a folder", "take it away, or name another place"
         )
     there = [path for path in paths if os.path.lexists(path)]
     if there and not force:
@@ -180,7 +180,7 @@ def _refuse(paths: list[Path], force: bool) -> None:
 
 
 def _taken(paths: list[Path]) -> OutputError:
-    names = ", ".join(printable(str(path)) for path in paths[:3])
+    names = ", ".join(escape_control(str(path)) for path in paths[:3])
     return OutputError(
         f"{names}{', …' if len(paths) > 3 else ''} exist{'s' if len(paths) == 1 else ''} already",
         (Option("force"), " replaces"),
@@ -199,5 +199,5 @@ def _put_into_words(path: Path) -> Iterator[None]:
             else "name a place that exists and that you may write to"
         )
         raise OutputError(
-            f"cannot write {printable(str(path))}: {error.strerror or error}", todo
+            f"cannot write {escape_control(str(path))}: {error.strerror or error}", todo
         ) from error

@@ -18,7 +18,7 @@ LONGEST_LINE = 400
 """Letters of a line that are looked at: a header or key stands at its beginning, and no line can make the search slow."""
 
 
-def _marks(text: str) -> Iterator[tuple[int, Location]]:
+def _find_lines(text: str) -> Iterator[tuple[int, Location]]:
     """Yield every table header and key with its line, in order."""
     counts: dict[Location, int] = {}
     here: Location = ()
@@ -52,7 +52,7 @@ def _enter(name: str, repeated: bool, counts: dict[Location, int]) -> Location:
 def _lines(text: str) -> dict[Location, int]:
     """Return the first line of every header and key: a file may have many findings, and is read for them once."""
     found: dict[Location, int] = {}
-    for line, mark in _marks(text):
+    for line, mark in _find_lines(text):
         found.setdefault(mark, line)
     return found
 

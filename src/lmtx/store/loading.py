@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from lmtx import progress
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.bounds import MOST_VALUES, excess
+from lmtx.store.bounds import MOST_VALUES, find_excess
 from lmtx.store.lines import Location, line_of
 from lmtx.store.own_files import ENDING, look_through
 
@@ -143,7 +143,9 @@ def model_of(name: str) -> type[BaseModel]:
     return _FILES.get(name, schema.StudyFile)
 
 
-def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base, list[Problem]]:
+def read_files(
+    folder: Path, replaced: Mapping[str, Path] | None = None
+) -> tuple[Base, list[Problem]]:
     """Read every file of a knowledge base; return the records of the sound files and every problem of shape.
 
     `replaced` names files that are read in place of those of the folder, or beside them, by their names inside it.
@@ -161,15 +163,17 @@ def read(folder: Path, replaced: Mapping[str, Path] | None = None) -> tuple[Base
     sources: dict[str, Source] = {}
     files: dict[str, Any] = {}
     names = [name for name in _FILES if name in paths]
-    for name in progress.steps(
+    for name in progress.report_steps(
         "reading the data", (*names, *sorted(name for name in paths if name not in _FILES))
     ):
         source = read_source(paths[name], name, problems)
-        parsed = parse(source, problems) if source else None
+        parsed = parse_file(source, problems) if source else None
         if source and parsed is not None and refuse_older(parsed, source, problems):
             continue
         record = (
-            validated(_FILES.get(name, schema.StudyFile), parsed, source, problems, root=parsed)
+            validate_record(
+                _FILES.get(name, schema.StudyFile), parsed, source, problems, root=parsed
+            )
             if source and parsed is not None
             else None
         )
@@ -299,7 +303,7 @@ def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None
     return None
 
 
-def parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
+def parse_file(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
     """Return the tables of a file, or note why it has none that could be records."""
     stem = Path(source.name).stem
     if (
@@ -344,7 +348,7 @@ def parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
             )
         )
     else:
-        too_much = excess(parsed)
+        too_much = find_excess(parsed)
         if not too_much:
             return parsed
         location, what = too_much
@@ -356,7 +360,7 @@ def parse(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
     return None
 
 
-def validated(
+def validate_record(
     model: type[Model],
     item: Any,
     source: Source,
@@ -402,7 +406,7 @@ def record_name(parsed: Any, location: Location, source: Source) -> str:
         except (LookupError, TypeError):
             break
         if isinstance(parsed, dict) and isinstance(parsed.get("id"), str):
-            found = parsed["id"][: schema.LONGEST_SHOWN]
+            found = parsed["id"][: schema.LONGEST_QUOTE]
         elif isinstance(parsed, dict) and isinstance(parsed.get("row"), int):
             found = f"{found}.{parsed['row']}"
         elif isinstance(parsed, dict) and isinstance(parsed.get("comparison"), int):

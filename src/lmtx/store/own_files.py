@@ -95,13 +95,16 @@ def list_reading(overlay: Path) -> Reading:
     """Return what is read of an overlay and what is not. Raises OSError."""
     found = look_through(overlay)
     read, left_out = (
-        [spell(path.relative_to(overlay) if path != overlay else Path(path.name)) for path in paths]
+        [
+            spell_name(path.relative_to(overlay) if path != overlay else Path(path.name))
+            for path in paths
+        ]
         for paths in found
     )
     return Reading(name_of(overlay), read, left_out)
 
 
-def spell(path: Path) -> str:
+def spell_name(path: Path) -> str:
     """Return a name that can be kept as text, also where the system has bytes that are none."""
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 

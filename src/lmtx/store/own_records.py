@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import tomli
 
-from lmtx.errors import DataError, Option, Problem, UsageError, printable
+from lmtx.errors import DataError, Option, Problem, UsageError, escape_control
 from lmtx.model import schema
 from lmtx.model.reference import BUNDLED
 from lmtx.store.lines import Location
@@ -26,11 +26,11 @@ from lmtx.store.loading import (
     Base,
     Layers,
     Source,
-    parse,
+    parse_file,
     read_source,
     record_name,
     refuse_older,
-    validated,
+    validate_record,
 )
 from lmtx.store.own_files import files_of, name_of
 
@@ -96,7 +96,7 @@ _FORM = "a file of own records holds [study] with [[evidence]], or " + ", ".join
 )
 
 
-class Own(NamedTuple):
+class OwnRecords(NamedTuple):
     """A record of an overlay: `how` is "" for a new one, else "replace" or "extend"; `at` is where in its file it stands."""
 
     kind: str
@@ -167,7 +167,7 @@ def _refuse_namesakes(overlays: Sequence[Path]) -> None:
     """Raise UsageError where the name of an overlay could not tell its records from others."""
     seen = {BUNDLED: Path("the bundled base")}
     for overlay in overlays:
-        name, told = name_of(overlay), printable(str(overlay))
+        name, told = name_of(overlay), escape_control(str(overlay))
         if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
             raise UsageError(
                 f"{told}: its name cannot stand beside its records",
@@ -175,24 +175,26 @@ def _refuse_namesakes(overlays: Sequence[Path]) -> None:
             )
         if name.casefold() in seen:
             raise UsageError(
-                f"{told} and {printable(str(seen[name.casefold()]))} are both called {name!r}",
+                f"{told} and {escape_control(str(seen[name.casefold()]))} are both called {name!r}",
                 "rename one: the name tells their records apart",
             )
         seen[name.casefold()] = overlay
 
 
-def read_own(overlay: Path, problems: list[Problem], taken: Container[str] = ()) -> Iterator[Own]:
+def read_own(
+    overlay: Path, problems: list[Problem], taken: Container[str] = ()
+) -> Iterator[OwnRecords]:
     """Yield the sound records of an overlay in the order of its files, and note what is wrong with the others.
 
     A file is called what the user wrote, and never what a file of the base is called (`taken`).
     """
-    told = printable(str(overlay))
+    told = escape_control(str(overlay))
     try:
         paths = files_of(overlay)
         sizes = [path.stat().st_size for path in paths]
     except OSError as error:
         raise DataError(
-            f"{printable(str(error.filename or overlay))}: {error.strerror}",
+            f"{escape_control(str(error.filename or overlay))}: {error.strerror}",
             (
                 Option("with", ""),
                 ", LMTX_DATA or the configuration names it: a TOML file of own records, or a folder of them",
@@ -210,14 +212,14 @@ def read_own(overlay: Path, problems: list[Problem], taken: Container[str] = ())
         )
     for path in paths:
         source = read_source(path, f"./{path}" if str(path) in taken else str(path), problems)
-        parsed = parse(source, problems) if source else None
+        parsed = parse_file(source, problems) if source else None
         if source and parsed is not None:
             yield from _records(parsed, source, name_of(overlay), problems)
 
 
 def _records(
     parsed: dict[str, Any], source: Source, origin: str, problems: list[Problem]
-) -> Iterator[Own]:
+) -> Iterator[OwnRecords]:
     """Yield the records of one file; after MOST_PROBLEMS the rest of it is not looked at."""
     most = len(problems) + MOST_PROBLEMS
     if refuse_older(parsed, source, problems):
@@ -244,7 +246,7 @@ def _records(
                 source.problem(
                     (key,),
                     Path(source.name).stem,
-                    f"{printable(key[:LONGEST_NAME])}: unknown key",
+                    f"{escape_control(key[:LONGEST_NAME])}: unknown key",
                     _FORM,
                 )
             )
@@ -277,7 +279,7 @@ def _unread(source: Source) -> Problem:
 
 def _study(
     parsed: dict[str, Any], source: Source, origin: str, problems: list[Problem]
-) -> Iterator[Own]:
+) -> Iterator[OwnRecords]:
     """Yield the study of a file, where it has one."""
     if "study" not in parsed:
         for key in STUDY_KEYS:
@@ -289,12 +291,12 @@ def _study(
     whole = {key: parsed[key] for key in STUDY_KEYS if key in parsed}
     how, whole["study"] = _how(parsed, parsed["study"], "study", ("study",), source, problems)
     file = (
-        validated(schema.StudyFile, whole, source, problems, root=parsed)
+        validate_record(schema.StudyFile, whole, source, problems, root=parsed)
         if how is not None
         else None
     )
     if file and how is not None:
-        yield Own("study", file.study.id, file, how, source, ("study",), origin)
+        yield OwnRecords("study", file.study.id, file, how, source, ("study",), origin)
 
 
 def _one(
@@ -305,16 +307,16 @@ def _one(
     source: Source,
     origin: str,
     problems: list[Problem],
-) -> Iterator[Own]:
+) -> Iterator[OwnRecords]:
     how, wanted = _how(parsed, item, kind, at, source, problems)
     model = KINDS[kind].more if how == "extend" else KINDS[kind].model
     record: Any = (
-        validated(model, wanted, source, problems, root=parsed, at=at)
+        validate_record(model, wanted, source, problems, root=parsed, at=at)
         if model and how is not None
         else None
     )
     if record and how is not None:
-        yield Own(kind, record.id, record, how, source, at, origin)
+        yield OwnRecords(kind, record.id, record, how, source, at, origin)
 
 
 def _how(
@@ -383,7 +385,7 @@ class _Merged:
         }
         self.origins = dict(base.origins)
 
-    def add(self, own: Own, problems: list[Problem]) -> None:
+    def add(self, own: OwnRecords, problems: list[Problem]) -> None:
         """Take in a record, or note why it cannot be."""
         there = self.held[own.kind].get(own.id)
         if there and not own.how:
@@ -417,11 +419,11 @@ class _Merged:
             self._put(own, _Held(own.record, own.source, own.at))
             self.origins[own.kind, own.id] = own.origin
 
-    def _put(self, own: Own, held: _Held) -> None:
+    def _put(self, own: OwnRecords, held: _Held) -> None:
         self.held[own.kind].pop(own.id, None)
         self.held[own.kind][own.id] = held
 
-    def _extend(self, there: _Held, own: Own) -> None:
+    def _extend(self, there: _Held, own: OwnRecords) -> None:
         """Append the lists of a record to those of the one that is there, and keep in mind where each item stands."""
         items, grown, parts = there.items, {}, there.parts
         for name in (name for name in type(own.record).model_fields if name != "id"):

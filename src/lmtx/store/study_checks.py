@@ -44,33 +44,33 @@ def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[
     """Yield everything that one study file shows to be wrong; `today` is for dates in the future."""
     study = file.study.id
     own = study_record_faults(file.study, today or date.today())
-    yield from at_place(own, ("study",), study)
+    yield from locate_faults(own, ("study",), study)
     for i, row in enumerate(file.evidence):
         place: Location = ("evidence", i)
         name = f"{study}.{row.row}"
-        yield from at_place(row_faults(row, file), place, name)
+        yield from locate_faults(row_faults(row, file), place, name)
         for j, given in enumerate(row.given):
             faults = given_faults(given, row)
-            yield from at_place(faults, (*place, "given", j), name, f"given {given.treatment}")
+            yield from locate_faults(faults, (*place, "given", j), name, f"given {given.treatment}")
         for j, outcome in enumerate(row.outcome):
             faults = outcome_faults(outcome, row)
-            yield from at_place(faults, (*place, "outcome", j), name, outcome.endpoint)
+            yield from locate_faults(faults, (*place, "outcome", j), name, outcome.endpoint)
     for i, comparison in enumerate(file.comparison):
         place = ("comparison", i)
         name = f"{study}.c{comparison.comparison}"
-        yield from at_place(comparison_faults(comparison, file), place, name)
+        yield from locate_faults(comparison_faults(comparison, file), place, name)
         for j, effect in enumerate(comparison.effect):
             what = effect.endpoint or effect.event or "effect"
-            yield from at_place(effect_faults(effect), (*place, "effect", j), name, what)
+            yield from locate_faults(effect_faults(effect), (*place, "effect", j), name, what)
     for i, adverse in enumerate(file.adverse):
         name = study if adverse.row is None else f"{study}.{adverse.row}"
         faults = adverse_faults(adverse, file)
-        yield from at_place(faults, ("adverse", i), name, f"adverse {adverse.event}")
+        yield from locate_faults(faults, ("adverse", i), name, f"adverse {adverse.event}")
     yield from stands_faults(file)
     yield from confirmed_faults(file)
 
 
-def at_place(
+def locate_faults(
     faults: Iterator[KeyFault], place: Location, record: str, what: str = ""
 ) -> Iterator[Fault]:
     """Yield the faults of a record with their place in the file, `what` naming the record."""

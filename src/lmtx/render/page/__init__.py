@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.errors import word
-from lmtx.extras import library
+from lmtx.errors import word_message
+from lmtx.extras import import_library
 from lmtx.listings import Column
 from lmtx.query.filters import note_left_out
-from lmtx.render import caveat
-from lmtx.render.page.cards import card, untested
-from lmtx.render.page.pictures import figures
+from lmtx.render import closing_line
+from lmtx.render.page.cards import list_untested, render_card
+from lmtx.render.page.pictures import draw_pictures
 from lmtx.render.page.question import put_question
-from lmtx.render.page.tables import Table, safe, table, with_references
+from lmtx.render.page.tables import Table, render_table, safe_link, with_references
 
 if TYPE_CHECKING:
     from lmtx.query.evidence import EvidenceRow
@@ -32,9 +32,12 @@ class Reference(NamedTuple):
     mark: str
 
 
-def page(found: Report, envelope: Envelope) -> str:
+def render_page(found: Report, envelope: Envelope) -> str:
     """Return the page as one HTML document. Raises MissingLibrary where the extra is not installed."""
-    jinja2, markup = library("jinja2", "report"), library("markupsafe", "report").Markup
+    jinja2, markup = (
+        import_library("jinja2", "report"),
+        import_library("markupsafe", "report").Markup,
+    )
     parts = files("lmtx.render.page")
     numbers = {study["id"]: position for position, study in enumerate(found.references, start=1)}
     environment = jinja2.Environment(
@@ -46,16 +49,20 @@ def page(found: Report, envelope: Envelope) -> str:
         data=envelope.data,
         program=envelope.program,
         disclaimer=envelope.disclaimer,
-        caveat=caveat(envelope),
+        caveat=closing_line(envelope),
         counts=_counts(found),
-        figures=[figure._replace(svg=markup(figure.svg)) for figure in figures(found, envelope)],
+        figures=[
+            figure._replace(svg=markup(figure.svg)) for figure in draw_pictures(found, envelope)
+        ],
         tables=_tables(found, numbers),
-        cards=[card(one, found.labels, numbers) for one in found.cards],
-        untested=untested(
+        cards=[render_card(one, found.labels, numbers) for one in found.cards],
+        untested=list_untested(
             (row for row in found.evidence if not _has_card(row, found)), found.labels, numbers
         ),
         references=_references(found),
-        left_out=[word(note) for note in note_left_out(found.left_out, "row", remedies=False)],
+        left_out=[
+            word_message(note) for note in note_left_out(found.left_out, "row", remedies=False)
+        ],
         style=markup(parts.joinpath("page.css").read_text(encoding="utf-8")),
         script=markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
     )
@@ -78,7 +85,7 @@ def _counts(found: Report) -> dict[str, int]:
 def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     from lmtx.listings.csf import LISTING as CSF
     from lmtx.listings.evidence import LISTING as EVIDENCE
-    from lmtx.listings.evidence import figure
+    from lmtx.listings.evidence import write_figure
     from lmtx.listings.guidelines import LISTING as GUIDELINES
     from lmtx.listings.guidelines import note_unread
     from lmtx.listings.list import LISTING as TREATMENTS
@@ -88,11 +95,11 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     cited = (with_references(numbers),)
     outcomes = Column(
         "Outcomes",
-        lambda row: "\n".join(figure(outcome) for outcome in row.outcomes) or "–",
+        lambda row: "\n".join(write_figure(outcome) for outcome in row.outcomes) or "–",
         fold=True,
     )
     made = (
-        table(
+        render_table(
             "treatments",
             "Treatments",
             "Strongest evidence first. The name leads to the card.",
@@ -101,7 +108,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
             to_card=lambda row: row.id,
             unsorted=("Direction", "Key figure"),
         ),
-        table(
+        render_table(
             "evidence",
             "Evidence",
             "One treatment × population × study a row.",
@@ -111,7 +118,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
             instead={"Outcomes": outcomes, "PMID": None},
             unsorted=("Outcomes",),
         ),
-        table(
+        render_table(
             "csf",
             "Drug levels in cerebrospinal fluid",
             "Of the treatments above, in whomever they were measured.",
@@ -120,18 +127,20 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
             extra=cited,
             unsorted=("Figure",),
         ),
-        table(
+        render_table(
             "guidelines",
             "Guideline statements",
-            f"By tumor and treatment. {sentence(note_unread(found.unread))}".rstrip(),
+            f"By tumor and treatment. {note_sentence(note_unread(found.unread))}".rstrip(),
             GUIDELINES,
             found.guidelines,
             extra=(with_references(numbers, "guideline"),),
         ),
-        table(
+        render_table(
             "trials",
             "Open trials",
-            " ".join(filter(None, (OPEN_TRIALS, sentence(say_not_open(found.trials_left_out))))),
+            " ".join(
+                filter(None, (OPEN_TRIALS, note_sentence(say_not_open(found.trials_left_out))))
+            ),
             TRIALS,
             found.trials,
         ),
@@ -145,16 +154,22 @@ OPEN_TRIALS = (
 )
 
 
-def sentence(note: str) -> str:
+def note_sentence(note: str) -> str:
     """Return a note as a sentence."""
     return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
 def _references(found: Report) -> list[Reference]:
-    from lmtx.model.marks import mark
-    from lmtx.model.reference import reference
+    from lmtx.model.marks import mark_reading
+    from lmtx.model.reference import full_reference
 
     return [
-        Reference(number, study["id"], reference(study), safe(study["url"]), mark(study["read_in"]))
+        Reference(
+            number,
+            study["id"],
+            full_reference(study),
+            safe_link(study["url"]),
+            mark_reading(study["read_in"]),
+        )
         for number, study in enumerate(found.references, start=1)
     ]

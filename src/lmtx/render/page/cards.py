@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.show import TreatmentCard
-from lmtx.render.page.tables import safe
+from lmtx.render.page.tables import safe_link
 from lmtx.render.show import Block, evidence_blocks, treatment_blocks
 
 
@@ -27,11 +27,11 @@ class Card(NamedTuple):
     sections: list[Section]
 
 
-def card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]) -> Card:
+def render_card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]) -> Card:
     """Return a treatment's card, its references numbered as on the page."""
     found = Card(made.id, made.record["name"], [], [])
     for drawn in treatment_blocks(made, dict(labels), numbers):
-        block = drawn._replace(link=safe(drawn.link))
+        block = drawn._replace(link=safe_link(drawn.link))
         match block.kind:
             case "title":
                 continue
@@ -50,12 +50,12 @@ def card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, i
     return found
 
 
-def untested(
+def list_untested(
     rows: Iterable[EvidenceRow], labels: Mapping[str, str], numbers: Mapping[str, int]
 ) -> list[tuple[Block, list[Block]]]:
     """Return the groups in which nothing was tested, which no card holds: the row and what is told of it."""
     found = []
     for row in rows:
         head, *details = evidence_blocks(row, dict(labels), f"[{numbers[row.study]}]")
-        found.append((head._replace(link=safe(head.link)), details))
+        found.append((head._replace(link=safe_link(head.link)), details))
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.render.svg import map as gapmap
 from lmtx.render.svg import plot, timeline
-from lmtx.render.text.gaps import title
+from lmtx.render.text.gaps import map_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +25,14 @@ class Figure(NamedTuple):
     hint: str = ""
 
 
-def figures(found: Report, envelope: Envelope) -> list[Figure]:
+def draw_pictures(found: Report, envelope: Envelope) -> list[Figure]:
     """Return the pictures of a report, each with the data's version and the caveat in it."""
     return list(_figures(found, envelope))
 
 
 def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
     if found.map.cells:
-        yield Figure(title(found.map), gapmap.draw(found.map, envelope))
+        yield Figure(map_title(found.map), gapmap.draw_map(found.map, envelope))
     for endpoint, plotted in found.forests.items():
         left_out = [
             f"{number} {words}"
@@ -46,9 +46,9 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         named = meaning[:1].upper() + meaning[1:]
         yield Figure(
             named,
-            plot.draw(plotted.rows, envelope),
+            plot.draw_plot(plotted.rows, envelope),
             f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
             f"{named}: scroll to the right for the estimates.",
         )
     if any(row.year is not None for row in found.timeline):
-        yield Figure(timeline.TITLE, timeline.draw(found.timeline, envelope))
+        yield Figure(timeline.TITLE, timeline.draw_timeline(found.timeline, envelope))

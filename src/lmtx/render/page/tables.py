@@ -65,7 +65,7 @@ def with_references(numbers: Mapping[str, int], field: str = "study") -> Column:
     )
 
 
-def table(
+def render_table(
     id_: str,
     title: str,
     remark: str,
@@ -113,14 +113,16 @@ def table(
     return Table(id_, title, remark, heads, made, feet)
 
 
-def safe(link: str | None) -> str | None:
+def safe_link(link: str | None) -> str | None:
     """Return a link that leads to a place of this page or to the web, and to nothing else."""
     return link if link and link.startswith(("#", "https://", "http://")) else None
 
 
 def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
     text = column.cell(row)
-    link = f"#card-{to_card(row)}" if to_card else safe(column.link(row)) if column.link else None
+    link = (
+        f"#card-{to_card(row)}" if to_card else safe_link(column.link(row)) if column.link else None
+    )
     if column.header == "Level" and (text in LEVELS or text == "–"):
         return Cell(
             text,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
-from lmtx.errors import printable
+from lmtx.errors import escape_control
 from lmtx.render.text.folding import count_fitting
 
 FONT = "Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -66,7 +66,7 @@ def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
     return sum(parts) * size * (1.06 if bold else 1.0)
 
 
-def fitted(text: str, width: float, size: float = 13) -> str:
+def fit_text(text: str, width: float, size: float = 13) -> str:
     """Return a text cut at a blank, with an ellipsis, so that it takes at most a width (px)."""
     fits = count_fitting(text, 0, width, lambda part: text_width(part, size))
     if fits >= len(text) and text_width(text, size) <= width:
@@ -81,7 +81,7 @@ def fitted(text: str, width: float, size: float = 13) -> str:
     return word[: count_fitting(word, 0, room, lambda part: text_width(part, size))] + "…"
 
 
-def number(value: float) -> str:
+def write_coordinate(value: float) -> str:
     """Write a coordinate: at most two decimals, no exponent, no negative zero."""
     short = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if short == "-0" else short
@@ -111,12 +111,12 @@ class Sheet:
         dash: str = "",
     ) -> None:
         """Draw a rectangle; `fill` wins over the class `look`, `tip` shows under the pointer, `dash` breaks its outline."""
-        corner = (f' rx="{number(round_)}"' if round_ else "") + (
+        corner = (f' rx="{write_coordinate(round_)}"' if round_ else "") + (
             f' stroke-dasharray="{dash}"' if dash else ""
         )
         self._shape(
             "rect",
-            f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"{corner}{_look(look, fill)}',
+            f'x="{write_coordinate(x)}" y="{write_coordinate(y)}" width="{write_coordinate(width)}" height="{write_coordinate(height)}"{corner}{_look(look, fill)}',
             tip,
         )
 
@@ -134,7 +134,7 @@ class Sheet:
         """Draw a straight line."""
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
         self._parts.append(
-            f'<line x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}" stroke-width="{number(width)}"{dashes}{_look(look)}/>'
+            f'<line x1="{write_coordinate(x1)}" y1="{write_coordinate(y1)}" x2="{write_coordinate(x2)}" y2="{write_coordinate(y2)}" stroke-width="{write_coordinate(width)}"{dashes}{_look(look)}/>'
         )
 
     def polygon(
@@ -146,7 +146,7 @@ class Sheet:
         tip: str = "",
     ) -> None:
         """Draw a closed shape through points."""
-        corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+        corners = " ".join(f"{write_coordinate(x)},{write_coordinate(y)}" for x, y in points)
         self._shape("polygon", f'points="{corners}"{_look(look, fill)}', tip)
 
     def text(
@@ -163,10 +163,14 @@ class Sheet:
         tip: str = "",
     ) -> None:
         """Write one line of text with its baseline at y; `turn` rotates it (degrees) around its start, `link` is an http address, `tip` shows under the pointer."""
-        turned = f' transform="rotate({number(turn)} {number(x)} {number(y)})"' if turn else ""
+        turned = (
+            f' transform="rotate({write_coordinate(turn)} {write_coordinate(x)} {write_coordinate(y)})"'
+            if turn
+            else ""
+        )
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
         shown = f"<title>{_safe(tip)}</title>" if tip else ""
-        drawn = f'<text x="{number(x)}" y="{number(y)}"{placed}{turned}{_look(look, fill)}>{shown}{_safe(text)}</text>'
+        drawn = f'<text x="{write_coordinate(x)}" y="{write_coordinate(y)}"{placed}{turned}{_look(look, fill)}>{shown}{_safe(text)}</text>'
         if link and link.startswith(("https://", "http://")):
             drawn = f'<a href="{_safe(link)}">{drawn}</a>'
         self._parts.append(drawn)
@@ -180,7 +184,11 @@ class Sheet:
 
     def render(self) -> str:
         """Return the SVG document."""
-        width, height, name = number(self.width), number(self.height), _safe(self.name)
+        width, height, name = (
+            write_coordinate(self.width),
+            write_coordinate(self.height),
+            _safe(self.name),
+        )
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="lx-sheet" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
             f'aria-labelledby="{name}-title {name}-desc">\n<title id="{name}-title">{_safe(self.title)}</title>\n<desc id="{name}-desc">{_safe(self.description)}</desc>\n'
@@ -199,4 +207,4 @@ def _look(look: str, fill: str = "") -> str:
 
 def _safe(text: str) -> str:
     """Return data as text of an XML document: escaped, and without the signs that XML forbids."""
-    return escape(printable(text), quote=True)
+    return escape(escape_control(text), quote=True)

@@ -7,10 +7,10 @@ from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.query.map import ALL, CellRow, EvidenceMap, Node
-from lmtx.render import caveat
-from lmtx.render.svg.drawing import FONT, LEVEL_TONES, Sheet, fitted, text_width
-from lmtx.render.svg.parts import LINE, folded, legend
-from lmtx.render.text.gaps import counted, key, number, sentence, title
+from lmtx.render import closing_line
+from lmtx.render.svg.drawing import FONT, LEVEL_TONES, Sheet, fit_text, text_width
+from lmtx.render.svg.parts import LINE, draw_legend, fold_sentence
+from lmtx.render.text.gaps import cell_number, cell_sentence, map_notes, map_title, name_counted
 from lmtx.render.text.query_words import say_query
 
 if TYPE_CHECKING:
@@ -48,25 +48,28 @@ class _Plan(NamedTuple):
         return self.top + self.heads + place * ROW + (GAP * 2 if place else 0)
 
 
-def draw(found: EvidenceMap, envelope: Envelope) -> str:
+def draw_map(found: EvidenceMap, envelope: Envelope) -> str:
     """Return the map as SVG, its cells counting what was asked for."""
-    counts = counted(envelope)
-    notes = [*key(found, counts, FRAME), caveat(envelope)]
+    counts = name_counted(envelope)
+    notes = [*map_notes(found, counts, FRAME), closing_line(envelope)]
     asked = say_query(envelope.query)
     plan = _plan(found)
     below = plan.y(len(found.rows) + 1) + 22
-    lines = [line for note in notes for line in folded(note, plan.width - 2 * MARGIN)]
+    lines = [line for note in notes for line in fold_sentence(note, plan.width - 2 * MARGIN)]
     sheet = Sheet(
         plan.width,
         below + 34 + LINE * len(lines) + 8,
-        title(found),
+        map_title(found),
         _description(found, counts, asked),
         name="evidence-map",
     )
     sheet.text(
-        MARGIN, MARGIN + 14, fitted(title(found), plan.width - 2 * MARGIN, 18), "ink large bold"
+        MARGIN,
+        MARGIN + 14,
+        fit_text(map_title(found), plan.width - 2 * MARGIN, 18),
+        "ink large bold",
     )
-    sheet.text(MARGIN, MARGIN + 34, fitted(asked, plan.width - 2 * MARGIN), "soft")
+    sheet.text(MARGIN, MARGIN + 34, fit_text(asked, plan.width - 2 * MARGIN), "soft")
     _heads(sheet, plan, found)
     table = [(ALL, [found.total, *found.of_columns])]
     table += [
@@ -78,12 +81,12 @@ def draw(found: EvidenceMap, envelope: Envelope) -> str:
         sheet.text(
             MARGIN + INDENT * node.depth,
             y + 17,
-            fitted(node.label, plan.labels - 10 - INDENT * node.depth),
+            fit_text(node.label, plan.labels - 10 - INDENT * node.depth),
             "ink" if place else "ink bold",
         )
         for column, cell in enumerate(cells):
             _cell(sheet, plan.x(column), y, plan.column, cell, counts)
-    edge = legend(sheet, MARGIN, below, LEVEL_TONES)
+    edge = draw_legend(sheet, MARGIN, below, LEVEL_TONES)
     sheet.rect(edge + 0.5, below + 0.5, 35, 17, "gap", round_=3, dash=DASH)
     sheet.text(edge + 42, below + 13, "no evidence", "ink small")
     for place, line in enumerate(lines):
@@ -114,7 +117,7 @@ def _plan(found: EvidenceMap) -> _Plan:
             66.0, max(text_width(word, bold=True) for name in names for word in name.split()) + 12
         )
         heads, reach = (
-            LINE * max(len(folded(name, column - 8, 13 * 1.06)) for name in names) + 6,
+            LINE * max(len(fold_sentence(name, column - 8, 13 * 1.06)) for name in names) + 6,
             0.0,
         )
     needed = (
@@ -128,9 +131,9 @@ def _heads(sheet: Sheet, plan: _Plan, found: EvidenceMap) -> None:
     for place, node in enumerate((ALL, *found.columns)):
         middle = plan.x(place) + plan.column / 2
         if plan.turned:
-            sheet.text(middle, bottom, fitted(node.label, LONGEST_HEAD), "ink bold", turn=TURN)
+            sheet.text(middle, bottom, fit_text(node.label, LONGEST_HEAD), "ink bold", turn=TURN)
             continue
-        lines = folded(node.label, plan.column - 8, 13 * 1.06)
+        lines = fold_sentence(node.label, plan.column - 8, 13 * 1.06)
         for line, part in enumerate(lines):
             sheet.text(
                 middle, bottom - LINE * (len(lines) - 1 - line), part, "ink bold", anchor="middle"
@@ -141,13 +144,20 @@ def _cell(sheet: Sheet, x: float, y: float, width: float, cell: CellRow, counts:
     inside, high = width - GAP, ROW - GAP
     if not cell.rows:
         sheet.rect(
-            x + 0.5, y + 0.5, inside - 1, high - 1, "gap", round_=3, dash=DASH, tip=sentence(cell)
+            x + 0.5,
+            y + 0.5,
+            inside - 1,
+            high - 1,
+            "gap",
+            round_=3,
+            dash=DASH,
+            tip=cell_sentence(cell),
         )
         return
     tone = LEVEL_TONES[cell.level]
-    sheet.rect(x, y, inside, high, fill=tone.fill, round_=3, tip=sentence(cell))
+    sheet.rect(x, y, inside, high, fill=tone.fill, round_=3, tip=cell_sentence(cell))
     middle = x + inside / 2
-    sheet.text(middle + 3, y + 16, number(cell, counts), "bold", anchor="end", fill=tone.ink)
+    sheet.text(middle + 3, y + 16, cell_number(cell, counts), "bold", anchor="end", fill=tone.ink)
     sheet.text(middle + 8, y + 16, cell.level or "–", "small", fill=tone.ink)
 
 
@@ -157,8 +167,8 @@ def _description(found: EvidenceMap, counts: str, asked: str) -> str:
         (cell for cell in found.cells if cell.rows),
         key=lambda cell: (-cell.studies, cell.row, cell.column),
     )
-    most = "; ".join(sentence(cell) for cell in filled[:3])
-    return f"{title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, {found.gaps} of {len(found.cells)} cells without evidence. {sentence(found.total)}. Most studied: {most}."
+    most = "; ".join(cell_sentence(cell) for cell in filled[:3])
+    return f"{map_title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, {found.gaps} of {len(found.cells)} cells without evidence. {cell_sentence(found.total)}. Most studied: {most}."
 
 
 PAGE = """<!doctype html>
@@ -199,9 +209,9 @@ abbr{{text-decoration:none}}
 """
 
 
-def page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
+def map_page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
     """Return a page that needs nothing else: the picture, and the same cells as a table that can be read aloud and copied."""
-    counts = counted(envelope)
+    counts = name_counted(envelope)
     table = [(ALL, found.total, found.of_columns)]
     table += list(zip(found.rows, found.of_rows, found.grid(), strict=True))
     body = "\n".join(
@@ -210,9 +220,9 @@ def page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
     )
     asked = say_query(envelope.query)
     return PAGE.format(
-        title=escape(title(found)), font=FONT.replace('"', "'"), svg=svg, asked=escape(f" ({asked})"), counts=counts,
+        title=escape(map_title(found)), font=FONT.replace('"', "'"), svg=svg, asked=escape(f" ({asked})"), counts=counts,
         corner=escape(" by ".join(found.axes)), heads="".join(f'<th scope="col">{escape(node.label)}</th>' for node in (ALL, *found.columns)), body=body,
-        notes="\n".join(f"<p>{escape(note)}</p>" for note in (*key(found, counts), caveat(envelope))),
+        notes="\n".join(f"<p>{escape(note)}</p>" for note in (*map_notes(found, counts), closing_line(envelope))),
     )  # fmt: skip
 
 
@@ -223,10 +233,10 @@ def _indented(node: Node) -> str:
 def _data(counts: str) -> Any:
     def cell(one: CellRow) -> str:
         said = (
-            f"{number(one, counts)} {one.level or '–'}"
+            f"{cell_number(one, counts)} {one.level or '–'}"
             if one.rows
             else '<abbr title="no evidence">·</abbr>'
         )
-        return f'<td title="{escape(sentence(one))}">{said}</td>'
+        return f'<td title="{escape(cell_sentence(one))}">{said}</td>'
 
     return cell

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, text_width
-from lmtx.render.text.folding import fold
+from lmtx.render.text.folding import fold_prose
 
 LINE = 16
 """Height of a line of text (px)."""
 SWATCH = 36
 
 
-def folded(
+def fold_sentence(
     said: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False
 ) -> list[str]:
     """Return a sentence of a size (px) in lines of at most a width (px); `glue` and `broken` as in `fold`."""
-    return fold(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
+    return fold_prose(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
 
 
-def legend(sheet: Sheet, x: float, y: float, levels: Iterable[str | None]) -> float:
+def draw_legend(sheet: Sheet, x: float, y: float, levels: Iterable[str | None]) -> float:
     """Draw a swatch for each level with its name in it; return where the next thing may stand."""
     sheet.text(x, y + 13, "Strongest level", "ink small bold")
     x += 96

@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.model.marks import count
+from lmtx.model.marks import write_count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
-from lmtx.render import caveat
-from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted, text_width
-from lmtx.render.svg.parts import folded
+from lmtx.render import closing_line
+from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, text_width
+from lmtx.render.svg.parts import fold_sentence
 from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
 from lmtx.render.terminal.panels import (
     BEYOND,
     COMPUTED,
     NOT_COMPARED,
     Panel,
-    figure,
-    footnotes,
-    given,
-    heading,
-    panels,
-    remark,
-    signs,
+    divide_panels,
+    list_footnotes,
+    list_signs,
+    panel_heading,
+    write_estimate,
+    write_given,
+    write_remark,
 )
 from lmtx.render.text.query_words import say_order, say_query
 
@@ -46,7 +46,7 @@ CAP, LEAST_SQUARE, MORE_SQUARE = 4.0, 6.0, 6.0
 TICKS = 6
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where the axis of a panel lies on the sheet."""
 
     axis: Axis
@@ -58,17 +58,17 @@ class Place(NamedTuple):
         return self.left + min(1.0, max(0.0, self.axis.place(value))) * self.width
 
 
-def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
+def draw_plot(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Return the plot as an SVG document of a fixed width, as high as its rows need."""
-    drawn = panels(rows)
+    drawn = divide_panels(rows)
     plot = (
         WIDTH
         - MARGIN
         - PLOT
         - 16
-        - max(text_width(ESTIMATE, SMALL), *(text_width(figure(row)) for row in rows))
+        - max(text_width(ESTIMATE, SMALL), *(text_width(write_estimate(row)) for row in rows))
     )
-    places = [Place(axis_of(panel.rows), PLOT, max(120.0, plot)) for panel in drawn]
+    places = [Position(axis_of(panel.rows), PLOT, max(120.0, plot)) for panel in drawn]
     beyond = any(
         any(place.axis.beyond(row))
         for panel, place in zip(drawn, places, strict=True)
@@ -77,7 +77,7 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     notes = [
         line
         for note in _notes(rows, beyond, envelope)
-        for line in folded(note, WIDTH - 2 * MARGIN, SMALL)
+        for line in fold_sentence(note, WIDTH - 2 * MARGIN, SMALL)
     ]
     height = (
         78
@@ -96,7 +96,7 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     sheet.text(
         MARGIN,
         56,
-        fitted(
+        fit_text(
             f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {say_order(envelope.query)}, none pooled",
             WIDTH - 2 * MARGIN,
         ),
@@ -119,36 +119,40 @@ def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[
     )
     return [
         shapes,
-        *(f"{named.get(sign, f'{sign} ')}{meaning}" for sign, meaning in footnotes(rows, beyond)),
+        *(
+            f"{named.get(sign, f'{sign} ')}{meaning}"
+            for sign, meaning in list_footnotes(rows, beyond)
+        ),
         NOT_COMPARED,
-        caveat(envelope),
+        closing_line(envelope),
     ]
 
 
 def _description(drawn: Sequence[Panel]) -> str:
     """Tell the whole plot in words, for those who cannot see it."""
     return " ".join(
-        f"{heading(panel)}. " + " ".join(f"{_told(row)}." for row in panel.rows) for panel in drawn
+        f"{panel_heading(panel)}. " + " ".join(f"{_write_details(row)}." for row in panel.rows)
+        for panel in drawn
     )
 
 
-def _told(row: ForestRow) -> str:
+def _write_details(row: ForestRow) -> str:
     """Tell a row in words."""
     size = f"n {row.n}" if row.n is not None else "n not known"
-    said = f"{row.citation}{signs(row)}: {given(row)}, {size}, {f'level {row.level}' if row.level else 'no level'}, {figure(row)}"
-    return said + (f" ({remark(row)})" if remark(row) else "")
+    said = f"{row.citation}{list_signs(row)}: {write_given(row)}, {size}, {f'level {row.level}' if row.level else 'no level'}, {write_estimate(row)}"
+    return said + (f" ({write_remark(row)})" if write_remark(row) else "")
 
 
 def _named(row: ForestRow) -> list[str]:
     """Return the citation with its marks in lines; a long id goes on after a dash."""
-    return folded(row.citation + signs(row), GIVEN - STUDY - 10, 13, broken=True)
+    return fold_sentence(row.citation + list_signs(row), GIVEN - STUDY - 10, 13, broken=True)
 
 
 def _folds(row: ForestRow) -> tuple[list[str], list[str]]:
     """Return the lines of the treatments and those of the remark."""
     treatments, said = (
-        folded(given(row), SIZE - GIVEN - 40, 13, glue="+"),
-        folded(remark(row), SIZE - GIVEN, SMALL),
+        fold_sentence(write_given(row), SIZE - GIVEN - 40, 13, glue="+"),
+        fold_sentence(write_remark(row), SIZE - GIVEN, SMALL),
     )
     if len(said) > REMARK:
         said = [*said[: REMARK - 1], f"{said[REMARK - 1]} …"]
@@ -160,9 +164,9 @@ def _height(row: ForestRow) -> float:
     return ROW + max(MORE * (len(treatments) - 1) + LINE * len(said), MORE * (len(_named(row)) - 1))
 
 
-def _panel(sheet: Sheet, panel: Panel, place: Place, top: float, largest: int) -> float:
+def _panel(sheet: Sheet, panel: Panel, place: Position, top: float, largest: int) -> float:
     """Draw a panel below `top`; return where the next may begin. `largest` is the number of patients of the largest square in all panels."""
-    sheet.text(MARGIN, top + 14, heading(panel), "ink bold")
+    sheet.text(MARGIN, top + 14, panel_heading(panel), "ink bold")
     for x, head, anchor in (
         (STUDY, "Study", "start"),
         (GIVEN, "Treatment", "start"),
@@ -182,7 +186,7 @@ def _panel(sheet: Sheet, panel: Panel, place: Place, top: float, largest: int) -
     return bottom + FOOT
 
 
-def _axis(sheet: Sheet, place: Place, top: float, bottom: float) -> None:
+def _axis(sheet: Sheet, place: Position, top: float, bottom: float) -> None:
     """Draw the axis with its ticks at the bottom, and the line of no difference where there is one."""
     for tick in place.axis.ticks(TICKS):
         sheet.line(place.x(tick), top, place.x(tick), bottom, "grid")
@@ -192,10 +196,10 @@ def _axis(sheet: Sheet, place: Place, top: float, bottom: float) -> None:
         sheet.line(place.x(NO_DIFFERENCE), top, place.x(NO_DIFFERENCE), bottom + 5, width=1.5)
 
 
-def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -> None:
+def _row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int) -> None:
     """Write and draw a row below `top`; its remark stands small below the treatment."""
     base, middle = top + 16, top + 11.5
-    told = _told(row)
+    told = _write_details(row)
     for i, line in enumerate(_named(row)):
         sheet.text(STUDY, base + MORE * i, line, link=row.url, tip=told)
     treatments, said = _folds(row)
@@ -205,12 +209,12 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
         sheet.text(
             GIVEN, base + MORE * (len(treatments) - 1) + LINE * i, line, "soft small", tip=told
         )
-    sheet.text(SIZE, base, count(row.n), anchor="end")
+    sheet.text(SIZE, base, write_count(row.n), anchor="end")
     tone = LEVEL_TONES[row.level]
     sheet.rect(LEVEL, middle - 9, 34, 18, fill=tone.fill, round_=3)
     sheet.text(LEVEL + 17, base, row.level or "–", fill=tone.ink, anchor="middle")
     _whisker(sheet, row, place, middle)
-    sheet.text(place.left + place.width + 16, base, figure(row))
+    sheet.text(place.left + place.width + 16, base, write_estimate(row))
     if row.position is None:
         return
     x = place.x(row.position)
@@ -223,7 +227,7 @@ def _row(sheet: Sheet, row: ForestRow, place: Place, top: float, largest: int) -
         sheet.rect(x - side / 2, middle - side / 2, side, side, "mark", tip=told)
 
 
-def _whisker(sheet: Sheet, row: ForestRow, place: Place, y: float) -> None:
+def _whisker(sheet: Sheet, row: ForestRow, place: Position, y: float) -> None:
     """Draw the interval: dashed where it is computed, with an arrow where it goes on."""
     if row.low is None:
         return

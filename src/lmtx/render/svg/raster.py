@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lmtx.extras import library
+from lmtx.extras import import_library
 
 ZOOM = 2
 """Pixels per unit of the drawing: sharp on paper and on fine screens."""
@@ -12,9 +12,9 @@ BEYOND = 0x2E80
 """From here on are the scripts of East Asia, which the font lacks: a name in them is drawn with what the machine has."""
 
 
-def png(svg: str) -> bytes:
+def rasterize(svg: str) -> bytes:
     """Return an SVG drawing as a PNG on white. Raises MissingLibrary where the extra is not installed."""
-    resvg, font = library("resvg_py", "png"), library("font_roboto", "png")
+    resvg, font = import_library("resvg_py", "png"), import_library("font_roboto", "png")
     fonts = Path(font.__file__).parent / "files"
     covered = all(ord(sign) < BEYOND for sign in svg)
     drawn = resvg.svg_to_bytes(

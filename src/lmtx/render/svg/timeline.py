@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lmtx.model.figures import plural
+from lmtx.model.figures import write_plural
 from lmtx.query.timeline import YearRow
-from lmtx.render import caveat
-from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fitted
-from lmtx.render.svg.parts import LINE, folded, legend
+from lmtx.render import closing_line
+from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text
+from lmtx.render.svg.parts import LINE, draw_legend, fold_sentence
 from lmtx.render.terminal.timeline import COUNTED
 from lmtx.render.text.query_words import say_query
 
@@ -29,7 +29,7 @@ LETTERS = 11
 """Height (px) that a part must have for its level to be written in it; under the pointer it is told of each."""
 
 
-def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
+def draw_timeline(rows: Sequence[YearRow], envelope: Envelope) -> str:
     """Return the years as SVG; studies of no known year are told below."""
     years = [
         (year, list(group))
@@ -46,13 +46,15 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
     notes = [
         COUNTED.partition(" Total")[0],
         *(
-            [f"{plural(unknown, 'study', 'studies')} without a year of publication not drawn."]
+            [
+                f"{write_plural(unknown, 'study', 'studies')} without a year of publication not drawn."
+            ]
             if unknown
             else []
         ),
-        caveat(envelope),
+        closing_line(envelope),
     ]
-    lines = [line for note in notes for line in folded(note, width - 2 * MARGIN)]
+    lines = [line for note in notes for line in fold_sentence(note, width - 2 * MARGIN)]
     floor = MARGIN + 54 + 14 + unit * most
     sheet = Sheet(
         width,
@@ -62,7 +64,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
         name="timeline",
     )
     sheet.text(MARGIN, MARGIN + 14, TITLE, "ink large bold")
-    sheet.text(MARGIN, MARGIN + 34, fitted(asked, width - 2 * MARGIN), "soft")
+    sheet.text(MARGIN, MARGIN + 34, fit_text(asked, width - 2 * MARGIN), "soft")
     labelled = _labelled([year or 0 for year, _ in years], column)
     for place, (year, group) in enumerate(years):
         _column(sheet, MARGIN + place * column, floor, column, unit, group)
@@ -76,7 +78,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
             )
     sheet.line(MARGIN, floor, MARGIN + column * len(years), floor)
     present = {row.level for row in rows if row.studies}
-    legend(sheet, MARGIN, floor + 30, [level for level in LEVEL_TONES if level in present])
+    draw_legend(sheet, MARGIN, floor + 30, [level for level in LEVEL_TONES if level in present])
     for place, line in enumerate(lines):
         sheet.text(MARGIN, floor + 68 + LINE * place, line, "soft small")
     return sheet.render()
@@ -103,7 +105,7 @@ def _column(
         high = unit * row.studies
         y -= high
         tone = LEVEL_TONES[row.level]
-        sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=sentence(row))
+        sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=column_sentence(row))
         if high >= LETTERS:
             sheet.text(
                 x + width / 2,
@@ -122,10 +124,10 @@ def _column(
     )
 
 
-def sentence(row: YearRow) -> str:
+def column_sentence(row: YearRow) -> str:
     """Return one part of a column in words."""
-    patients = f", {plural(row.patients, 'patient')}" if row.patients is not None else ""
-    return f"{row.year}, {f'level {row.level}' if row.level else 'no level'}: {plural(row.studies, 'study', 'studies')}{patients}"
+    patients = f", {write_plural(row.patients, 'patient')}" if row.patients is not None else ""
+    return f"{row.year}, {f'level {row.level}' if row.level else 'no level'}: {write_plural(row.studies, 'study', 'studies')}{patients}"
 
 
 def _description(
@@ -134,5 +136,5 @@ def _description(
     """Return the picture in words for those who cannot see it."""
     total = years[-1][1][0].cumulative or 0
     most, busiest = max((sum(row.studies for row in group), -(year or 0)) for year, group in years)
-    more = f" {plural(unknown, 'study', 'studies')} without a year." if unknown else ""
-    return f"{TITLE} ({asked}). {plural(total, 'independent study', 'independent studies')} from {years[0][0]} to {years[-1][0]}, most in {-busiest}: {most}.{more}"
+    more = f" {write_plural(unknown, 'study', 'studies')} without a year." if unknown else ""
+    return f"{TITLE} ({asked}). {write_plural(total, 'independent study', 'independent studies')} from {years[0][0]} to {years[-1][0]}, most in {-busiest}: {most}.{more}"

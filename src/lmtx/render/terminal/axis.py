@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil, floor, log10
 from typing import NamedTuple
 
-from lmtx.model.figures import number
+from lmtx.model.figures import write_number
 from lmtx.model.vocabulary import RATIO_UNITS
 from lmtx.query.plot import ForestRow
 
@@ -117,4 +117,4 @@ def _round_up(value: float) -> float:
 
 def tick_label(value: float) -> str:
     """Write the value of a tick."""
-    return number(float(f"{value:.6g}"))
+    return write_number(float(f"{value:.6g}"))

@@ -14,10 +14,10 @@ from lmtx.listings import Column
 from lmtx.model.marks import DAGGER, PART, POOLED, RCT, SYNTHESIS, WITH
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.filters import say_filters
-from lmtx.render import Envelope, Rendered, Screen, caveat
-from lmtx.render.terminal.paint import painted, text
-from lmtx.render.terminal.table import drawn
-from lmtx.render.text.cells import plain
+from lmtx.render import Envelope, Rendered, Screen, closing_line
+from lmtx.render.terminal.paint import data_text, paint_text
+from lmtx.render.terminal.table import draw_columns
+from lmtx.render.text.cells import plain_text
 from lmtx.render.text.query_words import command_line
 
 LABEL = 9
@@ -63,7 +63,7 @@ COLUMNS = (
 )
 
 
-def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw_brief(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a brief; return it with no notes: it says itself what it leaves out.
 
     Where it would be longer than a screen, long items give way to their number, then fewer treatments are named.
@@ -87,19 +87,21 @@ def _drawing(
     """Return a brief that names these treatments and gives each section that room."""
     tested = [row for row in rows if row.section == "tested"]
     title = "; ".join(say_filters(envelope.query)) or "all evidence"
-    table, _, written = drawn(COLUMNS, [*named], screen)
+    table, _, written = draw_columns(COLUMNS, [*named], screen)
     parts: list[ConsoleRenderable] = [
-        text(f"{title} · data {envelope.data['version']}", screen, "bold"),
+        data_text(f"{title} · data {envelope.data['version']}", screen, "bold"),
         table,
     ]
     more = (tested[-1].more if tested else 0) + len(tested) - len(named)
     if more:
         see = command_line("list", envelope.query)
-        parts.append(text(f"+{more} more: {see}", screen, "dim"))
+        parts.append(data_text(f"+{more} more: {see}", screen, "dim"))
     for row in rows:
         parts += _section(row, envelope, screen, room)
-    parts += [text(line, screen, "dim") for line in (_legend(written, rows), caveat(envelope))]
-    return painted(parts, screen)
+    parts += [
+        data_text(line, screen, "dim") for line in (_legend(written, rows), closing_line(envelope))
+    ]
+    return paint_text(parts, screen)
 
 
 def _section(row: BriefRow, envelope: Envelope, screen: Screen, room: Room) -> list[Text]:
@@ -110,7 +112,7 @@ def _section(row: BriefRow, envelope: Envelope, screen: Screen, room: Room) -> l
     lines = fit_items(row.items, screen.width - LABEL, see, room)
     head = HEADS[row.section]
     return [
-        text(plain(f"{head if not place else '':<{LABEL}}{line}", screen.ascii), screen)
+        data_text(plain_text(f"{head if not place else '':<{LABEL}}{line}", screen.ascii), screen)
         for place, line in enumerate(lines)
     ]
 

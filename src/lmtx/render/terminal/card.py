@@ -10,11 +10,11 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lmtx.listings.list import LISTING as TREATMENTS
-from lmtx.render import caveat
+from lmtx.render import closing_line
 from lmtx.render.show import Block
-from lmtx.render.terminal.paint import painted, text
-from lmtx.render.terminal.table import drawn
-from lmtx.render.text.cells import plain
+from lmtx.render.terminal.paint import data_text, paint_text
+from lmtx.render.terminal.table import draw_columns
+from lmtx.render.text.cells import plain_text
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Screen
@@ -28,17 +28,17 @@ LABEL = 18
 """Width of the labels at the head of a card."""
 
 
-def draw(blocks: Iterable[Block], envelope: Envelope, screen: Screen) -> str:
+def draw_card(blocks: Iterable[Block], envelope: Envelope, screen: Screen) -> str:
     """Draw the blocks of a card, one below the other."""
     parts: list[Any] = []
     lines: list[Piece] = []
-    for block in [*blocks, Block("foot", f"\n{caveat(envelope)}")]:
+    for block in [*blocks, Block("foot", f"\n{closing_line(envelope)}")]:
         if block.kind == "table":
             parts += [_joined(lines), *_tables(block, screen)]
             lines = []
         else:
             lines += _beside(*_placed(block, screen), screen)
-    return painted([*parts, _joined(lines)], screen)
+    return paint_text([*parts, _joined(lines)], screen)
 
 
 def _joined(lines: list[Piece]) -> Text:
@@ -83,18 +83,18 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
 
 def _beside(margin: str, said: list[Piece], indent: int, screen: Screen) -> list[Piece]:
     """Fold pieces at blanks beside their margin. A grid of rich does the same, at the price of the whole look-up again."""
-    lines = folded(
-        [(plain(words, screen.ascii), style) for words, style in said],
+    lines = fold_styled(
+        [(plain_text(words, screen.ascii), style) for words, style in said],
         max(10, screen.width - indent),
     )
     found: list[Piece] = []
     for number, line in enumerate(lines):
-        label = plain(margin, screen.ascii)[: max(0, indent - 1)] if not number else ""
+        label = plain_text(margin, screen.ascii)[: max(0, indent - 1)] if not number else ""
         found += [(label.ljust(indent), "dim"), *line, ("\n", "")]
     return found
 
 
-def folded(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
+def fold_styled(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
     """Return pieces of styled text as lines no wider than `width` cells, broken at blanks, and inside a word only where it must be."""
     lines: list[list[Piece]] = [[]]
     used = 0
@@ -137,6 +137,6 @@ def _tables(block: Block, screen: Screen) -> list[Any]:
     parts: list[Any] = []
     for group in (named, others):
         if group:
-            table, _, _ = drawn(TREATMENTS.columns, group, screen)
-            parts += [text("", screen), table] if parts else [table]
+            table, _, _ = draw_columns(TREATMENTS.columns, group, screen)
+            parts += [data_text("", screen), table] if parts else [table]
     return parts

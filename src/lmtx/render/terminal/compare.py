@@ -12,28 +12,28 @@ from lmtx.model import figures
 from lmtx.model.marks import (
     DAGGER,
     OLDER,
-    OWN,
+    OWN_RECORDS,
     PART,
     POOLED,
     SYNTHESIS,
     WITH,
-    count,
+    direction_symbol,
     harm_count,
     harm_in_words,
-    mark,
-    own,
-    shortened,
-    sign,
-    tally,
+    mark_own,
+    mark_reading,
+    strip_footnotes,
+    write_count,
+    write_tally,
 )
 from lmtx.model.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
 from lmtx.query.compare import ComparedRow, Record
-from lmtx.render import caveat
+from lmtx.render import closing_line
 from lmtx.render.show import csf_figure
-from lmtx.render.terminal.paint import STYLES, painted, rule, text
+from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
 from lmtx.render.terminal.panels import COMPUTED
-from lmtx.render.terminal.table import GAP, cut
-from lmtx.render.text.cells import plain
+from lmtx.render.terminal.table import GAP, cut_line
+from lmtx.render.text.cells import plain_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -80,10 +80,10 @@ def _glued(said: str) -> str:
     return said.replace(" ", GLUE)
 
 
-def _marks(found: Record) -> str:
+def _collect_signs(found: Record) -> str:
     carried = (
-        (WITH, found.get("with")), (PART, found.get("scope", "whole") != "whole"), (DAGGER, mark(found["read_in"])), (POOLED, found.get("mixed_with")),
-        (SYNTHESIS, found.get("design") in SECONDARY_RESEARCH), (OWN, own(found["source"])),
+        (WITH, found.get("with")), (PART, found.get("scope", "whole") != "whole"), (DAGGER, mark_reading(found["read_in"])), (POOLED, found.get("mixed_with")),
+        (SYNTHESIS, found.get("design") in SECONDARY_RESEARCH), (OWN_RECORDS, mark_own(found["source"])),
     )  # fmt: skip
     return "".join(sign for (sign, _), is_so in carried if is_so)
 
@@ -99,20 +99,20 @@ def _origin(found: Record, refer: References) -> str:
 def _amount(found: Record, label: str = "") -> str:
     """Write a figure so that it may fold between its name, its value and its interval; one computed here is marked."""
     name = ENDPOINTS[found["endpoint"]].label
-    ends, within = found.get("ci_computed"), figures.interval(found)
+    ends, within = found.get("ci_computed"), figures.write_interval(found)
     share = (
         "%" if found["unit"] == "patients" else ""
     )  # the ends are shares, whatever the figure is
     said = (
-        f"({figures.number(ends[0])}–{figures.number(ends[1])}{share})"
+        f"({figures.write_number(ends[0])}–{figures.write_number(ends[1])}{share})"
         if ends
-        else shortened(f"({within})")
+        else strip_footnotes(f"({within})")
         if within
         else ""
     )
     parts = [
         name if name != label else "",
-        _glued(shortened(figures.amount(found))),
+        _glued(strip_footnotes(figures.write_amount(found))),
         _glued(f"at {found['at']}") if found["at"] else "",
         _glued(said) + (COMPUTED[0] if ends else ""),
     ]
@@ -124,7 +124,7 @@ def _figure(key: str, label: str) -> Cell:
         found = getattr(row, key)
         if not found:
             return NOTHING
-        return _amount(found, label) + _marks(found) + "\n" + _origin(found, refer)
+        return _amount(found, label) + _collect_signs(found) + "\n" + _origin(found, refer)
 
     return cell
 
@@ -152,7 +152,7 @@ def _harms(row: ComparedRow, refer: References) -> str:
 def _safety(row: ComparedRow, refer: References) -> str:
     if not row.safety:
         return NOTHING
-    return f"{cut(row.safety['text'], LONGEST, '…')}{_marks(row.safety)} {refer(row.safety['study'], row.safety['url'])}"
+    return f"{cut_line(row.safety['text'], LONGEST, '…')}{_collect_signs(row.safety)} {refer(row.safety['study'], row.safety['url'])}"
 
 
 def _guidelines(row: ComparedRow, refer: References) -> str:
@@ -173,7 +173,7 @@ def _guidelines(row: ComparedRow, refer: References) -> str:
 def _statement(said: Record) -> str:
     graded = ", ".join(f"{name} {said[name]}" for name in ("level", "grade") if said[name])
     old = " (superseded)" if said["superseded"] else ""
-    return f"{said['name']}{mark(said['read_in'])}{old}{f', {graded}' if graded else ''}: {cut(said['statement'], LONGEST, '…')}"
+    return f"{said['name']}{mark_reading(said['read_in'])}{old}{f', {graded}' if graded else ''}: {cut_line(said['statement'], LONGEST, '…')}"
 
 
 def _trials(row: ComparedRow, refer: References) -> str:
@@ -234,24 +234,28 @@ def _met_in(found: Record, refer: References) -> str:
         ]
     )
     told = [
-        f"{sign(found['direction'])} v {' + '.join(found['rivals'])}",
+        f"{direction_symbol(found['direction'])} v {' + '.join(found['rivals'])}",
         *(["randomised"] if found["randomized"] else []),
-        *([f"n={' v '.join(map(count, sizes))}"] if any(n is not None for n in sizes) else []),
+        *(
+            [f"n={' v '.join(map(write_count, sizes))}"]
+            if any(n is not None for n in sizes)
+            else []
+        ),
     ]
-    effects = "; ".join(shortened(figures.effect(one)) for one in found["effects"])
+    effects = "; ".join(strip_footnotes(figures.write_effect(one)) for one in found["effects"])
     if not found["is_of"]:  # effects are told of the other side
         effects = f"figures under {' + '.join(found['rivals'])}"
     older = "" if found["speaks"] else OLDER[0]
-    return f"{', '.join(told)}{older}{mark(found['read_in'])} {refer(found['study'], found['url'])}: {effects}"
+    return f"{', '.join(told)}{older}{mark_reading(found['read_in'])} {refer(found['study'], found['url'])}: {effects}"
 
 
 ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
     ("Class", lambda row, refer: row.drug_class),
     ("Head to head", _head_to_head),
     ("Level", lambda row, refer: row.level or NOTHING),
-    ("Studies", lambda row, refer: count(row.studies)),
-    ("Patients", lambda row, refer: count(row.patients)),
-    ("Direction", lambda row, refer: tally(row) or NOTHING),
+    ("Studies", lambda row, refer: write_count(row.studies)),
+    ("Patients", lambda row, refer: write_count(row.patients)),
+    ("Direction", lambda row, refer: write_tally(row) or NOTHING),
     ("Response", _figure("response", "")),
     ("PFS", _figure("pfs", "PFS")),
     ("OS", _figure("os", "OS")),
@@ -270,29 +274,31 @@ ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
 LABEL = max(len(name) for name, _ in ATTRIBUTES)
 
 
-def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw_comparison(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw treatments side by side, in as many bands as the screen needs, with the studies numbered below."""
     from lmtx.render import Rendered
 
     refer = References()
-    cells = [[plain(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
-    heads = [plain(row.name + own(row.source), screen.ascii) for row in rows]
+    cells = [[plain_text(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
+    heads = [plain_text(row.name + mark_own(row.source), screen.ascii) for row in rows]
     parts: list[Any] = []
-    for band in bands(
+    for band in divide_bands(
         len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width
     ):
-        parts += [text("", screen)] if parts else []
+        parts += [data_text("", screen)] if parts else []
         parts.append(
             _table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen)
         )
     said = "".join([*heads, *(cell for line in cells for cell in line)])
     feet = [
         f"{sign} {meaning}"
-        for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN)
-        if plain(sign, screen.ascii) in said
+        for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS)
+        if plain_text(sign, screen.ascii) in said
     ]
-    notes = [text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, caveat(envelope))]
-    return Rendered(iter([painted([*parts, *_references(refer, screen), *notes], screen)]), [])
+    notes = [
+        data_text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, closing_line(envelope))
+    ]
+    return Rendered(iter([paint_text([*parts, *_references(refer, screen), *notes], screen)]), [])
 
 
 def _least(cells: Sequence[str]) -> int:
@@ -307,7 +313,7 @@ def _length(said: str) -> int:
     return cell_len(said.replace(GLUE, " "))
 
 
-def bands(number: int, least: int, width: int) -> list[range]:
+def divide_bands(number: int, least: int, width: int) -> list[range]:
     """Divide treatments into bands of about equal size that fit a screen."""
     most = max(1, (width - LABEL) // (least + GAP))
     size = -(-number // -(-number // most))
@@ -318,7 +324,7 @@ def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
     least = _least([*heads, *(cell for line in lines for cell in line)])
     width = min(MOST, max(least, (screen.width - LABEL) // len(heads) - GAP))
     table = Table(
-        box=rule(screen),
+        box=table_box(screen),
         show_edge=False,
         pad_edge=False,
         padding=(0, GAP - 1, 0, 0),
@@ -327,20 +333,25 @@ def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
     table.add_column("", no_wrap=True, min_width=LABEL, max_width=LABEL)
     for head in heads:
         table.add_column(
-            text(folded(head, width), screen), no_wrap=True, min_width=width, max_width=width
+            data_text(fold_glued(head, width), screen),
+            no_wrap=True,
+            min_width=width,
+            max_width=width,
         )
     for (name, _), line in zip(ATTRIBUTES, lines, strict=True):
         table.add_row(
-            text(name, screen, "dim"),
+            data_text(name, screen, "dim"),
             *(
-                text(folded(cell, width), screen, STYLES.get(cell, "") if name == "Level" else "")
+                data_text(
+                    fold_glued(cell, width), screen, STYLES.get(cell, "") if name == "Level" else ""
+                )
                 for cell in line
             ),
         )
     return table
 
 
-def folded(said: str, width: int) -> str:
+def fold_glued(said: str, width: int) -> str:
     """Fold text at blanks, but not where they are glued; a longer piece keeps its length."""
     lines: list[str] = []
     for paragraph in said.split("\n"):
@@ -357,11 +368,11 @@ def folded(said: str, width: int) -> str:
 
 def _references(refer: References, screen: Screen) -> list[Text]:
     """Return the numbered studies, as many on a line as fit."""
-    lines: list[Text] = [text("", screen)]
+    lines: list[Text] = [data_text("", screen)]
     for number, (study, url) in enumerate(refer.links.items(), start=1):
-        entry = text(f"[{number}] ", screen).append_text(text(study, screen, "", url))
+        entry = data_text(f"[{number}] ", screen).append_text(data_text(study, screen, "", url))
         if lines[-1].cell_len and lines[-1].cell_len + GAP + entry.cell_len > screen.width:
             lines.append(entry)
         else:
             lines[-1] = lines[-1].append(" " * GAP if lines[-1].cell_len else "").append_text(entry)
-    return [text("", screen), *lines] if refer.links else []
+    return [data_text("", screen), *lines] if refer.links else []

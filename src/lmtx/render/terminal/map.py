@@ -9,12 +9,12 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lmtx.query.map import ALL, CellRow, EvidenceMap
-from lmtx.render import caveat
-from lmtx.render.terminal.paint import STYLES, painted, text, unbroken
+from lmtx.render import closing_line
+from lmtx.render.terminal.paint import STYLES, data_text, paint_text, unbroken_line
 from lmtx.render.terminal.table import GAP as SPACE
-from lmtx.render.text.cells import plain
-from lmtx.render.text.folding import fold
-from lmtx.render.text.gaps import GAP, counted, head, key, number
+from lmtx.render.text.cells import plain_text
+from lmtx.render.text.folding import fold_prose
+from lmtx.render.text.gaps import GAP, cell_head, cell_number, map_notes, name_counted
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
@@ -44,11 +44,11 @@ class _Shape(NamedTuple):
         return self.number + 1 + self.level
 
 
-def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
+def draw_map(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a map, whose cells count what was asked for. A note says when rows and columns changed places."""
     from lmtx.render import Rendered
 
-    counts = counted(envelope)
+    counts = name_counted(envelope)
     turned = found.turned()
     turn = not _fits(found, counts, screen) and _fits(turned, counts, screen)
     shown = turned if turn else found
@@ -60,9 +60,14 @@ def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
             if lines
             else _band(shown, labels, band, shape, counts, screen)
         )
-    feet = [text(line, screen, "dim") for line in (*key(found, counts), caveat(envelope))]
+    feet = [
+        data_text(line, screen, "dim")
+        for line in (*map_notes(found, counts), closing_line(envelope))
+    ]
     notes = [f"rows and columns changed places to fit {screen.width} columns"] if turn else []
-    return Rendered(iter([painted([*map(unbroken, lines), Text(""), *feet], screen)]), notes)
+    return Rendered(
+        iter([paint_text([*map(unbroken_line, lines), Text(""), *feet], screen)]), notes
+    )
 
 
 def _measured(
@@ -71,17 +76,22 @@ def _measured(
     """Return the heads of the rows, the columns, that of all first, and how wide they are."""
     row_axis, column_axis = found.axes
     labels = [
-        plain(INDENT * node.depth + head(row_axis, node), screen.ascii) for node in found.rows
+        plain_text(INDENT * node.depth + cell_head(row_axis, node), screen.ascii)
+        for node in found.rows
     ]
     grid = found.grid()
     columns = [_Column(ALL.label, found.total, found.of_rows)]
     columns += [
-        _Column(plain(head(column_axis, node), screen.ascii), total, [line[place] for line in grid])
+        _Column(
+            plain_text(cell_head(column_axis, node), screen.ascii),
+            total,
+            [line[place] for line in grid],
+        )
         for place, (node, total) in enumerate(zip(found.columns, found.of_columns, strict=True))
     ]
     cells = [cell for column in columns for cell in (column.total, *column.cells) if cell.rows]
     sizes = (
-        max(cell_len(number(cell, counts)) for cell in cells),
+        max(cell_len(cell_number(cell, counts)) for cell in cells),
         max(len(cell.level or "–") for cell in cells),
     )
     return labels, columns, _Shape(max(map(cell_len, (ALL.label, *labels))), *sizes, sum(sizes) + 1)
@@ -113,14 +123,14 @@ def _band(
     wide = shape._replace(column=max(shape.cell, longest)) if longest <= room else shape
     heads = _folded(columns, wide) if longest <= room else _steps(columns, wide, screen)
     total = wide.label + len(columns) * (wide.column + SPACE)
-    lines = [text(line, screen, "bold") for line in heads]
-    lines.append(text(("-" if screen.ascii else "─") * total, screen, "dim"))
+    lines = [data_text(line, screen, "bold") for line in heads]
+    lines.append(data_text(("-" if screen.ascii else "─") * total, screen, "dim"))
     cells: list[tuple[str, list[CellRow]]] = [(ALL.label, [column.total for column in columns])]
     cells += [
         (label, [column.cells[place] for column in columns]) for place, label in enumerate(labels)
     ]
     for label, line in cells:
-        made = text(label.ljust(wide.label), screen, "bold")
+        made = data_text(label.ljust(wide.label), screen, "bold")
         for cell in line:
             made.append_text(_cell(cell, wide, counts, screen))
         lines.append(made)
@@ -131,16 +141,20 @@ def _cell(cell: CellRow, shape: _Shape, counts: str, screen: Screen) -> Text:
     """Return a cell with the blanks before it: the number ends where its head points to."""
     before = " " * (SPACE + shape.column - shape.cell)
     if not cell.rows:
-        return text(before, screen).append_text(
-            text(GAP.rjust(shape.number).ljust(shape.cell), screen, "dim")
+        return data_text(before, screen).append_text(
+            data_text(GAP.rjust(shape.number).ljust(shape.cell), screen, "dim")
         )
-    said = f"{number(cell, counts).rjust(shape.number)} {(cell.level or '–').ljust(shape.level)}"
-    return text(before, screen).append_text(text(said, screen, STYLES.get(cell.level or "", "")))
+    said = (
+        f"{cell_number(cell, counts).rjust(shape.number)} {(cell.level or '–').ljust(shape.level)}"
+    )
+    return data_text(before, screen).append_text(
+        data_text(said, screen, STYLES.get(cell.level or "", ""))
+    )
 
 
 def _folded(columns: Sequence[_Column], shape: _Shape) -> list[str]:
     """Return the heads with a word a line, each ending where its column ends."""
-    words = [fold(column.head, shape.column, cell_len) for column in columns]
+    words = [fold_prose(column.head, shape.column, cell_len) for column in columns]
     deep = max(map(len, words))
     padded = [[""] * (deep - len(lines)) + lines for lines in words]
     return [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lmtx.model.figures import number, p_value
-from lmtx.model.marks import DAGGER, OLDER, OWN, POOLED, SYNTHESIS, mark, own
+from lmtx.model.figures import p_value, write_number
+from lmtx.model.marks import DAGGER, OLDER, OWN_RECORDS, POOLED, SYNTHESIS, mark_own, mark_reading
 from lmtx.model.vocabulary import (
     EFFECT_UNITS,
     ENDPOINTS,
@@ -42,14 +42,14 @@ class Panel(NamedTuple):
     rows: list[ForestRow]
 
 
-def panels(rows: Sequence[ForestRow]) -> list[Panel]:
+def divide_panels(rows: Sequence[ForestRow]) -> list[Panel]:
     """Divide figures by their unit, for nothing is converted."""
     return [
         Panel(axis, own) for axis in _ORDER if (own := [row for row in rows if row.axis == axis])
     ]
 
 
-def heading(panel: Panel) -> str:
+def panel_heading(panel: Panel) -> str:
     """Say what a panel shows: "Overall survival, months", "Overall survival, HR (log scale; 1 = no difference)"."""
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
@@ -60,7 +60,7 @@ def heading(panel: Panel) -> str:
     return f"{named}: {'% of patients' if panel.axis == '%' else UNITS[panel.axis].meaning}"
 
 
-def figure(row: ForestRow, short: bool = False) -> str:
+def write_estimate(row: ForestRow, short: bool = False) -> str:
     """Write the estimate with its interval; the unit of a time stands in the heading: "11.3 (7.5–18.3)", "9 of 12 (42.8–94.5%)^".
 
     `short` writes an arrow for an upper end that the paper gives in words.
@@ -68,8 +68,8 @@ def figure(row: ForestRow, short: bool = False) -> str:
     of = f" of {row.total}" if row.unit == "patients" and row.total is not None else ""
     said = "not reached"
     if row.estimate is not None:
-        said = f"{number(row.estimate)}{'%' if row.unit == '%' else ''}{of}"
-    within = limits(row, short)
+        said = f"{write_number(row.estimate)}{'%' if row.unit == '%' else ''}{of}"
+    within = write_limits(row, short)
     return (
         said
         + (f" ({within})" if within else "")
@@ -77,35 +77,35 @@ def figure(row: ForestRow, short: bool = False) -> str:
     )
 
 
-def limits(row: ForestRow, short: bool = False) -> str:
+def write_limits(row: ForestRow, short: bool = False) -> str:
     """Write the interval, or nothing: "7.5–18.3", "90% CI 0.4–0.9", "9.1–not reached".
 
     One that is computed for a number of patients is a share, and says so: "42.8–94.5%".
     """
     if row.low is None:
         return ""
-    level = "" if row.ci_level in (None, 95) else f"{number(row.ci_level or 0)}% CI "
+    level = "" if row.ci_level in (None, 95) else f"{write_number(row.ci_level or 0)}% CI "
     share = "%" if row.unit == "patients" and row.interval == "computed" else ""
-    return f"{level}{number(row.low)}–{number(row.high) if row.high is not None else BEYOND[0] if short else row.upper}{share}"
+    return f"{level}{write_number(row.low)}–{write_number(row.high) if row.high is not None else BEYOND[0] if short else row.upper}{share}"
 
 
-def marks(row: ForestRow) -> list[tuple[str, str]]:
+def explain_signs(row: ForestRow) -> list[tuple[str, str]]:
     """Return the marks of a row with their meaning."""
     carried = (
-        (PART, row.scope != "whole"), (DAGGER, bool(mark(row.read_in))), (POOLED, bool(row.mixed_with)), (OLDER, row.superseded_by is not None),
-        (SHARED, bool(row.shared_with)), (SYNTHESIS, row.synthesis), (OWN, bool(own(row.source))),
+        (PART, row.scope != "whole"), (DAGGER, bool(mark_reading(row.read_in))), (POOLED, bool(row.mixed_with)), (OLDER, row.superseded_by is not None),
+        (SHARED, bool(row.shared_with)), (SYNTHESIS, row.synthesis), (OWN_RECORDS, bool(mark_own(row.source))),
     )  # fmt: skip
     return [sign for sign, is_so in carried if is_so]
 
 
-def signs(row: ForestRow) -> str:
+def list_signs(row: ForestRow) -> str:
     """Return the marks of a row as they stand behind its citation."""
-    return "".join(sign for sign, _ in marks(row))
+    return "".join(sign for sign, _ in explain_signs(row))
 
 
-def footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
+def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
     """Return what must be said below the panels; `beyond` where an interval ends in an arrow."""
-    needed = {sign for row in rows for sign in marks(row)}
+    needed = {sign for row in rows for sign in explain_signs(row)}
     printed, computed = (
         any(row.interval == kind for row in rows) for kind in ("printed", "computed")
     )
@@ -114,19 +114,30 @@ def footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
     }
     return [
         note
-        for note in (USUAL, COMPUTED, BEYOND, PART, DAGGER, POOLED, OLDER, SHARED, SYNTHESIS, OWN)
+        for note in (
+            USUAL,
+            COMPUTED,
+            BEYOND,
+            PART,
+            DAGGER,
+            POOLED,
+            OLDER,
+            SHARED,
+            SYNTHESIS,
+            OWN_RECORDS,
+        )
         if note in needed
     ]
 
 
-def given(row: ForestRow) -> str:
+def write_given(row: ForestRow) -> str:
     """Return what was tested, and in brackets what was given alongside: "bevacizumab (osimertinib)"."""
     plus = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
     beside = f" ({', '.join(row.background)})" if row.background else ""
     return plus.join(row.treatments) + beside
 
 
-def against(row: ForestRow) -> str:
+def write_comparator(row: ForestRow) -> str:
     """Say when a figure was counted, of how many and how surely: the part of a remark that is never cut."""
     counted = (
         f"{row.events} of {row.total}"
@@ -144,13 +155,13 @@ def against(row: ForestRow) -> str:
     )
 
 
-def remark(row: ForestRow) -> str:
+def write_remark(row: ForestRow) -> str:
     """Say what must be known of a figure beside its value: when, against what, in whom, judged by whom."""
     part = SCOPES[row.scope].label if row.scope != "whole" else ""
     return "; ".join(
         part
         for part in (
-            against(row),
+            write_comparator(row),
             row.group,
             row.assessed_by,
             part,

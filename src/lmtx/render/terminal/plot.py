@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.cells import cell_len
 
 from lmtx.listings import Column
-from lmtx.model.marks import count
+from lmtx.model.marks import write_count
 from lmtx.query.plot import ForestRow
-from lmtx.render import caveat
+from lmtx.render import closing_line
 from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
-from lmtx.render.terminal.paint import painted, text
+from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.panels import (
     NOT_COMPARED,
     Panel,
-    against,
-    figure,
-    footnotes,
-    given,
-    heading,
-    panels,
-    remark,
-    signs,
+    divide_panels,
+    list_footnotes,
+    list_signs,
+    panel_heading,
+    write_comparator,
+    write_estimate,
+    write_given,
+    write_remark,
 )
-from lmtx.render.terminal.table import GAP, drawn
-from lmtx.render.text.cells import plain
-from lmtx.render.text.folding import fold
+from lmtx.render.terminal.table import GAP, draw_columns
+from lmtx.render.text.cells import plain_text
+from lmtx.render.text.folding import fold_prose
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
@@ -77,7 +77,7 @@ class Line(NamedTuple):
     url: str | None = None
 
 
-def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw_plot(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw the figures with their intervals, and below them what the marks mean."""
     from lmtx.render import Rendered
 
@@ -85,17 +85,19 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     parts: list[Any] = []
     dropped: dict[str, None] = {} if widths.bar else {"bars": None}
     beyond, short = False, 0
-    for panel in panels(rows):
+    for panel in divide_panels(rows):
         axis = axis_of(panel.rows)
-        table, left_out, _ = drawn(_columns(widths), _lines(panel, axis, widths, screen), screen)
+        table, left_out, _ = draw_columns(
+            _columns(widths), _lines(panel, axis, widths, screen), screen
+        )
         parts += [
-            *([text("", screen)] if parts else []),
-            text(heading(panel), screen, "bold"),
+            *([data_text("", screen)] if parts else []),
+            data_text(panel_heading(panel), screen, "bold"),
             table,
         ]
         dropped |= dict.fromkeys(head.strip() for head in left_out)
         beyond = beyond or any(any(axis.beyond(row)) for row in panel.rows)
-        short += sum(_said(row, widths, screen)[1] for row in panel.rows)
+        short += sum(_write_panel(row, widths, screen)[1] for row in panel.rows)
     notes = (
         [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"]
         if dropped
@@ -109,15 +111,19 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
         else []
     )
     below = (
-        *(f"{sign} {meaning}" for sign, meaning in footnotes(rows, beyond)),
+        *(f"{sign} {meaning}" for sign, meaning in list_footnotes(rows, beyond)),
         NOT_COMPARED,
-        caveat(envelope),
+        closing_line(envelope),
     )
     return Rendered(
         iter(
             [
-                painted(
-                    [*parts, text("", screen), *(text(line, screen, "dim") for line in below)],
+                paint_text(
+                    [
+                        *parts,
+                        data_text("", screen),
+                        *(data_text(line, screen, "dim") for line in below),
+                    ],
                     screen,
                 )
             ]
@@ -142,26 +148,26 @@ def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
     wide = screen.width >= WIDE
 
     def most(head: str, cells: Iterable[str]) -> int:
-        return max(cell_len(head), *(cell_len(plain(cell, screen.ascii)) for cell in cells))
+        return max(cell_len(head), *(cell_len(plain_text(cell, screen.ascii)) for cell in cells))
 
     n, estimate = (
-        most("n", (count(row.n) for row in rows)),
-        most("Estimate", (figure(row, not wide) for row in rows)),
+        most("n", (write_count(row.n) for row in rows)),
+        most("Estimate", (write_estimate(row, not wide) for row in rows)),
     )
-    study = min(STUDY, most("Study, treatment", (row.citation + signs(row) for row in rows)))
+    study = min(STUDY, most("Study, treatment", (row.citation + list_signs(row) for row in rows)))
     room = screen.width - n - len("Level") - estimate - GAP * (6 if wide else 4)
     if wide:
-        treatment = min(TREATMENT, most("Treatment", map(given, rows)))
+        treatment = min(TREATMENT, most("Treatment", map(write_given, rows)))
         bar = min(MOST, (room - study - treatment) // 2)
         return Widths(
             study,
             treatment,
-            min(room - study - treatment - bar, most("Remark", map(remark, rows))),
+            min(room - study - treatment - bar, most("Remark", map(write_remark, rows))),
             n,
             bar,
             estimate,
         )
-    below = 2 + most("", (part for row in rows for part in (given(row), remark(row))))
+    below = 2 + most("", (part for row in rows for part in (write_given(row), write_remark(row))))
     if room - study < LEAST:
         beside_figure = screen.width - estimate - GAP
         rest = room + GAP if room + GAP >= study else beside_figure
@@ -174,21 +180,25 @@ def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[Lin
     """Return the rows of a panel's table, and below them its axis."""
     strokes = PLAIN if screen.ascii else UNICODE
     lines = [_line(row, axis, widths, strokes, screen) for row in panel.rows]
-    return [*lines, Line(bar="\n".join(scale(axis, widths.bar, strokes)))] if widths.bar else lines
+    return (
+        [*lines, Line(bar="\n".join(draw_scale(axis, widths.bar, strokes)))]
+        if widths.bar
+        else lines
+    )
 
 
 def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: Screen) -> Line:
     beside = bool(widths.given)
     treatments, (said, _) = (
-        _folded(given(row), widths.given or widths.study - 2, screen),
-        _said(row, widths, screen),
+        _folded(write_given(row), widths.given or widths.study - 2, screen),
+        _write_panel(row, widths, screen),
     )
-    named = _folded(row.citation + signs(row), widths.study, screen)
+    named = _folded(row.citation + list_signs(row), widths.study, screen)
     below = [] if beside else [f"  {line}" for line in (*treatments, *said)]
     tall = max(len(named) + len(below), len(treatments), len(said))
     bars = (
         [
-            bar(row, axis, widths.bar, strokes),
+            draw_bar(row, axis, widths.bar, strokes),
             *["".join(_ground(axis, widths.bar, strokes))] * (tall - 1),
         ]
         if widths.bar
@@ -198,19 +208,19 @@ def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: 
         "\n".join([*named, *below]),
         "\n".join(treatments),
         "\n".join(said),
-        count(row.n),
+        write_count(row.n),
         row.level or "–",
         "\n".join(bars),
-        figure(row, not beside),
+        write_estimate(row, not beside),
         row.url,
     )
 
 
-def _said(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
+def _write_panel(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
     """Return a remark in lines, and whether it was cut; what a figure is compared with, and p, are always whole."""
     width, sign = widths.remark or widths.study - 2, "..." if screen.ascii else "…"
-    lines = _folded(remark(row), width, screen)
-    most = max(FOLDS, len(_folded(f"{against(row)}; {sign}", width, screen)))
+    lines = _folded(write_remark(row), width, screen)
+    most = max(FOLDS, len(_folded(f"{write_comparator(row)}; {sign}", width, screen)))
     if len(lines) <= most:
         return lines, False
     words = lines[most - 1].split(" ")
@@ -222,7 +232,7 @@ def _said(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bo
 def _folded(prose: str, width: int, screen: Screen) -> list[str]:
     """Return words in lines; a plus sign never begins one, and a long id goes on after a dash."""
     return (
-        fold(plain(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True)
+        fold_prose(plain_text(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True)
         if prose
         else []
     )
@@ -273,7 +283,7 @@ def _ground(axis: Axis, width: int, strokes: Strokes) -> list[str]:
     return ground
 
 
-def bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
+def draw_bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
     """Draw an estimate with its interval on the axis; an arrow where the interval goes on."""
     cells = _ground(axis, width, strokes)
     if row.low is not None:
@@ -300,7 +310,7 @@ def bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
     return "".join(cells)
 
 
-def scale(axis: Axis, width: int, strokes: Strokes) -> tuple[str, str]:
+def draw_scale(axis: Axis, width: int, strokes: Strokes) -> tuple[str, str]:
     """Draw the axis with its ticks, and their labels below, as far as these do not touch."""
     ticks = axis.ticks(max(3, width // TICK))
     rule, labels, end = [strokes.line] * width, [" "] * width, -1

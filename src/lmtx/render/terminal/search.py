@@ -6,12 +6,12 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.marks import DAGGER, OWN, mark, own
-from lmtx.query.search import KINDS, PREFIX, SearchRow, words
-from lmtx.render import caveat
-from lmtx.render.terminal.paint import painted, text
-from lmtx.render.terminal.table import cut
-from lmtx.render.text.cells import flat, plain
+from lmtx.model.marks import DAGGER, OWN_RECORDS, mark_own, mark_reading
+from lmtx.query.search import KINDS, PREFIX, SearchRow, split_words
+from lmtx.render import closing_line
+from lmtx.render.terminal.paint import data_text, paint_text
+from lmtx.render.terminal.table import cut_line
+from lmtx.render.text.cells import flatten_value, plain_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INDENT = "    "
 
 
-def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw_hits(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw hits, grouped by kind."""
     from lmtx.render import Rendered
 
@@ -29,7 +29,7 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     parts: list[Any] = []
     for kind, group in groupby(rows, key=lambda row: row.kind):
         parts.append(
-            text(
+            data_text(
                 f"\n{KINDS[kind].label}" if parts else KINDS[kind].label,
                 screen,
                 "bold underline" if screen.color else "bold",
@@ -37,16 +37,19 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
         )
         for row in group:
             parts += _hit(row, looked_for, screen)
-    feet = [" ".join(DAGGER)] if any(mark(row.read_in) for row in rows) else []
-    feet += [" ".join(OWN)] if any(own(row.source) for row in rows) else []
+    feet = [" ".join(DAGGER)] if any(mark_reading(row.read_in) for row in rows) else []
+    feet += [" ".join(OWN_RECORDS)] if any(mark_own(row.source) for row in rows) else []
     return Rendered(
         iter(
             [
-                painted(
+                paint_text(
                     [
                         *parts,
-                        text("", screen),
-                        *(text(line, screen, "dim") for line in (*feet, caveat(envelope))),
+                        data_text("", screen),
+                        *(
+                            data_text(line, screen, "dim")
+                            for line in (*feet, closing_line(envelope))
+                        ),
                     ],
                     screen,
                 )
@@ -61,7 +64,7 @@ def _pattern(asked: str) -> re.Pattern[str]:
     found = (
         r"[\W_]+".join(map(re.escape, word.split()))
         + (r"\w*" if len(word.rpartition(" ")[2]) >= PREFIX else "")
-        for word in words(asked)
+        for word in split_words(asked)
     )
     return re.compile(rf"\b(?:{'|'.join(sorted(found, key=len, reverse=True))})\b", re.IGNORECASE)
 
@@ -69,25 +72,27 @@ def _pattern(asked: str) -> re.Pattern[str]:
 def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Text]:
     """Return the lines of a hit: id and title, cut to the screen but for the id; below them the snippet."""
     dots = "..." if screen.ascii else "…"
-    name = plain(row.id + mark(row.read_in) + own(row.source), screen.ascii)
-    first = text(name, screen, "cyan", row.url)
+    name = plain_text(row.id + mark_reading(row.read_in) + mark_own(row.source), screen.ascii)
+    first = data_text(name, screen, "cyan", row.url)
     room = screen.width - len(name) - 2
     title = (
         ""
         if row.title == row.id or room < len(dots) + 1
-        else cut(plain(flat(row.title), screen.ascii), room, dots)
+        else cut_line(plain_text(flatten_value(row.title), screen.ascii), room, dots)
     )
     lines = [first.append("  ").append_text(_lit(title, looked_for, screen)) if title else first]
-    said = cut(plain(flat(row.snippet), screen.ascii), screen.width - len(INDENT), dots)
+    said = cut_line(
+        plain_text(flatten_value(row.snippet), screen.ascii), screen.width - len(INDENT), dots
+    )
     return (
-        [*lines, text(INDENT, screen).append_text(_lit(said, looked_for, screen))]
+        [*lines, data_text(INDENT, screen).append_text(_lit(said, looked_for, screen))]
         if said
         else lines
     )
 
 
 def _lit(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:
-    shown = text(said, screen)
+    shown = data_text(said, screen)
     for hit in looked_for.finditer(said):
         shown.stylize("bold", *hit.span())
     return shown

@@ -9,11 +9,11 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
-from lmtx.model.marks import mark
-from lmtx.render import caveat
-from lmtx.render.terminal.paint import STYLES, painted, rule, text
-from lmtx.render.text.cells import flat, plain
-from lmtx.render.text.folding import fold
+from lmtx.model.marks import mark_reading
+from lmtx.render import closing_line
+from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
+from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.text.folding import fold_prose
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
@@ -23,7 +23,7 @@ LONGEST = 60
 """Columns that a cell of prose may take in a table of chosen fields before it is cut."""
 
 
-def draw(
+def draw_table(
     listing: Listing[Any], rows: list[Any], fields: list[str], envelope: Envelope, screen: Screen
 ) -> Rendered:
     """Draw rows as a table, and those that stand apart as a second one; return them with notes on columns that did not fit."""
@@ -48,21 +48,27 @@ def draw(
     for title, group in (("", main), (listing.apart, apart)):
         if not group:
             continue
-        table, left_out[title], said = drawn(columns, group, screen, listing.spaced)
-        parts += [text(f"\n{title}", screen, "italic")] if title and main else []
+        table, left_out[title], said = draw_columns(columns, group, screen, listing.spaced)
+        parts += [data_text(f"\n{title}", screen, "italic")] if title and main else []
         parts.append(table)
         written += said
     notes = _left_out(list(dropped), left_out, screen)
     feet = [
         f"{sign} {meaning}"
         for sign, meaning in listing.footnotes
-        if plain(sign, screen.ascii) in written
+        if plain_text(sign, screen.ascii) in written
     ]
     return Rendered(
         iter(
             [
-                painted(
-                    [*parts, *(text(line, screen, "dim") for line in (*feet, caveat(envelope)))],
+                paint_text(
+                    [
+                        *parts,
+                        *(
+                            data_text(line, screen, "dim")
+                            for line in (*feet, closing_line(envelope))
+                        ),
+                    ],
                     screen,
                 )
             ]
@@ -97,15 +103,15 @@ def _left_out(dropped: list[str], of_tables: dict[str, list[str]], screen: Scree
 
 
 def _written(columns: Sequence[Column], rows: list[Any], screen: Screen) -> list[list[str]]:
-    return [[plain(column.cell(row), screen.ascii) for column in columns] for row in rows]
+    return [[plain_text(column.cell(row), screen.ascii) for column in columns] for row in rows]
 
 
-def drawn(
+def draw_columns(
     columns: Sequence[Column], rows: list[Any], screen: Screen, spaced: bool = False
 ) -> tuple[Table, list[str], str]:
     """Return a table of rows, the headers of the columns that did not fit, and everything that is written in it."""
     cells = _written(columns, rows, screen)
-    kept, widths = fit(columns, cells, screen.width)
+    kept, widths = fit_columns(columns, cells, screen.width)
     table = _table(columns, kept, widths, screen)
     table.leading = int(spaced)
     for row, line in zip(rows, cells, strict=True):
@@ -120,7 +126,7 @@ def drawn(
 def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
     """Tell whether the columns that are never dropped have room beside each other."""
     needed = [column for column in columns if not column.rank]
-    _, widths = fit(needed, _written(needed, rows, screen), screen.width)
+    _, widths = fit_columns(needed, _written(needed, rows, screen), screen.width)
     return sum(widths) + GAP * (len(needed) - 1) <= screen.width
 
 
@@ -128,14 +134,14 @@ def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
     """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break at, are never cut."""
 
     def cell(row: Any) -> str:
-        said = flat(getattr(row, name))
-        return said + mark(row.read_in) if said and name in listing.marked else said
+        said = flatten_value(getattr(row, name))
+        return said + mark_reading(row.read_in) if said and name in listing.marked else said
 
     prose = name != "figure" and any(" " in cell(row) for row in rows)
     return Column(name, cell, rank=0, least=12 if prose else None, fold=listing.spaced)
 
 
-def fit(
+def fit_columns(
     columns: Sequence[Column], cells: list[list[str]], width: int
 ) -> tuple[list[int], list[int]]:
     """Return the columns to keep and the width of each: prose shrinks first, then the highest rank is dropped.
@@ -182,7 +188,7 @@ def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen
     needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
     wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
     table = Table(
-        box=rule(screen),
+        box=table_box(screen),
         show_edge=False,
         pad_edge=False,
         padding=(0, GAP - 1, 0, 0),
@@ -192,7 +198,7 @@ def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen
     for i in kept:
         column = columns[i]
         table.add_column(
-            text(column.header, screen),
+            data_text(column.header, screen),
             justify="right" if column.right else "left",
             no_wrap=True,
             overflow="ellipsis",
@@ -207,13 +213,15 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
     shown = "\n".join(
         line
         for part in value.split("\n")
-        for line in (fold(part, width, cell_len) if column.fold else [cut(part, width, sign)])
+        for line in (
+            fold_prose(part, width, cell_len) if column.fold else [cut_line(part, width, sign)]
+        )
     )
     style = STYLES.get(value, "") if column.header == "Level" else column.style
-    return text(shown, screen, style, column.link(row) if column.link else None)
+    return data_text(shown, screen, style, column.link(row) if column.link else None)
 
 
-def cut(part: str, width: int, sign: str) -> str:
+def cut_line(part: str, width: int, sign: str) -> str:
     """Cut a line of prose at a blank, or inside of a long word that holds no number, and say so with an ellipsis."""
     if cell_len(part) <= width:
         return part

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lmtx.model.marks import count
+from lmtx.model.marks import write_count
 from lmtx.model.vocabulary import LEVELS
 from lmtx.query.timeline import YearRow
-from lmtx.render import caveat
-from lmtx.render.terminal.paint import STYLES, painted, text, unbroken
+from lmtx.render import closing_line
+from lmtx.render.terminal.paint import STYLES, data_text, paint_text, unbroken_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -30,7 +30,7 @@ ROOM = 24
 """Columns that the bars should have at least; on a narrow terminal the last numbers go."""
 
 
-def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw_timeline(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a line for every year; where a year has more studies than a line has room for, a sign stands for several."""
     from lmtx.render import Rendered
 
@@ -48,8 +48,8 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
         name.ljust(width) if name == "Year" else f"  {name.rjust(width)}" for name, width in numbers
     )
     lines = [
-        text(f"{head}  By level", screen, "bold"),
-        text(
+        data_text(f"{head}  By level", screen, "bold"),
+        data_text(
             ("-" if screen.ascii else "─")
             * min(screen.width, _before(numbers) + max(8, -(-most // scale))),
             screen,
@@ -60,8 +60,8 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
     several = f" One sign stands for up to {scale} studies of a level." if scale > 1 else ""
     feet = [
         _legend(rows, shades, screen),
-        text(COUNTED + several, screen, "dim"),
-        text(caveat(envelope), screen, "dim"),
+        data_text(COUNTED + several, screen, "dim"),
+        data_text(closing_line(envelope), screen, "dim"),
     ]
     dropped = [name.lower() for name, _ in NUMBERS[len(numbers) :]]
     notes = (
@@ -70,7 +70,8 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
         else []
     )
     return Rendered(
-        iter([painted([*map(unbroken, lines), text("", screen), *feet], screen)]), notes
+        iter([paint_text([*map(unbroken_line, lines), data_text("", screen), *feet], screen)]),
+        notes,
     )
 
 
@@ -90,17 +91,19 @@ def _line(
     studies = sum(row.studies for row in rows)
     told = [row.patients for row in rows if row.patients is not None]
     said = {
-        "Studies": count(studies),
-        "Patients": count(sum(told) if told else None) if studies else "",
-        "Total": "" if year is None else count(rows[0].cumulative),
+        "Studies": write_count(studies),
+        "Patients": write_count(sum(told) if told else None) if studies else "",
+        "Total": "" if year is None else write_count(rows[0].cumulative),
     }
-    line = text(str(year or UNKNOWN).ljust(numbers[0][1]), screen, "bold")
+    line = data_text(str(year or UNKNOWN).ljust(numbers[0][1]), screen, "bold")
     for name, width in numbers[1:]:
-        line.append_text(text(f"  {said[name].rjust(width)}", screen, "" if studies else "dim"))
+        line.append_text(
+            data_text(f"  {said[name].rjust(width)}", screen, "" if studies else "dim")
+        )
     line.append("  ")
     if year is None:  # no part of the growth: its bar would dwarf the years
         return line.append_text(
-            text(", ".join(f"{row.level or 'none'} {row.studies}" for row in rows), screen)
+            data_text(", ".join(f"{row.level or 'none'} {row.studies}" for row in rows), screen)
         )
     for row in rows:
         line.append(shades[row.level] * -(-row.studies // scale), STYLES.get(row.level or "", ""))
@@ -110,7 +113,7 @@ def _line(
 def _legend(rows: Sequence[YearRow], shades: dict[str | None, str], screen: Screen) -> Text:
     """Return what the signs mean, for the levels that occur."""
     present = {row.level for row in rows if row.studies}
-    line = text("Level ", screen)
+    line = data_text("Level ", screen)
     for level, sign in shades.items():
         if level in present:
             line.append(f" {sign} ", STYLES.get(level or "", "")).append(level or "none")

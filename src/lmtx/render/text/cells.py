@@ -13,7 +13,7 @@ _ARMED = r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])"""
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
-def flat(value: Any) -> str:
+def flatten_value(value: Any) -> str:
     """Write a value of a field on one line: nothing is cut, lists are joined by "; ", nothing is an empty cell."""
     if value is None:
         return ""
@@ -23,21 +23,23 @@ def flat(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, dict):
         if "favours" in value and "adjusted" in value:
-            return figures.effect(value)
+            return figures.write_effect(value)
         return (
-            figures.full(value)
+            figures.write_full_figure(value)
             if "scope" in value and "unit" in value
             else "; ".join(
-                f"{key}={flat(item)}" for key, item in value.items() if item not in (None, [], "")
+                f"{key}={flatten_value(item)}"
+                for key, item in value.items()
+                if item not in (None, [], "")
             )
         )
     if isinstance(value, list | tuple):
         separator = " | " if value and isinstance(value[0], dict) else "; "
-        return separator.join(flat(item) for item in value)
+        return separator.join(flatten_value(item) for item in value)
     return on_one_line(str(value))
 
 
-def harmless(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Return a cell of CSV so that no spreadsheet runs it: an apostrophe stands before what would begin a formula; a number stays as it is.
 
     Where such apostrophes are already, there is one more, so that taking the first one away always gives back what there was.
@@ -45,10 +47,10 @@ def harmless(cell: str) -> str:
     return cell if re.fullmatch(_NUMBER, cell) else re.sub(_ARMED, "'", cell)
 
 
-def plain(text: str, ascii_only: bool) -> str:
+def plain_text(text: str, ascii_only: bool) -> str:
     """Return text for a screen: as it is, or spelled with ASCII alone, no figure of it changed."""
     if not ascii_only or text.isascii():
         return text
-    from lmtx.render.text.spelling import spell
+    from lmtx.render.text.spelling import spell_ascii
 
-    return spell(text)
+    return spell_ascii(text)

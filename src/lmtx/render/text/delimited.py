@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from lmtx.render.text.cells import flat, harmless
+from lmtx.render.text.cells import escape_formula, flatten_value
 
 BOM = "\ufeff"
 """Tells a spreadsheet that a file is UTF-8."""
 _QUOTED = '[",;]|^ | $'
 
 
-def lines(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]:
+def write_delimited(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]:
     """Yield lines of TSV or CSV. A cell never holds a tab or a newline, so that a line is a record for `cut` and `awk` too."""
     if form == "tsv":
         yield "\t".join(names) + "\n"
         for row in rows:
-            yield "\t".join(flat(getattr(row, name)) for name in names) + "\n"
+            yield "\t".join(flatten_value(getattr(row, name)) for name in names) + "\n"
         return
     yield from comma_separated(names, ([getattr(row, name) for name in names] for row in rows))
 
@@ -33,11 +33,11 @@ def comma_separated(
     """
     yield (BOM if bom else "") + _line(names)
     for row in rows:
-        yield _line([harmless(_cell(value)) for value in row])
+        yield _line([escape_formula(_cell(value)) for value in row])
 
 
 def _cell(value: Any) -> str:
-    return ("TRUE" if value else "FALSE") if isinstance(value, bool) else flat(value)
+    return ("TRUE" if value else "FALSE") if isinstance(value, bool) else flatten_value(value)
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
-def fold(
+def fold_prose(
     said: str,
     width: float,
     measure: Callable[[str], float],

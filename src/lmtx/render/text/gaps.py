@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lmtx.model.figures import plural
-from lmtx.model.marks import count, tally
+from lmtx.model.figures import write_plural
+from lmtx.model.marks import write_count, write_tally
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
 from lmtx.render import Envelope
 
@@ -16,7 +16,7 @@ NESTED = "An indented row is part of the one above it."
 PLURALS = {"class": "classes of treatment"}
 
 
-def counted(envelope: Envelope) -> str:
+def name_counted(envelope: Envelope) -> str:
     """Return what the cells of a map count: "studies" or "patients"."""
     return str(envelope.query.get("count", "studies"))
 
@@ -26,23 +26,23 @@ def plain_name(axis: str) -> str:
     return PLURALS.get(axis, f"{AXES[axis].label}s")
 
 
-def title(found: EvidenceMap) -> str:
+def map_title(found: EvidenceMap) -> str:
     """Return the title of a map: "Evidence map: primary tumors by classes of treatment"."""
     rows, columns = found.axes
     return f"Evidence map: {plain_name(rows)} by {plain_name(columns)}"
 
 
-def head(axis: str, node: Node) -> str:
+def cell_head(axis: str, node: Node) -> str:
     """Return what stands at a row or column on a terminal: an id where it can be typed, else a label."""
     return node.id if axis in BY_ID and node.id not in ("", "none") else node.label
 
 
-def number(cell: CellRow, counts: str) -> str:
+def cell_number(cell: CellRow, counts: str) -> str:
     """Return what a cell counts; a dash where no study says how many patients it had."""
-    return count(cell.patients if counts == "patients" else cell.studies)
+    return write_count(cell.patients if counts == "patients" else cell.studies)
 
 
-def sentence(cell: CellRow) -> str:
+def cell_sentence(cell: CellRow) -> str:
     """Return a cell in words, for those who point at it or cannot see it."""
     place = (
         ", ".join(label for label in (cell.row_label, cell.column_label) if label != "All")
@@ -51,17 +51,17 @@ def sentence(cell: CellRow) -> str:
     if not cell.rows:
         return f"{place}: no evidence"
     parts = [
-        plural(cell.studies, "study", "studies"),
-        f"{count(cell.patients)} patients"
+        write_plural(cell.studies, "study", "studies"),
+        f"{write_count(cell.patients)} patients"
         if cell.patients is not None
         else "number of patients not stated",
     ]
-    parts += [plural(cell.syntheses, "review")] if cell.syntheses else []
+    parts += [write_plural(cell.syntheses, "review")] if cell.syntheses else []
     parts.append(f"strongest level {cell.level}" if cell.level else "no level")
-    return f"{place}: {', '.join(parts)}{f'; {said}' if (said := tally(cell)) else ''}"
+    return f"{place}: {', '.join(parts)}{f'; {said}' if (said := write_tally(cell)) else ''}"
 
 
-def key(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
+def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
     """Return the notes that a drawing needs, in the order in which they are read; `gap` says what an empty cell looks like."""
     what = (
         "independent studies"

@@ -13,18 +13,20 @@ JSON_SCHEMA = 2
 """Version of the names and columns that scripts rely on."""
 
 
-def lines(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
+def write_jsonlines(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
     """Yield one JSON object a line, each row alone."""
     for row in rows:
-        yield dump({name: getattr(row, name) for name in names}) + "\n"
+        yield dump_value({name: getattr(row, name) for name in names}) + "\n"
 
 
-def document(names: Sequence[str], rows: Iterable[Any], envelope: Envelope) -> Iterator[str]:
+def write_json(names: Sequence[str], rows: Iterable[Any], envelope: Envelope) -> Iterator[str]:
     """Yield one JSON document, a row a line."""
-    yield from wrapped(({name: getattr(row, name) for name in names} for row in rows), envelope)
+    yield from wrap_objects(
+        ({name: getattr(row, name) for name in names} for row in rows), envelope
+    )
 
 
-def wrapped(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
+def wrap_objects(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
     """Yield objects as the rows of one document."""
     head = {
         "schema": JSON_SCHEMA,
@@ -34,15 +36,15 @@ def wrapped(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
         "query": dict(envelope.query),
         "left_out": dict(envelope.left_out),
     }
-    yield dump(head)[:-1] + ', "rows": ['
+    yield dump_value(head)[:-1] + ', "rows": ['
     separator = "\n"
     for item in objects:
-        yield separator + dump(item)
+        yield separator + dump_value(item)
         separator = ",\n"
     yield "\n]}\n"
 
 
-def dump(value: Any) -> str:
+def dump_value(value: Any) -> str:
     """Write a value as JSON on one line, with its signs as they are; those that drive a terminal or hide text are escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else _without_hidden(text)

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lmtx.model.figures import on_one_line
-from lmtx.render.text.cells import flat
+from lmtx.render.text.cells import flatten_value
 
 
-def lines(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
+def write_markdown(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
     """Yield a pipe table; what Markdown or HTML would interpret is escaped."""
     yield f"| {' | '.join(names)} |\n"
     yield f"|{' --- |' * len(names)}\n"
     for row in rows:
-        yield f"| {' | '.join(escaped(flat(getattr(row, name))) for name in names)} |\n"
+        yield f"| {' | '.join(escape_markdown(flatten_value(getattr(row, name))) for name in names)} |\n"
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return text that Markdown shows as it is, on one line."""
     text = on_one_line(text)
     for sign in "\\`*_[]|~$":

@@ -28,7 +28,7 @@ _AMBIGUOUS = re.compile(rf"[›►](?=[ =]*{_NUMERAL})|(?<!\d)·(?={_NUMERAL})|(
 """Signs whose spelling would be read as a part of the number beside them."""
 
 
-def spell(text: str) -> str:
+def spell_ascii(text: str) -> str:
     """Return text in ASCII. What has no spelling that leaves each figure as it is stays escaped, as in JSON: "\\u2030"."""
     text = _AMBIGUOUS.sub(lambda found: _escape(found[0]), text)
     text = _POINT.sub(".", _TIMES.sub("x", _BETWEEN.sub("|", text)))
@@ -38,11 +38,11 @@ def spell(text: str) -> str:
     text = _RAISED.sub(lambda found: f"^{found[0].translate(_NORMAL)}", text)
     spelled: list[str] = []
     for sign, before, after in zip(text, " " + text, text[1:] + " ", strict=False):
-        spelled.append(sign if sign.isascii() else _spell_sign(sign, before, after))
+        spelled.append(sign if sign.isascii() else _spell_character(sign, before, after))
     return "".join(spelled)
 
 
-def _spell_sign(sign: str, before: str, after: str) -> str:
+def _spell_character(sign: str, before: str, after: str) -> str:
     """Return the spelling of one sign between two others."""
     known = sign.translate(_SPELLINGS)
     if known.isascii():
