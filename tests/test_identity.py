@@ -309,7 +309,7 @@ def test_verify_names_every_file_and_the_index(folder: Path, own: Path, run: Run
         "hospital: hospital.toml",
     }
     sha256 = json.loads(answer.out)["data"]["sha256"]
-    assert answer.rows[1]["expected"] == answer.rows[1]["found"] == sha256
+    assert answer.rows[1]["expected"] == answer.rows[1]["actual"] == sha256
 
 
 @SPOILED

@@ -70,7 +70,6 @@ def test_a_word_is_banned_as_a_word_and_not_as_letters(name: str, banned: bool) 
     assert is_banned(name) == banned
 
 
-@pytest.mark.xfail(reason="renamed when the rooms stand still")
 def test_no_name_tells_nothing() -> None:
     """A name says what it holds or does, in the words of CONTRIBUTING's glossary."""
     assert list(list_banned()) == []

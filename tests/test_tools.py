@@ -110,4 +110,4 @@ def test_what_a_figure_rests_on_comes_with_it(tool: str) -> None:
         told = "".join(row.get("figure", "") for row in answer["rows"])
         assert {mark for mark in "†‡Σ*+" if mark in told} <= set(answer["marks"])
     if tool == "safety":
-        assert all(("+" in row.get("marks", [])) is row["together"] for row in answer["rows"])
+        assert all(("+" in row.get("marks", [])) is row["with_others"] for row in answer["rows"])

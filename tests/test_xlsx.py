@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.model.marks import DAGGER, POOLED
+from lmtx.model.notation import DAGGER, POOLED
 from lmtx.render.text.cells import escape_formula
 from support import Answer, Lmtx
 

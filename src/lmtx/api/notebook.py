@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lmtx.listings import Column, Listing
-from lmtx.model.marks import DAGGER, mark_reading
+from lmtx.model.notation import DAGGER, mark_reading
 from lmtx.render import closing_line
 from lmtx.render.text.cells import flatten_value
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from lmtx.cli import own
+from lmtx.cli import overlays
 from lmtx.cli.listing import listing_command
 from lmtx.cli.options import arguments_of, options_of, spread_options
 from lmtx.cli.typer_inside import TyperGroup, make_command
@@ -17,7 +17,7 @@ from lmtx.listings import Order, listing_names, load_listing
 class Entry(NamedTuple):
     """Where a command lives that is no listing, and its line in the overview."""
 
-    place: str
+    target: str
     help: str
     parameters: type[Any] | None = None
     """What its parameter `given` gathers; left out, the filters on rows of evidence."""
@@ -79,7 +79,7 @@ def command_function(name: str) -> Callable[..., None]:
     if name not in OTHERS:
         return listing_command(name)
     entry = OTHERS[name]
-    module, _, function = entry.place.partition(":")
+    module, _, function = entry.target.partition(":")
     given = [*options_of(entry.parameters)] if entry.parameters else None
     return spread_options(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
 
@@ -90,7 +90,7 @@ def load_command(name: str) -> Any:
 
     function = command_function(name)
     set_arguments(arguments_of(inspect.signature(function).parameters))
-    return make_command(name, function, own.overlay_option())
+    return make_command(name, function, overlays.overlay_option())
 
 
 class LazyGroup(TyperGroup):
@@ -98,7 +98,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.params.append(own.overlay_option())
+        self.params.append(overlays.overlay_option())
 
     def list_commands(self, ctx: Any) -> list[str]:
         return command_names()

@@ -20,7 +20,7 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.options import OutputOptions
-from lmtx.cli.own import list_once, list_overlays
+from lmtx.cli.overlays import list_once, list_overlays
 from lmtx.errors import DataError, Problem, UsageError, escape_control
 from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
 from lmtx.store.own_files import is_record_file, list_reading
@@ -38,7 +38,7 @@ class _Selection(NamedTuple):
 
 
 class _Checked(NamedTuple):
-    wanted: _Selection
+    selection: _Selection
     base: Base
     problems: list[Problem]
 
@@ -71,9 +71,11 @@ def validate(
 
     form = choose_format(out) if _for_machines(out) else Format.table
     checked = []
-    for wanted in _sort_selection(paths or [relative_folder(index.data_folder())]):
-        base, found = examine_base(wanted.folder, wanted.files, wanted.overlays)
-        checked.append(_Checked(wanted, base, [_placed(problem, wanted) for problem in found]))
+    for selection in _sort_selection(paths or [relative_folder(index.data_folder())]):
+        base, found = examine_base(selection.folder, selection.files, selection.overlays)
+        checked.append(
+            _Checked(selection, base, [_placed(problem, selection) for problem in found])
+        )
     problems = [problem for one in checked for problem in one.problems]
     if not paths:
         write_notes(_note_other_copy(), out)
@@ -85,7 +87,7 @@ def validate(
     elif problems or not todo:
         _answer(form, problems, out, checked, paths or [])
     readings = [
-        note for one in checked for note in list_readings(_describe_own(one.wanted.overlays))
+        note for one in checked for note in list_readings(_describe_own(one.selection.overlays))
     ]
     write_notes([note for note in readings if not problems or "not read" in note], out)
     if problems:
@@ -95,7 +97,9 @@ def validate(
         )
     if todo:
         _list_work(form, out, checked, paths or [])
-    write_notes((f"{_size(one.base)}: no problem in {_named(one.wanted)}" for one in checked), out)
+    write_notes(
+        (f"{_size(one.base)}: no problem in {_named(one.selection)}" for one in checked), out
+    )
 
 
 def _list_work(
@@ -106,7 +110,7 @@ def _list_work(
 
     finders = (list_todo, list_fetchable)  # what one command does for all comes last
     work = [
-        _placed(problem, one.wanted)
+        _placed(problem, one.selection)
         for finder in finders
         for one in checked
         for problem in finder(one.base)
@@ -222,30 +226,30 @@ def _above(path: Path) -> Path:
     )
 
 
-def _placed(problem: Problem, wanted: _Selection) -> Problem:
+def _placed(problem: Problem, selection: _Selection) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
     from lmtx.store.loading import UPGRADE
     from lmtx.store.own_files import files_of
 
     own = {
         shown
-        for overlay in wanted.overlays
+        for overlay in selection.overlays
         for path in files_of(overlay)
         for shown in (str(path), f"./{path}")
     }
     file = (
         problem.file
         if problem.file in own
-        else str(wanted.files.get(problem.file) or wanted.folder / problem.file)
+        else str(selection.files.get(problem.file) or selection.folder / problem.file)
     )
     todo = problem.todo.replace(f"{UPGRADE} {problem.file}", f"{UPGRADE} {file}")
     said = (problem.record, problem.what, todo)
     return Problem(escape_control(file), problem.line, *(escape_control(text) for text in said))
 
 
-def _named(wanted: _Selection) -> str:
-    return str(wanted.folder) + (
-        f" with {', '.join(map(str, wanted.overlays))}" if wanted.overlays else ""
+def _named(selection: _Selection) -> str:
+    return str(selection.folder) + (
+        f" with {', '.join(map(str, selection.overlays))}" if selection.overlays else ""
     )
 
 
@@ -284,8 +288,8 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
         return {"version": None, "as_of": None, "sha256": None}
     from lmtx.index.identity import identify_data
 
-    header, laid = one.base.treatments, one.wanted.overlays
-    sha256 = None if one.wanted.files else identify_data(one.wanted.folder, laid).sha256
+    header, laid = one.base.treatments, one.selection.overlays
+    sha256 = None if one.selection.files else identify_data(one.selection.folder, laid).sha256
     return {
         "version": header.version,
         "as_of": header.as_of.isoformat(),

@@ -19,7 +19,7 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.options import Given, OutputOptions
-from lmtx.cli.own import open_index
+from lmtx.cli.overlays import open_index
 from lmtx.curation.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
 from lmtx.errors import UsageError, escape_control
 from lmtx.listings import Found

@@ -19,7 +19,7 @@ from lmtx.cli.answer import (
     write_out,
 )
 from lmtx.cli.options import BOM_HELP, OutputOptions
-from lmtx.cli.own import open_index
+from lmtx.cli.overlays import open_index
 from lmtx.errors import UsageError, escape_control
 from lmtx.index import Index
 from lmtx.query import resolve

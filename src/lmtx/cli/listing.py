@@ -17,7 +17,7 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.options import Given, OutputOptions, listing_options, name_pictures, spread_options
-from lmtx.cli.own import open_index
+from lmtx.cli.overlays import open_index
 from lmtx.cli.picture import is_picture, save_picture
 from lmtx.errors import NotFound, UsageError, join_messages
 from lmtx.listings import Found, Listing, ask, load_listing

@@ -6,7 +6,7 @@ import sys
 
 from lmtx.cli.answer import note_index, write_notes
 from lmtx.cli.options import OutputOptions
-from lmtx.cli.own import open_index
+from lmtx.cli.overlays import open_index
 from lmtx.errors import UsageError
 
 

@@ -23,7 +23,7 @@ class Meter:
         self.stream = stream
         self.clock = clock
         self.next = clock() + PATIENCE
-        self.shown = 0
+        self.width = 0
 
     def __call__(self, stage: str, number: int, total: int) -> None:
         """Show a step; an empty stage says that nothing is under way."""
@@ -35,16 +35,16 @@ class Meter:
 
     def clear(self) -> None:
         """Wipe the line, so that what follows begins on an empty one."""
-        if self.shown:
+        if self.width:
             self._write("")
 
     def _write(self, line: str) -> None:
         """Put a line over the last one, cut to the width of the terminal; plain blanks wipe it on every terminal."""
         line = line[: self._width() - 1]
         with contextlib.suppress(OSError, ValueError):
-            self.stream.write("\r" + line.ljust(self.shown) + ("" if line else "\r"))
+            self.stream.write("\r" + line.ljust(self.width) + ("" if line else "\r"))
             self.stream.flush()
-        self.shown = len(line)
+        self.width = len(line)
 
     def _width(self) -> int:
         try:

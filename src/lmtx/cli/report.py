@@ -17,7 +17,7 @@ from lmtx.cli.answer import (
 )
 from lmtx.cli.listing import read_today
 from lmtx.cli.options import STDOUT, Given, OutputOptions
-from lmtx.cli.own import open_index
+from lmtx.cli.overlays import open_index
 from lmtx.errors import Command, NotFound, UsageError
 from lmtx.query.filters import resolve_filters
 

@@ -107,11 +107,11 @@ def _steps() -> progress.Listener:
 def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     import typer  # here, where an interrupt in the middle of it is caught
 
-    from lmtx.cli import own
+    from lmtx.cli import overlays
     from lmtx.cli.answer import begin_answer
 
     begin_answer()
-    own.forget_overlays()
+    overlays.forget_overlays()
     if not all(map(_can_be_typed, arguments or ())):
         write_error("an argument holds a sign that no system takes; leave it out")
         return USAGE
@@ -174,7 +174,7 @@ def _system(error: OSError) -> int:
 def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, again: bool) -> int:
     """Remove an index of the cache that turned out to be damaged inside, and answer from a new one, unless an answer has begun already."""
     from lmtx.cli.answer import has_begun
-    from lmtx.cli.own import list_overlays
+    from lmtx.cli.overlays import list_overlays
     from lmtx.index import data_folder
     from lmtx.index.cache import discard_index
 

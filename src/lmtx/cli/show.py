@@ -18,7 +18,7 @@ from lmtx.cli.answer import (
 )
 from lmtx.cli.listing import read_today
 from lmtx.cli.options import OutputOptions
-from lmtx.cli.own import open_index
+from lmtx.cli.overlays import open_index
 from lmtx.errors import UsageError
 from lmtx.query import resolve
 from lmtx.render import Format

@@ -30,7 +30,7 @@ class Column(NamedTuple):
     inside: tuple[Column, ...] = ()
 
     @property
-    def said(self) -> str:
+    def phrase(self) -> str:
         """The type in words: "list of text"."""
         plural = {"text": "text", "object": "objects", "integer": "integers", "number": "numbers"}
         return f"list of {plural[self.type]}" if self.many else self.type
@@ -372,7 +372,7 @@ WORDS_HEADER = ("vocabulary", "word", "label", "meaning")
 def dictionary_rows() -> list[tuple[str, ...]]:
     """Return the dictionary of the export, a row a column: its table, name, type, vocabulary, the table whose ids it holds, and its meaning."""
     return [
-        (table, column.name, column.said, column.words, column.ids, column.meaning)
+        (table, column.name, column.phrase, column.words, column.ids, column.meaning)
         for table, columns in export_tables().items()
         for column in columns
     ]

@@ -543,7 +543,7 @@ def _effects_without_record(base: Base) -> Iterator[Doubt]:
             continue
         yield Doubt(
             text.source.problem(
-                text.place,
+                text.location,
                 study.id,
                 f"{text.name} tells {what}, and no comparison holds it",
                 f"enter it, or close it in corrections.toml with closes = {text.name!r}",
@@ -567,7 +567,7 @@ class _Text(NamedTuple):
 
     file: schema.StudyFile
     source: Source
-    place: Location
+    location: Location
     name: str
     text: str
     row: int | None

@@ -19,7 +19,7 @@ from lmtx.errors import UsageError, word_message
 from lmtx.export.json import cell_text
 from lmtx.extras import import_library
 from lmtx.listings import meanings_of
-from lmtx.model.marks import list_footnotes, meaning_of
+from lmtx.model.notation import list_footnotes, meaning_of
 from lmtx.query.export import LONG, export_records, table_columns
 from lmtx.render.text.cells import flatten_value
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lmtx.listings import Found, Listing
     from lmtx.render import Envelope
 
-MARKS_COLUMN = "marks"
+SYMBOLS_COLUMN = "marks"
 """The column behind the fields of a listing: the signs that its figures carry."""
 ABOUT = "about"
 """The first sheet."""
@@ -69,7 +69,7 @@ def listing_workbook(
     carried = [list_footnotes(row) for row in rows]
     sheet = Sheet(
         listing.name,
-        [*names, MARKS_COLUMN],
+        [*names, SYMBOLS_COLUMN],
         [
             [*(_simplify(getattr(row, name), flatten_value) for name in names), " ".join(marks)]
             for row, marks in zip(rows, carried, strict=True)
@@ -83,7 +83,7 @@ def listing_workbook(
         *((f"mark {mark}", meaning_of(mark)) for mark in dict.fromkeys(chain(*carried))),
         *((f"column {name}", meanings[name]) for name in names),
         (
-            f"column {MARKS_COLUMN}",
+            f"column {SYMBOLS_COLUMN}",
             "signs that the figures of the row carry; what each says stands above",
         ),
     ]

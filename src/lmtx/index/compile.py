@@ -169,7 +169,7 @@ class _Writer:
         self.facts()
         self.looked_for()
         self.names()
-        self.own()
+        self.write_own_records()
         header = self.base.treatments
         meta = {
             "format": INDEX_FORMAT,
@@ -736,7 +736,7 @@ class _Writer:
             ),
         )
 
-    def own(self) -> None:
+    def write_own_records(self) -> None:
         """Fill the table of all that comes from own records; it is empty where nothing is laid over the base."""
         for kind, table in (
             ("class", "class"),

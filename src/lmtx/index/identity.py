@@ -49,7 +49,7 @@ class FileState(NamedTuple):
     expected: Annotated[
         str | None, "its SHA-256 when the index was compiled; of the index its checksum"
     ]
-    found: Annotated[str | None, "the same of the file as it is now"]
+    actual: Annotated[str | None, "the same of the file as it is now"]
 
 
 def name_files(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:
@@ -101,7 +101,7 @@ def compare_hashes(expected: Mapping[str, str], found: Mapping[str, str]) -> Ite
             state = MISSING
         elif before is None:
             state = UNKNOWN
-        yield FileState(file=name, state=state, expected=before, found=now)
+        yield FileState(file=name, state=state, expected=before, actual=now)
 
 
 def refuse_other_data(folder: Path) -> None:
@@ -164,7 +164,7 @@ def _verify_index(name: str, path: Path) -> FileState:
         file=name,
         state=SAME if is_sound(path) and _is_read_by_sqlite(path) else CHANGED,
         expected=kept.decode("ascii", "replace"),
-        found=taken.decode(),
+        actual=taken.decode(),
     )
 
 

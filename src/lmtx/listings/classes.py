@@ -1,7 +1,7 @@
 """`lmtx classes`: the tree of treatment classes, with counts."""
 
 from lmtx.listings import Column, Found, Listing, Question, draw_as_tree
-from lmtx.model.marks import OWN_RECORDS, mark_own, write_count
+from lmtx.model.notation import OWN_RECORDS, mark_own, write_count
 from lmtx.query.vocabularies import ClassRow, list_classes
 
 

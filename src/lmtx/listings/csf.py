@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model import drug_levels
-from lmtx.model.marks import (
+from lmtx.model.notation import (
     DAGGER,
     OWN_RECORDS,
     canonical_address,

@@ -6,7 +6,7 @@ from typing import Any
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import is_whole, write_brief_figure
-from lmtx.model.marks import (
+from lmtx.model.notation import (
     DAGGER,
     OLDER,
     OWN_RECORDS,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import DAGGER, OWN_RECORDS, canonical_address, mark_own, mark_reading
+from lmtx.model.notation import DAGGER, OWN_RECORDS, canonical_address, mark_own, mark_reading
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS
 from lmtx.query.filters import STATEMENTS
 from lmtx.query.guidelines import (

@@ -1,7 +1,7 @@
 """`lmtx levels`: the levels of evidence and how many studies have them."""
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import write_count
+from lmtx.model.notation import write_count
 from lmtx.query.vocabularies import LevelRow, list_levels
 
 

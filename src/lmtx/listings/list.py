@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_plural
-from lmtx.model.marks import (
+from lmtx.model.notation import (
     DAGGER,
     KEY,
     OWN_RECORDS,

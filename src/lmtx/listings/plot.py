@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
 from lmtx.listings import Found, Listing, Question
-from lmtx.model.marks import DAGGER
+from lmtx.model.notation import DAGGER
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.parameters import Parameter
 from lmtx.query.plot import ForestRow, endpoint_counts, list_forest

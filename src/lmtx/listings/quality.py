@@ -1,7 +1,7 @@
 """The trust in each part of the base: `lmtx info --quality`, and `quality()` in Python."""
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import write_count
+from lmtx.model.notation import write_count
 from lmtx.query.info import QualityRow, list_quality
 
 

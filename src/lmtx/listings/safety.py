@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import (
+from lmtx.model.notation import (
     DAGGER,
     OLDER,
     OWN_RECORDS,

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_number as digits
-from lmtx.model.marks import OWN_RECORDS, canonical_address, mark_own, write_count
+from lmtx.model.notation import OWN_RECORDS, canonical_address, mark_own, write_count
 from lmtx.model.vocabulary import PHASES, STATUSES
 from lmtx.query.filters import TRIALS
 from lmtx.query.links import ANY_TUMOR, NO_MARKER

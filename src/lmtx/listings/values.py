@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.marks import write_count
+from lmtx.model.notation import write_count
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.vocabularies import KINDS, ValueRow, list_values
 

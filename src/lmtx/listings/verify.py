@@ -34,7 +34,7 @@ LISTING = Listing(
         Column("File", lambda row: row.file, style="bold", least=30, fold=True),
         Column("State", lambda row: row.state),
         Column("Expected", lambda row: shorten_hash(row.expected)),
-        Column("Found", lambda row: shorten_hash(row.found)),
+        Column("Actual", lambda row: shorten_hash(row.actual)),
     ),
     unit="file",
 )

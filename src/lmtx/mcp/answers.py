@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.marks import MEANINGS, list_footnotes, meaning_of
+from lmtx.model.notation import MEANINGS, list_footnotes, meaning_of
 from lmtx.render.text.jsonlines import JSON_SCHEMA, dump_value
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Annotated, NamedTuple
 
 from lmtx.model.figures import write_plural
-from lmtx.model.marks import (
+from lmtx.model.notation import (
     figure_in_short,
     harm_count,
     harm_in_words,

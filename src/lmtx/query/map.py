@@ -156,9 +156,13 @@ def map_evidence(
     )
     of_rows, of_columns = (side.grouped(view.groups) for side in sides)
     rows, columns = (side.nodes_for(view.groups) for side in sides) if view.groups else ([], [])
-    rows = [node for node in rows if sides[0].is_shown(counting.cell(node, ALL, of_rows[node.id]))]
+    rows = [
+        node for node in rows if sides[0].is_visible(counting.cell(node, ALL, of_rows[node.id]))
+    ]
     columns = [
-        node for node in columns if sides[1].is_shown(counting.cell(ALL, node, of_columns[node.id]))
+        node
+        for node in columns
+        if sides[1].is_visible(counting.cell(ALL, node, of_columns[node.id]))
     ]
     cells = [
         counting.cell(row, column, [n for n in of_rows[row.id] if column.id in sides[1].at(n)])
@@ -252,7 +256,7 @@ class _Side(NamedTuple):
         """Return the nodes of a row of evidence."""
         return self.filed.get(number) or ({"none"} if self.axis in NOT_STATED else set())
 
-    def is_shown(self, whole: CellRow) -> bool:
+    def is_visible(self, whole: CellRow) -> bool:
         """Tell whether a node is shown, by what it counts as a whole: all of a vocabulary are, but not a treatment without evidence."""
         named = "none" in (whole.row, whole.column)
         return bool(whole.rows) or not (self.seen or named)

@@ -46,7 +46,7 @@ class SafetyRow(NamedTuple):
     total: Annotated[int | None, "patients, or cycles, looked at"]
     share: Annotated[float | None, "share with the event in %, as printed"]
     of_cycles: Annotated[bool, "whether cycles or courses are counted, not patients"]
-    together: Annotated[
+    with_others: Annotated[
         bool, "others were given too, and nobody put the event down to this treatment"
     ]
     routes: Annotated[list[str], "routes by which the treatment was given there"]
@@ -204,7 +204,7 @@ def _harms(
             total=record["total"],
             share=record["value"],
             of_cycles=bool(record["of_cycles"]),
-            together=others and record["treatment"] is None,
+            with_others=others and record["treatment"] is None,
             routes=_routes(row, treatment),
             tumors=row.tumors,
             group=record["group"],

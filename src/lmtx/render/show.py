@@ -15,7 +15,7 @@ from lmtx.model.figures import (
     write_number,
     write_plural,
 )
-from lmtx.model.marks import (
+from lmtx.model.notation import (
     DAGGER,
     KEY,
     OWN_RECORDS,

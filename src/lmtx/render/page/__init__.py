@@ -160,7 +160,7 @@ def note_sentence(note: str) -> str:
 
 
 def _references(found: Report) -> list[Reference]:
-    from lmtx.model.marks import mark_reading
+    from lmtx.model.notation import mark_reading
     from lmtx.model.reference import full_reference
 
     return [

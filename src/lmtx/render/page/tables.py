@@ -32,7 +32,7 @@ class Head(NamedTuple):
 
     text: str
     numeric: bool
-    shown: str
+    spoken: str
     """What a screen reader says where the head shows nothing."""
     sortable: bool = True
 

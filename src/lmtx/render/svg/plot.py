@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.model.marks import write_count
+from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
@@ -55,7 +55,7 @@ class Position(NamedTuple):
 
     def x(self, value: float) -> float:
         """Return where a value stands, inside the axis."""
-        return self.left + min(1.0, max(0.0, self.axis.place(value))) * self.width
+        return self.left + min(1.0, max(0.0, self.axis.position_of(value))) * self.width
 
 
 def draw_plot(rows: Sequence[ForestRow], envelope: Envelope) -> str:

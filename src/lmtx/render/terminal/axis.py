@@ -29,7 +29,7 @@ class Axis(NamedTuple):
     high: float
     log: bool
 
-    def place(self, value: float) -> float:
+    def position_of(self, value: float) -> float:
         """Return where a value stands: 0 at the left end, 1 at the right; less or more beyond them."""
         if not self.log:
             return (value - self.low) / (self.high - self.low)
@@ -41,7 +41,7 @@ class Axis(NamedTuple):
         """Tell whether the interval of a row goes on to the left of the axis, and to its right; an end that was not reached does."""
         if row.low is None:
             return False, False
-        return self.place(row.low) < 0, row.high is None or self.place(row.high) > 1
+        return self.position_of(row.low) < 0, row.high is None or self.position_of(row.high) > 1
 
     def ticks(self, most: int) -> list[float]:
         """Return at most so many round values from end to end, two at least."""

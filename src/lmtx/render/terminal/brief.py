@@ -11,7 +11,7 @@ from rich.console import ConsoleRenderable
 from rich.text import Text
 
 from lmtx.listings import Column
-from lmtx.model.marks import DAGGER, PART, POOLED, RCT, SYNTHESIS, WITH
+from lmtx.model.notation import DAGGER, PART, POOLED, RCT, SYNTHESIS, WITH
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.filters import say_filters
 from lmtx.render import Envelope, Rendered, Screen, closing_line

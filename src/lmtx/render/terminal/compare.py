@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.model import figures
-from lmtx.model.marks import (
+from lmtx.model.notation import (
     DAGGER,
     OLDER,
     OWN_RECORDS,

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lmtx.model.figures import p_value, write_number
-from lmtx.model.marks import DAGGER, OLDER, OWN_RECORDS, POOLED, SYNTHESIS, mark_own, mark_reading
+from lmtx.model.notation import (
+    DAGGER,
+    OLDER,
+    OWN_RECORDS,
+    POOLED,
+    SYNTHESIS,
+    mark_own,
+    mark_reading,
+)
 from lmtx.model.vocabulary import (
     EFFECT_UNITS,
     ENDPOINTS,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.cells import cell_len
 
 from lmtx.listings import Column
-from lmtx.model.marks import write_count
+from lmtx.model.notation import write_count
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
 from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
@@ -272,7 +272,7 @@ def _columns(widths: Widths) -> list[Column]:
 
 def _column(axis: Axis, value: float, width: int) -> int:
     """Return the column of a value, inside the bars."""
-    return round(min(1.0, max(0.0, axis.place(value))) * (width - 1))
+    return round(min(1.0, max(0.0, axis.position_of(value))) * (width - 1))
 
 
 def _ground(axis: Axis, width: int, strokes: Strokes) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.marks import DAGGER, OWN_RECORDS, mark_own, mark_reading
+from lmtx.model.notation import DAGGER, OWN_RECORDS, mark_own, mark_reading
 from lmtx.query.search import KINDS, PREFIX, SearchRow, split_words
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import data_text, paint_text

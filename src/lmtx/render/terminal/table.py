@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
-from lmtx.model.marks import mark_reading
+from lmtx.model.notation import mark_reading
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
 from lmtx.render.text.cells import flatten_value, plain_text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lmtx.model.marks import write_count
+from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import LEVELS
 from lmtx.query.timeline import YearRow
 from lmtx.render import closing_line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmtx.model.figures import write_plural
-from lmtx.model.marks import write_count, write_tally
+from lmtx.model.notation import write_count, write_tally
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
 from lmtx.render import Envelope
 

@@ -107,7 +107,7 @@ def harm_count(harm: Mapping[str, Any]) -> str:
 def notate_harm(harm: Mapping[str, Any]) -> str:
     """Return the signs that a harm carries: told together, not read at its source, pooled, superseded."""
     return (
-        f"{WITH[0] if harm.get('together') else ''}{mark_reading(harm['read_in'])}"
+        f"{WITH[0] if harm.get('with_others') else ''}{mark_reading(harm['read_in'])}"
         f"{POOLED[0] if harm.get('mixed_with') else ''}{OLDER[0] if harm.get('superseded_by') else ''}"
     )
 
@@ -132,7 +132,7 @@ def list_footnotes(row: Any) -> list[str]:
     scopes = [getattr(row, "scope", None)]
     scopes += [figure.get("scope") for figure in getattr(row, "outcomes", None) or ()]
     found = [
-        WITH[0] if getattr(row, "together", None) else "",
+        WITH[0] if getattr(row, "with_others", None) else "",
         PART[0] if any(scope not in (None, "whole") for scope in scopes) else "",
         mark_reading(getattr(row, "read_in", None)),
         POOLED[0] if getattr(row, "mixed_with", None) else "",
