@@ -96,7 +96,7 @@ def table(columns: Iterable[Column]) -> Iterator[str]:
             if column.ids
             else ""
         )
-        yield f"| {escape_markdown(column.name)} | {column.said} | {drawn_on} | {escape_markdown(column.meaning)} |"
+        yield f"| {escape_markdown(column.name)} | {column.phrase} | {drawn_on} | {escape_markdown(column.meaning)} |"
 
 
 def sentence(text: str) -> str:

@@ -84,7 +84,7 @@ def test_it_answers_by_treatment_route_and_event(run: Run) -> None:
 
 def test_a_harm_put_down_to_one_treatment_stands_under_no_other(base: object, run: Run) -> None:
     rows = run("safety", "--json").rows
-    assert [(row["treatment"], row["event"], row["n"], row["together"]) for row in rows] == [
+    assert [(row["treatment"], row["event"], row["n"], row["with_others"]) for row in rows] == [
         ("examplinib", "rash", 2, False)
     ]
 

@@ -55,7 +55,7 @@ def is_opposite(one: str, other: str) -> bool:
     return _denies(one) != _denies(other)
 
 
-def spell_polarity(name: str) -> str:
+def keep_non_letters(name: str) -> str:
     """Return the digits and signs of a name: HER2 1+ is not HER2+ misspelt, nor HER3 HER2."""
     return "".join(letter for letter in fold_name(name) if not letter.isalpha())
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
-from lmtx.model.names import NEGATIVE, fold_name, is_opposite, spell_polarity
+from lmtx.model.names import NEGATIVE, fold_name, is_opposite, keep_non_letters
 from lmtx.model.vocabulary import (
     PROSPECTIVE,
     RANDOMISED,
@@ -220,7 +220,7 @@ def suggest_names(
 
 def _is_another(text: str, name: str) -> bool:
     """Tell whether a name is surely not what a text means, however alike they are spelled."""
-    return is_opposite(text, name) or spell_polarity(text) != spell_polarity(name)
+    return is_opposite(text, name) or keep_non_letters(text) != keep_non_letters(name)
 
 
 def nearest_names(text: str, candidates: Iterable[str]) -> list[str]:
