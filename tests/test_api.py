@@ -324,7 +324,7 @@ def test_the_index_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
     once = index.connect_index
     for room in (index, cache):
-        monkeypatch.setattr(room, "connect", lambda path: opened.append(path) or once(path))
+        monkeypatch.setattr(room, "connect_index", lambda path: opened.append(path) or once(path))
     with lmtx.open() as bundled, lmtx.open(BASE) as folder:
         assert opened == [Path(bundled.path), Path(folder.path)]
 

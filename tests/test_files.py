@@ -155,7 +155,7 @@ def test_fmt_keeps_what_an_editor_saved_meanwhile(
         finally:
             Path(path).write_text(f"{text}\n# saved meanwhile\n", encoding="utf-8")
 
-    monkeypatch.setattr(formatter, "canonical", edited)
+    monkeypatch.setattr(formatter, "format_text", edited)
     answer = run("fmt", str(path))
     assert answer.code == 3 and "changed" in answer.err and answer.err.count("\n") == 1
     assert Path(path).read_text(encoding="utf-8").endswith("# saved meanwhile\n")

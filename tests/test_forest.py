@@ -20,7 +20,7 @@ from lmtx.model.levels import rank_of
 from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow
 from lmtx.render import Envelope, Screen
-from lmtx.render.svg.plot import draw_plot as draw_svg
+from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal import panels as words
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
 from lmtx.render.terminal.panels import (
@@ -31,7 +31,7 @@ from lmtx.render.terminal.panels import (
     write_estimate,
     write_remark,
 )
-from lmtx.render.terminal.plot import PLAIN, UNICODE, draw_bar, draw_plot, draw_scale
+from lmtx.render.terminal.plot import PLAIN, UNICODE, draw_bar, draw, draw_scale
 from lmtx.render.text.query_words import say_order, say_query
 from support import Answer, Lmtx, raw_rows
 
@@ -327,14 +327,14 @@ def test_what_cannot_be_answered_says_what_to_try(
 
 def test_shares_stand_between_0_and_100() -> None:
     axis = axis_of([row(unit="%", estimate=20.0)])
-    assert axis == Axis(0, 100, False) and axis.place(25) == 0.25
+    assert axis == Axis(0, 100, False) and axis.position_of(25) == 0.25
 
 
 def test_a_ratio_stands_as_far_from_1_as_its_inverse() -> None:
     axis = axis_of([row(unit="HR", estimate=0.5, low=0.25, high=1.0), row(unit="HR", estimate=3.0)])
     assert axis.log and axis.low < 0.25 and axis.high > 3
-    assert axis.place(1) - axis.place(0.5) == pytest.approx(axis.place(2) - axis.place(1))
-    assert axis.place(0) == float("-inf") and axis.beyond(
+    assert axis.position_of(1) - axis.position_of(0.5) == pytest.approx(axis.position_of(2) - axis.position_of(1))
+    assert axis.position_of(0) == float("-inf") and axis.beyond(
         row(unit="HR", estimate=0.5, low=0.0, high=1.0)
     ) == (True, False)
     assert 1 in axis.ticks(6)
@@ -362,10 +362,10 @@ def test_every_estimate_lies_on_the_axis_and_ticks_are_few(
     axis = axis_of(
         [row(unit=unit, estimate=value, low=value / 3, high=value * 40) for value in values]
     )
-    assert all(0 <= axis.place(value) <= 1 for value in values)
+    assert all(0 <= axis.position_of(value) <= 1 for value in values)
     ticks = axis.ticks(most)
     assert 2 <= len(ticks) <= max(most, 3) and ticks == sorted(set(ticks))
-    assert all(-1e-6 <= axis.place(tick) <= 1 + 1e-4 for tick in ticks)
+    assert all(-1e-6 <= axis.position_of(tick) <= 1 + 1e-4 for tick in ticks)
 
 
 def test_a_long_logarithmic_axis_keeps_its_ends_and_the_line_of_no_difference() -> None:
@@ -630,7 +630,7 @@ def test_it_fits_the_screen_and_no_figure_wraps(
 
 def drawn_at(width: int, *rows: ForestRow, ascii: bool = False) -> tuple[str, list[str]]:
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
-    made = draw_plot(list(rows), source, Screen(width, ascii=ascii))
+    made = draw(list(rows), source, Screen(width, ascii=ascii))
     return "".join(made.text), made.notes
 
 
@@ -833,7 +833,7 @@ def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
     """All other pictures are the same on every machine."""
     from lmtx.render.svg import raster
 
-    resvg = raster.library("resvg_py", "png")
+    resvg = raster.import_library("resvg_py", "png")
     asked: list[bool] = []
     drawn = resvg.svg_to_bytes
     monkeypatch.setattr(

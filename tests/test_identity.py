@@ -241,7 +241,7 @@ def test_installed_data_are_held_against_the_index_beside_them(
     cached: bool,
 ) -> None:
     if not cached:
-        monkeypatch.setattr(cache, "_place", lambda mark: None)
+        monkeypatch.setattr(cache, "_index_path", lambda mark: None)
     said = spoil(folder, how)
     answer = run("list", "--with", str(own))
     assert (answer.code, answer.out) == (3, "") and said in answer.err
@@ -381,7 +381,7 @@ def test_a_cache_that_cannot_be_used_is_said(
 def test_the_reason_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     place = folder.parent / "cache"
     if why == "no home":
-        monkeypatch.setattr(cache, "_place", lambda mark: None)
+        monkeypatch.setattr(cache, "_index_path", lambda mark: None)
     elif why == "all may write":
         place.mkdir()
         place.chmod(0o777)

@@ -40,7 +40,7 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> 
         finally:
             change(attempts[-1])
 
-    monkeypatch.setattr(compiler, "checked", reading)
+    monkeypatch.setattr(compiler, "check_data", reading)
     return attempts
 
 
@@ -49,7 +49,7 @@ def test_data_that_change_while_they_are_read_are_read_again(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, cached: bool
 ) -> None:
     if not cached:
-        monkeypatch.setattr(cache, "_place", lambda mark: None)
+        monkeypatch.setattr(cache, "_index_path", lambda mark: None)
 
     def change(attempt: int) -> None:
         if attempt == 1:

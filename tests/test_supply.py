@@ -105,7 +105,7 @@ def test_every_look_up_is_read_only_and_trusts_nothing(
         opened.append(guarded(connection))
         return connection
 
-    monkeypatch.setattr(index, "guarded", remembered)
+    monkeypatch.setattr(index, "guard_connection", remembered)
     assert run("list").code == 0
     [connection] = opened
     assert [

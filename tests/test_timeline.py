@@ -16,7 +16,7 @@ from lmtx.model.levels import rank_of
 from lmtx.query.timeline import YearRow
 from lmtx.render import Envelope, Screen
 from lmtx.render.svg import timeline
-from lmtx.render.terminal.timeline import draw_timeline
+from lmtx.render.terminal.timeline import draw
 from support import Answer, study
 from test_map import COHORTS, DRAWN, NO_PATIENTS, SVG
 
@@ -136,7 +136,7 @@ def test_many_studies_share_signs() -> None:
         YearRow(2020, "V", 10, None, 100),
         YearRow(2021, "V", 3, None, 103),
     ]
-    drawn = "".join(draw_timeline(rows, ENVELOPE, Screen(60)).text)
+    drawn = "".join(draw(rows, ENVELOPE, Screen(60)).text)
     assert (
         "One sign stands for up to 5 studies" in drawn and max(map(len, drawn.splitlines())) <= 60
     )
@@ -146,7 +146,7 @@ def test_many_studies_share_signs() -> None:
 
 def test_only_unknown_years(run: Run) -> None:
     """They can be listed and drawn in a terminal, but there is no picture of them."""
-    drawn = "".join(draw_timeline([YearRow(None, "V", 2, None, None)], ENVELOPE, Screen(80)).text)
+    drawn = "".join(draw([YearRow(None, "V", 2, None, None)], ENVELOPE, Screen(80)).text)
     assert re.search(r"^no year +2 +– +V 2$", drawn, re.M)
 
 
@@ -212,7 +212,7 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters:
 
 def test_a_tall_picture_stays_small_and_leaves_out_what_has_no_room() -> None:
     """Parts too low for their level are told under the pointer."""
-    drawn = timeline.draw_timeline(
+    drawn = timeline.draw(
         [YearRow(2020, "III", 99, 900, 100), YearRow(2020, "V", 1, 1, 100)], ENVELOPE
     )
     root = ElementTree.fromstring(drawn)

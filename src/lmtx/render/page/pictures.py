@@ -32,7 +32,7 @@ def draw_pictures(found: Report, envelope: Envelope) -> list[Figure]:
 
 def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
     if found.map.cells:
-        yield Figure(map_title(found.map), gapmap.draw_map(found.map, envelope))
+        yield Figure(map_title(found.map), gapmap.draw(found.map, envelope))
     for endpoint, plotted in found.forests.items():
         left_out = [
             f"{number} {words}"
@@ -46,9 +46,9 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         named = meaning[:1].upper() + meaning[1:]
         yield Figure(
             named,
-            plot.draw_plot(plotted.rows, envelope),
+            plot.draw(plotted.rows, envelope),
             f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
             f"{named}: scroll to the right for the estimates.",
         )
     if any(row.year is not None for row in found.timeline):
-        yield Figure(timeline.TITLE, timeline.draw_timeline(found.timeline, envelope))
+        yield Figure(timeline.TITLE, timeline.draw(found.timeline, envelope))

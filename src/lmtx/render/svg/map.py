@@ -48,7 +48,7 @@ class _Plan(NamedTuple):
         return self.top + self.heads + place * ROW + (GAP * 2 if place else 0)
 
 
-def draw_map(found: EvidenceMap, envelope: Envelope) -> str:
+def draw(found: EvidenceMap, envelope: Envelope) -> str:
     """Return the map as SVG, its cells counting what was asked for."""
     counts = name_counted(envelope)
     notes = [*map_notes(found, counts, FRAME), closing_line(envelope)]
@@ -209,7 +209,7 @@ abbr{{text-decoration:none}}
 """
 
 
-def map_page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
+def page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
     """Return a page that needs nothing else: the picture, and the same cells as a table that can be read aloud and copied."""
     counts = name_counted(envelope)
     table = [(ALL, found.total, found.of_columns)]

@@ -58,7 +58,7 @@ class Position(NamedTuple):
         return self.left + min(1.0, max(0.0, self.axis.position_of(value))) * self.width
 
 
-def draw_plot(rows: Sequence[ForestRow], envelope: Envelope) -> str:
+def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Return the plot as an SVG document of a fixed width, as high as its rows need."""
     drawn = divide_panels(rows)
     plot = (

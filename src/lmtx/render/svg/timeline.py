@@ -29,7 +29,7 @@ LETTERS = 11
 """Height (px) that a part must have for its level to be written in it; under the pointer it is told of each."""
 
 
-def draw_timeline(rows: Sequence[YearRow], envelope: Envelope) -> str:
+def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
     """Return the years as SVG; studies of no known year are told below."""
     years = [
         (year, list(group))

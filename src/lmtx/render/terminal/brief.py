@@ -63,7 +63,7 @@ COLUMNS = (
 )
 
 
-def draw_brief(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a brief; return it with no notes: it says itself what it leaves out.
 
     Where it would be longer than a screen, long items give way to their number, then fewer treatments are named.

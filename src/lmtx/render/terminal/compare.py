@@ -274,7 +274,7 @@ ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
 LABEL = max(len(name) for name, _ in ATTRIBUTES)
 
 
-def draw_comparison(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw treatments side by side, in as many bands as the screen needs, with the studies numbered below."""
     from lmtx.render import Rendered
 

@@ -44,7 +44,7 @@ class _Shape(NamedTuple):
         return self.number + 1 + self.level
 
 
-def draw_map(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
+def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a map, whose cells count what was asked for. A note says when rows and columns changed places."""
     from lmtx.render import Rendered
 

@@ -77,7 +77,7 @@ class Line(NamedTuple):
     url: str | None = None
 
 
-def draw_plot(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw the figures with their intervals, and below them what the marks mean."""
     from lmtx.render import Rendered
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INDENT = "    "
 
 
-def draw_hits(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw hits, grouped by kind."""
     from lmtx.render import Rendered
 

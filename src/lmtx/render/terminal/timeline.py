@@ -30,7 +30,7 @@ ROOM = 24
 """Columns that the bars should have at least; on a narrow terminal the last numbers go."""
 
 
-def draw_timeline(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a line for every year; where a year has more studies than a line has room for, a sign stands for several."""
     from lmtx.render import Rendered
 
