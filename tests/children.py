@@ -15,12 +15,12 @@ from lmtx.cli.run import entry
 folder, ending = pathlib.Path(sys.argv[1]), sys.argv[2]
 lmtx.index.data_folder = lambda: folder
 lmtx.index.BUNDLED_INDEX = folder / "none.sqlite"
-write = compiler.write
+write = compiler.write_index
 def ended(*what):
     write(*what)
     os.kill(os.getpid(), getattr(signal, ending))
 if ending != "none":
-    compiler.write = ended
+    compiler.write_index = ended
 sys.argv[1:] = sys.argv[3:]
 entry()
 """

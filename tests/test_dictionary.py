@@ -111,7 +111,7 @@ def test_every_column_and_key_has_a_meaning() -> None:
 )
 def test_examples(table: str, name: str, said: str, words: str, ids: str) -> None:
     column = next(column for column in TABLES[table] if column.name == name)
-    assert (column.said, column.words, column.ids) == (said, words, ids)
+    assert (column.phrase, column.words, column.ids) == (said, words, ids)
 
 
 def test_the_meaning_is_that_in_the_export_not_that_in_the_file() -> None:

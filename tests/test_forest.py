@@ -333,7 +333,9 @@ def test_shares_stand_between_0_and_100() -> None:
 def test_a_ratio_stands_as_far_from_1_as_its_inverse() -> None:
     axis = axis_of([row(unit="HR", estimate=0.5, low=0.25, high=1.0), row(unit="HR", estimate=3.0)])
     assert axis.log and axis.low < 0.25 and axis.high > 3
-    assert axis.position_of(1) - axis.position_of(0.5) == pytest.approx(axis.position_of(2) - axis.position_of(1))
+    assert axis.position_of(1) - axis.position_of(0.5) == pytest.approx(
+        axis.position_of(2) - axis.position_of(1)
+    )
     assert axis.position_of(0) == float("-inf") and axis.beyond(
         row(unit="HR", estimate=0.5, low=0.0, high=1.0)
     ) == (True, False)

@@ -264,7 +264,7 @@ def test_links_to_plain_files_are_followed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "linked.toml").symlink_to("real.txt")
     assert [
         row["source"]
-        for row in run("list", "--with", str(tmp_path / "linked.toml"), "--json").rows
+        for row in run("list", "--all", "--with", str(tmp_path / "linked.toml"), "--json").rows
         if row["id"] == "own"
     ] == [["linked"]]
 

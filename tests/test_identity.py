@@ -350,7 +350,7 @@ def test_verify_has_sqlite_look_through_the_index(folder: Path) -> None:
     path.write_bytes(body)
     add_checksum(path)
     [row, *_] = verify_base(open_index())
-    assert (row.file, row.state, row.expected) == (CACHED_INDEX, "changed", row.found)
+    assert (row.file, row.state, row.expected) == (CACHED_INDEX, "changed", row.actual)
 
 
 def test_verify_is_a_table_on_a_terminal(folder: Path, terminal: Callable[..., Answer]) -> None:

@@ -164,7 +164,7 @@ def test_an_empty_table_keeps_its_columns(monkeypatch: pytest.MonkeyPatch) -> No
 
     from lmtx.cli.answer import read_envelope
 
-    monkeypatch.setattr("lmtx.export.parquet.records", lambda *_: iter(()))
+    monkeypatch.setattr("lmtx.export.parquet.export_records", lambda *_: iter(()))
     index = open_index()
     made = parquet.read_table(
         io.BytesIO(parquet_bytes(index.connection, "trials", read_envelope(index, {})))

@@ -28,6 +28,7 @@ SMALL = {
     "SCAN csf",
     "SCAN c",
     "SCAN fact",
+    "SCAN g",
     "SCAN f",
     "SCAN x",
     "SCAN trial",

@@ -83,7 +83,7 @@ LISTING = Listing(
         "n",
         "total",
         "share",
-        "together",
+        "with_others",
         "tumors",
         "level",
         "study",
