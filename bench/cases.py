@@ -43,7 +43,8 @@ PEERS = {
 
 
 class Case(NamedTuple):
-    """A command to time: its name, what it is compared with, the command line and what it adds to the environment."""
+    """A command to time: its name, what it is compared with, the command line and what it adds to
+    the environment."""
 
     name: str
     against: str
@@ -79,16 +80,21 @@ def look_ups(folder: Path) -> list[Case]:
 
 
 JOIN = (
-    "select distinct t.id, t.name from treatments t join evidence_treatments x on x.treatment = t.id "
+    "select distinct t.id, t.name from treatments t join evidence_treatments x on x.treatment = "
+    "t.id "
     "join evidence_tumors y on y.evidence = x.evidence where y.tumor = 'melanoma'"
 )
 """The treatments with a row of melanoma, asked of the SQLite export."""
-FULL_TEXT = "select s.id, s.title from studies_fts f join studies s on s.rowid = f.rowid where studies_fts match 'intrathecal pemetrexed' order by f.rank limit 25"
+FULL_TEXT = (
+    "select s.id, s.title from studies_fts f join studies s on s.rowid = f.rowid where "
+    "studies_fts match 'intrathecal pemetrexed' order by f.rank limit 25"
+)
 """The publications with both words, asked of the SQLite export."""
 
 
 def peers(commands: Mapping[str, str], exported: Path) -> list[Case]:
-    """Return what is timed of the peers that are installed: their help, and queries of sqlite-utils on the SQLite export."""
+    """Return what is timed of the peers that are installed: their help, and queries of sqlite-utils
+    on the SQLite export."""
     found = [
         Case(f"{name} --help", "--help", [command, "--help"])
         for name, command in commands.items()

@@ -1,9 +1,11 @@
 """Larger knowledge bases for the benchmark: `python bench/generate.py FOLDER --times 10`.
 
-A base of k × holds the records of `data/` and k - 1 copies of every study, each under an id of its own: the spread over tumors,
-treatments, designs and levels stays as it is, and links between reports lead to the copy. So most answers grow with the base. A few
-words do not occur in the copies, where others take their place (`PUT_IN_PLACE`): a question about one of them has the same answer
-at every size, and what it costs then is the cost of the size alone. The files pass the same gate as those of `data/`.
+A base of k × holds the records of `data/` and k - 1 copies of every study, each under an id of its
+own: the spread over tumors, treatments, designs and levels stays as it is, and links between
+reports lead to the copy. So most answers grow with the base. A few words do not occur in the
+copies, where others take their place (`PUT_IN_PLACE`): a question about one of them has the same
+answer at every size, and what it costs then is the cost of the size alone. The files pass the same
+gate as those of `data/`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 PUT_IN_PLACE = {"melanoma": "sarcoma", "osimertinib": "gefitinib", "pemetrexed": "topotecan"}
-"""Words kept out of the copies, each with the one that stands there instead: both are ids, of a tumor or of treatments of a class."""
+"""Words kept out of the copies, each with the one that stands there instead: both are ids, of a
+tumor or of treatments of a class."""
 _MARK = "\0"
 _LINKS = re.compile(r"^(?:id|superseded_by) = .*$|^overlaps = \[[^\]]*\]$", re.M)
 _IDENTIFIERS = re.compile(r"^(?:pmid|pmcid) = .*\n|^(?:nct|also_known_as) = \[[^\]]*\]\n", re.M)
@@ -38,9 +41,11 @@ def grow(folder: Path, times: int, source: Path = DATA) -> None:
 
 
 def template(text: str) -> str:
-    """Return the text of a study with a mark wherever the number of the copy belongs, without the words that no copy holds.
+    """Return the text of a study with a mark wherever the number of the copy belongs, without the
+    words that no copy holds.
 
-    A copy names no record of a register: those numbers are used once, and the made-up DOI tells the copies apart.
+    A copy names no record of a register: those numbers are used once, and the made-up DOI tells the
+    copies apart.
     """
     head, evidence, rows = other_words(_IDENTIFIERS.sub("", text)).partition("[[evidence]]")
     head = _LINKS.sub(lambda match: re.sub(r'"([^"]+)"', rf'"\1-x{_MARK}"', match[0]), head)

@@ -16,7 +16,8 @@ PATIENCE = 900
 
 
 def installed(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Install what is missing; return the commands of the peers that are there, and why others are not."""
+    """Install what is missing; return the commands of the peers that are there, and why others are
+    not."""
     commands: dict[str, str] = {}
     missing: dict[str, str] = {}
     for name, command in PEERS.items():

@@ -1,9 +1,12 @@
-"""How fast a look-up is, side by side with the floor and with peers in one run: `python bench/run.py`.
+"""How fast a look-up is, side by side with the floor and with peers in one run: `python
+bench/run.py`.
 
-Every round runs each command once, in turn, so that whatever else the machine does falls on all of them alike. Printed are
-medians with the spread of the middle half, and ratios of medians: to the floor (a one-command Typer program of the same version
-that prints "ok") and, for what is drawn, to the same program with one rich table of 20 rows. `--peers FOLDER` installs what a user
-would otherwise start into that folder and times it in the same rounds; `--scale 1,10,100,300` asks bases of these sizes.
+Every round runs each command once, in turn, so that whatever else the machine does falls on all of
+them alike. Printed are medians with the spread of the middle half, and ratios of medians: to the
+floor (a one-command Typer program of the same version that prints "ok") and, for what is drawn, to
+the same program with one rich table of 20 rows. `--peers FOLDER` installs what a user would
+otherwise start into that folder and times it in the same rounds; `--scale 1,10,100,300` asks bases
+of these sizes.
 """
 
 from __future__ import annotations

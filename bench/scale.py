@@ -1,8 +1,10 @@
-"""The same look-ups on bases of several sizes: how long compiling takes, how large the index is, what a look-up then costs.
+"""The same look-ups on bases of several sizes: how long compiling takes, how large the index is,
+what a look-up then costs.
 
-Each base is made by `generate`, compiled once, and laid out as an installed wheel lays it out: the package with its index inside.
-Questions are of two kinds. Of the first kind the answer is the same at every size, since no copy holds their word: what they cost
-shows the cost of the size alone. Of the second kind the answer grows with the base, and so must the time.
+Each base is made by `generate`, compiled once, and laid out as an installed wheel lays it out: the
+package with its index inside. Questions are of two kinds. Of the first kind the answer is the same
+at every size, since no copy holds their word: what they cost shows the cost of the size alone. Of
+the second kind the answer grows with the base, and so must the time.
 """
 
 from __future__ import annotations
@@ -38,10 +40,14 @@ GROWING: dict[str, tuple[list[str], Mapping[str, str]]] = {
     "evidence -f jsonl": (["evidence", "-f", "jsonl"], {}),
     "export -f jsonl": (["export", "-f", "jsonl"], {}),
 }
-"""Questions whose answer, or what must be read for it, grows with the base; the last three write all of it."""
+"""Questions whose answer, or what must be read for it, grows with the base; the last three write
+all of it."""
 GROWING_ROUNDS = 3
 COMPILING_PATIENCE = 3600.0
-_COMPILE = "import sys; from pathlib import Path; from lmtx.index.compile import compile_folder; compile_folder(Path(sys.argv[1]), Path(sys.argv[2]))"
+_COMPILE = (
+    "import sys; from pathlib import Path; from lmtx.index.compile import compile_folder; "
+    "compile_folder(Path(sys.argv[1]), Path(sys.argv[2]))"
+)
 _LMTX = "from lmtx.cli.run import entry; entry()"
 _HERE = Path(__file__).resolve().parent
 
@@ -111,7 +117,8 @@ def _asked(
     folder: Path,
     surroundings: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Ask every question of every base, in turn; return the numbers by question and size, with the ratio to the smallest base."""
+    """Ask every question of every base, in turn; return the numbers by question and size, with the
+    ratio to the smallest base."""
     order = sorted(sizes)
     cases = [
         Case(

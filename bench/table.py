@@ -1,6 +1,8 @@
-"""Tables for the documentation out of a JSON file of the benchmark: `python bench/table.py README.md bench/README.md`.
+"""Tables for the documentation out of a JSON file of the benchmark: `python bench/table.py
+README.md bench/README.md`.
 
-A table stands between two lines of its own, `<!-- bench: NAME -->` and `<!-- /bench -->`; what is between them is replaced.
+A table stands between two lines of its own, `<!-- bench: NAME -->` and `<!-- /bench -->`; what is
+between them is replaced.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Commands run in turn, round after round, so that whatever else the machine does falls on all of them alike."""
+"""Commands run in turn, round after round, so that whatever else the machine does falls on all of
+them alike."""
 
 from __future__ import annotations
 
@@ -28,11 +29,13 @@ _, status, usage = os.wait4(child, 0)
 print(usage.ru_maxrss)
 sys.exit(os.waitstatus_to_exitcode(status) & 255)
 """
-"""A process as small as can be, since the memory told of a command is never less than that of the process which starts it."""
+"""A process as small as can be, since the memory told of a command is never less than that of the
+process which starts it."""
 
 
 class Run(NamedTuple):
-    """One run of a command: wall time, the most memory it held at once where that was watched, and what went wrong."""
+    """One run of a command: wall time, the most memory it held at once where that was watched, and
+    what went wrong."""
 
     seconds: float
     megabytes: float | None
@@ -40,7 +43,8 @@ class Run(NamedTuple):
 
 
 def environment(cache: str) -> dict[str, str]:
-    """Return the environment of all commands: bytecode is kept, as an installed program has it, and indexes go into a cache of their own."""
+    """Return the environment of all commands: bytecode is kept, as an installed program has it, and
+    indexes go into a cache of their own."""
     return {key: value for key, value in os.environ.items() if key not in _CLEARED} | {
         "LMTX_CACHE_DIR": cache
     }
@@ -53,7 +57,8 @@ def run(
     *,
     watched: bool = False,
 ) -> Run:
-    """Run a command once; nothing that it writes is kept. Its memory is watched where asked, which takes some time of its own."""
+    """Run a command once; nothing that it writes is kept. Its memory is watched where asked, which
+    takes some time of its own."""
     watched = watched and hasattr(os, "wait4")
     command = [sys.executable, "-I", "-S", "-c", _WATCH, *case.command] if watched else case.command
     start = time.perf_counter()
@@ -99,9 +104,11 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 def interleaved(
     cases: Iterable[Case], rounds: int, surroundings: Mapping[str, str]
 ) -> tuple[dict[str, list[Run]], dict[str, str]]:
-    """Run every case in every round, in turn; return the runs of each, and why others were given up.
+    """Run every case in every round, in turn; return the runs of each, and why others were given
+    up.
 
-    The first round, kept in front, watches memory, warms caches and has bytecode written, for all alike; its times do not count.
+    The first round, kept in front, watches memory, warms caches and has bytecode written, for all
+    alike; its times do not count.
     """
     todo = list(cases)
     found: dict[str, list[Run]] = {case.name: [] for case in todo}
@@ -134,7 +141,8 @@ def summary(runs: Sequence[Run]) -> Numbers:
 
 
 def compared(runs: Mapping[str, list[Run]], cases: Iterable[Case]) -> dict[str, Numbers]:
-    """Return the summary of every case with the ratio of its median to that of the case it is compared with."""
+    """Return the summary of every case with the ratio of its median to that of the case it is
+    compared with."""
     result: dict[str, Numbers] = {}
     for case in cases:
         if case.name in runs:

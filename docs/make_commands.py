@@ -23,7 +23,8 @@ Every command with its options and with examples that run, written from the prog
 """
 SHARED = {
     "Filters": (
-        'Repeating one means "or", different ones mean "and". A listing takes those that say something about its records.',
+        'Repeating one means "or", different ones mean "and". A listing takes those that say '
+        "something about its records.",
         [*filter_options("evidence", EVIDENCE)],
     ),
     "Output": (GROUPS[0].__doc__, [*group_options(GROUPS[0])]),
@@ -113,7 +114,10 @@ def _table(options: list[Any]) -> Iterator[str]:
             if option.show_default and option.default not in (None, False)
             else ""
         )
-        yield f"| {names}{value} | {escape_markdown(option.help)}{escape_markdown(_bounds(option))}{default} |"
+        yield (
+            f"| {names}{value} | "
+            f"{escape_markdown(option.help)}{escape_markdown(_bounds(option))}{default} |"
+        )
 
 
 def _value(option: Any) -> str:

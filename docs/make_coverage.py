@@ -18,7 +18,8 @@ START, END = "<!-- made by docs/make_coverage.py -->\n", "<!-- end of the table 
 def coverage() -> str:
     """Return what the base covers, part by part."""
     lines = [
-        "| part | reports | independent studies | patients | strongest level | figures | read twice, of those due | cited |",
+        "| part | reports | independent studies | patients | strongest level | figures | read "
+        "twice, of those due | cited |",
         "| --- | --: | --: | --: | --- | --: | --: | --: |",
     ]
     for row in list_quality(open_index().connection):
@@ -31,13 +32,15 @@ def coverage() -> str:
             row.figures,
         )
         lines.append(
-            f"| {' | '.join(map(str, cells))} | {write_share(row.due_read, row.due)} | {write_share(row.cited, row.reports)} |"
+            f"| {' | '.join(map(str, cells))} | {write_share(row.due_read, row.due)} | "
+            f"{write_share(row.cited, row.reports)} |"
         )
     return "\n".join(lines) + "\n"
 
 
 def incomplete() -> str:
-    """Return every study with evidence for whose citation something was looked for in vain, with what is known of it."""
+    """Return every study with evidence for whose citation something was looked for in vain, with
+    what is known of it."""
     lines = ["| study | lacks | known | title |", "| --- | --- | --- | --- |"]
     for (text,) in open_index().connection.execute(
         "select record from study where id in (select study from evidence) order by id"

@@ -55,7 +55,8 @@ def page() -> str:
     parts.append(WORDS)
     for name, terms in list_vocabularies().items():
         lines = (
-            f"| {escape_markdown(word)} | {escape_markdown(term.label)} | {escape_markdown(term.meaning)} |"
+            f"| {escape_markdown(word)} | {escape_markdown(term.label)} | "
+            f"{escape_markdown(term.meaning)} |"
             for word, term in terms.items()
         )
         parts.append(
@@ -96,7 +97,10 @@ def table(columns: Iterable[Column]) -> Iterator[str]:
             if column.ids
             else ""
         )
-        yield f"| {escape_markdown(column.name)} | {column.phrase} | {drawn_on} | {escape_markdown(column.meaning)} |"
+        yield (
+            f"| {escape_markdown(column.name)} | {column.phrase} | {drawn_on} | "
+            f"{escape_markdown(column.meaning)} |"
+        )
 
 
 def sentence(text: str) -> str:

@@ -1,4 +1,5 @@
-"""Make the pictures of README from real output: `python docs/make_pictures.py`, after any change of data or layout."""
+"""Make the pictures of README from real output: `python docs/make_pictures.py`, after any change of
+data or layout."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http:/
 
 
 class Picture(NamedTuple):
-    """A file with the command that it shows, its width in columns and how many lines of the answer it holds."""
+    """A file with the command that it shows, its width in columns and how many lines of the answer
+    it holds."""
 
     name: str
     command: str

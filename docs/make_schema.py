@@ -1,4 +1,5 @@
-"""Write the JSON Schemas of `data/schema/` from the models, and name its schema in the first line of every data file that does not."""
+"""Write the JSON Schemas of `data/schema/` from the models, and name its schema in the first line
+of every data file that does not."""
 
 from __future__ import annotations
 

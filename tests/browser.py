@@ -41,7 +41,11 @@ class Seen(NamedTuple):
 def opened(page: str, folder: Path, script: str = "null", *, width: int = 1280) -> Seen:
     """Open a page and evaluate a JavaScript expression in it, once it is loaded."""
     path = folder / "page.html"
-    probe = f'<script>addEventListener("load", () => {{ const value = {script}; const kept = document.createElement("pre"); kept.id = "probe"; kept.textContent = JSON.stringify(value); document.body.append(kept); }});</script>'
+    probe = (
+        f'<script>addEventListener("load", () => {{ const value = {script}; const kept = '
+        f'document.createElement("pre"); kept.id = "probe"; kept.textContent = '
+        f"JSON.stringify(value); document.body.append(kept); }});</script>"
+    )
     path.write_text(page.replace("</body>", probe + "</body>"), encoding="utf-8")
     done = _run(folder, f"--window-size={width},900", "--dump-dom", path.as_uri())
     found = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.DOTALL)

@@ -27,14 +27,16 @@ entry()
 
 
 def unmeasured() -> dict[str, str]:
-    """Return the environment of a child whose coverage would be cut short as its other files are."""
+    """Return the environment of a child whose coverage would be cut short as its other files
+    are."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
 def child(
     folder: Path, ending: str, *arguments: str, **more: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Run lmtx on a folder as its own process, which gets a signal when the index is written but not yet in its place."""
+    """Run lmtx on a folder as its own process, which gets a signal when the index is written but
+    not yet in its place."""
     code = more.pop("before", "") + WATCHED
     return subprocess.run(
         [sys.executable, "-c", code, str(folder), ending, *arguments],

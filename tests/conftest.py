@@ -45,7 +45,8 @@ _made_here: list[Path] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the index once, before workers start; they inherit the folder through the environment."""
+    """Compile the index once, before workers start; they inherit the folder through the
+    environment."""
     config.addinivalue_line(
         "markers",
         "ci: needs a browser, R or a spreadsheet, builds a wheel, or is slow; .ci/run runs it",
@@ -66,7 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.option.collectonly:
         if stale := find_stale():
             pytest.exit(
-                f"{stale}: the installed lmtx is not that of this folder; install it again as README says",
+                f"{stale}: the installed lmtx is not that of this folder; install it again as "
+                f"README says",
                 returncode=3,
             )
         from lmtx.errors import DataError
@@ -93,7 +95,8 @@ def find_stale() -> Path | None:
 
 
 def _hear_signals() -> None:
-    """Undo what a shell does for a run in the background, where interrupts and hang-ups are ignored, in children too."""
+    """Undo what a shell does for a run in the background, where interrupts and hang-ups are
+    ignored, in children too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -125,7 +128,8 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
 
 @pytest.fixture
 def terminal(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
-    """Run lmtx as on a terminal: `terminal(80, "list")`; without colour, unless the arguments say otherwise."""
+    """Run lmtx as on a terminal: `terminal(80, "list")`; without colour, unless the arguments say
+    otherwise."""
 
     def call(columns: int, *arguments: str) -> Answer:
         with monkeypatch.context() as patch:
@@ -140,7 +144,8 @@ def terminal(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch) -> Cal
 
 @pytest.fixture
 def lmtx(tmp_path: Path) -> Iterator[Lmtx]:
-    """Run the installed command as its own process, in an empty folder: `lmtx("list", env={"NO_COLOR": "1"})`."""
+    """Run the installed command as its own process, in an empty folder: `lmtx("list",
+    env={"NO_COLOR": "1"})`."""
     yield Lmtx(tmp_path, subprocess_environment())
 
 

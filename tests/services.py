@@ -1,21 +1,25 @@
 """PubMed, PMC, Crossref and ClinicalTrials.gov on 127.0.0.1, for the tests of `lmtx fetch`.
 
-The answers have the shape that these pages show, and are written anew; no field is in them that none of these shows.
+The answers have the shape that these pages show, and are written anew; no field is in them that
+none of these shows.
 
 - E-utilities `esummary`, PubMed and PMC: the samples of NCBI's own conversion to JSON,
-  github.com/Klortho/Eutils-JSON, samples/esummary.pubmed.json and samples/esummary.pmc.json (uid, pubdate, epubdate,
-  source, authors with name and authtype, title, volume, pages, pubtype, articleids, fulljournalname, elocationid,
-  sortfirstauthor). They now stand in `result` beside `uids`, a group of authors is a "CollectiveName", and a paper that is not
-  there has `error: "cannot get document summary"`: tests of public clients agree on it.
+  github.com/Klortho/Eutils-JSON, samples/esummary.pubmed.json and samples/esummary.pmc.json (uid,
+  pubdate, epubdate, source, authors with name and authtype, title, volume, pages, pubtype,
+  articleids, fulljournalname, elocationid, sortfirstauthor). They now stand in `result` beside
+  `uids`, a group of authors is a "CollectiveName", and a paper that is not there has `error:
+  "cannot get document summary"`: tests of public clients agree on it.
 - Crossref `works/{doi}`: github.com/CrossRef/rest-api-doc, api_format.md (title, subtitle, container-title, author,
-  published-print, published-online, issued, volume, page, article-number, DOI); an answer as it was sent:
-  github.com/yongrenjie/abbotsbury, tests/test-data/nrmp.json (message, short-container-title, sequence);
-  a group's `name`: github.com/api-evangelist/crossref, json-schema/crossref-work-schema.json.
+  published-print, published-online, issued, volume, page, article-number, DOI); an answer as it was
+  sent: github.com/yongrenjie/abbotsbury, tests/test-data/nrmp.json (message, short-container-title,
+  sequence); a group's `name`: github.com/api-evangelist/crossref,
+  json-schema/crossref-work-schema.json.
 - ClinicalTrials.gov `studies/{nctId}`: the study data structure, clinicaltrials.gov/data-api/about-api/study-data-structure,
-  as github.com/DesayoEm/Clinexa-ETL-ELT-Pipeline, documentation/data/single_fields.md and non_scalar_fields.md copy it
-  (nctId, briefTitle, officialTitle, overallStatus and its words, lastUpdatePostDateStruct, studyType, phases,
-  enrollmentInfo, locations); addresses, `fields`, 404 and 429: github.com/tastyGranola/biomcp,
-  docs/backend-services-reference/04-clinicaltrials-gov.md; `country` of a location: tests of public clients.
+  as github.com/DesayoEm/Clinexa-ETL-ELT-Pipeline, documentation/data/single_fields.md and
+  non_scalar_fields.md copy it (nctId, briefTitle, officialTitle, overallStatus and its words,
+  lastUpdatePostDateStruct, studyType, phases, enrollmentInfo, locations); addresses, `fields`, 404
+  and 429: github.com/tastyGranola/biomcp, docs/backend-services-reference/04-clinicaltrials-gov.md;
+  `country` of a location: tests of public clients.
 """
 
 from __future__ import annotations

@@ -153,10 +153,12 @@ def study(name: str) -> dict[str, Any]:
 
 @lru_cache
 def raw_rows() -> tuple[dict[str, Any], ...]:
-    """Return every evidence row of the files, with its study under `of`, and what a question may ask of it.
+    """Return every evidence row of the files, with its study under `of`, and what a question may
+    ask of it.
 
-    `tested` are the treatments tested in the row, `treatments` those and what comparisons test there in words, `routes` their
-    routes, `endpoints` those of its figures and of the comparisons that stand on it, `lm_design` its design for the question of LM.
+    `tested` are the treatments tested in the row, `treatments` those and what comparisons test
+    there in words, `routes` their routes, `endpoints` those of its figures and of the comparisons
+    that stand on it, `lm_design` its design for the question of LM.
     """
     return tuple(
         {**row, **_derived(row, file)}
@@ -207,7 +209,8 @@ def _derived(row: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
 
 
 def standing(comparison: dict[str, Any]) -> int:
-    """Return the row on which a comparison stands: that of its first side, else the one that both come from."""
+    """Return the row on which a comparison stands: that of its first side, else the one that both
+    come from."""
     return int(comparison.get("of") or comparison.get("in") or comparison.get("against") or 0)
 
 

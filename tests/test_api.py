@@ -387,7 +387,10 @@ def test_a_damaged_index_is_said_in_words(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_importing_lmtx_imports_nothing_of_it(lmtx: Lmtx) -> None:
-    code = "import sys; before = set(sys.modules); import lmtx; print(sorted(name for name in set(sys.modules) - before if name.startswith(('lmtx', 'sqlite3', 'pydantic', 'pandas'))))"
+    code = (
+        "import sys; before = set(sys.modules); import lmtx; print(sorted(name for name in "
+        "set(sys.modules) - before if name.startswith(('lmtx', 'sqlite3', 'pydantic', 'pandas'))))"
+    )
     assert (
         lmtx.python(code, env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}).out
         == "['lmtx']\n"
@@ -395,7 +398,11 @@ def test_importing_lmtx_imports_nothing_of_it(lmtx: Lmtx) -> None:
 
 
 def test_a_question_from_python_needs_neither_typer_nor_pydantic(lmtx: Lmtx) -> None:
-    code = "import sys, lmtx; lmtx.open().treatments(tumor='melanoma').to_dicts(); print(sorted({name.partition('.')[0] for name in sys.modules} & {'typer', 'rich', 'pydantic', 'tomli', 'pandas'}))"
+    code = (
+        "import sys, lmtx; lmtx.open().treatments(tumor='melanoma').to_dicts(); "
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'typer', 'rich', "
+        "'pydantic', 'tomli', 'pandas'}))"
+    )
     assert (
         lmtx.python(code, env={"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}).out
         == "[]\n"

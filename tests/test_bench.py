@@ -1,4 +1,5 @@
-"""The benchmark measures what it says, names what it could not measure, and its numbers stand in the documentation as they are."""
+"""The benchmark measures what it says, names what it could not measure, and its numbers stand in
+the documentation as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A brief answers on one screen, in every form from the same lines, and counts what it leaves out."""
+"""A brief answers on one screen, in every form from the same lines, and counts what it leaves
+out."""
 
 from __future__ import annotations
 

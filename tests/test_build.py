@@ -95,7 +95,10 @@ def test_an_editable_install_is_compiled_to_bytecode(tmp_path: Path) -> None:
     that it imports.
     """
     copied = shutil.copytree(ROOT, tmp_path / "project", ignore=shutil.ignore_patterns(*HEAVY))
-    code = "from build_index import IndexBuildHook as Hook; Hook('.', {}, None, None, '', 'wheel').initialize('editable', {})"
+    code = (
+        "from build_index import IndexBuildHook as Hook; Hook('.', {}, None, None, '', "
+        "'wheel').initialize('editable', {})"
+    )
     done = call(sys.executable, "-c", code, cwd=copied)
     assert done.returncode == 0, done.stderr
     assert list((copied / "src" / "lmtx" / "cli" / "__pycache__").glob("run.*.pyc"))
@@ -136,7 +139,10 @@ def test_a_zipapp_answers_from_the_index_inside_it(
     ):
         done, expected = in_archive(archive, *arguments), call(installed, *arguments, cwd=tmp_path)
         assert (done.returncode, done.stdout) == (0, expected.stdout), done.stderr
-    asked = "import sys; sys.path.insert(0, sys.argv[1]); import lmtx; print(lmtx.__file__, len(lmtx.open().treatments()))"
+    asked = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import lmtx; print(lmtx.__file__, "
+        "len(lmtx.open().treatments()))"
+    )
     done = call(
         sys.executable, "-c", asked, archive, cwd=tmp_path, PYTHONPATH=sysconfig.get_path("purelib")
     )

@@ -225,7 +225,8 @@ def test_on_a_terminal_lines_fold_and_identifiers_stay_whole(
 
 
 def test_lmtx_is_cited_with_its_data(run: Run) -> None:
-    """The facts are those of CITATION.cff and of the data; a DOI that nobody gave is not made up."""
+    """The facts are those of CITATION.cff and of the data; a DOI that nobody gave is not made
+    up."""
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert (
         f'title: "{TOOL}"' in citation
@@ -247,7 +248,8 @@ def test_lmtx_is_cited_with_its_data(run: Run) -> None:
 
 
 def test_citations_are_gathered_without_the_command(base: Path) -> None:
-    """By names in their order with notes on what is left out, or without any by the filters alone."""
+    """By names in their order with notes on what is left out, or without any by the filters
+    alone."""
     connection = open_index().connection
     found = gather_citations(
         connection, ["society-2022", "lmtx", "NCT00000001"], Filters(min_n=5), "9.9.9"

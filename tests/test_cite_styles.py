@@ -1,4 +1,5 @@
-"""What the styles write, read back by libraries that are not ours: every study of the data, field by field, and any text at all."""
+"""What the styles write, read back by libraries that are not ours: every study of the data, field
+by field, and any text at all."""
 
 from __future__ import annotations
 
@@ -235,7 +236,8 @@ def test_every_field_of_csl(name: str) -> None:
 
 
 def test_csl_holds_to_its_schema() -> None:
-    """Only keys that the schema has, each with its type; nothing empty stands for what is not known."""
+    """Only keys that the schema has, each with its type; nothing empty stands for what is not
+    known."""
     for item in csl().values():
         assert item["type"] in CSL_TYPES
         for name, value in item.items():
@@ -259,7 +261,8 @@ def test_csl_holds_to_its_schema() -> None:
 
 
 def test_citeproc_renders_every_citation() -> None:
-    """A processor of CSL reads the array and makes a bibliography of it, as Zotero and pandoc do."""
+    """A processor of CSL reads the array and makes a bibliography of it, as Zotero and pandoc
+    do."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from citeproc import Citation as Cited
@@ -339,7 +342,8 @@ def test_vancouver_of_pages_and_registrations() -> None:
     )
     assert written(Style.vancouver, web, trial) == (
         "1. News [Internet]. host.org. 2020. Available from: https://host.org/a\n"
-        "2. A trial [trial registration]. ClinicalTrials.gov. NCT1. Available from: https://clinicaltrials.gov/study/NCT1 [Recruiting as of 2025-12]\n"
+        "2. A trial [trial registration]. ClinicalTrials.gov. NCT1. Available from: "
+        "https://clinicaltrials.gov/study/NCT1 [Recruiting as of 2025-12]\n"
     )
 
 

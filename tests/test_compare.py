@@ -76,7 +76,8 @@ def test_figures_are_real_and_from_the_strongest_row(run: Run) -> None:
 
 
 def test_filters(run: Run) -> None:
-    """Filters keep rows; an endpoint filter keeps figures; the class of another treatment empties a column."""
+    """Filters keep rows; an endpoint filter keeps figures; the class of another treatment empties a
+    column."""
     listed = {row["id"]: row for row in run("list", "--tumor", "melanoma", "--json").rows}
     every = {row["id"]: row["studies"] for row in run("list", "--json").rows}
     for row in run("compare", "nivolumab", "ipilimumab", "--tumor", "melanoma", "--json").rows:
@@ -134,7 +135,8 @@ def test_verified_leaves_recalled_figures_out(run: Run) -> None:
 
 
 def test_csf_level_guidelines_and_trials(run: Run) -> None:
-    """The ratio is preferred over a concentration; statements and trials follow the tumor filter upwards."""
+    """The ratio is preferred over a concentration; statements and trials follow the tumor filter
+    upwards."""
     ratios = {
         item["id"]: [level.get("value") for level in item["csf"] if level["measure"] == "csf-plasma-ratio"] for item in toml("treatments.toml")["treatment"]
         if {"csf-plasma-ratio", "csf-concentration"} <= {level["measure"] for level in item.get("csf", ())} and item["id"] != "pemetrexed"
@@ -172,7 +174,8 @@ def test_csf_level_guidelines_and_trials(run: Run) -> None:
 
 
 def test_studies_that_disagree_and_studies_in_common(run: Run) -> None:
-    """Where some studies show a benefit and others none or worse, both are named; so is a study that tested both treatments."""
+    """Where some studies show a benefit and others none or worse, both are named; so is a study
+    that tested both treatments."""
     [mtx, lipo] = run("compare", "methotrexate", "liposomal-cytarabine", "--json").rows
     assert mtx["disagree"]
     for found in mtx["disagree"]:
@@ -231,7 +234,8 @@ def test_unknown_treatment(run: Run) -> None:
 def test_fits_the_screen(
     terminal: Callable[..., Answer], run: Run, columns: int, treatments: tuple[str, ...]
 ) -> None:
-    """No line is wider than the screen, nothing is cut but safety, every figure is whole and every study is named."""
+    """No line is wider than the screen, nothing is cut but safety, every figure is whole and every
+    study is named."""
     answer = terminal(columns, "compare", *treatments)
     assert answer.code == 0
     assert all(len(line) <= columns for line in answer.out.splitlines())
@@ -359,7 +363,10 @@ def test_the_table_says_who_disagrees_and_what_guidelines_say(
         (folder / "studies" / f"{name}.toml").write_text(
             BOTH.format(id=name, links=links), encoding="utf-8"
         )
-    statement = '\n[[guideline.recommendation]]\nrow = {}\ntopic = "treatment"\nstatement = "Tried again."\ntreatments = ["examplinib"]\ntumors = ["north"]\nread_in = "full-text"\n'
+    statement = (
+        '\n[[guideline.recommendation]]\nrow = {}\ntopic = "treatment"\nstatement = "Tried '
+        'again."\ntreatments = ["examplinib"]\ntumors = ["north"]\nread_in = "full-text"\n'
+    )
     with (folder / "guidelines.toml").open("a", encoding="utf-8") as file:
         file.writelines(map(statement.format, (2, 3)))
     drawn = terminal(160, "compare", "examplinib", "samplexate", "untried").out
@@ -444,7 +451,8 @@ def changed(path: Path, *pairs: tuple[str, str]) -> None:
 def test_a_figure_of_a_combination_says_so_and_a_review_speaks_last(
     run: Run, terminal: Callable[..., Answer]
 ) -> None:
-    """What was given beside a treatment stands in the figure, and a plus behind it; `n` counts those behind the figure."""
+    """What was given beside a treatment stands in the figure, and a plus behind it; `n` counts
+    those behind the figure."""
     raw = {row["id"]: row for row in raw_rows()}
     treatments = ["dabrafenib", "methotrexate", "trastuzumab", "capecitabine"]
     together = 0
@@ -513,7 +521,10 @@ def test_of_two_drug_levels_alike_that_of_more_patients_speaks(
 def test_a_review_gets_no_interval_computed(run: Run, folder: Path) -> None:
     """Its counts are those of several studies: an exact interval would take them for one."""
     path = folder / "studies" / "roe-2021-review.toml"
-    figure = '\n[[evidence.outcome]]\nendpoint = "objective-response"\nvalue = 50\nunit = "%"\nevents = 20\ntotal = 40\n'
+    figure = (
+        '\n[[evidence.outcome]]\nendpoint = "objective-response"\nvalue = 50\nunit = "%"\nevents '
+        "= 20\ntotal = 40\n"
+    )
     text = path.read_text(encoding="utf-8").replace(
         'read_in = "recalled"', 'read_in = "abstract"\nseen_at = ["https://example.org/roe"]'
     )

@@ -173,6 +173,10 @@ def test_bash_itself_completes(lmtx: Lmtx) -> None:
     """The script as bash runs it, with the command on its path."""
     from test_exits import shell
 
-    script = 'PATH="$(dirname "$LMTX"):$PATH"; eval "$(_LMTX_COMPLETE=source_bash lmtx)"; COMP_WORDS=(lmtx list --tumor mel); COMP_CWORD=3; _lmtx_completion lmtx; echo "${COMPREPLY[@]}"'
+    script = (
+        'PATH="$(dirname "$LMTX"):$PATH"; eval "$(_LMTX_COMPLETE=source_bash lmtx)"; '
+        "COMP_WORDS=(lmtx list --tumor mel); COMP_CWORD=3; _lmtx_completion lmtx; echo "
+        '"${COMPREPLY[@]}"'
+    )
     answer = shell(script, lmtx)
     assert answer.out.strip() == "melanoma", answer

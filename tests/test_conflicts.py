@@ -1,4 +1,5 @@
-"""Conflicts: comparisons that answer the same question of the same tumor differently, recomputed from the files."""
+"""Conflicts: comparisons that answer the same question of the same tumor differently, recomputed
+from the files."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ Record = dict[str, Any]
 
 
 def answers() -> list[Record]:
-    """Return the comparisons of the files that give an answer about one treatment, with their tumors and their study."""
+    """Return the comparisons of the files that give an answer about one treatment, with their
+    tumors and their study."""
     found = []
     for name in study_names():
         file = study(name)
@@ -40,7 +42,8 @@ def answers() -> list[Record]:
 
 
 def sides(comparison: Record, kind: str) -> set[str]:
-    """Return the sides that a comparison favours on a kind of endpoint, adjusted effects before others of the same endpoint."""
+    """Return the sides that a comparison favours on a kind of endpoint, adjusted effects before
+    others of the same endpoint."""
     by_endpoint: dict[str, dict[bool, set[str]]] = {}
     for effect in comparison["effect"]:
         name = effect.get("endpoint") or effect["event"]

@@ -1,4 +1,5 @@
-"""`lmtx csf`: every drug level of the data is there, compared like with like, and marked for what it is."""
+"""`lmtx csf`: every drug level of the data is there, compared like with like, and marked for what
+it is."""
 
 from __future__ import annotations
 

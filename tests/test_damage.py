@@ -129,7 +129,10 @@ def test_an_index_of_another_version_is_not_read_even_with_its_checksum(
 
 def test_the_same_data_make_the_same_bytes(lmtx: Lmtx, tmp_path: Path) -> None:
     """A wheel can be made again."""
-    code = "import sys, pathlib; from lmtx.index.compile import compile_folder; compile_folder(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))"
+    code = (
+        "import sys, pathlib; from lmtx.index.compile import compile_folder; "
+        "compile_folder(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))"
+    )
     for seed in ("1", "2"):
         assert (
             lmtx.python(code, str(BASE), str(tmp_path / seed), env={"PYTHONHASHSEED": seed}).code

@@ -39,7 +39,8 @@ def names(made: sqlite3.Connection, kind: str) -> set[str]:
     return {
         name
         for (name,) in made.execute(
-            "select name from sqlite_master where type = ? and name not like '%\\_fts%' escape '\\'",
+            "select name from sqlite_master where type = ? and name not like '%\\_fts%' escape "
+            "'\\'",
             [kind],
         )
     }
@@ -208,7 +209,8 @@ def test_a_view_loses_no_row(made: sqlite3.Connection) -> None:
 
 
 def test_a_row_that_stands_is_not_superseded(made: sqlite3.Connection) -> None:
-    """The view of rows and the table of figures say the same about the reports that replace them."""
+    """The view of rows and the table of figures say the same about the reports that replace
+    them."""
     stands = [row["id"] for row in raw_rows() if row.get("stands")]
     assert stands
     for id_ in stands:
@@ -216,7 +218,8 @@ def test_a_row_that_stands_is_not_superseded(made: sqlite3.Connection) -> None:
             "select superseded_by from evidence_overview where id = ?", [id_]
         ).fetchone() == (None,)
     assert made.execute(
-        "select count(*) from outcomes o join evidence_overview e on e.id = o.evidence where o.superseded_by is not e.superseded_by"
+        "select count(*) from outcomes o join evidence_overview e on e.id = o.evidence where "
+        "o.superseded_by is not e.superseded_by"
     ).fetchone() == (0,)
     assert (
         made.execute(

@@ -1,4 +1,5 @@
-"""The data dictionary: it has every column of the export, with a type that every record keeps to and a meaning."""
+"""The data dictionary: it has every column of the export, with a type that every record keeps to
+and a meaning."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def now(base: Path, run: Run) -> Document:
 
 @pytest.fixture
 def diff(base: Path, run: Run, tmp_path: Path) -> Callable[..., Answer]:
-    """Compare a document with the small base: `diff(old)`, or with another document: `diff(old, new)`."""
+    """Compare a document with the small base: `diff(old)`, or with another document: `diff(old,
+    new)`."""
 
     def call(*documents: Document) -> Answer:
         names = []
@@ -269,7 +270,8 @@ def test_drug_levels_are_matched_by_what_they_measure(
 def test_another_hand_may_write_the_same_numbers_otherwise(
     now: Document, diff: Callable[..., Answer]
 ) -> None:
-    """jq makes 8 of 8.0; the figure that was put in before the others is still the only difference."""
+    """jq makes 8 of 8.0; the figure that was put in before the others is still the only
+    difference."""
     before = json.loads(
         json.dumps(now),
         parse_float=lambda digits: (
@@ -337,7 +339,8 @@ def test_stderr_says_which_data_and_how_much(
     record(now, "evidence", "doe-2020.1")["outcomes"][0] |= {"value": 1, "events": 1}
     now["studies"].pop()
     assert diff(now).err.splitlines() == [
-        f"lmtx: {tmp_path}/0.json (data 2025.12.0 of 2026-01-31) → lmtx (data 2026.1.0 of 2026-01-31)",
+        f"lmtx: {tmp_path}/0.json (data 2025.12.0 of 2026-01-31) → lmtx (data 2026.1.0 of "
+        f"2026-01-31)",
         "lmtx: 3 differences: study 1 added; outcome 1 changed",
     ]
 

@@ -122,7 +122,8 @@ def test_the_tutorial_shows_no_figure_that_could_drift() -> None:
 
 @pytest.mark.parametrize("page", ["python.md"])
 def test_a_page_of_python_runs_from_top_to_bottom(page: str) -> None:
-    """The blocks are one session, as in a notebook; ... stands for what differs between versions of the data."""
+    """The blocks are one session, as in a notebook; ... stands for what differs between versions of
+    the data."""
     pytest.importorskip("pandas")
     session = "\n".join(blocks(page, "pycon"))
     test = doctest.DocTestParser().get_doctest(session, {}, page, str(DOCS / page), 0)
@@ -166,7 +167,8 @@ TOOLS = ("jq", "sqlite3", "sqlite-utils")
 def test_every_recipe_runs_and_answers(
     shell: Callable[..., subprocess.CompletedProcess[str]], recipe: str
 ) -> None:
-    """Each stands alone. A recipe is left out only where its tool is not installed; `.ci/run` says which are not."""
+    """Each stands alone. A recipe is left out only where its tool is not installed; `.ci/run` says
+    which are not."""
     for tool in TOOLS:
         if re.search(rf"(^|\| *){tool} ", recipe, re.M) and not shutil.which(
             tool, path=os.pathsep.join((str(SCRIPT.parent), os.environ.get("PATH", "")))

@@ -1,4 +1,5 @@
-"""A listing is one file and a filter one field: every door is made from them, and none can be forgotten."""
+"""A listing is one file and a filter one field: every door is made from them, and none can be
+forgotten."""
 
 from __future__ import annotations
 

@@ -113,12 +113,14 @@ def raising(error: BaseException) -> Callable[[], None]:
         (
             RuntimeError("two\nlines"),
             4,
-            "lmtx: unexpected RuntimeError: two lines (please report it; LMTX_TRACEBACK=1 shows where)\n",
+            "lmtx: unexpected RuntimeError: two lines (please report it; LMTX_TRACEBACK=1 shows "
+            "where)\n",
         ),
         (
             sqlite3.OperationalError("no such table"),
             4,
-            "lmtx: unexpected OperationalError: no such table (please report it; LMTX_TRACEBACK=1 shows where)\n",
+            "lmtx: unexpected OperationalError: no such table (please report it; LMTX_TRACEBACK=1 "
+            "shows where)\n",
         ),
         (KeyboardInterrupt(), 130, ""),
         (typer.Abort(), 130, ""),
@@ -216,7 +218,11 @@ def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx) -> None:
 
 def test_an_interrupt_is_130_and_quiet(lmtx: Lmtx) -> None:
     """Ctrl-C while the index is opened."""
-    code = "import os, signal, sys, lmtx.cli.listing as m; m.open_index = lambda: os.kill(os.getpid(), signal.SIGINT); from lmtx.cli.run import main; sys.exit(main(['list']))"
+    code = (
+        "import os, signal, sys, lmtx.cli.listing as m; m.open_index = lambda: "
+        "os.kill(os.getpid(), signal.SIGINT); from lmtx.cli.run import main; "
+        "sys.exit(main(['list']))"
+    )
     assert lmtx.python(code) == Answer(130, "", "")
 
 
@@ -407,6 +413,7 @@ def test_a_complaint_survives_a_broken_stderr(monkeypatch: pytest.MonkeyPatch) -
 
 def test_python_m(lmtx: Lmtx) -> None:
     answer = lmtx.python(
-        "import runpy, sys; sys.argv = ['lmtx', '--version']; runpy.run_module('lmtx', run_name='__main__')"
+        "import runpy, sys; sys.argv = ['lmtx', '--version']; runpy.run_module('lmtx', "
+        "run_name='__main__')"
     )
     assert answer.code == 0 and answer.out.startswith("lmtx ")

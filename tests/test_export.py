@@ -138,7 +138,8 @@ def test_fidelity(run: Run, tmp_path: Path) -> None:
 
 
 def test_json_lines(run: Run, document: dict) -> None:
-    """One record a line, its kind first, the same as in the document; the first line says what this is."""
+    """One record a line, its kind first, the same as in the document; the first line says what this
+    is."""
     about, *lines = [
         json.loads(line) for line in run("export", "--format", "jsonl").out.splitlines()
     ]
@@ -208,7 +209,8 @@ def test_long_table_of_figures(run: Run) -> None:
 
 
 def test_a_figure_says_which_patients_it_counts(run: Run, document: dict) -> None:
-    """Scope and place are those of the file; reports of the same patients share a cohort, in figures and studies alike."""
+    """Scope and place are those of the file; reports of the same patients share a cohort, in
+    figures and studies alike."""
     rows = list(csv.DictReader(io.StringIO(run("export", "-f", "csv", "--table", "outcomes").out)))
     raw = {
         (row["id"], str(position)): (
@@ -258,7 +260,8 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
     assert run("export", "-f", "csv", "-o", str(folder), "-q") == Answer(
         3,
         "",
-        f"lmtx: {folder}/README.md, {folder}/dictionary.csv, {folder}/vocabulary.csv, … exist already; --force replaces\n",
+        f"lmtx: {folder}/README.md, {folder}/dictionary.csv, {folder}/vocabulary.csv, … exist "
+        f"already; --force replaces\n",
     )
     (folder / "trials.csv").write_text("old")
     (folder / "mine.txt").write_text("kept")
@@ -377,7 +380,8 @@ def test_a_link_is_followed(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["json", "csv", "sqlite"])
 def test_places_that_cannot_be_written(run: Run, tmp_path: Path, form: str) -> None:
-    """A folder that is not there, a file as a folder, a device: one clear line, exit 3, nothing left behind."""
+    """A folder that is not there, a file as a folder, a device: one clear line, exit 3, nothing
+    left behind."""
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "none" / "kb", tmp_path / "file" / "kb"):
         answer = run("export", "-f", form, "-o", str(place))
@@ -404,7 +408,8 @@ def _failing() -> Iterator[str]:
 
 
 def test_nothing_is_ever_half_written(tmp_path: Path) -> None:
-    """A failure in the middle leaves the old file, or none, and no rubbish; so does an interruption."""
+    """A failure in the middle leaves the old file, or none, and no rubbish; so does an
+    interruption."""
     from lmtx.errors import OutputError
 
     old = tmp_path / "old"
@@ -446,7 +451,10 @@ def test_a_folder_in_the_way_of_a_file_leaves_the_others_as_they_were(
 @pytest.mark.parametrize("form", ["json", "csv", "sqlite"])
 def test_a_disk_that_fills_up(tmp_path: Path, form: str) -> None:
     """One line that says what to do, and neither half a file nor an empty folder."""
-    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from lmtx.cli.run import entry; entry()"
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from "
+        "lmtx.cli.run import entry; entry()"
+    )
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
     }

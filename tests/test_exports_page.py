@@ -136,7 +136,8 @@ def test_every_form_is_in_the_table(
 def test_the_python_runs(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One piece after the other, as in a notebook; its logits are those of the counts, one row a cohort."""
+    """One piece after the other, as in a notebook; its logits are those of the counts, one row a
+    cohort."""
     pytest.importorskip("pandas")
     monkeypatch.chdir(folder)
     names: dict[str, Any] = {}
@@ -239,7 +240,8 @@ def test_the_shell_lines_run(folder: Path, monkeypatch: pytest.MonkeyPatch, line
 
 
 def test_the_table_is_clean_for_r(folder: Path) -> None:
-    """What read.csv would stumble over: broken lines, a text that is the word NA, a logical that is something else, a word in a column of numbers."""
+    """What read.csv would stumble over: broken lines, a text that is the word NA, a logical that is
+    something else, a word in a column of numbers."""
     with (folder / "outcomes.csv").open(encoding="utf-8", newline="") as file:
         lines = file.read().split("\n")
     rows = list(csv.DictReader(lines))

@@ -1,4 +1,5 @@
-"""`lmtx fetch`: what services on the network would complete, asked of a server on 127.0.0.1; see services.py for its answers."""
+"""`lmtx fetch`: what services on the network would complete, asked of a server on 127.0.0.1; see
+services.py for its answers."""
 
 from __future__ import annotations
 
@@ -90,7 +91,8 @@ def study(data: Path, id_: str) -> dict[str, Any]:
 
 
 def add_ten(data: Path, services: Services) -> dict[str, dict[str, Any]]:
-    """Add ten incomplete records, each in its own way; return what each must say when it is complete."""
+    """Add ten incomplete records, each in its own way; return what each must say when it is
+    complete."""
     full = {"source": "J Example", "volume": "7", "pages": "101-9", "pubdate": "2021 Mar"}
     complete = {"journal": "J Example", "volume": "7", "pages": "101-109", "year": 2021}
     want: dict[str, dict[str, Any]] = {}
@@ -796,19 +798,26 @@ def test_the_page_tells_the_bounds_as_they_are() -> None:
 
 
 def test_a_missing_library_is_named(lmtx: Lmtx, data: Path) -> None:
-    code = "import sys; sys.modules['httpx'] = None\nfrom lmtx.cli.run import main\nsys.exit(main(sys.argv[1:]))"
+    code = (
+        "import sys; sys.modules['httpx'] = None\nfrom lmtx.cli.run import "
+        "main\nsys.exit(main(sys.argv[1:]))"
+    )
     answer = lmtx.python(code, "fetch", "trials", "--data", str(data))
     assert answer.code == 2 and "pip install 'lmtx[curate]'" in answer.err
 
 
 def test_the_client_is_imported_by_fetch_alone() -> None:
-    code = "import sys, lmtx.cli.fetch, lmtx.curation.fetch, lmtx.curation.todo; sys.exit('httpx' in sys.modules or 'lmtx.curation.clients' in sys.modules)"
+    code = (
+        "import sys, lmtx.cli.fetch, lmtx.curation.fetch, lmtx.curation.todo; sys.exit('httpx' in "
+        "sys.modules or 'lmtx.curation.clients' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
 def test_keys_are_set_and_comments_stay() -> None:
     text = format_text(
-        '[study]\nid = "x"\ntitle = "a # b"  # as printed\nseen_at = [\n  # the page\n  "https://x.org",\n]  # old\nlm_only = true\n',
+        '[study]\nid = "x"\ntitle = "a # b"  # as printed\nseen_at = [\n  # the page\n  '
+        '"https://x.org",\n]  # old\nlm_only = true\n',
         "x.toml",
     )
     made = set_keys(

@@ -1,4 +1,5 @@
-"""Every number and every row of every form and encoding is one of the source, and nothing else looks like one."""
+"""Every number and every row of every form and encoding is one of the source, and nothing else
+looks like one."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ NORMAL = "0123456789+-"
 
 
 def numbers(text: str) -> list[str]:
-    """Read the numbers of a text as a person does: 9·5 is 9.5, 10⁻⁹ a power, 1½ one and a half; an escaped sign is the sign."""
+    """Read the numbers of a text as a person does: 9·5 is 9.5, 10⁻⁹ a power, 1½ one and a half; an
+    escaped sign is the sign."""
     text = re.sub(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda m: chr(int(m[1] or m[2], 16)), text)
     text = re.sub(
         r"([⁰¹²³⁴-⁹]+)[⁄/]([₀-₉]+)(?![\d₊₋])",

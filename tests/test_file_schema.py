@@ -1,4 +1,5 @@
-"""`lmtx schema`: equal to the models, valid, committed, named in every data file; and every data file fits it."""
+"""`lmtx schema`: equal to the models, valid, committed, named in every data file; and every data
+file fits it."""
 
 from __future__ import annotations
 
@@ -116,7 +117,8 @@ EVIDENCE = (
     ],
 )  # fmt: skip
 def test_what_the_models_refuse_the_schema_refuses(text: str, said: str) -> None:
-    """Each mistake is one complaint in the schema of studies, and the schema of any file does not take it either."""
+    """Each mistake is one complaint in the schema of studies, and the schema of any file does not
+    take it either."""
     assert complaints("study", EVIDENCE) == []
     [message] = complaints("study", text)
     assert said in message

@@ -112,7 +112,8 @@ def test_evidence(run: Run, arguments: list[str], keeps: Callable[[Row], bool]) 
 
 
 LISTED = [case for case in CASES if not {"--direction", "--min-n"} & set(case[0])]
-"""Cases in which a treatment is kept where a row of it is; direction and number are those of the treatment."""
+"""Cases in which a treatment is kept where a row of it is; direction and number are those of the
+treatment."""
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,8 @@ def test_list_shows_the_treatments_of_those_rows(
 
 
 def routes_of(row: Row, treatment: str) -> set[str]:
-    """Return the routes by which a row tests a treatment; of what it tests in words alone, by which it gives it."""
+    """Return the routes by which a row tests a treatment; of what it tests in words alone, by which
+    it gives it."""
     role = ("tested",) if treatment in row["tested"] else ("background",)
     return {
         route
@@ -159,7 +161,8 @@ def routes_of(row: Row, treatment: str) -> set[str]:
 
 
 def test_number_and_direction_are_those_of_the_treatment(run: Run) -> None:
-    """Six of the patients of a row had thiotepa: no row of twenty is evidence of that size for it."""
+    """Six of the patients of a row had thiotepa: no row of twenty is evidence of that size for
+    it."""
     few = {row["id"] for row in run("list", "-t", "nsclc", "--min-n", "10", "--json").rows}
     assert "thiotepa" not in few and "methotrexate" in few
     worse = run("list", "-t", "melanoma", "--direction", "worse", "--json").rows

@@ -133,7 +133,8 @@ def test_keys_rows_and_comments_go_where_they_belong() -> None:
         ("trials.toml", '[[trial]]\nid = "NCT2"\n[[trial]]\nid = "NCT1"\n', ["NCT1", "NCT2"]),
         (
             "treatments.toml",
-            '[[treatment]]\nid = "b"\n[[class]]\nid = "z"\n[[class]]\nid = "a"\n[[treatment]]\nid = "a"\n',
+            '[[treatment]]\nid = "b"\n[[class]]\nid = "z"\n[[class]]\nid = "a"\n[[treatment]]\nid '
+            '= "a"\n',
             ["z", "a", "a", "b"],
         ),
         ("tumors.toml", '[[tumor]]\nid = "solid"\n[[tumor]]\nid = "breast"\n', ["solid", "breast"]),
@@ -236,7 +237,8 @@ STUDIES = sorted((DATA / "studies").glob("*.toml"))
 
 
 def scrambled(text: str, seed: int) -> str:
-    """Return a data file with its keys shuffled inside their tables, its blank lines lost or doubled, and comments strewn over it."""
+    """Return a data file with its keys shuffled inside their tables, its blank lines lost or
+    doubled, and comments strewn over it."""
     chance = random.Random(seed)
     made: list[str] = []
     for block in text.rstrip("\n").split("\n\n"):

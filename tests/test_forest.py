@@ -1,4 +1,5 @@
-"""`lmtx plot`: every figure is one of `lmtx evidence`, where it stands is right, and nothing is pooled, converted or made up."""
+"""`lmtx plot`: every figure is one of `lmtx evidence`, where it stands is right, and nothing is
+pooled, converted or made up."""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ def row(**values: Any) -> ForestRow:
 
 @pytest.mark.parametrize("asked", QUESTIONS)
 def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
-    """With nothing left out, the plot holds each figure of the endpoint once, as it stands in the evidence; else a part of them."""
+    """With nothing left out, the plot holds each figure of the endpoint once, as it stands in the
+    evidence; else a part of them."""
     outcomes: Counter[tuple[Any, ...]] = Counter()
     for evidence in run("evidence", *asked.split(), "--json", "-q").rows:
         if evidence["design"] != "preclinical":
@@ -124,7 +126,8 @@ def test_what_the_files_say_of_withdrawn_and_animal_work_stays_out(run: Run) -> 
 
 
 def test_an_interval_is_computed_only_from_printed_counts(run: Run) -> None:
-    """Of shares alone, where the paper prints none and its own figures fit each other; with the exact method."""
+    """Of shares alone, where the paper prints none and its own figures fit each other; with the
+    exact method."""
     found: Counter[str] = Counter()
     for endpoint in (
         "objective-response",
@@ -199,7 +202,8 @@ def test_parts_and_older_reports_come_when_asked_for(run: Run) -> None:
         default.err,
     )
     [replaced] = re.findall(
-        r"(\d+) figures? superseded by a later report of the same patients left out; --superseded adds them",
+        r"(\d+) figures? superseded by a later report of the same patients left out; --superseded "
+        r"adds them",
         default.err,
     )
     assert (
@@ -212,7 +216,8 @@ def test_parts_and_older_reports_come_when_asked_for(run: Run) -> None:
 
 
 def cohorts() -> dict[str, str]:
-    """Return for every study of the files one name for all that tell some of its patients, by following their links."""
+    """Return for every study of the files one name for all that tell some of its patients, by
+    following their links."""
     name = {r["of"]["id"]: r["of"]["id"] for r in raw_rows()}
     links = [
         (r["of"]["id"], other)
@@ -268,7 +273,8 @@ def lies_within(row: dict[str, Any], outer: dict[str, Any], raw: dict[str, Any])
 
 
 def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
-    """Rows of one study share patients only where one lies within the other; figures of one row always do."""
+    """Rows of one study share patients only where one lies within the other; figures of one row
+    always do."""
     raw = {r["id"]: r for r in raw_rows()}
     rows = run(
         "plot", "--endpoint", "overall-survival", "--all-scopes", "--superseded", "--json", "-q"
@@ -296,7 +302,8 @@ def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
         (
             ["--tumor", "melanoma"],
             2,
-            r"an endpoint is needed; name one with --endpoint; figures under these filters: overall-survival \(\d+\), ",
+            r"an endpoint is needed; name one with --endpoint; figures under these filters: "
+            r"overall-survival \(\d+\), ",
         ),
         (["-e", "OS", "-e", "PFS"], 2, "2 endpoints do not share an axis; name one"),
         (["-e", "survivl"], 2, "--endpoint"),
@@ -580,7 +587,8 @@ def test_the_question_in_words() -> None:
 
 
 def test_every_filter_is_told() -> None:
-    """A picture whose numbers are narrowed by a filter that its words leave out would be read as that of everything."""
+    """A picture whose numbers are narrowed by a filter that its words leave out would be read as
+    that of everything."""
     values: dict[str, Any] = {
         "min_level": "III",
         "min_n": 0,
@@ -708,7 +716,8 @@ def test_the_picture_as_before(run: Run, base: Path, tmp_path: Path) -> None:
 def test_a_picture_tells_everything_to_those_who_cannot_see_it(
     run: Run, tmp_path: Path, asked: str
 ) -> None:
-    """Well-formed, with title and description; every figure stands in the text, inside the sheet, and every study leads to its page."""
+    """Well-formed, with title and description; every figure stands in the text, inside the sheet,
+    and every study leads to its page."""
     svg = drawn(run, tmp_path, *asked.split())
     root = ElementTree.fromstring(svg)
     rows = run("plot", *asked.split(), "--json", "-q").rows
@@ -810,7 +819,10 @@ def test_no_picture_of_nothing(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_picture_is_drawn_without_anything_heavy(lmtx: Lmtx, tmp_path: Path) -> None:
-    code = "import sys\nfrom lmtx.cli.run import main\nmain(sys.argv[1:])\nprint(sorted({'rich', 'pydantic', 'tomli', 'resvg_py', 'matplotlib', 'numpy'} & set(sys.modules)))"
+    code = (
+        "import sys\nfrom lmtx.cli.run import main\nmain(sys.argv[1:])\nprint(sorted({'rich', "
+        "'pydantic', 'tomli', 'resvg_py', 'matplotlib', 'numpy'} & set(sys.modules)))"
+    )
     answer = lmtx.python(
         code,
         "plot",

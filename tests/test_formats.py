@@ -1,4 +1,5 @@
-"""Every form of an answer: the same names, the same order, the same rows; nothing in the data is interpreted."""
+"""Every form of an answer: the same names, the same order, the same rows; nothing in the data is
+interpreted."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def written(form: Format, *rows: Item) -> str:
 @pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize("command", LISTINGS)
 def test_every_listing_comes_in_every_form(run: Run, form: Format, command: str) -> None:
-    """Each form is read back by the reader of that form, with as many rows and names as the others."""
+    """Each form is read back by the reader of that form, with as many rows and names as the
+    others."""
     answer = run(command, "--format", form.value)
     assert answer.code == 0, answer.err
     whole = run(command, "--json").rows

@@ -1,4 +1,5 @@
-"""The machine formats are an API: on a small made-up base they are what the files in `golden/` hold, to the byte.
+"""The machine formats are an API: on a small made-up base they are what the files in `golden/`
+hold, to the byte.
 
 After an intended change: `LMTX_GOLDEN=write pytest tests/test_golden.py`, and say so in CHANGELOG.
 """

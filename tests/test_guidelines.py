@@ -102,7 +102,8 @@ def test_statements_on_any_solid_tumor_apply_and_are_marked(run: Run, terminal: 
 
 
 def test_guidelines_that_could_not_be_read_are_named(run: Run) -> None:
-    """What is not known is said with the answer: of a question on treatment also those of which only diagnosis was read."""
+    """What is not known is said with the answer: of a question on treatment also those of which
+    only diagnosis was read."""
     kept = toml("guidelines.toml")["guideline"]
 
     def names(coverage: str) -> list[str]:

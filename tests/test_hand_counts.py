@@ -1,4 +1,5 @@
-"""Patients by treatment and setting, counted by hand from the records before the program counted them.
+"""Patients by treatment and setting, counted by hand from the records before the program counted
+them.
 
 Of each number the comment names the groups that make it up: study, row, patients.
 """
@@ -30,10 +31,12 @@ COUNTS = [
     ("-t melanoma", "intrathecal-therapy-unspecified", 64),
     # kundalia-moffitt.9 30, of whom row 2 tells 8; nyman-asco is superseded by it
     ("-t melanoma", "braf-mek-inhibitors", 30),
-    # chamberlain-1998-nsclc: of 32 six had thiotepa and sixteen cytarabine; one case of osimertinib with temozolomide
+    # chamberlain-1998-nsclc: of 32 six had thiotepa and sixteen cytarabine; one case of osimertinib
+    # with temozolomide
     ("-t nsclc", "thiotepa", 6),
     ("-t nsclc", "cytarabine", 17),
-    # samsung-osimertinib-80mg-2024 73, bloom-2016-interim 21 (the report after it is recalled), yi-2022.2 11, aura3-lm 7, one case
+    # samsung-osimertinib-80mg-2024 73, bloom-2016-interim 21 (the report after it is recalled),
+    # yi-2022.2 11, aura3-lm 7, one case
     ("-t nsclc", "osimertinib", 113),
     # yi-2022.1 16; the other groups that added it print no number
     ("-t nsclc", "bevacizumab", 16),

@@ -1,4 +1,5 @@
-"""What a hostile or careless environment does: odd arguments, folders, widths, files and signals."""
+"""What a hostile or careless environment does: odd arguments, folders, widths, files and
+signals."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def test_an_odd_width_does_not_matter(
 
 
 def test_the_cache_may_be_a_relative_folder(lmtx: Lmtx, tmp_path: Path) -> None:
-    """Own records are laid over the base, so that an installed lmtx, too, has an index to compile."""
+    """Own records are laid over the base, so that an installed lmtx, too, has an index to
+    compile."""
     (tmp_path / "own.toml").write_text("", encoding="utf-8")
     for _ in range(2):
         done = subprocess.run(
@@ -126,7 +128,8 @@ def test_a_file_of_countless_problems_is_told_in_short(run: Run, tmp_path: Path)
     assert answer.code == 3 and "more problems" in answer.err and answer.err.count("\n") < 60
 
 
-# Own records laid over the base: whatever a file holds, there is one clear answer in bounded time and memory.
+# Own records laid over the base: whatever a file holds, there is one clear answer in bounded time
+# and memory.
 
 LIMITED = """
 import resource, sys
@@ -142,7 +145,10 @@ sys.exit(code)
 """
 NODE = '[[class]]\nid = "{}"\nlabel = "x"\nparent = "{}"\n'
 OWN = '[[treatment]]\nid = "own"\nname = "{}"\nclass = "chemotherapy"\nmechanism = "x"\n'
-TRIAL = "[[trial]]\nid = 'NCT00000001'\ntitle = 'x'\nstatus = 'recruiting'\ntumors = ['breast']\nafter = [{}]"
+TRIAL = (
+    "[[trial]]\nid = 'NCT00000001'\ntitle = 'x'\nstatus = 'recruiting'\ntumors = "
+    "['breast']\nafter = [{}]"
+)
 
 
 def chain(length: int, last: str) -> str:

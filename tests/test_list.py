@@ -1,4 +1,5 @@
-"""`lmtx list`: what a row says, checked on a small base and against a second reading of the files."""
+"""`lmtx list`: what a row says, checked on a small base and against a second reading of the
+files."""
 
 from __future__ import annotations
 

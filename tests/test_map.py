@@ -36,7 +36,8 @@ NO_PATIENTS = ("meta-analysis", "systematic-review", "review", "guideline")
 
 
 def cohorts() -> dict[str, str]:
-    """Return for every study the least id of those that tell the same patients, by merging sets until none meet."""
+    """Return for every study the least id of those that tell the same patients, by merging sets
+    until none meet."""
     groups = [
         {
             name,
@@ -81,7 +82,8 @@ def names_tested(row: Row) -> list[str]:
 
 
 def routes_of(row: Row, treatment: str) -> set[str]:
-    """Return the routes by which a row tests a treatment; of what it tests in words alone, by which it gives it."""
+    """Return the routes by which a row tests a treatment; of what it tests in words alone, by which
+    it gives it."""
     raw = TESTED[row["id"]]
     role = "tested" if treatment in raw["tested"] else "background"
     return {
@@ -154,7 +156,8 @@ def test_every_cell_is_what_evidence_finds(run: Run, filters: list[str]) -> None
     ],
 )
 def test_treatments_by_endpoint(run: Run, filters: list[str]) -> None:
-    """There is a row for each treatment that has evidence; a class asked for leaves out its partners."""
+    """There is a row for each treatment that has evidence; a class asked for leaves out its
+    partners."""
     rows = run("evidence", *filters, "--json").rows
     cells = run("map", *filters, "--rows", "treatment", "--columns", "endpoint", "--json").rows
     asked = at_or_below("class", filters[1]) if filters[0] == "-c" else set(class_of().values())
@@ -180,7 +183,8 @@ def test_treatments_by_endpoint(run: Run, filters: list[str]) -> None:
 
 @pytest.mark.parametrize("route", ["oral", "intrathecal", "intravenous"])
 def test_a_route_is_that_of_the_treatment_itself(run: Run, route: str) -> None:
-    """A tablet given beside an intrathecal drug is no intrathecal treatment: cells are those of `list --route`."""
+    """A tablet given beside an intrathecal drug is no intrathecal treatment: cells are those of
+    `list --route`."""
     same = (
         "studies",
         "patients",
@@ -235,7 +239,8 @@ def test_a_class_stands_at_a_route_only_by_its_own_treatments(run: Run) -> None:
 
 
 def test_totals_count_each_study_once(run: Run, terminal: Run) -> None:
-    """The row and column of all are those of `tumors`, `classes` and the whole, in studies and in patients."""
+    """The row and column of all are those of `tumors`, `classes` and the whole, in studies and in
+    patients."""
     from lmtx.index import open_index
     from lmtx.query.filters import Filters
     from lmtx.query.map import map_evidence
@@ -340,7 +345,8 @@ def test_a_filter_on_an_axis_leaves_what_was_asked_for(run: Run) -> None:
 
 
 def test_depth(run: Run) -> None:
-    """Deeper rows are part of those above them, so the top stays the same whatever is shown below."""
+    """Deeper rows are part of those above them, so the top stays the same whatever is shown
+    below."""
     shallow, deep = run("map", "--depth", "1", "--json"), run("map", "--depth", "9", "--json")
     assert "nsclc" not in nodes(shallow, "row") and "nsclc" in nodes(deep, "row")
     assert "chemotherapy" in nodes(deep, "column") and "ctla-4-inhibitor" in nodes(deep, "column")
@@ -370,7 +376,8 @@ def test_a_mixed_population_stands_under_none_of_its_tumors(run: Run) -> None:
     ],
 )
 def test_a_map_fits_its_terminal(terminal: Run, width: int, question: str) -> None:
-    """No line is wider than the terminal, no cell is lost, whether the map was turned, divided or stepped."""
+    """No line is wider than the terminal, no cell is lost, whether the map was turned, divided or
+    stepped."""
     if width == 40 and "endpoint" in question:
         pytest.skip("thirty endpoints do not fit forty columns")
     answer = terminal(width, *question.split())
@@ -385,7 +392,8 @@ def test_a_map_fits_its_terminal(terminal: Run, width: int, question: str) -> No
 
 
 def lines_at(drawn: str, head: str) -> list[str]:
-    """Return the lines of a row: one, or one of every part where the columns do not fit side by side."""
+    """Return the lines of a row: one, or one of every part where the columns do not fit side by
+    side."""
     return [line for line in drawn.splitlines() if line.split()[:1] == [head]]
 
 
@@ -498,7 +506,8 @@ GOLDEN = {
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden(run: Run, base: Path, tmp_path: Path, name: str) -> None:
-    """A picture of the made-up base is the same to the byte; after an intended change: LMTX_GOLDEN=write."""
+    """A picture of the made-up base is the same to the byte; after an intended change:
+    LMTX_GOLDEN=write."""
     place = tmp_path / name
     answer = run(*GOLDEN[name].split(), "-o", str(place))
     assert answer.code == 0 and answer.out == "" and str(place) in answer.err
@@ -521,7 +530,8 @@ def test_golden(run: Run, base: Path, tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, question: str) -> None:
-    """Every cell is there in words under its place, a gap as a dashed frame; nothing sticks out of the sheet."""
+    """Every cell is there in words under its place, a gap as a dashed frame; nothing sticks out of
+    the sheet."""
     place = tmp_path / "x.svg"
     assert run(*question.split(), "-o", str(place)).code == 0
     cells = run(*question.split(), "--json").rows

@@ -311,7 +311,8 @@ def test_no_network_socket_is_opened(lmtx: Lmtx) -> None:
 def test_own_records_are_answered_too(lmtx: Lmtx, tmp_path: Path) -> None:
     own = tmp_path / "ours.toml"
     own.write_text(
-        '[[treatment]]\nid = "our-drug"\nname = "Our drug"\nclass = "chemotherapy"\nmechanism = "made up"\n',
+        '[[treatment]]\nid = "our-drug"\nname = "Our drug"\nclass = "chemotherapy"\nmechanism = '
+        '"made up"\n',
         encoding="utf-8",
     )
     assert lmtx("list", "--with", str(own), "--json").code == 0
@@ -355,6 +356,9 @@ def test_at_a_terminal_it_says_who_speaks_to_it(run: Run, monkeypatch: pytest.Mo
 
 
 def test_without_the_sdk_it_says_how_to_install_it(lmtx: Lmtx) -> None:
-    code = "import sys\nfor name in ('mcp', 'mcp_types'): sys.modules[name] = None\nfrom lmtx.cli.run import main\nsys.exit(main(['mcp']))"
+    code = (
+        "import sys\nfor name in ('mcp', 'mcp_types'): sys.modules[name] = None\nfrom "
+        "lmtx.cli.run import main\nsys.exit(main(['mcp']))"
+    )
     answer = lmtx.python(code)
     assert answer.code == 2 and "pip install 'lmtx[mcp]'" in answer.err

@@ -95,7 +95,8 @@ def is_told_again(row: Record, study: Record) -> bool:
 
 
 def groups(file: Record, treatment: str, tumors: set[str], route: str | None) -> list[Record]:
-    """Return the groups of a study that had a treatment: its rows, and groups in words that are tested in none of them."""
+    """Return the groups of a study that had a treatment: its rows, and groups in words that are
+    tested in none of them."""
     found = []
     for row in file.get("evidence", ()):
         if row.get("design", file["study"]["design"]) in NO_STUDY:
@@ -171,7 +172,8 @@ def cohort_of() -> dict[str, str]:
 
 
 def size_of(told: list[tuple[Record, list[Record]]]) -> int | None:
-    """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
+    """Count the largest report of a cohort, and beside it the rows that stand alone in an older
+    one."""
     total = None
     for stands in (True, False):
         sizes = [
@@ -186,7 +188,8 @@ def size_of(told: list[tuple[Record, list[Record]]]) -> int | None:
 
 
 def count_by_hand(treatment: str, tumors: set[str], route: str | None) -> tuple[int, int | None]:
-    """Return the independent studies of a treatment in some tumors by a route, and their patients."""
+    """Return the independent studies of a treatment in some tumors by a route, and their
+    patients."""
     cohorts: defaultdict[str, list[tuple[Record, list[Record]]]] = defaultdict(list)
     for id_, file in files().items():
         study = file["study"]

@@ -34,7 +34,8 @@ LEFT_OUT = ("#[[study.second_read", "#[[comparison", "#[[adverse")
 
 
 def filled(text: str, **more: str) -> str:
-    """Return a skeleton with the required fields filled in and the rest deleted, as a curator would."""
+    """Return a skeleton with the required fields filled in and the rest deleted, as a curator
+    would."""
     values = FILL | more
     lines = []
     left_out = False
@@ -99,7 +100,8 @@ def test_every_field_is_there_in_order_with_its_meaning() -> None:
 
 
 def test_no_figure_can_slip_in_unread() -> None:
-    """A number stands empty, so that a line whose # was taken away and nothing written is an error of its line, not a zero."""
+    """A number stands empty, so that a line whose # was taken away and nothing written is an error
+    of its line, not a zero."""
     for line in write_skeleton({}).splitlines():
         if key := re.match(r"#([a-z0-9_]+) =(.*)$", line):
             assert key[2].strip() in ("", '""', "[]", "true") or key[1] == "figures", line
@@ -161,12 +163,14 @@ def test_on_stdout_where_no_file_is_named(run: Run) -> None:
     [
         (
             ("--pmid", "1001"),
-            "--pmid: 1001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; --force begins another",
+            "--pmid: 1001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; "
+            "--force begins another",
         ),
         (("--doi", "doi:10.1000/doe"), "--doi: 10.1000/doe is the study doe-2020 already"),
         (
             ("--nct", "NCT00000001"),
-            "--nct: NCT00000001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; --force begins another, and name the one in overlaps",
+            "--nct: NCT00000001 is the study doe-2020 already; lmtx show study:doe-2020 shows it; "
+            "--force begins another, and name the one in overlaps",
         ),
         (("doe-2020",), "ID: doe-2020 is the study doe-2020 already"),
         (("--pmid", "x1"), "--pmid: string should match pattern"),

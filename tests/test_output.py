@@ -1,4 +1,5 @@
-"""`-o FILE` on what answers with rows or a card: the form by the ending, the file whole or not there at all."""
+"""`-o FILE` on what answers with rows or a card: the form by the ending, the file whole or not
+there at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Own records laid over the base: merged, told apart, held to the same checks, and never mistaken for the bundled ones."""
+"""Own records laid over the base: merged, told apart, held to the same checks, and never mistaken
+for the bundled ones."""
 
 from __future__ import annotations
 
@@ -570,7 +571,8 @@ def test_validate_takes_own_records_as_a_path(run: Run, base: Path) -> None:
 
 
 def test_validate_takes_the_simplest_file_of_own_records(run: Run, base: Path) -> None:
-    """A study whose file has a name of its own, and that overlaps with one of the base which cannot name it."""
+    """A study whose file has a name of its own, and that overlaps with one of the base which cannot
+    name it."""
     place = laid(
         STUDY.replace("[[evidence]]", 'overlaps = ["doe-2020"]\n[[evidence]]', 1), "hospital.toml"
     )
@@ -739,10 +741,14 @@ def test_a_damaged_index_of_an_overlay_is_compiled_again(run: Run, base: Path) -
 def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
     own = Path(
         laid(
-            "[[treatment]]\nid = 'ownimab'\nname = 'Ownimab'\nclass = 'chemotherapy'\nmechanism = 'Ours.'"
+            "[[treatment]]\nid = 'ownimab'\nname = 'Ownimab'\nclass = 'chemotherapy'\nmechanism = "
+            "'Ours.'"
         )
     )
-    spy = "import sys; from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', 'tomli', 'tomllib', 'rich'} & set(sys.modules), file=sys.stderr)"
+    spy = (
+        "import sys; from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', "
+        "'tomli', 'tomllib', 'rich'} & set(sys.modules), file=sys.stderr)"
+    )
     for _ in range(2):
         answer = lmtx.python(
             spy,
@@ -973,7 +979,8 @@ def test_a_folder_of_everything_is_refused(
 
 @pytest.fixture
 def nest() -> Iterator[Callable[..., None]]:
-    """Give a function that makes folders within folders, more than a program can follow; they are gone afterwards."""
+    """Give a function that makes folders within folders, more than a program can follow; they are
+    gone afterwards."""
     yield make_nested
     subprocess.run(["rm", "-rf", "mine"], check=True)
 

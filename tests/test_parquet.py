@@ -1,4 +1,5 @@
-"""The Parquet export: typed columns, read back by DuckDB and pyarrow, the same as the other forms."""
+"""The Parquet export: typed columns, read back by DuckDB and pyarrow, the same as the other
+forms."""
 
 from __future__ import annotations
 
@@ -92,7 +93,9 @@ def test_a_query_over_lists_joins_and_dates(folder: Path) -> None:
     assert number == sum("melanoma" in row["tumors"] for row in raw_rows()) > 0
     joined = asked(
         folder,
-        "select o.evidence, o.value from 'FOLDER/outcomes.parquet' o join 'FOLDER/studies.parquet' s on s.id = o.study where s.year >= 2020 and o.endpoint = 'overall-survival' and o.value is not null",
+        "select o.evidence, o.value from 'FOLDER/outcomes.parquet' o join "
+        "'FOLDER/studies.parquet' s on s.id = o.study where s.year >= 2020 and o.endpoint = "
+        "'overall-survival' and o.value is not null",
     )
     assert sorted(joined) == sorted(
         (row["id"], float(o["value"]))

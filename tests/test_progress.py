@@ -1,4 +1,5 @@
-"""Long work says how far it is: to a person at a terminal, after a second, on one line that is gone in the end."""
+"""Long work says how far it is: to a person at a terminal, after a second, on one line that is gone
+in the end."""
 
 from __future__ import annotations
 

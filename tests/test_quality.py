@@ -1,4 +1,5 @@
-"""Trust made visible: `lmtx info --quality`, `lmtx validate --todo`, and the coverage table of the docs."""
+"""Trust made visible: `lmtx info --quality`, `lmtx validate --todo`, and the coverage table of the
+docs."""
 
 from __future__ import annotations
 
@@ -216,7 +217,8 @@ def test_unlikely_figures_are_found(
     folder: Path, outcomes: list[tuple[str, float, str, str]], words: str
 ) -> None:
     body = "".join(
-        f'\n[[evidence.outcome]]\nendpoint = "{endpoint}"\nvalue = {value}\nunit = "{unit}"\n{more}\n'
+        f'\n[[evidence.outcome]]\nendpoint = "{endpoint}"\nvalue = {value}\nunit = '
+        f'"{unit}"\n{more}\n'
         for endpoint, value, unit, more in outcomes
     )
     assert any(words in finding for finding in findings(folder, "odd-2020", head(folder) + body))
@@ -356,7 +358,10 @@ def test_what_is_no_effect_is_left_alone(folder: Path, told: str) -> None:
 def test_an_effect_told_by_a_fact_is_found(folder: Path) -> None:
     path = folder / "tumors.toml"
     text = path.read_text(encoding="utf-8")
-    again = '\n[[tumor]]\nid = "again"\nlabel = "Again"\n\n[[tumor.fact]]\nrow = 1\ntopic = "prognosis"\n'
+    again = (
+        '\n[[tumor]]\nid = "again"\nlabel = "Again"\n\n[[tumor.fact]]\nrow = 1\ntopic = '
+        '"prognosis"\n'
+    )
     again += 'statement = "Women lived longer (HR 0.7)."\nstudy = "doe-2020"\n'
     path.write_text(text + again, encoding="utf-8")
     told = [
@@ -368,7 +373,8 @@ def test_an_effect_told_by_a_fact_is_found(folder: Path) -> None:
 
 
 def test_a_shared_registration_without_a_link_is_found(folder: Path) -> None:
-    """Studies of one cohort are linked, through others too; those that are not could count a patient twice."""
+    """Studies of one cohort are linked, through others too; those that are not could count a
+    patient twice."""
     with_number = head(folder).replace(
         'doi = "10.1000/odd"', 'doi = "10.1000/odd"\nnct = ["NCT00000001"]'
     )
@@ -412,7 +418,10 @@ def test_a_fact_that_is_told_twice_is_found(folder: Path) -> None:
 
 
 def test_the_same_figure_in_two_unlinked_studies_is_found(folder: Path) -> None:
-    figure = '\n[[evidence.outcome]]\nendpoint = "overall-survival"\nvalue = 7.77\nunit = "months"\nci = [5.55, 9.99]\n'
+    figure = (
+        '\n[[evidence.outcome]]\nendpoint = "overall-survival"\nvalue = 7.77\nunit = "months"\nci '
+        "= [5.55, 9.99]\n"
+    )
     (folder / "studies" / "aaa-2019.toml").write_text(
         (head(folder) + figure)
         .replace("odd-2020", "aaa-2019")

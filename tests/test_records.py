@@ -1,4 +1,5 @@
-"""Every record of `data/`, one test a publication: a failure names the record and the command that shows it."""
+"""Every record of `data/`, one test a publication: a failure names the record and the command that
+shows it."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def shown_by(name: str) -> str:
 
 
 def keys_in_order(model: type[BaseModel], table: dict[str, Any], place: str) -> Iterator[str]:
-    """Yield a finding for every table whose keys do not stand in the order of the model's fields."""
+    """Yield a finding for every table whose keys do not stand in the order of the model's
+    fields."""
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     order = [key for key in fields if key in table]
     if list(table) != order:
@@ -60,7 +62,8 @@ def model_inside(annotation: Any) -> type[BaseModel] | None:
 
 @pytest.mark.parametrize("name", study_names())
 def test_study(name: str, run: Run) -> None:
-    """The file is in canonical form, survives the way through its model, and can be shown with all its figures."""
+    """The file is in canonical form, survives the way through its model, and can be shown with all
+    its figures."""
     raw, where = study(name), shown_by(name)
     model = schema.StudyFile.model_validate(raw)
     assert raw["study"]["id"] == name, where
@@ -81,7 +84,8 @@ def shown_rows(run: Run, name: str) -> list[dict[str, Any]]:
 
 
 def expected_levels(file: dict[str, Any]) -> dict[str, str | None]:
-    """Return the level of every row, worked out from the file; no comparison of the base is large."""
+    """Return the level of every row, worked out from the file; no comparison of the base is
+    large."""
     of, rows = file["study"], file.get("evidence", [])
     above = {row["row"]: row.get("within") for row in rows}
     allotted = {
@@ -144,7 +148,8 @@ def test_what_was_read_names_its_page(name: str) -> None:
 
 
 def test_every_word_of_the_data_is_known() -> None:
-    """No design, endpoint, unit or route stands outside the vocabularies, and each is written as its id."""
+    """No design, endpoint, unit or route stands outside the vocabularies, and each is written as
+    its id."""
     for row in raw_rows():
         assert row["of"]["design"] in vocabulary.DESIGNS, shown_by(row["of"]["id"])
         for outcome in row.get("outcome", ()):

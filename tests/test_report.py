@@ -1,4 +1,5 @@
-"""The page of `lmtx report`: whole, true to the listings, safe, and usable in a real browser and on paper."""
+"""The page of `lmtx report`: whole, true to the listings, safe, and usable in a real browser and on
+paper."""
 
 from __future__ import annotations
 
@@ -315,7 +316,8 @@ def test_a_narrow_screen_keeps_the_first_column_and_says_where_the_estimates_are
 
 
 def test_what_has_no_order_is_not_sorted(pages: dict[tuple[str, ...], str]) -> None:
-    """Weeks and months, or levels of unlike units, stand in one column: no button promises an order."""
+    """Weeks and months, or levels of unlike units, stand in one column: no button promises an
+    order."""
     for text in pages.values():
         plain = re.findall(r'<th scope="col" class="plain">(.*?)</th>', text)
         assert (
@@ -349,7 +351,8 @@ def test_a_browser_shows_data_as_text(tmp_path: Path) -> None:
     seen = opened(
         text,
         tmp_path,
-        "[document.title, document.querySelector('.references').textContent, document.querySelectorAll('script').length]",
+        "[document.title, document.querySelector('.references').textContent, "
+        "document.querySelectorAll('script').length]",
     )
     assert seen.value[0] == "Melanoma"
     assert NASTY in seen.value[1]
@@ -381,7 +384,8 @@ def test_it_prints_with_sane_breaks(pages: dict[tuple[str, ...], str], tmp_path:
     [("12", "12"), ("2.5 %", "2.5"), ("[17]", "17"), ("1.25", "1.25"), ("0", "0"), ("–", "")],
 )
 def test_a_number_is_sorted_by_all_of_it_and_by_nothing_else(text: str, key: str) -> None:
-    """The script of the page compares keys as numbers; what is not known has none and stays last."""
+    """The script of the page compares keys as numbers; what is not known has none and stays
+    last."""
     column = Column("n", lambda row: row, right=True)
     no_other = dict.fromkeys(other.header for other in LEVELS.columns)
     [row] = render_table("n", "", "", LEVELS, [text], instead=no_other, extra=[column]).rows
@@ -406,8 +410,10 @@ def test_open_trials_of_a_biomarker_are_those_of_its_branch_and_those_for_all(
     trials = folder / "trials.toml"
     trials.write_text(
         "".join(
-            f'[[trial]]\nid = "NCT0000000{number}"\nnct = "NCT0000000{number}"\ntitle = "T"\nphase = "2"\n'
-            f'status = "recruiting"\nstatus_read = "2025-12"\nupdated = "2025-12"\ntumors = ["north"]\n{marker}\n'
+            f'[[trial]]\nid = "NCT0000000{number}"\nnct = "NCT0000000{number}"\ntitle = '
+            f'"T"\nphase = "2"\n'
+            f'status = "recruiting"\nstatus_read = "2025-12"\nupdated = "2025-12"\ntumors = '
+            f'["north"]\n{marker}\n'
             '[[trial.given]]\ntreatment = "examplinib"\nrole = "tested"\n'
             for number, marker in (
                 (1, 'biomarkers = ["gene1"]\nresults = ["doe-2020"]'),

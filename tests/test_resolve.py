@@ -97,7 +97,8 @@ def test_the_most_alike_is_suggested_first(connection: sqlite3.Connection) -> No
 
 
 def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Connection) -> None:
-    """Several studies may share an acronym or a registration; the interim report is not what is meant."""
+    """Several studies may share an acronym or a registration; the interim report is not what is
+    meant."""
     shared = connection.execute(
         "select fold from name where kind = 'study' group by fold having count(*) > 1"
     ).fetchall()

@@ -1,4 +1,5 @@
-"""Harm as data: each event of the files stands under what was tested, or what it was put down to, and nothing else."""
+"""Harm as data: each event of the files stands under what was tested, or what it was put down to,
+and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ TOXIC = {
 
 
 def told() -> set[tuple[str, str, str, str | None, int | None, int | None, float | None]]:
-    """Read the files once more: row, treatment, event, grade, n, total and share of every harm told of a row."""
+    """Read the files once more: row, treatment, event, grade, n, total and share of every harm told
+    of a row."""
     found = set()
     for name in study_names():
         file: dict[str, Any] = study(name)

@@ -1,4 +1,5 @@
-"""A larger base costs more only where the answer is larger: copies of all studies, and the same questions to both."""
+"""A larger base costs more only where the answer is larger: copies of all studies, and the same
+questions to both."""
 
 from __future__ import annotations
 
@@ -99,11 +100,17 @@ def test_one_time_the_base_is_the_base(tmp_path: Path) -> None:
 
 
 def test_a_copy_speaks_of_other_words_and_borrows_no_number() -> None:
-    text = 'id = "melanoma-1"\npmid = "1"\ndoi = "10.1000/a"\nnct = ["NCT00000001"]\noverlaps = [\n    "pemetrexed-2",\n]\ntitle = "Pemetrexed in Melanoma"\n\n[[evidence]]\nid = "osimertinib"\n'
+    text = (
+        'id = "melanoma-1"\npmid = "1"\ndoi = "10.1000/a"\nnct = ["NCT00000001"]\noverlaps = [\n  '
+        '  "pemetrexed-2",\n]\ntitle = "Pemetrexed in Melanoma"\n\n[[evidence]]\nid = '
+        '"osimertinib"\n'
+    )
     assert list(generate.copies(generate.template(text), 2)) == [
         (
             2,
-            'id = "sarcoma-1-x2"\ndoi = "10.1000/a.x2"\noverlaps = [\n    "topotecan-2-x2",\n]\ntitle = "topotecan in sarcoma"\n\n[[evidence]]\nid = "gefitinib"\n',
+            'id = "sarcoma-1-x2"\ndoi = "10.1000/a.x2"\noverlaps = [\n    '
+            '"topotecan-2-x2",\n]\ntitle = "topotecan in sarcoma"\n\n[[evidence]]\nid = '
+            '"gefitinib"\n',
         )
     ]
 
@@ -112,7 +119,8 @@ def test_a_copy_speaks_of_other_words_and_borrows_no_number() -> None:
 def ask(
     run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Path, list[str]], tuple[Answer, list[str]]]:
-    """Ask an index a question: `ask(index, ["list"])` gives the answer and every plan of SQLite behind it."""
+    """Ask an index a question: `ask(index, ["list"])` gives the answer and every plan of SQLite
+    behind it."""
 
     def asked(index: Path, arguments: list[str]) -> tuple[Answer, list[str]]:
         statements: list[str] = []
@@ -168,7 +176,8 @@ def test_what_no_copy_speaks_of_has_the_same_answer_and_reads_no_table_that_grow
 def test_a_tumor_leads_and_other_filters_are_asked_of_its_rows(
     ask: Callable[[Path, list[str]], tuple[Answer, list[str]]], bundled: Path, more: list[str]
 ) -> None:
-    """What else has that endpoint, or that route, is not listed for it: that would be most of a large base."""
+    """What else has that endpoint, or that route, is not listed for it: that would be most of a
+    large base."""
     alone, both = (
         ask(bundled, ["evidence", "--tumor", "melanoma", *filters])[1] for filters in ([], more)
     )

@@ -163,7 +163,8 @@ def test_comparisons_in_conflict_are_named(terminal: Terminal) -> None:
 
 
 def test_a_known_drug_without_evidence_is_answered_as_such(terminal: Terminal, run: Run) -> None:
-    """Its name, class and target, that there are no figures, when they were looked for, relatives with evidence, open trials."""
+    """Its name, class and target, that there are no figures, when they were looked for, relatives
+    with evidence, open trials."""
     out = terminal(100, "show", "furmonertinib").out
     for said in (
         "Furmonertinib",

@@ -176,7 +176,8 @@ def test_what_is_not_known_of_the_data_is_not_made_up() -> None:
 
 def test_a_line_of_another_kind_is_passed_over() -> None:
     made = snapshots.of_bytes(
-        b'{"kind": "about", "schema": 1}\n{"kind": "comet", "id": 3}\n{"kind": "study", "id": "a"}\n',
+        b'{"kind": "about", "schema": 1}\n{"kind": "comet", "id": 3}\n{"kind": "study", "id": '
+        b'"a"}\n',
         "old",
     )
     assert made.tables == {"studies": [{"id": "a"}]}
@@ -208,7 +209,8 @@ def test_an_export_of_another_format(sqlite: Path) -> None:
 
 
 def test_an_index_is_read_too(base: Path, tmp_path: Path) -> None:
-    """It is what the SQLite export once was: of an older format as long as its tables are the same."""
+    """It is what the SQLite export once was: of an older format as long as its tables are the
+    same."""
     index = Path(shutil.copy(open_index().path, tmp_path / "index"))
     newer = INDEX_FORMAT + 1
     assert snapshots.of_bytes(index.read_bytes(), "old").tables["studies"]
@@ -288,7 +290,8 @@ def test_a_folder(run: Run, base: Path, tmp_path: Path) -> None:
     assert run("diff", str(folder)) == Answer(
         3,
         "",
-        f"lmtx: {folder}: written by a newer lmtx (format 3, this one reads up to 2); update lmtx\n",
+        f"lmtx: {folder}: written by a newer lmtx (format 3, this one reads up to 2); update "
+        f"lmtx\n",
     )
     header.write_text(sound.replace("schema_version = 2", 'schema_version = "2"'), encoding="utf-8")
     assert run("diff", str(folder)).err.startswith(
@@ -318,7 +321,8 @@ def test_a_folder_of_csv(run: Run, base: Path, tmp_path: Path) -> None:
     assert run("diff", str(tmp_path / "out")) == Answer(
         3,
         "",
-        f"lmtx: {tmp_path}/out: a folder of CSV, which tells no lists from words; export it as json, jsonl or sqlite\n",
+        f"lmtx: {tmp_path}/out: a folder of CSV, which tells no lists from words; export it as "
+        f"json, jsonl or sqlite\n",
     )
 
 
@@ -328,7 +332,8 @@ def test_a_folder_of_csv(run: Run, base: Path, tmp_path: Path) -> None:
         (
             ["none.json"],
             3,
-            "none.json: no such file or folder; give what lmtx export writes as json, jsonl or sqlite",
+            "none.json: no such file or folder; give what lmtx export writes as json, jsonl or "
+            "sqlite",
         ),
         (["a\0b"], 2, "an argument holds a sign that no system takes"),
         (
@@ -396,7 +401,10 @@ def test_stdin_and_a_pipe(
     writer.join()
 
 
-ENDLESS = "with recursive r(n) as (select 1 union all select n + 1 from r) select n as id, '{}' as record from r"
+ENDLESS = (
+    "with recursive r(n) as (select 1 union all select n + 1 from r) select n as id, '{}' as "
+    "record from r"
+)
 
 
 @pytest.mark.parametrize(
@@ -414,7 +422,8 @@ def test_a_view_in_an_index_is_not_even_asked(base: Path, tmp_path: Path, table:
 def test_no_view_in_place_of_any_table_of_an_index_keeps_the_reader(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A table that a question names is refused as a view; of the others no view is asked, or its time is short."""
+    """A table that a question names is refused as a view; of the others no view is asked, or its
+    time is short."""
     asked = []
     monkeypatch.setattr(snapshots, "_Patience", lambda: lambda: asked.append(1) or len(asked) > 50)
     with sqlite3.connect(open_index().path) as connection:
@@ -438,7 +447,10 @@ def test_what_takes_longer_than_any_export_is_ended(
 
 def test_a_computed_column_is_not_even_asked(sqlite: Path) -> None:
     """It may take all memory."""
-    made = "create table about (key text, value text generated always as (hex(zeroblob(300000000))) virtual)"
+    made = (
+        "create table about (key text, value text generated always as (hex(zeroblob(300000000))) "
+        "virtual)"
+    )
     assert (
         failing(
             edited(sqlite, "drop table about", made, "insert into about (key) values ('version')")

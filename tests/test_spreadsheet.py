@@ -41,7 +41,8 @@ def test_examples(text: str, cell: str) -> None:
 @example("'=")
 @example("\t=1")
 def test_nothing_runs_and_nothing_is_lost(text: str) -> None:
-    """A cell begins no formula unless it is a number; taking the first apostrophe away gives the text back."""
+    """A cell begins no formula unless it is a number; taking the first apostrophe away gives the
+    text back."""
     was = flatten_value(text)
     cell = escape_formula(was)
     assert not ARMED.match(cell) or NUMBER.fullmatch(cell)
@@ -54,7 +55,8 @@ def test_nothing_runs_and_nothing_is_lost(text: str) -> None:
 @example(["a;=1+2;b"])
 @example([""])
 def test_nothing_runs_with_semicolons_either(cells: list[str]) -> None:
-    """A spreadsheet that takes semicolons for separators, alone or with commas, finds no formula; one that takes commas finds the cells."""
+    """A spreadsheet that takes semicolons for separators, alone or with commas, finds no formula;
+    one that takes commas finds the cells."""
     text = "".join(comma_separated(["id"] * len(cells), [cells]))
     [_, row] = csv.reader(io.StringIO(text))
     assert [re.sub(DISARMED, "", cell) for cell in row] == [flatten_value(cell) for cell in cells]

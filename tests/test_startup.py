@@ -1,4 +1,5 @@
-"""What a look-up pays for: no pydantic, no tomli, no network, and rich only where something is drawn."""
+"""What a look-up pays for: no pydantic, no tomli, no network, and rich only where something is
+drawn."""
 
 from __future__ import annotations
 
@@ -107,15 +108,16 @@ def test_nothing_touches_the_network_or_starts_a_program(lmtx: Lmtx, command: st
 
 def test_a_look_up_writes_nowhere_but_the_cache(lmtx: Lmtx) -> None:
     code = (
-        "import sys\nsys.addaudithook(lambda e, a: e == 'open' and isinstance(a[1], str) and set(a[1]) & set('wax+') and sys.stderr.write(f'opened {a[0]}\\n'))\n"
-        + NO_NETWORK
+        "import sys\nsys.addaudithook(lambda e, a: e == 'open' and isinstance(a[1], str) and "
+        "set(a[1]) & set('wax+') and sys.stderr.write(f'opened {a[0]}\\n'))\n" + NO_NETWORK
     )
     answer = lmtx.python(code, "list", "-q", env={**UNMEASURED, "PYTHONDONTWRITEBYTECODE": "1"})
     assert (answer.code, answer.err) == (0, "")
 
 
 def test_a_listing_reads_no_whole_table() -> None:
-    """With a hundred thousand rows a question about one tumor must cost no more: every table is searched, none is scanned."""
+    """With a hundred thousand rows a question about one tumor must cost no more: every table is
+    searched, none is scanned."""
     from lmtx.index import open_index
     from lmtx.query.filters import Filters, count_evidence_left_out
     from lmtx.query.list import list_treatments

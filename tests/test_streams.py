@@ -1,4 +1,5 @@
-"""Every command on streams that are full, closed, narrow or plain, and with arguments that no one would type."""
+"""Every command on streams that are full, closed, narrow or plain, and with arguments that no one
+would type."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /d
 
 def test_every_command_has_a_call() -> None:
     assert list(CALLS) == [name for name in COMMANDS if name not in ("fmt", "fetch", "mcp")], (
-        "give a new command its line in tests/calls.py; fmt says nothing where all is in order, fetch needs a network"
+        "give a new command its line in tests/calls.py; fmt says nothing where all is in order, "
+        "fetch needs a network"
     )
 
 
@@ -50,7 +52,8 @@ def on_full(arguments: list[str], lmtx: Lmtx, **env: str) -> tuple[int, str]:
 @needs_full
 @EVERY_COMMAND
 def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx, call: list[str]) -> None:
-    """Nothing of an answer may be lost in silence, though lmtx leaves without taking the interpreter apart."""
+    """Nothing of an answer may be lost in silence, though lmtx leaves without taking the
+    interpreter apart."""
     code, said = on_full(call, lmtx)
     assert code == 3 and "No space left" in said and said.count("\n") == 1
 
@@ -228,7 +231,8 @@ def test_a_missing_module_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPa
     assert run("list") == Answer(
         4,
         "",
-        "lmtx: the module pydantic_core._pydantic_core cannot be loaded here; install lmtx with pip, which brings it\n",
+        "lmtx: the module pydantic_core._pydantic_core cannot be loaded here; install lmtx with "
+        "pip, which brings it\n",
     )
 
 

@@ -1,4 +1,5 @@
-"""What the records of one study must say of each other: every rule has a case that breaks it, and one that keeps it."""
+"""What the records of one study must say of each other: every rule has a case that breaks it, and
+one that keeps it."""
 
 from __future__ import annotations
 
@@ -102,7 +103,8 @@ total = 36
 
 
 def faults(*changes: tuple[str, str], second_read: str = "") -> list[tuple[str, str]]:
-    """Return key and message of every fault of the study after the changes, each of which is made once."""
+    """Return key and message of every fault of the study after the changes, each of which is made
+    once."""
     text = STUDY.replace("SECOND_READ", second_read)
     for old, new in changes:
         assert old in text, old

@@ -174,7 +174,8 @@ def test_the_guard_against_sockets_would_hear_one(lmtx: Lmtx) -> None:
 
 
 def test_every_dependency_has_a_range_and_a_look_up_needs_few() -> None:
-    """A lower bound that is tested, and an upper one before what may break: `.ci/matrix` runs the suite with both ends."""
+    """A lower bound that is tested, and an upper one before what may break: `.ci/matrix` runs the
+    suite with both ends."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert len(project["dependencies"]) <= 4
     for wanted in project["dependencies"]:

@@ -1,4 +1,5 @@
-"""Tables fit their terminal: prose shrinks, columns of low rank go, ids and figures are never cut."""
+"""Tables fit their terminal: prose shrinks, columns of low rank go, ids and figures are never
+cut."""
 
 from __future__ import annotations
 

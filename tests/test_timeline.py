@@ -130,7 +130,8 @@ def test_ascii_signs_differ_by_level(terminal: Run, run: Run) -> None:
 
 
 def test_many_studies_share_signs() -> None:
-    """Where a year does not fit its line, a sign stands for several studies, and the foot says so."""
+    """Where a year does not fit its line, a sign stands for several studies, and the foot says
+    so."""
     rows = [
         YearRow(2020, "III", 90, 900, 100),
         YearRow(2020, "V", 10, None, 100),
@@ -168,7 +169,8 @@ def test_what_cannot_be_answered(
 
 
 def test_golden(run: Run, base: Path, tmp_path: Path) -> None:
-    """The picture of the made-up base is the same to the byte; after an intended change: LMTX_GOLDEN=write."""
+    """The picture of the made-up base is the same to the byte; after an intended change:
+    LMTX_GOLDEN=write."""
     place = tmp_path / "timeline.svg"
     assert run("timeline", "-o", str(place)).code == 0
     if os.environ.get("LMTX_GOLDEN") == "write":
@@ -178,7 +180,8 @@ def test_golden(run: Run, base: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("filters", ["", "-t melanoma", "-t nsclc -b egfr"])
 def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters: str) -> None:
-    """Every part of a column is told in words, as high as its studies; every one has its level written in it."""
+    """Every part of a column is told in words, as high as its studies; every one has its level
+    written in it."""
     place = tmp_path / "x.svg"
     answer = run("timeline", *filters.split(), "-o", str(place))
     rows = [
@@ -195,7 +198,10 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters:
     }
     assert len(parts) == len(rows)
     for row in rows:
-        start = f"{row['year']}, {'level ' + row['level'] if row['level'] else 'no level'}: {row['studies']} stud"
+        start = (
+            f"{row['year']}, {'level ' + row['level'] if row['level'] else 'no level'}: "
+            f"{row['studies']} stud"
+        )
         [high] = [high for told, high in parts.items() if told and told.startswith(start)]
         assert high == pytest.approx(timeline.UNIT * row["studies"])
     written = Counter(text.text for text in root.iter(f"{SVG}text"))

@@ -1,4 +1,5 @@
-"""The tools for assistants, without the SDK: what they take, and what they say where something is wrong."""
+"""The tools for assistants, without the SDK: what they take, and what they say where something is
+wrong."""
 
 from __future__ import annotations
 

@@ -49,13 +49,15 @@ def trials() -> list[dict[str, Any]]:
 
 
 def is_open(trial: dict[str, Any]) -> bool:
-    """Tell whether a trial recruits by a status updated in the two years before the day of these tests."""
+    """Tell whether a trial recruits by a status updated in the two years before the day of these
+    tests."""
     updated = trial.get("updated", "0001")
     return trial["status"] == "recruiting" and f"{updated}-01-01"[:10] >= "2024-11-24"
 
 
 def takes(trial: dict[str, Any], tumor: str = "", marker: str = "") -> bool:
-    """Tell whether a trial applies to a tumor, with a marker: it names it, one above or below it, any solid tumor, or no marker."""
+    """Tell whether a trial applies to a tumor, with a marker: it names it, one above or below it,
+    any solid tumor, or no marker."""
 
     def near(kind: str, asked: str, named: list[str]) -> bool:
         return any(
@@ -172,7 +174,8 @@ def test_the_marks_stand_in_the_table_and_are_explained(terminal: Run) -> None:
 
 
 def test_what_may_be_open_is_counted_beside_the_open_ones(run: Run) -> None:
-    """Not yet recruiting, by invitation, an old status, one not known: each counted, none listed; without --open all are there."""
+    """Not yet recruiting, by invitation, an old status, one not known: each counted, none listed;
+    without --open all are there."""
     answer = run("trials", "--open", "--json")
     kept = trials()
     expected = {

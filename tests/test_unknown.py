@@ -1,4 +1,5 @@
-"""What is not known is never silent: a filter that leaves a record out for want of knowledge counts it, in every answer."""
+"""What is not known is never silent: a filter that leaves a record out for want of knowledge counts
+it, in every answer."""
 
 from __future__ import annotations
 

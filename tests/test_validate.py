@@ -257,7 +257,8 @@ def test_a_clean_folder(run: Run, small: Folder) -> None:
 
 
 def test_every_problem_at_once(run: Run, small: Folder) -> None:
-    """Faults of shape, of sense and of syntax in several files come in one run, in order, each with its line."""
+    """Faults of shape, of sense and of syntax in several files come in one run, in order, each with
+    its line."""
     small.change(
         ONE, ("n = 10", 'n = "ten"\nfoo = 1'), ('direction = "mixed"', 'direction = "mixd"')
     )
@@ -269,12 +270,17 @@ def test_every_problem_at_once(run: Run, small: Folder) -> None:
     lines = answer.err.splitlines()
     prefix = f"{small.path}/"
     assert [line.removeprefix(prefix) for line in lines[:-1]] == [
-        "biomarkers.toml:1: biomarkers: not valid TOML: Expected ']]' at the end of an array declaration; mend the line or the one before it",
-        "studies/one.toml:16: one.1: evidence.n: should be a valid integer; write a whole number, without quotes",
+        "biomarkers.toml:1: biomarkers: not valid TOML: Expected ']]' at the end of an array "
+        "declaration; mend the line or the one before it",
+        "studies/one.toml:16: one.1: evidence.n: should be a valid integer; write a whole number, "
+        "without quotes",
         "studies/one.toml:17: one.1: evidence.foo: unknown key; correct its spelling or remove it",
-        "studies/one.toml:46: one.2: evidence.direction: 'mixd' is not a known value; did you mean 'mixed'?",
-        "trials.toml:10: NCT00000001: treatment: there is no treatment 'gamma'; add the treatment or correct the id",
-        "tumors.toml:9: breast.1: value_low: the range runs backwards; the lower figure comes first",
+        "studies/one.toml:46: one.2: evidence.direction: 'mixd' is not a known value; did you "
+        "mean 'mixed'?",
+        "trials.toml:10: NCT00000001: treatment: there is no treatment 'gamma'; add the treatment "
+        "or correct the id",
+        "tumors.toml:9: breast.1: value_low: the range runs backwards; the lower figure comes "
+        "first",
     ]
     assert lines[-1] == "lmtx: 6 problems in 4 files"
     assert run("validate", str(small.path), "-q").err == answer.err
@@ -333,7 +339,10 @@ def test_in_a_checkout_it_says_which_copy_it_checks(
     for that of the edited one.
     """
     read = data_folder()
-    note = f"lmtx: this checks the installed copy, {read}; `lmtx validate data` checks the data of this folder\n"
+    note = (
+        f"lmtx: this checks the installed copy, {read}; `lmtx validate data` checks the data of "
+        f"this folder\n"
+    )
     (tmp_path / "data").symlink_to(small.path)
     monkeypatch.chdir(tmp_path)
     answer = run("validate")
@@ -350,7 +359,8 @@ def test_in_a_checkout_it_says_which_copy_it_checks(
 def test_single_files_in_their_own_base(
     run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that lies in a knowledge base is checked with the rest of that one, shared files too."""
+    """A file that lies in a knowledge base is checked with the rest of that one, shared files
+    too."""
     for name in (ONE, "tumors.toml"):
         answer = run("validate", str(small.path / name))
         assert answer.code == 0
@@ -360,7 +370,8 @@ def test_single_files_in_their_own_base(
 
 
 def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
-    """A study from elsewhere takes the place of the one of that name in the bundled base; any other file is one of own records."""
+    """A study from elsewhere takes the place of the one of that name in the bundled base; any other
+    file is one of own records."""
     number = len(list((DATA / "studies").glob("*.toml")))
     copy = tmp_path / "yang-2025-pcsi.toml"
     shutil.copy(DATA / "studies" / copy.name, copy)
@@ -375,7 +386,9 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
     assert answer.err.startswith(f"{copy}:4: yang-2025-pcsi: study.colour: unknown key")
     new = tmp_path / "entirely-new.toml"
     new.write_text(
-        '[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = "abstract"\n[[evidence]]\nrow = 1\ntumors = ["breast"]\ndirection = "unclear"\nsummary = "x"\n[[evidence.given]]\ntreatment = "nothing-known"\nrole = "tested"\n'
+        '[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = '
+        '"abstract"\n[[evidence]]\nrow = 1\ntumors = ["breast"]\ndirection = "unclear"\nsummary = '
+        '"x"\n[[evidence.given]]\ntreatment = "nothing-known"\nrole = "tested"\n'
     )
     answer = run("validate", str(new))
     assert (
@@ -389,11 +402,13 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_checked(run: Run, small: Folder, tmp_path: Path) -> None:
-    """A path that is not there, a file of another kind, two of one name, a folder of something else: one line each."""
+    """A path that is not there, a file of another kind, two of one name, a folder of something
+    else: one line each."""
     assert run("validate", str(tmp_path / "none")) == Answer(
         3,
         "",
-        f"lmtx: {tmp_path / 'none'}: no such file or folder; name a folder laid out like data/, or a TOML file of one\n",
+        f"lmtx: {tmp_path / 'none'}: no such file or folder; name a folder laid out like data/, "
+        f"or a TOML file of one\n",
     )
     (tmp_path / "a.txt").write_text("")
     answer = run("validate", str(tmp_path / "a.txt"))
@@ -451,7 +466,8 @@ def test_files_that_cannot_be_read(small: Folder, content: bytes, line: int, wha
 
 
 def test_a_file_that_is_missing(small: Folder) -> None:
-    """A shared file that is missing is a problem, and nothing else is complained about for its sake."""
+    """A shared file that is missing is a problem, and nothing else is complained about for its
+    sake."""
     (small.path / "tumors.toml").unlink()
     [problem] = small.problems()
     assert problem[:4] == ("tumors.toml", 1, "tumors", "is missing or not a plain file")
@@ -640,7 +656,8 @@ def test_names_given_twice(small: Folder) -> None:
         "trials.toml",
         (
             "[[trial]]",
-            '[[trial]]\nid = "NCT00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = ["breast"]\n\n[[trial]]',
+            '[[trial]]\nid = "NCT00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = '
+            '["breast"]\n\n[[trial]]',
         ),
     )
     found = small.problems()
@@ -653,7 +670,10 @@ def test_names_given_twice(small: Folder) -> None:
 
 def test_a_number_of_another_registry_is_a_name_of_its_trial(small: Folder) -> None:
     """No second trial has it, and a trial may tell its own number twice."""
-    again = '[[trial]]\nid = "ISRCTN00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = ["breast"]\n'
+    again = (
+        '[[trial]]\nid = "ISRCTN00000001"\ntitle = "Again"\nstatus = "unknown"\ntumors = '
+        '["breast"]\n'
+    )
     own = 'id = "NCT00000001"\nnct = "NCT00000001"\nregistry_id = "ISRCTN00000001"'
     small.change("trials.toml", ('id = "NCT00000001"', own))
     assert small.problems() == []
@@ -771,7 +791,8 @@ x = 3
     ],
 )  # fmt: skip
 def test_line_of(location: tuple[str | int, ...], line: int) -> None:
-    """A location leads to its key, or to the nearest header above it; text in quotes is no header."""
+    """A location leads to its key, or to the nearest header above it; text in quotes is no
+    header."""
     assert line_of(TEXT, location) == line
 
 

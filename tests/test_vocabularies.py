@@ -1,4 +1,5 @@
-"""`lmtx tumors`, `classes`, `levels` and `fields`: what may be asked for, with how much there is of each."""
+"""`lmtx tumors`, `classes`, `levels` and `fields`: what may be asked for, with how much there is of
+each."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ Run = Callable[..., Answer]
 
 
 def rows_of_tumor(tumor: str) -> list[dict[str, Any]]:
-    """Return the rows of the data that `list --tumor` looks at: no mixed populations, but all of them for solid."""
+    """Return the rows of the data that `list --tumor` looks at: no mixed populations, but all of
+    them for solid."""
     inside = at_or_below("tumor", tumor)
     return [
         row

@@ -85,7 +85,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=place.parent
         ).stdout.strip()
     )
-    # A plain path in a .pth file: the .pth files inside it, which lead to this checkout, are not read.
+    # A plain path in a .pth file: the .pth files inside it, which lead to this checkout, are not
+    # read.
     lenders = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     (site / "borrowed.pth").write_text("\n".join(lenders) + "\n", encoding="utf-8")
     return python.parent / "lmtx"

@@ -1,4 +1,5 @@
-"""Workbooks: typed cells, marks, and the same cells as in CSV, read by openpyxl and by a spreadsheet."""
+"""Workbooks: typed cells, marks, and the same cells as in CSV, read by openpyxl and by a
+spreadsheet."""
 
 from __future__ import annotations
 

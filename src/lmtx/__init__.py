@@ -1,10 +1,12 @@
-"""lmtx: what has been tried against leptomeningeal metastasis, in whom, with what result, and how far to trust it.
+"""lmtx: what has been tried against leptomeningeal metastasis, in whom, with what result, and how
+far to trust it.
 
     import lmtx
     base = lmtx.open()
     base.treatments(tumor="melanoma")
 
-What Python code may use is imported only when it is named, so that a look-up on the command line pays nothing for it.
+What Python code may use is imported only when it is named, so that a look-up on the command line
+pays nothing for it.
 """
 
 from typing import TYPE_CHECKING, Any

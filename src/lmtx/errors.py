@@ -11,8 +11,8 @@ LmtxError
 
 Only `lmtx.cli` turns these into exit codes. Every message is one line; `hint` says what to try.
 
-A message may name a parameter or a listing. It does so by an object, not by a word of one door: `Option("mixed")` is
-`--mixed` on the command line and `mixed=True` in Python.
+A message may name a parameter or a listing. It does so by an object, not by a word of one door:
+`Option("mixed")` is `--mixed` on the command line and `mixed=True` in Python.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,8 @@ from typing import Annotated, NamedTuple
 
 
 class Option(NamedTuple):
-    """A parameter that a message names: a filter or an option of a listing, with a value to give it; "" for any."""
+    """A parameter that a message names: a filter or an option of a listing, with a value to give
+    it; "" for any."""
 
     name: str
     value: str | int | bool = True
@@ -67,8 +68,8 @@ def join_messages(wordings: list[Wording], separator: str = "; ") -> Wording:
 class LmtxError(Exception):
     """Base of everything lmtx raises on purpose.
 
-    `wording` says what was wrong and `remedy` what to try; `field` names the parameter that it is about, where there is one.
-    `message` and `hint` are both as a caller from Python reads them.
+    `wording` says what was wrong and `remedy` what to try; `field` names the parameter that it is
+    about, where there is one. `message` and `hint` are both as a caller from Python reads them.
     """
 
     def __init__(self, wording: Wording, remedy: Wording = "", *, field: str = "") -> None:
@@ -122,7 +123,8 @@ class NetworkError(LmtxError):
 
 
 def escape_control(text: str) -> str:
-    """Return text in which a sign that could drive a terminal or hide text is spelled out: "\\x1b"."""
+    """Return text in which a sign that could drive a terminal or hide text is spelled out:
+    "\\x1b"."""
     return (
         text
         if text.isprintable()
@@ -136,7 +138,8 @@ _TAIL = 300
 
 
 def one_line(text: str) -> str:
-    """Return a line for a person: printable, and of no more than LONGEST signs, its end with the hint included.
+    """Return a line for a person: printable, and of no more than LONGEST signs, its end with the
+    hint included.
 
     What was typed is repeated in messages, and may be of any length.
     """

@@ -1,4 +1,5 @@
-"""Libraries that lmtx does without until somebody asks for what they do: the extras of `pyproject.toml`."""
+"""Libraries that lmtx does without until somebody asks for what they do: the extras of
+`pyproject.toml`."""
 
 from importlib import import_module
 from typing import Any
@@ -7,7 +8,8 @@ from lmtx.errors import MissingLibrary
 
 
 def import_library(name: str, extra: str) -> Any:
-    """Return a library that an extra installs; raise MissingLibrary, with the command that installs it, where it is not there."""
+    """Return a library that an extra installs; raise MissingLibrary, with the command that installs
+    it, where it is not there."""
     try:
         return import_module(name)
     except ModuleNotFoundError as error:

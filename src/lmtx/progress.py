@@ -1,11 +1,13 @@
-"""How far long work has come, told to whoever listens; the core never prints. Where nobody listens, nothing happens."""
+"""How far long work has come, told to whoever listens; the core never prints. Where nobody listens,
+nothing happens."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Listener = Callable[[str, int, int], None]
-"""Hears what is being done, which step of it and of how many; "", 0, 0 when nothing is under way any more."""
+"""Hears what is being done, which step of it and of how many; "", 0, 0 when nothing is under way
+any more."""
 
 _listeners: list[Listener] = []
 _under_way: list[str] = []

@@ -1,4 +1,5 @@
-"""What the fuzz tests draw from: command lines and environments, made of the real commands and of junk, and records that are nearly right."""
+"""What the fuzz tests draw from: command lines and environments, made of the real commands and of
+junk, and records that are nearly right."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ ENVIRONMENTS = {
 
 @lru_cache
 def known_words() -> tuple[str, ...]:
-    """Return the ids and names of the made-up base, and every word of the closed vocabularies and of the fields."""
+    """Return the ids and names of the made-up base, and every word of the closed vocabularies and
+    of the fields."""
     found: dict[str, None] = {}
     for path in sorted(BASE.rglob("*.toml")):
         for key, value in leaves(tomli.loads(path.read_text(encoding="utf-8"))):
@@ -71,7 +73,8 @@ def misspelt(word: str) -> st.SearchStrategy[str]:
 
 
 def words() -> st.SearchStrategy[str]:
-    """Draw a word that is known, nearly known, or none at all; without a slash, so that no file outside the folder is named."""
+    """Draw a word that is known, nearly known, or none at all; without a slash, so that no file
+    outside the folder is named."""
     known = st.sampled_from(known_words())
     junk = st.one_of(st.sampled_from(ODD), st.text(max_size=12)).map(
         lambda text: text.replace("/", "_").replace("..", "__")
@@ -198,7 +201,8 @@ def junk() -> st.SearchStrategy[Any]:
 
 @st.composite
 def bases(draw: st.DrawFn) -> dict[str, bytes]:
-    """Draw files that replace some of the made-up base: records with a few changes, or text with a hole or a splinter."""
+    """Draw files that replace some of the made-up base: records with a few changes, or text with a
+    hole or a splinter."""
     found: dict[str, bytes] = {}
     names = sorted(path.relative_to(BASE).as_posix() for path in BASE.rglob("*.toml"))
     for name in draw(

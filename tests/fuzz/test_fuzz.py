@@ -1,7 +1,9 @@
-"""Whatever is typed and whatever the data hold: no traceback, one of the exit codes, lines that a terminal and a program can read.
+"""Whatever is typed and whatever the data hold: no traceback, one of the exit codes, lines that a
+terminal and a program can read.
 
-A short run, the same every time, belongs to `.ci/run`. `LMTX_LONG=1 pytest -n 0 -m '' tests/fuzz` draws new cases, thousands of them.
-What once failed is kept in `corpus.jsonl`, a case a line, and tried again by every run.
+A short run, the same every time, belongs to `.ci/run`. `LMTX_LONG=1 pytest -n 0 -m '' tests/fuzz`
+draws new cases, thousands of them. What once failed is kept in `corpus.jsonl`, a case a line, and
+tried again by every run.
 """
 
 from __future__ import annotations
@@ -137,7 +139,8 @@ LOOK_UPS = (
 
 
 def shown(folder: Path, cache: Path) -> None:
-    """Check a folder and, where it is found sound, look everything up in it; where it is not, every look-up says so."""
+    """Check a folder and, where it is found sound, look everything up in it; where it is not, every
+    look-up says so."""
     checked = held(Case(["validate", str(folder)], {}))
     assert checked.code in (0, 3)
     with pytest.MonkeyPatch.context() as patch:
@@ -193,7 +196,8 @@ def tried(files: dict[str, bytes]) -> None:
             shown(base_folder(files, Path(place) / "data"), Path(place) / "cache")
         except BaseException as error:
             error.add_note(
-                f"for tests/fuzz/corpus.jsonl: {json.dumps({'files': {name: body.decode('latin-1') for name, body in files.items()}})}"
+                f"for tests/fuzz/corpus.jsonl: "
+                f"{json.dumps({'files': {name: body.decode('latin-1') for name, body in files.items()}})}"
             )
             raise
 

@@ -1,7 +1,8 @@
-"""lmtx for Python: `lmtx.open()` gives a base, whose methods are named as the commands and take the same filters.
+"""lmtx for Python: `lmtx.open()` gives a base, whose methods are named as the commands and take the
+same filters.
 
-It runs the same code as the command line, so both give the same rows. Nothing is printed; what goes wrong is raised as an
-error of `lmtx.errors`.
+It runs the same code as the command line, so both give the same rows. Nothing is printed; what goes
+wrong is raised as an error of `lmtx.errors`.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ def open(
     *,
     with_: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
 ) -> Base:
-    """Open a knowledge base: the bundled one, or a folder laid out like `data/`; `with_` names own records to lay over it, as `--with` does.
+    """Open a knowledge base: the bundled one, or a folder laid out like `data/`; `with_` names own
+    records to lay over it, as `--with` does.
 
-    What is not ready is checked and compiled into the user's cache on first use. Raises DataError where the data are invalid, with
-    all `problems`, or cannot be read. Neither LMTX_DATA nor a configuration file has a say here.
+    What is not ready is checked and compiled into the user's cache on first use. Raises DataError
+    where the data are invalid, with all `problems`, or cannot be read. Neither LMTX_DATA nor a
+    configuration file has a say here.
     """
     named = [with_] if isinstance(with_, str | os.PathLike) else with_
     overlays = tuple(Path(place) for place in named)
@@ -52,7 +55,8 @@ def _index(path: Path, overlays: tuple[Path, ...]) -> Index:
 
 
 def _shared(index: Index) -> sqlite3.Connection:
-    """Return a connection that any thread may use, one at a time: the one opened, or a copy where the index lies in memory, as that of an archive does."""
+    """Return a connection that any thread may use, one at a time: the one opened, or a copy where
+    the index lies in memory, as that of an archive does."""
     if index.path != ":memory:" and Path(index.path).is_file():
         return index.connection
     copied = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ALIASES = {"class_": "drug_class", "tumour": "tumor"}
-"""Keywords that have a second name, because the first guess of it is a word of Python, or is spelled otherwise."""
+"""Keywords that have a second name, because the first guess of it is a word of Python, or is
+spelled otherwise."""
 METHODS = {"treatments": "list"}
 """Listings whose method is called otherwise, because their name is a builtin of Python."""
 
@@ -27,9 +28,10 @@ METHODS = {"treatments": "list"}
 class Base(Opened):
     """An open knowledge base: `base["osimertinib"]` is a whole card, and every listing is a method.
 
-    The methods are made from the listings: they are named as the commands (`treatments` is `lmtx list`) and take the same filters
-    and options as keywords; `help(base.trials)` names them. They may be called from several threads; each waits for the others. A
-    base is closed by `close()` or at the end of a `with` block, and what it returned stays usable.
+    The methods are made from the listings: they are named as the commands (`treatments` is `lmtx
+    list`) and take the same filters and options as keywords; `help(base.trials)` names them. They
+    may be called from several threads; each waits for the others. A base is closed by `close()` or
+    at the end of a `with` block, and what it returned stays usable.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -46,7 +48,8 @@ class Base(Opened):
         return rows
 
     def plot(self, **given: Any) -> Picture:
-        """Return a forest plot of one endpoint as SVG; its attribute `rows` holds the figures. Takes what `lmtx plot` takes."""
+        """Return a forest plot of one endpoint as SVG; its attribute `rows` holds the figures.
+        Takes what `lmtx plot` takes."""
         return self._draw(load_listing("plot"), given)
 
     def report(self, **filters: Any) -> str:
@@ -61,7 +64,8 @@ class Base(Opened):
             return render_page(found, self._envelope("report", chosen._asdict()))
 
     def cite(self, *names: str, style: str = "vancouver", **filters: Any) -> str:
-        """Return the citations of records, or of the publications that meet filters; styles are vancouver, bibtex, ris and csl-json."""
+        """Return the citations of records, or of the publications that meet filters; styles are
+        vancouver, bibtex, ris and csl-json."""
         from lmtx import __version__
         from lmtx.citations import Style, render_citations
         from lmtx.query import resolve
@@ -185,10 +189,12 @@ def check_given(
     given: Mapping[str, Any],
     positional: tuple[Any, ...] = (),
 ) -> dict[str, Any]:
-    """Return parameters as given, each under its own name: words as a tuple, numbers within their bounds.
+    """Return parameters as given, each under its own name: words as a tuple, numbers within their
+    bounds.
 
-    Raises TypeError for one that does not exist, as Python does, and UsageError for a value of the wrong kind. A filter that
-    exists but that the listing does not take is passed on, to be refused with its reason.
+    Raises TypeError for one that does not exist, as Python does, and UsageError for a value of the
+    wrong kind. A filter that exists but that the listing does not take is passed on, to be refused
+    with its reason.
     """
     values: dict[str, Any] = {}
     if positional:

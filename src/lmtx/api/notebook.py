@@ -1,4 +1,5 @@
-"""Rows as a table of a notebook: the columns that a terminal shows, with their marks, the caveat and what was left out."""
+"""Rows as a table of a notebook: the columns that a terminal shows, with their marks, the caveat
+and what was left out."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def _columns(listing: Listing[Any]) -> tuple[Sequence[Column], Sequence[tuple[st
 
 
 def _plain(field: str) -> Column:
-    """Return a column that shows a field as machines get it, with a dagger behind a figure that was not read at its source."""
+    """Return a column that shows a field as machines get it, with a dagger behind a figure that was
+    not read at its source."""
 
     def cell(row: Any) -> str:
         said = flatten_value(getattr(row, field))
@@ -68,7 +70,10 @@ def _table(
     for row, line in zip(rows, cells, strict=True):
         yield "<tr>"
         for column, cell in zip(columns, line, strict=True):
-            yield f'<td style="text-align: {"right" if column.right else "left"}; white-space: pre-wrap">{_linked(cell, column.link(row) if column.link else None)}</td>'
+            yield (
+                f'<td style="text-align: {"right" if column.right else "left"}; white-space: '
+                f'pre-wrap">{_linked(cell, column.link(row) if column.link else None)}</td>'
+            )
         yield "</tr>"
     yield "</tbody></table>"
 

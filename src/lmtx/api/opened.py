@@ -36,7 +36,8 @@ _held: list[Any] = []
 
 
 def _hold_bases() -> None:
-    """Wait until no thread asks a base, and let none begin: what a thread holds in the midst of a question, a child of the process could never release."""
+    """Wait until no thread asks a base, and let none begin: what a thread holds in the midst of a
+    question, a child of the process could never release."""
     _bases_lock.acquire()
     for base in list(_bases):
         base._lock.acquire()
@@ -84,7 +85,8 @@ class Opened:
 
     @property
     def own_records(self) -> tuple[str, ...]:
-        """The names of the own records that are laid over the base; the field `source` of a row says from which it comes."""
+        """The names of the own records that are laid over the base; the field `source` of a row
+        says from which it comes."""
         return tuple(json.loads(self._meta.get("with", "[]")))
 
     @property
@@ -99,7 +101,10 @@ class Opened:
 
         with self._reading() as connection:
             found = count_records(connection)
-        return f"<lmtx {__version__}: data {self.version} of {self.as_of}, {found['treatments']} treatments, {found['studies']} studies, {found['evidence']} rows of evidence>"
+        return (
+            f"<lmtx {__version__}: data {self.version} of {self.as_of}, {found['treatments']} "
+            f"treatments, {found['studies']} studies, {found['evidence']} rows of evidence>"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -115,13 +120,15 @@ class Opened:
                 self._opened = None
 
     def interrupt(self) -> None:
-        """Stop the query that another thread is asking, which raises DataError there; a base without one goes on."""
+        """Stop the query that another thread is asking, which raises DataError there; a base
+        without one goes on."""
         if self._opened is not None:
             self._opened.connection.interrupt()
 
     @contextmanager
     def _index(self) -> Iterator[Index]:
-        """Give the index to one thread at a time; put what SQLite says of a damaged file into words."""
+        """Give the index to one thread at a time; put what SQLite says of a damaged file into
+        words."""
         with self._lock:
             if self._opened is None:
                 raise UsageError("the base is closed", "open it again: lmtx.open()")
@@ -145,9 +152,11 @@ class Opened:
         return Envelope(__version__, describe_data(self._meta), self.disclaimer, query)
 
     def __getitem__(self, name: str) -> Card:
-        """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number; a row of evidence leads to its study.
+        """Return the card of a record by id, name, alias, brand, PMID, DOI or NCT number; a row of
+        evidence leads to its study.
 
-        "study:doe-2020" names the kind as well. Raises UnknownRecord, which is a KeyError too, with what may have been meant.
+        "study:doe-2020" names the kind as well. Raises UnknownRecord, which is a KeyError too, with
+        what may have been meant.
         """
         return self._card(name, CARDS)
 

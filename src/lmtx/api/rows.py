@@ -30,7 +30,8 @@ _PANDAS = {str: "string", int: "Int64", float: "Float64", bool: "boolean"}
 
 
 class About(NamedTuple):
-    """Where rows come from: how their listing looks, what surrounds the answer, what must be said, what a picture needs."""
+    """Where rows come from: how their listing looks, what surrounds the answer, what must be said,
+    what a picture needs."""
 
     listing: Listing[Any]
     envelope: Envelope
@@ -41,8 +42,8 @@ class About(NamedTuple):
 class Rows(Sequence[Row], Generic[Row]):
     """The rows of a listing, in their order. They do not change, and a slice of them is rows again.
 
-    A row is a NamedTuple whose fields are those of the JSON answer. `notes` says what the command line would say on stderr,
-    such as how many rows of mixed tumours were left out.
+    A row is a NamedTuple whose fields are those of the JSON answer. `notes` says what the command
+    line would say on stderr, such as how many rows of mixed tumours were left out.
     """
 
     def __init__(self, rows: Sequence[Row], about: About) -> None:
@@ -61,7 +62,8 @@ class Rows(Sequence[Row], Generic[Row]):
 
     @property
     def left_out(self) -> dict[str, int]:
-        """How many records were left out though nobody knows that they do not fit, by the reason: {"no year": 78}."""
+        """How many records were left out though nobody knows that they do not fit, by the reason:
+        {"no year": 78}."""
         return dict(self.about.envelope.left_out)
 
     @property
@@ -94,16 +96,21 @@ class Rows(Sequence[Row], Generic[Row]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<{len(self)} row{'' if len(self) == 1 else 's'} of {self.about.listing.name}: {', '.join(self.fields)}>"
+        return (
+            f"<{len(self)} row{'' if len(self) == 1 else 's'} of {self.about.listing.name}: "
+            f"{', '.join(self.fields)}>"
+        )
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return each row as the object of the JSON answer."""
         return [dict(zip(self.fields, row, strict=True)) for row in self._rows]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return a data frame, whose columns have the same types whatever the rows: what is not known is missing, and whole numbers stay whole.
+        """Return a data frame, whose columns have the same types whatever the rows: what is not
+        known is missing, and whole numbers stay whole.
 
-        `attrs` holds the version and date of the data, and the disclaimer. Raises MissingLibrary where pandas is not installed.
+        `attrs` holds the version and date of the data, and the disclaimer. Raises MissingLibrary
+        where pandas is not installed.
         """
         made_by = import_library("pandas", "pandas")
         types = {field: _PANDAS.get(kind, "object") for field, kind in self._types()}
@@ -118,7 +125,8 @@ class Rows(Sequence[Row], Generic[Row]):
         return frame
 
     def to_polars(self) -> polars.DataFrame:
-        """Return a data frame of polars; lists stay lists and figures become structs. Raises MissingLibrary where polars is not installed."""
+        """Return a data frame of polars; lists stay lists and figures become structs. Raises
+        MissingLibrary where polars is not installed."""
         made_by = import_library("polars", "polars")
         known = {
             str: made_by.String,

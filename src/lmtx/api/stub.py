@@ -1,6 +1,8 @@
-"""What a type checker must know of `Base`, whose methods are made from the listings when they are called.
+"""What a type checker must know of `Base`, whose methods are made from the listings when they are
+called.
 
-The wheel carries the text of `write_stub` as `lmtx/api/base.pyi`; in a checkout the methods are not typed.
+The wheel carries the text of `write_stub` as `lmtx/api/base.pyi`; in a checkout the methods are not
+typed.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from lmtx.api.rows import Picture, Rows
 
 
 def write_stub() -> str:
-    """Return the stub of `lmtx.api.base`: every listing as a method with its keywords and the type of its rows."""
+    """Return the stub of `lmtx.api.base`: every listing as a method with its keywords and the type
+    of its rows."""
     found = list(list_methods())
     rows = sorted({(one.row.__module__, one.row.__name__) for one in found})
     lines = [HEAD, *(f"from {module} import {name}\n" for module, name in rows), "\n"]

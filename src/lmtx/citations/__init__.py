@@ -1,7 +1,8 @@
 """How citations are written: one file a style. Nothing here prints; every function yields text.
 
-The styles are written here and not by a library: BibTeX, RIS and CSL-JSON are a few lines each, the libraries that write
-them are made to read and sort whole libraries, and none writes Vancouver. The tests read every citation back with such libraries.
+The styles are written here and not by a library: BibTeX, RIS and CSL-JSON are a few lines each, the
+libraries that write them are made to read and sort whole libraries, and none writes Vancouver. The
+tests read every citation back with such libraries.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ ENDINGS = {
 def render_citations(
     style: Style, citations: Iterable[Citation], width: int | None = None
 ) -> Iterator[str]:
-    """Yield citations in a style. `width` folds lines for a reader, where the style is one for people."""
+    """Yield citations in a style. `width` folds lines for a reader, where the style is one for
+    people."""
     clean = (flatten_citation(citation) for citation in citations)
     match style:
         case Style.vancouver:
@@ -60,7 +62,8 @@ def render_citations(
 
 
 def flatten_citation(citation: Citation) -> Citation:
-    """Return a citation in which no text holds a line break, whatever its style would make of one."""
+    """Return a citation in which no text holds a line break, whatever its style would make of
+    one."""
     author = (
         citation.author._replace(family=flatten_value(citation.author.family))
         if citation.author
@@ -77,7 +80,8 @@ def flatten_citation(citation: Citation) -> Citation:
 
 
 def page_span(pages: str) -> tuple[str, str] | None:
-    """Return first and last page of "10-19", the last one in full ("1079-86" ends on 1086), or None for what is no such range."""
+    """Return first and last page of "10-19", the last one in full ("1079-86" ends on 1086), or None
+    for what is no such range."""
     found = re.fullmatch(r"(\w+)[-–](\w+)", pages)
     if not found:
         return None

@@ -65,12 +65,14 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
 
 
 def _kept(text: str | None) -> str:
-    """Write text in a second pair of braces, so that no style lowers the capitals of a drug, a gene or a society."""
+    """Write text in a second pair of braces, so that no style lowers the capitals of a drug, a gene
+    or a society."""
     return f"{{{escape_tex(text)}}}" if text else ""
 
 
 def _author(author: Author) -> str:
-    """Write a name so that no part of it is taken for another: a family name of several words, and a name without initials, stand in braces."""
+    """Write a name so that no part of it is taken for another: a family name of several words, and
+    a name without initials, stand in braces."""
     family = escape_tex(author.family)
     whole = f"{{{family}}}" if not author.initials or not author.family.isalpha() else family
     parts = [whole, author.lineage] if author.lineage else [whole]

@@ -51,7 +51,8 @@ def csl_item(citation: Citation) -> dict[str, Any]:
 
 
 def _authors(author: Author) -> list[dict[str, str]]:
-    """Return a person as family name and initials, any other name as it stands; others, where there may be some, as pandoc calls them."""
+    """Return a person as family name and initials, any other name as it stands; others, where there
+    may be some, as pandoc calls them."""
     if author.initials:
         named = {"family": author.family, "given": author.given}
         named |= {"suffix": author.lineage} if author.lineage else {}

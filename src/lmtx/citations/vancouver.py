@@ -1,6 +1,7 @@
 """Vancouver, the style of medical journals: a numbered list to read and to paste.
 
-The one-line reference of a card is `lmtx.model.reference.reference`; here every identifier is named, and what a reader must know of the record is said.
+The one-line reference of a card is `lmtx.model.reference.reference`; here every identifier is
+named, and what a reader must know of the record is said.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def write_vancouver(citations: Iterable[Citation], width: int | None) -> Iterato
 
 
 def _folded(head: str, text: str, width: int | None) -> str:
-    """Return a numbered entry that hangs under its number; a word, and so an identifier, stays whole."""
+    """Return a numbered entry that hangs under its number; a word, and so an identifier, stays
+    whole."""
     if width is None:
         return head + text
     from textwrap import fill
@@ -41,7 +43,8 @@ def _folded(head: str, text: str, width: int | None) -> str:
 
 
 def write_reference(citation: Citation) -> str:
-    """Return one reference: author, title, place, identifiers, and in brackets what a reader must know."""
+    """Return one reference: author, title, place, identifiers, and in brackets what a reader must
+    know."""
     parts = [
         _author(citation),
         _title(citation),

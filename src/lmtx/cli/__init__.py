@@ -1,1 +1,2 @@
-"""The command line: parse → query → output. Only this package knows exit codes, streams and terminals."""
+"""The command line: parse → query → output. Only this package knows exit codes, streams and
+terminals."""

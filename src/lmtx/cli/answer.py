@@ -1,4 +1,5 @@
-"""From rows to the screen: which form, which fields, how wide, and the notes on stderr. The one place that writes."""
+"""From rows to the screen: which form, which fields, how wide, and the notes on stderr. The one
+place that writes."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ MOST_DIGITS = 6
 
 
 def read_screen(out: OutputOptions) -> Screen:
-    """Return what the answer is written to: a terminal or not, how wide, with or without colour, ASCII or more."""
+    """Return what the answer is written to: a terminal or not, how wide, with or without colour,
+    ASCII or more."""
     forced = os.environ.get("LMTX_FORCE_TTY", "")
     terminal = on_terminal() and not out.file
     encoding = "utf-8" if out.file else getattr(sys.stdout, "encoding", None) or "ascii"
@@ -83,7 +85,8 @@ def _color(wish: str, terminal: bool) -> bool:
 
 
 def choose_format(out: OutputOptions) -> Format:
-    """Return the form of the answer: as asked, else by the ending of its file, else a table on a terminal and TSV on a pipe."""
+    """Return the form of the answer: as asked, else by the ending of its file, else a table on a
+    terminal and TSV on a pipe."""
     named = [
         form
         for form, is_named in (
@@ -127,7 +130,8 @@ def form_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
 
 
 def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
-    """Return the fields that the user named, in their order; raise UsageError for one that does not exist, or where none is named."""
+    """Return the fields that the user named, in their order; raise UsageError for one that does not
+    exist, or where none is named."""
     names = [name.strip() for name in (out.fields or "").split(",") if name.strip()]
     if out.fields is not None and not names:
         hint = f"fields: {', '.join(listing.fields)}"
@@ -142,7 +146,8 @@ def read_envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
 
 
 def describe_query(command: str, **values: Any) -> dict[str, Any]:
-    """Return the query as the JSON answer repeats it: the command and every option that was used."""
+    """Return the query as the JSON answer repeats it: the command and every option that was
+    used."""
     return {
         "command": command,
         **{
@@ -160,7 +165,8 @@ def write_answer(
     out: OutputOptions,
     query: Mapping[str, Any],
 ) -> None:
-    """Write rows in the form asked for; raise NotFound when there are none, after the empty answer was written for machines."""
+    """Write rows in the form asked for; raise NotFound when there are none, after the empty answer
+    was written for machines."""
     form, fields = choose_format(out), choose_fields(out, listing)
     look = read_screen(out)
     found = found._replace(notes=[in_shell(note) for note in found.notes if note])
@@ -185,7 +191,8 @@ def write_answer(
 
 
 def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) -> str:
-    """Write an answer into the file that was asked for, or to stdout; return what a note says of the file, before what is in it."""
+    """Write an answer into the file that was asked for, or to stdout; return what a note says of
+    the file, before what is in it."""
     if out.bom and not isinstance(content, bytes) and (out.file or is_utf(sys.stdout)):
         from itertools import chain
 
@@ -205,7 +212,8 @@ def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) 
 
 
 def note_index(index: Index) -> list[str]:
-    """Say what was read of own records, and why every look-up compiles the data where the cache is not used."""
+    """Say what was read of own records, and why every look-up compiles the data where the cache is
+    not used."""
     query = "select key, value from meta where key like 'with%'"
     files = dict(index.connection.execute(query)) if index.overlays else {}
     notes = list_readings(describe_own(files))
@@ -222,7 +230,8 @@ def plural_of(number: int, unit: str) -> str:
 
 
 class Counter:
-    """Passes rows on and counts them, so that a stream need not be held to know whether it was empty."""
+    """Passes rows on and counts them, so that a stream need not be held to know whether it was
+    empty."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self.rows = rows
@@ -251,8 +260,9 @@ def has_begun() -> bool:
 def write_out(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
     """Write text to stdout.
 
-    Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they escape it; in other text a word that the
-    stream cannot encode is spelled with plain signs, as a whole, so that none of its figures changes.
+    Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they
+    escape it; in other text a word that the stream cannot encode is spelled with plain signs, as a
+    whole, so that none of its figures changes.
     """
     speaks_utf = is_utf(sys.stdout)
     encoding = getattr(sys.stdout, "encoding", None)
@@ -315,7 +325,8 @@ def write_bytes(content: bytes) -> None:
 
 
 def write_notes(notes: Iterable[Wording], out: OutputOptions) -> None:
-    """Write notes to stderr, unless the user wants none or the form of the answer is for a machine that reads both."""
+    """Write notes to stderr, unless the user wants none or the form of the answer is for a machine
+    that reads both."""
     if not out.quiet:
         for note in [note for note in notes if note]:
             with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
@@ -323,7 +334,8 @@ def write_notes(notes: Iterable[Wording], out: OutputOptions) -> None:
 
 
 def _folded(note: str) -> str:
-    """Return a note broken between its words where a terminal shows it, which would break it inside of one; elsewhere it stays one line."""
+    """Return a note broken between its words where a terminal shows it, which would break it inside
+    of one; elsewhere it stays one line."""
     if not sys.stderr.isatty():
         return note
     import textwrap

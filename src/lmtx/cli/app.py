@@ -1,4 +1,5 @@
-"""The commands: those of the listings, made from them, and those that are no listing. Each is imported only when it is called."""
+"""The commands: those of the listings, made from them, and those that are no listing. Each is
+imported only when it is called."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -94,7 +95,8 @@ def load_command(name: str) -> Any:
 
 
 class LazyGroup(TyperGroup):
-    """A group that imports a command only when it is asked for, so that no look-up pays for the others."""
+    """A group that imports a command only when it is asked for, so that no look-up pays for the
+    others."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -144,7 +146,8 @@ def _version(is_asked: bool) -> None:
 
 
 def _name_data() -> str:
-    """Return which data this lmtx holds, for its version; nothing where they cannot be read, which any other command tells."""
+    """Return which data this lmtx holds, for its version; nothing where they cannot be read, which
+    any other command tells."""
     from lmtx.errors import LmtxError
     from lmtx.index import open_index
 
@@ -166,7 +169,8 @@ def root(
         is_eager=True,
     ),
 ) -> None:
-    """What has been tried against leptomeningeal metastasis, in whom, with what result, and how far it can be trusted.
+    """What has been tried against leptomeningeal metastasis, in whom, with what result, and how far
+    it can be trusted.
 
     \b
     lmtx list --tumor melanoma      treatments tried in it, strongest first

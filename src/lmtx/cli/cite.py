@@ -98,7 +98,8 @@ def cite(
 
 
 def _style_of(file: Path | None) -> Style:
-    """Return the style that the ending of a file names; raise UsageError for one that names none."""
+    """Return the style that the ending of a file names; raise UsageError for one that names
+    none."""
     if file is None:
         return Style.vancouver
     try:

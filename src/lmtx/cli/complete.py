@@ -1,4 +1,5 @@
-"""Completion of values, with a line of help each. A failure completes nothing: it never disturbs the shell."""
+"""Completion of values, with a line of help each. A failure completes nothing: it never disturbs
+the shell."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def make_completer(words: Vocabulary) -> Completer:
 
 designs = make_completer(words_of(vocabulary.DESIGNS))
 _RECORDS = (
-    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id",
+    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order "
+    "by t.id",
     "select id, label from tumor order by id",
     "select id, substr(title, 1, 60) from trial order by id",
     "select id, name from guideline order by id",
@@ -52,7 +54,8 @@ _STUDIES = (
 
 
 def complete_record(incomplete: str) -> list[Item]:
-    """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies once something is typed."""
+    """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies
+    once something is typed."""
     return make_completer(names_of("", *_RECORDS, *((_STUDIES,) if incomplete else ())))(incomplete)
 
 
@@ -64,7 +67,8 @@ def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Item]:
 
 
 def complete_fields(incomplete: str) -> list[Item]:
-    """Complete the last of several fields divided by commas: those of the command at work, or of all listings."""
+    """Complete the last of several fields divided by commas: those of the command at work, or of
+    all listings."""
     from lmtx.cli.typer_inside import current_context
 
     context = current_context()

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 
 class _Selection(NamedTuple):
-    """A knowledge base to check: its folder as the user would write it, files to read in place of its own, and what to lay over it."""
+    """A knowledge base to check: its folder as the user would write it, files to read in place of
+    its own, and what to lay over it."""
 
     folder: Path
     files: dict[str, Path]
@@ -48,7 +49,10 @@ def validate(
         list[Path] | None,
         typer.Argument(
             metavar="[PATH…]",
-            help="A folder laid out like data/, TOML files of one, or own records; default: the knowledge base that lmtx reads.",
+            help=(
+                "A folder laid out like data/, TOML files of one, or own records; default: the "
+                "knowledge base that lmtx reads."
+            ),
         ),
     ] = None,
     *,
@@ -159,7 +163,8 @@ def relative_folder(folder: Path) -> Path:
 
 
 def _sort_selection(paths: list[Path]) -> list[_Selection]:
-    """Sort what the user named into folders, files with the base that surrounds them, and own records with the base that lmtx reads."""
+    """Sort what the user named into folders, files with the base that surrounds them, and own
+    records with the base that lmtx reads."""
     from lmtx.store.loading import name_of
 
     laid = list_overlays()
@@ -177,7 +182,8 @@ def _sort_selection(paths: list[Path]) -> list[_Selection]:
         files = around[_surroundings(path)]
         if files.setdefault(name_of(path), path) != path:
             raise UsageError(
-                f"PATH: {escape_control(str(path))} and {escape_control(str(files[name_of(path)]))} bear the same name",
+                f"PATH: {escape_control(str(path))} and "
+                f"{escape_control(str(files[name_of(path)]))} bear the same name",
                 "check them one after the other",
             )
     return [*found, *(_Selection(folder, files, laid) for folder, files in around.items())]
@@ -198,7 +204,8 @@ def refuse_strangers(path: Path) -> None:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell whether a path holds own records: of files those that lie in no base and are not called like one of the base that lmtx reads."""
+    """Tell whether a path holds own records: of files those that lie in no base and are not called
+    like one of the base that lmtx reads."""
     from lmtx.store.loading import data_files, is_base, name_of
     from lmtx.store.own_records import is_overlay
 
@@ -227,7 +234,8 @@ def _above(path: Path) -> Path:
 
 
 def _placed(problem: Problem, selection: _Selection) -> Problem:
-    """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
+    """Return a problem with its file as the user would write it, and nothing in it that could drive
+    a terminal."""
     from lmtx.store.loading import UPGRADE
     from lmtx.store.own_files import files_of
 
@@ -255,7 +263,10 @@ def _named(selection: _Selection) -> str:
 
 def _size(base: Base) -> str:
     rows = [row for file in base.studies for row in file.evidence]
-    return f"{len(base.studies)} studies, {len(rows)} rows of evidence, {sum(len(row.outcome) for row in rows)} figures"
+    return (
+        f"{len(base.studies)} studies, {len(rows)} rows of evidence, "
+        f"{sum(len(row.outcome) for row in rows)} figures"
+    )
 
 
 def _answer(
@@ -282,7 +293,8 @@ def _answer(
 
 
 def _about(checked: list[_Checked]) -> dict[str, Any]:
-    """Return which data were checked: null for what a broken header does not tell, or where several bases were."""
+    """Return which data were checked: null for what a broken header does not tell, or where several
+    bases were."""
     one = checked[0] if len(checked) == 1 else None
     if not one or "treatments.toml" in one.base.broken:
         return {"version": None, "as_of": None, "sha256": None}

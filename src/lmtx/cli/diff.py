@@ -34,7 +34,10 @@ def diff(
         str,
         typer.Argument(
             metavar="OLD",
-            help="An export (json, jsonl, sqlite), - for one on stdin, or a folder laid out like data/.",
+            help=(
+                "An export (json, jsonl, sqlite), - for one on stdin, or a folder laid out like "
+                "data/."
+            ),
             show_default=False,
         ),
     ],
@@ -88,7 +91,8 @@ def diff(
 
 
 def _snapshot(argument: str, given: str | None) -> Snapshot:
-    """Return what an argument names: a file, a folder, stdin, or the knowledge base that lmtx reads, by its version."""
+    """Return what an argument names: a file, a folder, stdin, or the knowledge base that lmtx
+    reads, by its version."""
     if given is None:
         return of_index(open_index().connection, "lmtx")
     if given == STDIN:
@@ -104,4 +108,7 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
 
 def _dated(snapshot: Snapshot) -> str:
     version, as_of = (escape_control(snapshot.data[key] or "") for key in ("version", "as_of"))
-    return f"{snapshot.name} ({' of '.join(part for part in (f'data {version}' if version else '', as_of) if part) or 'version not stated'})"
+    return (
+        f"{snapshot.name} "
+        f"({' of '.join(part for part in (f'data {version}' if version else '', as_of) if part) or 'version not stated'})"
+    )

@@ -49,7 +49,8 @@ _BINARY = (Form.sqlite, Form.parquet, Form.xlsx)
 
 
 class _Choice(NamedTuple):
-    """An export: its form, the one table or None for all, and the file or folder or None for stdout."""
+    """An export: its form, the one table or None for all, and the file or folder or None for
+    stdout."""
 
     form: Form
     table: str | None
@@ -77,7 +78,10 @@ def export(
             "--output",
             "-o",
             metavar="PATH",
-            help="File to write, or - for stdout; for csv and parquet a folder, unless --table names one table.",
+            help=(
+                "File to write, or - for stdout; for csv and parquet a folder, unless --table "
+                "names one table."
+            ),
             show_default=False,
         ),
     ] = None,
@@ -227,4 +231,7 @@ def _describe_choice(index: Index, output: Path) -> str:
     from lmtx.query.export import count_records
 
     found = count_records(index.connection)
-    return f"{output}: data of {found['studies']} studies, {found['evidence']} rows of evidence, {found['outcomes']} figures"
+    return (
+        f"{output}: data of {found['studies']} studies, {found['evidence']} rows of evidence, "
+        f"{found['outcomes']} figures"
+    )

@@ -45,7 +45,10 @@ def fetch(
         list[str] | None,
         typer.Argument(
             metavar="[ID…]",
-            help="Studies or trials; default: incomplete citations, or all trials of ClinicalTrials.gov.",
+            help=(
+                "Studies or trials; default: incomplete citations, or all trials of "
+                "ClinicalTrials.gov."
+            ),
             show_default=False,
         ),
     ] = None,
@@ -66,10 +69,12 @@ def fetch(
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
-    """Ask PubMed, Crossref and ClinicalTrials.gov what citations and trials lack, and propose it as a diff.
+    """Ask PubMed, Crossref and ClinicalTrials.gov what citations and trials lack, and propose it as
+    a diff.
 
-    The only command that goes on the network. A record that is another paper or trial there is told and never written;
-    figures are never taken. LMTX_MAILTO tells the services whom to write to, NCBI_API_KEY lets PubMed answer faster.
+    The only command that goes on the network. A record that is another paper or trial there is told
+    and never written; figures are never taken. LMTX_MAILTO tells the services whom to write to,
+    NCBI_API_KEY lets PubMed answer faster.
 
     \b
     lmtx fetch citations
@@ -103,13 +108,15 @@ def fetch(
     if mismatches:
         refused = sum(bool(finding.problems) for finding in findings)
         raise DataError(
-            f"{refused} of {len(findings)} records do not match or have no usable answer; nothing was written of them",
+            f"{refused} of {len(findings)} records do not match or have no usable answer; nothing "
+            f"was written of them",
             problems=tuple(mismatches),
         )
 
 
 def _folder(data: Path | None, *, do_write: bool) -> Path:
-    """Return the knowledge base to complete; that of an installed lmtx is not the user's to change."""
+    """Return the knowledge base to complete; that of an installed lmtx is not the user's to
+    change."""
     folder = data or working_data()
     if do_write and folder.absolute().is_relative_to(PACKAGE):
         raise UsageError(
@@ -165,7 +172,8 @@ def _answer(folder: Path, base: Base, findings: list[Finding], *, do_write: bool
 
 
 def _placed(problem: Problem, folder: Path) -> Problem:
-    """Return a problem with its file as the user would write it, and nothing in it that could drive a terminal."""
+    """Return a problem with its file as the user would write it, and nothing in it that could drive
+    a terminal."""
     file = str(folder / problem.file)
     return Problem(escape_control(file), problem.line, *(one_line(text) for text in problem[2:]))
 

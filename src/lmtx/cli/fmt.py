@@ -32,24 +32,31 @@ def fmt(
         bool,
         typer.Option(
             "--check",
-            help="Change nothing: list the files that are not in order, and exit with 3 where there are any.",
+            help=(
+                "Change nothing: list the files that are not in order, and exit with 3 where "
+                "there are any."
+            ),
         ),
     ] = False,
     upgrade: Annotated[
         bool,
         typer.Option(
             "--upgrade",
-            help="First make files of schema 1 ones of schema 2, and say what you must still decide.",
+            help=(
+                "First make files of schema 1 ones of schema 2, and say what you must still decide."
+            ),
         ),
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
-    """Put data files in canonical order: keys as in the schema, rows by number, records by id; comments and values are kept.
+    """Put data files in canonical order: keys as in the schema, rows by number, records by id;
+    comments and values are kept.
 
-    The files that were changed are listed. Either all can be put in order, or none is touched. With --upgrade, what only a
-    person can decide becomes "undecided", is listed, and is refused by lmtx validate until it is decided.
+    The files that were changed are listed. Either all can be put in order, or none is touched. With
+    --upgrade, what only a person can decide becomes "undecided", is listed, and is refused by lmtx
+    validate until it is decided.
 
     \b
     lmtx fmt --check
@@ -112,7 +119,8 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    """Return the TOML files of a folder and of all folders in it. Raises UsageError where it cannot be looked through."""
+    """Return the TOML files of a folder and of all folders in it. Raises UsageError where it cannot
+    be looked through."""
     from lmtx.store.own_files import files_of
 
     try:
@@ -149,7 +157,8 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
                 found[path] = made._replace(text=made.text.replace("\n", ends)), source.text
     if problems:
         raise DataError(
-            f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; nothing was changed",
+            f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; "
+            f"nothing was changed",
             problems=tuple(problems),
         )
     return found

@@ -28,7 +28,8 @@ from lmtx.render import Envelope
 
 
 def listing_command(name: str) -> Callable[..., None]:
-    """Return the function of the command that answers with a listing; its options and help are those of the listing."""
+    """Return the function of the command that answers with a listing; its options and help are
+    those of the listing."""
     listing = load_listing(name)
 
     def write(out: OutputOptions, given: Given) -> None:
@@ -74,7 +75,8 @@ def write_listing(
 
 
 def join_texts(listing: Listing[Any], given: Given) -> Given:
-    """Return what was typed with the words of a text joined, which need no quotes on the command line."""
+    """Return what was typed with the words of a text joined, which need no quotes on the command
+    line."""
     texts = [one.name for one in parameters_of(listing.options).values() if one.kind == "text"]
     return Given({**given, **{name: " ".join(given[name]) for name in texts}})
 

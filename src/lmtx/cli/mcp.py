@@ -13,7 +13,8 @@ from lmtx.errors import UsageError
 def mcp() -> None:
     """Answer an assistant: a server of the Model Context Protocol on stdin and stdout.
 
-    A client starts it; docs/assistants.md has the block that clients take. Every listing is a tool. No network socket is opened.
+    A client starts it; docs/assistants.md has the block that clients take. Every listing is a tool.
+    No network socket is opened.
 
     \b
     lmtx mcp

@@ -1,4 +1,5 @@
-"""One line on stderr that says how far long work has come: only for a person at a terminal, only after a second, and gone when it ends."""
+"""One line on stderr that says how far long work has come: only for a person at a terminal, only
+after a second, and gone when it ends."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Meter:
             self._write("")
 
     def _write(self, line: str) -> None:
-        """Put a line over the last one, cut to the width of the terminal; plain blanks wipe it on every terminal."""
+        """Put a line over the last one, cut to the width of the terminal; plain blanks wipe it on
+        every terminal."""
         line = line[: self._width() - 1]
         with contextlib.suppress(OSError, ValueError):
             self.stream.write("\r" + line.ljust(self.width) + ("" if line else "\r"))
@@ -54,7 +56,8 @@ class Meter:
 
 
 def show_progress(stream: TextIO) -> Listener:
-    """Return what shows the steps of the running command: nothing on a pipe, with --quiet or while a shell completes."""
+    """Return what shows the steps of the running command: nothing on a pipe, with --quiet or while
+    a shell completes."""
     from lmtx.cli.typer_inside import current_context
 
     context = current_context()

@@ -80,9 +80,11 @@ def new(
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
-    """Begin a data file: every field with its meaning and the words it may take; only what you gave is filled in.
+    """Begin a data file: every field with its meaning and the words it may take; only what you gave
+    is filled in.
 
-    A study that the knowledge base has already, by ID, PMID, DOI or registration, is named and not begun again.
+    A study that the knowledge base has already, by ID, PMID, DOI or registration, is named and not
+    begun again.
 
     \b
     lmtx new study
@@ -131,7 +133,8 @@ def _refuse_known(given: dict[str, Any]) -> None:
 
 
 def _file_to_write(output: Path, id_: str | None) -> Path:
-    """Return the file to write: in a folder one named after the id, in the studies of a knowledge base where it is the folder of one."""
+    """Return the file to write: in a folder one named after the id, in the studies of a knowledge
+    base where it is the folder of one."""
     if not output.is_dir():
         return output
     if id_ is None:

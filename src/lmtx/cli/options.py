@@ -1,10 +1,13 @@
-"""The options of commands: those of the output, written here, and those of filters and listings, made from their parameters.
+"""The options of commands: those of the output, written here, and those of filters and listings,
+made from their parameters.
 
-A command is a function. A parameter of it that is a group (`out: OutputOptions`) stands for all options of the group, and one
-that is `given: Given` for the filters of its listing, or of rows of evidence where it has none.
+A command is a function. A parameter of it that is a group (`out: OutputOptions`) stands for all
+options of the group, and one that is `given: Given` for the filters of its listing, or of rows of
+evidence where it has none.
 """
 
-# No `from __future__ import annotations` here: Typer would have to evaluate every annotation again, 1.5 ms a look-up.
+# No `from __future__ import annotations` here: Typer would have to evaluate every annotation again,
+# 1.5 ms a look-up.
 
 import copy
 import inspect
@@ -103,7 +106,8 @@ GROUPS = (OutputOptions,)
 def option_of(
     parameter: Parameter, default: Any = None, *, hidden: bool = False
 ) -> inspect.Parameter:
-    """Return the option or argument of a parameter, as Typer reads it off a signature; `...` is no default."""
+    """Return the option or argument of a parameter, as Typer reads it off a signature; `...` is no
+    default."""
     kind = _TYPES[parameter.kind]
     vocabulary = parameter.vocabulary
     more: dict[str, Any] = {"help": parameter.help}
@@ -138,7 +142,8 @@ def option_of(
 
 
 def filter_options(listing: str, subject: str) -> Iterator[inspect.Parameter]:
-    """Yield the options of the filters: those that a listing takes, and hidden those that it refuses with a reason."""
+    """Yield the options of the filters: those that a listing takes, and hidden those that it
+    refuses with a reason."""
     for field, one in FILTERS.items():
         default = False if one.parameter.kind == "flag" else None
         yield option_of(one.parameter, default, hidden=not is_taken(field, listing, subject))
@@ -151,7 +156,8 @@ def options_of(declared: type[Any]) -> Iterator[inspect.Parameter]:
 
 
 def listing_options(listing: Listing[Any]) -> list[inspect.Parameter]:
-    """Return all options of a listing that are not those of the output: its filters, the order, its own."""
+    """Return all options of a listing that are not those of the output: its filters, the order, its
+    own."""
     found = list(options_of(listing.options))
     if listing.subject:
         found += filter_options(listing.name, listing.subject)
@@ -202,9 +208,11 @@ def group_options(group: Any) -> Iterator[inspect.Parameter]:
 def spread_options(
     function: Callable[..., None], name: str, given: list[inspect.Parameter] | None = None
 ) -> Callable[..., None]:
-    """Return a command's function with every group of options, and the parameters given, spread out into their options.
+    """Return a command's function with every group of options, and the parameters given, spread out
+    into their options.
 
-    `given` are the options that make up its parameter `given`; left out, the filters on rows of evidence.
+    `given` are the options that make up its parameter `given`; left out, the filters on rows of
+    evidence.
     """
     hints = get_type_hints(function, include_extras=True)
     own: list[inspect.Parameter] = []

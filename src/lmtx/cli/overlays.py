@@ -1,4 +1,5 @@
-"""`--with`: own records that every command lays over the bundled base. Commands open the index here."""
+"""`--with`: own records that every command lays over the bundled base. Commands open the index
+here."""
 
 # No `from __future__ import annotations` here: see options.py.
 
@@ -40,7 +41,8 @@ def overlay_option() -> Any:
 
 
 def list_overlays() -> tuple[Path, ...]:
-    """Return all that is laid over the base, each once: by the configuration, by LMTX_DATA, then by `--with`."""
+    """Return all that is laid over the base, each once: by the configuration, by LMTX_DATA, then by
+    `--with`."""
     from_environment = [
         Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path
     ]

@@ -10,7 +10,8 @@ from lmtx.errors import UsageError
 
 
 def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
-    """Tell whether a picture is asked for; raise UsageError where a form of text is asked for too, and for an ending that says no form."""
+    """Tell whether a picture is asked for; raise UsageError where a form of text is asked for too,
+    and for an ending that says no form."""
     if out.file is None:
         return False
     has_form = bool(out.form or out.json or out.csv or out.tsv)
@@ -28,7 +29,8 @@ def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
 def save_picture(
     out: OutputOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
 ) -> None:
-    """Draw a picture and write it to its file, in the form that the ending says; `page` makes a page of HTML around it."""
+    """Draw a picture and write it to its file, in the form that the ending says; `page` makes a
+    page of HTML around it."""
     from lmtx.store.files import put_file
 
     assert out.file is not None

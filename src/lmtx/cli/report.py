@@ -77,7 +77,8 @@ def report(
     put_file(output, [made], force=force)
     write_notes(
         [
-            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of evidence, {len(found.references)} references",
+            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of "
+            f"evidence, {len(found.references)} references",
             *note_index(index),
         ],
         OutputOptions(quiet=quiet),

@@ -1,6 +1,8 @@
-"""The entry point: run a command, and turn whatever goes wrong into one line and the right exit code.
+"""The entry point: run a command, and turn whatever goes wrong into one line and the right exit
+code.
 
-0 found · 1 nothing matched · 2 usage · 3 the data are invalid or cannot be read · 4 unexpected · 130 interrupted
+0 found · 1 nothing matched · 2 usage · 3 the data are invalid or cannot be read · 4 unexpected ·
+130 interrupted
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ SUCCESS, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 def entry() -> NoReturn:
     """Run lmtx as a command and leave at once.
 
-    All is written and closed by then, and taking the interpreter apart, module by module, would be a sixth of a look-up.
+    All is written and closed by then, and taking the interpreter apart, module by module, would be
+    a sixth of a look-up.
     """
     code = main()
     with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -62,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _tidy_up_when_ended() -> None:
-    """Let a request to end be what Ctrl-C is, so that no unfinished file stays behind; one that is ignored stays ignored, as under nohup."""
+    """Let a request to end be what Ctrl-C is, so that no unfinished file stays behind; one that is
+    ignored stays ignored, as under nohup."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -78,7 +82,8 @@ def _command() -> Any:
 
 
 def _called(arguments: Sequence[str] | None) -> Any:
-    """Run the command and show how far it is where it takes long; whatever ends it, no half of a line is left."""
+    """Run the command and show how far it is where it takes long; whatever ends it, no half of a
+    line is left."""
     progress.set_listener(_steps())
     try:
         return _command().main(
@@ -91,7 +96,8 @@ def _called(arguments: Sequence[str] | None) -> Any:
 
 
 def _steps() -> progress.Listener:
-    """Return what hears of the steps of one command; what shows them is imported with the first of them."""
+    """Return what hears of the steps of one command; what shows them is imported with the first of
+    them."""
     made: list[progress.Listener] = []
 
     def step(stage: str, number: int, total: int) -> None:
@@ -172,7 +178,8 @@ def _system(error: OSError) -> int:
 
 
 def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, again: bool) -> int:
-    """Remove an index of the cache that turned out to be damaged inside, and answer from a new one, unless an answer has begun already."""
+    """Remove an index of the cache that turned out to be damaged inside, and answer from a new one,
+    unless an answer has begun already."""
     from lmtx.cli.answer import has_begun
     from lmtx.cli.overlays import list_overlays
     from lmtx.index import data_folder
@@ -217,7 +224,8 @@ def _other(error: Exception) -> int:
         )
         return UNEXPECTED
     write_error(
-        f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; LMTX_TRACEBACK=1 shows where)"
+        f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; "
+        f"LMTX_TRACEBACK=1 shows where)"
     )
     return UNEXPECTED
 
@@ -229,7 +237,8 @@ def report_error(error: LmtxError, code: int) -> int:
 
 
 def write_error(line: str) -> None:
-    """Write one line to stderr, where there is one; nothing in it drives a terminal, nor does it disturb a shell that asks for completions."""
+    """Write one line to stderr, where there is one; nothing in it drives a terminal, nor does it
+    disturb a shell that asks for completions."""
     if os.environ.get("_LMTX_COMPLETE", "").startswith("complete_"):
         return
     with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -261,6 +270,7 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
 
 
 def _close_quietly() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush into the closed pipe stays quiet."""
+    """Point stdout at nothing, so that the interpreter's last flush into the closed pipe stays
+    quiet."""
     with contextlib.suppress(OSError, ValueError):  # a stream that a program put in its place
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

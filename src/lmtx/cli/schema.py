@@ -16,7 +16,10 @@ def schema(
         str,
         typer.Argument(
             metavar="[KIND]",
-            help="study, treatments, tumors, biomarkers, guidelines, trials or corrections; base: a file of any kind.",
+            help=(
+                "study, treatments, tumors, biomarkers, guidelines, trials or corrections; base: "
+                "a file of any kind."
+            ),
             autocompletion=complete.complete_schema,
         ),
     ] = "base",

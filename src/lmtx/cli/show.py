@@ -32,7 +32,10 @@ def show(
         list[str],
         typer.Argument(
             metavar="ID",
-            help="Name, alias, brand, PMID, DOI, NCT number or row of evidence; words need no quotes.",
+            help=(
+                "Name, alias, brand, PMID, DOI, NCT number or row of evidence; words need no "
+                "quotes."
+            ),
             autocompletion=complete.complete_record,
         ),
     ],

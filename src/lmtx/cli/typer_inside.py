@@ -1,6 +1,7 @@
 """All that touches the inside of Typer: names that it does not promise to keep.
 
-Typer is pinned below 0.29, and `tests/test_typer_inside.py` names what breaks when it moves. What is used, and why:
+Typer is pinned below 0.29, and `tests/test_typer_inside.py` names what breaks when it moves. What
+is used, and why:
 
 - `typer.core.TyperGroup`, `TyperOption`, `typer.models.TyperPath`: a group that imports a command only when it is called, and an
   option that every command has beside those of its function.
@@ -25,7 +26,8 @@ __all__ = ["TyperGroup", "get_command"]
 
 
 def make_command(name: str, function: Callable[..., None], *more: Any) -> Any:
-    """Return the command that a function describes, with more options beside those of its signature."""
+    """Return the command that a function describes, with more options beside those of its
+    signature."""
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(function)
     made = get_command(single)
@@ -34,7 +36,8 @@ def make_command(name: str, function: Callable[..., None], *more: Any) -> Any:
 
 
 def path_option(name: str, help_text: str, take: Callable[[Iterable[str]], None]) -> Any:
-    """Return an option of any command that takes paths, may be repeated, and hands them to `take`."""
+    """Return an option of any command that takes paths, may be repeated, and hands them to
+    `take`."""
 
     def call(_context: Any, _option: Any, paths: Iterable[str] | None) -> None:
         take(paths or ())
@@ -58,7 +61,8 @@ def leave_help_as_it_is() -> None:
 
 
 def command_line_errors() -> tuple[type[Any], type[Any], type[Any]]:
-    """Return the errors of a wrong command line: the base of all, wrong use, and help where nothing was asked."""
+    """Return the errors of a wrong command line: the base of all, wrong use, and help where nothing
+    was asked."""
     from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 
     return ClickException, UsageError, NoArgsIsHelpError

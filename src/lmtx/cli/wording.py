@@ -9,7 +9,8 @@ from lmtx.errors import Command, LmtxError, Option, Wording, word_message
 _WORDS = {"drug_class": "class"}
 """Options that are called otherwise than their parameters."""
 _arguments: dict[str, str] = {}
-"""The parameters of the command at work that are typed without an option, and how help calls them."""
+"""The parameters of the command at work that are typed without an option, and how help calls
+them."""
 
 
 def set_arguments(arguments: dict[str, str]) -> None:

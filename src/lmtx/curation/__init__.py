@@ -1,1 +1,2 @@
-"""What helps those who keep the data: what wants work, canonical order, a file begun, differences, schema and dictionary. No look-up imports it."""
+"""What helps those who keep the data: what wants work, canonical order, a file begun, differences,
+schema and dictionary. No look-up imports it."""

@@ -1,8 +1,10 @@
-"""Three services on the network that know papers and trials: PubMed and PMC, Crossref, ClinicalTrials.gov.
+"""Three services on the network that know papers and trials: PubMed and PMC, Crossref,
+ClinicalTrials.gov.
 
-Only `lmtx fetch` comes here. What a service sends is measured before it is parsed, held against a model that names every
-field that is read, and cleaned of markup; a sign that could drive a terminal makes an answer unusable. The models are the
-whole of what is read; the tests name the documentation that shows each field.
+Only `lmtx fetch` comes here. What a service sends is measured before it is parsed, held against a
+model that names every field that is read, and cleaned of markup; a sign that could drive a terminal
+makes an answer unusable. The models are the whole of what is read; the tests name the documentation
+that shows each field.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ BATCH = 100
 
 
 class AnswerError(LmtxError):
-    """An answer about one record that cannot be used: it is not there, not as documented, or too large."""
+    """An answer about one record that cannot be used: it is not there, not as documented, or too
+    large."""
 
 
 class Service(NamedTuple):
@@ -274,9 +277,11 @@ class Connection:
         self._client.close()
 
     def papers(self, database: str, uids: Sequence[str]) -> dict[str, Paper | AnswerError]:
-        """Return what PubMed ("pubmed", by PMID) or PMC ("pmc", by the digits of a PMCID) says of papers, by their number.
+        """Return what PubMed ("pubmed", by PMID) or PMC ("pmc", by the digits of a PMCID) says of
+        papers, by their number.
 
-        Raises NetworkError where the service cannot be asked, AnswerError where its answer is unusable as a whole.
+        Raises NetworkError where the service cannot be asked, AnswerError where its answer is
+        unusable as a whole.
         """
         service = self._access.pubmed
         parameters = {"db": database, "id": ",".join(uids), "retmode": "json", "tool": "lmtx"}
@@ -306,7 +311,8 @@ class Connection:
         return _read_registration(_part(_RegisteredStudy, parsed, service.name).protocol)
 
     def _ask(self, service: Service, path: str, parameters: Mapping[str, str]) -> Any:
-        """Return the parsed answer to one question; wait and ask again where the service asks for it or fails."""
+        """Return the parsed answer to one question; wait and ask again where the service asks for
+        it or fails."""
         fault = ""
         for attempt in range(ATTEMPTS):
             self._keep_pace(service)
@@ -348,7 +354,8 @@ class Connection:
     def _once(
         self, service: Service, path: str, parameters: Mapping[str, str]
     ) -> tuple[int, float | None, bytes]:
-        """Return status, the seconds that the service asks us to wait, and the body, of a status 200 alone."""
+        """Return status, the seconds that the service asks us to wait, and the body, of a status
+        200 alone."""
         end = self._clock() + LONGEST
         with self._client.stream("GET", service.base + path, params=parameters) as response:
             wait = _wait_of(response.headers.get("retry-after", ""))
@@ -413,7 +420,8 @@ def _is_deeper(parsed: Any) -> bool:
 
 
 def _part(model: type[Part], parsed: Any, service: str) -> Part:
-    """Return a part of an answer, held against its model; the message names the field, never what stands in it."""
+    """Return a part of an answer, held against its model; the message names the field, never what
+    stands in it."""
     try:
         return model.model_validate(parsed)
     except ValidationError as error:
@@ -423,7 +431,8 @@ def _part(model: type[Part], parsed: Any, service: str) -> Part:
 
 
 def _clean(text: str) -> str:
-    """Return a text without markup, its blanks single; raise AnswerError where a sign in it could drive a terminal."""
+    """Return a text without markup, its blanks single; raise AnswerError where a sign in it could
+    drive a terminal."""
     plain = text
     for _ in range(2):  # PubMed sends "&lt;i&gt;", Crossref "<i>" and now and then "&amp;amp;"
         plain = _TAG.sub("", html.unescape(plain))
@@ -444,7 +453,8 @@ def _cleaned(texts: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
 
 
 def _identifier(kind: str, text: str) -> str:
-    """Return an identifier as it stands; "" for what is none, as the PMID "0" of a paper that has none in PMC."""
+    """Return an identifier as it stands; "" for what is none, as the PMID "0" of a paper that has
+    none in PMC."""
     try:
         return str(_IDENTIFIERS[kind].validate_python(text.strip()))
     except ValidationError:
@@ -452,7 +462,8 @@ def _identifier(kind: str, text: str) -> str:
 
 
 def _title(text: str) -> str:
-    """Return a title without the full stop that PubMed ends it with, and the brackets it puts around a translation."""
+    """Return a title without the full stop that PubMed ends it with, and the brackets it puts
+    around a translation."""
     title = _clean(text).removesuffix(".")
     return title[1:-1].removesuffix(".") if title[:1] == "[" and title[-1:] == "]" else title
 
@@ -527,7 +538,8 @@ def _read_work(work: _Work) -> Paper:
 
 
 def _name(author: _Contributor) -> str:
-    """Return an author as PubMed writes one, "Le Rhun E"; a group, or a name in a script without initials, as it stands."""
+    """Return an author as PubMed writes one, "Le Rhun E"; a group, or a name in a script without
+    initials, as it stands."""
     if not author.family or not author.given:
         return author.family or author.name
     given = _clean(author.given)

@@ -1,6 +1,8 @@
-"""What the columns of the export mean: type, words and meaning of each, from the models and, for what lmtx adds, from here.
+"""What the columns of the export mean: type, words and meaning of each, from the models and, for
+what lmtx adds, from here.
 
-Needs the models, so no look-up imports it; CSV, SQLite and Parquet take their types and their dictionary from it.
+Needs the models, so no look-up imports it; CSV, SQLite and Parquet take their types and their
+dictionary from it.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ JsonSchema = dict[str, Any]
 
 
 class Column(NamedTuple):
-    """A column: its type (text, integer, number, boolean, date, object or any), whether it holds a list, and what it says.
+    """A column: its type (text, integer, number, boolean, date, object or any), whether it holds a
+    list, and what it says.
 
-    `words` names the closed vocabulary that it draws on, `ids` the table whose ids it holds, `inside` the columns of an object.
+    `words` names the closed vocabulary that it draws on, `ids` the table whose ids it holds,
+    `inside` the columns of an object.
     """
 
     name: str
@@ -80,7 +84,8 @@ _MADE = {
         Column(
             "withdrawn",
             "text",
-            "why the publication was withdrawn; it is counted nowhere, and its figures stand for nothing",
+            "why the publication was withdrawn; it is counted nowhere, and its figures stand for "
+            "nothing",
         ),
         Column("treatments", "text", "ids of the tested treatments", many=True, ids="treatments"),
         Column(
@@ -331,7 +336,8 @@ def _picked(names: Iterable[str], *sources: Iterable[Column]) -> list[Column]:
 
 
 def _placed(table: str, column: Column) -> Column:
-    """Return a column as it stands in a table: with the meaning that it has there and the table whose ids it holds."""
+    """Return a column as it stands in a table: with the meaning that it has there and the table
+    whose ids it holds."""
     own = next((made for made in _MADE.get(table, ()) if made.name == column.name), column)
     return own._replace(
         ids=own.ids or (table if column.name == "parent" else _IDS.get(column.name, ""))
@@ -339,7 +345,8 @@ def _placed(table: str, column: Column) -> Column:
 
 
 def _models() -> dict[str, list[Column]]:
-    """Return the fields of every model, nested ones included, from the JSON Schema of the data files."""
+    """Return the fields of every model, nested ones included, from the JSON Schema of the data
+    files."""
     defined = json_schema.schema_of(json_schema.BASE)["$defs"]
     return {name: _fields(model, defined) for name, model in defined.items()}
 
@@ -370,7 +377,8 @@ WORDS_HEADER = ("vocabulary", "word", "label", "meaning")
 
 
 def dictionary_rows() -> list[tuple[str, ...]]:
-    """Return the dictionary of the export, a row a column: its table, name, type, vocabulary, the table whose ids it holds, and its meaning."""
+    """Return the dictionary of the export, a row a column: its table, name, type, vocabulary, the
+    table whose ids it holds, and its meaning."""
     return [
         (table, column.name, column.phrase, column.words, column.ids, column.meaning)
         for table, columns in export_tables().items()

@@ -1,7 +1,9 @@
-"""What changed between two snapshots of the knowledge base: a row for every changed field, the figures first.
+"""What changed between two snapshots of the knowledge base: a row for every changed field, the
+figures first.
 
-Records are matched by their ids, which never change. Figures and drug levels have none of their own: equal ones are
-matched first, then those that measure the same. Only fields that both snapshots know are compared.
+Records are matched by their ids, which never change. Figures and drug levels have none of their
+own: equal ones are matched first, then those that measure the same. Only fields that both snapshots
+know are compared.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ Key = Callable[[Record], Any]
 
 
 class Compared(NamedTuple):
-    """The differences in their order, and what could not be compared because only one side has it."""
+    """The differences in their order, and what could not be compared because only one side has
+    it."""
 
     rows: list[Difference]
     left_out: list[str]
@@ -121,7 +124,8 @@ def compare_snapshots(old: Snapshot, new: Snapshot) -> Compared:
 
 
 def _kinds(snapshot: Snapshot) -> dict[Kind, list[Record]]:
-    """Return the records of a snapshot by kind: figures and guidelines apart from the rows and statements that carry them."""
+    """Return the records of a snapshot by kind: figures and guidelines apart from the rows and
+    statements that carry them."""
     names = {
         "studies": "study",
         "evidence": "evidence",
@@ -160,7 +164,8 @@ def _kinds(snapshot: Snapshot) -> dict[Kind, list[Record]]:
 
 
 def _find_renamed(old: list[Record], new: list[Record]) -> dict[str, str]:
-    """Return the later id of each study of the old side that goes on under another one, as `also_known_as` of either side tells."""
+    """Return the later id of each study of the old side that goes on under another one, as
+    `also_known_as` of either side tells."""
     before, after = ({row["id"] for row in rows} for rows in (old, new))
     links = [(former, row["id"]) for row in new for former in _former_ids(row)]
     links += [(row["id"], former) for row in old for former in _former_ids(row)]
@@ -177,7 +182,8 @@ def _former_ids(row: Record) -> list[str]:
 
 
 def _rename(value: Any, renamed: dict[str, str]) -> Any:
-    """Return a value with the later ids of studies, and of what is numbered within them, in place of the former ones."""
+    """Return a value with the later ids of studies, and of what is numbered within them, in place
+    of the former ones."""
     if isinstance(value, dict):
         kept = ("also_known_as", *PROSE)
         return {
@@ -195,7 +201,8 @@ def _rename(value: Any, renamed: dict[str, str]) -> Any:
 def _shared(
     kind: Kind, old: list[Record], new: list[Record]
 ) -> tuple[list[Record], list[Record], list[str]]:
-    """Cut the records of both sides down to the fields that both know; return the names of the others too."""
+    """Cut the records of both sides down to the fields that both know; return the names of the
+    others too."""
     keys = [
         {key: None for row in rows for key in row if key not in DERIVED.get(kind, ())}
         for rows in (old, new)
@@ -243,7 +250,8 @@ def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Diffe
 
 
 def _listed(value: Any) -> list[Any]:
-    """Return a list as it is; of a file from anywhere, whatever else stands in its place is none."""
+    """Return a list as it is; of a file from anywhere, whatever else stands in its place is
+    none."""
     return value if isinstance(value, list) else []
 
 
@@ -281,7 +289,8 @@ def _list_differences(value: Any) -> Any:
 def match_records(
     old: Iterable[Record], new: Iterable[Record], keys: Sequence[Key]
 ) -> tuple[list[Pair], list[Record], list[Record]]:
-    """Pair equal records, then those that share the first key, then the next; return the pairs, and what stays alone on either side, in its order."""
+    """Pair equal records, then those that share the first key, then the next; return the pairs, and
+    what stays alone on either side, in its order."""
     pairs: list[Pair] = []
     alone, fresh = list(old), list(new)
     for key in (lambda row: _frozen({**row, "id": None}), *keys):
@@ -459,7 +468,8 @@ def _value(value: Any) -> str | None:
 
 
 def print_value(text: str) -> str:
-    """Return text of a file from anywhere on one line, with every sign spelled out that could drive a terminal or hide text."""
+    """Return text of a file from anywhere on one line, with every sign spelled out that could drive
+    a terminal or hide text."""
     if text.isprintable():
         return text
     return "".join(
@@ -473,7 +483,8 @@ def print_value(text: str) -> str:
 
 
 def _ranked(rows: list[Difference]) -> list[Difference]:
-    """Order differences: figures first, then what was withdrawn, superseded or removed, other changes, additions, and prose last.
+    """Order differences: figures first, then what was withdrawn, superseded or removed, other
+    changes, additions, and prose last.
 
     A figure that came or went inside a row of evidence that stays is a changed figure.
     """
@@ -503,7 +514,8 @@ def _ranked(rows: list[Difference]) -> list[Difference]:
 
 
 def tally_changes(rows: Iterable[Difference]) -> str:
-    """Return how many records of each kind changed in which way: "study 2 added, 1 withdrawn; outcome 3 changed"."""
+    """Return how many records of each kind changed in which way: "study 2 added, 1 withdrawn;
+    outcome 3 changed"."""
     records = Counter(
         (kind, change)
         for kind, change, _, _ in dict.fromkeys(

@@ -1,8 +1,10 @@
-"""What PubMed, PMC, Crossref and ClinicalTrials.gov would complete in a knowledge base, as proposals.
+"""What PubMed, PMC, Crossref and ClinicalTrials.gov would complete in a knowledge base, as
+proposals.
 
-A record is compared before anything is proposed for it: where title, first author, year or an identifier differ, it may be
-another paper, so nothing is proposed and the difference is told. What a record says already is never replaced in a citation;
-of a trial it is, since a registry changes. Figures are never taken.
+A record is compared before anything is proposed for it: where title, first author, year or an
+identifier differ, it may be another paper, so nothing is proposed and the difference is told. What
+a record says already is never replaced in a citation; of a trial it is, since a registry changes.
+Figures are never taken.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ STUDY_TYPES = {
     "EXPANDED_ACCESS": "expanded-access",
 }
 SHORTEST_PART = 25
-"""Letters that one title must share with the beginning of another to be that title without its subtitle."""
+"""Letters that one title must share with the beginning of another to be that title without its
+subtitle."""
 ENOUGH = 2
 """Identifiers that must agree where neither the title nor author and year can be compared."""
 SAME_TRIAL = 0.5
@@ -88,7 +91,8 @@ class Finding(NamedTuple):
 
 
 def list_lacking(study: schema.Study) -> list[str]:
-    """Return what the citation of a study lacks and a service may know; nothing where the study has no identifier."""
+    """Return what the citation of a study lacks and a service may know; nothing where the study has
+    no identifier."""
     in_pubmed = bool(study.pmid or study.pmcid)
     if not (in_pubmed or study.doi):
         return []
@@ -102,7 +106,8 @@ def list_lacking(study: schema.Study) -> list[str]:
 
 
 def list_lacking_of_trial(trial: schema.Trial) -> list[str]:
-    """Return what a trial lacks and ClinicalTrials.gov may know; nothing where it has no number there."""
+    """Return what a trial lacks and ClinicalTrials.gov may know; nothing where it has no number
+    there."""
     if not nct_of(trial):
         return []
     lacking = [name for name in REGISTRATION if getattr(trial, name) in (None, ())]
@@ -115,7 +120,8 @@ def nct_of(trial: schema.Trial) -> str:
 
 
 def choose_studies(base: Base, names: Sequence[str]) -> list[schema.Study]:
-    """Return the studies that were named, else those whose citation lacks something; raise UnknownRecord."""
+    """Return the studies that were named, else those whose citation lacks something; raise
+    UnknownRecord."""
     studies = [file.study for file in base.studies]
     if not names:
         return [study for study in studies if list_lacking(study)]
@@ -129,7 +135,8 @@ def choose_studies(base: Base, names: Sequence[str]) -> list[schema.Study]:
 
 
 def choose_trials(base: Base, names: Sequence[str]) -> list[schema.Trial]:
-    """Return the trials that were named, else those with a number at ClinicalTrials.gov; raise UnknownRecord."""
+    """Return the trials that were named, else those with a number at ClinicalTrials.gov; raise
+    UnknownRecord."""
     if not names:
         return [trial for trial in base.trials if nct_of(trial)]
     known = {
@@ -155,7 +162,8 @@ def _choose(known: Mapping[str, Any], name: str, kind: str) -> Any:
 def fetch_citations(
     connection: Connection, base: Base, studies: Sequence[schema.Study]
 ) -> Iterator[Finding]:
-    """Yield what the services know of each study, in the order of the studies. Raises NetworkError."""
+    """Yield what the services know of each study, in the order of the studies. Raises
+    NetworkError."""
     from lmtx.curation.clients import BATCH
 
     for start in range(0, len(studies), BATCH):
@@ -354,7 +362,8 @@ def _whole_pages(text: str) -> str:
 def _missing(
     study: schema.Study, papers: Sequence[Paper]
 ) -> tuple[dict[str, Value], dict[str, str]]:
-    """Return what the record lacks and a service has, the first service before the next, and where each was read."""
+    """Return what the record lacks and a service has, the first service before the next, and where
+    each was read."""
     values: dict[str, Value] = {}
     sources: dict[str, str] = {}
     for paper in papers:
@@ -386,7 +395,8 @@ def _missing(
 def fetch_trials(
     connection: Connection, base: Base, trials: Sequence[schema.Trial], day: date
 ) -> Iterator[Finding]:
-    """Yield what ClinicalTrials.gov says of each trial, in the order of the trials. Raises NetworkError."""
+    """Yield what ClinicalTrials.gov says of each trial, in the order of the trials. Raises
+    NetworkError."""
     from lmtx.curation.clients import AnswerError
 
     source = base.source("trials.toml")
@@ -488,7 +498,8 @@ def _changes(trial: schema.Trial, found: Registration) -> dict[str, Value]:
 
 
 def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) -> str:
-    """Return the text of a data file in canonical order with all its proposals; raise DataError where they make no valid record."""
+    """Return the text of a data file in canonical order with all its proposals; raise DataError
+    where they make no valid record."""
     from pydantic import ValidationError
 
     from lmtx.curation.formatter import set_keys
@@ -520,7 +531,8 @@ def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) ->
 
 
 def spell_value(key: str, value: Value) -> str:
-    """Return a value as TOML writes it; a list that is too wide for a line one item a line, authors filled into lines."""
+    """Return a value as TOML writes it; a list that is too wide for a line one item a line, authors
+    filled into lines."""
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):

@@ -1,8 +1,10 @@
-"""Data files in canonical order, with their comments: keys as in the schema, rows by their number, records by their id.
+"""Data files in canonical order, with their comments: keys as in the schema, rows by their number,
+records by their id.
 
-The text is cut into its tables and keys and put together anew, so every value and comment stays as it was written. A comment
-belongs to what follows it; one that directly follows a key or a header and ends before a blank line belongs to that.
-(A library that edits TOML was tried: it files a comment above `[[evidence]]` under the table before, and moved rows left theirs behind.)
+The text is cut into its tables and keys and put together anew, so every value and comment stays as
+it was written. A comment belongs to what follows it; one that directly follows a key or a header
+and ends before a blank line belongs to that. (A library that edits TOML was tried: it files a
+comment above `[[evidence]]` under the table before, and moved rows left theirs behind.)
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ SORTED_BY = {
     "treatment": "id",
     "trial": "id",
 }
-"""Lists of records that have an order of their own. Trees, guidelines, figures and corrections stand as their curator put them."""
+"""Lists of records that have an order of their own. Trees, guidelines, figures and corrections
+stand as their curator put them."""
 
 KEYS = frozenset({
     "schema_version", *schema.StudyFile.model_fields, *KINDS, "correction", "looked_for"
@@ -77,7 +80,8 @@ class Table:
 
 
 class Cut(NamedTuple):
-    """A file in pieces: the comments at its top, its tables under a root that has no header, the comments at its end."""
+    """A file in pieces: the comments at its top, its tables under a root that has no header, the
+    comments at its end."""
 
     top: list[str]
     root: Table
@@ -85,9 +89,11 @@ class Cut(NamedTuple):
 
 
 def format_text(text: str, name: str) -> str:
-    """Return the text of a data file in canonical order; `name` is that of the file, which says what it holds.
+    """Return the text of a data file in canonical order; `name` is that of the file, which says
+    what it holds.
 
-    Raises DataError with file and line where the text is no TOML, or that of something else, or where its order cannot be changed without changing what it says.
+    Raises DataError with file and line where the text is no TOML, or that of something else, or
+    where its order cannot be changed without changing what it says.
     """
     text = text.replace("\r\n", "\n")
     before = parse_checked(text, name)
@@ -118,9 +124,9 @@ def format_text(text: str, name: str) -> str:
 def set_keys(text: str, name: str, changes: Mapping[Location, Mapping[str, str]]) -> str:
     """Return the text of a data file in canonical order with keys set in tables that it has.
 
-    `changes` names a table by its location, as ("study",) or ("trial", 3), and gives the values as TOML writes them, a
-    comment behind them included; "" takes a key away. Comments inside an earlier value move above it. Raises DataError as
-    `canonical` does.
+    `changes` names a table by its location, as ("study",) or ("trial", 3), and gives the values as
+    TOML writes them, a comment behind them included; "" takes a key away. Comments inside an
+    earlier value move above it. Raises DataError as `canonical` does.
     """
     text = text.replace("\r\n", "\n")
     parse_checked(text, name)
@@ -145,7 +151,8 @@ def _set_key(table: Table, key: str, value: str) -> None:
 
 
 def _comments_inside(text: str) -> list[str]:
-    """Return the comments inside and behind a value, but for one that only tells where and when it was fetched."""
+    """Return the comments inside and behind a value, but for one that only tells where and when it
+    was fetched."""
     signs = [sign[0].strip() for line in text.split("\n") for sign in _BRACKET.finditer(line)]
     return [sign for sign in signs if sign.startswith("#") and not FETCHED.fullmatch(sign)]
 
@@ -235,7 +242,8 @@ def _trimmed(lead: list[str]) -> list[str]:
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield each header, comment, blank line and whole key, which may take several lines, with the number of its last line."""
+    """Yield each header, comment, blank line and whole key, which may take several lines, with the
+    number of its last line."""
     waiting: list[str] = []
     depth, fence = 0, ""
     for number, line in enumerate(lines, start=1):
@@ -248,7 +256,8 @@ def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:
-    """Return how many brackets and which text of several lines are open at the end of a line of TOML, from those open at its beginning."""
+    """Return how many brackets and which text of several lines are open at the end of a line of
+    TOML, from those open at its beginning."""
     at = 0
     while True:
         if fence:
@@ -290,7 +299,8 @@ def _entered(
 
 
 def _spaced(piece: str) -> str:
-    """Return a key with one blank on each side of its sign; what a value holds, blanks at the ends of its lines included, stays."""
+    """Return a key with one blank on each side of its sign; what a value holds, blanks at the ends
+    of its lines included, stays."""
     text = piece.lstrip(" \t")
     text = text if "\n" in text else text.rstrip()
     found = _SPACED_KEY.match(text)
@@ -301,7 +311,8 @@ def _spaced(piece: str) -> str:
 
 
 def sort_table(table: Table, model: type[BaseModel] | None) -> None:
-    """Put a table and all below it in the order of its model; what the model does not know stays last, as it stood."""
+    """Put a table and all below it in the order of its model; what the model does not know stays
+    last, as it stood."""
     fields = fields_of(model) if model else {}
     order = {key: place for place, key in enumerate(fields)}
     table.entries.sort(key=lambda entry: order.get(entry.key, len(order)))
@@ -325,7 +336,8 @@ def _ranks(tables: Sequence[Table]) -> dict[int, int]:
 
 
 def _places(values: Sequence[Any], number: int) -> list[int]:
-    """Return the places of values in their order; as they stand where they are not all whole numbers or all words."""
+    """Return the places of values in their order; as they stand where they are not all whole
+    numbers or all words."""
     comparable = (
         values and len({type(value) for value in values}) == 1 and isinstance(values[0], int | str)
     )

@@ -1,6 +1,8 @@
-"""The JSON Schema of the data files, made from the models: what an editor completes and checks while a record is written.
+"""The JSON Schema of the data files, made from the models: what an editor completes and checks
+while a record is written.
 
-It says what one file can say: keys, types, lengths, patterns and closed vocabularies. What needs two records, or arithmetic, only `lmtx validate` sees.
+It says what one file can say: keys, types, lengths, patterns and closed vocabularies. What needs
+two records, or arithmetic, only `lmtx validate` sees.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ FOLDER = "schema"
 
 
 class _Plain(GenerateJsonSchema):
-    """Leaves out what TOML does not know (null) and what only repeats the name of a key (titles)."""
+    """Leaves out what TOML does not know (null) and what only repeats the name of a key
+    (titles)."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchema:
         return self.generate_inner(schema["schema"])
@@ -56,7 +59,8 @@ def file_name(kind: str) -> str:
 
 
 def named_in(file: str) -> str:
-    """Return the first line of a data file, given by its name inside the folder: a comment that names its schema to editors."""
+    """Return the first line of a data file, given by its name inside the folder: a comment that
+    names its schema to editors."""
     inside = file.startswith("studies/")
     kind = "study" if inside else file.removesuffix(".toml")
     return f"#:schema {'../' if inside else './'}{FOLDER}/{file_name(kind)}"
@@ -125,7 +129,8 @@ def _headed(kind: str, made: JsonSchema) -> JsonSchema:
 
 
 def _with_meanings(part: Any) -> Any:
-    """Return a part of a schema with the meaning of every word of a closed vocabulary, as editors of TOML show them."""
+    """Return a part of a schema with the meaning of every word of a closed vocabulary, as editors
+    of TOML show them."""
     if isinstance(part, list):
         return [_with_meanings(item) for item in part]
     if not isinstance(part, dict):

@@ -1,4 +1,5 @@
-"""The skeleton of a study's file: every field with its meaning and the words it may take, and nothing filled in but what is known."""
+"""The skeleton of a study's file: every field with its meaning and the words it may take, and
+nothing filled in but what is known."""
 
 from __future__ import annotations
 
@@ -45,14 +46,17 @@ _OWN_TABLES = frozenset({"second_read", "given", "outcome", "effect"})
 _MOST_WORDS = 40
 """Words of a vocabulary that are listed; a longer one is named."""
 _HEAD = (
-    "Fill in what you read, and delete the rest. A line such as #year = … becomes a key when its # is taken away; lines that begin with a # and a blank explain it. "
-    "A figure enters only as it is printed, and with the page it was read on. Check the file with lmtx validate, and put it in order with lmtx fmt."
+    "Fill in what you read, and delete the rest. A line such as #year = … becomes a key when its "
+    "# is taken away; lines that begin with a # and a blank explain it. "
+    "A figure enters only as it is printed, and with the page it was read on. Check the file with "
+    "lmtx validate, and put it in order with lmtx fmt."
 )
 Property = Mapping[str, Any]
 
 
 def write_skeleton(known: Mapping[str, Any]) -> str:
-    """Return the text of a new study file; `known` holds fields of the study by their keys. Raises UsageError for a value that cannot be right."""
+    """Return the text of a new study file; `known` holds fields of the study by their keys. Raises
+    UsageError for a value that cannot be right."""
     _check(known)
     kinds = schema.StudyFile.model_json_schema()["$defs"]
     blocks = [
@@ -90,7 +94,8 @@ def _check(known: Mapping[str, Any]) -> None:
 
 
 def _keys(kind: Property, kinds: Mapping[str, Property], known: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a table: for each field what it means, then the key, as a comment where its value is not known."""
+    """Yield the lines of a table: for each field what it means, then the key, as a comment where
+    its value is not known."""
     required = kind.get("required", ())
     for key, about in kind["properties"].items():
         if key in _OWN_TABLES:
@@ -127,13 +132,16 @@ def _type(about: Property) -> Property:
 
 
 def _empty(about: Property, kinds: Mapping[str, Property]) -> str:
-    """Return the place to write a value: nothing where a figure belongs, so that none can slip in unread."""
+    """Return the place to write a value: nothing where a figure belongs, so that none can slip in
+    unread."""
     type_ = _type(about)
     if type_.get("type") == "array":
         inside = type_.get("items", {})
         record = kinds.get(str(inside.get("$ref", "")).rpartition("/")[2])
         return (
-            f"[{{ {', '.join(f'{key} = {_empty(field, kinds)}'.rstrip() for key, field in record['properties'].items())} }}]"
+            f"[{{ "
+            f"{', '.join(f'{key} = {_empty(field, kinds)}'.rstrip() for key, field in record['properties'].items())} "
+            f"}}]"
             if record
             else "[]"
         )

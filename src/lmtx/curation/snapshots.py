@@ -1,6 +1,8 @@
-"""A knowledge base at one time, read from what `lmtx export` wrote or from a folder of TOML, to be compared with another.
+"""A knowledge base at one time, read from what `lmtx export` wrote or from a folder of TOML, to be
+compared with another.
 
-Files come from anywhere: their shape is checked before anything is made of them, and whatever is wrong is one DataError.
+Files come from anywhere: their shape is checked before anything is made of them, and whatever is
+wrong is one DataError.
 """
 
 from __future__ import annotations
@@ -36,12 +38,14 @@ LONGEST_CELL = 20_000_000
 MOST = 1e12
 """No figure is larger: what is was not written by lmtx."""
 STEPS, MOST_STEPS = 100_000, 5_000
-"""Steps of SQLite after which it is looked whether to go on, and how often; the export of a base of 100,000 rows takes a twentieth."""
+"""Steps of SQLite after which it is looked whether to go on, and how often; the export of a base of
+100,000 rows takes a twentieth."""
 WHAT = "give what lmtx export writes as json, jsonl or sqlite, or a folder laid out like data/"
 
 
 class Snapshot(NamedTuple):
-    """The records of a knowledge base, table by table, and which data they are: version, as_of, sha256."""
+    """The records of a knowledge base, table by table, and which data they are: version, as_of,
+    sha256."""
 
     name: str
     data: dict[str, Any]
@@ -59,7 +63,8 @@ def of_index(connection: sqlite3.Connection, name: str) -> Snapshot:
 
 
 def of_file(path: Path) -> Snapshot:
-    """Return the snapshot that an export or a folder of TOML holds; raise DataError where it is neither or cannot be read."""
+    """Return the snapshot that an export or a folder of TOML holds; raise DataError where it is
+    neither or cannot be read."""
     name = escape_control(str(path))
     if path.is_dir():
         return _of_folder(path, name)
@@ -69,14 +74,16 @@ def of_file(path: Path) -> Snapshot:
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else error
         raise DataError(
-            f"{name}: {'no such file or folder' if isinstance(error, FileNotFoundError) else f'cannot be read: {reason}'}",
+            f"{name}: "
+            f"{'no such file or folder' if isinstance(error, FileNotFoundError) else f'cannot be read: {reason}'}",
             WHAT,
         ) from None
     return of_bytes(content, name)
 
 
 def of_bytes(content: bytes, name: str) -> Snapshot:
-    """Return the snapshot that the content of an export holds: SQLite, JSON or JSON Lines, told by how it begins."""
+    """Return the snapshot that the content of an export holds: SQLite, JSON or JSON Lines, told by
+    how it begins."""
     if len(content) > LARGEST:
         raise DataError(f"{name}: larger than {LARGEST:,} bytes, as no export of lmtx is", WHAT)
     if content.startswith(b"SQLite format 3\0"):
@@ -159,7 +166,8 @@ _KIND = re.compile(r'\{"kind": "([a-z_]+)", ')
 
 
 def _of_lines(text: str, name: str) -> Snapshot:
-    """Return the snapshot that JSON Lines hold. An empty table leaves no line, so it looks like one that was not exported."""
+    """Return the snapshot that JSON Lines hold. An empty table leaves no line, so it looks like one
+    that was not exported."""
     kinds = {TABLES[name].kind: name for name in COMPARED}
     tables: dict[str, list[Record]] = {}
     about: Record = {}
@@ -186,7 +194,8 @@ def _of_lines(text: str, name: str) -> Snapshot:
 
 
 def _of_sqlite(content: bytes, name: str) -> Snapshot:
-    """Return the snapshot that a SQLite export holds, or an index, which is what exports once were."""
+    """Return the snapshot that a SQLite export holds, or an index, which is what exports once
+    were."""
     page, pages, written, mark = (
         int.from_bytes(content[start:end], "big")
         for start, end in ((16, 18), (28, 32), (60, 64), (68, 72))
@@ -215,7 +224,8 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
     except (sqlite3.Error, ValueError, LookupError, TypeError, RecursionError) as error:
         if written < known:
             raise DataError(
-                f"{name}: written by an older lmtx (format {written}), and not to be read by this one",
+                f"{name}: written by an older lmtx (format {written}), and not to be read by this "
+                f"one",
                 "export it as json with the lmtx that wrote it",
             ) from None
         what = (
@@ -229,7 +239,8 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
 
 
 def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
-    """Return the snapshot of a SQLite export: the records of its tables, put together again from their columns."""
+    """Return the snapshot of a SQLite export: the records of its tables, put together again from
+    their columns."""
     meta = dict(_rows(connection, "about"))
     figures: defaultdict[str, list[Record]] = defaultdict(list)
     for figure in _decoded(connection, "outcomes"):
@@ -269,7 +280,8 @@ def _columns(table: str) -> Mapping[str, Column]:
 
 
 def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
-    """Return the records of a table of an export as the JSON export has them: lists and structures parsed, true and false again."""
+    """Return the records of a table of an export as the JSON export has them: lists and structures
+    parsed, true and false again."""
     known = _columns(table)
     rows = _rows(connection, table)
     names = [described[0] for described in rows.description]
@@ -291,10 +303,12 @@ class _Patience:
 
 
 def _only_plain(connection: sqlite3.Connection, name: str, tables: Iterable[str]) -> None:
-    """Refuse what is no plain table of ours: a view may take for ever, and a computed column may take all memory."""
+    """Refuse what is no plain table of ours: a view may take for ever, and a computed column may
+    take all memory."""
     for table in tables:
         kind = connection.execute(
-            "select type, lower(sql) from sqlite_schema where name = ? collate nocase and type in ('table', 'view')",
+            "select type, lower(sql) from sqlite_schema where name = ? collate nocase and type in "
+            "('table', 'view')",
             (table,),
         ).fetchone()
         if kind is not None and (
@@ -320,7 +334,8 @@ def _cell(column: Column | None, value: Any) -> Any:
 
 
 def _of_folder(folder: Path, name: str) -> Snapshot:
-    """Return the snapshot of a folder of TOML. Its records must have the shape of today; the other checks are those of `lmtx validate`."""
+    """Return the snapshot of a folder of TOML. Its records must have the shape of today; the other
+    checks are those of `lmtx validate`."""
     if (folder / "studies.csv").is_file():
         raise DataError(
             f"{name}: a folder of CSV, which tells no lists from words",
@@ -351,7 +366,8 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
 
 
 def _format_of(folder: Path) -> int:
-    """Return the format that a folder of TOML says it has; 1 where its header cannot be read, which `loading` puts into words."""
+    """Return the format that a folder of TOML says it has; 1 where its header cannot be read, which
+    `loading` puts into words."""
     import tomli
 
     try:
@@ -423,7 +439,8 @@ def _sound_outcomes(place: str, outcomes: Any) -> None:
             ]
         ):
             raise DataError(
-                f"{place}: a figure of {escape_control(outcome['endpoint'])} is missing or no number",
+                f"{place}: a figure of {escape_control(outcome['endpoint'])} is missing or no "
+                f"number",
                 WHAT,
             )
 

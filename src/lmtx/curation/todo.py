@@ -1,6 +1,8 @@
-"""What is not wrong but wants work: figures that look unlikely, readings and citations that are missing.
+"""What is not wrong but wants work: figures that look unlikely, readings and citations that are
+missing.
 
-`lmtx validate --todo` lists them, the most important record first: randomised and prospective studies, then the largest.
+`lmtx validate --todo` lists them, the most important record first: randomised and prospective
+studies, then the largest.
 """
 
 from __future__ import annotations
@@ -30,13 +32,15 @@ from lmtx.store.loading import Base, Source
 
 MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0
-"""Months: a longer median time in LM is read again before it is believed (single patients excepted)."""
+"""Months: a longer median time in LM is read again before it is believed (single patients
+excepted)."""
 RATIO = (0.02, 20.0)
 """Hazard and odds ratios outside this range are read again."""
 NEAR_ONE = 0.03
 """How near to 1 (in logarithms) a rounded bound may lie on either side of it."""
 OFF_MIDDLE, ROUNDING = 0.2, 0.05
-"""How far from the middle of its interval an estimate may lie: a part of the width, in logarithms, and what rounding does."""
+"""How far from the middle of its interval an estimate may lie: a part of the width, in logarithms,
+and what rounding does."""
 MIRRORS = re.compile(
     r"proxy\.|webvpn|\.vercel\.app|^[\d.]+$|\.translate\.goog|-443\.|libgen|sci-hub|docplayer"
 )
@@ -96,12 +100,14 @@ def size_of(file: schema.StudyFile) -> int:
 
 
 def is_due(file: schema.StudyFile) -> bool:
-    """Tell whether a second reading is due: of all prospective studies with evidence, and of large retrospective ones."""
+    """Tell whether a second reading is due: of all prospective studies with evidence, and of large
+    retrospective ones."""
     return bool(file.evidence) and trust.is_due(file.study.design, size_of(file))
 
 
 def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
-    """Studies with evidence that cannot be cited in full, and do not say that it was looked for in vain."""
+    """Studies with evidence that cannot be cited in full, and do not say that it was looked for in
+    vain."""
     lacking = [
         name.replace("_", " ")
         for name in trust.missing_from_citation(file.study.model_dump())
@@ -196,7 +202,8 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
             ):
                 yield (
                     where,
-                    f"{outcome.endpoint}: a median of {outcome.value:g} {outcome.unit} is long for LM",
+                    f"{outcome.endpoint}: a median of {outcome.value:g} {outcome.unit} is long "
+                    f"for LM",
                     "read the unit again",
                 )
     for i, comparison in enumerate(file.comparison):
@@ -213,7 +220,8 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
 
 
 def intervals(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
-    """Ratios whose p value or estimate does not fit their interval, and percentages that look like shares of 1."""
+    """Ratios whose p value or estimate does not fit their interval, and percentages that look like
+    shares of 1."""
     for i, comparison in enumerate(file.comparison):
         for j, effect in enumerate(comparison.effect):
             value, ci = effect.value, effect.ci
@@ -239,7 +247,8 @@ def intervals(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
             if outcome.unit == "%" and is_small and outcome.events is None:
                 yield (
                     ("evidence", i, "outcome", j, "value"),
-                    f"{outcome.endpoint}: {outcome.value:g}% may be {100 * (outcome.value or 0):g}%",
+                    f"{outcome.endpoint}: {outcome.value:g}% may be "
+                    f"{100 * (outcome.value or 0):g}%",
                     "read it again; give events and total where it is so small",
                 )
 
@@ -350,7 +359,8 @@ def _months(at: str | None) -> float | None:
 
 
 def _shared_figures(base: Base) -> Iterator[Doubt]:
-    """The same figure with the same interval in two studies of one treatment that are not linked."""
+    """The same figure with the same interval in two studies of one treatment that are not
+    linked."""
     owners: defaultdict[tuple[object, ...], list[tuple[schema.StudyFile, int, int]]] = defaultdict(
         list
     )
@@ -434,7 +444,8 @@ def list_fetchable(base: Base) -> Iterator[Problem]:
 
 
 def _shared_registrations(base: Base) -> Iterator[Doubt]:
-    """The same registration number in two studies that no link joins: their patients could be the same."""
+    """The same registration number in two studies that no link joins: their patients could be the
+    same."""
     cohort = join_cohorts(base)
     closed = list_closed_places(base)
     first: dict[str, schema.StudyFile] = {}
@@ -482,7 +493,8 @@ def _shared_titles(base: Base) -> Iterator[Doubt]:
 
 
 def join_cohorts(base: Base) -> dict[str, str]:
-    """Return for each study the id of the first study of its cohort: those that overlaps and superseded_by join."""
+    """Return for each study the id of the first study of its cohort: those that overlaps and
+    superseded_by join."""
     cohort = {file.study.id: file.study.id for file in base.studies}
 
     def first_of(study: str) -> str:
@@ -563,7 +575,8 @@ def list_closed_places(base: Base) -> set[tuple[str, str]]:
 
 
 class _Text(NamedTuple):
-    """A text of a record: its study, its place, what a correction calls it, and the row that it is about."""
+    """A text of a record: its study, its place, what a correction calls it, and the row that it is
+    about."""
 
     file: schema.StudyFile
     source: Source
@@ -591,7 +604,8 @@ def _texts(base: Base, file: schema.StudyFile) -> Iterator[_Text]:
 
 
 def _first_without_record(text: _Text) -> str | None:
-    """Return the first effect of a text that no comparison of its study holds, in a few words; None where all are held."""
+    """Return the first effect of a text that no comparison of its study holds, in a few words; None
+    where all are held."""
     comparisons = text.file.comparison
     effects = [effect for comparison in comparisons for effect in comparison.effect]
     values = {effect.value for effect in effects}

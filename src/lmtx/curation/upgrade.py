@@ -1,8 +1,10 @@
-"""From schema 1 to schema 2: what can be moved by rule is moved, and a person is told what only reading can decide.
+"""From schema 1 to schema 2: what can be moved by rule is moved, and a person is told what only
+reading can decide.
 
-Schema 1 gave a row one list of treatments, one set of routes, one dose, and comparators in words. Which of the treatments was
-tested, and what a comparison asked, stood nowhere: they become `undecided`, which `lmtx validate` refuses. What has no place in
-schema 2 stays in the file as a comment that begins with `# schema 1:`.
+Schema 1 gave a row one list of treatments, one set of routes, one dose, and comparators in words.
+Which of the treatments was tested, and what a comparison asked, stood nowhere: they become
+`undecided`, which `lmtx validate` refuses. What has no place in schema 2 stays in the file as a
+comment that begins with `# schema 1:`.
 """
 
 from __future__ import annotations
@@ -73,8 +75,8 @@ class _Comparison:
 def upgrade_file(text: str, name: str) -> Upgrade | None:
     """Return a file of schema 1 in schema 2, or None where it is of schema 2 already.
 
-    `name` is that of the file. Raises DataError with file and line where the text is no TOML, or is written in a form
-    that cannot be moved by rule.
+    `name` is that of the file. Raises DataError with file and line where the text is no TOML, or is
+    written in a form that cannot be moved by rule.
     """
     text = text.replace("\r\n", "\n")
     before = parse_checked(text, name)
@@ -220,7 +222,8 @@ class _Upgraded:
             self.move_outcome(table, outcome, number)
 
     def move_given(self, table: Table, number: Any, treatments: list[str]) -> None:
-        """Make one table of each treatment, with its routes and dose where the row leaves no doubt."""
+        """Make one table of each treatment, with its routes and dose where the row leaves no
+        doubt."""
         routes, dose = table.value("routes") or [], table.value("dose")
         of = assign_routes(treatments, routes)
         alone = len(treatments) == 1
@@ -248,7 +251,8 @@ class _Upgraded:
             self.decide(where, f"which treatment has the dose {dose!r}?")
 
     def move_outcome(self, row: Table, outcome: Table, number: Any) -> None:
-        """Make an effect of what an outcome tells against a comparator; a ratio leaves the row for it."""
+        """Make an effect of what an outcome tells against a comparator; a ratio leaves the row for
+        it."""
         versus, unit = outcome.value("versus"), outcome.value("unit")
         scope, endpoint = outcome.value("scope"), outcome.value("endpoint")
         if scope is not None and scope not in SCOPES:
@@ -347,8 +351,8 @@ class _Upgraded:
 def assign_routes(treatments: list[str], routes: list[str]) -> list[list[str]]:
     """Return the routes of each treatment, as far as a row of schema 1 leaves no doubt.
 
-    One treatment has them all; of several, radiotherapy has the external beam and what is called intrathecal is that; where
-    one treatment and one route are left then, they belong together.
+    One treatment has them all; of several, radiotherapy has the external beam and what is called
+    intrathecal is that; where one treatment and one route are left then, they belong together.
     """
     if len(treatments) == 1:
         return [list(routes)]
@@ -368,7 +372,8 @@ def assign_routes(treatments: list[str], routes: list[str]) -> list[list[str]]:
 
 
 def split_versus(versus: str) -> tuple[str, str | None]:
-    """Return a comparator and its figure: "radiotherapy (18.3 weeks)" is "radiotherapy" with "18.3 weeks"."""
+    """Return a comparator and its figure: "radiotherapy (18.3 weeks)" is "radiotherapy" with "18.3
+    weeks"."""
     match = _PARENTHESIS.match(versus)
     return (match["group"], match["figure"]) if match else (versus, None)
 
@@ -408,7 +413,8 @@ def replace_value(table: Table, key: str, value: Any) -> None:
 
 
 def drop_keys(table: Table, *keys: str, silently: bool = False) -> None:
-    """Take keys out of a table; what they said stays as a comment, unless it stands elsewhere now."""
+    """Take keys out of a table; what they said stays as a comment, unless it stands elsewhere
+    now."""
     kept = []
     for entry in table.entries:
         if entry.key not in keys:
@@ -420,7 +426,8 @@ def drop_keys(table: Table, *keys: str, silently: bool = False) -> None:
 
 
 def write_value(value: Any, before: int = 0) -> str:
-    """Write a value as TOML, a list that is too long for a line over several; `before` is what stands left of it."""
+    """Write a value as TOML, a list that is too long for a line over several; `before` is what
+    stands left of it."""
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{key} = {write_value(item)}' for key, item in value.items())} }}"
     if not isinstance(value, list):

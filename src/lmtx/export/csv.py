@@ -1,4 +1,5 @@
-"""The whole knowledge base as a folder: a file a table, with a README, the data dictionary and the vocabularies beside them."""
+"""The whole knowledge base as a folder: a file a table, with a README, the data dictionary and the
+vocabularies beside them."""
 
 from __future__ import annotations
 
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
     from lmtx.store.files import Content
 
 _CSV = (
-    "All files are UTF-8 with a header row and commas. Lists are joined by `; `; what is nested deeper, such as the outcomes of an evidence row, stands as JSON in its cell. "
-    "An empty cell means: not known or not stated; `TRUE` and `FALSE` are logical. Where a text could run as a formula (it begins with `=`, `+`, `-` or `@` and is no number, "
-    "or goes on so after a semicolon), an apostrophe stands before that; take the first of such apostrophes away to have the text back."
+    "All files are UTF-8 with a header row and commas. Lists are joined by `; `; what is nested "
+    "deeper, such as the outcomes of an evidence row, stands as JSON in its cell. "
+    "An empty cell means: not known or not stated; `TRUE` and `FALSE` are logical. Where a text "
+    "could run as a formula (it begins with `=`, `+`, `-` or `@` and is no number, "
+    "or goes on so after a semicolon), an apostrophe stands before that; take the first of such "
+    "apostrophes away to have the text back."
 )
-_PARQUET = "Columns are typed: lists are lists, outcomes and second readings lists of structures, and null means: not known or not stated. The description of each column stands in the file too."
+_PARQUET = (
+    "Columns are typed: lists are lists, outcomes and second readings lists of structures, and "
+    "null means: not known or not stated. The description of each column stands in the file too."
+)
 
 
 def write_sheets(
@@ -39,7 +46,8 @@ def write_sheets(
 def write_parquet(
     connection: sqlite3.Connection, envelope: Envelope
 ) -> Iterator[tuple[str, Content]]:
-    """Yield the files of a folder of Parquet, each with its name; raise UsageError where pyarrow is not installed."""
+    """Yield the files of a folder of Parquet, each with its name; raise UsageError where pyarrow is
+    not installed."""
     from lmtx.export.parquet import parquet_bytes
 
     return _files(
@@ -77,18 +85,35 @@ def _readme(
     connection: sqlite3.Connection, envelope: Envelope, ending: str, form: str
 ) -> Iterator[str]:
     data, found = envelope.data, count_records(connection)
-    yield f"# Evidence on treating leptomeningeal metastasis, data {data['version']} of {data['as_of']}\n\n"
-    yield f"Written by lmtx {envelope.program}; SHA-256 of the data files: `{data['sha256']}`.\n\n{envelope.disclaimer}\n\n"
+    yield (
+        f"# Evidence on treating leptomeningeal metastasis, data {data['version']} of "
+        f"{data['as_of']}\n\n"
+    )
+    yield (
+        f"Written by lmtx {envelope.program}; SHA-256 of the data files: "
+        f"`{data['sha256']}`.\n\n{envelope.disclaimer}\n\n"
+    )
     if data.get("with"):
-        yield f"Own records are laid over the bundled ones: {', '.join(data['with'])}. The column `source` tells them apart.\n\n"
+        yield (
+            f"Own records are laid over the bundled ones: {', '.join(data['with'])}. The column "
+            f"`source` tells them apart.\n\n"
+        )
     yield "| file | rows | what a row is |\n| --- | --- | --- |\n"
     for name, table in LONG.items():
         yield f"| {name}.{ending} | {found[name]} | {table.meaning} |\n"
-    yield f"| dictionary.csv | {len(dictionary.dictionary_rows())} | a column of these tables: its type, the vocabulary or the table whose ids it holds, and its meaning |\n"
-    yield f"| vocabulary.csv | {len(dictionary.vocabulary_words())} | a word of a closed vocabulary, with its label and meaning |\n"
+    yield (
+        f"| dictionary.csv | {len(dictionary.dictionary_rows())} | a column of these tables: its "
+        f"type, the vocabulary or the table whose ids it holds, and its meaning |\n"
+    )
+    yield (
+        f"| vocabulary.csv | {len(dictionary.vocabulary_words())} | a word of a closed "
+        f"vocabulary, with its label and meaning |\n"
+    )
     yield (
         f"\n{form}\n"
-        "\nFigures are as printed: nothing is rounded, converted or pooled. `scope` says whom a figure counts (only `whole` speaks for its row), `superseded_by` and `cohort` which "
-        "reports tell the same patients, and `read_in` where figures were read; `secondary` and `recalled` were not read at their source.\n"
+        "\nFigures are as printed: nothing is rounded, converted or pooled. `scope` says whom a "
+        "figure counts (only `whole` speaks for its row), `superseded_by` and `cohort` which "
+        "reports tell the same patients, and `read_in` where figures were read; `secondary` and "
+        "`recalled` were not read at their source.\n"
         "The data are under CC BY 4.0: name the source and the version.\n"
     )

@@ -29,7 +29,8 @@ def document_head(envelope: Envelope) -> dict[str, Any]:
 def write_document(
     connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
 ) -> Iterator[str]:
-    """Yield one JSON document, a record a line, so that two exports can be compared line by line."""
+    """Yield one JSON document, a record a line, so that two exports can be compared line by
+    line."""
     yield dump_value(document_head(envelope))[:-1]
     for table in tables:
         yield f', "{table}": ['
@@ -53,7 +54,8 @@ def write_lines(
 
 
 def write_sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> Iterator[str]:
-    """Yield a table as CSV: lists of words are joined by "; ", what is nested deeper stands as JSON."""
+    """Yield a table as CSV: lists of words are joined by "; ", what is nested deeper stands as
+    JSON."""
     names = table_columns(connection, table)
     return write_delimited(
         names,

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def parquet_bytes(connection: sqlite3.Connection, table: str, envelope: Envelope) -> bytes:
-    """Return a table as the bytes of a Parquet file; raise MissingLibrary where pyarrow is not installed."""
+    """Return a table as the bytes of a Parquet file; raise MissingLibrary where pyarrow is not
+    installed."""
     pyarrow, parquet = (
         import_library("pyarrow", "parquet"),
         import_library("pyarrow.parquet", "parquet"),

@@ -1,7 +1,8 @@
 """The whole knowledge base as a SQLite file for `sqlite-utils`, Datasette and plain SQL.
 
-Not the index, which is laid out for look-ups: here the tables, columns and types are those of the CSV and Parquet exports, lists of ids have
-tables of their own with foreign keys, records can be searched, and `views.sql` has what most people want to look at.
+Not the index, which is laid out for look-ups: here the tables, columns and types are those of the
+CSV and Parquet exports, lists of ids have tables of their own with foreign keys, records can be
+searched, and `views.sql` has what most people want to look at.
 """
 
 from __future__ import annotations
@@ -117,17 +118,26 @@ _COUNTED = (
 )
 """What `lmtx list` tells of a treatment beyond its record."""
 _MORE = {
-    "about": "what this file is: version and date of the data, the program that wrote it, licence, disclaimer",
+    "about": (
+        "what this file is: version and date of the data, the program that wrote it, licence, "
+        "disclaimer"
+    ),
     "contents": "the tables and views of this file, and what they hold",
     "dictionary": "the columns of the tables: type, vocabulary, the table whose ids they hold, meaning",
     "vocabulary": "the words of the closed vocabularies, with label and meaning",
-    "treatment_tallies": "each treatment with its studies, patients and key figure, counted as `lmtx list` counts them; `place` is its place there",
+    "treatment_tallies": (
+        "each treatment with its studies, patients and key figure, counted as `lmtx list` counts "
+        "them; `place` is its place there"
+    ),
 }
 _VIEWS = {
     "treatments_overview": "treatments as `lmtx list` shows them, strongest evidence first",
     "studies_overview": "publications with what they treat and how many rows and figures they have",
     "evidence_overview": "rows of evidence with their citation, lists as text",
-    "outcomes_long": "figures for a meta-analysis: study, arm, endpoint, estimate, interval, counts, n, level, scope",
+    "outcomes_long": (
+        "figures for a meta-analysis: study, arm, endpoint, estimate, interval, counts, n, level, "
+        "scope"
+    ),
     "csf_levels": "drug levels in cerebrospinal fluid with treatment and citation",
     "guideline_statements": "statements of guidelines",
     "trials_overview": "registered trials, lists as text",
@@ -175,7 +185,8 @@ def _fill(
     """Create a table and copy its records."""
     key = ["evidence", "position"] if table in WITHOUT_ID else ["id"]
     parts = [
-        f'"{column.name}" {"text" if column.many else _TYPES[column.type]}{_reference(column.ids) if column.ids and not column.many else ""}'
+        f'"{column.name}" '
+        f"{'text' if column.many else _TYPES[column.type]}{_reference(column.ids) if column.ids and not column.many else ''}"
         for column in columns
     ]
     made.execute(f'create table "{table}" ({", ".join(parts)}, primary key ({", ".join(key)}))')
@@ -192,12 +203,14 @@ def _fill(
 
 
 def _reference(table: str) -> str:
-    """Return the clause of a foreign key; it names the key that it leads to, because Datasette wants that."""
+    """Return the clause of a foreign key; it names the key that it leads to, because Datasette
+    wants that."""
     return f' references "{table}" (id)'
 
 
 def _value(value: Any) -> Any:
-    """Return a value as SQLite holds it: lists and structures as JSON, which `json_each` and Datasette read."""
+    """Return a value as SQLite holds it: lists and structures as JSON, which `json_each` and
+    Datasette read."""
     return dump_value(value) if isinstance(value, list | dict) else value
 
 
@@ -208,7 +221,8 @@ def _insert(
 
 
 def _links(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
-    """Create a table of pairs for every list of ids, such as evidence_treatments; return their names with what they hold."""
+    """Create a table of pairs for every list of ids, such as evidence_treatments; return their
+    names with what they hold."""
     found = {}
     for table, column in (
         (table, column)
@@ -222,10 +236,12 @@ def _links(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
             LONG[column.ids].kind if column.ids != table else "other",
         )
         made.execute(
-            f'create table "{name}" ("{one}" text{_reference(table)}, "{other}" text{_reference(column.ids)}, primary key ("{one}", "{other}"))'
+            f'create table "{name}" ("{one}" text{_reference(table)}, "{other}" '
+            f'text{_reference(column.ids)}, primary key ("{one}", "{other}"))'
         )
         made.execute(
-            f'insert into "{name}" select distinct t.id, j.value from "{table}" t, json_each(t."{column.name}") j order by t.rowid, j.key'
+            f'insert into "{name}" select distinct t.id, j.value from "{table}" t, '
+            f'json_each(t."{column.name}") j order by t.rowid, j.key'
         )
         made.execute(f'create index "{name}_by_{other}" on "{name}" ("{other}")')
         found[name] = f"{table} with their {column.name}, one pair a row"
@@ -238,11 +254,13 @@ def _tallies(made: sqlite3.Connection, connection: sqlite3.Connection) -> None:
     from lmtx.query.list import list_treatments
 
     columns = (
-        f"{name} {'integer' if name in _NUMBERS else 'text'}{_reference('studies') if name == 'figure_study' else ''}"
+        f"{name} "
+        f"{'integer' if name in _NUMBERS else 'text'}{_reference('studies') if name == 'figure_study' else ''}"
         for name in _COUNTED
     )
     made.execute(
-        f"create table treatment_tallies (treatment text primary key{_reference('treatments')}, place integer, {', '.join(columns)})"
+        f"create table treatment_tallies (treatment text primary key{_reference('treatments')}, "
+        f"place integer, {', '.join(columns)})"
     )
     found = list_treatments(connection, Filters())
     _insert(
@@ -277,7 +295,8 @@ def _about(made: sqlite3.Connection, envelope: Envelope, links: dict[str, str]) 
     made.execute("create table contents (name text primary key, kind text, meaning text)")
     _insert(made, "contents", ((name, *said) for name, said in kinds.items()), 3)
     made.execute(
-        'create table dictionary ("table" text, "column" text, type text, words text, ids text, meaning text, primary key ("table", "column"))'
+        'create table dictionary ("table" text, "column" text, type text, words text, ids text, '
+        'meaning text, primary key ("table", "column"))'
     )
     _insert(
         made,
@@ -286,14 +305,17 @@ def _about(made: sqlite3.Connection, envelope: Envelope, links: dict[str, str]) 
         6,
     )
     made.execute(
-        "create table vocabulary (vocabulary text, word text, label text, meaning text, primary key (vocabulary, word))"
+        "create table vocabulary (vocabulary text, word text, label text, meaning text, primary "
+        "key (vocabulary, word))"
     )
     _insert(made, "vocabulary", dictionary.vocabulary_words(), 4)
 
 
 def _make_searchable(made: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> None:
-    """Create a full-text index over a table, laid out as `sqlite-utils` and Datasette look for one."""
+    """Create a full-text index over a table, laid out as `sqlite-utils` and Datasette look for
+    one."""
     made.execute(
-        f'create virtual table "{table}_fts" using fts5({", ".join(columns)}, content="{table}", tokenize=\'unicode61 remove_diacritics 2\')'
+        f'create virtual table "{table}_fts" using fts5({", ".join(columns)}, content="{table}", '
+        f"tokenize='unicode61 remove_diacritics 2')"
     )
     made.execute(f'insert into "{table}_fts" ("{table}_fts") values (\'rebuild\')')

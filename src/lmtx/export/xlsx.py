@@ -1,4 +1,5 @@
-"""Workbooks for spreadsheets: typed cells, a header that stays in sight, filters; needs openpyxl, which the extra "xlsx" installs.
+"""Workbooks for spreadsheets: typed cells, a header that stays in sight, filters; needs openpyxl,
+which the extra "xlsx" installs.
 
 The first sheet says where the rows come from and under what they stand.
 """
@@ -64,7 +65,8 @@ class Sheet(NamedTuple):
 def listing_workbook(
     listing: Listing[Any], found: Found, names: Sequence[str], envelope: Envelope
 ) -> bytes:
-    """Return the rows of a listing as a workbook, the marks of each behind its fields; MissingLibrary where openpyxl is not there."""
+    """Return the rows of a listing as a workbook, the marks of each behind its fields;
+    MissingLibrary where openpyxl is not there."""
     rows = list(found.rows)
     carried = [list_footnotes(row) for row in rows]
     sheet = Sheet(
@@ -99,7 +101,8 @@ def card_workbook(names: Sequence[str], rows: Iterable[Any], envelope: Envelope)
 def base_workbook(
     connection: sqlite3.Connection, tables: Sequence[str], envelope: Envelope
 ) -> bytes:
-    """Return tables of the knowledge base as a workbook, each a sheet; what is nested stands as JSON in its cell, as in CSV."""
+    """Return tables of the knowledge base as a workbook, each a sheet; what is nested stands as
+    JSON in its cell, as in CSV."""
     about = [
         *_say_source(envelope),
         *((f"sheet {name}", LONG[name].meaning) for name in tables),
@@ -161,7 +164,8 @@ def _write(about: Iterable[tuple[str, Any]], sheets: Sequence[Sheet]) -> bytes:
 
 
 def _drop_clock(book: io.BytesIO) -> bytes:
-    """Return a workbook without the time at which it was written: the same answer has the same bytes."""
+    """Return a workbook without the time at which it was written: the same answer has the same
+    bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(book) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for name in sorted(old.namelist()):
@@ -176,7 +180,8 @@ def _drop_clock(book: io.BytesIO) -> bytes:
 
 
 def _fill(openpyxl: Any, page: Any, sheet: Sheet) -> None:
-    """Write a sheet: a header that stays in sight and filters, columns as wide as what is in them."""
+    """Write a sheet: a header that stays in sight and filters, columns as wide as what is in
+    them."""
     if len(sheet.rows) > MOST_ROWS:
         raise UsageError(
             f"{sheet.name} has {len(sheet.rows)} rows, and a sheet holds {MOST_ROWS}",
@@ -212,7 +217,8 @@ def _width(sheet: Sheet, place: int) -> int:
 
 
 def _is_dated(values: Iterable[Simple]) -> bool:
-    """Tell whether a column holds whole dates and nothing else; one with a month among them stays text, so that it sorts."""
+    """Tell whether a column holds whole dates and nothing else; one with a month among them stays
+    text, so that it sorts."""
     held = [value for value in values if value not in (None, "")]
     return bool(held) and all(map(_read_date, held))
 
@@ -228,7 +234,8 @@ def _read_date(value: Simple) -> date | None:
 
 
 def _make_cell(openpyxl: Any, page: Any, value: Simple | date) -> Any:
-    """Return a cell with a value of its type; text stays text whatever it begins with, and what no cell can hold says so."""
+    """Return a cell with a value of its type; text stays text whatever it begins with, and what no
+    cell can hold says so."""
     is_number = isinstance(value, int | float) and abs(value) < LARGEST_NUMBER
     if value is None or is_number or isinstance(value, date):
         cell = openpyxl.cell.WriteOnlyCell(page, value=value)

@@ -1,4 +1,5 @@
-"""From checked records to one SQLite file. Runs when a wheel is built or a cache is filled, never on a look-up."""
+"""From checked records to one SQLite file. Runs when a wheel is built or a cache is filled, never
+on a look-up."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ ANSWER = (
     "read_in",
     "source",
 )
-"""What a listing says of a comparison: it is read for each treatment, and the whole record is long."""
+"""What a listing says of a comparison: it is read for each treatment, and the whole record is
+long."""
 MOST_TUMORS = 2
 """Primary tumors that a row may name before its figures belong to none of them."""
 
@@ -64,7 +66,8 @@ MOST_TUMORS = 2
 def compile_folder(
     folder: Path, target: Path, overlays: Sequence[Path] = (), fingerprint: str = ""
 ) -> None:
-    """Load, check and compile a folder of TOML and what is laid over it into a new SQLite file, with its checksum behind it.
+    """Load, check and compile a folder of TOML and what is laid over it into a new SQLite file,
+    with its checksum behind it.
 
     Raises DataError with every problem; nothing is written then.
     """
@@ -72,7 +75,8 @@ def compile_folder(
     identity = identify_data(folder, overlays, fingerprint)
     connection = sqlite3.connect(target, isolation_level=None)
     try:
-        # A file that does not become whole is thrown away: no journal is needed, nor any waiting for the disk in between.
+        # A file that does not become whole is thrown away: no journal is needed, nor any waiting
+        # for the disk in between.
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
         write_index(base, connection, identity, overlays)
@@ -82,7 +86,8 @@ def compile_folder(
 
 
 def check_data(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
-    """Load a folder and what is laid over it, and run every check; raise DataError with all problems at once."""
+    """Load a folder and what is laid over it, and run every check; raise DataError with all
+    problems at once."""
     base, found = checks.examine_base(folder, overlays=overlays)
     if found:
         raise DataError(
@@ -156,7 +161,8 @@ class _Writer:
         self.put_all(table, ({column: id_, "number": number} for id_ in sorted(set(ids))))
 
     def source(self, *keys: tuple[str, str]) -> str:
-        """Return where a record comes from, by the first of its keys (kind and id) that own records have, else the base."""
+        """Return where a record comes from, by the first of its keys (kind and id) that own records
+        have, else the base."""
         return next((self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED)
 
     def write(self, identity: Identity, overlays: list[Reading]) -> None:
@@ -417,7 +423,8 @@ class _Writer:
         return found
 
     def later_reports(self, study: schema.Study) -> Iterator[schema.StudyFile]:
-        """Yield the reports that supersede a study, one after the other; one that was only recalled supersedes nothing."""
+        """Yield the reports that supersede a study, one after the other; one that was only recalled
+        supersedes nothing."""
         seen = {study.id}
         here: schema.Study | None = study
         while here is not None and here.superseded_by not in (None, *seen):
@@ -428,9 +435,11 @@ class _Writer:
                 yield file
 
     def is_replaced(self, file: schema.StudyFile, row: schema.Evidence) -> bool:
-        """Tell whether a later report has a counterpart of a row: the same treatments in such patients.
+        """Tell whether a later report has a counterpart of a row: the same treatments in such
+        patients.
 
-        A row that names no biomarker has one in a row that does, as of patients told more closely; not the other way round.
+        A row that names no biomarker has one in a row that does, as of patients told more closely;
+        not the other way round.
         """
         if row.stands:
             return False
@@ -737,7 +746,8 @@ class _Writer:
         )
 
     def write_own_records(self) -> None:
-        """Fill the table of all that comes from own records; it is empty where nothing is laid over the base."""
+        """Fill the table of all that comes from own records; it is empty where nothing is laid over
+        the base."""
         for kind, table in (
             ("class", "class"),
             ("tumor", "tumor"),
@@ -799,7 +809,8 @@ def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
 
 
 def anchor_of(item: schema.Comparison) -> int | None:
-    """Return the row whose population holds for a comparison: that of one side, or the one that both come from."""
+    """Return the row whose population holds for a comparison: that of one side, or the one that
+    both come from."""
     return item.of or item.population or item.against
 
 
@@ -826,7 +837,8 @@ def rows_above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
 
 
 def count_parts(study: schema.Study, design: str) -> int:
-    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts nowhere; `design` is that of the group."""
+    """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts
+    nowhere; `design` is that of the group."""
     if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
         return -1
     return int(design not in SECONDARY_RESEARCH)
@@ -840,7 +852,8 @@ def side_n(file: schema.StudyFile, row: int | None, n: int | None) -> int | None
 
 
 def is_large(file: schema.StudyFile, item: schema.Comparison) -> bool:
-    """Tell whether a comparison is randomised with a hundred patients or more on each side, and ran its course."""
+    """Tell whether a comparison is randomised with a hundred patients or more on each side, and ran
+    its course."""
     sides = (side_n(file, item.of, item.of_n), side_n(file, item.against, item.against_n))
     return (
         item.randomized
@@ -866,7 +879,8 @@ def study_record(file: schema.StudyFile) -> JsonDict:
 
 
 def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
-    """Return the rows that a randomised comparison holds, or that lie within one, and whether it is a large one."""
+    """Return the rows that a randomised comparison holds, or that lie within one, and whether it is
+    a large one."""
     found: dict[int, bool] = {}
     for item in file.comparison:
         if item.randomized:
@@ -894,7 +908,8 @@ def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
 def evidence_record(
     file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
 ) -> JsonDict:
-    """Return an evidence row as the JSON export gives it; `replaced` says that a later report tells it again."""
+    """Return an evidence row as the JSON export gives it; `replaced` says that a later report tells
+    it again."""
     study = file.study
     record = _dump(row)
     outcomes = [
@@ -939,7 +954,8 @@ def evidence_record(
 
 
 def dose_of(tested: Sequence[JsonDict]) -> str | None:
-    """Return the doses of what was tested in one line; the drug stands before its dose where there are several."""
+    """Return the doses of what was tested in one line; the drug stands before its dose where there
+    are several."""
     several = len({one["treatment"] for one in tested}) > 1
     doses = [
         f"{one['treatment']}: {one['dose']}" if several else one["dose"]
@@ -952,7 +968,8 @@ def dose_of(tested: Sequence[JsonDict]) -> str | None:
 def comparison_record(
     file: schema.StudyFile, of: JsonDict, item: schema.Comparison, id_: str
 ) -> JsonDict:
-    """Return a comparison as the JSON export gives it: its sides, what it tests, and its effects."""
+    """Return a comparison as the JSON export gives it: its sides, what it tests, and its
+    effects."""
     study = file.study
     rows = {row.row: row for row in file.evidence}
     anchor = rows[anchor_of(item) or 0]
@@ -995,7 +1012,8 @@ def comparison_record(
 
 
 def name_cohorts(base: loading.Base) -> dict[str, str]:
-    """Return for every study the name of its cohort: studies that tell the same patients share one."""
+    """Return for every study the name of its cohort: studies that tell the same patients share
+    one."""
     links: defaultdict[str, set[str]] = defaultdict(set)
     for study in (file.study for file in base.studies):
         for other in (*study.overlaps, *((study.superseded_by,) if study.superseded_by else ())):

@@ -1,10 +1,13 @@
-"""One file a listing: its row, how it is found, what it takes, and how it looks. Every door is made from these objects.
+"""One file a listing: its row, how it is found, what it takes, and how it looks. Every door is made
+from these objects.
 
-A module of this room is named after its command and holds the listing as `LISTING`; a module whose name begins with an
-underscore holds what several share. A new listing is a new file: nothing else needs to know of it.
+A module of this room is named after its command and holds the listing as `LISTING`; a module whose
+name begins with an underscore holds what several share. A new listing is a new file: nothing else
+needs to know of it.
 """
 
-# Nothing is defined here: the modules `list` and `map` of this room would hide the builtins of Python.
+# Nothing is defined here: the modules `list` and `map` of this room would hide the builtins of
+# Python.
 
 from lmtx.listings._listing import (
     Column,

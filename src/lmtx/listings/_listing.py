@@ -49,9 +49,9 @@ _TYPES = {
 class Column(NamedTuple):
     """A column of a drawn table.
 
-    `rank` 0 is never dropped; on a narrow terminal the highest rank goes first. `least` lets a column of prose shrink to that
-    width, where it is cut at a blank, or with `fold` goes on in the next line (`most` says from which width on); without
-    `least` a cell is never cut nor wrapped.
+    `rank` 0 is never dropped; on a narrow terminal the highest rank goes first. `least` lets a
+    column of prose shrink to that width, where it is cut at a blank, or with `fold` goes on in the
+    next line (`most` says from which width on); without `least` a cell is never cut nor wrapped.
     """
 
     header: str
@@ -85,7 +85,8 @@ class NoOptions(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What a listing is asked: the index, the filters as ids, its own options (a NamedTuple), and the order.
+    """What a listing is asked: the index, the filters as ids, its own options (a NamedTuple), and
+    the order.
 
     `today` is the day on which it is asked, from which ages are counted.
     """
@@ -103,10 +104,11 @@ class Question(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The answer of a listing: its rows, what must be said beside them, and what a drawing needs beside them.
+    """The answer of a listing: its rows, what must be said beside them, and what a drawing needs
+    beside them.
 
-    `is_arranged` says that the rows stand in the order asked for already. `listing` is how this answer looks, where it looks
-    otherwise than the listing does.
+    `is_arranged` says that the rows stand in the order asked for already. `listing` is how this
+    answer looks, where it looks otherwise than the listing does.
     """
 
     rows: Iterable[Any]
@@ -119,7 +121,8 @@ class Found(NamedTuple):
     drawn: str = ""
     """What a picture of it shows, where that is not its rows: "12 studies"."""
     left_out: Mapping[str, int] = {}
-    """How many records were left out though nobody knows that they do not fit, by the reason; each is noted too."""
+    """How many records were left out though nobody knows that they do not fit, by the reason; each
+    is noted too."""
     left_out_unit: str = "row"
     """What these records are called."""
 
@@ -127,9 +130,10 @@ class Found(NamedTuple):
 class Listing(NamedTuple, Generic[Row]):
     """A listing: what it is called, what it takes, how its rows are found, and how they look.
 
-    `row` is the NamedTuple of its rows, whose annotations say what each field means. `find` answers a question; without it the
-    rows come from elsewhere than the index. `subject` is what its filters act on, None where it takes none. `options` is a
-    NamedTuple of its own parameters. One without `columns` is drawn by the module of its name in `render/terminal`.
+    `row` is the NamedTuple of its rows, whose annotations say what each field means. `find` answers
+    a question; without it the rows come from elsewhere than the index. `subject` is what its
+    filters act on, None where it takes none. `options` is a NamedTuple of its own parameters. One
+    without `columns` is drawn by the module of its name in `render/terminal`.
     """
 
     name: str
@@ -158,11 +162,14 @@ class Listing(NamedTuple, Generic[Row]):
     """Title of the second table, for rows that stand apart."""
     unit: str = "row"
     spaced: bool = False
-    """A blank line stands between rows that take several, and prose is folded in chosen fields too."""
+    """A blank line stands between rows that take several, and prose is folded in chosen fields
+    too."""
     marked: tuple[str, ...] = ()
-    """Fields whose cells carry a dagger in a table of chosen fields, where the row was not read at its source."""
+    """Fields whose cells carry a dagger in a table of chosen fields, where the row was not read at
+    its source."""
     picture: tuple[str, ...] = ()
-    """Endings of the files into which it can be drawn, by the module of its name in `render/svg`."""
+    """Endings of the files into which it can be drawn, by the module of its name in
+    `render/svg`."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -223,9 +230,11 @@ def load_listing(name: str) -> Listing[Any]:
 
 
 def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: date) -> Question:
-    """Return the question that parameters by their names put to a listing, every word turned into an id.
+    """Return the question that parameters by their names put to a listing, every word turned into
+    an id.
 
-    Raises UsageError for a filter that says nothing about its records, and for a value that is not known.
+    Raises UsageError for a filter that says nothing about its records, and for a value that is not
+    known.
     """
     connection = base.connection
     own = {
@@ -242,7 +251,8 @@ def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: dat
 
 
 def answer(listing: Listing[Any], question: Question) -> Found:
-    """Return the answer of a listing, its rows in the order asked for and no more than asked for."""
+    """Return the answer of a listing, its rows in the order asked for and no more than asked
+    for."""
     assert listing.find is not None
     found = listing.find(question)
     notes = [*found.notes]
@@ -260,7 +270,8 @@ def answer(listing: Listing[Any], question: Question) -> Found:
 
 
 def draw_as_tree(listing: Listing[Any], rows: Sequence[Any]) -> Listing[Any]:
-    """Return a listing with its first column drawn as a tree, each node moved in under its parent."""
+    """Return a listing with its first column drawn as a tree, each node moved in under its
+    parent."""
     parents = {row.id: row.parent for row in rows}
 
     def depth(node: str) -> int:

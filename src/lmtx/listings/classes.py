@@ -6,7 +6,8 @@ from lmtx.query.vocabularies import ClassRow, list_classes
 
 
 def find_classes(question: Question) -> Found:
-    """Return the nodes in the order of their tree, which is drawn unless another order is asked for."""
+    """Return the nodes in the order of their tree, which is drawn unless another order is asked
+    for."""
     rows = list_classes(question.connection)
     order = question.order
     look = None if order.sort or order.reverse else draw_as_tree(LISTING, rows)
@@ -18,7 +19,10 @@ LISTING = Listing(
     "The tree of treatment classes, with counts.",
     ClassRow,
     find_classes,
-    about="The classes of treatment as a tree, with their treatments, studies, patients and strongest level.",
+    about=(
+        "The classes of treatment as a tree, with their treatments, studies, patients and "
+        "strongest level."
+    ),
     examples=(
         "lmtx classes",
         "lmtx classes --sort level",

@@ -55,7 +55,8 @@ def _study(told: dict[str, Any]) -> str:
 
 
 def _answers(row: ConflictRow) -> str:
-    """Return for each kind of endpoint on which they differ what every comparison found, and on which they agree."""
+    """Return for each kind of endpoint on which they differ what every comparison found, and on
+    which they agree."""
     lines = []
     for kind in row.differ:
         lines.append(f"{ENDPOINT_KINDS[kind].label} differs")
@@ -87,7 +88,10 @@ LISTING = Listing(
     "Where comparisons answer the same question differently.",
     ConflictRow,
     find_conflicts,
-    about="Where comparisons ask the same question of the same tumor and answer it differently, and on which endpoints they agree.",
+    about=(
+        "Where comparisons ask the same question of the same tumor and answer it differently, and "
+        "on which endpoints they agree."
+    ),
     examples=(
         "lmtx conflicts",
         "lmtx conflicts --tumor breast",
@@ -119,7 +123,10 @@ LISTING = Listing(
         POOLED,
         OWN_RECORDS,
     ),
-    empty="no conflict: no two comparisons without common patients answer the same question differently",
+    empty=(
+        "no conflict: no two comparisons without common patients answer the same question "
+        "differently"
+    ),
     unit="conflict",
     spaced=True,
     narrow=(

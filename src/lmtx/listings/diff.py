@@ -5,7 +5,8 @@ from typing import Annotated, NamedTuple
 from lmtx.listings import Column, Listing
 
 LONG = 160
-"""Letters of prose that a cell shows; what two texts share at their beginning and end is left out first."""
+"""Letters of prose that a cell shows; what two texts share at their beginning and end is left out
+first."""
 
 
 class Difference(NamedTuple):
@@ -14,7 +15,8 @@ class Difference(NamedTuple):
     change: Annotated[str, "changed, withdrawn, superseded, removed or added"]
     kind: Annotated[
         str,
-        "study, evidence, outcome, csf, guideline, statement, fact, trial, treatment, class, tumor or biomarker",
+        "study, evidence, outcome, csf, guideline, statement, fact, trial, treatment, class, "
+        "tumor or biomarker",
     ]
     id: Annotated[str, "id of the record; of an outcome that of its row of evidence"]
     figure: Annotated[

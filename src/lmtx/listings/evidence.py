@@ -65,7 +65,8 @@ def write_whole_row(row: EvidenceRow) -> str:
 
 
 def find_evidence(question: Question) -> Found:
-    """Return the rows of evidence under the filters, as a stream where the index can put them in the order asked for."""
+    """Return the rows of evidence under the filters, as a stream where the index can put them in
+    the order asked for."""
     order = question.order._asdict()
     rows = arrange_evidence(question.connection, question.filters, **order)
     left_out = count_evidence_left_out(question.connection, question.filters)
@@ -116,7 +117,8 @@ LISTING = Listing(
         PART,
         (
             "(",
-            "in brackets: 95% CI where not said otherwise; among treatments, what was given alongside",
+            "in brackets: 95% CI where not said otherwise; among treatments, what was given "
+            "alongside",
         ),
         DAGGER,
         POOLED,

@@ -1,4 +1,5 @@
-"""`lmtx guidelines`: guideline statements with level and grade, and which guidelines could not be read."""
+"""`lmtx guidelines`: guideline statements with level and grade, and which guidelines could not be
+read."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ from lmtx.query.parameters import Parameter, words_of
 
 
 def write_source(row: StatementRow) -> str:
-    """Return the guideline with its mark, and under it that a newer edition exists, or by what the statement applies."""
+    """Return the guideline with its mark, and under it that a newer edition exists, or by what the
+    statement applies."""
     marks = [f"({why})" for why in (*(["superseded"] if row.superseded else []), *row.applies_by)]
     return "\n".join([f"{row.name}{mark_reading(row.read_in)}{mark_own(row.source)}", *marks])
 
@@ -53,7 +55,8 @@ def find_statements(question: Question) -> Found:
 
 
 def note_unread(guidelines: Sequence[Unread]) -> str:
-    """Return the note which guidelines may have statements that could not be read; empty where there are none."""
+    """Return the note which guidelines may have statements that could not be read; empty where
+    there are none."""
     groups: dict[str, list[str]] = {}
     for one in guidelines:
         groups.setdefault(one.coverage, []).append(one.name)

@@ -24,7 +24,8 @@ def name_item(row: InfoRow) -> str:
 
 
 def write_value(row: InfoRow) -> str:
-    """Return the value; a checksum and the path of a file, which have no blank to break at, in two lines."""
+    """Return the value; a checksum and the path of a file, which have no blank to break at, in two
+    lines."""
     if row.key == "sha256":
         return f"{str(row.value)[:HALF]}\n{str(row.value)[HALF:]}"
     if row.key == "index":
@@ -48,14 +49,16 @@ class InfoOptions(NamedTuple):
         bool,
         Parameter(
             "verify",
-            "Hold the index and each data file against what was compiled; exit 3 where one is another.",
+            "Hold the index and each data file against what was compiled; exit 3 where one is "
+            "another.",
             kind="flag",
         ),
     ] = False
 
 
 def find_facts(question: Question) -> Found:
-    """Return what the knowledge base is, a key and a value each; or the trust in each part of it."""
+    """Return what the knowledge base is, a key and a value each; or the trust in each part of
+    it."""
     if question.options.verify:
         return find_files(question)
     if question.options.quality:

@@ -89,7 +89,10 @@ LISTING = Listing(
     "A forest plot: one endpoint over studies, on screen or as SVG or PNG.",
     ForestRow,
     find_figures,
-    about="A forest plot: one endpoint over studies, one figure a row, nothing pooled; by level, then by size.",
+    about=(
+        "A forest plot: one endpoint over studies, one figure a row, nothing pooled; by level, "
+        "then by size."
+    ),
     examples=(
         "lmtx plot --endpoint overall-survival --tumor nsclc --biomarker egfr",
         "lmtx plot --endpoint objective-response --tumor breast --min-n 10",

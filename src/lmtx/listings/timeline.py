@@ -26,7 +26,9 @@ LISTING = Listing(
     "How the evidence grew: studies by year and level.",
     YearRow,
     find_years,
-    about="How the evidence grew: independent studies by the year of their first report and by level.",
+    about=(
+        "How the evidence grew: independent studies by the year of their first report and by level."
+    ),
     examples=(
         "lmtx timeline",
         "lmtx timeline --tumor melanoma",

@@ -27,7 +27,8 @@ SHORT = {"observational": "obs.", "expanded-access": "EAP"}
 
 
 def write_age(updated: str, days: int) -> str:
-    """Return the age of an update in words, as exact as its date: "today", "9 days ago", "5 months ago", "2 years ago"."""
+    """Return the age of an update in words, as exact as its date: "today", "9 days ago", "5 months
+    ago", "2 years ago"."""
     exact = updated.count("-")
     if exact == 0 and days < YEAR:
         return "this year"
@@ -50,7 +51,8 @@ def write_phase(row: TrialRow) -> str:
 
 
 def write_status(row: TrialRow) -> str:
-    """Return the status and, under it, when its registry updated it, how long ago that is, and where: a status without its age misleads."""
+    """Return the status and, under it, when its registry updated it, how long ago that is, and
+    where: a status without its age misleads."""
     lines = [STATUSES[row.status].label, "last update", "not known"]
     if row.updated is not None and row.status_age_days is not None:
         lines[1:] = [f"updated {row.updated},", write_age(row.updated, row.status_age_days)]
@@ -74,12 +76,14 @@ def phase_and_status(row: TrialRow) -> str:
 
 
 def write_number(id_: str) -> str:
-    """Return a registration number; the name of a registry before it stands on a line of its own."""
+    """Return a registration number; the name of a registry before it stands on a line of its
+    own."""
     return id_.replace(" ", "\n")
 
 
 def name_trial(row: TrialRow) -> str:
-    """Return the registration number and, under it, the short name and by what the trial applies."""
+    """Return the registration number and, under it, the short name and by what the trial
+    applies."""
     marks = [f"({why})" for why in row.applies_by]
     return "\n".join(
         [f"{write_number(row.id)}{mark_own(row.source)}", *filter(None, [row.acronym]), *marks]
@@ -134,7 +138,8 @@ def find_trials(question: Question) -> Found:
 
 
 def note_not_open(left_out: Mapping[str, int]) -> Wording:
-    """Return the note how many trials may be open, but do not recruit by a fresh status; empty where none."""
+    """Return the note how many trials may be open, but do not recruit by a fresh status; empty
+    where none."""
     told = say_not_open(left_out)
     return (f"{told}; without ", Option("open"), " they are listed") if told else ""
 
@@ -159,7 +164,10 @@ LISTING = Listing(
     "Registered trials with their status and its age.",
     TrialRow,
     find_trials,
-    about="Registered trials, open ones first. Those for any solid tumor, or that name no marker, apply and are marked.",
+    about=(
+        "Registered trials, open ones first. Those for any solid tumor, or that name no marker, "
+        "apply and are marked."
+    ),
     examples=(
         "lmtx trials --tumor breast --open",
         "lmtx trials --tumor melanoma --country Europe",

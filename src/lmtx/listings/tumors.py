@@ -6,7 +6,8 @@ from lmtx.query.vocabularies import TumorRow, list_tumors
 
 
 def find_tumors(question: Question) -> Found:
-    """Return the nodes in the order of their tree, which is drawn unless another order is asked for."""
+    """Return the nodes in the order of their tree, which is drawn unless another order is asked
+    for."""
     rows = list_tumors(question.connection)
     order = question.order
     look = None if order.sort or order.reverse else draw_as_tree(LISTING, rows)

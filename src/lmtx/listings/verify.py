@@ -1,4 +1,5 @@
-"""The base held against what was compiled, file by file: `lmtx info --verify`, and `verify()` in Python."""
+"""The base held against what was compiled, file by file: `lmtx info --verify`, and `verify()` in
+Python."""
 
 from lmtx.errors import DataError
 from lmtx.index.identity import SAME, FileState, verify_base
@@ -13,7 +14,8 @@ def shorten_hash(value: str | None) -> str:
 
 
 def find_files(question: Question) -> Found:
-    """Return the state of the index and of each data file; a fault where one is another than that compiled."""
+    """Return the state of the index and of each data file; a fault where one is another than that
+    compiled."""
     rows = verify_base(question.base)
     others = sum(row.state != SAME for row in rows)
     fault = DataError(

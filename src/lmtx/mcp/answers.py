@@ -1,4 +1,5 @@
-"""An answer to an assistant: rows with marks and pages, no longer than it can read, the data and the disclaimer around them."""
+"""An answer to an assistant: rows with marks and pages, no longer than it can read, the data and
+the disclaimer around them."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def mark_figures(value: Any, read_in: str | None = None) -> Any:
 
 
 def list_signs(value: Any) -> Iterator[str]:
-    """Yield the marks in records, as often as they stand there: those of a figure, and those that stand in its text."""
+    """Yield the marks in records, as often as they stand there: those of a figure, and those that
+    stand in its text."""
     for key, item in _items(value):
         if key == "marks":
             yield from item
@@ -76,7 +78,8 @@ def find_studies(value: Any) -> Iterator[str]:
 
 
 def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record]:
-    """Return the citation and the page of studies, by their ids; one that was read nowhere may have no page."""
+    """Return the citation and the page of studies, by their ids; one that was read nowhere may have
+    no page."""
     query = (
         "select id, label, coalesce(url, json_extract(record, '$.seen_at[0]')) from study "
         "where id in (select value from json_each(?)) order by id"
@@ -88,7 +91,8 @@ def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str
 
 
 def fit_records(records: Sequence[Record], longest: int = LONGEST) -> list[Record]:
-    """Return as many records, from the first on, as an answer can hold; of a first one that is too long alone, its beginnings."""
+    """Return as many records, from the first on, as an answer can hold; of a first one that is too
+    long alone, its beginnings."""
     kept: list[Record] = []
     left = longest
     for record in records:
@@ -100,7 +104,8 @@ def fit_records(records: Sequence[Record], longest: int = LONGEST) -> list[Recor
 
 
 def shorten_record(record: Record, longest: int) -> Record:
-    """Return a record whose longest lists are cut until it fits; `left_out` counts what is missing of each."""
+    """Return a record whose longest lists are cut until it fits; `left_out` counts what is missing
+    of each."""
     short, missing = dict(record), dict.fromkeys(record, 0)
     while len(dump_value(short)) > longest:
         lists = [key for key, item in short.items() if isinstance(item, list) and len(item) > 1]
@@ -120,7 +125,8 @@ def wrap_answer(
     notes: Sequence[str],
     more: str,
 ) -> Record:
-    """Return an answer: the data, the disclaimer and the question around the records, with what their marks mean and their pages."""
+    """Return an answer: the data, the disclaimer and the question around the records, with what
+    their marks mean and their pages."""
     ids = [*dict.fromkeys(find_studies([*records]))]
     found: Record = {
         "schema": JSON_SCHEMA,

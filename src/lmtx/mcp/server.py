@@ -12,7 +12,8 @@ from lmtx.mcp.tools import INSTRUCTIONS, ToolAnswer, answer_tool, describe_tools
 
 
 def make_server(base: Base) -> Any:
-    """Return a server of the SDK that answers from a base; raise MissingLibrary where the SDK is not installed."""
+    """Return a server of the SDK that answers from a base; raise MissingLibrary where the SDK is
+    not installed."""
     import_library("mcp", "mcp")
     lowlevel, types = (
         import_library("mcp.server.lowlevel", "mcp"),
@@ -52,7 +53,8 @@ def make_server(base: Base) -> Any:
 
 
 async def _run_apart(anyio: Any, answer: Any, base: Base) -> ToolAnswer:
-    """Return the answer of a thread; where the call is cancelled, stop its query and do not wait."""
+    """Return the answer of a thread; where the call is cancelled, stop its query and do not
+    wait."""
     try:
         said: ToolAnswer = await anyio.to_thread.run_sync(answer, abandon_on_cancel=True)
     except anyio.get_cancelled_exc_class():

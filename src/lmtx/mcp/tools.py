@@ -20,11 +20,14 @@ MOST_ROWS = 100
 ROWS = 20
 """Rows where no number is asked for."""
 MOST_HITS = 1000
-"""Rows that a listing with a limit of its own is asked for, so that what is left out can be counted."""
+"""Rows that a listing with a limit of its own is asked for, so that what is left out can be
+counted."""
 LARGEST_ENUM = 30
-"""Names of records up to which a schema lists them; the words of the program are listed however many there are."""
+"""Names of records up to which a schema lists them; the words of the program are listed however
+many there are."""
 KEPT = ("id", "study", "level", "read_in", "url")
-"""Fields that stay where others are chosen: no figure goes without its level, its trust and its page."""
+"""Fields that stay where others are chosen: no figure goes without its level, its trust and its
+page."""
 INSTRUCTIONS = """\
 Evidence on treating leptomeningeal metastasis (LM), curated from publications. Every answer is JSON from one version of the \
 data, named in `data`; repeat that version and the disclaimer to the person you answer. Give each figure with its marks (what \
@@ -50,7 +53,8 @@ class ToolAnswer(NamedTuple):
 
 
 def describe_tools(base: Base) -> list[Tool]:
-    """Return all tools, in the order of the alphabet but for the two that are no listing, which come last."""
+    """Return all tools, in the order of the alphabet but for the two that are no listing, which
+    come last."""
     with base._reading() as connection:
         made = [_describe_listing(connection, listing) for listing in tool_listings()]
         return [*made, _describe_show(), _describe_cite(connection)]
@@ -160,7 +164,8 @@ def _describe_cite(connection: sqlite3.Connection) -> Tool:
 
 
 def answer_tool(base: Base, name: str, arguments: Mapping[str, Any]) -> ToolAnswer:
-    """Return what a tool says; what is wrong with the question is said in words that name its arguments."""
+    """Return what a tool says; what is wrong with the question is said in words that name its
+    arguments."""
     try:
         if name == "show":
             return _show(base, **_take(arguments, ("name",)))
@@ -178,7 +183,8 @@ def answer_tool(base: Base, name: str, arguments: Mapping[str, Any]) -> ToolAnsw
 
 
 def _take(arguments: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Return arguments, all of which are there and no other; raise UsageError where they are not."""
+    """Return arguments, all of which are there and no other; raise UsageError where they are
+    not."""
     if wrong := [name for name in arguments if name not in names]:
         raise UsageError(f"takes no {wrong[0]!r}", f"it takes: {', '.join(names)}")
     if missing := [name for name in names if name not in arguments]:

@@ -1,1 +1,2 @@
-"""What a record is: its shape, its words, and what follows from one record alone. No input or output."""
+"""What a record is: its shape, its words, and what follows from one record alone. No input or
+output."""

@@ -1,4 +1,5 @@
-"""How a drug level in cerebrospinal fluid is written for people: "2.45% ± 2.91 SD", "peak 17.1 µmol/L (3.7–55)"."""
+"""How a drug level in cerebrospinal fluid is written for people: "2.45% ± 2.91 SD", "peak 17.1
+µmol/L (3.7–55)"."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ SHORT = {
 FRACTIONS = {"total": ", total", "unbound": ", free"}
 MODELLED, ROUNDED = "~", "≈"
 DIGITS, ROUNDED_DIGITS = 5, 3
-"""A figure of more digits came out of a division; it is rounded, and marked, so that nobody takes it for printed."""
+"""A figure of more digits came out of a division; it is rounded, and marked, so that nobody takes
+it for printed."""
 
 
 def name_measure(level: Level) -> str:
@@ -50,7 +52,8 @@ def name_measure(level: Level) -> str:
 
 
 def write_amount(level: Level) -> str:
-    """Return the figure with its unit, spread and range, in the unit in which it is easiest to read."""
+    """Return the figure with its unit, spread and range, in the unit in which it is easiest to
+    read."""
     size, unit = choose_scale(level)
     unit = unit if unit == "%" else f" {unit}"
     value, low, high, spread = (
@@ -76,7 +79,8 @@ def choose_scale(level: Level) -> tuple[float, str]:
 
 
 def rank_level(level: Level) -> float:
-    """Return the number by which levels of one measure are ordered: the value, else the upper end of a range, else the lower."""
+    """Return the number by which levels of one measure are ordered: the value, else the upper end
+    of a range, else the lower."""
     found: float = next(level[key] for key in ("value", "high", "low") if level[key] is not None)
     return found
 

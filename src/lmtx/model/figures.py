@@ -18,14 +18,16 @@ HEADLINES = (
     ("cytologic-response", {"patients"}), ("clinical-response", {"patients"}), ("csf-clearance", {"patients"}), ("neurologic-response", {"patients"}),
     ("disease-control", {"patients"}), ("symptom-improvement", {"patients"}), ("intracranial-response", {"%", "patients"}),
 )  # fmt: skip
-"""Which figure stands for a row when only one can be shown: survival, then response, then the rest; never toxicity, nor a ratio without its comparator."""
+"""Which figure stands for a row when only one can be shown: survival, then response, then the rest;
+never toxicity, nor a ratio without its comparator."""
 
 
 _BREAKS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
 
 def on_one_line(text: str) -> str:
-    """Return text without a line break or a tab, which would forge a row or a column where a line is a record."""
+    """Return text without a line break or a tab, which would forge a row or a column where a line
+    is a record."""
     return text if text.isprintable() else text.translate(_BREAKS)
 
 
@@ -98,9 +100,11 @@ def p_value(printed: str) -> str:
 
 
 def patients_behind(outcome: Outcome, group: Mapping[str, Any]) -> int | None:
-    """Return the patients behind a figure: those assessed, else those of its group where it counts them all.
+    """Return the patients behind a figure: those assessed, else those of its group where it counts
+    them all.
 
-    `group` is a row of evidence; where others are pooled in, its figures are those of all of them (`n_pooled`).
+    `group` is a row of evidence; where others are pooled in, its figures are those of all of them
+    (`n_pooled`).
     """
     if outcome["total"] is not None:
         return int(outcome["total"])
@@ -116,7 +120,8 @@ FAVOURED = {"of": "better", "against": "worse", "neither": "no difference"}
 
 
 def write_effect(record: Outcome) -> str:
-    """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI 0.53–1.36), p=0.51".
+    """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI
+    0.53–1.36), p=0.51".
 
     A ratio that is printed of the other side is said to be.
     """
@@ -143,7 +148,8 @@ def write_effect(record: Outcome) -> str:
 def key_figure(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:
     """Return the one figure that stands for a row, or None where none does.
 
-    Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it will do rather than none; its scope tells what it is.
+    Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it
+    will do rather than none; its scope tells what it is.
     """
     if endpoint:
         return min(

@@ -13,7 +13,8 @@ USUAL_LEVEL = 95.0
 
 
 def events_of(outcome: Outcome) -> int | None:
-    """Return how many patients had the event: as printed beside a rate, or the figure itself where it is a count."""
+    """Return how many patients had the event: as printed beside a rate, or the figure itself where
+    it is a count."""
     events: int | None = outcome["events"]
     return (
         int(outcome["value"])
@@ -25,7 +26,8 @@ def events_of(outcome: Outcome) -> int | None:
 
 
 def computed_interval(outcome: Outcome) -> tuple[float, float] | None:
-    """Return the exact interval (%, to 0.1) of a rate whose paper prints the counts but no interval; None for everything else.
+    """Return the exact interval (%, to 0.1) of a rate whose paper prints the counts but no
+    interval; None for everything else.
 
     Where the paper's own figures do not fit each other, nothing is computed with them.
     """
@@ -45,7 +47,8 @@ def computed_interval(outcome: Outcome) -> tuple[float, float] | None:
 def exact_interval(events: int, total: int, level: float = 95.0) -> tuple[float, float]:
     """Return the Clopper–Pearson interval of `events` in `total`, both ends as shares from 0 to 1.
 
-    `level` is the confidence in percent. Raises ValueError where the counts or the level make no sense.
+    `level` is the confidence in percent. Raises ValueError where the counts or the level make no
+    sense.
     """
     if not 0 <= events <= total or total < 1:
         raise ValueError(f"{events} of {total} is no share")
@@ -56,7 +59,8 @@ def exact_interval(events: int, total: int, level: float = 95.0) -> tuple[float,
 
 
 def _lower(events: int, total: int, tail: float) -> float:
-    """Return the share at which so many events or more have just this probability; 0 where there are none."""
+    """Return the share at which so many events or more have just this probability; 0 where there
+    are none."""
     if events == 0:
         return 0.0
     low, high = 0.0, events / total
@@ -69,7 +73,8 @@ def _lower(events: int, total: int, tail: float) -> float:
 
 
 def _at_least(events: int, total: int, share: float) -> float:
-    """Return the binomial probability of `events` or more. The share lies below events/total, so that the terms only fall."""
+    """Return the binomial probability of `events` or more. The share lies below events/total, so
+    that the terms only fall."""
     term = exp(
         lgamma(total + 1)
         - lgamma(events + 1)

@@ -1,7 +1,7 @@
 """The level of evidence of a group of patients, from its design: one rule, in one place.
 
-The scale is the one that the EANO–ESMO guideline uses (ESMO, adapted from IDSA). A level says how a study
-was made, not whether it is right.
+The scale is the one that the EANO–ESMO guideline uses (ESMO, adapted from IDSA). A level says how a
+study was made, not whether it is right.
 
 | level | here |
 | --- | --- |
@@ -12,8 +12,8 @@ was made, not whether it is right.
 | V | case report, case series, retrospective group of fewer than ten patients; a treatment that only a part of a group had, of unknown size |
 | none | pharmacokinetic and preclinical work, epidemiology, reviews, guidelines |
 
-The level of a treatment goes by the patients who had it: of forty patients in retrospect of whom six had the
-drug, it is V for that drug.
+The level of a treatment goes by the patients who had it: of forty patients in retrospect of whom
+six had the drug, it is V for that drug.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def level_of_group(
 ) -> str | None:
     """Return the level I–V of a group of patients, or None where the design carries none.
 
-    `n` is how many had the treatment (unknown counts as ten or more), `part` says that only a part of the group
-    had it and nobody says how many. `randomised`: a randomised comparison holds the group, `large`: one with
-    LARGE_ARM patients on each side that ran its course. `pools_randomised` is the level ("I" or "II") of the
-    randomised trials that a meta-analysis pools.
+    `n` is how many had the treatment (unknown counts as ten or more), `part` says that only a part
+    of the group had it and nobody says how many. `randomised`: a randomised comparison holds the
+    group, `large`: one with LARGE_ARM patients on each side that ran its course. `pools_randomised`
+    is the level ("I" or "II") of the randomised trials that a meta-analysis pools.
     """
     if design == "meta-analysis":
         level: str | None = pools_randomised or "IV"

@@ -1,4 +1,5 @@
-"""How names are compared: case, dashes, blanks and accents do not matter; a sign, a threshold or a "not" does."""
+"""How names are compared: case, dashes, blanks and accents do not matter; a sign, a threshold or a
+"not" does."""
 
 from __future__ import annotations
 
@@ -13,13 +14,15 @@ _SPELLED = str.maketrans(
 _DASHES = dict.fromkeys(
     map(ord, "\u02c9\u02d7\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2e3a\u2e3b\u00af"), "-"
 )
-"""Signs that look like a dash or a minus: which of the two is meant, only what stands around it tells."""
+"""Signs that look like a dash or a minus: which of the two is meant, only what stands around it
+tells."""
 _COMPARED = str.maketrans(
     {"≧": "≥", "⩾": "≥", "≦": "≤", "⩽": "≤", "\N{HEAVY MINUS SIGN}": "-"}
     | {"\N{HEAVY PLUS SIGN}": "+"}
 )
 _KEPT = frozenset(f"+%!{NEGATIVE}")
-"""Signs of ASCII and beside it that belong to a name as its letters do; all of mathematics do, too."""
+"""Signs of ASCII and beside it that belong to a name as its letters do; all of mathematics do,
+too."""
 _OPENING, _CLOSING = "([{", ")]}"
 _PRIMES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{PRIME}"
 _WORDED = re.compile(r"([-+])\s*ve\b")
@@ -31,9 +34,11 @@ _AFFIRMED = re.compile(r"posit|mutat|mutant|amplif|rearrang|fusion")
 
 
 def fold_name(name: str) -> str:
-    """Return the key under which a name is looked up: "Non-small cell" and "nonsmallcell" share one.
+    """Return the key under which a name is looked up: "Non-small cell" and "nonsmallcell" share
+    one.
 
-    "HER2-", "HER2 (-)" and "HER2+" keep their sign, "PD-L1 <1%" and "PD-L1 ≥1%" their threshold, because these turn the meaning round.
+    "HER2-", "HER2 (-)" and "HER2+" keep their sign, "PD-L1 <1%" and "PD-L1 ≥1%" their threshold,
+    because these turn the meaning round.
     """
     text = _spell(name)
     kept = []
@@ -48,7 +53,8 @@ def fold_name(name: str) -> str:
 
 
 def is_opposite(one: str, other: str) -> bool:
-    """Tell whether one name denies what the other says, so that neither may be suggested for the other.
+    """Tell whether one name denies what the other says, so that neither may be suggested for the
+    other.
 
     A name without a sign is that of the marker itself, and so of those who have it.
     """
@@ -85,7 +91,8 @@ def _spell(name: str) -> str:
 
 
 def _is_minus(text: str, at: int) -> bool:
-    """Tell whether a dash is a sign: one that joins no two letters, as in "HER2-", "HER2(-)" and "HER2-/HR+"."""
+    """Tell whether a dash is a sign: one that joins no two letters, as in "HER2-", "HER2(-)" and
+    "HER2-/HR+"."""
     before, after = text[:at], text[at + 1 :]
     if before.endswith(" ") and after.startswith(" "):  # between two parts of a name
         return not (before.strip() and after.strip(f" {_CLOSING}"))
@@ -94,7 +101,8 @@ def _is_minus(text: str, at: int) -> bool:
 
 
 def _is_symbol(letter: str) -> bool:
-    """Tell whether a sign is one of mathematics, an arrow or a picture; a stroke between words is none."""
+    """Tell whether a sign is one of mathematics, an arrow or a picture; a stroke between words is
+    none."""
     if letter.isascii():
         return letter in "<=>"
     import unicodedata

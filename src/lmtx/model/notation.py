@@ -56,7 +56,8 @@ def direction_symbol(direction: str | None) -> str:
 
 
 def brief_answer(answer: Mapping[str, Any]) -> str:
-    """Return what a comparison says of a treatment in a few words: "± added", "▲ v involved field radiotherapy"."""
+    """Return what a comparison says of a treatment in a few words: "± added", "▲ v involved field
+    radiotherapy"."""
     what = {"add": "added", "versus-none": "v none"}.get(answer["question"])
     if what is None:
         others = " + ".join(answer["versus"]).replace("-", " ")  # as words, which a cell can fold
@@ -65,7 +66,8 @@ def brief_answer(answer: Mapping[str, Any]) -> str:
 
 
 def answer_in_words(answer: Mapping[str, Any]) -> str:
-    """Return what a comparison says of a treatment: "▲ v involved-field-radiotherapy, randomised (yang-2025-pcsi)"."""
+    """Return what a comparison says of a treatment: "▲ v involved-field-radiotherapy, randomised
+    (yang-2025-pcsi)"."""
     others = " + ".join(answer["versus"]) or answer["versus_words"] or "another treatment"
     against = {
         "add": "added",
@@ -94,7 +96,8 @@ def harm_in_words(harm: Mapping[str, Any]) -> str:
 
 
 def harm_count(harm: Mapping[str, Any]) -> str:
-    """Return of how many a harm is told, with its marks: "5 of 36 (14%)+"; "told" where no number is."""
+    """Return of how many a harm is told, with its marks: "5 of 36 (14%)+"; "told" where no number
+    is."""
     n, total, share = harm["n"], harm["total"], harm["share"]
     unit = " cycles" if harm["of_cycles"] else ""
     behind = f" of {total}{unit}" if total is not None else ""
@@ -105,7 +108,8 @@ def harm_count(harm: Mapping[str, Any]) -> str:
 
 
 def notate_harm(harm: Mapping[str, Any]) -> str:
-    """Return the signs that a harm carries: told together, not read at its source, pooled, superseded."""
+    """Return the signs that a harm carries: told together, not read at its source, pooled,
+    superseded."""
     return (
         f"{WITH[0] if harm.get('with_others') else ''}{mark_reading(harm['read_in'])}"
         f"{POOLED[0] if harm.get('mixed_with') else ''}{OLDER[0] if harm.get('superseded_by') else ''}"
@@ -122,7 +126,8 @@ def meaning_of(mark: str) -> str:
 
 
 def list_footnotes(row: Any) -> list[str]:
-    """Return the marks that a row of any listing carries, each a sign or a word, for forms that have a column of them.
+    """Return the marks that a row of any listing carries, each a sign or a word, for forms that
+    have a column of them.
 
     A row with a key figure has those of the figure; of any other, the fields that it has tell.
     """
@@ -159,7 +164,8 @@ def strip_footnotes(figure: str) -> str:
 
 
 def notate_figure(row: Any) -> str:
-    """Return the signs that a key figure carries: given with others, of a part, not read at its source, pooled, of a review, own."""
+    """Return the signs that a key figure carries: given with others, of a part, not read at its
+    source, pooled, of a review, own."""
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
     again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
     others = row.figure_with or row.figure_alongside
@@ -175,7 +181,8 @@ MOST_ANSWERS = 2
 
 
 def figure_in_short(row: Any) -> str:
-    """Return the key figure of a treatment with its marks, and its patients where they are few; a dash where there is none."""
+    """Return the key figure of a treatment with its marks, and its patients where they are few; a
+    dash where there is none."""
     if not row.figure:
         return "–"
     short, at, time = strip_footnotes(row.figure).partition(" at ")
@@ -184,7 +191,8 @@ def figure_in_short(row: Any) -> str:
 
 
 def write_directions(row: Any) -> str:
-    """Return what randomised comparisons say, in words, and then how many studies point which way."""
+    """Return what randomised comparisons say, in words, and then how many studies point which
+    way."""
     answers = [answer for answer in row.answers if answer["randomized"]]
     lines = [f"RCT: {brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
     more = len(answers) - len(lines)

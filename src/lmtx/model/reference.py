@@ -77,7 +77,8 @@ class Person(NamedTuple):
 
 
 def study_address(study: Mapping[str, Any]) -> str | None:
-    """Return the canonical address: DOI, PubMed, PMC or registry, in that order; None where the study has no identifier."""
+    """Return the canonical address: DOI, PubMed, PMC or registry, in that order; None where the
+    study has no identifier."""
     for key in ("doi", "pmid", "pmcid"):
         if study.get(key):
             return RESOLVERS[key].format(study[key])
@@ -88,7 +89,8 @@ def study_address(study: Mapping[str, Any]) -> str | None:
 
 
 def short_citation(study: Mapping[str, Any]) -> str:
-    """Return the short citation: what people call it, else "Yang 2020 (BLOOM)", or the id where the author is not known."""
+    """Return the short citation: what people call it, else "Yang 2020 (BLOOM)", or the id where the
+    author is not known."""
     if study.get("label"):
         return str(study["label"])
     author, year, acronym = study.get("first_author"), study.get("year"), study.get("acronym")
@@ -105,7 +107,8 @@ def family_name(author: str) -> str:
 
 
 def parse_person(author: str) -> Person | None:
-    """Part "Smith JA Jr" into family name, initials and suffix; None for a name without initials, and for a group."""
+    """Part "Smith JA Jr" into family name, initials and suffix; None for a name without initials,
+    and for a group."""
     words = author.replace(",", " ").split()
     suffix = _SUFFIXES.get(words[-1].rstrip(".").casefold(), "") if len(words) > 2 else ""
     *family, initials = words[:-1] if suffix else words or [""]
@@ -138,7 +141,8 @@ def is_group(author: str) -> bool:
 
 
 def full_reference(study: Mapping[str, Any]) -> str:
-    """Return the full reference in one line, of what is known; a descriptive title stands in brackets."""
+    """Return the full reference in one line, of what is known; a descriptive title stands in
+    brackets."""
     title = study.get("title")
     if title and study.get("title_descriptive"):
         title = f"[{title}]"

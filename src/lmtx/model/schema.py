@@ -1,7 +1,8 @@
 """What a record is: the pydantic models of every file in `data/`.
 
-The gate: frozen, unknown keys forbidden, closed vocabularies. The field descriptions are the documentation of the
-data, and the order of the fields is the canonical order of the keys in a file. No look-up imports this module.
+The gate: frozen, unknown keys forbidden, closed vocabularies. The field descriptions are the
+documentation of the data, and the order of the fields is the canonical order of the keys in a file.
+No look-up imports this module.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ ALLOWED = "\n\t\u200c\u200d"
 _UNSEEN = frozenset(
     {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0}
 ) | {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
-"""Signs of other kinds that nobody sees: fillers, the empty braille pattern, selectors of variants."""
+"""Signs of other kinds that nobody sees: fillers, the empty braille pattern, selectors of
+variants."""
 _MOST_SIGNS = 2
 """Marks that one letter may carry, as in Vietnamese; a stack of more covers the lines around it."""
 
@@ -84,7 +86,8 @@ class OneOf:
 
 
 def refuse_hidden(text: str) -> None:
-    """Raise ValueError for the first sign of a text that drives a terminal, is not seen, or covers others."""
+    """Raise ValueError for the first sign of a text that drives a terminal, is not seen, or covers
+    others."""
     marks = 0
     for sign in text:
         category = unicodedata.category(sign)
@@ -137,7 +140,10 @@ PMCID = Annotated[str, Field(pattern=r"^PMC[0-9]{1,9}$")]
 Registry = Annotated[
     str,
     Field(
-        pattern=r"^(NCT[0-9]{8}|ChiCTR\S+|UMIN[0-9]{9}|jRCT\w+|EudraCT \S+|ISRCTN[0-9]{8}|NCI-[0-9]{4}-[0-9]{5})$"
+        pattern=(
+            r"^(NCT[0-9]{8}|ChiCTR\S+|UMIN[0-9]{9}|jRCT\w+|EudraCT "
+            r"\S+|ISRCTN[0-9]{8}|NCI-[0-9]{4}-[0-9]{5})$"
+        )
     ),
     AfterValidator(_plain),
 ]
@@ -468,11 +474,17 @@ class Study(Record):
     design: Design = Field(description="study design; decides the level of evidence")
     patients: Count | None = Field(
         None,
-        description="patients with LM in the whole study, where the rows do not tell; the rows never count more together",
+        description=(
+            "patients with LM in the whole study, where the rows do not tell; the rows never "
+            "count more together"
+        ),
     )
     rows_overlap: Flag = Field(
         False,
-        description="the rows tell what patients of one cohort had been given, so that one patient may stand in several; together they count as the largest",
+        description=(
+            "the rows tell what patients of one cohort had been given, so that one patient may "
+            "stand in several; together they count as the largest"
+        ),
     )
     stopped_early: Annotated[str, OneOf(words.STOPPED)] | None = Field(
         None, description="why a trial was stopped early"
@@ -580,7 +592,10 @@ class Treatment(Record):
     mechanism: Text = Field(description="how it acts, one plain sentence")
     routes: tuple[Annotated[str, OneOf(words.ROUTES)], ...] = Field(
         (),
-        description="routes by which it is given itself, where studies tell it only together with other treatments",
+        description=(
+            "routes by which it is given itself, where studies tell it only together with other "
+            "treatments"
+        ),
     )
     specified: Flag = Field(True, description="false for regimens that name no agent")
     note: Text | None = Field(None, description="what a reader must know")
@@ -588,7 +603,8 @@ class Treatment(Record):
 
 
 class TreatmentsFile(Record):
-    """`data/treatments.toml`: the header of the knowledge base, the class tree and the treatments."""
+    """`data/treatments.toml`: the header of the knowledge base, the class tree and the
+    treatments."""
 
     schema_version: Annotated[int, Strict()] = Field(
         description="version of the form of these files; 2 so far"
@@ -717,7 +733,10 @@ class Trial(Record):
     randomized: Flag | None = Field(None, description="patients are allotted by chance, where told")
     lm: Annotated[str, OneOf(words.TRIAL_LM)] | None = Field(
         None,
-        description="whether only patients with LM (or with suspected LM, in a study of diagnosis), a cohort of them, or them among others",
+        description=(
+            "whether only patients with LM (or with suspected LM, in a study of diagnosis), a "
+            "cohort of them, or them among others"
+        ),
     )
     enrolment: Count | None = Field(None, description="patients enrolled or planned")
     line: Annotated[str, OneOf(words.LINES)] | None = Field(

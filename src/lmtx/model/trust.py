@@ -1,4 +1,5 @@
-"""Two rules of trust in a study, for the data checks and for the counts: what its citation lacks, and whether a second reading is due."""
+"""Two rules of trust in a study, for the data checks and for the counts: what its citation lacks,
+and whether a second reading is due."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,5 +22,6 @@ def missing_from_citation(study: Mapping[str, Any]) -> list[str]:
 
 
 def is_due(design: str, patients: int) -> bool:
-    """Tell whether a study with evidence is due a second reading: every prospective one, and large retrospective ones."""
+    """Tell whether a study with evidence is due a second reading: every prospective one, and large
+    retrospective ones."""
     return design in PROSPECTIVE or (design in RETROSPECTIVE and patients >= LARGE_SERIES)

@@ -1,14 +1,16 @@
 """The closed vocabularies: every word that a record may use, with its label and meaning.
 
-Trees that curators extend (tumors, drug classes, biomarkers) live in `data/`; what the program itself
-reasons about (designs, endpoints, units …) lives here. Nothing is imported, so a look-up may use it.
+Trees that curators extend (tumors, drug classes, biomarkers) live in `data/`; what the program
+itself reasons about (designs, endpoints, units …) lives here. Nothing is imported, so a look-up may
+use it.
 """
 
 from typing import NamedTuple
 
 
 class Term(NamedTuple):
-    """A word of a vocabulary: its label for people, one line of meaning, and what else a user may type for it."""
+    """A word of a vocabulary: its label for people, one line of meaning, and what else a user may
+    type for it."""
 
     label: str
     meaning: str = ""
@@ -67,7 +69,8 @@ DESIGNS = {
 RANDOMISED = frozenset({"randomized-phase-3", "randomized-phase-2", "randomized"})
 PROSPECTIVE = RANDOMISED | {"phase-2", "phase-1-2", "phase-1", "prospective-cohort"}
 LARGE_SERIES = 50
-"""Patients from which a retrospective study is due a second reading, as every prospective one is."""
+"""Patients from which a retrospective study is due a second reading, as every prospective one
+is."""
 RETROSPECTIVE = frozenset({"retrospective-comparative", "retrospective-cohort"})
 SECONDARY_RESEARCH = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 """Designs that tell published patients again; they never add to a count of patients."""
@@ -204,7 +207,8 @@ SCOPES = {
     "not-median": Term("not a median", "a mean, a gain or the end of a range"),
     "other": Term("other", "not an outcome of the row's patients as a group"),
 }
-"""Whom or what a figure counts; only those of the whole row stand for it where one figure is shown."""
+"""Whom or what a figure counts; only those of the whole row stand for it where one figure is
+shown."""
 DIRECTIONS = {
     "benefit": Term("benefit", "the data show a benefit", ("▲",)),
     "no-benefit": Term("no benefit", "the data show none", ("none", "=")),
@@ -266,7 +270,8 @@ QUESTIONS = {
     UNDECIDED: Term(UNDECIDED, "not said yet; refused by `validate`"),
 }
 HELP_QUESTIONS = frozenset({"add", "instead", "versus-none"})
-"""Questions whose answer tells whether a treatment helps; the others tell how to give it, or whom."""
+"""Questions whose answer tells whether a treatment helps; the others tell how to give it, or
+whom."""
 CONTROLS = {
     "historical": Term("historical control", "patients of an earlier time"),
     "between-studies": Term("between studies", "groups of different studies"),

@@ -16,7 +16,8 @@ _EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 def find_field(parameter: str, listing: str, fields: Sequence[str], name: str) -> str:
-    """Return the field that a name means, whatever its dashes and case; raise UsageError for one that does not exist."""
+    """Return the field that a name means, whatever its dashes and case; raise UsageError for one
+    that does not exist."""
     near = {known.replace("_", ""): known for known in fields}
     found = near.get(
         str(name).casefold().replace("-", "").replace("_", "")
@@ -36,7 +37,8 @@ def arrange_rows(
     reverse: bool = False,
     limit: int | None = None,
 ) -> list[Row]:
-    """Return rows sorted by a field and limited: numbers largest first, dates newest first, levels strongest first, words by the alphabet.
+    """Return rows sorted by a field and limited: numbers largest first, dates newest first, levels
+    strongest first, words by the alphabet.
 
     `reverse` turns that round; a row that says nothing in the field stays behind all that do.
     """

@@ -1,4 +1,5 @@
-"""One question answered on one screen: the best treatments, their doses and harms, what differs, advice, trials, and what is not known."""
+"""One question answered on one screen: the best treatments, their doses and harms, what differs,
+advice, trials, and what is not known."""
 
 from __future__ import annotations
 
@@ -51,9 +52,11 @@ class BriefRow(NamedTuple):
 
 
 def list_brief(connection: sqlite3.Connection, filters: Filters, today: date) -> list[BriefRow]:
-    """Return the lines of a brief: at most MOST treatments, then one line a section, which is there even where it says that nothing is.
+    """Return the lines of a brief: at most MOST treatments, then one line a section, which is there
+    even where it says that nothing is.
 
-    The filters on line of treatment and prior treatment put first what is known to meet them; what is not known follows, marked.
+    The filters on line of treatment and prior treatment put first what is known to meet them; what
+    is not known follows, marked.
     """
     tested = _tested(connection, filters)
     ids = [row.id for row in tested if row.id]
@@ -138,7 +141,8 @@ def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
 
 
 def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
-    """Return the severe harms of the treatments, the worst first; where no report calls one severe, what else is on record."""
+    """Return the severe harms of the treatments, the worst first; where no report calls one severe,
+    what else is on record."""
     if not ids:
         return []
     rows = list_harms(connection, _open(filters), tuple(ids))
@@ -176,7 +180,8 @@ def _conflict(row: ConflictRow) -> str:
 
 
 def _advice(connection: sqlite3.Connection, filters: Filters) -> list[str]:
-    """Return how many statements on treatment apply, of which guidelines, and which could not be read."""
+    """Return how many statements on treatment apply, of which guidelines, and which could not be
+    read."""
     about = Filters(tumors=filters.tumors, classes=filters.classes, treatments=filters.treatments)
     rows = [row for row in list_statements(connection, about, ("treatment",)) if not row.superseded]
     own = [row for row in rows if not row.applies_by]

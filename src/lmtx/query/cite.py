@@ -1,4 +1,5 @@
-"""What is cited and as what: the publications behind treatments, tumors, trials and filters, and lmtx itself.
+"""What is cited and as what: the publications behind treatments, tumors, trials and filters, and
+lmtx itself.
 
 A citation holds what its record holds. What is not known stays None and is left out by every style.
 """
@@ -70,7 +71,8 @@ OTHERS = "others"
 
 
 class Author(NamedTuple):
-    """The first author: a person with family name and initials, else a name to be taken as it stands.
+    """The first author: a person with family name and initials, else a name to be taken as it
+    stands.
 
     `others` tells a person, whose co-authors, if any, are not on record, from a group.
     """
@@ -111,7 +113,8 @@ class Citation(NamedTuple):
     url: str | None = None
     version: str | None = None
     notes: tuple[str, ...] = ()
-    """Facts about what is cited that belong to its reference: that it was withdrawn, the status of a trial."""
+    """Facts about what is cited that belong to its reference: that it was withdrawn, the status of
+    a trial."""
     curation: tuple[str, ...] = ()
     """What lmtx says about its own record, which belongs to no reference."""
 
@@ -143,7 +146,8 @@ class Gathered(NamedTuple):
 def gather_citations(
     connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str
 ) -> Gathered:
-    """Return the citations behind names in the order of the names, or without any those behind the filters; `program` is the version of lmtx.
+    """Return the citations behind names in the order of the names, or without any those behind the
+    filters; `program` is the version of lmtx.
 
     Raises UsageError or NotFound for a name that nothing to cite answers to.
     """
@@ -174,7 +178,8 @@ def gather_citations(
 def _standing_for(
     connection: sqlite3.Connection, match: Match, filters: Filters, program: str
 ) -> Iterator[Citation]:
-    """Yield what a record stands for: itself where it is a registration or lmtx, and its publications."""
+    """Yield what a record stands for: itself where it is a registration or lmtx, and its
+    publications."""
     if match == ITSELF:
         yield of_lmtx(program, dict(connection.execute("select key, value from meta")))
         return
@@ -191,7 +196,8 @@ def _notes_on(
     cited: Sequence[Citation],
     filters: Filters,
 ) -> Iterator[Wording]:
-    """Yield what a name left out: everything, rows of mixed populations, and records that bear it too."""
+    """Yield what a name left out: everything, rows of mixed populations, and records that bear it
+    too."""
     if not cited:
         yield f"no publication of {match.id}{' under these filters' if filters else ''}"
     if match.kind == "tumor":
@@ -237,9 +243,11 @@ def first_authors_only(found: Iterable[Citation]) -> str:
 
 
 def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -> list[str]:
-    """Return the ids of the studies behind a record, the strongest evidence first; under filters only those of rows that meet them.
+    """Return the ids of the studies behind a record, the strongest evidence first; under filters
+    only those of rows that meet them.
 
-    Drug levels, facts, guidelines and the reports that a trial names are no rows of evidence: a filter leaves them out, but for `mixed`, which only adds.
+    Drug levels, facts, guidelines and the reports that a trial names are no rows of evidence: a
+    filter leaves them out, but for `mixed`, which only adds.
     """
     rows, others = _behind(match, filters)
     found = _of_evidence(connection, filters, rows)
@@ -253,7 +261,8 @@ def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -
 
 
 def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condition]]:
-    """Return the condition on the rows of evidence of a record, and the queries for its other studies."""
+    """Return the condition on the rows of evidence of a record, and the queries for its other
+    studies."""
     id_ = match.id
     if match.kind == "treatment":
         return [given_condition([id_])], [
@@ -261,12 +270,18 @@ def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condi
         ]
     if match.kind == "tumor":
         below = "select id from below where kind = 'tumor' and ancestor = ?"
-        facts = f"select study from fact where number in (select number from fact_tumor where tumor in ({below})) or tumor = ? order by number"
+        facts = (
+            f"select study from fact where number in (select number from fact_tumor where tumor "
+            f"in ({below})) or tumor = ? order by number"
+        )
         return evidence_conditions(Filters(tumors=(id_,), mixed=filters.mixed)), [
             (facts, [id_, id_])
         ]
     if match.kind == "trial":
-        reports = "select study from trial_study x join trial t on t.number = x.number where t.id = ? union select id from name where kind = 'study' and name = ?"
+        reports = (
+            "select study from trial_study x join trial t on t.number = x.number where t.id = ? "
+            "union select id from name where kind = 'study' and name = ?"
+        )
         return [(f"e.study in ({reports})", [id_, id_])], [
             (
                 f"select study from ({reports}) join study on id = study order by year, id",
@@ -291,7 +306,8 @@ def _of_evidence(
 
 
 def studies_under(connection: sqlite3.Connection, filters: Filters) -> list[str]:
-    """Return the ids of the studies that `lmtx evidence` names under the filters, the strongest first."""
+    """Return the ids of the studies that `lmtx evidence` names under the filters, the strongest
+    first."""
     return list(dict.fromkeys(_of_evidence(connection, filters)))
 
 
@@ -345,7 +361,8 @@ def _kind(journal: str | None, volume: str | None) -> Kind:
 def split_author(printed: str) -> Author:
     """Part "Le Rhun E" into family name, initials and suffix.
 
-    A name without initials stands as it is; it is a person's unless it reads like that of a group, whose co-authors nobody must invent.
+    A name without initials stands as it is; it is a person's unless it reads like that of a group,
+    whose co-authors nobody must invent.
     """
     person = parse_person(printed)
     if person:
@@ -354,7 +371,8 @@ def split_author(printed: str) -> Author:
 
 
 def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
-    """Return the citation of a trial's registration, with its status and the date of that; when the page was opened is not on record."""
+    """Return the citation of a trial's registration, with its status and the date of that; when the
+    page was opened is not on record."""
     [(text,)] = connection.execute("select record from trial where id = ?", (id_,))
     trial = json.loads(text)
     registry = next((name for start, name in REGISTRIES if id_.startswith(start)), None)
@@ -363,7 +381,10 @@ def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
         if trial["nct"]
         else next(iter(trial["seen_at"]), None)
     )
-    status = f"{STATUSES[trial['status']].label[:1].upper()}{STATUSES[trial['status']].label[1:]} as of {trial['status_read']}"
+    status = (
+        f"{STATUSES[trial['status']].label[:1].upper()}{STATUSES[trial['status']].label[1:]} as "
+        f"of {trial['status_read']}"
+    )
     return Citation(
         id_,
         Kind.registration,

@@ -1,4 +1,5 @@
-"""Two or more treatments side by side: what each has to show, from its strongest row that says anything about it."""
+"""Two or more treatments side by side: what each has to show, from its strongest row that says
+anything about it."""
 
 from __future__ import annotations
 
@@ -101,7 +102,8 @@ class ComparedRow(NamedTuple):
     studies: Annotated[int, "independent studies, as in list"]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumor who had it in those studies, each counted once; empty where no study says",
+        "patients with LM of a solid tumor who had it in those studies, each counted once; empty "
+        "where no study says",
     ]
     part_of: Annotated[
         int | None, "patients of groups of which an unknown part had it, not in patients"
@@ -115,13 +117,15 @@ class ComparedRow(NamedTuple):
     unclear: Annotated[int, "independent studies whose data do not tell"]
     response: Annotated[
         Record | None,
-        "response in the strongest row that gives one: a figure with its row, study, level, n and read_in; ci_computed: exact 95% interval (%) from printed counts",
+        "response in the strongest row that gives one: a figure with its row, study, level, n and "
+        "read_in; ci_computed: exact 95% interval (%) from printed counts",
     ]
     pfs: Annotated[Record | None, "progression-free survival, likewise"]
     os: Annotated[Record | None, "overall survival, likewise"]
     csf: Annotated[
         Record | None,
-        "the CSF level that can best be trusted: ratios first, measured, in LM, read at its source; tumor and level filters do not touch it",
+        "the CSF level that can best be trusted: ratios first, measured, in LM, read at its "
+        "source; tumor and level filters do not touch it",
     ]
     routes: Annotated[list[str], "routes tried under the filters"]
     toxicity: Annotated[
@@ -133,12 +137,14 @@ class ComparedRow(NamedTuple):
     safety: Annotated[Record | None, "what the strongest row that tells says of toxicity"]
     guidelines: Annotated[
         list[Record],
-        "guideline statements on it, with level and grade; of the tumors asked for or any above or below",
+        "guideline statements on it, with level and grade; of the tumors asked for or any above "
+        "or below",
     ]
     trials: Annotated[list[str], "ids of open trials, likewise"]
     head_to_head: Annotated[
         list[Record],
-        "comparisons that hold it against another of the compared treatments: the comparison as records give it, with its direction seen from this side and the other treatments",
+        "comparisons that hold it against another of the compared treatments: the comparison as "
+        "records give it, with its direction seen from this side and the other treatments",
     ]
     conflicts: Annotated[
         list[Record],
@@ -146,18 +152,21 @@ class ComparedRow(NamedTuple):
     ]
     disagree: Annotated[
         list[Record],
-        "tumors of which some studies point to a benefit and others to none or to worse, with the studies of each direction",
+        "tumors of which some studies point to a benefit and others to none or to worse, with the "
+        "studies of each direction",
     ]
     differs: Annotated[
         list[Record],
-        "tumors for which it has a benefit where another of the compared treatments has none or does worse, or the reverse, with its own studies",
+        "tumors for which it has a benefit where another of the compared treatments has none or "
+        "does worse, or the reverse, with its own studies",
     ]
     same_study: Annotated[
         list[str], "studies in which another of the compared treatments was tested too"
     ]
     source: Annotated[
         list[str],
-        "where the treatment and its rows of evidence under the filters come from: lmtx, and the names of own records laid over it",
+        "where the treatment and its rows of evidence under the filters come from: lmtx, and the "
+        "names of own records laid over it",
     ]
 
 
@@ -180,7 +189,8 @@ def note_comparison(rows: Sequence[ComparedRow], filters: Filters) -> list[Wordi
 def compare_treatments(
     connection: sqlite3.Connection, ids: Sequence[str], filters: Filters, today: date
 ) -> list[ComparedRow]:
-    """Return the treatments in the order asked for, with their evidence under the filters; one that has none is there too."""
+    """Return the treatments in the order asked for, with their evidence under the filters; one that
+    has none is there too."""
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
     _, claims = treatment_claims(connection, filters, ids)
     rows = {row.id: row for row in list_evidence(connection, filters, also=(given_condition(ids),))}
@@ -238,7 +248,8 @@ _FROM_LIST = (
 )
 """What a side has from the listing of treatments."""
 Groups = Sequence[tuple[Claim, EvidenceRow]]
-"""What the evidence says of a treatment, each claim with the row on which it stands, the strongest first."""
+"""What the evidence says of a treatment, each claim with the row on which it stands, the strongest
+first."""
 
 
 def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
@@ -261,10 +272,12 @@ def _groups(
 
 
 def strongest_figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -> Record | None:
-    """Return the figure for a question from the strongest group that answers it, as the key figure of a listing is chosen.
+    """Return the figure for a question from the strongest group that answers it, as the key figure
+    of a listing is chosen.
 
-    A figure read at its source goes before one at second hand, one of the whole group before a part's, a median before a rate
-    at one time; what was recalled has none. `n` is the number of patients behind the figure.
+    A figure read at its source goes before one at second hand, one of the whole group before a
+    part's, a median before a rate at one time; what was recalled has none. `n` is the number of
+    patients behind the figure.
     """
     found = [
         (claim, row, outcome)
@@ -301,7 +314,8 @@ def strongest_figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -
 
 
 def find_ways(groups: Groups) -> list[Record]:
-    """Return for each tumor which way the studies of a treatment point; the reports of one cohort stand together."""
+    """Return for each tumor which way the studies of a treatment point; the reports of one cohort
+    stand together."""
     by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -325,7 +339,8 @@ def is_divided(side: Record) -> bool:
 
 
 def _from(treatment: str, row: EvidenceRow) -> Record:
-    """Return where a figure or a sentence comes from, and what was tested or given beside the treatment."""
+    """Return where a figure or a sentence comes from, and what was tested or given beside the
+    treatment."""
     names = ("study", "design", "level", "n", "read_in", "mixed_with", "url", "source")
     return {
         "evidence": row.id,
@@ -348,7 +363,8 @@ def _safety(treatment: str, groups: Groups) -> Record | None:
 
 
 def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Record | None:
-    """Return the CSF level that can best be trusted: ratios first, measured before predicted, in LM, read at its source, in most patients."""
+    """Return the CSF level that can best be trusted: ratios first, measured before predicted, in
+    LM, read at its source, in most patients."""
     records = [
         json.loads(text)
         for (text,) in connection.execute(
@@ -389,7 +405,8 @@ def _trials(
 
 
 def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> list[Record]:
-    """Return the tumors for which this treatment has a benefit where another of them has none or does worse, or the other way round."""
+    """Return the tumors for which this treatment has a benefit where another of them has none or
+    does worse, or the other way round."""
     others = [side for other, sides in ways.items() if other != treatment for side in sides]
     return [
         side
@@ -408,7 +425,8 @@ def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> li
 def head_to_head(
     treatment: str, others: Sequence[str], comparisons: Iterable[ComparisonRow]
 ) -> list[Record]:
-    """Return the comparisons that hold a treatment against one of the others, randomised and largest first, seen from its side."""
+    """Return the comparisons that hold a treatment against one of the others, randomised and
+    largest first, seen from its side."""
     found = []
     for row in comparisons:
         sides = ((row.tests, row.against_tests, True), (row.against_tests, row.tests, False))

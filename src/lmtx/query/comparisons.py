@@ -52,7 +52,8 @@ class ComparisonRow(NamedTuple):
     design: Annotated[str, "study design"]
     effects: Annotated[
         list[Record],
-        "what is between the groups: endpoint or event, unit, value, interval, p, and the side it favours",
+        "what is between the groups: endpoint or event, unit, value, interval, p, and the side it "
+        "favours",
     ]
     note: Annotated[str | None, "what a reader must know"]
     read_in: Annotated[str, "where the study was read"]
@@ -71,9 +72,11 @@ def list_comparisons(
     only: tuple[str, ...] = (),
     also: tuple[Condition, ...] = (),
 ) -> Iterator[ComparisonRow]:
-    """Yield the comparisons under the filters, randomised ones first, then the largest; `only` keeps those that test one of these, on either side.
+    """Yield the comparisons under the filters, randomised ones first, then the largest; `only`
+    keeps those that test one of these, on either side.
 
-    The filters on treatments act on what is tested, the filters on evidence on the row whose population holds.
+    The filters on treatments act on what is tested, the filters on evidence on the row whose
+    population holds.
     """
     rows = by_row(filters)._replace(routes=())
     conditions = [*evidence_conditions(rows), *also]

@@ -1,9 +1,10 @@
 """Where comparisons ask the same question of the same tumor and answer it differently.
 
-Two comparisons are in conflict where they have the same question, the same tumor and no common patients, and where for one
-kind of endpoint (survival, progression, response, symptoms, harm) one favours what is tested and the other neither side or
-the other. They are held against each other for the treatment, and for the top of its class by its route, as all intrathecal
-chemotherapy. Only concurrent comparisons that speak count. Nothing here says who is right.
+Two comparisons are in conflict where they have the same question, the same tumor and no common
+patients, and where for one kind of endpoint (survival, progression, response, symptoms, harm) one
+favours what is tested and the other neither side or the other. They are held against each other for
+the treatment, and for the top of its class by its route, as all intrathecal chemotherapy. Only
+concurrent comparisons that speak count. Nothing here says who is right.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Subject(NamedTuple):
 
 
 class ConflictRow(NamedTuple):
-    """A question to which comparisons in one tumor give different answers; see `lmtx fields conflicts`."""
+    """A question to which comparisons in one tumor give different answers; see `lmtx fields
+    conflicts`."""
 
     subject: Annotated[str, "treatment, or class for the top of its class by its route"]
     id: Annotated[str, "id of the treatment or class"]
@@ -69,11 +71,13 @@ class ConflictRow(NamedTuple):
     studies: Annotated[list[str], "ids of the studies that answer"]
     comparisons: Annotated[
         list[Record],
-        "the comparisons, randomised and largest first: id, study, what they test, direction, sizes, and for each kind of endpoint the side favoured with the effects",
+        "the comparisons, randomised and largest first: id, study, what they test, direction, "
+        "sizes, and for each kind of endpoint the side favoured with the effects",
     ]
     reasons: Annotated[
         list[Record],
-        "in what the comparisons differ as their records state it: what, and the words of each study",
+        "in what the comparisons differ as their records state it: what, and the words of each "
+        "study",
     ]
     source: Annotated[
         list[str], "where the comparisons come from: lmtx, and the names of own records"
@@ -154,7 +158,8 @@ def list_conflicts(
 
 
 def is_answer(row: ComparisonRow) -> bool:
-    """Tell whether a comparison can be in conflict: concurrent, of patients of its own, of one kind of tumor, not told again.
+    """Tell whether a comparison can be in conflict: concurrent, of patients of its own, of one kind
+    of tumor, not told again.
 
     One whose authors or readers could not tell what it shows gives no answer.
     """
@@ -171,7 +176,8 @@ def is_answer(row: ComparisonRow) -> bool:
 def _tops(connection: sqlite3.Connection) -> dict[str, str]:
     """Return for every treatment the class at the top of its tree."""
     query = (
-        "select t.id, b.ancestor from treatment t join below b on b.kind = 'class' and b.id = t.class "
+        "select t.id, b.ancestor from treatment t join below b on b.kind = 'class' and b.id = "
+        "t.class "
         "join class c on c.id = b.ancestor where c.parent is null"
     )
     return dict(connection.execute(query))
@@ -180,7 +186,8 @@ def _tops(connection: sqlite3.Connection) -> dict[str, str]:
 def _answers(
     connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...]
 ) -> list[ComparisonRow]:
-    """Return the comparisons that can be in conflict; with `only` those that ask what these treatments were asked, in the same tumors."""
+    """Return the comparisons that can be in conflict; with `only` those that ask what these
+    treatments were asked, in the same tumors."""
     all_figures = filters._replace(endpoints=(), verified=False)
     also: list[Condition] = [
         ("c.speaks = 1 and c.control is null and c.direction is not 'unclear'", []),
@@ -207,7 +214,8 @@ def _routes(
     """Return the routes by which the tested treatments of each comparison were given, by its id."""
     ids = json.dumps([row.id for row in rows])
     query = (
-        "select x.comparison, g.route from comparison_test x join comparison c on c.id = x.comparison "
+        "select x.comparison, g.route from comparison_test x join comparison c on c.id = "
+        "x.comparison "
         "join given g on g.number = c.of_row and g.treatment = x.treatment "
         f"where x.comparison in {AMONG} and x.side = 'of' and g.route <> '' "
         "union select comparison, route from comparison_test "
@@ -222,7 +230,8 @@ def _routes(
 def _subjects(
     row: ComparisonRow, tops: Mapping[str, str], routes: Iterable[str]
 ) -> Iterator[Subject]:
-    """Yield what a comparison has an answer for: each treatment, unless it tests some of several, and their class by its route."""
+    """Yield what a comparison has an answer for: each treatment, unless it tests some of several,
+    and their class by its route."""
     if row.tests_are != "some":
         for treatment in row.tests:
             yield Subject("treatment", treatment, None)
@@ -234,7 +243,8 @@ def _subjects(
 def _versus(
     row: ComparisonRow, subject: Subject, tops: Mapping[str, str]
 ) -> Iterator[tuple[str, ...]]:
-    """Yield what a comparison holds its subject against: head-to-head ones answer each other only against the same."""
+    """Yield what a comparison holds its subject against: head-to-head ones answer each other only
+    against the same."""
     if row.question != "instead":
         yield ()
     elif subject.kind == "treatment":
@@ -258,10 +268,11 @@ def kind_of(effect: Mapping[str, Any]) -> str:
 
 
 def side_on(kind: str, row: ComparisonRow) -> str | None:
-    """Return the side that a comparison favours on a kind of endpoint, or None where it tells nothing of it.
+    """Return the side that a comparison favours on a kind of endpoint, or None where it tells
+    nothing of it.
 
-    An adjusted effect goes before an unadjusted one of the same endpoint. A side favoured on one endpoint of the kind is
-    the answer, "both" where another endpoint favours the other side.
+    An adjusted effect goes before an unadjusted one of the same endpoint. A side favoured on one
+    endpoint of the kind is the answer, "both" where another endpoint favours the other side.
     """
     by_endpoint: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for effect in row.effects:
@@ -278,12 +289,14 @@ def side_on(kind: str, row: ComparisonRow) -> str | None:
 
 
 def sides_on(kind: str, rows: Iterable[ComparisonRow]) -> dict[str, str]:
-    """Return the side that each comparison favours on a kind of endpoint, by its id; those that tell nothing are left out."""
+    """Return the side that each comparison favours on a kind of endpoint, by its id; those that
+    tell nothing are left out."""
     return {row.id: side for row in rows if (side := side_on(kind, row)) is not None}
 
 
 def is_split(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
-    """Tell whether two comparisons without common patients differ: one favours what is tested, the other neither or the other side."""
+    """Tell whether two comparisons without common patients differ: one favours what is tested, the
+    other neither or the other side."""
     return any(
         one.cohort != other.cohort
         and (sides[one.id] == "of") != (sides[other.id] == "of")

@@ -1,17 +1,19 @@
-"""What belongs to a treatment: its studies, its patients, the level of its evidence and which way it points.
+"""What belongs to a treatment: its studies, its patients, the level of its evidence and which way
+it points.
 
 The rules, each in one place, used by every listing, card, plot, page and export:
 
 - A treatment owns what was tested. What was given alongside is no evidence on it.
 - Its patients are those who had it: its own n where not all of a group had it, none where nobody says how many.
 - Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its
-  patients are those of its largest report. Within a report a group that lies `within` another adds nobody, rows that
-  overlap count as the largest, and all together never count more than the study has. What only a pool of other
-  patients tells (`n_pooled`) adds none. What a later report tells again is not counted twice; what was recalled and
-  not read is not counted at all.
+  patients are those of its largest report. Within a report a group that lies `within` another adds
+  nobody, rows that overlap count as the largest, and all together never count more than the study
+  has. What only a pool of other patients tells (`n_pooled`) adds none. What a later report tells
+  again is not counted twice; what was recalled and not read is not counted at all.
 - Its direction in a cohort is that of concurrent comparisons that test it against none or as an addition, randomised
-  ones first; where nothing compares, that of its own groups. Comparisons with other treatments, with patients of
-  earlier times or of other studies, of schedules, routes, doses and orders give none. Where reports differ the later speaks.
+  ones first; where nothing compares, that of its own groups. Comparisons with other treatments,
+  with patients of earlier times or of other studies, of schedules, routes, doses and orders give
+  none. Where reports differ the later speaks.
 - Where each patient had some of several treatments the answer is that of none of them alone, unless it is null or harmful.
 - Its level goes by its own n, and says on what it rests.
 """
@@ -48,7 +50,8 @@ AMONG = "(select value from json_each(?))"
 
 
 class Group(NamedTuple):
-    """A row of evidence as counting reads it; `above` are the rows of its study that it lies within, the nearest first."""
+    """A row of evidence as counting reads it; `above` are the rows of its study that it lies
+    within, the nearest first."""
 
     number: int
     study: str
@@ -82,7 +85,8 @@ class Given(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Two groups held against each other, as counting reads them; `number` is the row whose population holds."""
+    """Two groups held against each other, as counting reads them; `number` is the row whose
+    population holds."""
 
     id: str
     number: int
@@ -100,7 +104,8 @@ class Comparison(NamedTuple):
 
 
 class View(NamedTuple):
-    """The rows of evidence in view, with what was tested in them and which comparisons stand on them."""
+    """The rows of evidence in view, with what was tested in them and which comparisons stand on
+    them."""
 
     groups: Mapping[int, Group]
     given: Mapping[int, Sequence[Given]]
@@ -112,11 +117,13 @@ class View(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What one group or comparison has to say of a treatment, or of a class or all of them together.
+    """What one group or comparison has to say of a treatment, or of a class or all of them
+    together.
 
-    `n` are its own patients; `part`: only a part of the group had it. Where n is not known they are among `part_of`. `weight` and `direction` tell which way it
-    points and how much that weighs; `in_words` marks an answer, or a group that is no row; `whole` says that all of the group
-    had it, and `is_tested` that anything was tested in it. `shared` says how other tested treatments
+    `n` are its own patients; `part`: only a part of the group had it. Where n is not known they are
+    among `part_of`. `weight` and `direction` tell which way it points and how much that weighs;
+    `in_words` marks an answer, or a group that is no row; `whole` says that all of the group had
+    it, and `is_tested` that anything was tested in it. `shared` says how other tested treatments
     stood beside it: together, some, in-turn, or not at all.
     """
 
@@ -148,8 +155,9 @@ class Claim(NamedTuple):
 class Tally(NamedTuple):
     """Independent studies and their patients, which way they point, and how strong that is.
 
-    `part_of` counts the patients of groups of which an unknown part had the treatment; `recalled` counts studies that were
-    remembered, not read, and count nowhere else. `rests_on` is alone, together or pooled.
+    `part_of` counts the patients of groups of which an unknown part had the treatment; `recalled`
+    counts studies that were remembered, not read, and count nowhere else. `rests_on` is alone,
+    together or pooled.
     """
 
     studies: int = 0
@@ -213,7 +221,8 @@ def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -
 
 
 def treatments_in(view: View) -> dict[str, list[int]]:
-    """Return every treatment that is tested in the view, with the numbers of the rows that have something to say of it."""
+    """Return every treatment that is tested in the view, with the numbers of the rows that have
+    something to say of it."""
     found: defaultdict[str, dict[int, None]] = defaultdict(dict)
     for number, given in view.given.items():
         for entry in given:
@@ -237,8 +246,8 @@ def claims_of(
 ) -> list[Claim]:
     """Return what the view has to say of some treatments together, given by one of some routes.
 
-    Without treatments and routes everything in view is meant, groups in which nothing is tested included.
-    `numbers` are the rows to look at, where fewer than all.
+    Without treatments and routes everything in view is meant, groups in which nothing is tested
+    included. `numbers` are the rows to look at, where fewer than all.
     """
     found: list[Claim] = []
     for number in view.groups if numbers is None else numbers:
@@ -340,7 +349,8 @@ def _claims_of_comparison(
     routes: Collection[str],
     claims: Sequence[Claim],
 ) -> list[Claim]:
-    """Return what a comparison says of treatments: its answer, and where a side is words, its patients.
+    """Return what a comparison says of treatments: its answer, and where a side is words, its
+    patients.
 
     `claims` are those of the row on which the comparison stands.
     """
@@ -405,7 +415,8 @@ def _meant_in_words(
 def _patients_in_words(
     group: Group, row: int | None, n: int | None, claims: Sequence[Claim], *, some: bool
 ) -> dict[str, object]:
-    """Return the patients of a side of a comparison; of one that is a row, or tested in the row itself, that row tells them."""
+    """Return the patients of a side of a comparison; of one that is a row, or tested in the row
+    itself, that row tells them."""
     if row is not None or claims:
         return {"in_words": True}
     known = None if some or group.pooled else n
@@ -421,9 +432,11 @@ def _patients_in_words(
 def load_claims(
     connection: sqlite3.Connection, filters: Filters, *also: Condition
 ) -> tuple[View, list[Claim]]:
-    """Return the rows of evidence under the filters, and what they say of all treatments that the filters keep together.
+    """Return the rows of evidence under the filters, and what they say of all treatments that the
+    filters keep together.
 
-    `also` adds conditions on the row `e`. Level, number of patients and direction are those of these treatments.
+    `also` adds conditions on the row `e`. Level, number of patients and direction are those of
+    these treatments.
     """
     view = load_view(
         connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
@@ -461,7 +474,8 @@ def keep_by_treatment(claims: Sequence[Claim], filters: Filters) -> list[Claim]:
 
 
 def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> list[Claim]:
-    """Keep the claims of the studies that point in one of the directions; no direction asked for keeps all."""
+    """Keep the claims of the studies that point in one of the directions; no direction asked for
+    keeps all."""
     if not directions:
         return list(claims)
     cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
@@ -481,7 +495,8 @@ def keep_claims(
     min_level: str | None = None,
     min_n: int | None = None,
 ) -> list[Claim]:
-    """Keep the claims of a level and a number of patients, by the patients who had the treatment, with the answers on them."""
+    """Keep the claims of a level and a number of patients, by the patients who had the treatment,
+    with the answers on them."""
 
     def fits(claim: Claim) -> bool:
         return (
@@ -500,7 +515,8 @@ def keep_claims(
 
 
 def current_claims(claims: Iterable[Claim]) -> list[Claim]:
-    """Return the claims of each cohort that no later report in view replaces; all of them where nothing later is in view."""
+    """Return the claims of each cohort that no later report in view replaces; all of them where
+    nothing later is in view."""
     cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         cohorts[claim.cohort].append(claim)
@@ -550,7 +566,8 @@ def count_evidence(claims: Iterable[Claim]) -> Tally:
 
 
 def _rests_on(claims: Iterable[Claim]) -> str | None:
-    """Return the best that groups of the strongest level stand for: the treatment alone, with others, or a pool."""
+    """Return the best that groups of the strongest level stand for: the treatment alone, with
+    others, or a pool."""
     kinds = {
         "pooled" if claim.pooled else "together" if claim.shared else "alone" for claim in claims
     }
@@ -558,13 +575,15 @@ def _rests_on(claims: Iterable[Claim]) -> str | None:
 
 
 def combine_directions(directions: Collection[str]) -> str:
-    """Return the direction that several share, unclear ones left aside; "mixed" where they differ."""
+    """Return the direction that several share, unclear ones left aside; "mixed" where they
+    differ."""
     clear = set(directions) - {"unclear"}
     return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
 
 
 def direction_of(cohort: Sequence[Claim]) -> str:
-    """Return which way a cohort points: randomised answers first, then concurrent ones, then single groups; the later report speaks."""
+    """Return which way a cohort points: randomised answers first, then concurrent ones, then single
+    groups; the later report speaks."""
     told = [claim for claim in cohort if claim.direction is not None]
     weight = min((claim.weight for claim in told), default=SINGLE)
     by_year: defaultdict[int, set[str]] = defaultdict(set)
@@ -578,7 +597,8 @@ def direction_of(cohort: Sequence[Claim]) -> str:
 
 
 def count_patients(cohort: Sequence[Claim]) -> int | None:
-    """Count the largest report of a cohort, and beside it the rows that stand alone in an older one."""
+    """Count the largest report of a cohort, and beside it the rows that stand alone in an older
+    one."""
     known = [claim for claim in cohort if claim.n is not None]
     if len(known) < 2:
         return _in_report(known)
@@ -608,7 +628,8 @@ def _in_report(known: Sequence[Claim]) -> int | None:
 
 
 def _in_tree(top: int | None, claims: Sequence[Claim], present: Collection[int]) -> int:
-    """Count the groups that lie right within a group: a group counts at least what lies within it does."""
+    """Count the groups that lie right within a group: a group counts at least what lies within it
+    does."""
     inside = [claim for claim in claims if _nearest(claim, present) == top]
     total = sum(
         max(claim.n or 0, _in_tree(claim.row, claims, present))

@@ -81,8 +81,9 @@ def list_csf(
 ) -> list[CsfRow]:
     """Return the drug levels under the filters, by measure and unit, the highest first.
 
-    `only` keeps these treatments, `measures` these measures, `lm` patients with LM. Of the filters, those on treatments act on
-    the treatment, route and number of patients on the level itself, year and design on its study.
+    `only` keeps these treatments, `measures` these measures, `lm` patients with LM. Of the filters,
+    those on treatments act on the treatment, route and number of patients on the level itself, year
+    and design on its study.
     """
     sql, parameters = join_conditions(
         [
@@ -91,7 +92,10 @@ def list_csf(
             *_options(only, measures, lm),
         ]
     )
-    query = f"select c.record, t.name, s.label, s.year from csf c join treatment t on t.id = c.treatment join study s on s.id = c.study {sql} order by c.number"
+    query = (
+        f"select c.record, t.name, s.label, s.year from csf c join treatment t on t.id = "
+        f"c.treatment join study s on s.id = c.study {sql} order by c.number"
+    )
     found = [
         _row(json.loads(text), name, label, year)
         for text, name, label, year in connection.execute(query, parameters)
@@ -109,7 +113,8 @@ def count_csf_left_out(
     measures: tuple[str, ...] = (),
     lm: bool = False,
 ) -> dict[str, int]:
-    """Count the levels that filters leave out without knowing that they do not fit, by the reason."""
+    """Count the levels that filters leave out without knowing that they do not fit, by the
+    reason."""
     also = (*treatment_conditions(filters), *_options(only, measures, lm))
     return count_left_out(connection, CSF, filters, *also)
 

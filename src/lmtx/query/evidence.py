@@ -36,7 +36,8 @@ class EvidenceRow(NamedTuple):
     dose: Annotated[str | None, "dose and schedule of the tested treatments"]
     given: Annotated[
         list[dict[str, Any]],
-        "every treatment of the group: role (tested or background), routes, dose, n where not all had it",
+        "every treatment of the group: role (tested or background), routes, dose, n where not all "
+        "had it",
     ]
     n: Annotated[int | None, "patients with LM of a solid tumor in the row"]
     n_pooled: Annotated[int | None, "patients behind the figures, where others are mixed in"]
@@ -46,11 +47,13 @@ class EvidenceRow(NamedTuple):
     ]
     direction: Annotated[
         str | None,
-        "what the data show of what is tested: benefit, no-benefit, worse, mixed or unclear; empty where nothing is",
+        "what the data show of what is tested: benefit, no-benefit, worse, mixed or unclear; "
+        "empty where nothing is",
     ]
     outcomes: Annotated[
         list[dict[str, Any]],
-        "the figures of this group, each with endpoint, value or not_reached, unit, interval, counts, and where it was read",
+        "the figures of this group, each with endpoint, value or not_reached, unit, interval, "
+        "counts, and where it was read",
     ]
     comparisons: Annotated[list[str], "ids of the comparisons that hold this group"]
     summary: Annotated[str, "one or two sentences"]
@@ -93,7 +96,8 @@ def list_evidence(
     limit: int | None = None,
     also: tuple[Condition, ...] = (),
 ) -> Iterator[EvidenceRow]:
-    """Yield the rows of evidence under the filters; with an endpoint filter only those figures of a row.
+    """Yield the rows of evidence under the filters; with an endpoint filter only those figures of a
+    row.
 
     `also` adds conditions on the row `e` or its study `s`.
     """
@@ -101,7 +105,8 @@ def list_evidence(
         [*evidence_conditions(filters), *by_treatment(filters), *also]
     )
     query = (
-        "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, s.doi, s.url from evidence e join study s on s.id = e.study "
+        "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, "
+        "s.doi, s.url from evidence e join study s on s.id = e.study "
         f"{sql} order by {ORDERS[sort]} limit ?"
     )
     for text, label, year, later, superseded, cohort, *ids in connection.execute(
@@ -126,7 +131,8 @@ def arrange_evidence(
     reverse: bool = False,
     limit: int | None = None,
 ) -> Iterable[EvidenceRow]:
-    """Return the rows of evidence under the filters in any order; as a stream where the index can put them in it."""
+    """Return the rows of evidence under the filters in any order; as a stream where the index can
+    put them in it."""
     if sort in (None, *ORDERS) and not reverse:
         return list_evidence(connection, filters, sort=sort or "level", limit=limit)
     return arrange_rows(

@@ -18,7 +18,8 @@ SQLITE_FORMAT = 2
 
 
 class Table(NamedTuple):
-    """A table of the export: the word for one record of it, where the records are, and what they are."""
+    """A table of the export: the word for one record of it, where the records are, and what they
+    are."""
 
     kind: str
     query: str
@@ -54,13 +55,16 @@ TABLES = {
     "evidence": Table(
         "evidence",
         "select record from evidence order by number",
-        "groups of patients, what was tested in them and what came of it; `study`, `treatments` (tested), `background`, `tumors` and `biomarkers` are ids",
+        "groups of patients, what was tested in them and what came of it; `study`, `treatments` "
+        "(tested), `background`, `tumors` and `biomarkers` are ids",
     ),
     "given": Table(
         "given",
         "select id, source, json_extract(record, '$.given') from "
-        "(select id, record, number, json_extract(record, '$.source') as source from evidence) order by number",
-        "every treatment of every group, one a row, tested or background, with its routes, dose and own n; `evidence` is the group",
+        "(select id, record, number, json_extract(record, '$.source') as source from evidence) "
+        "order by number",
+        "every treatment of every group, one a row, tested or background, with its routes, dose "
+        "and own n; `evidence` is the group",
     ),
     "comparisons": Table(
         "comparison",
@@ -77,12 +81,18 @@ TABLES = {
     ),
     "guidelines": Table(
         "guideline",
-        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', g.name, 'year', g.year, "
-        "'superseded', json(iif(g.superseded, 'true', 'false')), 'row', null, 'topic', null, 'statement', null, 'level', null, "
-        "'grade', null, 'treatments', json('[]'), 'tumors', json('[]'), 'read_in', null, 'note', null, "
+        "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', "
+        "g.name, 'year', g.year, "
+        "'superseded', json(iif(g.superseded, 'true', 'false')), 'row', null, 'topic', null, "
+        "'statement', null, 'level', null, "
+        "'grade', null, 'treatments', json('[]'), 'tumors', json('[]'), 'read_in', null, 'note', "
+        "null, "
         "'url', json_extract(g.record, '$.url'), 'source', json_extract(g.record, '$.source'))), "
-        "'$.society', g.society, '$.guideline_note', g.note, '$.coverage', json_extract(g.record, '$.coverage')) from guideline g left join recommendation r on r.guideline = g.id order by r.number is null, r.number, g.id",
-        "guideline statements, each with its guideline, and guidelines without any that could be read; `guideline` is the id of the study that is its citation",
+        "'$.society', g.society, '$.guideline_note', g.note, '$.coverage', json_extract(g.record, "
+        "'$.coverage')) from guideline g left join recommendation r on r.guideline = g.id order "
+        "by r.number is null, r.number, g.id",
+        "guideline statements, each with its guideline, and guidelines without any that could be "
+        "read; `guideline` is the id of the study that is its citation",
     ),
     "trials": Table(
         "trial",
@@ -105,11 +115,13 @@ TABLES = {
 OUTCOMES = Table(
     "outcome",
     "",
-    "one reported figure a row, with its study, treatments, tumors, n and level; `evidence` is the row it belongs to",
+    "one reported figure a row, with its study, treatments, tumors, n and level; `evidence` is "
+    "the row it belongs to",
 )
 OUTCOME_COLUMNS = OutcomeRow._fields
 LONG = {**TABLES, "outcomes": OUTCOMES}
-"""The tables that can be named: those of the export, and the figures as a long table of their own."""
+"""The tables that can be named: those of the export, and the figures as a long table of their
+own."""
 
 
 def export_records(connection: sqlite3.Connection, table: str) -> Iterator[str]:

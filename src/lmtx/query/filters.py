@@ -1,4 +1,5 @@
-"""The filters: one table, from which every door takes their names, help, reading, refusal, completion, words and SQL.
+"""The filters: one table, from which every door takes their names, help, reading, refusal,
+completion, words and SQL.
 
 A field of `Filters` is a filter. Its annotation says everything about it; to add one, add a field.
 """
@@ -20,7 +21,8 @@ from lmtx.query.parameters import Parameter, Vocabulary, names_of, read_value, w
 Condition = tuple[str, list[Any]]
 """A condition in SQL with its parameters."""
 Maker = Callable[["Filters", bool], Condition | None]
-"""Makes the condition of a filter; the flag says whether something else narrows the rows down already. None: it keeps all."""
+"""Makes the condition of a filter; the flag says whether something else narrows the rows down
+already. None: it keeps all."""
 
 EVIDENCE, CSF, STATEMENTS, TRIALS, TREATMENTS = (
     "evidence",
@@ -29,7 +31,8 @@ EVIDENCE, CSF, STATEMENTS, TRIALS, TREATMENTS = (
     "trial",
     "treatment",
 )
-"""What filters act on: rows of evidence `e`, drug levels `c`, statements and trials `r`, and the treatments `t` of any of them."""
+"""What filters act on: rows of evidence `e`, drug levels `c`, statements and trials `r`, and the
+treatments `t` of any of them."""
 
 
 Refusal = tuple[str, Wording]
@@ -38,7 +41,8 @@ Words = tuple[str, ...]
 
 
 class Unknown(NamedTuple):
-    """Records that a filter leaves out without knowing that they do not fit: why, in words, and which these are, in SQL.
+    """Records that a filter leaves out without knowing that they do not fit: why, in words, and
+    which these are, in SQL.
 
     Where there is a `remedy` they are left out by choice and can be added.
     """
@@ -50,11 +54,13 @@ class Unknown(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """A filter: its parameter, how a page calls it and says it (`{}` is the value), and its SQL by what it acts on.
+    """A filter: its parameter, how a page calls it and says it (`{}` is the value), and its SQL by
+    what it acts on.
 
-    A listing takes the filter where it acts on the records listed, or on their treatments. `refusals` says, for a listing
-    that does not take it, why and what to try, `refusal` for all others; a listing named there does not take it in any case. `unknown` says, by what it
-    acts on, of which records it cannot be told whether they fit: they are left out and counted.
+    A listing takes the filter where it acts on the records listed, or on their treatments.
+    `refusals` says, for a listing that does not take it, why and what to try, `refusal` for all
+    others; a listing named there does not take it in any case. `unknown` says, by what it acts on,
+    of which records it cannot be told whether they fit: they are left out and counted.
     """
 
     parameter: Parameter
@@ -97,7 +103,8 @@ def _missing(column: str, why: str, words: str) -> tuple[Unknown, ...]:
 
 
 def _linked(table: str, column: str, field: str) -> Maker:
-    """Return what makes the condition that a table links the row of evidence to one of the values."""
+    """Return what makes the condition that a table links the row of evidence to one of the
+    values."""
 
     def make(filters: "Filters", narrowed: bool) -> Condition:
         values = getattr(filters, field)
@@ -108,9 +115,11 @@ def _linked(table: str, column: str, field: str) -> Maker:
 
 
 def _numbered(query: str, table: str, narrowed: bool) -> str:
-    """Return the condition that the number of a row `e` is among those of a query, which ends in its conditions.
+    """Return the condition that the number of a row `e` is among those of a query, which ends in
+    its conditions.
 
-    Where something else narrows the rows down, the query is asked of each of them; it would list a whole base otherwise.
+    Where something else narrows the rows down, the query is asked of each of them; it would list a
+    whole base otherwise.
     """
     if narrowed:
         return f"exists ({query} and {table}.number = e.number)"
@@ -120,7 +129,8 @@ def _numbered(query: str, table: str, narrowed: bool) -> str:
 def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
     """Return the condition on the tumor of a row of evidence.
 
-    A row of a mixed population counts for a tumor only with `mixed`, even where it names that tumor: its figures are not that tumor's.
+    A row of a mixed population counts for a tumor only with `mixed`, even where it names that
+    tumor: its figures are not that tumor's.
     """
     if "solid" in filters.tumors and not filters.mixed:
         return None
@@ -132,17 +142,19 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
 
 
 def _mixed_rows(filters: "Filters", _: bool) -> Condition | None:
-    """Return the condition that a row of evidence is of mixed tumors, where the filter on the tumor leaves such rows out."""
+    """Return the condition that a row of evidence is of mixed tumors, where the filter on the tumor
+    leaves such rows out."""
     if filters.mixed or "solid" in filters.tumors:
         return None
     return "e.mixed = 1", []
 
 
 def _tumor_of_link(kind: str) -> Maker:
-    """Return what makes the condition that a record speaks of one of the tumors: it names it, or one above or below it.
+    """Return what makes the condition that a record speaks of one of the tumors: it names it, or
+    one above or below it.
 
-    What is for any solid tumor is for each. Other than a row of evidence, a record that names a tumor beside others speaks of
-    that tumor too: no figure is pooled.
+    What is for any solid tumor is for each. Other than a row of evidence, a record that names a
+    tumor beside others speaks of that tumor too: no figure is pooled.
     """
 
     def make(filters: "Filters", _: bool) -> Condition | None:
@@ -168,7 +180,10 @@ def _class_of_treatment(filters: "Filters", _: bool) -> Condition:
 
 
 def _target_of_treatment(filters: "Filters", _: bool) -> Condition:
-    query = f"select treatment from treatment_target where target in ({placeholders_for(filters.targets)})"
+    query = (
+        f"select treatment from treatment_target where target in "
+        f"({placeholders_for(filters.targets)})"
+    )
     return f"t.id in ({query})", list(filters.targets)
 
 
@@ -186,7 +201,8 @@ def _level_or_stronger(filters: "Filters", _: bool) -> Condition:
 
 
 def _marker_of_trial(filters: "Filters", _: bool) -> Condition:
-    """Return the condition that a trial takes patients with one of the markers: it names it, one above or below it, or none."""
+    """Return the condition that a trial takes patients with one of the markers: it names it, one
+    above or below it, or none."""
     inside, parameters = within_reach("biomarker", filters.biomarkers)
     query = f"select number from trial_biomarker where biomarker {inside}"
     unmarked = "not exists (select 1 from trial_biomarker b where b.number = r.number)"
@@ -194,7 +210,8 @@ def _marker_of_trial(filters: "Filters", _: bool) -> Condition:
 
 
 def _after_in(table: str, numbered: str) -> Maker:
-    """Return what makes the condition that all patients had had one of the treatments, or one of the classes, before."""
+    """Return what makes the condition that all patients had had one of the treatments, or one of
+    the classes, before."""
 
     def make(filters: "Filters", _: bool) -> Condition:
         query = f"select number from {table} where id in ({placeholders_for(filters.after)})"
@@ -204,7 +221,8 @@ def _after_in(table: str, numbered: str) -> Maker:
 
 
 def _not_known_after(table: str, numbered: str) -> tuple[Unknown, ...]:
-    """Return the records of which nobody says that all patients had had it: what else they had had does not tell."""
+    """Return the records of which nobody says that all patients had had it: what else they had had
+    does not tell."""
     known = _after_in(table, numbered)
 
     def make(filters: "Filters", narrowed: bool) -> Condition | None:
@@ -215,7 +233,8 @@ def _not_known_after(table: str, numbered: str) -> tuple[Unknown, ...]:
 
 
 def _line_not_known(column: str) -> tuple[Unknown, ...]:
-    """Return the records that tell no line of treatment, and those of first and later lines together."""
+    """Return the records that tell no line of treatment, and those of first and later lines
+    together."""
 
     def mixed_lines(filters: "Filters", _: bool) -> Condition | None:
         return None if "any" in filters.lines else (f"{column} = 'any'", [])
@@ -253,12 +272,14 @@ CLASS = names_of("class", "select id, label from class order by id")
 BIOMARKER = names_of("biomarker", "select id, label from biomarker order by id")
 TARGET = names_of(
     "target",
-    "select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on target = fold "
+    "select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on "
+    "target = fold "
     "where kind = 'target' group by fold order by name",
 )
 TREATMENT = names_of(
     "treatment",
-    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order by t.id",
+    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order "
+    "by t.id",
 )
 PRIOR = Vocabulary(
     lambda connection, field, values: resolve.ids_of_kinds(
@@ -323,7 +344,8 @@ def _only_of_evidence(what: str) -> Mapping[str, Refusal]:
 
 
 class Filters(NamedTuple):
-    """What to keep. Values of one filter mean "or", different filters mean "and"; one that is empty keeps all.
+    """What to keep. Values of one filter mean "or", different filters mean "and"; one that is empty
+    keeps all.
 
     The values are ids. The annotations are the table of filters.
     """
@@ -709,7 +731,8 @@ def is_taken(field: str, listing: str, subject: str) -> bool:
 
 
 def refuse_filters(listing: str, subject: str, given: Mapping[str, Any]) -> None:
-    """Raise UsageError for the first filter given, by its name, that says nothing about the records of a listing."""
+    """Raise UsageError for the first filter given, by its name, that says nothing about the records
+    of a listing."""
     for field, one in FILTERS.items():
         name = one.parameter.name
         if not _narrows(given.get(name)) or is_taken(field, listing, subject):
@@ -723,7 +746,8 @@ def refuse_filters(listing: str, subject: str, given: Mapping[str, Any]) -> None
 
 
 def resolve_filters(connection: sqlite3.Connection, given: Mapping[str, Any]) -> Filters:
-    """Return the filters given by their names, every value turned into an id; raise UsageError for one that is not known."""
+    """Return the filters given by their names, every value turned into an id; raise UsageError for
+    one that is not known."""
     return Filters(
         **{
             field: read_value(connection, one.parameter, given[one.parameter.name])
@@ -734,7 +758,8 @@ def resolve_filters(connection: sqlite3.Connection, given: Mapping[str, Any]) ->
 
 
 def say_filters(filters: Mapping[str, Any]) -> list[str]:
-    """Return what was asked for in words, a filter each: "nsclc", "biomarker egfr", "level III or stronger".
+    """Return what was asked for in words, a filter each: "nsclc", "biomarker egfr", "level III or
+    stronger".
 
     `filters` holds values by the fields of `Filters`, as the query of an answer does.
     """
@@ -774,7 +799,8 @@ _NARROWING = frozenset({"biomarkers", "routes", "endpoints"})
 
 
 def narrows_by_tumor(filters: Filters) -> bool:
-    """Tell whether the tumor leads to the rows, so that all else is better asked of each of them."""
+    """Tell whether the tumor leads to the rows, so that all else is better asked of each of
+    them."""
     return bool(filters.tumors) and not filters.mixed and "solid" not in filters.tumors
 
 
@@ -789,17 +815,21 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
 
 
 def by_treatment(filters: Filters) -> list[Condition]:
-    """Return the conditions on a row of evidence `e` that a treatment tested in it meets the filters on treatments.
+    """Return the conditions on a row of evidence `e` that a treatment tested in it meets the
+    filters on treatments.
 
-    With a route asked for that treatment itself was given by it: a tablet beside an intrathecal drug is no intrathecal
-    treatment. What a comparison tests in words has the routes of its row.
+    With a route asked for that treatment itself was given by it: a tablet beside an intrathecal
+    drug is no intrathecal treatment. What a comparison tests in words has the routes of its row.
     """
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
     if filters.routes:
         own = "select 1 from given g where g.number = et.number and g.treatment = et.treatment"
-        by_it = f"exists ({own} and g.route in ({placeholders_for(filters.routes)})) or not exists ({own})"
+        by_it = (
+            f"exists ({own} and g.route in ({placeholders_for(filters.routes)})) or not exists "
+            f"({own})"
+        )
         conditions.append((f"({by_it})", list(filters.routes)))
     sql, parameters = join_conditions(conditions)
     query = (
@@ -810,7 +840,8 @@ def by_treatment(filters: Filters) -> list[Condition]:
 
 
 def by_route(routes: Sequence[str]) -> list[Condition]:
-    """Return the condition that a treatment `t` was given by one of these routes itself, if any are asked for."""
+    """Return the condition that a treatment `t` was given by one of these routes itself, if any are
+    asked for."""
     if not routes:
         return []
     query = f"select treatment from treatment_route where route in ({placeholders_for(routes)})"
@@ -847,8 +878,9 @@ def count_left_out(
 ) -> dict[str, int]:
     """Count the records that filters leave out without knowing that they do not fit, by the reason.
 
-    A record of which several things are not known counts once, for the first of them. What could be added (see
-    `Unknown.remedy`) counts where all else fits. `also` are further conditions that act on the records.
+    A record of which several things are not known counts once, for the first of them. What could be
+    added (see `Unknown.remedy`) counts where all else fits. `also` are further conditions that act
+    on the records.
     """
     known = _conditions_by_field(subject, filters)
     chosen: list[tuple[str, Unknown, Condition]] = []
@@ -892,12 +924,14 @@ def _any_of(conditions: Sequence[Condition]) -> Condition:
 def count_evidence_left_out(
     connection: sqlite3.Connection, filters: Filters, *also: Condition
 ) -> dict[str, int]:
-    """Count the rows of evidence that filters leave out without knowing that they do not fit, by the reason."""
+    """Count the rows of evidence that filters leave out without knowing that they do not fit, by
+    the reason."""
     return count_left_out(connection, EVIDENCE, filters, *by_treatment(filters), *also)
 
 
 def note_untried(connection: sqlite3.Connection, treatments: Sequence[str]) -> list[Wording]:
-    """Return a note for each of these treatments that is known and has no evidence, with what says more."""
+    """Return a note for each of these treatments that is known and has no evidence, with what says
+    more."""
     query = (
         f"select t.id from treatment t where t.id in ({placeholders_for(treatments)}) "
         "and not exists (select 1 from evidence_treatment x where x.treatment = t.id) order by t.id"
@@ -915,7 +949,8 @@ def note_untried(connection: sqlite3.Connection, treatments: Sequence[str]) -> l
 def note_left_out(
     left_out: Mapping[str, int], unit: str, *, remedies: bool = True
 ) -> list[Wording]:
-    """Return a note for each reason of the table for which records of a unit were left out, with what adds them."""
+    """Return a note for each reason of the table for which records of a unit were left out, with
+    what adds them."""
     return [
         (
             f"{write_plural(number, unit)} {one.words} left out",

@@ -1,4 +1,5 @@
-"""Guideline statements, with the level and grade that the guideline prints, and what of it could not be read."""
+"""Guideline statements, with the level and grade that the guideline prints, and what of it could
+not be read."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class StatementRow(NamedTuple):
     superseded: Annotated[bool, "whether a newer edition exists"]
     coverage: Annotated[
         str | None,
-        "what of the guideline could not be read: statements in part or diagnosis only; empty where its statements on LM were read",
+        "what of the guideline could not be read: statements in part or diagnosis only; empty "
+        "where its statements on LM were read",
     ]
     note: Annotated[str | None, "what a reader must know"]
     url: Annotated[str | None, "canonical address of the guideline"]
@@ -59,7 +61,8 @@ class Unread(NamedTuple):
 def list_statements(
     connection: sqlite3.Connection, filters: Filters, topics: tuple[str, ...] = ()
 ) -> list[StatementRow]:
-    """Return the statements under the filters, those of the newest guideline first, superseded ones last.
+    """Return the statements under the filters, those of the newest guideline first, superseded ones
+    last.
 
     `topics` keeps these topics. A statement on any solid tumor applies to each and says so.
     """
@@ -81,14 +84,16 @@ def list_statements(
 def count_statements_left_out(
     connection: sqlite3.Connection, filters: Filters, topics: tuple[str, ...] = ()
 ) -> dict[str, int]:
-    """Count the statements that filters leave out without knowing that they do not fit, by the reason."""
+    """Count the statements that filters leave out without knowing that they do not fit, by the
+    reason."""
     return count_left_out(connection, STATEMENTS, filters, *_also(filters, topics))
 
 
 def list_unread(
     connection: sqlite3.Connection, filters: Filters, topics: tuple[str, ...] = ()
 ) -> list[Unread]:
-    """Return the current guidelines whose answer is not known, the newest first: their statements could not be read.
+    """Return the current guidelines whose answer is not known, the newest first: their statements
+    could not be read.
 
     One of which only the statements on diagnosis were read has no answer on anything else.
     """

@@ -1,4 +1,5 @@
-"""What the knowledge base is: its version, how much it holds, where its figures were read, and where it lies."""
+"""What the knowledge base is: its version, how much it holds, where its figures were read, and
+where it lies."""
 
 from __future__ import annotations
 

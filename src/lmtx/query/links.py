@@ -1,7 +1,9 @@
-"""Records that are filed under treatments and tumors by link tables: guideline statements and trials.
+"""Records that are filed under treatments and tumors by link tables: guideline statements and
+trials.
 
-The record is `r` in the query; its links are in `<kind>_treatment` and `<kind>_tumor`. What is for any solid tumor, or names no
-marker, applies to each: it is in every answer, and `applies_by` says so.
+The record is `r` in the query; its links are in `<kind>_treatment` and `<kind>_tumor`. What is for
+any solid tumor, or names no marker, applies to each: it is in every answer, and `applies_by` says
+so.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ NO_MARKER = "no marker named"
 
 
 def on_treatments(kind: str, filters: Filters) -> list[Condition]:
-    """Return the conditions that one of the record's treatments meets the filters; of a trial one that it tests."""
+    """Return the conditions that one of the record's treatments meets the filters; of a trial one
+    that it tests."""
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
@@ -35,7 +38,8 @@ def on_treatments(kind: str, filters: Filters) -> list[Condition]:
 
 
 class Reach(NamedTuple):
-    """The tumors that the filters mean, with all above and below them; None where they name none."""
+    """The tumors that the filters mean, with all above and below them; None where they name
+    none."""
 
     tumors: frozenset[str] | None
     asks_marker: bool
@@ -54,7 +58,8 @@ def reach_of(connection: sqlite3.Connection, filters: Filters) -> Reach:
 def applies_by(
     reach: Reach, tumors: Sequence[str], record: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """Return by what a record applies that does not name what was asked: it is for any solid tumor, or names no marker."""
+    """Return by what a record applies that does not name what was asked: it is for any solid tumor,
+    or names no marker."""
     found = []
     if reach.tumors is not None and not reach.tumors.intersection(tumors):
         found.append(ANY_TUMOR)

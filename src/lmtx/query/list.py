@@ -68,15 +68,18 @@ class TreatmentRow(NamedTuple):
     ]
     rests_on: Annotated[
         str | None,
-        "on what that level rests: alone, together with other tested treatments (+), or pooled with patients without LM of a solid tumor (‡)",
+        "on what that level rests: alone, together with other tested treatments (+), or pooled "
+        "with patients without LM of a solid tumor (‡)",
     ]
     studies: Annotated[
         int,
-        "independent studies that tested it: reports of the same patients count once, reviews and meta-analyses not at all",
+        "independent studies that tested it: reports of the same patients count once, reviews and "
+        "meta-analyses not at all",
     ]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumor who had it in those studies, each counted once; empty where no study says",
+        "patients with LM of a solid tumor who had it in those studies, each counted once; empty "
+        "where no study says",
     ]
     part_of: Annotated[
         int | None,
@@ -91,7 +94,9 @@ class TreatmentRow(NamedTuple):
     unclear: Annotated[int, "independent studies whose data do not tell"]
     answers: Annotated[
         list[Record],
-        "comparisons that test it against none, as an addition or against other treatments, randomised ones first: study, question, direction seen from this treatment, versus, randomized, control, and with what it stood together",
+        "comparisons that test it against none, as an addition or against other treatments, "
+        "randomised ones first: study, question, direction seen from this treatment, versus, "
+        "randomized, control, and with what it stood together",
     ]
     figure: Annotated[
         str | None,
@@ -114,7 +119,8 @@ class TreatmentRow(NamedTuple):
     latest: Annotated[int | None, "year of the newest study"]
     source: Annotated[
         list[str],
-        "where the treatment and its rows of evidence under the filters come from: lmtx, and the names of own records laid over it",
+        "where the treatment and its rows of evidence under the filters come from: lmtx, and the "
+        "names of own records laid over it",
     ]
     figure_design: Annotated[
         str | None, "its design: a review or meta-analysis stands only where no study can"
@@ -127,10 +133,12 @@ class TreatmentRow(NamedTuple):
 def list_treatments(
     connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...] = ()
 ) -> list[TreatmentRow]:
-    """Return the treatments that have evidence under the filters, strongest first, unspecified regimens last.
+    """Return the treatments that have evidence under the filters, strongest first, unspecified
+    regimens last.
 
-    Without a filter on evidence, treatments that have none are listed too. `only` keeps these treatments. The filter
-    on direction keeps treatments of which a study points that way; all of their studies are counted.
+    Without a filter on evidence, treatments that have none are listed too. `only` keeps these
+    treatments. The filter on direction keeps treatments of which a study points that way; all of
+    their studies are counted.
     """
     about = treatment_conditions(filters)
     if only:
@@ -178,7 +186,10 @@ def list_treatments(
 
 def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
     """Return the treatments that any row of evidence tests, whether it counts or not."""
-    query = "select id from treatment t where exists (select 1 from evidence_treatment where treatment = t.id)"
+    query = (
+        "select id from treatment t where exists (select 1 from evidence_treatment where "
+        "treatment = t.id)"
+    )
     return {id_ for (id_,) in connection.execute(query)}
 
 
@@ -190,9 +201,11 @@ def treatment_order(row: TreatmentRow) -> tuple[Any, ...]:
 def treatment_claims(
     connection: sqlite3.Connection, filters: Filters, only: Sequence[str] = ()
 ) -> tuple[View, dict[str, list[Claim]]]:
-    """Return the rows of evidence under the filters, and what they say of every treatment that the filters keep.
+    """Return the rows of evidence under the filters, and what they say of every treatment that the
+    filters keep.
 
-    Level and number of patients are those of the treatment, not of the whole row; a filter on direction does not act here.
+    Level and number of patients are those of the treatment, not of the whole row; a filter on
+    direction does not act here.
     """
     conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters)]
     if only:
@@ -240,7 +253,8 @@ def _figure_fields(key: KeyFigure | None) -> Record:
 
 
 def may_speak(claim: Claim) -> bool:
-    """Tell whether the figures of a group stand for a treatment: all of its patients had it, each of them and not in turn."""
+    """Tell whether the figures of a group stand for a treatment: all of its patients had it, each
+    of them and not in turn."""
     return (
         claim.counts >= 0
         and not claim.in_words
@@ -252,8 +266,8 @@ def may_speak(claim: Claim) -> bool:
 def figure_strength(claim: Claim) -> tuple[Any, ...]:
     """Sort key of the groups whose figures stand for a treatment, the one that should speak first.
 
-    A study before a review, LM alone before a pool, the treatment alone before together with others, then the strongest
-    level and the most patients.
+    A study before a review, LM alone before a pool, the treatment alone before together with
+    others, then the strongest level and the most patients.
     """
     return (
         claim.counts == 0,
@@ -271,7 +285,8 @@ def find_key_figures(
     claims: Mapping[str, Sequence[Claim]],
     filters: Filters,
 ) -> dict[str, KeyFigure]:
-    """Return for every treatment the headline figure of its strongest group that has one, second hand only where nothing was read."""
+    """Return for every treatment the headline figure of its strongest group that has one, second
+    hand only where nothing was read."""
     ordered = {
         id_: [
             claim.number
@@ -305,7 +320,8 @@ def find_key_figures(
 def key_figure(
     row: Record, treatment: str, endpoints: Sequence[str], *, at_source: bool
 ) -> KeyFigure | None:
-    """Return the headline figure of a row with what must be said beside it; `at_source` keeps figures read there."""
+    """Return the headline figure of a row with what must be said beside it; `at_source` keeps
+    figures read there."""
     kept = [
         outcome
         for outcome in row["outcomes"]
@@ -335,7 +351,8 @@ TURNED = {"benefit": "worse", "worse": "benefit"}
 def find_answers(
     connection: sqlite3.Connection, view: View, treatments: Iterable[str]
 ) -> dict[str, list[Record]]:
-    """Return what comparisons in view say of each treatment, randomised ones first, head-to-head ones from its own side."""
+    """Return what comparisons in view say of each treatment, randomised ones first, head-to-head
+    ones from its own side."""
     meant = set(treatments)
     asked = [
         (one, treatment, is_of)
@@ -355,7 +372,8 @@ def find_answers(
 
 
 def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
-    """Yield the treatments that a comparison speaks of, and whether they are on the side that it tests."""
+    """Yield the treatments that a comparison speaks of, and whether they are on the side that it
+    tests."""
     yield from ((treatment, True) for treatment in view.tests.get(one.id, ()))
     against = view.against.get(one.id, {})
     if one.question == "instead" and len(against) == 1:
@@ -386,7 +404,8 @@ def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
 
 
 def answer_order(record: Record) -> tuple[Any, ...]:
-    """Sort key of answers: randomised first, then concurrent ones, those about the treatment itself before head-to-head ones."""
+    """Sort key of answers: randomised first, then concurrent ones, those about the treatment itself
+    before head-to-head ones."""
     size = (record["of_n"] or 0) + (record["against_n"] or 0)
     return (
         not record["randomized"],
@@ -398,7 +417,8 @@ def answer_order(record: Record) -> tuple[Any, ...]:
 
 
 def _routes(view: View, treatment: str, claims: Iterable[Claim], asked: Sequence[str]) -> list[str]:
-    """Return the routes by which a treatment itself was tested, not those of its partners; under a filter those asked for."""
+    """Return the routes by which a treatment itself was tested, not those of its partners; under a
+    filter those asked for."""
     found: set[str] = set()
     for claim in claims:
         for entry in view.given.get(claim.number, ()):

@@ -1,6 +1,7 @@
 """The evidence map: what has been studied in whom, and where nobody has looked.
 
-A cell counts as `lmtx evidence` finds under the filters of the map and those of its row and column; `counting` counts each study once.
+A cell counts as `lmtx evidence` finds under the filters of the map and those of its row and column;
+`counting` counts each study once.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ NOT_STATED = {
 
 
 class Node(NamedTuple):
-    """A row or column of the map; `depth` says how far it stands below the first one of its tree, 0 the top."""
+    """A row or column of the map; `depth` says how far it stands below the first one of its tree, 0
+    the top."""
 
     id: str
     label: str
@@ -82,7 +84,8 @@ class CellRow(NamedTuple):
     studies: Annotated[int, "independent studies of both, as in list; 0 with no rows is a gap"]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumor who had it in those studies, each counted once; empty where no study says",
+        "patients with LM of a solid tumor who had it in those studies, each counted once; empty "
+        "where no study says",
     ]
     level: Annotated[str | None, "strongest level of evidence"]
     syntheses: Annotated[int, "reviews and meta-analyses"]
@@ -95,7 +98,8 @@ class CellRow(NamedTuple):
 
 
 class EvidenceMap(NamedTuple):
-    """The cells row by row, and what each row, each column and the whole counts, every study once."""
+    """The cells row by row, and what each row, each column and the whole counts, every study
+    once."""
 
     axes: tuple[str, str]
     rows: list[Node]
@@ -146,7 +150,8 @@ def map_evidence(
 ) -> EvidenceMap:
     """Return the map of two different AXES; without any evidence under the filters it has no cells.
 
-    `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked for.
+    `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked
+    for.
     """
     view = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
     asked = _MapQuestion(connection, filters, depth, json.dumps(list(view.groups)))
@@ -186,7 +191,8 @@ def note_gaps(made: EvidenceMap) -> str:
 
 
 class _MapQuestion(NamedTuple):
-    """The question: filters, levels of a tree to show, and the rows of evidence in view, as the one parameter of _AMONG."""
+    """The question: filters, levels of a tree to show, and the rows of evidence in view, as the one
+    parameter of _AMONG."""
 
     connection: sqlite3.Connection
     filters: Filters
@@ -198,7 +204,8 @@ _AMONG = "number in (select value from json_each(?))"
 
 
 class _Counting(NamedTuple):
-    """What the cells count: the rows in view, and the treatments that each node of an axis stands for."""
+    """What the cells count: the rows in view, and the treatments that each node of an axis stands
+    for."""
 
     view: View
     filters: Filters
@@ -207,7 +214,8 @@ class _Counting(NamedTuple):
     members: Mapping[str, Mapping[str, set[str]]]
 
     def cell(self, row: Node, column: Node, numbers: Sequence[int]) -> CellRow:
-        """Return a cell: what its rows of evidence say of the treatments that it stands for, by the route that it stands for."""
+        """Return a cell: what its rows of evidence say of the treatments that it stands for, by the
+        route that it stands for."""
         treatments, routes, at_level = self.treatments, self.filters.routes, Filters()
         for axis, node in zip(self.axes, (row, column), strict=True):
             if node == ALL:
@@ -234,7 +242,8 @@ class _Counting(NamedTuple):
 
 
 def _members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:
-    """Return the treatments of every class, those of the classes below it included, and each treatment by itself."""
+    """Return the treatments of every class, those of the classes below it included, and each
+    treatment by itself."""
     known = connection.execute("select id, class from treatment").fetchall()
     above = _above(connection, "class", "select id, class from treatment")
     classes: defaultdict[str, set[str]] = defaultdict(set)
@@ -245,7 +254,8 @@ def _members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:
 
 
 class _Side(NamedTuple):
-    """The nodes of an axis and where each row of evidence stands on it; `seen` keeps only the nodes that have evidence in view."""
+    """The nodes of an axis and where each row of evidence stands on it; `seen` keeps only the nodes
+    that have evidence in view."""
 
     nodes: list[Node]
     filed: Mapping[int, set[str]]
@@ -257,7 +267,8 @@ class _Side(NamedTuple):
         return self.filed.get(number) or ({"none"} if self.axis in NOT_STATED else set())
 
     def is_visible(self, whole: CellRow) -> bool:
-        """Tell whether a node is shown, by what it counts as a whole: all of a vocabulary are, but not a treatment without evidence."""
+        """Tell whether a node is shown, by what it counts as a whole: all of a vocabulary are, but
+        not a treatment without evidence."""
         named = "none" in (whole.row, whole.column)
         return bool(whole.rows) or not (self.seen or named)
 
@@ -297,12 +308,14 @@ def _above(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, s
 
 
 def _treatments(asked: _MapQuestion) -> dict[int, set[str]]:
-    """Return the treatments of each row of evidence that meet the filters; with a route asked for, those that were given by it."""
+    """Return the treatments of each row of evidence that meet the filters; with a route asked for,
+    those that were given by it."""
     about = [*treatment_conditions(asked.filters), (f"et.{_AMONG}", [asked.view])]
     sql, parameters = join_conditions([*about, *by_route(asked.filters.routes)])
     return _pairs(
         asked.connection.execute(
-            f"select et.number, t.id from evidence_treatment et join treatment t on t.id = et.treatment {sql}",
+            f"select et.number, t.id from evidence_treatment et join treatment t on t.id = "
+            f"et.treatment {sql}",
             parameters,
         )
     )
@@ -315,7 +328,8 @@ def _tree(
     depth: int | None,
     root: str | None = None,
 ) -> list[Node]:
-    """Return a tree in its order, `depth` levels of it, below `root` or from the nodes wanted on."""
+    """Return a tree in its order, `depth` levels of it, below `root` or from the nodes wanted
+    on."""
     labels = {
         id_: (parent, label)
         for id_, parent, label in connection.execute(f"select id, parent, label from {table}")
@@ -335,7 +349,8 @@ def _tree(
 
 
 def _on_tumors(asked: _MapQuestion, _: str) -> _Made:
-    """A row of a mixed population stands under none of the tumors it names, as its figures are not theirs."""
+    """A row of a mixed population stands under none of the tumors it names, as its figures are not
+    theirs."""
     connection, filters, depth, view = asked
     named = _above(connection, "tumor", "select id, id from tumor")
     filed: dict[int, set[str]] = {
@@ -402,7 +417,8 @@ _EVENTS = "(select number, json_extract(record, '$.event') as event from adverse
 
 
 def _on_words(asked: _MapQuestion, axis: str) -> _Made:
-    """An axis of a closed vocabulary: every word of it, or those asked for; of designs those that the base has."""
+    """An axis of a closed vocabulary: every word of it, or those asked for; of designs those that
+    the base has."""
     filters = asked.filters
     words, wanted, table = {
         "route": (ROUTES, filters.routes, "evidence_route"),

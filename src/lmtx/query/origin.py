@@ -9,7 +9,8 @@ from lmtx.model.reference import BUNDLED
 
 
 def sources_of(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
-    """Return the source of every record of a kind that is not of the base itself, by its id; empty where nothing is laid over it."""
+    """Return the source of every record of a kind that is not of the base itself, by its id; empty
+    where nothing is laid over it."""
     return dict(connection.execute("select id, source from own where kind = ?", (kind,)))
 
 

@@ -14,7 +14,8 @@ ALL = Filters()
 
 
 class OutcomeRow(NamedTuple):
-    """A figure with its row of evidence and its study: the columns of `lmtx export --table outcomes`."""
+    """A figure with its row of evidence and its study: the columns of `lmtx export --table
+    outcomes`."""
 
     evidence: Annotated[str, "id of the row of evidence"]
     study: Annotated[str, "id of the study"]
@@ -81,9 +82,13 @@ class OutcomeRow(NamedTuple):
 def list_outcomes(
     connection: sqlite3.Connection, filters: Filters = ALL, *, strongest_first: bool = True
 ) -> Iterator[OutcomeRow]:
-    """Yield the figures of the rows of evidence under the filters, those of the strongest rows first or in the order of the files; with an endpoint filter only its figures."""
+    """Yield the figures of the rows of evidence under the filters, those of the strongest rows
+    first or in the order of the files; with an endpoint filter only its figures."""
     sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
-    query = f"select e.record, e.superseded, s.record, s.cohort from evidence e join study s on s.id = e.study {sql} order by {ORDERS['level'] if strongest_first else 'e.number'}"
+    query = (
+        f"select e.record, e.superseded, s.record, s.cohort from evidence e join study s on s.id "
+        f"= e.study {sql} order by {ORDERS['level'] if strongest_first else 'e.number'}"
+    )
     for row, superseded, study, cohort in connection.execute(query, parameters):
         yield from (
             figure

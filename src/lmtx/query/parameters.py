@@ -1,4 +1,5 @@
-"""What a question is asked with: the parameters of a listing, each described once for every door."""
+"""What a question is asked with: the parameters of a listing, each described once for every
+door."""
 
 # No `from __future__ import annotations` here: tables of parameters are read off annotations.
 
@@ -21,14 +22,16 @@ LARGEST = 2**63 - 1
 
 
 class Vocabulary(NamedTuple):
-    """The words that a parameter takes: `read` turns them into ids, `complete` lists what begins as typed."""
+    """The words that a parameter takes: `read` turns them into ids, `complete` lists what begins as
+    typed."""
 
     read: Callable[[sqlite3.Connection, str, Sequence[str]], Iterable[str]]
     complete: Callable[[Connect, str], Iterable[Item]]
 
 
 def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vocabulary:
-    """Return the vocabulary of closed words; a function gives those that are not worth importing before they are asked for."""
+    """Return the vocabulary of closed words; a function gives those that are not worth importing
+    before they are asked for."""
 
     def load() -> Mapping[str, Term]:
         return terms() if callable(terms) else terms
@@ -40,7 +43,8 @@ def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vo
 
 
 def names_of(kind: str, *queries: str) -> Vocabulary:
-    """Return the vocabulary of records of a kind; the queries list them with a line of help, given what was `:typed`."""
+    """Return the vocabulary of records of a kind; the queries list them with a line of help, given
+    what was `:typed`."""
     return Vocabulary(
         lambda connection, field, values: resolve.resolve_ids(connection, kind, values, field),
         lambda connect, typed: rows_of(connect(), queries, typed),
@@ -56,8 +60,9 @@ def rows_of(connection: sqlite3.Connection, queries: Iterable[str], typed: str) 
 class Parameter(NamedTuple):
     """A filter or an option of a listing: how it is named, what it takes, and its line of help.
 
-    `name` is its keyword in Python and, with dashes, its option on the command line, unless `option` is that; `positional`
-    ones are arguments there; `also` is a second spelling of the option. `least` and `largest` bound a number.
+    `name` is its keyword in Python and, with dashes, its option on the command line, unless
+    `option` is that; `positional` ones are arguments there; `also` is a second spelling of the
+    option. `least` and `largest` bound a number.
     """
 
     name: str
@@ -79,7 +84,8 @@ class Parameter(NamedTuple):
 
 
 def parameters_of(declared: type[Any]) -> dict[str, Parameter]:
-    """Return the parameters that a NamedTuple declares in its annotations, by the names of its fields."""
+    """Return the parameters that a NamedTuple declares in its annotations, by the names of its
+    fields."""
     return {
         field: next(part for part in hint.__metadata__ if isinstance(part, Parameter))
         for field, hint in declared.__annotations__.items()
@@ -87,7 +93,8 @@ def parameters_of(declared: type[Any]) -> dict[str, Parameter]:
 
 
 def read_value(connection: sqlite3.Connection, parameter: Parameter, value: Any) -> Any:
-    """Return a value as the query takes it, its words turned into ids; raise UsageError for one that is not known."""
+    """Return a value as the query takes it, its words turned into ids; raise UsageError for one
+    that is not known."""
     if parameter.kind == "words":
         values = tuple(value or ())
         vocabulary = parameter.vocabulary
@@ -109,7 +116,8 @@ def read_value(connection: sqlite3.Connection, parameter: Parameter, value: Any)
 def _read_several(
     connection: sqlite3.Connection, vocabulary: Vocabulary, name: str, value: str
 ) -> Iterable[str]:
-    """Return what a value means: taken whole first, and split at its commas where nothing is spelled so."""
+    """Return what a value means: taken whole first, and split at its commas where nothing is
+    spelled so."""
     parts = [part.strip() for part in value.split(",") if part.strip()]
     if len(parts) < 2:
         return vocabulary.read(connection, name, (value,))
@@ -134,7 +142,8 @@ def check_value(parameter: Parameter, value: Any) -> Any:
 
 
 def check_words(name: str, value: Any) -> tuple[str, ...]:
-    """Return one word or several as a tuple; raise UsageError where something else is among them."""
+    """Return one word or several as a tuple; raise UsageError where something else is among
+    them."""
     several = (
         (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
     )
@@ -142,7 +151,8 @@ def check_words(name: str, value: Any) -> tuple[str, ...]:
 
 
 def check_word(name: str, value: Any, hint: str = "give a string") -> str:
-    """Return one word; raise UsageError for anything else, and for an empty one, which is not the same as none."""
+    """Return one word; raise UsageError for anything else, and for an empty one, which is not the
+    same as none."""
     if not isinstance(value, str):
         raise UsageError(f"{value!r} is not a word", hint, field=name)
     if not value.strip():

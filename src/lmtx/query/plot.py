@@ -1,4 +1,5 @@
-"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled, and nothing converted."""
+"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled, and nothing
+converted."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class ForestRow(NamedTuple):
     line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
     n: Annotated[
         int | None,
-        "patients behind the figure: those assessed, else those of the row where it counts them all",
+        "patients behind the figure: those assessed, else those of the row where it counts them "
+        "all",
     ]
     endpoint: Annotated[str, "what was measured"]
     estimate: Annotated[
@@ -85,7 +87,8 @@ class ForestRow(NamedTuple):
 
 
 class Forest(NamedTuple):
-    """The figures, the strongest and largest first, and how many were left out: of parts, replaced by a later report, of no patients that count."""
+    """The figures, the strongest and largest first, and how many were left out: of parts, replaced
+    by a later report, of no patients that count."""
 
     rows: list[ForestRow]
     parts: int
@@ -116,8 +119,8 @@ def list_forest(
 ) -> Forest:
     """Return the figures of the endpoint in the filters, by level and then by size.
 
-    Left out are animals and withdrawn papers, and unless asked for figures of a part of the row (`all_scopes`) and those of a report
-    that a later one in the same unit replaces (`superseded`).
+    Left out are animals and withdrawn papers, and unless asked for figures of a part of the row
+    (`all_scopes`) and those of a report that a later one in the same unit replaces (`superseded`).
     """
     evidence = list(list_evidence(connection, filters))
     places = _places(connection, [row.id for row in evidence])
@@ -140,14 +143,21 @@ def list_forest(
 
 
 def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
-    """Return the endpoints under the filters with their numbers of figures, the most frequent first."""
+    """Return the endpoints under the filters with their numbers of figures, the most frequent
+    first."""
     sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
-    query = f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} group by o.endpoint order by count(*) desc, o.endpoint"
+    query = (
+        f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} "
+        f"group by o.endpoint order by count(*) desc, o.endpoint"
+    )
     return dict(connection.execute(query, parameters))
 
 
 def _places(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Position]:
-    query = "select id, cohort, row, above, counts, recalled from evidence where id in (select value from json_each(?))"
+    query = (
+        "select id, cohort, row, above, counts, recalled from evidence where id in (select value "
+        "from json_each(?))"
+    )
     return {id_: _Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
 
 
@@ -203,9 +213,11 @@ def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
 def _interval(
     outcome: dict[str, Any], synthesis: bool
 ) -> tuple[float | None, float | None, str, float | None]:
-    """Return both ends on the axis, where they come from, and their level: printed, or computed from counts, or none.
+    """Return both ends on the axis, where they come from, and their level: printed, or computed
+    from counts, or none.
 
-    The counts of a review are pooled over studies, so that an interval of one sample would be too narrow.
+    The counts of a review are pooled over studies, so that an interval of one sample would be too
+    narrow.
     """
     if outcome["ci"]:
         low, *high = outcome["ci"]
@@ -216,7 +228,8 @@ def _interval(
 
 
 def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[ForestRow]:
-    """Return the rows without those for which a later report of the same patients has a figure on the same axis."""
+    """Return the rows without those for which a later report of the same patients has a figure on
+    the same axis."""
     later = {(places[row.evidence].cohort, row.axis) for row in rows if row.superseded_by is None}
     return [
         row
@@ -226,7 +239,8 @@ def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[Fo
 
 
 def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[ForestRow]:
-    """Return the rows, each with the rows of evidence on its axis that tell some of the same patients, another figure of its own row included."""
+    """Return the rows, each with the rows of evidence on its axis that tell some of the same
+    patients, another figure of its own row included."""
     together: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         together[places[row.evidence].cohort, row.axis].append(i)
@@ -243,7 +257,8 @@ def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Position]) -> lis
 
 
 def _overlap(row: ForestRow, other: ForestRow, places: dict[str, _Position]) -> bool:
-    """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do not."""
+    """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do
+    not."""
     mine, theirs = places[row.evidence], places[other.evidence]
     return (
         row.study != other.study

@@ -39,8 +39,9 @@ _LABELS = (
 class Report(NamedTuple):
     """The answer to a question from all sides.
 
-    `references` holds every study that it names, in the order of first mention; `forests` the figures of each endpoint that at least
-    two rows report, by endpoint; `labels` the words for tumors, biomarkers and classes.
+    `references` holds every study that it names, in the order of first mention; `forests` the
+    figures of each endpoint that at least two rows report, by endpoint; `labels` the words for
+    tumors, biomarkers and classes.
     """
 
     filters: Filters
@@ -61,10 +62,11 @@ class Report(NamedTuple):
 
 
 def gather_report(connection: sqlite3.Connection, filters: Filters, today: date) -> Report:
-    """Gather treatments, evidence, drug levels, statements, open trials and cards under the filters.
+    """Gather treatments, evidence, drug levels, statements, open trials and cards under the
+    filters.
 
-    Drug levels are those of the treatments found. Statements and trials are filed by tumor and treatment, so most other filters do
-    not act on them; those on any solid tumour are there too.
+    Drug levels are those of the treatments found. Statements and trials are filed by tumor and
+    treatment, so most other filters do not act on them; those on any solid tumour are there too.
     """
     evidence = list(list_evidence(connection, filters))
     listed = list_treatments(connection, filters)
@@ -119,7 +121,8 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
 
 
 def _forests(connection: sqlite3.Connection, filters: Filters) -> dict[str, Forest]:
-    """Return the figures of the endpoints that a board asks for first, where there is something to compare."""
+    """Return the figures of the endpoints that a board asks for first, where there is something to
+    compare."""
     reported = endpoint_counts(connection, filters)
     found = {
         endpoint: list_forest(connection, filters._replace(endpoints=(endpoint,)))

@@ -1,4 +1,5 @@
-"""From what a user typed to an id: "Tagrisso", "HER2+", "skin melanoma", "35802849". It suggests and never guesses."""
+"""From what a user typed to an id: "Tagrisso", "HER2+", "skin melanoma", "35802849". It suggests
+and never guesses."""
 
 import re
 import sqlite3
@@ -46,7 +47,8 @@ _LABEL = re.compile(
 )
 """What stands before a number, as in "PMCID: PMC6502503"."""
 _PARTED = re.compile(r"(pmc|nct)(?:id)?\s*[:#=]?\s*(\d+)\W*", re.IGNORECASE)
-"""A number of PubMed Central or of a registry, its letters apart: the digits alone may be a PMID."""
+"""A number of PubMed Central or of a registry, its letters apart: the digits alone may be a
+PMID."""
 _ADDRESS = re.compile(r"(?:https?:)?//|(?:[\w-]+\.)+[a-z]{2,}/", re.IGNORECASE)
 _NUMBERS = (
     re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|/pubmed|/med)/(?:\?term=)?(\d{1,8})(?!\d)", re.I),
@@ -69,7 +71,8 @@ class Match(NamedTuple):
 def find_records(
     connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
 ) -> list[Match]:
-    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS, reports that a later one supersedes behind the others.
+    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS,
+    reports that a later one supersedes behind the others.
 
     An identifier may be pasted as an address or behind its label.
     """
@@ -81,32 +84,39 @@ def find_records(
 
 
 def strip_identifier(text: str) -> str:
-    """Return an identifier without what comes before and behind it when an address or a labelled number is pasted."""
+    """Return an identifier without what comes before and behind it when an address or a labelled
+    number is pasted."""
     found = list_spellings(text)
     whole = (one for one in found if one.startswith("10.") and one == _trim(one))
     return next(whole, found[-1]).strip()
 
 
 def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) -> list[Match]:
-    query = "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id where n.fold = ? order by s.superseded_by is not null, n.id"
+    query = (
+        "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id "
+        "where n.fold = ? order by s.superseded_by is not null, n.id"
+    )
     found = [Match(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds]
     return sorted(found, key=lambda match: (_is_by_acronym(match, key), KINDS.index(match.kind)))
 
 
 def _is_by_acronym(match: Match, key: str) -> bool:
-    """Tell whether a name is only the short name of a registered trial: its report is what is meant where there is one."""
+    """Tell whether a name is only the short name of a registered trial: its report is what is meant
+    where there is one."""
     return match.kind == "trial" and fold_name(match.id) != key
 
 
 def _keys(name: str) -> list[str]:
-    """Return the keys of a name: as it is spelled, and with its last sign as a word, "HER2-negative" for "HER2-"."""
+    """Return the keys of a name: as it is spelled, and with its last sign as a word,
+    "HER2-negative" for "HER2-"."""
     key = fold_name(name)
     words = {NEGATIVE: "negative", "+": "positive"}
     return [key, key[:-1] + words[key[-1]]] if key[-1:] in words and key[:-1].isalnum() else [key]
 
 
 def list_spellings(text: str) -> list[str]:
-    """Return what a text may name: itself, and of a pasted address or a labelled number the identifier in it."""
+    """Return what a text may name: itself, and of a pasted address or a labelled number the
+    identifier in it."""
     bare = (
         text.strip()
         .strip("<>\"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}")
@@ -133,7 +143,8 @@ def list_spellings(text: str) -> list[str]:
 
 
 def _shorten(doi: str) -> Iterator[str]:
-    """Yield the end of an address that begins with a DOI, without what may come behind that: a query, a full stop, "/full"."""
+    """Yield the end of an address that begins with a DOI, without what may come behind that: a
+    query, a full stop, "/full"."""
     yield doi
     doi = _trim(doi)
     yield doi
@@ -150,14 +161,16 @@ def _trim(doi: str) -> str:
 def resolve_ids(
     connection: sqlite3.Connection, kind: str, values: Iterable[str], field: str
 ) -> list[str]:
-    """Return the ids of one kind that the values of a field name; raise UsageError for the first that names none."""
+    """Return the ids of one kind that the values of a field name; raise UsageError for the first
+    that names none."""
     return ids_of_kinds(connection, (kind,), values, field)
 
 
 def ids_of_kinds(
     connection: sqlite3.Connection, kinds: Sequence[str], values: Iterable[str], field: str
 ) -> list[str]:
-    """Return the ids of several kinds that the values of a field name; raise UsageError for the first that names none."""
+    """Return the ids of several kinds that the values of a field name; raise UsageError for the
+    first that names none."""
     found: list[str] = []
     for value in values:
         matches = [match for kind in kinds for match in _of_kind(connection, kind, value)]
@@ -200,13 +213,17 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
 def suggest_names(
     connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
 ) -> list[str]:
-    """Return up to three names as written that look like the text, best first; of a marker none with another sign, number or "not"."""
+    """Return up to three names as written that look like the text, best first; of a marker none
+    with another sign, number or "not"."""
     names: dict[str, tuple[str, str]] = {}
     text = strip_identifier(text)
     asked = fold_name(text)
     # only of about this length, or with this beginning, can a name come near it
     shortest, longest = NEAR / (2 - NEAR) * len(asked), (2 - NEAR) / NEAR * len(asked)
-    query = "select kind, fold, id, name from name where length(fold) between ? and ? or substr(fold, 1, ?) = ?"
+    query = (
+        "select kind, fold, id, name from name where length(fold) between ? and ? or substr(fold, "
+        "1, ?) = ?"
+    )
     for kind, key, id_, name in connection.execute(
         query, (int(shortest), int(longest) + 1, len(asked), asked)
     ):
@@ -242,7 +259,8 @@ def resolve_record(
 ) -> tuple[Match, list[Match]]:
     """Return the record that a name means, and the others that answer to it too.
 
-    "study:h-port-2024" names the kind as well; the id of a row of evidence leads to its study. Raises NotFound with suggestions where nothing answers.
+    "study:h-port-2024" names the kind as well; the id of a row of evidence leads to its study.
+    Raises NotFound with suggestions where nothing answers.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind in kinds:
@@ -260,11 +278,13 @@ def resolve_record(
 
 
 def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
-    """Return the study of a row of evidence, a comparison or a harm, by its id, which has only plain letters."""
+    """Return the study of a row of evidence, a comparison or a harm, by its id, which has only
+    plain letters."""
     if not row.isascii():
         return []
     query = (
-        "select study from evidence where id = :id union select study from comparison where id = :id "
+        "select study from evidence where id = :id union select study from comparison where id = "
+        ":id "
         "union select study from adverse where id = :id"
     )
     found = connection.execute(query, {"id": row.strip().casefold()})
@@ -272,7 +292,8 @@ def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
 
 
 def resolve_word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
-    """Return the word of a closed vocabulary that a value means, by id, label or alias; raise UsageError with suggestions."""
+    """Return the word of a closed vocabulary that a value means, by id, label or alias; raise
+    UsageError with suggestions."""
     terms = (
         vocabulary if isinstance(vocabulary, Mapping) else {name: Term(name) for name in vocabulary}
     )
@@ -301,7 +322,8 @@ def resolve_words(
 
 
 def resolve_designs(field: str, vocabulary: Mapping[str, Term], values: Iterable[str]) -> list[str]:
-    """Return the designs that values mean; "randomized" (or "RCT"), "prospective" and "retrospective" take in all of their kind."""
+    """Return the designs that values mean; "randomized" (or "RCT"), "prospective" and
+    "retrospective" take in all of their kind."""
     found: list[str] = []
     for value in values:
         group = DESIGN_GROUPS.get(_key(value))
@@ -314,7 +336,8 @@ def resolve_designs(field: str, vocabulary: Mapping[str, Term], values: Iterable
 
 
 def _key(word: str) -> str:
-    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own, and "I/II" is not III."""
+    """Return the key of a word of a vocabulary; one that is all signs, like "▲", is its own, and
+    "I/II" is not III."""
     return (
         fold_name(word.replace("/", " slash ")).replace("randomised", "randomized") or word.strip()
     )

@@ -1,4 +1,5 @@
-"""Harm, one event a row: what was told of whom, of how many, and whether it was put down to the treatment."""
+"""Harm, one event a row: what was told of whom, of how many, and whether it was put down to the
+treatment."""
 
 from __future__ import annotations
 
@@ -79,8 +80,9 @@ def list_harms(
 ) -> list[SafetyRow]:
     """Return the harms of rows of evidence under the filters, the worst first.
 
-    Each stands under the treatment that it was put down to, else under each that was tested there. `treatments`, `events` and
-    `grades` keep these; a grade of "3+" takes in 3, 4 and 5. Withdrawn papers tell no harm.
+    Each stands under the treatment that it was put down to, else under each that was tested there.
+    `treatments`, `events` and `grades` keep these; a grade of "3+" takes in 3, 4 and 5. Withdrawn
+    papers tell no harm.
     """
     also = (given_condition(treatments),) if treatments else ()
     rows = [row for row in list_evidence(connection, filters, also=also) if not row.withdrawn]
@@ -106,7 +108,8 @@ def worst_harms(
 
 
 def is_severe(row: SafetyRow) -> bool:
-    """Tell whether a harm that somebody had is of grade 3 or more, serious or dose limiting, in a report that stands."""
+    """Tell whether a harm that somebody had is of grade 3 or more, serious or dose limiting, in a
+    report that stands."""
     weighs = row.grade in WITHIN["3+"] or row.serious or row.dose_limiting
     return weighs and is_reported(row)
 
@@ -118,7 +121,8 @@ def is_reported(row: SafetyRow) -> bool:
 
 
 def severity_order(row: SafetyRow) -> tuple[Any, ...]:
-    """Sort key: reports that stand first, events that nobody had last; then the worst grade, what limited the dose, the share."""
+    """Sort key: reports that stand first, events that nobody had last; then the worst grade, what
+    limited the dose, the share."""
     place = SEVERITY.index(row.grade) if row.grade else UNGRADED
     if row.dose_limiting:
         place = min(place, SEVERITY.index("2-3"))

@@ -1,4 +1,5 @@
-"""Full text over everything: treatments, tumors, guideline statements, trials, evidence, studies and facts."""
+"""Full text over everything: treatments, tumors, guideline statements, trials, evidence, studies
+and facts."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ class SearchRow(NamedTuple):
 
 
 class Hits(NamedTuple):
-    """The best hits, grouped by kind; how many there are in all; and whether every word is in each of them."""
+    """The best hits, grouped by kind; how many there are in all; and whether every word is in each
+    of them."""
 
     rows: list[SearchRow]
     total: int
@@ -86,7 +88,8 @@ class _Hit(NamedTuple):
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text; what joins letters with signs, like "anti-PD-1", is one word of several parts."""
+    """Return the words of a text; what joins letters with signs, like "anti-PD-1", is one word of
+    several parts."""
     folded = unicodedata.normalize("NFC", text).split()
     parts = (" ".join(re.findall(r"[^\W_]+", word)) for word in folded)
     return list(dict.fromkeys(part for part in parts if part))
@@ -104,7 +107,8 @@ def refuse_text(text: str) -> None:
 
 
 def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[Wording]:
-    """Return what must be said beside the hits: what the text is a name of, how it may have been meant, and how much more there is."""
+    """Return what must be said beside the hits: what the text is a name of, how it may have been
+    meant, and how much more there is."""
     notes: list[Wording] = []
     if found.rows and not found.every_word:
         notes.append("no record holds all of the words; these hold some of them")
@@ -130,7 +134,8 @@ def _parse_words(word: str) -> str:
 def search_records(
     connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (), limit: int | None = None
 ) -> Hits:
-    """Find the records that hold all words of a text, best first, those that bear it as a name before all others.
+    """Find the records that hold all words of a text, best first, those that bear it as a name
+    before all others.
 
     Where no record holds them all, those that hold any are found.
     """
@@ -192,7 +197,8 @@ def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -
 
 
 def _among(kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Return the condition on the kind of a text; none for all kinds, since to know its kind a text must be read."""
+    """Return the condition on the kind of a text; none for all kinds, since to know its kind a text
+    must be read."""
     return (
         (f" and kind in ({placeholders_for(kinds)})", kinds)
         if set(kinds) != set(KINDS)
@@ -212,16 +218,21 @@ def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:
 def _hits(
     connection: sqlite3.Connection, query: str, kinds: tuple[str, ...], limit: int | None
 ) -> Iterable[_Hit]:
-    """Yield hits in order of rank; snippets are cut of the best alone, on one way through what the query finds (hence the "+")."""
+    """Yield hits in order of rank; snippets are cut of the best alone, on one way through what the
+    query finds (hence the "+")."""
     among, parameters = _among(kinds)
     best = [
         row
         for (row,) in connection.execute(
-            f"select rowid from text where text match ?{among} order by bm25(text, {WEIGHTS}), rowid limit ?",
+            f"select rowid from text where text match ?{among} order by bm25(text, {WEIGHTS}), "
+            f"rowid limit ?",
             (query, *parameters, -1 if limit is None else limit),
         )
     ]
-    cut = f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from text where text match ? and +rowid in (select value from json_each(?))"
+    cut = (
+        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from "
+        f"text where text match ? and +rowid in (select value from json_each(?))"
+    )
     found = {
         row: _Hit(kind, id_, title, snippet or names)
         for row, kind, id_, title, names, snippet in connection.execute(
@@ -251,7 +262,8 @@ def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) ->
             )
         else:
             rows = connection.execute(
-                f"select kind, id, title, coalesce(nullif(body, ''), names) from text where rowid = {_ROW}",
+                f"select kind, id, title, coalesce(nullif(body, ''), names) from text where rowid "
+                f"= {_ROW}",
                 match,
             )
             found += [_Hit(kind, id_, title, _beginning(said)) for kind, id_, title, said in rows]
@@ -280,7 +292,8 @@ def find_elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Ma
 def spelled_like(
     connection: sqlite3.Connection, text: str, unknown: Iterable[str] = ()
 ) -> list[str]:
-    """Return names that look like the words that are nowhere found, else like the whole text or one of its words."""
+    """Return names that look like the words that are nowhere found, else like the whole text or one
+    of its words."""
     whole = [] if unknown else resolve.suggest_names(connection, text)
     single = [
         near

@@ -113,17 +113,21 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
 def treatment_card(
     connection: sqlite3.Connection, id_: str, today: date, filters: Filters = ALL
 ) -> TreatmentCard:
-    """Return the card of a treatment with its evidence under the filters; of one without any, what was looked for and its relatives."""
+    """Return the card of a treatment with its evidence under the filters; of one without any, what
+    was looked for and its relatives."""
     [overview] = list_treatments(connection, filters, only=(id_,))
     rows = list(list_evidence(connection, filters, also=(given_condition((id_,)),)))
     csf = _records(
         connection,
-        "select record from csf where treatment = ? order by measure <> 'csf-plasma-ratio', measure, value is null, value desc",
+        "select record from csf where treatment = ? order by measure <> 'csf-plasma-ratio', "
+        "measure, value is null, value desc",
         id_,
     )
     guidelines = _records(
         connection,
-        "select r.record from recommendation r join recommendation_treatment t on t.number = r.number join guideline g on g.id = r.guideline where t.treatment = ? order by g.superseded, r.number",
+        "select r.record from recommendation r join recommendation_treatment t on t.number = "
+        "r.number join guideline g on g.id = r.guideline where t.treatment = ? order by "
+        "g.superseded, r.number",
         id_,
     )
     about = Filters(treatments=(id_,))
@@ -132,7 +136,8 @@ def treatment_card(
     del record["aliases_list"]  # these find it and are never shown
     looked_for = _records(
         connection,
-        "select l.record from looked_for l join looked_for_treatment x on x.number = l.number where x.treatment = ? order by json_extract(l.record, '$.on') desc, l.number",
+        "select l.record from looked_for l join looked_for_treatment x on x.number = l.number "
+        "where x.treatment = ? order by json_extract(l.record, '$.on') desc, l.number",
         id_,
     )
     comparisons = list(list_comparisons(connection, filters, only=(id_,)))
@@ -164,7 +169,8 @@ def treatment_card(
 
 
 def list_relatives(connection: sqlite3.Connection, treatment: Record) -> list[Record]:
-    """Return the treatments with evidence in the class of a treatment, or in the nearest class above it that has some, strongest first."""
+    """Return the treatments with evidence in the class of a treatment, or in the nearest class
+    above it that has some, strongest first."""
     parents: dict[str, str | None] = dict(connection.execute("select id, parent from class"))
     class_: str | None = treatment["class"]
     tried = treatments_with_evidence(connection) - {treatment["id"]}
@@ -230,7 +236,8 @@ def _tumor(connection: sqlite3.Connection, id_: str, today: date) -> TumorCard:
 def _study(connection: sqlite3.Connection, id_: str) -> StudyCard:
     [record] = _records(connection, "select record from study where id = ?", id_)
     others = connection.execute(
-        "select id from study where cohort = (select cohort from study where id = ?) and id <> ? order by year, id",
+        "select id from study where cohort = (select cohort from study where id = ?) and id <> ? "
+        "order by year, id",
         (id_, id_),
     )
     of_study = (("e.study = ?", [id_]),)

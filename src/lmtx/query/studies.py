@@ -9,7 +9,8 @@ from lmtx.query.filters import Filters, by_treatment, evidence_conditions, join_
 
 
 class StudyRow(NamedTuple):
-    """A publication; `label` is its short citation, `rows` counts its rows of evidence under the filters."""
+    """A publication; `label` is its short citation, `rows` counts its rows of evidence under the
+    filters."""
 
     id: Annotated[str, "id of the study"]
     label: Annotated[str, "short citation: first author and year, or the name of the trial"]
@@ -45,10 +46,14 @@ class StudyRow(NamedTuple):
 
 
 def list_studies(connection: sqlite3.Connection, filters: Filters) -> Iterator[StudyRow]:
-    """Yield the publications by their ids: all of them, or under filters those with a row of evidence that meets them."""
+    """Yield the publications by their ids: all of them, or under filters those with a row of
+    evidence that meets them."""
     sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
     kind = "join" if filters else "left join"
-    query = f"select s.record, coalesce(x.rows, 0) from study s {kind} (select e.study, count(*) as rows from evidence e {sql} group by e.study) x on x.study = s.id order by s.id"
+    query = (
+        f"select s.record, coalesce(x.rows, 0) from study s {kind} (select e.study, count(*) as "
+        f"rows from evidence e {sql} group by e.study) x on x.study = s.id order by s.id"
+    )
     for text, rows in connection.execute(query, parameters):
         record: dict[str, Any] = {**json.loads(text), "rows": rows}
         yield StudyRow(**{name: record[name] for name in StudyRow._fields})

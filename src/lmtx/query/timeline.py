@@ -19,23 +19,28 @@ class YearRow(NamedTuple):
     ]
     level: Annotated[
         str | None,
-        "strongest level of the study; empty where its design carries none, and in a year without studies",
+        "strongest level of the study; empty where its design carries none, and in a year without "
+        "studies",
     ]
     studies: Annotated[
         int,
-        "independent studies of this year and level: reports of the same patients count once, reviews not at all",
+        "independent studies of this year and level: reports of the same patients count once, "
+        "reviews not at all",
     ]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumor in those studies, each counted once; empty where no study says",
+        "patients with LM of a solid tumor in those studies, each counted once; empty where no "
+        "study says",
     ]
     cumulative: Annotated[int | None, "independent studies of every level up to and with this year"]
 
 
 def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
-    """Return the years from the first study to the last, the strongest level first, and at the end the studies of no known year.
+    """Return the years from the first study to the last, the strongest level first, and at the end
+    the studies of no known year.
 
-    A year without any study has one row with none. Reviews and meta-analyses are no studies of their own.
+    A year without any study has one row with none. Reviews and meta-analyses are no studies of
+    their own.
     """
     _, claims = load_claims(connection, filters, ("e.counts = 1", []))
     cohorts: defaultdict[str, list[Claim]] = defaultdict(list)

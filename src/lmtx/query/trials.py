@@ -38,18 +38,21 @@ class TrialRow(NamedTuple):
     updated: Annotated[str | None, "last update that the registry posted, as exact as known"]
     status_age_days: Annotated[
         int | None,
-        "days since that update, a month or year counted from its first day; empty where it is not known",
+        "days since that update, a month or year counted from its first day; empty where it is "
+        "not known",
     ]
     open: Annotated[
         bool,
-        "recruiting, by the status as read, and updated in the last two years; who may enter is not in the base",
+        "recruiting, by the status as read, and updated in the last two years; who may enter is "
+        "not in the base",
     ]
     countries: Annotated[list[str], "countries, in the registry's names"]
     study_type: Annotated[str | None, "interventional, observational or expanded-access"]
     randomized: Annotated[bool | None, "whether patients are allotted by chance, where told"]
     lm: Annotated[
         str | None,
-        "only: patients with LM alone; cohort: they are a cohort of it; allowed: they are among others",
+        "only: patients with LM alone; cohort: they are a cohort of it; allowed: they are among "
+        "others",
     ]
     line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
     after: Annotated[list[str], "ids of treatments or classes that all patients have had before"]
@@ -62,7 +65,8 @@ class TrialRow(NamedTuple):
     biomarkers: Annotated[list[str], "ids of the biomarkers"]
     applies_by: Annotated[
         list[str],
-        "any solid tumor, no marker named: by what the trial applies where it does not name what was asked for",
+        "any solid tumor, no marker named: by what the trial applies where it does not name what "
+        "was asked for",
     ]
     results: Annotated[list[str], "ids of the studies that report it"]
     url: Annotated[str | None, "address in the registry"]
@@ -83,7 +87,8 @@ class TrialQuestion(NamedTuple):
 
 
 def list_trials(connection: sqlite3.Connection, question: TrialQuestion) -> list[TrialRow]:
-    """Return the trials asked for: open ones first, by status, those that name what was asked for before others.
+    """Return the trials asked for: open ones first, by status, those that name what was asked for
+    before others.
 
     A trial for any solid tumor, or that names no marker, applies to each and says so.
     """
@@ -132,7 +137,8 @@ MAY_BE_OPEN = {
 
 
 def is_open(today: date) -> Condition:
-    """Return the condition that a trial `r` recruits, by a status that its registry updated in the last two years."""
+    """Return the condition that a trial `r` recruits, by a status that its registry updated in the
+    last two years."""
     first_day = "substr(r.updated || '-01-01', 1, 10)"
     return (
         f"(r.status = 'recruiting' and r.updated is not null and {first_day} >= ?)",
@@ -147,7 +153,8 @@ def years_before(today: date) -> date:
 
 
 def age_in_days(day: str | None, today: date) -> int | None:
-    """Return how many days ago something was; a month or year counts from its first day, so that nothing looks fresher than it is."""
+    """Return how many days ago something was; a month or year counts from its first day, so that
+    nothing looks fresher than it is."""
     return None if day is None else max(0, (today - first_day_of(day)).days)
 
 

@@ -1,4 +1,5 @@
-"""The vocabularies: trees of tumors and classes, levels, words and fields, with how much there is of each."""
+"""The vocabularies: trees of tumors and classes, levels, words and fields, with how much there is
+of each."""
 
 from __future__ import annotations
 
@@ -22,11 +23,13 @@ class TumorRow(NamedTuple):
     aliases: Annotated[list[str], "other names that may be typed"]
     studies: Annotated[
         int,
-        "independent studies of it and of what is below it, mixed populations left out; for solid all",
+        "independent studies of it and of what is below it, mixed populations left out; for solid "
+        "all",
     ]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumor in those studies, each counted once; empty where no study says",
+        "patients with LM of a solid tumor in those studies, each counted once; empty where no "
+        "study says",
     ]
     rows: Annotated[int, "rows of evidence in them"]
     treatments: Annotated[int, "treatments in those rows"]
@@ -52,7 +55,8 @@ class ClassRow(NamedTuple):
     studies: Annotated[int, "independent studies of them"]
     patients: Annotated[
         int | None,
-        "patients with LM of a solid tumor in those studies, each counted once; empty where no study says",
+        "patients with LM of a solid tumor in those studies, each counted once; empty where no "
+        "study says",
     ]
     level: Annotated[str | None, "strongest level of evidence among them"]
     source: Annotated[
@@ -71,7 +75,8 @@ class LevelRow(NamedTuple):
     ]
     studies: Annotated[
         int,
-        "independent studies with rows of this level: reports of the same patients count once, reviews not at all",
+        "independent studies with rows of this level: reports of the same patients count once, "
+        "reviews not at all",
     ]
     rows: Annotated[int, "rows of evidence of this level"]
 
@@ -85,7 +90,8 @@ class ValueRow(NamedTuple):
     meaning: Annotated[str, "what it means, or what else may be typed for it"]
     rows: Annotated[
         int,
-        "rows of evidence with it; for measures drug levels, for statuses and phases trials, for topics guideline statements",
+        "rows of evidence with it; for measures drug levels, for statuses and phases trials, for "
+        "topics guideline statements",
     ]
 
 
@@ -121,10 +127,14 @@ def _tumor(connection: sqlite3.Connection, node: Mapping[str, Any]) -> TumorRow:
     sql, parameters = join_conditions(evidence_conditions(filters))
     treatments = _number(
         connection,
-        f"select count(distinct et.treatment) from evidence e join evidence_treatment et on et.number = e.number {sql}",
+        f"select count(distinct et.treatment) from evidence e join evidence_treatment et on "
+        f"et.number = e.number {sql}",
         parameters,
     )
-    filed = "select count(distinct number) from {} where tumor in (select id from below where kind = 'tumor' and ancestor = ?)"
+    filed = (
+        "select count(distinct number) from {} where tumor in (select id from below where kind = "
+        "'tumor' and ancestor = ?)"
+    )
     trials, facts = (
         _number(connection, filed.format(table), [node["id"]])
         for table in ("trial_tumor", "fact_tumor")
@@ -161,7 +171,8 @@ def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -
     counted = count_evidence(claims)
     treatments = _number(
         connection,
-        "select count(*) from treatment where class in (select id from below where kind = 'class' and ancestor = ?)",
+        "select count(*) from treatment where class in (select id from below where kind = 'class' "
+        "and ancestor = ?)",
         [node["id"]],
     )
     return ClassRow(
@@ -187,7 +198,8 @@ def list_levels(connection: sqlite3.Connection) -> list[LevelRow]:
         _level(
             connection,
             None,
-            "pharmacokinetic and preclinical work, epidemiology, reviews and guidelines carry no level",
+            "pharmacokinetic and preclinical work, epidemiology, reviews and guidelines carry no "
+            "level",
         ),
     ]
 
@@ -198,7 +210,8 @@ def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> L
     designs = {
         design
         for (design,) in connection.execute(
-            "select design from study where level is ? union select design from evidence where level is ?",
+            "select design from study where level is ? union select design from evidence where "
+            "level is ?",
             [level, level],
         )
     }
@@ -233,7 +246,8 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     "measures": (vocabulary.MEASURES, "select measure, count(*) from csf group by measure"),
     "read-in": (
         vocabulary.READ_IN,
-        "select s.read_in, count(*) from evidence e join study s on s.id = e.study group by s.read_in",
+        "select s.read_in, count(*) from evidence e join study s on s.id = e.study group by "
+        "s.read_in",
     ),
     "statuses": (vocabulary.STATUSES, "select status, count(*) from trial group by status"),
     "phases": (vocabulary.PHASES, "select phase, count(*) from trial group by phase"),
@@ -251,7 +265,8 @@ KINDS = {
 
 
 def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
-    """Return the words of one vocabulary (of KINDS) in its order, with how many records use each."""
+    """Return the words of one vocabulary (of KINDS) in its order, with how many records use
+    each."""
     if kind in WORDS:
         terms, query = WORDS[kind]
         counts = dict(connection.execute(query))
@@ -299,7 +314,8 @@ def _targets(connection: sqlite3.Connection) -> list[ValueRow]:
         treatments[target].append(treatment)
     counts = dict(
         connection.execute(
-            "select target, count(distinct number) from treatment_target join evidence_treatment using (treatment) group by target"
+            "select target, count(distinct number) from treatment_target join evidence_treatment "
+            "using (treatment) group by target"
         )
     )
     return [

@@ -1,4 +1,5 @@
-"""How an answer is written: one file a form. Nothing here prints; every function returns or yields text, or returns the bytes of a file."""
+"""How an answer is written: one file a form. Nothing here prints; every function returns or yields
+text, or returns the bytes of a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -42,7 +43,8 @@ class Screen(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """What surrounds the rows of a JSON answer: where they come from, what was asked, and what was left out as unknown."""
+    """What surrounds the rows of a JSON answer: where they come from, what was asked, and what was
+    left out as unknown."""
 
     program: str
     data: Mapping[str, Any]
@@ -69,13 +71,15 @@ MOST_NAMED = 3
 
 
 def describe_data(meta: Mapping[str, str]) -> dict[str, Any]:
-    """Return which data an answer comes from, as JSON has it: version, date, checksum, and own records with what of them was read."""
+    """Return which data an answer comes from, as JSON has it: version, date, checksum, and own
+    records with what of them was read."""
     data: dict[str, Any] = {key: meta[key] for key in ("version", "as_of", "sha256")}
     return data | describe_own(meta)
 
 
 def describe_own(meta: Mapping[str, str]) -> dict[str, Any]:
-    """Return the names of own records, and of each what was read and what was not; nothing where nothing is laid over the base."""
+    """Return the names of own records, and of each what was read and what was not; nothing where
+    nothing is laid over the base."""
     if "with" not in meta:
         return {}
     import json
@@ -86,7 +90,8 @@ def describe_own(meta: Mapping[str, str]) -> dict[str, Any]:
 def list_readings(data: Mapping[str, Any]) -> list[str]:
     """Say of each of the own records what was read and what was not."""
     return [
-        f"own records {one['name']}: {write_plural(len(one['read']), 'file')} read{name_left_out(one['left_out'])}"
+        f"own records {one['name']}: {write_plural(len(one['read']), 'file')} "
+        f"read{name_left_out(one['left_out'])}"
         for one in data.get("with_files", ())
     ]
 
@@ -120,7 +125,8 @@ def render_listing(
     envelope: Envelope,
     screen: Screen,
 ) -> Rendered:
-    """Write the rows of a listing in a form. `fields` are those that the user chose; empty for the default ones."""
+    """Write the rows of a listing in a form. `fields` are those that the user chose; empty for the
+    default ones."""
     names = list(fields) or list(listing.fields)
     rows = found.rows
     match form:

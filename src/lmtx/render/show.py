@@ -1,4 +1,5 @@
-"""A card as a list of blocks: what it says and in which order, without a word about how it is drawn."""
+"""A card as a list of blocks: what it says and in which order, without a word about how it is
+drawn."""
 
 from __future__ import annotations
 
@@ -114,7 +115,10 @@ def treatment_blocks(
     for conflict in card.conflicts:
         differ = ", ".join(conflict["differ"])
         agree = f"; {', '.join(conflict['agree'])} agrees" if conflict["agree"] else ""
-        text = f"{labels[conflict['tumor']]}, {conflict['question']}: {', '.join(conflict['studies'])}: {differ} differs{agree}"
+        text = (
+            f"{labels[conflict['tumor']]}, {conflict['question']}: "
+            f"{', '.join(conflict['studies'])}: {differ} differs{agree}"
+        )
         yield from _fact("In conflict", text)
     if card.alongside:
         count_ = write_plural(len(card.alongside), "study", "studies")
@@ -140,7 +144,8 @@ def treatment_blocks(
 
 
 def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
-    """Say of a treatment without evidence what was looked for, which relatives have evidence and which trials are open."""
+    """Say of a treatment without evidence what was looked for, which relatives have evidence and
+    which trials are open."""
     if card.evidence:
         return
     for position, one in enumerate(card.looked_for):
@@ -217,7 +222,10 @@ def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Bloc
         )
         size = f", n={best.n}" if best.n is not None else ""
         figure = f": {strip_footnotes(write_brief_figure(chosen))}" if chosen else ""
-        text = f"{group}: {direction_symbol(best.direction)} {best.level or 'no level'}{marks}{size}{figure} ({best.study})"
+        text = (
+            f"{group}: {direction_symbol(best.direction)} "
+            f"{best.level or 'no level'}{marks}{size}{figure} ({best.study})"
+        )
         yield Block("line", text, "" if position else "Strongest rows")
 
 
@@ -252,7 +260,10 @@ def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "")
         + (WITHDRAWN if row.withdrawn else "")
     )
     size = f"n={row.n}" if row.n is not None else "n not given"
-    head = f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · {size} · {_direction(row)}"
+    head = (
+        f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · "
+        f"{size} · {_direction(row)}"
+    )
     yield Block("item", head, number_, row.url)
     population = [
         ", ".join(labels[marker] for marker in row.biomarkers),
@@ -281,7 +292,8 @@ def _direction(row: EvidenceRow) -> str:
 
 
 def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
-    """Yield what was tested and what was given alongside, each treatment with its routes, dose and own number."""
+    """Yield what was tested and what was given alongside, each treatment with its routes, dose and
+    own number."""
     joined = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
     for role, label, join in (("tested", "Tested", joined), ("background", "Alongside", ", ")):
         told = [_given_one(one) for one in row.given if one["role"] == role]
@@ -308,7 +320,10 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
             if row.direction
             else ""
         )
-        head = f"{row.id}{mark_reading(row.read_in)}{mark_own(row.source)} · {chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
+        head = (
+            f"{row.id}{mark_reading(row.read_in)}{mark_own(row.source)} · "
+            f"{chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
+        )
         yield Block("item", head, link=row.url)
         sides = (
             (row.of_group or row.of or "", row.of_n),
@@ -341,7 +356,8 @@ def _detail(label: str, text: str) -> Iterator[Block]:
 
 
 def csf_figure(level: Record) -> str:
-    """Return a CSF level in one line: measure, figure, route, and whether it is not of patients with LM."""
+    """Return a CSF level in one line: measure, figure, route, and whether it is not of patients
+    with LM."""
     statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
     marks = (
         mark_reading(level["read_in"])
@@ -355,7 +371,8 @@ def csf_figure(level: Record) -> str:
     ]
     return ", ".join(
         [
-            f"{drug_levels.name_measure(level)} {statistic}{drug_levels.write_amount(level)}{marks}",
+            f"{drug_levels.name_measure(level)} "
+            f"{statistic}{drug_levels.write_amount(level)}{marks}",
             *(part for part in more if part),
         ]
     )
@@ -397,7 +414,8 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
         old = " · superseded edition" if statement["superseded"] else ""
         yield Block(
             "item",
-            f"{statement['name']}{mark_reading(statement['read_in'])}{mark_own(statement['source'])} · {graded}{old}{_applies(statement)}",
+            f"{statement['name']}{mark_reading(statement['read_in'])}{mark_own(statement['source'])} "
+            f"· {graded}{old}{_applies(statement)}",
             place,
             statement["url"],
         )
@@ -486,7 +504,8 @@ def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
 
 
 def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
-    """List the figures of several reports side by side: never pooled, and only those read at their source that are one quantity."""
+    """List the figures of several reports side by side: never pooled, and only those read at their
+    source that are one quantity."""
     plain_ones = [
         fact
         for fact in facts
@@ -496,7 +515,8 @@ def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
     ]
     figures = list(dict.fromkeys(fact_range(fact) for fact in plain_ones))
     return (
-        f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} ({write_plural(len(plain_ones), 'report')}, below)"
+        f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} "
+        f"({write_plural(len(plain_ones), 'report')}, below)"
         if figures
         else ""
     )
@@ -528,7 +548,8 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     level = f"level {record['level']}" if record["level"] else "no level"
     yield from _fact(
         "Design",
-        f"{vocabulary.DESIGNS[record['design']].label}, {level}{'' if record['lm_only'] else '; not only patients with LM'}",
+        f"{vocabulary.DESIGNS[record['design']].label}, "
+        f"{level}{'' if record['lm_only'] else '; not only patients with LM'}",
     )
     yield from _fact(
         "Patients", f"{record['patients']} with LM" if record["patients"] is not None else ""
@@ -539,7 +560,8 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     )
     yield from _fact(
         "Read in",
-        f"{vocabulary.READ_IN[record['read_in']].label}{mark_reading(record['read_in'])}: {vocabulary.READ_IN[record['read_in']].meaning}",
+        f"{vocabulary.READ_IN[record['read_in']].label}{mark_reading(record['read_in'])}: "
+        f"{vocabulary.READ_IN[record['read_in']].meaning}",
     )
     yield from _fact("Second reading", _second_reading(record))
     yield from _fact("Withdrawn", record["withdrawn"] or "")
@@ -582,7 +604,10 @@ def _second_reading(record: Record) -> str:
         if all(reading["same_page"] for reading in record["second_read"])
         else "another page too"
     )
-    return f"{write_plural(len(figures), 'figure')} found again on {pages}{', ' + days[-1] if days else ''}"
+    return (
+        f"{write_plural(len(figures), 'figure')} found again on "
+        f"{pages}{', ' + days[-1] if days else ''}"
+    )
 
 
 def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:

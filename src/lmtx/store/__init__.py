@@ -1,1 +1,2 @@
-"""Files in, checked records out: those of the base and a user's own; and files written whole or not at all."""
+"""Files in, checked records out: those of the base and a user's own; and files written whole or not
+at all."""

@@ -1,7 +1,7 @@
 """How large the pieces of a data file may be.
 
-What was parsed is held to these limits before any record is made of it, so that no file, however odd, takes more than a moment
-and a little memory. Real records stay far below them.
+What was parsed is held to these limits before any record is made of it, so that no file, however
+odd, takes more than a moment and a little memory. Real records stay far below them.
 """
 
 from __future__ import annotations

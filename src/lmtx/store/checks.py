@@ -1,4 +1,5 @@
-"""What no single record can see: ids that lead nowhere, names given twice, figures that do not fit each other.
+"""What no single record can see: ids that lead nowhere, names given twice, figures that do not fit
+each other.
 
 Each check is a generator of problems over the whole base; `problems` runs them all.
 """
@@ -22,7 +23,8 @@ from lmtx.store.study_checks import study_faults
 
 Check = Callable[[Base], Iterator[Problem]]
 MOST_PROBLEMS = 100
-"""Findings of one check that are told; a million lines would not say better that all of the data are wrong."""
+"""Findings of one check that are told; a million lines would not say better that all of the data
+are wrong."""
 DEEPEST = 20
 """Nodes above a node of a tree."""
 LONGEST_CHAIN = 100
@@ -54,10 +56,12 @@ def _first(found: Iterator[Problem]) -> list[Problem]:
 def examine_base(
     folder: Path, replaced: Mapping[str, Path] | None = None, overlays: Sequence[Path] = ()
 ) -> tuple[Base, list[Problem]]:
-    """Read a knowledge base, lay own records over it and run every check; return it with every problem, of shape and of sense, at once.
+    """Read a knowledge base, lay own records over it and run every check; return it with every
+    problem, of shape and of sense, at once.
 
-    A broken file hides nothing that is wrong elsewhere, and what points into it is not held against the others. What an overlay
-    breaks is told at its own lines; where its records have not even the right shape, that comes first.
+    A broken file hides nothing that is wrong elsewhere, and what points into it is not held against
+    the others. What an overlay breaks is told at its own lines; where its records have not even the
+    right shape, that comes first.
     """
     base, found = read_files(folder, replaced)
     if not overlays:
@@ -228,7 +232,8 @@ def _trees(base: Base) -> list[tuple[str, Iterable[schema.Node], Source]]:
 
 
 def check_trees(base: Base) -> Iterator[Problem]:
-    """No node is its own ancestor, and none lies so deep that nobody could look through the tree."""
+    """No node is its own ancestor, and none lies so deep that nobody could look through the
+    tree."""
     for key, nodes, source in _trees(base):
         parent = {node.id: node.parent for node in nodes}
         for i, node in enumerate(nodes):
@@ -242,7 +247,8 @@ def check_trees(base: Base) -> Iterator[Problem]:
 
 
 def _never_ends(start: str, follow: dict[str, str | None], most: int) -> str:
-    """Say what is wrong where following the links from a record leads back to it, or on for more than `most` steps."""
+    """Say what is wrong where following the links from a record leads back to it, or on for more
+    than `most` steps."""
     seen, here = {start}, follow.get(start)
     while here:
         if here == start:
@@ -294,7 +300,8 @@ def unique_names(base: Base) -> Iterator[Problem]:
 
 
 def check_studies(base: Base) -> Iterator[Problem]:
-    """A study file holds the study it is named after; identifiers are used once; links between reports make sense."""
+    """A study file holds the study it is named after; identifiers are used once; links between
+    reports make sense."""
     known = {file.study.id: file.study for file in base.studies}
     later = {id_: study.superseded_by for id_, study in known.items()}
     origin = {id_: base.origins.get(("study", id_)) for id_ in known}
@@ -454,7 +461,8 @@ def check_dates(base: Base) -> Iterator[Problem]:
 
 
 def first_day(printed: str) -> date:
-    """Return the first day of a date such as 2026, 2026-04 or 2026-04-03; raise ValueError for none."""
+    """Return the first day of a date such as 2026, 2026-04 or 2026-04-03; raise ValueError for
+    none."""
     return date.fromisoformat(f"{printed}-01-01"[:10])
 
 

@@ -85,7 +85,8 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(
-            f"{escape_control(str(path))}: not valid TOML: {escape_control(' '.join(str(error).split()))}",
+            f"{escape_control(str(path))}: not valid TOML: "
+            f"{escape_control(' '.join(str(error).split()))}",
             "mend the line or the one before it",
         ) from None
     for key in found:

@@ -1,4 +1,5 @@
-"""Files as answers: written beside their place and then moved there, so that nobody ever finds half of one."""
+"""Files as answers: written beside their place and then moved there, so that nobody ever finds half
+of one."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _SIDES = ("-wal", "-journal", "-shm")
 
 
 def put_file(path: Path, content: Content, *, force: bool, before: str | None = None) -> None:
-    """Write a file; replace one that is there only with `force`, and with `before` only where it still holds that text.
+    """Write a file; replace one that is there only with `force`, and with `before` only where it
+    still holds that text.
 
     Raises OutputError, also where another job took the name meanwhile, or the text was changed.
     """
@@ -51,7 +53,8 @@ def put_file(path: Path, content: Content, *, force: bool, before: str | None = 
 
 
 def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) -> None:
-    """Write files into a folder, which is made where it is not there; all are complete before the first is moved in. Raises OutputError."""
+    """Write files into a folder, which is made where it is not there; all are complete before the
+    first is moved in. Raises OutputError."""
     with _put_into_words(folder):
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{escape_control(str(folder))} is a file", "name a folder")
@@ -85,7 +88,8 @@ def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) 
 
 
 def _move(made: Path, place: Path, force: bool) -> None:
-    """Move a new file to its place; without `force` only where nothing is there at this very moment."""
+    """Move a new file to its place; without `force` only where nothing is there at this very
+    moment."""
     if force:
         made.replace(place)
         return
@@ -102,7 +106,8 @@ def _move(made: Path, place: Path, force: bool) -> None:
 
 
 def _like(place: Path, made: Path) -> None:
-    """Let a new file belong to, and be read and written by, those alone who could the one that it replaces; one that may not be written is left."""
+    """Let a new file belong to, and be read and written by, those alone who could the one that it
+    replaces; one that may not be written is left."""
     if not place.is_file():
         return
     if not os.access(place, os.W_OK):
@@ -116,7 +121,8 @@ def _like(place: Path, made: Path) -> None:
             os.chown(made, old.st_uid, old.st_gid)
         except OSError as error:
             raise OutputError(
-                f"{escape_control(str(place))} belongs to another user or group, and would no longer",
+                f"{escape_control(str(place))} belongs to another user or group, and would no "
+                f"longer",
                 "let its owner write it, or name another place",
             ) from error
     shutil.copymode(place, made)
@@ -144,7 +150,8 @@ def _sync(folder: Path) -> None:
 
 
 def refuse_sides(path: Path) -> None:
-    """Raise OutputError where SQLite would complete a new database from the journal of an old one."""
+    """Raise OutputError where SQLite would complete a new database from the journal of an old
+    one."""
     place = Path(os.path.realpath(path))
     sides = [
         escape_control(f"{place}{ending}") for ending in _SIDES if Path(f"{place}{ending}").exists()
@@ -169,7 +176,8 @@ def _refuse_change(place: Path, before: str) -> None:
 
 
 def _refuse(paths: list[Path], force: bool) -> None:
-    """Raise OutputError where a file would be replaced that the user did not mean to, or a folder stands in the way of one."""
+    """Raise OutputError where a file would be replaced that the user did not mean to, or a folder
+    stands in the way of one."""
     if folders := [path for path in paths if path.is_dir() and not path.is_symlink()]:
         raise OutputError(
             f"{escape_control(str(folders[0]))} is a folder", "take it away, or name another place"

@@ -1,4 +1,5 @@
-"""Where in a TOML file a value stands: from a location such as ("evidence", 2, "dose") to a line number.
+"""Where in a TOML file a value stands: from a location such as ("evidence", 2, "dose") to a line
+number.
 
 Needed only when something is wrong; tomli keeps no positions, so the lines are read again.
 """
@@ -15,7 +16,8 @@ _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*(?:\"([^\"]+)\"|([A-Za-z0-9_-]+))\s*=")
 _FENCES = ('"""', "'''")
 LONGEST_LINE = 400
-"""Letters of a line that are looked at: a header or key stands at its beginning, and no line can make the search slow."""
+"""Letters of a line that are looked at: a header or key stands at its beginning, and no line can
+make the search slow."""
 
 
 def _find_lines(text: str) -> Iterator[tuple[int, Location]]:
@@ -50,7 +52,8 @@ def _enter(name: str, repeated: bool, counts: dict[Location, int]) -> Location:
 
 @lru_cache(maxsize=8)
 def _lines(text: str) -> dict[Location, int]:
-    """Return the first line of every header and key: a file may have many findings, and is read for them once."""
+    """Return the first line of every header and key: a file may have many findings, and is read for
+    them once."""
     found: dict[Location, int] = {}
     for line, mark in _find_lines(text):
         found.setdefault(mark, line)
@@ -58,7 +61,8 @@ def _lines(text: str) -> dict[Location, int]:
 
 
 def line_of(text: str, location: Location) -> int:
-    """Return the line of the nearest header or key that leads to the location; 1 where none does."""
+    """Return the line of the nearest header or key that leads to the location; 1 where none
+    does."""
     lines = _lines(text)
     return next(
         (

@@ -42,7 +42,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Layers(Source):
-    """Records of one kind that stand in several files: `places` says for the beginning of a location in which, and where in it."""
+    """Records of one kind that stand in several files: `places` says for the beginning of a
+    location in which, and where in it."""
 
     places: Mapping[Location, tuple[Source, Location]] = field(default_factory=dict, repr=False)
 
@@ -74,7 +75,8 @@ class Base:
     broken: frozenset[str] = frozenset()
     """Files that could not be read as records: what they hold is not known."""
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
-    """The name of the own records from which a record came, by its kind and id; one that is not in it came from the base itself."""
+    """The name of the own records from which a record came, by its kind and id; one that is not in
+    it came from the base itself."""
 
     def source(self, name: str) -> Source:
         """Return the source of a file of the base by its name inside the folder."""
@@ -112,7 +114,8 @@ UPGRADE = "lmtx fmt --upgrade"
 
 
 def data_files(folder: Path) -> Iterator[Path]:
-    """Yield the data files of a folder in a fixed order: the trees first, then the studies by name."""
+    """Yield the data files of a folder in a fixed order: the trees first, then the studies by
+    name."""
     for name in _FILES:
         if name not in _OPTIONAL or (folder / name).exists():
             yield folder / name
@@ -134,7 +137,8 @@ def is_base(folder: Path) -> bool:
 
 
 def name_of(path: Path) -> str:
-    """Return the name that a file has inside a knowledge base: one of the shared files, else a study."""
+    """Return the name that a file has inside a knowledge base: one of the shared files, else a
+    study."""
     return path.name if path.name in _FILES else f"studies/{path.name}"
 
 
@@ -146,9 +150,11 @@ def model_of(name: str) -> type[BaseModel]:
 def read_files(
     folder: Path, replaced: Mapping[str, Path] | None = None
 ) -> tuple[Base, list[Problem]]:
-    """Read every file of a knowledge base; return the records of the sound files and every problem of shape.
+    """Read every file of a knowledge base; return the records of the sound files and every problem
+    of shape.
 
-    `replaced` names files that are read in place of those of the folder, or beside them, by their names inside it.
+    `replaced` names files that are read in place of those of the folder, or beside them, by their
+    names inside it.
     """
     if not is_base(folder):
         raise DataError(
@@ -216,7 +222,8 @@ def refuse_older(parsed: Mapping[str, Any], source: Source, problems: list[Probl
 
 
 def _look_into(studies: Path) -> None:
-    """Raise DataError where the folder of studies cannot be read: a search in it would find nothing, and every study would seem missing."""
+    """Raise DataError where the folder of studies cannot be read: a search in it would find
+    nothing, and every study would seem missing."""
     try:
         with suppress(FileNotFoundError):
             next(studies.iterdir(), None)
@@ -227,7 +234,8 @@ def _look_into(studies: Path) -> None:
 
 
 def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
-    """Yield a problem for every file that would silently be passed over: TOML elsewhere, or by another name. Raises DataError."""
+    """Yield a problem for every file that would silently be passed over: TOML elsewhere, or by
+    another name. Raises DataError."""
     try:
         found = look_through(folder)
     except OSError as error:
@@ -279,7 +287,8 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
 
 
 def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None:
-    """Return a file's text, or note why it cannot be read: what is not a plain file is not even opened."""
+    """Return a file's text, or note why it cannot be read: what is not a plain file is not even
+    opened."""
     line, todo = 1, "save it as a UTF-8 text file without a byte-order mark"
     try:
         if not path.is_file():
@@ -369,7 +378,8 @@ def validate_record(
     root: dict[str, Any],
     at: Location = (),
 ) -> Model | None:
-    """Return a record made of the part `item` that stands at `at` in the tables `root` of a file, or note what is wrong with it."""
+    """Return a record made of the part `item` that stands at `at` in the tables `root` of a file,
+    or note what is wrong with it."""
     try:
         return model.model_validate(item)
     except ValidationError as error:

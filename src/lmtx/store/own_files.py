@@ -1,4 +1,5 @@
-"""Own records laid over the base: where they stand, what they are called, and what lies beside them unread. Nothing here opens a file."""
+"""Own records laid over the base: where they stand, what they are called, and what lies beside them
+unread. Nothing here opens a file."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _NOBODYS = (".#", "._", "~$", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", "
 
 
 class Contents(NamedTuple):
-    """The files of an overlay in their order, and what lies beside them that is no file of records."""
+    """The files of an overlay in their order, and what lies beside them that is no file of
+    records."""
 
     files: list[Path]
     left_out: list[Path]
@@ -34,7 +36,8 @@ class Reading(NamedTuple):
 
 
 def name_of(overlay: Path) -> str:
-    """Return the name by which the records of an overlay are told apart: that of its file without ending, or of its folder."""
+    """Return the name by which the records of an overlay are told apart: that of its file without
+    ending, or of its folder."""
     place = Path(os.path.abspath(overlay))  # noqa: PTH100 - `resolve` would name the target of a link
     return place.stem if is_record_file(place.name) else place.name
 
@@ -45,14 +48,17 @@ def is_record_file(name: str) -> bool:
 
 
 def files_of(overlay: Path) -> list[Path]:
-    """Return the files of an overlay: itself, or the TOML files of a folder and of all folders in it, by name. Raises OSError."""
+    """Return the files of an overlay: itself, or the TOML files of a folder and of all folders in
+    it, by name. Raises OSError."""
     return look_through(overlay).files
 
 
 def look_through(overlay: Path) -> Contents:
-    """Return the files of an overlay and what is left out beside them: other files, hidden ones, folders too deep or met before.
+    """Return the files of an overlay and what is left out beside them: other files, hidden ones,
+    folders too deep or met before.
 
-    Raises OSError where a folder cannot be read, or where there is more than anybody's own records are.
+    Raises OSError where a folder cannot be read, or where there is more than anybody's own records
+    are.
     """
     if not overlay.is_dir():
         return Contents([overlay], [])
@@ -110,7 +116,8 @@ def spell_name(path: Path) -> str:
 
 
 def list_states(overlay: Path) -> Iterator[str]:
-    """Yield what tells one state of an overlay from another: name, size, times and number of each file, and what is left out.
+    """Yield what tells one state of an overlay from another: name, size, times and number of each
+    file, and what is left out.
 
     A copy may keep size and time, but not the time of change and the number as well.
     """

@@ -1,8 +1,10 @@
-"""A user's own records laid over the base: read like the base, told apart from it, and held to the same checks.
+"""A user's own records laid over the base: read like the base, told apart from it, and held to the
+same checks.
 
-An overlay is a TOML file or a folder of them. Every file may hold `[study]` with `[[evidence]]`, `[[comparison]]` and `[[adverse]]`, and `[[class]]`, `[[treatment]]`,
-`[[tumor]]`, `[[biomarker]]`, `[[guideline]]` and `[[trial]]`, each as in `data/`. A record whose id exists already says `replace = true`,
-to stand in place of it, or `extend = true`, to add to its lists.
+An overlay is a TOML file or a folder of them. Every file may hold `[study]` with `[[evidence]]`,
+`[[comparison]]` and `[[adverse]]`, and `[[class]]`, `[[treatment]]`, `[[tumor]]`, `[[biomarker]]`,
+`[[guideline]]` and `[[trial]]`, each as in `data/`. A record whose id exists already says `replace
+= true`, to stand in place of it, or `extend = true`, to add to its lists.
 """
 
 from __future__ import annotations
@@ -70,7 +72,8 @@ class GuidelineMore(schema.Record):
 
 
 class Kind(NamedTuple):
-    """A kind of record: its model, what may be added to one that exists, and its file in the base."""
+    """A kind of record: its model, what may be added to one that exists, and its file in the
+    base."""
 
     model: type[schema.Record]
     more: type[schema.Record] | None
@@ -97,7 +100,8 @@ _FORM = "a file of own records holds [study] with [[evidence]], or " + ", ".join
 
 
 class OwnRecords(NamedTuple):
-    """A record of an overlay: `how` is "" for a new one, else "replace" or "extend"; `at` is where in its file it stands."""
+    """A record of an overlay: `how` is "" for a new one, else "replace" or "extend"; `at` is where
+    in its file it stands."""
 
     kind: str
     id: str
@@ -110,7 +114,8 @@ class OwnRecords(NamedTuple):
 
 @dataclass
 class _Held:
-    """A record of the merged base and where it stands; of one that was extended, where each item stands, and what came from where."""
+    """A record of the merged base and where it stands; of one that was extended, where each item
+    stands, and what came from where."""
 
     record: Any
     source: Source
@@ -120,9 +125,11 @@ class _Held:
 
 
 def is_overlay(path: Path) -> bool:
-    """Tell whether a file or folder holds own records to be laid over a base, and is neither a base nor the file of a study.
+    """Tell whether a file or folder holds own records to be laid over a base, and is neither a base
+    nor the file of a study.
 
-    A folder does unless its treatments.toml begins like that of a base, a file where it has what the file of a study has not.
+    A folder does unless its treatments.toml begins like that of a base, a file where it has what
+    the file of a study has not.
     """
     if path.is_dir():
         return bool(files_of(path)) and not _has_header(_text(path / "treatments.toml"))
@@ -130,7 +137,8 @@ def is_overlay(path: Path) -> bool:
 
 
 def _has_header(text: str) -> bool:
-    """Tell whether a text has a key of the header of a base; of one that is not TOML the beginning must do."""
+    """Tell whether a text has a key of the header of a base; of one that is not TOML the beginning
+    must do."""
     try:
         return not tomli.loads(text).keys().isdisjoint(_HEADER)
     except (ValueError, RecursionError):
@@ -150,7 +158,8 @@ def _text(path: Path) -> str:
 
 
 def laid_over(base: Base, overlays: Sequence[Path]) -> tuple[Base, list[Problem]]:
-    """Lay overlays over a base, one after the other; return the merged base and every problem of shape, clash or missing target.
+    """Lay overlays over a base, one after the other; return the merged base and every problem of
+    shape, clash or missing target.
 
     Raises DataError or UsageError where an overlay cannot be read at all.
     """
@@ -184,7 +193,8 @@ def _refuse_namesakes(overlays: Sequence[Path]) -> None:
 def read_own(
     overlay: Path, problems: list[Problem], taken: Container[str] = ()
 ) -> Iterator[OwnRecords]:
-    """Yield the sound records of an overlay in the order of its files, and note what is wrong with the others.
+    """Yield the sound records of an overlay in the order of its files, and note what is wrong with
+    the others.
 
     A file is called what the user wrote, and never what a file of the base is called (`taken`).
     """
@@ -197,7 +207,8 @@ def read_own(
             f"{escape_control(str(error.filename or overlay))}: {error.strerror}",
             (
                 Option("with", ""),
-                ", LMTX_DATA or the configuration names it: a TOML file of own records, or a folder of them",
+                ", LMTX_DATA or the configuration names it: a TOML file of own records, or a "
+                "folder of them",
             ),
         ) from None
     if not paths:
@@ -327,7 +338,8 @@ def _how(
     source: Source,
     problems: list[Problem],
 ) -> tuple[str | None, Any]:
-    """Return what a record says it does to one that exists, None where that makes no sense, and the record without that word."""
+    """Return what a record says it does to one that exists, None where that makes no sense, and the
+    record without that word."""
     if not isinstance(item, dict):
         return "", item
     said = {word: item[word] for word in ("replace", "extend") if word in item}
@@ -357,7 +369,8 @@ def _how(
 
 
 class _Merged:
-    """The records of the base and of the overlays so far, by kind and id; what an overlay touches moves to the end."""
+    """The records of the base and of the overlays so far, by kind and id; what an overlay touches
+    moves to the end."""
 
     def __init__(self, base: Base) -> None:
         self.below = base
@@ -424,7 +437,8 @@ class _Merged:
         self.held[own.kind][own.id] = held
 
     def _extend(self, there: _Held, own: OwnRecords) -> None:
-        """Append the lists of a record to those of the one that is there, and keep in mind where each item stands."""
+        """Append the lists of a record to those of the one that is there, and keep in mind where
+        each item stands."""
         items, grown, parts = there.items, {}, there.parts
         for name in (name for name in type(own.record).model_fields if name != "id"):
             old, new = getattr(there.record, name), getattr(own.record, name)

@@ -1,7 +1,7 @@
 """What the records of one study must say of each other: sides, roles, figures, references.
 
-`study_faults` looks at one study file alone, so that a curator can check it without the rest of the base. Ids of
-treatments, tumors and other studies are the business of `checks`.
+`study_faults` looks at one study file alone, so that a curator can check it without the rest of the
+base. Ids of treatments, tumors and other studies are the business of `checks`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ READ_AGAIN = "read the page again"
 
 
 def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[Fault]:
-    """Yield everything that one study file shows to be wrong; `today` is for dates in the future."""
+    """Yield everything that one study file shows to be wrong; `today` is for dates in the
+    future."""
     study = file.study.id
     own = study_record_faults(file.study, today or date.today())
     yield from locate_faults(own, ("study",), study)
@@ -303,7 +304,8 @@ def count_faults(outcome: schema.Outcome) -> Iterator[KeyFault]:
 
 
 def is_share_of(events: int, total: int, percent: float) -> bool:
-    """Tell whether a percentage is that of the counts, to the precision that it is written with (±1 in its last digit)."""
+    """Tell whether a percentage is that of the counts, to the precision that it is written with (±1
+    in its last digit)."""
     if total == 0:
         return False
     decimals = 0 if percent == int(percent) else len(f"{percent:.6f}".rstrip("0").partition(".")[2])
@@ -479,7 +481,8 @@ def ratio_faults(effect: schema.Effect) -> Iterator[KeyFault]:
 
 
 def is_below_one_better(effect: schema.Effect) -> bool | None:
-    """Tell whether a ratio below 1 favours the side it is told of; None where that is not certain."""
+    """Tell whether a ratio below 1 favours the side it is told of; None where that is not
+    certain."""
     if effect.event is not None or effect.endpoint in words.ENDPOINTS_TO_AVOID:
         return True
     if effect.endpoint in words.TIME_ENDPOINTS:

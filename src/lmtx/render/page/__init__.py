@@ -1,4 +1,5 @@
-"""One page that stands on its own: everything in one HTML file, nothing fetched, made by the extra `lmtx[report]`."""
+"""One page that stands on its own: everything in one HTML file, nothing fetched, made by the extra
+`lmtx[report]`."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class Reference(NamedTuple):
 
 
 def render_page(found: Report, envelope: Envelope) -> str:
-    """Return the page as one HTML document. Raises MissingLibrary where the extra is not installed."""
+    """Return the page as one HTML document. Raises MissingLibrary where the extra is not
+    installed."""
     jinja2, markup = (
         import_library("jinja2", "report"),
         import_library("markupsafe", "report").Markup,

@@ -53,7 +53,8 @@ def render_card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping
 def list_untested(
     rows: Iterable[EvidenceRow], labels: Mapping[str, str], numbers: Mapping[str, int]
 ) -> list[tuple[Block, list[Block]]]:
-    """Return the groups in which nothing was tested, which no card holds: the row and what is told of it."""
+    """Return the groups in which nothing was tested, which no card holds: the row and what is told
+    of it."""
     found = []
     for row in rows:
         head, *details = evidence_blocks(row, dict(labels), f"[{numbers[row.study]}]")

@@ -1,4 +1,5 @@
-"""The pictures of the page: the map, the timeline, and a forest plot for every endpoint that several studies report."""
+"""The pictures of the page: the map, the timeline, and a forest plot for every endpoint that
+several studies report."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class Figure(NamedTuple):
-    """A picture of the page: its heading, its SVG, what must be known to read it, and on a narrow screen where the rest is."""
+    """A picture of the page: its heading, its SVG, what must be known to read it, and on a narrow
+    screen where the rest is."""
 
     title: str
     svg: str

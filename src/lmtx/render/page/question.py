@@ -1,4 +1,5 @@
-"""A question in words: the filters by the names of the field, and the command that asks it again."""
+"""A question in words: the filters by the names of the field, and the command that asks it
+again."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ Link = Callable[[Any], str | None]
 
 
 class Cell(NamedTuple):
-    """A cell: its text (lines end in "\\n"), where it leads, what it is sorted by, how it looks, and the level whose badge it is."""
+    """A cell: its text (lines end in "\\n"), where it leads, what it is sorted by, how it looks,
+    and the level whose badge it is."""
 
     text: str
     link: str | None = None
@@ -28,7 +29,8 @@ class Cell(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The head of a column; `numeric` ones stand right and sort as numbers, and none that is not `sortable` has a button."""
+    """The head of a column; `numeric` ones stand right and sort as numbers, and none that is not
+    `sortable` has a button."""
 
     text: str
     numeric: bool
@@ -79,8 +81,9 @@ def render_table(
 ) -> Table:
     """Return a listing as a table.
 
-    `extra` are last columns, `instead` replaces columns by their head or leaves them out, `to_card` names the card that the first cell leads to;
-    `unsorted` are heads of columns whose cells have no order among them, as weeks and months.
+    `extra` are last columns, `instead` replaces columns by their head or leaves them out, `to_card`
+    names the card that the first cell leads to; `unsorted` are heads of columns whose cells have no
+    order among them, as weeks and months.
     """
     columns = [
         column

@@ -1,6 +1,7 @@
 """A sheet of SVG: shapes and text at exact places, so that the same data give the same bytes.
 
-The sheet carries a title and a description for those who cannot see it, and styles for light and dark. Data become text, never markup.
+The sheet carries a title and a description for those who cannot see it, and styles for light and
+dark. Data become text, never markup.
 """
 
 from __future__ import annotations
@@ -43,14 +44,16 @@ LEVEL_TONES = {
     "V": Tone("#eef4fb", "#10202f"),
     None: Tone("#f6f8fa", "#10202f"),
 }
-"""One hue from dark (strong) to light (weak): safe for every colour vision, and the level is always written too."""
+"""One hue from dark (strong) to light (weak): safe for every colour vision, and the level is always
+written too."""
 
 _NARROW = frozenset("iIjl.,:;'|!()[]ftr/ ·†‡°-")
 _WIDE = frozenset("mwMW@%—▲▼±")
 
 
 def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
-    """Return about how wide (px) a text of this size (px) gets in a sans-serif face, rather too wide than too narrow."""
+    """Return about how wide (px) a text of this size (px) gets in a sans-serif face, rather too
+    wide than too narrow."""
     parts = (
         0.34
         if sign in _NARROW
@@ -110,13 +113,16 @@ class Sheet:
         tip: str = "",
         dash: str = "",
     ) -> None:
-        """Draw a rectangle; `fill` wins over the class `look`, `tip` shows under the pointer, `dash` breaks its outline."""
+        """Draw a rectangle; `fill` wins over the class `look`, `tip` shows under the pointer,
+        `dash` breaks its outline."""
         corner = (f' rx="{write_coordinate(round_)}"' if round_ else "") + (
             f' stroke-dasharray="{dash}"' if dash else ""
         )
         self._shape(
             "rect",
-            f'x="{write_coordinate(x)}" y="{write_coordinate(y)}" width="{write_coordinate(width)}" height="{write_coordinate(height)}"{corner}{_look(look, fill)}',
+            f'x="{write_coordinate(x)}" y="{write_coordinate(y)}" '
+            f'width="{write_coordinate(width)}" '
+            f'height="{write_coordinate(height)}"{corner}{_look(look, fill)}',
             tip,
         )
 
@@ -134,7 +140,9 @@ class Sheet:
         """Draw a straight line."""
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
         self._parts.append(
-            f'<line x1="{write_coordinate(x1)}" y1="{write_coordinate(y1)}" x2="{write_coordinate(x2)}" y2="{write_coordinate(y2)}" stroke-width="{write_coordinate(width)}"{dashes}{_look(look)}/>'
+            f'<line x1="{write_coordinate(x1)}" y1="{write_coordinate(y1)}" '
+            f'x2="{write_coordinate(x2)}" y2="{write_coordinate(y2)}" '
+            f'stroke-width="{write_coordinate(width)}"{dashes}{_look(look)}/>'
         )
 
     def polygon(
@@ -162,15 +170,20 @@ class Sheet:
         turn: float = 0,
         tip: str = "",
     ) -> None:
-        """Write one line of text with its baseline at y; `turn` rotates it (degrees) around its start, `link` is an http address, `tip` shows under the pointer."""
+        """Write one line of text with its baseline at y; `turn` rotates it (degrees) around its
+        start, `link` is an http address, `tip` shows under the pointer."""
         turned = (
-            f' transform="rotate({write_coordinate(turn)} {write_coordinate(x)} {write_coordinate(y)})"'
+            f' transform="rotate({write_coordinate(turn)} {write_coordinate(x)} '
+            f'{write_coordinate(y)})"'
             if turn
             else ""
         )
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
         shown = f"<title>{_safe(tip)}</title>" if tip else ""
-        drawn = f'<text x="{write_coordinate(x)}" y="{write_coordinate(y)}"{placed}{turned}{_look(look, fill)}>{shown}{_safe(text)}</text>'
+        drawn = (
+            f'<text x="{write_coordinate(x)}" '
+            f'y="{write_coordinate(y)}"{placed}{turned}{_look(look, fill)}>{shown}{_safe(text)}</text>'
+        )
         if link and link.startswith(("https://", "http://")):
             drawn = f'<a href="{_safe(link)}">{drawn}</a>'
         self._parts.append(drawn)
@@ -190,11 +203,17 @@ class Sheet:
             _safe(self.name),
         )
         head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="lx-sheet" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-            f'aria-labelledby="{name}-title {name}-desc">\n<title id="{name}-title">{_safe(self.title)}</title>\n<desc id="{name}-desc">{_safe(self.description)}</desc>\n'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="lx-sheet" viewBox="0 0 {width} '
+            f'{height}" width="{width}" height="{height}" role="img" '
+            f'aria-labelledby="{name}-title {name}-desc">\n<title '
+            f'id="{name}-title">{_safe(self.title)}</title>\n<desc '
+            f'id="{name}-desc">{_safe(self.description)}</desc>\n'
         )
         body = "\n".join(self._parts)
-        return f'{head}<style>{STYLE}</style>\n<rect width="{width}" height="{height}" class="paper"/>\n{body}\n</svg>\n'
+        return (
+            f'{head}<style>{STYLE}</style>\n<rect width="{width}" height="{height}" '
+            f'class="paper"/>\n{body}\n</svg>\n'
+        )
 
 
 def _look(look: str, fill: str = "") -> str:

@@ -1,4 +1,5 @@
-"""The evidence map as a picture, and as a page: a tone and a word for the level, a number, a dashed frame where nothing is."""
+"""The evidence map as a picture, and as a page: a tone and a word for the level, a number, a dashed
+frame where nothing is."""
 
 from __future__ import annotations
 
@@ -168,7 +169,11 @@ def _description(found: EvidenceMap, counts: str, asked: str) -> str:
         key=lambda cell: (-cell.studies, cell.row, cell.column),
     )
     most = "; ".join(cell_sentence(cell) for cell in filled[:3])
-    return f"{map_title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, {found.gaps} of {len(found.cells)} cells without evidence. {cell_sentence(found.total)}. Most studied: {most}."
+    return (
+        f"{map_title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, "
+        f"{found.gaps} of {len(found.cells)} cells without evidence. "
+        f"{cell_sentence(found.total)}. Most studied: {most}."
+    )
 
 
 PAGE = """<!doctype html>

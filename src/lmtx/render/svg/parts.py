@@ -1,4 +1,5 @@
-"""Parts that several charts have: the question in words, sentences in lines, the legend of levels."""
+"""Parts that several charts have: the question in words, sentences in lines, the legend of
+levels."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ SWATCH = 36
 def fold_sentence(
     said: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False
 ) -> list[str]:
-    """Return a sentence of a size (px) in lines of at most a width (px); `glue` and `broken` as in `fold`."""
+    """Return a sentence of a size (px) in lines of at most a width (px); `glue` and `broken` as in
+    `fold`."""
     return fold_prose(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
 
 

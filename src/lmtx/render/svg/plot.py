@@ -97,7 +97,8 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
         MARGIN,
         56,
         fit_text(
-            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, {say_order(envelope.query)}, none pooled",
+            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, "
+            f"{say_order(envelope.query)}, none pooled",
             WIDTH - 2 * MARGIN,
         ),
         "soft",
@@ -139,7 +140,10 @@ def _description(drawn: Sequence[Panel]) -> str:
 def _write_details(row: ForestRow) -> str:
     """Tell a row in words."""
     size = f"n {row.n}" if row.n is not None else "n not known"
-    said = f"{row.citation}{list_signs(row)}: {write_given(row)}, {size}, {f'level {row.level}' if row.level else 'no level'}, {write_estimate(row)}"
+    said = (
+        f"{row.citation}{list_signs(row)}: {write_given(row)}, {size}, "
+        f"{f'level {row.level}' if row.level else 'no level'}, {write_estimate(row)}"
+    )
     return said + (f" ({write_remark(row)})" if write_remark(row) else "")
 
 
@@ -165,7 +169,8 @@ def _height(row: ForestRow) -> float:
 
 
 def _panel(sheet: Sheet, panel: Panel, place: Position, top: float, largest: int) -> float:
-    """Draw a panel below `top`; return where the next may begin. `largest` is the number of patients of the largest square in all panels."""
+    """Draw a panel below `top`; return where the next may begin. `largest` is the number of
+    patients of the largest square in all panels."""
     sheet.text(MARGIN, top + 14, panel_heading(panel), "ink bold")
     for x, head, anchor in (
         (STUDY, "Study", "start"),
@@ -187,7 +192,8 @@ def _panel(sheet: Sheet, panel: Panel, place: Position, top: float, largest: int
 
 
 def _axis(sheet: Sheet, place: Position, top: float, bottom: float) -> None:
-    """Draw the axis with its ticks at the bottom, and the line of no difference where there is one."""
+    """Draw the axis with its ticks at the bottom, and the line of no difference where there is
+    one."""
     for tick in place.axis.ticks(TICKS):
         sheet.line(place.x(tick), top, place.x(tick), bottom, "grid")
         sheet.text(place.x(tick), bottom + 18, tick_label(tick), "soft small", anchor="middle")

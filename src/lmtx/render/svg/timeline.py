@@ -1,4 +1,5 @@
-"""The growth of the evidence as a picture: a column a year, divided by level, each part with its level in it."""
+"""The growth of the evidence as a picture: a column a year, divided by level, each part with its
+level in it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ NARROW, BROAD = 17.0, 46.0
 TALL, UNIT = 330.0, 15.0
 """Height (px) of the tallest column at most, and of one study at most."""
 LETTERS = 11
-"""Height (px) that a part must have for its level to be written in it; under the pointer it is told of each."""
+"""Height (px) that a part must have for its level to be written in it; under the pointer it is told
+of each."""
 
 
 def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
@@ -47,7 +49,8 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
         COUNTED.partition(" Total")[0],
         *(
             [
-                f"{write_plural(unknown, 'study', 'studies')} without a year of publication not drawn."
+                f"{write_plural(unknown, 'study', 'studies')} without a year of publication not "
+                f"drawn."
             ]
             if unknown
             else []
@@ -85,7 +88,8 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
 
 
 def _labelled(years: Sequence[int], column: float) -> set[int]:
-    """Return the places whose year is written: all where there is room, else every fifth, the first and the last."""
+    """Return the places whose year is written: all where there is room, else every fifth, the first
+    and the last."""
     if column >= 34:
         return set(range(len(years)))
     last = len(years) - 1
@@ -127,7 +131,10 @@ def _column(
 def column_sentence(row: YearRow) -> str:
     """Return one part of a column in words."""
     patients = f", {write_plural(row.patients, 'patient')}" if row.patients is not None else ""
-    return f"{row.year}, {f'level {row.level}' if row.level else 'no level'}: {write_plural(row.studies, 'study', 'studies')}{patients}"
+    return (
+        f"{row.year}, {f'level {row.level}' if row.level else 'no level'}: "
+        f"{write_plural(row.studies, 'study', 'studies')}{patients}"
+    )
 
 
 def _description(
@@ -137,4 +144,7 @@ def _description(
     total = years[-1][1][0].cumulative or 0
     most, busiest = max((sum(row.studies for row in group), -(year or 0)) for year, group in years)
     more = f" {write_plural(unknown, 'study', 'studies')} without a year." if unknown else ""
-    return f"{TITLE} ({asked}). {write_plural(total, 'independent study', 'independent studies')} from {years[0][0]} to {years[-1][0]}, most in {-busiest}: {most}.{more}"
+    return (
+        f"{TITLE} ({asked}). {write_plural(total, 'independent study', 'independent studies')} "
+        f"from {years[0][0]} to {years[-1][0]}, most in {-busiest}: {most}.{more}"
+    )

@@ -1,4 +1,5 @@
-"""The scale of a forest plot: where a figure stands between its two ends, and the ticks below. Ratios stand on a logarithmic one."""
+"""The scale of a forest plot: where a figure stands between its two ends, and the ticks below.
+Ratios stand on a logarithmic one."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from lmtx.query.plot import ForestRow
 
 NO_DIFFERENCE = 1.0
 _FAR = 2.5
-"""An interval may widen the axis to so many times the largest estimate; what lies beyond is an arrow."""
+"""An interval may widen the axis to so many times the largest estimate; what lies beyond is an
+arrow."""
 _FAR_RATIO = 10.0
 """The same for ratios, to either side of the outermost estimates."""
 _EDGE = 1.001
@@ -30,7 +32,8 @@ class Axis(NamedTuple):
     log: bool
 
     def position_of(self, value: float) -> float:
-        """Return where a value stands: 0 at the left end, 1 at the right; less or more beyond them."""
+        """Return where a value stands: 0 at the left end, 1 at the right; less or more beyond
+        them."""
         if not self.log:
             return (value - self.low) / (self.high - self.low)
         if value <= 0:
@@ -38,7 +41,8 @@ class Axis(NamedTuple):
         return (log10(value) - log10(self.low)) / (log10(self.high) - log10(self.low))
 
     def beyond(self, row: ForestRow) -> tuple[bool, bool]:
-        """Tell whether the interval of a row goes on to the left of the axis, and to its right; an end that was not reached does."""
+        """Tell whether the interval of a row goes on to the left of the axis, and to its right; an
+        end that was not reached does."""
         if row.low is None:
             return False, False
         return self.position_of(row.low) < 0, row.high is None or self.position_of(row.high) > 1
@@ -51,7 +55,8 @@ class Axis(NamedTuple):
 
 
 def axis_of(rows: Sequence[ForestRow]) -> Axis:
-    """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers from 0, ratios around 1."""
+    """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers
+    from 0, ratios around 1."""
     if rows[0].axis == "%":
         return Axis(0.0, 100.0, False)
     ends = [end for row in rows for end in (row.low, row.high) if end is not None]
@@ -100,7 +105,8 @@ def _steps_between(low: float, high: float, steps: Sequence[int]) -> list[float]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return 1, 2, 5 of every decade, or as many of them as there is room for; the line of no difference always."""
+    """Return 1, 2, 5 of every decade, or as many of them as there is room for; the line of no
+    difference always."""
     for steps in (_STEPS, (1, 3), (1,)):
         if len(found := _steps_between(low, high, steps)) <= most and len(found) > 1:
             return found

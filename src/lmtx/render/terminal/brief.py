@@ -1,4 +1,5 @@
-"""A brief on a terminal: at most 24 lines at 80 columns, and beside each section how much more there is."""
+"""A brief on a terminal: at most 24 lines at 80 columns, and beside each section how much more
+there is."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ COLUMNS = (
 def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a brief; return it with no notes: it says itself what it leaves out.
 
-    Where it would be longer than a screen, long items give way to their number, then fewer treatments are named.
+    Where it would be longer than a screen, long items give way to their number, then fewer
+    treatments are named.
     """
     tested = [row for row in rows if row.section == "tested"]
     for number in range(len(tested), 0, -1):
@@ -118,7 +120,8 @@ def _section(row: BriefRow, envelope: Envelope, screen: Screen, room: Room) -> l
 
 
 def fit_items(items: Sequence[str], width: int, see: str, room: Room) -> list[str]:
-    """Return the items that the room holds, each whole and in their order, and the command that shows the rest."""
+    """Return the items that the room holds, each whole and in their order, and the command that
+    shows the rest."""
     kept = list(items[:1]) if room.whole_first or len(items) == 1 else []
     lines = _wrap(kept, len(items), width, see)
     for item in items[len(kept) :]:

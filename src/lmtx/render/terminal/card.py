@@ -46,7 +46,8 @@ def _joined(lines: list[Piece]) -> Text:
 
 
 def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
-    """Return what stands at the margin of a block, what it says in pieces of one style, and how far that is indented."""
+    """Return what stands at the margin of a block, what it says in pieces of one style, and how far
+    that is indented."""
     link = f"link {block.link}" if block.link and screen.terminal else ""
     match block.kind:
         case "title":
@@ -82,7 +83,8 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
 
 
 def _beside(margin: str, said: list[Piece], indent: int, screen: Screen) -> list[Piece]:
-    """Fold pieces at blanks beside their margin. A grid of rich does the same, at the price of the whole look-up again."""
+    """Fold pieces at blanks beside their margin. A grid of rich does the same, at the price of the
+    whole look-up again."""
     lines = fold_styled(
         [(plain_text(words, screen.ascii), style) for words, style in said],
         max(10, screen.width - indent),
@@ -95,7 +97,8 @@ def _beside(margin: str, said: list[Piece], indent: int, screen: Screen) -> list
 
 
 def fold_styled(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
-    """Return pieces of styled text as lines no wider than `width` cells, broken at blanks, and inside a word only where it must be."""
+    """Return pieces of styled text as lines no wider than `width` cells, broken at blanks, and
+    inside a word only where it must be."""
     lines: list[list[Piece]] = [[]]
     used = 0
     for words, style in pieces:

@@ -1,4 +1,5 @@
-"""A comparison for a terminal: treatments as columns, what is compared as rows. Figures and ids are never cut or folded."""
+"""A comparison for a terminal: treatments as columns, what is compared as rows. Figures and ids are
+never cut or folded."""
 
 from __future__ import annotations
 
@@ -52,13 +53,19 @@ STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
 KEY = (
-    "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment here, seen from this side. "
-    "Each figure is of the strongest group that gives one, with its level; intervals are 95% CI where not said otherwise. "
-    "Conflicts: its comparisons answer one question differently. Disagree: its own studies point both ways. "
+    "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment "
+    "here, seen from this side. "
+    "Each figure is of the strongest group that gives one, with its level; intervals are 95% CI "
+    "where not said otherwise. "
+    "Conflicts: its comparisons answer one question differently. Disagree: its own studies point "
+    "both ways. "
     "Differ: another treatment here points the other way. "
     "Same study: its rows where another treatment here has one of its own, with what both report."
 )
-NO_TEST = "Different studies and patients set side by side: beyond head to head nothing here tests one treatment against another."
+NO_TEST = (
+    "Different studies and patients set side by side: beyond head to head nothing here tests one "
+    "treatment against another."
+)
 
 
 class References:
@@ -97,7 +104,8 @@ def _origin(found: Record, refer: References) -> str:
 
 
 def _amount(found: Record, label: str = "") -> str:
-    """Write a figure so that it may fold between its name, its value and its interval; one computed here is marked."""
+    """Write a figure so that it may fold between its name, its value and its interval; one computed
+    here is marked."""
     name = ENDPOINTS[found["endpoint"]].label
     ends, within = found.get("ci_computed"), figures.write_interval(found)
     share = (
@@ -142,7 +150,8 @@ def _csf(row: ComparedRow, refer: References) -> str:
 
 def _harms(row: ComparedRow, refer: References) -> str:
     lines = [
-        f"{harm_in_words(one)}{', grade ' + one['grade'] if one['grade'] else ''}: {harm_count(one)} "
+        f"{harm_in_words(one)}{', grade ' + one['grade'] if one['grade'] else ''}: "
+        f"{harm_count(one)} "
         f"{refer(one['study'], one['url'])}"
         for one in row.harms
     ]
@@ -152,7 +161,10 @@ def _harms(row: ComparedRow, refer: References) -> str:
 def _safety(row: ComparedRow, refer: References) -> str:
     if not row.safety:
         return NOTHING
-    return f"{cut_line(row.safety['text'], LONGEST, '…')}{_collect_signs(row.safety)} {refer(row.safety['study'], row.safety['url'])}"
+    return (
+        f"{cut_line(row.safety['text'], LONGEST, '…')}{_collect_signs(row.safety)} "
+        f"{refer(row.safety['study'], row.safety['url'])}"
+    )
 
 
 def _guidelines(row: ComparedRow, refer: References) -> str:
@@ -173,7 +185,10 @@ def _guidelines(row: ComparedRow, refer: References) -> str:
 def _statement(said: Record) -> str:
     graded = ", ".join(f"{name} {said[name]}" for name in ("level", "grade") if said[name])
     old = " (superseded)" if said["superseded"] else ""
-    return f"{said['name']}{mark_reading(said['read_in'])}{old}{f', {graded}' if graded else ''}: {cut_line(said['statement'], LONGEST, '…')}"
+    return (
+        f"{said['name']}{mark_reading(said['read_in'])}{old}{f', {graded}' if graded else ''}: "
+        f"{cut_line(said['statement'], LONGEST, '…')}"
+    )
 
 
 def _trials(row: ComparedRow, refer: References) -> str:
@@ -220,7 +235,8 @@ def _differs(row: ComparedRow, refer: References) -> str:
 
 
 def _head_to_head(row: ComparedRow, refer: References) -> str:
-    """Say what comparisons with the others found, one a paragraph: "▲ v thiotepa, randomised, n=28 v 31 [2]: OS HR 0.8"."""
+    """Say what comparisons with the others found, one a paragraph: "▲ v thiotepa, randomised, n=28
+    v 31 [2]: OS HR 0.8"."""
     return "\n".join(_met_in(found, refer) for found in row.head_to_head) or NOTHING
 
 
@@ -246,7 +262,10 @@ def _met_in(found: Record, refer: References) -> str:
     if not found["is_of"]:  # effects are told of the other side
         effects = f"figures under {' + '.join(found['rivals'])}"
     older = "" if found["speaks"] else OLDER[0]
-    return f"{', '.join(told)}{older}{mark_reading(found['read_in'])} {refer(found['study'], found['url'])}: {effects}"
+    return (
+        f"{', '.join(told)}{older}{mark_reading(found['read_in'])} "
+        f"{refer(found['study'], found['url'])}: {effects}"
+    )
 
 
 ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
@@ -275,7 +294,8 @@ LABEL = max(len(name) for name, _ in ATTRIBUTES)
 
 
 def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
-    """Draw treatments side by side, in as many bands as the screen needs, with the studies numbered below."""
+    """Draw treatments side by side, in as many bands as the screen needs, with the studies numbered
+    below."""
     from lmtx.render import Rendered
 
     refer = References()

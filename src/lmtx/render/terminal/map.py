@@ -1,4 +1,5 @@
-"""The evidence map on a terminal: it fits its width, by turning it or by dividing it into bands, and nothing is cut."""
+"""The evidence map on a terminal: it fits its width, by turning it or by dividing it into bands,
+and nothing is cut."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class _Column(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """How wide things are: the heads of rows, the number and the level of a cell, and a whole column."""
+    """How wide things are: the heads of rows, the number and the level of a cell, and a whole
+    column."""
 
     label: int
     number: int
@@ -45,7 +47,8 @@ class _Shape(NamedTuple):
 
 
 def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
-    """Draw a map, whose cells count what was asked for. A note says when rows and columns changed places."""
+    """Draw a map, whose cells count what was asked for. A note says when rows and columns changed
+    places."""
     from lmtx.render import Rendered
 
     counts = name_counted(envelope)
@@ -165,7 +168,8 @@ def _folded(columns: Sequence[_Column], shape: _Shape) -> list[str]:
 
 
 def _steps(columns: Sequence[_Column], shape: _Shape, screen: Screen) -> list[str]:
-    """Return the heads as steps, one a line, each with a bar down to its column: long words on narrow columns."""
+    """Return the heads as steps, one a line, each with a bar down to its column: long words on
+    narrow columns."""
     bar = "|" if screen.ascii else "│"
 
     def place(number: int) -> int:

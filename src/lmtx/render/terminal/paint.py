@@ -47,7 +47,8 @@ def data_text(value: str, screen: Screen, style: str = "", link: str | None = No
 
 
 def unbroken_line(line: Text) -> Text:
-    """Return a line that is never wrapped: where it is wider than the terminal, that must scroll."""
+    """Return a line that is never wrapped: where it is wider than the terminal, that must
+    scroll."""
     line.no_wrap, line.overflow = True, "ignore"
     return line
 

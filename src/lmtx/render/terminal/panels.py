@@ -1,4 +1,5 @@
-"""What a forest plot says in words, on a terminal and in a picture alike: panels, figures, marks and footnotes."""
+"""What a forest plot says in words, on a terminal and in a picture alike: panels, figures, marks
+and footnotes."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def divide_panels(rows: Sequence[ForestRow]) -> list[Panel]:
 
 
 def panel_heading(panel: Panel) -> str:
-    """Say what a panel shows: "Overall survival, months", "Overall survival, HR (log scale; 1 = no difference)"."""
+    """Say what a panel shows: "Overall survival, months", "Overall survival, HR (log scale; 1 = no
+    difference)"."""
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
     if panel.axis in RATIO_UNITS:
@@ -69,7 +71,8 @@ def panel_heading(panel: Panel) -> str:
 
 
 def write_estimate(row: ForestRow, short: bool = False) -> str:
-    """Write the estimate with its interval; the unit of a time stands in the heading: "11.3 (7.5–18.3)", "9 of 12 (42.8–94.5%)^".
+    """Write the estimate with its interval; the unit of a time stands in the heading: "11.3
+    (7.5–18.3)", "9 of 12 (42.8–94.5%)^".
 
     `short` writes an arrow for an upper end that the paper gives in words.
     """
@@ -139,14 +142,16 @@ def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, s
 
 
 def write_given(row: ForestRow) -> str:
-    """Return what was tested, and in brackets what was given alongside: "bevacizumab (osimertinib)"."""
+    """Return what was tested, and in brackets what was given alongside: "bevacizumab
+    (osimertinib)"."""
     plus = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
     beside = f" ({', '.join(row.background)})" if row.background else ""
     return plus.join(row.treatments) + beside
 
 
 def write_comparator(row: ForestRow) -> str:
-    """Say when a figure was counted, of how many and how surely: the part of a remark that is never cut."""
+    """Say when a figure was counted, of how many and how surely: the part of a remark that is never
+    cut."""
     counted = (
         f"{row.events} of {row.total}"
         if row.unit == "%" and row.events is not None and row.total is not None
@@ -164,7 +169,8 @@ def write_comparator(row: ForestRow) -> str:
 
 
 def write_remark(row: ForestRow) -> str:
-    """Say what must be known of a figure beside its value: when, against what, in whom, judged by whom."""
+    """Say what must be known of a figure beside its value: when, against what, in whom, judged by
+    whom."""
     part = SCOPES[row.scope].label if row.scope != "whole" else ""
     return "; ".join(
         part

@@ -1,4 +1,5 @@
-"""A forest plot for a terminal: a table with a column of bars on one axis, a panel for each unit."""
+"""A forest plot for a terminal: a table with a column of bars on one axis, a panel for each
+unit."""
 
 from __future__ import annotations
 
@@ -105,7 +106,8 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     )
     notes += (
         [
-            f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields citation,group,assessed_by has all of them"
+            f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields "
+            f"citation,group,assessed_by has all of them"
         ]
         if short
         else []
@@ -133,7 +135,8 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
 
 
 class Widths(NamedTuple):
-    """The columns of all panels, so that their bars stand below each other; those beside the study are 0 where it has them below."""
+    """The columns of all panels, so that their bars stand below each other; those beside the study
+    are 0 where it has them below."""
 
     study: int
     given: int
@@ -144,7 +147,8 @@ class Widths(NamedTuple):
 
 
 def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
-    """Divide the screen: figures and counts take what they need, the bars a good part of the rest."""
+    """Divide the screen: figures and counts take what they need, the bars a good part of the
+    rest."""
     wide = screen.width >= WIDE
 
     def most(head: str, cells: Iterable[str]) -> int:
@@ -217,7 +221,8 @@ def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: 
 
 
 def _write_panel(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
-    """Return a remark in lines, and whether it was cut; what a figure is compared with, and p, are always whole."""
+    """Return a remark in lines, and whether it was cut; what a figure is compared with, and p, are
+    always whole."""
     width, sign = widths.remark or widths.study - 2, "..." if screen.ascii else "…"
     lines = _folded(write_remark(row), width, screen)
     most = max(FOLDS, len(_folded(f"{write_comparator(row)}; {sign}", width, screen)))

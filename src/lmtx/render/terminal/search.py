@@ -1,4 +1,5 @@
-"""The hits of a search for a terminal: under the name of their kind, two lines each, the words looked for in bold."""
+"""The hits of a search for a terminal: under the name of their kind, two lines each, the words
+looked for in bold."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ def _pattern(asked: str) -> re.Pattern[str]:
 
 
 def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Text]:
-    """Return the lines of a hit: id and title, cut to the screen but for the id; below them the snippet."""
+    """Return the lines of a hit: id and title, cut to the screen but for the id; below them the
+    snippet."""
     dots = "..." if screen.ascii else "…"
     name = plain_text(row.id + mark_reading(row.read_in) + mark_own(row.source), screen.ascii)
     first = data_text(name, screen, "cyan", row.url)

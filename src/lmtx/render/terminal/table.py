@@ -26,7 +26,8 @@ LONGEST = 60
 def draw_table(
     listing: Listing[Any], rows: list[Any], fields: list[str], envelope: Envelope, screen: Screen
 ) -> Rendered:
-    """Draw rows as a table, and those that stand apart as a second one; return them with notes on columns that did not fit."""
+    """Draw rows as a table, and those that stand apart as a second one; return them with notes on
+    columns that did not fit."""
     from lmtx.render import Rendered
 
     columns = (
@@ -78,7 +79,8 @@ def draw_table(
 
 
 def _left_out(dropped: list[str], of_tables: dict[str, list[str]], screen: Screen) -> list[str]:
-    """Return the note on columns that had no room: those of every table first, then what one of them lost beside."""
+    """Return the note on columns that had no room: those of every table first, then what one of
+    them lost beside."""
     of_all = [
         *dropped,
         *(
@@ -109,7 +111,8 @@ def _written(columns: Sequence[Column], rows: list[Any], screen: Screen) -> list
 def draw_columns(
     columns: Sequence[Column], rows: list[Any], screen: Screen, spaced: bool = False
 ) -> tuple[Table, list[str], str]:
-    """Return a table of rows, the headers of the columns that did not fit, and everything that is written in it."""
+    """Return a table of rows, the headers of the columns that did not fit, and everything that is
+    written in it."""
     cells = _written(columns, rows, screen)
     kept, widths = fit_columns(columns, cells, screen.width)
     table = _table(columns, kept, widths, screen)
@@ -131,7 +134,8 @@ def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
 
 
 def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
-    """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break at, are never cut."""
+    """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break
+    at, are never cut."""
 
     def cell(row: Any) -> str:
         said = flatten_value(getattr(row, name))
@@ -144,9 +148,11 @@ def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
 def fit_columns(
     columns: Sequence[Column], cells: list[list[str]], width: int
 ) -> tuple[list[int], list[int]]:
-    """Return the columns to keep and the width of each: prose shrinks first, then the highest rank is dropped.
+    """Return the columns to keep and the width of each: prose shrinks first, then the highest rank
+    is dropped.
 
-    Columns of rank 0 are never dropped: when even they do not fit, they keep their widths and the terminal must scroll.
+    Columns of rank 0 are never dropped: when even they do not fit, they keep their widths and the
+    terminal must scroll.
     """
     natural = [_natural(column, [line[i] for line in cells]) for i, column in enumerate(columns)]
     kept = list(range(len(columns)))
@@ -171,7 +177,8 @@ def fit_columns(
 
 
 def _natural(column: Column, cells: Sequence[str]) -> int:
-    """Return how wide a column is when nothing of it is cut or folded, or the most that it may take."""
+    """Return how wide a column is when nothing of it is cut or folded, or the most that it may
+    take."""
     widest = max(
         (cell_len(column.header), *(cell_len(part) for cell in cells for part in cell.split("\n")))
     )
@@ -179,7 +186,8 @@ def _natural(column: Column, cells: Sequence[str]) -> int:
 
 
 def _least(column: Column, cells: Sequence[str]) -> int:
-    """Return how far a column of prose may shrink: never below its head, nor below its longest word where it folds."""
+    """Return how far a column of prose may shrink: never below its head, nor below its longest word
+    where it folds."""
     words = [cell_len(word) for cell in cells for word in cell.split()] if column.fold else []
     return max([column.least or 0, cell_len(column.header), *words])
 
@@ -222,7 +230,8 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
 
 
 def cut_line(part: str, width: int, sign: str) -> str:
-    """Cut a line of prose at a blank, or inside of a long word that holds no number, and say so with an ellipsis."""
+    """Cut a line of prose at a blank, or inside of a long word that holds no number, and say so
+    with an ellipsis."""
     if cell_len(part) <= width:
         return part
     short = part[: max(1, width - len(sign))]

@@ -21,7 +21,10 @@ SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "█▓▒░▏", strict=Tr
 ASCII_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "#=+:|", strict=True)), None: "."}
 """A sign for each level, so that it is told without colour too."""
 UNKNOWN = "no year"
-COUNTED = "Independent studies by the year of their first report; a later report of the same patients adds none. Total: all years so far."
+COUNTED = (
+    "Independent studies by the year of their first report; a later report of the same patients "
+    "adds none. Total: all years so far."
+)
 NUMBERS = (("Year", 7), ("Studies", 7), ("Patients", 8), ("Total", 5))
 """Heads and widths of what stands before the bar."""
 
@@ -31,7 +34,8 @@ ROOM = 24
 
 
 def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendered:
-    """Draw a line for every year; where a year has more studies than a line has room for, a sign stands for several."""
+    """Draw a line for every year; where a year has more studies than a line has room for, a sign
+    stands for several."""
     from lmtx.render import Rendered
 
     numbers = list(NUMBERS)

@@ -9,12 +9,14 @@ from lmtx.model import figures
 from lmtx.model.figures import on_one_line
 
 _ARMED = r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])"""
-"""Where a cell begins a formula: at its start, or after a semicolon, where some spreadsheets begin a cell."""
+"""Where a cell begins a formula: at its start, or after a semicolon, where some spreadsheets begin
+a cell."""
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 def flatten_value(value: Any) -> str:
-    """Write a value of a field on one line: nothing is cut, lists are joined by "; ", nothing is an empty cell."""
+    """Write a value of a field on one line: nothing is cut, lists are joined by "; ", nothing is an
+    empty cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -40,9 +42,11 @@ def flatten_value(value: Any) -> str:
 
 
 def escape_formula(cell: str) -> str:
-    """Return a cell of CSV so that no spreadsheet runs it: an apostrophe stands before what would begin a formula; a number stays as it is.
+    """Return a cell of CSV so that no spreadsheet runs it: an apostrophe stands before what would
+    begin a formula; a number stays as it is.
 
-    Where such apostrophes are already, there is one more, so that taking the first one away always gives back what there was.
+    Where such apostrophes are already, there is one more, so that taking the first one away always
+    gives back what there was.
     """
     return cell if re.fullmatch(_NUMBER, cell) else re.sub(_ARMED, "'", cell)
 

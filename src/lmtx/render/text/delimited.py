@@ -14,7 +14,8 @@ _QUOTED = '[",;]|^ | $'
 
 
 def write_delimited(names: Sequence[str], rows: Iterable[Any], form: str) -> Iterator[str]:
-    """Yield lines of TSV or CSV. A cell never holds a tab or a newline, so that a line is a record for `cut` and `awk` too."""
+    """Yield lines of TSV or CSV. A cell never holds a tab or a newline, so that a line is a record
+    for `cut` and `awk` too."""
     if form == "tsv":
         yield "\t".join(names) + "\n"
         for row in rows:
@@ -28,8 +29,8 @@ def comma_separated(
 ) -> Iterator[str]:
     """Yield rows of values as CSV with a header, a line at a time; no cell can run as a formula.
 
-    What is true or false is written as R and spreadsheets read it. A cell with a semicolon is quoted too: some spreadsheets
-    take that for a separator.
+    What is true or false is written as R and spreadsheets read it. A cell with a semicolon is
+    quoted too: some spreadsheets take that for a separator.
     """
     yield (BOM if bom else "") + _line(names)
     for row in rows:

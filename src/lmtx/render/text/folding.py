@@ -1,4 +1,5 @@
-"""Prose in lines: the one place that folds, for columns of a terminal and for pixels of a picture alike."""
+"""Prose in lines: the one place that folds, for columns of a terminal and for pixels of a picture
+alike."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ def fold_prose(
 ) -> list[str]:
     """Return prose in lines of at most a width, broken at blanks; a longer word keeps its length.
 
-    The word `glue` never begins a line, but ends the one before. With `broken` a word that is too long for any line is broken too, after its dashes where it has some.
+    The word `glue` never begins a line, but ends the one before. With `broken` a word that is too
+    long for any line is broken too, after its dashes where it has some.
     """
     lines: list[str] = []
     line, blank = "", ""
@@ -34,7 +36,8 @@ def fold_prose(
 
 
 def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
-    """Yield a word, in pieces that end in a dash where it is too long for a line, in any where a piece still is."""
+    """Yield a word, in pieces that end in a dash where it is too long for a line, in any where a
+    piece still is."""
     if measure(word) <= width:
         yield word
         return
@@ -47,7 +50,8 @@ def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterato
 
 
 def count_fitting(text: str, at: int, width: float, measure: Callable[[str], float]) -> int:
-    """Return how many signs of a text from `at` on take at most a width, and at least one; nothing much beyond them is measured."""
+    """Return how many signs of a text from `at` on take at most a width, and at least one; nothing
+    much beyond them is measured."""
     fits, most = 1, len(text) - at
     step = 2
     while step < most and measure(text[at : at + step]) <= width:

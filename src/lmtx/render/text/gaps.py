@@ -1,4 +1,5 @@
-"""What every drawing of the evidence map says in the same words: heads, cells, the sentence behind a cell, the notes."""
+"""What every drawing of the evidence map says in the same words: heads, cells, the sentence behind
+a cell, the notes."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ def map_title(found: EvidenceMap) -> str:
 
 
 def cell_head(axis: str, node: Node) -> str:
-    """Return what stands at a row or column on a terminal: an id where it can be typed, else a label."""
+    """Return what stands at a row or column on a terminal: an id where it can be typed, else a
+    label."""
     return node.id if axis in BY_ID and node.id not in ("", "none") else node.label
 
 
@@ -62,7 +64,8 @@ def cell_sentence(cell: CellRow) -> str:
 
 
 def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
-    """Return the notes that a drawing needs, in the order in which they are read; `gap` says what an empty cell looks like."""
+    """Return the notes that a drawing needs, in the order in which they are read; `gap` says what
+    an empty cell looks like."""
     what = (
         "independent studies"
         if counts == "studies"
@@ -70,13 +73,16 @@ def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
     )
     only = counts == "studies" and any(cell.rows and not cell.studies for cell in found.cells)
     notes = [
-        f"A cell: {what}, then the strongest level of evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: no evidence."
+        f"A cell: {what}, then the strongest level of "
+        f"evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: no "
+        f"evidence."
     ]
     notes.append(
         f"{ONCE} {NESTED}" if any(node.depth for node in (*found.rows, *found.columns)) else ONCE
     )
     if "tumor" in found.axes and any(node.id == "solid" for node in (*found.rows, *found.columns)):
         notes.append(
-            "Mixed solid tumours (solid): several primaries with one figure, filed under none of them."
+            "Mixed solid tumours (solid): several primaries with one figure, filed under none of "
+            "them."
         )
     return notes

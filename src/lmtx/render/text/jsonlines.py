@@ -45,7 +45,8 @@ def wrap_objects(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
 
 
 def dump_value(value: Any) -> str:
-    """Write a value as JSON on one line, with its signs as they are; those that drive a terminal or hide text are escaped."""
+    """Write a value as JSON on one line, with its signs as they are; those that drive a terminal or
+    hide text are escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else _without_hidden(text)
 

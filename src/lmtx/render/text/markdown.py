@@ -14,7 +14,11 @@ def write_markdown(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
     yield f"| {' | '.join(names)} |\n"
     yield f"|{' --- |' * len(names)}\n"
     for row in rows:
-        yield f"| {' | '.join(escape_markdown(flatten_value(getattr(row, name))) for name in names)} |\n"
+        yield (
+            f"| "
+            f"{' | '.join(escape_markdown(flatten_value(getattr(row, name))) for name in names)} "
+            f"|\n"
+        )
 
 
 def escape_markdown(text: str) -> str:

@@ -33,7 +33,8 @@ def say_order(query: Mapping[str, Any]) -> str:
 
 
 def command_line(name: str, query: Mapping[str, Any]) -> str:
-    """Return the command that asks a listing under the filters of a query, those left out that it does not take."""
+    """Return the command that asks a listing under the filters of a query, those left out that it
+    does not take."""
     listing = load_listing(name)
     words = ["lmtx", name]
     for field in listing.filters:

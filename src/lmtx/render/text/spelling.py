@@ -1,4 +1,5 @@
-"""Text in ASCII that says the same figures: a sign is spelled so that no number changes, or stays, escaped."""
+"""Text in ASCII that says the same figures: a sign is spelled so that no number changes, or stays,
+escaped."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ _AMBIGUOUS = re.compile(rf"[›►](?=[ =]*{_NUMERAL})|(?<!\d)·(?={_NUMERAL})|(
 
 
 def spell_ascii(text: str) -> str:
-    """Return text in ASCII. What has no spelling that leaves each figure as it is stays escaped, as in JSON: "\\u2030"."""
+    """Return text in ASCII. What has no spelling that leaves each figure as it is stays escaped, as
+    in JSON: "\\u2030"."""
     text = _AMBIGUOUS.sub(lambda found: _escape(found[0]), text)
     text = _POINT.sub(".", _TIMES.sub("x", _BETWEEN.sub("|", text)))
     text = _PRODUCT.sub("*", text)
