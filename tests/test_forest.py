@@ -32,7 +32,7 @@ from lmtx.render.terminal.panels import (
     write_estimate,
     write_remark,
 )
-from lmtx.render.terminal.plot import PLAIN, UNICODE, draw_bar, draw, draw_scale
+from lmtx.render.terminal.plot import PLAIN, UNICODE, draw, draw_bar, draw_scale
 from lmtx.render.text.query_words import say_order, say_query
 from support import Answer, Lmtx, raw_rows
 
