@@ -123,7 +123,14 @@ COMPLETERS = {
     },
     **{
         name: getattr(complete, name)
-        for name in ("designs", "anything", "fields", "tables", "schemas", "colors")
+        for name in (
+            "designs",
+            "complete_record",
+            "complete_fields",
+            "complete_table",
+            "complete_schema",
+            "complete_color",
+        )
     },
 }
 """Everything that completes values, by what it completes."""

@@ -52,6 +52,21 @@ def test_codes(run: Run, arguments: list[str], code: int) -> None:
 
 def test_a_command_that_does_not_exist_has_a_suggestion(run: Run) -> None:
     assert "no such command 'lst'; did you mean 'list'?" in run("lst").err
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [(["melanoma"], "melanoma"), (["list", "melanoma"], "melanoma"), (["T DXd"], "'T DXd'")],
+)
+def test_a_word_that_is_no_command_is_looked_for(run: Run, typed: list[str], searched: str) -> None:
+    answer = run(*typed)
+    assert (answer.code, len(answer.err.splitlines())) == (2, 1)
+    assert f"; lmtx search {searched} looks for it (" in answer.err
+
+
+def test_help_is_what_the_option_says(run: Run) -> None:
+    assert run("help").out == run("--help").out
+    assert run("help", "trials").out == run("trials", "--help").out != run("help").out
     assert "lmtx --help lists them" in run("zzzz").err
 
 

@@ -11,6 +11,8 @@ import codecs
 import contextlib
 import errno
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import sys
@@ -85,9 +87,12 @@ def _called(arguments: Sequence[str] | None) -> Any:
     """Run the command and show how far it is where it takes long; whatever ends it, no half of a
     line is left."""
     progress.set_listener(_steps())
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    if typed[:1] == ["help"]:
+        typed = [*typed[1:], "--help"]
     try:
         return _command().main(
-            args=None if arguments is None else list(arguments),
+            args=typed,
             prog_name="lmtx",
             standalone_mode=False,
         )
@@ -208,7 +213,8 @@ def _other(error: Exception) -> int:
     if isinstance(error, CommandLine):
         command = error.ctx.command_path if error.ctx else "lmtx"
         message = " ".join(error.format_message().split()).rstrip(".")
-        write_error(f"{message[:1].lower()}{message[1:]} ({command} --help shows how)")
+        message = f"{message[:1].lower()}{message[1:]}"
+        write_error(f"{_suggest_search(message)} ({command} --help shows how)")
         return USAGE
     if isinstance(error, ClickException):
         write_error(error.format_message())
@@ -228,6 +234,17 @@ def _other(error: Exception) -> int:
         f"LMTX_TRACEBACK=1 shows where)"
     )
     return UNEXPECTED
+
+
+def _suggest_search(message: str) -> str:
+    """Return a message on a word that is no command or option with the command that looks for it,
+    for it may be the name of a record."""
+    found = re.match(
+        r"(no such command '([^']+)'); lmtx --help|(.*argument\(s\) \((.+)\))", message
+    )
+    if not found:
+        return message
+    return f"{found[1] or found[3]}; lmtx search {shlex.quote(found[2] or found[4])} looks for it"
 
 
 def report_error(error: LmtxError, code: int) -> int:
