@@ -34,7 +34,7 @@ from lmtx.render.terminal.panels import (
 )
 from lmtx.render.terminal.plot import PLAIN, UNICODE, draw, draw_bar, draw_scale
 from lmtx.render.text.query_words import say_order, say_query
-from support import Answer, Lmtx, raw_rows
+from support import Answer, Lmtx, raw_rows, study, study_names
 
 Run = Callable[..., Answer]
 DRAWN = Path(__file__).parent / "drawn"
@@ -96,6 +96,7 @@ def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
             (r["evidence"], r["level"], r["estimate"], r["unit"], *((r["low"], r["high"]) if r["interval"] == "printed" else (None, None)),
              r["upper"], r["at"], r["not_reached"], r["scope"], r["group"], r["assessed_by"], r["total"])
             for r in rows
+            if r["comparison"] is None
         )  # fmt: skip
 
     assert plotted("--all-scopes", "--superseded") == outcomes
@@ -164,7 +165,7 @@ def test_an_interval_is_computed_only_from_printed_counts(run: Run) -> None:
                 assert r["events"] == r["estimate"] and r["position"] == pytest.approx(
                     100 * r["estimate"] / r["total"]
                 )
-            else:
+            elif not r["printed"]:
                 assert (r["axis"], r["position"]) == (r["unit"], r["estimate"])
     assert all(found[kind] > 10 for kind in ("printed", "computed", "none"))
 
@@ -288,7 +289,7 @@ def test_the_same_patients_are_told_from_other_arms(run: Run) -> None:
                 if o["evidence"] == other
             )
             mine, theirs = raw[r["evidence"]], raw[other]
-            if mine["of"] == theirs["of"] and mine["row"] != theirs["row"]:
+            if r["comparison"] is None and mine["of"] == theirs["of"] and mine != theirs:
                 assert lies_within(mine, theirs, raw) or lies_within(theirs, mine, raw)
     twice = Counter((r["evidence"], r["axis"]) for r in rows)
     assert all(
@@ -565,8 +566,155 @@ def test_units_never_share_an_axis() -> None:
     ]
     assert [panel_heading(panel).partition(": ")[2] for panel in divide_panels(made)] == [
         "medians in months, where not said otherwise", "medians in weeks, where not said otherwise", "medians in days, where not said otherwise", "% of patients",
-        "number of patients", "hazard ratio (log scale; 1 = no difference)", "odds ratio (log scale; 1 = no difference)",
+        "number of patients", "hazard ratio (log scale; 1 = no difference; below 1 favours what was tested)", "odds ratio (log scale; 1 = no difference)",
     ]  # fmt: skip
+
+
+# --- effects of comparisons
+
+
+def find_effects(run: Run, *asked: str) -> dict[str, dict[str, Any]]:
+    rows = run("plot", *asked, "--json", "-q").rows
+    return {r["comparison"]: r for r in rows if r["comparison"]}
+
+
+def test_an_effect_is_told_with_what_it_is_an_effect_of(run: Run, base: Path) -> None:
+    told = find_effects(run, "-e", "OS")["loe-2018.c1"]
+    assert (told["treatments"], told["question"], told["versus"]) == (
+        ["pills-unspecified"],
+        "versus-none",
+        "no pills",
+    )
+    assert (told["axis"], told["position"], told["low"], told["high"]) == ("HR", 0.61, 0.4, 0.9)
+    assert (told["ci_level"], told["adjusted"], told["p"]) == (90, "multivariable", ".02")
+    assert told["mixed_with"] and told["n"] is None, "one side has no size"
+    assert (told["level"], told["printed"], told["evidence"]) == ("IV", None, "loe-2018.1")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("--tumor south", False),
+        ("--tumor south --mixed", True),
+        ("--treatment pills-unspecified", True),
+        ("--treatment examplinib", False),
+        ("--direction mixed", True),
+        ("--direction benefit", False),
+        ("--level IV", True),
+        ("--min-level III", False),
+        ("--min-n 50", True),
+        ("--min-n 51", False),
+        ("--route intrathecal", False),
+        ("--since 2019", False),
+    ],
+)
+def test_the_filters_act_on_effects(run: Run, base: Path, asked: str, found: bool) -> None:
+    assert bool(find_effects(run, "-e", "OS", *asked.split())) is found
+
+
+def test_effects_on_the_base_are_those_of_the_files(run: Run) -> None:
+    """All that are a ratio or a difference, of comparisons that test a treatment; one read at its source stays as verified."""
+    drawn = run(*("plot", "-e", "OS", "--all-scopes", "--superseded", "--json", "-q")).rows
+    in_files = [
+        (f"{of['id']}.c{comparison['comparison']}", effect["value"], effect["unit"])
+        for of, comparison, effect in effects_in_files()
+        if effect.get("endpoint") == "overall-survival"
+        and effect["unit"] not in ("p-only", "none")
+        and comparison["question"] != "prognosis"
+        and not of.get("withdrawn")
+    ]
+    rows = [r for r in drawn if r["comparison"]]
+    found = [(r["comparison"], r["estimate"], r["unit"].split(" in ")[0]) for r in rows]
+    assert len(found) > 20 and sorted(found) == sorted(in_files)
+    assert all(r["treatments"] and r["versus"] and r["question"] for r in rows)
+    assert not any(
+        r["read_in"] in ("secondary", "recalled")
+        for r in find_effects(run, "-e", "OS", "--verified").values()
+    )
+
+
+def effects_in_files() -> list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+    """Return every effect of the files with its study and its comparison."""
+    return [
+        (file["study"], comparison, effect)
+        for file in map(study, study_names())
+        for comparison in file.get("comparison", ())
+        for effect in comparison.get("effect", ())
+    ]
+
+
+def test_a_ratio_of_the_other_side_is_drawn_from_the_tested_side(run: Run) -> None:
+    inverted = {
+        f"{of['id']}.c{comparison['comparison']}"
+        for of, comparison, effect in effects_in_files()
+        if effect.get("inverted")
+    }
+    rows = run("plot", "-e", "OS", "--all-scopes", "--json", "-q").rows
+    turned = [r for r in rows if r["printed"]]
+    assert turned and {r["comparison"] for r in turned} <= inverted
+    for r in turned:
+        assert r["position"] == pytest.approx(1 / r["estimate"], rel=0.005)
+        assert f"{r['estimate']:g}" in r["printed"]
+        assert r["low"] is None or r["low"] < r["position"] < r["high"]
+        assert (r["position"] < 1) == (r["favours"] == "of")
+        made = ForestRow(**r)
+        assert write_estimate(made).startswith(f"{r['position']:g}")
+        assert f"printed of the other side: {r['printed']}; drawn inverted" in write_remark(made)
+
+
+def test_an_effect_says_against_what_and_how_it_was_adjusted() -> None:
+    made = row(
+        comparison="doe-2020.c1",
+        question="versus-none",
+        of_group="pills",
+        versus="no pills",
+        adjusted="univariable",
+        control="historical",
+        p="0.03",
+    )
+    said = "pills vs no pills; against none; historical control; p=0.03; not adjusted"
+    assert write_remark(made) == said
+    assert write_remark(made._replace(question="instead", of_group=None)).startswith("vs no pills")
+
+
+def test_differences_stand_around_0() -> None:
+    axis = axis_of(
+        [row(unit="difference in weeks", estimate=-12.9, low=-34.3, high=5.5)],
+    )
+    assert axis.low == -axis.high and axis.reference == 0 and not axis.log
+    assert axis.position_of(0) == 0.5 and 0 < axis.position_of(-12.9) < 0.5
+    assert axis_of([row()]).reference is None and axis_of([row(unit="HR")]).reference == 1
+    [panel] = divide_panels([row(unit="difference in weeks")])
+    assert panel_heading(panel) == "Overall survival: difference in weeks (0 = no difference)"
+
+
+def test_a_later_report_of_the_same_comparison_replaces_its_effect(run: Run) -> None:
+    default = find_effects(run, "-e", "OS", "--treatment", "liposomal-cytarabine")
+    both = find_effects(run, "-e", "OS", "--treatment", "liposomal-cytarabine", "--superseded")
+    assert set(both) - set(default) == {"deposein-interim.c1"}
+    assert both["deposein-interim.c1"]["superseded_by"] == "lerhun-2020-deposein"
+    assert "°" in list_signs(ForestRow(**both["deposein-interim.c1"]))
+
+
+def test_what_is_no_effect_of_a_treatment_is_left_out_and_counted(run: Run) -> None:
+    answer = run("plot", "-e", "OS", "--tumor", "breast", "--json")
+    assert re.search(
+        r"\d+ figures of groups told apart by what is no treatment left out", answer.err
+    )
+    assert re.search(r"\d+ figures that are a p value or words alone left out", answer.err)
+    assert all(r["question"] != "prognosis" for r in answer.rows)
+
+
+def test_an_effect_is_drawn_on_a_terminal_and_in_a_picture(
+    terminal: Callable[..., Answer], run: Run, base: Path, tmp_path: Path
+) -> None:
+    heading = "hazard ratio (log scale; 1 = no difference; below 1 favours what was tested)"
+    text = terminal(80, "plot", "-e", "OS", "--tumor", "south", "--mixed").out
+    assert max(map(len, text.splitlines())) <= 80
+    assert heading in " ".join(text.split()) and "Loe 2018‡" in text
+    assert "0.61 (90% CI 0.4–0.9)" in text and "vs no pills" in text
+    svg = drawn(run, tmp_path, "-e", "OS", "--tumor", "south", "--mixed")
+    assert heading in svg and "0.61 (90% CI 0.4–0.9)" in svg and "adjusted in a regression" in svg
 
 
 def test_the_question_in_words() -> None:
@@ -622,7 +770,8 @@ def test_it_fits_the_screen_and_no_figure_wraps(
     answer = terminal(columns, "plot", *asked.split())
     assert answer.code == 0 and max(map(len, answer.out.splitlines())) <= columns
     for r in run("plot", *asked.split(), "--json", "-q").rows:
-        said = f"{r['estimate']:g}" if r["estimate"] is not None else "not reached"
+        value = r["position"] if r["printed"] else r["estimate"]
+        said = f"{value:g}" if value is not None else "not reached"
         said += f" ({r['low']:g}–" if r["low"] is not None else ""
         assert re.search(
             rf"{re.escape(r['citation'][:6])}.*(?<![\d.]){re.escape(said)}", answer.out

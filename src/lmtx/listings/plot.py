@@ -55,6 +55,16 @@ def find_figures(question: Question) -> Found:
             "of animals or withdrawn papers",
             (Command("evidence"), " has them"),
         ),
+        note_figures(
+            forest.prognosis,
+            "of groups told apart by what is no treatment",
+            (Command("show"), " of a study has them"),
+        ),
+        note_figures(
+            forest.unnumbered,
+            "that are a p value or words alone",
+            (Command("show"), " of a study has them"),
+        ),
     ]
     left_out = count_evidence_left_out(question.connection, question.filters)
     return Found(forest.rows, notes, left_out=left_out)
@@ -103,6 +113,10 @@ LISTING = Listing(
     brief=(
         "citation",
         "treatments",
+        "question",
+        "versus",
+        "adjusted",
+        "printed",
         "n",
         "level",
         "endpoint",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lmtx.model.vocabulary import ADVERSE_EVENTS, ENDPOINTS, RATIO_UNITS, TIME_UNITS
+from lmtx.model.vocabulary import (
+    ADVERSE_EVENTS,
+    ENDPOINTS,
+    ENDPOINTS_TO_AVOID,
+    LANDMARK_ENDPOINTS,
+    RATIO_UNITS,
+    TIME_ENDPOINTS,
+    TIME_UNITS,
+)
 
 Outcome = Mapping[str, Any]
 """An outcome as the JSON export gives it."""
@@ -143,6 +151,20 @@ def write_effect(record: Outcome) -> str:
     within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
     return on_one_line(f"{text}, {p_value(record['p'])}" if record.get("p") else text)
+
+
+def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:
+    """Tell whether a ratio below 1 favours the side it is told of; None where that is not certain.
+
+    Without an endpoint it is one of an adverse event.
+    """
+    if endpoint is None or endpoint in ENDPOINTS_TO_AVOID:
+        return True
+    if endpoint in TIME_ENDPOINTS:
+        return True if unit == "HR" else None
+    if endpoint in LANDMARK_ENDPOINTS or unit == "HR":
+        return None  # of dying or of living: papers print both
+    return False
 
 
 def key_figure(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.counting import by_row
 from lmtx.query.filters import (
@@ -63,6 +64,36 @@ class ComparisonRow(NamedTuple):
     withdrawn: Annotated[str | None, "why the publication was withdrawn"]
     url: Annotated[str | None, "canonical address"]
     source: Annotated[str, "where the record comes from: lmtx, or the name of own records"]
+
+
+def answer_conditions(filters: Filters) -> list[Condition]:
+    """Return the conditions on a comparison `c` on row `e` of the filters that `list_comparisons` leaves to what is asked.
+
+    Level and direction are those of the comparison, the number of patients is that of its row; with a route asked for,
+    what is tested (a treatment under the filters, where any are set) was itself given by it.
+    """
+    found: list[Condition] = []
+    if filters.levels:
+        ranks = [rank_of(level) for level in filters.levels]
+        found.append((f"c.level_rank in ({placeholders_for(ranks)})", ranks))
+    if filters.min_level:
+        found.append(("c.level_rank <= ?", [rank_of(filters.min_level)]))
+    if filters.min_n is not None:
+        found.append(("e.n >= ?", [filters.min_n]))
+    if filters.directions:
+        words = list(filters.directions)
+        found.append((f"c.direction in ({placeholders_for(words)})", words))
+    if filters.routes:
+        routes = list(filters.routes)
+        among = f"in ({placeholders_for(routes)})"
+        of_row = "select 1 from given g where g.number = c.of_row and g.treatment = x.treatment"
+        by_it = f"case when c.of_row is null then x.route {among} else exists ({of_row} and g.route {among}) end"
+        sql, parameters = join_conditions(
+            [*treatment_conditions(filters), ("x.side = 'of'", []), (by_it, [*routes, *routes])]
+        )
+        query = f"select 1 from comparison_test x join treatment t on t.id = x.treatment {sql}"
+        found.append((f"exists ({query} and x.comparison = c.id)", parameters))
+    return found
 
 
 def list_comparisons(

@@ -1,18 +1,22 @@
-"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled, and nothing
-converted."""
+"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled, and no unit converted.
+
+Figures of a group of patients stand beside effects of comparisons, each in panels of their own. A ratio that is printed of the
+side that something is held against is drawn as its reciprocal, so that all are seen from what was tested.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.figures import is_whole, patients_behind
+from lmtx.model.figures import is_whole, patients_behind, write_amount, write_interval
 from lmtx.model.intervals import USUAL_LEVEL, computed_interval, events_of
-from lmtx.model.levels import rank_of
-from lmtx.model.vocabulary import SECONDARY_RESEARCH
+from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH
+from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, by_treatment, evidence_conditions, join_conditions
 
@@ -22,7 +26,24 @@ class ForestRow(NamedTuple):
 
     citation: Annotated[str, "first author and year"]
     study: Annotated[str, "id of the study"]
-    evidence: Annotated[str, "id of the row of evidence"]
+    evidence: Annotated[
+        str, "id of the row of evidence; of a comparison that of the row whose population holds"
+    ]
+    comparison: Annotated[str | None, "id of the comparison, where the figure is an effect of one"]
+    question: Annotated[
+        str | None, "what the comparison asks: add, instead, versus-none, schedule, route …"
+    ]
+    of_group: Annotated[str | None, "the tested side of a comparison in words, where it is no row"]
+    versus: Annotated[str | None, "what the tested treatments are held against, in words or ids"]
+    control: Annotated[str | None, "historical or between-studies; empty where concurrent"]
+    adjusted: Annotated[
+        str | None, "how other differences were allowed for, as the record says; or univariable"
+    ]
+    favours: Annotated[str | None, "the side that the effect favours: of, against or neither"]
+    printed: Annotated[
+        str | None,
+        "a ratio as printed of the other side; position, low and high are its reciprocal",
+    ]
     treatments: Annotated[list[str], "ids of the treatments that were tested"]
     background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
     given_as: Annotated[
@@ -33,8 +54,7 @@ class ForestRow(NamedTuple):
     line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
     n: Annotated[
         int | None,
-        "patients behind the figure: those assessed, else those of the row where it counts them "
-        "all",
+        "patients behind the figure: those assessed, else those of the row where it counts them all; of an effect those of both sides",
     ]
     endpoint: Annotated[str, "what was measured"]
     estimate: Annotated[
@@ -87,13 +107,18 @@ class ForestRow(NamedTuple):
 
 
 class Forest(NamedTuple):
-    """The figures, the strongest and largest first, and how many were left out: of parts, replaced
-    by a later report, of no patients that count."""
+    """The figures, the strongest and largest first, and how many were left out.
+
+    Those of parts, replaced by a later report, of no patients that count, of groups told apart by what is no treatment, and
+    effects that are a p value or words alone.
+    """
 
     rows: list[ForestRow]
     parts: int
     older: int
     uncounted: int
+    prognosis: int
+    unnumbered: int
 
 
 class _Position(NamedTuple):
@@ -123,14 +148,25 @@ def list_forest(
     (`all_scopes`) and those of a report that a later one in the same unit replaces (`superseded`).
     """
     evidence = list(list_evidence(connection, filters))
-    places = _places(connection, [row.id for row in evidence])
+    effects = list(_effects(connection, filters))
+    sides = {contrast.row.id: contrast.sides for contrast, _ in effects}
+    compared = [id_ for several in sides.values() for id_ in several]
+    places = _places(connection, [*(row.id for row in evidence), *compared])
     found = [
         _row(row, outcome)
         for row in evidence
         if places[row.id].counts >= 0 or places[row.id].recalled
         for outcome in row.outcomes
     ]
-    uncounted = sum(len(row.outcomes) for row in evidence) - len(found)
+    prognosis = sum(contrast.row.question == "prognosis" for contrast, _ in effects)
+    tested = [(contrast, one) for contrast, one in effects if contrast.row.question != "prognosis"]
+    numbered = [(contrast, one) for contrast, one in tested if one["unit"] not in NUMBERLESS_UNITS]
+    found += [
+        _effect_row(contrast, effect)
+        for contrast, effect in numbered
+        if (place := places[contrast.anchor]).counts >= 0 or place.recalled
+    ]
+    uncounted = sum(len(row.outcomes) for row in evidence) + len(numbered) - len(found)
     kept = [row for row in found if all_scopes or is_whole({"scope": row.scope})]
     current = kept if superseded else _current(kept, places)
     ordered = sorted(
@@ -138,7 +174,12 @@ def list_forest(
         key=lambda row: (row.recalled, rank_of(row.level), row.n is None, -(row.n or 0)),
     )
     return Forest(
-        _with_shared(ordered, places), len(found) - len(kept), len(kept) - len(current), uncounted
+        _with_shared(ordered, places, sides),
+        len(found) - len(kept),
+        len(kept) - len(current),
+        uncounted,
+        prognosis,
+        len(tested) - len(numbered),
     )
 
 
@@ -146,11 +187,139 @@ def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[st
     """Return the endpoints under the filters with their numbers of figures, the most frequent
     first."""
     sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
-    query = (
-        f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} "
-        f"group by o.endpoint order by count(*) desc, o.endpoint"
+    query = f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} group by o.endpoint order by count(*) desc, o.endpoint"
+    found = Counter(dict(connection.execute(query, parameters)))
+    found.update(
+        effect["endpoint"]
+        for contrast, effect in _effects(connection, filters)
+        if contrast.row.question != "prognosis" and effect["unit"] not in NUMBERLESS_UNITS
     )
-    return dict(connection.execute(query, parameters))
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+class _Contrast(NamedTuple):
+    """A comparison with what its rows say: the row it stands on, those of its sides, and what both had beside what is tested."""
+
+    row: ComparisonRow
+    anchor: str
+    sides: list[str]
+    line: str | None
+    level: str | None
+    background: list[str]
+    versus: str
+    superseded_by: str | None
+
+
+def _effects(
+    connection: sqlite3.Connection, filters: Filters
+) -> Iterator[tuple[_Contrast, dict[str, Any]]]:
+    """Yield the effects of comparisons under the filters that are of an endpoint, each with its comparison."""
+    rows = list(list_comparisons(connection, filters, also=tuple(answer_conditions(filters))))
+    query = (
+        "select c.id, e.id, e.line, c.level_rank, e.counts, s.superseded_by, mine.record, other.record "
+        "from comparison c join evidence e on e.number = c.number join study s on s.id = c.study "
+        "left join evidence mine on mine.number = c.of_row "
+        "left join evidence other on other.number = c.against_row "
+        "where c.id in (select value from json_each(?))"
+    )
+    ids = json.dumps([row.id for row in rows])
+    known = {id_: more for id_, *more in connection.execute(query, [ids])}
+    for row in rows:
+        anchor, line, rank, counts, later, *records = known[row.id]
+        mine, other = (json.loads(text) if text else {} for text in records)
+        contrast = _Contrast(
+            row=row,
+            anchor=anchor,
+            sides=list(dict.fromkeys([anchor, *filter(None, (row.of, row.against))])),
+            line=line,
+            level=at_rank(rank),
+            background=[one for one in _given(mine) if one not in row.tests],
+            versus=row.against_group
+            or ", ".join(row.against_tests or _given(other))
+            or "those without it",
+            superseded_by=later if counts >= 0 and not row.speaks else None,
+        )
+        yield from ((contrast, effect) for effect in row.effects if effect["endpoint"])
+
+
+def _given(record: Mapping[str, Any]) -> list[str]:
+    """Return all that a group had, tested or beside it."""
+    return [*record.get("treatments", ()), *record.get("background", ())]
+
+
+def _effect_row(contrast: _Contrast, effect: dict[str, Any]) -> ForestRow:
+    """Return an effect as a row, seen from what is tested.
+
+    Its patients are those of both sides, where both are known and it is of all of them and of no others.
+    """
+    row = contrast.row
+    unit = effect["unit"]
+    axis = f"{unit} in {effect['of_unit']}" if effect["of_unit"] else unit
+    low, high, interval, ci_level = _interval({**effect, "not_reached": False}, True)
+    position, printed = effect["value"], None
+    if effect["inverted"]:
+        within = write_interval(effect)
+        printed = write_amount(effect) + (f" ({within})" if within else "")
+        position = _reciprocal(position)
+        if low is None or high is None:
+            low, high, interval, ci_level = None, None, "none", None
+        else:
+            low, high = _reciprocal(high), _reciprocal(low)
+    whole = not effect["group"] and row.mixed_with is None
+    sizes = [n for n in (row.of_n, row.against_n) if n is not None]
+    of_effect = ("at", "p", "group", "assessed_by", "as_printed", "adjusted", "favours", "read_in")
+    of_comparison = (
+        "citation",
+        "study",
+        "question",
+        "of_group",
+        "control",
+        "tumors",
+        "setting",
+        "design",
+        "mixed_with",
+        "year",
+        "url",
+        "source",
+    )
+    return ForestRow(
+        evidence=contrast.anchor,
+        comparison=row.id,
+        versus=contrast.versus,
+        printed=printed,
+        treatments=row.tests,
+        background=contrast.background,
+        given_as=row.tests_are,
+        line=contrast.line,
+        n=sum(sizes) if whole and len(sizes) == 2 else None,
+        endpoint=effect["endpoint"],
+        estimate=effect["value"],
+        not_reached=False,
+        unit=axis,
+        axis=axis,
+        position=position,
+        low=low,
+        high=high,
+        upper=None if printed else effect["ci_upper"],
+        interval=interval,
+        ci_level=ci_level,
+        events=None,
+        total=None,
+        time_zero=None,
+        level=contrast.level,
+        scope="other" if effect["group"] else "whole",
+        synthesis=row.design in SECONDARY_RESEARCH,
+        shared_with=[],
+        recalled=effect["read_in"] == "recalled",
+        superseded_by=None if effect["stands"] else contrast.superseded_by,
+        **{name: effect[name] for name in of_effect},
+        **{name: getattr(row, name) for name in of_comparison},
+    )
+
+
+def _reciprocal(ratio: float) -> float:
+    """Return the ratio seen from the other side, to three digits."""
+    return float(f"{1 / ratio:.3g}")
 
 
 def _places(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Position]:
@@ -188,6 +357,14 @@ def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
     )
     return ForestRow(
         evidence=row.id,
+        comparison=None,
+        question=None,
+        of_group=None,
+        versus=None,
+        control=None,
+        adjusted=None,
+        favours=None,
+        printed=None,
         n=patients_behind(outcome, row._asdict()),
         endpoint=outcome["endpoint"],
         estimate=outcome["value"],
@@ -238,9 +415,12 @@ def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[Fo
     ]
 
 
-def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[ForestRow]:
-    """Return the rows, each with the rows of evidence on its axis that tell some of the same
-    patients, another figure of its own row included."""
+def _with_shared(
+    rows: Sequence[ForestRow],
+    places: Mapping[str, _Position],
+    sides: Mapping[str, Sequence[str]],
+) -> list[ForestRow]:
+    """Return the rows, each with the rows of evidence on its axis that tell some of the same patients, another figure of its own row included."""
     together: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         together[places[row.evidence].cohort, row.axis].append(i)
@@ -250,19 +430,26 @@ def _with_shared(rows: Sequence[ForestRow], places: dict[str, _Position]) -> lis
             shared = {
                 rows[other].evidence
                 for other in group
-                if other != i and _overlap(rows[i], rows[other], places)
+                if other != i and _overlap(rows[i], rows[other], places, sides)
             }
             found[i] = rows[i]._replace(shared_with=sorted(shared))
     return found
 
 
-def _overlap(row: ForestRow, other: ForestRow, places: dict[str, _Position]) -> bool:
-    """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do
-    not."""
-    mine, theirs = places[row.evidence], places[other.evidence]
-    return (
-        row.study != other.study
-        or row.evidence == other.evidence
-        or mine.lies_within(theirs)
-        or theirs.lies_within(mine)
+def _overlap(
+    row: ForestRow,
+    other: ForestRow,
+    places: Mapping[str, _Position],
+    sides: Mapping[str, Sequence[str]],
+) -> bool:
+    """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do not."""
+    if row.study != other.study:
+        return True
+    mine, theirs = (sides.get(one.comparison or "", (one.evidence,)) for one in (row, other))
+    return any(
+        one == another
+        or places[one].lies_within(places[another])
+        or places[another].lies_within(places[one])
+        for one in mine
+        for another in theirs
     )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from lmtx.model import schema
 from lmtx.model import vocabulary as words
+from lmtx.model.figures import is_below_one_better
 
 Location = tuple[str | int, ...]
 
@@ -465,7 +466,7 @@ def ratio_faults(effect: schema.Effect) -> Iterator[KeyFault]:
         effect.value in (None, 1)
         or effect.favours not in ("of", "against")
         or effect.as_printed
-        or (better := is_below_one_better(effect)) is None
+        or (better := is_below_one_better(effect.unit, effect.endpoint)) is None
     ):
         return
     printed = "of" if (effect.value < 1) == better else "against"
@@ -478,18 +479,6 @@ def ratio_faults(effect: schema.Effect) -> Iterator[KeyFault]:
             if effect.inverted
             else "correct it, or say inverted = true where the ratio is that of `against`",
         )
-
-
-def is_below_one_better(effect: schema.Effect) -> bool | None:
-    """Tell whether a ratio below 1 favours the side it is told of; None where that is not
-    certain."""
-    if effect.event is not None or effect.endpoint in words.ENDPOINTS_TO_AVOID:
-        return True
-    if effect.endpoint in words.TIME_ENDPOINTS:
-        return True if effect.unit == "HR" else None
-    if effect.endpoint in words.LANDMARK_ENDPOINTS or effect.unit == "HR":
-        return None  # of dying or of living: papers print both
-    return False
 
 
 def adverse_faults(adverse: schema.Adverse, file: schema.StudyFile) -> Iterator[KeyFault]:

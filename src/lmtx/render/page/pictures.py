@@ -41,6 +41,7 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
             for number, words in (
                 (plotted.parts, "of subgroups or other parts"),
                 (plotted.older, "superseded by a later report"),
+                (plotted.unnumbered, "that are a p value or words alone"),
             )
             if number
         ]

@@ -12,7 +12,7 @@ from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, text_width
 from lmtx.render.svg.parts import fold_sentence
-from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
+from lmtx.render.terminal.axis import Axis, axis_of, tick_label
 from lmtx.render.terminal.panels import (
     BEYOND,
     COMPUTED,
@@ -198,8 +198,9 @@ def _axis(sheet: Sheet, place: Position, top: float, bottom: float) -> None:
         sheet.line(place.x(tick), top, place.x(tick), bottom, "grid")
         sheet.text(place.x(tick), bottom + 18, tick_label(tick), "soft small", anchor="middle")
     sheet.line(place.left, bottom, place.left + place.width, bottom)
-    if place.axis.log:
-        sheet.line(place.x(NO_DIFFERENCE), top, place.x(NO_DIFFERENCE), bottom + 5, width=1.5)
+    if place.axis.reference is not None:
+        x = place.x(place.axis.reference)
+        sheet.line(x, top, x, bottom + 5, width=1.5)
 
 
 def _row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int) -> None:

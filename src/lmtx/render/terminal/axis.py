@@ -8,10 +8,11 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 
 from lmtx.model.figures import write_number
-from lmtx.model.vocabulary import RATIO_UNITS
+from lmtx.model.vocabulary import RATIO_UNITS, UNITS
 from lmtx.query.plot import ForestRow
 
 NO_DIFFERENCE = 1.0
+"""Of a ratio."""
 _FAR = 2.5
 """An interval may widen the axis to so many times the largest estimate; what lies beyond is an
 arrow."""
@@ -30,6 +31,11 @@ class Axis(NamedTuple):
     low: float
     high: float
     log: bool
+
+    @property
+    def reference(self) -> float | None:
+        """The line of no difference: 1 for ratios, 0 for differences; none where nothing is compared."""
+        return NO_DIFFERENCE if self.log else 0.0 if self.low < 0 else None
 
     def position_of(self, value: float) -> float:
         """Return where a value stands: 0 at the left end, 1 at the right; less or more beyond
@@ -55,12 +61,15 @@ class Axis(NamedTuple):
 
 
 def axis_of(rows: Sequence[ForestRow]) -> Axis:
-    """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers
-    from 0, ratios around 1."""
+    """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers from 0, ratios around 1, differences around 0."""
     if rows[0].axis == "%":
         return Axis(0.0, 100.0, False)
     ends = [end for row in rows for end in (row.low, row.high) if end is not None]
     estimates = [row.position for row in rows if row.position is not None] or ends or [1.0]
+    if rows[0].axis not in {*UNITS, *RATIO_UNITS}:
+        far = max(map(abs, estimates))
+        edge = _even(min(max([far, *map(abs, ends)]), _FAR * far) or 1.0)
+        return Axis(-edge, edge, False)
     if rows[0].axis in RATIO_UNITS:
         above = [value for value in (*estimates, *ends, NO_DIFFERENCE) if value > 0]
         least, most = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lmtx.model.figures import p_value, write_number
+from lmtx.model.figures import is_below_one_better, p_value, write_number
 from lmtx.model.notation import (
     DAGGER,
     OLDER,
@@ -17,8 +17,12 @@ from lmtx.model.notation import (
     mark_reading,
 )
 from lmtx.model.vocabulary import (
+    ADJUSTMENTS,
+    CONTROLS,
+    DIFFERENCE_UNITS,
     EFFECT_UNITS,
     ENDPOINTS,
+    QUESTIONS,
     RATIO_UNITS,
     SCOPES,
     TIME_UNITS,
@@ -35,13 +39,16 @@ PART = ("*", "of a part of the patients or of a special kind, as said beside it"
 BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
 USUAL = (
     "In brackets:",
-    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled or converted",
+    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled, and no unit converted",
 )
 NOT_COMPARED = (
     "Different studies and patients above each other: nothing here tests one against another."
 )
 
-_ORDER = ("months", "weeks", "days", "%", "patients", "HR", "OR")
+_ORDER = (
+    *("months", "weeks", "days", "%", "patients", "HR", "OR", "RR"),
+    *(f"difference in {unit}" for unit in DIFFERENCE_UNITS),
+)
 
 
 class Panel(NamedTuple):
@@ -64,7 +71,15 @@ def panel_heading(panel: Panel) -> str:
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
     if panel.axis in RATIO_UNITS:
-        return f"{named}: {EFFECT_UNITS[panel.axis].meaning} (log scale; 1 = no difference)"
+        better = is_below_one_better(panel.axis, panel.rows[0].endpoint)
+        side = (
+            ""
+            if better is None
+            else f"; {'below' if better else 'above'} 1 favours what was tested"
+        )
+        return f"{named}: {EFFECT_UNITS[panel.axis].meaning} (log scale; 1 = no difference{side})"
+    if panel.axis not in UNITS:
+        return f"{named}: {panel.axis.replace('in %', 'in percentage points')} (0 = no difference)"
     if panel.axis in TIME_UNITS:
         return f"{named}: medians in {panel.axis}, where not said otherwise"
     return f"{named}: {'% of patients' if panel.axis == '%' else UNITS[panel.axis].meaning}"
@@ -79,7 +94,8 @@ def write_estimate(row: ForestRow, short: bool = False) -> str:
     of = f" of {row.total}" if row.unit == "patients" and row.total is not None else ""
     said = "not reached"
     if row.estimate is not None:
-        said = f"{write_number(row.estimate)}{'%' if row.unit == '%' else ''}{of}"
+        value = row.position if row.printed and row.position is not None else row.estimate
+        said = f"{write_number(value)}{'%' if row.unit == '%' else ''}{of}"
     within = write_limits(row, short)
     return (
         said
@@ -150,8 +166,7 @@ def write_given(row: ForestRow) -> str:
 
 
 def write_comparator(row: ForestRow) -> str:
-    """Say when a figure was counted, of how many and how surely: the part of a remark that is never
-    cut."""
+    """Say against what, when and of how many a figure was counted, and how surely: the part of a remark that is never cut."""
     counted = (
         f"{row.events} of {row.total}"
         if row.unit == "%" and row.events is not None and row.total is not None
@@ -160,18 +175,22 @@ def write_comparator(row: ForestRow) -> str:
     return "; ".join(
         part
         for part in (
+            f"{row.of_group or ''} vs {row.versus}".strip() if row.versus else "",
+            f"printed of the other side: {row.printed}; drawn inverted" if row.printed else "",
+            QUESTIONS[row.question].label if row.question not in (None, "instead") else "",
+            CONTROLS[row.control].label if row.control else "",
             f"at {row.at}" if row.at else "",
             counted,
             p_value(row.p) if row.p else "",
+            ADJUSTMENTS[row.adjusted].meaning if row.adjusted else "",
         )
         if part
     )
 
 
 def write_remark(row: ForestRow) -> str:
-    """Say what must be known of a figure beside its value: when, against what, in whom, judged by
-    whom."""
-    part = SCOPES[row.scope].label if row.scope != "whole" else ""
+    """Say what must be known of a figure beside its value: when, against what, in whom, judged by whom."""
+    part = SCOPES[row.scope].label if row.scope != "whole" and not row.comparison else ""
     return "; ".join(
         part
         for part in (

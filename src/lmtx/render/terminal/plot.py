@@ -12,7 +12,7 @@ from lmtx.listings import Column
 from lmtx.model.notation import write_count
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
-from lmtx.render.terminal.axis import NO_DIFFERENCE, Axis, axis_of, tick_label
+from lmtx.render.terminal.axis import Axis, axis_of, tick_label
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.panels import (
     NOT_COMPARED,
@@ -281,10 +281,10 @@ def _column(axis: Axis, value: float, width: int) -> int:
 
 
 def _ground(axis: Axis, width: int, strokes: Strokes) -> list[str]:
-    """Return an empty line of bars: on a logarithmic axis with the line of no difference."""
+    """Return an empty line of bars, with the line of no difference where there is one."""
     ground = [" "] * width
-    if axis.log:
-        ground[_column(axis, NO_DIFFERENCE, width)] = strokes.reference
+    if axis.reference is not None:
+        ground[_column(axis, axis.reference, width)] = strokes.reference
     return ground
 
 
