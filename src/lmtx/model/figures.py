@@ -142,7 +142,8 @@ def write_effect(record: Outcome) -> str:
         parts.append(FAVOURED[record["favours"]])
     within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
-    return on_one_line(f"{text}, {p_value(record['p'])}" if record.get("p") else text)
+    text += f", {p_value(record['p'])}" if record.get("p") else ""
+    return on_one_line(text + (", as printed" if record.get("as_printed") else ""))
 
 
 def key_figure(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:
