@@ -339,7 +339,7 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
         yield from _detail("Tested", joined.join(row.tests))
         yield from _detail("Groups", names)
         for effect_ in row.effects:
-            yield Block("figure", write_effect(effect_))
+            yield Block("figure", write_effect(effect_) + mark_figure(effect_, row.read_in))
         yield from _detail("Note", row.note or "")
         if not row.speaks:
             yield from _detail("Counted", "no: told again later, or not read")
