@@ -275,3 +275,8 @@ def test_single_groups_are_not_in_conflict(run: Run, folder: Path) -> None:
     text = MADE.format(id="moe-2024", more="", tumors='["south"]')
     (folder / "studies" / "moe-2024.toml").write_text(text, encoding="utf-8")
     assert run("conflicts", "--json").code == 1
+
+
+def test_an_effect_whose_numbers_do_not_fit_each_other_says_so(run: Run) -> None:
+    told = run("conflicts", "--treatment", "whole-brain-radiotherapy", "--json").out
+    assert "OS HR 0.49 (95% CI 0.24–1.01), p=0.54, as printed" in told

@@ -117,3 +117,32 @@ def test_one_figure_can_be_asked_for(run: Run) -> None:
         "--json",
     )
     assert answer.rows and all(row["n"] >= 20 and "nsclc" in row["tumors"] for row in answer.rows)
+
+
+def test_a_figure_from_elsewhere_than_its_row_has_its_dagger(terminal: Run) -> None:
+    table = terminal(120, "evidence", "--treatment", "proton-csi").out
+    card = terminal(120, "show", "yang-2025-pcsi").out
+    assert "OS 11.3 mo (7.5–18.3)†" in table and "CNS PFS 8.2 mo (6.6–15.3)†" not in table
+    assert "OS 11.3 months (95% CI 7.5–18.3)†" in card
+    assert "OS HR 0.5 (95% CI 0.27–0.94), p=.03†" in card
+    assert "† not read at its source" in table and "† not read at its source" in card
+
+
+def test_one_drug_by_two_routes_is_told_apart(terminal: Run) -> None:
+    text = terminal(100, "evidence", "--treatment", "nivolumab").out
+    assert "  nivolumab IV" in text and "  nivolumab IT, IV" in text
+    text = terminal(100, "evidence", "--treatment", "trastuzumab").out
+    assert "  trastuzumab IT" in text and "  + trastuzumab IV" in text
+
+
+@pytest.mark.parametrize("command", ["list", "evidence"])
+def test_directions_are_explained_where_none_is_a_benefit(terminal: Run, command: str) -> None:
+    answer = terminal(100, command, "--tumor", "sclc").out
+    assert "▲ benefit = none ▼ worse ± mixed ? unclear" in answer
+    assert answer.count("▲") == 1
+
+
+def test_triple_negative_disease_is_her2_negative(run: Run) -> None:
+    answer = run("evidence", "--biomarker", "her2-negative", "--json")
+    assert any("triple-negative" in row["biomarkers"] for row in answer.rows)
+    assert not any(row["biomarkers"] == ["her2"] for row in answer.rows)

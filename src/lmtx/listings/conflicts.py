@@ -11,6 +11,7 @@ from lmtx.model.notation import (
     OWN_RECORDS,
     POOLED,
     direction_symbol,
+    mark_figure,
     mark_own,
     mark_reading,
     strip_footnotes,
@@ -63,7 +64,10 @@ def _answers(row: ConflictRow) -> str:
         for told in row.comparisons:
             for found in told["kinds"]:
                 if found["kind"] == kind:
-                    said = ", ".join(strip_footnotes(write_effect(one)) for one in found["effects"])
+                    said = ", ".join(
+                        strip_footnotes(write_effect(one)) + mark_figure(one, told["read_in"])
+                        for one in found["effects"]
+                    )
                     lines.append(f"  {told['study']}: {FAVOURED[found['favours']]}; {said}")
     if row.agree:
         labels = ", ".join(ENDPOINT_KINDS[kind].label for kind in row.agree)

@@ -7,6 +7,7 @@ from lmtx.model import drug_levels
 from lmtx.model.notation import (
     DAGGER,
     OWN_RECORDS,
+    SHORT_ROUTES,
     canonical_address,
     mark_own,
     mark_reading,
@@ -17,7 +18,6 @@ from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_missing
 from lmtx.query.filters import CSF, TREATMENT
 from lmtx.query.parameters import Parameter, words_of
 
-ROUTE = {"intrathecal": "IT", "intravenous": "IV", "oral": "oral"}
 DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
 OTHERS = ("§", "not measured in patients with LM")
 MODELLED = (drug_levels.MODELLED, "predicted by a model, not measured")
@@ -54,7 +54,7 @@ def write_sampling(row: CsfRow) -> str:
 
 def write_route(row: CsfRow) -> str:
     """Return the route in as few letters as a narrow column has."""
-    return ROUTE.get(row.route or "", row.route or "–")
+    return SHORT_ROUTES.get(row.route or "", row.route or "–")
 
 
 def stack_measure(row: CsfRow) -> str:

@@ -8,13 +8,16 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import is_whole, write_brief_figure
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     OLDER,
     OWN_RECORDS,
     PART,
     POOLED,
+    SHORT_ROUTES,
     WITHDRAWN,
     canonical_address,
     direction_symbol,
+    mark_figure,
     mark_own,
     mark_reading,
     strip_footnotes,
@@ -43,18 +46,35 @@ def write_figure(outcome: dict[str, Any]) -> str:
 
 def outcome_lines(row: EvidenceRow) -> str:
     """Return the figures of a row, one a line."""
-    shown = [write_figure(outcome) for outcome in row.outcomes[:MOST]]
+    shown = [
+        write_figure(outcome) + mark_figure(outcome, row.read_in) for outcome in row.outcomes[:MOST]
+    ]
     more = len(row.outcomes) - len(shown)
     return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"
 
 
 def row_and_treatments(row: EvidenceRow) -> str:
-    """Return the id of a row with its marks, and under it what was given."""
+    """Return the id of a row with its marks, and under it what was given, by IT and IV routes."""
     plus = "or " if row.given_as == "some" else "then " if row.given_as == "in-turn" else "+ "
-    tested = [f"  {plus if place else ''}{one}" for place, one in enumerate(row.treatments)]
+    tested = [
+        f"  {plus if place else ''}{one}{_write_routes(row, one)}"
+        for place, one in enumerate(row.treatments)
+    ]
     marks = f"{mark_reading(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
     return "\n".join([f"{row.id}{marks}", *tested, *beside])
+
+
+def _write_routes(row: EvidenceRow, treatment: str) -> str:
+    """Return by which of IT and IV, which are easily mistaken, a treatment was tested; or both."""
+    routes = {
+        SHORT_ROUTES.get(route)
+        for one in row.given
+        if one["role"] == "tested" and one["treatment"] == treatment
+        for route in one["routes"]
+    }
+    named = ", ".join(sorted(route for route in routes if route))
+    return f" {named}" if named else ""
 
 
 def write_whole_row(row: EvidenceRow) -> str:
@@ -114,6 +134,7 @@ LISTING = Listing(
         ),
     ),
     footnotes=(
+        DIRECTION,
         PART,
         (
             "(",

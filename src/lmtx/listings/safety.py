@@ -8,6 +8,7 @@ from lmtx.model.notation import (
     OLDER,
     OWN_RECORDS,
     POOLED,
+    SHORT_ROUTES,
     WITH,
     canonical_address,
     harm_count,
@@ -18,8 +19,6 @@ from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
 from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.safety import SafetyRow, list_harms
-
-ROUTE = {"intrathecal": "IT", "intravenous": "IV"}
 
 
 class SafetyOptions(NamedTuple):
@@ -59,7 +58,7 @@ def find_harms(question: Question) -> Found:
 
 def name_treatment(row: SafetyRow) -> str:
     """Return the treatment with its marks, and under it by which route it was given."""
-    routes = ", ".join(ROUTE.get(route, route) for route in row.routes)
+    routes = ", ".join(SHORT_ROUTES.get(route, route) for route in row.routes)
     return f"{row.treatment}{mark_own(row.source)}" + (f"\n  {routes}" if routes else "")
 
 

@@ -150,7 +150,8 @@ def write_effect(record: Outcome) -> str:
         parts.append(FAVOURED[record["favours"]])
     within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
-    return on_one_line(f"{text}, {p_value(record['p'])}" if record.get("p") else text)
+    text += f", {p_value(record['p'])}" if record.get("p") else ""
+    return on_one_line(text + (", as printed" if record.get("as_printed") else ""))
 
 
 def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:

@@ -20,10 +20,10 @@ OLDER = ("°", "superseded by a later report of the same patients, and not count
 SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 WITHDRAWN = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""
-KEY = (
-    "▲",
-    "benefit = none ▼ worse ± mixed ? unclear; key figure: of the strongest group, 95% CI",
-)
+SHORT_ROUTES = {"intrathecal": "IT", "intravenous": "IV"}
+"""Routes as a table writes them; the others are written as they are."""
+DIRECTION = ("▲", "benefit = none ▼ worse ± mixed ? unclear")
+KEY = (DIRECTION[0], f"{DIRECTION[1]}; key figure: of the strongest group, 95% CI")
 RCT = ("RCT", "what a randomised comparison says, first and in words")
 OWN_RECORDS = ("◆", "own records laid over the base, or a row that counts some: field source")
 
@@ -37,6 +37,11 @@ def mark_own(source: str | list[str] | None) -> str:
 def mark_reading(read_in: str | None) -> str:
     """Return the dagger of a figure that was not read at its source."""
     return DAGGER[0] if read_in in UNVERIFIED else ""
+
+
+def mark_figure(outcome: Mapping[str, Any], read_in: str) -> str:
+    """Return the dagger of a figure that was not read at its source, in a row that was."""
+    return "" if mark_reading(read_in) else mark_reading(outcome["read_in"])
 
 
 def write_count(value: Any) -> str:

@@ -26,6 +26,7 @@ from lmtx.model.notation import (
     direction_symbol,
     harm_count,
     harm_in_words,
+    mark_figure,
     mark_own,
     mark_reading,
     notate_figure,
@@ -221,7 +222,11 @@ def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Bloc
             + mark_own(best.source)
         )
         size = f", n={best.n}" if best.n is not None else ""
-        figure = f": {strip_footnotes(write_brief_figure(chosen))}" if chosen else ""
+        figure = (
+            f": {strip_footnotes(write_brief_figure(chosen))}{mark_figure(chosen, best.read_in)}"
+            if chosen
+            else ""
+        )
         text = (
             f"{group}: {direction_symbol(best.direction)} "
             f"{best.level or 'no level'}{marks}{size}{figure} ({best.study})"
@@ -276,7 +281,7 @@ def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "")
     for label, text in given_in_words(row):
         yield from _detail(label, text)
     for outcome in row.outcomes:
-        yield Block("figure", write_full_figure(outcome))
+        yield Block("figure", write_full_figure(outcome) + mark_figure(outcome, row.read_in))
     yield from _detail("Summary", row.summary)
     yield from _detail("Safety", row.safety or "")
     if row.superseded_by:
@@ -334,7 +339,7 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
         yield from _detail("Tested", joined.join(row.tests))
         yield from _detail("Groups", names)
         for effect_ in row.effects:
-            yield Block("figure", write_effect(effect_))
+            yield Block("figure", write_effect(effect_) + mark_figure(effect_, row.read_in))
         yield from _detail("Note", row.note or "")
         if not row.speaks:
             yield from _detail("Counted", "no: told again later, or not read")

@@ -153,6 +153,7 @@ def _legend(written: str, rows: Sequence[BriefRow]) -> str:
         RCT[0]: "randomised",
     }
     known = {row.course for row in rows}
-    last = ["? not known to come after it"] if NOT_KNOWN in known else []
+    last = ["? unclear"] if any("?" in (row.answer or "") for row in rows) else []
+    last += ["? behind a name: not known to come after it"] if NOT_KNOWN in known else []
     signs = [f"{sign} {meaning}" for sign, meaning in short.items() if sign in told]
     return "; ".join([*signs, *last])

@@ -21,6 +21,7 @@ from lmtx.model.notation import (
     direction_symbol,
     harm_count,
     harm_in_words,
+    mark_figure,
     mark_own,
     mark_reading,
     strip_footnotes,
@@ -258,7 +259,10 @@ def _met_in(found: Record, refer: References) -> str:
             else []
         ),
     ]
-    effects = "; ".join(strip_footnotes(figures.write_effect(one)) for one in found["effects"])
+    effects = "; ".join(
+        strip_footnotes(figures.write_effect(one)) + mark_figure(one, found["read_in"])
+        for one in found["effects"]
+    )
     if not found["is_of"]:  # effects are told of the other side
         effects = f"figures under {' + '.join(found['rivals'])}"
     older = "" if found["speaks"] else OLDER[0]

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
-from lmtx.model.notation import mark_reading
+from lmtx.model.notation import DIRECTION, mark_reading
+from lmtx.model.vocabulary import SIGNS
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
 from lmtx.render.text.cells import flatten_value, plain_text
@@ -57,7 +58,10 @@ def draw_table(
     feet = [
         f"{sign} {meaning}"
         for sign, meaning in listing.footnotes
-        if plain_text(sign, screen.ascii) in written
+        if any(
+            plain_text(one, screen.ascii) in written
+            for one in (SIGNS.values() if sign == DIRECTION[0] else (sign,))
+        )
     ]
     return Rendered(
         iter(
