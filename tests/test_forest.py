@@ -613,7 +613,8 @@ def test_the_filters_act_on_effects(run: Run, base: Path, asked: str, found: boo
 
 
 def test_effects_on_the_base_are_those_of_the_files(run: Run) -> None:
-    """All that are a ratio or a difference, of comparisons that test a treatment; one read at its source stays as verified."""
+    """All that are a ratio or a difference, of comparisons that test a treatment; one read at its
+    source stays as verified."""
     drawn = run(*("plot", "-e", "OS", "--all-scopes", "--superseded", "--json", "-q")).rows
     in_files = [
         (f"{of['id']}.c{comparison['comparison']}", effect["value"], effect["unit"])

@@ -69,8 +69,7 @@ def fetch(
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
-    """Ask PubMed, Crossref and ClinicalTrials.gov what citations and trials lack, and propose it as
-    a diff.
+    """Ask PubMed, Crossref and ClinicalTrials.gov what records lack; propose it as a diff.
 
     The only command that goes on the network. A record that is another paper or trial there is told
     and never written; figures are never taken. LMTX_MAILTO tells the services whom to write to,

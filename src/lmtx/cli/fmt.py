@@ -51,8 +51,9 @@ def fmt(
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
-    """Put data files in canonical order: keys as in the schema, rows by number, records by id;
-    comments and values are kept.
+    """Put data files in canonical order, their comments and values kept.
+
+    Keys stand as in the schema, rows by number, records by id.
 
     The files that were changed are listed. Either all can be put in order, or none is touched. With
     --upgrade, what only a person can decide becomes "undecided", is listed, and is refused by lmtx

@@ -80,8 +80,7 @@ def new(
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
-    """Begin a data file: every field with its meaning and the words it may take; only what you gave
-    is filled in.
+    """Begin a data file: every field with its meaning, and filled in only what you gave.
 
     A study that the knowledge base has already, by ID, PMID, DOI or registration, is named and not
     begun again.

@@ -603,8 +603,7 @@ class Treatment(Record):
 
 
 class TreatmentsFile(Record):
-    """`data/treatments.toml`: the header of the knowledge base, the class tree and the
-    treatments."""
+    """`data/treatments.toml`: header of the knowledge base, class tree and treatments."""
 
     schema_version: Annotated[int, Strict()] = Field(
         description="version of the form of these files; 2 so far"

@@ -67,10 +67,12 @@ class ComparisonRow(NamedTuple):
 
 
 def answer_conditions(filters: Filters) -> list[Condition]:
-    """Return the conditions on a comparison `c` on row `e` of the filters that `list_comparisons` leaves to what is asked.
+    """Return the conditions on a comparison `c` on row `e` of the filters that `list_comparisons`
+    leaves to what is asked.
 
-    Level and direction are those of the comparison, the number of patients is that of its row; with a route asked for,
-    what is tested (a treatment under the filters, where any are set) was itself given by it.
+    Level and direction are those of the comparison, the number of patients is that of its row; with
+    a route asked for, what is tested (a treatment under the filters, where any are set) was itself
+    given by it.
     """
     found: list[Condition] = []
     if filters.levels:
@@ -87,7 +89,10 @@ def answer_conditions(filters: Filters) -> list[Condition]:
         routes = list(filters.routes)
         among = f"in ({placeholders_for(routes)})"
         of_row = "select 1 from given g where g.number = c.of_row and g.treatment = x.treatment"
-        by_it = f"case when c.of_row is null then x.route {among} else exists ({of_row} and g.route {among}) end"
+        by_it = (
+            f"case when c.of_row is null then x.route {among} else exists ({of_row} and g.route "
+            f"{among}) end"
+        )
         sql, parameters = join_conditions(
             [*treatment_conditions(filters), ("x.side = 'of'", []), (by_it, [*routes, *routes])]
         )

@@ -1,7 +1,9 @@
-"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled, and no unit converted.
+"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled, and no unit
+converted.
 
-Figures of a group of patients stand beside effects of comparisons, each in panels of their own. A ratio that is printed of the
-side that something is held against is drawn as its reciprocal, so that all are seen from what was tested.
+Figures of a group of patients stand beside effects of comparisons, each in panels of their own. A
+ratio that is printed of the side that something is held against is drawn as its reciprocal, so that
+all are seen from what was tested.
 """
 
 from __future__ import annotations
@@ -54,7 +56,8 @@ class ForestRow(NamedTuple):
     line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
     n: Annotated[
         int | None,
-        "patients behind the figure: those assessed, else those of the row where it counts them all; of an effect those of both sides",
+        "patients behind the figure: those assessed, else those of the row where it counts them "
+        "all; of an effect those of both sides",
     ]
     endpoint: Annotated[str, "what was measured"]
     estimate: Annotated[
@@ -109,8 +112,8 @@ class ForestRow(NamedTuple):
 class Forest(NamedTuple):
     """The figures, the strongest and largest first, and how many were left out.
 
-    Those of parts, replaced by a later report, of no patients that count, of groups told apart by what is no treatment, and
-    effects that are a p value or words alone.
+    Those of parts, replaced by a later report, of no patients that count, of groups told apart by
+    what is no treatment, and effects that are a p value or words alone.
     """
 
     rows: list[ForestRow]
@@ -187,7 +190,10 @@ def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[st
     """Return the endpoints under the filters with their numbers of figures, the most frequent
     first."""
     sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
-    query = f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} group by o.endpoint order by count(*) desc, o.endpoint"
+    query = (
+        f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} "
+        f"group by o.endpoint order by count(*) desc, o.endpoint"
+    )
     found = Counter(dict(connection.execute(query, parameters)))
     found.update(
         effect["endpoint"]
@@ -198,7 +204,8 @@ def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[st
 
 
 class _Contrast(NamedTuple):
-    """A comparison with what its rows say: the row it stands on, those of its sides, and what both had beside what is tested."""
+    """A comparison with what its rows say: the row it stands on, those of its sides, and what both
+    had beside what is tested."""
 
     row: ComparisonRow
     anchor: str
@@ -213,10 +220,12 @@ class _Contrast(NamedTuple):
 def _effects(
     connection: sqlite3.Connection, filters: Filters
 ) -> Iterator[tuple[_Contrast, dict[str, Any]]]:
-    """Yield the effects of comparisons under the filters that are of an endpoint, each with its comparison."""
+    """Yield the effects of comparisons under the filters that are of an endpoint, each with its
+    comparison."""
     rows = list(list_comparisons(connection, filters, also=tuple(answer_conditions(filters))))
     query = (
-        "select c.id, e.id, e.line, c.level_rank, e.counts, s.superseded_by, mine.record, other.record "
+        "select c.id, e.id, e.line, c.level_rank, e.counts, s.superseded_by, mine.record, "
+        "other.record "
         "from comparison c join evidence e on e.number = c.number join study s on s.id = c.study "
         "left join evidence mine on mine.number = c.of_row "
         "left join evidence other on other.number = c.against_row "
@@ -250,7 +259,8 @@ def _given(record: Mapping[str, Any]) -> list[str]:
 def _effect_row(contrast: _Contrast, effect: dict[str, Any]) -> ForestRow:
     """Return an effect as a row, seen from what is tested.
 
-    Its patients are those of both sides, where both are known and it is of all of them and of no others.
+    Its patients are those of both sides, where both are known and it is of all of them and of no
+    others.
     """
     row = contrast.row
     unit = effect["unit"]
@@ -420,7 +430,8 @@ def _with_shared(
     places: Mapping[str, _Position],
     sides: Mapping[str, Sequence[str]],
 ) -> list[ForestRow]:
-    """Return the rows, each with the rows of evidence on its axis that tell some of the same patients, another figure of its own row included."""
+    """Return the rows, each with the rows of evidence on its axis that tell some of the same
+    patients, another figure of its own row included."""
     together: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         together[places[row.evidence].cohort, row.axis].append(i)
@@ -442,7 +453,8 @@ def _overlap(
     places: Mapping[str, _Position],
     sides: Mapping[str, Sequence[str]],
 ) -> bool:
-    """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do not."""
+    """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do
+    not."""
     if row.study != other.study:
         return True
     mine, theirs = (sides.get(one.comparison or "", (one.evidence,)) for one in (row, other))

@@ -34,7 +34,8 @@ class Axis(NamedTuple):
 
     @property
     def reference(self) -> float | None:
-        """The line of no difference: 1 for ratios, 0 for differences; none where nothing is compared."""
+        """The line of no difference: 1 for ratios, 0 for differences; none where nothing is
+        compared."""
         return NO_DIFFERENCE if self.log else 0.0 if self.low < 0 else None
 
     def position_of(self, value: float) -> float:
@@ -61,7 +62,8 @@ class Axis(NamedTuple):
 
 
 def axis_of(rows: Sequence[ForestRow]) -> Axis:
-    """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers from 0, ratios around 1, differences around 0."""
+    """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers
+    from 0, ratios around 1, differences around 0."""
     if rows[0].axis == "%":
         return Axis(0.0, 100.0, False)
     ends = [end for row in rows for end in (row.low, row.high) if end is not None]

@@ -39,7 +39,8 @@ PART = ("*", "of a part of the patients or of a special kind, as said beside it"
 BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
 USUAL = (
     "In brackets:",
-    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled, and no unit converted",
+    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled, and no unit "
+    "converted",
 )
 NOT_COMPARED = (
     "Different studies and patients above each other: nothing here tests one against another."
@@ -166,7 +167,8 @@ def write_given(row: ForestRow) -> str:
 
 
 def write_comparator(row: ForestRow) -> str:
-    """Say against what, when and of how many a figure was counted, and how surely: the part of a remark that is never cut."""
+    """Say against what, when and of how many a figure was counted, and how surely: the part of a
+    remark that is never cut."""
     counted = (
         f"{row.events} of {row.total}"
         if row.unit == "%" and row.events is not None and row.total is not None
@@ -189,7 +191,8 @@ def write_comparator(row: ForestRow) -> str:
 
 
 def write_remark(row: ForestRow) -> str:
-    """Say what must be known of a figure beside its value: when, against what, in whom, judged by whom."""
+    """Say what must be known of a figure beside its value: when, against what, in whom, judged by
+    whom."""
     part = SCOPES[row.scope].label if row.scope != "whole" and not row.comparison else ""
     return "; ".join(
         part
