@@ -326,6 +326,9 @@ def test_head_to_head_comparisons_come_first_and_are_seen_from_each_side(
         assert (one["rivals"], other["rivals"]) == ([photons["id"]], [protons["id"]])
         assert one["randomized"]
     assert protons["disagree"] == []
+    # What stands beside each other was measured against each other, not the arm of another study.
+    assert {side["os"]["study"] for side in (protons, photons)} == {"yang-2025-pcsi"}
+    assert (protons["os"]["value"], photons["os"]["value"]) == (11.3, 4.9)
     drawn = terminal(160, *asked).out
     assert drawn.index("Head to head") < drawn.index("Level")
     assert "▼ v proton-craniospinal-irradiation, randomised" in drawn

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, NamedTuple
 
@@ -117,7 +117,8 @@ class ComparedRow(NamedTuple):
     unclear: Annotated[int, "independent studies whose data do not tell"]
     response: Annotated[
         Record | None,
-        "response in the strongest row that gives one: a figure with its row, study, level, n and "
+        "response in the study that randomised between them, else in the strongest row that gives "
+        "one: a figure with its row, study, level, n and "
         "read_in; ci_computed: exact 95% interval (%) from printed counts",
     ]
     pfs: Annotated[Record | None, "progression-free survival, likewise"]
@@ -202,19 +203,21 @@ def compare_treatments(
         row = found.get(id_) or _bare(connection, id_)
         others = [other for other in ids if other != id_]
         studies = {other: {group.study for _, group in own[other]} for other in ids}
+        against = head_to_head(id_, others, comparisons)
+        arms = {answer[side] for answer in against if answer["randomized"] for side in SIDES}
         made.append(
             ComparedRow(
                 **{name: getattr(row, name) for name in _FROM_LIST},
-                response=strongest_figure(id_, own[id_], RESPONSE),
-                pfs=strongest_figure(id_, own[id_], PFS),
-                os=strongest_figure(id_, own[id_], OS),
+                response=strongest_figure(id_, own[id_], RESPONSE, arms),
+                pfs=strongest_figure(id_, own[id_], PFS, arms),
+                os=strongest_figure(id_, own[id_], OS, arms),
                 csf=_csf(connection, id_, filters),
-                toxicity=strongest_figure(id_, own[id_], TOXICITY_ENDPOINTS),
+                toxicity=strongest_figure(id_, own[id_], TOXICITY_ENDPOINTS, arms),
                 harms=worst_harms(connection, id_, filters),
                 safety=_safety(id_, own[id_]),
                 guidelines=_statements(connection, id_, filters),
                 trials=_trials(connection, id_, filters, today),
-                head_to_head=head_to_head(id_, others, comparisons),
+                head_to_head=against,
                 conflicts=[
                     conflict._asdict() for conflict in list_conflicts(connection, filters, (id_,))
                 ],
@@ -247,6 +250,8 @@ _FROM_LIST = (
     "source",
 )
 """What a side has from the listing of treatments."""
+SIDES = ("of", "against")
+"""Keys of a comparison that name the rows of its sides."""
 Groups = Sequence[tuple[Claim, EvidenceRow]]
 """What the evidence says of a treatment, each claim with the row on which it stands, the strongest
 first."""
@@ -271,11 +276,15 @@ def _groups(
     ]
 
 
-def strongest_figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -> Record | None:
+def strongest_figure(
+    treatment: str, groups: Groups, endpoints: Sequence[str], arms: Collection[str] = ()
+) -> Record | None:
     """Return the figure for a question from the strongest group that answers it, as the key figure
     of a listing is chosen.
 
-    A figure read at its source goes before one at second hand, one of the whole group before a
+    Figures of `arms`, rows that were randomised between the compared treatments, go first: what
+    stands beside each other should have been measured against each other. A figure read at its
+    source goes before one at second hand, one of the whole group before a
     part's, a median before a rate at one time; what was recalled has none. `n` is the number of
     patients behind the figure.
     """
@@ -290,8 +299,9 @@ def strongest_figure(treatment: str, groups: Groups, endpoints: Sequence[str]) -
         return None
 
     def order(one: tuple[Claim, EvidenceRow, Record]) -> tuple[Any, ...]:
-        claim, _, outcome = one
+        claim, row, outcome = one
         return (
+            row.id not in arms,
             outcome["read_in"] in UNVERIFIED,
             not is_whole(outcome),
             claim.counts == 0,
