@@ -58,6 +58,17 @@ def test_what_is_known_to_come_after_goes_before_what_is_not(run: Run) -> None:
     assert any("line not known" in item for row in rows for item in row["items"])
 
 
+def test_what_is_known_to_be_of_another_line_is_not_there(run: Run) -> None:
+    later = ("-t", "nsclc", "-b", "egfr", "--line", "first", "--json", "-q")
+    named = {row["id"] for row in run("brief", *later).rows if row["section"] == "tested"}
+    rows = run("evidence", "-t", "nsclc", "-b", "egfr", "--json", "-q").rows
+    may = {id_ for row in rows if row["line"] != "later" for id_ in row["treatments"]}
+    assert named and named <= may
+    after = ("-t", "breast", "--after", "trastuzumab-deruxtecan", "--json", "-q")
+    named = {row["id"] for row in run("brief", *after).rows if row["section"] == "tested"}
+    assert named and "trastuzumab-deruxtecan" not in named
+
+
 def test_every_section_is_there_in_every_form(run: Run) -> None:
     rows = run("brief", "-t", "melanoma", "--json").rows
     assert [row["section"] for row in rows if row["section"] != "tested"] == SECTIONS

@@ -99,8 +99,10 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
     if by_course:
         for row in list_treatments(connection, filters):
             ordered[row.id] = row, KNOWN
+    possible = _possible(connection, filters) if by_course else None
     for row in list_treatments(connection, _open(filters)):
-        ordered.setdefault(row.id, (row, NOT_KNOWN if by_course else None))
+        if possible is None or row.id in possible:
+            ordered.setdefault(row.id, (row, NOT_KNOWN if by_course else None))
     told = [(row, course) for row, course in ordered.values() if row.studies or row.syntheses]
     named = [one for one in told if one[0].specified] or told
     return [
@@ -120,6 +122,14 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
         )
         for place, (row, course) in enumerate(named[:MOST])
     ]
+
+
+def _possible(connection: sqlite3.Connection, filters: Filters) -> set[str]:
+    """Return the treatments that may come after what was asked for: not those of which every row is
+    known to be of another line, nor what comes before itself."""
+    rows = list_evidence(connection, _open(filters))
+    kept = (row for row in rows if not filters.lines or row.line in (None, "any", *filters.lines))
+    return {treatment for row in kept for treatment in row.treatments} - {*filters.after}
 
 
 def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
