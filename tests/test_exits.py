@@ -92,6 +92,7 @@ def test_version_is_told_where_the_data_cannot_be_read(
     import lmtx
 
     monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", tmp_path / "none.sqlite")
     answer = run("--version")
     assert (answer.code, answer.out) == (0, f"lmtx {lmtx.__version__}\n")
 

@@ -55,6 +55,7 @@ def test_every_example_runs(
             (tmp_path / place).symlink_to(DATA if place == "data" else BASE)
     if name == "fetch":  # without asking anybody
         monkeypatch.setattr("lmtx.cli.fetch._ask", lambda *_: iter(()))
+        monkeypatch.setattr("lmtx.cli.fetch.working_data", lambda: DATA)
     if name == "diff":
         (tmp_path / "data").symlink_to(DATA)
         for file in ("old.json", "old.sqlite", "new.jsonl"):
