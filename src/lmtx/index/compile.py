@@ -262,11 +262,12 @@ class _Writer:
                 "treatment_target",
                 (
                     {"target": target, "treatment": item.id}
-                    for target in map(fold_name, {*item.targets})
+                    for target in map(fold_name, dict.fromkeys(item.targets))
                 ),
             )
             self.put_all(
-                "treatment_route", ({"treatment": item.id, "route": r} for r in {*item.routes})
+                "treatment_route",
+                ({"treatment": item.id, "route": r} for r in dict.fromkeys(item.routes)),
             )
             names = " ".join((item.id, *item.aliases, *item.aliases_list))
             body = " · ".join((self.labels[item.drug_class], *item.targets, item.mechanism))
@@ -357,9 +358,14 @@ class _Writer:
         self.link("evidence_treatment", "treatment", treatments, number)
         classes = {a for t in treatments for a in self.upwards("class", self.class_of[t])}
         self.link("evidence_class", "class", classes, number)
-        routes = {
-            route for given in row.given if given.treatment in treatments for route in given.routes
-        }
+        routes = sorted(
+            {
+                route
+                for given in row.given
+                if given.treatment in treatments
+                for route in given.routes
+            }
+        )
         self.link("evidence_route", "route", routes, number)
         alongside = {given.treatment for given in row.given if given.role == "background"}
         self.link("background", "treatment", alongside - treatments, number)

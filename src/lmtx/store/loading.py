@@ -244,7 +244,7 @@ def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
         ) from error
     for path in sorted([*found.files, *found.left_out]):
         name = path.relative_to(folder).as_posix()
-        if name in paths or path.name.startswith(".") or path.is_symlink():
+        if name in paths or _is_left_by_editor(path.name) or path.is_symlink():
             continue
         if path.is_dir():
             yield Problem(name, 1, path.stem, "lies too deep to be looked into", "take it away")
@@ -256,6 +256,11 @@ def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
                 "is not a file of the knowledge base",
                 "move it to studies/ if it holds a study, or take it away",
             )
+
+
+def _is_left_by_editor(name: str) -> bool:
+    """Tell whether a file is hidden, or the copy that an editor keeps of what it edits."""
+    return name.startswith((".", "#")) or name.endswith("~")
 
 
 def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[str]) -> Base:
