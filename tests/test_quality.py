@@ -242,15 +242,25 @@ favours = "%s"
 """
 
 
+SIGNED = '[[study.second_read]]\nseen_at = "https://example.org/odd"\n'
+
+
 def compared(folder: Path, value: float = 0.5, favours: str = "of") -> str:
     treatment = read_files(folder)[0].treatments.treatment[0].id
-    return head(folder) + COMPARISON % (treatment, value, favours)
+    text = head(folder) + COMPARISON % (treatment, value, favours)
+    return text.replace(SIGNED, SIGNED + "comparisons = [1]\n")
+
+
+def test_a_comparison_waits_for_its_second_reading(folder: Path) -> None:
+    unsigned = compared(folder).replace("comparisons = [1]\n", "")
+    found = findings(folder, "odd-2020", unsigned)
+    assert len(found) == 1 and "no second reading of comparison 1" in found[0]
 
 
 def test_an_other_arm_with_one_treatment_tests_it(folder: Path) -> None:
     other = '\n[[evidence]]\nrow = 2\ntumors = ["solid"]\nsummary = "The others."\n'
     other += '\n[[evidence.given]]\ntreatment = "samplexate"\nrole = "background"\n'
-    text = head(folder) + other + compared(folder)[len(head(folder)) :]
+    text = compared(folder).replace("[[comparison]]", other + "\n[[comparison]]")
     text = text.replace('against_group = "none"', "against = 2").replace("versus-none", "instead")
     what = "row 2 has samplexate alone, as background"
     assert any(what in finding for finding in findings(folder, "odd-2020", text))

@@ -306,6 +306,14 @@ def test_a_second_reading_confirms_what_the_record_holds(figure: str, is_held: b
     assert all(what.startswith("second_read: no such figure: ") for _, what in found)
 
 
+def test_a_second_reading_signs_comparisons_that_are_there() -> None:
+    reading = '[[study.second_read]]\nseen_at = "https://example.org/x"\ncomparisons = [{}]'
+    assert faults(second_read=reading.format(1)) == []
+    assert [what for _, what in faults(second_read=reading.format(9))] == [
+        "second_read: no such comparison: 9"
+    ]
+
+
 def test_a_reading_in_the_future_is_a_fault() -> None:
     reading = '[[study.second_read]]\non = {}\nseen_at = "https://example.org/x"'
     assert faults(second_read=reading.format("2026-06-01")) == []

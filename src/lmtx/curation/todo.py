@@ -131,7 +131,7 @@ def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location
 
 
 def find_due_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
-    """Studies that are due a second reading, and figures that were read nowhere."""
+    """Studies and comparisons that are due a second reading, and figures that were read nowhere."""
     if file.study.read_in == "recalled":
         yield (
             ("study", "read_in"),
@@ -143,6 +143,17 @@ def find_due_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, s
             ("study", "read_in"),
             "no second reading",
             "find the figures again on a page and sign with [[study.second_read]]",
+        )
+    read_again = {n for reading in file.study.second_read for n in reading.comparisons}
+    once = {
+        c.comparison: i for i, c in enumerate(file.comparison) if c.comparison not in read_again
+    }
+    if once:
+        yield (
+            ("comparison", min(once.values())),
+            f"no second reading of comparison {', '.join(map(str, once))}",
+            "find sides, tests, question and direction on a page and sign with comparisons in "
+            "[[study.second_read]]",
         )
 
 

@@ -24,13 +24,9 @@ def name_item(row: InfoRow) -> str:
 
 
 def write_value(row: InfoRow) -> str:
-    """Return the value; a checksum and the path of a file, which have no blank to break at, in two
-    lines."""
+    """Return the value; a checksum, which has no blank to break at, in two lines."""
     if row.key == "sha256":
         return f"{str(row.value)[:HALF]}\n{str(row.value)[HALF:]}"
-    if row.key == "index":
-        folder, slash, name = str(row.value).rpartition("/")
-        return f"{folder}{slash}\n{name}".lstrip()
     return write_number(row.value) if isinstance(row.value, int) else row.value
 
 

@@ -441,6 +441,10 @@ class SecondRead(Record):
         False, description="the page that the first reader used: checks the copying, not the source"
     )
     n: Flag = Field(False, description="the numbers of patients were confirmed too")
+    comparisons: tuple[Row, ...] = Field(
+        (),
+        description="the comparisons whose sides, tests, question and direction were found alike",
+    )
     figures: tuple[Confirmed, ...] = Field((), description="the figures confirmed")
 
 

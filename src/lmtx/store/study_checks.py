@@ -528,8 +528,18 @@ def endpoint_of_adverse(adverse: schema.Adverse) -> str | None:
 
 
 def confirmed_faults(file: schema.StudyFile) -> Iterator[Fault]:
-    """Yield every figure that a second reader confirmed and the record does not hold."""
+    """Yield every figure and every comparison that a second reader confirmed and the record does
+    not hold."""
+    numbers = {comparison.comparison for comparison in file.comparison}
     for i, reading in enumerate(file.study.second_read):
+        for number in reading.comparisons:
+            if number not in numbers:
+                yield Fault(
+                    ("study", "second_read", i),
+                    file.study.id,
+                    f"second_read: no such comparison: {number}",
+                    "name the comparison by its number in this record",
+                )
         for figure in reading.figures:
             if not is_held(figure, file):
                 yield Fault(

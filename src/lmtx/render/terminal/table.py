@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 GAP = 2
 LONGEST = 60
 """Columns that a cell of prose may take in a table of chosen fields before it is cut."""
+LONGEST_WORD = 36
+"""Columns that a word keeps where prose folds; an address or a path may break beyond them."""
 
 
 def draw_table(
@@ -191,9 +193,9 @@ def _natural(column: Column, cells: Sequence[str]) -> int:
 
 def _least(column: Column, cells: Sequence[str]) -> int:
     """Return how far a column of prose may shrink: never below its head, nor below its longest word
-    where it folds."""
+    where it folds; an address or a path, which is longer than any word, breaks."""
     words = [cell_len(word) for cell in cells for word in cell.split()] if column.fold else []
-    return max([column.least or 0, cell_len(column.header), *words])
+    return max([column.least or 0, cell_len(column.header), *(min(n, LONGEST_WORD) for n in words)])
 
 
 def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
@@ -226,7 +228,9 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
         line
         for part in value.split("\n")
         for line in (
-            fold_prose(part, width, cell_len) if column.fold else [cut_line(part, width, sign)]
+            fold_prose(part, width, cell_len, broken=True)
+            if column.fold
+            else [cut_line(part, width, sign)]
         )
     )
     style = STYLES.get(value, "") if column.header == "Level" else column.style

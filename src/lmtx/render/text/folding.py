@@ -20,7 +20,7 @@ def fold_prose(
     """Return prose in lines of at most a width, broken at blanks; a longer word keeps its length.
 
     The word `glue` never begins a line, but ends the one before. With `broken` a word that is too
-    long for any line is broken too, after its dashes where it has some.
+    long for any line is broken too, after its dashes and slashes where it has some.
     """
     lines: list[str] = []
     line, blank = "", ""
@@ -36,12 +36,12 @@ def fold_prose(
 
 
 def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
-    """Yield a word, in pieces that end in a dash where it is too long for a line, in any where a
-    piece still is."""
+    """Yield a word, in pieces that end in a dash or a slash where it is too long for a line, in
+    any where a piece still is."""
     if measure(word) <= width:
         yield word
         return
-    for part in re.split("(?<=-)", word):
+    for part in re.split("(?<=[-/])", word):
         at = 0
         while at < len(part):
             size = count_fitting(part, at, width, measure)
