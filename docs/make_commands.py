@@ -12,7 +12,7 @@ from lmtx.cli.options import GROUPS, filter_options, group_options, options_of
 from lmtx.cli.typer_inside import make_command
 from lmtx.listings import Order
 from lmtx.query.filters import EVIDENCE
-from lmtx.render.text.markdown import escape_markdown
+from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "commands.md"
 HEAD = """\

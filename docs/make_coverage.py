@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lmtx.index import open_index
-from lmtx.listings.quality import write_share
+from lmtx.listings.info import write_share
 from lmtx.query.info import list_quality
-from lmtx.render.text.markdown import escape_markdown
+from lmtx.render.text.formats import escape_markdown
 
 DOCS = Path(__file__).parent
 START, END = "<!-- made by docs/make_coverage.py -->\n", "<!-- end of the table -->"

@@ -9,7 +9,7 @@ from lmtx.curation import dictionary
 from lmtx.curation.dictionary import Column
 from lmtx.curation.json_schema import list_vocabularies
 from lmtx.query.export import LONG
-from lmtx.render.text.markdown import escape_markdown
+from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "dictionary.md"
 INTRODUCTION = """\

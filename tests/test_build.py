@@ -110,7 +110,7 @@ def archive(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # n
     place = tmp_path_factory.mktemp("archive")
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(place / "app")
-    zipapp.create_archive(place / "app", place / "lmtx.pyz", main="lmtx.start:entry")
+    zipapp.create_archive(place / "app", place / "lmtx.pyz", main="lmtx.__main__:entry")
     shutil.rmtree(place / "app")
     return place / "lmtx.pyz"
 

@@ -151,7 +151,7 @@ def test_an_answer_that_has_begun_is_not_written_twice(
         yield from ("half", " an answer")
         raise sqlite3.DatabaseError("malformed")
 
-    monkeypatch.setattr("lmtx.render.text.delimited.write_delimited", broken)
+    monkeypatch.setattr("lmtx.render.text.formats.write_delimited", broken)
     answer = run("list")
     assert (answer.code, answer.out) == (
         3,

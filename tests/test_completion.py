@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lmtx.cli import complete
+from lmtx.cli import complete, options
 from lmtx.cli.complete import make_completer
 from lmtx.listings import listing_names, load_listing
 from lmtx.query.filters import FILTERS, TUMOR
@@ -146,11 +146,10 @@ def test_every_completer_gives_values_with_help_and_only_those_that_fit(name: st
 
 
 def test_the_index_is_opened_once_for_all_that_show_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx.cli import overlays
 
     opened = []
-    once = overlays.open_index
-    monkeypatch.setattr(overlays, "open_index", lambda: opened.append(True) or once())
+    once = options.open_index
+    monkeypatch.setattr(options, "open_index", lambda: opened.append(True) or once())
     found = [value for value, _ in complete.complete_record("o")]
     assert {"osimertinib", "ovarian", "oberkampf-2023"} <= set(found) and opened == [True]
 

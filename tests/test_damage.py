@@ -241,15 +241,14 @@ def test_an_index_in_an_archive_is_held_against_its_checksum(
     compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
     from lmtx.errors import DataError
-    from lmtx.index import archive
 
     body = bytearray(compiled.read_bytes())
     body[-300] ^= damage == "a byte"
     if damage != "no index":
         (tmp_path / index.BUNDLED_INDEX.name).write_bytes(body)
-    monkeypatch.setattr(archive, "files", lambda _: tmp_path)
+    monkeypatch.setattr(cache, "files", lambda _: tmp_path)
     if damage == "none":
-        assert treatments(archive.archived_index(tmp_path)) == 4
+        assert treatments(cache.archived_index(tmp_path)) == 4
         return
     with pytest.raises(DataError, match="damaged" if damage == "a byte" else "carries no index"):
-        archive.archived_index(tmp_path)
+        cache.archived_index(tmp_path)

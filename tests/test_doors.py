@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from lmtx import listings
 from lmtx.cli import complete
 from lmtx.cli.app import command_names, load_command
 from lmtx.errors import UsageError
-from lmtx.listings import listing_names, load_listing
+from lmtx.listings import Listing, listing_names, load_listing
+from lmtx.listings._listing import PARTS
 from lmtx.query import filters
 from lmtx.query.filters import CSF, EVIDENCE, FILTERS, Filter, is_taken, refuse_filters
 from lmtx.query.parameters import Parameter
@@ -101,6 +103,17 @@ def test_every_listing_that_is_found_exists_in_python() -> None:
             listing = load_listing(name)
             if listing.find is not None:
                 assert callable(getattr(base, listing.method_name)), name
+
+
+def test_every_listing_that_a_module_holds_is_found() -> None:
+    """One that stands beside a command is named in the list of such parts."""
+    held = {
+        listing.name
+        for name in listing_names()
+        for listing in vars(import_module(f"lmtx.listings.{PARTS.get(name, name)}")).values()
+        if isinstance(listing, Listing)
+    }
+    assert held == set(listing_names())
 
 
 def test_what_is_no_listing_is_no_method() -> None:

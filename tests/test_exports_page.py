@@ -161,7 +161,7 @@ WORDS = ("NA", "None", "n/a", "NaN", "null", "NULL", "1/2", "3-5", "TRUE")
 def write_words(folder: Path) -> None:
     """Write figures whose texts are such words."""
     from lmtx.query.export import OUTCOME_COLUMNS
-    from lmtx.render.text.delimited import comma_separated
+    from lmtx.render.text.formats import comma_separated
 
     known = {"mixed": False, "n": 12, "scope": "whole", "value": 9.5, "citation": "Doe 2024"}
     texts = ("p", "ci_upper", "group", "versus", "at", "assessed_by")

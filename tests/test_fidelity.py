@@ -22,7 +22,7 @@ from lmtx.listings import Column, Found, Listing
 from lmtx.model import figures
 from lmtx.render import Envelope, Format, Screen, render_listing
 from lmtx.render.text.cells import flatten_value, plain_text
-from lmtx.render.text.markdown import escape_markdown
+from lmtx.render.text.formats import escape_markdown
 
 UP = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 NORMAL = "0123456789+-"

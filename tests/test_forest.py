@@ -21,6 +21,7 @@ from lmtx.model.levels import rank_of
 from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow
 from lmtx.render import Envelope, Screen
+from lmtx.render.svg import drawing
 from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal import panels as words
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
@@ -33,7 +34,7 @@ from lmtx.render.terminal.panels import (
     write_remark,
 )
 from lmtx.render.terminal.plot import PLAIN, UNICODE, draw, draw_bar, draw_scale
-from lmtx.render.text.query_words import say_order, say_query
+from lmtx.render.text.captions import say_order, say_query
 from support import Answer, Lmtx, raw_rows, study, study_names
 
 Run = Callable[..., Answer]
@@ -995,9 +996,8 @@ def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
     monkeypatch: pytest.MonkeyPatch, name: str, alone: bool
 ) -> None:
     """All other pictures are the same on every machine."""
-    from lmtx.render.svg import raster
 
-    resvg = raster.import_library("resvg_py", "png")
+    resvg = drawing.import_library("resvg_py", "png")
     asked: list[bool] = []
     drawn = resvg.svg_to_bytes
     monkeypatch.setattr(
@@ -1005,7 +1005,7 @@ def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
         "svg_to_bytes",
         lambda **options: asked.append(options["skip_system_fonts"]) or drawn(**options),
     )
-    assert raster.rasterize(
+    assert drawing.rasterize(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{name}</text></svg>'
     ).startswith(b"\x89PNG")
     assert asked == [alone]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lmtx.listings import Column, Found, Listing, listing_names, load_listing
 from lmtx.render import Envelope, Format, Screen, render_listing
 from lmtx.render.text.cells import flatten_value, plain_text
-from lmtx.render.text.markdown import escape_markdown
+from lmtx.render.text.formats import escape_markdown
 from support import Answer
 
 Run = Callable[..., Answer]

@@ -138,6 +138,7 @@ resource.setrlimit(resource.RLIMIT_AS, (1_200_000_000, 1_200_000_000))
 import lmtx
 from lmtx.cli.run import main
 from lmtx.errors import UnknownRecord
+from lmtx.store import own_files
 code = main(["list", "--with", sys.argv[1]])
 own = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]  # what getrusage tells is never less than the process that started this one
 print("peak", int(own[0].split()[1]) // 1024, file=sys.stderr)
@@ -316,14 +317,14 @@ def test_too_many_or_too_large_files_are_refused_unread(
 
 def test_an_interrupt_before_the_first_module_is_read_is_quiet(lmtx: Lmtx) -> None:
     code = """
-import builtins, lmtx.start
+import builtins, lmtx.__main__
 read = builtins.__import__
 def interrupted(name, *more, **named):
     if name == "lmtx.cli.run":
         raise KeyboardInterrupt
     return read(name, *more, **named)
 builtins.__import__ = interrupted
-lmtx.start.entry()
+lmtx.__main__.entry()
 """
     answer = lmtx.python(code)
     assert (answer.code, answer.out, answer.err) == (130, "", "")

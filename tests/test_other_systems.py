@@ -239,14 +239,13 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(
     compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`test_wheel` runs a real one; here is what may be wrong with it."""
-    from lmtx.index import archive
 
     monkeypatch.setattr(index, "PACKAGE", tmp_path / "app.pyz" / "lmtx")
-    for module in (index, archive):
+    for module in (index, cache):
         monkeypatch.setattr(module, "BUNDLED_INDEX", tmp_path / "app.pyz" / "lmtx" / "index.sqlite")
     inside = tmp_path / "inside"
     inside.mkdir()
-    monkeypatch.setattr(archive, "files", lambda package: inside)
+    monkeypatch.setattr(cache, "files", lambda package: inside)
     with pytest.raises(DataError, match="carries no index"):
         open_index()
     (inside / "index.sqlite").write_bytes(compiled.read_bytes())

@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from lmtx import progress
-from lmtx.cli import meter, run
+from lmtx.cli import run
 from lmtx.index.compile import compile_folder
 from support import BASE, Answer
 
@@ -113,29 +113,29 @@ def terminal_stream() -> Terminal:
 
 
 @pytest.fixture
-def shown(terminal_stream: Terminal, clock: Clock) -> meter.Meter:
-    return meter.Meter(terminal_stream, clock)
+def shown(terminal_stream: Terminal, clock: Clock) -> run.Meter:
+    return run.Meter(terminal_stream, clock)
 
 
 def test_nothing_is_shown_before_a_second_has_passed(
-    shown: meter.Meter, terminal_stream: Terminal, clock: Clock
+    shown: run.Meter, terminal_stream: Terminal, clock: Clock
 ) -> None:
     shown("reading", 1, 9)
-    clock.now = meter.PATIENCE - 0.01
+    clock.now = run.PATIENCE - 0.01
     shown("reading", 2, 9)
     shown("", 0, 0)
     assert terminal_stream.getvalue() == ""
 
 
 def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(
-    shown: meter.Meter, terminal_stream: Terminal, clock: Clock
+    shown: run.Meter, terminal_stream: Terminal, clock: Clock
 ) -> None:
-    clock.now = meter.PATIENCE
+    clock.now = run.PATIENCE
     shown("reading", 1234, 5678)
     assert terminal_stream.getvalue() == "\rlmtx: reading, 1,234 of 5,678"
     shown("reading", 1235, 5678)
     assert terminal_stream.getvalue().count("\r") == 1, "too soon"
-    clock.now += meter.PACE
+    clock.now += run.PACE
     shown("in", 1, 2)
     line = "\rlmtx: in, 1 of 2"
     assert terminal_stream.getvalue().endswith(
@@ -149,7 +149,7 @@ def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(
 
 
 def test_the_line_never_wraps(
-    shown: meter.Meter, terminal_stream: Terminal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    shown: run.Meter, terminal_stream: Terminal, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terminal_stream, "fileno", lambda: 2)
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((20, 5)))
@@ -160,7 +160,7 @@ def test_the_line_never_wraps(
 
 def test_a_terminal_that_is_gone_disturbs_nothing(clock: Clock) -> None:
     stream = Terminal()
-    shown = meter.Meter(stream, clock)
+    shown = run.Meter(stream, clock)
     stream.close()
     clock.now = 5
     shown("reading", 1, 2)
@@ -175,24 +175,24 @@ def started(stream: io.StringIO, **parameters: bool) -> progress.Listener:
     app.command()(lambda: None)
     with Context(typer.main.get_command(app)) as context:
         context.params.update(parameters)
-        return meter.show_progress(stream)
+        return run.show_progress(stream)
 
 
 def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(started(Terminal()), meter.Meter)
-    assert isinstance(started(Terminal(), quiet=False), meter.Meter)
+    assert isinstance(started(Terminal()), run.Meter)
+    assert isinstance(started(Terminal(), quiet=False), run.Meter)
     for silent in (
         started(Terminal(), quiet=True),
         started(io.StringIO()),
-        meter.show_progress(Terminal()),
+        run.show_progress(Terminal()),
     ):
-        assert not isinstance(silent, meter.Meter)
+        assert not isinstance(silent, run.Meter)
         silent("reading", 1, 2)
 
 
 def at_once(monkeypatch: pytest.MonkeyPatch, stream: Terminal) -> None:
-    monkeypatch.setattr(meter, "PATIENCE", 0)
-    monkeypatch.setattr(meter, "PACE", 0)
+    monkeypatch.setattr(run, "PATIENCE", 0)
+    monkeypatch.setattr(run, "PACE", 0)
     monkeypatch.setattr(sys, "stderr", stream)
 
 
@@ -234,9 +234,9 @@ def test_an_interrupt_leaves_no_half_of_a_line(
 
 def test_the_meter_is_imported_only_for_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
     step = run._steps()
-    monkeypatch.delitem(sys.modules, "lmtx.cli.meter")
+    monkeypatch.delitem(sys.modules, "lmtx.cli.run")
     progress.set_listener(step)
     progress.end_stage()
-    assert "lmtx.cli.meter" not in sys.modules
+    assert "lmtx.cli.run" not in sys.modules
     step("reading", 1, 2)
-    assert "lmtx.cli.meter" in sys.modules
+    assert "lmtx.cli.run" in sys.modules

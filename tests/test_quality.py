@@ -12,7 +12,7 @@ import pytest
 import tomli
 
 from lmtx.curation import todo
-from lmtx.model import trust
+from lmtx.model.levels import missing_from_citation
 from lmtx.store import checks
 from lmtx.store.loading import read_files
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
@@ -193,7 +193,7 @@ def test_what_is_there_cannot_be_said_to_be_missing(folder: Path) -> None:
 def test_a_study_with_evidence_is_cited_in_full_or_says_what_is_missing(path: Path) -> None:
     record = tomli.loads(path.read_text(encoding="utf-8"))
     if record.get("evidence"):
-        assert set(trust.missing_from_citation(record["study"])) == set(
+        assert set(missing_from_citation(record["study"])) == set(
             record["study"].get("not_found", ())
         ), f"complete {path.name}, or name what no page prints in not_found"
 

@@ -22,7 +22,7 @@ from lmtx.query.report import Report
 from lmtx.query.report import gather_report as gather
 from lmtx.render import Envelope
 from lmtx.render.page import render_page
-from lmtx.render.page.tables import render_table
+from lmtx.render.page.sections import render_table
 from support import Answer
 
 Run = Callable[..., Answer]

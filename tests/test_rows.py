@@ -182,7 +182,7 @@ def test_a_library_that_is_broken_says_so_itself(
     def broken(name: str) -> Any:
         raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
 
-    monkeypatch.setattr("lmtx.extras.import_module", broken)
+    monkeypatch.setattr("lmtx.errors.import_module", broken)
     with pytest.raises(ModuleNotFoundError, match="numpy"):
         kb.levels().to_pandas()
 

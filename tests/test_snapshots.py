@@ -114,7 +114,7 @@ def test_a_file_that_is_none_of_ours(content: bytes, said: str) -> None:
 
 
 def test_the_format_that_is_written_is_read() -> None:
-    from lmtx.render.text.jsonlines import JSON_SCHEMA
+    from lmtx.render.text.formats import JSON_SCHEMA
 
     assert snapshots.NEWEST == JSON_SCHEMA
 

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lmtx.render.text.cells import escape_formula, flatten_value
-from lmtx.render.text.delimited import comma_separated
+from lmtx.render.text.formats import comma_separated
 from support import BASE, Answer, read_folder
 
 Run = Callable[..., Answer]

@@ -14,7 +14,7 @@ from lmtx.errors import Problem, escape_control
 from lmtx.index import data_folder
 from lmtx.listings.validate import LISTING as PROBLEMS
 from lmtx.store import checks, loading
-from lmtx.store.lines import line_of
+from lmtx.store.loading import line_of
 from support import DATA, FIELDS, Answer, read_folder
 
 Run = Callable[..., Answer]

@@ -16,7 +16,8 @@ A message may name a parameter or a listing. It does so by an object, not by a w
 """
 
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
 
 
 class Option(NamedTuple):
@@ -169,3 +170,16 @@ class DataError(LmtxError):
     ) -> None:
         super().__init__(wording, remedy)
         self.problems = problems
+
+
+def import_library(name: str, extra: str) -> Any:
+    """Return a library that an extra installs; raise MissingLibrary, with the command that installs
+    it, where it is not there."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0]:
+            raise  # the library is there, and something in it is broken
+        raise MissingLibrary(
+            f"{error.name} is not installed", f"pip install 'lmtx[{extra}]'"
+        ) from None

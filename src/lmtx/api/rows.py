@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -15,14 +16,18 @@ from typing import (
     overload,
 )
 
-from lmtx.errors import UsageError
-from lmtx.extras import import_library
-from lmtx.listings import Listing
-from lmtx.render import Envelope
+from lmtx.errors import UsageError, import_library
+from lmtx.listings import Column, Listing
+from lmtx.model.notation import DAGGER, mark_reading
+from lmtx.render import Envelope, closing_line
+from lmtx.render.text.cells import flatten_value
 
 if TYPE_CHECKING:
     import pandas
     import polars
+
+    from lmtx.render import Envelope
+
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 _PANDAS = {str: "string", int: "Int64", float: "Float64", bool: "boolean"}
@@ -165,7 +170,7 @@ class Rows(Sequence[Row], Generic[Row]):
         return svg
 
     def _repr_html_(self) -> str:
-        from lmtx.api.notebook import render_html
+        from lmtx.api.rows import render_html
 
         return render_html(self.about.listing, self._rows, self.about.envelope, self.notes)
 
@@ -182,3 +187,72 @@ class Picture(str):
 
     def _repr_svg_(self) -> str:
         return str(self)
+
+
+MOST = 100
+"""Rows shown; the rest is counted."""
+
+
+def render_html(
+    listing: Listing[Any],
+    rows: Sequence[Any],
+    envelope: Envelope,
+    notes: Iterable[str] = (),
+) -> str:
+    """Return rows as HTML; nothing in the data is markup."""
+    columns, feet = _columns(listing)
+    shown = rows[:MOST]
+    cells = [[column.cell(row) for column in columns] for row in shown]
+    written = "".join(cell for line in cells for cell in line)
+    lines = [f"{sign} {meaning}" for sign, meaning in feet if sign in written]
+    lines += [f"{len(rows) - len(shown)} more rows"] if len(rows) > len(shown) else []
+    return "".join(_table(columns, shown, cells)) + "".join(
+        f"<div><small>{escape(line)}</small></div>"
+        for line in (*lines, *notes, closing_line(envelope))
+    )
+
+
+def _columns(listing: Listing[Any]) -> tuple[Sequence[Column], Sequence[tuple[str, str]]]:
+    """Return the columns of a listing and the footnotes that explain their marks."""
+    if listing.columns:
+        return listing.columns, listing.footnotes
+    return [_plain(field) for field in listing.brief or listing.fields], (DAGGER,)
+
+
+def _plain(field: str) -> Column:
+    """Return a column that shows a field as machines get it, with a dagger behind a figure that was
+    not read at its source."""
+
+    def cell(row: Any) -> str:
+        said = flatten_value(getattr(row, field))
+        return said + mark_reading(row.read_in) if said and field in ("value", "label") else said
+
+    return Column(
+        field,
+        cell,
+        link=(lambda row: getattr(row, "url", None)) if field in ("evidence", "id") else None,
+    )
+
+
+def _table(
+    columns: Sequence[Column], rows: Sequence[Any], cells: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    yield "<table><thead><tr>"
+    for column in columns:
+        yield f"<th>{escape(column.header)}</th>"
+    yield "</tr></thead><tbody>"
+    for row, line in zip(rows, cells, strict=True):
+        yield "<tr>"
+        for column, cell in zip(columns, line, strict=True):
+            yield (
+                f'<td style="text-align: {"right" if column.right else "left"}; white-space: '
+                f'pre-wrap">{_linked(cell, column.link(row) if column.link else None)}</td>'
+            )
+        yield "</tr>"
+    yield "</tbody></table>"
+
+
+def _linked(cell: str, address: str | None) -> str:
+    """Return a cell, as a link where it has an address of the web."""
+    safe = address is not None and address.startswith(("https://", "http://"))
+    return f'<a href="{escape(address or "")}">{escape(cell)}</a>' if safe else escape(cell)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lmtx.citations import citation_key
 from lmtx.query.cite import OTHERS, Author, Citation, Kind
-from lmtx.render.text.jsonlines import dump_value
+from lmtx.render.text.formats import dump_value
 
 TYPES = {
     Kind.article: "article-journal", Kind.preprint: "article", Kind.conference: "paper-conference", Kind.web: "webpage", Kind.registration: "webpage",

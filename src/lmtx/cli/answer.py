@@ -6,13 +6,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmtx import __version__
-from lmtx.cli.options import OutputOptions, list_endings
-from lmtx.cli.wording import in_shell
+from lmtx.cli.options import OutputOptions, in_shell, list_endings
 from lmtx.errors import NotFound, UsageError, Wording, escape_control, join_messages, one_line
 from lmtx.index import Index
 from lmtx.listings import Found, Listing
@@ -34,6 +33,7 @@ from lmtx.render import (
 
 if TYPE_CHECKING:
     from lmtx.store.files import Content
+
 
 MOST_DIGITS = 6
 """Digits read of a width; a wider terminal is not told apart."""
@@ -196,7 +196,7 @@ def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) 
     if out.bom and not isinstance(content, bytes) and (out.file or is_utf(sys.stdout)):
         from itertools import chain
 
-        from lmtx.render.text.delimited import BOM
+        from lmtx.render.text.formats import BOM
 
         content = chain([BOM], content)
     if out.file:
@@ -351,3 +351,39 @@ def _folded(note: str) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
+    """Tell whether a picture is asked for; raise UsageError where a form of text is asked for too,
+    and for an ending that says no form."""
+    if out.file is None:
+        return False
+    has_form = bool(out.form or out.json or out.csv or out.tsv)
+    if out.file.suffix.lower() not in endings:
+        if not has_form:
+            form_by_ending(out.file, endings)
+        return False
+    if has_form or out.fields:
+        raise UsageError(
+            "-o draws a picture", "leave it out for text, or end the name in another form"
+        )
+    return True
+
+
+def save_picture(
+    out: OutputOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
+) -> None:
+    """Draw a picture and write it to its file, in the form that the ending says; `page` makes a
+    page of HTML around it."""
+    from lmtx.store.files import put_file
+
+    assert out.file is not None
+    svg = draw()
+    if out.file.suffix.lower() == ".png":
+        from lmtx.render.svg.drawing import rasterize
+
+        put_file(out.file, rasterize(svg), force=out.force)
+    elif page and out.file.suffix.lower() == ".html":
+        put_file(out.file, [page(svg)], force=out.force)
+    else:
+        put_file(out.file, [svg], force=out.force)

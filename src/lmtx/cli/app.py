@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 
 import typer
 
-from lmtx.cli import overlays
 from lmtx.cli.listing import listing_command
-from lmtx.cli.options import arguments_of, options_of, spread_options
+from lmtx.cli.options import arguments_of, options_of, overlay_option, set_arguments, spread_options
 from lmtx.cli.typer_inside import TyperGroup, make_command
-from lmtx.cli.wording import set_arguments
 from lmtx.listings import Order, listing_names, load_listing
 
 
@@ -91,7 +89,7 @@ def load_command(name: str) -> Any:
 
     function = command_function(name)
     set_arguments(arguments_of(inspect.signature(function).parameters))
-    return make_command(name, function, overlays.overlay_option())
+    return make_command(name, function, overlay_option())
 
 
 class LazyGroup(TyperGroup):
@@ -100,7 +98,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.params.append(overlays.overlay_option())
+        self.params.append(overlay_option())
 
     def list_commands(self, ctx: Any) -> list[str]:
         return command_names()

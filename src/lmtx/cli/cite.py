@@ -11,8 +11,7 @@ from lmtx import __version__
 from lmtx.citations import ENDINGS, Style, render_citations
 from lmtx.cli import complete
 from lmtx.cli.answer import note_index, on_terminal, read_screen, write_notes, write_out
-from lmtx.cli.options import STDOUT, Given, OutputOptions, list_endings
-from lmtx.cli.overlays import open_index
+from lmtx.cli.options import STDOUT, Given, OutputOptions, list_endings, open_index
 from lmtx.errors import NotFound, Option, UsageError, escape_control, join_messages
 from lmtx.query.cite import count_lacking, first_authors_only, gather_citations
 from lmtx.query.filters import resolve_filters

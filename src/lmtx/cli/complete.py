@@ -20,7 +20,7 @@ def list_matching(items: Iterable[Item], typed: str) -> list[Item]:
 
 
 def _connect() -> sqlite3.Connection:
-    from lmtx.cli.overlays import open_index
+    from lmtx.cli.options import open_index
 
     return open_index().connection
 

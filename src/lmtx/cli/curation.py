@@ -19,8 +19,7 @@ from lmtx.cli.answer import (
     read_screen,
     write_notes,
 )
-from lmtx.cli.options import OutputOptions
-from lmtx.cli.overlays import list_once, list_overlays
+from lmtx.cli.options import OutputOptions, list_once, list_overlays
 from lmtx.errors import DataError, Problem, UsageError, escape_control
 from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
 from lmtx.store.own_files import is_record_file, list_reading

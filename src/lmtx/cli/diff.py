@@ -18,8 +18,7 @@ from lmtx.cli.answer import (
     read_screen,
     write_notes,
 )
-from lmtx.cli.options import Given, OutputOptions
-from lmtx.cli.overlays import open_index
+from lmtx.cli.options import Given, OutputOptions, open_index
 from lmtx.curation.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
 from lmtx.errors import UsageError, escape_control
 from lmtx.listings import Found

@@ -18,8 +18,7 @@ from lmtx.cli.answer import (
     write_notes,
     write_out,
 )
-from lmtx.cli.options import BOM_HELP, OutputOptions
-from lmtx.cli.overlays import open_index
+from lmtx.cli.options import BOM_HELP, OutputOptions, open_index
 from lmtx.errors import UsageError, escape_control
 from lmtx.index import Index
 from lmtx.query import resolve

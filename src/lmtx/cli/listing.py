@@ -10,15 +10,22 @@ from typing import Any
 
 from lmtx.cli.answer import (
     describe_query,
+    is_picture,
     note_index,
     plural_of,
     read_envelope,
+    save_picture,
     write_answer,
     write_notes,
 )
-from lmtx.cli.options import Given, OutputOptions, listing_options, name_pictures, spread_options
-from lmtx.cli.overlays import open_index
-from lmtx.cli.picture import is_picture, save_picture
+from lmtx.cli.options import (
+    Given,
+    OutputOptions,
+    listing_options,
+    name_pictures,
+    open_index,
+    spread_options,
+)
 from lmtx.errors import NotFound, UsageError, join_messages
 from lmtx.listings import Found, Listing, ask, load_listing
 from lmtx.listings import answer as find

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from lmtx.cli.answer import note_index, write_notes
-from lmtx.cli.options import OutputOptions
-from lmtx.cli.overlays import open_index
+from lmtx.cli.options import OutputOptions, open_index
 from lmtx.errors import UsageError
 
 

@@ -9,8 +9,7 @@ import typer
 
 from lmtx.cli import complete
 from lmtx.cli.answer import write_notes, write_out
-from lmtx.cli.options import OutputOptions
-from lmtx.cli.overlays import open_index
+from lmtx.cli.options import OutputOptions, open_index
 from lmtx.errors import UsageError
 from lmtx.model import vocabulary
 from lmtx.query import resolve

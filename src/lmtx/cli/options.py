@@ -6,22 +6,29 @@ options of the group, and one that is `given: Given` for the filters of its list
 evidence where it has none.
 """
 
-# No `from __future__ import annotations` here: Typer would have to evaluate every annotation again,
-# 1.5 ms a look-up.
-
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import typer
 
+from lmtx import index as core
 from lmtx.cli import complete
+from lmtx.cli.typer_inside import path_option
+from lmtx.errors import Command, LmtxError, Option, UsageError, Wording, word_message
 from lmtx.listings import Listing, Order
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
 from lmtx.query.parameters import LARGEST, Parameter, parameters_of
 from lmtx.render import Format
+from lmtx.store import config
+
+# No `from __future__ import annotations` here: Typer would have to evaluate every annotation again,
+# 1.5 ms a look-up.
+
 
 _TYPES = {
     "words": list[str] | None,
@@ -252,3 +259,99 @@ def arguments_of(options: Mapping[str, inspect.Parameter]) -> dict[str, str]:
         for name, one in options.items()
         if getattr(one.annotation, "__metadata__", ()) and _is_argument(one)
     }
+
+
+_WORDS = {"drug_class": "class"}
+"""Options that are called otherwise than their parameters."""
+_arguments: dict[str, str] = {}
+"""The parameters of the command at work that are typed without an option, and how help calls
+them."""
+
+
+def set_arguments(arguments: dict[str, str]) -> None:
+    """Take note which parameters of the command at work are arguments."""
+    _arguments.clear()
+    _arguments.update(arguments)
+
+
+def spell_field(name: str) -> str:
+    """Spell the name of a parameter: an option with its dashes, an argument as help calls it."""
+    if name.isupper():
+        return name
+    return _arguments.get(name) or f"--{_WORDS.get(name, name).replace('_', '-')}"
+
+
+def spell_option(part: Option | Command) -> str:
+    """Spell an option or a command as it is typed."""
+    if isinstance(part, Option):
+        name = spell_field(part.name)
+        return (
+            name
+            if part.value is True or part.value == ""
+            else f"{name} {shlex.quote(str(part.value))}"
+        )
+    words = [part.name, *map(shlex.quote, part.words), *map(spell_option, part.options)]
+    return " ".join(["lmtx", *words])
+
+
+def in_shell(wording: Wording) -> str:
+    """Return a message as a user of the command line reads it."""
+    return word_message(wording, spell_option)
+
+
+def say_error(error: LmtxError) -> str:
+    """Return what was wrong and what to try, in one line."""
+    message = in_shell(error.wording)
+    if error.field:
+        message = f"{spell_field(error.field)}: {message}"
+    hint = in_shell(error.remedy)
+    return f"{message}; {hint}" if hint else message
+
+
+# No `from __future__ import annotations` here: see options.py.
+
+
+HELP = "Lay own records over the bundled base: a TOML file or a folder; repeat for more."
+_named: list[str] = []
+"""What `--with` named, before the command or behind it."""
+
+
+def forget_overlays() -> None:
+    """Start a new command line: nothing is named yet."""
+    _named.clear()
+
+
+def name_overlay(paths: Iterable[str]) -> None:
+    """Take in what `--with` named; raise UsageError for nothing."""
+    paths = list(paths)
+    if not all(paths):
+        raise UsageError(
+            "no file or folder is named",
+            "name a TOML file of own records, or a folder of them",
+            field="with",
+        )
+    _named.extend(paths)
+
+
+def overlay_option() -> Any:
+    """Return the option that every command has beside its own."""
+    return path_option("--with", HELP, name_overlay)
+
+
+def list_overlays() -> tuple[Path, ...]:
+    """Return all that is laid over the base, each once: by the configuration, by LMTX_DATA, then by
+    `--with`."""
+    from_environment = [
+        Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path
+    ]
+    return list_once([*config.configured_overlays(), *from_environment, *map(Path, _named)])
+
+
+def list_once(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return places in their order, each once however it is written."""
+    return tuple({os.path.abspath(path): path for path in paths}.values())  # noqa: PTH100 - a link is not followed here
+
+
+def open_index() -> core.Index:
+    """Open the index of the bundled base with all that is laid over it."""
+    return core.open_index(list_overlays())

@@ -16,8 +16,7 @@ from lmtx.cli.answer import (
     write_out,
 )
 from lmtx.cli.listing import read_today
-from lmtx.cli.options import STDOUT, Given, OutputOptions
-from lmtx.cli.overlays import open_index
+from lmtx.cli.options import STDOUT, Given, OutputOptions, open_index
 from lmtx.errors import Command, NotFound, UsageError
 from lmtx.query.filters import resolve_filters
 

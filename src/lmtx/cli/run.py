@@ -16,12 +16,12 @@ import shlex
 import signal
 import sqlite3
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from lmtx import progress
-from lmtx.cli.wording import say_error
 from lmtx.errors import (
     DataError,
     LmtxError,
@@ -31,7 +31,72 @@ from lmtx.errors import (
     UsageError,
     one_line,
 )
+from lmtx.progress import Listener
 from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
+
+PATIENCE = 1.0
+"""Seconds before anything is shown."""
+PACE = 0.1
+"""Seconds between two states of the line."""
+
+
+class Meter:
+    """Hears of steps and shows the latest one; a terminal is written to, nothing else is."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stream = stream
+        self.clock = clock
+        self.next = clock() + PATIENCE
+        self.width = 0
+
+    def __call__(self, stage: str, number: int, total: int) -> None:
+        """Show a step; an empty stage says that nothing is under way."""
+        if not stage:
+            self.clear()
+        elif (now := self.clock()) >= self.next:
+            self.next = now + PACE
+            self._write(f"lmtx: {stage}, {number:,} of {total:,}")
+
+    def clear(self) -> None:
+        """Wipe the line, so that what follows begins on an empty one."""
+        if self.width:
+            self._write("")
+
+    def _write(self, line: str) -> None:
+        """Put a line over the last one, cut to the width of the terminal; plain blanks wipe it on
+        every terminal."""
+        line = line[: self._width() - 1]
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write("\r" + line.ljust(self.width) + ("" if line else "\r"))
+            self.stream.flush()
+        self.width = len(line)
+
+    def _width(self) -> int:
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
+
+
+def show_progress(stream: TextIO) -> Listener:
+    """Return what shows the steps of the running command: nothing on a pipe, with --quiet or while
+    a shell completes."""
+    from lmtx.cli.typer_inside import current_context
+
+    context = current_context()
+    if (
+        context is None
+        or context.resilient_parsing
+        or context.params.get("quiet")
+        or not stream.isatty()
+    ):
+        return _silent
+    return Meter(stream)
+
+
+def _silent(stage: str, number: int, total: int) -> None:
+    """Show nothing."""
+
 
 SUCCESS, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -107,7 +172,7 @@ def _steps() -> progress.Listener:
 
     def step(stage: str, number: int, total: int) -> None:
         if not made:
-            from lmtx.cli.meter import show_progress
+            from lmtx.cli.run import show_progress
 
             made.append(show_progress(sys.stderr))
         made[0](stage, number, total)
@@ -118,11 +183,11 @@ def _steps() -> progress.Listener:
 def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     import typer  # here, where an interrupt in the middle of it is caught
 
-    from lmtx.cli import overlays
     from lmtx.cli.answer import begin_answer
+    from lmtx.cli.options import forget_overlays
 
     begin_answer()
-    overlays.forget_overlays()
+    forget_overlays()
     if not all(map(_can_be_typed, arguments or ())):
         write_error("an argument holds a sign that no system takes; leave it out")
         return USAGE
@@ -186,7 +251,7 @@ def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, a
     """Remove an index of the cache that turned out to be damaged inside, and answer from a new one,
     unless an answer has begun already."""
     from lmtx.cli.answer import has_begun
-    from lmtx.cli.overlays import list_overlays
+    from lmtx.cli.options import list_overlays
     from lmtx.index import data_folder
     from lmtx.index.cache import discard_index
 
@@ -249,6 +314,8 @@ def _suggest_search(message: str) -> str:
 
 def report_error(error: LmtxError, code: int) -> int:
     """Say in one line what was wrong and what to try."""
+    from lmtx.cli.options import say_error
+
     write_error(say_error(error))
     return code
 

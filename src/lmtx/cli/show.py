@@ -17,8 +17,7 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.listing import read_today
-from lmtx.cli.options import OutputOptions
-from lmtx.cli.overlays import open_index
+from lmtx.cli.options import OutputOptions, open_index
 from lmtx.errors import UsageError
 from lmtx.query import resolve
 from lmtx.render import Format
@@ -66,7 +65,7 @@ def show(
     made = load_card(index.connection, match, read_today())
     surrounding = read_envelope(index, describe_query("show", id=" ".join(name)))
     if form in (Format.json, Format.jsonl):
-        from lmtx.render.text.jsonlines import dump_value, wrap_objects
+        from lmtx.render.text.formats import dump_value, wrap_objects
 
         file = deliver_answer(
             wrap_objects([card_object(made)], surrounding)
@@ -76,7 +75,7 @@ def show(
             json=True,
         )
     elif form in (Format.tsv, Format.csv):
-        from lmtx.render.text.delimited import write_delimited
+        from lmtx.render.text.formats import write_delimited
 
         file = deliver_answer(write_delimited(FIELDS, flatten_card(made), form.value), out)
     elif form is Format.xlsx:

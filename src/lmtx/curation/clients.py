@@ -21,8 +21,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lmtx import __version__
-from lmtx.errors import LmtxError, NetworkError, escape_control
-from lmtx.extras import import_library
+from lmtx.errors import LmtxError, NetworkError, escape_control, import_library
 from lmtx.model import schema
 
 LARGEST = 8_000_000

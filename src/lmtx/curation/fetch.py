@@ -20,8 +20,7 @@ from lmtx.errors import DataError, Problem, UnknownRecord, escape_control
 from lmtx.model import schema
 from lmtx.model.names import fold_name
 from lmtx.model.reference import RESOLVERS, family_name
-from lmtx.store.lines import Location
-from lmtx.store.loading import Base, Source
+from lmtx.store.loading import Base, Location, Source
 
 if TYPE_CHECKING:
     from lmtx.curation.clients import AnswerError, Connection, Paper, Registration

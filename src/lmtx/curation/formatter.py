@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.lines import Location, line_of
-from lmtx.store.loading import UPGRADE, find_schema_1, model_of, name_of
+from lmtx.store.loading import UPGRADE, Location, find_schema_1, line_of, model_of, name_of
 from lmtx.store.own_records import KINDS
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from lmtx.curation import fetch
 from lmtx.errors import Problem
-from lmtx.model import schema, trust
+from lmtx.model import levels, schema
 from lmtx.model.names import fold_name
 from lmtx.model.vocabulary import (
     KIND_OF_ENDPOINT,
@@ -27,8 +27,7 @@ from lmtx.model.vocabulary import (
     TIME_ENDPOINTS,
     TIME_UNITS,
 )
-from lmtx.store.lines import Location
-from lmtx.store.loading import Base, Source
+from lmtx.store.loading import Base, Location, Source
 
 MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0
@@ -102,7 +101,7 @@ def size_of(file: schema.StudyFile) -> int:
 def is_due(file: schema.StudyFile) -> bool:
     """Tell whether a second reading is due: of all prospective studies with evidence, and of large
     retrospective ones."""
-    return bool(file.evidence) and trust.is_due(file.study.design, size_of(file))
+    return bool(file.evidence) and levels.is_due(file.study.design, size_of(file))
 
 
 def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
@@ -110,7 +109,7 @@ def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location
     vain."""
     lacking = [
         name.replace("_", " ")
-        for name in trust.missing_from_citation(file.study.model_dump())
+        for name in levels.missing_from_citation(file.study.model_dump())
         if name not in file.study.not_found
     ]
     if file.evidence and lacking:

@@ -29,8 +29,7 @@ from lmtx.curation.formatter import (
 )
 from lmtx.model import schema
 from lmtx.model.vocabulary import SCOPES, UNDECIDED
-from lmtx.store.lines import Location, line_of
-from lmtx.store.loading import find_schema_1, model_of, name_of
+from lmtx.store.loading import Location, find_schema_1, line_of, model_of, name_of
 
 MOVED_IN = ("study", "evidence", "trial")
 """Tables of a file in which something is moved."""

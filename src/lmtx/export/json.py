@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx.query.export import LONG, export_records, table_columns
 from lmtx.render.text.cells import flatten_value
-from lmtx.render.text.delimited import comma_separated
-from lmtx.render.text.jsonlines import JSON_SCHEMA, dump_value
+from lmtx.render.text.formats import JSON_SCHEMA, comma_separated, dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

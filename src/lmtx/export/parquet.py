@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lmtx.curation.dictionary import Column, export_tables
+from lmtx.errors import import_library
 from lmtx.export.json import document_head
-from lmtx.extras import import_library
 from lmtx.query.export import export_records
-from lmtx.render.text.jsonlines import dump_value
+from lmtx.render.text.formats import dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

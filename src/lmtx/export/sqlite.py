@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import Column
 from lmtx.query.export import LONG, SQLITE_FORMAT, SQLITE_ID, export_records
-from lmtx.render.text.jsonlines import dump_value
+from lmtx.render.text.formats import dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

@@ -16,9 +16,8 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lmtx.errors import UsageError, word_message
+from lmtx.errors import UsageError, import_library, word_message
 from lmtx.export.json import cell_text
-from lmtx.extras import import_library
 from lmtx.listings import meanings_of
 from lmtx.model.notation import list_footnotes, meaning_of
 from lmtx.query.export import LONG, export_records, table_columns

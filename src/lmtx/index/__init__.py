@@ -171,7 +171,7 @@ def open_index(overlays: Sequence[Path] = ()) -> Index:
             return Index(connection, str(BUNDLED_INDEX), folder)
         connection.close()
     if not PACKAGE.is_dir():
-        from lmtx.index.archive import archived_index
+        from lmtx.index.cache import archived_index
 
         return archived_index(folder, overlays)
     from lmtx.index.cache import cached_index

@@ -205,26 +205,37 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
         yield field, (hint, hint.__metadata__[0])
 
 
+PARTS = {
+    "outcomes": "evidence",
+    "quality": "info",
+    "studies": "evidence",
+    "values": "fields",
+    "verify": "info",
+}
+"""Listings that are no command, and the module of the command that they are part of."""
+
+
 def listing_names() -> Iterator[str]:
     """Yield the names of all listings, by the alphabet."""
     from pkgutil import iter_modules
 
     from lmtx import listings
 
-    for module in iter_modules(listings.__path__):
-        if not module.name.startswith("_"):
-            yield module.name
+    modules = {module.name for module in iter_modules(listings.__path__)}
+    yield from sorted(PARTS.keys() | {name for name in modules if not name.startswith("_")})
 
 
 def load_listing(name: str) -> Listing[Any]:
     """Return a listing by its name; raise UsageError where there is none."""
     if name.isidentifier() and not name.startswith("_"):
+        place = f"lmtx.listings.{PARTS.get(name, name)}"
         try:
-            listing: Listing[Any] = import_module(f"lmtx.listings.{name}").LISTING
+            module = import_module(place)
         except ModuleNotFoundError as error:
-            if error.name != f"lmtx.listings.{name}":
+            if error.name != place:
                 raise
         else:
+            listing: Listing[Any] = getattr(module, name.upper() if name in PARTS else "LISTING")
             return listing
     raise UsageError(f"no listing {name!r}", f"listings: {', '.join(listing_names())}")
 

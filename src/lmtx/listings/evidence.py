@@ -25,7 +25,14 @@ from lmtx.model.notation import (
 )
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS
-from lmtx.query.evidence import EvidenceRow, arrange_evidence
+from lmtx.query.evidence import (
+    EvidenceRow,
+    OutcomeRow,
+    StudyRow,
+    arrange_evidence,
+    list_outcomes,
+    list_studies,
+)
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 
 MOST = 4
@@ -154,4 +161,54 @@ LISTING = Listing(
         Column("Level", lambda row: row.level or "–"),
         Column("", lambda row: direction_symbol(row.direction)),
     ),
+)
+
+
+def find_studies(question: Question) -> Found:
+    """Return them under the filters."""
+    rows = list_studies(question.connection, question.filters)
+    return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
+
+
+STUDIES = Listing(
+    "studies",
+    "Publications, with how they were read.",
+    StudyRow,
+    find_studies,
+    subject=EVIDENCE,
+    is_command=False,
+    brief=("id", "label", "title", "journal", "year", "design", "level", "rows", "read_in"),
+    unit="study",
+)
+
+
+def find_outcomes(question: Question) -> Found:
+    """Return them under the filters."""
+    rows = list_outcomes(question.connection, question.filters)
+    return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
+
+
+OUTCOMES = Listing(
+    "outcomes",
+    "Reported figures, one a row, with their study.",
+    OutcomeRow,
+    find_outcomes,
+    subject=EVIDENCE,
+    is_command=False,
+    brief=(
+        "evidence",
+        "treatments",
+        "tumors",
+        "n",
+        "level",
+        "endpoint",
+        "value",
+        "unit",
+        "ci_low",
+        "ci_high",
+        "scope",
+        "group",
+        "read_in",
+    ),
+    unit="figure",
 )

@@ -2,13 +2,92 @@
 
 from typing import Annotated, NamedTuple
 
+from lmtx.errors import DataError
+from lmtx.index.identity import SAME, FileState, verify_base
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.listings.quality import LISTING as QUALITY
-from lmtx.listings.verify import find_files
 from lmtx.model.figures import write_number
+from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import READ_IN
-from lmtx.query.info import InfoRow, list_facts, list_quality
+from lmtx.query.info import InfoRow, QualityRow, list_facts, list_quality
 from lmtx.query.parameters import Parameter
+
+
+def write_share(part: int, whole: int) -> str:
+    """Return "102 of 111"."""
+    return f"{part} of {whole}" if whole else "–"
+
+
+def find_quality(question: Question) -> Found:
+    """Return how far each part of the base can be trusted."""
+    return Found(list_quality(question.connection))
+
+
+QUALITY = Listing(
+    "quality",
+    "Where the figures were read, how much of them twice, how many citations are complete.",
+    QualityRow,
+    find_quality,
+    is_sorted=False,
+    is_command=False,
+    brief=("label", "studies", "patients", "level", "rows", "figures", "second_read", "reports"),
+    columns=(
+        Column("Part", lambda row: row.label, least=24),
+        Column("Reports", lambda row: write_count(row.reports), 1, right=True),
+        Column("Studies", lambda row: write_count(row.studies), 8, right=True),
+        Column("Patients", lambda row: write_count(row.patients), 8, right=True),
+        Column("Level", lambda row: row.level or "–", 7),
+        Column("Rows", lambda row: write_count(row.rows), 7, right=True),
+        Column("Figures", lambda row: write_count(row.figures), 6, right=True),
+        Column("Full text", lambda row: write_count(row.full_text), 3, right=True),
+        Column("Abstract", lambda row: write_count(row.abstract), 3, right=True),
+        Column("Registry", lambda row: write_count(row.registry), 5, right=True),
+        Column("2nd hand", lambda row: write_count(row.secondary), 2, right=True),
+        Column("Recalled", lambda row: write_count(row.recalled), 2, right=True),
+        Column("Read twice", lambda row: write_count(row.second_read), 4, right=True),
+        Column("Due: read twice", lambda row: write_share(row.due_read, row.due)),
+        Column("Cited", lambda row: write_share(row.cited, row.reports)),
+        Column("Exceptions", lambda row: write_count(row.excepted), 4, right=True),
+    ),
+    unit="part",
+)
+
+
+SHORT = 12
+
+
+def shorten_hash(value: str | None) -> str:
+    """Return the beginning of a hash, as people compare them."""
+    return (value or "–")[:SHORT]
+
+
+def find_files(question: Question) -> Found:
+    """Return the state of the index and of each data file; a fault where one is another than that
+    compiled."""
+    rows = verify_base(question.base)
+    others = sum(row.state != SAME for row in rows)
+    fault = DataError(
+        f"{others} of {len(rows)} are not what was compiled",
+        "install lmtx again, or in a checkout see what changed the files",
+    )
+    return Found(rows, listing=VERIFY, fault=fault if others else None)
+
+
+VERIFY = Listing(
+    "verify",
+    "The index and each data file, held against what was compiled.",
+    FileState,
+    find_files,
+    is_sorted=False,
+    is_command=False,
+    columns=(
+        Column("File", lambda row: row.file, style="bold", least=30, fold=True),
+        Column("State", lambda row: row.state),
+        Column("Expected", lambda row: shorten_hash(row.expected)),
+        Column("Actual", lambda row: shorten_hash(row.actual)),
+    ),
+    unit="file",
+)
+
 
 HALF = 32
 

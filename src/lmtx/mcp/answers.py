@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lmtx.model.notation import MEANINGS, list_footnotes, meaning_of
-from lmtx.render.text.jsonlines import JSON_SCHEMA, dump_value
+from lmtx.render.text.formats import JSON_SCHEMA, dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

@@ -7,7 +7,7 @@ from typing import Any
 
 from lmtx import __version__
 from lmtx.api.base import Base
-from lmtx.extras import import_library
+from lmtx.errors import import_library
 from lmtx.mcp.tools import INSTRUCTIONS, ToolAnswer, answer_tool, describe_tools
 
 

@@ -13,7 +13,7 @@ from lmtx.mcp.answers import LONGEST, Record, fit_records, mark_figures, wrap_an
 from lmtx.query.arrange import find_field
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
 from lmtx.query.parameters import Parameter, check_number, check_word, check_words
-from lmtx.render.text.jsonlines import dump_value
+from lmtx.render.text.formats import dump_value
 
 MOST_ROWS = 100
 """Rows that one answer can be asked for."""

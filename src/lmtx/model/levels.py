@@ -18,7 +18,10 @@ six had the drug, it is V for that drug.
 
 from __future__ import annotations
 
-from lmtx.model.vocabulary import LEVELS, PROSPECTIVE, RANDOMISED, RETROSPECTIVE
+from collections.abc import Mapping
+from typing import Any
+
+from lmtx.model.vocabulary import LARGE_SERIES, LEVELS, PROSPECTIVE, RANDOMISED, RETROSPECTIVE
 
 LARGE_ARM = 100
 """Patients with LM in each arm from which a randomised comparison counts as large."""
@@ -84,3 +87,24 @@ def at_rank(rank: int) -> str | None:
 def rank_of(level: str | None) -> int:
     """Return 1 (level I) to 5 (level V), 6 for no level."""
     return RANK.get(level or "", NO_LEVEL_RANK)
+
+
+IDENTIFIERS = ("pmid", "doi", "pmcid", "nct")
+CITATION = ("first_author", "year", "journal", "identifier")
+"""What a citation needs; any one identifier will do."""
+
+
+def missing_from_citation(study: Mapping[str, Any]) -> list[str]:
+    """Return what the citation of a study lacks, as words of `CITATION`."""
+    has_identifier = any(study.get(key) for key in IDENTIFIERS)
+    return [
+        name
+        for name in CITATION
+        if not (has_identifier if name == "identifier" else study.get(name))
+    ]
+
+
+def is_due(design: str, patients: int) -> bool:
+    """Tell whether a study with evidence is due a second reading: every prospective one, and large
+    retrospective ones."""
+    return design in PROSPECTIVE or (design in RETROSPECTIVE and patients >= LARGE_SERIES)

@@ -27,8 +27,8 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from lmtx.model import trust
 from lmtx.model import vocabulary as words
+from lmtx.model.levels import CITATION
 
 SCHEMA_VERSION = 2
 """Raised when a file of an older version can no longer be read as it is."""
@@ -502,7 +502,7 @@ class Study(Record):
     read_at: tuple[Url, ...] = Field(
         (), description="addresses that were read, where they are not the canonical pages"
     )
-    not_found: tuple[Annotated[str, OneOf(trust.CITATION)], ...] = Field(
+    not_found: tuple[Annotated[str, OneOf(CITATION)], ...] = Field(
         (), description="parts of the citation that no page within reach prints"
     )
     also_known_as: tuple[Slug, ...] = Field((), description="ids that were merged into this one")

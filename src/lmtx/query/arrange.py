@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from lmtx.errors import UsageError
 from lmtx.model.levels import rank_of
+from lmtx.model.reference import BUNDLED
 
 Row = TypeVar("Row")
 DATES = ("status_read",)
@@ -65,3 +67,14 @@ def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
     if isinstance(value, bool | int | float):
         return (-value, "")
     return (0, str(value).casefold())
+
+
+def sources_of(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
+    """Return the source of every record of a kind that is not of the base itself, by its id; empty
+    where nothing is laid over it."""
+    return dict(connection.execute("select id, source from own where kind = ?", (kind,)))
+
+
+def join_sources(sources: Iterable[str]) -> list[str]:
+    """Return the sources of what a row counts, each once, the base first."""
+    return sorted(set(sources), key=lambda source: (source != BUNDLED, source))

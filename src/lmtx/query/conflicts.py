@@ -25,6 +25,7 @@ from lmtx.model.vocabulary import (
     SECONDARY_RESEARCH,
     UNVERIFIED,
 )
+from lmtx.query.arrange import join_sources
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.counting import AMONG
 from lmtx.query.filters import (
@@ -35,7 +36,6 @@ from lmtx.query.filters import (
     placeholders_for,
     treatment_conditions,
 )
-from lmtx.query.origin import join_sources
 
 Record = dict[str, Any]
 KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from lmtx.query.outcomes import OutcomeRow, list_outcomes
+from lmtx.query.evidence import OutcomeRow, list_outcomes
 
 Record = dict[str, Any]
 

@@ -10,8 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx import __version__
 from lmtx.index import Index
-from lmtx.model import trust
-from lmtx.model.trust import missing_from_citation
+from lmtx.model.levels import is_due, missing_from_citation
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
@@ -147,11 +146,11 @@ def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
     ):
         study = json.loads(text)
         size = study["patients"] or sizes.get(id_) or 0
-        lacking = trust.missing_from_citation(study)
+        lacking = missing_from_citation(study)
         found[id_] = _Study(
             study["read_in"],
             bool(study["second_read"]),
-            trust.is_due(study["design"], size),
+            is_due(study["design"], size),
             not lacking,
             bool(lacking) and set(lacking) <= set(study["not_found"]),
         )

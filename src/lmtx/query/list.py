@@ -10,6 +10,7 @@ from lmtx.model import figures
 from lmtx.model.levels import rank_of
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import HELP_QUESTIONS
+from lmtx.query.arrange import join_sources, sources_of
 from lmtx.query.counting import (
     AMONG,
     Claim,
@@ -33,7 +34,6 @@ from lmtx.query.filters import (
     placeholders_for,
     treatment_conditions,
 )
-from lmtx.query.origin import join_sources, sources_of
 
 Record = dict[str, Any]
 

@@ -16,8 +16,8 @@ from lmtx.model.names import fold_name
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import Term
 from lmtx.query import resolve
+from lmtx.query.arrange import sources_of
 from lmtx.query.filters import placeholders_for
-from lmtx.query.origin import sources_of
 
 KINDS = {
     "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),

@@ -131,22 +131,22 @@ def render_listing(
     rows = found.rows
     match form:
         case Format.json:
-            from lmtx.render.text import jsonlines
+            from lmtx.render.text import formats
 
-            return Rendered(jsonlines.write_json(names, rows, envelope), [])
+            return Rendered(formats.write_json(names, rows, envelope), [])
         case Format.jsonl:
-            from lmtx.render.text import jsonlines
+            from lmtx.render.text import formats
 
-            return Rendered(jsonlines.write_jsonlines(names, rows), [])
+            return Rendered(formats.write_jsonlines(names, rows), [])
         case Format.tsv | Format.csv:
-            from lmtx.render.text import delimited
+            from lmtx.render.text import formats
 
-            return Rendered(delimited.write_delimited(names, rows, form.value), [])
+            return Rendered(formats.write_delimited(names, rows, form.value), [])
         case Format.md:
-            from lmtx.render.text import markdown
+            from lmtx.render.text import formats
 
             brief = names if fields else list(listing.brief or listing.fields)
-            return Rendered(markdown.write_markdown(brief, rows), [])
+            return Rendered(formats.write_markdown(brief, rows), [])
         case Format.xlsx:
             from lmtx.export import xlsx
 

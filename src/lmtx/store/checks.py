@@ -15,10 +15,9 @@ from pathlib import Path
 
 from lmtx import progress
 from lmtx.errors import Problem
-from lmtx.model import schema, trust, vocabulary
+from lmtx.model import levels, schema, vocabulary
 from lmtx.model.names import fold_name
-from lmtx.store.lines import Location
-from lmtx.store.loading import Base, Source, read_files, study_source
+from lmtx.store.loading import Base, Location, Source, read_files, study_source
 from lmtx.store.study_checks import study_faults
 
 Check = Callable[[Base], Iterator[Problem]]
@@ -473,8 +472,8 @@ def check_citations(base: Base) -> Iterator[Problem]:
             name
             for name in file.study.not_found
             if name
-            not in trust.missing_from_citation(
-                file.study.model_dump(include={*trust.CITATION, *trust.IDENTIFIERS})
+            not in levels.missing_from_citation(
+                file.study.model_dump(include={*levels.CITATION, *levels.IDENTIFIERS})
             )
         ]
         if there:

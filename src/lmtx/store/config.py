@@ -102,7 +102,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
 
 
 def _wrong(path: Path, text: str, key: str, what: str, todo: str) -> DataError:
-    from lmtx.store.lines import line_of
+    from lmtx.store.loading import line_of
 
     return DataError(
         f"{escape_control(str(path))}:{line_of(text, (key,))}: {escape_control(key[:60])}: {what}",

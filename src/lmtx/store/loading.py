@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +17,6 @@ from pydantic import BaseModel, ValidationError
 from lmtx import progress
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.bounds import MOST_VALUES, find_excess
-from lmtx.store.lines import Location, line_of
 from lmtx.store.own_files import ENDING, look_through
 
 LARGEST_FILE = 4_000_000
@@ -465,3 +464,111 @@ def _words(message: str, kind: str, location: Location) -> tuple[str, str]:
         (advice for start, advice in _ADVICE.items() if kind.startswith(start)),
         "see a record like it",
     )
+
+
+Location = tuple[str | int, ...]
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"^\s*(?:\"([^\"]+)\"|([A-Za-z0-9_-]+))\s*=")
+_FENCES = ('"""', "'''")
+LONGEST_LINE = 400
+"""Letters of a line that are looked at: a header or key stands at its beginning, and no line can
+make the search slow."""
+
+
+def _find_lines(text: str) -> Iterator[tuple[int, Location]]:
+    """Yield every table header and key with its line, in order."""
+    counts: dict[Location, int] = {}
+    here: Location = ()
+    fence = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if fence:
+            fence = "" if fence in line else fence
+            continue
+        line_start = line[:LONGEST_LINE]
+        if header := _HEADER.match(line_start):
+            here = _enter(header[2], header[1] == "[[", counts)
+            yield number, here
+        elif key := _KEY.match(line_start):
+            yield number, (*here, key[1] or key[2])
+            fence = next((mark for mark in _FENCES if line.count(mark) == 1), "")
+
+
+def _enter(name: str, repeated: bool, counts: dict[Location, int]) -> Location:
+    here: Location = ()
+    parts = [part.strip() for part in name.split(".")]
+    for depth, part in enumerate(parts):
+        here = (*here, part)
+        if depth == len(parts) - 1 and repeated:
+            counts[here] = counts.get(here, -1) + 1
+        if here in counts:
+            here = (*here, counts[here])
+    return here
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> dict[Location, int]:
+    """Return the first line of every header and key: a file may have many findings, and is read for
+    them once."""
+    found: dict[Location, int] = {}
+    for line, mark in _find_lines(text):
+        found.setdefault(mark, line)
+    return found
+
+
+def line_of(text: str, location: Location) -> int:
+    """Return the line of the nearest header or key that leads to the location; 1 where none
+    does."""
+    lines = _lines(text)
+    return next(
+        (
+            lines[location[:depth]]
+            for depth in range(len(location), 0, -1)
+            if location[:depth] in lines
+        ),
+        1,
+    )
+
+
+DEEPEST = 8
+"""Tables and lists inside each other."""
+MOST_VALUES = 200_000
+"""Values in one file."""
+MOST_ITEMS = 10_000
+"""Items of one list."""
+MOST_KEYS = 4_000
+"""Keys of one table."""
+LONGEST_TEXT = 20_000
+"""Letters of one text; what a record takes is less, and said by its field."""
+
+
+def find_excess(parsed: Any) -> tuple[Location, str] | None:
+    """Return where parsed TOML goes beyond a limit first, and which; None where it does not."""
+    waiting: list[tuple[Location, Any]] = [((), parsed)]
+    seen = 0
+    while waiting:
+        location, value = waiting.pop()
+        inside = (
+            list(value.items())
+            if isinstance(value, dict)
+            else list(enumerate(value))
+            if isinstance(value, list)
+            else []
+        )
+        seen += len(inside)
+        if said := _beyond(location, value, seen):
+            return location, said
+        waiting.extend(((*location, key), item) for key, item in reversed(inside))
+    return None
+
+
+def _beyond(location: Location, value: Any, seen: int) -> str:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"a text of {len(value):,} letters"
+    if isinstance(value, list) and len(value) > MOST_ITEMS:
+        return f"a list of {len(value):,} items"
+    if isinstance(value, dict) and len(value) > MOST_KEYS:
+        return f"a table of {len(value):,} keys"
+    if len(location) > DEEPEST:
+        return f"more than {DEEPEST} tables and lists inside each other"
+    return f"more than {MOST_VALUES:,} values in one file" if seen > MOST_VALUES else ""

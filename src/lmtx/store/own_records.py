@@ -20,13 +20,13 @@ import tomli
 from lmtx.errors import DataError, Option, Problem, UsageError, escape_control
 from lmtx.model import schema
 from lmtx.model.reference import BUNDLED
-from lmtx.store.lines import Location
 from lmtx.store.loading import (
     LARGEST_FILE,
     MOST_PROBLEMS,
     UPGRADE,
     Base,
     Layers,
+    Location,
     Source,
     parse_file,
     read_source,

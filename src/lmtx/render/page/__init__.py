@@ -7,15 +7,20 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.errors import word_message
-from lmtx.extras import import_library
+from lmtx.errors import import_library, word_message
 from lmtx.listings import Column
 from lmtx.query.filters import note_left_out
 from lmtx.render import closing_line
-from lmtx.render.page.cards import list_untested, render_card
-from lmtx.render.page.pictures import draw_pictures
-from lmtx.render.page.question import put_question
-from lmtx.render.page.tables import Table, render_table, safe_link, with_references
+from lmtx.render.page.sections import (
+    Table,
+    draw_pictures,
+    list_untested,
+    put_question,
+    render_card,
+    render_table,
+    safe_link,
+    with_references,
+)
 
 if TYPE_CHECKING:
     from lmtx.query.evidence import EvidenceRow

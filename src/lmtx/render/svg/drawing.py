@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 
-from lmtx.errors import escape_control
-from lmtx.render.text.folding import count_fitting
+from lmtx.errors import escape_control, import_library
+from lmtx.render.text.folding import count_fitting, fold_prose
 
 FONT = "Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 STYLE = """
@@ -227,3 +228,50 @@ def _look(look: str, fill: str = "") -> str:
 def _safe(text: str) -> str:
     """Return data as text of an XML document: escaped, and without the signs that XML forbids."""
     return escape(escape_control(text), quote=True)
+
+
+ZOOM = 2
+"""Pixels per unit of the drawing: sharp on paper and on fine screens."""
+BEYOND = 0x2E80
+"""From here on are the scripts of East Asia, which the font lacks: a name in them is drawn with
+what the machine has."""
+
+
+def rasterize(svg: str) -> bytes:
+    """Return an SVG drawing as a PNG on white. Raises MissingLibrary where the extra is not
+    installed."""
+    resvg, font = import_library("resvg_py", "png"), import_library("font_roboto", "png")
+    fonts = Path(font.__file__).parent / "files"
+    covered = all(ord(sign) < BEYOND for sign in svg)
+    drawn = resvg.svg_to_bytes(
+        svg_string=svg, zoom=ZOOM, background="#ffffff", skip_system_fonts=covered, font_family="Roboto", sans_serif_family="Roboto",
+        font_files=[str(fonts / "Roboto-Regular.ttf"), str(fonts / "Roboto-Bold.ttf")],
+    )  # fmt: skip
+    return bytes(drawn)
+
+
+LINE = 16
+"""Height of a line of text (px)."""
+SWATCH = 36
+
+
+def fold_sentence(
+    said: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False
+) -> list[str]:
+    """Return a sentence of a size (px) in lines of at most a width (px); `glue` and `broken` as in
+    `fold`."""
+    return fold_prose(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
+
+
+def draw_legend(sheet: Sheet, x: float, y: float, levels: Iterable[str | None]) -> float:
+    """Draw a swatch for each level with its name in it; return where the next thing may stand."""
+    sheet.text(x, y + 13, "Strongest level", "ink small bold")
+    x += 96
+    for level in levels:
+        tone, width = LEVEL_TONES[level], SWATCH if level else SWATCH * 1.5
+        sheet.rect(x, y, width, 18, fill=tone.fill, round_=3)
+        sheet.text(
+            x + width / 2, y + 13, level or "– none", "small", anchor="middle", fill=tone.ink
+        )
+        x += width + 6
+    return x

@@ -9,10 +9,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.query.map import ALL, CellRow, EvidenceMap, Node
 from lmtx.render import closing_line
-from lmtx.render.svg.drawing import FONT, LEVEL_TONES, Sheet, fit_text, text_width
-from lmtx.render.svg.parts import LINE, draw_legend, fold_sentence
-from lmtx.render.text.gaps import cell_number, cell_sentence, map_notes, map_title, name_counted
-from lmtx.render.text.query_words import say_query
+from lmtx.render.svg.drawing import (
+    FONT,
+    LEVEL_TONES,
+    LINE,
+    Sheet,
+    draw_legend,
+    fit_text,
+    fold_sentence,
+    text_width,
+)
+from lmtx.render.text.captions import (
+    cell_number,
+    cell_sentence,
+    map_notes,
+    map_title,
+    name_counted,
+    say_query,
+)
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

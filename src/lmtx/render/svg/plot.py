@@ -10,8 +10,7 @@ from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
-from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, text_width
-from lmtx.render.svg.parts import fold_sentence
+from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, fold_sentence, text_width
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
 from lmtx.render.terminal.panels import (
     BEYOND,
@@ -26,7 +25,7 @@ from lmtx.render.terminal.panels import (
     write_given,
     write_remark,
 )
-from lmtx.render.text.query_words import say_order, say_query
+from lmtx.render.text.captions import say_order, say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

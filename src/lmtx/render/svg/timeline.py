@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from lmtx.model.figures import write_plural
 from lmtx.query.timeline import YearRow
 from lmtx.render import closing_line
-from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text
-from lmtx.render.svg.parts import LINE, draw_legend, fold_sentence
+from lmtx.render.svg.drawing import LEVEL_TONES, LINE, Sheet, draw_legend, fit_text, fold_sentence
 from lmtx.render.terminal.timeline import COUNTED
-from lmtx.render.text.query_words import say_query
+from lmtx.render.text.captions import say_query
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

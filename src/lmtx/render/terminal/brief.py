@@ -18,8 +18,8 @@ from lmtx.query.filters import say_filters
 from lmtx.render import Envelope, Rendered, Screen, closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import draw_columns
+from lmtx.render.text.captions import command_line
 from lmtx.render.text.cells import plain_text
-from lmtx.render.text.query_words import command_line
 
 LABEL = 9
 """Columns before the words of a section."""

@@ -13,9 +13,9 @@ from lmtx.query.map import ALL, CellRow, EvidenceMap
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import STYLES, data_text, paint_text, unbroken_line
 from lmtx.render.terminal.table import GAP as SPACE
+from lmtx.render.text.captions import GAP, cell_head, cell_number, map_notes, name_counted
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
-from lmtx.render.text.gaps import GAP, cell_head, cell_number, map_notes, name_counted
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen

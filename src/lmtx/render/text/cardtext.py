@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.render import closing_line
 from lmtx.render.show import Block
-from lmtx.render.text.markdown import escape_markdown, write_markdown
+from lmtx.render.text.formats import escape_markdown, write_markdown
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

@@ -1,0 +1,296 @@
+"""A listing as a table of the page: the columns that a terminal shows, with keys to sort by."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lmtx.listings import Column, Listing
+from lmtx.model.levels import rank_of
+from lmtx.model.vocabulary import DESIGNS, DIRECTIONS, ENDPOINTS, LEVELS, SIGNS
+from lmtx.query.evidence import EvidenceRow
+from lmtx.query.filters import FILTERS, Filters
+from lmtx.query.show import TreatmentCard
+from lmtx.render.show import Block, evidence_blocks, treatment_blocks
+from lmtx.render.svg import map as gapmap
+from lmtx.render.svg import plot, timeline
+from lmtx.render.text.captions import map_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lmtx.query.report import Report
+    from lmtx.render import Envelope
+
+
+PROSE = 20
+"""Width from which on a column of a terminal holds prose."""
+WAYS = [SIGNS[direction] for direction in DIRECTIONS]
+"""The signs of directions, in the order in which they are sorted."""
+Link = Callable[[Any], str | None]
+
+
+class Cell(NamedTuple):
+    """A cell: its text (lines end in "\\n"), where it leads, what it is sorted by, how it looks,
+    and the level whose badge it is."""
+
+    text: str
+    link: str | None = None
+    key: str = ""
+    look: str = ""
+    level: str = ""
+
+
+class Head(NamedTuple):
+    """The head of a column; `numeric` ones stand right and sort as numbers, and none that is not
+    `sortable` has a button."""
+
+    text: str
+    numeric: bool
+    spoken: str
+    """What a screen reader says where the head shows nothing."""
+    sortable: bool = True
+
+
+class Row(NamedTuple):
+    """A row; one that stands apart is set in italics."""
+
+    cells: list[Cell]
+    apart: bool
+
+
+class Table(NamedTuple):
+    """A sortable table with its heading and footnotes."""
+
+    id: str
+    title: str
+    remark: str
+    heads: list[Head]
+    rows: list[Row]
+    footnotes: list[tuple[str, str]]
+
+
+def with_references(numbers: Mapping[str, int], field: str = "study") -> Column:
+    """Return the column that leads to the numbered reference of a row."""
+    return Column(
+        "Ref.",
+        lambda row: f"[{numbers[getattr(row, field)]}]",
+        right=True,
+        link=lambda row: f"#ref-{numbers[getattr(row, field)]}",
+    )
+
+
+def render_table(
+    id_: str,
+    title: str,
+    remark: str,
+    listing: Listing[Any],
+    rows: Iterable[Any],
+    *,
+    extra: Sequence[Column] = (),
+    instead: Mapping[str, Column | None] = MappingProxyType({}),
+    to_card: Link | None = None,
+    unsorted: Sequence[str] = (),
+) -> Table:
+    """Return a listing as a table.
+
+    `extra` are last columns, `instead` replaces columns by their head or leaves them out, `to_card`
+    names the card that the first cell leads to; `unsorted` are heads of columns whose cells have no
+    order among them, as weeks and months.
+    """
+    columns = [
+        column
+        for column in (*(instead.get(column.header, column) for column in listing.columns), *extra)
+        if column
+    ]
+    made = [
+        Row(
+            [
+                _cell(column, row, to_card if position == 0 else None)
+                for position, column in enumerate(columns)
+            ],
+            bool(listing.stands_apart and listing.stands_apart(row)),
+        )
+        for row in rows
+    ]
+    written = "".join(cell.text for row in made for cell in row.cells)
+    feet = [(sign, meaning) for sign, meaning in listing.footnotes if sign in written]
+    feet += (
+        [("italics", listing.apart[:1].lower() + listing.apart[1:])]
+        if any(row.apart for row in made)
+        else []
+    )
+    heads = [
+        Head(
+            column.header, column.right, column.header or "Direction", column.header not in unsorted
+        )
+        for column in columns
+    ]
+    return Table(id_, title, remark, heads, made, feet)
+
+
+def safe_link(link: str | None) -> str | None:
+    """Return a link that leads to a place of this page or to the web, and to nothing else."""
+    return link if link and link.startswith(("#", "https://", "http://")) else None
+
+
+def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
+    text = column.cell(row)
+    link = (
+        f"#card-{to_card(row)}" if to_card else safe_link(column.link(row)) if column.link else None
+    )
+    if column.header == "Level" and (text in LEVELS or text == "–"):
+        return Cell(
+            text,
+            link,
+            str(rank_of(None if text == "–" else text)),
+            level=text if text in LEVELS else "",
+        )
+    if text in WAYS:
+        return Cell(text, link, str(WAYS.index(text)))
+    digits = "".join(sign for sign in text if sign.isdecimal() or sign == ".")
+    return Cell(
+        text,
+        link,
+        digits if column.right else "",
+        "figure"
+        if column.right
+        else "prose"
+        if column.fold or (column.least or 0) >= PROSE
+        else "",
+    )
+
+
+class Section(NamedTuple):
+    """A heading with what stands below it: pairs of a block and the blocks that belong to it."""
+
+    title: str
+    items: list[tuple[Block, list[Block]]]
+
+
+class Card(NamedTuple):
+    """A treatment: its facts as pairs of a label and lines, then its sections."""
+
+    id: str
+    name: str
+    facts: list[tuple[str, list[Block]]]
+    sections: list[Section]
+
+
+def render_card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]) -> Card:
+    """Return a treatment's card, its references numbered as on the page."""
+    found = Card(made.id, made.record["name"], [], [])
+    for drawn in treatment_blocks(made, dict(labels), numbers):
+        block = drawn._replace(link=safe_link(drawn.link))
+        match block.kind:
+            case "title":
+                continue
+            case "heading":
+                found.sections.append(Section(block.text, []))
+            case "line" if found.sections:
+                found.sections[-1].items.append((block, []))
+            case "line" if block.label or not found.facts:
+                found.facts.append((block.label, [block]))
+            case "line":
+                found.facts[-1][1].append(block)
+            case "item":
+                found.sections[-1].items.append((block, []))
+            case _:
+                found.sections[-1].items[-1][1].append(block)
+    return found
+
+
+def list_untested(
+    rows: Iterable[EvidenceRow], labels: Mapping[str, str], numbers: Mapping[str, int]
+) -> list[tuple[Block, list[Block]]]:
+    """Return the groups in which nothing was tested, which no card holds: the row and what is told
+    of it."""
+    found = []
+    for row in rows:
+        head, *details = evidence_blocks(row, dict(labels), f"[{numbers[row.study]}]")
+        found.append((head._replace(link=safe_link(head.link)), details))
+    return found
+
+
+class Question(NamedTuple):
+    """What was asked: a title, the filters in words, and the command that asks it again."""
+
+    title: str
+    filters: Sequence[tuple[str, str]]
+    command: str
+
+
+def put_question(filters: Filters, labels: Mapping[str, str]) -> Question:
+    """Return what the filters ask; `labels` names tumors, biomarkers and classes."""
+    terms = {**DESIGNS, **DIRECTIONS, **ENDPOINTS}
+    names = {**labels, **{word: term.label for word, term in terms.items()}}
+    said = []
+    for field in filters.in_use():
+        values = [names.get(value, value) for value in _values(filters, field)]
+        words = ", ".join(values) or FILTERS[field].phrase
+        said.append((FILTERS[field].label, words))
+    subjects = [
+        names.get(value, value)
+        for value in (*filters.tumors, *filters.biomarkers, *filters.classes)
+    ]
+    title = " · ".join(subjects) or "All evidence"
+    return Question(title, said, " ".join(["lmtx report", *_options(filters)]))
+
+
+def _values(filters: Filters, field: str) -> list[str]:
+    """Return the values of a filter; none where it is yes or no."""
+    value = getattr(filters, field)
+    if value is True:
+        return []
+    return [str(one) for one in (value if isinstance(value, tuple) else (value,))]
+
+
+def _options(filters: Filters) -> Iterator[str]:
+    for field in filters.in_use():
+        option = f"--{FILTERS[field].parameter.option_name}"
+        values = _values(filters, field)
+        yield from (f"{option} {shlex.quote(value)}" for value in values)
+        if not values:
+            yield option
+
+
+class Figure(NamedTuple):
+    """A picture of the page: its heading, its SVG, what must be known to read it, and on a narrow
+    screen where the rest is."""
+
+    title: str
+    svg: str
+    caption: str = ""
+    hint: str = ""
+
+
+def draw_pictures(found: Report, envelope: Envelope) -> list[Figure]:
+    """Return the pictures of a report, each with the data's version and the caveat in it."""
+    return list(_figures(found, envelope))
+
+
+def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
+    if found.map.cells:
+        yield Figure(map_title(found.map), gapmap.draw(found.map, envelope))
+    for endpoint, plotted in found.forests.items():
+        left_out = [
+            f"{number} {words}"
+            for number, words in (
+                (plotted.parts, "of subgroups or other parts"),
+                (plotted.older, "superseded by a later report"),
+                (plotted.unnumbered, "that are a p value or words alone"),
+            )
+            if number
+        ]
+        meaning = ENDPOINTS[endpoint].meaning
+        named = meaning[:1].upper() + meaning[1:]
+        yield Figure(
+            named,
+            plot.draw(plotted.rows, envelope),
+            f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
+            f"{named}: scroll to the right for the estimates.",
+        )
+    if any(row.year is not None for row in found.timeline):
+        yield Figure(timeline.TITLE, timeline.draw(found.timeline, envelope))
