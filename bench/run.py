@@ -65,9 +65,16 @@ def measure(rounds: int, peer_folder: Path | None, sizes: list[int]) -> dict[str
 def _about(rounds: int) -> dict[str, Any]:
     """Return what the numbers hang on: the machine's kind, never its name, and the versions."""
     return {
-        "python": platform.python_version(), "system": platform.system(), "processor": _processor(), "processors": os.cpu_count(),
-        "lmtx": version("lmtx"), "installed": "wheel" if BUNDLED_INDEX.is_file() else "editable", "typer": version("typer"), "rich": version("rich"), "rounds": rounds,
-    }  # fmt: skip
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "processor": _processor(),
+        "processors": os.cpu_count(),
+        "lmtx": version("lmtx"),
+        "installed": "wheel" if BUNDLED_INDEX.is_file() else "editable",
+        "typer": version("typer"),
+        "rich": version("rich"),
+        "rounds": rounds,
+    }
 
 
 def _processor() -> str:

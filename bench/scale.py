@@ -65,7 +65,8 @@ def measured(
 
 
 def _prepared(times: int, folder: Path, surroundings: Mapping[str, str]) -> dict[str, float]:
-    """Make, compile and lay out one base; return its size and what compiling it took. The text files are removed afterwards."""
+    """Make, compile and lay out one base; return its size and what compiling it took. The text
+    files are removed afterwards."""
     print(f"{times} ×: making, compiling …", file=sys.stderr)
     base, site = folder / f"base-{times}", folder / f"site-{times}"
     _must(
@@ -89,9 +90,14 @@ def _prepared(times: int, folder: Path, surroundings: Mapping[str, str]) -> dict
     studies, rows, figures = _counts(index)
     held = {"compile_mb": round(done[1])} if done[1] else {}
     return {
-        "studies": studies, "rows": rows, "figures": figures, "index_mb": round(index.stat().st_size / 1e6, 1),
-        "compile_s": round(done[0], 2), "compile_ms_per_row": round(1000 * done[0] / rows, 3), **held,
-    }  # fmt: skip
+        "studies": studies,
+        "rows": rows,
+        "figures": figures,
+        "index_mb": round(index.stat().st_size / 1e6, 1),
+        "compile_s": round(done[0], 2),
+        "compile_ms_per_row": round(1000 * done[0] / rows, 3),
+        **held,
+    }
 
 
 def _must(case: Case, surroundings: Mapping[str, str]) -> tuple[float, float | None]:

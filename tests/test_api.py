@@ -29,21 +29,66 @@ def kb() -> Iterator[lmtx.Base]:
 
 QUESTIONS: list[tuple[str, Callable[[lmtx.Base], lmtx.Rows[Any]]]] = [
     ("list", lambda kb: kb.treatments()),
-    ("list --tumor melanoma --min-level III", lambda kb: kb.treatments(tumor="melanoma", min_level="iii")),
-    ("list --class immunotherapy -c radiation --mixed --sort patients --limit 4", lambda kb: kb.treatments(class_=["immunotherapy", "radiation"], mixed=True, sort="patients", limit=4)),
-    ("list --biomarker HER2+ --route intrathecal --reverse", lambda kb: kb.treatments(biomarker="HER2+", route="intrathecal", reverse=True)),
-    ("list --target EGFR --verified --since 2015", lambda kb: kb.treatments(target="EGFR", verified=True, since=2015)),
-    ("evidence --tumor lung --endpoint overall-survival --min-n 20 --sort n --limit 5", lambda kb: kb.evidence(tumor="lung", endpoint="OS", min_n=20, sort="n", limit=5)),
-    ("evidence --design randomized --direction benefit --direction mixed", lambda kb: kb.evidence(design="randomised", direction=("benefit", "mixed"))),
-    ("evidence --class chemotherapy --level II --sort citation --reverse --limit 7", lambda kb: kb.evidence(drug_class="chemotherapy", level="II", sort="citation", reverse=True, limit=7)),
+    (
+        "list --tumor melanoma --min-level III",
+        lambda kb: kb.treatments(tumor="melanoma", min_level="iii"),
+    ),
+    (
+        "list --class immunotherapy -c radiation --mixed --sort patients --limit 4",
+        lambda kb: kb.treatments(
+            class_=["immunotherapy", "radiation"], mixed=True, sort="patients", limit=4
+        ),
+    ),
+    (
+        "list --biomarker HER2+ --route intrathecal --reverse",
+        lambda kb: kb.treatments(biomarker="HER2+", route="intrathecal", reverse=True),
+    ),
+    (
+        "list --target EGFR --verified --since 2015",
+        lambda kb: kb.treatments(target="EGFR", verified=True, since=2015),
+    ),
+    (
+        "evidence --tumor lung --endpoint overall-survival --min-n 20 --sort n --limit 5",
+        lambda kb: kb.evidence(tumor="lung", endpoint="OS", min_n=20, sort="n", limit=5),
+    ),
+    (
+        "evidence --design randomized --direction benefit --direction mixed",
+        lambda kb: kb.evidence(design="randomised", direction=("benefit", "mixed")),
+    ),
+    (
+        "evidence --class chemotherapy --level II --sort citation --reverse --limit 7",
+        lambda kb: kb.evidence(
+            drug_class="chemotherapy", level="II", sort="citation", reverse=True, limit=7
+        ),
+    ),
     ("csf osimertinib methotrexate --lm", lambda kb: kb.csf("Tagrisso", "methotrexate", lm=True)),
-    ("csf --measure csf-plasma-ratio --class egfr-tki --sort year", lambda kb: kb.csf(measure="csf-plasma-ratio", class_="egfr-tki", sort="year")),
-    ("guidelines --topic treatment --tumor breast", lambda kb: kb.guidelines(topic="treatment", tumor="breast")),
-    ("guidelines --treatment whole-brain-radiotherapy --since 2017", lambda kb: kb.guidelines(treatment="whole-brain-radiotherapy", since=2017)),
+    (
+        "csf --measure csf-plasma-ratio --class egfr-tki --sort year",
+        lambda kb: kb.csf(measure="csf-plasma-ratio", class_="egfr-tki", sort="year"),
+    ),
+    (
+        "guidelines --topic treatment --tumor breast",
+        lambda kb: kb.guidelines(topic="treatment", tumor="breast"),
+    ),
+    (
+        "guidelines --treatment whole-brain-radiotherapy --since 2017",
+        lambda kb: kb.guidelines(treatment="whole-brain-radiotherapy", since=2017),
+    ),
     ("trials --tumor nsclc --open", lambda kb: kb.trials(tumor="nsclc", open=True)),
-    ("trials --phase 2 --status completed --treatment pemetrexed --treatment methotrexate", lambda kb: kb.trials(phase="Phase 2", status="completed", treatment=["pemetrexed", "methotrexate"])),
-    ("compare osimertinib pemetrexed --tumor nsclc", lambda kb: kb.compare("Tagrisso", "pemetrexed", tumor="nsclc")),
-    ("search intrathecal pemetrexed --kind evidence --limit 3", lambda kb: kb.search("intrathecal pemetrexed", kind="evidence", limit=3)),
+    (
+        "trials --phase 2 --status completed --treatment pemetrexed --treatment methotrexate",
+        lambda kb: kb.trials(
+            phase="Phase 2", status="completed", treatment=["pemetrexed", "methotrexate"]
+        ),
+    ),
+    (
+        "compare osimertinib pemetrexed --tumor nsclc",
+        lambda kb: kb.compare("Tagrisso", "pemetrexed", tumor="nsclc"),
+    ),
+    (
+        "search intrathecal pemetrexed --kind evidence --limit 3",
+        lambda kb: kb.search("intrathecal pemetrexed", kind="evidence", limit=3),
+    ),
     ("search hydrocephalus", lambda kb: kb.search("hydrocephalus")),
     ("tumors", lambda kb: kb.tumors()),
     ("classes", lambda kb: kb.classes()),
@@ -51,7 +96,7 @@ QUESTIONS: list[tuple[str, Callable[[lmtx.Base], lmtx.Rows[Any]]]] = [
     ("fields csf", lambda kb: kb.fields("csf")),
     ("fields --values biomarkers", lambda kb: kb.biomarkers()),
     ("fields --values endpoints", lambda kb: kb.values("endpoints")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("line", "question"), QUESTIONS, ids=[line for line, _ in QUESTIONS])
@@ -133,45 +178,180 @@ def test_studies_are_all_or_those_with_rows_under_the_filters(kb: lmtx.Base) -> 
 @pytest.mark.parametrize(
     ("question", "error", "said", "hint"),
     [
-        (lambda kb: kb.treatments(tumor="melanom"), lmtx.UsageError, "tumor: no tumor 'melanom'", "did you mean melanoma"),
-        (lambda kb: kb.treatments(tumr="melanoma"), TypeError, "no filter 'tumr'; did you mean 'tumor'?", None),
-        (lambda kb: kb.treatments(colour="red"), TypeError, "no filter 'colour'; there are: all, tumor, drug_class", None),
-        (lambda kb: kb.treatments(class_="radiation", drug_class="chemotherapy"), lmtx.UsageError, "are the same filter", "give one of them"),
-        (lambda kb: kb.treatments(tumor=3), lmtx.UsageError, "tumor: 3 is not a word", "give a string, or several in a list"),
-        (lambda kb: kb.treatments(tumor=["breast", None]), lmtx.UsageError, "tumor: None is not a word", "give a string, or several in a list"),
-        (lambda kb: kb.treatments(min_level=["II", "III"]), lmtx.UsageError, "min_level: ['II', 'III'] is not a word", "give a string"),
-        (lambda kb: kb.treatments(min_n=-1), lmtx.UsageError, "min_n: -1 is not a whole number from 0 on", ""),
+        (
+            lambda kb: kb.treatments(tumor="melanom"),
+            lmtx.UsageError,
+            "tumor: no tumor 'melanom'",
+            "did you mean melanoma",
+        ),
+        (
+            lambda kb: kb.treatments(tumr="melanoma"),
+            TypeError,
+            "no filter 'tumr'; did you mean 'tumor'?",
+            None,
+        ),
+        (
+            lambda kb: kb.treatments(colour="red"),
+            TypeError,
+            "no filter 'colour'; there are: all, tumor, drug_class",
+            None,
+        ),
+        (
+            lambda kb: kb.treatments(class_="radiation", drug_class="chemotherapy"),
+            lmtx.UsageError,
+            "are the same filter",
+            "give one of them",
+        ),
+        (
+            lambda kb: kb.treatments(tumor=3),
+            lmtx.UsageError,
+            "tumor: 3 is not a word",
+            "give a string, or several in a list",
+        ),
+        (
+            lambda kb: kb.treatments(tumor=["breast", None]),
+            lmtx.UsageError,
+            "tumor: None is not a word",
+            "give a string, or several in a list",
+        ),
+        (
+            lambda kb: kb.treatments(min_level=["II", "III"]),
+            lmtx.UsageError,
+            "min_level: ['II', 'III'] is not a word",
+            "give a string",
+        ),
+        (
+            lambda kb: kb.treatments(min_n=-1),
+            lmtx.UsageError,
+            "min_n: -1 is not a whole number from 0 on",
+            "",
+        ),
         (lambda kb: kb.treatments(min_n=2**70), lmtx.UsageError, "is not a whole number", ""),
-        (lambda kb: kb.treatments(min_n=True), lmtx.UsageError, "min_n: True is not a whole number", ""),
-        (lambda kb: kb.treatments(since=20), lmtx.UsageError, "since: 20 is not a whole number from 1900 to 2100", ""),
-        (lambda kb: kb.treatments(verified="yes"), lmtx.UsageError, "verified: 'yes' is neither True nor False", ""),
-        (lambda kb: kb.treatments(limit=0), lmtx.UsageError, "limit: 0 is not a whole number from 1 on", ""),
-        (lambda kb: kb.evidence(limit="3"), lmtx.UsageError, "limit: '3' is not a whole number", ""),
-        (lambda kb: kb.treatments(sort="size"), lmtx.UsageError, "sort: list has no field 'size'", None),
-        (lambda kb: kb.csf(tumor=["breast"]), lmtx.UsageError, "tumor: drug levels are not filed by tumor", None),
-        (lambda kb: kb.guidelines(level="I"), lmtx.UsageError, "level: every guideline prints levels of its own kind", None),
-        (lambda kb: kb.trials(verified=True), lmtx.UsageError, "verified: a trial is shown as its registry showed it", None),
-        (lambda kb: kb.compare("osimertinib"), lmtx.UsageError, "1 treatment to compare", "name two to 6 different ones"),
-        (lambda kb: kb.compare(), lmtx.UsageError, "0 treatments to compare", "name two to 6 different ones"),
+        (
+            lambda kb: kb.treatments(min_n=True),
+            lmtx.UsageError,
+            "min_n: True is not a whole number",
+            "",
+        ),
+        (
+            lambda kb: kb.treatments(since=20),
+            lmtx.UsageError,
+            "since: 20 is not a whole number from 1900 to 2100",
+            "",
+        ),
+        (
+            lambda kb: kb.treatments(verified="yes"),
+            lmtx.UsageError,
+            "verified: 'yes' is neither True nor False",
+            "",
+        ),
+        (
+            lambda kb: kb.treatments(limit=0),
+            lmtx.UsageError,
+            "limit: 0 is not a whole number from 1 on",
+            "",
+        ),
+        (
+            lambda kb: kb.evidence(limit="3"),
+            lmtx.UsageError,
+            "limit: '3' is not a whole number",
+            "",
+        ),
+        (
+            lambda kb: kb.treatments(sort="size"),
+            lmtx.UsageError,
+            "sort: list has no field 'size'",
+            None,
+        ),
+        (
+            lambda kb: kb.csf(tumor=["breast"]),
+            lmtx.UsageError,
+            "tumor: drug levels are not filed by tumor",
+            None,
+        ),
+        (
+            lambda kb: kb.guidelines(level="I"),
+            lmtx.UsageError,
+            "level: every guideline prints levels of its own kind",
+            None,
+        ),
+        (
+            lambda kb: kb.trials(verified=True),
+            lmtx.UsageError,
+            "verified: a trial is shown as its registry showed it",
+            None,
+        ),
+        (
+            lambda kb: kb.compare("osimertinib"),
+            lmtx.UsageError,
+            "1 treatment to compare",
+            "name two to 6 different ones",
+        ),
+        (
+            lambda kb: kb.compare(),
+            lmtx.UsageError,
+            "0 treatments to compare",
+            "name two to 6 different ones",
+        ),
         (lambda kb: kb.search(" … "), lmtx.UsageError, "text: nothing to look for", None),
-        (lambda kb: kb.search("shunt", kind="paper"), lmtx.UsageError, "kind: no such value 'paper'", None),
-        (lambda kb: kb.search(["intrathecal", "pemetrexed"]), lmtx.UsageError, "text: ['intrathecal', 'pemetrexed'] is not a word", "give a string"),
+        (
+            lambda kb: kb.search("shunt", kind="paper"),
+            lmtx.UsageError,
+            "kind: no such value 'paper'",
+            None,
+        ),
+        (
+            lambda kb: kb.search(["intrathecal", "pemetrexed"]),
+            lmtx.UsageError,
+            "text: ['intrathecal', 'pemetrexed'] is not a word",
+            "give a string",
+        ),
         (lambda kb: kb.values(None), lmtx.UsageError, "kind: None is not a word", "give a string"),
         (lambda kb: kb.fields(5), lmtx.UsageError, "listing: 5 is not a word", "give a string"),
         (lambda kb: kb.fields(""), lmtx.UsageError, "listing: the word is empty", "give None"),
-        (lambda kb: kb.treatments(min_level=""), lmtx.UsageError, "min_level: the word is empty", "give None"),
-        (lambda kb: kb.treatments(tumor=["breast", " "]), lmtx.UsageError, "tumor: the word is empty", "give None"),
+        (
+            lambda kb: kb.treatments(min_level=""),
+            lmtx.UsageError,
+            "min_level: the word is empty",
+            "give None",
+        ),
+        (
+            lambda kb: kb.treatments(tumor=["breast", " "]),
+            lmtx.UsageError,
+            "tumor: the word is empty",
+            "give None",
+        ),
         (lambda kb: kb.treatments(sort=""), lmtx.UsageError, "sort: the word is empty", None),
         (lambda kb: kb.evidence(sort=5), lmtx.UsageError, "sort: 5 is not a word", None),
-        (lambda kb: kb.evidence(sort=["n"], reverse=True), lmtx.UsageError, "sort: ['n'] is not a word", None),
+        (
+            lambda kb: kb.evidence(sort=["n"], reverse=True),
+            lmtx.UsageError,
+            "sort: ['n'] is not a word",
+            None,
+        ),
         (lambda kb: kb.values("colours"), lmtx.UsageError, "kind: no such value 'colours'", None),
-        (lambda kb: kb["osimertinb"], lmtx.UnknownRecord, "nothing is known as 'osimertinb'", "did you mean osimertinib"),
-        (lambda kb: kb["immunotherapy"], lmtx.UnknownRecord, "nothing is known as 'immunotherapy'", "'immunotherapy' is a class: immunotherapy"),
-        (lambda kb: kb.study("osimertinib"), lmtx.UnknownRecord, "nothing is known as 'osimertinib'", "'osimertinib' is a treatment: osimertinib"),
+        (
+            lambda kb: kb["osimertinb"],
+            lmtx.UnknownRecord,
+            "nothing is known as 'osimertinb'",
+            "did you mean osimertinib",
+        ),
+        (
+            lambda kb: kb["immunotherapy"],
+            lmtx.UnknownRecord,
+            "nothing is known as 'immunotherapy'",
+            "'immunotherapy' is a class: immunotherapy",
+        ),
+        (
+            lambda kb: kb.study("osimertinib"),
+            lmtx.UnknownRecord,
+            "nothing is known as 'osimertinib'",
+            "'osimertinib' is a treatment: osimertinib",
+        ),
         (lambda kb: kb[0], lmtx.UnknownRecord, "0 is not a name", None),
         (lambda kb: list(kb), TypeError, "not iterable", None),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_exist_is_named_with_what_to_try(
     kb: lmtx.Base,
     question: Callable[[Any], Any],

@@ -98,19 +98,42 @@ def test_levels_are_sorted_by_measure_and_unit_the_highest_first(run: Run) -> No
 @pytest.mark.parametrize(
     ("arguments", "keeps"),
     [
-        (("osimertinib", "Tarceva"), lambda level: level["treatment"] in ("osimertinib", "erlotinib")),
-        (("--class", "targeted-therapy"), lambda level: class_of()[level["treatment"]] in at_or_below("class", "targeted-therapy")),
-        (("--target", "egfr", "--measure", "CSF concentration"), lambda level: "EGFR" in targets(level["treatment"]) and level["measure"] == "csf-concentration"),
-        (("--measure", "csf-plasma-ratio", "--measure", "csf-plasma-auc-ratio"), lambda level: level["measure"] in ("csf-plasma-ratio", "csf-plasma-auc-ratio")),
+        (
+            ("osimertinib", "Tarceva"),
+            lambda level: level["treatment"] in ("osimertinib", "erlotinib"),
+        ),
+        (
+            ("--class", "targeted-therapy"),
+            lambda level: (
+                class_of()[level["treatment"]] in at_or_below("class", "targeted-therapy")
+            ),
+        ),
+        (
+            ("--target", "egfr", "--measure", "CSF concentration"),
+            lambda level: (
+                "EGFR" in targets(level["treatment"]) and level["measure"] == "csf-concentration"
+            ),
+        ),
+        (
+            ("--measure", "csf-plasma-ratio", "--measure", "csf-plasma-auc-ratio"),
+            lambda level: level["measure"] in ("csf-plasma-ratio", "csf-plasma-auc-ratio"),
+        ),
         (("--route", "intrathecal"), lambda level: level.get("route") == "intrathecal"),
         (("--min-n", "10"), lambda level: level.get("n", 0) >= 10),
         (("--since", "2015"), lambda level: level["of"].get("year", 0) >= 2015),
         (("--verified",), lambda level: read_in(level) not in UNVERIFIED),
         (("--design", "pharmacokinetic"), lambda level: level["of"]["design"] == "pharmacokinetic"),
         (("--lm",), lambda level: level.get("lm") is True),
-        (("--lm", "--verified", "--route", "intravenous"), lambda level: level.get("lm") is True and read_in(level) not in UNVERIFIED and level.get("route") == "intravenous"),
+        (
+            ("--lm", "--verified", "--route", "intravenous"),
+            lambda level: (
+                level.get("lm") is True
+                and read_in(level) not in UNVERIFIED
+                and level.get("route") == "intravenous"
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_filter_keeps_what_the_data_say(
     run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], bool]
 ) -> None:

@@ -196,20 +196,40 @@ def test_what_is_withdrawn_or_superseded_stays_and_says_so(
     ("table", "id_", "change", "expected"),
     [
         ("evidence", "doe-2020.1", {"n": 11}, ("evidence", "n", "11", "12")),
-        ("evidence", "doe-2020.1", {"treatments": ["a", "b"]}, ("evidence", "treatments", "a; b", "examplinib")),
+        (
+            "evidence",
+            "doe-2020.1",
+            {"treatments": ["a", "b"]},
+            ("evidence", "treatments", "a; b", "examplinib"),
+        ),
         ("evidence", "doe-2020.1", {"level": "IV"}, ("evidence", "level", "IV", "III")),
-        ("studies", "doe-2020", {"second_read": [{"figures": [{"endpoint": "x", "unit": "%"}]}]}, ("study", "second_read", '[{"figures": [{"endpoint": "x", "unit": "%"}]}]', "")),
+        (
+            "studies",
+            "doe-2020",
+            {"second_read": [{"figures": [{"endpoint": "x", "unit": "%"}]}]},
+            ("study", "second_read", '[{"figures": [{"endpoint": "x", "unit": "%"}]}]', ""),
+        ),
         ("treatments", "examplinib", {"name": "Old"}, ("treatment", "name", "Old", "Examplinib")),
         ("classes", "blue-pill", {"parent": None}, ("class", "parent", "", "pills")),
         ("tumors", "north", {"label": "N"}, ("tumor", "label", "N", "Northern tumour")),
         ("biomarkers", "gene1", {"aliases": ["x"]}, ("biomarker", "aliases", "x", "G1")),
-        ("trials", "NCT00000001", {"status": "completed"}, ("trial", "status", "completed", "recruiting")),
+        (
+            "trials",
+            "NCT00000001",
+            {"status": "completed"},
+            ("trial", "status", "completed", "recruiting"),
+        ),
         ("facts", "north.1", {"value_low": 7.5}, ("fact", "value_low", "7.5", "8")),
         ("guidelines", "society-2022.1", {"grade": "B"}, ("statement", "grade", "B", "C")),
-        ("guidelines", "society-2022.1", {"society": "B"}, ("guideline", "society", "B", "A Society")),
+        (
+            "guidelines",
+            "society-2022.1",
+            {"society": "B"},
+            ("guideline", "society", "B", "A Society"),
+        ),
         ("csf", "examplinib.csf1", {"value": 2}, ("csf", "value", "2", "2.5")),
     ],
-)  # fmt: skip
+)
 def test_a_changed_field(
     now: Document,
     diff: Callable[..., Answer],
@@ -301,9 +321,15 @@ def test_figures_come_first_and_prose_last(now: Document, diff: Callable[..., An
     after["trials"] = []
     found = [(change, kind, field) for change, kind, _, _, field, *_ in rows(diff(now, after))]
     assert found == [
-        ("changed", "evidence", "n"), ("changed", "outcome", "value"), ("added", "outcome", ""), ("removed", "trial", ""), ("changed", "evidence", "direction"),
-        ("changed", "outcome", "scope"), ("added", "study", ""), ("changed", "evidence", "summary"),
-    ]  # fmt: skip
+        ("changed", "evidence", "n"),
+        ("changed", "outcome", "value"),
+        ("added", "outcome", ""),
+        ("removed", "trial", ""),
+        ("changed", "evidence", "direction"),
+        ("changed", "outcome", "scope"),
+        ("added", "study", ""),
+        ("changed", "evidence", "summary"),
+    ]
 
 
 def test_only_what_both_know_is_compared(now: Document, diff: Callable[..., Answer]) -> None:

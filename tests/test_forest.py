@@ -57,10 +57,28 @@ def row(**values: Any) -> ForestRow:
     """Return a figure that is made up."""
     plain: dict[str, Any] = dict.fromkeys(ForestRow._fields)
     plain |= {
-        "citation": "Doe 2020", "study": "doe-2020", "evidence": "doe-2020.1", "treatments": ["examplinib"], "tumors": ["north"], "endpoint": "overall-survival",
-        "estimate": 8.0, "unit": "months", "axis": values.get("unit", "months"), "position": values.get("estimate", 8.0), "interval": "printed" if "low" in values else "none",
-        "design": "phase-2", "level": "III", "scope": "whole", "as_printed": False, "synthesis": False, "shared_with": [], "read_in": "abstract", "not_reached": False, "recalled": False, "background": [],
-    }  # fmt: skip
+        "citation": "Doe 2020",
+        "study": "doe-2020",
+        "evidence": "doe-2020.1",
+        "treatments": ["examplinib"],
+        "tumors": ["north"],
+        "endpoint": "overall-survival",
+        "estimate": 8.0,
+        "unit": "months",
+        "axis": values.get("unit", "months"),
+        "position": values.get("estimate", 8.0),
+        "interval": "printed" if "low" in values else "none",
+        "design": "phase-2",
+        "level": "III",
+        "scope": "whole",
+        "as_printed": False,
+        "synthesis": False,
+        "shared_with": [],
+        "read_in": "abstract",
+        "not_reached": False,
+        "recalled": False,
+        "background": [],
+    }
     return ForestRow(**{**plain, **values})
 
 
@@ -94,11 +112,23 @@ def test_every_figure_is_one_of_lmtx_evidence(run: Run, asked: str) -> None:
     def plotted(*more: str) -> Counter[tuple[Any, ...]]:
         rows = run("plot", *asked.split(), *more, "--json", "-q").rows
         return Counter(
-            (r["evidence"], r["level"], r["estimate"], r["unit"], *((r["low"], r["high"]) if r["interval"] == "printed" else (None, None)),
-             r["upper"], r["at"], r["not_reached"], r["scope"], r["group"], r["assessed_by"], r["total"])
+            (
+                r["evidence"],
+                r["level"],
+                r["estimate"],
+                r["unit"],
+                *((r["low"], r["high"]) if r["interval"] == "printed" else (None, None)),
+                r["upper"],
+                r["at"],
+                r["not_reached"],
+                r["scope"],
+                r["group"],
+                r["assessed_by"],
+                r["total"],
+            )
             for r in rows
             if r["comparison"] is None
-        )  # fmt: skip
+        )
 
     assert plotted("--all-scopes", "--superseded") == outcomes
     assert plotted() <= outcomes
@@ -566,9 +596,14 @@ def test_units_never_share_an_axis() -> None:
         "OR",
     ]
     assert [panel_heading(panel).partition(": ")[2] for panel in divide_panels(made)] == [
-        "medians in months, where not said otherwise", "medians in weeks, where not said otherwise", "medians in days, where not said otherwise", "% of patients",
-        "number of patients", "hazard ratio (log scale; 1 = no difference; below 1 favours what was tested)", "odds ratio (log scale; 1 = no difference)",
-    ]  # fmt: skip
+        "medians in months, where not said otherwise",
+        "medians in weeks, where not said otherwise",
+        "medians in days, where not said otherwise",
+        "% of patients",
+        "number of patients",
+        "hazard ratio (log scale; 1 = no difference; below 1 favours what was tested)",
+        "odds ratio (log scale; 1 = no difference)",
+    ]
 
 
 # --- effects of comparisons

@@ -70,18 +70,36 @@ def test_the_newest_come_first_and_superseded_ones_last(run: Run) -> None:
     ("arguments", "keeps"),
     [
         (("--tumor", "nsclc"), lambda said: {"nsclc", "lung", "solid"} & set(said["tumors"])),
-        (("--tumor", "lung"), lambda said: (at_or_below("tumor", "lung") | {"solid"}) & set(said["tumors"])),
+        (
+            ("--tumor", "lung"),
+            lambda said: (at_or_below("tumor", "lung") | {"solid"}) & set(said["tumors"]),
+        ),
         (("--tumor", "solid"), lambda said: True),
         (("--topic", "diagnosis"), lambda said: said["topic"] == "diagnosis"),
-        (("--topic", "organisation of care", "--topic", "response-assessment"), lambda said: said["topic"] in ("organisation", "response-assessment")),
+        (
+            ("--topic", "organisation of care", "--topic", "response-assessment"),
+            lambda said: said["topic"] in ("organisation", "response-assessment"),
+        ),
         (("--treatment", "Tagrisso"), lambda said: "osimertinib" in said["treatments"]),
-        (("--class", "radiation"), lambda said: any(class_of()[t] in at_or_below("class", "radiation") for t in said["treatments"])),
+        (
+            ("--class", "radiation"),
+            lambda said: any(
+                class_of()[t] in at_or_below("class", "radiation") for t in said["treatments"]
+            ),
+        ),
         (("--target", "HER2"), lambda said: any("HER2" in targets(t) for t in said["treatments"])),
         (("--since", "2020"), lambda said: said["of"].get("year", 0) >= 2020),
         (("--verified",), lambda said: said["read_in"] not in ("secondary", "recalled")),
-        (("--verified", "--topic", "treatment", "--since", "2018"), lambda said: said["read_in"] not in ("secondary", "recalled") and said["topic"] == "treatment" and said["of"].get("year", 0) >= 2018),
+        (
+            ("--verified", "--topic", "treatment", "--since", "2018"),
+            lambda said: (
+                said["read_in"] not in ("secondary", "recalled")
+                and said["topic"] == "treatment"
+                and said["of"].get("year", 0) >= 2018
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_filter_keeps_what_the_data_say(
     run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], Any]
 ) -> None:
@@ -131,10 +149,19 @@ def test_guidelines_that_could_not_be_read_are_named(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--level", "III"), ("--min-level", "III"), ("--biomarker", "egfr"), ("--route", "intrathecal"), ("--design", "phase-2"), ("--min-n", "5"),
-        ("--direction", "benefit"), ("--endpoint", "overall-survival"), ("--mixed",), ("--country", "Germany"), ("--line", "first"),
+        ("--level", "III"),
+        ("--min-level", "III"),
+        ("--biomarker", "egfr"),
+        ("--route", "intrathecal"),
+        ("--design", "phase-2"),
+        ("--min-n", "5"),
+        ("--direction", "benefit"),
+        ("--endpoint", "overall-survival"),
+        ("--mixed",),
+        ("--country", "Germany"),
+        ("--line", "first"),
     ],
-)  # fmt: skip
+)
 def test_a_filter_that_says_nothing_about_statements_is_refused(
     run: Run, arguments: tuple[str, ...]
 ) -> None:

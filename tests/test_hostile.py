@@ -159,7 +159,11 @@ def chain(length: int, last: str) -> str:
 
 
 HOSTILE: dict[str, tuple[bytes, int, str]] = {
-    "an escape sequence": (OWN.format("\\u001b[31mred").encode(), 3, "the control or direction character U+001B"),
+    "an escape sequence": (
+        OWN.format("\\u001b[31mred").encode(),
+        3,
+        "the control or direction character U+001B",
+    ),
     "a bell in the file": (OWN.format("\x07").encode(), 3, "not valid TOML"),
     "a letter mark": (OWN.format("\u061cabc").encode(), 3, "U+061C"),
     "a blank without width": (OWN.format("Osimer\u200btinib").encode(), 3, "U+200B"),
@@ -169,35 +173,102 @@ HOSTILE: dict[str, tuple[bytes, int, str]] = {
     "a C1 control": (OWN.format("\u009b31m").encode(), 3, "U+009B"),
     "a NUL": (b"[[treatment]]\nid = \x00", 2, "not valid TOML"),
     "nothing but NULs": (b"\x00" * 100_000, 1, "not valid TOML"),
-    "a byte-order mark": (b"\xef\xbb\xbf" + OWN.format("x").encode(), 1, "begins with a byte-order mark"),
+    "a byte-order mark": (
+        b"\xef\xbb\xbf" + OWN.format("x").encode(),
+        1,
+        "begins with a byte-order mark",
+    ),
     "UTF-16": (OWN.format("x").encode("utf-16"), 1, "is not UTF-8 (byte 0)"),
     "Latin-1": (OWN.format("é").encode("latin-1"), 3, "is not UTF-8"),
     "a file of 10 MB": (b'x = "' + b"a" * 10_000_000 + b'"', 1, "is larger than 4,000,000 bytes"),
     "a string of 3 MB": (OWN.format("a" * 3_000_000).encode(), 3, "a text of 3,000,000 letters"),
-    "an id of 3,000 letters": (OWN.format("x").replace('"own"', '"' + "a" * 3000 + '"').encode(), 2, "id: String should have at most 80 characters"),
-    "a word of 19,000 letters": (f'[study]\nid = "own"\ndesign = "{"a" * 19_000}"\n'.encode(), 3, "is not a known value"),
+    "an id of 3,000 letters": (
+        OWN.format("x").replace('"own"', '"' + "a" * 3000 + '"').encode(),
+        2,
+        "id: String should have at most 80 characters",
+    ),
+    "a word of 19,000 letters": (
+        f'[study]\nid = "own"\ndesign = "{"a" * 19_000}"\n'.encode(),
+        3,
+        "is not a known value",
+    ),
     "arrays inside each other": (b"x = " + b"[" * 500_000, 1, "nested too deeply"),
     "tables inside each other": (b"x = " + b"{a = " * 300_000, 1, "nested too deeply"),
     "a key of many parts": (b".".join([b"a"] * 1_000_000) + b" = 1", 1, "more than 200,000 dots"),
-    "headers of many parts": (b"".join(b"[k%x" % i + b".a" * 60 + b"]\n" for i in range(31_000)), 1, "more than 200,000 dots"),
-    "nesting that the parser takes": (b"[[treatment]]\nid.a.b.c.d.e.f.g.h.i = 1", 1, "tables and lists inside each other"),
+    "headers of many parts": (
+        b"".join(b"[k%x" % i + b".a" * 60 + b"]\n" for i in range(31_000)),
+        1,
+        "more than 200,000 dots",
+    ),
+    "nesting that the parser takes": (
+        b"[[treatment]]\nid.a.b.c.d.e.f.g.h.i = 1",
+        1,
+        "tables and lists inside each other",
+    ),
     "many keys": (b"".join(b"k%d = 1\n" % i for i in range(300_000)), 1, "a table of 300,000 keys"),
     "many tables": (b"[[treatment]]\n" * 280_000, 1, "a list of 280,000 items"),
-    "many values": (b"x = [" + b"[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],\n" * 9_999 + b"]", 1, "more than 200,000 values"),
-    "a long list of names": (f'[study]\nid = "own"\noverlaps = [{"1," * 1_000_000}]'.encode(), 3, "a list of 1,000,000 items"),
-    "NaN": (b'[[treatment]]\nid = "methotrexate"\nextend = true\n[[treatment.csf]]\nstudy = "x"\nmeasure = "csf-concentration"\nunit = "ng/mL"\nprinted = "x"\nvalue = nan\n', 9, "a figure must be a finite number"),
-    "infinity": (b'[[treatment]]\nid = "methotrexate"\nextend = true\n[[treatment.csf]]\nstudy = "x"\nmeasure = "csf-concentration"\nunit = "ng/mL"\nprinted = "x"\nlow = -inf\n', 9, "a figure must be a finite number"),
+    "many values": (
+        b"x = [" + b"[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],\n" * 9_999 + b"]",
+        1,
+        "more than 200,000 values",
+    ),
+    "a long list of names": (
+        f'[study]\nid = "own"\noverlaps = [{"1," * 1_000_000}]'.encode(),
+        3,
+        "a list of 1,000,000 items",
+    ),
+    "NaN": (
+        b'[[treatment]]\nid = "methotrexate"\nextend = true\n[[treatment.csf]]\nstudy = '
+        b'"x"\nmeasure = "csf-concentration"\nunit = "ng/mL"\nprinted = "x"\nvalue = nan\n',
+        9,
+        "a figure must be a finite number",
+    ),
+    "infinity": (
+        b'[[treatment]]\nid = "methotrexate"\nextend = true\n[[treatment.csf]]\nstudy = '
+        b'"x"\nmeasure = "csf-concentration"\nunit = "ng/mL"\nprinted = "x"\nlow = -inf\n',
+        9,
+        "a figure must be a finite number",
+    ),
     "a number of 5,000 digits": (b"x = " + b"9" * 5000, 1, "not valid TOML"),
-    "a ring of two": ((NODE.format("a", "b") + NODE.format("b", "a")).encode(), 4, "parent: the tree runs in a ring"),
+    "a ring of two": (
+        (NODE.format("a", "b") + NODE.format("b", "a")).encode(),
+        4,
+        "parent: the tree runs in a ring",
+    ),
     "a node above itself": (NODE.format("a", "a").encode(), 4, "parent: the tree runs in a ring"),
-    "a ring of thousands": (chain(5000, "n0").encode(), 4, "parent: the tree runs on for more than 20 steps"),
-    "a chain of thousands": (chain(9000, "chemotherapy").encode(), 4, "parent: the tree runs on for more than 20 steps"),
-    "a dangling id thousands of times": (TRIAL.format("'nobody'," * 9000).encode(), 6, "more problems like this"),
+    "a ring of thousands": (
+        chain(5000, "n0").encode(),
+        4,
+        "parent: the tree runs on for more than 20 steps",
+    ),
+    "a chain of thousands": (
+        chain(9000, "chemotherapy").encode(),
+        4,
+        "parent: the tree runs on for more than 20 steps",
+    ),
+    "a dangling id thousands of times": (
+        TRIAL.format("'nobody'," * 9000).encode(),
+        6,
+        "more problems like this",
+    ),
     "an id given twice": ((OWN.format("x") * 2).encode(), 7, "the treatment exists already"),
-    "a study that supersedes itself": (b"[study]\nid = 'own'\ndesign = 'case-report'\nlm_only = true\nread_in = 'full-text'\nsuperseded_by = 'own'", 6, "superseded_by: runs in a ring"),
-    "a line that no expression likes": (b"x = [\n[" + b" " * 200_000 + b"'a']]\n[[treatment]]\n", 1, "x: unknown key"),
-    "ids that differ in sign alone": ((OWN.format("x") + OWN.format("y").replace('"own"', '"o-w-n"')).encode(), 6, "the name 'o-w-n' already belongs to own"),
-}  # fmt: skip
+    "a study that supersedes itself": (
+        b"[study]\nid = 'own'\ndesign = 'case-report'\nlm_only = true\nread_in = "
+        b"'full-text'\nsuperseded_by = 'own'",
+        6,
+        "superseded_by: runs in a ring",
+    ),
+    "a line that no expression likes": (
+        b"x = [\n[" + b" " * 200_000 + b"'a']]\n[[treatment]]\n",
+        1,
+        "x: unknown key",
+    ),
+    "ids that differ in sign alone": (
+        (OWN.format("x") + OWN.format("y").replace('"own"', '"o-w-n"')).encode(),
+        6,
+        "the name 'o-w-n' already belongs to own",
+    ),
+}
 
 
 @pytest.mark.parametrize("what", HOSTILE)

@@ -278,9 +278,19 @@ def test_a_folder_is_its_files_and_those_of_folders_in_it(run: Run, base: Path) 
 
 
 ASKED = {
-    "show": "examplinib --json", "search": "ours --json", "compare": "examplinib samplexate --json", "plot": "-e OS --json", "report": "-t north", "cite": "own-2026 --style csl-json",
-    "diff": "{old} --json", "export": "", "fields": "", "new": "study made-2026 --design case-report", "schema": "study", "fmt": "{own}",
-}  # fmt: skip
+    "show": "examplinib --json",
+    "search": "ours --json",
+    "compare": "examplinib samplexate --json",
+    "plot": "-e OS --json",
+    "report": "-t north",
+    "cite": "own-2026 --style csl-json",
+    "diff": "{old} --json",
+    "export": "",
+    "fields": "",
+    "new": "study made-2026 --design case-report",
+    "schema": "study",
+    "fmt": "{own}",
+}
 """What a command must be given to answer; the others take --json."""
 WITHOUT_DATA = ("fields", "new", "schema", "fmt")
 """Commands whose answer does not depend on the records."""
@@ -484,38 +494,101 @@ def test_what_cannot_be_laid_over_is_one_line(
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        (TREATMENT.replace("ownimab", "examplinib"), 3, "examplinib: the treatment exists already (treatments.toml:22); say replace = true to stand in place of it, or extend = true to add to it"),
-        (STUDY.replace("own-2026", "doe-2020"), 3, "doe-2020: the study exists already (studies/doe-2020.toml:1); say replace = true to stand in place of it; else"),
+        (
+            TREATMENT.replace("ownimab", "examplinib"),
+            3,
+            "examplinib: the treatment exists already (treatments.toml:22); say replace = true to "
+            "stand in place of it, or extend = true to add to it",
+        ),
+        (
+            STUDY.replace("own-2026", "doe-2020"),
+            3,
+            "doe-2020: the study exists already (studies/doe-2020.toml:1); say replace = true to "
+            "stand in place of it; else",
+        ),
         (TREATMENT * 2, 9, "ownimab: the treatment exists already (own.toml:2)"),
-        (TREATMENT.replace('"pills"', '"pills"\nreplace = true'), 6, "replace: there is no treatment 'ownimab'"),
+        (
+            TREATMENT.replace('"pills"', '"pills"\nreplace = true'),
+            6,
+            "replace: there is no treatment 'ownimab'",
+        ),
         (EXTENDED.replace("examplinib", "ownimab"), 4, "extend: there is no treatment 'ownimab'"),
-        (EXTENDED.replace("extend = true", 'extend = "yes"\nclass="pills"\nname="x"\nmechanism="x"'), 4, "extend: should be true or false"),
-        (EXTENDED.replace("extend = true", "extend = true\nreplace = true"), 4, "replace and extend are both true"),
+        (
+            EXTENDED.replace(
+                "extend = true", 'extend = "yes"\nclass="pills"\nname="x"\nmechanism="x"'
+            ),
+            4,
+            "extend: should be true or false",
+        ),
+        (
+            EXTENDED.replace("extend = true", "extend = true\nreplace = true"),
+            4,
+            "replace and extend are both true",
+        ),
         (EXTENDED.replace("extend = true", 'extend = true\nname = "x"'), 5, "name: unknown key"),
-        (STUDY.replace("[study]", "[study]\nextend = true").replace("own-2026", "doe-2020"), 3, "extend: nothing can be added to a study"),
-        ('[[trial]]\nid = "NCT00000001"\nextend = true', 3, "extend: nothing can be added to a trial"),
-        (STUDY.replace('"examplinib"', '"examplinob"'), 19, "treatment: there is no treatment 'examplinob'"),
+        (
+            STUDY.replace("[study]", "[study]\nextend = true").replace("own-2026", "doe-2020"),
+            3,
+            "extend: nothing can be added to a study",
+        ),
+        (
+            '[[trial]]\nid = "NCT00000001"\nextend = true',
+            3,
+            "extend: nothing can be added to a trial",
+        ),
+        (
+            STUDY.replace('"examplinib"', '"examplinob"'),
+            19,
+            "treatment: there is no treatment 'examplinob'",
+        ),
         (STUDY + "ci = [5, 6]", 26, "4 lies outside [5.0, 6.0]"),
         (EXTENDED + CSF.replace("doe-2020", "nobody"), 8, "study: there is no study 'nobody'"),
         (EXTENDED + CSF.replace("nmol/L", "pints"), 11, "csf unit: 'pints' is not a unit"),
-        (EXTENDED.replace("House name", "samplexate"), 2, "the name 'samplexate' already belongs to samplexate"),
-        (TREATMENT.replace("pills", "nowhere"), 5, "class: there is no class 'nowhere'"),
-        (TREATMENT.replace('"Ours."', '"Ours\\u202e."'), 6, "mechanism: the control or direction character U+202E"),
-        ('[[class]]\nid = "pills"\nreplace = true\nlabel = "Pills"\nparent = "blue-pill"', 5, "parent: the tree runs in a ring"),
-        ('[[tumor]]\nid = "north"\nextend = true\n[[tumor.fact]]\nrow = 1\ntopic = "survival"\nstatement = "x"\nstudy = "doe-2020"', 5, "row: the number is used twice"),
         (
-            '[[guideline]]\nid = "society-2022"\nextend = true\n[[guideline.recommendation]]\nrow = 1\ntopic = "treatment"\nstatement = "x"\nread_in = "full-text"',
-            5, "row: the number is used twice",
+            EXTENDED.replace("House name", "samplexate"),
+            2,
+            "the name 'samplexate' already belongs to samplexate",
+        ),
+        (TREATMENT.replace("pills", "nowhere"), 5, "class: there is no class 'nowhere'"),
+        (
+            TREATMENT.replace('"Ours."', '"Ours\\u202e."'),
+            6,
+            "mechanism: the control or direction character U+202E",
+        ),
+        (
+            '[[class]]\nid = "pills"\nreplace = true\nlabel = "Pills"\nparent = "blue-pill"',
+            5,
+            "parent: the tree runs in a ring",
+        ),
+        (
+            '[[tumor]]\nid = "north"\nextend = true\n[[tumor.fact]]\nrow = 1\ntopic = '
+            '"survival"\nstatement = "x"\nstudy = "doe-2020"',
+            5,
+            "row: the number is used twice",
+        ),
+        (
+            '[[guideline]]\nid = "society-2022"\nextend = true\n[[guideline.recommendation]]\nrow '
+            '= 1\ntopic = "treatment"\nstatement = "x"\nread_in = "full-text"',
+            5,
+            "row: the number is used twice",
         ),
         ("[[evidence]]\nrow = 1", 1, "evidence: there is no [study] in the file"),
         ("[[study]]\nid = 'x'", 1, "study: "),
         ("treatment = 1", 1, "treatment: is not a list of tables"),
         ("treatment = [1]", 1, "should be a valid dictionary"),
         ("schema_version = 3", 1, "schema_version: only 2 can be read"),
-        ('[[correction]]\nstudy = "x"', 1, "correction: unknown key; a file of own records holds [study]"),
-        (STUDY.replace("retrospective-cohort", "retrospective-cohrt"), 7, "did you mean 'retrospective-cohort'?"),
+        (
+            '[[correction]]\nstudy = "x"',
+            1,
+            "correction: unknown key; a file of own records holds [study]",
+        ),
+        (
+            STUDY.replace("retrospective-cohort", "retrospective-cohrt"),
+            7,
+            "did you mean 'retrospective-cohort'?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_problem_is_told_at_its_line(
     run: Run, base: Path, text: str, line: int, said: str
 ) -> None:
@@ -608,10 +681,16 @@ def test_a_file_that_cannot_be_looked_into_is_no_overlay(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("command", "marked"),
     [
-        (["list"], "examplinib◆"), (["trials"], ""), (["evidence"], "own-2026.1◆"), (["csf"], "examplinib◆"), (["show", "examplinib"], "own-2026.1◆ ·"),
-        (["show", "own-2026"], "Own 2026◆"), (["search", "series"], "own-2026◆"), (["compare", "examplinib", "samplexate"], "Examplinib◆"),
+        (["list"], "examplinib◆"),
+        (["trials"], ""),
+        (["evidence"], "own-2026.1◆"),
+        (["csf"], "examplinib◆"),
+        (["show", "examplinib"], "own-2026.1◆ ·"),
+        (["show", "own-2026"], "Own 2026◆"),
+        (["search", "series"], "own-2026◆"),
+        (["compare", "examplinib", "samplexate"], "Examplinib◆"),
     ],
-)  # fmt: skip
+)
 def test_own_records_are_marked_for_people(
     terminal: Run, base: Path, command: list[str], marked: str
 ) -> None:

@@ -53,7 +53,10 @@ def failing(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({**ABOUT, "schema": 3, "studies": []}, "old: written by a newer lmtx (format 3, this one reads up to 2)"),
+        (
+            {**ABOUT, "schema": 3, "studies": []},
+            "old: written by a newer lmtx (format 3, this one reads up to 2)",
+        ),
         ({**ABOUT, "schema": 0, "studies": []}, "old: not an export of lmtx"),
         ({**ABOUT, "schema": "1", "studies": []}, "old: not an export of lmtx"),
         ({**ABOUT, "schema": True, "studies": []}, "old: not an export of lmtx"),
@@ -63,25 +66,70 @@ def failing(content: bytes) -> str:
         (ABOUT, "old: holds no table that can be compared"),
         ({**ABOUT, "query": {}, "rows": []}, "old: the answer to a question, not the whole data"),
         ({**ABOUT, "studies": {}}, "old: studies is not a list"),
-        ({**ABOUT, "studies": [{"id": "a"}, {"id": "b"}, {"id": "a"}]}, "old: studies, record 3: the id a stands there twice"),
-        ({**ABOUT, "studies": [{"id": "a\x1b"}, {"id": "a\x1b"}]}, "old: studies, record 2: the id a\\x1b stands there twice"),
+        (
+            {**ABOUT, "studies": [{"id": "a"}, {"id": "b"}, {"id": "a"}]},
+            "old: studies, record 3: the id a stands there twice",
+        ),
+        (
+            {**ABOUT, "studies": [{"id": "a\x1b"}, {"id": "a\x1b"}]},
+            "old: studies, record 2: the id a\\x1b stands there twice",
+        ),
         ({**ABOUT, "studies": [{"id": "a"}, {"name": "b"}]}, "old: studies, record 2: no id"),
         ({**ABOUT, "studies": ["a"]}, "old: studies, record 1: no id"),
-        ({**ABOUT, "csf": [{"id": "a", "treatment": "t", "study": "s"}]}, "old: csf, record 1: measure is missing or no text"),
-        ({**ABOUT, "guidelines": [{"id": "a", "guideline": 3}]}, "old: guidelines, record 1: guideline is missing or no text"),
-        ({**ABOUT, "evidence": [{"id": "x.1"}]}, "old: evidence, record 1 (x.1): outcomes is not a list"),
-        ({**ABOUT, "evidence": [{"id": "x.1", "outcomes": [3]}]}, "old: evidence, record 1 (x.1): a figure without endpoint or unit"),
-        (with_outcome(unit=None), "old: evidence, record 1 (x.1): a figure without endpoint or unit"),
-        (with_outcome(value="9"), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
-        (with_outcome(value=None), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
-        (with_outcome(value=True), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
-        (with_outcome(value=10**400), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
-        (with_outcome(ci=[1, "2"]), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
-        (with_outcome(ci_level="95"), "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number"),
-        (with_outcome(ci=[1, 2, 3]), "old: evidence, record 1 (x.1): ci of overall-survival is no interval"),
-        (with_outcome(ci="1-2"), "old: evidence, record 1 (x.1): ci of overall-survival is no interval"),
+        (
+            {**ABOUT, "csf": [{"id": "a", "treatment": "t", "study": "s"}]},
+            "old: csf, record 1: measure is missing or no text",
+        ),
+        (
+            {**ABOUT, "guidelines": [{"id": "a", "guideline": 3}]},
+            "old: guidelines, record 1: guideline is missing or no text",
+        ),
+        (
+            {**ABOUT, "evidence": [{"id": "x.1"}]},
+            "old: evidence, record 1 (x.1): outcomes is not a list",
+        ),
+        (
+            {**ABOUT, "evidence": [{"id": "x.1", "outcomes": [3]}]},
+            "old: evidence, record 1 (x.1): a figure without endpoint or unit",
+        ),
+        (
+            with_outcome(unit=None),
+            "old: evidence, record 1 (x.1): a figure without endpoint or unit",
+        ),
+        (
+            with_outcome(value="9"),
+            "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number",
+        ),
+        (
+            with_outcome(value=None),
+            "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number",
+        ),
+        (
+            with_outcome(value=True),
+            "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number",
+        ),
+        (
+            with_outcome(value=10**400),
+            "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number",
+        ),
+        (
+            with_outcome(ci=[1, "2"]),
+            "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number",
+        ),
+        (
+            with_outcome(ci_level="95"),
+            "old: evidence, record 1 (x.1): a figure of overall-survival is missing or no number",
+        ),
+        (
+            with_outcome(ci=[1, 2, 3]),
+            "old: evidence, record 1 (x.1): ci of overall-survival is no interval",
+        ),
+        (
+            with_outcome(ci="1-2"),
+            "old: evidence, record 1 (x.1): ci of overall-survival is no interval",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_document_that_is_not_sound(document: Any, said: str) -> None:
     assert failing(json.dumps(document).encode()) == said
 
@@ -94,21 +142,55 @@ def test_a_document_that_is_not_sound(document: Any, said: str) -> None:
         (b'{"schema": 1,\n"studies": [}', "old:2: not an export of lmtx: Expecting value"),
         (b"\xff\xfe{\x00", "old: not an export of lmtx: not UTF-8 text"),
         (b"[" * 200_000, "old: not an export of lmtx: nested too deeply"),
-        (b'{"schema": 1, "studies": [{"id": "a", "x": NaN}]}', "old: not an export of lmtx: NaN is no figure"),
-        (b'{"schema": 1, "studies": [{"id": "a", "x": -Infinity}]}', "old: not an export of lmtx: -Infinity is no figure"),
-        (b'{"schema": 1, "studies": [{"id": "a", "x": 1e999}]}', "old: not an export of lmtx: 1e999 is no figure"),
-        (b'{"schema": ' + b"9" * 5000 + b"}", "old: not an export of lmtx: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits"),
-        (b'{"kind": "about", "schema": 3}\n', "old: written by a newer lmtx (format 3, this one reads up to 2)"),
+        (
+            b'{"schema": 1, "studies": [{"id": "a", "x": NaN}]}',
+            "old: not an export of lmtx: NaN is no figure",
+        ),
+        (
+            b'{"schema": 1, "studies": [{"id": "a", "x": -Infinity}]}',
+            "old: not an export of lmtx: -Infinity is no figure",
+        ),
+        (
+            b'{"schema": 1, "studies": [{"id": "a", "x": 1e999}]}',
+            "old: not an export of lmtx: 1e999 is no figure",
+        ),
+        (
+            b'{"schema": ' + b"9" * 5000 + b"}",
+            "old: not an export of lmtx: Exceeds the limit (4300 digits) for integer string "
+            "conversion: value has 5000 digits",
+        ),
+        (
+            b'{"kind": "about", "schema": 3}\n',
+            "old: written by a newer lmtx (format 3, this one reads up to 2)",
+        ),
         (b'{"kind": "about"}\n', "old: not an export of lmtx"),
         (b'{"kind": "about", "schema": 1}\n', "old: holds no table that can be compared"),
-        (b'{"kind": "about", "schema": 1}\n\n{"kind": "study"', "old:3: not an export of lmtx: Expecting ',' delimiter"),
-        (b'{"kind": "about", "schema": 1}\n{"kind": "study", "id": "a", "x": NaN}', "old:2: not an export of lmtx: NaN is no figure"),
-        (b'{"kind": "about", "schema": 1}\n' + b"[" * 200_000, "old:2: not an export of lmtx: maximum recursion depth exceeded"),
-        (b'{"kind": "about", "schema": 1}\n{"id": "a"}', "old:2: not an export of lmtx: a line without a kind"),
-        (b'{"kind": "about", "schema": 1}\n[]', "old:2: not an export of lmtx: a line without a kind"),
-        (b'{"kind": "study", "id": "a"}\n{"kind": "study", "id": "b"}', "old:2: not an export of lmtx: Extra data"),
+        (
+            b'{"kind": "about", "schema": 1}\n\n{"kind": "study"',
+            "old:3: not an export of lmtx: Expecting ',' delimiter",
+        ),
+        (
+            b'{"kind": "about", "schema": 1}\n{"kind": "study", "id": "a", "x": NaN}',
+            "old:2: not an export of lmtx: NaN is no figure",
+        ),
+        (
+            b'{"kind": "about", "schema": 1}\n' + b"[" * 200_000,
+            "old:2: not an export of lmtx: maximum recursion depth exceeded",
+        ),
+        (
+            b'{"kind": "about", "schema": 1}\n{"id": "a"}',
+            "old:2: not an export of lmtx: a line without a kind",
+        ),
+        (
+            b'{"kind": "about", "schema": 1}\n[]',
+            "old:2: not an export of lmtx: a line without a kind",
+        ),
+        (
+            b'{"kind": "study", "id": "a"}\n{"kind": "study", "id": "b"}',
+            "old:2: not an export of lmtx: Extra data",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_none_of_ours(content: bytes, said: str) -> None:
     assert failing(content).startswith(said)
 

@@ -207,7 +207,7 @@ EFFECT = 'unit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "o
         ([('p = "0.04"', "inverted = true")], "inverted"),
         ([("value = -1.5", "value = -1.5\ninverted = true")], "inverted"),
         # harm
-        ([('row = 1\ntreatment = "added"\nevent', 'row = 4\nevent')], "row"),
+        ([('row = 1\ntreatment = "added"\nevent', "row = 4\nevent")], "row"),
         ([('treatment = "added"\nevent', 'treatment = "never-given"\nevent')], "treatment"),
         ([("n = 5\ntotal = 36", "n = 37\ntotal = 36")], "n"),
         ([("n = 5\ntotal = 36", "n = 5\ntotal = 36\nvalue = 20")], "value"),
@@ -221,7 +221,7 @@ EFFECT = 'unit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "o
             "event",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_breaks_a_rule_is_told_at_its_key(changes: list[tuple[str, str]], key: str) -> None:
     assert key in {found for found, _ in faults(*changes)}
 
@@ -237,7 +237,12 @@ def test_what_breaks_a_rule_is_told_at_its_key(changes: list[tuple[str, str]], k
         # the same drug by two routes is two entries
         [('treatment = "care"', 'treatment = "added"\nroutes = ["intravenous"]')],
         # supportive care
-        [('[[evidence.given]]\ntreatment = "care"\nrole = "background"\n\n[[comparison]]', "[[comparison]]")],
+        [
+            (
+                '[[evidence.given]]\ntreatment = "care"\nrole = "background"\n\n[[comparison]]',
+                "[[comparison]]",
+            )
+        ],
         # a median that was not reached, and an upper bound that was not
         [("value = 7.3\n", "not_reached = true\n"), ("ci = [3.9, 9.6]\n", "")],
         [("ci = [3.9, 9.6]", 'ci = [3.9]\nci_upper = "not reached"')],
@@ -252,20 +257,48 @@ def test_what_breaks_a_rule_is_told_at_its_key(changes: list[tuple[str, str]], k
         [("against = 2", 'against_group = "care"\nagainst_n = 9\nagainst_tests = ["care"]')],
         [("of = 1\n", "of = 1\nof_n = 30\n")],
         # a prognosis, with no treatment and no direction
-        [('tests = ["added"]\nquestion = "add"', 'question = "prognosis"'), ('randomized = true\ndirection = "mixed"\n', "")],
+        [
+            ('tests = ["added"]\nquestion = "add"', 'question = "prognosis"'),
+            ('randomized = true\ndirection = "mixed"\n', ""),
+        ],
         # the same treatment on both sides, in another dose
-        [('treatment = "care"\nrole = "background"\n\n[[comp', TESTED + "\n\n[[comp"), (ROW_2, 'direction = "mixed"\n' + ROW_2), ('question = "add"', 'question = "dose"')],
+        [
+            ('treatment = "care"\nrole = "background"\n\n[[comp', TESTED + "\n\n[[comp"),
+            (ROW_2, 'direction = "mixed"\n' + ROW_2),
+            ('question = "add"', 'question = "dose"'),
+        ],
         # a part of the other side had it too
-        [('treatment = "care"\nrole = "background"\n\n[[comp', 'treatment = "added"\nrole = "background"\nn = 2\n\n[[comp')],
+        [
+            (
+                'treatment = "care"\nrole = "background"\n\n[[comp',
+                'treatment = "added"\nrole = "background"\nn = 2\n\n[[comp',
+            )
+        ],
         # findings without a number, a p value alone, a printed ratio of the other side
         [(EFFECT, 'unit = "none"\nfavours = "neither"')],
         [(EFFECT, 'unit = "p-only"\np = "<0.001"\nfavours = "against"')],
         [("value = 0.61\nci = [0.38, 0.98]", "value = 1.64\ninverted = true")],
-        [("value = 0.61\nci = [0.38, 0.98]", 'value = 1.64\nas_printed = true')],
-        [('value = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "of"', 'value = 1.6\nfavours = "against"')],
-        [('value = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "of"', 'value = 1.6\nfavours = "neither"')],
+        [("value = 0.61\nci = [0.38, 0.98]", "value = 1.64\nas_printed = true")],
+        [
+            (
+                'value = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "of"',
+                'value = 1.6\nfavours = "against"',
+            )
+        ],
+        [
+            (
+                'value = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "of"',
+                'value = 1.6\nfavours = "neither"',
+            )
+        ],
         # more responses are better, more harm is worse
-        [('endpoint = "progression-free-survival"\nunit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]', 'endpoint = "objective-response"\nunit = "OR"\nvalue = 2.1')],
+        [
+            (
+                'endpoint = "progression-free-survival"\nunit = "HR"\nvalue = 0.61\nci = [0.38, '
+                "0.98]",
+                'endpoint = "objective-response"\nunit = "OR"\nvalue = 2.1',
+            )
+        ],
         [('endpoint = "progression-free-survival"', 'event = "rash"')],
         # harm: none, of cycles, without a number, without a row
         [("n = 5\ntotal = 36", "n = 0\ntotal = 36\nvalue = 0")],
@@ -273,7 +306,7 @@ def test_what_breaks_a_rule_is_told_at_its_key(changes: list[tuple[str, str]], k
         [("n = 5\ntotal = 36", "")],
         [('row = 1\ntreatment = "added"\nevent', 'treatment = "added"\nevent')],
     ],
-)  # fmt: skip
+)
 def test_what_a_record_may_say(changes: list[tuple[str, str]]) -> None:
     assert faults(*changes) == []
 
@@ -289,14 +322,20 @@ def test_what_a_record_may_say(changes: list[tuple[str, str]]) -> None:
         ('comparison = 1, endpoint = "progression-free-survival", value = 0.61, unit = "HR"', True),
         ('comparison = 1, endpoint = "progression-free-survival", p = "0.04", unit = "HR"', True),
         ('comparison = 1, endpoint = "progression-free-survival", p = "0.05", unit = "HR"', False),
-        ('comparison = 2, endpoint = "progression-free-survival", value = 0.61, unit = "HR"', False),
+        (
+            'comparison = 2, endpoint = "progression-free-survival", value = 0.61, unit = "HR"',
+            False,
+        ),
         ('comparison = 1, endpoint = "overall-survival", value = -1.5, unit = "difference"', True),
         ('row = 1, event = "chemical-meningitis", value = 5, unit = "patients"', True),
-        ('row = 1, event = "chemical-meningitis", grade = "4", value = 5, unit = "patients"', False),
+        (
+            'row = 1, event = "chemical-meningitis", grade = "4", value = 5, unit = "patients"',
+            False,
+        ),
         ('row = 1, event = "chemical-meningitis", value = 5, unit = "%"', False),
         ('row = 1, value = 7.3, unit = "months"', False),
     ],
-)  # fmt: skip
+)
 def test_a_second_reading_confirms_what_the_record_holds(figure: str, is_held: bool) -> None:
     reading = (
         f'[[study.second_read]]\nseen_at = "https://example.org/x"\nfigures = [{{ {figure} }}]'

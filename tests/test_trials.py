@@ -121,22 +121,48 @@ def test_open_trials_come_first_the_freshest_of_a_status_before_the_others(run: 
         (("--tumour", "breast"), lambda trial: takes(trial, "breast")),
         (("--tumor", "nsclc"), lambda trial: takes(trial, "nsclc")),
         (("--tumor", "solid"), lambda trial: True),
-        (("--class", "radiation"), lambda trial: any(class_of()[t] in at_or_below("class", "radiation") for t in trial["tested"])),
+        (
+            ("--class", "radiation"),
+            lambda trial: any(
+                class_of()[t] in at_or_below("class", "radiation") for t in trial["tested"]
+            ),
+        ),
         (("--target", "PD-1"), lambda trial: any("PD-1" in TARGETS[t] for t in trial["tested"])),
         (("--biomarker", "her2"), lambda trial: takes(trial, marker="her2")),
-        (("--treatment", "pemetrexed", "--phase", "II"), lambda trial: "pemetrexed" in trial["tested"] and trial.get("phase") == "2"),
+        (
+            ("--treatment", "pemetrexed", "--phase", "II"),
+            lambda trial: "pemetrexed" in trial["tested"] and trial.get("phase") == "2",
+        ),
         (("--phase", "1,phase II"), lambda trial: trial.get("phase") in ("1", "2")),
-        (("--country", "germany", "--tumor", "melanoma"), lambda trial: "Germany" in trial["countries"] and takes(trial, "melanoma")),
+        (
+            ("--country", "germany", "--tumor", "melanoma"),
+            lambda trial: "Germany" in trial["countries"] and takes(trial, "melanoma"),
+        ),
         (("--country", "USA"), lambda trial: "United States" in trial["countries"]),
-        (("--country", "North America"), lambda trial: {"United States", "Canada", "Mexico"} & set(trial["countries"])),
-        (("--country", "Denmark,Spain"), lambda trial: {"Denmark", "Spain"} & set(trial["countries"])),
-        (("--phase", "Phase 1/2", "--phase", "n/a"), lambda trial: trial.get("phase") in ("1/2", "not-applicable")),
-        (("--status", "recruiting", "--status", "by invitation"), lambda trial: trial["status"] in ("recruiting", "enrolling-by-invitation")),
+        (
+            ("--country", "North America"),
+            lambda trial: {"United States", "Canada", "Mexico"} & set(trial["countries"]),
+        ),
+        (
+            ("--country", "Denmark,Spain"),
+            lambda trial: {"Denmark", "Spain"} & set(trial["countries"]),
+        ),
+        (
+            ("--phase", "Phase 1/2", "--phase", "n/a"),
+            lambda trial: trial.get("phase") in ("1/2", "not-applicable"),
+        ),
+        (
+            ("--status", "recruiting", "--status", "by invitation"),
+            lambda trial: trial["status"] in ("recruiting", "enrolling-by-invitation"),
+        ),
         (("--open",), is_open),
         (("--min-n", "100"), lambda trial: trial.get("enrolment", 0) >= 100),
-        (("--open", "--tumor", "nsclc", "--biomarker", "alk"), lambda trial: is_open(trial) and takes(trial, "nsclc", "alk")),
+        (
+            ("--open", "--tumor", "nsclc", "--biomarker", "alk"),
+            lambda trial: is_open(trial) and takes(trial, "nsclc", "alk"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_filter_keeps_what_the_data_say(
     run: Run, arguments: tuple[str, ...], keeps: Callable[[dict[str, Any]], Any]
 ) -> None:
@@ -246,10 +272,17 @@ def test_a_country_that_is_not_there_is_refused_with_those_that_are(run: Run) ->
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--level", "III"), ("--min-level", "III"), ("--route", "intrathecal"), ("--design", "phase-2"), ("--since", "2020"), ("--verified",),
-        ("--direction", "benefit"), ("--endpoint", "overall-survival"), ("--mixed",),
+        ("--level", "III"),
+        ("--min-level", "III"),
+        ("--route", "intrathecal"),
+        ("--design", "phase-2"),
+        ("--since", "2020"),
+        ("--verified",),
+        ("--direction", "benefit"),
+        ("--endpoint", "overall-survival"),
+        ("--mixed",),
     ],
-)  # fmt: skip
+)
 def test_a_filter_that_says_nothing_about_trials_is_refused(
     run: Run, arguments: tuple[str, ...]
 ) -> None:

@@ -92,19 +92,35 @@ def ask(run: Run, *arguments: str) -> tuple[set[str], dict[str, int], str]:
         (("--min-n", "5"), {*ROWS} - {"bare"}, {"no n": 1}),
         (("--line", "later"), {"known", "undated"}, {"line not known": 1, "any line": 1}),
         (("--line", "any"), {"other"}, {"line not known": 1}),
-        (("--line", "first,later"), {"known", "class", "undated"}, {"line not known": 1, "any line": 1}),
+        (
+            ("--line", "first,later"),
+            {"known", "class", "undated"},
+            {"line not known": 1, "any line": 1},
+        ),
         (("--after", "examplinib"), {"known"}, {"prior treatment not known": 4}),
         (("--after", "blue pill"), {"known", "class"}, {"prior treatment not known": 3}),
         (("--after", "pills"), {"known", "class", "other"}, {"prior treatment not known": 2}),
-        (("--after", "samplexate", "--after", "EX-1"), {"known", "other"}, {"prior treatment not known": 3}),
+        (
+            ("--after", "samplexate", "--after", "EX-1"),
+            {"known", "other"},
+            {"prior treatment not known": 3},
+        ),
         # a row of which two things are not known counts once
-        (("--since", "2000", "--min-n", "5"), {"known", "class", "other"}, {"no n": 1, "no year": 1}),
+        (
+            ("--since", "2000", "--min-n", "5"),
+            {"known", "class", "other"},
+            {"no n": 1, "no year": 1},
+        ),
         # and none where it surely does not fit
         (("--since", "2016", "--line", "first"), set(), {"no year": 1}),
-        (("--since", "2000", "--treatment", "samplexate"), {"known", "class", "other"}, {"no year": 1}),
+        (
+            ("--since", "2000", "--treatment", "samplexate"),
+            {"known", "class", "other"},
+            {"no year": 1},
+        ),
         (("--since", "2000", "--treatment", "Exampla"), set(), {"no year": 1}),
     ],
-)  # fmt: skip
+)
 def test_a_filter_counts_what_it_leaves_out_as_unknown(
     run: Run, told: Path, arguments: tuple[str, ...], found: set[str], left_out: dict[str, int]
 ) -> None:
@@ -174,12 +190,18 @@ def test_no_year_is_lost_unsaid_in_the_data(run: Run) -> None:
         (("trials", "--phase", "II"), ("trials", "--phase", "2")),
         (("trials", "--phase", "I/II"), ("trials", "--phase", "1/2")),
         (("trials", "--phase", "1,2"), ("trials", "--phase", "1", "--phase", "2")),
-        (("trials", "--status", "active, not recruiting"), ("trials", "--status", "active-not-recruiting")),
+        (
+            ("trials", "--status", "active, not recruiting"),
+            ("trials", "--status", "active-not-recruiting"),
+        ),
         (("evidence", "--line", "first line"), ("evidence", "--line", "first")),
-        (("evidence", "--treatment", "Tagrisso,methotrexate"), ("evidence", "--treatment", "osimertinib", "--treatment", "methotrexate")),
+        (
+            ("evidence", "--treatment", "Tagrisso,methotrexate"),
+            ("evidence", "--treatment", "osimertinib", "--treatment", "methotrexate"),
+        ),
         (("csf", "osimertinib,methotrexate"), ("csf", "osimertinib", "methotrexate")),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_read_as_people_write_it(
     run: Run, typed: tuple[str, ...], means: tuple[str, ...]
 ) -> None:

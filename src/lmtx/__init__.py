@@ -26,9 +26,17 @@ if TYPE_CHECKING:
     from lmtx.errors import UsageError as UsageError
 
 _PLACES = {
-    "open": "api", "Base": "api", "Rows": "api.rows",
-    "LmtxError": "errors", "UsageError": "errors", "NotFound": "errors", "UnknownRecord": "errors", "DataError": "errors", "OutputError": "errors", "MissingLibrary": "errors",
-}  # fmt: skip
+    "open": "api",
+    "Base": "api",
+    "Rows": "api.rows",
+    "LmtxError": "errors",
+    "UsageError": "errors",
+    "NotFound": "errors",
+    "UnknownRecord": "errors",
+    "DataError": "errors",
+    "OutputError": "errors",
+    "MissingLibrary": "errors",
+}
 """Where inside lmtx the public names live."""
 
 __all__ = [

@@ -42,9 +42,14 @@ TOOL = (
 """Title of lmtx itself, as in CITATION.cff."""
 TOOL_AUTHORS = "The lmtx authors"
 REGISTRIES = (
-    ("NCT", "ClinicalTrials.gov"), ("ChiCTR", "Chinese Clinical Trial Registry"), ("UMIN", "UMIN Clinical Trials Registry"), ("jRCT", "Japan Registry of Clinical Trials"),
-    ("EudraCT", "EU Clinical Trials Register"), ("ISRCTN", "ISRCTN registry"), ("NCI-", "National Cancer Institute"),
-)  # fmt: skip
+    ("NCT", "ClinicalTrials.gov"),
+    ("ChiCTR", "Chinese Clinical Trial Registry"),
+    ("UMIN", "UMIN Clinical Trials Registry"),
+    ("jRCT", "Japan Registry of Clinical Trials"),
+    ("EudraCT", "EU Clinical Trials Register"),
+    ("ISRCTN", "ISRCTN registry"),
+    ("NCI-", "National Cancer Institute"),
+)
 """Who registers trials, by the beginning of their numbers."""
 UNREAD = {
     "secondary": "Not read at its source by lmtx: known from a review or a news report",
@@ -336,10 +341,24 @@ def of_study(study: Record) -> Citation:
     curation += [UNREAD[study["read_in"]]] if study["read_in"] in UNREAD else []
     curation += [f"Page read: {page}"] if page and kind is not Kind.web else []
     return Citation(
-        study["id"], kind, split_author(study["first_author"]) if study["first_author"] else None, study["title"], study["title_descriptive"] and study["title"] is not None, container,
-        study["year"], volume, issue, study["pages"], study["doi"], study["pmid"], study["pmcid"], tuple(study["nct"]),
-        url=study_address({**study, "nct": ()}) or (page if kind is Kind.web else None), notes=tuple(notes), curation=tuple(curation),
-    )  # fmt: skip
+        study["id"],
+        kind,
+        split_author(study["first_author"]) if study["first_author"] else None,
+        study["title"],
+        study["title_descriptive"] and study["title"] is not None,
+        container,
+        study["year"],
+        volume,
+        issue,
+        study["pages"],
+        study["doi"],
+        study["pmid"],
+        study["pmcid"],
+        tuple(study["nct"]),
+        url=study_address({**study, "nct": ()}) or (page if kind is Kind.web else None),
+        notes=tuple(notes),
+        curation=tuple(curation),
+    )
 
 
 def _volume(printed: str | None) -> tuple[str | None, str | None]:
@@ -400,6 +419,11 @@ def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
 def of_lmtx(program: str, data: dict[str, str]) -> Citation:
     """Return the citation of lmtx with the version of its data. It has no DOI, so none is given."""
     return Citation(
-        "lmtx", Kind.software, Author(TOOL_AUTHORS, others=False), TOOL, year=int(data["as_of"][:4]), version=f"{program} with data {data['version']}",
+        "lmtx",
+        Kind.software,
+        Author(TOOL_AUTHORS, others=False),
+        TOOL,
+        year=int(data["as_of"][:4]),
+        version=f"{program} with data {data['version']}",
         notes=(f"Data of {data['as_of']}, SHA-256 {data['sha256']}",),
-    )  # fmt: skip
+    )
