@@ -128,6 +128,7 @@ ENDPOINT_KINDS = {
     "response": Term("response", "shrinkage, clearing of the CSF, disease control"),
     "symptoms": Term("symptoms", "how patients feel and manage"),
     "harm": Term("harm", "what the treatment does wrong"),
+    "other-primary": Term("other primary", "patients with another primary tumor are in it too"),
     "prevention": Term("prevention", "whether LM comes up at all"),
 }
 """What endpoints speak of: answers are only held against each other within a kind."""
@@ -318,6 +319,7 @@ EXCLUSIONS = {
     "review": Term("review", "a review or meta-analysis tells published patients again"),
     "superseded": Term("superseded", "a later report tells the same patients"),
     "pooled": Term("pooled", "patients without LM of a solid tumor are in the figure"),
+    "other-primary": Term("other primary", "patients with another primary tumor are in it too"),
     "prevention": Term("prevention", "whether LM comes up at all, no effect of treating it"),
     "part": Term("part", "of some of the patients, or no figure of a group as a whole"),
     "prognosis": Term("prognosis", "the groups are told apart by what is no treatment"),

@@ -4,7 +4,8 @@ with the reason.
 
 Nobody is counted twice: reports of the same patients share a cohort, and of a cohort one figure of
 an endpoint stands. The formulas stand in the docstrings of `log_ratio`, `logit_proportion` and
-`log_median`; they are those of `escalc` and `conv.wald` in metafor. Nothing is pooled here.
+`log_median`; they are those of metafor: `escalc`, and since version 4 `conv.wald`. Nothing is
+pooled here.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from lmtx.model.vocabulary import (
     TIME_UNITS,
 )
 from lmtx.query.evidence import OutcomeRow, list_outcomes
-from lmtx.query.filters import Filters
+from lmtx.query.filters import Filters, is_below
 from lmtx.query.plot import Contrast, list_contrasts
 
 DAYS_OF_MONTH = 365.25 / 12
@@ -41,6 +42,8 @@ MONTH_DIGITS = 3
 USUAL_TIMES = (("12 months", "1 year", "52 weeks"), ("6 months", "26 weeks"))
 """Time points of landmark rates, those first that most studies tell."""
 ALL = Filters()
+SKEWED = 2
+"""How many times one side of an interval may be as long as the other before it is said."""
 NO_INTERVAL = "no interval is printed"
 
 
@@ -216,7 +219,7 @@ def log_ratio(
         return Estimate(no_yi=reason)
     yi = -log(value) if inverted else log(value)
     turned = f"-log({unit}), as it is printed of the comparator" if inverted else f"log({unit})"
-    return _estimate(yi, ci, level, f"log {unit}", turned)
+    return _estimate(yi, value, ci, level, f"log {unit}", turned)
 
 
 def log_median(value: float, ci: Sequence[float], level: float | None, unit: str) -> Estimate:
@@ -228,7 +231,8 @@ def log_median(value: float, ci: Sequence[float], level: float | None, unit: str
     """
     if reason := _refuse(value, ci):
         return Estimate(no_yi=reason)
-    return _estimate(log(value / PER_MONTH[unit]), ci, level, "log median", "log(months)")
+    yi = log(value / PER_MONTH[unit])
+    return _estimate(yi, value, ci, level, "log median", "log(months)")
 
 
 def logit_proportion(events: int, total: int) -> Estimate:
@@ -268,11 +272,14 @@ def _refuse(value: float, ci: Sequence[float]) -> str:
 
 
 def _estimate(
-    yi: float, ci: Sequence[float], level: float | None, scale: str, words: str
+    yi: float, value: float, ci: Sequence[float], level: float | None, scale: str, words: str
 ) -> Estimate:
+    below, above = log(value) - log(ci[0]), log(ci[1]) - log(value)
     z = quantile_of(level)
     sei = (log(ci[1]) - log(ci[0])) / (2 * z)
     formula = f"yi = {words}; sei = (log(high) - log(low)) / (2 * {z:.6f})"
+    if max(above, below) > SKEWED * min(above, below):
+        formula += "; the two sides of the interval differ more than twofold on this scale"
     return Estimate(round(yi, DIGITS), round(sei, DIGITS), scale, formula)
 
 
@@ -282,22 +289,29 @@ def list_effects(
     """Return the figures under the filters that stand for their cohort and endpoint, and those that
     do not, with the reason.
 
-    With a `measure` only figures of it stand. Without, a ratio with an estimate goes before a
+    With a `measure` only figures of it stand. Where a tumor is asked for, a figure of another one
+    beside it does not, unless mixed populations may. Without, a ratio with an estimate goes before a
     figure of one group. Of several groups of a cohort that stands in which something was tested,
     before one that lies within another, with an estimate, and with the most patients; of several
     effects of a comparison the adjusted one.
     """
     names = dict(connection.execute("select id, name from treatment"))
-    populations = _load_populations(connection)
+    outcomes = list(list_outcomes(connection, filters))
+    contrasts = list(list_contrasts(connection, filters))
+    told = {*(row.evidence for row in outcomes), *(contrast.anchor for contrast, _ in contrasts)}
+    populations = _load_populations(connection, told)
     candidates: list[_Candidate] = []
     exclusions: list[ExclusionRow] = []
+    meant = _tumors_below(connection, filters)
     figures = (
-        *_groups(connection, filters, names, populations),
-        *_contrasts(connection, filters, names, populations),
+        *_groups(outcomes, names, populations),
+        *_contrasts(connection, contrasts, names, populations),
     )
     for candidate, reason, instead in figures:
         if measure not in (None, candidate.effect.measure):
             continue
+        if not reason and meant and not meant.issuperset(candidate.effect.tumors):
+            reason = "other-primary"
         if reason:
             exclusions.append(_exclude(candidate, reason, instead))
         else:
@@ -329,12 +343,24 @@ def count_exclusions(exclusions: Iterable[ExclusionRow]) -> dict[str, int]:
     return {reason: counted[reason] for reason in EXCLUSIONS if counted[reason]}
 
 
-def _load_populations(connection: sqlite3.Connection) -> dict[str, _Population]:
+def _tumors_below(connection: sqlite3.Connection, filters: Filters) -> set[str]:
+    """Return the tumors asked for and those below them; nothing where mixed populations may
+    stand."""
+    if not filters.tumors or filters.mixed:
+        return set()
+    inside, parameters = is_below("tumor", filters.tumors)
+    query = f"select id from tumor where id {inside}"
+    return {tumor for (tumor,) in connection.execute(query, parameters)}
+
+
+def _load_populations(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, _Population]:
     query = (
         "select e.id, e.row, e.above, e.counts, e.recalled, json_extract(e.record, '$.setting'), "
-        "json_extract(s.record, '$.seen_at[0]') from evidence e join study s on s.id = e.study"
+        "json_extract(s.record, '$.seen_at[0]') from evidence e join study s on s.id = e.study "
+        "where e.id in (select value from json_each(?))"
     )
-    return {id_: _Population(*known) for id_, *known in connection.execute(query)}
+    found = connection.execute(query, [json.dumps(sorted(ids))])
+    return {id_: _Population(*known) for id_, *known in found}
 
 
 Judged = tuple[_Candidate, str, str | None]
@@ -342,17 +368,17 @@ Judged = tuple[_Candidate, str, str | None]
 
 
 def _groups(
-    connection: sqlite3.Connection,
-    filters: Filters,
+    outcomes: Iterable[OutcomeRow],
     names: Mapping[str, str],
     populations: Mapping[str, _Population],
 ) -> Iterator[Judged]:
-    """Yield the figures of groups under the filters."""
-    for row in list_outcomes(connection, filters):
+    """Yield the figures of groups."""
+    for row in outcomes:
         population = populations[row.evidence]
         effect = _group_effect(row, population, names)
         candidate = _Candidate(effect, row.position, population.row, population.above)
-        yield candidate, _judge_group(row, population), row.superseded_by
+        reason = _judge_group(row, population)
+        yield candidate, reason, row.superseded_by if reason == "superseded" else None
 
 
 def _judge_group(row: OutcomeRow, population: _Population) -> str:
@@ -462,19 +488,18 @@ def _estimate_group(row: OutcomeRow, ci: Sequence[float], events: int | None) ->
 
 def _contrasts(
     connection: sqlite3.Connection,
-    filters: Filters,
+    contrasts: Sequence[tuple[Contrast, dict[str, Any]]],
     names: Mapping[str, str],
     populations: Mapping[str, _Population],
 ) -> Iterator[Judged]:
-    """Yield the effects of comparisons under the filters."""
-    found = list(list_contrasts(connection, filters))
-    ids = json.dumps(sorted({contrast.row.id for contrast, _ in found}))
+    """Yield the effects of comparisons."""
+    ids = json.dumps(sorted({contrast.row.id for contrast, _ in contrasts}))
     query = (
         "select id, json_extract(record, '$.effects') from comparison where id in (select value "
         "from json_each(?))"
     )
     effects = {id_: json.loads(text) for id_, text in connection.execute(query, [ids])}
-    for contrast, effect in found:
+    for contrast, effect in contrasts:
         row, population = contrast.row, populations[contrast.anchor]
         made = _contrast_effect(contrast, effect, population, names)
         position = effects[row.id].index(effect) + 1
