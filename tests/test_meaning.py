@@ -409,3 +409,18 @@ def test_the_number_behind_a_figure_is_that_of_those_assessed(
     for row in rows:
         if row.figure and " of " in row.figure:
             assert f" of {row.figure_n} patients" in row.figure, row.id
+
+
+def test_an_answer_tells_direction_and_numbers_of_one_side(connection: sqlite3.Connection) -> None:
+    """Glantz 1999 gave liposomal cytarabine to 31 and methotrexate to 30."""
+    for treatment, other, side, n, versus_n in (
+        ("liposomal-cytarabine", "methotrexate", "of", 31, 30),
+        ("methotrexate", "liposomal-cytarabine", "against", 30, 31),
+    ):
+        [answer] = [
+            one
+            for one in row_of(connection, treatment).answers
+            if one["comparison"] == "glantz-1999.c1"
+        ]
+        assert (answer["side"], answer["versus"]) == (side, [other])
+        assert (answer["n"], answer["versus_n"]) == (n, versus_n)

@@ -59,7 +59,7 @@ _NOT_REACHED = re.compile(
     re.IGNORECASE,
 )
 """Words that stand for a median, or a bound of it, that was not reached."""
-_TOLD_MEDIAN = re.compile(
+_MEDIAN_UNREACHED = re.compile(
     r"\b(?:median|survival|OS|PFS)\b[^.;]*\b(?:not (?:yet |been |yet been )?reached|unreached)\b"
     r"|\bnot reach(?:ed)?\b[^.;]*\bmedian\b",
     re.IGNORECASE,
@@ -123,11 +123,11 @@ def upgrade_file(text: str, name: str) -> Upgrade | None:
         raise format_error(
             name, 1, "cannot be made schema 2 by rule", "write it like the other files"
         )
-    decisions = sorted(place_decisions(file.decisions, after, made), key=lambda one: one.line)
+    decisions = sorted(locate_decisions(file.decisions, after, made), key=lambda one: one.line)
     return Upgrade(made, tuple(decisions))
 
 
-def place_decisions(
+def locate_decisions(
     asked: list[tuple[str, Any, str]], after: Mapping[str, Any], made: str
 ) -> Iterator[Decision]:
     """Yield what is asked of a record, by kind and number, with the line where that now stands."""
@@ -391,7 +391,7 @@ class _Upgraded:
             self.move_median(outcome, number)
         if not any(outcome.value("not_reached") for outcome in outcomes):
             for key in ("summary", "setting"):
-                if _TOLD_MEDIAN.search(str(table.value(key) or "")):
+                if _MEDIAN_UNREACHED.search(str(table.value(key) or "")):
                     what = f"the {key} says that a median was not reached: enter it as an outcome?"
                     self.decide("row", number, what)
 

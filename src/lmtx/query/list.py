@@ -96,8 +96,9 @@ class TreatmentRow(NamedTuple):
     answers: Annotated[
         list[Record],
         "comparisons that test it against none, as an addition or against other treatments, "
-        "randomised ones first: study, question, direction seen from this treatment, versus, "
-        "randomized, control, and with what it stood together",
+        "randomised ones first: study, question, side (of or against: on which side of the "
+        "comparison it stands), direction told of this treatment, versus, n of its side and "
+        "versus_n of the other, randomized, control, and with what it stood together",
     ]
     figure: Annotated[
         str | None,
@@ -385,21 +386,23 @@ def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
 def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
     """Return what a comparison says of a treatment on one of its sides."""
     direction = record["direction"]
+    side, turned = ("of", "against") if is_of else ("against", "of")
     mine, other = ("tests", "against_tests") if is_of else ("against_tests", "tests")
     return {
         "comparison": record["id"],
         "study": record["study"],
         "question": record["question"],
+        "side": side,
         "direction": direction if is_of else TURNED.get(direction, direction),
         "versus": record[other] if record["question"] == "instead" else [],
-        "versus_words": record["against_group" if is_of else "of_group"],
+        "versus_words": record[f"{turned}_group"],
         "randomized": record["randomized"],
         "control": record["control"],
         "with": [one for one in record[mine] if one != treatment],
         "tests_are": record["tests_are"] if is_of else None,
         "tumors": record["tumors"],
-        "of_n": record["of_n"],
-        "against_n": record["against_n"],
+        "n": record[f"{side}_n"],
+        "versus_n": record[f"{turned}_n"],
         "read_in": record["read_in"],
         "source": record["source"],
     }
@@ -408,7 +411,7 @@ def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
 def answer_order(record: Record) -> tuple[Any, ...]:
     """Sort key of answers: randomised first, then concurrent ones, those about the treatment itself
     before head-to-head ones."""
-    size = (record["of_n"] or 0) + (record["against_n"] or 0)
+    size = (record["n"] or 0) + (record["versus_n"] or 0)
     return (
         not record["randomized"],
         record["control"] is not None,
