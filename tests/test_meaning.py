@@ -424,3 +424,22 @@ def test_an_answer_tells_direction_and_numbers_of_one_side(connection: sqlite3.C
         ]
         assert (answer["side"], answer["versus"]) == (side, [other])
         assert (answer["n"], answer["versus_n"]) == (n, versus_n)
+
+
+def test_a_head_to_head_answer_stands_wherever_a_treatment_is_told(
+    connection: sqlite3.Connection,
+) -> None:
+    """On the losing side too: in the whole list, in a list of the treatment alone, on its card."""
+    everything = {row.id: row.answers for row in list_treatments(connection, Filters())}
+    assert "against" in {one["side"] for one in everything["methotrexate"]}
+    for treatment, answers in everything.items():
+        if answers:
+            assert row_of(connection, treatment).answers == answers
+            [alone] = list_treatments(connection, Filters(treatments=(treatment,)))
+            assert alone.answers == answers
+    [photons] = [
+        one
+        for one in everything["involved-field-radiotherapy"]
+        if one["comparison"] == "yang-2025-pcsi.c1"
+    ]
+    assert (photons["direction"], photons["randomized"]) == ("worse", True)
