@@ -11,7 +11,10 @@ from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import ADVERSE_EVENTS, DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
-POOLED = ("‡", "pooled with patients who do not have LM of a solid tumor; not an LM rate")
+POOLED = (
+    "‡",
+    "pooled with patients without LM of a solid tumor (not an LM rate), or with another primary",
+)
 PART = (
     "*",
     "of a subgroup, or of a special kind: see lmtx show, or the JSON",
