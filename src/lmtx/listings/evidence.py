@@ -14,6 +14,7 @@ from lmtx.model.notation import (
     PART,
     POOLED,
     SHORT_ROUTES,
+    SYNTHESIS,
     WITHDRAWN,
     canonical_address,
     direction_symbol,
@@ -24,7 +25,7 @@ from lmtx.model.notation import (
     write_count,
 )
 from lmtx.model.reference import RESOLVERS
-from lmtx.model.vocabulary import DESIGNS
+from lmtx.model.vocabulary import DESIGNS, SECONDARY_RESEARCH
 from lmtx.query.evidence import (
     EvidenceRow,
     OutcomeRow,
@@ -67,7 +68,14 @@ def row_and_treatments(row: EvidenceRow) -> str:
         f"  {plus if place else ''}{one}{_write_routes(row, one)}"
         for place, one in enumerate(row.treatments)
     ]
-    marks = f"{mark_reading(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
+    marks = (
+        mark_reading(row.read_in)
+        + (POOLED[0] if row.mixed_with else "")
+        + (SYNTHESIS[0] if row.design in SECONDARY_RESEARCH else "")
+        + (OLDER[0] if row.superseded_by else "")
+        + mark_own(row.source)
+        + (WITHDRAWN if row.withdrawn else "")
+    )
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
     return "\n".join([f"{row.id}{marks}", *tested, *beside])
 
@@ -150,6 +158,7 @@ LISTING = Listing(
         ),
         DAGGER,
         POOLED,
+        SYNTHESIS,
         OLDER,
         OWN_RECORDS,
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
@@ -18,12 +19,20 @@ from lmtx.model.figures import (
 )
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     KEY,
+    OLDER,
     OWN_RECORDS,
+    PART,
     POOLED,
+    RCT,
+    SYNTHESIS,
+    WITH,
     WITHDRAWN,
     answer_in_words,
     direction_symbol,
+    explain_marks,
+    figure_in_short,
     harm_count,
     harm_in_words,
     mark_figure,
@@ -31,6 +40,7 @@ from lmtx.model.notation import (
     mark_reading,
     notate_figure,
     strip_footnotes,
+    write_directions,
     write_tally,
 )
 from lmtx.query.comparisons import ComparisonRow
@@ -71,16 +81,34 @@ def card_blocks(card: Card, labels: dict[str, str]) -> list[Block]:
         case GuidelineCard():
             found = _guideline(card)
     made = list(found)
-    said = "".join(block.text + block.label for block in made)
-    table = any(block.kind == "table" for block in made)
-    return [
-        *made,
-        *(
-            Block("foot", f"{sign} {meaning}")
-            for sign, meaning in (DAGGER, POOLED, OWN_RECORDS, *((KEY,) if table else ()))
-            if sign in said or sign == KEY[0]
-        ),
-    ]
+    return [*made, *(Block("foot", " ".join(mark)) for mark in _explain_marks(card, made))]
+
+
+FOOTNOTES = (
+    DIRECTION,
+    KEY,
+    RCT,
+    WITH,
+    PART,
+    *(DAGGER, POOLED, OLDER, SYNTHESIS),
+    *(drug_levels.MODELLED_MARK, drug_levels.ROUNDED_MARK),
+    OWN_RECORDS,
+)
+"""Marks that a card may carry."""
+
+
+def _explain_marks(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]]:
+    """Return the marks that stand in a card with their meaning. Prose has signs of its own, so
+    those of directions are looked for in heads and lines alone."""
+    written = [f"{block.text}{block.label}" for block in blocks if block.kind != "detail"]
+    rows: list[Any] = [row for block in blocks for row in block.rows]
+    for row in rows:
+        written += [write_directions(row), figure_in_short(row)]
+    written += [KEY[0].rstrip(":")] if rows else []
+    if isinstance(card, TreatmentCard):
+        rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
+        rows += [SimpleNamespace(**record) for record in card.adverse]
+    return explain_marks(FOOTNOTES, "\n".join(written), rows)
 
 
 def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
@@ -168,7 +196,7 @@ def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
 
 RELATIVES = 6
 """Relatives that a card names."""
-RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
+RESTS = {"alone": "", "together": ", in combination", "pooled": ", pooled", None: ""}
 """What stands behind a level: on what it rests."""
 
 
