@@ -23,6 +23,6 @@ LISTING = Listing(
     ),
     subject=EVIDENCE,
     is_sorted=False,
-    empty="no evidence matches; lmtx trials and lmtx guidelines may have more",
+    empty="no evidence matches; trials and guidelines may have more",
     unit="line",
 )
