@@ -48,8 +48,9 @@ COUNTS = [
     ("-t breast", "trastuzumab-deruxtecan", 29),
     # murthy-tbcrc049 17, told again by obrien-2024
     ("-t breast", "tucatinib", 17),
-    # yang-2025-pcsi 42, of breast and lung cancer
-    ("-t breast", "proton-craniospinal-irradiation", 42),
+    # yang-2025-pcsi: of 42 patients 43% had breast and 57% lung cancer
+    ("-t breast", "proton-craniospinal-irradiation", 18),
+    ("-t nsclc", "proton-craniospinal-irradiation", 24),
     # the randomised comparison alone
     ("--design randomized", "proton-craniospinal-irradiation", 42),
 ]

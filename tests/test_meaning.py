@@ -94,6 +94,14 @@ def is_told_again(row: Record, study: Record) -> bool:
     )
 
 
+def of_tumors(row: Record, tumors: set[str], n: int | None) -> int | None:
+    """Return how many of a row's patients have one of the tumors, where all have or a page says."""
+    if set(row["tumors"]) <= tumors:
+        return n
+    shares = dict(zip(row["tumors"], row.get("tumor_n", ()), strict=False))
+    return sum(shares[one] for one in tumors & shares.keys()) if shares and n == row["n"] else None
+
+
 def groups(file: Record, treatment: str, tumors: set[str], route: str | None) -> list[Record]:
     """Return the groups of a study that had a treatment: its rows, and groups in words that are
     tested in none of them."""
@@ -106,6 +114,7 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
         told = {"again": is_told_again(row, file["study"]), "stands": row.get("stands")}
         is_tested, n = own_n(row, treatment, route)
         if is_tested:
+            n = of_tumors(row, tumors, n)
             found.append({**told, "row": row["row"], "within": row.get("within"), "n": n})
             continue
         by = {one["treatment"]: one.get("routes", [None])[0] for one in row.get("given", ())}
@@ -124,7 +133,7 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
         ]
         sizes = [n for _, _, n, are in words if are != "some" and n and "mixed_with" not in row]
         if words:
-            n = max(sizes, default=None)
+            n = of_tumors(row, tumors, max(sizes, default=None))
             found.append({**told, "row": -row["row"], "within": row["row"], "n": n})
     return found
 
@@ -268,7 +277,7 @@ def test_whole_brain_radiotherapy_has_no_benefit_in_melanoma(
         ("cytarabine", "nsclc", 17),
         ("thiotepa", "melanoma", 7),
         ("methotrexate", "melanoma", 16),
-        ("proton-craniospinal-irradiation", "nsclc", 42),
+        ("proton-craniospinal-irradiation", "nsclc", 24),
     ],
 )
 def test_a_treatment_has_the_patients_who_had_it(

@@ -8,6 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -370,6 +371,14 @@ class _Writer:
         alongside = {given.treatment for given in row.given if given.role == "background"}
         self.link("background", "treatment", alongside - treatments, number)
         self.link("evidence_tumor", "tumor", row.tumors, number)
+        if len(row.tumors) > 1 and not record["mixed"]:
+            self.put_all(
+                "tumor_share",
+                (
+                    {"number": number, "tumor": tumor, "n": n}
+                    for tumor, n in zip_longest(row.tumors, row.tumor_n)
+                ),
+            )
         markers = {a for b in row.biomarkers for a in self.upwards("biomarker", b)}
         self.link("evidence_biomarker", "biomarker", markers, number)
         self.link("evidence_after", "id", self.with_classes(row.after), number)

@@ -14,12 +14,11 @@ from lmtx.model.notation import (
     PART,
     POOLED,
     SHORT_ROUTES,
-    WITHDRAWN,
+    SYNTHESIS,
     canonical_address,
     direction_symbol,
     mark_figure,
-    mark_own,
-    mark_reading,
+    notate_row,
     strip_footnotes,
     write_count,
 )
@@ -67,9 +66,8 @@ def row_and_treatments(row: EvidenceRow) -> str:
         f"  {plus if place else ''}{one}{_write_routes(row, one)}"
         for place, one in enumerate(row.treatments)
     ]
-    marks = f"{mark_reading(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
-    return "\n".join([f"{row.id}{marks}", *tested, *beside])
+    return "\n".join([f"{row.id}{notate_row(row)}", *tested, *beside])
 
 
 def _write_routes(row: EvidenceRow, treatment: str) -> str:
@@ -150,6 +148,7 @@ LISTING = Listing(
         ),
         DAGGER,
         POOLED,
+        SYNTHESIS,
         OLDER,
         OWN_RECORDS,
     ),

@@ -7,6 +7,7 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     KEY,
     OWN_RECORDS,
     PART,
@@ -94,6 +95,7 @@ LISTING = Listing(
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
     footnotes=(
+        DIRECTION,
         KEY,
         RCT,
         WITH,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lmtx.model.vocabulary import (
+    ADJUSTMENTS,
     ADVERSE_EVENTS,
     ENDPOINTS,
     ENDPOINTS_TO_AVOID,
@@ -131,7 +132,8 @@ def write_effect(record: Outcome) -> str:
     """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI
     0.53–1.36), p=0.51".
 
-    A ratio that is printed of the other side is said to be.
+    A ratio that is printed of the other side is said to be; how it was adjusted and of whom it is
+    told stand behind it.
     """
     name = record.get("endpoint") or record.get("event")
     label = ENDPOINTS[name].label if name in ENDPOINTS else ADVERSE_EVENTS[str(name)].label
@@ -151,7 +153,10 @@ def write_effect(record: Outcome) -> str:
     within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
     text += f", {p_value(record['p'])}" if record.get("p") else ""
-    return on_one_line(text + (", as printed" if record.get("as_printed") else ""))
+    text += ", as printed" if record.get("as_printed") else ""
+    adjusted = ADJUSTMENTS[record["adjusted"]].label if record.get("adjusted") else ""
+    of = ", ".join(part for part in (adjusted, record.get("group")) if part)
+    return on_one_line(text + (f" ({of})" if of else ""))
 
 
 def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:

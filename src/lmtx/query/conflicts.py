@@ -72,7 +72,8 @@ class ConflictRow(NamedTuple):
     comparisons: Annotated[
         list[Record],
         "the comparisons, randomised and largest first: id, study, what they test, direction, "
-        "sizes, and for each kind of endpoint the side favoured with the effects",
+        "sizes, for each kind of endpoint the side favoured with the effects, and whom it is about "
+        "where its study has another here",
     ]
     reasons: Annotated[
         list[Record],
@@ -122,6 +123,7 @@ def list_conflicts(
         ):
             continue
         named = treatments if subject.kind == "treatment" else classes
+        whom = tell_apart(rows)
         agree = [
             kind
             for kind, sides in kinds.items()
@@ -140,7 +142,7 @@ def list_conflicts(
                 agree=agree,
                 randomized=sum(row.randomized for row in rows),
                 studies=list(dict.fromkeys(row.study for row in rows)),
-                comparisons=[_describe(row) for row in rows],
+                comparisons=[{**_describe(row), "whom": whom.get(row.id)} for row in rows],
                 reasons=find_reasons(rows),
                 source=join_sources(row.source for row in rows),
             )
@@ -303,6 +305,28 @@ def is_split(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
         and "both" not in (sides[one.id], sides[other.id])
         for one, other in combinations([row for row in rows if row.id in sides], 2)
     )
+
+
+def tell_apart(rows: Sequence[ComparisonRow]) -> dict[str, str]:
+    """Return in words of whom each comparison tells, by its id, where a study has several of them:
+    by marker, by what it is held against, by setting, else by its number."""
+    found: dict[str, str] = {}
+    by_study: defaultdict[str, list[ComparisonRow]] = defaultdict(list)
+    for row in rows:
+        by_study[row.study].append(row)
+    for several in by_study.values():
+        if len(several) == 1:
+            continue
+        for words in (
+            [" + ".join(row.biomarkers) for row in several],
+            [row.of_group or "" for row in several],
+            [f"against {row.against_group}" if row.against_group else "" for row in several],
+            [f"comparison {row.id.rpartition('.c')[2]}" for row in several],
+        ):
+            if all(words) and len({*words}) == len(several):
+                found |= {row.id: said for row, said in zip(several, words, strict=True)}
+                break
+    return found
 
 
 def _describe(row: ComparisonRow) -> Record:

@@ -4,7 +4,8 @@ it points.
 The rules, each in one place, used by every listing, card, plot, page and export:
 
 - A treatment owns what was tested. What was given alongside is no evidence on it.
-- Its patients are those who had it: its own n where not all of a group had it, none where nobody says how many.
+- Its patients are those who had it: its own n where not all of a group had it, none where nobody
+  says how many. Of a group with two primary tumors those of the tumor that is asked for count.
 - Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its
   patients are those of its largest report. Within a report a group that lies `within` another adds
   nobody, rows that overlap count as the largest, and all together never count more than the study
@@ -24,6 +25,8 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from lmtx.model.levels import NO_LEVEL_RANK, SMALL_SERIES, at_rank, rank_of
@@ -33,6 +36,7 @@ from lmtx.query.filters import (
     Filters,
     by_treatment,
     evidence_conditions,
+    is_below,
     join_conditions,
     treatment_conditions,
 )
@@ -114,6 +118,8 @@ class View(NamedTuple):
     """What a comparison tests, with the route where it is known."""
     against: Mapping[str, Mapping[str, str | None]]
     """What its other side had in place of it."""
+    others: Mapping[int, str] = {}
+    """The other tumors of a row that names more than those asked for, in words."""
 
 
 class Claim(NamedTuple):
@@ -218,6 +224,51 @@ def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -
     for comparison, side, treatment, route in connection.execute(query, [ids]):
         sides[side][comparison][treatment] = route
     return View(groups, given, comparisons, sides["of"], sides["against"])
+
+
+def narrow_to_tumors(connection: sqlite3.Connection, view: View, tumors: Sequence[str]) -> View:
+    """Return the view with the patients of these tumors alone, in rows that name another too: as
+    many as the record tells of them, an unknown part where it tells none.
+
+    Rows of mixed populations, which answer only where they are asked for, keep theirs.
+    """
+    if not tumors:
+        return view
+    inside, parameters = is_below("tumor", tumors)
+    query = (
+        f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
+        "join tumor t on t.id = s.tumor order by s.number, s.tumor"
+    )
+    groups: dict[int, Group] = {}
+    given: dict[int, list[Given]] = {}
+    comparisons: dict[int, list[Comparison]] = {}
+    others: dict[int, str] = {}
+    for number, lines in groupby(connection.execute(query, parameters), key=itemgetter(0)):
+        shares = list(lines)
+        labels = [label for _, _, is_meant, label in shares if not is_meant]
+        group = view.groups.get(number)
+        if group is None or not labels or len(labels) == len(shares):
+            continue
+        known = [n for _, n, is_meant, _ in shares if is_meant]
+        n = None if None in known else sum(known)
+        cap = group.n if n is None else group.cap
+        groups[number] = group._replace(n=n, cap=cap, pooled=True)
+        given[number] = [
+            entry._replace(n=None, n_unknown=entry.n_unknown or entry.n is not None)
+            for entry in view.given.get(number, ())
+        ]
+        comparisons[number] = [
+            one._replace(of_n=None, against_n=None) for one in view.comparisons.get(number, ())
+        ]
+        others[number] = ", ".join(labels)
+    if not others:
+        return view
+    return view._replace(
+        groups={**view.groups, **groups},
+        given={**view.given, **given},
+        comparisons={**view.comparisons, **comparisons},
+        others=others,
+    )
 
 
 def treatments_in(view: View) -> dict[str, list[int]]:
@@ -441,6 +492,7 @@ def load_claims(
     view = load_view(
         connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
     )
+    view = narrow_to_tumors(connection, view, filters.tumors)
     claims = claims_of(view, treatments_under(connection, filters), filters.routes)
     return view, keep_directions(keep_by_treatment(claims, filters), filters.directions)
 

@@ -22,6 +22,7 @@ from lmtx.query.counting import (
     current_claims,
     keep_by_treatment,
     load_view,
+    narrow_to_tumors,
     treatments_in,
     treatments_under,
 )
@@ -110,7 +111,8 @@ class TreatmentRow(NamedTuple):
         str | None, "whom the figure counts: whole row, or a subgroup, responders …"
     ]
     figure_mixed_with: Annotated[
-        str | None, "what is pooled in there that is not LM of a solid tumor"
+        str | None,
+        "what is pooled in there that is not LM of a solid tumor, or not of the tumor asked for",
     ]
     figure_source: Annotated[
         str | None, "where that study comes from: lmtx, or the name of own records"
@@ -213,7 +215,7 @@ def treatment_claims(
             f"select number from evidence_treatment where treatment in ({placeholders_for(only)})"
         )
         conditions.append((f"e.number in ({query})", list(only)))
-    view = load_view(connection, conditions)
+    view = narrow_to_tumors(connection, load_view(connection, conditions), filters.tumors)
     meant = treatments_under(connection, filters)
     claims = {}
     for treatment, numbers in treatments_in(view).items():
@@ -312,7 +314,7 @@ def find_key_figures(
                     ).fetchone()
                     records[number] = json.loads(text)
                 if key := key_figure(records[number], id_, filters.endpoints, at_source=at_source):
-                    found[id_] = key
+                    found[id_] = key._replace(mixed_with=key.mixed_with or view.others.get(number))
                     break
     return found
 

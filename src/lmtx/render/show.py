@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
@@ -18,20 +19,29 @@ from lmtx.model.figures import (
 )
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     KEY,
     OLDER,
     OWN_RECORDS,
+    PART,
     POOLED,
+    RCT,
+    SYNTHESIS,
+    WITH,
     WITHDRAWN,
     answer_in_words,
     direction_symbol,
+    explain_marks,
+    figure_in_short,
     harm_count,
     harm_in_words,
     mark_figure,
     mark_own,
     mark_reading,
     notate_figure,
+    notate_row,
     strip_footnotes,
+    write_directions,
     write_tally,
 )
 from lmtx.query.comparisons import ComparisonRow
@@ -76,16 +86,36 @@ def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[Bloc
         case GuidelineCard():
             found = _guideline(card)
     made = list(found)
-    said = "".join(block.text + block.label for block in made)
-    table = any(block.kind == "table" for block in made)
-    return [
-        *made,
-        *(
-            Block("foot", f"{sign} {meaning}")
-            for sign, meaning in (DAGGER, POOLED, OLDER, OWN_RECORDS, *((KEY,) if table else ()))
-            if sign in said or sign == KEY[0]
-        ),
-    ]
+    if more and isinstance(card, TreatmentCard):
+        card = card._replace(adverse=card.adverse[:FEW_ITEMS])
+    return [*made, *(Block("foot", " ".join(mark)) for mark in _explain_marks(card, made))]
+
+
+FOOTNOTES = (
+    DIRECTION,
+    KEY,
+    RCT,
+    WITH,
+    PART,
+    *(DAGGER, POOLED, OLDER, SYNTHESIS),
+    *(drug_levels.MODELLED_MARK, drug_levels.ROUNDED_MARK),
+    OWN_RECORDS,
+)
+"""Marks that a card may carry."""
+
+
+def _explain_marks(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]]:
+    """Return the marks that stand in a card with their meaning. Prose has signs of its own, so
+    those of directions are looked for in heads and lines alone."""
+    written = [f"{block.text}{block.label}" for block in blocks if block.kind != "detail"]
+    rows: list[Any] = [row for block in blocks for row in block.rows]
+    for row in rows:
+        written += [write_directions(row), figure_in_short(row)]
+    written += [KEY[0].rstrip(":")] if rows else []
+    if isinstance(card, TreatmentCard):
+        rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
+        rows += [SimpleNamespace(**record) for record in card.adverse]
+    return explain_marks(FOOTNOTES, "\n".join(written), rows)
 
 
 def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
@@ -276,17 +306,7 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
 def _name_row(row: EvidenceRow) -> str:
     """Return the study of a row as people call it, with the id that can be typed, and the marks of
     the row."""
-    return f"{row.citation} ({row.id}){_notate_row(row)}"
-
-
-def _notate_row(row: EvidenceRow) -> str:
-    return (
-        mark_reading(row.read_in)
-        + (POOLED[0] if row.mixed_with else "")
-        + (OLDER[0] if row.superseded_by else "")
-        + mark_own(row.source)
-        + (WITHDRAWN if row.withdrawn else "")
-    )
+    return f"{row.citation} ({row.id}){notate_row(row)}"
 
 
 def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
@@ -313,7 +333,7 @@ def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
 
 RELATIVES = 6
 """Relatives that a card names."""
-RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
+RESTS = {"alone": "", "together": ", in combination", "pooled": ", pooled", None: ""}
 """What stands behind a level: on what it rests."""
 
 
@@ -402,7 +422,7 @@ def evidence_blocks(
     Its study is named where it has a number among the references, or `in_words`.
     """
     size = f"n={row.n}" if row.n is not None else "n not given"
-    name = _name_row(row) if number_ or in_words else f"{row.id}{_notate_row(row)}"
+    name = _name_row(row) if number_ or in_words else f"{row.id}{notate_row(row)}"
     head = (
         f"{name} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · "
         f"{size} · {_direction(row)}"

@@ -158,6 +158,10 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
                 f"{treatment} stands {count} times by the same route",
                 "one entry for each treatment and route: join them",
             )
+    if row.tumor_n and len(row.tumor_n) != len(row.tumors):
+        yield KeyFault("tumor_n", "is not one number for each of tumors", READ_AGAIN)
+    if row.tumor_n and row.n is not None and sum(row.tumor_n) > row.n:
+        yield KeyFault("tumor_n", f"count more than n ({row.n})", READ_AGAIN)
     if row.n_pooled is not None and row.mixed_with is None:
         yield KeyFault("n_pooled", "nothing is mixed in", "say what is mixed in, or take it out")
     if row.n_pooled is not None and row.n is not None and row.n > row.n_pooled:

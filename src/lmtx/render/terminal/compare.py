@@ -3,15 +3,17 @@ never cut or folded."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.table import Table
 
-from lmtx.model import figures
+from lmtx.model import drug_levels, figures
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     OLDER,
     OWN_RECORDS,
     PART,
@@ -19,6 +21,7 @@ from lmtx.model.notation import (
     SYNTHESIS,
     WITH,
     direction_symbol,
+    explain_marks,
     harm_count,
     harm_in_words,
     mark_figure,
@@ -54,8 +57,7 @@ STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
 KEY = (
-    "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment "
-    "here, seen from this side. "
+    "Head to head: comparisons with another treatment here, seen from this side. "
     "Each figure is of the study that randomised between them, else of the strongest group that "
     "gives one, with its level; intervals are 95% CI where not said otherwise. "
     "Conflicts: its comparisons answer one question differently. Disagree: its own studies point "
@@ -67,6 +69,10 @@ NO_TEST = (
     "Different studies and patients set side by side: beyond head to head nothing here tests one "
     "treatment against another."
 )
+
+
+_GRADED = re.compile(r"(?<=grade )\d\+")
+"""A grade whose plus is no mark."""
 
 
 class References:
@@ -313,11 +319,16 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
         parts.append(
             _table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen)
         )
-    said = "".join([*heads, *(cell for line in cells for cell in line)])
+    said = "\n".join([*heads, *(cell for line in cells for cell in line)])
+    signs = (
+        *(DIRECTION, COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+        *(drug_levels.MODELLED_MARK, drug_levels.ROUNDED_MARK),
+    )
     feet = [
-        f"{sign} {meaning}"
-        for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS)
-        if plain_text(sign, screen.ascii) in said
+        " ".join(mark)
+        for mark in explain_marks(
+            signs, _GRADED.sub("", said), None, lambda sign: plain_text(sign, screen.ascii)
+        )
     ]
     notes = [
         data_text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, closing_line(envelope))
