@@ -21,6 +21,7 @@ from lmtx.query.conflicts import list_conflicts
 from lmtx.query.filters import Filters
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import map_evidence
+from lmtx.query.safety import list_harms
 from lmtx.query.show import treatment_card
 
 Record = dict[str, Any]
@@ -443,3 +444,24 @@ def test_a_head_to_head_answer_stands_wherever_a_treatment_is_told(
         if one["comparison"] == "yang-2025-pcsi.c1"
     ]
     assert (photons["direction"], photons["randomized"]) == ("worse", True)
+
+
+def test_verified_keeps_harms_and_conflicting_answers_read_at_their_source(
+    connection: sqlite3.Connection,
+) -> None:
+    unread = {"secondary", "recalled"}
+    harms = list_harms(connection, Filters(verified=True))
+    assert harms
+    assert not unread & {row.read_in for row in harms}
+    assert unread & {row.read_in for row in list_harms(connection, Filters())}
+    conflicts = list_conflicts(connection, Filters(verified=True))
+    effects = [
+        effect
+        for row in conflicts
+        for one in row.comparisons
+        for kind in one["kinds"]
+        for effect in kind["effects"]
+    ]
+    assert effects
+    assert not unread & {effect["read_in"] for effect in effects}
+    assert all(one["kinds"] for row in conflicts for one in row.comparisons)
