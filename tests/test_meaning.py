@@ -22,6 +22,7 @@ from lmtx.query.filters import Filters
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import map_evidence
 from lmtx.query.show import treatment_card
+from support import ROUTE_BY_NAME
 
 Record = dict[str, Any]
 TODAY = date(2026, 11, 24)
@@ -100,13 +101,6 @@ def of_tumors(row: Record, tumors: set[str], n: int | None) -> int | None:
         return n
     shares = dict(zip(row["tumors"], row.get("tumor_n", ()), strict=False))
     return sum(shares[one] for one in tumors & shares.keys()) if shares and n == row["n"] else None
-
-
-ROUTE_BY_NAME = {
-    "intrathecal-chemotherapy-unspecified": "intrathecal",
-    "intrathecal-therapy-unspecified": "intrathecal",
-    "whole-brain-radiotherapy": "external-beam",
-}
 
 
 def other_side(comparison: Record) -> list[str]:
@@ -421,3 +415,37 @@ def test_the_number_behind_a_figure_is_that_of_those_assessed(
     for row in rows:
         if row.figure and " of " in row.figure:
             assert f" of {row.figure_n} patients" in row.figure, row.id
+
+
+def test_an_answer_tells_direction_and_numbers_of_one_side(connection: sqlite3.Connection) -> None:
+    """Glantz 1999 gave liposomal cytarabine to 31 and methotrexate to 30."""
+    for treatment, other, side, n, versus_n in (
+        ("liposomal-cytarabine", "methotrexate", "of", 31, 30),
+        ("methotrexate", "liposomal-cytarabine", "against", 30, 31),
+    ):
+        [answer] = [
+            one
+            for one in row_of(connection, treatment).answers
+            if one["comparison"] == "glantz-1999.c1"
+        ]
+        assert (answer["side"], answer["versus"]) == (side, [other])
+        assert (answer["n"], answer["versus_n"]) == (n, versus_n)
+
+
+def test_a_head_to_head_answer_stands_wherever_a_treatment_is_told(
+    connection: sqlite3.Connection,
+) -> None:
+    """On the losing side too: in the whole list, in a list of the treatment alone, on its card."""
+    everything = {row.id: row.answers for row in list_treatments(connection, Filters())}
+    assert "against" in {one["side"] for one in everything["methotrexate"]}
+    for treatment, answers in everything.items():
+        if answers:
+            assert row_of(connection, treatment).answers == answers
+            [alone] = list_treatments(connection, Filters(treatments=(treatment,)))
+            assert alone.answers == answers
+    [photons] = [
+        one
+        for one in everything["involved-field-radiotherapy"]
+        if one["comparison"] == "yang-2025-pcsi.c1"
+    ]
+    assert (photons["direction"], photons["randomized"]) == ("worse", True)

@@ -132,6 +132,9 @@ EFFECT = 'unit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "o
         ([(ROW_2, 'direction = "unclear"\n' + ROW_2)], "direction"),
         ([('role = "background"', 'role = "background"\ndirection = "mixed"')], "direction"),
         ([(TESTED, TESTED + '\ndirection = "mixed"')], "direction"),
+        # where something compares it speaks
+        ([('direction = "mixed"\nsummary', 'direction = "benefit"\nsummary')], "direction"),
+        ([(TESTED, TESTED + '\ndirection = "benefit"')], "direction"),
         # several treatments
         ([('role = "background"', 'role = "tested"')], "given_as"),
         ([(ROW_1, 'given_as = "together"\n' + ROW_1)], "given_as"),

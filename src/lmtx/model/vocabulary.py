@@ -272,6 +272,8 @@ QUESTIONS = {
 HELP_QUESTIONS = frozenset({"add", "instead", "versus-none"})
 """Questions whose answer tells whether a treatment helps; the others tell how to give it, or
 whom."""
+ADDING = frozenset({"add", "versus-none"})
+"""Those whose answer is a direction; `instead` is a head-to-head result."""
 CONTROLS = {
     "historical": Term("historical control", "patients of an earlier time"),
     "between-studies": Term("between studies", "groups of different studies"),

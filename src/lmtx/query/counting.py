@@ -29,8 +29,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from lmtx.model.levels import NO_LEVEL_RANK, SMALL_SERIES, at_rank, rank_of
-from lmtx.model.vocabulary import DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
+from lmtx.model.levels import (
+    NO_LEVEL_RANK,
+    SMALL_SERIES,
+    at_rank,
+    combine_directions,
+    rank_of,
+)
+from lmtx.model.vocabulary import ADDING, DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
 from lmtx.query.filters import (
     Condition,
     Filters,
@@ -41,8 +47,6 @@ from lmtx.query.filters import (
     treatment_conditions,
 )
 
-ADDING = frozenset({"add", "versus-none"})
-"""Questions whose answer is a direction; `instead` is a head-to-head result."""
 UNWELCOME = frozenset({"no-benefit", "worse"})
 """Answers that are not dropped where they are of some of several treatments."""
 RANDOMISED, CONCURRENT, SINGLE = range(3)
@@ -640,13 +644,6 @@ def _rests_on(claims: Iterable[Claim]) -> str | None:
         "pooled" if claim.pooled else "together" if claim.shared else "alone" for claim in claims
     }
     return next((kind for kind in ("alone", "together", "pooled") if kind in kinds), None)
-
-
-def combine_directions(directions: Collection[str]) -> str:
-    """Return the direction that several share, unclear ones left aside; "mixed" where they
-    differ."""
-    clear = set(directions) - {"unclear"}
-    return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
 
 
 def direction_of(cohort: Sequence[Claim]) -> str:

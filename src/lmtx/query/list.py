@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model import figures
@@ -14,7 +14,6 @@ from lmtx.query.arrange import join_sources, sources_of
 from lmtx.query.counting import (
     AMONG,
     Claim,
-    Comparison,
     View,
     by_row,
     claims_of,
@@ -96,8 +95,9 @@ class TreatmentRow(NamedTuple):
     answers: Annotated[
         list[Record],
         "comparisons that test it against none, as an addition or against other treatments, "
-        "randomised ones first: study, question, direction seen from this treatment, versus, "
-        "randomized, control, and with what it stood together",
+        "randomised ones first: study, question, side (of or against: on which side of the "
+        "comparison it stands), direction told of this treatment, versus, n of its side and "
+        "versus_n of the other, randomized, control, and with what it stood together",
     ]
     figure: Annotated[
         str | None,
@@ -153,7 +153,7 @@ def list_treatments(
     ).fetchall()
     view, claims = treatment_claims(connection, filters, only)
     key_figures = find_key_figures(connection, view, claims, filters)
-    answers = find_answers(connection, view, [id_ for id_, *_ in treatments if id_ in claims])
+    answers = find_answers(connection, filters, [id_ for id_, *_ in treatments if id_ in claims])
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
     own_studies = sources_of(connection, "study")
     everything = not filters.on_evidence
@@ -351,55 +351,66 @@ TURNED = {"benefit": "worse", "worse": "benefit"}
 
 
 def find_answers(
-    connection: sqlite3.Connection, view: View, treatments: Iterable[str]
+    connection: sqlite3.Connection, filters: Filters, treatments: Iterable[str]
 ) -> dict[str, list[Record]]:
-    """Return what comparisons in view say of each treatment, randomised ones first, head-to-head
-    ones from its own side."""
-    meant = set(treatments)
-    asked = [
-        (one, treatment, is_of)
-        for several in view.comparisons.values()
-        for one in several
-        if one.speaks and one.question in HELP_QUESTIONS
-        for treatment, is_of in _sides(view, one)
-        if treatment in meant
+    """Return what comparisons under the filters say of each treatment, randomised ones first.
+
+    Head-to-head ones speak of the treatment on either side, where it stands there alone, whichever
+    row they stand on; with a route asked for it was itself given by it.
+    """
+    questions = sorted(HELP_QUESTIONS)
+    conditions = evidence_conditions(by_row(filters)._replace(routes=()))
+    conditions += [
+        ("c.speaks = 1", []),
+        (f"c.question in ({placeholders_for(questions)})", questions),
+        (f"x.treatment in {AMONG}", [json.dumps(sorted(treatments))]),
+        (
+            "(x.side = 'of' or (c.question = 'instead' and not exists (select 1 from "
+            "comparison_test y where y.comparison = x.comparison and y.side = x.side "
+            "and y.treatment <> x.treatment)))",
+            [],
+        ),
     ]
-    ids = json.dumps(sorted({one.id for one, _, _ in asked}))
-    query = f"select id, answer from comparison where id in {AMONG}"
-    records = {id_: json.loads(text) for id_, text in connection.execute(query, [ids])}
+    if filters.routes:
+        among = f"in ({placeholders_for(filters.routes)})"
+        row = "case x.side when 'of' then c.of_row else c.against_row end"
+        own = f"select 1 from given g where g.number = {row} and g.treatment = x.treatment"
+        by_it = (
+            f"case when {row} is null then x.route {among} else exists ({own} and g.route {among}) "
+            "end"
+        )
+        conditions.append((by_it, [*filters.routes, *filters.routes]))
+    sql, parameters = join_conditions(conditions)
+    query = (
+        "select x.treatment, x.side, c.answer from comparison_test x "
+        f"join comparison c on c.id = x.comparison join evidence e on e.number = c.number {sql}"
+    )
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for one, treatment, is_of in asked:
-        found[treatment].append(answer_for_side(records[one.id], treatment, is_of=is_of))
+    for treatment, side, text in connection.execute(query, parameters):
+        found[treatment].append(answer_for_side(json.loads(text), treatment, is_of=side == "of"))
     return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
-
-
-def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
-    """Yield the treatments that a comparison speaks of, and whether they are on the side that it
-    tests."""
-    yield from ((treatment, True) for treatment in view.tests.get(one.id, ()))
-    against = view.against.get(one.id, {})
-    if one.question == "instead" and len(against) == 1:
-        yield from ((treatment, False) for treatment in against)
 
 
 def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
     """Return what a comparison says of a treatment on one of its sides."""
     direction = record["direction"]
+    side, turned = ("of", "against") if is_of else ("against", "of")
     mine, other = ("tests", "against_tests") if is_of else ("against_tests", "tests")
     return {
         "comparison": record["id"],
         "study": record["study"],
         "question": record["question"],
+        "side": side,
         "direction": direction if is_of else TURNED.get(direction, direction),
         "versus": record[other] if record["question"] == "instead" else [],
-        "versus_words": record["against_group" if is_of else "of_group"],
+        "versus_words": record[f"{turned}_group"],
         "randomized": record["randomized"],
         "control": record["control"],
         "with": [one for one in record[mine] if one != treatment],
         "tests_are": record["tests_are"] if is_of else None,
         "tumors": record["tumors"],
-        "of_n": record["of_n"],
-        "against_n": record["against_n"],
+        "n": record[f"{side}_n"],
+        "versus_n": record[f"{turned}_n"],
         "read_in": record["read_in"],
         "source": record["source"],
     }
@@ -408,7 +419,7 @@ def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
 def answer_order(record: Record) -> tuple[Any, ...]:
     """Sort key of answers: randomised first, then concurrent ones, those about the treatment itself
     before head-to-head ones."""
-    size = (record["of_n"] or 0) + (record["against_n"] or 0)
+    size = (record["n"] or 0) + (record["versus_n"] or 0)
     return (
         not record["randomized"],
         record["control"] is not None,

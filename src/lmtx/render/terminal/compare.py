@@ -57,7 +57,8 @@ STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
 KEY = (
-    "Head to head: comparisons with another treatment here, seen from this side. "
+    "Head to head: comparisons with another treatment here; sign, n and figures are of the one "
+    "named first. "
     "Each figure is of the study that randomised between them, else of the strongest group that "
     "gives one, with its level; intervals are 95% CI where not said otherwise. "
     "Conflicts: its comparisons answer one question differently. Disagree: its own studies point "
@@ -242,22 +243,20 @@ def _differs(row: ComparedRow, refer: References) -> str:
 
 
 def _head_to_head(row: ComparedRow, refer: References) -> str:
-    """Say what comparisons with the others found, one a paragraph: "▲ v thiotepa, randomised, n=28
-    v 31 [2]: OS HR 0.8"."""
+    """Say what comparisons with the others found, one a paragraph: "▲ methotrexate v thiotepa,
+    randomised, n=28 v 31 [2]: OS HR 0.8"."""
     return "\n".join(_met_in(found, refer) for found in row.head_to_head) or NOTHING
 
 
 def _met_in(found: Record, refer: References) -> str:
-    sizes = (
-        [found["of_n"], found["against_n"]]
-        if found["is_of"]
-        else [
-            found["against_n"],
-            found["of_n"],
-        ]
+    """Say what a comparison found of the side that it tests, in the same words for both sides; the
+    figures stand once."""
+    sizes = [found["of_n"], found["against_n"]]
+    tests, against = (  # as words, which a cell can fold
+        " + ".join(found[side]).replace("-", " ") for side in ("tests", "against_tests")
     )
     told = [
-        f"{direction_symbol(found['direction'])} v {' + '.join(found['rivals'])}",
+        f"{direction_symbol(found['direction'])} {tests} v {against}",
         *(["randomised"] if found["randomized"] else []),
         *(
             [f"n={' v '.join(map(write_count, sizes))}"]
@@ -269,7 +268,7 @@ def _met_in(found: Record, refer: References) -> str:
         strip_footnotes(figures.write_effect(one)) + mark_figure(one, found["read_in"])
         for one in found["effects"]
     )
-    if not found["is_of"]:  # effects are told of the other side
+    if found["side"] == "against":
         effects = f"figures under {' + '.join(found['rivals'])}"
     older = "" if found["speaks"] else OLDER[0]
     return (
