@@ -124,7 +124,7 @@ def test_a_figure_from_elsewhere_than_its_row_has_its_dagger(terminal: Run) -> N
     card = terminal(120, "show", "yang-2025-pcsi").out
     assert "OS 11.3 mo (7.5–18.3)†" in table and "CNS PFS 8.2 mo (6.6–15.3)†" not in table
     assert "OS 11.3 months (95% CI 7.5–18.3)†" in card
-    assert "OS HR 0.5 (95% CI 0.27–0.94), p=.03†" in card
+    assert "OS HR 0.5 (95% CI 0.27–0.94), p=.03 (multivariable)†" in card
     assert "† not read at its source" in table and "† not read at its source" in card
 
 

@@ -685,7 +685,7 @@ def test_a_file_that_cannot_be_looked_into_is_no_overlay(monkeypatch: pytest.Mon
         (["trials"], ""),
         (["evidence"], "own-2026.1◆"),
         (["csf"], "examplinib◆"),
-        (["show", "examplinib"], "own-2026.1◆ ·"),
+        (["show", "examplinib"], "(own-2026.1)◆ ·"),
         (["show", "own-2026"], "Own 2026◆"),
         (["search", "series"], "own-2026◆"),
         (["compare", "examplinib", "samplexate"], "Examplinib◆"),

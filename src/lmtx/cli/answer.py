@@ -62,10 +62,10 @@ def _width(forced: str) -> int:
     for wish in (forced, os.environ.get("COLUMNS", "")):
         if wish.isdecimal() and int(wish[:MOST_DIGITS]) > 0:
             return max(20, int(wish[:MOST_DIGITS]))
-    try:
-        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
-    except (OSError, ValueError):
-        return 80
+    for stream in (sys.stdout, sys.stderr, sys.stdin):  # behind a pipe stands a terminal, mostly
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            return max(20, os.get_terminal_size(stream.fileno()).columns)
+    return 80
 
 
 def _dumb() -> bool:
@@ -84,9 +84,9 @@ def _color(wish: str, terminal: bool) -> bool:
     return bool(forced) or (terminal and not _dumb())
 
 
-def choose_format(out: OutputOptions) -> Format:
+def choose_format(out: OutputOptions, piped: Format = Format.tsv) -> Format:
     """Return the form of the answer: as asked, else by the ending of its file, else a table on a
-    terminal and TSV on a pipe."""
+    terminal and `piped` on a pipe."""
     named = [
         form
         for form, is_named in (
@@ -104,7 +104,7 @@ def choose_format(out: OutputOptions) -> Format:
     if not named and out.file:
         form = form_by_ending(out.file)
     else:
-        form = named[0] if named else Format.table if on_terminal() else Format.tsv
+        form = named[0] if named else Format.table if on_terminal() else piped
     if out.bom and form is not Format.csv:
         raise UsageError(f"{form.value} has no byte-order mark", "it goes with csv", field="bom")
     if form in BINARY and not out.file and on_terminal():

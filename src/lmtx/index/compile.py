@@ -743,7 +743,7 @@ class _Writer:
                 add(kind, node.id, (node.id, node.label, *node.aliases))
         for study in (file.study for file in self.base.studies):
             numbers = (study.pmid, study.doi, study.pmcid, *study.nct)
-            called = (study.acronym, study.label)
+            called = (study.acronym, study.label, self.studies[study.id]["label"])
             add("study", study.id, (study.id, *study.also_known_as, *numbers, *called))
         for guideline in self.base.guidelines:
             add("guideline", guideline.id, (guideline.id, guideline.name))

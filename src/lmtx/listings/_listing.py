@@ -206,6 +206,7 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
 
 
 PARTS = {
+    "exclusions": "effects",
     "outcomes": "evidence",
     "quality": "info",
     "studies": "evidence",

@@ -15,17 +15,15 @@ from lmtx.model.notation import (
     POOLED,
     SHORT_ROUTES,
     SYNTHESIS,
-    WITHDRAWN,
     canonical_address,
     direction_symbol,
     mark_figure,
-    mark_own,
-    mark_reading,
+    notate_row,
     strip_footnotes,
     write_count,
 )
 from lmtx.model.reference import RESOLVERS
-from lmtx.model.vocabulary import DESIGNS, SECONDARY_RESEARCH
+from lmtx.model.vocabulary import DESIGNS
 from lmtx.query.evidence import (
     EvidenceRow,
     OutcomeRow,
@@ -68,16 +66,8 @@ def row_and_treatments(row: EvidenceRow) -> str:
         f"  {plus if place else ''}{one}{_write_routes(row, one)}"
         for place, one in enumerate(row.treatments)
     ]
-    marks = (
-        mark_reading(row.read_in)
-        + (POOLED[0] if row.mixed_with else "")
-        + (SYNTHESIS[0] if row.design in SECONDARY_RESEARCH else "")
-        + (OLDER[0] if row.superseded_by else "")
-        + mark_own(row.source)
-        + (WITHDRAWN if row.withdrawn else "")
-    )
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
-    return "\n".join([f"{row.id}{marks}", *tested, *beside])
+    return "\n".join([f"{row.id}{notate_row(row)}", *tested, *beside])
 
 
 def _write_routes(row: EvidenceRow, treatment: str) -> str:

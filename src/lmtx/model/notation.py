@@ -132,6 +132,20 @@ def notate_harm(harm: Mapping[str, Any]) -> str:
     return "".join(sign for (sign, _), is_so in carried if is_so)
 
 
+def notate_row(row: Any) -> str:
+    """Return the signs that a row of evidence carries: not read at its source, pooled, of a review,
+    superseded, own, withdrawn."""
+    carried = (
+        (DAGGER[0], mark_reading(row.read_in)),
+        (POOLED[0], row.mixed_with),
+        (SYNTHESIS[0], row.design in SECONDARY_RESEARCH),
+        (OLDER[0], row.superseded_by),
+        (OWN_RECORDS[0], mark_own(row.source)),
+        (WITHDRAWN, row.withdrawn),
+    )
+    return "".join(sign for sign, is_so in carried if is_so)
+
+
 MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS))
 """What each mark says, as a footnote does."""
 
