@@ -279,7 +279,7 @@ def side_on(kind: str, row: ComparisonRow) -> str | None:
     by_endpoint: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for effect in row.effects:
         if kind_of(effect) == kind and effect["read_in"] != "recalled" and effect["favours"]:
-            by_endpoint[effect["endpoint"] or effect["event"]].append(effect)
+            by_endpoint[str(effect["endpoint"] or effect["event"])].append(effect)
     sides: set[str] = set()
     for effects in by_endpoint.values():
         adjusted = [one for one in effects if one["adjusted"] not in (None, "univariable")]

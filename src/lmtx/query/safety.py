@@ -172,13 +172,14 @@ def _of_outcomes(row: EvidenceRow) -> Iterator[dict[str, Any]]:
         if outcome["endpoint"] not in TOXICITY_ENDPOINTS:
             continue
         event, grade, limiting = _OF_ENDPOINT[outcome["endpoint"]]
-        counts = outcome["unit"] == "patients" and outcome["value"] is not None
+        value = outcome["value"]
+        counted = int(value) if outcome["unit"] == "patients" and value is not None else None
         yield {
             "event": event,
             "grade": grade,
             "serious": False,
             "dose_limiting": limiting,
-            "n": int(outcome["value"]) if counts else outcome["events"],
+            "n": outcome["events"] if counted is None else counted,
             "total": outcome["total"],
             "value": outcome["value"] if outcome["unit"] == "%" else None,
             "of_cycles": False,
