@@ -190,7 +190,7 @@ def _answers(
 ) -> list[ComparisonRow]:
     """Return the comparisons that can be in conflict; with `only` those that ask what these
     treatments were asked, in the same tumors."""
-    all_figures = filters._replace(endpoints=(), verified=False)
+    all_figures = filters._replace(endpoints=())
     also: list[Condition] = [
         ("c.speaks = 1 and c.control is null and c.direction is not 'unclear'", []),
     ]
@@ -207,7 +207,7 @@ def _answers(
             )
         )
     rows = list_comparisons(connection, all_figures, also=tuple(also))
-    return [row for row in rows if is_answer(row)]
+    return [row for row in rows if row.effects and is_answer(row)]
 
 
 def _routes(
