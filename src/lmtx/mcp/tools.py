@@ -191,7 +191,6 @@ def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswe
     limit = check_number("limit", given.pop("limit", ROWS), 1, MOST_ROWS)
     offset = check_number("offset", given.pop("offset", 0), 0)
     names = check_words("fields", given.pop("fields", ()))
-    fields = [find_field("fields", listing.name, listing.fields, name) for name in names]
     _require(listing, given)
     if not listing.is_sorted and "limit" in keywords_of(listing):
         given["limit"] = MOST_HITS
@@ -205,6 +204,7 @@ def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswe
         found, look = [], listing
         notes = ["; ".join(filter(None, (error.message, error.hint)))]
         envelope = base._envelope(listing.name, given)
+    fields = [find_field("fields", look.name, look.fields, name) for name in names]
     if not found and not notes:
         notes = [listing.empty]
     kept = {*fields, *(KEPT if fields else look.fields)}
