@@ -172,7 +172,7 @@ read_in = "{read_in}"
 row = 1
 tumors = {tumors}
 n = 20
-direction = "unclear"
+direction = "{direction}"
 summary = "One arm."
 
 [[evidence.given]]

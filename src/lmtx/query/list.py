@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.errors import Command, Option
 from lmtx.model import figures
+from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import HELP_QUESTIONS
@@ -26,6 +28,7 @@ from lmtx.query.counting import (
     treatments_under,
 )
 from lmtx.query.filters import (
+    Condition,
     Filters,
     by_route,
     by_treatment,
@@ -34,6 +37,7 @@ from lmtx.query.filters import (
     placeholders_for,
     treatment_conditions,
 )
+from lmtx.query.resolve import find_of_kind
 
 Record = dict[str, Any]
 
@@ -133,14 +137,17 @@ class TreatmentRow(NamedTuple):
 
 
 def list_treatments(
-    connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...] = ()
+    connection: sqlite3.Connection,
+    filters: Filters,
+    only: tuple[str, ...] = (),
+    also: tuple[Condition, ...] = (),
 ) -> list[TreatmentRow]:
     """Return the treatments that have evidence under the filters, strongest first, unspecified
     regimens last.
 
     Without a filter on evidence, treatments that have none are listed too. `only` keeps these
     treatments. The filter on direction keeps treatments of which a study points that way; all of
-    their studies are counted.
+    their studies are counted. `also` are further conditions on the rows of evidence.
     """
     about = treatment_conditions(filters)
     if only:
@@ -151,7 +158,7 @@ def list_treatments(
         f"from treatment t join class c on c.id = t.class {sql}",
         parameters,
     ).fetchall()
-    view, claims = treatment_claims(connection, filters, only)
+    view, claims = treatment_claims(connection, filters, only, also)
     key_figures = find_key_figures(connection, view, claims, filters)
     answers = find_answers(connection, filters, [id_ for id_, *_ in treatments if id_ in claims])
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
@@ -186,6 +193,46 @@ def list_treatments(
     return sorted(found, key=treatment_order)
 
 
+class Nearby(NamedTuple):
+    """What is on record beside a question that no evidence answers, and the listing of it."""
+
+    words: str
+    command: Command
+
+
+def find_nearby(connection: sqlite3.Connection, filters: Filters) -> list[Nearby]:
+    """Return what is on record beside filters that no evidence meets: in several tumors together,
+    of treatments that act on a marker asked for, without that marker, and trials that name it."""
+    found = []
+
+    def add(words: str, others: Filters, *options: Option) -> None:
+        rows = list_treatments(connection, others)
+        if number := sum(bool(row.studies or row.syntheses) for row in rows):
+            several = write_plural(number, "treatment")
+            found.append(Nearby(f"{several} {words}", Command("list", (), options)))
+
+    tumors = [Option("tumor", tumor) for tumor in filters.tumors]
+    markers = [Option("biomarker", marker) for marker in filters.biomarkers]
+    if tumors and not filters.mixed:
+        several = filters._replace(mixed=True)
+        add("in several tumors together", several, *tumors, *markers, Option("mixed"))
+    for marker in filters.biomarkers:
+        gene = marker.partition("-")[0]
+        for target in find_of_kind(connection, "target", gene)[:1]:
+            acting = Filters(targets=(target.id,), mixed=True)
+            add(
+                f"that act on {gene.upper()}, tested in others", acting, Option("target", target.id)
+            )
+        query = "select count(*) from trial_biomarker where biomarker = ?"
+        [(number,)] = connection.execute(query, [marker])
+        if number:
+            trials = Command("trials", (), (Option("biomarker", marker),))
+            found.append(Nearby(f"{write_plural(number, 'trial')} for {marker}", trials))
+    if tumors and markers:
+        add("whatever the marker", filters._replace(biomarkers=()), *tumors)
+    return found
+
+
 def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
     """Return the treatments that any row of evidence tests, whether it counts or not."""
     query = (
@@ -201,7 +248,10 @@ def treatment_order(row: TreatmentRow) -> tuple[Any, ...]:
 
 
 def treatment_claims(
-    connection: sqlite3.Connection, filters: Filters, only: Sequence[str] = ()
+    connection: sqlite3.Connection,
+    filters: Filters,
+    only: Sequence[str] = (),
+    also: Sequence[Condition] = (),
 ) -> tuple[View, dict[str, list[Claim]]]:
     """Return the rows of evidence under the filters, and what they say of every treatment that the
     filters keep.
@@ -209,7 +259,7 @@ def treatment_claims(
     Level and number of patients are those of the treatment, not of the whole row; a filter on
     direction does not act here.
     """
-    conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters)]
+    conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
     if only:
         query = (
             f"select number from evidence_treatment where treatment in ({placeholders_for(only)})"

@@ -173,7 +173,7 @@ def ids_of_kinds(
     first that names none."""
     found: list[str] = []
     for value in values:
-        matches = [match for kind in kinds for match in _of_kind(connection, kind, value)]
+        matches = [match for kind in kinds for match in find_of_kind(connection, kind, value)]
         if not matches:
             called = " or ".join(kinds)
             raise UsageError(f"no {called} {value!r}", _hint(connection, kinds, value), field=field)
@@ -181,7 +181,8 @@ def ids_of_kinds(
     return list(dict.fromkeys(found))
 
 
-def _of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
+def find_of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
+    """Return the matches of a name among one kind of thing: records, classes, markers, targets."""
     if kind in KINDS:
         return find_records(connection, value, (kind,))
     query = "select id from name where kind = ? and fold = ?"
@@ -203,6 +204,13 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
     if near := suggest_names(connection, value, kinds):
         return f"did you mean {_either(near)}?"
     kind = kinds[0]
+    query = (
+        "select distinct id from name where kind = ? and substr(id, 1, ?) = ? || '-' order by id"
+    )
+    begins = fold_name(value)
+    narrower = [id_ for (id_,) in connection.execute(query, (kind, len(begins) + 1, begins))]
+    if narrower:
+        return f"on record is {_either(narrower)}"
     query = "select distinct id from name where kind = ? order by id"
     names = [id_ for (id_,) in connection.execute(query, (kind,))]
     if len(names) <= MOST_LISTED:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
+    GivenRecord,
     key_figure,
     write_brief_figure,
     write_effect,
@@ -464,7 +465,7 @@ def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
             yield label, join.join(told)
 
 
-def _given_one(given: Record) -> str:
+def _given_one(given: GivenRecord) -> str:
     part = "a part of them" if given["n_unknown"] else ""
     n = f"n={given['n']}" if given["n"] is not None else part
     more = ", ".join(part for part in (", ".join(given["routes"]), given["dose"] or "", n) if part)
