@@ -151,7 +151,9 @@ def list_treatments(
     ).fetchall()
     view, claims = treatment_claims(connection, filters, only)
     key_figures = find_key_figures(connection, view, claims, filters)
-    answers = find_answers(connection, view, [id_ for id_, *_ in treatments if id_ in claims])
+    answers = find_answers(
+        connection, view, {id_: claims[id_] for id_, *_ in treatments if id_ in claims}
+    )
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
     own_studies = sources_of(connection, "study")
     everything = not filters.on_evidence
@@ -349,18 +351,21 @@ TURNED = {"benefit": "worse", "worse": "benefit"}
 
 
 def find_answers(
-    connection: sqlite3.Connection, view: View, treatments: Iterable[str]
+    connection: sqlite3.Connection, view: View, claims: Mapping[str, Sequence[Claim]]
 ) -> dict[str, list[Record]]:
     """Return what comparisons in view say of each treatment, randomised ones first, head-to-head
-    ones from its own side."""
-    meant = set(treatments)
+    ones from its own side.
+
+    `claims` are those of each treatment: an answer stands where the row of its side does.
+    """
+    rows = {id_: {claim.number for claim in told} for id_, told in claims.items()}
     asked = [
         (one, treatment, is_of)
         for several in view.comparisons.values()
         for one in several
         if one.speaks and one.question in HELP_QUESTIONS
         for treatment, is_of in _sides(view, one)
-        if treatment in meant
+        if not rows.get(treatment, set()).isdisjoint(_rows_of_side(one, is_of=is_of))
     ]
     ids = json.dumps(sorted({one.id for one, _, _ in asked}))
     query = f"select id, answer from comparison where id in {AMONG}"
@@ -378,6 +383,13 @@ def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
     against = view.against.get(one.id, {})
     if one.question == "instead" and len(against) == 1:
         yield from ((treatment, False) for treatment in against)
+
+
+def _rows_of_side(one: Comparison, *, is_of: bool) -> set[int]:
+    """Return the rows that tell the patients of a side: its own, or that on which the comparison
+    stands."""
+    row = one.of_row if is_of else one.against_row
+    return {one.number if row is None else row}
 
 
 def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
