@@ -152,6 +152,11 @@ QUESTIONS = {
         map --rows treatment --columns event
         map --rows tumor --columns treatment --direction benefit
         map --rows route --columns endpoint
+        map --rows class --columns level --min-level IV
+        map -c drops --depth 2
+        map -t solid --mixed --rows tumor --columns endpoint
+        map -t east --depth 1
+        map --rows design --columns treatment -r intrathecal
     """,
     "timeline": """
         timeline
@@ -166,12 +171,17 @@ QUESTIONS = {
         trials -b MARK --treatment epsilonib
         trials --after alphadrop
         trials --phase 2 --status recruiting
+        trials -t solid
+        trials -t west -b MARK
+        trials --treatment gammaray
     """,
     "guidelines": """
         guidelines
         guidelines -t east
         guidelines --treatment alphadrop
         guidelines --topic diagnosis
+        guidelines -t solid
+        guidelines -t east-inner
     """,
     "csf": """
         csf
@@ -185,6 +195,12 @@ QUESTIONS = {
         search drops
         search ant
         search "eastern MARK"
+        search alphadrp
+        search drops --limit 2
+        search "drops nonsense"
+        search ANTHILL
+        search mark
+        search drops --kind study
     """,
     "show": """
         show alphadrop
