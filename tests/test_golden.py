@@ -192,6 +192,7 @@ QUESTIONS = {
         tumors
         classes
         levels
+        info --quality
         search drops
         search ant
         search "eastern MARK"
