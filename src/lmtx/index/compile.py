@@ -129,6 +129,9 @@ class _Writer:
         self.base = base
         self.connection = connection
         self.class_of = {item.id: item.drug_class for item in base.treatments.treatment}
+        self.only_route = {
+            item.id: item.routes[0] for item in base.treatments.treatment if len(item.routes) == 1
+        }
         self.parent = {
             "class": _parents(base.treatments.drug_class),
             "tumor": _parents(base.tumors),
@@ -367,6 +370,7 @@ class _Writer:
                 if given.treatment in treatments
                 for route in given.routes
             }
+            | {self.only_route[one] for one in in_words if one in self.only_route}
         )
         self.link("evidence_route", "route", routes, number)
         alongside = {given.treatment for given in row.given if given.role == "background"}
@@ -523,9 +527,8 @@ class _Writer:
         )
         sides = [*(("of", t) for t in item.tests), *(("against", t) for t in sorted(against))]
         for side, treatment in sides:
-            route = (
-                next(iter(alongside[treatment].routes), None) if treatment in alongside else None
-            )
+            routes = alongside[treatment].routes if treatment in alongside else ()
+            route = next(iter(routes), self.only_route.get(treatment))
             self.put("comparison_test", treatment=treatment, comparison=id_, side=side, route=route)
         told = (
             item.of_group,
@@ -819,7 +822,12 @@ def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
             anchor = anchor_of(item)
             if item.of is None and anchor == row.row:
                 found.update(item.tests)
-            if item.question == "instead" and anchor == row.row and len(item.against_tests) == 1:
+            if (
+                item.question == "instead"
+                and item.control is None
+                and anchor == row.row
+                and len(item.against_tests) == 1
+            ):
                 found.update(item.against_tests)
     return found
 
