@@ -155,7 +155,7 @@ def test_a_treatment_with_several_tumors_sums_each_up_as_a_listing_does(
     """The level, patients and figure of the treatment there, not those of a cohort in which some
     had it."""
     shown = " ".join(terminal(160, "show", "whole-brain-radiotherapy").out.split())
-    for tumor, label in (("nsclc", "Non-small cell lung cancer"), ("breast", "Breast cancer")):
+    for tumor, label in (("nsclc", "Non-small cell lung cancer"), ("lung", "Lung cancer")):
         asked = ("list", "-t", tumor, "--treatment", "whole-brain-radiotherapy", "--json")
         [row] = run(*asked).rows
         rest = f"level {row['level']}{', pooled' if row['rests_on'] == 'pooled' else ''}"
