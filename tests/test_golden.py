@@ -144,6 +144,14 @@ QUESTIONS = {
         plot -e os -t west --verified
         plot -t west
     """,
+    "effects": """
+        effects
+        effects -e os --excluded
+        effects -e os --measure median -c drops
+        effects -t west --mixed
+        effects -e survival-rate,pfs --level IV
+        effects --verified --excluded -e os -t west
+    """,
     "map": """
         map
         map --rows treatment --columns tumor
