@@ -56,6 +56,8 @@ CASES = {
     "plot.json": "plot --endpoint objective-response --json",
     "plot.md": "plot --endpoint clinical-response --format md",
     "show-treatment.json": "show examplinib --json",
+    "show-treatment.tsv": "show examplinib --format tsv",
+    "show-study.csv": "show doe-2020 --format csv",
     "show-tumor.json": "show north --json",
     "show-study.json": "show doe-2020 --json",
     "show-trial.json": "show NCT00000001 --json",
@@ -101,6 +103,7 @@ QUESTIONS = {
         list --target alpha -e orr
         list --design phase-2
         list --treatment deltaray
+        list --sort latest --limit 3
     """,
     "evidence": """
         evidence
@@ -184,6 +187,8 @@ QUESTIONS = {
         trials -t west -b MARK
         trials --treatment gammaray
         trials -b MARK
+        trials --sort updated
+        trials --sort updated --reverse --limit 2
     """,
     "guidelines": """
         guidelines
@@ -227,6 +232,8 @@ QUESTIONS = {
         show bee-2015.c1
         show NCT00000012
         show new-guide-2022
+        show alph
+        show kid-2010
     """,
 }
 
