@@ -117,11 +117,16 @@ def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     assert of_west.timeline[0].year == 2014
     read = gathered(monkeypatch, tumors=("east",), verified=True)
     assert "alphadrop.csf3" not in {row.id for row in read.csf} and len(read.csf) == 3
-    assert [row.id for row in read.guidelines] == ["new-guide-2022.1", "old-guide-2010.1"]
+    assert [row.guideline for row in read.guidelines] == [
+        "new-guide-2022",
+        "part-guide-2020",
+        "old-guide-2010",
+    ]
+    assert [one.name for one in read.unread] == ["Part of a guide", "Lost guide"]
     assert [row.id for row in read.trials] == ["NCT00000011"]
     assert [study["id"] for study in read.references] == [
         *["hen-2021", "ant-2012", "elk-2014", "bee-2015", "gnu-2020", "dog-2018", "cat-2016"],
-        *["new-guide-2022", "old-guide-2010"],
+        *["new-guide-2022", "part-guide-2020", "old-guide-2010"],
     ]
     by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
     assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
