@@ -131,6 +131,7 @@ QUESTIONS = {
         safety
         safety betadrop zetanib
         safety --grade 3+
+        safety --verified
         safety --event headache -t east
         safety -r oral
     """,
@@ -139,6 +140,7 @@ QUESTIONS = {
         brief -t east
         brief -t west --after drops --line later
         brief -c tablets --line first
+        brief -t west --after drops
         brief -t east-inner -b MARK
     """,
     "plot": """
@@ -148,6 +150,8 @@ QUESTIONS = {
         plot -e pfs
         plot -e os -t west --verified
         plot -t west
+        plot -e os --min-level III
+        plot -e os --level II --min-n 12
     """,
     "effects": """
         effects
@@ -269,6 +273,7 @@ def test_knots(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, name
     for question in QUESTIONS[name].strip().splitlines():
         words = shlex.split(question)
         answer = run(*words, *([] if words[0] == "cite" else ["--json"]))
+        assert answer.code < 3, answer.err
         told = answer.out.splitlines() if words[0] == "cite" else map(write_answer, rows_of(answer))
         lines += [f"$ lmtx {question.strip()}", *told]
         lines += [f"! {line}" for line in answer.err.splitlines()] + [f"= {answer.code}"]
