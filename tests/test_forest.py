@@ -978,7 +978,9 @@ def test_a_png_is_drawn_by_the_extra(
     missing = run(*arguments)
     assert (
         missing.code == 2
-        and "pip install 'lmtx[png]'" in missing.err
+        and f"{sys.executable} -m pip install 'font-roboto" in missing.err
+        and "'resvg-py" in missing.err
+        and "lmtx[" not in missing.err
         and not list(tmp_path.iterdir())
     )
     monkeypatch.undo()

@@ -12,13 +12,12 @@ from rich.console import ConsoleRenderable
 from rich.text import Text
 
 from lmtx.listings import Column
-from lmtx.model.notation import DAGGER, PART, POOLED, RCT, SYNTHESIS, WITH
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.filters import say_filters
 from lmtx.render import Envelope, Rendered, Screen, closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import draw_columns
-from lmtx.render.text.captions import command_line
+from lmtx.render.text.captions import BRIEF_HEADS, brief_legend, command_line
 from lmtx.render.text.cells import plain_text
 
 LABEL = 9
@@ -39,14 +38,6 @@ class Room(NamedTuple):
 
 ROOMS = (Room(2, True), Room(2, False), Room(1, True))
 NARROW = Room(1, False)
-HEADS = {
-    "dose": "Dose",
-    "harm": "Harm",
-    "differ": "Differ",
-    "advice": "Advice",
-    "trials": "Trials",
-    "unknown": "Unknown",
-}
 
 
 def signs_of(answer: str) -> str:
@@ -101,18 +92,19 @@ def _drawing(
     for row in rows:
         parts += _section(row, envelope, screen, room)
     parts += [
-        data_text(line, screen, "dim") for line in (_legend(written, rows), closing_line(envelope))
+        data_text(line, screen, "dim")
+        for line in (brief_legend(written, rows), closing_line(envelope))
     ]
     return paint_text(parts, screen)
 
 
 def _section(row: BriefRow, envelope: Envelope, screen: Screen, room: Room) -> list[Text]:
-    if row.section not in HEADS or not row.items:
+    if row.section not in BRIEF_HEADS or not row.items:
         return []
     opened = {**envelope.query, "after": (), "lines": ()}
     see = command_line(row.listing, envelope.query if row.section == "unknown" else opened)
     lines = fit_items(row.items, screen.width - LABEL, see, room)
-    head = HEADS[row.section]
+    head = BRIEF_HEADS[row.section]
     return [
         data_text(plain_text(f"{head if not place else '':<{LABEL}}{line}", screen.ascii), screen)
         for place, line in enumerate(lines)
@@ -135,25 +127,3 @@ def _wrap(kept: Sequence[str], of: int, width: int, see: str) -> list[str]:
     more = [f"+{of - len(kept)} more: {see}"] if len(kept) < of else []
     words = "; ".join([*kept, *more])
     return textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
-
-
-def _legend(written: str, rows: Sequence[BriefRow]) -> str:
-    """Return the marks that stand in the brief, each with its meaning in a few words."""
-    told = written + "".join(item for row in rows for item in row.items)
-    short = {
-        "▲": "benefit",
-        "=": "none",
-        "▼": "worse",
-        "±": "mixed",
-        WITH[0]: "with others",
-        DAGGER[0]: "second hand",
-        POOLED[0]: "pooled",
-        PART[0]: "a part",
-        SYNTHESIS[0]: "review",
-        RCT[0]: "randomised",
-    }
-    known = {row.course for row in rows}
-    last = ["? unclear"] if any("?" in (row.answer or "") for row in rows) else []
-    last += ["? behind a name: not known to come after it"] if NOT_KNOWN in known else []
-    signs = [f"{sign} {meaning}" for sign, meaning in short.items() if sign in told]
-    return "; ".join([*signs, *last])

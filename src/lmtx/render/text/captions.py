@@ -4,18 +4,32 @@ a cell, the notes."""
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lmtx.listings import load_listing
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import write_count, write_tally
+from lmtx.model.notation import (
+    DAGGER,
+    PART,
+    POOLED,
+    RCT,
+    SYNTHESIS,
+    WITH,
+    write_count,
+    write_tally,
+)
 from lmtx.query.filters import FILTERS, say_filters
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
 from lmtx.render import Envelope
 
+if TYPE_CHECKING:
+    from lmtx.query.brief import BriefRow
+
 GAP = "·"
 """Stands for a cell without any evidence."""
+NONE = "none on record"
+"""What such a cell says: that the base has nothing is no proof that nothing is published."""
 BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
 """Axes whose ids are shorter than their labels and can be typed."""
 ONCE = "All counts each study once, so it can be less than the sum of its row or column."
@@ -57,7 +71,7 @@ def cell_sentence(cell: CellRow) -> str:
         or "All evidence"
     )
     if not cell.rows:
-        return f"{place}: no evidence"
+        return f"{place}: {NONE}"
     parts = [
         write_plural(cell.studies, "study", "studies"),
         f"{write_count(cell.patients)} patients"
@@ -80,8 +94,8 @@ def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
     only = counts == "studies" and any(cell.rows and not cell.studies for cell in found.cells)
     notes = [
         f"A cell: {what}, then the strongest level of "
-        f"evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: no "
-        f"evidence."
+        f"evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: "
+        f"{NONE}."
     ]
     notes.append(
         f"{ONCE} {NESTED}" if any(node.depth for node in (*found.rows, *found.columns)) else ONCE
@@ -97,6 +111,7 @@ def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
 _OPTIONS = {
     "all_scopes": "parts of rows too",
     "superseded": "superseded reports too",
+    "unit": "times on one axis",
 }
 """Options of listings, beside the filters, that change what a picture shows."""
 
@@ -133,3 +148,37 @@ def command_line(name: str, query: Mapping[str, Any]) -> str:
             [option] if value is True else [f"{option} {shlex.quote(str(one))}" for one in values]
         )
     return " ".join(words)
+
+
+BRIEF_HEADS = {
+    "dose": "Dose",
+    "harm": "Harm",
+    "differ": "Differ",
+    "advice": "Advice",
+    "trials": "Trials",
+    "unknown": "Unknown",
+}
+"""The sections of a brief below its treatments, as they are headed."""
+
+
+def brief_legend(written: str, rows: Sequence[BriefRow]) -> str:
+    """Return the marks that stand in the brief, each with its meaning in a few words."""
+    from lmtx.query.brief import NOT_KNOWN  # asks much that no other drawing needs
+
+    told = written + "".join(item for row in rows for item in row.items)
+    answers = "".join(row.answer for row in rows)
+    ways = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed"}
+    short = {
+        WITH[0]: "with others",
+        DAGGER[0]: "second hand",
+        POOLED[0]: "pooled",
+        PART[0]: "a part",
+        SYNTHESIS[0]: "review",
+        RCT[0]: "randomised",
+    }
+    known = {row.course for row in rows}
+    last = ["? unclear"] if "?" in answers else []
+    last += ["? behind a name: not known to come after it"] if NOT_KNOWN in known else []
+    signs = [f"{sign} {meaning}" for sign, meaning in ways.items() if sign in answers]
+    signs += [f"{sign} {meaning}" for sign, meaning in short.items() if sign in told]
+    return "; ".join([*signs, *last])
