@@ -49,8 +49,7 @@ def opened(
     """Open a page and evaluate a JavaScript expression in it, or what it promises, once it is
     loaded; `library` is code that it needs."""
     path = folder / "page.html"
-    probe = (
-        f"<script>{library}</script>"
+    probe = f"<script>{library}</script>" * bool(library) + (
         f'<script>addEventListener("load", async () => {{ const value = await {script}; const top '
         f'= window.parent.document; const kept = top.createElement("pre"); kept.id = "probe"; '
         f"kept.textContent = JSON.stringify(value); top.body.append(kept); }});</script>"
@@ -73,7 +72,8 @@ needs_axe = pytest.mark.skipif(not AXE, reason="needs LMTX_AXE: npm install axe-
 SERIOUS = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
 rules: {"target-size": {enabled: true}}}).then((found) => found.violations
 .filter((one) => ["serious", "critical"].includes(one.impact))
-.map((one) => one.id + ": " + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")))"""
+.map((one) => [one.id + ":", ...one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))])
+.map((parts) => parts.join(" ")))"""
 
 
 def list_faults(page: str, folder: Path, *, width: int) -> list[str]:

@@ -48,7 +48,7 @@ def report(
     \b
     lmtx report --tumor nsclc --biomarker egfr -o report.html
     lmtx report --tumor melanoma > melanoma.html
-    lmtx report -t breast -b her2 --after trastuzumab-deruxtecan --brief -o brief.html
+    lmtx report -t breast -b her2 --after t-dxd --brief -o brief.html
     """
     from lmtx.query.report import gather_report as gather
     from lmtx.render.page import render_page

@@ -56,12 +56,12 @@ def render_page(
     template = environment.from_string(parts.joinpath("page.html.j2").read_text(encoding="utf-8"))
     tables = [] if only_brief else _tables(found, numbers)
     cards = [] if only_brief else [render_card(one, found.labels, numbers) for one in found.cards]
-    places = {*(table.id for table in tables), *(f"card-{card.id}" for card in cards)}
-    places |= {"cards"} if cards else set()
+    anchors = {*(table.id for table in tables), *(f"card-{card.id}" for card in cards)}
+    anchors |= {"cards"} if cards else set()
     figures = [] if only_brief else draw_pictures(found, envelope)
     text: str = template.render(
         question=put_question(found.filters, {**found.names, **found.labels}, more),
-        brief=render_brief(found, places, envelope),
+        brief=render_brief(found, anchors, envelope),
         only_brief=only_brief,
         data=envelope.data,
         program=envelope.program,

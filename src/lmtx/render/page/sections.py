@@ -339,12 +339,12 @@ def _draw_map(found: Report, envelope: Envelope) -> Figure:
 
 class Line(NamedTuple):
     """A section of the brief: its items, whole, how many more there are, and where they stand: a
-    place of this page, or a command."""
+    an anchor on this page, or a command."""
 
     head: str
     text: str
     more: int
-    place: str
+    anchor: str
     command: str
 
 
@@ -360,12 +360,12 @@ class Brief(NamedTuple):
 
 ROOM = 420
 """Signs that the items of a section of the brief may take, the first item apart."""
-PLACES = {"dose": "evidence", "harm": "cards", "advice": "guidelines", "trials": "trials"}
+ANCHORS = {"dose": "evidence", "harm": "cards", "advice": "guidelines", "trials": "trials"}
 """The section of the page that has all of a line of the brief."""
 
 
-def render_brief(found: Report, places: Collection[str], envelope: Envelope) -> Brief:
-    """Return the brief as it heads the page; `places` are the ids of sections and cards that the
+def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) -> Brief:
+    """Return the brief as it heads the page; `anchors` are the ids of sections and cards that the
     page has."""
     tested = [row for row in found.brief if row.section == "tested"]
     opened = {**envelope.query, "after": (), "lines": ()}
@@ -377,17 +377,17 @@ def render_brief(found: Report, places: Collection[str], envelope: Envelope) -> 
         while kept < len(row.items) and len("; ".join(row.items[: kept + 1])) <= ROOM:
             kept += 1
         asked = envelope.query if row.section == "unknown" else opened
-        place = PLACES.get(row.section, "")
+        anchor = ANCHORS.get(row.section, "")
         lines.append(
             Line(
                 BRIEF_HEADS[row.section],
                 "; ".join(row.items[:kept]),
                 len(row.items) - kept,
-                place if place in places else "",
+                anchor if anchor in anchors else "",
                 command_line(row.listing, asked),
             )
         )
-    rows = [Row(_brief_cells(row, found.names, places), False) for row in tested]
+    rows = [Row(_brief_cells(row, found.names, anchors), False) for row in tested]
     written = "".join(cell.text for row in rows for cell in row.cells)
     return Brief(
         rows,
@@ -398,12 +398,12 @@ def render_brief(found: Report, places: Collection[str], envelope: Envelope) -> 
     )
 
 
-def _brief_cells(row: BriefRow, names: Mapping[str, str], places: Collection[str]) -> list[Cell]:
+def _brief_cells(row: BriefRow, names: Mapping[str, str], anchors: Collection[str]) -> list[Cell]:
     id_ = row.id or ""
     card = f"card-{id_}"
     name = names.get(id_, id_) + (" ?" if row.course == NOT_KNOWN else "")
     return [
-        Cell(name, f"#{card}" if card in places else None),
+        Cell(name, f"#{card}" if card in anchors else None),
         Cell(row.level or "–", level=row.level or ""),
         Cell(write_count(row.patients), look="figure"),
         Cell(row.answer or "–"),

@@ -280,6 +280,7 @@ PAGE = """<!doctype html>
 body{{font-family:{font};margin:1.5rem auto;max-width:75rem;padding:0 1rem;line-height:1.4}}
 figure{{margin:0}}
 svg{{max-width:100%;height:auto}}
+h1{{font-size:1.25rem}}
 table{{border-collapse:collapse;font-size:.875rem}}
 caption{{text-align:left;font-weight:bold;padding:.5rem 0}}
 th,td{{border:1px solid #8c959f;padding:.2rem .5rem;text-align:left}}
@@ -290,6 +291,7 @@ abbr{{text-decoration:none}}
 </head>
 <body>
 <main>
+<h1>{title}</h1>
 <figure class="broad" id="map">
 {svg}</figure>
 {cells}
@@ -408,8 +410,8 @@ def list_behind(found: EvidenceMap, back: str, numbers: Mapping[str, int] | None
         sentence = escape(cell_sentence(cell))
         parts.append(
             f'<section class="behind" id="{escape(name_cell(cell))}" tabindex="0" '
-            f'aria-label="{sentence}">\n<p class="of">{sentence}</p>\n<ul>\n{items}\n</ul>\n'
-            f'<a class="close" href="#{back}">Close</a>\n</section>'
+            f'aria-label="{sentence}">\n<p class="of">{sentence}</p>\n'
+            f'<a class="close" href="#{back}">Close</a>\n<ul>\n{items}\n</ul>\n</section>'
         )
     return "\n".join(parts)
 
