@@ -124,7 +124,7 @@ def test_a_figure_from_elsewhere_than_its_row_has_its_dagger(terminal: Run) -> N
     card = terminal(120, "show", "yang-2025-pcsi").out
     assert "OS 11.3 mo (7.5–18.3)†" in table and "CNS PFS 8.2 mo (6.6–15.3)†" not in table
     assert "OS 11.3 months (95% CI 7.5–18.3)†" in card
-    assert "OS HR 0.5 (95% CI 0.27–0.94), p=.03†" in card
+    assert "OS HR 0.5 (95% CI 0.27–0.94), p=.03 (multivariable)†" in card
     assert "† not read at its source" in table and "† not read at its source" in card
 
 
@@ -136,10 +136,11 @@ def test_one_drug_by_two_routes_is_told_apart(terminal: Run) -> None:
 
 
 @pytest.mark.parametrize("command", ["list", "evidence"])
-def test_directions_are_explained_where_none_is_a_benefit(terminal: Run, command: str) -> None:
+def test_just_the_directions_that_stand_there_are_explained(terminal: Run, command: str) -> None:
     answer = terminal(100, command, "--tumor", "sclc").out
-    assert "▲ benefit = none ▼ worse ± mixed ? unclear" in answer
-    assert answer.count("▲") == 1
+    assert "▲" not in answer and "benefit" not in answer
+    table, _, legend = answer.partition("\nDirections: = none")
+    assert legend and ("= none, ? unclear\n" in answer) == ("?" in table)
 
 
 def test_triple_negative_disease_is_her2_negative(run: Run) -> None:

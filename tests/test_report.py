@@ -123,7 +123,7 @@ def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(
     others = {row["id"] for row in run("evidence", "--mixed", "--json").rows} - {
         row["id"] for row in shown
     }
-    heads = set(re.findall(r"([a-z][\w-]*\.\d+)[†‡]* · level [IV–]", text))
+    heads = set(re.findall(r"\(([a-z][\w-]*\.\d+)\)[†‡Σ°]* · level [IV–]", text))
     assert heads == {row["id"] for row in shown}
     assert not heads & others
 

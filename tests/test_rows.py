@@ -198,7 +198,7 @@ def test_a_notebook_shows_the_columns_of_a_terminal_with_their_marks(kb: lmtx.Ba
         and "<th>Treatment</th>" in shown
     )
     assert shown.count("<tr>") == len(kb.treatments()) + 1
-    assert "▲ benefit = none" in shown and kb.treatments().caveat in shown
+    assert "Directions: ▲ benefit, = none" in shown and kb.treatments().caveat in shown
     assert "mixed=True adds them" in kb.evidence(tumor="north")._repr_html_()
 
 

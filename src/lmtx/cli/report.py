@@ -66,7 +66,7 @@ def report(
     index = open_index()
     filters = resolve_filters(index.connection, given)
     found = gather(index.connection, filters, read_today())
-    if not found.evidence and not any(row.section == "tested" for row in found.brief):
+    if not found.evidence and not any(row.section == "tested" and row.id for row in found.brief):
         raise NotFound(
             "no evidence matches",
             ("leave out a filter; ", Command("map"), " shows where there is some"),

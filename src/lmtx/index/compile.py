@@ -8,6 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,9 @@ class _Writer:
         self.base = base
         self.connection = connection
         self.class_of = {item.id: item.drug_class for item in base.treatments.treatment}
+        self.only_route = {
+            item.id: item.routes[0] for item in base.treatments.treatment if len(item.routes) == 1
+        }
         self.parent = {
             "class": _parents(base.treatments.drug_class),
             "tumor": _parents(base.tumors),
@@ -365,11 +369,20 @@ class _Writer:
                 if given.treatment in treatments
                 for route in given.routes
             }
+            | {self.only_route[one] for one in in_words if one in self.only_route}
         )
         self.link("evidence_route", "route", routes, number)
         alongside = {given.treatment for given in row.given if given.role == "background"}
         self.link("background", "treatment", alongside - treatments, number)
         self.link("evidence_tumor", "tumor", row.tumors, number)
+        if len(row.tumors) > 1 and not record["mixed"]:
+            self.put_all(
+                "tumor_share",
+                (
+                    {"number": number, "tumor": tumor, "n": n}
+                    for tumor, n in zip_longest(row.tumors, row.tumor_n)
+                ),
+            )
         markers = {a for b in row.biomarkers for a in self.upwards("biomarker", b)}
         self.link("evidence_biomarker", "biomarker", markers, number)
         self.link("evidence_after", "id", self.with_classes(row.after), number)
@@ -513,9 +526,8 @@ class _Writer:
         )
         sides = [*(("of", t) for t in item.tests), *(("against", t) for t in sorted(against))]
         for side, treatment in sides:
-            route = (
-                next(iter(alongside[treatment].routes), None) if treatment in alongside else None
-            )
+            routes = alongside[treatment].routes if treatment in alongside else ()
+            route = next(iter(routes), self.only_route.get(treatment))
             self.put("comparison_test", treatment=treatment, comparison=id_, side=side, route=route)
         told = (
             item.of_group,
@@ -731,7 +743,7 @@ class _Writer:
                 add(kind, node.id, (node.id, node.label, *node.aliases))
         for study in (file.study for file in self.base.studies):
             numbers = (study.pmid, study.doi, study.pmcid, *study.nct)
-            called = (study.acronym, study.label)
+            called = (study.acronym, study.label, self.studies[study.id]["label"])
             add("study", study.id, (study.id, *study.also_known_as, *numbers, *called))
         for guideline in self.base.guidelines:
             add("guideline", guideline.id, (guideline.id, guideline.name))
@@ -809,7 +821,12 @@ def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
             anchor = anchor_of(item)
             if item.of is None and anchor == row.row:
                 found.update(item.tests)
-            if item.question == "instead" and anchor == row.row and len(item.against_tests) == 1:
+            if (
+                item.question == "instead"
+                and item.control is None
+                and anchor == row.row
+                and len(item.against_tests) == 1
+            ):
                 found.update(item.against_tests)
     return found
 

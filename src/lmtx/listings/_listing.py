@@ -16,6 +16,7 @@ from typing import (
     get_args,
     get_origin,
     get_type_hints,
+    is_typeddict,
 )
 
 from lmtx.errors import LmtxError, UsageError, Wording
@@ -206,6 +207,7 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
 
 
 PARTS = {
+    "exclusions": "effects",
     "outcomes": "evidence",
     "quality": "info",
     "studies": "evidence",
@@ -322,4 +324,6 @@ def _type_in_words(hint: Any) -> str:
         return " or ".join(map(_type_in_words, inside))
     if origin in _TYPES:
         return _TYPES[origin]
+    if is_typeddict(origin):
+        return _TYPES[dict]
     return f"list of {_type_in_words(inside[0])}s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lmtx.listings import Column, Found, Listing, Question
@@ -14,12 +15,11 @@ from lmtx.model.notation import (
     PART,
     POOLED,
     SHORT_ROUTES,
-    WITHDRAWN,
+    SYNTHESIS,
     canonical_address,
     direction_symbol,
     mark_figure,
-    mark_own,
-    mark_reading,
+    notate_row,
     strip_footnotes,
     write_count,
 )
@@ -43,7 +43,7 @@ LONG = 20
 """Signs beyond which a time point is a remark, which the card and the machine formats have."""
 
 
-def write_figure(outcome: dict[str, Any]) -> str:
+def write_figure(outcome: Mapping[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
     remark = len(outcome.get("at") or "") > LONG
     return strip_footnotes(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (
@@ -67,9 +67,8 @@ def row_and_treatments(row: EvidenceRow) -> str:
         f"  {plus if place else ''}{one}{_write_routes(row, one)}"
         for place, one in enumerate(row.treatments)
     ]
-    marks = f"{mark_reading(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
-    return "\n".join([f"{row.id}{marks}", *tested, *beside])
+    return "\n".join([f"{row.id}{notate_row(row)}", *tested, *beside])
 
 
 def _write_routes(row: EvidenceRow, treatment: str) -> str:
@@ -150,6 +149,7 @@ LISTING = Listing(
         ),
         DAGGER,
         POOLED,
+        SYNTHESIS,
         OLDER,
         OWN_RECORDS,
     ),

@@ -25,6 +25,7 @@ from lmtx.query.counting import (
     keep_by_treatment,
     keep_directions,
     load_view,
+    narrow_to_tumors,
     treatments_under,
 )
 from lmtx.query.filters import (
@@ -177,11 +178,17 @@ def map_evidence(
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked
     for.
     """
-    view = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
+    whole = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
+    view = narrow_to_tumors(connection, whole, filters.tumors)
     asked = _MapQuestion(connection, filters, depth, json.dumps(list(view.groups)))
     sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
     counting = _Counting(
-        view, filters, treatments_under(connection, filters), axes, _members(connection)
+        view,
+        filters,
+        treatments_under(connection, filters),
+        axes,
+        _members(connection),
+        _views_of_tumors(connection, whole, axes, sides),
     )
     of_rows, of_columns = (side.grouped(view.groups) for side in sides)
     rows, columns = (side.nodes_for(view.groups) for side in sides) if view.groups else ([], [])
@@ -271,6 +278,8 @@ class _Counting(NamedTuple):
     treatments: set[str] | None
     axes: tuple[str, str]
     members: Mapping[str, Mapping[str, set[str]]]
+    of_tumors: Mapping[str, View]
+    """The rows as each tumor counts them, where an axis is of tumors."""
 
     def cell(self, row: Node, column: Node, numbers: Sequence[int]) -> CellRow:
         """Return a cell that counts its rows of evidence."""
@@ -280,17 +289,20 @@ class _Counting(NamedTuple):
         """Return what the rows of evidence of a cell say of the treatments that it stands for, by
         the route that it stands for."""
         treatments, routes, at_level = self.treatments, self.filters.routes, Filters()
+        view = self.view
         for axis, node in zip(self.axes, (row, column), strict=True):
             if node == ALL:
                 continue
             if axis in self.members:
                 inside = self.members[axis].get(node.id, set())
                 treatments = inside if treatments is None else treatments & inside
+            elif axis == "tumor":
+                view = self.of_tumors.get(node.id, view)
             elif axis == "route":
                 routes = ("",) if node.id == "none" else (node.id,)
             elif axis == "level":
                 at_level = Filters(levels=(None if node.id == "none" else node.id,))  # type: ignore[arg-type]
-        claims = claims_of(self.view, treatments, routes, numbers)
+        claims = claims_of(view, treatments, routes, numbers)
         kept = keep_by_treatment(keep_by_treatment(claims, self.filters), at_level)
         return keep_directions(kept, self.filters.directions)
 
@@ -305,6 +317,16 @@ class _Counting(NamedTuple):
             rows=len({claim.number for claim in kept}),
             **{name: getattr(found, name) for name in CellRow._fields if name in Tally._fields},
         )
+
+
+def _views_of_tumors(
+    connection: sqlite3.Connection, view: View, axes: tuple[str, str], sides: Sequence[_Side]
+) -> dict[str, View]:
+    """Return the rows as the tumors of an axis count them, where a row names two."""
+    if "tumor" not in axes:
+        return {}
+    nodes = sides[axes.index("tumor")].nodes
+    return {node.id: narrow_to_tumors(connection, view, (node.id,)) for node in nodes}
 
 
 def _members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:

@@ -11,9 +11,11 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import (
+    EffectRecord,
     is_whole,
     patients_behind,
     write_amount,
@@ -136,7 +138,7 @@ class Forest(NamedTuple):
     unnumbered: int
 
 
-class _Position(NamedTuple):
+class Position(NamedTuple):
     """Whose patients a row of evidence tells."""
 
     cohort: str
@@ -145,7 +147,7 @@ class _Position(NamedTuple):
     counts: int
     recalled: bool
 
-    def lies_within(self, other: _Position) -> bool:
+    def lies_within(self, other: Position) -> bool:
         """Tell whether its patients are among those of another row of its study."""
         return str(other.row) in self.above.split()
 
@@ -165,10 +167,10 @@ def list_forest(
     """
     evidence = list(list_evidence(connection, filters))
     names: dict[str, str] = dict(connection.execute("select id, name from treatment"))
-    effects = list(_effects(connection, filters, names))
+    effects = list(list_contrasts(connection, filters, names))
     sides = {contrast.row.id: contrast.sides for contrast, _ in effects}
     compared = [id_ for several in sides.values() for id_ in several]
-    places = _places(connection, [*(row.id for row in evidence), *compared])
+    places = load_positions(connection, [*(row.id for row in evidence), *compared])
     found = [
         _row(row, outcome, names)
         for row in evidence
@@ -212,13 +214,13 @@ def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[st
     found = Counter(dict(connection.execute(query, parameters)))
     found.update(
         effect["endpoint"]
-        for contrast, effect in _effects(connection, filters, {})
+        for contrast, effect in list_contrasts(connection, filters)
         if contrast.row.question != "prognosis" and effect["unit"] not in NUMBERLESS_UNITS
     )
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-class _Contrast(NamedTuple):
+class Contrast(NamedTuple):
     """A comparison with what its rows say: the row it stands on, those of its sides, and what both
     had beside what is tested."""
 
@@ -232,11 +234,13 @@ class _Contrast(NamedTuple):
     superseded_by: str | None
 
 
-def _effects(
-    connection: sqlite3.Connection, filters: Filters, names: Mapping[str, str]
-) -> Iterator[tuple[_Contrast, dict[str, Any]]]:
+def list_contrasts(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[tuple[Contrast, EffectRecord]]:
     """Yield the effects of comparisons under the filters that are of an endpoint, each with its
-    comparison; `names` are those of treatments."""
+    comparison; `names` are those of treatments, which stand by their ids where none are given."""
     rows = list(list_comparisons(connection, filters, also=tuple(answer_conditions(filters))))
     query = (
         "select c.id, e.id, e.line, c.level_rank, e.counts, s.superseded_by, mine.record, "
@@ -251,7 +255,7 @@ def _effects(
     for row in rows:
         anchor, line, rank, counts, later, *records = known[row.id]
         mine, other = (json.loads(text) if text else {} for text in records)
-        contrast = _Contrast(
+        contrast = Contrast(
             row=row,
             anchor=anchor,
             sides=list(dict.fromkeys([anchor, *filter(None, (row.of, row.against))])),
@@ -298,7 +302,9 @@ def _convert_time(row: ForestRow, unit: str) -> ForestRow:
     return row._replace(axis=unit, position=position, low=low, high=high, printed=printed)
 
 
-def _effect_row(contrast: _Contrast, effect: dict[str, Any], names: Mapping[str, str]) -> ForestRow:
+def _effect_row(
+    contrast: Contrast, effect: Mapping[str, Any], names: Mapping[str, str]
+) -> ForestRow:
     """Return an effect as a row, seen from what is tested.
 
     Its patients are those of both sides, where both are known and it is of all of them and of no
@@ -375,15 +381,15 @@ def _reciprocal(ratio: float) -> float:
     return float(f"{1 / ratio:.3g}")
 
 
-def _places(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Position]:
+def load_positions(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Position]:
     query = (
         "select id, cohort, row, above, counts, recalled from evidence where id in (select value "
         "from json_each(?))"
     )
-    return {id_: _Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
+    return {id_: Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
 
 
-def _row(row: EvidenceRow, outcome: dict[str, Any], names: Mapping[str, str]) -> ForestRow:
+def _row(row: EvidenceRow, outcome: Mapping[str, Any], names: Mapping[str, str]) -> ForestRow:
     events = None if outcome["not_reached"] else events_of(outcome)
     axis, position = outcome["unit"], outcome["value"]
     if axis == "patients" and events is not None and outcome["total"] and not outcome["ci"]:
@@ -442,7 +448,7 @@ def _row(row: EvidenceRow, outcome: dict[str, Any], names: Mapping[str, str]) ->
 
 
 def _interval(
-    outcome: dict[str, Any], synthesis: bool
+    outcome: Mapping[str, Any], synthesis: bool
 ) -> tuple[float | None, float | None, str, float | None]:
     """Return both ends on the axis, where they come from, and their level: printed, or computed
     from counts, or none.
@@ -458,7 +464,7 @@ def _interval(
     return None, None, "none", None
 
 
-def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[ForestRow]:
+def _current(rows: Sequence[ForestRow], places: dict[str, Position]) -> list[ForestRow]:
     """Return the rows without those for which a later report of the same patients has a figure on
     the same axis."""
     later = {(places[row.evidence].cohort, row.axis) for row in rows if row.superseded_by is None}
@@ -471,7 +477,7 @@ def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[Fo
 
 def _with_shared(
     rows: Sequence[ForestRow],
-    places: Mapping[str, _Position],
+    places: Mapping[str, Position],
     sides: Mapping[str, Sequence[str]],
 ) -> list[ForestRow]:
     """Return the rows, each with the rows of evidence on its axis that tell some of the same
@@ -494,7 +500,7 @@ def _with_shared(
 def _overlap(
     row: ForestRow,
     other: ForestRow,
-    places: Mapping[str, _Position],
+    places: Mapping[str, Position],
     sides: Mapping[str, Sequence[str]],
 ) -> bool:
     """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do

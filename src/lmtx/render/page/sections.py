@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.listings import Column, Listing
 from lmtx.model.levels import rank_of
-from lmtx.model.notation import write_count
+from lmtx.model.notation import explain_marks, write_count
 from lmtx.model.vocabulary import DESIGNS, DIRECTIONS, ENDPOINTS, LEVELS, SIGNS
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.evidence import EvidenceRow
@@ -19,10 +19,12 @@ from lmtx.render.show import Block, evidence_blocks, treatment_blocks
 from lmtx.render.svg import map as gapmap
 from lmtx.render.svg import plot, timeline
 from lmtx.render.text.captions import (
-    BRIEF_HEADS,
     NONE,
+    UNSURE,
     brief_legend,
+    brief_sections,
     command_line,
+    drop_course,
     map_title,
 )
 
@@ -123,8 +125,9 @@ def render_table(
         )
         for row in rows
     ]
-    written = "".join(cell.text for row in made for cell in row.cells)
-    feet = [(sign, meaning) for sign, meaning in listing.footnotes if sign in written]
+    told = [cell.text for row in made for cell in row.cells]
+    written = "\n".join([*(column.header for column in columns), *told])
+    feet = explain_marks(listing.footnotes, written, [*rows])
     feet += (
         [("italics", listing.apart[:1].lower() + listing.apart[1:])]
         if any(row.apart for row in made)
@@ -367,41 +370,40 @@ ANCHORS = {"dose": "evidence", "harm": "cards", "advice": "guidelines", "trials"
 def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) -> Brief:
     """Return the brief as it heads the page; `anchors` are the ids of sections and cards that the
     page has."""
-    tested = [row for row in found.brief if row.section == "tested"]
-    opened = {**envelope.query, "after": (), "lines": ()}
+    tested = [row for row in found.brief if row.section == "tested" and row.id]
     lines = []
-    for row in found.brief:
-        if row.section not in BRIEF_HEADS or not row.items:
-            continue
-        kept = 1
-        while kept < len(row.items) and len("; ".join(row.items[: kept + 1])) <= ROOM:
+    for section in brief_sections(found.brief, envelope):
+        kept = min(1, len(section.items))
+        while kept < len(section.items) and (
+            section.is_short or len("; ".join(section.items[: kept + 1])) <= ROOM
+        ):
             kept += 1
-        asked = envelope.query if row.section == "unknown" else opened
-        anchor = ANCHORS.get(row.section, "")
+        anchor = ANCHORS.get(section.id, "")
         lines.append(
             Line(
-                BRIEF_HEADS[row.section],
-                "; ".join(row.items[:kept]),
-                len(row.items) - kept,
+                section.head,
+                "; ".join(section.items[:kept]),
+                len(section.items) - kept,
                 anchor if anchor in anchors else "",
-                command_line(row.listing, asked),
+                section.see,
             )
         )
     rows = [Row(_brief_cells(row, found.names, anchors), False) for row in tested]
-    written = "".join(cell.text for row in rows for cell in row.cells)
+    written = "\n".join(cell.text for row in rows for cell in row.cells)
+    said = "\n".join(line.text for line in lines)
     return Brief(
         rows,
         tested[-1].more if tested else 0,
-        command_line("list", envelope.query),
+        command_line("list", drop_course(envelope)),
         lines,
-        brief_legend(written, found.brief),
+        brief_legend(written, said, found.brief, len(tested)),
     )
 
 
 def _brief_cells(row: BriefRow, names: Mapping[str, str], anchors: Collection[str]) -> list[Cell]:
     id_ = row.id or ""
     card = f"card-{id_}"
-    name = names.get(id_, id_) + (" ?" if row.course == NOT_KNOWN else "")
+    name = names.get(id_, id_) + (f" {UNSURE}" if row.course == NOT_KNOWN else "")
     return [
         Cell(name, f"#{card}" if card in anchors else None),
         Cell(row.level or "–", level=row.level or ""),

@@ -35,7 +35,7 @@ COMPUTED = (
     "^",
     "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none",
 )
-SHARED = ("≈", "tells some of the patients of another figure here")
+SHARED = ("¶", "tells some of the patients of another figure here")
 PART = ("*", "of a part of the patients or of a special kind, as said beside it")
 BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
 USUAL = (

@@ -3,19 +3,23 @@ a cell, the notes."""
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.listings import load_listing
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import (
     DAGGER,
+    OLDER,
+    OWN_RECORDS,
     PART,
     POOLED,
     RCT,
     SYNTHESIS,
     WITH,
+    list_directions,
     write_count,
     write_tally,
 )
@@ -151,6 +155,7 @@ def command_line(name: str, query: Mapping[str, Any]) -> str:
 
 
 BRIEF_HEADS = {
+    "tested": "Tested",
     "dose": "Dose",
     "harm": "Harm",
     "differ": "Differ",
@@ -158,27 +163,68 @@ BRIEF_HEADS = {
     "trials": "Trials",
     "unknown": "Unknown",
 }
-"""The sections of a brief below its treatments, as they are headed."""
+UNSURE = "(?)"
+"""Stands behind a treatment that is not known to come after what was asked for."""
+BRIEF_MEANINGS = {
+    WITH[0]: "with others",
+    PART[0]: "a part",
+    DAGGER[0]: "second hand",
+    POOLED[0]: "pooled",
+    SYNTHESIS[0]: "review",
+    OLDER[0]: "superseded",
+    OWN_RECORDS[0]: "own records",
+}
+"""What a mark says, in as few words as a brief has room for."""
 
 
-def brief_legend(written: str, rows: Sequence[BriefRow]) -> str:
-    """Return the marks that stand in the brief, each with its meaning in a few words."""
-    from lmtx.query.brief import NOT_KNOWN  # asks much that no other drawing needs
+_FOOTNOTES = re.compile(r"(?<=[\w)%])[+*†‡Σ°◆]+(?=[\s,;)]|$)", re.MULTILINE)
+"""Marks behind a figure, a name or a citation."""
 
-    told = written + "".join(item for row in rows for item in row.items)
-    answers = "".join(row.answer for row in rows)
-    ways = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed"}
-    short = {
-        WITH[0]: "with others",
-        DAGGER[0]: "second hand",
-        POOLED[0]: "pooled",
-        PART[0]: "a part",
-        SYNTHESIS[0]: "review",
-        RCT[0]: "randomised",
-    }
-    known = {row.course for row in rows}
-    last = ["? unclear"] if "?" in answers else []
-    last += ["? behind a name: not known to come after it"] if NOT_KNOWN in known else []
-    signs = [f"{sign} {meaning}" for sign, meaning in ways.items() if sign in answers]
-    signs += [f"{sign} {meaning}" for sign, meaning in short.items() if sign in told]
-    return "; ".join([*signs, *last])
+
+class BriefSection(NamedTuple):
+    """A section of a brief with what it has to say and the command that shows all of it."""
+
+    id: str
+    head: str
+    items: Sequence[str]
+    see: str
+    is_short: bool
+    """Whether all of it is told before others have more than their first item."""
+
+
+def drop_course(envelope: Envelope) -> dict[str, Any]:
+    """Return what was asked without the filters that a brief only orders by."""
+    return {**envelope.query, "after": (), "lines": ()}
+
+
+def brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[BriefSection]:
+    """Yield the sections of a brief below its treatments."""
+    from lmtx.query.brief import SEVERAL  # asks much that no other drawing needs
+
+    for row in rows:
+        if row.id:
+            continue
+        asked = envelope.query if row.section == "unknown" else drop_course(envelope)
+        query: dict[str, Any] = {**asked}
+        if row.section in ("dose", "harm"):  # told of a drug whatever the marker
+            query["biomarkers"] = ()
+            query["mixed"] = query.get("mixed") or any(SEVERAL in item for item in row.items)
+        see = command_line(row.listing, query)
+        yield BriefSection(
+            row.section, BRIEF_HEADS[row.section], row.items, see, row.section == "unknown"
+        )
+
+
+def brief_legend(written: str, said: str, rows: Sequence[BriefRow], number: int) -> str:
+    """Return the marks that stand in a brief, each with its meaning in a few words."""
+    from lmtx.query.brief import NOT_KNOWN
+
+    answers = "\n".join(row.answer for row in rows[:number])
+    parts = [list_directions(answers)]
+    parts += [f"{RCT[0]}: randomised"] if RCT[0] in answers else []
+    marks = _FOOTNOTES.findall(f"{written}\n{said}")
+    standing = {mark for several in marks for mark in several}
+    parts += [f"{mark} {meaning}" for mark, meaning in BRIEF_MEANINGS.items() if mark in standing]
+    if any(row.course == NOT_KNOWN for row in rows[:number]):
+        parts.append(f"{UNSURE} not known to be of the course asked for; told of all its rows")
+    return "; ".join(part for part in parts if part)
