@@ -29,6 +29,7 @@ from lmtx.model.levels import (
 from lmtx.model.names import fold_name
 from lmtx.model.reference import BUNDLED, short_citation, study_address
 from lmtx.model.vocabulary import (
+    COHORTS,
     COUNTRY_ALIASES,
     HELP_QUESTIONS,
     RANDOMISED,
@@ -928,6 +929,13 @@ def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
     return design
 
 
+def is_part(row: schema.Evidence, design: str) -> bool:
+    """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
+    what."""
+    known = row.n is not None or any(given.n is not None for given in row.given)
+    return row.within is not None and design in COHORTS and not known
+
+
 def evidence_record(
     file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
 ) -> JsonDict:
@@ -960,6 +968,7 @@ def evidence_record(
             randomised=row.row in randomised_rows(file),
             large=randomised_rows(file).get(row.row, False),
             pools_randomised=study.pools_randomised,
+            part=is_part(row, design),
         ),
         "design": design,
         "read_in": study.read_in,

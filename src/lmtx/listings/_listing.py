@@ -275,10 +275,8 @@ def answer(listing: Listing[Any], question: Question) -> Found:
     found = found._replace(notes=notes)
     if found.is_arranged or not listing.is_sorted:
         return found
-    order = question.order
-    rows = arrange_rows(
-        found.rows, listing.name, listing.fields, order.sort, order.reverse, order.limit
-    )
+    order, look = question.order, found.listing or listing
+    rows = arrange_rows(found.rows, look.name, look.fields, order.sort, order.reverse, order.limit)
     return found._replace(rows=rows)
 
 

@@ -36,7 +36,7 @@ from lmtx.model.levels import (
     combine_directions,
     rank_of,
 )
-from lmtx.model.vocabulary import ADDING, DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
+from lmtx.model.vocabulary import ADDING, COHORTS, DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
 from lmtx.query.filters import (
     Condition,
     Filters,
@@ -398,10 +398,6 @@ def _claims_of_group(
             shared=group.given_as if others else None,
         )
     ]
-
-
-COHORTS = RETROSPECTIVE | {"prospective-cohort"}
-"""Designs in which nobody planned who got a treatment."""
 
 
 def rank_by_n(group: Group, n: int | None, *, part: bool) -> int:

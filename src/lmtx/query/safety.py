@@ -123,8 +123,8 @@ def is_reported(row: SafetyRow) -> bool:
 
 
 def severity_order(row: SafetyRow) -> tuple[Any, ...]:
-    """Sort key: reports that stand first, events that nobody had last; then the worst grade, what
-    limited the dose, the share."""
+    """Sort key: reports that stand first, what was recalled and not read last, events that nobody
+    had after others; then the worst grade, what limited the dose, the share."""
     place = SEVERITY.index(row.grade) if row.grade else UNGRADED
     if row.dose_limiting:
         place = min(place, SEVERITY.index("2-3"))
@@ -132,6 +132,7 @@ def severity_order(row: SafetyRow) -> tuple[Any, ...]:
     if share is None:
         share = 100 * row.n / row.total if row.n and row.total else 0
     return (
+        row.read_in == "recalled",
         row.superseded_by is not None,
         row.n == 0 or row.share == 0,
         place,
