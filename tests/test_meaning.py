@@ -286,7 +286,7 @@ def told_of(file: Record, row: Record, treatment: str) -> Iterator[tuple[int, st
             weight = RANDOM if one.get("randomized") else CONCURRENT
             yield weight, None if some else way, "stands" in one
         words = (one["question"], one.get("against"), one.get("against_tests"))
-        if words == ("instead", None, [treatment]):
+        if words == ("instead", None, [treatment]) and "control" not in one:
             yield CONCURRENT, None, "stands" in one
 
 
