@@ -101,7 +101,7 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
     assert {row.id for row in everything.csf} >= {"alphadrop.csf2", "alphadrop.csf3"}
     assert everything.map.axes == ("tumor", "class")
     assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
-        "overall-survival": 21,
+        "overall-survival": 22,
         "progression-free-survival": 2,
         "objective-response": 3,
         "cytologic-response": 2,
