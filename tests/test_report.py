@@ -136,6 +136,8 @@ def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
     assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
     assert {row.study for row in by_marker.evidence} == {"dog-2018"}
+    nothing = gathered(monkeypatch, tumors=("east-inner",), biomarkers=("mark",))
+    assert nothing.treatments == [] and nothing.csf == [] and nothing.forests == {}
 
 
 def made(change: Callable[[Report], Report]) -> str:
