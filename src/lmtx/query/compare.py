@@ -448,6 +448,6 @@ def head_to_head(
             ("against", row.against_tests, row.tests),
         ):
             rivals = [other for other in others if other in theirs and other not in mine]
-            if treatment in mine and rivals:
+            if treatment in mine and rivals and row.effects:
                 found.append({**row._asdict(), "side": side, "rivals": rivals})
     return found

@@ -241,8 +241,9 @@ def narrow_to_tumors(connection: sqlite3.Connection, view: View, tumors: Sequenc
     inside, parameters = is_below("tumor", tumors)
     query = (
         f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
-        "join tumor t on t.id = s.tumor order by s.number, s.tumor"
+        f"join tumor t on t.id = s.tumor where s.number in {AMONG} order by s.number, s.tumor"
     )
+    parameters = [*parameters, json.dumps(sorted(view.groups))]
     groups: dict[int, Group] = {}
     given: dict[int, list[Given]] = {}
     comparisons: dict[int, list[Comparison]] = {}
