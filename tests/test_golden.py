@@ -69,6 +69,9 @@ CASES = {
     "cite.ris": "cite examplinib society-2022 NCT00000001 --style ris",
     "cite.json": "cite examplinib society-2022 NCT00000001 --style csl-json",
     "export-outcomes.csv": "export --format csv --table outcomes",
+    "export-effects.csv": "export --format csv --table effects",
+    "export-exclusions.csv": "export --format csv --table exclusions",
+    "effects.json": "effects --json",
 }
 
 

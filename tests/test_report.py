@@ -502,6 +502,12 @@ def test_small_print_of_a_picture_is_legible_on_paper(
     """A4 leaves 186 mm, and no text of a drawing is below 11 px."""
     broad = re.findall(r'<svg [^>]*width="([\d.]+)"[^>]*aria-labelledby="([^"]+)"', pages[words])
     assert len(broad) > 2
+    tall = re.findall(r'<svg [^>]*width="([\d.]+)" height="([\d.]+)"', pages[words])
+    for width, height in tall:
+        assert float(width) == 380 or float(height) * 186 / float(width) <= 297 - 28, (
+            width,
+            height,
+        )
     for width, name in broad:
         assert 11 * (186 / 25.4 * 72) / float(width) >= SMALLEST, name
 
@@ -572,7 +578,7 @@ def test_tables_sort_by_what_is_meant(
     ]
     order = ["I", "II", "III", "IV", "V", "–"]
     assert found["Level up"] == sorted((row["level"] or "–" for row in rows), key=order.index)
-    assert found["Treatment up"] == sorted((row["id"] for row in rows), key=str.casefold)
+    assert found["Treatment up"] == sorted((row["name"] for row in rows), key=str.casefold)
     assert found["said"] == "Sorted by Treatment, descending"
 
 

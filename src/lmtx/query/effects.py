@@ -417,8 +417,7 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
 
     estimate = _estimate_group(row, outcome["ci"], events)
     word = {"some": " or ", "in-turn": " then "}.get(row.given_as or "", " + ")
-    tested = word.join(names[one] for one in row.treatments)
-    alongside = " + ".join(names[one] for one in row.background)
+    given = _name_arm(word, row.treatments, row.background, names)
     return EffectRow(
         cohort=row.cohort,
         study=row.study,
@@ -430,7 +429,7 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
         evidence=row.evidence,
         comparison=None,
         arm=row.evidence,
-        arm_name=tested or alongside or population.setting or "no treatment named",
+        arm_name=given or population.setting or "no treatment named",
         treatments=row.treatments,
         background=row.background,
         n=patients_behind(outcome, outcome),
@@ -470,6 +469,14 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
         source=row.source,
         **estimate._asdict(),
     )
+
+
+def _name_arm(
+    word: str, tested: Iterable[str], background: Iterable[str], names: Mapping[str, str]
+) -> str:
+    """Return what an arm had in words, what was tested first; nothing where nothing is named."""
+    parts = [word.join(names[one] for one in tested), " + ".join(names[one] for one in background)]
+    return ", beside ".join(part for part in parts if part)
 
 
 def _estimate_group(row: OutcomeRow, ci: Sequence[float], events: int | None) -> Estimate:
@@ -545,8 +552,7 @@ def _contrast_effect(
         estimate = log_ratio(unit, effect["value"], ci, effect["ci_level"], effect["inverted"])
     low, high = [*ci, None, None][:2]
     word = " or " if row.tests_are == "some" else " + "
-    tested = word.join(names[one] for one in row.tests)
-    given = " + ".join([tested, *(names[one] for one in contrast.background)] if tested else [])
+    given = _name_arm(word, row.tests, contrast.background, names)
     versus = contrast.versus
     if not row.against_group:
         versus = " + ".join(names.get(one, one) for one in versus.split(", "))
