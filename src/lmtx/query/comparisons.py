@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.levels import rank_of
@@ -13,6 +13,7 @@ from lmtx.query.counting import by_row
 from lmtx.query.filters import (
     Condition,
     Filters,
+    by_treatment,
     evidence_conditions,
     join_conditions,
     placeholders_for,
@@ -151,3 +152,31 @@ def list_comparisons(
         }
         known = {**record, **more}
         yield ComparisonRow(**{field: known[field] for field in ComparisonRow._fields})
+
+
+def find_comparisons(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    questions: Sequence[str] = (),
+    *,
+    randomized: bool = False,
+) -> list[ComparisonRow]:
+    """Return the comparisons under the filters, randomised ones first, then the largest; of a
+    prognosis, which tests nothing, those told of patients in whom what is asked for was tested."""
+    also: list[Condition] = [("c.randomized = 1", [])] if randomized else []
+    if questions:
+        also.append((f"c.question in ({placeholders_for(questions)})", list(questions)))
+    told: Condition = ("c.question <> 'prognosis'", [])
+    found = [
+        *list_comparisons(connection, filters, also=(*also, *answer_conditions(filters), told))
+    ]
+    if not filters.directions:  # a prognosis has none
+        anyone = filters._replace(classes=(), treatments=(), targets=())
+        prognosis: Condition = ("c.question = 'prognosis'", [])
+        tested = (
+            *by_treatment(filters),
+            *evidence_conditions(Filters(routes=filters.routes)),
+            *answer_conditions(filters._replace(routes=())),
+        )
+        found += list_comparisons(connection, anyone, also=(*also, *tested, prognosis))
+    return found

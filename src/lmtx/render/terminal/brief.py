@@ -89,7 +89,7 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
 
 MOST_FEET = 3
 """Lines that the marks may take."""
-_MARKS = re.compile(r"(?<=[\w)%])[+*†‡Σ°◆]+(?=[\s,;)]|$)", re.MULTILINE)
+_FOOTNOTES = re.compile(r"(?<=[\w)%])[+*†‡Σ°◆]+(?=[\s,;)]|$)", re.MULTILINE)
 """Marks behind a figure, a name or a citation."""
 
 
@@ -222,7 +222,7 @@ def _legend(written: str, said: str, rows: Sequence[BriefRow], number: int) -> s
     answers = "\n".join(row.answer for row in rows[:number])
     parts = [list_directions(answers)]
     parts += [f"{RCT[0]}: randomised"] if RCT[0] in answers else []
-    marks = _MARKS.findall(f"{written}\n{said}")
+    marks = _FOOTNOTES.findall(f"{written}\n{said}")
     standing = {mark for several in marks for mark in several}
     parts += [f"{mark} {meaning}" for mark, meaning in MEANINGS.items() if mark in standing]
     if any(row.course == NOT_KNOWN for row in rows[:number]):

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
-from lmtx.model.notation import explain_marks, mark_reading
+from lmtx.model.notation import mark_reading, select_footnotes
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
 from lmtx.render.text.cells import flatten_value, plain_text
@@ -58,7 +58,7 @@ def draw_table(
     notes = _left_out(list(dropped), left_out, screen)
     feet = [
         f"{sign} {meaning}".strip()
-        for sign, meaning in explain_marks(
+        for sign, meaning in select_footnotes(
             listing.footnotes, written, rows, lambda sign: plain_text(sign, screen.ascii)
         )
     ]
@@ -226,14 +226,18 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
     shown = "\n".join(
         line
         for part in value.split("\n")
-        for line in (
-            fold_prose(part, width, cell_len, broken=True)
-            if column.fold
-            else [cut_line(part, width, sign)]
-        )
+        for line in (_fold_indented(part, width) if column.fold else [cut_line(part, width, sign)])
     )
     style = STYLES.get(value, "") if column.header == "Level" else column.style
     return data_text(shown, screen, style, column.link(row) if column.link else None)
+
+
+def _fold_indented(part: str, width: int) -> list[str]:
+    """Fold a line of prose, its further lines moved in as far as its first."""
+    said = part.lstrip(" ")
+    indent = part[: len(part) - len(said)]
+    lines = fold_prose(said, width - len(indent), cell_len, broken=True)
+    return [f"{indent}{line}" for line in lines]
 
 
 def cut_line(part: str, width: int, sign: str) -> str:
