@@ -216,6 +216,15 @@ def test_the_command_says_what_is_left_out(run: Run) -> None:
     assert run("effects", "--measure", "mean").code == 2
 
 
+def test_what_is_left_out_is_sorted_and_chosen_by_its_own_fields(run: Run) -> None:
+    asked = ("effects", "-t", "breast", "--excluded")
+    found = run(*asked, "--sort", "reason", "--fields", "reason,record", "--json").rows
+    reasons = [row["reason"] for row in found]
+    assert len(set(reasons)) > 3 and reasons == sorted(reasons)
+    refused = run(*asked, "--sort", "yi")
+    assert refused.code == 2 and "exclusions has no field 'yi'" in refused.err
+
+
 def test_python_says_it_in_its_own_words(kb: lmtx.Base) -> None:
     rows = kb.effects(tumor="melanoma", endpoint="overall-survival")
     assert any("excluded=True lists them" in note for note in rows.notes)

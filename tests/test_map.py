@@ -23,6 +23,7 @@ from support import (
     class_of,
     is_mixed,
     raw_rows,
+    routes_of,
     study,
     study_names,
     toml,
@@ -81,19 +82,6 @@ def names_tested(row: Row) -> list[str]:
     return list(TESTED[row["id"]]["treatments"])
 
 
-def routes_of(row: Row, treatment: str) -> set[str]:
-    """Return the routes by which a row tests a treatment; of what it tests in words alone, by which
-    it gives it."""
-    raw = TESTED[row["id"]]
-    role = "tested" if treatment in raw["tested"] else "background"
-    return {
-        route
-        for one in raw.get("given", ())
-        if (one["treatment"], one["role"]) == (treatment, role)
-        for route in one.get("routes", ())
-    }
-
-
 def at_tumor(row: Row, tumor: str) -> bool:
     mixed = is_mixed(row)
     return (
@@ -138,7 +126,7 @@ def test_every_cell_is_what_evidence_finds(run: Run, filters: list[str]) -> None
                 for row in kept
                 if any(
                     class_of()[t] in at_or_below("class", cell["column"])
-                    and by_route in routes_of(row, t)
+                    and by_route in routes_of(TESTED[row["id"]], t)
                     for t in names_tested(row)
                 )
             ]
@@ -230,7 +218,7 @@ def test_a_class_stands_at_a_route_only_by_its_own_treatments(run: Run) -> None:
         row
         for row in rows
         if any(
-            "external-beam" in routes_of(row, t)
+            "external-beam" in routes_of(TESTED[row["id"]], t)
             and class_of()[t] in at_or_below("class", "radiation")
             for t in names_tested(row)
         )

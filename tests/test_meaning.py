@@ -21,7 +21,9 @@ from lmtx.query.conflicts import list_conflicts
 from lmtx.query.filters import Filters
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import map_evidence
+from lmtx.query.safety import list_harms
 from lmtx.query.show import treatment_card
+from support import ROUTE_BY_NAME
 
 Record = dict[str, Any]
 TODAY = date(2026, 11, 24)
@@ -102,6 +104,11 @@ def of_tumors(row: Record, tumors: set[str], n: int | None) -> int | None:
     return sum(shares[one] for one in tumors & shares.keys()) if shares and n == row["n"] else None
 
 
+def other_side(comparison: Record) -> list[str]:
+    """Return what the other side of a comparison tests: nothing where it is of other reports."""
+    return [] if "control" in comparison else comparison.get("against_tests", [])
+
+
 def groups(file: Record, treatment: str, tumors: set[str], route: str | None) -> list[Record]:
     """Return the groups of a study that had a treatment: its rows, and groups in words that are
     tested in none of them."""
@@ -125,11 +132,11 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
             and (one.get("of") or one.get("in") or one.get("against")) == row["row"]
             for side in (
                 (one.get("tests", ()), one.get("of"), one.get("of_n"), one.get("tests_are")),
-                (one.get("against_tests", ()), one.get("against"), one.get("against_n"), None),
+                (other_side(one), one.get("against"), one.get("against_n"), None),
             )
             if treatment in side[0]
             and side[1] is None
-            and (route is None or by.get(treatment) == route)
+            and (route is None or (by.get(treatment) or ROUTE_BY_NAME.get(treatment)) == route)
         ]
         sizes = [n for _, _, n, are in words if are != "some" and n and "mixed_with" not in row]
         if words:
@@ -277,7 +284,7 @@ def test_whole_brain_radiotherapy_has_no_benefit_in_melanoma(
         ("cytarabine", "nsclc", 17),
         ("thiotepa", "melanoma", 7),
         ("methotrexate", "melanoma", 16),
-        ("proton-craniospinal-irradiation", "nsclc", 24),
+        ("proton-craniospinal-irradiation", "nsclc", 27),
     ],
 )
 def test_a_treatment_has_the_patients_who_had_it(
@@ -443,3 +450,24 @@ def test_a_head_to_head_answer_stands_wherever_a_treatment_is_told(
         if one["comparison"] == "yang-2025-pcsi.c1"
     ]
     assert (photons["direction"], photons["randomized"]) == ("worse", True)
+
+
+def test_verified_keeps_harms_and_conflicting_answers_read_at_their_source(
+    connection: sqlite3.Connection,
+) -> None:
+    unread = {"secondary", "recalled"}
+    harms = list_harms(connection, Filters(verified=True))
+    assert harms
+    assert not unread & {row.read_in for row in harms}
+    assert unread & {row.read_in for row in list_harms(connection, Filters())}
+    conflicts = list_conflicts(connection, Filters(verified=True))
+    effects = [
+        effect
+        for row in conflicts
+        for one in row.comparisons
+        for kind in one["kinds"]
+        for effect in kind["effects"]
+    ]
+    assert effects
+    assert not unread & {effect["read_in"] for effect in effects}
+    assert all(one["kinds"] for row in conflicts for one in row.comparisons)

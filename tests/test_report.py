@@ -23,7 +23,7 @@ from lmtx.query.report import gather_report as gather
 from lmtx.render import Envelope
 from lmtx.render.page import render_page
 from lmtx.render.page.sections import render_table
-from support import Answer
+from support import Answer, read_folder
 
 Run = Callable[..., Answer]
 QUESTIONS = (
@@ -31,6 +31,7 @@ QUESTIONS = (
     ("--tumor", "nsclc", "--biomarker", "egfr"),
     ("--tumor", "breast", "--biomarker", "her2"),
 )
+KNOTS = Path(__file__).parent / "knots"
 NASTY = 'a<script>document.title="owned"</script> & "b" <img src=x onerror=alert(1)> {{ 7*7 }}'
 
 
@@ -70,6 +71,60 @@ def pages() -> dict[tuple[str, ...], str]:
             assert main(["report", *words]) == 0
         found[words] = out.getvalue()
     return found
+
+
+def gathered(monkeypatch: pytest.MonkeyPatch, **filters: Any) -> Report:
+    """Return what a report on the base of what is hard to count gathers."""
+    read_folder(monkeypatch, KNOTS)
+    opened = open_index().connection
+    try:
+        return gather(opened, Filters(**filters), date(2026, 2, 1))
+    finally:
+        opened.close()
+
+
+def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = gathered(monkeypatch)
+    assert [card.id for card in everything.cards] == [row.id for row in everything.treatments]
+    assert [row.id for row in everything.treatments] == [
+        "alphadrop",
+        "epsilonib",
+        "gammaray",
+        "deltaray",
+        "betadrop",
+        "drops-unspecified",
+    ]
+    assert {row.id for row in everything.csf} >= {"alphadrop.csf2", "alphadrop.csf3"}
+    assert everything.map.axes == ("tumor", "class")
+    assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
+        "overall-survival": 17,
+        "progression-free-survival": 2,
+        "objective-response": 2,
+    }
+    assert everything.labels.keys() >= {"east", "mark", "slow-drops"}
+    assert everything.left_out == {}
+
+
+def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_west = gathered(monkeypatch, tumors=("west",))
+    assert [row.id for row in of_west.treatments][:3] == ["gammaray", "deltaray", "betadrop"]
+    assert of_west.csf == [] and of_west.trials == [] and of_west.left_out == {"mixed": 1}
+    assert of_west.trials_left_out == {"status older than two years": 1}
+    assert [row.id for row in of_west.guidelines] == ["new-guide-2022.1", "new-guide-2022.3"]
+    assert of_west.map.axes == ("treatment", "endpoint")
+    assert list(of_west.forests) == ["overall-survival"]
+    assert of_west.timeline[0].year == 2014
+    read = gathered(monkeypatch, tumors=("east",), verified=True)
+    assert "alphadrop.csf3" not in {row.id for row in read.csf} and len(read.csf) == 3
+    assert [row.id for row in read.guidelines] == ["new-guide-2022.1", "old-guide-2010.1"]
+    assert [row.id for row in read.trials] == ["NCT00000011"]
+    assert [study["id"] for study in read.references] == [
+        *["hen-2021", "ant-2012", "elk-2014", "bee-2015", "gnu-2020", "dog-2018", "cat-2016"],
+        *["new-guide-2022", "old-guide-2010"],
+    ]
+    by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
+    assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
+    assert {row.study for row in by_marker.evidence} == {"dog-2018"}
 
 
 def made(change: Callable[[Report], Report]) -> str:

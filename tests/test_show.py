@@ -149,10 +149,28 @@ def test_the_first_screen_of_a_treatment_answers_the_question(terminal: Terminal
         assert words in first
 
 
-def test_a_treatment_with_several_tumors_sums_each_up(terminal: Terminal) -> None:
-    shown = terminal(160, "show", "nivolumab").out
-    assert "Melanoma" in shown
-    assert "Mixed solid tumours" in shown
+def test_a_treatment_with_several_tumors_sums_each_up_as_a_listing_does(
+    terminal: Terminal, run: Run
+) -> None:
+    """The level, patients and figure of the treatment there, not those of a cohort in which some
+    had it."""
+    shown = " ".join(terminal(160, "show", "whole-brain-radiotherapy").out.split())
+    for tumor, label in (("nsclc", "Non-small cell lung cancer"), ("lung", "Lung cancer")):
+        asked = ("list", "-t", tumor, "--treatment", "whole-brain-radiotherapy", "--json")
+        [row] = run(*asked).rows
+        rest = f"level {row['level']}{', pooled' if row['rests_on'] == 'pooled' else ''}"
+        size = f" · {row['patients']} patients" if row["patients"] else ""
+        assert f"{label}: {rest}{size} · part of {row['part_of']} more · " in shown
+
+
+def test_a_comparison_names_what_it_tests(terminal: Terminal) -> None:
+    """Yi 2022 added bevacizumab to osimertinib: its gain is bevacizumab's, on either card."""
+    for card in ("osimertinib", "bevacizumab", "yi-2022"):
+        shown = " ".join(terminal(200, "show", card).out.split())
+        assert "yi-2022.c1 · adding bevacizumab · ▲ benefit" in shown
+    shown = " ".join(terminal(200, "show", "yang-2025-pcsi").out.split())
+    named = "proton-craniospinal-irradiation in place of involved-field-radiotherapy · ▲ benefit"
+    assert named in shown
 
 
 def test_comparisons_in_conflict_are_named(terminal: Terminal) -> None:

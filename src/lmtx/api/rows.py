@@ -213,6 +213,12 @@ def render_html(
     )
 
 
+def render_table(listing: Listing[Any], rows: Sequence[Any]) -> str:
+    """Return rows as a table of HTML, as their listing draws them."""
+    columns, _ = _columns(listing)
+    return "".join(_table(columns, rows, [[one.cell(row) for one in columns] for row in rows]))
+
+
 def _columns(listing: Listing[Any]) -> tuple[Sequence[Column], Sequence[tuple[str, str]]]:
     """Return the columns of a listing and the footnotes that explain their marks."""
     if listing.columns:
@@ -247,13 +253,13 @@ def _table(
         for column, cell in zip(columns, line, strict=True):
             yield (
                 f'<td style="text-align: {"right" if column.right else "left"}; white-space: '
-                f'pre-wrap">{_linked(cell, column.link(row) if column.link else None)}</td>'
+                f'pre-wrap">{link_text(cell, column.link(row) if column.link else None)}</td>'
             )
         yield "</tr>"
     yield "</tbody></table>"
 
 
-def _linked(cell: str, address: str | None) -> str:
-    """Return a cell, as a link where it has an address of the web."""
+def link_text(text: str, address: str | None) -> str:
+    """Return text as HTML, as a link where it has an address of the web."""
     safe = address is not None and address.startswith(("https://", "http://"))
-    return f'<a href="{escape(address or "")}">{escape(cell)}</a>' if safe else escape(cell)
+    return f'<a href="{escape(address or "")}">{escape(text)}</a>' if safe else escape(text)

@@ -207,8 +207,80 @@ def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) 
     if isinstance(content, bytes):
         write_bytes(content)
     else:
-        write_out(content, json=json)
+        write_paged(content, choose_pager(out), json=json)
     return ""
+
+
+def choose_pager(out: OutputOptions) -> list[str]:
+    """Return the command that shows what is longer than the screen: that of LMTX_PAGER, else of
+    PAGER, else less; empty where there is no screen, no pager is wanted, or it does not exist."""
+    plain = out.no_pager or out.output or os.environ.get("LMTX_FORCE_TTY") or _dumb()
+    if plain or (os.name == "posix" and not os.environ.get("TERM")) or not sys.stdout.isatty():
+        return []
+    import shlex
+    import shutil
+
+    wish = os.environ.get("LMTX_PAGER", os.environ.get("PAGER", "less"))
+    try:
+        words = shlex.split(wish, posix=os.name == "posix")
+    except ValueError:
+        return []
+    if not words or words == ["cat"] or not shutil.which(words[0]):
+        return []
+    return [*words, "-R"] if Path(words[0]).stem == "less" else words  # -R keeps colours
+
+
+def write_paged(content: Iterable[str], pager: Sequence[str], *, json: bool = False) -> None:
+    """Write text to stdout, through the pager where it is longer than the screen. A pager that is
+    left early, or that does not start, is no error."""
+    if not pager:
+        return write_out(content, json=json)
+    from itertools import chain
+
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return write_out(content, json=json)
+    parts, begun, room = iter(content), list[str](), lines - 1  # the prompt takes a line
+    for part in parts:
+        begun.append(part)
+        room -= sum(max(1, -(-len(line) // max(1, columns))) for line in part.splitlines())
+        if room < 0:
+            break
+    whole = chain(begun, parts)
+    if room >= 0 or not _page(whole, pager, json=json):
+        write_out(whole, json=json)
+    return None
+
+
+def _page(content: Iterable[str], pager: Sequence[str], *, json: bool) -> bool:
+    """Show text in a pager; tell whether it could be started."""
+    import signal
+    import subprocess
+
+    sys.stdout.flush()
+    options = {"LESS": "FRX", **os.environ}
+    try:
+        process = subprocess.Popen(
+            pager,
+            stdin=subprocess.PIPE,
+            env=options,
+            encoding=sys.stdout.encoding,
+            errors=sys.stdout.errors,
+        )
+    except OSError:
+        return False
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            write_out(content, json=json, stream=process.stdin)
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait()
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+    return True
 
 
 def note_index(index: Index) -> list[str]:
@@ -257,15 +329,18 @@ def has_begun() -> bool:
     return bool(_begun)
 
 
-def write_out(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
-    """Write text to stdout.
+def write_out(
+    parts: Iterable[str], *, json: bool = False, html: bool = False, stream: Any = None
+) -> None:
+    """Write text to stdout, or to another stream.
 
     Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they
     escape it; in other text a word that the stream cannot encode is spelled with plain signs, as a
     whole, so that none of its figures changes.
     """
-    speaks_utf = is_utf(sys.stdout)
-    encoding = getattr(sys.stdout, "encoding", None)
+    stream = stream or sys.stdout
+    speaks_utf = is_utf(stream)
+    encoding = getattr(stream, "encoding", None)
     for part in parts:
         if speaks_utf or part.isascii():
             pass
@@ -273,9 +348,9 @@ def write_out(parts: Iterable[str], *, json: bool = False, html: bool = False) -
             part = _escaped(part)
         elif encoding is not None:  # a stream in memory has none, and takes all
             part = _as_entities(part) if html else _encodable(part, encoding)
-        sys.stdout.write(part)
+        stream.write(part)
         _begun.append(True)
-    sys.stdout.flush()
+    stream.flush()
 
 
 def is_utf(stream: Any) -> bool:

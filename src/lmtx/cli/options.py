@@ -88,6 +88,10 @@ class OutputOptions(NamedTuple):
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
+    no_pager: Annotated[
+        bool,
+        typer.Option("--no-pager", help="No pager where the answer is longer than the screen."),
+    ] = False
     bom: Annotated[bool, typer.Option("--bom", help=BOM_HELP)] = False
     output: Annotated[
         Path | None,

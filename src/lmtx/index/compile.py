@@ -29,6 +29,7 @@ from lmtx.model.levels import (
 from lmtx.model.names import fold_name
 from lmtx.model.reference import BUNDLED, short_citation, study_address
 from lmtx.model.vocabulary import (
+    COHORTS,
     COUNTRY_ALIASES,
     HELP_QUESTIONS,
     RANDOMISED,
@@ -128,6 +129,9 @@ class _Writer:
         self.base = base
         self.connection = connection
         self.class_of = {item.id: item.drug_class for item in base.treatments.treatment}
+        self.only_route = {
+            item.id: item.routes[0] for item in base.treatments.treatment if len(item.routes) == 1
+        }
         self.parent = {
             "class": _parents(base.treatments.drug_class),
             "tumor": _parents(base.tumors),
@@ -366,6 +370,7 @@ class _Writer:
                 if given.treatment in treatments
                 for route in given.routes
             }
+            | {self.only_route[one] for one in in_words if one in self.only_route}
         )
         self.link("evidence_route", "route", routes, number)
         alongside = {given.treatment for given in row.given if given.role == "background"}
@@ -522,9 +527,8 @@ class _Writer:
         )
         sides = [*(("of", t) for t in item.tests), *(("against", t) for t in sorted(against))]
         for side, treatment in sides:
-            route = (
-                next(iter(alongside[treatment].routes), None) if treatment in alongside else None
-            )
+            routes = alongside[treatment].routes if treatment in alongside else ()
+            route = next(iter(routes), self.only_route.get(treatment))
             self.put("comparison_test", treatment=treatment, comparison=id_, side=side, route=route)
         told = (
             item.of_group,
@@ -818,7 +822,12 @@ def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
             anchor = anchor_of(item)
             if item.of is None and anchor == row.row:
                 found.update(item.tests)
-            if item.question == "instead" and anchor == row.row and len(item.against_tests) == 1:
+            if (
+                item.question == "instead"
+                and item.control is None
+                and anchor == row.row
+                and len(item.against_tests) == 1
+            ):
                 found.update(item.against_tests)
     return found
 
@@ -920,6 +929,13 @@ def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
     return design
 
 
+def is_part(row: schema.Evidence, design: str) -> bool:
+    """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
+    what."""
+    known = row.n is not None or any(given.n is not None for given in row.given)
+    return row.within is not None and design in COHORTS and not known
+
+
 def evidence_record(
     file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
 ) -> JsonDict:
@@ -952,6 +968,7 @@ def evidence_record(
             randomised=row.row in randomised_rows(file),
             large=randomised_rows(file).get(row.row, False),
             pools_randomised=study.pools_randomised,
+            part=is_part(row, design),
         ),
         "design": design,
         "read_in": study.read_in,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lmtx.listings import Column, Found, Listing, Question
@@ -42,7 +43,7 @@ LONG = 20
 """Signs beyond which a time point is a remark, which the card and the machine formats have."""
 
 
-def write_figure(outcome: dict[str, Any]) -> str:
+def write_figure(outcome: Mapping[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
     remark = len(outcome.get("at") or "") > LONG
     return strip_footnotes(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (

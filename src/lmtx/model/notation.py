@@ -17,7 +17,7 @@ POOLED = (
 )
 PART = (
     "*",
-    "of a subgroup, or of a special kind: see lmtx show, or the JSON",
+    "of a subgroup, or of a special kind: see its card, or the JSON",
 )
 WITH = ("+", "tested together with other treatments, or beside what was given alongside")
 OLDER = ("°", "superseded by a later report of the same patients, and not counted")

@@ -600,8 +600,8 @@ class Treatment(Record):
     routes: tuple[Annotated[str, OneOf(words.ROUTES)], ...] = Field(
         (),
         description=(
-            "routes by which it is given itself, where studies tell it only together with other "
-            "treatments"
+            "routes by which it is given itself, where its name tells it, or studies only together "
+            "with other treatments"
         ),
     )
     specified: Flag = Field(True, description="false for regimens that name no agent")

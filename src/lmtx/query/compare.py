@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import is_whole, patients_behind
+from lmtx.model.figures import OutcomeRecord, is_whole, patients_behind
 from lmtx.model.intervals import computed_interval
 from lmtx.model.vocabulary import (
     DIRECTIONS,
@@ -298,7 +298,7 @@ def strongest_figure(
     if not found:
         return None
 
-    def order(one: tuple[Claim, EvidenceRow, Record]) -> tuple[Any, ...]:
+    def order(one: tuple[Claim, EvidenceRow, OutcomeRecord]) -> tuple[Any, ...]:
         claim, row, outcome = one
         return (
             row.id not in arms,

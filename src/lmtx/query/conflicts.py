@@ -190,7 +190,7 @@ def _answers(
 ) -> list[ComparisonRow]:
     """Return the comparisons that can be in conflict; with `only` those that ask what these
     treatments were asked, in the same tumors."""
-    all_figures = filters._replace(endpoints=(), verified=False)
+    all_figures = filters._replace(endpoints=())
     also: list[Condition] = [
         ("c.speaks = 1 and c.control is null and c.direction is not 'unclear'", []),
     ]
@@ -207,7 +207,7 @@ def _answers(
             )
         )
     rows = list_comparisons(connection, all_figures, also=tuple(also))
-    return [row for row in rows if is_answer(row)]
+    return [row for row in rows if row.effects and is_answer(row)]
 
 
 def _routes(
@@ -279,7 +279,7 @@ def side_on(kind: str, row: ComparisonRow) -> str | None:
     by_endpoint: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for effect in row.effects:
         if kind_of(effect) == kind and effect["read_in"] != "recalled" and effect["favours"]:
-            by_endpoint[effect["endpoint"] or effect["event"]].append(effect)
+            by_endpoint[str(effect["endpoint"] or effect["event"])].append(effect)
     sides: set[str] = set()
     for effects in by_endpoint.values():
         adjusted = [one for one in effects if one["adjusted"] not in (None, "univariable")]

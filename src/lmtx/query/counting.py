@@ -36,7 +36,7 @@ from lmtx.model.levels import (
     combine_directions,
     rank_of,
 )
-from lmtx.model.vocabulary import ADDING, DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
+from lmtx.model.vocabulary import ADDING, COHORTS, DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
 from lmtx.query.filters import (
     Condition,
     Filters,
@@ -287,10 +287,16 @@ def treatments_in(view: View) -> dict[str, list[int]]:
             if one.question in HELP_QUESTIONS:
                 for treatment in view.tests.get(one.id, ()):
                     found[treatment][number] = None
-                if one.question == "instead" and len(view.against.get(one.id, ())) == 1:
+                if is_tested_against(one) and len(view.against.get(one.id, ())) == 1:
                     for treatment in view.against[one.id]:
                         found[treatment][number] = None
     return {treatment: list(numbers) for treatment, numbers in found.items()}
+
+
+def is_tested_against(comparison: Comparison) -> bool:
+    """Tell whether the other side of a comparison tests a treatment too: patients of earlier times
+    or of other studies are those of other reports."""
+    return comparison.question == "instead" and comparison.control is None
 
 
 def claims_of(
@@ -311,7 +317,9 @@ def claims_of(
             whole = {"n": group.n, "whole": True, "is_tested": bool(group.tested)}
             claims = [_claim(group, direction=group.direction, **whole)]
         else:
-            claims = _claims_of_group(group, view.given.get(number, ()), treatments, routes)
+            given = view.given.get(number, ())
+            is_shared = number in view.others
+            claims = _claims_of_group(group, given, treatments, routes, is_shared=is_shared)
         found += claims
         for comparison in view.comparisons.get(number, ()):
             found += _claims_of_comparison(group, comparison, view, treatments, routes, claims)
@@ -349,8 +357,14 @@ def _claims_of_group(
     given: Sequence[Given],
     treatments: Collection[str] | None,
     routes: Collection[str],
+    *,
+    is_shared: bool = False,
 ) -> list[Claim]:
-    """Return the claim of a row on treatments that it tests, or none."""
+    """Return the claim of a row on treatments that it tests, or none.
+
+    `is_shared` says that the row names a tumor besides those asked for: where nobody says how many
+    of its patients had these, they are a part of it.
+    """
     own = [entry for entry in given if _is_meant(entry, treatments, routes)]
     if not own:
         return []
@@ -361,6 +375,8 @@ def _claims_of_group(
         # a group of unknown size within a cohort is a part of it like any other
         part = group.n is None and bool(group.above) and group.design in COHORTS
         n, whole = group.n, not part
+        # of two tumors a part, but all had the treatment: the figures stand, marked as pooled
+        part |= group.n is None and is_shared
     else:
         known = [entry.n for entry in own if entry.n is not None]
         # of a pool nobody says how many of the n had LM of a solid tumor
@@ -382,10 +398,6 @@ def _claims_of_group(
             shared=group.given_as if others else None,
         )
     ]
-
-
-COHORTS = RETROSPECTIVE | {"prospective-cohort"}
-"""Designs in which nobody planned who got a treatment."""
 
 
 def rank_by_n(group: Group, n: int | None, *, part: bool) -> int:
@@ -442,7 +454,7 @@ def _claims_of_comparison(
     against = view.against.get(comparison.id, {})
     if (
         comparison.against_row is None
-        and comparison.question == "instead"
+        and is_tested_against(comparison)
         and len(against) == 1
         and _meant_in_words(against, treatments, routes)
     ):

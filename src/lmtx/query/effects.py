@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log, sqrt
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.figures import is_below_one_better, is_whole, patients_behind
+from lmtx.model.figures import EffectRecord, is_below_one_better, is_whole, patients_behind
 from lmtx.model.intervals import USUAL_LEVEL, events_of
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import (
@@ -488,7 +488,7 @@ def _estimate_group(row: OutcomeRow, ci: Sequence[float], events: int | None) ->
 
 def _contrasts(
     connection: sqlite3.Connection,
-    contrasts: Sequence[tuple[Contrast, dict[str, Any]]],
+    contrasts: Sequence[tuple[Contrast, EffectRecord]],
     names: Mapping[str, str],
     populations: Mapping[str, _Population],
 ) -> Iterator[Judged]:

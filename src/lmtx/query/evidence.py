@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.model.figures import GivenRecord, OutcomeRecord
 from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.arrange import arrange_rows
 from lmtx.query.filters import (
@@ -35,7 +36,7 @@ class EvidenceRow(NamedTuple):
     routes: Annotated[list[str], "routes by which the tested treatments were given"]
     dose: Annotated[str | None, "dose and schedule of the tested treatments"]
     given: Annotated[
-        list[dict[str, Any]],
+        list[GivenRecord],
         "every treatment of the group: role (tested or background), routes, dose, n where not all "
         "had it",
     ]
@@ -51,7 +52,7 @@ class EvidenceRow(NamedTuple):
         "empty where nothing is",
     ]
     outcomes: Annotated[
-        list[dict[str, Any]],
+        list[OutcomeRecord],
         "the figures of this group, each with endpoint, value or not_reached, unit, interval, "
         "counts, and where it was read",
     ]

@@ -160,7 +160,9 @@ def list_treatments(
     ).fetchall()
     view, claims = treatment_claims(connection, filters, only, also)
     key_figures = find_key_figures(connection, view, claims, filters)
-    answers = find_answers(connection, filters, [id_ for id_, *_ in treatments if id_ in claims])
+    answers = find_answers(
+        connection, filters, {id_: claims[id_] for id_, *_ in treatments if id_ in claims}
+    )
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
     own_studies = sources_of(connection, "study")
     everything = not filters.on_evidence
@@ -401,19 +403,20 @@ TURNED = {"benefit": "worse", "worse": "benefit"}
 
 
 def find_answers(
-    connection: sqlite3.Connection, filters: Filters, treatments: Iterable[str]
+    connection: sqlite3.Connection, filters: Filters, claims: Mapping[str, Sequence[Claim]]
 ) -> dict[str, list[Record]]:
     """Return what comparisons under the filters say of each treatment, randomised ones first.
 
     Head-to-head ones speak of the treatment on either side, where it stands there alone, whichever
-    row they stand on; with a route asked for it was itself given by it.
+    row they stand on; with a route asked for it was itself given by it. `claims` are those of each
+    treatment: by its level and number of patients an answer stands where the row of its side does.
     """
     questions = sorted(HELP_QUESTIONS)
     conditions = evidence_conditions(by_row(filters)._replace(routes=()))
     conditions += [
         ("c.speaks = 1", []),
         (f"c.question in ({placeholders_for(questions)})", questions),
-        (f"x.treatment in {AMONG}", [json.dumps(sorted(treatments))]),
+        (f"x.treatment in {AMONG}", [json.dumps(sorted(claims))]),
         (
             "(x.side = 'of' or (c.question = 'instead' and not exists (select 1 from "
             "comparison_test y where y.comparison = x.comparison and y.side = x.side "
@@ -432,11 +435,17 @@ def find_answers(
         conditions.append((by_it, [*filters.routes, *filters.routes]))
     sql, parameters = join_conditions(conditions)
     query = (
-        "select x.treatment, x.side, c.answer from comparison_test x "
+        "select x.treatment, x.side, c.answer, "
+        "coalesce(case x.side when 'of' then c.of_row else c.against_row end, c.number) "
+        "from comparison_test x "
         f"join comparison c on c.id = x.comparison join evidence e on e.number = c.number {sql}"
     )
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for treatment, side, text in connection.execute(query, parameters):
+    rows = {id_: {claim.number for claim in told} for id_, told in claims.items()}
+    by_size = filters.levels or filters.min_level or filters.min_n is not None
+    for treatment, side, text, row in connection.execute(query, parameters):
+        if by_size and row not in rows[treatment]:
+            continue
         found[treatment].append(answer_for_side(json.loads(text), treatment, is_of=side == "of"))
     return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
 

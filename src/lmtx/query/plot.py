@@ -14,7 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.figures import is_whole, patients_behind, write_amount, write_interval
+from lmtx.model.figures import (
+    EffectRecord,
+    is_whole,
+    patients_behind,
+    write_amount,
+    write_interval,
+)
 from lmtx.model.intervals import USUAL_LEVEL, computed_interval, events_of
 from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH
@@ -219,7 +225,7 @@ class Contrast(NamedTuple):
 
 def list_contrasts(
     connection: sqlite3.Connection, filters: Filters
-) -> Iterator[tuple[Contrast, dict[str, Any]]]:
+) -> Iterator[tuple[Contrast, EffectRecord]]:
     """Yield the effects of comparisons under the filters that are of an endpoint, each with its
     comparison."""
     rows = list(list_comparisons(connection, filters, also=tuple(answer_conditions(filters))))
@@ -256,7 +262,7 @@ def _given(record: Mapping[str, Any]) -> list[str]:
     return [*record.get("treatments", ()), *record.get("background", ())]
 
 
-def _effect_row(contrast: Contrast, effect: dict[str, Any]) -> ForestRow:
+def _effect_row(contrast: Contrast, effect: Mapping[str, Any]) -> ForestRow:
     """Return an effect as a row, seen from what is tested.
 
     Its patients are those of both sides, where both are known and it is of all of them and of no
@@ -340,7 +346,7 @@ def load_positions(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[s
     return {id_: Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
 
 
-def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
+def _row(row: EvidenceRow, outcome: Mapping[str, Any]) -> ForestRow:
     events = None if outcome["not_reached"] else events_of(outcome)
     axis, position = outcome["unit"], outcome["value"]
     if axis == "patients" and events is not None and outcome["total"] and not outcome["ci"]:
@@ -398,7 +404,7 @@ def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
 
 
 def _interval(
-    outcome: dict[str, Any], synthesis: bool
+    outcome: Mapping[str, Any], synthesis: bool
 ) -> tuple[float | None, float | None, str, float | None]:
     """Return both ends on the axis, where they come from, and their level: printed, or computed
     from counts, or none.

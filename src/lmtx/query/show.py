@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from lmtx.errors import Command, NotFound, UsageError
+from lmtx.model.levels import rank_of
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
@@ -35,6 +36,13 @@ class Dose(NamedTuple):
     read_in: str
 
 
+class TumorTally(NamedTuple):
+    """What a treatment has to show in one tumor: its row of `lmtx list` there."""
+
+    tumor: str
+    row: TreatmentRow
+
+
 class TreatmentCard(NamedTuple):
     """A treatment with all that is known of it."""
 
@@ -43,6 +51,7 @@ class TreatmentCard(NamedTuple):
     record: Record
     class_path: str
     overview: TreatmentRow
+    by_tumor: list[TumorTally]
     doses: list[Dose]
     csf: list[Record]
     conflicts: list[Record]
@@ -174,6 +183,23 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
     return [json.loads(text) for (text,) in connection.execute(query, parameters)]
 
 
+def tally_by_tumor(
+    connection: sqlite3.Connection, id_: str, rows: Iterable[EvidenceRow], filters: Filters
+) -> list[TumorTally]:
+    """Return what a treatment has to show in each tumor that its rows name alone, as a listing of
+    that tumor tells it, the strongest first; nothing where there is one tumor only."""
+    named = sorted({tumor for row in rows if not row.mixed for tumor in row.tumors})
+    found = [
+        TumorTally(tumor, row)
+        for tumor in (named if len(named) > 1 else ())
+        for row in list_treatments(connection, filters._replace(tumors=(tumor,)), only=(id_,))
+        if row.studies
+    ]
+    return sorted(
+        found, key=lambda one: (rank_of(one.row.level), -(one.row.patients or 0), one.tumor)
+    )
+
+
 def treatment_card(
     connection: sqlite3.Connection, id_: str, today: date, filters: Filters = ALL
 ) -> TreatmentCard:
@@ -223,6 +249,7 @@ def treatment_card(
         record=record,
         class_path=overview.class_path,
         overview=overview,
+        by_tumor=tally_by_tumor(connection, id_, rows, filters),
         doses=list_doses(id_, rows),
         csf=csf,
         conflicts=[row._asdict() for row in list_conflicts(connection, filters, only=(id_,))],

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
+    GivenRecord,
     key_figure,
     write_brief_figure,
     write_effect,
@@ -114,6 +115,7 @@ def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]
     written += [KEY[0].rstrip(":")] if rows else []
     if isinstance(card, TreatmentCard):
         rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
+        rows += [one.row for one in card.by_tumor]
         rows += [SimpleNamespace(**record) for record in card.adverse]
     return select_footnotes(FOOTNOTES, "\n".join(written), rows)
 
@@ -161,7 +163,7 @@ def _treatment_head(
     yield from _fact("Evidence", strength)
     yield from _without_evidence(card)
     yield from _fact("Key figure", _key_figure(overview, names))
-    yield from _lines("Strongest rows", _best_by_tumor(card, labels), most)
+    yield from _lines("By tumor", _write_by_tumor(card, labels), most)
     answers = (
         answer_in_words({**answer, "study": names.get(answer["study"], answer["study"])})
         for answer in overview.answers
@@ -370,27 +372,15 @@ def _key_figure(row: TreatmentRow, names: Mapping[str, str]) -> str:
     return f"{row.figure}{notate_figure(bare)} ({study}{size}{others})"
 
 
-def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str]:
-    """Say for every tumor what its strongest row shows, when there is more than one."""
-    groups = by_tumor(filter(_counts, card.evidence), labels)
-    for group, rows in groups.items() if len(groups) > 1 else ():
-        best = rows[0]
-        chosen = key_figure(best.outcomes)
-        marks = (
-            mark_reading(best.read_in)
-            + (POOLED[0] if best.mixed_with else "")
-            + mark_own(best.source)
-        )
-        size = f", n={best.n}" if best.n is not None else ""
-        figure = (
-            f": {strip_footnotes(write_brief_figure(chosen))}{mark_figure(chosen, best.read_in)}"
-            if chosen
-            else ""
-        )
-        yield (
-            f"{group}: {direction_symbol(best.direction)} "
-            f"{best.level or 'no level'}{marks}{size}{figure} ({best.citation})"
-        )
+def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str]:
+    """Say for every tumor what a listing of it says of the treatment."""
+    for tumor, row in card.by_tumor:
+        parts = [f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level"]
+        parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
+        parts += [f"part of {write_number(row.part_of)} more"] if row.part_of is not None else []
+        parts += [write_tally(row)] if write_tally(row) else []
+        parts += [figure_in_short(row)] if row.figure else []
+        yield f"{labels[tumor]}: {' · '.join(parts)}"
 
 
 def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, list[EvidenceRow]]:
@@ -465,7 +455,7 @@ def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
             yield label, join.join(told)
 
 
-def _given_one(given: Record) -> str:
+def _given_one(given: GivenRecord) -> str:
     part = "a part of them" if given["n_unknown"] else ""
     n = f"n={given['n']}" if given["n"] is not None else part
     more = ", ".join(part for part in (", ".join(given["routes"]), given["dose"] or "", n) if part)
@@ -483,8 +473,6 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
             (row.against_group or row.against or "", row.against_n),
         )
         names = " v ".join(f"{name}{f' (n={n})' if n is not None else ''}" for name, n in sides)
-        joined = " or " if row.tests_are == "some" else " + "
-        yield from _detail("Tested", joined.join(row.tests))
         yield from _detail("Groups", names)
         for effect_ in row.effects:
             yield Block("figure", write_effect(effect_) + mark_figure(effect_, row.read_in))
@@ -494,8 +482,8 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
 
 
 def _comparison_head(row: ComparisonRow) -> str:
-    """Return a comparison in one line: its id, what it asks, and what it shows of what is
-    tested."""
+    """Return a comparison in one line: its id, what it asks of which treatment, and what it shows
+    of that."""
     chance = "randomised, " if row.randomized else ""
     control = f"{vocabulary.CONTROLS[row.control].label}, " if row.control else ""
     shown = (
@@ -506,8 +494,24 @@ def _comparison_head(row: ComparisonRow) -> str:
     return (
         f"{row.id}{mark_reading(row.read_in)}{mark_own(row.source)}"
         f"{WITHDRAWN if row.withdrawn else ''} · "
-        f"{chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
+        f"{chance}{control}{_question(row)}{shown}"
     )
+
+
+def _question(row: ComparisonRow) -> str:
+    """Return what a comparison asks, with the treatment that its answer is about: on the card of
+    what both sides had, "it" would be another one."""
+    label = vocabulary.QUESTIONS[row.question].label
+    several = " or " if row.tests_are == "some" else " + "
+    tests, against = several.join(row.tests), " + ".join(row.against_tests)
+    match row.question:
+        case "add":
+            return f"adding {tests}"
+        case "versus-none":
+            return f"{tests} against none"
+        case "instead":
+            return f"{tests} in place of {against or row.against_group or 'another treatment'}"
+    return f"{label} of {tests}" if tests else label
 
 
 def _harms(records: Sequence[Record], most: int | None = None) -> Iterator[Block]:
