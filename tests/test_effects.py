@@ -298,3 +298,186 @@ def test_metafor_computes_the_same(run: Run, tmp_path: Path) -> None:
         row.no_yi == printed_wrongly and row.events is not None and row.total is not None
         for row in lmtx.open().effects()
     )
+
+
+STUDY = """\
+[study]
+id = "{id}"
+title = "Made up"
+year = {year}
+design = "{design}"
+lm_only = true
+read_in = "{read_in}"
+seen_at = ["https://example.org/{id}"]
+{more}
+"""
+GROUP = """\
+[[evidence]]
+row = {row}
+tumors = ["south"]
+n = {n}
+direction = "unclear"
+summary = "Made up."
+{more}
+[[evidence.given]]
+treatment = "samplexate"
+role = "tested"
+{outcomes}
+"""
+SURVIVAL = """
+[[evidence.outcome]]
+endpoint = "overall-survival"
+value = {value}
+unit = "weeks"
+ci = [{low}, {high}]
+{more}
+"""
+ASKED = ("effects", "-t", "south", "-e", "overall-survival", "--json")
+
+
+def write_study(folder: Path, name: str, *parts: str, **more: Any) -> None:
+    """Add a study with some groups; each of `parts` is one of them or a comparison."""
+    known = {"year": 2020, "design": "phase-2", "read_in": "full-text", "more": "", **more}
+    text = "\n".join([STUDY.format(id=name, **known), *parts])
+    (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def group(row: int, n: int, value: float, *, more: str = "", of: str = "") -> str:
+    """Return a group with a median, in weeks, and its interval from half of it to twice it."""
+    figure = SURVIVAL.format(value=value, low=value / 2, high=value * 2, more=of)
+    return GROUP.format(row=row, n=n, more=more, outcomes=figure)
+
+
+def test_a_made_up_base_by_hand(run: Run, folder: Path) -> None:
+    """Of every kind of figure that would count somebody twice, or that is none, one; each is left
+    out with its reason, and two cohorts stand."""
+    part = SURVIVAL.format(value=9, low=5, high=12, more='scope = "subgroup"\ngroup = "some"')
+    write_study(
+        folder,
+        "large-2020",
+        group(1, 40, 20) + part,
+        group(2, 15, 31, more="within = 1"),
+        group(3, 30, 41),
+        group(4, 50, 51, more='mixed_with = "lymphoma"'),
+        more='overlaps = ["again-2019"]',
+    )
+    write_study(folder, "again-2019", group(1, 39, 21), more='overlaps = ["large-2020"]')
+    write_study(folder, "second-2021", group(1, 9, 8))
+    write_study(
+        folder, "old-2018", group(1, 60, 22), year=2018, more='superseded_by = "second-2021"'
+    )
+    write_study(folder, "memory-2017", group(1, 70, 23), read_in="recalled")
+    write_study(folder, "gone-2016", group(1, 80, 24), more='withdrawn = "made up"')
+    write_study(folder, "pool-2022", group(1, 90, 25), design="meta-analysis")
+    write_study(folder, "mice-2022", group(1, 95, 26), design="preclinical")
+    answer = run(*ASKED)
+    assert answer.code == 0, answer.err
+    standing = {row["evidence"]: row for row in answer.rows}
+    assert set(standing) == {"large-2020.1", "second-2021.1"}
+    large = standing["large-2020.1"]
+    assert (large["value"], large["unit"], large["n"]) == (20, "weeks", 40)
+    assert large["months"] == pytest.approx(20 * 7 / 30.4375, abs=1e-3)
+    assert large["yi"] == pytest.approx(math.log(20 * 7 / 30.4375), abs=1e-8)
+    assert large["sei"] == pytest.approx(math.log(4) / 2 / 1.959963985, abs=1e-8)
+    assert large["page"] == "https://example.org/large-2020"
+    left_out = {(row["record"], row["position"]): row for row in run(*ASKED, "--excluded").rows}
+    reasons = {place: (row["reason"], row["instead"]) for place, row in left_out.items()}
+    assert reasons == {
+        ("large-2020.1", 2): ("part", None),
+        ("large-2020.2", 1): ("nested", "large-2020.1"),
+        ("large-2020.3", 1): ("other-group", "large-2020.1"),
+        ("large-2020.4", 1): ("pooled", None),
+        ("again-2019.1", 1): ("overlap", "large-2020.1"),
+        ("old-2018.1", 1): ("superseded", "second-2021"),
+        ("memory-2017.1", 1): ("recalled", None),
+        ("gone-2016.1", 1): ("withdrawn", None),
+        ("pool-2022.1", 1): ("review", None),
+        ("mice-2022.1", 1): ("no-patients", None),
+    }
+    text = run(*ASKED, "--excluded").out
+    assert all(f" {value}" not in text.replace("2022", "") for value in (23.0, 24.0, 25.0, 26.0))
+
+
+VERSUS = """\
+[[comparison]]
+comparison = 1
+of = 1
+against = 2
+tests = ["examplinib"]
+question = "add"
+randomized = true
+direction = "benefit"
+
+[[comparison.effect]]
+endpoint = "overall-survival"
+unit = "HR"
+value = 2.0
+ci = [1.25, 3.2]
+inverted = true
+favours = "of"
+adjusted = "multivariable"
+
+[[comparison.effect]]
+endpoint = "overall-survival"
+unit = "HR"
+value = 0.45
+ci = [0.3, 0.675]
+favours = "of"
+adjusted = "univariable"
+
+[[comparison.effect]]
+endpoint = "overall-survival"
+unit = "p-only"
+p = "0.01"
+favours = "of"
+adjusted = "univariable"
+"""
+
+
+def test_a_ratio_stands_for_its_cohort_the_right_way_round(run: Run, folder: Path) -> None:
+    """The adjusted one, printed of the comparator, turned; asked for medians, the larger arm's."""
+    both = '[[evidence.given]]\ntreatment = "examplinib"\nrole = "tested"\n'
+    with_it = group(1, 20, 30, more='given_as = "together"') + both
+    with_it = with_it.replace('"unclear"', '"benefit"')
+    write_study(
+        folder, "trial-2020", with_it, group(2, 25, 15), VERSUS, design="randomized-phase-2"
+    )
+    answer = run(*ASKED)
+    assert answer.code == 0, answer.err
+    [row] = answer.rows
+    assert (row["comparison"], row["arm"], row["comparator"]) == (
+        "trial-2020.c1",
+        "trial-2020.1",
+        "trial-2020.2",
+    )
+    assert (row["value"], row["inverted"], row["adjusted"]) == (2.0, True, "multivariable")
+    assert row["yi"] == pytest.approx(-math.log(2), abs=1e-8) and row["lower_favours"] == "arm"
+    assert row["sei"] == pytest.approx(math.log(3.2 / 1.25) / 2 / 1.959963985, abs=1e-8)
+    assert (row["n"], row["comparator_n"], row["randomized"]) == (20, 25, True)
+    assert row["arm_name"] != row["comparator_name"]
+    out = Counter(row["reason"] for row in run(*ASKED, "--excluded").rows)
+    assert out == {"other-measure": 2, "other-figure": 1, "no-ratio": 1}
+    [median] = run(*ASKED, "--measure", "median").rows
+    assert (median["arm"], median["comparator"], median["value"]) == ("trial-2020.2", None, 15)
+
+
+def test_a_comparison_by_prognosis_or_with_the_past_stands_for_nothing(
+    run: Run, folder: Path
+) -> None:
+    past = VERSUS.replace("randomized = true", 'randomized = false\ncontrol = "historical"')
+    for name, told in (("past-2020", past), ("fate-2020", VERSUS)):
+        by_fate = told.replace('tests = ["examplinib"]\nquestion = "add"', 'question = "prognosis"')
+        by_fate = by_fate.replace("randomized = true\n", "").replace('direction = "benefit"\n', "")
+        parts = by_fate if name == "fate-2020" else told
+        both = '[[evidence.given]]\ntreatment = "examplinib"\nrole = "tested"\n'
+        with_it = group(1, 20, 30, more='given_as = "together"') + both
+        write_study(
+            folder, name, with_it, group(2, 25, 15), parts, design="retrospective-comparative"
+        )
+    answer = run(*ASKED, "--measure", "ratio")
+    assert answer.code == 1, answer.out
+    out = run(*ASKED, "--measure", "ratio", "--excluded").rows
+    assert {(row["study"], row["reason"]) for row in out} == {
+        ("past-2020", "not-concurrent"),
+        ("fate-2020", "prognosis"),
+    }
