@@ -42,10 +42,10 @@ class ComparisonRow(NamedTuple):
         str | None, "what it shows of what is tested: benefit, no-benefit, worse, mixed or unclear"
     ]
     of: Annotated[str | None, "row of evidence of the first group"]
-    of_group: Annotated[str | None, "that group in words"]
+    of_group: Annotated[str | None, "that group in words, where its treatments do not tell it"]
     of_n: Annotated[int | None, "its patients"]
     against: Annotated[str | None, "row of evidence of the other group"]
-    against_group: Annotated[str | None, "that group in words"]
+    against_group: Annotated[str | None, "that group in words, where its treatments do not"]
     against_n: Annotated[int | None, "its patients"]
     tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
     biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
@@ -180,4 +180,28 @@ def find_comparisons(
             *answer_conditions(filters._replace(routes=())),
         )
         found += list_comparisons(connection, anyone, also=(*also, *tested, prognosis))
-    return found
+    return _in_words(connection, found)
+
+
+def _in_words(connection: sqlite3.Connection, rows: Sequence[ComparisonRow]) -> list[ComparisonRow]:
+    """Return comparisons with the setting of a row, or else what was given there, in place of words
+    for a side that neither words nor treatments tell."""
+    untold = [row.against for row in rows if row.against and not row.against_tests]
+    untold += [row.of for row in rows if row.of and not row.tests]
+    query = "select id, record from evidence where id in (select value from json_each(?))"
+    words = {
+        id_: _describe_group(json.loads(text))
+        for id_, text in connection.execute(query, [json.dumps(untold)])
+    }
+    return [
+        row._replace(
+            of_group=row.of_group or words.get(row.of),
+            against_group=row.against_group or words.get(row.against),
+        )
+        for row in rows
+    ]
+
+
+def _describe_group(row: Record) -> str:
+    given = [" ".join([one["treatment"], *one["routes"]]) for one in row["given"]]
+    return str(row["setting"] or " + ".join(given) or row["id"])

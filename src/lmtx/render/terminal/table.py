@@ -139,15 +139,15 @@ def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
 
 
 def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
-    """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break
-    at, are never cut."""
+    """Return the column of a chosen field. Prose folds; ids, numbers and addresses, which have no
+    blank to break at, keep their length."""
 
     def cell(row: Any) -> str:
         said = flatten_value(getattr(row, name))
         return said + mark_reading(row.read_in) if said and name in listing.marked else said
 
     prose = name != "figure" and any(" " in cell(row) for row in rows)
-    return Column(name, cell, rank=0, least=12 if prose else None, fold=listing.spaced)
+    return Column(name, cell, rank=0, least=12 if prose else None, fold=True)
 
 
 def fit_columns(
