@@ -558,3 +558,22 @@ def test_a_review_gets_no_interval_computed(run: Run, folder: Path) -> None:
     )
     [row, _] = run("compare", "examplinib", "samplexate", "--json").rows
     assert (row["response"]["study"], row["response"]["ci_computed"]) == ("roe-2021-review", [])
+
+
+def test_studies_that_disagree_are_never_told_to_agree(
+    run: Run, terminal: Callable[..., Answer]
+) -> None:
+    """In a mixed population, or in different tumors, as everywhere."""
+    divided = [
+        row
+        for row in run("list", "--json").rows
+        if row["benefit"] and (row["no_benefit"] or row["worse"])
+    ]
+    assert len(divided) > 10
+    ids = [row["id"] for row in divided]
+    for one, other in zip(ids[::2], ids[1::2], strict=False):
+        drawn = terminal(160, "compare", one, other).out
+        [line] = [line for line in drawn.splitlines() if line.startswith("Disagree")]
+        assert "none" not in line
+    [sides, _] = run("compare", "liposomal-cytarabine", "methotrexate", "--json").rows
+    assert [side["tumor"] for side in sides["disagree"]] == ["solid"]

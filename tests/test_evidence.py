@@ -147,3 +147,40 @@ def test_triple_negative_disease_is_her2_negative(run: Run) -> None:
     answer = run("evidence", "--biomarker", "her2-negative", "--json")
     assert any("triple-negative" in row["biomarkers"] for row in answer.rows)
     assert not any(row["biomarkers"] == ["her2"] for row in answer.rows)
+
+
+def test_long_gives_one_figure_a_row_with_interval_counts_and_marks(run: Run) -> None:
+    line = "evidence --treatment pemetrexed -r intrathecal --min-n 20 -e overall-survival --long"
+    rows = run(*line.split(), "--json").rows
+    figures = [row for row in rows if not row["question"]]
+    wanted = [
+        (row["id"], outcome.get("value"), *outcome.get("ci", (None, None)))
+        for row in raw_rows()
+        if "pemetrexed" in row["treatments"] and "n" in row and row["n"] >= 20
+        for outcome in row["outcome"]
+        if outcome["endpoint"] == "overall-survival"
+        if any(
+            one["treatment"] == "pemetrexed" and "intrathecal" in one.get("routes", ())
+            for one in row["given"]
+            if one["role"] == "tested"
+        )
+    ]
+    told = [(row["id"], row["value"], row["ci_low"], row["ci_high"]) for row in figures]
+    assert wanted and sorted(told, key=str) == sorted(wanted, key=str)
+    assert {row["endpoint"] for row in rows} == {"overall-survival"}
+    by_id = {row["id"]: row for row in rows}
+    assert by_id["wang-pemetrexed-first-line.c1"]["comparator"] == "6 doses or fewer"
+    assert by_id["pan-2020-pemetrexed-rt.1"]["marks"] == ["+"]
+    assert by_id["pan-pemetrexed-abstract.1"]["marks"] == ["*", "°"]
+    text = run(*line.split(), "--csv").out
+    assert len(text.splitlines()) == len(rows) + 1
+
+
+def test_long_figures_are_sorted_limited_and_drawn_whole(run: Run, terminal: Run) -> None:
+    line = ("evidence", "-t", "breast", "--treatment", "liposomal-cytarabine", "--long")
+    rows = run(*line, "--sort", "n", "--limit", "3", "--json").rows
+    assert [row["n"] for row in rows] == sorted((row["n"] for row in rows), reverse=True)
+    assert len(rows) == 3
+    drawn = " ".join(terminal(80, *line).out.split())
+    assert "LM PFS HR 0.61 (95% CI" in drawn and "OS 7.3 mo (3.9–12.6)+°" in drawn
+    assert "+ tested together with other treatments" in drawn

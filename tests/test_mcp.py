@@ -361,4 +361,4 @@ def test_without_the_sdk_it_says_how_to_install_it(lmtx: Lmtx) -> None:
         "lmtx.cli.run import main\nsys.exit(main(['mcp']))"
     )
     answer = lmtx.python(code)
-    assert answer.code == 2 and "pip install 'lmtx[mcp]'" in answer.err
+    assert answer.code == 2 and "-m pip install 'mcp" in answer.err

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -18,6 +18,7 @@ import pytest
 from lmtx.index import data_folder, open_index
 from lmtx.query.compare import compare_treatments
 from lmtx.query.conflicts import list_conflicts
+from lmtx.query.evidence import list_evidence
 from lmtx.query.filters import Filters
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import map_evidence
@@ -252,6 +253,86 @@ def test_every_patient_counts_as_by_hand(connection: sqlite3.Connection) -> None
     assert wrong == []
 
 
+# Directions, a second time.
+
+SINGLE, CONCURRENT, RANDOM = 2, 1, 0
+UNWELCOME = ("no-benefit", "worse")
+
+
+def combine(directions: set[str]) -> str:
+    clear = directions - {"unclear"}
+    return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
+
+
+def told_of(file: Record, row: Record, treatment: str) -> Iterator[tuple[int, str | None, bool]]:
+    """Yield what a row and the comparisons on it say of a treatment: weight, direction, and
+    whether it still stands beside a later report."""
+    mine = [
+        one
+        for one in row.get("given", ())
+        if (one["role"], one["treatment"]) == ("tested", treatment)
+    ]
+    if mine and not is_told_again(row, file["study"]):
+        own = {one["direction"] for one in mine if "direction" in one}
+        way = combine(own) if own else row.get("direction")
+        some = row.get("given_as") == "some" and len(names_tested(row)) > 1 and not own
+        yield SINGLE, None if some and way not in UNWELCOME else way, "stands" in row
+    for one in file.get("comparison", ()):
+        if (one.get("of") or one.get("in") or one.get("against")) != row["row"]:
+            continue
+        if one["question"] in ("add", "versus-none", "instead") and treatment in one["tests"]:
+            way = None if one["question"] == "instead" or "control" in one else one["direction"]
+            some = one.get("tests_are") == "some" and way not in UNWELCOME
+            weight = RANDOM if one.get("randomized") else CONCURRENT
+            yield weight, None if some else way, "stands" in one
+        words = (one["question"], one.get("against"), one.get("against_tests"))
+        if words == ("instead", None, [treatment]) and "control" not in one:
+            yield CONCURRENT, None, "stands" in one
+
+
+def directions_by_hand(treatment: str, tumors: set[str]) -> Counter[str]:
+    """Count the cohorts by the way in which they point: randomised answers before others, these
+    before groups alone, a later report before an earlier one."""
+    cohorts: defaultdict[str, list[tuple[int, str | None, bool, int]]] = defaultdict(list)
+    for id_, file in files().items():
+        study = file["study"]
+        if study["read_in"] == "recalled" or "withdrawn" in study:
+            continue
+        for row in file.get("evidence", ()):
+            of_tumor = tumors & set(row["tumors"]) and not (
+                "solid" in row["tumors"] or len(row["tumors"]) > 2
+            )
+            if of_tumor and row.get("design", study["design"]) not in NO_STUDY:
+                for weight, way, stands in told_of(file, row, treatment):
+                    current = stands or "superseded_by" not in study
+                    claim = (weight, way, current, study.get("year", 0))
+                    cohorts[cohort_of()[id_]].append(claim)
+    found: Counter[str] = Counter()
+    for claims in cohorts.values():
+        current = [one for one in claims if one[2]] or claims
+        least = min((weight for weight, way, *_ in current if way), default=SINGLE)
+        by_year: defaultdict[int, set[str]] = defaultdict(set)
+        for weight, way, _, year in current:
+            if way and weight == least:
+                by_year[year].add(way)
+        ways = (combine(by_year[year]) for year in sorted(by_year, reverse=True))
+        found[next((way for way in ways if way != "unclear"), "unclear")] += 1
+    return found
+
+
+def test_every_study_points_as_by_hand(connection: sqlite3.Connection) -> None:
+    wrong, compared = [], 0
+    for tumor, inside in below().items():
+        for row in list_treatments(connection, Filters(tumors=(tumor,))):
+            compared += bool(row.studies)
+            ways = ("benefit", "no-benefit", "worse", "mixed", "unclear")
+            counted = Counter({way: getattr(row, way.replace("-", "_")) for way in ways})
+            if +counted != directions_by_hand(row.id, inside):
+                wrong.append((row.id, tumor, counted, directions_by_hand(row.id, inside)))
+    assert compared > 150
+    assert wrong == []
+
+
 # What went wrong before a record said what was tested.
 
 
@@ -471,3 +552,13 @@ def test_verified_keeps_harms_and_conflicting_answers_read_at_their_source(
     assert effects
     assert not unread & {effect["read_in"] for effect in effects}
     assert all(one["kinds"] for row in conflicts for one in row.comparisons)
+
+
+def test_a_part_of_unknown_size_of_a_cohort_is_of_level_five(
+    connection: sqlite3.Connection,
+) -> None:
+    """On its row as in the list: 92 of 149 had radiotherapy, how many to the brain nobody says."""
+    rows = {row.id: row for row in list_evidence(connection, Filters(tumors=("breast",)))}
+    part, whole = (rows[f"niwinska-breast-it.{number}"] for number in (6, 8))
+    assert (part.n, part.level) == (None, "V")
+    assert whole.level == "III"

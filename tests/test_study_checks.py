@@ -135,6 +135,8 @@ EFFECT = 'unit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "o
         # where something compares it speaks
         ([('direction = "mixed"\nsummary', 'direction = "benefit"\nsummary')], "direction"),
         ([(TESTED, TESTED + '\ndirection = "benefit"')], "direction"),
+        # one patient
+        ([("ci = [3.9, 9.6]", "ci = [3.9, 9.6]\ntotal = 1")], "ci"),
         # several treatments
         ([('role = "background"', 'role = "tested"')], "given_as"),
         ([(ROW_1, 'given_as = "together"\n' + ROW_1)], "given_as"),

@@ -645,6 +645,17 @@ def test_a_pooled_row_counts_its_patients_as_pooled() -> None:
     )
 
 
+def test_a_ratio_of_a_part_is_asked_of_whom_it_is() -> None:
+    made = upgrade_file(HEADS.replace('"HR"', '"HR"\nscope = "subgroup"\nevents = 3'), "x.toml")
+    assert made is not None
+    assert '# schema 1: scope = "subgroup"\n' in made.text
+    assert "# schema 1: events = 3\n" in made.text
+    asked = (
+        "comparison 1: the overall-survival HR is of scope 'subgroup': of which patients (group)?"
+    )
+    assert asked in [what for _, what in made.decisions]
+
+
 def test_no_benefit_of_schema_1_is_asked() -> None:
     made = upgrade_file(HEADS.replace('"unclear"', '"no-benefit"'), "x.toml")
     assert made is not None

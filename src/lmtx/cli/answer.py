@@ -22,6 +22,7 @@ from lmtx.render import (
     BINARY,
     ENDINGS,
     MACHINE,
+    MOST_NAMED,
     Envelope,
     Format,
     Screen,
@@ -446,19 +447,29 @@ def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
 
 
 def save_picture(
-    out: OutputOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
-) -> None:
-    """Draw a picture and write it to its file, in the form that the ending says; `page` makes a
-    page of HTML around it."""
+    out: OutputOptions, draw: Callable[[], str], page: Callable[[], str] | None = None
+) -> str:
+    """Draw a picture and write it to its file, in the form that the ending says; `page` makes the
+    page of HTML that holds it.
+
+    Return a note on the names for which its font has no signs; empty where it has all.
+    """
     from lmtx.store.files import put_file
 
     assert out.file is not None
+    if page and out.file.suffix.lower() == ".html":
+        put_file(out.file, [page()], force=out.force)
+        return ""
     svg = draw()
-    if out.file.suffix.lower() == ".png":
-        from lmtx.render.svg.drawing import rasterize
-
-        put_file(out.file, rasterize(svg), force=out.force)
-    elif page and out.file.suffix.lower() == ".html":
-        put_file(out.file, [page(svg)], force=out.force)
-    else:
+    if out.file.suffix.lower() != ".png":
         put_file(out.file, [svg], force=out.force)
+        return ""
+    from lmtx.render.svg.drawing import list_undrawn, rasterize
+
+    put_file(out.file, rasterize(svg), force=out.force)
+    if not (names := list_undrawn(svg)):
+        return ""
+    return (
+        "not in the font of pictures, and drawn only where this machine has one for it: "
+        f"{', '.join(names[:MOST_NAMED])}{', …' if len(names) > MOST_NAMED else ''}"
+    )

@@ -351,6 +351,11 @@ def list_overlays() -> tuple[Path, ...]:
     return list_once([*config.configured_overlays(), *from_environment, *map(Path, _named)])
 
 
+def spell_overlays() -> list[str]:
+    """Return the words of a command line that lay the same own records over the base again."""
+    return [word for path in list_overlays() for word in ("--with", str(path))]
+
+
 def list_once(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Return places in their order, each once however it is written."""
     return tuple({os.path.abspath(path): path for path in paths}.values())  # noqa: PTH100 - a link is not followed here

@@ -458,7 +458,7 @@ class _Upgraded:
             entries |= {"dose": dose} if alone and dose is not None else {}
             given.append(new_table(("evidence", "given"), entries))
         table.below[:0] = given
-        what = f"what is tested, what is background: {', '.join(treatments)}?"
+        what = f"what is tested, what is background: {', '.join(treatments) or 'none is named'}?"
         if len(set(treatments)) > 1:
             what += (
                 " Were those tested given together, some to each patient, or in turn (given_as)?"
@@ -474,7 +474,7 @@ class _Upgraded:
         it."""
         versus, unit = outcome.value("versus"), outcome.value("unit")
         scope, endpoint = outcome.value("scope"), outcome.value("endpoint")
-        if scope is not None and scope not in SCOPES:
+        if unit not in RATIOS and scope is not None and scope not in SCOPES:
             drop_keys(outcome, "scope")
             outcome.entries.append(new_entry("scope", "other"))
             what = f"the {endpoint} of scope {scope!r} belongs to a row of its own"
@@ -506,6 +506,9 @@ class _Upgraded:
         if unit in RATIOS:
             if outcome.value("value") is None:
                 what = f"the {endpoint} has no {unit}: which is it?"
+                self.decide("comparison", comparison.number, what)
+            if scope not in (None, "whole"):
+                what = f"the {endpoint} {unit} is of scope {scope!r}: of which patients (group)?"
                 self.decide("comparison", comparison.number, what)
             drop_keys(outcome, *(EFFECT_GONE & {entry.key for entry in outcome.entries}))
             effect.lead, effect.after = outcome.lead, outcome.after

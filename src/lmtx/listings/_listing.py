@@ -208,6 +208,7 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
 
 PARTS = {
     "exclusions": "effects",
+    "figures": "evidence",
     "outcomes": "evidence",
     "quality": "info",
     "studies": "evidence",

@@ -38,6 +38,8 @@ from lmtx.query.trials import TrialQuestion, list_trials
 
 Record = dict[str, Any]
 
+MIXED = "solid"
+"""The tumor of populations of several."""
 MOST = 6
 """Treatments that stand side by side."""
 RESPONSE = (
@@ -154,7 +156,7 @@ class ComparedRow(NamedTuple):
     disagree: Annotated[
         list[Record],
         "tumors of which some studies point to a benefit and others to none or to worse, with the "
-        "studies of each direction",
+        "studies of each direction; solid stands for populations of several tumors",
     ]
     differs: Annotated[
         list[Record],
@@ -324,14 +326,14 @@ def strongest_figure(
 
 
 def find_ways(groups: Groups) -> list[Record]:
-    """Return for each tumor which way the studies of a treatment point; the reports of one cohort
-    stand together."""
+    """Return for each tumor which way the studies of a treatment point, mixed populations as one;
+    the reports of one cohort stand together."""
     by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for claim, row in groups:
-        if claim.counts == 1 and not row.mixed:
-            for tumor in row.tumors:
+        if claim.counts == 1:
+            for tumor in (MIXED,) if row.mixed else row.tumors:
                 by_tumor[tumor][claim.cohort].append(claim)
     found = []
     for tumor, cohorts in by_tumor.items():
@@ -422,7 +424,7 @@ def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> li
         side
         for side in ways[treatment]
         if any(
-            other["tumor"] == side["tumor"]
+            other["tumor"] == side["tumor"] != MIXED
             and (
                 (side["benefit"] and (other["no_benefit"] or other["worse"]))
                 or ((side["no_benefit"] or side["worse"]) and other["benefit"])

@@ -297,6 +297,13 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
     ):
         yield KeyFault("time_zero", f"{outcome.endpoint} is no time", "take it out")
     most = row.n_pooled if row.n_pooled is not None else row.n
+    behind = outcome.total if outcome.total is not None else most
+    if unit in words.TIME_UNITS and behind == 1 and outcome.ci:
+        yield KeyFault(
+            "ci",
+            "the time of one patient has no interval",
+            "take it out; one who was alive is not_reached, with the time in group",
+        )
     if (
         outcome.scope == "whole"
         and most is not None

@@ -5,56 +5,30 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 from rich.console import ConsoleRenderable
 
 from lmtx.listings import Column
-from lmtx.model.notation import (
-    DAGGER,
-    OLDER,
-    OWN_RECORDS,
-    PART,
-    POOLED,
-    RCT,
-    SYNTHESIS,
-    WITH,
-    list_directions,
-)
-from lmtx.query.brief import NOT_KNOWN, SEVERAL, BriefRow
+from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.filters import say_filters
 from lmtx.render import Envelope, Rendered, Screen, closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import draw_columns
-from lmtx.render.text.captions import command_line
+from lmtx.render.text.captions import (
+    UNSURE,
+    BriefSection,
+    brief_legend,
+    brief_sections,
+    command_line,
+    drop_course,
+)
 from lmtx.render.text.cells import plain_text
 
 LABEL = 9
 """Columns before the words of a section."""
 MOST_LINES = 24
 """Lines of a brief at 80 columns."""
-HEADS = {
-    "tested": "Tested",
-    "dose": "Dose",
-    "harm": "Harm",
-    "differ": "Differ",
-    "advice": "Advice",
-    "trials": "Trials",
-    "unknown": "Unknown",
-}
-UNSURE = "(?)"
-"""Stands behind a treatment that is not known to come after what was asked for."""
-MEANINGS = {
-    WITH[0]: "with others",
-    PART[0]: "a part",
-    DAGGER[0]: "second hand",
-    POOLED[0]: "pooled",
-    SYNTHESIS[0]: "review",
-    OLDER[0]: "superseded",
-    OWN_RECORDS[0]: "own records",
-}
-"""What a mark says, in as few words as a brief has room for."""
 
 
 def signs_of(answer: str) -> str:
@@ -89,27 +63,14 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
 
 MOST_FEET = 3
 """Lines that the marks may take."""
-_FOOTNOTES = re.compile(r"(?<=[\w)%])[+*†‡Σ°◆]+(?=[\s,;)]|$)", re.MULTILINE)
-"""Marks behind a figure, a name or a citation."""
 
 
-class Section(NamedTuple):
-    """A section with what it has to say and the command that shows all of it."""
-
-    head: str
-    items: Sequence[str]
-    see: str
-    is_short: bool
-    """Whether all of it is told before others have more than their first item."""
-
-    def wrap(self, kept: int, width: int) -> list[str]:
-        """Return so many of the items, each whole and in their order, and the command that shows
-        the others, as lines."""
-        left = len(self.items) - kept
-        words = [*self.items[:kept], *([f"+{left} more: {self.see}"] if left else [])]
-        return textwrap.wrap(
-            "; ".join(words), width, break_long_words=False, break_on_hyphens=False
-        )
+def _wrap(section: BriefSection, kept: int, width: int) -> list[str]:
+    """Return so many of the items of a section, each whole and in their order, and the command that
+    shows the others, as lines."""
+    left = len(section.items) - kept
+    words = [*section.items[:kept], *([f"+{left} more: {section.see}"] if left else [])]
+    return textwrap.wrap("; ".join(words), width, break_long_words=False, break_on_hyphens=False)
 
 
 def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
@@ -139,14 +100,14 @@ def _draw(
     """Return a brief that names so many treatments, as short as it can be, or as long as a screen
     is."""
     top, written = _top(rows, number, envelope, screen, in_full)
-    sections = [*_sections(rows, envelope)]
+    sections = [*brief_sections(rows, envelope)]
     width = screen.width - LABEL
     closing = textwrap.wrap(closing_line(envelope), screen.width)
     for feet in range(1, MOST_FEET + 1):
         room = MOST_LINES - top.count("\n") - feet - len(closing)
         told = _fill(sections, room, width, whole_first)
         said = "\n".join(line for lines in told for line in lines)
-        legend = textwrap.wrap(_legend(written, said, rows, number), screen.width)
+        legend = textwrap.wrap(brief_legend(written, said, rows, number), screen.width)
         if len(legend) <= feet:
             break
     parts: list[ConsoleRenderable] = [
@@ -176,38 +137,22 @@ def _top(
         parts.append(table)
     more = (tested[-1].more if tested else 0) + len(tested) - number
     if more:
-        see = f"+{more} more: {command_line('list', _without_course(envelope))}"
+        see = f"+{more} more: {command_line('list', drop_course(envelope))}"
         parts += [data_text(line, screen, "dim") for line in textwrap.wrap(see, screen.width)]
     return paint_text(parts, screen), written
 
 
-def _without_course(envelope: Envelope) -> dict[str, Any]:
-    """Return what was asked without the filters that a brief only orders by."""
-    return {**envelope.query, "after": (), "lines": ()}
-
-
-def _sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[Section]:
-    for row in rows:
-        if row.id:
-            continue
-        asked = envelope.query if row.section == "unknown" else _without_course(envelope)
-        query: dict[str, Any] = {**asked}
-        if row.section in ("dose", "harm"):  # told of a drug whatever the marker
-            query["biomarkers"] = ()
-            query["mixed"] = query.get("mixed") or any(SEVERAL in item for item in row.items)
-        see = command_line(row.listing, query)
-        yield Section(HEADS[row.section], row.items, see, row.section == "unknown")
-
-
-def _fill(sections: Sequence[Section], room: int, width: int, whole_first: bool) -> list[list[str]]:
+def _fill(
+    sections: Sequence[BriefSection], room: int, width: int, whole_first: bool
+) -> list[list[str]]:
     """Return the lines of the sections: the first item of each and the number of the others, then
     one item more by turns while there is room. What is not known is told whole before others."""
     kept = [len(one.items) if one.is_short else int(whole_first) for one in sections]
-    told = [one.wrap(number, width) for one, number in zip(sections, kept, strict=True)]
+    told = [_wrap(one, number, width) for one, number in zip(sections, kept, strict=True)]
     waiting = [place for place, one in enumerate(sections) if kept[place] < len(one.items)]
     while waiting:
         for place in [*waiting]:
-            longer = sections[place].wrap(kept[place] + 1, width)
+            longer = _wrap(sections[place], kept[place] + 1, width)
             if sum(map(len, told)) - len(told[place]) + len(longer) > room:
                 waiting.remove(place)
                 continue
@@ -215,16 +160,3 @@ def _fill(sections: Sequence[Section], room: int, width: int, whole_first: bool)
             if kept[place] == len(sections[place].items):
                 waiting.remove(place)
     return told
-
-
-def _legend(written: str, said: str, rows: Sequence[BriefRow], number: int) -> str:
-    """Return the marks that stand in a brief, each with its meaning in a few words."""
-    answers = "\n".join(row.answer for row in rows[:number])
-    parts = [list_directions(answers)]
-    parts += [f"{RCT[0]}: randomised"] if RCT[0] in answers else []
-    marks = _FOOTNOTES.findall(f"{written}\n{said}")
-    standing = {mark for several in marks for mark in several}
-    parts += [f"{mark} {meaning}" for mark, meaning in MEANINGS.items() if mark in standing]
-    if any(row.course == NOT_KNOWN for row in rows[:number]):
-        parts.append(f"{UNSURE} not known to be of the course asked for; told of all its rows")
-    return "; ".join(part for part in parts if part)

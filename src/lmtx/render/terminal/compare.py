@@ -233,9 +233,11 @@ def _conflicts(row: ComparedRow, refer: References) -> str:
 
 
 def _disagree(row: ComparedRow, refer: References) -> str:
-    return "\n".join(_sides(found, refer) for found in row.disagree) or (
-        "none" if row.studies > 1 else NOTHING
-    )
+    if row.disagree:
+        return "\n".join(_sides(found, refer) for found in row.disagree)
+    if row.benefit and (row.no_benefit or row.worse):
+        return "not within one tumor"
+    return "none" if row.studies > 1 else NOTHING
 
 
 def _differs(row: ComparedRow, refer: References) -> str:
