@@ -56,6 +56,8 @@ CASES = {
     "plot.json": "plot --endpoint objective-response --json",
     "plot.md": "plot --endpoint clinical-response --format md",
     "show-treatment.json": "show examplinib --json",
+    "show-treatment.tsv": "show examplinib --format tsv",
+    "show-study.csv": "show doe-2020 --format csv",
     "show-tumor.json": "show north --json",
     "show-study.json": "show doe-2020 --json",
     "show-trial.json": "show NCT00000001 --json",
@@ -101,6 +103,7 @@ QUESTIONS = {
         list --target alpha -e orr
         list --design phase-2
         list --treatment deltaray
+        list --sort latest --limit 3
     """,
     "evidence": """
         evidence
@@ -115,6 +118,8 @@ QUESTIONS = {
         compare alphadrop betadrop
         compare gammaray deltaray -t west
         compare epsilonib zetanib alphadrop -e os
+        compare alphadrop
+        compare epsilonib betadrop --verified
     """,
     "conflicts": """
         conflicts
@@ -126,6 +131,7 @@ QUESTIONS = {
         safety
         safety betadrop zetanib
         safety --grade 3+
+        safety --verified
         safety --event headache -t east
         safety -r oral
     """,
@@ -134,6 +140,7 @@ QUESTIONS = {
         brief -t east
         brief -t west --after drops --line later
         brief -c tablets --line first
+        brief -t west --after drops
         brief -t east-inner -b MARK
     """,
     "plot": """
@@ -143,6 +150,16 @@ QUESTIONS = {
         plot -e pfs
         plot -e os -t west --verified
         plot -t west
+        plot -e os --min-level III
+        plot -e os --level II --min-n 12
+    """,
+    "effects": """
+        effects
+        effects -e os --excluded
+        effects -e os --measure median -c drops
+        effects -t west --mixed
+        effects -e survival-rate,pfs --level IV
+        effects --verified --excluded -e os -t west
     """,
     "map": """
         map
@@ -155,6 +172,7 @@ QUESTIONS = {
         map --rows route --columns endpoint
         map --rows class --columns level --min-level IV
         map -c drops --depth 2
+        map -c drops
         map -t solid --mixed --rows tumor --columns endpoint
         map -t east --depth 1
         map --rows design --columns treatment -r intrathecal
@@ -176,6 +194,8 @@ QUESTIONS = {
         trials -t west -b MARK
         trials --treatment gammaray
         trials -b MARK
+        trials --sort updated
+        trials --sort updated --reverse --limit 2
     """,
     "guidelines": """
         guidelines
@@ -208,6 +228,24 @@ QUESTIONS = {
         search mark
         search drops --kind study
     """,
+    "cite": """
+        cite kid-2010 elk-2014 lost-guide-2018 NCT00000011
+        cite hen-2021 ant-2012 bee-2015 imp-2011 --style bibtex
+        cite ant-2012 gnu-2020.2 --style ris
+        cite --tumor west --direction worse --style csl-json
+        cite betadrop --min-level III
+        cite alphadrp
+    """,
+    "none": """
+        list -t east-inner -b MARK
+        list -t east -b MARK- --line first
+        evidence -t west -c tablets
+        brief -t east-inner -b MARK --line later
+        safety zetanib
+        csf zetanib
+        conflicts --treatment betadrop
+        trials --treatment zetanib
+    """,
     "show": """
         show alphadrop
         show betadrop
@@ -219,6 +257,10 @@ QUESTIONS = {
         show bee-2015.c1
         show NCT00000012
         show new-guide-2022
+        show alph
+        show deltaryy
+        show west
+        show kid-2010
     """,
 }
 
@@ -229,8 +271,11 @@ def test_knots(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, name
     monkeypatch.setenv("LMTX_TODAY", "2026-02-01")
     lines = []
     for question in QUESTIONS[name].strip().splitlines():
-        answer = run(*shlex.split(question), "--json")
-        lines += [f"$ lmtx {question.strip()}", *map(write_answer, rows_of(answer))]
+        words = shlex.split(question)
+        answer = run(*words, *([] if words[0] == "cite" else ["--json"]))
+        assert answer.code < 3, answer.err
+        told = answer.out.splitlines() if words[0] == "cite" else map(write_answer, rows_of(answer))
+        lines += [f"$ lmtx {question.strip()}", *told]
         lines += [f"! {line}" for line in answer.err.splitlines()] + [f"= {answer.code}"]
     text = "\n".join([*lines, ""])
     file = GOLDEN / f"knots-{name}.txt"

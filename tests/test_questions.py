@@ -48,13 +48,13 @@ def liposomal(rows: list[Record], text: str) -> None:
 
 
 def pemetrexed(rows: list[Record], text: str) -> None:
-    assert len(rows) > 8
-    for row in rows:
-        assert "pemetrexed" in row["treatments"] and row["n"] >= 20
-        entries = [one for one in row["given"] if one["treatment"] == "pemetrexed"]
-        assert any("intrathecal" in one["routes"] for one in entries)
-        assert {one["endpoint"] for one in row["outcomes"]} == {"overall-survival"}
-    assert any(one["ci"] for row in rows for one in row["outcomes"])
+    assert {row["endpoint"] for row in rows} == {"overall-survival"}
+    medians = [row for row in rows if row["unit"] == "months"]
+    assert len({row["study"] for row in medians}) > 8
+    for row in medians:
+        assert "pemetrexed" in row["treatments"] and "intrathecal" in row["routes"]
+        assert row["n"] >= 20 and (row["value"] is not None or row["not_reached"])
+    assert any(row["ci_low"] is not None and row["ci_high"] is not None for row in medians)
 
 
 def recent(rows: list[Record], text: str) -> None:

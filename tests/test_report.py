@@ -95,14 +95,16 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
         "gammaray",
         "deltaray",
         "betadrop",
+        "etadrop",
         "drops-unspecified",
     ]
     assert {row.id for row in everything.csf} >= {"alphadrop.csf2", "alphadrop.csf3"}
     assert everything.map.axes == ("tumor", "class")
     assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
-        "overall-survival": 17,
+        "overall-survival": 21,
         "progression-free-survival": 2,
-        "objective-response": 2,
+        "objective-response": 3,
+        "cytologic-response": 2,
     }
     assert everything.labels.keys() >= {"east", "mark", "slow-drops"}
     assert everything.left_out == {}
@@ -111,19 +113,25 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
 def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     of_west = gathered(monkeypatch, tumors=("west",))
     assert [row.id for row in of_west.treatments][:3] == ["gammaray", "deltaray", "betadrop"]
-    assert of_west.csf == [] and of_west.trials == [] and of_west.left_out == {"mixed": 1}
+    assert {row.treatment for row in of_west.csf} == {"alphadrop"}
+    assert of_west.trials == [] and of_west.left_out == {"mixed": 1}
     assert of_west.trials_left_out == {"status older than two years": 1}
     assert [row.id for row in of_west.guidelines] == ["new-guide-2022.1", "new-guide-2022.3"]
     assert of_west.map.axes == ("treatment", "endpoint")
     assert list(of_west.forests) == ["overall-survival"]
-    assert of_west.timeline[0].year == 2014
+    assert of_west.timeline[0].year == 2008
     read = gathered(monkeypatch, tumors=("east",), verified=True)
     assert "alphadrop.csf3" not in {row.id for row in read.csf} and len(read.csf) == 3
-    assert [row.id for row in read.guidelines] == ["new-guide-2022.1", "old-guide-2010.1"]
+    assert [row.guideline for row in read.guidelines] == [
+        "new-guide-2022",
+        "part-guide-2020",
+        "old-guide-2010",
+    ]
+    assert [one.name for one in read.unread] == ["Part of a guide", "Lost guide"]
     assert [row.id for row in read.trials] == ["NCT00000011"]
     assert [study["id"] for study in read.references] == [
-        *["hen-2021", "ant-2012", "elk-2014", "bee-2015", "gnu-2020", "dog-2018", "cat-2016"],
-        *["new-guide-2022", "old-guide-2010"],
+        *["hen-2021", "ant-2012", "elk-2014", "bee-2015", "gnu-2020", "dog-2018", "lab-2013"],
+        *["cat-2016", "new-guide-2022", "part-guide-2020", "old-guide-2010"],
     ]
     by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
     assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
