@@ -1143,6 +1143,10 @@ def words_of_panels(rows: list[dict[str, Any]]) -> list[words.Panel]:
         ({"unit": "OR", "favours": "of"}, ("favours what was tested", "favours the other side")),
         ({"unit": "OR", "favours": "neither"}, ("less with what was tested", "more with what was tested")),
         (
+            {"unit": "difference in points", "endpoint": "quality-of-life", "estimate": 2.0},
+            ("less with what was tested", "more with what was tested"),
+        ),
+        (
             {"unit": "difference in months", "estimate": 2.0},
             ("favours the other side", "favours what was tested"),
         ),

@@ -56,6 +56,9 @@ _ORDER = (
 )
 
 
+SCORE = "difference in points"
+
+
 class Panel(NamedTuple):
     """Figures that share an axis."""
 
@@ -145,6 +148,8 @@ def is_below_better(panel: Panel) -> bool | None:
     known = is_below_one_better(panel.axis, endpoint)
     if panel.axis not in RATIO_UNITS and endpoint in TIME_ENDPOINTS:
         known = False  # of a difference of times, the longer is the better
+    if panel.axis == SCORE:
+        known = None  # more points are better on one scale and worse on another
     if known is not None:
         return known
     centre = 1.0 if panel.axis in RATIO_UNITS else 0.0
