@@ -308,6 +308,20 @@ def test_a_dose_is_told_with_its_route_once(
     assert write_dose(row) == written
 
 
+def test_no_two_levels_look_alike(run: Run) -> None:
+    """What has treatment, measure, route and study in common says in what it differs."""
+    rows = run("csf", "--json").rows
+    keys = [
+        tuple(
+            row[key] for key in ("treatment", "measure", "fraction", "study", "route", "occasion")
+        )
+        for row in rows
+    ]
+    assert len({*keys}) == len(keys)
+    occasions = {row["occasion"] for row in run("csf", "tucatinib", "--json").rows}
+    assert occasions == {"cycle 1", "cycle 2"}
+
+
 LEVEL: dict[str, Any] = dict.fromkeys(
     ("value", "low", "high", "spread", "spread_kind", "statistic")
 )

@@ -101,7 +101,7 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
     assert {row.id for row in everything.csf} >= {"alphadrop.csf2", "alphadrop.csf3"}
     assert everything.map.axes == ("tumor", "class")
     assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
-        "overall-survival": 21,
+        "overall-survival": 22,
         "progression-free-survival": 2,
         "objective-response": 3,
         "cytologic-response": 2,
@@ -136,6 +136,8 @@ def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
     assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
     assert {row.study for row in by_marker.evidence} == {"dog-2018"}
+    nothing = gathered(monkeypatch, tumors=("east-inner",), biomarkers=("mark",))
+    assert nothing.treatments == [] and nothing.csf == [] and nothing.forests == {}
 
 
 def made(change: Callable[[Report], Report]) -> str:

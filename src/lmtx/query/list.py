@@ -222,10 +222,13 @@ def find_nearby(connection: sqlite3.Connection, filters: Filters) -> list[Nearby
     for marker in filters.biomarkers:
         gene = marker.partition("-")[0]
         for target in find_of_kind(connection, "target", gene)[:1]:
-            acting = Filters(targets=(target.id,), mixed=True)
-            add(
-                f"that act on {gene.upper()}, tested in others", acting, Option("target", target.id)
-            )
+            rows = list_treatments(connection, Filters(targets=(target.id,), mixed=True))
+            tried = sum(bool(row.studies or row.syntheses) for row in rows)
+            act = "acts" if len(rows) == 1 else "act"
+            words = f"{write_plural(len(rows), 'treatment')} that {act} on {gene.upper()}"
+            options = (Option("target", target.id), *(() if tried else (Option("all"),)))
+            tested = f"{tried} of them tested in LM" if tried else "none of them tested in LM"
+            found.append(Nearby(f"{words}, {tested}", Command("list", (), options)))
         query = "select count(*) from trial_biomarker where biomarker = ?"
         [(number,)] = connection.execute(query, [marker])
         if number:

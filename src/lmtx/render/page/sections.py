@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.listings import Column, Listing
 from lmtx.model.levels import rank_of
-from lmtx.model.notation import explain_marks, write_count
+from lmtx.model.notation import select_footnotes, write_count
 from lmtx.model.vocabulary import DESIGNS, DIRECTIONS, ENDPOINTS, LEVELS, SIGNS
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.evidence import EvidenceRow
@@ -128,7 +128,7 @@ def render_table(
     ]
     told = [cell.text for row in made for cell in row.cells]
     written = "\n".join([*(column.header for column in columns), *told])
-    feet = explain_marks(listing.footnotes, written, [*rows])
+    feet = select_footnotes(listing.footnotes, written, [*rows])
     feet += (
         [("italics", listing.apart[:1].lower() + listing.apart[1:])]
         if any(row.apart for row in made)
