@@ -291,7 +291,7 @@ def list_effects(
 
     With a `measure` only figures of it stand. Where a tumor is asked for, a figure of another one
     beside it does not, unless mixed populations may. Without, a ratio with an estimate goes before a
-    figure of one group. Of several groups of a cohort that stands in which something was tested,
+    figure of one group, unless nobody can tell what it shows (direction unclear). Of several groups of a cohort that stands in which something was tested,
     before one that lies within another, with an estimate, and with the most patients; of several
     effects of a comparison the adjusted one.
     """
@@ -617,8 +617,10 @@ def _order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     def rank(one: _Candidate) -> tuple[Any, ...]:
         effect = one.effect
         is_ratio, has_yi = effect.measure == "ratio", effect.yi is not None
+        is_unclear = is_ratio and effect.direction == "unclear"
         within = any((effect.study, int(row)) in present for row in one.above.split())
         return (
+            is_unclear,
             not (is_ratio and has_yi),
             not effect.treatments,
             within,
