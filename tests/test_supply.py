@@ -1,4 +1,5 @@
-"""What lmtx must never do: put a value into SQL, write to its index, or open a socket."""
+"""What lmtx must never do: put a value into SQL, write to its index, keep there what nobody reads, or
+open a socket."""
 
 from __future__ import annotations
 
@@ -7,14 +8,19 @@ import sqlite3
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from calls import EVERY_COMMAND
+from calls import CALLS, EVERY_COMMAND
 from lmtx import index
+from lmtx.cli import complete
+from lmtx.listings import load_listing
+from lmtx.query.filters import FILTERS, is_taken
+from lmtx.query.vocabularies import KINDS
 from support import ROOT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -23,6 +29,9 @@ TYPED = {
     "--design": "retrospective-cohort", "--direction": "no-benefit", "--endpoint": "overall-survival", "--min-n": "7", "--since": "2013",
 }  # fmt: skip
 """A value of every filter, as its id; none of them is a word of the program's own SQL."""
+
+NO_LOOK_UP = ("validate", "new", "schema")
+"""Commands that read no index."""
 
 
 class Heard(sqlite3.Connection):
@@ -114,6 +123,64 @@ def test_every_look_up_is_read_only_and_trusts_nothing(
     ] == [0, 1]
     with pytest.raises(sqlite3.OperationalError):
         connection.execute("create table x (y)")
+
+
+def list_columns() -> set[tuple[str, str]]:
+    """Return every column of the index, each with its table."""
+    query = (
+        "select t.name, c.name from pragma_table_list t join pragma_table_info(t.name) c "
+        "where t.schema = 'main' and t.type in ('table', 'virtual') and t.name not like 'sqlite_%'"
+    )
+    with closing(index.open_index().connection) as connection:
+        return set(connection.execute(query))
+
+
+def every_filter() -> Iterator[list[str]]:
+    """Yield a listing of each subject under every filter that it takes, with a value that
+    completion names."""
+    for name in ("evidence", "csf", "guidelines", "trials"):
+        for field, one in FILTERS.items():
+            if is_taken(field, name, str(load_listing(name).subject)):
+                words = one.parameter.vocabulary
+                listed = words.complete(lambda: index.open_index().connection, "") if words else ()
+                value = [next(iter(listed), ("2020",))[0]] if one.parameter.kind != "flag" else []
+                yield [name, f"--{one.parameter.option_name}", *value]
+
+
+def test_every_column_of_the_index_is_read_by_a_look_up(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What no query reads is not written; SQLite itself says what is read."""
+    read: set[tuple[str, str]] = set()
+    guarded = index.guard_connection
+
+    def note(action: int, table: str | None, column: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            read.add((str(table), str(column)))
+        return sqlite3.SQLITE_OK
+
+    def watched(connection: sqlite3.Connection) -> sqlite3.Connection:
+        guarded(connection).set_authorizer(note)
+        return connection
+
+    columns = list_columns()
+    assert len(columns) > 100
+    monkeypatch.setattr(index, "guard_connection", watched)
+    for call in (
+        *([name, *arguments] for name, arguments in CALLS.items() if name not in NO_LOOK_UP),
+        *(["show", name] for name in ("melanoma", "35802849", "NCT06500481", "eano-esmo-2023")),
+        *(["export", "-f", form, "-o", str(tmp_path / form)] for form in ("sqlite", "csv")),
+        *(["fields", "--values", kind] for kind in KINDS),
+        *(["search", "tumor", "--kind", kind] for kind in ("fact", "guideline")),
+        *(["info", option] for option in ("--quality", "--verify")),
+        *(["list", "--route", "oral"], ["map", "--columns", "biomarker"], ["csf", "--lm"]),
+        *every_filter(),
+    ):
+        answer = run(*call)
+        assert answer.code in (0, 1), f"lmtx {' '.join(call)}: {answer.err}"
+    assert complete.complete_record("a")
+    unread = sorted(columns - read)
+    assert not unread, f"columns that no look-up reads: {unread}"
 
 
 def test_text_is_looked_for_and_never_run(run: Run) -> None:
