@@ -38,6 +38,16 @@ CALLS: dict[str, list[str]] = {
 UNDRAWN = ("report", "cite", "export", "new", "schema")
 """Commands that write the same to any screen."""
 
-EVERY_COMMAND = pytest.mark.parametrize(
-    "call", [[name, *arguments] for name, arguments in CALLS.items()], ids=list(CALLS)
+_EACH = {name: [name, *arguments] for name, arguments in CALLS.items()}
+EVERY_COMMAND = pytest.mark.parametrize("call", _EACH.values(), ids=list(CALLS))
+
+QUICK = ("list", "show", "export", "report", "schema")
+"""Commands that write in ways of their own: rows, a card, a document, a page, text."""
+EVERY_COMMAND_APART = pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(call, id=name, marks=() if name in QUICK else pytest.mark.ci)
+        for name, call in _EACH.items()
+    ],
 )
+"""For tests that start processes: QUICK each time, all others in .ci/run."""

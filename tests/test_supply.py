@@ -3,7 +3,9 @@ open a socket."""
 
 from __future__ import annotations
 
+import functools
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -204,40 +206,55 @@ def test_text_is_looked_for_and_never_run(run: Run) -> None:
         assert run("search", text).code in (0, 1)
 
 
-NO_SOCKETS = """
-import socket, sys
-def refused(*_, **__):
-    raise AssertionError("a socket")
-for name in ("socket", "create_connection", "getaddrinfo", "gethostbyname", "socketpair", "fromfd"):
-    setattr(socket, name, refused)
-import _socket
-_socket.socket = refused
-def heard(event, values):
-    if event.startswith("socket."):
-        print("socket:", event, values, file=sys.stderr)
-        import os
-        os._exit(99)
-sys.addaudithook(heard)
-from lmtx.cli.run import main
-sys.exit(main(sys.argv[1:]))
-"""
+_refusing: list[str] = []
+"""What was done with sockets, while that is listened to; a hook of Python stays for good."""
+
+
+def refuse_socket(event: str, values: tuple[Any, ...]) -> None:
+    """Note a socket, and let nobody have it, while that is listened to."""
+    if event.startswith("socket.") and _refusing:
+        _refusing.append(f"{event} {values}")
+        raise AssertionError("a socket")
+
+
+@functools.cache
+def listen() -> None:
+    """Let Python tell of sockets, once."""
+    sys.addaudithook(refuse_socket)
+
+
+@pytest.fixture
+def sockets() -> Iterator[list[str]]:
+    """What is done with sockets meanwhile, each of which is refused."""
+    listen()
+    _refusing[:] = ["listening"]
+    yield _refusing
+    _refusing.clear()
 
 
 @EVERY_COMMAND
-def test_no_command_opens_a_socket(lmtx: Lmtx, call: list[str], tmp_path: Path) -> None:
+def test_no_command_opens_a_socket(
+    run: Run,
+    sockets: list[str],
+    call: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Not even on its first use, when it compiles."""
-    env: dict[str, str | None] = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
-    first = {"LMTX_CACHE_DIR": str(tmp_path / "cache")} if call[0] in ("list", "validate") else {}
-    answer = lmtx.python(NO_SOCKETS, *call, env={**env, **first})
+    if call[0] in ("list", "validate"):
+        monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    answer = run(*call)
     assert answer.code == 0 and answer.out, answer.err
+    assert sockets == ["listening"]
 
 
-def test_the_guard_against_sockets_would_hear_one(lmtx: Lmtx) -> None:
-    code = NO_SOCKETS.replace(
-        "from lmtx.cli.run import main\nsys.exit(main(sys.argv[1:]))",
-        "_socket.getaddrinfo('localhost', 1)",
-    )
-    assert lmtx.python(code).code == 99
+def test_the_guard_against_sockets_would_hear_one(sockets: list[str]) -> None:
+    with pytest.raises(AssertionError, match="a socket"):
+        socket.getaddrinfo("localhost", 1)
+    with pytest.raises(AssertionError, match="a socket"):
+        socket.socket()
+    assert len(sockets) == 3
 
 
 def test_every_dependency_has_a_range_and_a_look_up_needs_few() -> None:
