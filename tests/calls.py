@@ -39,7 +39,7 @@ UNDRAWN = ("report", "cite", "export", "new", "schema")
 """Commands that write the same to any screen."""
 
 _EACH = {name: [name, *arguments] for name, arguments in CALLS.items()}
-EVERY_COMMAND = pytest.mark.parametrize("call", _EACH.values(), ids=list(CALLS))
+EVERY_COMMAND = pytest.mark.parametrize("call", list(_EACH.values()), ids=list(CALLS))
 
 QUICK = ("list", "show", "export", "report", "schema")
 """Commands that write in ways of their own: rows, a card, a document, a page, text."""

@@ -629,6 +629,7 @@ def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     assert told[3].startswith('8: error: Unexpected keyword argument "tumour"'), out
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_child_of_a_process_whose_threads_are_busy_gets_its_answer(lmtx: Lmtx) -> None:

@@ -57,8 +57,9 @@ CHECKING = {"pydantic", "pydantic_core", "tomli", "tomllib"}
 DRAWING = {"rich", "pygments", "markdown_it"}
 
 
-def spied(lmtx: Lmtx, forms: str, arguments: list[str]) -> list[set[str]]:
-    """Return the modules that were read after a look-up in each form, one after the other."""
+def spied(lmtx: Lmtx, arguments: list[str], forms: str = "") -> list[set[str]]:
+    """Return the modules that were read after a look-up in each form, one after the other; none of
+    them may touch the network or start a program."""
     answer = lmtx.python(SPY, forms, *arguments, env=UNMEASURED)
     told = [json.loads(line) for line in answer.err.splitlines() if line.startswith("{")]
     assert [one["code"] for one in told] == [0] * len(forms.split(",")), answer.err
@@ -70,14 +71,14 @@ def test_a_look_up_reads_no_module_that_it_does_not_need(lmtx: Lmtx, command: st
     """For a machine nothing is drawn; nothing is validated, no extra is read, no network is
     touched and no program is started in any form."""
     forms = "--json -q,--tsv -q,-q,-f table -q"
-    *machine, drawn = spied(lmtx, forms, COMMANDS[command])
+    *machine, drawn = spied(lmtx, COMMANDS[command], forms)
     assert not machine[-1] & (CHECKING | DRAWING | EXTRAS)
     assert not drawn & (CHECKING | EXTRAS) and "rich" in drawn
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["--version"]])
 def test_help_is_light(lmtx: Lmtx, arguments: list[str]) -> None:
-    [modules] = spied(lmtx, "", arguments)
+    [modules] = spied(lmtx, arguments)
     assert not modules & {"pydantic", "tomli", "rich"}
 
 

@@ -101,24 +101,20 @@ def test_closed_streams_do_not_matter(lmtx: Lmtx, call: list[str]) -> None:
 
 
 @EVERY_COMMAND
-@pytest.mark.parametrize("arguments", [[], ["--ascii"]], ids=["", "ascii"])
 def test_twenty_columns_are_enough(
-    terminal: Callable[..., Answer],
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
-    call: list[str],
-    arguments: list[str],
+    terminal: Callable[..., Answer], run: Run, monkeypatch: pytest.MonkeyPatch, call: list[str]
 ) -> None:
-    if call[0] in UNDRAWN:
-        monkeypatch.setenv("LMTX_FORCE_TTY", "20")
-        answer = run(*call)
-    else:
-        answer = terminal(20, *call, *arguments)
+    if call[0] not in UNDRAWN:
+        for answer in (terminal(20, *call), plain := terminal(20, *call, "--ascii")):
+            assert answer.code == 0 and answer.out and "Traceback" not in answer.err
+        assert plain.out.isascii()
+        return
+    monkeypatch.setenv("LMTX_FORCE_TTY", "20")
+    answer = run(*call)
     if call[0] == "report":
         assert answer.code == 2 and "a page is not for a terminal" in answer.err
-        return
-    assert answer.code == 0 and answer.out and "Traceback" not in answer.err
-    assert not arguments or call[0] in UNDRAWN or answer.out.isascii()
+    else:
+        assert answer.code == 0 and answer.out and "Traceback" not in answer.err
 
 
 @pytest.mark.parametrize(
