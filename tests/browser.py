@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -38,22 +39,48 @@ class Seen(NamedTuple):
     console: list[str]
 
 
-def opened(page: str, folder: Path, script: str = "null", *, width: int = 1280) -> Seen:
-    """Open a page and evaluate a JavaScript expression in it, once it is loaded."""
+LEAST = 500
+"""Width (px) below which a window cannot be; a narrower page is opened in a frame."""
+
+
+def opened(
+    page: str, folder: Path, script: str = "null", *, width: int = 1280, library: str = ""
+) -> Seen:
+    """Open a page and evaluate a JavaScript expression in it, or what it promises, once it is
+    loaded; `library` is code that it needs."""
     path = folder / "page.html"
-    probe = (
-        f'<script>addEventListener("load", () => {{ const value = {script}; const kept = '
-        f'document.createElement("pre"); kept.id = "probe"; kept.textContent = '
-        f"JSON.stringify(value); document.body.append(kept); }});</script>"
+    probe = f"<script>{library}</script>" * bool(library) + (
+        f'<script>addEventListener("load", async () => {{ const value = await {script}; const top '
+        f'= window.parent.document; const kept = top.createElement("pre"); kept.id = "probe"; '
+        f"kept.textContent = JSON.stringify(value); top.body.append(kept); }});</script>"
     )
-    path.write_text(page.replace("</body>", probe + "</body>"), encoding="utf-8")
-    done = _run(folder, f"--window-size={width},900", "--dump-dom", path.as_uri())
+    page = page.replace("</body>", probe + "</body>")
+    if width < LEAST:
+        look = f"width:{width}px;height:850px;border:0"
+        page = f'<!doctype html><body><iframe style="{look}" srcdoc="{html.escape(page)}"></iframe>'
+    path.write_text(page, encoding="utf-8")
+    done = _run(folder, f"--window-size={max(width, LEAST)},900", "--dump-dom", path.as_uri())
     found = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.DOTALL)
     console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     assert found, done.stderr[-2000:]
-    import html
-
     return Seen(json.loads(html.unescape(found.group(1))), console)
+
+
+AXE = os.environ.get("LMTX_AXE", "")
+"""The file axe.min.js of the npm package axe-core, where a machine has it."""
+needs_axe = pytest.mark.skipif(not AXE, reason="needs LMTX_AXE: npm install axe-core")
+SERIOUS = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
+rules: {"target-size": {enabled: true}}}).then((found) => found.violations
+.filter((one) => ["serious", "critical"].includes(one.impact))
+.map((one) => [one.id + ":", ...one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))])
+.map((parts) => parts.join(" ")))"""
+
+
+def list_faults(page: str, folder: Path, *, width: int) -> list[str]:
+    """Return what axe-core finds serious or critical on a page of a width."""
+    code = Path(AXE).read_text(encoding="utf-8")
+    found: list[str] = opened(page, folder, SERIOUS, width=width, library=code).value
+    return found
 
 
 def printed(page: str, folder: Path) -> Path:

@@ -37,6 +37,9 @@ _CLEARED = (
     "LMTX_TRACEBACK",
     "LMTX_CACHE_DIR",
     "LMTX_DATA",
+    "LMTX_PAGER",
+    "PAGER",
+    "LESS",
     "_LMTX_COMPLETE",
     "PYTHONIOENCODING",
 )

@@ -179,6 +179,14 @@ def raw_rows() -> tuple[dict[str, Any], ...]:
     )
 
 
+ROUTE_BY_NAME = {
+    "intrathecal-chemotherapy-unspecified": "intrathecal",
+    "intrathecal-therapy-unspecified": "intrathecal",
+    "whole-brain-radiotherapy": "external-beam",
+}
+"""How treatments that comparisons name in words are given, where no row tells it."""
+
+
 def _derived(row: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
     given = row.get("given", [])
     tested = [one["treatment"] for one in given if one["role"] == "tested"]
@@ -191,7 +199,9 @@ def _derived(row: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
             *(one.get("tests", ()) if "of" not in one else ()),
             *(
                 one["against_tests"]
-                if one["question"] == "instead" and len(one.get("against_tests", ())) == 1
+                if one["question"] == "instead"
+                and "control" not in one
+                and len(one.get("against_tests", ())) == 1
                 else ()
             ),
         )
@@ -210,7 +220,8 @@ def _derived(row: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
             for one in given
             if one["treatment"] in treatments
             for route in one.get("routes", ())
-        ],
+        ]
+        + [ROUTE_BY_NAME[treatment] for treatment in words if treatment in ROUTE_BY_NAME],
         "endpoints": {
             *(one["endpoint"] for one in row.get("outcome", ())),
             *(effect.get("endpoint") for one in here for effect in one["effect"]),
@@ -218,6 +229,20 @@ def _derived(row: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
         - {None},
         "lm_design": design,
     }
+
+
+def routes_of(row: dict[str, Any], treatment: str) -> set[str]:
+    """Return the routes by which a row of `raw_rows` tests a treatment; of what it tests in words
+    alone, by which it gives it, or which its name tells."""
+    role = "tested" if treatment in row["tested"] else "background"
+    told = {
+        route
+        for one in row.get("given", ())
+        if (one["treatment"], one["role"]) == (treatment, role)
+        for route in one.get("routes", ())
+    }
+    by_name = treatment not in row["tested"] and treatment in ROUTE_BY_NAME
+    return {ROUTE_BY_NAME[treatment]} if by_name and not told else told
 
 
 def standing(comparison: dict[str, Any]) -> int:

@@ -629,6 +629,121 @@ def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     assert told[3].startswith('8: error: Unexpected keyword argument "tumour"'), out
 
 
+TYPED = """
+from lmtx.query.comparisons import ComparisonRow
+from lmtx.query.evidence import EvidenceRow
+
+def read(row: EvidenceRow, comparison: ComparisonRow) -> None:
+    for o in row.outcomes:
+        reveal_type(o["value"])
+        o["unti"]
+    comparison.effects[0]["favors"]
+    row.given[0]["rout"]
+"""
+
+
+@pytest.mark.ci
+def test_a_type_checker_knows_the_keys_of_a_figure(tmp_path: Path) -> None:
+    api = pytest.importorskip("mypy.api")
+    (tmp_path / "script.py").write_text(TYPED, encoding="utf-8")
+    cache = str(tmp_path / "cache")
+    options = ["--strict", "--no-error-summary", "--cache-dir", cache]
+    out, _, _ = api.run([*options, str(tmp_path / "script.py")])
+    told = [line.partition("script.py:")[2] for line in out.splitlines() if "script.py:" in line]
+    told = [line for line in told if "Did you mean" not in line]
+    assert told[0] == '7: note: Revealed type is "float | None"', out
+    assert told[1].startswith('8: error: TypedDict "OutcomeRecord" has no key "unti"'), out
+    assert told[2].startswith('9: error: TypedDict "EffectRecord" has no key "favors"'), out
+    assert told[3].startswith('10: error: TypedDict "GivenRecord" has no key "rout"'), out
+
+
+def test_typed_records_have_the_keys_that_records_have(kb: lmtx.Base) -> None:
+    """Declared beside the model, which no look-up imports, and held against what is there."""
+    from typing import get_type_hints
+
+    from lmtx.model.figures import EffectRecord, GivenRecord, OutcomeRecord
+
+    rows = kb.evidence()
+    with kb._reading() as connection:
+        effects = [
+            effect
+            for (text,) in connection.execute("select record from comparison")
+            for effect in json.loads(text)["effects"]
+        ]
+    records: list[tuple[type, list[Any]]] = [
+        (OutcomeRecord, [one for row in rows for one in row.outcomes]),
+        (GivenRecord, [one for row in rows for one in row.given]),
+        (EffectRecord, effects),
+    ]
+    for declared, found in records:
+        hints = get_type_hints(declared)
+        assert len(found) > 100
+        for one in found:
+            assert list(one) == list(hints), declared
+            for name, value in one.items():
+                kinds = getattr(hints[name], "__args__", (hints[name],))
+                assert (
+                    isinstance(value, list)
+                    or type(value) in kinds
+                    or (type(value) is int and float in kinds)
+                ), (declared, name, value)
+
+
+def test_a_notebook_shows_a_card(kb: lmtx.Base) -> None:
+    """With its figures, the day of the data and nothing that the data could run; a copy that was
+    changed has no answer around it."""
+    for name in ("osimertinib", "melanoma", "boogerd-2004", "NCT06500481", "dutch-lm-guideline"):
+        card: Any = kb[name]
+        shown = card._repr_html_()
+        assert f"<h3>{card.id}" in shown or f"<small>{card.id}</small>" in shown, name
+        assert f"Data {kb.version}, {kb.as_of}" in shown and "lmtx " not in shown
+        assert "<script" not in shown and pickle.loads(pickle.dumps(card))._repr_html_() == shown
+    assert "OS 13.7 months" in kb["osimertinib"]._repr_html_()  # type: ignore[union-attr]
+    assert card._replace(id="other")._repr_html_() is None
+
+
+def test_markup_in_a_record_stays_text_in_a_card() -> None:
+    from lmtx.api.cards import render_card
+    from lmtx.render import Envelope
+    from lmtx.render.show import Block
+
+    blocks = [
+        Block(kind, "<b>x</b>", "<i>", "javascript:alert(1)")
+        for kind in ("title", "heading", "line", "figure", "foot", "reference")
+    ]
+    about = Envelope("0", {"version": "<s>", "as_of": "2026-11-28"}, "", {})
+    shown = "".join(render_card(blocks, about))
+    assert "<b>x" not in shown and "<i>" not in shown and "<s>" not in shown
+    assert "javascript:" not in shown and shown.count("&lt;b&gt;x") == len(blocks)
+
+
+def test_help_names_every_filter_with_what_it_takes(kb: lmtx.Base) -> None:
+    for name in ("evidence", "effects", "brief", "safety"):
+        method = getattr(kb, name)
+        for keyword in inspect.signature(method).parameters:
+            assert re.search(rf"^{keyword}: \w", method.__doc__, re.M), (name, keyword)
+
+
+def test_notes_speak_python(kb: lmtx.Base) -> None:
+    """Whatever is asked, no note names an option or a command of the command line."""
+    known = {row.id for row in kb.treatments(all=True)} - {row.id for row in kb.treatments()}
+    asked = [
+        kb.treatments(tumor="breast", since=2015, min_n=5, line="first", after="trastuzumab"),
+        kb.evidence(treatment=min(known), tumor="melanoma"),
+        kb.plot(endpoint="overall-survival", tumor="nsclc").rows,
+        kb.effects(tumor="melanoma"),
+        kb.search("intrathecal", limit=2),
+        kb.trials(open=True, country="Europe"),
+        kb.brief(tumor="breast", biomarker="her2"),
+        kb.conflicts(tumor="breast"),
+        kb.csf("osimertinib", lm=True, min_n=3),
+        kb.map(tumor="melanoma"),
+    ]
+    notes = [note for rows in asked for note in rows.notes]
+    assert len(notes) > 10
+    assert not [note for note in notes if re.search(r"(^|\s)--?\w|\blmtx [a-z]", note)]
+
+
 @pytest.mark.ci
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")

@@ -313,7 +313,7 @@ def test_a_study_for_one_and_a_study_against_another_differ(run: Run, folder: Pa
     ]
 
 
-def test_head_to_head_comparisons_come_first_and_are_seen_from_each_side(
+def test_head_to_head_comparisons_come_first_and_tell_all_of_one_named_side(
     run: Run, terminal: Callable[..., Answer]
 ) -> None:
     asked = ("compare", "proton-craniospinal-irradiation", "involved-field-radiotherapy")
@@ -322,7 +322,14 @@ def test_head_to_head_comparisons_come_first_and_are_seen_from_each_side(
     assert ids == [one["id"] for one in photons["head_to_head"]]
     assert "yang-2025-pcsi.c1" in ids
     for one, other in zip(protons["head_to_head"], photons["head_to_head"], strict=True):
-        assert (one["direction"], other["direction"]) == ("benefit", "worse")
+        # The sides differ, and what is told of them does not: direction, sizes and effects alike.
+        assert (one["side"], other["side"]) == ("of", "against")
+        apart = {"side", "rivals"}
+        told, again = ({k: v for k, v in x.items() if k not in apart} for x in (one, other))
+        assert told == again
+        assert (one["tests"], one["against_tests"]) == ([protons["id"]], [photons["id"]])
+        assert one["direction"] == "benefit"
+        assert "against" not in {effect["favours"] for effect in one["effects"]}
         assert (one["rivals"], other["rivals"]) == ([photons["id"]], [protons["id"]])
         assert one["randomized"]
     assert protons["disagree"] == []
@@ -331,7 +338,14 @@ def test_head_to_head_comparisons_come_first_and_are_seen_from_each_side(
     assert (protons["os"]["value"], photons["os"]["value"]) == (11.3, 4.9)
     drawn = terminal(160, *asked).out
     assert drawn.index("Head to head") < drawn.index("Level")
-    assert "▼ v proton-craniospinal-irradiation, randomised" in drawn
+    cells = drawn.partition("Head to head")[2].partition("Level")[0]
+    assert cells.count("▲") == len(protons["head_to_head"]) * 2
+    assert "▼" not in cells
+    assert "▲ proton craniospinal irradiation v" in cells
+    for form in ("md", "tsv", "csv"):  # the same in each format
+        out = run(*asked, "-f", form, "--fields", "head_to_head").out.replace("\\", "")
+        assert "direction=worse" not in out
+        assert out.count("side=against") == len(photons["head_to_head"])
 
 
 def test_a_response_without_an_interval_gets_an_exact_one_from_its_counts(
@@ -375,7 +389,9 @@ def test_the_table_says_who_disagrees_and_what_guidelines_say(
     drawn = terminal(160, "compare", "examplinib", "samplexate", "untried").out
     assert re.search(r"^Disagree +none +south ▲1 \[\d+\] =1 \[\d+\] ", drawn, re.M)
     assert re.search(r"^Differ +south ▲1 \[\d+\] +south .*=1 \[\d+\] ", drawn, re.M)
-    assert re.search(r"^Head to head +▲ v samplexate, n=30 v 31 \[\d+\]: ORR better", drawn, re.M)
+    assert re.search(
+        r"^Head to head +▲ examplinib v samplexate, n=30 v 31 \[\d+\]: ORR", drawn, re.M
+    )
     assert "° superseded" in drawn
     assert "Examplinib may" in drawn
     assert " … 1 more: Society 2022" in drawn
@@ -542,3 +558,22 @@ def test_a_review_gets_no_interval_computed(run: Run, folder: Path) -> None:
     )
     [row, _] = run("compare", "examplinib", "samplexate", "--json").rows
     assert (row["response"]["study"], row["response"]["ci_computed"]) == ("roe-2021-review", [])
+
+
+def test_studies_that_disagree_are_never_told_to_agree(
+    run: Run, terminal: Callable[..., Answer]
+) -> None:
+    """In a mixed population, or in different tumors, as everywhere."""
+    divided = [
+        row
+        for row in run("list", "--json").rows
+        if row["benefit"] and (row["no_benefit"] or row["worse"])
+    ]
+    assert len(divided) > 10
+    ids = [row["id"] for row in divided]
+    for one, other in zip(ids[::2], ids[1::2], strict=False):
+        drawn = terminal(160, "compare", one, other).out
+        [line] = [line for line in drawn.splitlines() if line.startswith("Disagree")]
+        assert "none" not in line
+    [sides, _] = run("compare", "liposomal-cytarabine", "methotrexate", "--json").rows
+    assert [side["tumor"] for side in sides["disagree"]] == ["solid"]

@@ -172,7 +172,7 @@ read_in = "{read_in}"
 row = 1
 tumors = {tumors}
 n = 20
-direction = "unclear"
+direction = "{direction}"
 summary = "One arm."
 
 [[evidence.given]]
@@ -279,4 +279,26 @@ def test_single_groups_are_not_in_conflict(run: Run, folder: Path) -> None:
 
 def test_an_effect_whose_numbers_do_not_fit_each_other_says_so(run: Run) -> None:
     told = run("conflicts", "--treatment", "whole-brain-radiotherapy", "--json").out
-    assert "OS HR 0.49 (95% CI 0.24–1.01), p=0.54, as printed" in told
+    assert "OS HR 0.49 (95% CI 0.24–1.01), p=0.54, as printed (multivariable)" in told
+
+
+def test_what_a_study_tells_twice_is_told_apart(run: Run, terminal: Run) -> None:
+    """No two lines of a conflict say the same of different groups, nor show two effects on one
+    endpoint that differ without saying in what."""
+    several = 0
+    for row in run("conflicts", "--json").rows:
+        names = [(told["study"], told["whom"]) for told in row["comparisons"]]
+        assert len({*names}) == len(names), row["id"]
+        several += len({study for study, _ in names}) < len(names)
+        for told in row["comparisons"]:
+            words = [word for kind in told["kinds"] for word in kind["words"]]
+            unequal = {
+                (effect["endpoint"], effect["favours"], effect["adjusted"], effect["group"])
+                for kind in told["kinds"]
+                for effect in kind["effects"]
+            }
+            assert len({*words}) >= len(unequal), words
+    assert several
+    drawn = terminal(80, "conflicts", "--treatment", "whole-brain-radiotherapy").out
+    assert "= zhen-2020 (egfr)" in drawn and "▲ zhen-2020 (egfr-wild-type)" in drawn
+    assert "(univariable); OS HR 0.49" in " ".join(drawn.split())

@@ -19,6 +19,7 @@ from lmtx.query.counting import (
     claims_of,
     count_evidence,
     keep_claims,
+    treatments_in,
 )
 
 PLAIN = Claim(
@@ -256,6 +257,20 @@ def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
 
 
 @pytest.mark.parametrize(
+    ("control", "studies"), [(None, 1), ("historical", 0), ("between-studies", 0)]
+)
+def test_what_a_study_looks_back_to_is_no_group_of_its_own(
+    control: str | None, studies: int
+) -> None:
+    comparison = COMPARISON._replace(against_row=None, question="instead", control=control)
+    view = View(
+        {1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {"a.c1": {"y": None}}
+    )
+    assert count_evidence(claims_of(view, {"y"})).studies == studies
+    assert ("y" in treatments_in(view)) is bool(studies)
+
+
+@pytest.mark.parametrize(
     ("direction", "told"),
     [
         ("benefit", "unclear"),
@@ -305,6 +320,16 @@ def test_of_a_part_of_unknown_size_it_has_none_and_level_five() -> None:
     assert (claim.n, claim.part_of) == (None, 40)
     found = count_evidence([claim])
     assert (found.patients, found.part_of, found.level) == (None, 40, "V")
+
+
+def test_of_two_tumors_a_part_that_nobody_counted_has_level_five_and_keeps_its_figures() -> None:
+    group = GROUP._replace(n=None, cap=27, pooled=True)
+    view = View({1: group}, {1: [one("x")]}, {}, {}, {}, {1: "Lung cancer"})
+    [claim] = claims_of(view, {"x"})
+    assert (claim.n, claim.part, claim.part_of, claim.level_rank) == (None, True, 27, 5)
+    assert claim.whole
+    [claim] = claims_of(view._replace(groups={1: group._replace(n=18)}), {"x"})
+    assert (claim.n, claim.part, claim.level_rank) == (18, False, 4)
 
 
 def test_a_drug_by_two_routes_is_one_treatment_and_its_patients_count_once() -> None:

@@ -124,7 +124,7 @@ def test_a_figure_from_elsewhere_than_its_row_has_its_dagger(terminal: Run) -> N
     card = terminal(120, "show", "yang-2025-pcsi").out
     assert "OS 11.3 mo (7.5–18.3)†" in table and "CNS PFS 8.2 mo (6.6–15.3)†" not in table
     assert "OS 11.3 months (95% CI 7.5–18.3)†" in card
-    assert "OS HR 0.5 (95% CI 0.27–0.94), p=.03†" in card
+    assert "OS HR 0.5 (95% CI 0.27–0.94), p=.03 (multivariable)†" in card
     assert "† not read at its source" in table and "† not read at its source" in card
 
 
@@ -136,13 +136,51 @@ def test_one_drug_by_two_routes_is_told_apart(terminal: Run) -> None:
 
 
 @pytest.mark.parametrize("command", ["list", "evidence"])
-def test_directions_are_explained_where_none_is_a_benefit(terminal: Run, command: str) -> None:
+def test_just_the_directions_that_stand_there_are_explained(terminal: Run, command: str) -> None:
     answer = terminal(100, command, "--tumor", "sclc").out
-    assert "▲ benefit = none ▼ worse ± mixed ? unclear" in answer
-    assert answer.count("▲") == 1
+    assert "▲" not in answer and "benefit" not in answer
+    table, _, legend = answer.partition("\nDirections: = none")
+    assert legend and ("= none, ? unclear\n" in answer) == ("?" in table)
 
 
 def test_triple_negative_disease_is_her2_negative(run: Run) -> None:
     answer = run("evidence", "--biomarker", "her2-negative", "--json")
     assert any("triple-negative" in row["biomarkers"] for row in answer.rows)
     assert not any(row["biomarkers"] == ["her2"] for row in answer.rows)
+
+
+def test_long_gives_one_figure_a_row_with_interval_counts_and_marks(run: Run) -> None:
+    line = "evidence --treatment pemetrexed -r intrathecal --min-n 20 -e overall-survival --long"
+    rows = run(*line.split(), "--json").rows
+    figures = [row for row in rows if not row["question"]]
+    wanted = [
+        (row["id"], outcome.get("value"), *outcome.get("ci", (None, None)))
+        for row in raw_rows()
+        if "pemetrexed" in row["treatments"] and "n" in row and row["n"] >= 20
+        for outcome in row["outcome"]
+        if outcome["endpoint"] == "overall-survival"
+        if any(
+            one["treatment"] == "pemetrexed" and "intrathecal" in one.get("routes", ())
+            for one in row["given"]
+            if one["role"] == "tested"
+        )
+    ]
+    told = [(row["id"], row["value"], row["ci_low"], row["ci_high"]) for row in figures]
+    assert wanted and sorted(told, key=str) == sorted(wanted, key=str)
+    assert {row["endpoint"] for row in rows} == {"overall-survival"}
+    by_id = {row["id"]: row for row in rows}
+    assert by_id["wang-pemetrexed-first-line.c1"]["comparator"] == "6 doses or fewer"
+    assert by_id["pan-2020-pemetrexed-rt.1"]["marks"] == ["+"]
+    assert by_id["pan-pemetrexed-abstract.1"]["marks"] == ["*", "°"]
+    text = run(*line.split(), "--csv").out
+    assert len(text.splitlines()) == len(rows) + 1
+
+
+def test_long_figures_are_sorted_limited_and_drawn_whole(run: Run, terminal: Run) -> None:
+    line = ("evidence", "-t", "breast", "--treatment", "liposomal-cytarabine", "--long")
+    rows = run(*line, "--sort", "n", "--limit", "3", "--json").rows
+    assert [row["n"] for row in rows] == sorted((row["n"] for row in rows), reverse=True)
+    assert len(rows) == 3
+    drawn = " ".join(terminal(80, *line).out.split())
+    assert "LM PFS HR 0.61 (95% CI" in drawn and "OS 7.3 mo (3.9–12.6)+°" in drawn
+    assert "+ tested together with other treatments" in drawn

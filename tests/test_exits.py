@@ -8,6 +8,7 @@ import os
 import pty
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -250,7 +251,7 @@ def test_a_plain_locale_gets_plain_signs(lmtx: Lmtx, locale: str) -> None:
         "LMTX_FORCE_TTY": "100",
     }
     answer = lmtx("list", "--tumor", "melanoma", env=env)
-    assert answer.code == 0 and answer.out.isascii() and "+/-" in answer.out
+    assert answer.code == 0 and answer.out.isascii() and "1 mixed" in answer.out
     assert lmtx("evidence", "--json", env={**env, "LMTX_FORCE_TTY": None}).code == 0
 
 
@@ -323,7 +324,13 @@ def test_columns_is_the_width_of_a_table(
 
 
 def on_a_real_terminal(
-    columns: int, lmtx: Lmtx, *arguments: str, stream: str = "stdout", code: int = 0
+    columns: int,
+    lmtx: Lmtx,
+    *arguments: str,
+    stream: str = "stdout",
+    code: int = 0,
+    pager: str = "cat",
+    **environment: str,
 ) -> str:
     """Run lmtx with one of its streams on a pseudo-terminal and return what it wrote there."""
     import fcntl
@@ -336,7 +343,7 @@ def on_a_real_terminal(
         [SCRIPT, *arguments],
         stdin=follower,
         **{"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, stream: follower},
-        env=lmtx.environment,
+        env={**lmtx.environment, "LMTX_PAGER": pager, **environment},
         cwd=lmtx.folder,
     ) as process:
         os.close(follower)
@@ -354,6 +361,53 @@ def test_a_real_terminal_gets_a_table_in_colour_with_links(lmtx: Lmtx) -> None:
     assert ESC in out and "\x1b]8;" in out and "https://doi.org/" in out
     plain = on_a_real_terminal(120, lmtx, "list", "--tumor", "melanoma", "--color", "never", "-q")
     assert ESC not in plain and 80 < max(map(len, plain.splitlines())) <= 120
+
+
+LONG = ("list", "--all")
+"""Longer than the screen."""
+PAGER = f"""{sys.executable} -c 'import sys; print("PAGED", sys.stdin.read())'"""
+
+
+def test_an_answer_longer_than_the_screen_opens_in_the_pager_in_colour(lmtx: Lmtx) -> None:
+    out = on_a_real_terminal(100, lmtx, *LONG, pager=PAGER)
+    assert out.startswith("PAGED") and ESC in out and "methotrexate" in out
+    assert "PAGED" in on_a_real_terminal(100, lmtx, "show", "methotrexate", pager=PAGER)
+    assert "PAGED" not in on_a_real_terminal(100, lmtx, "list", "-t", "sclc", pager=PAGER)
+
+
+def test_lmtx_pager_comes_before_pager(lmtx: Lmtx) -> None:
+    environment = {**lmtx.environment, "PAGER": PAGER}
+    assert "PAGED" not in on_a_real_terminal(100, lmtx._replace(environment=environment), *LONG)
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [
+        (("--no-pager",), {}),
+        ((), {"TERM": "dumb"}),
+        ((), {"LMTX_FORCE_TTY": "100"}),
+        (("-o", "-", "-f", "table"), {}),
+        ((), {"LMTX_PAGER": ""}),
+    ],
+)
+def test_there_is_no_pager_where_none_is_wanted(
+    lmtx: Lmtx, options: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    out = on_a_real_terminal(100, lmtx, *LONG, *options, **{"pager": PAGER, **environment})
+    assert "PAGED" not in out and "methotrexate" in out
+
+
+@pytest.mark.parametrize("pager", ["no-such-pager --flag", "'unbalanced", "/dev/null"])
+def test_a_pager_that_does_not_exist_is_done_without(lmtx: Lmtx, pager: str) -> None:
+    out = on_a_real_terminal(100, lmtx, *LONG, pager=pager)
+    assert "methotrexate" in out and "Error" not in out
+
+
+def test_leaving_the_pager_early_is_no_error(lmtx: Lmtx) -> None:
+    out = on_a_real_terminal(100, lmtx, "evidence", "--mixed", "--json", pager="true")
+    assert "methotrexate" not in out
+    head = on_a_real_terminal(100, lmtx, "evidence", "--mixed", "--json", pager="head -c 40")
+    assert head.startswith('{"schema": 2')
 
 
 def test_notes_break_between_words_on_a_terminal_and_nowhere_else(lmtx: Lmtx) -> None:

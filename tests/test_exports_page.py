@@ -34,6 +34,22 @@ SHELL = [line for block in blocks("sh") for line in block.splitlines()]
 QUERIES = [query.strip() for block in blocks("sql") for query in block.split(";") if query.strip()]
 
 
+def needs_r(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that runs R."""
+    has_r = shutil.which("Rscript") is not None
+    missing = pytest.mark.skipif(
+        not has_r, reason="needs R: apt install r-base-core r-cran-metafor"
+    )
+    marked: Callable[..., None] = pytest.mark.ci(missing(test))
+    return marked
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table of CSV."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which every command of the page was run, in its order."""
@@ -60,39 +76,58 @@ def test_there_are_examples_of_every_kind() -> None:
         len(COMMANDS) >= 8
         and len(SHELL) >= 4
         and len(QUERIES) >= 2
-        and len(blocks("python")) == 2
-        and len(blocks("r")) == 1
+        and len(blocks("python")) == 3
+        and len(blocks("r")) == 2
     )
     assert all(line.startswith("lmtx ") for line in COMMANDS)
 
 
 def test_the_commands_write_what_the_page_says(folder: Path) -> None:
+    asked = ("melanoma", "egfr", "her2", "response")
     assert {path.name for path in folder.iterdir()} == {
         "lmtx-csv",
         "lmtx-parquet",
         "outcomes.csv",
         "lmtx.db",
         "lmtx.jsonl",
+        *(f"{name}.csv" for name in asked),
+        *(f"{name}-left-out.csv" for name in asked),
     }
 
 
-@pytest.mark.ci
-@pytest.mark.skipif(not shutil.which("Rscript"), reason="needs R: apt install r-base-core")
-def test_the_recipe_of_r_runs_in_r(folder: Path) -> None:
-    """The page says what it gives: a model of the response rates, with the rows of each cohort
-    together.
-    """
-    [recipe] = blocks("r")
+def run_r(program: str, folder: Path) -> str:
+    """Return what a program of R prints; a warning is an error."""
     done = subprocess.run(
-        ["Rscript", "-e", recipe],
-        cwd=folder / "lmtx-csv",
+        ["Rscript", "-e", f"options(warn = 2)\n{program}"],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "Multivariate Meta-Analysis Model" in done.stdout
+    return done.stdout
+
+
+def copy_answers(folder: Path, place: Path) -> Path:
+    """Copy the tables that the page made, for a recipe that writes beside them."""
+    for path in folder.glob("*.csv"):
+        shutil.copy(path, place)
+    return place
+
+
+@needs_r
+def test_the_recipe_of_r_draws_its_forest_plots(folder: Path, tmp_path: Path) -> None:
+    """As printed: three pictures, what was left out of each, and a model of the response."""
+    [recipe, _] = blocks("r")
+    copy_answers(folder, tmp_path)
+    told = run_r(recipe, tmp_path)
+    for name in ("melanoma", "egfr", "her2"):
+        picture = (tmp_path / f"forest-{name}.png").read_bytes()
+        assert picture.startswith(b"\x89PNG") and len(picture) > 20_000, name
+        left_out = read_rows(folder / f"{name}-left-out.csv")
+        assert left_out and all(row["record"] in told for row in left_out), name
+    assert "Random-Effects Model" in told and "pred" in told
 
 
 @pytest.mark.ci
@@ -136,22 +171,41 @@ def test_every_form_is_in_the_table(
 def test_the_python_runs(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One piece after the other, as in a notebook; its logits are those of the counts, one row a
-    cohort."""
+    """One piece after the other, as in a notebook: what is left out is printed, and the rate lies
+    between those that it is made of."""
     pytest.importorskip("pandas")
     monkeypatch.chdir(folder)
     names: dict[str, Any] = {}
     for block in blocks("python"):
         exec(block, names)
-    response = names["response"]
-    assert (
-        len(response) > 5 and response["cohort"].is_unique and (response["scope"] == "whole").all()
-    )
-    assert ((response["events"] > response["total"] / 2) == (response["yi"] > 0)).all() and (
-        response["vi"] > 0
-    ).all()
+    usable, (rate, low, high) = names["usable"], names["rate"]
+    assert len(usable) > 5 and usable["cohort"].is_unique
+    rates = (usable["events"] + 0.5) / (usable["total"] + 1)
+    assert rates.min() < low < rate < high < rates.max()
     assert names["tumors"]["nsclc"] > 50
-    assert "citation" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    left_out = read_rows(folder / "response-left-out.csv")
+    assert left_out and all(row["record"] in told for row in left_out)
+    assert f"rate {rate:.0%}" in told
+
+
+@needs_r
+def test_pandas_and_metafor_agree(folder: Path) -> None:
+    """The model in pandas is that of DerSimonian and Laird in metafor."""
+    pytest.importorskip("pandas")
+    names: dict[str, Any] = {}
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+        exec(blocks("python")[0], names)
+    program = """
+    library(metafor)
+    d <- subset(read.csv("response.csv", na.strings = ""), !is.na(yi))
+    m <- rma(yi, sei = sei, data = d, method = "DL")
+    cat(sprintf("%.9f", c(m$beta, m$se, m$tau2)))
+    """
+    pooled, se, tau2 = map(float, run_r(program, folder).split())
+    assert names["pooled"] == pytest.approx(pooled, abs=1e-6)
+    assert names["se"] == pytest.approx(se, abs=1e-6)
+    assert names["tau2"] == pytest.approx(tau2, abs=1e-6)
 
 
 WORDS = ("NA", "None", "n/a", "NaN", "null", "NULL", "1/2", "3-5", "TRUE")
@@ -176,7 +230,7 @@ def test_a_text_stays_a_text_in_pandas(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     write_words(tmp_path)
     names: dict[str, Any] = {}
-    exec(blocks("python")[0].partition("usable =")[0], names)
+    exec(f"import pandas as pd\n{blocks('python')[1].partition('# lists')[0]}", names)
     figures = names["figures"]
     for name in ("p", "ci_upper", "group"):
         assert tuple(figures[name]) == WORDS
@@ -184,24 +238,15 @@ def test_a_text_stays_a_text_in_pandas(tmp_path: Path, monkeypatch: pytest.Monke
     assert figures["superseded_by"].isna().all()
 
 
-@pytest.mark.ci
-@pytest.mark.skipif(not shutil.which("Rscript"), reason="needs R: apt install r-base-core")
+@needs_r
 def test_a_text_stays_a_text_in_r(tmp_path: Path) -> None:
     write_words(tmp_path)
-    reading = "\n".join(blocks("r")[0].splitlines()[:2])
     checks = (
-        "stopifnot(is.logical(figures$mixed), nrow(usable) == nrow(figures), is.numeric(figures$n))"
+        "stopifnot(is.logical(figures$mixed), nrow(whole) == nrow(figures), is.numeric(figures$n))"
     )
-    done = subprocess.run(
-        ["Rscript", "-e", f"{reading}\n{checks}\ncat(figures$p, figures$group, sep = '|')"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "|".join(WORDS * 2)
+    said = "cat(figures$p, figures$group, sep = '|')"
+    reading = "\n".join(blocks("r")[1].splitlines()[:2])
+    assert run_r(f"{reading}\n{checks}\n{said}", tmp_path) == "|".join(WORDS * 2)
 
 
 def test_the_texts_of_a_spreadsheet_come_back() -> None:
@@ -261,18 +306,18 @@ def test_the_table_is_clean_for_r(folder: Path) -> None:
 
 
 def test_the_columns_that_the_page_names_are_there(folder: Path) -> None:
-    """In the advice on pooling, and in the piece for R."""
-    from lmtx.query.export import OUTCOME_COLUMNS
+    """In what is said of the tables for meta-analysis and of all figures."""
+    from lmtx.model.vocabulary import EFFECT_MEASURES, SCALES
+    from lmtx.query.effects import EffectRow, ExclusionRow
+    from lmtx.query.export import LONG, OUTCOME_COLUMNS
 
-    advice = PAGE.partition("## Before you pool anything")[2].partition("## CSV in pandas")[0]
-    named = set(re.findall(r"`([a-z_]+)`", advice)) - {"outcomes", "secondary", "recalled"} | {
-        "scope"
-    }
-    assert len(named) > 10 and named <= set(OUTCOME_COLUMNS)
-    piece = blocks("r")[0]
-    assert set(re.findall(r"is\.na\((\w+)\)", piece)) | {"cohort", "evidence", "citation"} <= set(
-        OUTCOME_COLUMNS
-    )
+    advice = PAGE.partition("## For a meta-analysis")[2].partition("### In R")[0]
+    words = {"escalc", "conv", "wald", "unclear", *LONG, *EFFECT_MEASURES, *SCALES}
+    named = set(re.findall(r"`([a-z_]+)`", advice)) - words
+    assert len(named) > 15 and named <= {*EffectRow._fields, *ExclusionRow._fields}
+    advice = PAGE.partition("## Every printed figure")[2].partition("```")[0]
+    named = set(re.findall(r"`([a-z_]+)`", advice)) - {"outcomes", "whole"}
+    assert len(named) > 5 and named <= set(OUTCOME_COLUMNS)
 
 
 def test_its_views_and_links_exist(folder: Path) -> None:

@@ -229,8 +229,29 @@ def test_a_figure_is_written_as_it_was_given(value: Decimal) -> None:
     assert Decimal(figures.write_number(float(value)).replace(",", "")) == value
 
 
-def test_ascii_leaves_out_no_column() -> None:
-    """The signs of directions are as wide as before, so that the key figure keeps its place."""
-    tally = "▲14 ▼5 ±9 ?7"
-    assert plain_text(tally, True) == "^14 v5 +/-9 ?7"
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("▲14 ▼5 ±9 ?7", "14 benefit, 5 worse, 9 mixed, 7 unclear"),
+        ("?1", "1 unclear"),
+        ("=1 ?4", "1 none, 4 unclear"),
+        ("16 patients · ±3 · newest 2024", "16 patients - 3 mixed - newest 2024"),
+        ("▲ v none", "benefit v none"),
+        ("RCT: ▼ v proton", "RCT: worse v proton"),
+        ("▲ benefit", "benefit"),
+        ("±", "mixed"),
+        ("± added", "mixed added"),
+        ("Directions: ▲ benefit, = none, ± mixed, ? unclear", "Directions: = none, ? unclear"),
+        ("Directions: ▲ benefit", "Directions: in words"),
+        ("2.3% ± 4 SD", "2.3% +/- 4 SD"),
+        ("2.3 ±4", "2.3 +/-4"),
+        ("10⁷ cells, n=5", "10^7 cells, n=5"),
+    ],
+)
+def test_ascii_has_words_for_directions(text: str, spelled: str) -> None:
+    """No sign of ASCII stands for two things: "^" is a power or an interval computed here."""
+    assert plain_text(text, True) == spelled
+
+
+def test_a_sign_between_figures_stays_one() -> None:
     assert plain_text("5▲3", True) == "5\\u25b23"

@@ -9,6 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmtx.model import figures
+from lmtx.model.notation import (
+    answer_in_words,
+    brief_answer,
+    figure_in_short,
+    harm_count,
+    harm_in_words,
+    list_footnotes,
+    write_directions,
+)
+from lmtx.query.list import TreatmentRow
 
 OS: dict[str, Any] = {
     "endpoint": "overall-survival",
@@ -26,6 +36,9 @@ OS: dict[str, Any] = {
         (0.0026, "0.0026"),
         (12345, "12,345"),
         (9999, "9999"),
+        (10_000, "10,000"),
+        (-12_345, "-12,345"),
+        (1e15, "1e+15"),
         (0, "0"),
         (1e20, "1e+20"),
     ],
@@ -48,6 +61,10 @@ def test_a_number_is_written_without_loss(value: Any) -> None:
         ({"value": 10, "unit": "patients", "total": 14}, "10 of 14 patients"),
         ({"value": 1, "unit": "patients"}, "1 patient"),
         ({"value": 3, "unit": "patients"}, "3 patients"),
+        ({"value": 1, "unit": "months"}, "1 month"),
+        ({"value": 10, "unit": "months", "total": 14}, "10 months"),
+        ({"value": None, "unit": "months", "not_reached": True}, "not reached"),
+        ({"value": None, "unit": "months"}, ""),
     ],
 )
 def test_amount(outcome: dict[str, Any], expected: str) -> None:
@@ -197,3 +214,160 @@ def test_patients_behind_a_figure(
 ) -> None:
     whole = {"n": None, "n_pooled": None, "mixed_with": None, **group}
     assert figures.patients_behind(outcome, whole) == n
+
+
+@pytest.mark.parametrize(
+    ("unit", "endpoint", "better"),
+    [
+        ("HR", "overall-survival", True),
+        ("OR", "overall-survival", None),
+        ("OR", "survival-rate", None),
+        ("HR", "objective-response", None),
+        ("OR", "objective-response", False),
+        ("RR", "cns-progression", True),
+        ("OR", None, True),
+    ],
+)
+def test_which_side_a_ratio_below_one_favours(
+    unit: str, endpoint: str | None, better: bool | None
+) -> None:
+    assert figures.is_below_one_better(unit, endpoint) is better
+
+
+def treatment(**values: Any) -> TreatmentRow:
+    """Return a treatment of a listing that is made up, with a figure."""
+    plain: dict[str, Any] = dict.fromkeys(TreatmentRow._fields)
+    counts = dict.fromkeys(("benefit", "no_benefit", "worse", "mixed", "unclear"), 0)
+    figure = {"figure": "OS 8.5 months", "figure_n": 40, "figure_scope": "whole"}
+    return TreatmentRow(**(plain | counts | figure | values))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, "OS 8.5 mo"),
+        ({"figure": None}, "–"),
+        ({"figure_n": 10}, "OS 8.5 mo"),
+        ({"figure_n": 9}, "OS 8.5 mo n=9"),
+        ({"figure_n": None}, "OS 8.5 mo"),
+        ({"figure": "OS 1 week (95% CI 1–2)"}, "OS 1 wk (1–2)"),
+        ({"figure": "OS 1 week (90% CI 1–2)"}, "OS 1 wk (90% CI 1–2)"),
+        ({"figure": "alive 36% at sixteen letters!"}, "alive 36% at sixteen letters!"),
+        ({"figure": "alive 36% at sixteen letters!!"}, "alive 36% at …"),
+        ({"figure_scope": "subgroup"}, "OS 8.5 mo*"),
+        ({"figure_scope": None}, "OS 8.5 mo"),
+        ({"figure_with": ["x"]}, "OS 8.5 mo+"),
+        ({"figure_alongside": ["x"]}, "OS 8.5 mo+"),
+        ({"read_in": "secondary"}, "OS 8.5 mo†"),
+        ({"read_in": "recalled", "figure_mixed_with": "others"}, "OS 8.5 mo†‡"),
+        ({"figure_design": "review"}, "OS 8.5 moΣ"),
+        ({"figure_source": "mine"}, "OS 8.5 mo◆"),
+    ],
+)
+def test_a_key_figure_in_a_table_carries_its_marks(values: dict[str, Any], expected: str) -> None:
+    row = treatment(**values)
+    assert figure_in_short(row) == expected
+    marks = [sign for sign in expected.removesuffix("…") if sign in "+*†‡Σ◆"]
+    assert list_footnotes(row) == marks
+
+
+def test_marks_of_rows_without_a_key_figure() -> None:
+    assert list_footnotes(treatment(figure=None, source=["lmtx", "mine"])) == ["◆"]
+    assert list_footnotes(treatment(figure=None, source=["lmtx"], read_in="recalled")) == []
+
+
+ANSWER: dict[str, Any] = {
+    "study": "doe-2020",
+    "question": "instead",
+    "direction": "benefit",
+    "versus": ["focal-radiotherapy"],
+    "versus_words": "the rays",
+    "randomized": True,
+    "control": None,
+    "with": [],
+    "tests_are": None,
+    "read_in": "abstract",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "brief", "words"),
+    [
+        ({}, "▲ v focal radiotherapy", "▲ v focal-radiotherapy, randomised (doe-2020)"),
+        ({"versus": []}, "▲ v the rays", "▲ v the rays, randomised (doe-2020)"),
+        (
+            {"versus": [], "versus_words": None, "randomized": False},
+            "▲ v another treatment",
+            "▲ v another treatment (doe-2020)",
+        ),
+        (
+            {"question": "add", "direction": "worse", "control": "historical"},
+            "▼ added",
+            "▼ added, randomised, historical control (doe-2020)",
+        ),
+        (
+            {"question": "versus-none", "direction": None, "read_in": "secondary"},
+            " v none†",
+            "v none, randomised (doe-2020†)",
+        ),
+        (
+            {"with": ["a", "b"], "control": "between-studies", "randomized": False},
+            "▲ v focal radiotherapy",
+            "▲ v focal-radiotherapy, together with a + b, between studies (doe-2020)",
+        ),
+        (
+            {"with": ["a"], "tests_are": "some"},
+            "▲ v focal radiotherapy",
+            "▲ v focal-radiotherapy, one of several with a, randomised (doe-2020)",
+        ),
+    ],
+)
+def test_an_answer_in_words(more: dict[str, Any], brief: str, words: str) -> None:
+    assert brief_answer(ANSWER | more) == brief
+    assert answer_in_words(ANSWER | more) == words
+
+
+def test_a_table_tells_two_randomised_answers_and_counts_the_rest() -> None:
+    answers = [ANSWER, {**ANSWER, "randomized": False}, {**ANSWER, "question": "add"}, ANSWER]
+    row = treatment(answers=answers, benefit=2, unclear=1)
+    said = ["RCT: ▲ v focal radiotherapy", "RCT: ▲ added", "… 1 more", "▲2 ?1"]
+    assert write_directions(row).split("\n") == said
+    assert write_directions(treatment(answers=answers[:3])).split("\n") == said[:2]
+    assert write_directions(treatment(answers=[])) == ""
+
+
+HARM: dict[str, Any] = {
+    "event": "headache",
+    "grade": "3",
+    "serious": False,
+    "dose_limiting": False,
+    "n": None,
+    "total": None,
+    "share": None,
+    "of_cycles": False,
+    "note": None,
+    "read_in": "abstract",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "count"),
+    [
+        ({}, "headache", "told"),
+        ({"n": 5, "total": 36}, "headache", "5 of 36"),
+        ({"n": 5, "total": 36, "share": 14}, "headache", "5 of 36 (14%)"),
+        ({"n": 5, "total": 36, "of_cycles": True}, "headache", "5 of 36 cycles"),
+        ({"n": 5, "of_cycles": True}, "headache", "5 cycles"),
+        ({"share": 14, "total": 36}, "headache", "14% of 36"),
+        ({"n": 0, "with_others": True, "mixed_with": "x"}, "headache", "0+‡"),
+        ({"superseded_by": "x", "read_in": "recalled"}, "headache", "told†°"),
+        ({"serious": True, "dose_limiting": True}, "headache (serious, dose limiting)", "told"),
+        ({"event": "any", "grade": "5"}, "treatment-related death", "told"),
+        ({"event": "any"}, "any event", "told"),
+        ({"event": "other", "note": "hiccups"}, "hiccups", "told"),
+        ({"note": "hiccups"}, "headache", "told"),
+    ],
+)
+def test_a_harm_in_words(more: dict[str, Any], words: str, count: str) -> None:
+    assert harm_in_words(HARM | more) == words
+    assert harm_count(HARM | more) == count

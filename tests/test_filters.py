@@ -18,7 +18,7 @@ from lmtx.model import vocabulary
 from lmtx.query.evidence import list_evidence
 from lmtx.query.filters import FILTERS, Filters, count_evidence_left_out, resolve_filters
 from lmtx.query.list import list_treatments
-from support import LEVELS, Answer, at_or_below, class_of, is_mixed, raw_rows, toml
+from support import LEVELS, Answer, at_or_below, class_of, is_mixed, raw_rows, routes_of, toml
 
 Row = dict[str, Any]
 Run = Callable[..., Answer]
@@ -146,18 +146,6 @@ def test_list_shows_the_treatments_of_those_rows(
         and arguments != ["--tumor", "solid"]
     ):
         assert found == treatments
-
-
-def routes_of(row: Row, treatment: str) -> set[str]:
-    """Return the routes by which a row tests a treatment; of what it tests in words alone, by which
-    it gives it."""
-    role = ("tested",) if treatment in row["tested"] else ("background",)
-    return {
-        route
-        for one in row.get("given", ())
-        if one["treatment"] == treatment and one["role"] in role
-        for route in one.get("routes", ())
-    }
 
 
 def test_number_and_direction_are_those_of_the_treatment(run: Run) -> None:

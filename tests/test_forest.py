@@ -8,6 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,10 +19,13 @@ from hypothesis import strategies as st
 
 from lmtx.model.intervals import exact_interval
 from lmtx.model.levels import rank_of
+from lmtx.model.notation import DAGGER, OLDER, OWN_RECORDS, PART, POOLED, SYNTHESIS, WITH
+from lmtx.model.vocabulary import SIGNS
 from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow
 from lmtx.render import Envelope, Screen
 from lmtx.render.svg import drawing
+from lmtx.render.svg.plot import _divide, draw_narrow
 from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal import panels as words
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
@@ -61,6 +65,7 @@ def row(**values: Any) -> ForestRow:
         "study": "doe-2020",
         "evidence": "doe-2020.1",
         "treatments": ["examplinib"],
+        "names": "Examplinib",
         "tumors": ["north"],
         "endpoint": "overall-survival",
         "estimate": 8.0,
@@ -531,8 +536,8 @@ def test_a_row_carries_its_marks_and_the_footnotes_explain_them() -> None:
         shared_with=["x.1"],
         synthesis=True,
     )
-    assert list_signs(made) == "*†‡°≈Σ" and list_signs(row()) == ""
-    assert [sign for sign, _ in list_footnotes([made], False)] == ["*", "†", "‡", "°", "≈", "Σ"]
+    assert list_signs(made) == "*†‡°¶Σ" and list_signs(row()) == ""
+    assert [sign for sign, _ in list_footnotes([made], False)] == ["*", "†", "‡", "°", "¶", "Σ"]
     assert list_footnotes([row()], False) == []
     assert [
         sign
@@ -978,7 +983,9 @@ def test_a_png_is_drawn_by_the_extra(
     missing = run(*arguments)
     assert (
         missing.code == 2
-        and "pip install 'lmtx[png]'" in missing.err
+        and f"{sys.executable} -m pip install 'font-roboto" in missing.err
+        and "'resvg-py" in missing.err
+        and "lmtx[" not in missing.err
         and not list(tmp_path.iterdir())
     )
     monkeypatch.undo()
@@ -1025,7 +1032,7 @@ def test_a_picture_is_drawn_without_anything_heavy(lmtx: Lmtx, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("name", "alone"), [("Doe", True), ("Zieliński †Σ≈►", True), ("佟冰", False)]
+    ("name", "alone"), [("Doe", True), ("Zieliński †Σ≈◊", True), ("Doe ►", False), ("佟冰", False)]
 )
 def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
     monkeypatch: pytest.MonkeyPatch, name: str, alone: bool
@@ -1044,3 +1051,165 @@ def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>{name}</text></svg>'
     ).startswith(b"\x89PNG")
     assert asked == [alone]
+
+
+# --- what a picture is made of
+
+MARKS = (
+    *(sign for sign, _ in (DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS)),
+    *(sign for sign, _ in (words.SHARED, words.COMPUTED, words.BEYOND)),
+    *SIGNS.values(),
+    *"–—…·≥≤×µ²‰",
+)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_each_sign_stands_in_the_font_of_pictures(mark: str) -> None:
+    sheet = drawing.Sheet(90, 90, "", "")
+    sheet.text(9, 9, f"Doe 2020{mark}")
+    assert not drawing.list_undrawn(sheet.render())
+
+
+def test_a_sign_that_the_font_lacks_is_known_to_be_lacking() -> None:
+    assert drawing.list_undrawn("<text><title>佟</title>a</text><text>◆</text><text>b</text>") == [
+        "◆"
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["map", "timeline", *(f"plot {asked}" for asked in QUESTIONS[:4])],
+)
+def test_a_picture_holds_no_sign_that_the_font_lacks_but_in_names(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    place = tmp_path / "x.svg"
+    assert run(*command.split(), "-q", "-o", str(place)).code == 0
+    for text in drawing.list_undrawn(place.read_text(encoding="utf-8")):
+        assert any(ord(sign) > 0x2E80 for sign in text), text
+
+
+def test_own_records_are_marked_by_a_sign_of_the_font(run: Run, tmp_path: Path) -> None:
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    svg = draw_svg([row(source="mine", citation="Doe 2020")], source)
+    assert "Doe 2020◊" in svg and "◊ own records" in svg and not drawing.list_undrawn(svg)
+
+
+def test_a_note_names_what_the_font_cannot_draw(run: Run, tmp_path: Path) -> None:
+    asked = QUESTIONS[0].split()
+    answer = run("plot", *asked, "-o", str(tmp_path / "x.png"))
+    names = {r["citation"] for r in run("plot", *asked, "--json", "-q").rows}
+    [foreign] = [name for name in names if ord(name[0]) > 0x2E80]
+    assert f"drawn only where this machine has one for it: {foreign}" in answer.err
+    quiet = run("plot", *QUESTIONS[1].split(), "-o", str(tmp_path / "y.png"))
+    assert "not in the font" not in quiet.err
+
+
+def test_treatments_have_names_and_stand_together(run: Run, tmp_path: Path) -> None:
+    svg = drawn(run, tmp_path, *QUESTIONS[0].split())
+    assert ">Whole-brain radiotherapy</text>" in svg and "whole-brain-radiotherapy" not in svg
+    rows = run("plot", *QUESTIONS[0].split(), "--json", "-q").rows
+    months = [r["names"] for r in rows if r["axis"] == "months" and not r["recalled"]]
+    [panel, *_] = words_of_panels(rows)
+    shown = [one.names for one in panel.rows if not one.recalled]
+    assert sorted(shown) == sorted(months) and shown != months
+    assert len([name for name, _ in groupby(shown)]) == len(set(shown))
+    assert [one.recalled for one in panel.rows] == sorted(one.recalled for one in panel.rows)
+    chosen = Envelope("0", {}, "", {"sort": "year"})
+    assert [panel.rows for panel in _divide([ForestRow(**r) for r in rows], chosen)] == [
+        panel.rows for panel in divide_panels([ForestRow(**r) for r in rows])
+    ]
+
+
+def words_of_panels(rows: list[dict[str, Any]]) -> list[words.Panel]:
+    """Return the panels as a picture has them."""
+    return _divide([ForestRow(**one) for one in rows], Envelope("0", {}, "", {}))
+
+
+@pytest.mark.parametrize(
+    ("values", "sides"),
+    [
+        ({"unit": "HR"}, ("favours what was tested", "favours the other side")),
+        (
+            {"unit": "OR", "endpoint": "objective-response"},
+            ("favours the other side", "favours what was tested"),
+        ),
+        (
+            {"unit": "OR", "endpoint": "treatment-related-death"},
+            ("favours what was tested", "favours the other side"),
+        ),
+        ({"unit": "OR"}, ("less with what was tested", "more with what was tested")),
+        ({"unit": "OR", "favours": "of"}, ("favours what was tested", "favours the other side")),
+        ({"unit": "OR", "favours": "neither"}, ("less with what was tested", "more with what was tested")),
+        (
+            {"unit": "difference in months", "estimate": 2.0},
+            ("favours the other side", "favours what was tested"),
+        ),
+    ],
+)  # fmt: skip
+def test_both_sides_of_an_axis_say_whom_they_favour(
+    values: dict[str, Any], sides: tuple[str, str]
+) -> None:
+    made = row(**{"estimate": 0.5, "versus": "best supportive care", **values})
+    [panel] = divide_panels([made])
+    assert words.name_sides(panel) == sides
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    svg = draw_svg([made], source)
+    root = ElementTree.fromstring(svg)
+    left, right = (
+        [text for text in root.iter(f"{SVG}text") if text.text == side] for side in sides
+    )
+    assert left and right
+    assert left[0].get("text-anchor") == "end" and right[0].get("text-anchor") is None
+    assert float(left[0].attrib["x"]) < float(right[0].attrib["x"])
+    assert "</title>vs best supportive care" in svg
+
+
+def test_what_authors_found_tells_a_side_only_where_they_agree() -> None:
+    of, against = (row(unit="OR", estimate=0.5, favours=side) for side in ("of", "against"))
+    assert words.is_below_better(words.Panel("OR", [of])) is True
+    assert words.is_below_better(words.Panel("OR", [against])) is False
+    assert words.is_below_better(words.Panel("OR", [of, against])) is None
+
+
+def test_times_share_an_axis_when_asked_and_stand_as_printed(run: Run, tmp_path: Path) -> None:
+    asked = ("plot", "--endpoint", "overall-survival")
+    apart = {(r["evidence"], r["estimate"], r["unit"]): r for r in run(*asked, "--json").rows}
+    answer = run(*asked, "--unit", "months", "--json")
+    found = {(r["evidence"], r["estimate"], r["unit"]): r for r in answer.rows}
+    assert {r["axis"] for r in found.values()} & {"weeks", "days"} == set()
+    moved = [key for key in found if key[2] in ("weeks", "days")]
+    assert len(moved) > 3 and f"{len(moved)} figures in another unit drawn in months" in answer.err
+    for key, r in found.items():
+        before = apart[key]
+        if key not in moved:
+            assert (r["position"], r["printed"]) == (before["position"], before["printed"])
+            continue
+        factor = {"weeks": 7, "days": 1}[key[2]] / 30.44
+        for end in ("position", "low", "high"):
+            assert (r[end] is None) == (before[end] is None)
+            assert r[end] is None or r[end] == pytest.approx(before[end] * factor, abs=0.006)
+        assert write_estimate(ForestRow(**r)) == r["printed"]
+        assert (
+            write_estimate(ForestRow(**before)).partition(" ")[0] == r["printed"].partition(" ")[0]
+        )
+        assert "drawn inverted" not in write_remark(ForestRow(**r))
+    svg = drawn(run, tmp_path, "--endpoint", "overall-survival", "--unit", "months")
+    assert "converted for drawing only" in svg and "medians in weeks" not in svg
+    assert run(*asked, "--unit", "years").code == 2
+
+
+def test_a_drawing_for_a_phone_has_each_estimate_in_view(run: Run) -> None:
+    rows = [ForestRow(**r) for r in run("plot", *QUESTIONS[0].split(), "--json", "-q").rows]
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    root = ElementTree.fromstring(draw_narrow(rows, source))
+    assert root.attrib["width"] == "380"
+    texts = list(root.iter(f"{SVG}text"))
+    written = Counter(text.text for text in texts if text.get("class") == "ink bold")
+    assert all(written[said] >= 1 for said in map(write_estimate, rows))
+    for text in texts:
+        x, width = float(text.attrib["x"]), drawing.text_width(text.text or "", 11)
+        start = {"end": x - width, "middle": x - width / 2}.get(text.get("text-anchor", ""), x)
+        assert start >= 0 and start + width <= 390, text.text
+    lowest = max(float(text.attrib["y"]) for text in texts)
+    assert lowest <= float(root.attrib["height"])

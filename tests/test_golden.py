@@ -1,19 +1,23 @@
 """The machine formats are an API: on a small made-up base they are what the files in `golden/`
 hold, to the byte.
 
-After an intended change: `LMTX_GOLDEN=write pytest tests/test_golden.py`, and say so in CHANGELOG.
+So are the answers on `knots/`, a made-up base of what is hard to count; each of them was checked by
+hand against the files when it was written. After an intended change: `LMTX_GOLDEN=write pytest tests/test_golden.py`, and say so in CHANGELOG.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lmtx import __version__
-from support import Answer
+from support import Answer, read_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {
@@ -80,5 +84,186 @@ def test_golden(
     assert text == file.read_text(encoding="utf-8"), f"lmtx {CASES[name]} no longer writes {file}"
 
 
+KNOTS = Path(__file__).parent / "knots"
+QUESTIONS = {
+    "list": """
+        list
+        list --all -t east --min-n 10
+        list --direction benefit,worse
+        list --level IV
+        list --min-level III -r intrathecal
+        list --verified -e os
+        list -t west --line later
+        list --after drops
+        list --mixed -t solid -c drops
+        list --since 2019
+        list -b MARK-
+        list --target alpha -e orr
+        list --design phase-2
+        list --treatment deltaray
+    """,
+    "evidence": """
+        evidence
+        evidence -t west --verified
+        evidence -e os,orr --min-n 30
+        evidence --direction worse
+        evidence --level V --line any
+        evidence --since 2020 --mixed
+        evidence -r oral --after drops
+    """,
+    "compare": """
+        compare alphadrop betadrop
+        compare gammaray deltaray -t west
+        compare epsilonib zetanib alphadrop -e os
+    """,
+    "conflicts": """
+        conflicts
+        conflicts -e pfs
+        conflicts --treatment deltaray
+        conflicts -t west -b MARK
+    """,
+    "safety": """
+        safety
+        safety betadrop zetanib
+        safety --grade 3+
+        safety --event headache -t east
+        safety -r oral
+    """,
+    "brief": """
+        brief
+        brief -t east
+        brief -t west --after drops --line later
+        brief -c tablets --line first
+        brief -t east-inner -b MARK
+    """,
+    "plot": """
+        plot -e os
+        plot -e os --all-scopes --superseded -c drops
+        plot -e orr
+        plot -e pfs
+        plot -e os -t west --verified
+        plot -t west
+    """,
+    "map": """
+        map
+        map --rows treatment --columns tumor
+        map --rows tumor --columns level
+        map --rows class --columns design -t east
+        map --rows biomarker --columns route
+        map --rows treatment --columns event
+        map --rows tumor --columns treatment --direction benefit
+        map --rows route --columns endpoint
+        map --rows class --columns level --min-level IV
+        map -c drops --depth 2
+        map -t solid --mixed --rows tumor --columns endpoint
+        map -t east --depth 1
+        map --rows design --columns treatment -r intrathecal
+    """,
+    "timeline": """
+        timeline
+        timeline -t west
+        timeline -c drops --min-n 10
+    """,
+    "trials": """
+        trials
+        trials --open
+        trials --country japan
+        trials -t east --line first
+        trials -b MARK --treatment epsilonib
+        trials --after alphadrop
+        trials --phase 2 --status recruiting
+        trials -t solid
+        trials -t west -b MARK
+        trials --treatment gammaray
+        trials -b MARK
+    """,
+    "guidelines": """
+        guidelines
+        guidelines -t east
+        guidelines --treatment alphadrop
+        guidelines --topic diagnosis
+        guidelines -t solid
+        guidelines --since 2018
+        guidelines --since 2019
+        guidelines -t east-inner
+    """,
+    "csf": """
+        csf
+        csf --lm
+        csf alphadrop --verified
+        csf zetanib alphadrop
+    """,
+    "trees": """
+        tumors
+        classes
+        levels
+        info --quality
+        search drops
+        search ant
+        search "eastern MARK"
+        search alphadrp
+        search drops --limit 2
+        search "drops nonsense"
+        search ANTHILL
+        search mark
+        search drops --kind study
+    """,
+    "show": """
+        show alphadrop
+        show betadrop
+        show gammaray
+        show deltaray
+        show east
+        show ant-2012
+        show elk-2014
+        show bee-2015.c1
+        show NCT00000012
+        show new-guide-2022
+    """,
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_knots(run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    read_folder(monkeypatch, KNOTS)
+    monkeypatch.setenv("LMTX_TODAY", "2026-02-01")
+    lines = []
+    for question in QUESTIONS[name].strip().splitlines():
+        answer = run(*shlex.split(question), "--json")
+        lines += [f"$ lmtx {question.strip()}", *map(write_answer, rows_of(answer))]
+        lines += [f"! {line}" for line in answer.err.splitlines()] + [f"= {answer.code}"]
+    text = "\n".join([*lines, ""])
+    file = GOLDEN / f"knots-{name}.txt"
+    if os.environ.get("LMTX_GOLDEN") == "write":
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8"), f"{file} is no longer what lmtx answers"
+
+
+def rows_of(answer: Answer) -> list[dict[str, Any]]:
+    """Return the rows of an answer, or its one record."""
+    found = json.loads(answer.out) if answer.out else {"rows": []}
+    return list(found.get("rows", [found]))
+
+
+def write_answer(row: dict[str, Any]) -> str:
+    """Write a row without what is empty."""
+    head = ("schema", "lmtx", "data", "disclaimer", "query")
+    kept = {key: value for key, value in row.items() if key not in head}
+    return json.dumps(drop_empty(kept), ensure_ascii=False)
+
+
+def drop_empty(value: Any) -> Any:
+    """Return a value without the empty parts of it; a number stays, be it 0."""
+    if isinstance(value, dict):
+        kept = {key: drop_empty(part) for key, part in value.items()}
+        return {
+            key: part
+            for key, part in kept.items()
+            if part or (isinstance(part, int | float) and part is not False)
+        }
+    return [drop_empty(part) for part in value] if isinstance(value, list) else value
+
+
 def test_no_golden_file_is_forgotten() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == set(CASES)
+    knots = {f"knots-{name}.txt" for name in QUESTIONS}
+    assert {path.name for path in GOLDEN.iterdir()} == set(CASES) | knots

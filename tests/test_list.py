@@ -27,6 +27,17 @@ def test_a_row_on_the_small_base(run: Run, base: Path) -> None:
     }  # fmt: skip
 
 
+def test_an_answer_stands_where_the_patients_of_its_side_do(run: Run) -> None:
+    """Under a filter on level or size the answers of other comparisons are not there either."""
+    rows = run("list", "--level", "IV", "--json").rows
+    assert any(row["answers"] for row in rows)
+    assert not any(answer["randomized"] for row in rows for answer in row["answers"])
+    every = {row["id"]: row["answers"] for row in run("list", "--json").rows}
+    large = {row["id"]: row["answers"] for row in run("list", "--min-n", "100", "--json").rows}
+    assert all(one in every[id_] for id_, answers in large.items() for one in answers)
+    assert sum(map(len, large.values())) < sum(len(every[id_]) for id_ in large)
+
+
 def test_the_order_is_strength_and_unspecified_regimens_come_last(run: Run) -> None:
     rows = run("list", "--json").rows
     keys = [

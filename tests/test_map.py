@@ -14,16 +14,23 @@ from xml.etree import ElementTree
 import pytest
 
 from lmtx.cli.complete import make_completer
+from lmtx.index import open_index
 from lmtx.listings.map import COUNTS
+from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import ENDPOINTS
-from lmtx.query.map import AXES
+from lmtx.query.evidence import list_evidence
+from lmtx.query.filters import Filters
+from lmtx.query.map import AXES, map_evidence
 from lmtx.query.parameters import words_of
+from lmtx.render import Envelope
+from lmtx.render.svg import map as gapmap
 from support import (
     Answer,
     at_or_below,
     class_of,
     is_mixed,
     raw_rows,
+    routes_of,
     study,
     study_names,
     toml,
@@ -82,19 +89,6 @@ def names_tested(row: Row) -> list[str]:
     return list(TESTED[row["id"]]["treatments"])
 
 
-def routes_of(row: Row, treatment: str) -> set[str]:
-    """Return the routes by which a row tests a treatment; of what it tests in words alone, by which
-    it gives it."""
-    raw = TESTED[row["id"]]
-    role = "tested" if treatment in raw["tested"] else "background"
-    return {
-        route
-        for one in raw.get("given", ())
-        if (one["treatment"], one["role"]) == (treatment, role)
-        for route in one.get("routes", ())
-    }
-
-
 def at_tumor(row: Row, tumor: str) -> bool:
     mixed = is_mixed(row)
     return (
@@ -139,7 +133,7 @@ def test_every_cell_is_what_evidence_finds(run: Run, filters: list[str]) -> None
                 for row in kept
                 if any(
                     class_of()[t] in at_or_below("class", cell["column"])
-                    and by_route in routes_of(row, t)
+                    and by_route in routes_of(TESTED[row["id"]], t)
                     for t in names_tested(row)
                 )
             ]
@@ -231,7 +225,7 @@ def test_a_class_stands_at_a_route_only_by_its_own_treatments(run: Run) -> None:
         row
         for row in rows
         if any(
-            "external-beam" in routes_of(row, t)
+            "external-beam" in routes_of(TESTED[row["id"]], t)
             and class_of()[t] in at_or_below("class", "radiation")
             for t in names_tested(row)
         )
@@ -553,7 +547,7 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, question
         start = f"{cell['row_label']}, {cell['column_label']}: "
         [told] = [tip for tip in tips if tip and tip.startswith(start)]
         assert (
-            (told == f"{start}no evidence")
+            (told == f"{start}none on record")
             == (not cell["rows"])
             == ("stroke-dasharray" in tips[told].attrib)
         )
@@ -603,7 +597,8 @@ def test_the_page_holds_the_picture_and_the_same_cells_as_a_table(run: Run, tmp_
     assert run("map", "-o", str(place)).code == 0
     page = place.read_text(encoding="utf-8")
     assert page.count("<svg ") == 1 and "<script" not in page
-    assert set(re.findall(r"https?://[^\"' )]+", page)) == {"http://www.w3.org/2000/svg"}
+    fetched = re.sub(r'<a href="[^"]*"', "", page)  # a link is followed only by who clicks it
+    assert set(re.findall(r"https?://[^\"' )]+", fetched)) == {"http://www.w3.org/2000/svg"}
     reader = _Cells()
     reader.feed(page)
     head, _, *rows = reader.rows
@@ -630,3 +625,92 @@ def test_a_png_is_drawn(run: Run, tmp_path: Path) -> None:
     place = tmp_path / "x.png"
     assert run("map", "-t", "melanoma", "-o", str(place)).code == 0
     assert place.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["map", "map -t nsclc -b egfr --rows treatment --columns endpoint", "map --columns route"],
+)
+def test_a_cell_opens_its_studies(run: Run, tmp_path: Path, question: str) -> None:
+    """In the picture, in the table and in the list for a narrow screen; a gap opens nothing."""
+    place = tmp_path / "x.html"
+    assert run(*question.split(), "-o", str(place)).code == 0
+    page = place.read_text(encoding="utf-8")
+    for cell in run(*question.split(), "--json").rows:
+        id_ = f"cell.{cell['row']}.{cell['column']}"
+        assert page.count(f'href="#{id_}"') == (3 if cell["rows"] else 0), id_
+        assert page.count(f'id="{id_}"') == bool(cell["rows"])
+    places = re.findall(r'href="#([^"]+)"', page)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) and set(places) <= set(ids)
+
+
+def test_the_studies_behind_a_cell_are_those_of_evidence(base: Path) -> None:
+    connection = open_index().connection
+    made = map_evidence(connection, Filters(), ("treatment", "endpoint"))
+    for cell in made.cells:
+        behind = made.studies.get((cell.row, cell.column), [])
+        assert bool(behind) == bool(cell.rows)
+        if cell.column == "none":
+            continue
+        asked = Filters(treatments=(cell.row,), endpoints=(cell.column,))
+        rows = [row for row in list_evidence(connection, asked) if cell.row in row.treatments]
+        assert {one.study for one in behind} == {row.study for row in rows}
+        assert {one.citation for one in behind} == {row.citation for row in rows}
+        assert [rank_of(one.level) for one in behind] == sorted(
+            rank_of(one.level) for one in behind
+        )
+    turned = made.turned().studies
+    assert turned and turned == {(column, row): one for (row, column), one in made.studies.items()}
+
+
+def test_a_picture_alone_has_no_links(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "x.svg"
+    assert run("map", "-o", str(place)).code == 0
+    drawn = place.read_text(encoding="utf-8")
+    assert "<a " not in drawn and 'role="img"' in drawn
+
+
+def test_a_wide_map_is_drawn_in_parts_that_paper_holds(base: Path) -> None:
+    connection = open_index().connection
+    made = map_evidence(connection, Filters(), ("treatment", "endpoint"))
+    wide = made._replace(
+        columns=[node._replace(id=f"{node.id}{i}") for i in range(9) for node in made.columns],
+        of_columns=made.of_columns * 9,
+        cells=[cell for line in made.grid() for cell in line * 9],
+    )
+    parts = gapmap.split_columns(wide)
+    assert len(parts) > 1 and [n for part in parts for n in part.columns] == wide.columns
+    around = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    names = []
+    for place, part in enumerate(parts, start=1):
+        drawn = gapmap.draw(part, around, part=place, parts=len(parts))
+        root = ElementTree.fromstring(drawn)
+        assert float(root.attrib["width"]) <= gapmap.WIDEST
+        assert f"part {place} of {len(parts)}" in drawn
+        names.append(root.attrib["aria-labelledby"])
+        cells = [cell for line in wide.grid() for cell in line]
+        assert all(cell in cells for cell in part.cells)
+    assert len(set(names)) == len(parts)
+    assert gapmap.split_columns(made.drop_empty_columns()) == [made.drop_empty_columns()]
+
+
+def test_a_column_without_evidence_is_dropped_and_no_other(base: Path) -> None:
+    asked = Filters(tumors=("north-east",))
+    made = map_evidence(open_index().connection, asked, ("treatment", "endpoint"))
+    kept = made.drop_empty_columns()
+    full = {cell.column for cell in made.cells if cell.rows}
+    assert {node.id for node in kept.columns} == full < {node.id for node in made.columns}
+    assert [cell for cell in made.cells if cell.column in full] == kept.cells
+
+
+def test_treatments_stand_below_their_class(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "x.svg"
+    asked = "map -t melanoma --rows treatment --columns route"
+    assert run(*asked.split(), "-o", str(place)).code == 0
+    texts = [
+        (float(text.attrib["y"]), text.text)
+        for text in ElementTree.fromstring(place.read_text(encoding="utf-8")).iter(f"{SVG}text")
+    ]
+    order = [text for _, text in sorted(texts, key=lambda one: one[0])]
+    assert order.index("Immunotherapy") < order.index("Nivolumab") < order.index("Radiation")

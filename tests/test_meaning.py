@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -18,10 +18,13 @@ import pytest
 from lmtx.index import data_folder, open_index
 from lmtx.query.compare import compare_treatments
 from lmtx.query.conflicts import list_conflicts
+from lmtx.query.evidence import list_evidence
 from lmtx.query.filters import Filters
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import map_evidence
+from lmtx.query.safety import list_harms
 from lmtx.query.show import treatment_card
+from support import ROUTE_BY_NAME
 
 Record = dict[str, Any]
 TODAY = date(2026, 11, 24)
@@ -94,6 +97,19 @@ def is_told_again(row: Record, study: Record) -> bool:
     )
 
 
+def of_tumors(row: Record, tumors: set[str], n: int | None) -> int | None:
+    """Return how many of a row's patients have one of the tumors, where all have or a page says."""
+    if set(row["tumors"]) <= tumors:
+        return n
+    shares = dict(zip(row["tumors"], row.get("tumor_n", ()), strict=False))
+    return sum(shares[one] for one in tumors & shares.keys()) if shares and n == row["n"] else None
+
+
+def other_side(comparison: Record) -> list[str]:
+    """Return what the other side of a comparison tests: nothing where it is of other reports."""
+    return [] if "control" in comparison else comparison.get("against_tests", [])
+
+
 def groups(file: Record, treatment: str, tumors: set[str], route: str | None) -> list[Record]:
     """Return the groups of a study that had a treatment: its rows, and groups in words that are
     tested in none of them."""
@@ -106,6 +122,7 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
         told = {"again": is_told_again(row, file["study"]), "stands": row.get("stands")}
         is_tested, n = own_n(row, treatment, route)
         if is_tested:
+            n = of_tumors(row, tumors, n)
             found.append({**told, "row": row["row"], "within": row.get("within"), "n": n})
             continue
         by = {one["treatment"]: one.get("routes", [None])[0] for one in row.get("given", ())}
@@ -116,15 +133,15 @@ def groups(file: Record, treatment: str, tumors: set[str], route: str | None) ->
             and (one.get("of") or one.get("in") or one.get("against")) == row["row"]
             for side in (
                 (one.get("tests", ()), one.get("of"), one.get("of_n"), one.get("tests_are")),
-                (one.get("against_tests", ()), one.get("against"), one.get("against_n"), None),
+                (other_side(one), one.get("against"), one.get("against_n"), None),
             )
             if treatment in side[0]
             and side[1] is None
-            and (route is None or by.get(treatment) == route)
+            and (route is None or (by.get(treatment) or ROUTE_BY_NAME.get(treatment)) == route)
         ]
         sizes = [n for _, _, n, are in words if are != "some" and n and "mixed_with" not in row]
         if words:
-            n = max(sizes, default=None)
+            n = of_tumors(row, tumors, max(sizes, default=None))
             found.append({**told, "row": -row["row"], "within": row["row"], "n": n})
     return found
 
@@ -236,6 +253,86 @@ def test_every_patient_counts_as_by_hand(connection: sqlite3.Connection) -> None
     assert wrong == []
 
 
+# Directions, a second time.
+
+SINGLE, CONCURRENT, RANDOM = 2, 1, 0
+UNWELCOME = ("no-benefit", "worse")
+
+
+def combine(directions: set[str]) -> str:
+    clear = directions - {"unclear"}
+    return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
+
+
+def told_of(file: Record, row: Record, treatment: str) -> Iterator[tuple[int, str | None, bool]]:
+    """Yield what a row and the comparisons on it say of a treatment: weight, direction, and
+    whether it still stands beside a later report."""
+    mine = [
+        one
+        for one in row.get("given", ())
+        if (one["role"], one["treatment"]) == ("tested", treatment)
+    ]
+    if mine and not is_told_again(row, file["study"]):
+        own = {one["direction"] for one in mine if "direction" in one}
+        way = combine(own) if own else row.get("direction")
+        some = row.get("given_as") == "some" and len(names_tested(row)) > 1 and not own
+        yield SINGLE, None if some and way not in UNWELCOME else way, "stands" in row
+    for one in file.get("comparison", ()):
+        if (one.get("of") or one.get("in") or one.get("against")) != row["row"]:
+            continue
+        if one["question"] in ("add", "versus-none", "instead") and treatment in one["tests"]:
+            way = None if one["question"] == "instead" or "control" in one else one["direction"]
+            some = one.get("tests_are") == "some" and way not in UNWELCOME
+            weight = RANDOM if one.get("randomized") else CONCURRENT
+            yield weight, None if some else way, "stands" in one
+        words = (one["question"], one.get("against"), one.get("against_tests"))
+        if words == ("instead", None, [treatment]) and "control" not in one:
+            yield CONCURRENT, None, "stands" in one
+
+
+def directions_by_hand(treatment: str, tumors: set[str]) -> Counter[str]:
+    """Count the cohorts by the way in which they point: randomised answers before others, these
+    before groups alone, a later report before an earlier one."""
+    cohorts: defaultdict[str, list[tuple[int, str | None, bool, int]]] = defaultdict(list)
+    for id_, file in files().items():
+        study = file["study"]
+        if study["read_in"] == "recalled" or "withdrawn" in study:
+            continue
+        for row in file.get("evidence", ()):
+            of_tumor = tumors & set(row["tumors"]) and not (
+                "solid" in row["tumors"] or len(row["tumors"]) > 2
+            )
+            if of_tumor and row.get("design", study["design"]) not in NO_STUDY:
+                for weight, way, stands in told_of(file, row, treatment):
+                    current = stands or "superseded_by" not in study
+                    claim = (weight, way, current, study.get("year", 0))
+                    cohorts[cohort_of()[id_]].append(claim)
+    found: Counter[str] = Counter()
+    for claims in cohorts.values():
+        current = [one for one in claims if one[2]] or claims
+        least = min((weight for weight, way, *_ in current if way), default=SINGLE)
+        by_year: defaultdict[int, set[str]] = defaultdict(set)
+        for weight, way, _, year in current:
+            if way and weight == least:
+                by_year[year].add(way)
+        ways = (combine(by_year[year]) for year in sorted(by_year, reverse=True))
+        found[next((way for way in ways if way != "unclear"), "unclear")] += 1
+    return found
+
+
+def test_every_study_points_as_by_hand(connection: sqlite3.Connection) -> None:
+    wrong, compared = [], 0
+    for tumor, inside in below().items():
+        for row in list_treatments(connection, Filters(tumors=(tumor,))):
+            compared += bool(row.studies)
+            ways = ("benefit", "no-benefit", "worse", "mixed", "unclear")
+            counted = Counter({way: getattr(row, way.replace("-", "_")) for way in ways})
+            if +counted != directions_by_hand(row.id, inside):
+                wrong.append((row.id, tumor, counted, directions_by_hand(row.id, inside)))
+    assert compared > 150
+    assert wrong == []
+
+
 # What went wrong before a record said what was tested.
 
 
@@ -268,7 +365,7 @@ def test_whole_brain_radiotherapy_has_no_benefit_in_melanoma(
         ("cytarabine", "nsclc", 17),
         ("thiotepa", "melanoma", 7),
         ("methotrexate", "melanoma", 16),
-        ("proton-craniospinal-irradiation", "nsclc", 42),
+        ("proton-craniospinal-irradiation", "nsclc", 27),
     ],
 )
 def test_a_treatment_has_the_patients_who_had_it(
@@ -400,3 +497,68 @@ def test_the_number_behind_a_figure_is_that_of_those_assessed(
     for row in rows:
         if row.figure and " of " in row.figure:
             assert f" of {row.figure_n} patients" in row.figure, row.id
+
+
+def test_an_answer_tells_direction_and_numbers_of_one_side(connection: sqlite3.Connection) -> None:
+    """Glantz 1999 gave liposomal cytarabine to 31 and methotrexate to 30."""
+    for treatment, other, side, n, versus_n in (
+        ("liposomal-cytarabine", "methotrexate", "of", 31, 30),
+        ("methotrexate", "liposomal-cytarabine", "against", 30, 31),
+    ):
+        [answer] = [
+            one
+            for one in row_of(connection, treatment).answers
+            if one["comparison"] == "glantz-1999.c1"
+        ]
+        assert (answer["side"], answer["versus"]) == (side, [other])
+        assert (answer["n"], answer["versus_n"]) == (n, versus_n)
+
+
+def test_a_head_to_head_answer_stands_wherever_a_treatment_is_told(
+    connection: sqlite3.Connection,
+) -> None:
+    """On the losing side too: in the whole list, in a list of the treatment alone, on its card."""
+    everything = {row.id: row.answers for row in list_treatments(connection, Filters())}
+    assert "against" in {one["side"] for one in everything["methotrexate"]}
+    for treatment, answers in everything.items():
+        if answers:
+            assert row_of(connection, treatment).answers == answers
+            [alone] = list_treatments(connection, Filters(treatments=(treatment,)))
+            assert alone.answers == answers
+    [photons] = [
+        one
+        for one in everything["involved-field-radiotherapy"]
+        if one["comparison"] == "yang-2025-pcsi.c1"
+    ]
+    assert (photons["direction"], photons["randomized"]) == ("worse", True)
+
+
+def test_verified_keeps_harms_and_conflicting_answers_read_at_their_source(
+    connection: sqlite3.Connection,
+) -> None:
+    unread = {"secondary", "recalled"}
+    harms = list_harms(connection, Filters(verified=True))
+    assert harms
+    assert not unread & {row.read_in for row in harms}
+    assert unread & {row.read_in for row in list_harms(connection, Filters())}
+    conflicts = list_conflicts(connection, Filters(verified=True))
+    effects = [
+        effect
+        for row in conflicts
+        for one in row.comparisons
+        for kind in one["kinds"]
+        for effect in kind["effects"]
+    ]
+    assert effects
+    assert not unread & {effect["read_in"] for effect in effects}
+    assert all(one["kinds"] for row in conflicts for one in row.comparisons)
+
+
+def test_a_part_of_unknown_size_of_a_cohort_is_of_level_five(
+    connection: sqlite3.Connection,
+) -> None:
+    """On its row as in the list: 92 of 149 had radiotherapy, how many to the brain nobody says."""
+    rows = {row.id: row for row in list_evidence(connection, Filters(tumors=("breast",)))}
+    part, whole = (rows[f"niwinska-breast-it.{number}"] for number in (6, 8))
+    assert (part.n, part.level) == (None, "V")
+    assert whole.level == "III"

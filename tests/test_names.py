@@ -30,6 +30,7 @@ from lmtx.model.names import fold_name
         ("PD-L1 >= 1 %", "PD-L1 \N{GREATER-THAN OR EQUAL TO}1%"),
         ("5-fluoro-2'-deoxyuridine", "5 fluoro 2' deoxyuridine"),
         ("EGFR - exon 19", "EGFR exon 19"),
+        ("EGFR -exon 19", "EGFR exon 19"),
     ],
 )
 def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
@@ -46,6 +47,7 @@ def test_names_that_mean_the_same_share_a_key(one: str, other: str) -> None:
         ("HER2", "(-)HER2"),
         ("HER2", "HER2\N{PLUS-MINUS SIGN}"),
         ("HER2-/HR+", "HER2/HR+"),
+        ("HER2 -/HR+", "HER2 /HR+"),
         ("HER2+", "HER2++"),
         ("PD-L1 <1%", "PD-L1 \N{GREATER-THAN OR EQUAL TO}1%"),
         ("PD-L1 1%", "PD-L1 >1%"),

@@ -332,8 +332,8 @@ def test_every_command_takes_it_before_and_behind(
     old = tmp_path / "old.json"
     old.write_text(run("export").out, encoding="utf-8")
     own = laid(STUDY + AGAINST + ANSWER)
-    answer = ANSWER.replace("no-benefit", "benefit").replace("neither", "of")
-    other = laid((STUDY + AGAINST + answer).replace("own-2026", "other-2026"), "other.toml")
+    answer = (AGAINST + ANSWER).replace("no-benefit", "benefit").replace("neither", "of")
+    other = laid((STUDY + answer).replace("own-2026", "other-2026"), "other.toml")
     assert run("fmt", own).code == 0
     words = shlex.split(ASKED.get(command, "--json").format(old=old, own=own))
     if command == "conflicts":
@@ -685,7 +685,7 @@ def test_a_file_that_cannot_be_looked_into_is_no_overlay(monkeypatch: pytest.Mon
         (["trials"], ""),
         (["evidence"], "own-2026.1◆"),
         (["csf"], "examplinib◆"),
-        (["show", "examplinib"], "own-2026.1◆ ·"),
+        (["show", "examplinib"], "(own-2026.1)◆ ·"),
         (["show", "own-2026"], "Own 2026◆"),
         (["search", "series"], "own-2026◆"),
         (["compare", "examplinib", "samplexate"], "Examplinib◆"),

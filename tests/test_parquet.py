@@ -148,7 +148,9 @@ def test_without_pyarrow_one_line_says_what_to_install(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert run("export", "-f", "parquet", *arguments) == Answer(
-        2, "", "lmtx: pyarrow is not installed; pip install 'lmtx[parquet]'\n"
+        2,
+        "",
+        f"lmtx: pyarrow is not installed; {sys.executable} -m pip install 'pyarrow>=17'\n",
     )
     assert not list(tmp_path.iterdir())
 

@@ -36,6 +36,19 @@ def test_the_whole_base_is_counted_as_an_independent_reading_counts_it(run: Run)
     )
 
 
+@pytest.mark.parametrize("part", ["tumor", "class"])
+def test_a_part_counts_as_its_listing_does(run: Run, part: str) -> None:
+    """A class owns the patients who had it, not all of the groups in which some did."""
+    names = {"tumor": "tumors", "class": "classes"}
+    listed = {row["id"]: row for row in run(names[part], "--json").rows}
+    rows = [row for row in run("info", "--quality", "--json", "-q").rows if row["part"] == part]
+    rows = [row for row in rows if row["id"] != "solid"]
+    assert len(rows) > 5
+    for row in rows:
+        same = ("studies", "patients", *(["level"] if part == "class" else []))
+        assert [row[name] for name in same] == [listed[row["id"]][name] for name in same], row["id"]
+
+
 def test_nine_in_ten_of_the_important_studies_were_read_twice(run: Run) -> None:
     everything = run("info", "--quality", "--json", "-q").rows[0]
     assert everything["due_read"] >= 0.9 * everything["due"]

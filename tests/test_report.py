@@ -3,17 +3,20 @@ paper."""
 
 from __future__ import annotations
 
+import html
 import re
-import sys
+import shlex
 from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
-from browser import needs_browser, opened, printed
+from browser import list_faults, needs_axe, needs_browser, opened, printed
 from lmtx.index import open_index
 from lmtx.listings import Column
 from lmtx.listings.levels import LISTING as LEVELS
@@ -23,7 +26,7 @@ from lmtx.query.report import gather_report as gather
 from lmtx.render import Envelope
 from lmtx.render.page import render_page
 from lmtx.render.page.sections import render_table
-from support import Answer
+from support import Answer, Lmtx, read_folder
 
 Run = Callable[..., Answer]
 QUESTIONS = (
@@ -31,6 +34,7 @@ QUESTIONS = (
     ("--tumor", "nsclc", "--biomarker", "egfr"),
     ("--tumor", "breast", "--biomarker", "her2"),
 )
+KNOTS = Path(__file__).parent / "knots"
 NASTY = 'a<script>document.title="owned"</script> & "b" <img src=x onerror=alert(1)> {{ 7*7 }}'
 
 
@@ -72,6 +76,60 @@ def pages() -> dict[tuple[str, ...], str]:
     return found
 
 
+def gathered(monkeypatch: pytest.MonkeyPatch, **filters: Any) -> Report:
+    """Return what a report on the base of what is hard to count gathers."""
+    read_folder(monkeypatch, KNOTS)
+    opened = open_index().connection
+    try:
+        return gather(opened, Filters(**filters), date(2026, 2, 1))
+    finally:
+        opened.close()
+
+
+def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = gathered(monkeypatch)
+    assert [card.id for card in everything.cards] == [row.id for row in everything.treatments]
+    assert [row.id for row in everything.treatments] == [
+        "alphadrop",
+        "epsilonib",
+        "gammaray",
+        "deltaray",
+        "betadrop",
+        "drops-unspecified",
+    ]
+    assert {row.id for row in everything.csf} >= {"alphadrop.csf2", "alphadrop.csf3"}
+    assert everything.map.axes == ("tumor", "class")
+    assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
+        "overall-survival": 17,
+        "progression-free-survival": 2,
+        "objective-response": 2,
+    }
+    assert everything.labels.keys() >= {"east", "mark", "slow-drops"}
+    assert everything.left_out == {}
+
+
+def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_west = gathered(monkeypatch, tumors=("west",))
+    assert [row.id for row in of_west.treatments][:3] == ["gammaray", "deltaray", "betadrop"]
+    assert of_west.csf == [] and of_west.trials == [] and of_west.left_out == {"mixed": 1}
+    assert of_west.trials_left_out == {"status older than two years": 1}
+    assert [row.id for row in of_west.guidelines] == ["new-guide-2022.1", "new-guide-2022.3"]
+    assert of_west.map.axes == ("treatment", "endpoint")
+    assert list(of_west.forests) == ["overall-survival"]
+    assert of_west.timeline[0].year == 2014
+    read = gathered(monkeypatch, tumors=("east",), verified=True)
+    assert "alphadrop.csf3" not in {row.id for row in read.csf} and len(read.csf) == 3
+    assert [row.id for row in read.guidelines] == ["new-guide-2022.1", "old-guide-2010.1"]
+    assert [row.id for row in read.trials] == ["NCT00000011"]
+    assert [study["id"] for study in read.references] == [
+        *["hen-2021", "ant-2012", "elk-2014", "bee-2015", "gnu-2020", "dog-2018", "cat-2016"],
+        *["new-guide-2022", "old-guide-2010"],
+    ]
+    by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
+    assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
+    assert {row.study for row in by_marker.evidence} == {"dog-2018"}
+
+
 def made(change: Callable[[Report], Report]) -> str:
     """Return a page of changed records."""
     from datetime import date
@@ -110,8 +168,6 @@ def test_the_page_holds_what_the_listings_hold(
 def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(
     words: tuple[str, ...], pages: dict[tuple[str, ...], str], run: Run
 ) -> None:
-    import html
-
     from lmtx.model.figures import write_full_figure
 
     text = html.unescape(re.sub(r"<[^>]+>", "", pages[words]))
@@ -122,7 +178,7 @@ def test_every_figure_of_the_rows_is_on_the_page_and_no_other_row(
     others = {row["id"] for row in run("evidence", "--mixed", "--json").rows} - {
         row["id"] for row in shown
     }
-    heads = set(re.findall(r"([a-z][\w-]*\.\d+)[†‡]* · level [IV–]", text))
+    heads = set(re.findall(r"\(([a-z][\w-]*\.\d+)\)[†‡Σ°]* · level [IV–]", text))
     assert heads == {row["id"] for row in shown}
     assert not heads & others
 
@@ -201,13 +257,12 @@ def test_a_file_is_replaced_only_with_force(run: Run, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_without_the_extra_the_line_says_what_to_install(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    found = run("report", "-t", "melanoma")
-    assert found.code == 2
-    assert "pip install 'lmtx[report]'" in found.err and found.err.count("\n") == 1
+def test_the_page_needs_no_extra(lmtx: Lmtx) -> None:
+    """It is made by what README's first command installs."""
+    required = requires("lmtx") or []
+    assert any(line.startswith("jinja2") and "extra" not in line for line in required)
+    code = "import sys, lmtx.cli.report, lmtx.query.report; sys.exit('jinja2' in sys.modules)"
+    assert lmtx.python(code).code == 0
 
 
 def test_a_terminal_gets_no_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,9 +272,6 @@ def test_a_terminal_gets_no_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_question_can_be_asked_again(run: Run, pages: dict[tuple[str, ...], str]) -> None:
-    import html
-    import shlex
-
     for words, text in pages.items():
         command = re.search(r"<code>(lmtx report .*?)</code>", text)
         assert command
@@ -227,20 +279,254 @@ def test_the_question_can_be_asked_again(run: Run, pages: dict[tuple[str, ...], 
         assert again.out == text, words
 
 
+OFF_SCREEN = """[...document.querySelectorAll("body *:not(.skip)")].filter((one) => {
+  const place = one.getBoundingClientRect();
+  return place.width > 1 && place.height > 1 && (place.right > innerWidth + 1 || place.left < -1);
+}).map((one) => one.tagName + " " + one.textContent.trim().slice(0, 40))"""
+
+
 @needs_browser
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_lies_off_screen_and_the_console_is_silent(
+    width: int, words: tuple[str, ...], pages: dict[tuple[str, ...], str], tmp_path: Path
+) -> None:
+    script = (
+        f"[innerWidth, document.title, document.documentElement.scrollWidth - innerWidth, "
+        f"[...document.querySelectorAll('.wide')].map((one) => one.scrollWidth - one.clientWidth), "
+        f"{OFF_SCREEN}]"
+    )
+    seen = opened(pages[words], tmp_path, script, width=width)
+    at, title, beyond, tables, off = seen.value
+    assert at == width and title and not seen.console
+    assert beyond <= 0 and set(tables) == {0} and not off
+
+
+@needs_browser
+def test_the_brief_is_the_first_screen(pages: dict[tuple[str, ...], str], tmp_path: Path) -> None:
+    script = """[document.querySelector("#brief .lines").getBoundingClientRect().bottom,
+    document.querySelector("#brief .tested").getBoundingClientRect().bottom]"""
+    for words in QUESTIONS:
+        lines, _ = opened(pages[words], tmp_path, script, width=1280).value
+        assert lines < 900, words
+        _, tested = opened(pages[words], tmp_path, script, width=390).value
+        assert tested < 1000, words
+
+
+@needs_browser
+def test_estimates_are_in_view_on_a_phone(
+    pages: dict[tuple[str, ...], str], tmp_path: Path
+) -> None:
+    script = """[...document.querySelectorAll("#pictures svg")]
+    .map((one) => [one, one.getBoundingClientRect().width]).filter(([, width]) => width)
+    .map(([one, width]) => [one.getAttribute("aria-labelledby"), width / one.viewBox.baseVal.width,
+    [...one.querySelectorAll("text.bold")]
+      .filter((text) => text.getBoundingClientRect().right > innerWidth).length])"""
+    seen = opened(pages[QUESTIONS[1]], tmp_path, script, width=390).value
+    forests = [one for one in seen if one[0].startswith("forest")]
+    assert len(forests) > 2
+    assert all("-narrow" in name and scale > 0.9 and not off for name, scale, off in forests)
+    wide = opened(pages[QUESTIONS[1]], tmp_path, script, width=1280).value
+    assert not any("-narrow" in name for name, _, _ in wide)
+
+
+@needs_browser
+@needs_axe
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_loads_without_a_word_on_the_console(
+def test_axe_finds_nothing_serious(
+    width: int, pages: dict[tuple[str, ...], str], tmp_path: Path, run: Run
+) -> None:
+    assert list_faults(pages[QUESTIONS[1]], tmp_path, width=width) == []
+    place = tmp_path / "map.html"
+    assert run("map", "-t", "melanoma", "-o", str(place)).code == 0
+    assert list_faults(place.read_text(encoding="utf-8"), tmp_path, width=width) == []
+
+
+@needs_browser
+@needs_axe
+def test_axe_would_find_a_fault(tmp_path: Path) -> None:
+    inside = "<main><h1>x</h1><button><a href='#'>x</a></button></main>"
+    page = f"<!doctype html><html lang=en><title>x</title><body>{inside}</body></html>"
+    assert list_faults(page, tmp_path, width=1280)[0].startswith("nested-interactive")
+
+
+RULES = """(() => {
+  const boxOf = (one) => one.getBoundingClientRect();
+  const shown = (one) => boxOf(one).width > 1;
+  const name = (one) => (one.getAttribute("aria-label") ?? one.textContent).trim();
+  const actors = [...document.querySelectorAll("a, button, [tabindex='0']")].filter(shown);
+  const isInline = (one) => one.closest("p, dd, li, td")
+    && getComputedStyle(one).display === "inline";
+  const near = (x, y, box) => Math.hypot(
+    Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom)) < 12;
+  const small = actors.filter((one) => {
+    const box = boxOf(one);
+    if (isInline(one) || (box.width >= 24 && box.height >= 24)) return false;
+    const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    return actors.some((other) => !one.contains(other) && !other.contains(one)
+      && near(x, y, boxOf(other)));
+  });
+  const scrolls = (one) => {
+    const look = getComputedStyle(one);
+    return /auto|scroll/.test(look.overflowY + look.overflowX)
+      && (one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1);
+  };
+  const inside = "a a, a button, button a, [role=img] a, [role=img] [tabindex]";
+  return {
+    nested: document.querySelectorAll(inside).length,
+    nameless: actors.filter((one) => !name(one)).length,
+    small: small.map((one) => name(one).slice(0, 40)),
+    scrolls: [...document.querySelectorAll("body *")].filter((one) => shown(one) && scrolls(one)
+      && one.tabIndex < 0 && !one.querySelector("a, button")).length,
+  };
+})()"""
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_what_can_be_chosen_is_named_large_enough_and_not_nested(
     width: int, pages: dict[tuple[str, ...], str], tmp_path: Path
 ) -> None:
-    seen = opened(
-        pages[QUESTIONS[1]],
-        tmp_path,
-        "[document.title, document.documentElement.scrollWidth - innerWidth]",
-        width=max(width, 500),
-    )
-    assert not seen.console
-    assert seen.value[0].startswith("Non-small cell lung cancer")
-    assert seen.value[1] <= 0, "the page itself never scrolls sideways"
+    """The rules that matter most, also where axe-core is not to be had."""
+    seen = opened(pages[QUESTIONS[0]], tmp_path, RULES, width=width).value
+    assert seen == {"nested": 0, "nameless": 0, "small": [], "scrolls": 0}
+
+
+CHOOSE = """new Promise((done) => {
+  const links = [...document.querySelectorAll('a[href^="#cell."]')];
+  const link = links.find((one) => one.getBoundingClientRect().width).getAttribute("href");
+  location.hash = link.slice(1);
+  setTimeout(() => {
+    const place = document.querySelector(":target");
+    const box = place.getBoundingClientRect();
+    const inView = box.bottom <= innerHeight + 1 && box.right <= innerWidth + 1;
+    const studies = [...place.querySelectorAll("li a")].map((one) => one.getAttribute("href"));
+    done([link, place.id, box.height > 40 && inView, studies]);
+  }, 50);
+})"""
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [500, 1280])
+def test_a_cell_of_the_map_opens_its_studies(
+    width: int, pages: dict[tuple[str, ...], str], tmp_path: Path
+) -> None:
+    text = pages[QUESTIONS[0]]
+    link, place, in_view, studies = opened(text, tmp_path, CHOOSE, width=width).value
+    assert link == f"#{place}" and in_view
+    assert studies and all(f'id="{one[1:]}"' in text for one in studies)
+
+
+def test_the_page_says_what_brief_says(pages: dict[tuple[str, ...], str], run: Run) -> None:
+    for words, text in pages.items():
+        brief = text[text.index('<section id="brief"') : text.index('<section id="pictures"')]
+        told = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", brief)).split())
+        rows = run("brief", *words, "--json").rows
+        assert {row["section"] for row in rows} >= {"tested", "dose", "harm", "differ", "advice"}
+        for row in rows:
+            if row["section"] != "tested":
+                kept = re.search(rf"{row['section'].capitalize()} (.*?)(?: \+(\d+) more|$)", told)
+                assert kept and told.count(" ".join(row["items"][0].split())) >= 1
+                continue
+            assert " ".join(row["figure"].split()) in told and str(row["patients"] or "–") in told
+            assert f'href="#card-{row["id"]}"' in brief
+        assert rows[0]["level"] in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *QUESTIONS,
+        ("-t", "breast", "-b", "her2", "--after", "trastuzumab-deruxtecan"),
+        ("-t", "nsclc"),
+    ],
+    ids=" ".join,
+)
+def test_a_brief_alone_has_no_other_part(words: tuple[str, ...], run: Run) -> None:
+    text = run("report", *words, "--brief").out
+    parsed = Parsed(text)
+    assert text.count("<section") == 1 and "<svg" not in text
+    assert {link[1:] for link in parsed.links if link.startswith("#")} == {"main"}
+    assert "report" in text and "--brief</code>" in text
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "words",
+    [
+        *QUESTIONS,
+        ("-t", "breast", "-b", "her2", "--after", "trastuzumab-deruxtecan"),
+        ("-t", "nsclc"),
+    ],
+    ids=" ".join,
+)
+def test_a_brief_is_one_sheet_of_paper(words: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    from pypdf import PdfReader
+
+    [sheet] = PdfReader(printed(run("report", *words, "--brief").out, tmp_path)).pages
+    told = normalize("NFKC", sheet.extract_text())
+    assert all(head in told for head in ("Dose", "Harm", "Differ", "Advice", "Trials", "Unknown"))
+
+
+@needs_browser
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_the_brief_is_the_first_sheet_and_pictures_follow(
+    words: tuple[str, ...], pages: dict[tuple[str, ...], str], tmp_path: Path
+) -> None:
+    from pypdf import PdfReader
+
+    first, second, *_ = PdfReader(printed(pages[words], tmp_path)).pages
+    told = normalize("NFKC", first.extract_text())
+    assert all(head in told for head in ("Dose", "Harm", "Differ", "Advice", "Trials", "Ask again"))
+    assert "Pictures" not in told and "Pictures" in second.extract_text()
+
+
+SMALLEST = 5.9
+"""Size (pt) of small print that is still read on paper."""
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_small_print_of_a_picture_is_legible_on_paper(
+    words: tuple[str, ...], pages: dict[tuple[str, ...], str]
+) -> None:
+    """A4 leaves 186 mm, and no text of a drawing is below 11 px."""
+    broad = re.findall(r'<svg [^>]*width="([\d.]+)"[^>]*aria-labelledby="([^"]+)"', pages[words])
+    assert len(broad) > 2
+    for width, name in broad:
+        assert 11 * (186 / 25.4 * 72) / float(width) >= SMALLEST, name
+
+
+def test_a_question_is_asked_again_with_own_records(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "my records.toml"
+    own.write_text(OWN, encoding="utf-8")
+    text = run("report", "-t", "melanoma", "--brief", "--with", str(own)).out
+    command = re.search(r"<code>(lmtx report .*?)</code>", text)
+    assert command
+    words = shlex.split(html.unescape(command[1]))[1:]
+    assert words[-2:] == ["--with", str(own)] and "--brief" in words
+    assert run(*words).out == text and "my records" in text
+
+
+OWN = """[study]
+id = "own-2024"
+first_author = "Doe J"
+title = "Own"
+year = 2024
+design = "case-report"
+lm_only = true
+read_in = "full-text"
+
+[[evidence]]
+row = 1
+tumors = ["melanoma"]
+n = 1
+direction = "unclear"
+summary = "One patient."
+
+[[evidence.given]]
+treatment = "nivolumab"
+role = "tested"
+"""
 
 
 CLICK = """(() => {
@@ -301,25 +587,12 @@ def test_decimals_sort_as_numbers(pages: dict[tuple[str, ...], str], tmp_path: P
     ]
 
 
-@needs_browser
-def test_a_narrow_screen_keeps_the_first_column_and_says_where_the_estimates_are(
-    pages: dict[tuple[str, ...], str], tmp_path: Path
-) -> None:
-    script = """(() => { const wide = document.querySelector('#treatments .wide'); wide.scrollLeft = 150;
-    return [wide.scrollLeft, ...['thead th', 'tbody th'].map((cell) => wide.querySelector(cell).getBoundingClientRect().left - wide.getBoundingClientRect().left),
-    ...document.querySelectorAll('.hint')].map((one) => one.nodeType ? getComputedStyle(one).display : one) })()"""
-    narrow, wide = (
-        opened(pages[QUESTIONS[1]], tmp_path, script, width=width).value for width in (500, 1280)
-    )
-    assert narrow[0] > 0 and narrow[1:3] == [0, 0]
-    assert set(narrow[3:]) == {"block"} and set(wide[3:]) == {"none"}
-
-
 def test_what_has_no_order_is_not_sorted(pages: dict[tuple[str, ...], str]) -> None:
     """Weeks and months, or levels of unlike units, stand in one column: no button promises an
     order."""
     for text in pages.values():
-        plain = re.findall(r'<th scope="col" class="plain">(.*?)</th>', text)
+        tables = text[text.index('<section id="treatments"') :]
+        plain = re.findall(r'<th scope="col" class="plain">(.*?)</th>', tables)
         assert (
             {"Direction", "Key figure", "Outcomes"}
             <= set(plain)

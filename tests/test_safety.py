@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lmtx.model.vocabulary import ADVERSE_EVENTS
+from lmtx.query.safety import SafetyRow, is_reported, is_severe, severity_order
 from support import Answer, study, study_names
 
 Run = Callable[..., Answer]
@@ -68,6 +69,42 @@ def test_the_worst_comes_first_and_what_nobody_had_comes_last(run: Run) -> None:
     assert had == sorted(had, reverse=True)
     first = [row["grade"] for row, some in zip(rows, had, strict=True) if some]
     assert first[0] == "5" and first.index("3") > first.index("4")
+
+
+def test_the_order_of_harms() -> None:
+    """What was recalled last, then what a later report replaces, then what nobody had; then grade,
+    what limited the dose, what was serious, the share, and what is printed as a share."""
+    ordered = [
+        harm(grade="5", n=1, total=9),
+        harm(grade="4", share=2.0),
+        harm(grade="3", n=1, total=9, serious=True),
+        harm(grade="3", n=8, total=9),
+        harm(grade="3", n=1, total=9, treatment="a"),
+        harm(grade="3", n=1, total=9, treatment="b", evidence="a.1"),
+        harm(grade="3", n=1, total=9, treatment="b", evidence="a.2", event="nausea"),
+        harm(grade="3", n=1, total=9, treatment="b", evidence="a.2", event="rash"),
+        harm(grade="2-3", n=5, total=9),
+        harm(grade=None, dose_limiting=True, share=3.0),
+        harm(grade="1-2", n=5, total=9),
+        harm(grade=None, n=5, total=9),
+        harm(grade=None, note="told"),
+        harm(grade="5", n=0, total=9),
+        harm(grade="4", share=0.0),
+        harm(grade="5", n=1, total=9, superseded_by="b"),
+        harm(grade="5", n=1, total=9, read_in="recalled"),
+    ]
+    assert sorted(ordered[1::2] + ordered[::2], key=severity_order) == ordered
+    assert [is_severe(row) for row in ordered] == [*[True] * 8, False, True, *[False] * 7]
+    assert [is_reported(row) for row in ordered] == [*[True] * 13, *[False] * 4]
+    assert is_severe(harm(grade="any", serious=True))
+
+
+def harm(**values: Any) -> SafetyRow:
+    """Return a harm that is made up."""
+    plain: dict[str, Any] = dict.fromkeys(SafetyRow._fields)
+    plain |= {"treatment": "a", "event": "rash", "evidence": "a.1", "read_in": "abstract"}
+    plain |= {"serious": False, "dose_limiting": False}
+    return SafetyRow(**(plain | values))
 
 
 def test_a_grade_takes_in_those_above_it_where_it_says_so(run: Run) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support import Answer, raw_rows, toml
+from support import Answer, is_mixed, raw_rows, toml
 
 Run = Callable[..., Answer]
 Terminal = Callable[..., Answer]
@@ -149,17 +149,35 @@ def test_the_first_screen_of_a_treatment_answers_the_question(terminal: Terminal
         assert words in first
 
 
-def test_a_treatment_with_several_tumors_sums_each_up(terminal: Terminal) -> None:
-    shown = terminal(160, "show", "nivolumab").out
-    assert "Melanoma" in shown
-    assert "Mixed solid tumours" in shown
+def test_a_treatment_with_several_tumors_sums_each_up_as_a_listing_does(
+    terminal: Terminal, run: Run
+) -> None:
+    """The level, patients and figure of the treatment there, not those of a cohort in which some
+    had it."""
+    shown = " ".join(terminal(160, "show", "whole-brain-radiotherapy").out.split())
+    for tumor, label in (("nsclc", "Non-small cell lung cancer"), ("lung", "Lung cancer")):
+        asked = ("list", "-t", tumor, "--treatment", "whole-brain-radiotherapy", "--json")
+        [row] = run(*asked).rows
+        rest = f"level {row['level']}{', pooled' if row['rests_on'] == 'pooled' else ''}"
+        size = f" · {row['patients']} patients" if row["patients"] else ""
+        assert f"{label}: {rest}{size} · part of {row['part_of']} more · " in shown
+
+
+def test_a_comparison_names_what_it_tests(terminal: Terminal) -> None:
+    """Yi 2022 added bevacizumab to osimertinib: its gain is bevacizumab's, on either card."""
+    for card in ("osimertinib", "bevacizumab", "yi-2022"):
+        shown = " ".join(terminal(200, "show", card).out.split())
+        assert "yi-2022.c1 · adding bevacizumab · ▲ benefit" in shown
+    shown = " ".join(terminal(200, "show", "yang-2025-pcsi").out.split())
+    named = "proton-craniospinal-irradiation in place of involved-field-radiotherapy · ▲ benefit"
+    assert named in shown
 
 
 def test_comparisons_in_conflict_are_named(terminal: Terminal) -> None:
     shown = terminal(120, "show", "liposomal-cytarabine").out
     assert "In conflict" in shown
     assert "progression differs; survival agrees" in " ".join(shown.split())
-    assert "± added, randomised (lerhun-2020-deposein)" in shown
+    assert "± added, randomised (Le Rhun 2020 (DEPOSEIN))" in shown
 
 
 def test_a_known_drug_without_evidence_is_answered_as_such(terminal: Terminal, run: Run) -> None:
@@ -225,7 +243,7 @@ def test_a_superseded_report_names_its_successor(terminal: Terminal) -> None:
 
 
 def test_references_are_numbered_and_carry_identifiers(run: Run) -> None:
-    shown = run("show", "proton-craniospinal-irradiation", "-f", "table").out
+    shown = run("show", "proton-craniospinal-irradiation", "--full").out
     assert "[1]" in shown
     assert "doi:10.1200/JCO.22.01148" in shown.replace("\n", "").replace("      ", "")
 
@@ -233,7 +251,7 @@ def test_references_are_numbered_and_carry_identifiers(run: Run) -> None:
 def test_links_reach_only_a_coloured_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" not in run("show", "osimertinib", "-f", "table").out
     monkeypatch.setenv("LMTX_FORCE_TTY", "100")
-    coloured = run("show", "osimertinib", "--color", "always").out
+    coloured = run("show", "osimertinib", "--full", "--color", "always").out
     assert "\x1b]8;" in coloured
     assert "https://doi.org/10.1200/JCO.19.00457" in coloured
 
@@ -262,9 +280,9 @@ def test_a_card_says_what_was_tested_and_what_was_given_alongside(run: Run) -> N
     assert {one["evidence"] for one in made["adverse"]} <= tested  # type: ignore[attr-defined]
     comparisons = {one["id"]: one for one in made["comparisons"]}  # type: ignore[attr-defined]
     assert "whole-brain-radiotherapy" in comparisons["saberian-2024.c1"]["tests"]
-    text = run("show", "whole-brain-radiotherapy", "-f", "md").out
+    text = run("show", "whole-brain-radiotherapy", "-f", "md", "--full").out
     assert "also given alongside in" in text
-    assert "▼ v none (saberian-2024)" in text
+    assert "▼ v none (Saberian 2024)" in text
 
 
 def test_a_study_shows_its_comparisons_and_harms_and_their_ids_can_be_typed(run: Run) -> None:
@@ -284,3 +302,140 @@ def test_a_trial_says_what_it_tests_where_and_how_old_its_status_is(terminal: Te
 def test_a_guideline_says_what_of_it_could_not_be_read(terminal: Terminal) -> None:
     out = " ".join(terminal(100, "show", "eano-esmo-2023").out.split())
     assert "no statement on treating LM could be read" in out
+
+
+@pytest.mark.parametrize("name", ["methotrexate", "breast"])
+def test_a_card_is_a_summary_that_counts_what_it_leaves_out(run: Run, name: str) -> None:
+    short, full = run("show", name), run("show", name, "--full")
+    assert f"lmtx show {name} --full" in short.out and "--full" not in full.out
+    assert len(short.out.splitlines()) < 170 < 600 < len(full.out.splitlines())
+    made = card(run("show", name, "--json", "-q"))
+    kind, unit = ("evidence", "rows of evidence") if "evidence" in made else ("facts", "facts")
+    assert f"{len(made[kind])} {unit}" in " ".join(short.out.split())  # type: ignore[arg-type]
+
+
+def test_a_short_card_tells_its_rows_whole_in_the_summary_too(run: Run) -> None:
+    out = run("show", "methotrexate", "-t", "breast", "-r", "intravenous", "--since", "2015").out
+    assert "Kapke 2019 (kapke-2019.1)" in out and "Summary: " in out
+    assert "intrathecal, " not in out and "saint-louis" not in out
+
+
+def test_filters_act_on_the_evidence_of_a_card(run: Run) -> None:
+    made = card(
+        run(
+            "show", "methotrexate", "-t", "breast", "-r", "intravenous", "--since", "2000", "--json"
+        )
+    )
+    wanted = {
+        row["id"]
+        for row in raw_rows()
+        if "methotrexate" in row["treatments"]
+        and "breast" in row["tumors"]
+        and not is_mixed(row)
+        and (row["of"].get("year") or 0) >= 2000
+        and any(
+            one["treatment"] == "methotrexate" and "intravenous" in one.get("routes", ())
+            for one in row.get("given", ())
+            if one["role"] == "tested"
+        )
+    }
+    assert wanted and {row["id"] for row in made["evidence"]} == wanted  # type: ignore[attr-defined]
+    assert {tuple(dose["routes"]) for dose in made["doses"]} == {("intravenous",)}  # type: ignore[attr-defined]
+    assert {level["route"] for level in made["csf"]} == {"intravenous"}  # type: ignore[attr-defined]
+    answer = run("show", "breast", "--treatment", "trastuzumab", "--since", "2015", "--json")
+    assert [row["id"] for row in card(answer)["treatments"]] == ["trastuzumab"]  # type: ignore[attr-defined]
+
+
+def test_what_filters_of_a_card_leave_out_unknown_is_counted(run: Run) -> None:
+    answer = run("show", "methotrexate", "--since", "1940", "--json")
+    unknown = [
+        row["id"]
+        for row in raw_rows()
+        if "methotrexate" in row["treatments"] and "year" not in row["of"]
+    ]
+    assert json.loads(answer.out)["left_out"] == {"no year": len(unknown)}
+    assert f"{len(unknown)} rows without a year left out" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("topotecan", "-t", "breast", "--since", "2024"), 1, "lmtx show topotecan shows all"),
+        (("melanoma", "-t", "breast"), 2, "the card is that of one tumor already"),
+        (("NCT06500481", "-t", "breast"), 2, "no rows of evidence to filter"),
+        (("melanoma", "--country", "Japan"), 2, "only trials are filed by country"),
+    ],
+)
+def test_filters_that_leave_nothing_or_make_no_sense_say_so(
+    run: Run, words: tuple[str, ...], code: int, said: str
+) -> None:
+    answer = run("show", *words)
+    assert (answer.code, answer.out) == (code, "") and said in answer.err
+
+
+def test_doses_stand_one_a_line_with_route_patients_and_study(run: Run) -> None:
+    out = " ".join(run("show", "pemetrexed").out.split())
+    made = card(run("show", "pemetrexed", "--json", "-q"))
+    doses = made["doses"]
+    assert {tuple(dose["routes"]) for dose in doses} >= {("intrathecal",), ("intravenous",)}  # type: ignore[attr-defined]
+    assert all(dose["dose"] and dose["evidence"] for dose in doses)  # type: ignore[attr-defined]
+    assert "intrathecal: " in out and "intravenous: " in out
+
+
+def test_every_id_that_is_printed_opens(run: Run) -> None:
+    """Of rows, comparisons, harms, statements and facts; and a study as a person calls it."""
+    for words, id_ in (
+        (("solid.35",), "jabbour-2007"),
+        (("eano-esmo-2023.2",), "eano-esmo-2023"),
+        (("boogerd-2004.c1",), "boogerd-2004"),
+        (("Yang", "2022"), "yang-2022-pcsi"),
+        (("Niwińska", "2013"), "niwinska-2013"),
+    ):
+        assert card(run("show", *words, "--json", "-q"))["id"] == id_, words
+
+
+def test_every_citation_that_is_printed_opens_its_study() -> None:
+    from lmtx.index import open_index
+    from lmtx.query import resolve
+
+    connection = open_index().connection
+    for id_, label in connection.execute("select id, label from study"):
+        found = resolve.find_records(connection, label, ("study", "guideline"))
+        assert id_ in {match.id for match in found}, label
+
+
+def test_parts_of_records_open_what_they_are_part_of() -> None:
+    from lmtx.index import open_index
+    from lmtx.query import resolve
+
+    connection = open_index().connection
+    levels = "select json_extract(record, '$.id') from csf"
+    tables = ("evidence", "comparison", "adverse", "recommendation", "fact")
+    for query in (*(f"select id from {table}" for table in tables), levels):
+        for (id_,) in connection.execute(query).fetchall():
+            match, _ = resolve.resolve_record(connection, id_)
+            assert match.kind in ("study", "guideline", "treatment"), id_
+
+
+PASTED = """
+https://pubmed.ncbi.nlm.nih.gov/35802849/?term=proton
+https://www.ncbi.nlm.nih.gov/pubmed/35802849
+pubmed.ncbi.nlm.nih.gov/35802849
+pubmed:35802849
+https://doi.org/10.1200%2FJCO.22.01148
+<https://doi.org/10.1200/JCO.22.01148>
+"""
+
+
+@pytest.mark.parametrize("address", PASTED.split())
+def test_a_pasted_address_opens(run: Run, address: str) -> None:
+    assert card(run("show", address, "--json", "-q"))["id"] == "yang-2022-pcsi"
+
+
+def test_a_card_on_a_pipe_is_its_text_as_wide_as_the_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("show", "melanoma").out == run("show", "melanoma", "-f", "table").out
+    monkeypatch.setenv("COLUMNS", "50")
+    assert max(map(len, run("show", "melanoma").out.splitlines())) <= 50
+    assert run("show", "melanoma", "-f", "tsv").out.startswith("section\titem\tfield\tvalue\n")

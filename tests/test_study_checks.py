@@ -132,6 +132,11 @@ EFFECT = 'unit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "o
         ([(ROW_2, 'direction = "unclear"\n' + ROW_2)], "direction"),
         ([('role = "background"', 'role = "background"\ndirection = "mixed"')], "direction"),
         ([(TESTED, TESTED + '\ndirection = "mixed"')], "direction"),
+        # where something compares it speaks
+        ([('direction = "mixed"\nsummary', 'direction = "benefit"\nsummary')], "direction"),
+        ([(TESTED, TESTED + '\ndirection = "benefit"')], "direction"),
+        # one patient
+        ([("ci = [3.9, 9.6]", "ci = [3.9, 9.6]\ntotal = 1")], "ci"),
         # several treatments
         ([('role = "background"', 'role = "tested"')], "given_as"),
         ([(ROW_1, 'given_as = "together"\n' + ROW_1)], "given_as"),
@@ -139,6 +144,8 @@ EFFECT = 'unit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "o
         # numbers
         ([(TESTED, TESTED + "\nn = 37")], "n"),
         ([(TESTED, TESTED + "\nn = 6\nn_unknown = true")], "n_unknown"),
+        ([("n = 36\n", "n = 36\ntumor_n = [20, 16]\n")], "tumor_n"),
+        ([("n = 36\n", "n = 36\ntumor_n = [40]\n")], "tumor_n"),
         ([("n = 36\n", "n = 36\nn_pooled = 40\n")], "n_pooled"),
         ([("n = 36\n", 'n = 36\nn_pooled = 30\nmixed_with = "lymphoma"\n')], "n_pooled"),
         ([("n = 36\n", "n = 36\nstudies = 4\n")], "studies"),

@@ -149,7 +149,7 @@ def test_ids_are_whole(run: Run, terminal: Run, width: int) -> None:
     words = set(re.split(r"\s+", terminal(width, "list").out))
     assert set(ids) <= words
     rows = [row["id"] for row in run("evidence", "--json").rows]
-    shown = {word.rstrip("†‡°") for word in re.split(r"\s+", terminal(width, "evidence").out)}
+    shown = {word.rstrip("†‡Σ°") for word in re.split(r"\s+", terminal(width, "evidence").out)}
     assert set(rows) <= shown
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import lmtx
-from lmtx.listings import load_listing
 from lmtx.mcp.answers import fit_records, mark_figures
 from lmtx.mcp.tools import answer_tool, describe_tools, tool_listings
 from lmtx.model import vocabulary
@@ -23,19 +22,74 @@ def test_a_tool_takes_what_its_listing_takes_in_types() -> None:
     for name, words in (
         ("level", vocabulary.LEVELS),
         ("route", vocabulary.ROUTES),
-        ("endpoint", vocabulary.ENDPOINTS),
         ("direction", vocabulary.DIRECTIONS),
-        ("design", vocabulary.DESIGNS),
+        ("line", vocabulary.LINES),
     ):
         assert taken[name]["items"]["enum"] == [*words], name
+    for name, longer in (("endpoint", vocabulary.ENDPOINTS), ("design", vocabulary.DESIGNS)):
+        assert taken[name]["items"] == {"type": "string"}
+        assert taken[name]["description"].endswith(f"({', '.join([*longer][:2])} …)")
+    assert tools["effects"].schema["properties"]["measure"]["enum"] == [*vocabulary.EFFECT_MEASURES]
     assert taken["min_level"]["enum"] == [*vocabulary.LEVELS]
-    assert "melanoma" in taken["tumor"]["items"]["enum"]
+    assert taken["tumor"]["items"] == {"type": "string"}
     assert taken["mixed"]["type"] == "boolean"
     assert taken["since"] == {**taken["since"], "type": "integer", "minimum": 1900, "maximum": 2100}
-    assert taken["fields"]["items"]["enum"] == [*load_listing("evidence").fields]
+    assert taken["fields"]["items"] == {"type": "string"}
     assert "level" not in tools["trials"].schema["properties"], "what it refuses is not offered"
     assert tools["search"].schema["required"] == ["text"]
     assert tools["compare"].schema["required"] == ["treatments"]
+
+
+MOST_LETTERS = 36_000
+"""Letters of all tools together, about nine thousand tokens, which an assistant reads before the
+first question."""
+
+
+def test_the_list_of_tools_is_short_and_complete() -> None:
+    """The drawings are none, as `effects` and `list` have their figures; every other listing is."""
+    with lmtx.open() as base:
+        tools = describe_tools(base)
+    told = [
+        json.dumps({"name": one.name, "description": one.description, "inputSchema": one.schema})
+        for one in tools
+    ]
+    assert sum(map(len, told)) < MOST_LETTERS
+    assert all(len(one) < 4000 for one in told)
+    names = {one.name for one in tools}
+    wanted = "brief list show evidence effects search compare conflicts safety csf guidelines"
+    assert names >= {*wanted.split(), "trials", "cite", "fields", "tumors", "classes"}
+    assert not names & {"map", "plot", "timeline"}
+    for one in tools:
+        assert one.description
+        for name, argument in one.schema["properties"].items():
+            assert argument["type"] in ("array", "string", "integer", "boolean"), (one.name, name)
+            if argument["type"] == "array":
+                assert argument["items"]["type"] == "string", (one.name, name)
+
+
+def test_the_words_that_a_schema_does_not_list_can_be_asked_for() -> None:
+    with lmtx.open() as base:
+        for kind, words in (
+            ("endpoints", vocabulary.ENDPOINTS),
+            ("designs", vocabulary.DESIGNS),
+            ("adverse-events", vocabulary.ADVERSE_EVENTS),
+        ):
+            given = {"values": kind, "limit": 100, "fields": ["id"]}
+            pages = [
+                json.loads(answer_tool(base, "fields", {**given, "offset": offset}).text)["rows"]
+                for offset in (0, 100)
+            ]
+            assert [row["id"] for page in pages for row in page] == [*words], kind
+
+
+def test_the_effects_come_with_what_is_left_out() -> None:
+    given = {"tumor": ["melanoma"], "endpoint": ["OS"], "measure": "median"}
+    with lmtx.open() as base:
+        answer = json.loads(answer_tool(base, "effects", given).text)
+        left_out = json.loads(answer_tool(base, "effects", {**given, "excluded": True}).text)
+    assert any("figures left out (" in note for note in answer["notes"])
+    assert all({"read_in", "page", "measure"} <= set(row) for row in answer["rows"])
+    assert all(row["reason"] and "value" not in row for row in left_out["rows"])
 
 
 def test_a_card_that_is_too_long_says_what_it_leaves_out() -> None:
@@ -67,7 +121,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("show", {"name": ["a"]}, "is not a word"),
     ("cite", {}, "nothing to cite"),
     ("cite", {"names": ["osimertinib"], "style": "apa"}, "style"),
-    ("plot", {}, "an endpoint is needed"),
+    ("plot", {}, "no tool 'plot'; there are: "),
     ("export", {}, "no tool 'export'; there are: "),
 ]
 
@@ -96,10 +150,10 @@ def test_a_card_of_everything_fits() -> None:
     assert len(said.text) < 70_000 and "more of facts" in answer["more"]
 
 
-@pytest.mark.parametrize("tool", ["brief", "safety", "list", "plot"])
+@pytest.mark.parametrize("tool", ["brief", "safety", "list", "effects"])
 def test_what_a_figure_rests_on_comes_with_it(tool: str) -> None:
     """Its marks are explained, and the page of its study is named."""
-    given = {"tumor": "nsclc", "limit": 30, **({"endpoint": "OS"} if tool == "plot" else {})}
+    given = {"tumor": "nsclc", "limit": 30}
     with lmtx.open() as base:
         answer = json.loads(answer_tool(base, tool, given).text)
     studies = {row.get("figure_study", row.get("study")) for row in answer["rows"]} - {None}

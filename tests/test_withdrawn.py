@@ -118,7 +118,8 @@ def test_it_says_so_wherever_it_stands(run: Run, terminal: Callable[..., Answer]
     rows = {row["id"]: row["withdrawn"] for row in run("evidence", "--with", own, "--json").rows}
     assert rows["own-2030.1"] == "retracted by the journal" and rows["doe-2020.1"] is None
     assert "own-2030.1◆ [withdrawn]" in terminal(120, "evidence", "--with", own).out
-    card = terminal(120, "show", "examplinib", "--with", own).out
+    assert "(own-2030.1)◆ [withdrawn]" in terminal(120, "show", "examplinib", "--with", own).out
+    card = terminal(120, "show", "examplinib", "--full", "--with", own).out
     assert "retracted by the journal" in card and card.count("[withdrawn]") == 2, (
         "at the row and in the references"
     )

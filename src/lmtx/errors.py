@@ -181,5 +181,30 @@ def import_library(name: str, extra: str) -> Any:
         if error.name != name.partition(".")[0]:
             raise  # the library is there, and something in it is broken
         raise MissingLibrary(
-            f"{error.name} is not installed", f"pip install 'lmtx[{extra}]'"
+            f"{error.name} is not installed", spell_install(extra, error.name)
         ) from None
+
+
+def spell_install(extra: str, name: str) -> str:
+    """Return the command that installs into this very interpreter what an extra requires: the
+    requirements themselves, for an index need not know lmtx.
+
+    `name` is the library, for where the package's metadata do not tell.
+    """
+    import sys
+    from importlib.metadata import PackageNotFoundError, requires
+    from shlex import quote
+
+    try:
+        required = [line.partition(";") for line in requires("lmtx") or ()]
+    except PackageNotFoundError:
+        required = []
+    wanted = [
+        need.strip()
+        for need, _, marker in required
+        if f'extra == "{extra}"' in marker.replace("'", '"')
+    ]
+    python = sys.executable or "python"
+    return " ".join(
+        [quote(python), "-m pip install", *map(quote, wanted or [name.replace("_", "-")])]
+    )

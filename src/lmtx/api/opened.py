@@ -204,11 +204,14 @@ class Opened:
         return card_object(self[name])
 
     def _card(self, name: str, kinds: tuple[str, ...]) -> Card:
-        from lmtx.query.show import load_card
+        from lmtx.api.cards import surround_card
+        from lmtx.query.show import labels_of_nodes, load_card
 
         match = self._match(name, kinds)
         with self._reading() as connection:
-            return load_card(connection, match, date.today())
+            card = load_card(connection, match, date.today())
+            labels = labels_of_nodes(connection)
+        return surround_card(card, labels, self._envelope("show", {"id": match.id}))
 
     def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
         if not isinstance(name, str):

@@ -18,7 +18,7 @@ from typing import (
 
 from lmtx.errors import UsageError, import_library
 from lmtx.listings import Column, Listing
-from lmtx.model.notation import DAGGER, mark_reading
+from lmtx.model.notation import DAGGER, explain_marks, mark_reading
 from lmtx.render import Envelope, closing_line
 from lmtx.render.text.cells import flatten_value
 
@@ -203,13 +203,20 @@ def render_html(
     columns, feet = _columns(listing)
     shown = rows[:MOST]
     cells = [[column.cell(row) for column in columns] for row in shown]
-    written = "".join(cell for line in cells for cell in line)
-    lines = [f"{sign} {meaning}" for sign, meaning in feet if sign in written]
+    told = [cell for line in cells for cell in line]
+    written = "\n".join([*(column.header for column in columns), *told])
+    lines = [f"{sign} {meaning}" for sign, meaning in explain_marks(feet, written, shown)]
     lines += [f"{len(rows) - len(shown)} more rows"] if len(rows) > len(shown) else []
     return "".join(_table(columns, shown, cells)) + "".join(
         f"<div><small>{escape(line)}</small></div>"
         for line in (*lines, *notes, closing_line(envelope))
     )
+
+
+def render_table(listing: Listing[Any], rows: Sequence[Any]) -> str:
+    """Return rows as a table of HTML, as their listing draws them."""
+    columns, _ = _columns(listing)
+    return "".join(_table(columns, rows, [[one.cell(row) for one in columns] for row in rows]))
 
 
 def _columns(listing: Listing[Any]) -> tuple[Sequence[Column], Sequence[tuple[str, str]]]:
@@ -246,13 +253,13 @@ def _table(
         for column, cell in zip(columns, line, strict=True):
             yield (
                 f'<td style="text-align: {"right" if column.right else "left"}; white-space: '
-                f'pre-wrap">{_linked(cell, column.link(row) if column.link else None)}</td>'
+                f'pre-wrap">{link_text(cell, column.link(row) if column.link else None)}</td>'
             )
         yield "</tr>"
     yield "</tbody></table>"
 
 
-def _linked(cell: str, address: str | None) -> str:
-    """Return a cell, as a link where it has an address of the web."""
+def link_text(text: str, address: str | None) -> str:
+    """Return text as HTML, as a link where it has an address of the web."""
     safe = address is not None and address.startswith(("https://", "http://"))
-    return f'<a href="{escape(address or "")}">{escape(cell)}</a>' if safe else escape(cell)
+    return f'<a href="{escape(address or "")}">{escape(text)}</a>' if safe else escape(text)

@@ -22,6 +22,7 @@ from lmtx.render import (
     BINARY,
     ENDINGS,
     MACHINE,
+    MOST_NAMED,
     Envelope,
     Format,
     Screen,
@@ -62,10 +63,10 @@ def _width(forced: str) -> int:
     for wish in (forced, os.environ.get("COLUMNS", "")):
         if wish.isdecimal() and int(wish[:MOST_DIGITS]) > 0:
             return max(20, int(wish[:MOST_DIGITS]))
-    try:
-        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns)
-    except (OSError, ValueError):
-        return 80
+    for stream in (sys.stdout, sys.stderr, sys.stdin):  # behind a pipe stands a terminal, mostly
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            return max(20, os.get_terminal_size(stream.fileno()).columns)
+    return 80
 
 
 def _dumb() -> bool:
@@ -84,9 +85,9 @@ def _color(wish: str, terminal: bool) -> bool:
     return bool(forced) or (terminal and not _dumb())
 
 
-def choose_format(out: OutputOptions) -> Format:
+def choose_format(out: OutputOptions, piped: Format = Format.tsv) -> Format:
     """Return the form of the answer: as asked, else by the ending of its file, else a table on a
-    terminal and TSV on a pipe."""
+    terminal and `piped` on a pipe."""
     named = [
         form
         for form, is_named in (
@@ -104,7 +105,7 @@ def choose_format(out: OutputOptions) -> Format:
     if not named and out.file:
         form = form_by_ending(out.file)
     else:
-        form = named[0] if named else Format.table if on_terminal() else Format.tsv
+        form = named[0] if named else Format.table if on_terminal() else piped
     if out.bom and form is not Format.csv:
         raise UsageError(f"{form.value} has no byte-order mark", "it goes with csv", field="bom")
     if form in BINARY and not out.file and on_terminal():
@@ -207,8 +208,80 @@ def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) 
     if isinstance(content, bytes):
         write_bytes(content)
     else:
-        write_out(content, json=json)
+        write_paged(content, choose_pager(out), json=json)
     return ""
+
+
+def choose_pager(out: OutputOptions) -> list[str]:
+    """Return the command that shows what is longer than the screen: that of LMTX_PAGER, else of
+    PAGER, else less; empty where there is no screen, no pager is wanted, or it does not exist."""
+    plain = out.no_pager or out.output or os.environ.get("LMTX_FORCE_TTY") or _dumb()
+    if plain or (os.name == "posix" and not os.environ.get("TERM")) or not sys.stdout.isatty():
+        return []
+    import shlex
+    import shutil
+
+    wish = os.environ.get("LMTX_PAGER", os.environ.get("PAGER", "less"))
+    try:
+        words = shlex.split(wish, posix=os.name == "posix")
+    except ValueError:
+        return []
+    if not words or words == ["cat"] or not shutil.which(words[0]):
+        return []
+    return [*words, "-R"] if Path(words[0]).stem == "less" else words  # -R keeps colours
+
+
+def write_paged(content: Iterable[str], pager: Sequence[str], *, json: bool = False) -> None:
+    """Write text to stdout, through the pager where it is longer than the screen. A pager that is
+    left early, or that does not start, is no error."""
+    if not pager:
+        return write_out(content, json=json)
+    from itertools import chain
+
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return write_out(content, json=json)
+    parts, begun, room = iter(content), list[str](), lines - 1  # the prompt takes a line
+    for part in parts:
+        begun.append(part)
+        room -= sum(max(1, -(-len(line) // max(1, columns))) for line in part.splitlines())
+        if room < 0:
+            break
+    whole = chain(begun, parts)
+    if room >= 0 or not _page(whole, pager, json=json):
+        write_out(whole, json=json)
+    return None
+
+
+def _page(content: Iterable[str], pager: Sequence[str], *, json: bool) -> bool:
+    """Show text in a pager; tell whether it could be started."""
+    import signal
+    import subprocess
+
+    sys.stdout.flush()
+    options = {"LESS": "FRX", **os.environ}
+    try:
+        process = subprocess.Popen(
+            pager,
+            stdin=subprocess.PIPE,
+            env=options,
+            encoding=sys.stdout.encoding,
+            errors=sys.stdout.errors,
+        )
+    except OSError:
+        return False
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            write_out(content, json=json, stream=process.stdin)
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait()
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+    return True
 
 
 def note_index(index: Index) -> list[str]:
@@ -257,15 +330,18 @@ def has_begun() -> bool:
     return bool(_begun)
 
 
-def write_out(parts: Iterable[str], *, json: bool = False, html: bool = False) -> None:
-    """Write text to stdout.
+def write_out(
+    parts: Iterable[str], *, json: bool = False, html: bool = False, stream: Any = None
+) -> None:
+    """Write text to stdout, or to another stream.
 
     Where stdout does not speak UTF-8, JSON and HTML are in ASCII, with every other sign as they
     escape it; in other text a word that the stream cannot encode is spelled with plain signs, as a
     whole, so that none of its figures changes.
     """
-    speaks_utf = is_utf(sys.stdout)
-    encoding = getattr(sys.stdout, "encoding", None)
+    stream = stream or sys.stdout
+    speaks_utf = is_utf(stream)
+    encoding = getattr(stream, "encoding", None)
     for part in parts:
         if speaks_utf or part.isascii():
             pass
@@ -273,9 +349,9 @@ def write_out(parts: Iterable[str], *, json: bool = False, html: bool = False) -
             part = _escaped(part)
         elif encoding is not None:  # a stream in memory has none, and takes all
             part = _as_entities(part) if html else _encodable(part, encoding)
-        sys.stdout.write(part)
+        stream.write(part)
         _begun.append(True)
-    sys.stdout.flush()
+    stream.flush()
 
 
 def is_utf(stream: Any) -> bool:
@@ -371,19 +447,29 @@ def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
 
 
 def save_picture(
-    out: OutputOptions, draw: Callable[[], str], page: Callable[[str], str] | None = None
-) -> None:
-    """Draw a picture and write it to its file, in the form that the ending says; `page` makes a
-    page of HTML around it."""
+    out: OutputOptions, draw: Callable[[], str], page: Callable[[], str] | None = None
+) -> str:
+    """Draw a picture and write it to its file, in the form that the ending says; `page` makes the
+    page of HTML that holds it.
+
+    Return a note on the names for which its font has no signs; empty where it has all.
+    """
     from lmtx.store.files import put_file
 
     assert out.file is not None
+    if page and out.file.suffix.lower() == ".html":
+        put_file(out.file, [page()], force=out.force)
+        return ""
     svg = draw()
-    if out.file.suffix.lower() == ".png":
-        from lmtx.render.svg.drawing import rasterize
-
-        put_file(out.file, rasterize(svg), force=out.force)
-    elif page and out.file.suffix.lower() == ".html":
-        put_file(out.file, [page(svg)], force=out.force)
-    else:
+    if out.file.suffix.lower() != ".png":
         put_file(out.file, [svg], force=out.force)
+        return ""
+    from lmtx.render.svg.drawing import list_undrawn, rasterize
+
+    put_file(out.file, rasterize(svg), force=out.force)
+    if not (names := list_undrawn(svg)):
+        return ""
+    return (
+        "not in the font of pictures, and drawn only where this machine has one for it: "
+        f"{', '.join(names[:MOST_NAMED])}{', …' if len(names) > MOST_NAMED else ''}"
+    )

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 OTHERS = {
     "show": Entry("show:show", "The whole card of a treatment, study, tumor, trial or guideline."),
     "report": Entry(
-        "report:report", "One HTML page for the tumour board: pictures, tables, cards, references."
+        "report:report", "One HTML page for the tumour board: the brief, pictures, tables, cards."
     ),
     "cite": Entry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
     "export": Entry(

@@ -78,7 +78,7 @@ def fmt(
     write_notes(
         [
             *(
-                f"{escape_control(str(path))}: {escape_control(decision)}"
+                f"{escape_control(str(path))}:{decision.line}: {escape_control(decision.what)}"
                 for path, (formatted, _) in changed.items()
                 for decision in formatted.decisions
             ),

@@ -76,9 +76,9 @@ def write_listing(
     if not rows:
         raise NotFound(listing.empty, join_messages([*found.notes]))
     about = read_envelope(index, query)._replace(left_out=found.left_out)
-    draw_file(listing, found._replace(rows=rows), out, about)
+    undrawn = draw_file(listing, found._replace(rows=rows), out, about)
     drawn = found.drawn or plural_of(len(rows), listing.unit)
-    write_notes([f"{out.output}: {drawn}", *found.notes, *note_index(index)], out)
+    write_notes([f"{out.output}: {drawn}", undrawn, *found.notes, *note_index(index)], out)
 
 
 def join_texts(listing: Listing[Any], given: Given) -> Given:
@@ -88,15 +88,15 @@ def join_texts(listing: Listing[Any], given: Given) -> Given:
     return Given({**given, **{name: " ".join(given[name]) for name in texts}})
 
 
-def draw_file(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope) -> None:
-    """Draw an answer into a file."""
+def draw_file(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope) -> str:
+    """Draw an answer into a file; return a note on what its font cannot draw."""
     drawing = import_module(f"lmtx.render.svg.{listing.name}")
     shown = found.rows if found.drawing is None else found.drawing
     page = getattr(drawing, "page", None)
-    save_picture(
+    return save_picture(
         out,
         lambda: str(drawing.draw(shown, about)),
-        page=(lambda svg: str(page(svg, shown, about))) if page else None,
+        page=(lambda: str(page(shown, about))) if page else None,
     )
 
 

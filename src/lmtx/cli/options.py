@@ -88,6 +88,10 @@ class OutputOptions(NamedTuple):
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
+    no_pager: Annotated[
+        bool,
+        typer.Option("--no-pager", help="No pager where the answer is longer than the screen."),
+    ] = False
     bom: Annotated[bool, typer.Option("--bom", help=BOM_HELP)] = False
     output: Annotated[
         Path | None,
@@ -345,6 +349,11 @@ def list_overlays() -> tuple[Path, ...]:
         Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path
     ]
     return list_once([*config.configured_overlays(), *from_environment, *map(Path, _named)])
+
+
+def spell_overlays() -> list[str]:
+    """Return the words of a command line that lay the same own records over the base again."""
+    return [word for path in list_overlays() for word in ("--with", str(path))]
 
 
 def list_once(paths: Iterable[Path]) -> tuple[Path, ...]:

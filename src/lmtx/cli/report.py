@@ -16,7 +16,7 @@ from lmtx.cli.answer import (
     write_out,
 )
 from lmtx.cli.listing import read_today
-from lmtx.cli.options import STDOUT, Given, OutputOptions, open_index
+from lmtx.cli.options import STDOUT, Given, OutputOptions, open_index, spell_overlays
 from lmtx.errors import Command, NotFound, UsageError
 from lmtx.query.filters import resolve_filters
 
@@ -33,6 +33,9 @@ def report(
             show_default=False,
         ),
     ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Only what heads the page: one sheet of paper.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace the file if it is there.")
     ] = False,
@@ -40,11 +43,12 @@ def report(
         bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
     ] = False,
 ) -> None:
-    """One page for the tumour board: pictures, tables, cards, references.
+    """One page for the tumour board: the brief first, then pictures, tables, cards, references.
 
     \b
     lmtx report --tumor nsclc --biomarker egfr -o report.html
     lmtx report --tumor melanoma > melanoma.html
+    lmtx report -t breast -b her2 --after t-dxd --brief -o brief.html
     """
     from lmtx.query.report import gather_report as gather
     from lmtx.render.page import render_page
@@ -62,12 +66,14 @@ def report(
     index = open_index()
     filters = resolve_filters(index.connection, given)
     found = gather(index.connection, filters, read_today())
-    if not found.evidence:
+    if not found.evidence and not any(row.section == "tested" and row.id for row in found.brief):
         raise NotFound(
             "no evidence matches",
             ("leave out a filter; ", Command("map"), " shows where there is some"),
         )
-    made = render_page(found, read_envelope(index, describe_query("report", **filters._asdict())))
+    about = read_envelope(index, describe_query("report", **filters._asdict()))
+    more = [*(["--brief"] if brief else []), *spell_overlays()]
+    made = render_page(found, about, only_brief=brief, more=more)
     if output is None:
         write_out([made], html=True)
         return
@@ -76,7 +82,9 @@ def report(
     put_file(output, [made], force=force)
     write_notes(
         [
-            f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of "
+            f"{output}: the brief"
+            if brief
+            else f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of "
             f"evidence, {len(found.references)} references",
             *note_index(index),
         ],

@@ -17,9 +17,10 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.listing import read_today
-from lmtx.cli.options import OutputOptions, open_index
+from lmtx.cli.options import Given, OutputOptions, open_index
 from lmtx.errors import UsageError
 from lmtx.query import resolve
+from lmtx.query.filters import EVIDENCE, note_left_out, refuse_filters, resolve_filters
 from lmtx.render import Format
 
 FIELDS = ("section", "item", "field", "value")
@@ -39,31 +40,46 @@ def show(
         ),
     ],
     out: OutputOptions,
+    given: Given,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="The whole card; else that of a treatment or tumor in short."),
+    ] = False,
 ) -> None:
-    """The whole card of a treatment, study, tumor, trial or guideline.
+    """The card of a treatment, study, tumor, trial or guideline; filters act on its evidence.
 
     \b
     lmtx show osimertinib
-    lmtx show 35802849
-    lmtx show melanoma
+    lmtx show methotrexate --tumor breast --route intravenous --full
+    lmtx show "Yang 2022"
     """
     if out.fields is not None:
         raise UsageError(
             "--fields: a card has no columns to choose from",
             "use --json, or lmtx evidence --fields",
         )
-    form, look = choose_format(out), read_screen(out)
+    form, look = choose_format(out, piped=Format.table), read_screen(out)
+    refuse_filters("show", EVIDENCE, given)
     index = open_index()
+    filters = resolve_filters(index.connection, given)
     match, others = resolve.resolve_record(index.connection, " ".join(name), resolve.KINDS)
     if match.kind in ("class", "biomarker"):
         raise UsageError(
             f"{' '.join(name)!r} is a {match.kind}, not a record with a card",
             f"try: lmtx list --{match.kind} {match.id}",
         )
-    from lmtx.query.show import card_object, flatten_card, labels_of_nodes, load_card
+    from lmtx.query.show import (
+        card_object,
+        count_card_left_out,
+        flatten_card,
+        labels_of_nodes,
+        load_card,
+    )
 
-    made = load_card(index.connection, match, read_today())
-    surrounding = read_envelope(index, describe_query("show", id=" ".join(name)))
+    made = load_card(index.connection, match, read_today(), filters)
+    left_out = count_card_left_out(index.connection, match, filters)
+    query = describe_query("show", id=" ".join(name), **filters._asdict())
+    surrounding = read_envelope(index, query)._replace(left_out=left_out)
     if form in (Format.json, Format.jsonl):
         from lmtx.render.text.formats import dump_value, wrap_objects
 
@@ -85,7 +101,8 @@ def show(
     else:
         from lmtx.render.show import card_blocks
 
-        parts = card_blocks(made, labels_of_nodes(index.connection))
+        more = "" if full else f"lmtx show {match.id} --full"
+        parts = card_blocks(made, labels_of_nodes(index.connection), more)
         if form is Format.md:
             from lmtx.render.text.cardtext import write_card_markdown
 
@@ -102,4 +119,5 @@ def show(
         if other.id != match.id
     ]
     also = f"the name also fits: {', '.join(namesakes)}" if namesakes else ""
-    write_notes([file and f"{file}{match.id}", also, *note_index(index)], out)
+    notes = note_left_out(left_out, "row")
+    write_notes([file and f"{file}{match.id}", also, *notes, *note_index(index)], out)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from types import NoneType
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from lmtx.curation import json_schema
+from lmtx.query.effects import EffectRow, ExclusionRow
 from lmtx.query.export import LONG, OUTCOME_COLUMNS
 
 JsonSchema = dict[str, Any]
@@ -230,6 +232,20 @@ _MADE = {
     ),
 }
 """Columns that lmtx adds, or whose meaning in the export is another than in the files."""
+_WORDS_OF_ROWS = {
+    "endpoint": "endpoints", "measure": "effect-measures", "question": "questions", "direction": "directions", "scale": "scales",
+    "adjusted": "adjustments", "time_zero": "time-zeros", "line": "lines", "design": "designs", "level": "levels", "read_in": "read-in", "reason": "exclusions",
+}  # fmt: skip
+"""The vocabularies of columns that are declared with their row, not in a model."""
+_IDS_OF_ROWS = {
+    "cohort": "studies",
+    "comparison": "comparisons",
+    "arm": "evidence",
+    "comparator": "evidence",
+    "background": "treatments",
+}
+"""The tables whose ids such columns hold, where `_IDS` does not say."""
+_PLAIN_TYPES = {str: "text", int: "integer", float: "number", bool: "boolean"}
 _TYPES = {
     "string": "text",
     "integer": "integer",
@@ -310,6 +326,8 @@ def export_tables() -> dict[str, tuple[Column, ...]]:
             _made("studies"),
             study,
         ),
+        "effects": _columns_of(EffectRow),
+        "exclusions": _columns_of(ExclusionRow),
     }
     return {table: tuple(_placed(table, column) for column in shapes[table]) for table in LONG}
 
@@ -318,6 +336,25 @@ def list_file_keys() -> dict[str, tuple[Column, ...]]:
     """Return the keys of every kind of data file, tables of tables inside one another."""
     of = _models()
     return {kind: tuple(of[model.__name__]) for kind, model in json_schema.KINDS.items()}
+
+
+def _columns_of(row: type[Any]) -> list[Column]:
+    """Return the columns of a table whose rows are declared with their meanings."""
+    found = []
+    for name, hint in get_type_hints(row, include_extras=True).items():
+        kind, meaning = hint.__origin__, hint.__metadata__[0]
+        [inner] = [one for one in get_args(kind) or (kind,) if one is not NoneType]
+        found.append(
+            Column(
+                name,
+                _PLAIN_TYPES[inner],
+                meaning,
+                many=get_origin(kind) is list,
+                words=_WORDS_OF_ROWS.get(name, ""),
+                ids=_IDS_OF_ROWS.get(name, ""),
+            )
+        )
+    return found
 
 
 def _made(table: str, *names: str) -> list[Column]:

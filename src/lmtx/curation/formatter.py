@@ -152,8 +152,7 @@ def _set_key(table: Table, key: str, value: str) -> None:
 def _comments_inside(text: str) -> list[str]:
     """Return the comments inside and behind a value, but for one that only tells where and when it
     was fetched."""
-    signs = [sign[0].strip() for line in text.split("\n") for sign in _BRACKET.finditer(line)]
-    return [sign for sign in signs if sign.startswith("#") and not FETCHED.fullmatch(sign)]
+    return [comment for comment in find_comments(text) if not FETCHED.fullmatch(comment)]
 
 
 def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -210,7 +209,7 @@ def cut_text(text: str, name: str) -> Cut:
     lead: list[str] = []
     directly: list[str] | None = top  # where comments go that end before a blank line
     lines = text.split("\n")
-    for number, piece in _pieces(lines):
+    for number, piece in split_pieces(lines):
         sign = piece.strip(" \t")
         if sign.startswith("#"):
             ends = number == len(lines) or not lines[number].strip(
@@ -240,7 +239,7 @@ def _trimmed(lead: list[str]) -> list[str]:
     return found[:-1] if found and not found[-1] else found
 
 
-def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+def split_pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield each header, comment, blank line and whole key, which may take several lines, with the
     number of its last line."""
     waiting: list[str] = []
@@ -252,6 +251,25 @@ def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         if not depth and not fence:  # else the value goes on in the next line
             yield number, "\n".join(waiting)
             waiting = []
+
+
+def find_comments(piece: str) -> Iterator[str]:
+    """Yield the comments inside and behind the value of a key, those in its texts left out."""
+    fence = ""
+    for line in piece.split("\n"):
+        at = 0
+        while True:
+            if fence:
+                end = _ENDS[fence].match(line, at)
+                if not end:
+                    break
+                at, fence = end.end(), ""
+            sign = _BRACKET.search(line, at)
+            if not sign:
+                break
+            at, fence = sign.end(), sign[0] if sign[0] in _ENDS else ""
+            if sign[0].startswith("#"):
+                yield sign[0].strip()
 
 
 def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:

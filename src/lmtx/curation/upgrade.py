@@ -14,22 +14,31 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.curation.formatter import (
     Cut,
     Entry,
     Table,
     cut_text,
+    fields_of,
+    find_comments,
     format_error,
+    model_inside,
     parse_checked,
     sort_table,
+    split_pieces,
     write_cut,
 )
+from lmtx.errors import DataError
 from lmtx.model import schema
-from lmtx.model.vocabulary import SCOPES, UNDECIDED
+from lmtx.model.vocabulary import SCOPES, TIME_UNITS, UNDECIDED
 from lmtx.store.loading import Location, find_schema_1, line_of, model_of, name_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 MOVED_IN = ("study", "evidence", "trial")
 """Tables of a file in which something is moved."""
@@ -37,18 +46,39 @@ RATIOS = frozenset({"HR", "OR"})
 """Units of schema 1 that tell an effect between two groups."""
 EFFECT_KEYS = ("at", "ci", "ci_upper", "ci_level", "p", "group", "assessed_by", "as_printed")
 """Keys of an outcome that an effect has too."""
+EFFECT_GONE = frozenset({"scope", "events", "total"})
+"""Keys of an outcome that an effect has not."""
 UNTOLD_GROUP = "the comparator, which the record does not name"
 WIDTH = 100
 """Columns of a list on one line."""
-_PARENTHESIS = re.compile(r"^(?P<group>.*?\S)\s*\((?P<figure>[^()]*\d[^()]*)\)$", re.DOTALL)
+_PARENTHESIS = re.compile(r"^(?P<group>.*?\S)\s*\((?P<figure>[^()]+)\)$", re.DOTALL)
 """A comparator with its figure, as schema 1 wrote it: "radiotherapy alone (18.3 weeks)"."""
+_NOT_REACHED = re.compile(
+    r"\b(not (yet |been |yet been )?(reached|attained|estimable|evaluable|calculable)"
+    r"|never reached|unreached|N\.?Y?R\.?(?!\w)|N\.?E\.?(?!\w))",
+    re.IGNORECASE,
+)
+"""Words that stand for a median, or a bound of it, that was not reached."""
+_MEDIAN_UNREACHED = re.compile(
+    r"\b(?:median|survival|OS|PFS)\b[^.;]*\b(?:not (?:yet |been |yet been )?reached|unreached)\b"
+    r"|\bnot reach(?:ed)?\b[^.;]*\bmedian\b",
+    re.IGNORECASE,
+)
+"""A sentence that says so of a median."""
+
+
+class Decision(NamedTuple):
+    """What a person must still decide, and the line of the new text that it is about."""
+
+    line: int
+    what: str
 
 
 class Upgrade(NamedTuple):
     """The text of a file in schema 2, and what a person must still decide, a line each."""
 
     text: str
-    decisions: tuple[str, ...]
+    decisions: tuple[Decision, ...]
 
 
 class Moved(NamedTuple):
@@ -82,9 +112,8 @@ def upgrade_file(text: str, name: str) -> Upgrade | None:
     older = before.get("schema_version") == 1
     if find_schema_1(before) is None and not older:
         return None
-    refuse_inline(before, text, name)
     refuse_odd({key: before[key] for key in MOVED_IN if key in before}, text, name)
-    cut = cut_text(text, name)
+    cut = cut_tables(before, text, name)
     file = _Upgraded(cut)
     file.move()
     sort_table(cut.root, model_of(name_of(Path(name))))
@@ -94,12 +123,35 @@ def upgrade_file(text: str, name: str) -> Upgrade | None:
         raise format_error(
             name, 1, "cannot be made schema 2 by rule", "write it like the other files"
         )
-    return Upgrade(made, tuple(file.decisions))
+    decisions = sorted(locate_decisions(file.decisions, after, made), key=lambda one: one.line)
+    return Upgrade(made, tuple(decisions))
+
+
+def locate_decisions(
+    asked: list[tuple[str, Any, str]], after: Mapping[str, Any], made: str
+) -> Iterator[Decision]:
+    """Yield what is asked of a record, by kind and number, with the line where that now stands."""
+    for kind, number, what in asked:
+        key = "evidence" if kind == "row" else kind
+        where = kind if number is None else f"{kind} {number}"
+        location: Location = (key,)
+        if number is not None:
+            key_of = kind  # a row and a comparison have their numbers under their names
+            places = [record.get(key_of) for record in after.get(key, ())]
+            location = (key, places.index(number)) if number in places else (key, 0)
+        elif kind == "second_read":
+            location = ("study", "second_read", 0)
+        yield Decision(line_of(made, location), f"{where}: {what}")
 
 
 def is_number(value: Any) -> bool:
     """Tell whether a value is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_value(value: Any) -> bool:
+    """Tell whether a value is a finite number, or says that a median was not reached."""
+    return is_number(value) or (is_text(value) and bool(_NOT_REACHED.fullmatch(value.strip())))
 
 
 def is_text(value: Any) -> bool:
@@ -129,7 +181,7 @@ def is_figures(value: Any) -> bool:
 READ: Mapping[str, Callable[[Any], bool]] = {
     "row": is_number, "treatments": is_texts, "routes": is_texts, "dose": is_text,
     "level": is_text, "endpoint": is_text, "unit": is_text, "scope": is_text, "versus": is_text,
-    "value": is_number, "ci": is_interval, "ci_upper": is_text, "ci_level": is_number, "p": is_text,
+    "value": is_value, "ci": is_interval, "ci_upper": is_text, "ci_level": is_number, "p": is_text,
     "at": is_text, "group": is_text, "assessed_by": is_text, "figures": is_figures,
     "as_printed": lambda value: isinstance(value, bool),
 }  # fmt: skip
@@ -149,20 +201,130 @@ def refuse_odd(value: Any, text: str, name: str, at: Location = ()) -> None:
             raise format_error(name, line_of(text, (*at, key)), what, "mend it, then upgrade")
 
 
-def refuse_inline(parsed: Mapping[str, Any], text: str, name: str) -> None:
-    """Raise DataError where tables that must be moved are written inside a value."""
-    for path, shown in (
-        (("evidence",), r"^\s*evidence\s*="),
-        (("evidence", "outcome"), r"^\s*outcome\s*="),
-        (("study",), r"^\s*study\s*="),
-        (("study", "second_read"), r"^\s*second_read\s*="),
-        (("trial",), r"^\s*trial\s*="),
-    ):
-        if path[0] in parsed and (found := re.search(shown, text, re.MULTILINE)):
-            line = text.count("\n", 0, found.end()) + 1
-            header = f"[[{'.'.join(path)}]]" if path != ("study",) else "[study]"
-            what = f"{path[-1]}: cannot be made schema 2 where it is written as a value"
-            raise format_error(name, line, what, f"write it as tables: {header}")
+def list_headed(model: type[BaseModel]) -> set[str]:
+    """Return the keys of records below a model that are written as tables with headers."""
+    headed: set[str] = set()
+    for key, info in fields_of(model).items():
+        inside = model_inside(info.annotation)
+        if inside is not None and inside is not schema.Confirmed:
+            headed |= {key} | list_headed(inside)
+    return headed
+
+
+FILES: tuple[type[BaseModel], ...] = (
+    schema.StudyFile,
+    schema.TreatmentsFile,
+    schema.TumorsFile,
+    schema.BiomarkersFile,
+    schema.GuidelinesFile,
+    schema.TrialsFile,
+    schema.CorrectionsFile,
+)
+HEADED = frozenset(key for model in FILES for key in list_headed(model))
+"""Keys of all records that are written as tables with headers."""
+
+
+def holds_tables(value: Any) -> bool:
+    """Tell whether a value is a table or a list of tables."""
+    return isinstance(value, dict) or (
+        isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+    )
+
+
+def cut_tables(parsed: dict[str, Any], text: str, name: str) -> Cut:
+    """Cut a text into its tables; where some are written inside a value, by dotted keys, or before
+    the table that they belong to, all are written out with headers."""
+    try:
+        cut = cut_text(text, name)
+    except DataError:
+        return spell_out(parsed, text)
+    waiting = [cut.root]
+    while waiting:
+        table = waiting.pop()
+        waiting += table.below
+        inside = (
+            e.key for e in table.entries if e.key in HEADED and holds_tables(table.value(e.key))
+        )
+        if (table.path and table.path[-1] not in HEADED) or next(inside, None):
+            return spell_out(parsed, text)
+    return cut
+
+
+def spell_out(parsed: dict[str, Any], text: str) -> Cut:
+    """Return the tables of a parsed text as if each had a header, with the comments of the text
+    above what they stood at."""
+    root = Table(())
+    nodes: dict[Location, Table | Entry] = {}
+    build_tables(root, parsed, (), nodes)
+    top: list[str] = []
+    lead: list[str] = []
+    table: Location = ()
+    newest: dict[tuple[str, ...], int] = {}
+    begun = False
+    for _, piece in split_pieces(text.split("\n")):
+        written = piece.strip(" \t")
+        if not written or written.startswith("#"):
+            lead += [written] if written else []
+            if not begun and (not written or written.startswith("#:")):
+                top, lead = top + lead, []
+            continue
+        begun = True
+        if written.startswith("["):
+            here = table = locate_header(written, newest)
+        else:
+            here = (*table, *dotted_keys(parse_checked(written, "")))
+        depth = next((n for n in range(len(here), 0, -1) if here[:n] in nodes), 0)
+        node = nodes.get(here[:depth], root)
+        node.lead += [*lead, *find_comments(piece)]
+        lead = []
+    return Cut(top, root, lead)
+
+
+def build_tables(
+    table: Table, values: Mapping[str, Any], at: Location, nodes: dict[Location, Table | Entry]
+) -> None:
+    """Put parsed values into a table, those that are records into tables below it; `nodes` gets
+    each by its location, the first of a list by the list's too."""
+    for key, value in values.items():
+        here: Location = (*at, key)
+        if key not in HEADED or not holds_tables(value):
+            nodes[here] = entry = new_entry(key, value)
+            table.entries.append(entry)
+            continue
+        path = (*table.path, key)
+        many = isinstance(value, list)
+        header = f"[[{'.'.join(path)}]]" if many else f"[{'.'.join(path)}]"
+        for place, item in enumerate(value if many else [value]):
+            below = Table(path, header)
+            table.below.append(below)
+            spot = (*here, place) if many else here
+            nodes[spot] = below
+            nodes.setdefault(here, below)
+            build_tables(below, item, spot, nodes)
+
+
+def locate_header(header: str, newest: dict[tuple[str, ...], int]) -> Location:
+    """Return the location that a header opens; `newest` holds the last place of each list."""
+    path: tuple[str, ...] = ()
+    inside: Any = parse_checked(header, "")
+    here: Location = ()
+    while isinstance(inside, Mapping) and inside:
+        [(key, inside)] = inside.items()
+        path = (*path, key)
+        if isinstance(inside, list):
+            newest[path] = newest.get(path, -1) + 1
+            for below in [known for known in newest if known[: len(path)] == path != known]:
+                del newest[below]
+            inside = None
+        here = (*here, key, newest[path]) if path in newest else (*here, key)
+    return here
+
+
+def dotted_keys(parsed: Any) -> Iterator[str]:
+    """Yield the key of a piece, and those behind its dots."""
+    while isinstance(parsed, Mapping) and len(parsed) == 1:
+        [(key, parsed)] = parsed.items()
+        yield key
 
 
 class _Upgraded:
@@ -170,7 +332,7 @@ class _Upgraded:
 
     def __init__(self, cut: Cut) -> None:
         self.root = cut.root
-        self.decisions: list[str] = []
+        self.decisions: list[tuple[str, Any, str]] = []
         self.comparisons: list[_Comparison] = []
         self.moved: list[Moved] = []
 
@@ -187,7 +349,8 @@ class _Upgraded:
         for comparison in self.comparisons:
             self.root.below.append(comparison_table(comparison))
             self.decide(
-                f"comparison {comparison.number}",
+                "comparison",
+                comparison.number,
                 f"what does row {comparison.row} against {comparison.against!r} ask, and what does "
                 "it test?",
             )
@@ -195,12 +358,14 @@ class _Upgraded:
             if table.path == ("study",):
                 self.move_study(table)
 
-    def decide(self, where: str, what: str) -> None:
-        self.decisions.append(f"{where}: {what}")
+    def decide(self, kind: str, number: Any, what: str) -> None:
+        self.decisions.append((kind, number, what))
 
     def move_study(self, study: Table) -> None:
         if (level := study.value("level")) is not None:
-            self.decide("study", f"a level follows from the records; the override {level} is gone")
+            self.decide(
+                "study", None, f"a level follows from the records; the override {level} is gone"
+            )
         drop_keys(study, "level", "level_reason")
         for reading in study.below:
             if reading.path == ("study", "second_read"):
@@ -213,12 +378,63 @@ class _Upgraded:
             return
         self.move_given(table, number, treatments)
         if (level := table.value("level")) is not None:
-            self.decide(
-                f"row {number}", f"a level follows from the records; the override {level} is gone"
-            )
+            what = f"a level follows from the records; the override {level} is gone"
+            self.decide("row", number, what)
         drop_keys(table, "level", "level_reason")
-        for outcome in [below for below in table.below if below.path[-1] == "outcome"]:
+        if table.value("direction") == "no-benefit":
+            what = "schema 1 had no word for worse: is it no-benefit, or did they do worse?"
+            self.decide("row", number, what)
+        self.move_pooled(table, number)
+        outcomes = [below for below in table.below if below.path[-1] == "outcome"]
+        for outcome in outcomes:
             self.move_outcome(table, outcome, number)
+            self.move_median(outcome, number)
+        if not any(outcome.value("not_reached") for outcome in outcomes):
+            for key in ("summary", "setting"):
+                if _MEDIAN_UNREACHED.search(str(table.value(key) or "")):
+                    what = f"the {key} says that a median was not reached: enter it as an outcome?"
+                    self.decide("row", number, what)
+
+    def move_pooled(self, table: Table, number: Any) -> None:
+        """Make the number of a row that pools in others the number pooled: schema 1 counted all."""
+        n, mixed_with = table.value("n"), table.value("mixed_with")
+        if n is None or mixed_with is None or table.value("n_pooled") is not None:
+            return
+        for entry in table.entries:
+            if entry.key == "n":
+                entry.key, entry.text = (
+                    "n_pooled",
+                    f"n_pooled = {entry.text.partition('=')[2].strip()}",
+                )
+        self.decide("row", number, f"how many of the {n} have LM of a solid tumor (n)?")
+
+    def move_median(self, outcome: Table, number: Any) -> None:
+        """Say of a median without a value that it was not reached, where its words do; ask where
+        only some of them do."""
+        value, unit, endpoint = (outcome.value(key) for key in ("value", "unit", "endpoint"))
+        if outcome.value("not_reached") or unit in RATIOS:
+            return
+        told = next(
+            (
+                (key, text)
+                for key in ("value", "group", "at", "ci_upper")
+                if isinstance(text := outcome.value(key), str) and _NOT_REACHED.search(text)
+            ),
+            None,
+        )
+        if is_number(value):
+            if told is not None and told[0] in ("group", "at") and unit in TIME_UNITS:
+                what = f"{endpoint} {value:g} {unit}, {told[1]!r}: is a median not reached a figure here?"
+                self.decide("row", number, what)
+            return
+        if told is None or unit not in TIME_UNITS:
+            self.decide("row", number, f"the {endpoint} has no value: which is it?")
+            return
+        drop_keys(outcome, "value", silently=told[0] == "value")
+        outcome.entries.append(new_entry("not_reached", True))
+        if told[0] != "value":
+            what = f"the {endpoint} has no value and {told[0]} {told[1]!r}: was its median not reached?"
+            self.decide("row", number, what)
 
     def move_given(self, table: Table, number: Any, treatments: list[str]) -> None:
         """Make one table of each treatment, with its routes and dose where the row leaves no
@@ -242,24 +458,27 @@ class _Upgraded:
             entries |= {"dose": dose} if alone and dose is not None else {}
             given.append(new_table(("evidence", "given"), entries))
         table.below[:0] = given
-        where = f"row {number}"
-        self.decide(where, f"what is tested, what is background: {', '.join(treatments)}?")
+        what = f"what is tested, what is background: {', '.join(treatments) or 'none is named'}?"
+        if len(set(treatments)) > 1:
+            what += (
+                " Were those tested given together, some to each patient, or in turn (given_as)?"
+            )
+        self.decide("row", number, what)
         if rest:
-            self.decide(where, f"which treatment has the route {', '.join(rest)}?")
+            self.decide("row", number, f"which treatment has the route {', '.join(rest)}?")
         if dose is not None and not alone:
-            self.decide(where, f"which treatment has the dose {dose!r}?")
+            self.decide("row", number, f"which treatment has the dose {dose!r}?")
 
     def move_outcome(self, row: Table, outcome: Table, number: Any) -> None:
         """Make an effect of what an outcome tells against a comparator; a ratio leaves the row for
         it."""
         versus, unit = outcome.value("versus"), outcome.value("unit")
         scope, endpoint = outcome.value("scope"), outcome.value("endpoint")
-        if scope is not None and scope not in SCOPES:
-            replace_value(outcome, "scope", "other")
-            self.decide(
-                f"row {number}",
-                f"the {endpoint} of scope {scope!r} belongs to a row of its own",
-            )
+        if unit not in RATIOS and scope is not None and scope not in SCOPES:
+            drop_keys(outcome, "scope")
+            outcome.entries.append(new_entry("scope", "other"))
+            what = f"the {endpoint} of scope {scope!r} belongs to a row of its own"
+            self.decide("row", number, what)
         if versus is None and unit not in RATIOS:
             return
         group, other = split_versus(versus) if isinstance(versus, str) else (UNTOLD_GROUP, None)
@@ -276,13 +495,22 @@ class _Upgraded:
             )
         else:
             entries |= {"unit": "none"} if p is None else {"unit": "p-only", "p": p}
-            self.decide(
-                f"comparison {comparison.number}", f"which side does the {endpoint} favour?"
-            )
-        entries |= {"note": f"the other side: {other}"} if other else {}
+            what = f"which side does the {endpoint} favour?"
+            self.decide("comparison", comparison.number, what)
+        if other:
+            entries["note"] = f"the other side: {other}"
+            what = f"{group!r} has a figure of its own ({endpoint} {other}): make it a row?"
+            self.decide("comparison", comparison.number, what)
         effect = new_table(("comparison", "effect"), entries)
         comparison.effects.append(effect)
         if unit in RATIOS:
+            if outcome.value("value") is None:
+                what = f"the {endpoint} has no {unit}: which is it?"
+                self.decide("comparison", comparison.number, what)
+            if scope not in (None, "whole"):
+                what = f"the {endpoint} {unit} is of scope {scope!r}: of which patients (group)?"
+                self.decide("comparison", comparison.number, what)
+            drop_keys(outcome, *(EFFECT_GONE & {entry.key for entry in outcome.entries}))
             effect.lead, effect.after = outcome.lead, outcome.after
             for entry in outcome.entries:
                 effect.after += [*entry.lead, *entry.after]
@@ -305,12 +533,16 @@ class _Upgraded:
         figures = reading.value("figures")
         if not isinstance(figures, list) or any("unit" in figure for figure in figures):
             return
+        for entry in reading.entries:
+            if entry.key == "figures":
+                entry.lead += find_comments(entry.text)
         made = [self.confirmed(figure) for figure in figures]
         replace_value(reading, "figures", made)
 
     def confirmed(self, figure: dict[str, Any]) -> dict[str, Any]:
         """Return a confirmed figure with its row or comparison and its unit."""
         row, endpoint, value = (figure.get(key) for key in ("row", "endpoint", "value"))
+        value = value if is_number(value) else None  # a median not reached
         for moved in self.moved:
             same = (moved.endpoint, moved.value) == (endpoint, value)
             if same and row in (None, moved.row):
@@ -320,12 +552,21 @@ class _Upgraded:
                     "value": value,
                     "unit": moved.unit,
                 }
-        for number, outcome in self.outcomes():
-            same = (outcome.value("endpoint"), outcome.value("value")) == (endpoint, value)
-            if same and row in (None, number):
-                unit = outcome.value("unit")
-                return {"row": number, "endpoint": endpoint, "value": value, "unit": unit}
-        self.decide("second_read", f"no figure of the record is the {endpoint} {value}")
+        found = [
+            (number, outcome)
+            for number, outcome in self.outcomes()
+            if (outcome.value("endpoint"), outcome.value("value")) == (endpoint, value)
+            and row in (None, number)
+        ]
+        if found:
+            number, outcome = found[0]
+            if len({number for number, _ in found}) > 1:
+                rows = ", ".join(str(number) for number, _ in found)
+                what = f"the {endpoint} {value} stands in rows {rows}: which was found again?"
+                self.decide("second_read", None, what)
+            told = {"value": value} if value is not None else {"not_reached": True}
+            return {"row": number, "endpoint": endpoint, **told, "unit": outcome.value("unit")}
+        self.decide("second_read", None, f"no figure of the record is the {endpoint} {value}")
         return {**figure, "unit": "none"}
 
     def outcomes(self) -> Iterator[tuple[Any, Table]]:
@@ -374,7 +615,9 @@ def split_versus(versus: str) -> tuple[str, str | None]:
     """Return a comparator and its figure: "radiotherapy (18.3 weeks)" is "radiotherapy" with "18.3
     weeks"."""
     match = _PARENTHESIS.match(versus)
-    return (match["group"], match["figure"]) if match else (versus, None)
+    if match and re.search(rf"\d|{_NOT_REACHED.pattern}", match["figure"], re.IGNORECASE):
+        return match["group"], match["figure"]
+    return versus, None
 
 
 def comparison_table(comparison: _Comparison) -> Table:
@@ -395,7 +638,8 @@ def comparison_table(comparison: _Comparison) -> Table:
 def new_table(path: tuple[str, ...], entries: Mapping[str, Any]) -> Table:
     """Return a table of a list of tables, with its keys."""
     table = Table(path, f"[[{'.'.join(path)}]]")
-    table.entries = [new_entry(key, value) for key, value in entries.items()]
+    kept = {key: value for key, value in entries.items() if value is not None}
+    table.entries = [new_entry(key, value) for key, value in kept.items()]
     return table
 
 
@@ -429,8 +673,12 @@ def write_value(value: Any, before: int = 0) -> str:
     stands left of it."""
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{key} = {write_value(item)}' for key, item in value.items())} }}"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
     if not isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     items = [write_value(item) for item in value]
     line = f"[{', '.join(items)}]"
     if before + len(line) <= WIDTH and not any(isinstance(item, dict) for item in value):

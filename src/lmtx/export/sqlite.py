@@ -30,8 +30,13 @@ _TYPES = {
     "date": "text",
     "object": "text",
 }
-WITHOUT_ID = ("given", "outcomes")
-"""Tables whose key is a row of evidence and a position."""
+KEYS = {
+    "given": ("evidence", "position"),
+    "outcomes": ("evidence", "position"),
+    "effects": ("cohort", "endpoint"),
+    "exclusions": ("record", "position"),
+}
+"""The keys of tables without an id."""
 _LEFT_OUT = {("evidence", "outcomes"), ("evidence", "given")}
 """What has a table of its own."""
 _RECORD = {"guidelines": "statement"}
@@ -135,8 +140,8 @@ _VIEWS = {
     "studies_overview": "publications with what they treat and how many rows and figures they have",
     "evidence_overview": "rows of evidence with their citation, lists as text",
     "outcomes_long": (
-        "figures for a meta-analysis: study, arm, endpoint, estimate, interval, counts, n, level, "
-        "scope"
+        "every printed figure with what places it: study, arm, endpoint, estimate, interval, n, "
+        "scope; a meta-analysis takes `effects`, where nobody stands twice"
     ),
     "csf_levels": "drug levels in cerebrospinal fluid with treatment and citation",
     "guideline_statements": "statements of guidelines",
@@ -183,7 +188,7 @@ def _fill(
     columns: tuple[Column, ...],
 ) -> None:
     """Create a table and copy its records."""
-    key = ["evidence", "position"] if table in WITHOUT_ID else ["id"]
+    key = KEYS.get(table, ("id",))
     parts = [
         f'"{column.name}" '
         f"{'text' if column.many else _TYPES[column.type]}{_reference(column.ids) if column.ids and not column.many else ''}"
@@ -228,7 +233,7 @@ def _links(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
         (table, column)
         for table, all_ in columns.items()
         for column in all_
-        if column.many and column.ids and table not in WITHOUT_ID
+        if column.many and column.ids and table not in KEYS
     ):
         name, one, other = (
             f"{table}_{column.name}",

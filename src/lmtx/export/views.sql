@@ -32,7 +32,7 @@ create view evidence_overview as
     e.setting, e.dose, e.n, e.direction, e.summary, e.safety, e.mixed, e.mixed_with, e.superseded_by, s.cohort, e.withdrawn, e.read_in, s.url, e.source
   from evidence e join studies s on s.id = e.study;
 
--- for a meta-analysis: one figure a row, under the names that its tools use; nothing is computed
+-- every printed figure with what places it, as printed; patients stand in several rows: a meta-analysis takes the table effects
 create view outcomes_long as
   select o.study, o.evidence as arm, o.position, o.citation, o.year, o.design, o.level, o.lm_only,
     (select group_concat(value, '; ') from json_each(o.treatments)) as treatments, (select group_concat(value, '; ') from json_each(o.tumors)) as tumors,

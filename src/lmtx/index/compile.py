@@ -8,6 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from lmtx.model.levels import (
 from lmtx.model.names import fold_name
 from lmtx.model.reference import BUNDLED, short_citation, study_address
 from lmtx.model.vocabulary import (
+    COHORTS,
     COUNTRY_ALIASES,
     HELP_QUESTIONS,
     RANDOMISED,
@@ -127,6 +129,9 @@ class _Writer:
         self.base = base
         self.connection = connection
         self.class_of = {item.id: item.drug_class for item in base.treatments.treatment}
+        self.only_route = {
+            item.id: item.routes[0] for item in base.treatments.treatment if len(item.routes) == 1
+        }
         self.parent = {
             "class": _parents(base.treatments.drug_class),
             "tumor": _parents(base.tumors),
@@ -365,11 +370,20 @@ class _Writer:
                 if given.treatment in treatments
                 for route in given.routes
             }
+            | {self.only_route[one] for one in in_words if one in self.only_route}
         )
         self.link("evidence_route", "route", routes, number)
         alongside = {given.treatment for given in row.given if given.role == "background"}
         self.link("background", "treatment", alongside - treatments, number)
         self.link("evidence_tumor", "tumor", row.tumors, number)
+        if len(row.tumors) > 1 and not record["mixed"]:
+            self.put_all(
+                "tumor_share",
+                (
+                    {"number": number, "tumor": tumor, "n": n}
+                    for tumor, n in zip_longest(row.tumors, row.tumor_n)
+                ),
+            )
         markers = {a for b in row.biomarkers for a in self.upwards("biomarker", b)}
         self.link("evidence_biomarker", "biomarker", markers, number)
         self.link("evidence_after", "id", self.with_classes(row.after), number)
@@ -512,9 +526,8 @@ class _Writer:
         )
         sides = [*(("of", t) for t in item.tests), *(("against", t) for t in sorted(against))]
         for side, treatment in sides:
-            route = (
-                next(iter(alongside[treatment].routes), None) if treatment in alongside else None
-            )
+            routes = alongside[treatment].routes if treatment in alongside else ()
+            route = next(iter(routes), self.only_route.get(treatment))
             self.put("comparison_test", treatment=treatment, comparison=id_, side=side, route=route)
         told = (
             item.of_group,
@@ -725,7 +738,7 @@ class _Writer:
                 add(kind, node.id, (node.id, node.label, *node.aliases))
         for study in (file.study for file in self.base.studies):
             numbers = (study.pmid, study.doi, study.pmcid, *study.nct)
-            called = (study.acronym, study.label)
+            called = (study.acronym, study.label, self.studies[study.id]["label"])
             add("study", study.id, (study.id, *study.also_known_as, *numbers, *called))
         for guideline in self.base.guidelines:
             add("guideline", guideline.id, (guideline.id, guideline.name))
@@ -803,7 +816,12 @@ def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
             anchor = anchor_of(item)
             if item.of is None and anchor == row.row:
                 found.update(item.tests)
-            if item.question == "instead" and anchor == row.row and len(item.against_tests) == 1:
+            if (
+                item.question == "instead"
+                and item.control is None
+                and anchor == row.row
+                and len(item.against_tests) == 1
+            ):
                 found.update(item.against_tests)
     return found
 
@@ -905,6 +923,13 @@ def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
     return design
 
 
+def is_part(row: schema.Evidence, design: str) -> bool:
+    """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
+    what."""
+    known = row.n is not None or any(given.n is not None for given in row.given)
+    return row.within is not None and design in COHORTS and not known
+
+
 def evidence_record(
     file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
 ) -> JsonDict:
@@ -937,6 +962,7 @@ def evidence_record(
             randomised=row.row in randomised_rows(file),
             large=randomised_rows(file).get(row.row, False),
             pools_randomised=study.pools_randomised,
+            part=is_part(row, design),
         ),
         "design": design,
         "read_in": study.read_in,

@@ -45,6 +45,8 @@ create table evidence_route (route text not null, number integer not null refere
 -- what was given alongside: no evidence on it
 create table background (treatment text not null references treatment, number integer not null references evidence (number), primary key (treatment, number)) without rowid;
 create table evidence_tumor (tumor text not null references tumor, number integer not null references evidence (number), primary key (tumor, number)) without rowid;
+-- whom a row of two primary tumors counts for one of them; null where nobody says
+create table tumor_share (number integer not null references evidence (number), tumor text not null references tumor, n integer, primary key (number, tumor)) without rowid;
 create table evidence_biomarker (biomarker text not null references biomarker, number integer not null references evidence (number), primary key (biomarker, number)) without rowid;
 -- what all patients had had before: treatments, and all classes that they belong to
 create table evidence_after (id text not null, number integer not null references evidence (number), primary key (id, number)) without rowid;

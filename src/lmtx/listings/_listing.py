@@ -16,6 +16,7 @@ from typing import (
     get_args,
     get_origin,
     get_type_hints,
+    is_typeddict,
 )
 
 from lmtx.errors import LmtxError, UsageError, Wording
@@ -206,6 +207,8 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
 
 
 PARTS = {
+    "exclusions": "effects",
+    "figures": "evidence",
     "outcomes": "evidence",
     "quality": "info",
     "studies": "evidence",
@@ -273,10 +276,8 @@ def answer(listing: Listing[Any], question: Question) -> Found:
     found = found._replace(notes=notes)
     if found.is_arranged or not listing.is_sorted:
         return found
-    order = question.order
-    rows = arrange_rows(
-        found.rows, listing.name, listing.fields, order.sort, order.reverse, order.limit
-    )
+    order, look = question.order, found.listing or listing
+    rows = arrange_rows(found.rows, look.name, look.fields, order.sort, order.reverse, order.limit)
     return found._replace(rows=rows)
 
 
@@ -322,4 +323,6 @@ def _type_in_words(hint: Any) -> str:
         return " or ".join(map(_type_in_words, inside))
     if origin in _TYPES:
         return _TYPES[origin]
+    if is_typeddict(origin):
+        return _TYPES[dict]
     return f"list of {_type_in_words(inside[0])}s"

@@ -8,7 +8,7 @@ from lmtx.query.filters import EVIDENCE
 def find_brief(question: Question) -> Found:
     """Return the lines of a brief under the filters."""
     rows = list_brief(question.connection, question.filters, question.today)
-    return Found(rows if any(row.section == "tested" for row in rows) else [])
+    return Found(rows)
 
 
 LISTING = Listing(
@@ -23,6 +23,5 @@ LISTING = Listing(
     ),
     subject=EVIDENCE,
     is_sorted=False,
-    empty="no evidence matches; lmtx trials and lmtx guidelines may have more",
     unit="line",
 )

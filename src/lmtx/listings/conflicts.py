@@ -8,6 +8,7 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_effect
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     OWN_RECORDS,
     POOLED,
     direction_symbol,
@@ -52,7 +53,14 @@ def _study(told: dict[str, Any]) -> str:
         + (POOLED[0] if told["mixed_with"] else "")
         + mark_own(told["source"])
     )
-    return f"{direction_symbol(told['direction'])} {told['study']}{marks}{size}{chance}"
+    return (
+        f"{direction_symbol(told['direction'])} {told['study']}{marks}{_whom(told)}{size}{chance}"
+    )
+
+
+def _whom(told: dict[str, Any]) -> str:
+    """Return whom a comparison is about, where its study has another here."""
+    return f" ({told['whom']})" if told["whom"] else ""
 
 
 def _answers(row: ConflictRow) -> str:
@@ -64,11 +72,12 @@ def _answers(row: ConflictRow) -> str:
         for told in row.comparisons:
             for found in told["kinds"]:
                 if found["kind"] == kind:
-                    said = ", ".join(
+                    said = "; ".join(
                         strip_footnotes(write_effect(one)) + mark_figure(one, told["read_in"])
                         for one in found["effects"]
                     )
-                    lines.append(f"  {told['study']}: {FAVOURED[found['favours']]}; {said}")
+                    name = f"{told['study']}{_whom(told)}"
+                    lines.append(f"  {name}: {FAVOURED[found['favours']]}; {said}")
     if row.agree:
         labels = ", ".join(ENDPOINT_KINDS[kind].label for kind in row.agree)
         lines.append(f"{labels}: they agree")
@@ -119,10 +128,8 @@ LISTING = Listing(
         Column("Their records differ in", _reasons, 1, least=23, fold=True),
     ),
     footnotes=(
-        (
-            "▲",
-            "benefit = none ▼ worse ± mixed, of what is tested; nothing here says who is right",
-        ),
+        DIRECTION,
+        ("", "signs speak of what is tested; nothing here says who is right"),
         DAGGER,
         POOLED,
         OWN_RECORDS,

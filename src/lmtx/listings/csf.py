@@ -20,11 +20,6 @@ from lmtx.query.parameters import Parameter, words_of
 
 DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
 OTHERS = ("§", "not measured in patients with LM")
-MODELLED = (drug_levels.MODELLED, "predicted by a model, not measured")
-ROUNDED = (
-    drug_levels.ROUNDED,
-    "converted and rounded here; the field printed has the source's own figure",
-)
 
 
 def write_figure(row: CsfRow) -> str:
@@ -145,8 +140,8 @@ LISTING = Listing(
         ("IT", "into the CSF (IV: into a vein)"),
         OTHERS,
         DOUBTFUL,
-        MODELLED,
-        ROUNDED,
+        drug_levels.MODELLED_MARK,
+        drug_levels.ROUNDED_MARK,
         DAGGER,
         OWN_RECORDS,
     ),

@@ -1,11 +1,12 @@
 """`lmtx evidence`: rows of evidence, one treatment × population × study each."""
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: options are read off annotations.
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.figures import is_whole, write_brief_figure
+from lmtx.model.figures import is_whole, write_brief_figure, write_effect
 from lmtx.model.notation import (
     DAGGER,
     DIRECTION,
@@ -14,26 +15,30 @@ from lmtx.model.notation import (
     PART,
     POOLED,
     SHORT_ROUTES,
-    WITHDRAWN,
+    SYNTHESIS,
+    WITH,
     canonical_address,
     direction_symbol,
     mark_figure,
-    mark_own,
-    mark_reading,
+    notate_row,
     strip_footnotes,
     write_count,
 )
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS
+from lmtx.query.arrange import arrange_rows
 from lmtx.query.evidence import (
     EvidenceRow,
+    FigureRow,
     OutcomeRow,
     StudyRow,
     arrange_evidence,
+    list_figures,
     list_outcomes,
     list_studies,
 )
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.parameters import Parameter
 
 MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
@@ -43,7 +48,7 @@ LONG = 20
 """Signs beyond which a time point is a remark, which the card and the machine formats have."""
 
 
-def write_figure(outcome: dict[str, Any]) -> str:
+def write_figure(outcome: Mapping[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
     remark = len(outcome.get("at") or "") > LONG
     return strip_footnotes(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (
@@ -67,9 +72,8 @@ def row_and_treatments(row: EvidenceRow) -> str:
         f"  {plus if place else ''}{one}{_write_routes(row, one)}"
         for place, one in enumerate(row.treatments)
     ]
-    marks = f"{mark_reading(row.read_in)}{POOLED[0] if row.mixed_with else ''}{OLDER[0] if row.superseded_by else ''}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
-    return "\n".join([f"{row.id}{marks}", *tested, *beside])
+    return "\n".join([f"{row.id}{notate_row(row)}", *tested, *beside])
 
 
 def _write_routes(row: EvidenceRow, treatment: str) -> str:
@@ -91,13 +95,72 @@ def write_whole_row(row: EvidenceRow) -> str:
     )
 
 
+class EvidenceOptions(NamedTuple):
+    """How the evidence is told."""
+
+    long: Annotated[
+        bool,
+        Parameter(
+            "long", "One figure a row, with its interval, counts and comparator.", kind="flag"
+        ),
+    ] = False
+
+
 def find_evidence(question: Question) -> Found:
     """Return the rows of evidence under the filters, as a stream where the index can put them in
-    the order asked for."""
+    the order asked for; or their figures, one a row."""
     order = question.order._asdict()
-    rows = arrange_evidence(question.connection, question.filters, **order)
     left_out = count_evidence_left_out(question.connection, question.filters)
+    if question.options.long:
+        figures = list_figures(question.connection, question.filters)
+        arranged = arrange_rows(figures, "evidence --long", FigureRow._fields, **order)
+        return Found(arranged, is_arranged=True, left_out=left_out, listing=FIGURES)
+    rows = arrange_evidence(question.connection, question.filters, **order)
     return Found(rows, is_arranged=True, left_out=left_out)
+
+
+def write_long_figure(row: FigureRow) -> str:
+    """Return a figure of a row of its own in a few words, with its marks."""
+    figure = {**row._asdict(), "ci": [end for end in (row.ci_low, row.ci_high) if end is not None]}
+    if row.question:
+        return write_effect(figure) + "".join(row.marks)
+    return write_figure(figure) + "".join(mark for mark in row.marks if mark != PART[0])
+
+
+FIGURES = Listing(
+    "figures",
+    "Figures of the rows of evidence and of their comparisons, one a row.",
+    FigureRow,
+    subject=EVIDENCE,
+    is_command=False,
+    brief=(
+        "citation",
+        "treatments",
+        "tumors",
+        "n",
+        "level",
+        "endpoint",
+        "value",
+        "unit",
+        "ci_low",
+        "ci_high",
+        "group",
+        "comparator",
+        "read_in",
+        "marks",
+    ),
+    columns=(
+        Column("Study", lambda row: row.citation, link=canonical_address, fold=True, least=14),
+        Column("Tested", lambda row: "\n+ ".join(row.treatments), 2),
+        Column("n", lambda row: write_count(row.n), right=True),
+        Column("Level", lambda row: row.level or "–"),
+        Column("Figure", write_long_figure, fold=True, least=24),
+        Column("Of whom, or v", lambda row: row.comparator or row.group or "", 3, 16, fold=True),
+        Column("Row", lambda row: row.id, 4),
+    ),
+    footnotes=(PART, WITH, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+    unit="figure",
+)
 
 
 LISTING = Listing(
@@ -109,8 +172,9 @@ LISTING = Listing(
     examples=(
         "lmtx evidence --tumor nsclc --endpoint overall-survival --min-n 20 --sort n",
         "lmtx evidence --class radiation --design randomized",
-        "lmtx evidence --tumor breast --biomarker her2 --json",
+        "lmtx evidence --treatment pemetrexed --route IT --min-n 20 --long --csv",
     ),
+    options=EvidenceOptions,
     subject=EVIDENCE,
     brief=(
         "id",
@@ -150,6 +214,7 @@ LISTING = Listing(
         ),
         DAGGER,
         POOLED,
+        SYNTHESIS,
         OLDER,
         OWN_RECORDS,
     ),

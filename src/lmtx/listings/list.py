@@ -7,6 +7,7 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     KEY,
     OWN_RECORDS,
     PART,
@@ -20,7 +21,7 @@ from lmtx.model.notation import (
     write_directions,
 )
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
-from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
+from lmtx.query.list import TreatmentRow, find_nearby, list_treatments, treatments_with_evidence
 from lmtx.query.parameters import Parameter
 
 
@@ -37,6 +38,9 @@ def find_treatments(question: Question) -> Found:
         left_out[BARE] = len(bare)
         several = write_plural(len(bare), "known treatment")
         notes.append((f"{several} without evidence left out; ", Option("all"), " lists them too"))
+    if not rows:
+        nearby = find_nearby(question.connection, filters)
+        notes += [(f"on record: {one.words}: ", one.command) for one in nearby]
     return Found(rows, notes, left_out=left_out)
 
 
@@ -94,6 +98,7 @@ LISTING = Listing(
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
     footnotes=(
+        DIRECTION,
         KEY,
         RCT,
         WITH,

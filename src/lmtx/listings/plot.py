@@ -4,10 +4,12 @@ from typing import Annotated, NamedTuple
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
 from lmtx.listings import Found, Listing, Question
+from lmtx.model.figures import write_plural
 from lmtx.model.notation import DAGGER
+from lmtx.model.vocabulary import TIME_UNITS, UNITS
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
-from lmtx.query.parameters import Parameter
-from lmtx.query.plot import ForestRow, endpoint_counts, list_forest
+from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.plot import DAYS, ForestRow, endpoint_counts, list_forest
 
 
 class PlotOptions(NamedTuple):
@@ -27,6 +29,17 @@ class PlotOptions(NamedTuple):
             kind="flag",
         ),
     ] = False
+    unit: Annotated[
+        str | None,
+        Parameter(
+            "unit",
+            "Draw all times on one axis: months, weeks or days; figures stand as printed.",
+            "UNIT",
+            "",
+            "word",
+            words_of({unit: UNITS[unit] for unit in DAYS}),
+        ),
+    ] = None
 
 
 def find_figures(question: Question) -> Found:
@@ -38,7 +51,9 @@ def find_figures(question: Question) -> Found:
         question.filters,
         all_scopes=options.all_scopes,
         superseded=options.superseded,
+        unit=options.unit,
     )
+    converted = sum(bool(row.printed) and row.unit in TIME_UNITS for row in forest.rows)
     notes = [
         note_figures(
             forest.parts,
@@ -65,6 +80,10 @@ def find_figures(question: Question) -> Found:
             "that are a p value or words alone",
             (Command("show"), " of a study has them"),
         ),
+        f"{write_plural(converted, 'figure')} in another unit drawn in {options.unit}, as printed "
+        f"beside it (a month is {DAYS['months']} days)"
+        if converted
+        else "",
     ]
     left_out = count_evidence_left_out(question.connection, question.filters)
     return Found(forest.rows, notes, left_out=left_out)

@@ -9,6 +9,7 @@ from lmtx.model.notation import (
     OWN_RECORDS,
     POOLED,
     SHORT_ROUTES,
+    SYNTHESIS,
     WITH,
     canonical_address,
     harm_count,
@@ -98,7 +99,7 @@ LISTING = Listing(
         Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=canonical_address),
     ),
     empty="no harm on record matches",
-    footnotes=(WITH, DAGGER, POOLED, OLDER, OWN_RECORDS),
+    footnotes=(WITH, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
     unit="harm",
     marked=("n", "share"),
 )

@@ -12,7 +12,7 @@ from lmtx.listings import Listing, listing_names, load_listing
 from lmtx.mcp.answers import LONGEST, Record, fit_records, mark_figures, wrap_answer
 from lmtx.query.arrange import find_field
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
-from lmtx.query.parameters import Parameter, check_number, check_word, check_words
+from lmtx.query.parameters import LARGEST, Parameter, check_number, check_word, check_words
 from lmtx.render.text.formats import dump_value
 
 MOST_ROWS = 100
@@ -22,9 +22,11 @@ ROWS = 20
 MOST_HITS = 1000
 """Rows that a listing with a limit of its own is asked for, so that what is left out can be
 counted."""
-LARGEST_ENUM = 30
-"""Names of records up to which a schema lists them; the words of the program are listed however
-many there are."""
+LONGEST_ENUM = 120
+"""Letters of the words that a schema lists; of a longer vocabulary it names the first. An assistant
+reads all schemas before its first question."""
+EXAMPLES = 2
+"""Words that stand for a longer vocabulary."""
 KEPT = ("id", "study", "level", "read_in", "url")
 """Fields that stay where others are chosen: no figure goes without its level, its trust and its
 page."""
@@ -33,8 +35,11 @@ Evidence on treating leptomeningeal metastasis (LM), curated from publications. 
 data, named in `data`; repeat that version and the disclaimer to the person you answer. Give each figure with its marks (what \
 they mean stands in `marks`), its level of evidence (I strongest, V weakest), where it was read (`read_in`: secondary and \
 recalled were not read at their source) and its page (`url`, or `sources` by study). Do not pool or convert figures, and do not \
-say that a treatment works where `direction` does not. A field that is absent is not known. Start with `list` for a tumor, \
-`show` for one record, `search` for words; `conflicts` says where studies disagree. `more` says what an answer leaves out."""
+say that a treatment works where `direction` does not. A field that is absent is not known. Start with `brief` or `list` for a \
+tumor, `show` for one record, `search` for words; `conflicts` says where studies disagree, and `effects` has one figure for each \
+cohort and endpoint, nobody twice. `more` says what an answer leaves out. Names, brands and aliases are understood as they are \
+typed; `tumors`, `classes` and `fields` with `values` (endpoints, designs, routes, biomarkers, adverse-events …) list the words, \
+`fields` with `listing` the fields of a tool."""
 
 
 class Tool(NamedTuple):
@@ -61,9 +66,10 @@ def describe_tools(base: Base) -> list[Tool]:
 
 
 def tool_listings() -> list[Listing[Any]]:
-    """Return the listings that are tools: those that are commands and answer from the index."""
+    """Return the listings that are tools: those that are commands, answer from the index and are
+    no drawing, whose figures other tools have."""
     listings = map(load_listing, listing_names())
-    return [one for one in listings if one.is_command and one.find is not None]
+    return [one for one in listings if one.is_command and one.find is not None and not one.picture]
 
 
 def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> Tool:
@@ -74,24 +80,18 @@ def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> 
         if name != "limit"
     }
     if "sort" in properties:
-        properties["sort"]["enum"] = list(listing.fields)
+        properties["sort"]["description"] = "Field to sort by"
+        properties["reverse"].pop("description")
     properties["fields"] = {
         "type": "array",
-        "items": {"type": "string", "enum": list(listing.fields)},
-        "description": "Only these fields; level, trust and page of a figure come with them.",
+        "items": {"type": "string"},
+        "description": "Only these, with level, trust and page",
     }
-    properties["limit"] = {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": MOST_ROWS,
-        "default": ROWS,
-        "description": "At most this many rows.",
-    }
+    properties["limit"] = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": ROWS}
     properties["offset"] = {
         "type": "integer",
         "minimum": 0,
-        "default": 0,
-        "description": "Leave out this many rows, to read on where an answer ended.",
+        "description": "Rows to leave out, to read on",
     }
     defaults = listing.options._field_defaults
     required = [
@@ -104,17 +104,13 @@ def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> 
 
 
 def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> Record:
-    """Return the JSON Schema of a parameter, the words of a closed vocabulary listed."""
-    about: Record = {"description": parameter.help}
+    """Return the JSON Schema of a parameter, the words of a short vocabulary listed."""
+    about: Record = {"description": parameter.help.removesuffix(".")}
     if parameter.kind == "flag":
         return {"type": "boolean", **about}
     if parameter.kind == "number":
-        return {
-            "type": "integer",
-            "minimum": parameter.least,
-            "maximum": min(parameter.largest, 2**53),
-            **about,
-        }
+        most = {"maximum": parameter.largest} if parameter.largest < LARGEST else {}
+        return {"type": "integer", "minimum": parameter.least, **most, **about}
     word: Record = {"type": "string"}
     if parameter.vocabulary is not None:
         opened: list[sqlite3.Connection] = []
@@ -123,20 +119,19 @@ def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> 
             opened.append(connection)
             return connection
 
-        words = [name for name, _ in parameter.vocabulary.complete(connect, "")]
-        if not opened or len(words) <= LARGEST_ENUM:
-            word["enum"] = list(dict.fromkeys(words))
+        names = [name for name, _ in parameter.vocabulary.complete(connect, "")]
+        words = list(dict.fromkeys(names))
+        if len("".join(words)) <= LONGEST_ENUM:
+            word["enum"] = words
+        elif not opened:
+            about["description"] += f" ({', '.join(words[:EXAMPLES])} …)"
     return {"type": "array", "items": word, **about} if parameter.kind == "words" else word | about
 
 
 def object_schema(properties: Record, required: Sequence[str]) -> Record:
     """Return the JSON Schema of an object that has these properties and no other."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(required),
-        "additionalProperties": False,
-    }
+    made: Record = {"type": "object", "properties": properties, "additionalProperties": False}
+    return made | ({"required": list(required)} if required else {})
 
 
 def _describe_show() -> Tool:
@@ -196,7 +191,6 @@ def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswe
     limit = check_number("limit", given.pop("limit", ROWS), 1, MOST_ROWS)
     offset = check_number("offset", given.pop("offset", 0), 0)
     names = check_words("fields", given.pop("fields", ()))
-    fields = [find_field("fields", listing.name, listing.fields, name) for name in names]
     _require(listing, given)
     if not listing.is_sorted and "limit" in keywords_of(listing):
         given["limit"] = MOST_HITS
@@ -210,6 +204,7 @@ def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswe
         found, look = [], listing
         notes = ["; ".join(filter(None, (error.message, error.hint)))]
         envelope = base._envelope(listing.name, given)
+    fields = [find_field("fields", look.name, look.fields, name) for name in names]
     if not found and not notes:
         notes = [listing.empty]
     kept = {*fields, *(KEPT if fields else look.fields)}

@@ -41,6 +41,11 @@ SHORT = {
 """Measures in as few words as a column has room for."""
 FRACTIONS = {"total": ", total", "unbound": ", free"}
 MODELLED, ROUNDED = "~", "≈"
+MODELLED_MARK = (MODELLED, "predicted by a model, not measured")
+ROUNDED_MARK = (
+    ROUNDED,
+    "converted and rounded here; the field printed has the source's own figure",
+)
 DIGITS, ROUNDED_DIGITS = 5, 3
 """A figure of more digits came out of a division; it is rounded, and marked, so that nobody takes
 it for printed."""

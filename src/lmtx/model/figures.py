@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from lmtx.model.vocabulary import (
+    ADJUSTMENTS,
     ADVERSE_EVENTS,
     ENDPOINTS,
     ENDPOINTS_TO_AVOID,
@@ -17,6 +18,73 @@ from lmtx.model.vocabulary import (
 
 Outcome = Mapping[str, Any]
 """An outcome as the JSON export gives it."""
+
+
+class OutcomeRecord(TypedDict):
+    """A figure of a group: the keys of `outcomes` of a row of evidence; a test holds them against
+    the model."""
+
+    endpoint: str
+    value: float | None
+    not_reached: bool
+    unit: str
+    ci: list[float]
+    ci_upper: str | None
+    ci_level: float | None
+    events: int | None
+    total: int | None
+    at: str | None
+    p: str | None
+    assessed_by: str | None
+    group: str | None
+    scope: str
+    time_zero: str | None
+    follow_up: str | None
+    as_printed: bool
+    read_in: str
+    seen_at: str | None
+    stands: bool
+
+
+class EffectRecord(TypedDict):
+    """What is between two groups: the keys of `effects` of a comparison; it has an endpoint or an
+    event."""
+
+    endpoint: str | None
+    event: str | None
+    unit: str
+    of_unit: str | None
+    value: float | None
+    ci: list[float]
+    ci_upper: str | None
+    ci_level: float | None
+    p: str | None
+    adjusted: str | None
+    inverted: bool
+    favours: str | None
+    at: str | None
+    group: str | None
+    assessed_by: str | None
+    i2: float | None
+    as_printed: bool
+    note: str | None
+    read_in: str
+    seen_at: str | None
+    stands: bool
+
+
+class GivenRecord(TypedDict):
+    """A treatment that a group had: the keys of `given` of a row of evidence."""
+
+    treatment: str
+    role: str
+    routes: list[str]
+    dose: str | None
+    n: int | None
+    n_unknown: bool
+    direction: str | None
+    note: str | None
+
 
 HEADLINES = (
     ("overall-survival", TIME_UNITS), ("objective-response", {"%"}), ("cns-progression-free-survival", TIME_UNITS), ("lm-progression-free-survival", TIME_UNITS), ("progression-free-survival", TIME_UNITS),
@@ -131,7 +199,8 @@ def write_effect(record: Outcome) -> str:
     """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI
     0.53–1.36), p=0.51".
 
-    A ratio that is printed of the other side is said to be.
+    A ratio that is printed of the other side is said to be; how it was adjusted and of whom it is
+    told stand behind it.
     """
     name = record.get("endpoint") or record.get("event")
     label = ENDPOINTS[name].label if name in ENDPOINTS else ADVERSE_EVENTS[str(name)].label
@@ -151,7 +220,10 @@ def write_effect(record: Outcome) -> str:
     within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
     text += f", {p_value(record['p'])}" if record.get("p") else ""
-    return on_one_line(text + (", as printed" if record.get("as_printed") else ""))
+    text += ", as printed" if record.get("as_printed") else ""
+    adjusted = ADJUSTMENTS[record["adjusted"]].label if record.get("adjusted") else ""
+    of = ", ".join(part for part in (adjusted, record.get("group")) if part)
+    return on_one_line(text + (f" ({of})" if of else ""))
 
 
 def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:

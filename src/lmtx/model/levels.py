@@ -1,4 +1,5 @@
-"""The level of evidence of a group of patients, from its design: one rule, in one place.
+"""The level of evidence of a group of patients, from its design: one rule, in one place. And how
+directions add up.
 
 The scale is the one that the EANO–ESMO guideline uses (ESMO, adapted from IDSA). A level says how a
 study was made, not whether it is right.
@@ -18,7 +19,7 @@ six had the drug, it is V for that drug.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lmtx.model.vocabulary import LARGE_SERIES, LEVELS, PROSPECTIVE, RANDOMISED, RETROSPECTIVE
@@ -92,6 +93,13 @@ def rank_of(level: str | None) -> int:
 IDENTIFIERS = ("pmid", "doi", "pmcid", "nct")
 CITATION = ("first_author", "year", "journal", "identifier")
 """What a citation needs; any one identifier will do."""
+
+
+def combine_directions(directions: Collection[str]) -> str:
+    """Return the direction that several share, unclear ones left aside; "mixed" where they
+    differ."""
+    clear = set(directions) - {"unclear"}
+    return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
 
 
 def missing_from_citation(study: Mapping[str, Any]) -> list[str]:

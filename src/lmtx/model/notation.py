@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lmtx.model.figures import write_number
@@ -10,10 +11,13 @@ from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import ADVERSE_EVENTS, DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
 
 DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
-POOLED = ("‡", "pooled with patients who do not have LM of a solid tumor; not an LM rate")
+POOLED = (
+    "‡",
+    "pooled with patients without LM of a solid tumor (not an LM rate), or with another primary",
+)
 PART = (
     "*",
-    "of a subgroup, or of a special kind: see lmtx show, or the JSON",
+    "of a subgroup, or of a special kind: see its card, or the JSON",
 )
 WITH = ("+", "tested together with other treatments, or beside what was given alongside")
 OLDER = ("°", "superseded by a later report of the same patients, and not counted")
@@ -22,8 +26,11 @@ WITHDRAWN = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""
 SHORT_ROUTES = {"intrathecal": "IT", "intravenous": "IV"}
 """Routes as a table writes them; the others are written as they are."""
-DIRECTION = ("▲", "benefit = none ▼ worse ± mixed ? unclear")
-KEY = (DIRECTION[0], f"{DIRECTION[1]}; key figure: of the strongest group, 95% CI")
+DIRECTION_WORDS = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed", "?": "unclear"}
+"""What the sign of a direction says; ASCII has the word in place of ▲, ▼ and ±."""
+DIRECTION = ("Directions:", "the signs that stand there, see `list_directions`")
+KEY = ("Key figure:", "of the strongest group; in brackets its 95% CI")
+"""Explains a column by its head."""
 RCT = ("RCT", "what a randomised comparison says, first and in words")
 OWN_RECORDS = ("◆", "own records laid over the base, or a row that counts some: field source")
 
@@ -113,12 +120,30 @@ def harm_count(harm: Mapping[str, Any]) -> str:
 
 
 def notate_harm(harm: Mapping[str, Any]) -> str:
-    """Return the signs that a harm carries: told together, not read at its source, pooled,
-    superseded."""
-    return (
-        f"{WITH[0] if harm.get('with_others') else ''}{mark_reading(harm['read_in'])}"
-        f"{POOLED[0] if harm.get('mixed_with') else ''}{OLDER[0] if harm.get('superseded_by') else ''}"
+    """Return the signs that a harm carries: told together, not read at its source, pooled, of a
+    review, superseded."""
+    carried = (
+        (WITH, harm.get("with_others")),
+        (DAGGER, mark_reading(harm["read_in"])),
+        (POOLED, harm.get("mixed_with")),
+        (SYNTHESIS, harm.get("design") in SECONDARY_RESEARCH),
+        (OLDER, harm.get("superseded_by")),
     )
+    return "".join(sign for (sign, _), is_so in carried if is_so)
+
+
+def notate_row(row: Any) -> str:
+    """Return the signs that a row of evidence carries: not read at its source, pooled, of a review,
+    superseded, own, withdrawn."""
+    carried = (
+        (DAGGER[0], mark_reading(row.read_in)),
+        (POOLED[0], row.mixed_with),
+        (SYNTHESIS[0], row.design in SECONDARY_RESEARCH),
+        (OLDER[0], row.superseded_by),
+        (OWN_RECORDS[0], mark_own(row.source)),
+        (WITHDRAWN, row.withdrawn),
+    )
+    return "".join(sign for sign, is_so in carried if is_so)
 
 
 MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS))
@@ -152,6 +177,40 @@ def list_footnotes(row: Any) -> list[str]:
         WITHDRAWN.strip() if getattr(row, "withdrawn", None) else "",
     ]
     return [one for one in found if one]
+
+
+_DIRECTION_SIGN = re.compile(r"(?<!\S)[▲=▼±?](?=\d|\s+[^\d\s]|\s*$)", re.MULTILINE)
+"""A sign of a direction: before a number of studies, before words, or alone; not one of a sum."""
+
+
+def list_directions(written: str) -> str:
+    """Return the signs of directions that stand in a text with what they say: "▲ benefit, ?
+    unclear"."""
+    standing = set(_DIRECTION_SIGN.findall(written))
+    return ", ".join(f"{sign} {word}" for sign, word in DIRECTION_WORDS.items() if sign in standing)
+
+
+def explain_marks(
+    footnotes: Iterable[tuple[str, str]],
+    written: str,
+    rows: Sequence[Any] | None,
+    spell: Callable[[str], str] = str,
+) -> list[tuple[str, str]]:
+    """Return the marks that stand in an answer with their meaning; `spell` writes a sign as the
+    answer has it, and `written` is all that stands there, heads and cells apart by line ends.
+
+    A "+" may stand in words too, as in "grade 3+": with `rows` it is a mark where one carries it.
+    """
+    found = []
+    for sign, meaning in footnotes:
+        if sign == DIRECTION[0]:
+            standing = list_directions(written)
+            found += [(sign, standing)] if standing else []
+        elif spell(sign).rstrip(":") not in written:
+            continue
+        elif sign != WITH[0] or rows is None or any(sign in list_footnotes(row) for row in rows):
+            found.append((sign, meaning))
+    return found
 
 
 def canonical_address(row: Any) -> str | None:

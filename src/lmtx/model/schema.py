@@ -240,6 +240,9 @@ class Evidence(Record):
     )
     setting: Text | None = Field(None, description="population in words")
     n: Count | None = Field(None, description="patients with LM of a solid tumor in this row")
+    tumor_n: tuple[Count, ...] = Field(
+        (), description="patients of each of `tumors`, in their order, where a row names two"
+    )
     n_pooled: Count | None = Field(
         None, description="patients behind the figures, where others are mixed in (mixed_with)"
     )
@@ -597,8 +600,8 @@ class Treatment(Record):
     routes: tuple[Annotated[str, OneOf(words.ROUTES)], ...] = Field(
         (),
         description=(
-            "routes by which it is given itself, where studies tell it only together with other "
-            "treatments"
+            "routes by which it is given itself, where its name tells it, or studies only together "
+            "with other treatments"
         ),
     )
     specified: Flag = Field(True, description="false for regimens that name no agent")

@@ -72,6 +72,8 @@ LARGE_SERIES = 50
 """Patients from which a retrospective study is due a second reading, as every prospective one
 is."""
 RETROSPECTIVE = frozenset({"retrospective-comparative", "retrospective-cohort"})
+COHORTS = RETROSPECTIVE | {"prospective-cohort"}
+"""Designs in which nobody planned who got a treatment."""
 SECONDARY_RESEARCH = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 """Designs that tell published patients again; they never add to a count of patients."""
 
@@ -128,6 +130,7 @@ ENDPOINT_KINDS = {
     "response": Term("response", "shrinkage, clearing of the CSF, disease control"),
     "symptoms": Term("symptoms", "how patients feel and manage"),
     "harm": Term("harm", "what the treatment does wrong"),
+    "other-primary": Term("other primary", "patients with another primary tumor are in it too"),
     "prevention": Term("prevention", "whether LM comes up at all"),
 }
 """What endpoints speak of: answers are only held against each other within a kind."""
@@ -272,6 +275,8 @@ QUESTIONS = {
 HELP_QUESTIONS = frozenset({"add", "instead", "versus-none"})
 """Questions whose answer tells whether a treatment helps; the others tell how to give it, or
 whom."""
+ADDING = frozenset({"add", "versus-none"})
+"""Those whose answer is a direction; `instead` is a head-to-head result."""
 CONTROLS = {
     "historical": Term("historical control", "patients of an earlier time"),
     "between-studies": Term("between studies", "groups of different studies"),
@@ -297,6 +302,40 @@ ADVERSE_GRADES = {
     "4": Term("grade 4"),
     "5": Term("grade 5", "death"),
 }
+
+EFFECT_MEASURES = {
+    "ratio": Term("ratio", "hazard, odds or risk ratio of two groups, on the log scale"),
+    "proportion": Term("proportion", "patients with the event of those assessed, as a logit"),
+    "median": Term("median", "median time of one group, on the log scale"),
+}
+"""What is pooled with its like alone."""
+SCALES = {
+    "log HR": Term("log hazard ratio", "natural logarithm; 0 is no difference"),
+    "log OR": Term("log odds ratio", "natural logarithm; 0 is no difference"),
+    "log RR": Term("log risk ratio", "natural logarithm; 0 is no difference"),
+    "logit proportion": Term("logit of a proportion", "natural logarithm of the odds"),
+    "log median": Term("log of a median", "natural logarithm of the time in months"),
+}
+EXCLUSIONS = {
+    "withdrawn": Term("withdrawn", "the publication or its record was withdrawn"),
+    "recalled": Term("recalled", "remembered, and read nowhere"),
+    "no-patients": Term("no patients", "cells or animals"),
+    "review": Term("review", "a review or meta-analysis tells published patients again"),
+    "superseded": Term("superseded", "a later report tells the same patients"),
+    "pooled": Term("pooled", "patients without LM of a solid tumor are in the figure"),
+    "other-primary": Term("other primary", "patients with another primary tumor are in it too"),
+    "prevention": Term("prevention", "whether LM comes up at all, no effect of treating it"),
+    "part": Term("part", "of some of the patients, or no figure of a group as a whole"),
+    "prognosis": Term("prognosis", "the groups are told apart by what is no treatment"),
+    "not-concurrent": Term("not concurrent", "held against earlier patients or another study's"),
+    "no-ratio": Term("no ratio", "a p value, a difference or words alone"),
+    "overlap": Term("overlap", "another report may tell the same patients, and stands"),
+    "nested": Term("nested", "the group lies within another of its study, which stands"),
+    "other-measure": Term("other measure", "the cohort has another kind of figure that stands"),
+    "other-figure": Term("other figure", "the group has another figure of the endpoint"),
+    "other-group": Term("other group", "another group or comparison of the cohort stands"),
+}
+"""Why a figure is in no table for meta-analysis."""
 
 ROUTES = {
     "oral": Term("oral", "", ("PO",)),

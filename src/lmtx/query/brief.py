@@ -3,31 +3,47 @@ advice, trials, and what is not known."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import write_plural
+from lmtx.model.levels import rank_of
 from lmtx.model.notation import (
     figure_in_short,
     harm_count,
     harm_in_words,
+    mark_reading,
     notate_harm,
     write_directions,
 )
-from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES
+from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES, UNVERIFIED
 from lmtx.query.conflicts import ConflictRow, list_conflicts
-from lmtx.query.evidence import list_evidence
-from lmtx.query.filters import Filters, count_evidence_left_out, given_condition
+from lmtx.query.evidence import EvidenceRow, list_evidence
+from lmtx.query.filters import (
+    Condition,
+    Filters,
+    count_evidence_left_out,
+    given_condition,
+    note_left_out,
+    placeholders_for,
+)
 from lmtx.query.guidelines import list_statements, list_unread
-from lmtx.query.list import TreatmentRow, list_treatments
+from lmtx.query.list import TreatmentRow, find_nearby, list_treatments
 from lmtx.query.safety import SafetyRow, is_reported, is_severe, list_harms
 from lmtx.query.trials import TrialQuestion, count_trials_left_out, list_trials
 
 MOST = 5
 """Treatments that a brief names."""
+SEVERAL = "several tumors"
+"""Says of a dose or a harm that it was told of several primary tumors together."""
+_AMOUNT = re.compile(
+    r"\d\)? ?(?:mg|mcg|microgram|µg|g|[kc]?Gy|[mM]?IU|mCi|[MG]Bq|cells|million units|U)\b"
+)
+"""An amount in a dose; a schedule alone has none."""
 KNOWN, NOT_KNOWN = "known after it", "not known after it"
 """Whether the patients of a treatment are known to have had before what was asked for."""
 
@@ -56,12 +72,12 @@ def list_brief(connection: sqlite3.Connection, filters: Filters, today: date) ->
     even where it says that nothing is.
 
     The filters on line of treatment and prior treatment put first what is known to meet them; what
-    is not known follows, marked.
+    is not known follows, marked, with what is told of all who may meet them.
     """
     tested = _tested(connection, filters)
     ids = [row.id for row in tested if row.id]
     return [
-        *tested,
+        *(tested or [_line("tested", _nearby(connection, filters), "list")]),
         _line("dose", _doses(connection, filters, ids), "evidence"),
         _line("harm", _harms(connection, filters, ids), "safety"),
         _line("differ", _conflicts(connection, filters), "conflicts"),
@@ -93,15 +109,28 @@ def _open(filters: Filters) -> Filters:
     return filters._replace(after=(), lines=())
 
 
+def _of_drug(filters: Filters) -> Filters:
+    """Return the filters for what a drug does whatever the marker: its doses and its harm."""
+    return _open(filters)._replace(biomarkers=(), mixed=True)
+
+
+def _may_meet(filters: Filters) -> tuple[Condition, ...]:
+    """Return the condition that a row of evidence is not known to be of another line than those
+    asked for."""
+    if not filters.lines:
+        return ()
+    lines = ["any", *filters.lines]
+    return ((f"(e.line is null or e.line in ({placeholders_for(lines)}))", lines),)
+
+
 def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
     ordered: dict[str, tuple[TreatmentRow, str | None]] = {}
     by_course = bool(filters.after or filters.lines)
     if by_course:
         for row in list_treatments(connection, filters):
             ordered[row.id] = row, KNOWN
-    possible = _possible(connection, filters) if by_course else None
-    for row in list_treatments(connection, _open(filters)):
-        if possible is None or row.id in possible:
+    for row in list_treatments(connection, _open(filters), also=_may_meet(filters)):
+        if row.id not in filters.after:
             ordered.setdefault(row.id, (row, NOT_KNOWN if by_course else None))
     told = [(row, course) for row, course in ordered.values() if row.studies or row.syntheses]
     named = [one for one in told if one[0].specified] or told
@@ -124,52 +153,121 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
     ]
 
 
-def _possible(connection: sqlite3.Connection, filters: Filters) -> set[str]:
-    """Return the treatments that may come after what was asked for: not those of which every row is
-    known to be of another line, nor what comes before itself."""
-    rows = list_evidence(connection, _open(filters))
-    kept = (row for row in rows if not filters.lines or row.line in (None, "any", *filters.lines))
-    return {treatment for row in kept for treatment in row.treatments} - {*filters.after}
+def _nearby(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+    """Return that nothing is on record, and what is beside it."""
+    return [
+        "no evidence matches these filters",
+        *(one.words for one in find_nearby(connection, filters)),
+    ]
+
+
+class Dose(NamedTuple):
+    """A dose as one group of patients had it."""
+
+    strength: tuple[Any, ...]
+    """Sort key: of the population asked for, with an amount, told of LM alone, of the strongest group and of most
+    patients, read at its source first."""
+    treatment: str
+    routes: str
+    dose: str
+    origin: str
+    is_mixed: bool
 
 
 def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
-    """Return the dose of each treatment in its strongest group that tells one, by route."""
-    found: dict[tuple[str, str], str] = {}
+    """Return the doses of the treatments by route, whatever the marker, each as the strongest and
+    largest group had it; those of every treatment before its further ones.
+
+    What several tumors together had stands only for a treatment of which these tell no dose.
+    """
     if not ids:
-        return []
-    for row in list_evidence(connection, _open(filters), also=(given_condition(ids),)):
-        if row.read_in == "recalled":
+        return ["no treatment is on record here"]
+    rows = list_evidence(connection, _of_drug(filters), also=(given_condition(ids),))
+    found = sorted(dose for row in rows for dose in _doses_of(row, filters, ids))
+    routes = dict.fromkeys((dose.treatment, dose.routes) for dose in found)
+    strongest = {key: next(one for one in found if one[1:3] == key) for key in routes}
+    first = sorted(strongest.values(), key=lambda dose: ids.index(dose.treatment))
+    distinct = {(one.treatment, one.routes, one.dose): one for one in [*reversed(found), *first]}
+    own = [one for one in found if not one.is_mixed or filters.mixed]
+    others = [one for one in own if distinct[one[1:4]] is one and one not in first]
+    items = [f"{one.treatment}{one.routes}: {one.dose} ({one.origin})" for one in [*first, *others]]
+    return items or ["none is told in these rows"]
+
+
+def _doses_of(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Iterator[Dose]:
+    """Yield the doses that a row tells of these treatments, with the patients who had them."""
+    if row.read_in == "recalled" or row.superseded_by or row.withdrawn:
+        return
+    mixed = row.mixed and not filters.mixed and bool(filters.tumors)
+    for entry in row.given:
+        if entry["treatment"] not in ids or entry["role"] != "tested" or not entry["dose"]:
             continue
-        for entry in row.given:
-            if entry["treatment"] not in ids or entry["role"] != "tested" or not entry["dose"]:
-                continue
-            routes = ", ".join(ROUTES[route].label for route in entry["routes"])
-            size = f"n={row.n}, " if row.n is not None else ""
-            text = f"{entry['treatment']} {routes}: {entry['dose']} ({size}{row.citation})"
-            found.setdefault((entry["treatment"], routes), text)
-    return sorted(found.values(), key=lambda text: ids.index(text.split(" ")[0]))
+        if filters.routes and not {*filters.routes} & {*entry["routes"]}:
+            continue
+        part = entry["n_unknown"] or (row.given_as == "some" and entry["n"] is None)
+        n = None if part else entry["n"] if entry["n"] is not None else row.n
+        rank = rank_of("V" if part else row.level)
+        unverified = row.read_in in UNVERIFIED
+        size = [f"n={n}"] if n is not None else []
+        where = [SEVERAL] if mixed else []
+        names = ", ".join(ROUTES[route].label for route in entry["routes"])
+        yield Dose(
+            strength=(
+                mixed,
+                not _AMOUNT.search(entry["dose"]),
+                row.mixed_with is not None,
+                rank,
+                -(n or 0),
+                unverified,
+            ),
+            treatment=entry["treatment"],
+            routes=f" {names}" if names else "",
+            dose=entry["dose"],
+            origin=", ".join([*size, *where, f"{row.citation}{mark_reading(row.read_in)}"]),
+            is_mixed=mixed,
+        )
 
 
 def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
-    """Return the severe harms of the treatments, the worst first; where no report calls one severe,
-    what else is on record."""
+    """Return the severe harms of the treatments, whatever the marker, the worst first: the worst of each treatment, then
+    the others; where no report calls one severe, what else is on record.
+
+    What was told only of several tumors together counts too, and says so.
+    """
     if not ids:
-        return []
-    rows = list_harms(connection, _open(filters), tuple(ids))
-    severe = [_harm(row) for row in rows if is_severe(row)]
+        return ["no treatment is on record here"]
+    rows = [
+        row for row in list_harms(connection, _of_drug(filters), tuple(ids)) if is_reported(row)
+    ]
+    severe = _worst_of_each([row for row in rows if is_severe(row)])
     if severe:
-        return severe
-    others = [_harm(row) for row in rows if is_reported(row)]
-    return ["no harm of grade 3 or more, serious or dose limiting on record", *others]
+        return [_harm(row, filters) for row in severe]
+    also = (given_condition(ids),)
+    told = list_evidence(connection, _of_drug(filters), also=also)
+    words = sum(row.safety is not None for row in told)
+    none = "no harm of grade 3 or more, serious or dose limiting is on record"
+    in_words = [f"{write_plural(words, 'row')} {'tells' if words == 1 else 'tell'} harm in words"]
+    return [none, *(in_words if words else []), *(_harm(row, filters) for row in rows)]
 
 
-def _harm(row: SafetyRow) -> str:
+def _worst_of_each(rows: Sequence[SafetyRow]) -> list[SafetyRow]:
+    """Return harms, the worst first, with the worst of each treatment before all others."""
+    first: dict[str, SafetyRow] = {}
+    for row in rows:
+        first.setdefault(row.treatment, row)
+    return [*first.values(), *(row for row in rows if first[row.treatment] is not row)]
+
+
+def _harm(row: SafetyRow, filters: Filters) -> str:
     grade = f", {ADVERSE_GRADES[row.grade].label}" if row.grade else ""
     told = row._asdict()
     count = harm_count(told)
     if row.event == "any" and row.note and row.n is None and row.share is None:
         count = row.note + notate_harm(told)
-    return f"{row.treatment}: {harm_in_words(told)}{grade} {count} ({row.citation})"
+    mixed = "solid" in row.tumors and not filters.mixed and bool(filters.tumors)
+    where = [SEVERAL] if mixed else []
+    origin = ", ".join([*where, row.citation])
+    return f"{row.treatment}: {harm_in_words(told)}{grade}: {count} ({origin})"
 
 
 def _conflicts(connection: sqlite3.Connection, filters: Filters) -> list[str]:
@@ -183,28 +281,32 @@ def _conflict(row: ConflictRow) -> str:
     against = {"versus-none": " against none"}.get(row.question, "")
     against = f" against {' + '.join(row.versus)}" if row.versus else against
     route = f"{row.route} " if row.route else ""
-    agree = f", {' and '.join(row.agree)} agree" if row.agree else ""
+    differ = f"{' and '.join(row.differ)} {'differ' if len(row.differ) > 1 else 'differs'}"
+    agree = f"{' and '.join(row.agree)} {'agree' if len(row.agree) > 1 else 'agrees'}"
+    sides = f"{differ}, {agree}" if row.agree else differ
     name = row.name.lower() if row.subject == "class" else row.id
-    differ = " and ".join(row.differ)
-    return f"{question}{route}{name}{against}: {differ} differ{agree} ({', '.join(row.studies)})"
+    return f"{question}{route}{name}{against}: {sides} ({', '.join(row.studies)})"
 
 
 def _advice(connection: sqlite3.Connection, filters: Filters) -> list[str]:
-    """Return how many statements on treatment apply, of which guidelines, and which could not be
-    read."""
+    """Return how many statements on treatment apply, which guidelines could not be read, and which
+    make the statements."""
     about = Filters(tumors=filters.tumors, classes=filters.classes, treatments=filters.treatments)
     rows = [row for row in list_statements(connection, about, ("treatment",)) if not row.superseded]
-    own = [row for row in rows if not row.applies_by]
-    parts = []
-    if rows:
-        names = dict.fromkeys(row.name for row in rows)
-        general = len(rows) - len(own)
-        of_any = f", {general} of them of any solid tumor" if general else ""
-        parts += [f"{write_plural(len(rows), 'statement')} on treatment{of_any}", *names]
-    parts += [
-        f"{one.name}: {one.coverage}" for one in list_unread(connection, about, ("treatment",))
+    general = sum(bool(row.applies_by) for row in rows)
+    of_any = f", {general} of them of any solid tumor" if general else ""
+    parts = [
+        f"{write_plural(len(rows), 'statement')} on treatment{of_any}"
+        if rows
+        else "no statement on treatment is on record"
     ]
-    return parts or ["no statement on treatment is on record"]
+    unread = list_unread(connection, about, ("treatment",))
+    unread.sort(key=lambda one: one.coverage != "diagnosis only")  # those known to be about LM
+    if unread:
+        parts.append(f"{unread[0].name}: treatment statements not readable")
+    if unread[1:]:
+        parts.append(f"so with {write_plural(len(unread) - 1, 'more guideline')}")
+    return [*parts, *dict.fromkeys(row.name for row in rows)]
 
 
 def _trials(connection: sqlite3.Connection, filters: Filters, today: date) -> list[str]:
@@ -220,24 +322,30 @@ def _trials(connection: sqlite3.Connection, filters: Filters, today: date) -> li
     rows = list_trials(connection, question)
     places = Counter(country for row in rows for country in row.countries or ["no country given"])
     where = [f"{country} {number}" for country, number in places.most_common()]
-    items = [f"{len(rows)} recruiting" + (f": {where[0]}" if where else ""), *where[1:]]
+    named = sum("no marker named" not in row.applies_by for row in rows)
+    for_marker = f", {named} for this marker" if about.biomarkers else ""
+    course = ""
+    if filters.after or filters.lines:
+        known = question._replace(filters=about._replace(after=filters.after, lines=filters.lines))
+        course = f", {len(list_trials(connection, known))} known to be for this course"
+    first = f": {where[0]}" if where else ""
+    items = [f"{len(rows)} recruiting{for_marker}{course}{first}"]
     others = count_trials_left_out(connection, question)
-    return [*items, *(f"{number} {why}" for why, number in others.items())]
+    return [*items, *where[1:], *(f"{number} {why}" for why, number in others.items())]
 
 
 def _unknown(connection: sqlite3.Connection, filters: Filters) -> list[str]:
-    return [
-        *_counted(count_evidence_left_out(connection, filters)),
-        *_recalled(connection, filters),
-    ]
-
-
-def _counted(left_out: Mapping[str, int]) -> Iterator[str]:
-    for why, number in left_out.items():
-        yield f"{write_plural(number, 'row')}: {why}"
-
-
-def _recalled(connection: sqlite3.Connection, filters: Filters) -> Iterator[str]:
+    """Return what the filters leave out because nobody tells whether it fits, and what does not
+    count."""
+    left_out = count_evidence_left_out(connection, filters)
+    items: list[str] = []
+    if filters.after or filters.lines:
+        known = sum(1 for _ in list_evidence(connection, filters))
+        rows = sum(1 for _ in list_evidence(connection, _open(filters)))
+        asked = [*map("after {}".format, filters.after), *map("{} line".format, filters.lines)]
+        items.append(f"{', '.join(asked)}: known in {known} of {write_plural(rows, 'row')}")
+        left_out = count_evidence_left_out(connection, _open(filters))
+    items += [str(note[0]) for note in note_left_out(left_out, "row", remedies=False)]
     recalled = sum(row.recalled for row in list_treatments(connection, _open(filters)))
-    if recalled:
-        yield f"{recalled} recalled, not counted"
+    items += [f"{recalled} recalled, not counted"] if recalled else []
+    return items or ["nothing is left out here for want of a year, an n or a course"]

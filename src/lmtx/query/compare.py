@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import is_whole, patients_behind
+from lmtx.model.figures import OutcomeRecord, is_whole, patients_behind
 from lmtx.model.intervals import computed_interval
 from lmtx.model.vocabulary import (
     DIRECTIONS,
@@ -27,7 +27,6 @@ from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, given_condition
 from lmtx.query.guidelines import list_statements
 from lmtx.query.list import (
-    TURNED,
     TreatmentRow,
     figure_strength,
     list_treatments,
@@ -39,6 +38,8 @@ from lmtx.query.trials import TrialQuestion, list_trials
 
 Record = dict[str, Any]
 
+MIXED = "solid"
+"""The tumor of populations of several."""
 MOST = 6
 """Treatments that stand side by side."""
 RESPONSE = (
@@ -144,8 +145,9 @@ class ComparedRow(NamedTuple):
     trials: Annotated[list[str], "ids of open trials, likewise"]
     head_to_head: Annotated[
         list[Record],
-        "comparisons that hold it against another of the compared treatments: the comparison as "
-        "records give it, with its direction seen from this side and the other treatments",
+        "comparisons that hold it against another of the compared treatments, as records give "
+        "them: direction and effects are told of tests (the side of) against against_tests; side: "
+        "the one on which this treatment stands, of or against; rivals: the others compared here",
     ]
     conflicts: Annotated[
         list[Record],
@@ -154,7 +156,7 @@ class ComparedRow(NamedTuple):
     disagree: Annotated[
         list[Record],
         "tumors of which some studies point to a benefit and others to none or to worse, with the "
-        "studies of each direction",
+        "studies of each direction; solid stands for populations of several tumors",
     ]
     differs: Annotated[
         list[Record],
@@ -298,7 +300,7 @@ def strongest_figure(
     if not found:
         return None
 
-    def order(one: tuple[Claim, EvidenceRow, Record]) -> tuple[Any, ...]:
+    def order(one: tuple[Claim, EvidenceRow, OutcomeRecord]) -> tuple[Any, ...]:
         claim, row, outcome = one
         return (
             row.id not in arms,
@@ -324,14 +326,14 @@ def strongest_figure(
 
 
 def find_ways(groups: Groups) -> list[Record]:
-    """Return for each tumor which way the studies of a treatment point; the reports of one cohort
-    stand together."""
+    """Return for each tumor which way the studies of a treatment point, mixed populations as one;
+    the reports of one cohort stand together."""
     by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for claim, row in groups:
-        if claim.counts == 1 and not row.mixed:
-            for tumor in row.tumors:
+        if claim.counts == 1:
+            for tumor in (MIXED,) if row.mixed else row.tumors:
                 by_tumor[tumor][claim.cohort].append(claim)
     found = []
     for tumor, cohorts in by_tumor.items():
@@ -422,7 +424,7 @@ def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> li
         side
         for side in ways[treatment]
         if any(
-            other["tumor"] == side["tumor"]
+            other["tumor"] == side["tumor"] != MIXED
             and (
                 (side["benefit"] and (other["no_benefit"] or other["worse"]))
                 or ((side["no_benefit"] or side["worse"]) and other["benefit"])
@@ -436,13 +438,18 @@ def head_to_head(
     treatment: str, others: Sequence[str], comparisons: Iterable[ComparisonRow]
 ) -> list[Record]:
     """Return the comparisons that hold a treatment against one of the others, randomised and
-    largest first, seen from its side."""
+    largest first.
+
+    Direction and effects stay as records give them, told of `tests`, so that both treatments show
+    the same; `side` says on which the treatment stands.
+    """
     found = []
     for row in comparisons:
-        sides = ((row.tests, row.against_tests, True), (row.against_tests, row.tests, False))
-        for mine, theirs, is_of in sides:
+        for side, mine, theirs in (
+            ("of", row.tests, row.against_tests),
+            ("against", row.against_tests, row.tests),
+        ):
             rivals = [other for other in others if other in theirs and other not in mine]
             if treatment in mine and rivals:
-                seen = row.direction if is_of else TURNED.get(row.direction or "", row.direction)
-                found.append({**row._asdict(), "direction": seen, "is_of": is_of, "rivals": rivals})
+                found.append({**row._asdict(), "side": side, "rivals": rivals})
     return found

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.model.figures import EffectRecord
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.counting import by_row
@@ -52,7 +53,7 @@ class ComparisonRow(NamedTuple):
     mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
     design: Annotated[str, "study design"]
     effects: Annotated[
-        list[Record],
+        list[EffectRecord],
         "what is between the groups: endpoint or event, unit, value, interval, p, and the side it "
         "favours",
     ]

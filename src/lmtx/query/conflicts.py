@@ -72,7 +72,8 @@ class ConflictRow(NamedTuple):
     comparisons: Annotated[
         list[Record],
         "the comparisons, randomised and largest first: id, study, what they test, direction, "
-        "sizes, and for each kind of endpoint the side favoured with the effects",
+        "sizes, for each kind of endpoint the side favoured with the effects, and whom it is about "
+        "where its study has another here",
     ]
     reasons: Annotated[
         list[Record],
@@ -122,6 +123,7 @@ def list_conflicts(
         ):
             continue
         named = treatments if subject.kind == "treatment" else classes
+        whom = tell_apart(rows)
         agree = [
             kind
             for kind, sides in kinds.items()
@@ -140,7 +142,7 @@ def list_conflicts(
                 agree=agree,
                 randomized=sum(row.randomized for row in rows),
                 studies=list(dict.fromkeys(row.study for row in rows)),
-                comparisons=[_describe(row) for row in rows],
+                comparisons=[{**_describe(row), "whom": whom.get(row.id)} for row in rows],
                 reasons=find_reasons(rows),
                 source=join_sources(row.source for row in rows),
             )
@@ -188,7 +190,7 @@ def _answers(
 ) -> list[ComparisonRow]:
     """Return the comparisons that can be in conflict; with `only` those that ask what these
     treatments were asked, in the same tumors."""
-    all_figures = filters._replace(endpoints=(), verified=False)
+    all_figures = filters._replace(endpoints=())
     also: list[Condition] = [
         ("c.speaks = 1 and c.control is null and c.direction is not 'unclear'", []),
     ]
@@ -205,7 +207,7 @@ def _answers(
             )
         )
     rows = list_comparisons(connection, all_figures, also=tuple(also))
-    return [row for row in rows if is_answer(row)]
+    return [row for row in rows if row.effects and is_answer(row)]
 
 
 def _routes(
@@ -277,7 +279,7 @@ def side_on(kind: str, row: ComparisonRow) -> str | None:
     by_endpoint: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for effect in row.effects:
         if kind_of(effect) == kind and effect["read_in"] != "recalled" and effect["favours"]:
-            by_endpoint[effect["endpoint"] or effect["event"]].append(effect)
+            by_endpoint[str(effect["endpoint"] or effect["event"])].append(effect)
     sides: set[str] = set()
     for effects in by_endpoint.values():
         adjusted = [one for one in effects if one["adjusted"] not in (None, "univariable")]
@@ -303,6 +305,28 @@ def is_split(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
         and "both" not in (sides[one.id], sides[other.id])
         for one, other in combinations([row for row in rows if row.id in sides], 2)
     )
+
+
+def tell_apart(rows: Sequence[ComparisonRow]) -> dict[str, str]:
+    """Return in words of whom each comparison tells, by its id, where a study has several of them:
+    by marker, by what it is held against, by setting, else by its number."""
+    found: dict[str, str] = {}
+    by_study: defaultdict[str, list[ComparisonRow]] = defaultdict(list)
+    for row in rows:
+        by_study[row.study].append(row)
+    for several in by_study.values():
+        if len(several) == 1:
+            continue
+        for words in (
+            [" + ".join(row.biomarkers) for row in several],
+            [row.of_group or "" for row in several],
+            [f"against {row.against_group}" if row.against_group else "" for row in several],
+            [f"comparison {row.id.rpartition('.c')[2]}" for row in several],
+        ):
+            if all(words) and len({*words}) == len(several):
+                found |= {row.id: said for row, said in zip(several, words, strict=True)}
+                break
+    return found
 
 
 def _describe(row: ComparisonRow) -> Record:

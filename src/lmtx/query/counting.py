@@ -4,7 +4,8 @@ it points.
 The rules, each in one place, used by every listing, card, plot, page and export:
 
 - A treatment owns what was tested. What was given alongside is no evidence on it.
-- Its patients are those who had it: its own n where not all of a group had it, none where nobody says how many.
+- Its patients are those who had it: its own n where not all of a group had it, none where nobody
+  says how many. Of a group with two primary tumors those of the tumor that is asked for count.
 - Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its
   patients are those of its largest report. Within a report a group that lies `within` another adds
   nobody, rows that overlap count as the largest, and all together never count more than the study
@@ -24,21 +25,28 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from lmtx.model.levels import NO_LEVEL_RANK, SMALL_SERIES, at_rank, rank_of
-from lmtx.model.vocabulary import DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
+from lmtx.model.levels import (
+    NO_LEVEL_RANK,
+    SMALL_SERIES,
+    at_rank,
+    combine_directions,
+    rank_of,
+)
+from lmtx.model.vocabulary import ADDING, COHORTS, DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
 from lmtx.query.filters import (
     Condition,
     Filters,
     by_treatment,
     evidence_conditions,
+    is_below,
     join_conditions,
     treatment_conditions,
 )
 
-ADDING = frozenset({"add", "versus-none"})
-"""Questions whose answer is a direction; `instead` is a head-to-head result."""
 UNWELCOME = frozenset({"no-benefit", "worse"})
 """Answers that are not dropped where they are of some of several treatments."""
 RANDOMISED, CONCURRENT, SINGLE = range(3)
@@ -114,6 +122,8 @@ class View(NamedTuple):
     """What a comparison tests, with the route where it is known."""
     against: Mapping[str, Mapping[str, str | None]]
     """What its other side had in place of it."""
+    others: Mapping[int, str] = {}
+    """The other tumors of a row that names more than those asked for, in words."""
 
 
 class Claim(NamedTuple):
@@ -220,6 +230,51 @@ def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -
     return View(groups, given, comparisons, sides["of"], sides["against"])
 
 
+def narrow_to_tumors(connection: sqlite3.Connection, view: View, tumors: Sequence[str]) -> View:
+    """Return the view with the patients of these tumors alone, in rows that name another too: as
+    many as the record tells of them, an unknown part where it tells none.
+
+    Rows of mixed populations, which answer only where they are asked for, keep theirs.
+    """
+    if not tumors:
+        return view
+    inside, parameters = is_below("tumor", tumors)
+    query = (
+        f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
+        "join tumor t on t.id = s.tumor order by s.number, s.tumor"
+    )
+    groups: dict[int, Group] = {}
+    given: dict[int, list[Given]] = {}
+    comparisons: dict[int, list[Comparison]] = {}
+    others: dict[int, str] = {}
+    for number, lines in groupby(connection.execute(query, parameters), key=itemgetter(0)):
+        shares = list(lines)
+        labels = [label for _, _, is_meant, label in shares if not is_meant]
+        group = view.groups.get(number)
+        if group is None or not labels or len(labels) == len(shares):
+            continue
+        known = [n for _, n, is_meant, _ in shares if is_meant]
+        n = None if None in known else sum(known)
+        cap = group.n if n is None else group.cap
+        groups[number] = group._replace(n=n, cap=cap, pooled=True)
+        given[number] = [
+            entry._replace(n=None, n_unknown=entry.n_unknown or entry.n is not None)
+            for entry in view.given.get(number, ())
+        ]
+        comparisons[number] = [
+            one._replace(of_n=None, against_n=None) for one in view.comparisons.get(number, ())
+        ]
+        others[number] = ", ".join(labels)
+    if not others:
+        return view
+    return view._replace(
+        groups={**view.groups, **groups},
+        given={**view.given, **given},
+        comparisons={**view.comparisons, **comparisons},
+        others=others,
+    )
+
+
 def treatments_in(view: View) -> dict[str, list[int]]:
     """Return every treatment that is tested in the view, with the numbers of the rows that have
     something to say of it."""
@@ -232,10 +287,16 @@ def treatments_in(view: View) -> dict[str, list[int]]:
             if one.question in HELP_QUESTIONS:
                 for treatment in view.tests.get(one.id, ()):
                     found[treatment][number] = None
-                if one.question == "instead" and len(view.against.get(one.id, ())) == 1:
+                if is_tested_against(one) and len(view.against.get(one.id, ())) == 1:
                     for treatment in view.against[one.id]:
                         found[treatment][number] = None
     return {treatment: list(numbers) for treatment, numbers in found.items()}
+
+
+def is_tested_against(comparison: Comparison) -> bool:
+    """Tell whether the other side of a comparison tests a treatment too: patients of earlier times
+    or of other studies are those of other reports."""
+    return comparison.question == "instead" and comparison.control is None
 
 
 def claims_of(
@@ -256,7 +317,9 @@ def claims_of(
             whole = {"n": group.n, "whole": True, "is_tested": bool(group.tested)}
             claims = [_claim(group, direction=group.direction, **whole)]
         else:
-            claims = _claims_of_group(group, view.given.get(number, ()), treatments, routes)
+            given = view.given.get(number, ())
+            is_shared = number in view.others
+            claims = _claims_of_group(group, given, treatments, routes, is_shared=is_shared)
         found += claims
         for comparison in view.comparisons.get(number, ()):
             found += _claims_of_comparison(group, comparison, view, treatments, routes, claims)
@@ -294,8 +357,14 @@ def _claims_of_group(
     given: Sequence[Given],
     treatments: Collection[str] | None,
     routes: Collection[str],
+    *,
+    is_shared: bool = False,
 ) -> list[Claim]:
-    """Return the claim of a row on treatments that it tests, or none."""
+    """Return the claim of a row on treatments that it tests, or none.
+
+    `is_shared` says that the row names a tumor besides those asked for: where nobody says how many
+    of its patients had these, they are a part of it.
+    """
     own = [entry for entry in given if _is_meant(entry, treatments, routes)]
     if not own:
         return []
@@ -306,6 +375,8 @@ def _claims_of_group(
         # a group of unknown size within a cohort is a part of it like any other
         part = group.n is None and bool(group.above) and group.design in COHORTS
         n, whole = group.n, not part
+        # of two tumors a part, but all had the treatment: the figures stand, marked as pooled
+        part |= group.n is None and is_shared
     else:
         known = [entry.n for entry in own if entry.n is not None]
         # of a pool nobody says how many of the n had LM of a solid tumor
@@ -327,10 +398,6 @@ def _claims_of_group(
             shared=group.given_as if others else None,
         )
     ]
-
-
-COHORTS = RETROSPECTIVE | {"prospective-cohort"}
-"""Designs in which nobody planned who got a treatment."""
 
 
 def rank_by_n(group: Group, n: int | None, *, part: bool) -> int:
@@ -387,7 +454,7 @@ def _claims_of_comparison(
     against = view.against.get(comparison.id, {})
     if (
         comparison.against_row is None
-        and comparison.question == "instead"
+        and is_tested_against(comparison)
         and len(against) == 1
         and _meant_in_words(against, treatments, routes)
     ):
@@ -441,6 +508,7 @@ def load_claims(
     view = load_view(
         connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
     )
+    view = narrow_to_tumors(connection, view, filters.tumors)
     claims = claims_of(view, treatments_under(connection, filters), filters.routes)
     return view, keep_directions(keep_by_treatment(claims, filters), filters.directions)
 
@@ -572,13 +640,6 @@ def _rests_on(claims: Iterable[Claim]) -> str | None:
         "pooled" if claim.pooled else "together" if claim.shared else "alone" for claim in claims
     }
     return next((kind for kind in ("alone", "together", "pooled") if kind in kinds), None)
-
-
-def combine_directions(directions: Collection[str]) -> str:
-    """Return the direction that several share, unclear ones left aside; "mixed" where they
-    differ."""
-    clear = set(directions) - {"unclear"}
-    return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
 
 
 def direction_of(cohort: Sequence[Claim]) -> str:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.model.figures import GivenRecord, OutcomeRecord
 from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.arrange import arrange_rows
 from lmtx.query.filters import (
@@ -35,7 +36,7 @@ class EvidenceRow(NamedTuple):
     routes: Annotated[list[str], "routes by which the tested treatments were given"]
     dose: Annotated[str | None, "dose and schedule of the tested treatments"]
     given: Annotated[
-        list[dict[str, Any]],
+        list[GivenRecord],
         "every treatment of the group: role (tested or background), routes, dose, n where not all "
         "had it",
     ]
@@ -51,7 +52,7 @@ class EvidenceRow(NamedTuple):
         "empty where nothing is",
     ]
     outcomes: Annotated[
-        list[dict[str, Any]],
+        list[OutcomeRecord],
         "the figures of this group, each with endpoint, value or not_reached, unit, interval, "
         "counts, and where it was read",
     ]
@@ -330,3 +331,131 @@ def _of_row(row: Record, superseded: bool, study: Record) -> Iterator[OutcomeRow
         low, high = [*outcome["ci"], None, None][:2]
         known = {**shared, **outcome, "ci_low": low, "ci_high": high, "position": position}
         yield OutcomeRow(**{field: known[field] for field in OutcomeRow._fields})
+
+
+class FigureRow(NamedTuple):
+    """A figure of a group, or an effect between two groups, with its study: a row of `lmtx evidence
+    --long`."""
+
+    id: Annotated[str, "id of the row of evidence, or of the comparison"]
+    study: Annotated[str, "id of the study"]
+    citation: Annotated[str, "first author and year"]
+    year: Annotated[int | None, "year of publication"]
+    design: Annotated[str, "study design"]
+    level: Annotated[
+        str | None, "level of evidence, I (strongest) to V; empty for the effect of a comparison"
+    ]
+    treatments: Annotated[list[str], "ids of the treatments that were tested"]
+    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
+    given_as: Annotated[
+        str | None, "how several tested treatments stand to each other: together, some or in-turn"
+    ]
+    routes: Annotated[list[str], "routes by which they were given; empty for an effect"]
+    dose: Annotated[str | None, "dose and schedule; empty for an effect"]
+    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
+    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
+    setting: Annotated[str | None, "population in words"]
+    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
+    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
+    direction: Annotated[str | None, "what the data show of what is tested; empty where nothing is"]
+    n: Annotated[
+        int | None, "patients with LM of a solid tumor in the group, or in both of a comparison"
+    ]
+    endpoint: Annotated[str, "what was measured, or the adverse event"]
+    value: Annotated[
+        float | None, "the figure as printed: a median for times, a rate for %; see not_reached"
+    ]
+    not_reached: Annotated[bool, "the median was not reached, so there is no value"]
+    unit: Annotated[
+        str, "unit of value and interval; p-only or none for a finding without a number"
+    ]
+    of_unit: Annotated[str | None, "unit of a difference"]
+    ci_low: Annotated[float | None, "lower end of the printed interval"]
+    ci_high: Annotated[float | None, "upper end; empty where it was not reached or none is printed"]
+    ci_upper: Annotated[str | None, "what the paper prints in place of the upper end"]
+    ci_level: Annotated[float | None, "confidence of the interval in %"]
+    events: Annotated[int | None, "patients with the event"]
+    total: Annotated[int | None, "patients assessed"]
+    at: Annotated[str | None, "time point of a landmark rate"]
+    p: Annotated[str | None, "p value as printed"]
+    group: Annotated[str | None, "which patients or what kind of figure, in words"]
+    scope: Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
+    assessed_by: Annotated[str | None, "who or what judged the endpoint"]
+    time_zero: Annotated[str | None, "from when a time is counted, where stated"]
+    question: Annotated[str | None, "what a comparison asks, such as add; empty for a group"]
+    comparator: Annotated[str | None, "what the tested side is held against: a row, or words"]
+    randomized: Annotated[bool, "whether the two groups were allotted by chance"]
+    adjusted: Annotated[str | None, "how an effect was adjusted"]
+    inverted: Annotated[bool, "whether a ratio is printed of the other side"]
+    favours: Annotated[str | None, "the side that an effect favours: of, against or neither"]
+    with_others: Annotated[
+        bool, "tested together with other treatments, or beside what was given alongside"
+    ]
+    mixed: Annotated[bool, "whether the population mixes solid tumors"]
+    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    withdrawn: Annotated[
+        str | None, "why the publication was withdrawn; then it is counted nowhere"
+    ]
+    read_in: Annotated[
+        str, "where the figure was read: full-text, abstract, registry, secondary or recalled"
+    ]
+    marks: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
+    as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
+    pmid: Annotated[str | None, "PubMed id"]
+    doi: Annotated[str | None, "digital object identifier"]
+    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
+    source: Annotated[
+        str, "where the record comes from: lmtx, or the name of own records laid over it"
+    ]
+
+
+def list_figures(connection: sqlite3.Connection, filters: Filters) -> Iterator[FigureRow]:
+    """Yield the figures of the rows of evidence under the filters, one a row, those of the
+    strongest rows first; then the effects of the comparisons under them."""
+    for row in list_evidence(connection, filters):
+        others = len(row.treatments) > 1 or bool(row.background)
+        for outcome in row.outcomes:
+            yield _figure({**row._asdict(), **outcome, "with_others": others, "n": row.n})
+    from lmtx.query.comparisons import answer_conditions, list_comparisons
+
+    later = dict(
+        connection.execute("select id, superseded_by from study where superseded_by is not null")
+    )
+    also = tuple(answer_conditions(filters))
+    for one in list_comparisons(connection, filters, also=also):
+        for effect in one.effects:
+            endpoint = effect.get("endpoint") or effect["event"]
+            sizes = {"n": _sum_of(one.of_n, one.against_n), "level": None}
+            about = {
+                **one._asdict(),
+                **sizes,
+                "treatments": one.tests,
+                "given_as": one.tests_are,
+                "comparator": one.against_group or one.against,
+                "with_others": len(one.tests) > 1,
+                "superseded_by": None if one.speaks else later.get(one.study),
+                "scope": "whole",
+            }
+            yield _figure({**about, **effect, "endpoint": endpoint, "id": one.id})
+
+
+def _sum_of(*sizes: int | None) -> int | None:
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+_LISTS = ("background", "routes", "after", "marks")
+_FLAGS = ("not_reached", "randomized", "inverted", "with_others", "mixed", "as_printed")
+
+
+def _figure(known: Record) -> FigureRow:
+    """Return a figure from what is known of it: a field of which nothing is known is empty."""
+    from lmtx.model.notation import list_footnotes
+
+    low, high = [*(known.get("ci") or ()), None, None][:2]
+    empty: Record = {**{name: [] for name in _LISTS}, **dict.fromkeys(_FLAGS, False)}
+    values = {**empty, **known, "ci_low": low, "ci_high": high, "marks": []}
+    told: Record = {field: values.get(field) for field in FigureRow._fields}
+    row = FigureRow(**told)
+    return row._replace(marks=list_footnotes(row))

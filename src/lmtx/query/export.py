@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from lmtx.query.effects import EffectRow, ExclusionRow, list_effects
 from lmtx.query.evidence import OutcomeRow, list_outcomes
 
 Record = dict[str, Any]
@@ -119,26 +120,48 @@ OUTCOMES = Table(
     "the row it belongs to",
 )
 OUTCOME_COLUMNS = OutcomeRow._fields
-LONG = {**TABLES, "outcomes": OUTCOMES}
-"""The tables that can be named: those of the export, and the figures as a long table of their
+EFFECTS = Table(
+    "effect",
+    "",
+    "for meta-analysis: one figure for each independent cohort and endpoint, as printed and on the "
+    "scale on which it is pooled; `cohort` and `endpoint` are the key",
+)
+EXCLUSIONS = Table(
+    "exclusion",
+    "",
+    "figures that are not among the effects, each with its reason; `record` and `position` are the "
+    "key",
+)
+LONG = {**TABLES, "outcomes": OUTCOMES, "effects": EFFECTS, "exclusions": EXCLUSIONS}
+"""The tables that can be named: those of the export, and those in which figures have a row of their
 own."""
+ROWS: dict[str, tuple[str, ...]] = {
+    "outcomes": OUTCOME_COLUMNS,
+    "effects": EffectRow._fields,
+    "exclusions": ExclusionRow._fields,
+}
+"""The columns of the tables that are made from others."""
 
 
 def export_records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     """Yield the records of a table as JSON objects."""
-    if table == "outcomes":
-        yield from (
-            json.dumps(record, ensure_ascii=False) for record in export_outcomes(connection)
-        )
+    if table in ROWS:
+        rows = _list_rows(connection, table)
+        yield from (json.dumps(row._asdict(), ensure_ascii=False) for row in rows)
     elif table == "given":
         yield from (json.dumps(record, ensure_ascii=False) for record in list_given(connection))
     else:
         yield from (text for (text,) in connection.execute(TABLES[table].query))
 
 
-def export_outcomes(connection: sqlite3.Connection) -> Iterator[Record]:
-    """Yield every reported figure with what a reader needs to place it."""
-    yield from (figure._asdict() for figure in list_outcomes(connection, strongest_first=False))
+def _list_rows(
+    connection: sqlite3.Connection, table: str
+) -> Iterable[OutcomeRow | EffectRow | ExclusionRow]:
+    """Return the rows of a table that is made from others."""
+    if table == "outcomes":
+        return list_outcomes(connection, strongest_first=False)
+    effects = list_effects(connection)
+    return effects.rows if table == "effects" else effects.exclusions
 
 
 def list_given(connection: sqlite3.Connection) -> Iterator[Record]:
@@ -150,17 +173,24 @@ def list_given(connection: sqlite3.Connection) -> Iterator[Record]:
 
 def table_columns(connection: sqlite3.Connection, table: str) -> list[str]:
     """Return the columns of a table: the keys that its records have."""
-    if table == "outcomes":
-        return list(OUTCOME_COLUMNS)
+    if table in ROWS:
+        return list(ROWS[table])
     first = next(export_records(connection, table), "{}")
     return list(json.loads(first)) or ["id"]
 
 
 def count_records(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many records each table holds."""
-    sources = {name: f"select count(*) from {table.kind}" for name, table in LONG.items()}
+    made = ("effects", "exclusions")
+    sources = {
+        name: f"select count(*) from {table.kind}"
+        for name, table in LONG.items()
+        if name not in made
+    }
     sources["guidelines"] = (
         "select count(*) from guideline g left join recommendation r on r.guideline = g.id"
     )
     sources["given"] = "select coalesce(sum(json_array_length(record, '$.given')), 0) from evidence"
-    return {name: connection.execute(query).fetchone()[0] for name, query in sources.items()}
+    found = {name: connection.execute(query).fetchone()[0] for name, query in sources.items()}
+    effects = list_effects(connection)
+    return found | dict(zip(made, (len(effects.rows), len(effects.exclusions)), strict=True))

@@ -126,7 +126,8 @@ def list_quality(connection: sqlite3.Connection) -> list[QualityRow]:
         "select id, label from class where parent is null order by id"
     ).fetchall():
         inside = ("e.number in (select number from evidence_class where class = ?)", [id_])
-        found.append(_row(connection, "class", id_, label, Filters(), [inside], studies))
+        of_class = Filters(classes=(id_,))
+        found.append(_row(connection, "class", id_, label, of_class, [inside], studies))
     return [row for row in found if row.rows]
 
 

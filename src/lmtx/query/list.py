@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
+from lmtx.errors import Command, Option
 from lmtx.model import figures
+from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import HELP_QUESTIONS
@@ -14,7 +16,6 @@ from lmtx.query.arrange import join_sources, sources_of
 from lmtx.query.counting import (
     AMONG,
     Claim,
-    Comparison,
     View,
     by_row,
     claims_of,
@@ -22,10 +23,12 @@ from lmtx.query.counting import (
     current_claims,
     keep_by_treatment,
     load_view,
+    narrow_to_tumors,
     treatments_in,
     treatments_under,
 )
 from lmtx.query.filters import (
+    Condition,
     Filters,
     by_route,
     by_treatment,
@@ -34,6 +37,7 @@ from lmtx.query.filters import (
     placeholders_for,
     treatment_conditions,
 )
+from lmtx.query.resolve import find_of_kind
 
 Record = dict[str, Any]
 
@@ -95,8 +99,9 @@ class TreatmentRow(NamedTuple):
     answers: Annotated[
         list[Record],
         "comparisons that test it against none, as an addition or against other treatments, "
-        "randomised ones first: study, question, direction seen from this treatment, versus, "
-        "randomized, control, and with what it stood together",
+        "randomised ones first: study, question, side (of or against: on which side of the "
+        "comparison it stands), direction told of this treatment, versus, n of its side and "
+        "versus_n of the other, randomized, control, and with what it stood together",
     ]
     figure: Annotated[
         str | None,
@@ -110,7 +115,8 @@ class TreatmentRow(NamedTuple):
         str | None, "whom the figure counts: whole row, or a subgroup, responders …"
     ]
     figure_mixed_with: Annotated[
-        str | None, "what is pooled in there that is not LM of a solid tumor"
+        str | None,
+        "what is pooled in there that is not LM of a solid tumor, or not of the tumor asked for",
     ]
     figure_source: Annotated[
         str | None, "where that study comes from: lmtx, or the name of own records"
@@ -131,14 +137,17 @@ class TreatmentRow(NamedTuple):
 
 
 def list_treatments(
-    connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...] = ()
+    connection: sqlite3.Connection,
+    filters: Filters,
+    only: tuple[str, ...] = (),
+    also: tuple[Condition, ...] = (),
 ) -> list[TreatmentRow]:
     """Return the treatments that have evidence under the filters, strongest first, unspecified
     regimens last.
 
     Without a filter on evidence, treatments that have none are listed too. `only` keeps these
     treatments. The filter on direction keeps treatments of which a study points that way; all of
-    their studies are counted.
+    their studies are counted. `also` are further conditions on the rows of evidence.
     """
     about = treatment_conditions(filters)
     if only:
@@ -149,9 +158,11 @@ def list_treatments(
         f"from treatment t join class c on c.id = t.class {sql}",
         parameters,
     ).fetchall()
-    view, claims = treatment_claims(connection, filters, only)
+    view, claims = treatment_claims(connection, filters, only, also)
     key_figures = find_key_figures(connection, view, claims, filters)
-    answers = find_answers(connection, view, [id_ for id_, *_ in treatments if id_ in claims])
+    answers = find_answers(
+        connection, filters, {id_: claims[id_] for id_, *_ in treatments if id_ in claims}
+    )
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
     own_studies = sources_of(connection, "study")
     everything = not filters.on_evidence
@@ -184,6 +195,46 @@ def list_treatments(
     return sorted(found, key=treatment_order)
 
 
+class Nearby(NamedTuple):
+    """What is on record beside a question that no evidence answers, and the listing of it."""
+
+    words: str
+    command: Command
+
+
+def find_nearby(connection: sqlite3.Connection, filters: Filters) -> list[Nearby]:
+    """Return what is on record beside filters that no evidence meets: in several tumors together,
+    of treatments that act on a marker asked for, without that marker, and trials that name it."""
+    found = []
+
+    def add(words: str, others: Filters, *options: Option) -> None:
+        rows = list_treatments(connection, others)
+        if number := sum(bool(row.studies or row.syntheses) for row in rows):
+            several = write_plural(number, "treatment")
+            found.append(Nearby(f"{several} {words}", Command("list", (), options)))
+
+    tumors = [Option("tumor", tumor) for tumor in filters.tumors]
+    markers = [Option("biomarker", marker) for marker in filters.biomarkers]
+    if tumors and not filters.mixed:
+        several = filters._replace(mixed=True)
+        add("in several tumors together", several, *tumors, *markers, Option("mixed"))
+    for marker in filters.biomarkers:
+        gene = marker.partition("-")[0]
+        for target in find_of_kind(connection, "target", gene)[:1]:
+            acting = Filters(targets=(target.id,), mixed=True)
+            add(
+                f"that act on {gene.upper()}, tested in others", acting, Option("target", target.id)
+            )
+        query = "select count(*) from trial_biomarker where biomarker = ?"
+        [(number,)] = connection.execute(query, [marker])
+        if number:
+            trials = Command("trials", (), (Option("biomarker", marker),))
+            found.append(Nearby(f"{write_plural(number, 'trial')} for {marker}", trials))
+    if tumors and markers:
+        add("whatever the marker", filters._replace(biomarkers=()), *tumors)
+    return found
+
+
 def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
     """Return the treatments that any row of evidence tests, whether it counts or not."""
     query = (
@@ -199,7 +250,10 @@ def treatment_order(row: TreatmentRow) -> tuple[Any, ...]:
 
 
 def treatment_claims(
-    connection: sqlite3.Connection, filters: Filters, only: Sequence[str] = ()
+    connection: sqlite3.Connection,
+    filters: Filters,
+    only: Sequence[str] = (),
+    also: Sequence[Condition] = (),
 ) -> tuple[View, dict[str, list[Claim]]]:
     """Return the rows of evidence under the filters, and what they say of every treatment that the
     filters keep.
@@ -207,13 +261,13 @@ def treatment_claims(
     Level and number of patients are those of the treatment, not of the whole row; a filter on
     direction does not act here.
     """
-    conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters)]
+    conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
     if only:
         query = (
             f"select number from evidence_treatment where treatment in ({placeholders_for(only)})"
         )
         conditions.append((f"e.number in ({query})", list(only)))
-    view = load_view(connection, conditions)
+    view = narrow_to_tumors(connection, load_view(connection, conditions), filters.tumors)
     meant = treatments_under(connection, filters)
     claims = {}
     for treatment, numbers in treatments_in(view).items():
@@ -312,7 +366,7 @@ def find_key_figures(
                     ).fetchone()
                     records[number] = json.loads(text)
                 if key := key_figure(records[number], id_, filters.endpoints, at_source=at_source):
-                    found[id_] = key
+                    found[id_] = key._replace(mixed_with=key.mixed_with or view.others.get(number))
                     break
     return found
 
@@ -349,55 +403,73 @@ TURNED = {"benefit": "worse", "worse": "benefit"}
 
 
 def find_answers(
-    connection: sqlite3.Connection, view: View, treatments: Iterable[str]
+    connection: sqlite3.Connection, filters: Filters, claims: Mapping[str, Sequence[Claim]]
 ) -> dict[str, list[Record]]:
-    """Return what comparisons in view say of each treatment, randomised ones first, head-to-head
-    ones from its own side."""
-    meant = set(treatments)
-    asked = [
-        (one, treatment, is_of)
-        for several in view.comparisons.values()
-        for one in several
-        if one.speaks and one.question in HELP_QUESTIONS
-        for treatment, is_of in _sides(view, one)
-        if treatment in meant
+    """Return what comparisons under the filters say of each treatment, randomised ones first.
+
+    Head-to-head ones speak of the treatment on either side, where it stands there alone, whichever
+    row they stand on; with a route asked for it was itself given by it. `claims` are those of each
+    treatment: by its level and number of patients an answer stands where the row of its side does.
+    """
+    questions = sorted(HELP_QUESTIONS)
+    conditions = evidence_conditions(by_row(filters)._replace(routes=()))
+    conditions += [
+        ("c.speaks = 1", []),
+        (f"c.question in ({placeholders_for(questions)})", questions),
+        (f"x.treatment in {AMONG}", [json.dumps(sorted(claims))]),
+        (
+            "(x.side = 'of' or (c.question = 'instead' and not exists (select 1 from "
+            "comparison_test y where y.comparison = x.comparison and y.side = x.side "
+            "and y.treatment <> x.treatment)))",
+            [],
+        ),
     ]
-    ids = json.dumps(sorted({one.id for one, _, _ in asked}))
-    query = f"select id, answer from comparison where id in {AMONG}"
-    records = {id_: json.loads(text) for id_, text in connection.execute(query, [ids])}
+    if filters.routes:
+        among = f"in ({placeholders_for(filters.routes)})"
+        row = "case x.side when 'of' then c.of_row else c.against_row end"
+        own = f"select 1 from given g where g.number = {row} and g.treatment = x.treatment"
+        by_it = (
+            f"case when {row} is null then x.route {among} else exists ({own} and g.route {among}) "
+            "end"
+        )
+        conditions.append((by_it, [*filters.routes, *filters.routes]))
+    sql, parameters = join_conditions(conditions)
+    query = (
+        "select x.treatment, x.side, c.answer, "
+        "coalesce(case x.side when 'of' then c.of_row else c.against_row end, c.number) "
+        "from comparison_test x "
+        f"join comparison c on c.id = x.comparison join evidence e on e.number = c.number {sql}"
+    )
     found: defaultdict[str, list[Record]] = defaultdict(list)
-    for one, treatment, is_of in asked:
-        found[treatment].append(answer_for_side(records[one.id], treatment, is_of=is_of))
+    rows = {id_: {claim.number for claim in told} for id_, told in claims.items()}
+    by_size = filters.levels or filters.min_level or filters.min_n is not None
+    for treatment, side, text, row in connection.execute(query, parameters):
+        if by_size and row not in rows[treatment]:
+            continue
+        found[treatment].append(answer_for_side(json.loads(text), treatment, is_of=side == "of"))
     return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
-
-
-def _sides(view: View, one: Comparison) -> Iterator[tuple[str, bool]]:
-    """Yield the treatments that a comparison speaks of, and whether they are on the side that it
-    tests."""
-    yield from ((treatment, True) for treatment in view.tests.get(one.id, ()))
-    against = view.against.get(one.id, {})
-    if one.question == "instead" and len(against) == 1:
-        yield from ((treatment, False) for treatment in against)
 
 
 def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
     """Return what a comparison says of a treatment on one of its sides."""
     direction = record["direction"]
+    side, turned = ("of", "against") if is_of else ("against", "of")
     mine, other = ("tests", "against_tests") if is_of else ("against_tests", "tests")
     return {
         "comparison": record["id"],
         "study": record["study"],
         "question": record["question"],
+        "side": side,
         "direction": direction if is_of else TURNED.get(direction, direction),
         "versus": record[other] if record["question"] == "instead" else [],
-        "versus_words": record["against_group" if is_of else "of_group"],
+        "versus_words": record[f"{turned}_group"],
         "randomized": record["randomized"],
         "control": record["control"],
         "with": [one for one in record[mine] if one != treatment],
         "tests_are": record["tests_are"] if is_of else None,
         "tumors": record["tumors"],
-        "of_n": record["of_n"],
-        "against_n": record["against_n"],
+        "n": record[f"{side}_n"],
+        "versus_n": record[f"{turned}_n"],
         "read_in": record["read_in"],
         "source": record["source"],
     }
@@ -406,7 +478,7 @@ def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
 def answer_order(record: Record) -> tuple[Any, ...]:
     """Sort key of answers: randomised first, then concurrent ones, those about the treatment itself
     before head-to-head ones."""
-    size = (record["of_n"] or 0) + (record["against_n"] or 0)
+    size = (record["n"] or 0) + (record["versus_n"] or 0)
     return (
         not record["randomized"],
         record["control"] is not None,

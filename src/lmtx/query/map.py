@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 from lmtx.model.figures import write_plural
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.vocabulary import ADVERSE_EVENTS, DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 from lmtx.query.counting import (
+    Claim,
     Tally,
     View,
     by_row,
@@ -24,6 +25,7 @@ from lmtx.query.counting import (
     keep_by_treatment,
     keep_directions,
     load_view,
+    narrow_to_tumors,
     treatments_under,
 )
 from lmtx.query.filters import (
@@ -61,11 +63,12 @@ NOT_STATED = {
 
 class Node(NamedTuple):
     """A row or column of the map; `depth` says how far it stands below the first one of its tree, 0
-    the top."""
+    the top; `group` names the class under which a treatment stands."""
 
     id: str
     label: str
     depth: int = 0
+    group: str = ""
 
 
 WEAKEST = list(LEVELS)[-1]
@@ -97,9 +100,20 @@ class CellRow(NamedTuple):
     rows: Annotated[int, "rows of evidence, as lmtx evidence lists them"]
 
 
+class CellStudy(NamedTuple):
+    """A publication behind a cell, with the patients and the level of what the cell stands for; `n`
+    is None where it does not say, or several groups of it are behind the cell."""
+
+    study: str
+    citation: str
+    url: str | None
+    n: int | None
+    level: str | None
+
+
 class EvidenceMap(NamedTuple):
     """The cells row by row, and what each row, each column and the whole counts, every study
-    once."""
+    once; `studies` are the publications behind each cell that has any, by its row and column."""
 
     axes: tuple[str, str]
     rows: list[Node]
@@ -108,6 +122,7 @@ class EvidenceMap(NamedTuple):
     of_rows: list[CellRow]
     of_columns: list[CellRow]
     total: CellRow
+    studies: Mapping[tuple[str, str], Sequence[CellStudy]]
 
     @property
     def gaps(self) -> int:
@@ -139,6 +154,16 @@ class EvidenceMap(NamedTuple):
             self.of_columns,
             self.of_rows,
             self.total,
+            {(column, row): behind for (row, column), behind in self.studies.items()},
+        )
+
+    def drop_empty_columns(self) -> EvidenceMap:
+        """Return the map without the columns in which nothing is on record."""
+        kept = [place for place, cell in enumerate(self.of_columns) if cell.rows]
+        return self._replace(
+            columns=[self.columns[place] for place in kept],
+            of_columns=[self.of_columns[place] for place in kept],
+            cells=[line[place] for line in self.grid() for place in kept],
         )
 
 
@@ -153,11 +178,17 @@ def map_evidence(
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked
     for.
     """
-    view = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
+    whole = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
+    view = narrow_to_tumors(connection, whole, filters.tumors)
     asked = _MapQuestion(connection, filters, depth, json.dumps(list(view.groups)))
     sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
     counting = _Counting(
-        view, filters, treatments_under(connection, filters), axes, _members(connection)
+        view,
+        filters,
+        treatments_under(connection, filters),
+        axes,
+        _members(connection),
+        _views_of_tumors(connection, whole, axes, sides),
     )
     of_rows, of_columns = (side.grouped(view.groups) for side in sides)
     rows, columns = (side.nodes_for(view.groups) for side in sides) if view.groups else ([], [])
@@ -169,11 +200,14 @@ def map_evidence(
         for node in columns
         if sides[1].is_visible(counting.cell(ALL, node, of_columns[node.id]))
     ]
-    cells = [
-        counting.cell(row, column, [n for n in of_rows[row.id] if column.id in sides[1].at(n)])
+    claims = {
+        (row, column): counting.claims(
+            row, column, [n for n in of_rows[row.id] if column.id in sides[1].at(n)]
+        )
         for row in rows
         for column in columns
-    ]
+    }
+    cells = [counting.tally(*place, behind) for place, behind in claims.items()]
     return EvidenceMap(
         axes,
         rows,
@@ -182,6 +216,38 @@ def map_evidence(
         [counting.cell(node, ALL, of_rows[node.id]) for node in rows],
         [counting.cell(ALL, node, of_columns[node.id]) for node in columns],
         counting.cell(ALL, ALL, list(view.groups)),
+        _list_studies(connection, claims),
+    )
+
+
+def _list_studies(
+    connection: sqlite3.Connection, claims: Mapping[tuple[Node, Node], Sequence[Claim]]
+) -> dict[tuple[str, str], list[CellStudy]]:
+    """Return the publications behind each cell, the strongest first."""
+    known = {
+        id_: (label, url)
+        for id_, label, url in connection.execute("select id, label, url from study")
+    }
+    found = {}
+    for (row, column), behind in claims.items():
+        by_study: defaultdict[str, list[Claim]] = defaultdict(list)
+        for claim in behind:
+            by_study[claim.study].append(claim)
+        studies = [_study_behind(study, known[study], told) for study, told in by_study.items()]
+        if studies:
+            key = row.id, column.id
+            found[key] = sorted(studies, key=lambda one: (rank_of(one.level), -(one.n or 0)))
+    return found
+
+
+def _study_behind(study: str, known: tuple[str, str | None], claims: Sequence[Claim]) -> CellStudy:
+    sizes = {claim.n for claim in claims}
+    return CellStudy(
+        study=study,
+        citation=known[0],
+        url=known[1],
+        n=sizes.pop() if len({claim.number for claim in claims}) == len(sizes) == 1 else None,
+        level=at_rank(min(claim.level_rank for claim in claims)),
     )
 
 
@@ -212,24 +278,36 @@ class _Counting(NamedTuple):
     treatments: set[str] | None
     axes: tuple[str, str]
     members: Mapping[str, Mapping[str, set[str]]]
+    of_tumors: Mapping[str, View]
+    """The rows as each tumor counts them, where an axis is of tumors."""
 
     def cell(self, row: Node, column: Node, numbers: Sequence[int]) -> CellRow:
-        """Return a cell: what its rows of evidence say of the treatments that it stands for, by the
-        route that it stands for."""
+        """Return a cell that counts its rows of evidence."""
+        return self.tally(row, column, self.claims(row, column, numbers))
+
+    def claims(self, row: Node, column: Node, numbers: Sequence[int]) -> list[Claim]:
+        """Return what the rows of evidence of a cell say of the treatments that it stands for, by
+        the route that it stands for."""
         treatments, routes, at_level = self.treatments, self.filters.routes, Filters()
+        view = self.view
         for axis, node in zip(self.axes, (row, column), strict=True):
             if node == ALL:
                 continue
             if axis in self.members:
                 inside = self.members[axis].get(node.id, set())
                 treatments = inside if treatments is None else treatments & inside
+            elif axis == "tumor":
+                view = self.of_tumors.get(node.id, view)
             elif axis == "route":
                 routes = ("",) if node.id == "none" else (node.id,)
             elif axis == "level":
                 at_level = Filters(levels=(None if node.id == "none" else node.id,))  # type: ignore[arg-type]
-        claims = claims_of(self.view, treatments, routes, numbers)
+        claims = claims_of(view, treatments, routes, numbers)
         kept = keep_by_treatment(keep_by_treatment(claims, self.filters), at_level)
-        kept = keep_directions(kept, self.filters.directions)
+        return keep_directions(kept, self.filters.directions)
+
+    def tally(self, row: Node, column: Node, kept: Sequence[Claim]) -> CellRow:
+        """Return a cell with what it counts."""
         found = count_evidence(kept)
         return CellRow(
             row=row.id,
@@ -239,6 +317,16 @@ class _Counting(NamedTuple):
             rows=len({claim.number for claim in kept}),
             **{name: getattr(found, name) for name in CellRow._fields if name in Tally._fields},
         )
+
+
+def _views_of_tumors(
+    connection: sqlite3.Connection, view: View, axes: tuple[str, str], sides: Sequence[_Side]
+) -> dict[str, View]:
+    """Return the rows as the tumors of an axis count them, where a row names two."""
+    if "tumor" not in axes:
+        return {}
+    nodes = sides[axes.index("tumor")].nodes
+    return {node.id: narrow_to_tumors(connection, view, (node.id,)) for node in nodes}
 
 
 def _members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:
@@ -389,15 +477,16 @@ def _on_classes(asked: _MapQuestion, _: str) -> _Made:
 
 
 def _on_treatments(asked: _MapQuestion, _: str) -> _Made:
-    order = {
-        id_: place
-        for place, id_ in enumerate(
-            in_tree_order(dict(asked.connection.execute("select id, parent from class")))
-        )
-    }
+    parents = dict(asked.connection.execute("select id, parent from class"))
+    order = {id_: place for place, id_ in enumerate(in_tree_order(parents))}
+    labels = dict(asked.connection.execute("select id, label from class"))
+
+    def top_of(class_: str) -> str:
+        return top_of(parent) if (parent := parents[class_]) else class_
+
     known = asked.connection.execute("select id, name, class from treatment").fetchall()
     nodes = [
-        Node(id_, name)
+        Node(id_, name, group=labels[top_of(class_)])
         for id_, name, class_ in sorted(known, key=lambda one: (order[one[2]], one[1].casefold()))
     ]
     return nodes, _treatments(asked), True

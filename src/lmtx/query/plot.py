@@ -1,5 +1,4 @@
-"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled, and no unit
-converted.
+"""The figures of one endpoint, one a row: what a forest plot shows. Nothing is pooled.
 
 Figures of a group of patients stand beside effects of comparisons, each in panels of their own. A
 ratio that is printed of the side that something is held against is drawn as its reciprocal, so that
@@ -12,15 +11,28 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.figures import is_whole, patients_behind, write_amount, write_interval
+from lmtx.model.figures import (
+    EffectRecord,
+    is_whole,
+    patients_behind,
+    write_amount,
+    write_interval,
+    write_number,
+)
 from lmtx.model.intervals import USUAL_LEVEL, computed_interval, events_of
 from lmtx.model.levels import at_rank, rank_of
-from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH
+from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
 from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, by_treatment, evidence_conditions, join_conditions
+
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.44}
+"""Days in each unit of time, by which times are drawn on one axis."""
+JOINED = {"some": " or ", "in-turn": ", then "}
+"""How several tested treatments are joined, where they were not given together."""
 
 
 class ForestRow(NamedTuple):
@@ -36,7 +48,7 @@ class ForestRow(NamedTuple):
         str | None, "what the comparison asks: add, instead, versus-none, schedule, route …"
     ]
     of_group: Annotated[str | None, "the tested side of a comparison in words, where it is no row"]
-    versus: Annotated[str | None, "what the tested treatments are held against, in words or ids"]
+    versus: Annotated[str | None, "what the tested treatments are held against, in words"]
     control: Annotated[str | None, "historical or between-studies; empty where concurrent"]
     adjusted: Annotated[
         str | None, "how other differences were allowed for, as the record says; or univariable"
@@ -44,8 +56,10 @@ class ForestRow(NamedTuple):
     favours: Annotated[str | None, "the side that the effect favours: of, against or neither"]
     printed: Annotated[
         str | None,
-        "a ratio as printed of the other side; position, low and high are its reciprocal",
+        "the figure as printed, where position, low and high are not: a ratio of the other side is "
+        "drawn as its reciprocal, a time in the unit asked for",
     ]
+    names: Annotated[str, "what was tested, by name, and in brackets what was given alongside"]
     treatments: Annotated[list[str], "ids of the treatments that were tested"]
     background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
     given_as: Annotated[
@@ -124,7 +138,7 @@ class Forest(NamedTuple):
     unnumbered: int
 
 
-class _Position(NamedTuple):
+class Position(NamedTuple):
     """Whose patients a row of evidence tells."""
 
     cohort: str
@@ -133,7 +147,7 @@ class _Position(NamedTuple):
     counts: int
     recalled: bool
 
-    def lies_within(self, other: _Position) -> bool:
+    def lies_within(self, other: Position) -> bool:
         """Tell whether its patients are among those of another row of its study."""
         return str(other.row) in self.above.split()
 
@@ -144,19 +158,21 @@ def list_forest(
     *,
     all_scopes: bool = False,
     superseded: bool = False,
+    unit: str | None = None,
 ) -> Forest:
     """Return the figures of the endpoint in the filters, by level and then by size.
 
-    Left out are animals and withdrawn papers, and unless asked for figures of a part of the row
+    Times stand on the axis of their own unit, or all on that of `unit`. Left out are animals and withdrawn papers, and unless asked for figures of a part of the row
     (`all_scopes`) and those of a report that a later one in the same unit replaces (`superseded`).
     """
     evidence = list(list_evidence(connection, filters))
-    effects = list(_effects(connection, filters))
+    names: dict[str, str] = dict(connection.execute("select id, name from treatment"))
+    effects = list(list_contrasts(connection, filters, names))
     sides = {contrast.row.id: contrast.sides for contrast, _ in effects}
     compared = [id_ for several in sides.values() for id_ in several]
-    places = _places(connection, [*(row.id for row in evidence), *compared])
+    places = load_positions(connection, [*(row.id for row in evidence), *compared])
     found = [
-        _row(row, outcome)
+        _row(row, outcome, names)
         for row in evidence
         if places[row.id].counts >= 0 or places[row.id].recalled
         for outcome in row.outcomes
@@ -165,11 +181,12 @@ def list_forest(
     tested = [(contrast, one) for contrast, one in effects if contrast.row.question != "prognosis"]
     numbered = [(contrast, one) for contrast, one in tested if one["unit"] not in NUMBERLESS_UNITS]
     found += [
-        _effect_row(contrast, effect)
+        _effect_row(contrast, effect, names)
         for contrast, effect in numbered
         if (place := places[contrast.anchor]).counts >= 0 or place.recalled
     ]
     uncounted = sum(len(row.outcomes) for row in evidence) + len(numbered) - len(found)
+    found = [_convert_time(row, unit) for row in found] if unit else found
     kept = [row for row in found if all_scopes or is_whole({"scope": row.scope})]
     current = kept if superseded else _current(kept, places)
     ordered = sorted(
@@ -197,13 +214,13 @@ def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[st
     found = Counter(dict(connection.execute(query, parameters)))
     found.update(
         effect["endpoint"]
-        for contrast, effect in _effects(connection, filters)
+        for contrast, effect in list_contrasts(connection, filters)
         if contrast.row.question != "prognosis" and effect["unit"] not in NUMBERLESS_UNITS
     )
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-class _Contrast(NamedTuple):
+class Contrast(NamedTuple):
     """A comparison with what its rows say: the row it stands on, those of its sides, and what both
     had beside what is tested."""
 
@@ -217,11 +234,13 @@ class _Contrast(NamedTuple):
     superseded_by: str | None
 
 
-def _effects(
-    connection: sqlite3.Connection, filters: Filters
-) -> Iterator[tuple[_Contrast, dict[str, Any]]]:
+def list_contrasts(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[tuple[Contrast, EffectRecord]]:
     """Yield the effects of comparisons under the filters that are of an endpoint, each with its
-    comparison."""
+    comparison; `names` are those of treatments, which stand by their ids where none are given."""
     rows = list(list_comparisons(connection, filters, also=tuple(answer_conditions(filters))))
     query = (
         "select c.id, e.id, e.line, c.level_rank, e.counts, s.superseded_by, mine.record, "
@@ -236,7 +255,7 @@ def _effects(
     for row in rows:
         anchor, line, rank, counts, later, *records = known[row.id]
         mine, other = (json.loads(text) if text else {} for text in records)
-        contrast = _Contrast(
+        contrast = Contrast(
             row=row,
             anchor=anchor,
             sides=list(dict.fromkeys([anchor, *filter(None, (row.of, row.against))])),
@@ -244,7 +263,7 @@ def _effects(
             level=at_rank(rank),
             background=[one for one in _given(mine) if one not in row.tests],
             versus=row.against_group
-            or ", ".join(row.against_tests or _given(other))
+            or ", ".join(names.get(one, one) for one in row.against_tests or _given(other))
             or "those without it",
             superseded_by=later if counts >= 0 and not row.speaks else None,
         )
@@ -256,7 +275,36 @@ def _given(record: Mapping[str, Any]) -> list[str]:
     return [*record.get("treatments", ()), *record.get("background", ())]
 
 
-def _effect_row(contrast: _Contrast, effect: dict[str, Any]) -> ForestRow:
+def _name_given(
+    tested: Sequence[str], background: Sequence[str], given_as: str | None, names: Mapping[str, str]
+) -> str:
+    """Return what was tested, by name, and in brackets what was given alongside."""
+    told, beside = ([names[one] for one in ids] for ids in (tested, background))
+    alongside = f" ({', '.join(beside)})" if beside else ""
+    return (JOINED.get(given_as or "", " + ").join(told) or "nothing tested") + alongside
+
+
+def _convert_time(row: ForestRow, unit: str) -> ForestRow:
+    """Return a time of a group on the axis of another unit, and as printed in words."""
+    if row.axis not in TIME_UNITS or row.axis == unit:
+        return row
+    factor = DAYS[row.axis] / DAYS[unit]
+
+    def convert(time: float | None) -> float | None:
+        return None if time is None else round(time * factor, 2)
+
+    low, high, position = convert(row.low), convert(row.high), convert(row.position)
+    level = "" if row.ci_level in (None, USUAL_LEVEL) else f"{write_number(row.ci_level or 0)}% CI "
+    end = write_number(row.high) if row.high is not None else row.upper
+    within = "" if row.low is None else f" ({level}{write_number(row.low)}–{end})"
+    figure = "not reached" if row.estimate is None else write_number(row.estimate)
+    printed = f"{figure} {row.unit}{within}"
+    return row._replace(axis=unit, position=position, low=low, high=high, printed=printed)
+
+
+def _effect_row(
+    contrast: Contrast, effect: Mapping[str, Any], names: Mapping[str, str]
+) -> ForestRow:
     """Return an effect as a row, seen from what is tested.
 
     Its patients are those of both sides, where both are known and it is of all of them and of no
@@ -297,6 +345,7 @@ def _effect_row(contrast: _Contrast, effect: dict[str, Any]) -> ForestRow:
         comparison=row.id,
         versus=contrast.versus,
         printed=printed,
+        names=_name_given(row.tests, contrast.background, row.tests_are, names),
         treatments=row.tests,
         background=contrast.background,
         given_as=row.tests_are,
@@ -332,15 +381,15 @@ def _reciprocal(ratio: float) -> float:
     return float(f"{1 / ratio:.3g}")
 
 
-def _places(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, _Position]:
+def load_positions(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Position]:
     query = (
         "select id, cohort, row, above, counts, recalled from evidence where id in (select value "
         "from json_each(?))"
     )
-    return {id_: _Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
+    return {id_: Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
 
 
-def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
+def _row(row: EvidenceRow, outcome: Mapping[str, Any], names: Mapping[str, str]) -> ForestRow:
     events = None if outcome["not_reached"] else events_of(outcome)
     axis, position = outcome["unit"], outcome["value"]
     if axis == "patients" and events is not None and outcome["total"] and not outcome["ci"]:
@@ -375,6 +424,7 @@ def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
         adjusted=None,
         favours=None,
         printed=None,
+        names=_name_given(row.treatments, row.background, row.given_as, names),
         n=patients_behind(outcome, row._asdict()),
         endpoint=outcome["endpoint"],
         estimate=outcome["value"],
@@ -398,7 +448,7 @@ def _row(row: EvidenceRow, outcome: dict[str, Any]) -> ForestRow:
 
 
 def _interval(
-    outcome: dict[str, Any], synthesis: bool
+    outcome: Mapping[str, Any], synthesis: bool
 ) -> tuple[float | None, float | None, str, float | None]:
     """Return both ends on the axis, where they come from, and their level: printed, or computed
     from counts, or none.
@@ -414,7 +464,7 @@ def _interval(
     return None, None, "none", None
 
 
-def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[ForestRow]:
+def _current(rows: Sequence[ForestRow], places: dict[str, Position]) -> list[ForestRow]:
     """Return the rows without those for which a later report of the same patients has a figure on
     the same axis."""
     later = {(places[row.evidence].cohort, row.axis) for row in rows if row.superseded_by is None}
@@ -427,7 +477,7 @@ def _current(rows: Sequence[ForestRow], places: dict[str, _Position]) -> list[Fo
 
 def _with_shared(
     rows: Sequence[ForestRow],
-    places: Mapping[str, _Position],
+    places: Mapping[str, Position],
     sides: Mapping[str, Sequence[str]],
 ) -> list[ForestRow]:
     """Return the rows, each with the rows of evidence on its axis that tell some of the same
@@ -450,7 +500,7 @@ def _with_shared(
 def _overlap(
     row: ForestRow,
     other: ForestRow,
-    places: Mapping[str, _Position],
+    places: Mapping[str, Position],
     sides: Mapping[str, Sequence[str]],
 ) -> bool:
     """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do

@@ -6,6 +6,7 @@ import sqlite3
 from datetime import date
 from typing import Any, NamedTuple
 
+from lmtx.query.brief import BriefRow, list_brief
 from lmtx.query.csf import CsfRow, list_csf
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, count_evidence_left_out
@@ -41,7 +42,7 @@ class Report(NamedTuple):
 
     `references` holds every study that it names, in the order of first mention; `forests` the
     figures of each endpoint that at least two rows report, by endpoint; `labels` the words for
-    tumors, biomarkers and classes.
+    tumors, biomarkers and classes, `names` those for treatments; `brief` the lines of `lmtx brief`.
     """
 
     filters: Filters
@@ -54,11 +55,13 @@ class Report(NamedTuple):
     trials_left_out: dict[str, int]
     cards: list[TreatmentCard]
     references: list[Record]
+    brief: list[BriefRow]
     left_out: dict[str, int]
     map: EvidenceMap
     forests: dict[str, Forest]
     timeline: list[YearRow]
     labels: dict[str, str]
+    names: dict[str, str]
 
 
 def gather_report(connection: sqlite3.Connection, filters: Filters, today: date) -> Report:
@@ -117,6 +120,8 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
         forests=_forests(connection, filters),
         timeline=list_years(connection, filters),
         labels=dict(connection.execute(_LABELS)),
+        names=dict(connection.execute("select id, name from treatment")),
+        brief=list_brief(connection, filters, today),
     )
 
 

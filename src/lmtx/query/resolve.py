@@ -173,7 +173,7 @@ def ids_of_kinds(
     first that names none."""
     found: list[str] = []
     for value in values:
-        matches = [match for kind in kinds for match in _of_kind(connection, kind, value)]
+        matches = [match for kind in kinds for match in find_of_kind(connection, kind, value)]
         if not matches:
             called = " or ".join(kinds)
             raise UsageError(f"no {called} {value!r}", _hint(connection, kinds, value), field=field)
@@ -181,7 +181,8 @@ def ids_of_kinds(
     return list(dict.fromkeys(found))
 
 
-def _of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
+def find_of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
+    """Return the matches of a name among one kind of thing: records, classes, markers, targets."""
     if kind in KINDS:
         return find_records(connection, value, (kind,))
     query = "select id from name where kind = ? and fold = ?"
@@ -203,6 +204,13 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
     if near := suggest_names(connection, value, kinds):
         return f"did you mean {_either(near)}?"
     kind = kinds[0]
+    query = (
+        "select distinct id from name where kind = ? and substr(id, 1, ?) = ? || '-' order by id"
+    )
+    begins = fold_name(value)
+    narrower = [id_ for (id_,) in connection.execute(query, (kind, len(begins) + 1, begins))]
+    if narrower:
+        return f"on record is {_either(narrower)}"
     query = "select distinct id from name where kind = ? order by id"
     names = [id_ for (id_,) in connection.execute(query, (kind,))]
     if len(names) <= MOST_LISTED:
@@ -259,15 +267,15 @@ def resolve_record(
 ) -> tuple[Match, list[Match]]:
     """Return the record that a name means, and the others that answer to it too.
 
-    "study:h-port-2024" names the kind as well; the id of a row of evidence leads to its study.
-    Raises NotFound with suggestions where nothing answers.
+    "study:h-port-2024" names the kind as well; the id of a part of a record, such as a row of
+    evidence, a fact or a statement, leads to what it is part of. Raises NotFound with suggestions where nothing answers.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind in kinds:
         kinds, text = (kind,), rest
-    matches = find_records(connection, text, kinds) or (
-        _study_of(connection, text) if "study" in kinds else []
-    )
+    matches = find_records(connection, text, kinds) or [
+        match for match in _find_whole(connection, text) if match.kind in kinds
+    ]
     if not matches:
         near = suggest_names(connection, text, kinds)
         raise NotFound(
@@ -277,18 +285,26 @@ def resolve_record(
     return matches[0], matches[1:]
 
 
-def _study_of(connection: sqlite3.Connection, row: str) -> list[Match]:
-    """Return the study of a row of evidence, a comparison or a harm, by its id, which has only
-    plain letters."""
-    if not row.isascii():
+_WHOLES = (
+    "select 'study', study from evidence where id = :id",
+    "select 'study', study from comparison where id = :id",
+    "select 'study', study from adverse where id = :id",
+    "select 'guideline', guideline from recommendation where id = :id",
+    "select 'study', study from fact where id = :id",
+    "select 'treatment', treatment from csf where json_extract(record, '$.id') = :id "
+    "and treatment = substr(:id, 1, instr(:id, '.csf') - 1)",
+)
+"""Where the parts of records have ids of their own, and what each is part of."""
+
+
+def _find_whole(connection: sqlite3.Connection, part: str) -> list[Match]:
+    """Return what a part is part of by its id, which has only plain letters: the study of a row of
+    evidence, a comparison, a harm or a fact, the guideline of a statement, the treatment of a
+    drug level."""
+    if not part.isascii():
         return []
-    query = (
-        "select study from evidence where id = :id union select study from comparison where id = "
-        ":id "
-        "union select study from adverse where id = :id"
-    )
-    found = connection.execute(query, {"id": row.strip().casefold()})
-    return [Match("study", study) for (study,) in found]
+    found = connection.execute(" union ".join(_WHOLES), {"id": part.strip().casefold()})
+    return [Match(kind, id_) for kind, id_ in found]
 
 
 def resolve_word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:

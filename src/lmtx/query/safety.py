@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.vocabulary import TOXICITY_ENDPOINTS
+from lmtx.model.vocabulary import TOXICITY_ENDPOINTS, UNVERIFIED
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
     Filters,
@@ -82,7 +82,7 @@ def list_harms(
 
     Each stands under the treatment that it was put down to, else under each that was tested there.
     `treatments`, `events` and `grades` keep these; a grade of "3+" takes in 3, 4 and 5. Withdrawn
-    papers tell no harm.
+    papers tell no harm. The filter on reading is about each harm.
     """
     also = (given_condition(treatments),) if treatments else ()
     rows = [row for row in list_evidence(connection, filters, also=also) if not row.withdrawn]
@@ -93,7 +93,9 @@ def list_harms(
         harm
         for row in rows
         for record in (*told.get(row.id, ()), *_of_outcomes(row))
-        if (not events or record["event"] in events) and (not kept or record["grade"] in kept)
+        if (not events or record["event"] in events)
+        and (not kept or record["grade"] in kept)
+        and not (filters.verified and record["read_in"] in UNVERIFIED)
         for harm in _harms(row, record, names)
     ]
     return sorted(found, key=severity_order)
@@ -121,8 +123,8 @@ def is_reported(row: SafetyRow) -> bool:
 
 
 def severity_order(row: SafetyRow) -> tuple[Any, ...]:
-    """Sort key: reports that stand first, events that nobody had last; then the worst grade, what
-    limited the dose, the share."""
+    """Sort key: reports that stand first, what was recalled and not read last, events that nobody
+    had after others; then the worst grade, what limited the dose, the share."""
     place = SEVERITY.index(row.grade) if row.grade else UNGRADED
     if row.dose_limiting:
         place = min(place, SEVERITY.index("2-3"))
@@ -130,6 +132,7 @@ def severity_order(row: SafetyRow) -> tuple[Any, ...]:
     if share is None:
         share = 100 * row.n / row.total if row.n and row.total else 0
     return (
+        row.read_in == "recalled",
         row.superseded_by is not None,
         row.n == 0 or row.share == 0,
         place,
@@ -172,13 +175,14 @@ def _of_outcomes(row: EvidenceRow) -> Iterator[dict[str, Any]]:
         if outcome["endpoint"] not in TOXICITY_ENDPOINTS:
             continue
         event, grade, limiting = _OF_ENDPOINT[outcome["endpoint"]]
-        counts = outcome["unit"] == "patients" and outcome["value"] is not None
+        value = outcome["value"]
+        counted = int(value) if outcome["unit"] == "patients" and value is not None else None
         yield {
             "event": event,
             "grade": grade,
             "serious": False,
             "dose_limiting": limiting,
-            "n": int(outcome["value"]) if counts else outcome["events"],
+            "n": outcome["events"] if counted is None else counted,
             "total": outcome["total"],
             "value": outcome["value"] if outcome["unit"] == "%" else None,
             "of_cycles": False,

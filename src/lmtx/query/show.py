@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
+from lmtx.errors import Command, NotFound, UsageError
+from lmtx.model.levels import rank_of
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, given_condition
+from lmtx.query.filters import Filters, count_evidence_left_out, given_condition, placeholders_for
 from lmtx.query.guidelines import list_statements
 from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
 from lmtx.query.resolve import Match
@@ -22,6 +24,25 @@ Record = dict[str, Any]
 ALL = Filters()
 
 
+class Dose(NamedTuple):
+    """A dose in which a group had a treatment that was tested in it."""
+
+    routes: list[str]
+    dose: str
+    n: int | None
+    evidence: str
+    citation: str
+    source: str
+    read_in: str
+
+
+class TumorTally(NamedTuple):
+    """What a treatment has to show in one tumor: its row of `lmtx list` there."""
+
+    tumor: str
+    row: TreatmentRow
+
+
 class TreatmentCard(NamedTuple):
     """A treatment with all that is known of it."""
 
@@ -30,7 +51,8 @@ class TreatmentCard(NamedTuple):
     record: Record
     class_path: str
     overview: TreatmentRow
-    doses: list[str]
+    by_tumor: list[TumorTally]
+    doses: list[Dose]
     csf: list[Record]
     conflicts: list[Record]
     evidence: list[EvidenceRow]
@@ -94,20 +116,88 @@ class GuidelineCard(NamedTuple):
 Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 
 
-def load_card(connection: sqlite3.Connection, match: Match, today: date) -> Card:
-    """Return the card of a record; `today` says which trials are open."""
-    if match.kind == "treatment":
-        return treatment_card(connection, match.id, today)
-    if match.kind == "tumor":
-        return _tumor(connection, match.id, today)
-    makers: dict[str, Callable[[sqlite3.Connection, str], Card]] = {
-        "study": _study, "trial": _trial, "guideline": _guideline,
-    }  # fmt: skip
-    return makers[match.kind](connection, match.id)
+def load_card(
+    connection: sqlite3.Connection, match: Match, today: date, filters: Filters = ALL
+) -> Card:
+    """Return the card of a record, its evidence under the filters; `today` says which trials are
+    open.
+
+    Raises UsageError for filters on a card that has no evidence, and for those that the record
+    itself is, and NotFound where they leave none.
+    """
+    if filters:
+        refuse_card_filters(match, filters)
+    made: Card
+    match match.kind:
+        case "treatment":
+            made = treatment_card(connection, match.id, today, filters)
+        case "tumor":
+            made = _tumor(connection, match.id, today, filters)
+        case "study":
+            made = _study(connection, match.id, filters)
+        case "trial":
+            made = _trial(connection, match.id)
+        case _:
+            made = _guideline(connection, match.id)
+    if filters and not getattr(made, "treatments" if match.kind == "tumor" else "evidence"):
+        raise _nothing_under(match.id)
+    return made
+
+
+def _nothing_under(id_: str) -> NotFound:
+    return NotFound(
+        f"no evidence on {id_} is under these filters",
+        (Command("show", (id_,)), " shows all of it"),
+    )
+
+
+def refuse_card_filters(match: Match, filters: Filters) -> None:
+    """Raise UsageError for filters that a card cannot be asked with."""
+    if match.kind in ("trial", "guideline"):
+        raise UsageError(
+            f"the card of a {match.kind} holds no rows of evidence to filter",
+            (Command("show", (match.id,)), " shows it"),
+        )
+    if getattr(filters, f"{match.kind}s", ()):
+        raise UsageError(f"the card is that of one {match.kind} already", field=match.kind)
+
+
+def count_card_left_out(
+    connection: sqlite3.Connection, match: Match, filters: Filters
+) -> dict[str, int]:
+    """Count the rows of a card that filters leave out without knowing that they do not fit, by the
+    reason."""
+    if not filters:
+        return {}
+    match match.kind:
+        case "treatment":
+            return count_evidence_left_out(connection, filters, given_condition((match.id,)))
+        case "tumor":
+            return count_evidence_left_out(connection, filters._replace(tumors=(match.id,)))
+        case _:
+            of_study = ("e.study = ?", [match.id])
+            return count_evidence_left_out(connection, filters, of_study)
 
 
 def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> list[Record]:
     return [json.loads(text) for (text,) in connection.execute(query, parameters)]
+
+
+def tally_by_tumor(
+    connection: sqlite3.Connection, id_: str, rows: Iterable[EvidenceRow], filters: Filters
+) -> list[TumorTally]:
+    """Return what a treatment has to show in each tumor that its rows name alone, as a listing of
+    that tumor tells it, the strongest first; nothing where there is one tumor only."""
+    named = sorted({tumor for row in rows if not row.mixed for tumor in row.tumors})
+    found = [
+        TumorTally(tumor, row)
+        for tumor in (named if len(named) > 1 else ())
+        for row in list_treatments(connection, filters._replace(tumors=(tumor,)), only=(id_,))
+        if row.studies
+    ]
+    return sorted(
+        found, key=lambda one: (rank_of(one.row.level), -(one.row.patients or 0), one.tumor)
+    )
 
 
 def treatment_card(
@@ -115,22 +205,23 @@ def treatment_card(
 ) -> TreatmentCard:
     """Return the card of a treatment with its evidence under the filters; of one without any, what
     was looked for and its relatives."""
-    [overview] = list_treatments(connection, filters, only=(id_,))
-    rows = list(list_evidence(connection, filters, also=(given_condition((id_,)),)))
+    overview = next(iter(list_treatments(connection, filters, only=(id_,))), None)
+    if overview is None:
+        raise _nothing_under(id_)
+    of_it = filters._replace(treatments=(id_,))  # so that a route asked for is its own
+    rows = list(list_evidence(connection, of_it))
+    by_routes = f" and route in ({placeholders_for(filters.routes)})" if filters.routes else ""
     csf = _records(
         connection,
-        "select record from csf where treatment = ? order by measure <> 'csf-plasma-ratio', "
-        "measure, value is null, value desc",
+        f"select record from csf where treatment = ?{by_routes} "
+        "order by measure <> 'csf-plasma-ratio', measure, value is null, value desc",
         id_,
+        *filters.routes,
     )
-    guidelines = _records(
-        connection,
-        "select r.record from recommendation r join recommendation_treatment t on t.number = "
-        "r.number join guideline g on g.id = r.guideline where t.treatment = ? order by "
-        "g.superseded, r.number",
-        id_,
-    )
-    about = Filters(treatments=(id_,))
+    about = Filters(
+        treatments=(id_,), tumors=filters.tumors, biomarkers=filters.biomarkers
+    )  # the other filters are on evidence
+    guidelines = [row._asdict() for row in list_statements(connection, about)]
     trials = [row._asdict() for row in list_trials(connection, TrialQuestion(about, today))]
     [record] = _records(connection, "select record from treatment where id = ?", id_)
     del record["aliases_list"]  # these find it and are never shown
@@ -140,7 +231,12 @@ def treatment_card(
         "where x.treatment = ? order by json_extract(l.record, '$.on') desc, l.number",
         id_,
     )
-    comparisons = list(list_comparisons(connection, filters, only=(id_,)))
+    kept = {row.id for row in rows}
+    comparisons = [
+        row
+        for row in list_comparisons(connection, filters, only=(id_,))
+        if not filters.routes or not kept.isdisjoint((row.of, row.against))
+    ]
     named = [
         *(row.study for row in rows),
         *(row.study for row in comparisons),
@@ -153,7 +249,8 @@ def treatment_card(
         record=record,
         class_path=overview.class_path,
         overview=overview,
-        doses=_doses(id_, rows),
+        by_tumor=tally_by_tumor(connection, id_, rows, filters),
+        doses=list_doses(id_, rows),
         csf=csf,
         conflicts=[row._asdict() for row in list_conflicts(connection, filters, only=(id_,))],
         evidence=rows,
@@ -186,15 +283,25 @@ def list_relatives(connection: sqlite3.Connection, treatment: Record) -> list[Re
     return []
 
 
-def _doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[str]:
-    """Return the doses in which a treatment was tested."""
-    doses = (
-        given["dose"]
+def list_doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[Dose]:
+    """Return the doses in which a treatment was tested, those of one route together, each with the
+    patients who had it where the record says."""
+    found = [
+        Dose(
+            routes=given["routes"],
+            dose=given["dose"],
+            n=given["n"] if given["n"] is not None or given["n_unknown"] else row.n,
+            evidence=row.id,
+            citation=row.citation,
+            source=row.source,
+            read_in=row.read_in,
+        )
         for row in rows
         for given in row.given
         if given["treatment"] == treatment and given["role"] == "tested" and given["dose"]
-    )
-    return list(dict.fromkeys(doses))
+    ]
+    order = list(dict.fromkeys(tuple(dose.routes) for dose in found))
+    return sorted(found, key=lambda dose: order.index(tuple(dose.routes)))
 
 
 def _alongside(connection: sqlite3.Connection, treatment: str) -> list[str]:
@@ -214,7 +321,7 @@ def card_references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[
     return found
 
 
-def _tumor(connection: sqlite3.Connection, id_: str, today: date) -> TumorCard:
+def _tumor(connection: sqlite3.Connection, id_: str, today: date, filters: Filters) -> TumorCard:
     below = "(select id from below where kind = 'tumor' and ancestor = ?)"
     facts = _records(
         connection,
@@ -222,18 +329,24 @@ def _tumor(connection: sqlite3.Connection, id_: str, today: date) -> TumorCard:
         id_,
         id_,
     )
-    about = Filters(tumors=(id_,))
+    about = Filters(
+        tumors=(id_,),
+        classes=filters.classes,
+        treatments=filters.treatments,
+        targets=filters.targets,
+    )
     guidelines = [row._asdict() for row in list_statements(connection, about)]
-    asked = TrialQuestion(about, today, is_open=True)
+    asked = TrialQuestion(about._replace(biomarkers=filters.biomarkers), today, is_open=True)
     trials = [row._asdict() for row in list_trials(connection, asked)]
+    treatments = list_treatments(connection, filters._replace(tumors=(id_,)))
     [record] = _records(connection, "select record from tumor where id = ?", id_)
     return TumorCard(
-        "tumor", id_, record, facts, list_treatments(connection, Filters(tumors=(id_,))), guidelines, trials,
+        "tumor", id_, record, facts, treatments, guidelines, trials,
         card_references(connection, [*(fact["study"] for fact in facts), *(said["guideline"] for said in guidelines)]),
     )  # fmt: skip
 
 
-def _study(connection: sqlite3.Connection, id_: str) -> StudyCard:
+def _study(connection: sqlite3.Connection, id_: str, filters: Filters) -> StudyCard:
     [record] = _records(connection, "select record from study where id = ?", id_)
     others = connection.execute(
         "select id from study where cohort = (select cohort from study where id = ?) and id <> ? "
@@ -245,17 +358,21 @@ def _study(connection: sqlite3.Connection, id_: str) -> StudyCard:
         "select t.record from trial t join trial_study x on x.number = t.number "
         "where x.study = ? order by t.id"
     )
+    rows = list(list_evidence(connection, filters, sort="study", also=of_study))
+    kept = {row.id for row in rows}
+    harms = _records(
+        connection, "select record from adverse where study = ? order by number, id", id_
+    )
     return StudyCard(
         kind="study",
         id=id_,
         record=record,
-        evidence=list(list_evidence(connection, ALL, sort="study", also=of_study)),
-        comparisons=list(list_comparisons(connection, ALL, also=of_study)),
+        evidence=rows,
+        comparisons=list(list_comparisons(connection, filters, also=of_study)),
         adverse=[
-            {**record, "share": record["value"]}
-            for record in _records(
-                connection, "select record from adverse where study = ? order by number, id", id_
-            )
+            {**harm, "share": harm["value"]}
+            for harm in harms
+            if not filters or harm["evidence"] in kept
         ],
         csf=_records(connection, "select record from csf where study = ? order by number", id_),
         facts=_records(connection, "select record from fact where study = ? order by number", id_),

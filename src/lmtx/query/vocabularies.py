@@ -90,8 +90,8 @@ class ValueRow(NamedTuple):
     meaning: Annotated[str, "what it means, or what else may be typed for it"]
     rows: Annotated[
         int,
-        "rows of evidence with it; for measures drug levels, for statuses and phases trials, for "
-        "topics guideline statements",
+        "rows of evidence with it; for measures drug levels, for adverse-events harms, for statuses "
+        "and phases trials, for topics guideline statements",
     ]
 
 
@@ -248,6 +248,10 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
         vocabulary.READ_IN,
         "select s.read_in, count(*) from evidence e join study s on s.id = e.study group by "
         "s.read_in",
+    ),
+    "adverse-events": (
+        vocabulary.ADVERSE_EVENTS,
+        "select json_extract(record, '$.event'), count(*) from adverse group by 1",
     ),
     "statuses": (vocabulary.STATUSES, "select status, count(*) from trial group by status"),
     "phases": (vocabulary.PHASES, "select phase, count(*) from trial group by phase"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
+    GivenRecord,
     key_figure,
     write_brief_figure,
     write_effect,
@@ -18,19 +20,29 @@ from lmtx.model.figures import (
 )
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     KEY,
+    OLDER,
     OWN_RECORDS,
+    PART,
     POOLED,
+    RCT,
+    SYNTHESIS,
+    WITH,
     WITHDRAWN,
     answer_in_words,
     direction_symbol,
+    explain_marks,
+    figure_in_short,
     harm_count,
     harm_in_words,
     mark_figure,
     mark_own,
     mark_reading,
     notate_figure,
+    notate_row,
     strip_footnotes,
+    write_directions,
     write_tally,
 )
 from lmtx.query.comparisons import ComparisonRow
@@ -38,6 +50,7 @@ from lmtx.query.evidence import EvidenceRow
 from lmtx.query.list import TreatmentRow
 from lmtx.query.show import (
     Card,
+    Dose,
     GuidelineCard,
     Record,
     StudyCard,
@@ -57,13 +70,16 @@ class Block(NamedTuple):
     rows: tuple[TreatmentRow, ...] = ()
 
 
-def card_blocks(card: Card, labels: dict[str, str]) -> list[Block]:
-    """Return the blocks of a card; `labels` gives the name of every tumor and biomarker."""
+def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[Block]:
+    """Return the blocks of a card; `labels` gives the name of every tumor and biomarker.
+
+    With `more`, what shows the whole card, that of a treatment or a tumor is summed up.
+    """
     match card:
         case TreatmentCard():
-            found = _treatment(card, labels)
+            found = _sum_up_treatment(card, labels, more) if more else _treatment(card, labels)
         case TumorCard():
-            found = _tumor(card, labels)
+            found = _sum_up_tumor(card, labels, more) if more else _tumor(card, labels)
         case StudyCard():
             found = _study(card, labels)
         case TrialCard():
@@ -71,16 +87,37 @@ def card_blocks(card: Card, labels: dict[str, str]) -> list[Block]:
         case GuidelineCard():
             found = _guideline(card)
     made = list(found)
-    said = "".join(block.text + block.label for block in made)
-    table = any(block.kind == "table" for block in made)
-    return [
-        *made,
-        *(
-            Block("foot", f"{sign} {meaning}")
-            for sign, meaning in (DAGGER, POOLED, OWN_RECORDS, *((KEY,) if table else ()))
-            if sign in said or sign == KEY[0]
-        ),
-    ]
+    if more and isinstance(card, TreatmentCard):
+        card = card._replace(adverse=card.adverse[:FEW_ITEMS])
+    return [*made, *(Block("foot", " ".join(mark)) for mark in _explain_marks(card, made))]
+
+
+FOOTNOTES = (
+    DIRECTION,
+    KEY,
+    RCT,
+    WITH,
+    PART,
+    *(DAGGER, POOLED, OLDER, SYNTHESIS),
+    *(drug_levels.MODELLED_MARK, drug_levels.ROUNDED_MARK),
+    OWN_RECORDS,
+)
+"""Marks that a card may carry."""
+
+
+def _explain_marks(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]]:
+    """Return the marks that stand in a card with their meaning. Prose has signs of its own, so
+    those of directions are looked for in heads and lines alone."""
+    written = [f"{block.text}{block.label}" for block in blocks if block.kind != "detail"]
+    rows: list[Any] = [row for block in blocks for row in block.rows]
+    for row in rows:
+        written += [write_directions(row), figure_in_short(row)]
+    written += [KEY[0].rstrip(":")] if rows else []
+    if isinstance(card, TreatmentCard):
+        rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
+        rows += [one.row for one in card.by_tumor]
+        rows += [SimpleNamespace(**record) for record in card.adverse]
+    return explain_marks(FOOTNOTES, "\n".join(written), rows)
 
 
 def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
@@ -99,7 +136,23 @@ def treatment_blocks(
     card: TreatmentCard, labels: dict[str, str], numbers: Mapping[str, int]
 ) -> Iterator[Block]:
     """Yield the blocks of a treatment, with the number that each study has among the references."""
+    yield from _treatment_head(card, labels)
+    for group, rows in by_tumor(card.evidence, labels).items():
+        yield Block("heading", group)
+        for row in rows:
+            yield from evidence_blocks(row, labels, f"[{numbers[row.study]}]")
+    yield from _comparisons(card.comparisons)
+    yield from _harms(card.adverse)
+    yield from _csf(card.csf, numbers)
+    yield from _statements(card.guidelines, numbers)
+
+
+def _treatment_head(
+    card: TreatmentCard, labels: dict[str, str], most: int | None = None
+) -> Iterator[Block]:
+    """Yield what stands before the records of a treatment; of each kind at most so many lines."""
     record, overview = card.record, card.overview
+    names = {study["id"]: study["label"] for study in card.references}
     yield Block("title", record["name"] + mark_own(record["source"]), card.id)
     yield from _fact("Also known as", ", ".join(record["aliases"]))
     yield from _fact("Class", card.class_path)
@@ -109,39 +162,153 @@ def treatment_blocks(
     strength = _strength(overview) if card.evidence else "no figures on LM could be read"
     yield from _fact("Evidence", strength)
     yield from _without_evidence(card)
-    yield from _fact("Key figure", _key_figure(overview))
-    yield from _best_by_tumor(card, labels)
-    for position, answer in enumerate(overview.answers):
-        yield Block("line", answer_in_words(answer), "" if position else "Compared")
+    yield from _fact("Key figure", _key_figure(overview, names))
+    yield from _lines("By tumor", _write_by_tumor(card, labels), most)
+    answers = (
+        answer_in_words({**answer, "study": names.get(answer["study"], answer["study"])})
+        for answer in overview.answers
+    )
+    yield from _lines("Compared", answers, most)
     for conflict in card.conflicts:
         differ = ", ".join(conflict["differ"])
         agree = f"; {', '.join(conflict['agree'])} agrees" if conflict["agree"] else ""
         text = (
             f"{labels[conflict['tumor']]}, {conflict['question']}: "
-            f"{', '.join(conflict['studies'])}: {differ} differs{agree}"
+            f"{', '.join(names.get(id_, id_) for id_ in conflict['studies'])}: {differ} "
+            f"differs{agree}"
         )
         yield from _fact("In conflict", text)
     if card.alongside:
         count_ = write_plural(len(card.alongside), "study", "studies")
         yield from _fact("Given alongside", f"also given alongside in {count_}: no evidence on it")
     yield from _fact("Routes", ", ".join(overview.routes))
-    yield from _fact(
-        "Doses tried",
-        "; ".join(card.doses[:6])
-        + (f"; {len(card.doses) - 6} more below" if len(card.doses) > 6 else ""),
-    )
-    yield from _fact("CSF level", "; ".join(csf_figure(level) for level in card.csf[:2]))
+    yield from _lines("Doses tried", map(_write_dose, _first_doses(card.doses, most)), most)
+    csf = [csf_figure(level) for level in card.csf[:2]]
+    csf += [f"{len(card.csf) - 2} more"] if len(card.csf) > 2 else []
+    yield from _fact("CSF level", "; ".join(csf))
     yield from _fact(
         "Guidelines", "; ".join(dict.fromkeys(said["name"] for said in card.guidelines))
     )
-    for group, rows in by_tumor(card.evidence, labels).items():
-        yield Block("heading", group)
-        for row in rows:
-            yield from evidence_blocks(row, labels, f"[{numbers[row.study]}]")
-    yield from _comparisons(card.comparisons)
-    yield from _harms(card.adverse)
-    yield from _csf(card.csf, numbers)
-    yield from _statements(card.guidelines, numbers)
+
+
+def _lines(label: str, texts: Iterable[str], most: int | None = None) -> Iterator[Block]:
+    """Yield lines under one label, at most so many; what is left is counted."""
+    told = list(texts)
+    shown = told if most is None or len(told) <= most else told[: most - 1]
+    if len(told) > len(shown):
+        shown = [*shown, f"… {len(told) - len(shown)} more"]
+    for position, text in enumerate(shown):
+        yield Block("line", text, "" if position else label)
+
+
+def _write_dose(dose: Dose) -> str:
+    """Return a dose with its route, its patients and its study."""
+    size = f"n={dose.n}, " if dose.n is not None else ""
+    routes = ", ".join(dose.routes) or "route not told"
+    marks = mark_reading(dose.read_in) + mark_own(dose.source)
+    return f"{routes}: {dose.dose} ({size}{dose.citation}{marks})"
+
+
+def _first_doses(doses: list[Dose], most: int | None) -> list[Dose]:
+    """Return doses so that one of each route is among the first."""
+    if most is None or len(doses) <= most:
+        return doses
+    routes = [tuple(dose.routes) for dose in doses]
+    turns = [routes[:place].count(route) for place, route in enumerate(routes)]
+    order = sorted(range(len(doses)), key=lambda place: turns[place])
+    first = sorted(order[: most - 1])
+    return [doses[place] for place in (*first, *sorted(order[most - 1 :]))]
+
+
+FEW_LINES, FEW_ROWS, FEW_ITEMS = 6, 8, 4
+"""Lines under one label at the head of a summary; rows of evidence or treatments in it; records of
+any other kind."""
+WHOLE = 3
+"""Rows of evidence that a summary tells as the whole card does; more of them stand in one line
+each."""
+
+
+def _sum_up_treatment(card: TreatmentCard, labels: dict[str, str], more: str) -> Iterator[Block]:
+    """Yield the summary of a treatment: the head of its card and the first records of each kind."""
+    yield from _treatment_head(card, labels, FEW_LINES)
+    rows = sorted(card.evidence, key=lambda row: not _counts(row))
+    if rows:
+        yield Block("heading", _first("Evidence, strongest first", rows, FEW_ROWS))
+    for row in rows[:FEW_ROWS]:
+        if len(rows) <= WHOLE:
+            yield from evidence_blocks(row, labels, in_words=True)
+        else:
+            yield Block("item", _row_in_short(row, labels), link=row.url)
+    told = [row for row in card.comparisons if row.effects]
+    if told:
+        yield Block("heading", _first("Comparisons", told, FEW_ITEMS))
+    for comparison in told[:FEW_ITEMS]:
+        effects = "; ".join(
+            write_effect(effect) + mark_figure(effect, comparison.read_in)
+            for effect in comparison.effects
+        )
+        head = f"{comparison.citation}: {_comparison_head(comparison)}"
+        yield Block("item", f"{head}: {effects}", link=comparison.url)
+    yield from _harms(card.adverse, FEW_ITEMS)
+    yield from _statements(card.guidelines, {}, FEW_ITEMS)
+    trials = [trial for trial in card.trials if trial["open"]]
+    yield from _trials(trials, "Open trials", FEW_ITEMS)
+    whole = [
+        write_plural(len(found), *name)
+        for found, name in (
+            (card.evidence, ("row of evidence", "rows of evidence")),
+            (card.comparisons, ("comparison",)),
+            (card.adverse, ("harm",)),
+            (card.csf, ("drug level",)),
+            (card.guidelines, ("statement",)),
+            (card.trials, ("trial",)),
+            (card.references, ("reference",)),
+        )
+        if found
+    ]
+    yield Block("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
+
+
+def _counts(row: EvidenceRow) -> bool:
+    """Tell whether a row speaks for patients today, not for animals or for what was taken back."""
+    return (
+        row.design != "preclinical"
+        and row.superseded_by is None
+        and row.withdrawn is None
+        and row.read_in != "recalled"
+    )
+
+
+def _first(heading: str, records: Sequence[object], most: int | None) -> str:
+    """Return a heading that says how many there are in all where only the first are shown."""
+    if most is None or len(records) <= most:
+        return heading
+    return f"{heading}: {most} of {len(records)}"
+
+
+def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
+    """Return a row of evidence in one line: study, population, level, patients, direction, figure,
+    with its marks."""
+    who = (
+        "mixed solid tumours" if row.mixed else " and ".join(labels[tumor] for tumor in row.tumors)
+    )
+    chosen = key_figure(row.outcomes)
+    figure = (
+        f"{strip_footnotes(write_brief_figure(chosen))}{mark_figure(chosen, row.read_in)}"
+        if chosen
+        else ""
+    )
+    size = f"n={row.n}" if row.n is not None else "n not given"
+    level = f"level {row.level}" if row.level else "no level"
+    together = " + ".join(row.treatments) if len(row.treatments) > 1 else ""
+    parts = (who, together, level, size, _direction(row), figure)
+    return f"{_name_row(row)} · {' · '.join(part for part in parts if part)}"
+
+
+def _name_row(row: EvidenceRow) -> str:
+    """Return the study of a row as people call it, with the id that can be typed, and the marks of
+    the row."""
+    return f"{row.citation} ({row.id}){notate_row(row)}"
 
 
 def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
@@ -168,7 +335,7 @@ def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
 
 RELATIVES = 6
 """Relatives that a card names."""
-RESTS = {"alone": "", "together": " +", "pooled": " ‡", None: ""}
+RESTS = {"alone": "", "together": ", in combination", "pooled": ", pooled", None: ""}
 """What stands behind a level: on what it rests."""
 
 
@@ -193,45 +360,26 @@ def _strength(row: TreatmentRow) -> str:
     return " · ".join(parts)
 
 
-def _key_figure(row: TreatmentRow) -> str:
+def _key_figure(row: TreatmentRow, names: Mapping[str, str]) -> str:
     if not row.figure:
         return ""
     size = f", n={row.figure_n}" if row.figure_n is not None else ""
     others = f", with {', '.join(row.figure_with)}" if row.figure_with else ""
     others += f", beside {', '.join(row.figure_alongside)}" if row.figure_alongside else ""
     bare = row._replace(figure_with=[], figure_alongside=[])
-    return f"{row.figure}{notate_figure(bare)} ({row.figure_study}{size}{others})"
+    study = names.get(row.figure_study or "", row.figure_study)
+    return f"{row.figure}{notate_figure(bare)} ({study}{size}{others})"
 
 
-def _best_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
-    """Say for every tumor what its strongest row shows, when there is more than one."""
-    groups = by_tumor(
-        [
-            row
-            for row in card.evidence
-            if row.design != "preclinical" and row.superseded_by is None and row.withdrawn is None
-        ],
-        labels,
-    )
-    for position, (group, rows) in enumerate(groups.items() if len(groups) > 1 else ()):
-        best = rows[0]
-        chosen = key_figure(best.outcomes)
-        marks = (
-            mark_reading(best.read_in)
-            + (POOLED[0] if best.mixed_with else "")
-            + mark_own(best.source)
-        )
-        size = f", n={best.n}" if best.n is not None else ""
-        figure = (
-            f": {strip_footnotes(write_brief_figure(chosen))}{mark_figure(chosen, best.read_in)}"
-            if chosen
-            else ""
-        )
-        text = (
-            f"{group}: {direction_symbol(best.direction)} "
-            f"{best.level or 'no level'}{marks}{size}{figure} ({best.study})"
-        )
-        yield Block("line", text, "" if position else "Strongest rows")
+def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str]:
+    """Say for every tumor what a listing of it says of the treatment."""
+    for tumor, row in card.by_tumor:
+        parts = [f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level"]
+        parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
+        parts += [f"part of {write_number(row.part_of)} more"] if row.part_of is not None else []
+        parts += [write_tally(row)] if write_tally(row) else []
+        parts += [figure_in_short(row)] if row.figure else []
+        yield f"{labels[tumor]}: {' · '.join(parts)}"
 
 
 def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, list[EvidenceRow]]:
@@ -256,17 +404,17 @@ def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, l
     )
 
 
-def evidence_blocks(row: EvidenceRow, labels: dict[str, str], number_: str = "") -> Iterator[Block]:
-    """Yield a row of evidence, then who was in it, what was given and what came of it."""
-    marks = (
-        mark_reading(row.read_in)
-        + (POOLED[0] if row.mixed_with else "")
-        + mark_own(row.source)
-        + (WITHDRAWN if row.withdrawn else "")
-    )
+def evidence_blocks(
+    row: EvidenceRow, labels: dict[str, str], number_: str = "", *, in_words: bool = False
+) -> Iterator[Block]:
+    """Yield a row of evidence, then who was in it, what was given and what came of it.
+
+    Its study is named where it has a number among the references, or `in_words`.
+    """
     size = f"n={row.n}" if row.n is not None else "n not given"
+    name = _name_row(row) if number_ or in_words else f"{row.id}{notate_row(row)}"
     head = (
-        f"{row.id}{marks} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · "
+        f"{name} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · "
         f"{size} · {_direction(row)}"
     )
     yield Block("item", head, number_, row.url)
@@ -306,7 +454,7 @@ def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
             yield label, join.join(told)
 
 
-def _given_one(given: Record) -> str:
+def _given_one(given: GivenRecord) -> str:
     part = "a part of them" if given["n_unknown"] else ""
     n = f"n={given['n']}" if given["n"] is not None else part
     more = ", ".join(part for part in (", ".join(given["routes"]), given["dose"] or "", n) if part)
@@ -318,25 +466,12 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
     if told:
         yield Block("heading", "Comparisons")
     for row in told:
-        chance = "randomised, " if row.randomized else ""
-        control = f"{vocabulary.CONTROLS[row.control].label}, " if row.control else ""
-        shown = (
-            f" · {direction_symbol(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
-            if row.direction
-            else ""
-        )
-        head = (
-            f"{row.id}{mark_reading(row.read_in)}{mark_own(row.source)} · "
-            f"{chance}{control}{vocabulary.QUESTIONS[row.question].label}{shown}"
-        )
-        yield Block("item", head, link=row.url)
+        yield Block("item", _comparison_head(row), link=row.url)
         sides = (
             (row.of_group or row.of or "", row.of_n),
             (row.against_group or row.against or "", row.against_n),
         )
         names = " v ".join(f"{name}{f' (n={n})' if n is not None else ''}" for name, n in sides)
-        joined = " or " if row.tests_are == "some" else " + "
-        yield from _detail("Tested", joined.join(row.tests))
         yield from _detail("Groups", names)
         for effect_ in row.effects:
             yield Block("figure", write_effect(effect_) + mark_figure(effect_, row.read_in))
@@ -345,10 +480,43 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
             yield from _detail("Counted", "no: told again later, or not read")
 
 
-def _harms(records: Sequence[Record]) -> Iterator[Block]:
+def _comparison_head(row: ComparisonRow) -> str:
+    """Return a comparison in one line: its id, what it asks of which treatment, and what it shows
+    of that."""
+    chance = "randomised, " if row.randomized else ""
+    control = f"{vocabulary.CONTROLS[row.control].label}, " if row.control else ""
+    shown = (
+        f" · {direction_symbol(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
+        if row.direction
+        else ""
+    )
+    return (
+        f"{row.id}{mark_reading(row.read_in)}{mark_own(row.source)}"
+        f"{WITHDRAWN if row.withdrawn else ''} · "
+        f"{chance}{control}{_question(row)}{shown}"
+    )
+
+
+def _question(row: ComparisonRow) -> str:
+    """Return what a comparison asks, with the treatment that its answer is about: on the card of
+    what both sides had, "it" would be another one."""
+    label = vocabulary.QUESTIONS[row.question].label
+    several = " or " if row.tests_are == "some" else " + "
+    tests, against = several.join(row.tests), " + ".join(row.against_tests)
+    match row.question:
+        case "add":
+            return f"adding {tests}"
+        case "versus-none":
+            return f"{tests} against none"
+        case "instead":
+            return f"{tests} in place of {against or row.against_group or 'another treatment'}"
+    return f"{label} of {tests}" if tests else label
+
+
+def _harms(records: Sequence[Record], most: int | None = None) -> Iterator[Block]:
     if records:
-        yield Block("heading", "Harms")
-    for record in records:
+        yield Block("heading", _first("Harms", records, most))
+    for record in records[:most]:
         grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
         where = record["evidence"] or record["study"]
         text = f"{harm_in_words(record)}{grade}: {harm_count(record)} ({where})"
@@ -406,10 +574,12 @@ def _csf(levels: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block
         yield from _detail("Note", level["note"] or "")
 
 
-def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block]:
+def _statements(
+    said: Sequence[Record], numbers: Mapping[str, int], most: int | None = None
+) -> Iterator[Block]:
     if said:
-        yield Block("heading", "Guideline statements")
-    for statement in said:
+        yield Block("heading", _first("Guideline statements", said, most))
+    for statement in said[:most]:
         strength = [
             f"level {statement['level']}" if statement["level"] else "",
             f"grade {statement['grade']}" if statement["grade"] else "",
@@ -419,8 +589,8 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
         old = " · superseded edition" if statement["superseded"] else ""
         yield Block(
             "item",
-            f"{statement['name']}{mark_reading(statement['read_in'])}{mark_own(statement['source'])} "
-            f"· {graded}{old}{_applies(statement)}",
+            f"{statement['name']} ({statement['id']}){mark_reading(statement['read_in'])}"
+            f"{mark_own(statement['source'])} · {graded}{old}{_applies(statement)}",
             place,
             statement["url"],
         )
@@ -428,10 +598,12 @@ def _statements(said: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[
         yield from _detail("Note", statement["note"] or "")
 
 
-def _trials(trials: Sequence[Record], heading: str = "Registered trials") -> Iterator[Block]:
+def _trials(
+    trials: Sequence[Record], heading: str = "Registered trials", most: int | None = None
+) -> Iterator[Block]:
     if trials:
-        yield Block("heading", heading)
-    for trial in trials:
+        yield Block("heading", _first(heading, trials, most))
+    for trial in trials[:most]:
         yield Block(
             "item",
             f"{trial['id']}{mark_own(trial['source'])} · {_status(trial)}{_applies(trial)}",
@@ -478,34 +650,75 @@ def _references(studies: Sequence[Record], heading: str = "References") -> Itera
 
 def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
     numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
+    topics = _by_topic(card)
+    yield from _tumor_head(card, labels)
+    if card.treatments:
+        yield Block("heading", "Treatments by strength of evidence")
+        yield Block("table", "", rows=tuple(card.treatments))
+    for topic, facts in topics.items():
+        yield Block("heading", vocabulary.TOPICS[topic].label)
+        for fact in facts:
+            yield Block("item", _write_fact(fact), f"[{numbers[fact['study']]}]", fact["url"])
+    yield from _statements(card.guidelines, numbers)
+    yield from _trials(card.trials, "Open trials")
+    yield from _references(card.references)
+
+
+def _sum_up_tumor(card: TumorCard, labels: dict[str, str], more: str) -> Iterator[Block]:
+    """Yield the summary of a tumor: the head of its card and the first records of each kind."""
+    names = {study["id"]: study["label"] for study in card.references}
+    yield from _tumor_head(card, labels)
+    if card.treatments:
+        heading = "Treatments by strength of evidence"
+        yield Block("heading", _first(heading, card.treatments, FEW_ROWS))
+        yield Block("table", "", rows=tuple(card.treatments[:FEW_ROWS]))
+    for topic, facts in _by_topic(card).items():
+        most = FEW_ITEMS // 2
+        yield Block("heading", _first(vocabulary.TOPICS[topic].label, facts, most))
+        for fact in facts[:most]:
+            text = _write_fact(fact, f"{names[fact['study']]}, ")
+            yield Block("item", text, link=fact["url"])
+    yield from _statements(card.guidelines, {}, FEW_ITEMS)
+    yield from _trials(card.trials, "Open trials", FEW_ITEMS)
+    whole = [
+        write_plural(len(found), *name)
+        for found, name in (
+            (card.treatments, ("treatment",)),
+            (card.facts, ("fact",)),
+            (card.guidelines, ("statement",)),
+            (card.trials, ("open trial",)),
+            (card.references, ("reference",)),
+        )
+        if found
+    ]
+    yield Block("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
+
+
+def _by_topic(card: TumorCard) -> dict[str, list[Record]]:
+    """Return the facts of a tumor by their topic, in the order in which topics are told."""
+    found = {topic: [f for f in card.facts if f["topic"] == topic] for topic in vocabulary.TOPICS}
+    return {topic: facts for topic, facts in found.items() if facts}
+
+
+def _write_fact(fact: Record, study: str = "") -> str:
+    """Return a fact with its marks and its id, which can be typed."""
+    return (
+        f"{fact['statement']}{mark_reading(fact['read_in'])}{mark_own(fact['source'])} "
+        f"({study}{fact['id']})"
+    )
+
+
+def _tumor_head(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
+    topics = _by_topic(card)
     yield Block("title", card.record["label"] + mark_own(card.record["source"]), card.id)
     yield from _fact("Also known as", ", ".join(card.record["aliases"]))
     yield from _fact("Part of", labels.get(card.record["parent"] or "", ""))
-    topics = defaultdict(list)
-    for fact in card.facts:
-        topics[fact["topic"]].append(fact)
     for topic, kind in (
         ("incidence", {"%"}),
         ("share-of-cases", {"%"}),
         ("survival", vocabulary.TIME_UNITS),
     ):
-        yield from _fact(vocabulary.TOPICS[topic].label, _reported(topics[topic], kind))
-    if card.treatments:
-        yield Block("heading", "Treatments by strength of evidence")
-        yield Block("table", "", rows=tuple(card.treatments))
-    for topic, term in vocabulary.TOPICS.items():
-        if topics[topic]:
-            yield Block("heading", term.label)
-        for fact in topics[topic]:
-            yield Block(
-                "item",
-                f"{fact['statement']}{mark_reading(fact['read_in'])}{mark_own(fact['source'])}",
-                f"[{numbers[fact['study']]}]",
-                fact["url"],
-            )
-    yield from _statements(card.guidelines, numbers)
-    yield from _trials(card.trials, "Open trials")
-    yield from _references(card.references)
+        yield from _fact(vocabulary.TOPICS[topic].label, _reported(topics.get(topic, ()), kind))
 
 
 def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
@@ -584,9 +797,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     if card.facts:
         yield Block("heading", "Facts")
     for fact in card.facts:
-        yield Block(
-            "item", fact["statement"] + mark_reading(fact["read_in"]) + mark_own(fact["source"])
-        )
+        yield Block("item", _write_fact(fact))
     yield from _trials(card.trials)
     yield from _references(card.same_patients, "The same patients are told in")
     yield Block("heading", "Pages read")

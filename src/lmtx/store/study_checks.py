@@ -14,6 +14,7 @@ from typing import NamedTuple
 from lmtx.model import schema
 from lmtx.model import vocabulary as words
 from lmtx.model.figures import is_below_one_better
+from lmtx.model.levels import combine_directions
 
 Location = tuple[str | int, ...]
 
@@ -51,6 +52,7 @@ def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[
         place: Location = ("evidence", i)
         name = f"{study}.{row.row}"
         yield from locate_faults(row_faults(row, file), place, name)
+        yield from locate_faults(direction_faults(row, file), place, name)
         for j, given in enumerate(row.given):
             faults = given_faults(given, row)
             yield from locate_faults(faults, (*place, "given", j), name, f"given {given.treatment}")
@@ -158,6 +160,10 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
                 f"{treatment} stands {count} times by the same route",
                 "one entry for each treatment and route: join them",
             )
+    if row.tumor_n and len(row.tumor_n) != len(row.tumors):
+        yield KeyFault("tumor_n", "is not one number for each of tumors", READ_AGAIN)
+    if row.tumor_n and row.n is not None and sum(row.tumor_n) > row.n:
+        yield KeyFault("tumor_n", f"count more than n ({row.n})", READ_AGAIN)
     if row.n_pooled is not None and row.mixed_with is None:
         yield KeyFault("n_pooled", "nothing is mixed in", "say what is mixed in, or take it out")
     if row.n_pooled is not None and row.n is not None and row.n > row.n_pooled:
@@ -172,6 +178,36 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
 def list_tested_treatments(row: schema.Evidence) -> tuple[str, ...]:
     """Return the ids of the tested treatments of a row, each once, in their order."""
     return tuple(dict.fromkeys(g.treatment for g in row.given if g.role == "tested"))
+
+
+def direction_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFault]:
+    """Yield treatments of a row whose direction is not that of the concurrent comparisons that test
+    them against none or as an addition, randomised ones first: where something compares, it
+    speaks."""
+    for treatment in list_tested_treatments(row):
+        asked = [
+            comparison
+            for comparison in file.comparison
+            if comparison.of == row.row
+            and comparison.question in words.ADDING
+            and comparison.control is None
+            and comparison.tests_are != "some"
+            and comparison.direction is not None
+            and treatment in comparison.tests
+        ]
+        asked = [comparison for comparison in asked if comparison.randomized] or asked
+        own = (g.direction for g in row.given if g.treatment == treatment and g.direction)
+        told = next(own, row.direction)
+        if not asked or told is None:
+            continue
+        answer = combine_directions({str(comparison.direction) for comparison in asked})
+        if answer != told:
+            numbers = " and ".join(str(comparison.comparison) for comparison in asked)
+            yield KeyFault(
+                "direction",
+                f"is {told} for {treatment}, and comparison {numbers} says {answer}",
+                "where something compares it speaks, not the group: make them alike",
+            )
 
 
 def is_within_ring(row: schema.Evidence, file: schema.StudyFile) -> bool:
@@ -261,6 +297,13 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
     ):
         yield KeyFault("time_zero", f"{outcome.endpoint} is no time", "take it out")
     most = row.n_pooled if row.n_pooled is not None else row.n
+    behind = outcome.total if outcome.total is not None else most
+    if unit in words.TIME_UNITS and behind == 1 and outcome.ci:
+        yield KeyFault(
+            "ci",
+            "the time of one patient has no interval",
+            "take it out; one who was alive is not_reached, with the time in group",
+        )
     if (
         outcome.scope == "whole"
         and most is not None

@@ -1,13 +1,13 @@
-"""One page that stands on its own: everything in one HTML file, nothing fetched, made by the extra
-`lmtx[report]`."""
+"""One page that stands on its own: everything in one HTML file, nothing fetched. The brief comes
+first, then pictures, tables and cards."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.errors import import_library, word_message
+from lmtx.errors import word_message
 from lmtx.listings import Column
 from lmtx.query.filters import note_left_out
 from lmtx.render import closing_line
@@ -16,11 +16,13 @@ from lmtx.render.page.sections import (
     draw_pictures,
     list_untested,
     put_question,
+    render_brief,
     render_card,
     render_table,
     safe_link,
     with_references,
 )
+from lmtx.render.svg.map import CELL_STYLE, list_behind
 
 if TYPE_CHECKING:
     from lmtx.query.evidence import EvidenceRow
@@ -38,31 +40,41 @@ class Reference(NamedTuple):
     mark: str
 
 
-def render_page(found: Report, envelope: Envelope) -> str:
-    """Return the page as one HTML document. Raises MissingLibrary where the extra is not
-    installed."""
-    jinja2, markup = (
-        import_library("jinja2", "report"),
-        import_library("markupsafe", "report").Markup,
-    )
+def render_page(
+    found: Report, envelope: Envelope, *, only_brief: bool = False, more: Sequence[str] = ()
+) -> str:
+    """Return the page as one HTML document, or the brief of it alone; `more` are the words of the
+    command beside the filters, which the page repeats."""
+    import jinja2  # late: no other answer needs it
+    from markupsafe import Markup
+
     parts = files("lmtx.render.page")
     numbers = {study["id"]: position for position, study in enumerate(found.references, start=1)}
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string(parts.joinpath("page.html.j2").read_text(encoding="utf-8"))
+    tables = [] if only_brief else _tables(found, numbers)
+    cards = [] if only_brief else [render_card(one, found.labels, numbers) for one in found.cards]
+    anchors = {*(table.id for table in tables), *(f"card-{card.id}" for card in cards)}
+    anchors |= {"cards"} if cards else set()
+    figures = [] if only_brief else draw_pictures(found, envelope)
     text: str = template.render(
-        question=put_question(found.filters, found.labels),
+        question=put_question(found.filters, {**found.names, **found.labels}, more),
+        brief=render_brief(found, anchors, envelope),
+        only_brief=only_brief,
         data=envelope.data,
         program=envelope.program,
         disclaimer=envelope.disclaimer,
         caveat=closing_line(envelope),
         counts=_counts(found),
         figures=[
-            figure._replace(svg=markup(figure.svg)) for figure in draw_pictures(found, envelope)
+            figure._replace(broad=[*map(Markup, figure.broad)], narrow=Markup(figure.narrow))
+            for figure in figures
         ],
-        tables=_tables(found, numbers),
-        cards=[render_card(one, found.labels, numbers) for one in found.cards],
+        behind=Markup("" if only_brief else list_behind(found.map, "pictures", numbers)),
+        tables=tables,
+        cards=cards,
         untested=list_untested(
             (row for row in found.evidence if not _has_card(row, found)), found.labels, numbers
         ),
@@ -70,8 +82,8 @@ def render_page(found: Report, envelope: Envelope) -> str:
         left_out=[
             word_message(note) for note in note_left_out(found.left_out, "row", remedies=False)
         ],
-        style=markup(parts.joinpath("page.css").read_text(encoding="utf-8")),
-        script=markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
+        style=Markup(parts.joinpath("page.css").read_text(encoding="utf-8") + CELL_STYLE),
+        script=Markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
     )
     return text
 

@@ -1,22 +1,32 @@
-"""A listing as a table of the page: the columns that a terminal shows, with keys to sort by."""
+"""The parts of the page: the brief, listings as tables with keys to sort by, cards, pictures."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.listings import Column, Listing
 from lmtx.model.levels import rank_of
+from lmtx.model.notation import explain_marks, write_count
 from lmtx.model.vocabulary import DESIGNS, DIRECTIONS, ENDPOINTS, LEVELS, SIGNS
+from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.filters import FILTERS, Filters
 from lmtx.query.show import TreatmentCard
 from lmtx.render.show import Block, evidence_blocks, treatment_blocks
 from lmtx.render.svg import map as gapmap
 from lmtx.render.svg import plot, timeline
-from lmtx.render.text.captions import map_title
+from lmtx.render.text.captions import (
+    NONE,
+    UNSURE,
+    brief_legend,
+    brief_sections,
+    command_line,
+    drop_course,
+    map_title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,8 +125,9 @@ def render_table(
         )
         for row in rows
     ]
-    written = "".join(cell.text for row in made for cell in row.cells)
-    feet = [(sign, meaning) for sign, meaning in listing.footnotes if sign in written]
+    told = [cell.text for row in made for cell in row.cells]
+    written = "\n".join([*(column.header for column in columns), *told])
+    feet = explain_marks(listing.footnotes, written, [*rows])
     feet += (
         [("italics", listing.apart[:1].lower() + listing.apart[1:])]
         if any(row.apart for row in made)
@@ -222,8 +233,9 @@ class Question(NamedTuple):
     command: str
 
 
-def put_question(filters: Filters, labels: Mapping[str, str]) -> Question:
-    """Return what the filters ask; `labels` names tumors, biomarkers and classes."""
+def put_question(filters: Filters, labels: Mapping[str, str], more: Sequence[str] = ()) -> Question:
+    """Return what the filters ask; `labels` names tumors, biomarkers, classes and treatments,
+    `more` are the words of the command beside the filters."""
     terms = {**DESIGNS, **DIRECTIONS, **ENDPOINTS}
     names = {**labels, **{word: term.label for word, term in terms.items()}}
     said = []
@@ -233,10 +245,19 @@ def put_question(filters: Filters, labels: Mapping[str, str]) -> Question:
         said.append((FILTERS[field].label, words))
     subjects = [
         names.get(value, value)
-        for value in (*filters.tumors, *filters.biomarkers, *filters.classes)
+        for value in (
+            *filters.tumors,
+            *filters.biomarkers,
+            *filters.classes,
+            *filters.treatments,
+        )
     ]
+    subjects += [f"after {' or '.join(names.get(one, one) for one in filters.after)}"] * bool(
+        filters.after
+    )
     title = " · ".join(subjects) or "All evidence"
-    return Question(title, said, " ".join(["lmtx report", *_options(filters)]))
+    command = ["lmtx report", *_options(filters), *map(shlex.quote, more)]
+    return Question(title, said, " ".join(command))
 
 
 def _values(filters: Filters, field: str) -> list[str]:
@@ -257,13 +278,13 @@ def _options(filters: Filters) -> Iterator[str]:
 
 
 class Figure(NamedTuple):
-    """A picture of the page: its heading, its SVG, what must be known to read it, and on a narrow
-    screen where the rest is."""
+    """A picture of the page: its heading, its SVG in one part or more, the same for the screen of a
+    phone, and what must be known to read it."""
 
     title: str
-    svg: str
+    broad: Sequence[str]
+    narrow: str
     caption: str = ""
-    hint: str = ""
 
 
 def draw_pictures(found: Report, envelope: Envelope) -> list[Figure]:
@@ -273,7 +294,7 @@ def draw_pictures(found: Report, envelope: Envelope) -> list[Figure]:
 
 def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
     if found.map.cells:
-        yield Figure(map_title(found.map), gapmap.draw(found.map, envelope))
+        yield _draw_map(found, envelope)
     for endpoint, plotted in found.forests.items():
         left_out = [
             f"{number} {words}"
@@ -288,9 +309,105 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         named = meaning[:1].upper() + meaning[1:]
         yield Figure(
             named,
-            plot.draw(plotted.rows, envelope),
+            [plot.draw(plotted.rows, envelope)],
+            plot.draw_narrow(plotted.rows, envelope),
             f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
-            f"{named}: scroll to the right for the estimates.",
         )
     if any(row.year is not None for row in found.timeline):
-        yield Figure(timeline.TITLE, timeline.draw(found.timeline, envelope))
+        yield Figure(
+            timeline.TITLE,
+            [timeline.draw(found.timeline, envelope)],
+            timeline.draw(found.timeline, envelope, narrow=True),
+        )
+
+
+def _draw_map(found: Report, envelope: Envelope) -> Figure:
+    """Return the map without its empty columns, which the caption names, in parts that stay legible
+    on paper; each cell opens its studies."""
+    made = found.map.drop_empty_columns()
+    kept = {node.id for node in made.columns}
+    empty = [node.label for node in found.map.columns if node.id not in kept]
+    parts = gapmap.split_columns(made)
+    return Figure(
+        map_title(made),
+        [
+            gapmap.draw(part, envelope, linked=True, part=place, parts=len(parts))
+            for place, part in enumerate(parts, start=1)
+        ],
+        gapmap.list_cells(made, "studies"),
+        "A cell opens its studies."
+        + (f" {NONE.capitalize()}: {', '.join(empty)}." if empty else ""),
+    )
+
+
+class Line(NamedTuple):
+    """A section of the brief: its items, whole, how many more there are, and where they stand: a
+    an anchor on this page, or a command."""
+
+    head: str
+    text: str
+    more: int
+    anchor: str
+    command: str
+
+
+class Brief(NamedTuple):
+    """The answer in a few lines: treatments as a table, one line a section, and the marks."""
+
+    rows: list[Row]
+    more: int
+    command: str
+    lines: list[Line]
+    legend: str
+
+
+ROOM = 420
+"""Signs that the items of a section of the brief may take, the first item apart."""
+ANCHORS = {"dose": "evidence", "harm": "cards", "advice": "guidelines", "trials": "trials"}
+"""The section of the page that has all of a line of the brief."""
+
+
+def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) -> Brief:
+    """Return the brief as it heads the page; `anchors` are the ids of sections and cards that the
+    page has."""
+    tested = [row for row in found.brief if row.section == "tested" and row.id]
+    lines = []
+    for section in brief_sections(found.brief, envelope):
+        kept = min(1, len(section.items))
+        while kept < len(section.items) and (
+            section.is_short or len("; ".join(section.items[: kept + 1])) <= ROOM
+        ):
+            kept += 1
+        anchor = ANCHORS.get(section.id, "")
+        lines.append(
+            Line(
+                section.head,
+                "; ".join(section.items[:kept]),
+                len(section.items) - kept,
+                anchor if anchor in anchors else "",
+                section.see,
+            )
+        )
+    rows = [Row(_brief_cells(row, found.names, anchors), False) for row in tested]
+    written = "\n".join(cell.text for row in rows for cell in row.cells)
+    said = "\n".join(line.text for line in lines)
+    return Brief(
+        rows,
+        tested[-1].more if tested else 0,
+        command_line("list", drop_course(envelope)),
+        lines,
+        brief_legend(written, said, found.brief, len(tested)),
+    )
+
+
+def _brief_cells(row: BriefRow, names: Mapping[str, str], anchors: Collection[str]) -> list[Cell]:
+    id_ = row.id or ""
+    card = f"card-{id_}"
+    name = names.get(id_, id_) + (f" {UNSURE}" if row.course == NOT_KNOWN else "")
+    return [
+        Cell(name, f"#{card}" if card in anchors else None),
+        Cell(row.level or "–", level=row.level or ""),
+        Cell(write_count(row.patients), look="figure"),
+        Cell(row.answer or "–"),
+        Cell(row.figure or "–"),
+    ]

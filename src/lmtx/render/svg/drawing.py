@@ -6,8 +6,11 @@ dark. Data become text, never markup.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from html import escape
+import re
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from html import escape, unescape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +53,10 @@ written too."""
 
 _NARROW = frozenset("iIjl.,:;'|!()[]ftr/ ·†‡°-")
 _WIDE = frozenset("mwMW@%—▲▼±")
+
+
+DRAWN_AS = str.maketrans({"◆": "◊", "▲": "∆", "▼": "v", "►": ">", "◄": "<", "→": ">", "←": "<"})
+"""Signs that the font of pictures lacks, as most fonts of text do, by signs that it has."""
 
 
 def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
@@ -100,6 +107,16 @@ class Sheet:
         self.width, self.height = width, height
         self.title, self.description, self.name = title, description, name
         self._parts: list[str] = []
+        self._has_links = False
+
+    @contextmanager
+    def link(self, place: str, label: str) -> Iterator[None]:
+        """Make what is drawn inside a link to a place of the page that holds the drawing; `label`
+        is its name for those who cannot see it."""
+        self._has_links = True
+        self._parts.append(f'<a href="#{_safe(place)}" aria-label="{_safe(label)}">')
+        yield
+        self._parts.append("</a>")
 
     def rect(
         self,
@@ -180,12 +197,14 @@ class Sheet:
             else ""
         )
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
+        text = text.translate(DRAWN_AS)
         shown = f"<title>{_safe(tip)}</title>" if tip else ""
         drawn = (
             f'<text x="{write_coordinate(x)}" '
             f'y="{write_coordinate(y)}"{placed}{turned}{_look(look, fill)}>{shown}{_safe(text)}</text>'
         )
         if link and link.startswith(("https://", "http://")):
+            self._has_links = True
             drawn = f'<a href="{_safe(link)}">{drawn}</a>'
         self._parts.append(drawn)
 
@@ -197,7 +216,9 @@ class Sheet:
         )
 
     def render(self) -> str:
-        """Return the SVG document."""
+        """Return the SVG document: one image, or a group where it holds links, which inside of an
+        image nobody could reach."""
+        role = "group" if self._has_links else "img"
         width, height, name = (
             write_coordinate(self.width),
             write_coordinate(self.height),
@@ -205,7 +226,7 @@ class Sheet:
         )
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="lx-sheet" viewBox="0 0 {width} '
-            f'{height}" width="{width}" height="{height}" role="img" '
+            f'{height}" width="{width}" height="{height}" role="{role}" '
             f'aria-labelledby="{name}-title {name}-desc">\n<title '
             f'id="{name}-title">{_safe(self.title)}</title>\n<desc '
             f'id="{name}-desc">{_safe(self.description)}</desc>\n'
@@ -232,22 +253,55 @@ def _safe(text: str) -> str:
 
 ZOOM = 2
 """Pixels per unit of the drawing: sharp on paper and on fine screens."""
-BEYOND = 0x2E80
-"""From here on are the scripts of East Asia, which the font lacks: a name in them is drawn with
-what the machine has."""
+SEGMENTS = 12
+"""The format of a table `cmap` that lists spans of code points of all planes."""
 
 
 def rasterize(svg: str) -> bytes:
     """Return an SVG drawing as a PNG on white. Raises MissingLibrary where the extra is not
     installed."""
-    resvg, font = import_library("resvg_py", "png"), import_library("font_roboto", "png")
-    fonts = Path(font.__file__).parent / "files"
-    covered = all(ord(sign) < BEYOND for sign in svg)
+    resvg, fonts = import_library("resvg_py", "png"), _find_fonts()
     drawn = resvg.svg_to_bytes(
-        svg_string=svg, zoom=ZOOM, background="#ffffff", skip_system_fonts=covered, font_family="Roboto", sans_serif_family="Roboto",
+        svg_string=svg,
+        zoom=ZOOM,
+        background="#ffffff",
+        skip_system_fonts=not list_undrawn(svg),
+        font_family="Roboto",
+        sans_serif_family="Roboto",
         font_files=[str(fonts / "Roboto-Regular.ttf"), str(fonts / "Roboto-Bold.ttf")],
-    )  # fmt: skip
+    )
     return bytes(drawn)
+
+
+def _find_fonts() -> Path:
+    return Path(import_library("font_roboto", "png").__file__).parent / "files"
+
+
+def list_undrawn(svg: str) -> list[str]:
+    """Return the texts of a drawing that hold a sign which the font of the extra lacks, each once:
+    a machine draws them only where it has a font of its own for them."""
+    signs = read_signs((_find_fonts() / "Roboto-Regular.ttf").read_bytes())
+    written = re.findall(r"<text[^>]*>(?:<title>[^<]*</title>)?([^<]*)</text>", svg)
+    found = (text for text in map(unescape, written) if not signs.issuperset(map(ord, text)))
+    return list(dict.fromkeys(found))
+
+
+def read_signs(font: bytes) -> set[int]:
+    """Return the code points that a TrueType font has a glyph for, from its table `cmap` of format
+    12, as the OpenType specification lays it out."""
+    (tables,) = struct.unpack_from(">H", font, 4)
+    entries = (struct.unpack_from(">4s3L", font, 12 + 16 * i) for i in range(tables))
+    start = next(offset for tag, _, offset, _ in entries if tag == b"cmap")
+    (number,) = struct.unpack_from(">H", font, start + 2)
+    for i in range(number):
+        (offset,) = struct.unpack_from(">L", font, start + 8 + 8 * i)
+        kind, _, _, _, groups = struct.unpack_from(">HHLLL", font, start + offset)
+        if kind == SEGMENTS:
+            spans = (
+                struct.unpack_from(">3L", font, start + offset + 16 + 12 * j) for j in range(groups)
+            )
+            return {sign for first, last, _ in spans for sign in range(first, last + 1)}
+    return set()
 
 
 LINE = 16

@@ -3,11 +3,14 @@ frame where nothing is."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import cos, radians, sin
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.query.map import ALL, CellRow, EvidenceMap, Node
+from lmtx.model.notation import write_count
+from lmtx.query.map import ALL, CellRow, CellStudy, EvidenceMap, Node
 from lmtx.render import closing_line
 from lmtx.render.svg.drawing import (
     FONT,
@@ -20,6 +23,7 @@ from lmtx.render.svg.drawing import (
     text_width,
 )
 from lmtx.render.text.captions import (
+    NONE,
     cell_number,
     cell_sentence,
     map_notes,
@@ -32,10 +36,18 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 MARGIN = 20
-ROW = 26
+ROW = 30
 GAP = 3
 INDENT = 14
-LONGEST_LABEL, LONGEST_HEAD = 380, 280
+SMALL = 11.0
+"""Size (px) of small print."""
+GROUP = 22
+"""Height (px) of the name of a class above its treatments."""
+TURNED = 54.0
+"""Width (px) of a column with a turned head."""
+WIDEST = 960
+"""Width (px) at which the small print of a drawing is still read on A4."""
+LONGEST_LABEL, LONGEST_HEAD = 250, 280
 """Width (px) that the label of a row and a turned head may take."""
 FEW = 9
 """Columns up to which their heads stand upright; more of them are turned."""
@@ -63,20 +75,29 @@ class _Plan(NamedTuple):
         return self.top + self.heads + place * ROW + (GAP * 2 if place else 0)
 
 
-def draw(found: EvidenceMap, envelope: Envelope) -> str:
-    """Return the map as SVG, its cells counting what was asked for."""
+def draw(
+    found: EvidenceMap,
+    envelope: Envelope,
+    *,
+    linked: bool = False,
+    part: int = 1,
+    parts: int = 1,
+) -> str:
+    """Return the map as SVG, its cells counting what was asked for; `linked` cells lead to their
+    studies on the page that holds it. Of a map in several `parts` it says which one it is."""
     counts = name_counted(envelope)
     notes = [*map_notes(found, counts, FRAME), closing_line(envelope)]
-    asked = say_query(envelope.query)
+    asked = say_query(envelope.query) + (f"; part {part} of {parts}" if parts > 1 else "")
     plan = _plan(found)
-    below = plan.y(len(found.rows) + 1) + 22
+    heads = _group_heads(found.rows)
+    below = plan.y(len(found.rows) + 1) + GROUP * len(heads) + 22
     lines = [line for note in notes for line in fold_sentence(note, plan.width - 2 * MARGIN)]
     sheet = Sheet(
         plan.width,
         below + 34 + LINE * len(lines) + 8,
         map_title(found),
         _description(found, counts, asked),
-        name="evidence-map",
+        name=f"evidence-map-{part}" if parts > 1 else "evidence-map",
     )
     sheet.text(
         MARGIN,
@@ -91,22 +112,79 @@ def draw(found: EvidenceMap, envelope: Envelope) -> str:
         (node, [total, *line])
         for node, total, line in zip(found.rows, found.of_rows, found.grid(), strict=True)
     ]
+    above = 0
     for place, (node, cells) in enumerate(table):
-        y = plan.y(place)
-        sheet.text(
-            MARGIN + INDENT * node.depth,
-            y + 17,
-            fit_text(node.label, plan.labels - 10 - INDENT * node.depth),
-            "ink" if place else "ink bold",
-        )
+        if head := heads.get(place - 1):
+            sheet.text(MARGIN, plan.y(place) + GROUP * above + 15, head, "soft small bold")
+            above += 1
+        y = plan.y(place) + GROUP * above
+        _label(sheet, node, y, plan.labels - 10, "ink" if place else "ink bold")
         for column, cell in enumerate(cells):
-            _cell(sheet, plan.x(column), y, plan.column, cell, counts)
+            with _open_cell(sheet, cell, linked=linked):
+                _cell(sheet, plan.x(column), y, plan.column, cell, counts)
     edge = draw_legend(sheet, MARGIN, below, LEVEL_TONES)
     sheet.rect(edge + 0.5, below + 0.5, 35, 17, "gap", round_=3, dash=DASH)
-    sheet.text(edge + 42, below + 13, "no evidence", "ink small")
+    sheet.text(edge + 42, below + 13, NONE, "ink small")
     for place, line in enumerate(lines):
         sheet.text(MARGIN, below + 38 + LINE * place, line, "soft small")
     return sheet.render()
+
+
+def _label(sheet: Sheet, node: Node, y: float, width: float, look: str) -> None:
+    """Write the label of a row; one that is too long stands small in two lines."""
+    x, room = MARGIN + INDENT * node.depth, width - INDENT * node.depth
+    if text_width(node.label) <= room:
+        sheet.text(x, y + 19, node.label, look)
+        return
+    first, *rest = fold_sentence(node.label, room, SMALL)
+    if not rest:
+        sheet.text(x, y + 19, first, f"{look} small")
+        return
+    sheet.text(x, y + 12, first, f"{look} small", tip=node.label)
+    sheet.text(x, y + 25, fit_text(" ".join(rest), room, SMALL), f"{look} small", tip=node.label)
+
+
+def _group_heads(rows: Sequence[Node]) -> dict[int, str]:
+    """Return the class that stands above a row, by the place of the first of its treatments."""
+    return {
+        place: node.group
+        for place, node in enumerate(rows)
+        if node.group and (not place or rows[place - 1].group != node.group)
+    }
+
+
+def _open_cell(
+    sheet: Sheet, cell: CellRow, *, linked: bool
+) -> contextlib.AbstractContextManager[None]:
+    """Return what makes a cell a link to its studies, where it has any and is no total."""
+    if not (linked and cell.rows and cell.row and cell.column):
+        return contextlib.nullcontext()
+    return sheet.link(name_cell(cell), cell_sentence(cell))
+
+
+def name_cell(cell: CellRow) -> str:
+    """Return the id of the place of a page that holds the studies of a cell."""
+    return f"cell.{cell.row}.{cell.column}"
+
+
+def split_columns(found: EvidenceMap) -> list[EvidenceMap]:
+    """Return the map in parts that stay legible on paper, each with as many columns as a sheet
+    holds and with the totals of the whole."""
+    width = len(found.columns)
+    for parts in range(1, width + 1):
+        size = -(-width // parts)
+        made = [_part(found, start, start + size) for start in range(0, width, size)]
+        if all(_plan(part).width <= WIDEST for part in made):
+            break
+    return made
+
+
+def _part(found: EvidenceMap, start: int, end: int) -> EvidenceMap:
+    return found._replace(
+        columns=found.columns[start:end],
+        of_columns=found.of_columns[start:end],
+        cells=[cell for line in found.grid() for cell in line[start:end]],
+    )
 
 
 def _plan(found: EvidenceMap) -> _Plan:
@@ -119,18 +197,19 @@ def _plan(found: EvidenceMap) -> _Plan:
         + 12,
     )
     names = [node.label for node in found.columns]
-    turned = len(names) > FEW
+    words = max(text_width(word, bold=True) for name in names for word in name.split()) + 12
+    upright = max(66.0, words)
+    room = WIDEST - 2 * MARGIN - GAP * 2 - labels
+    turned = len(names) > FEW or upright * (len(names) + 1) > room
     longest = min(LONGEST_HEAD, max(text_width(name, bold=True) for name in names))
     if turned:
         column, heads, reach = (
-            58.0,
+            TURNED,
             longest * sin(radians(-TURN)) + 14,
             longest * cos(radians(TURN)),
         )
     else:
-        column = max(
-            66.0, max(text_width(word, bold=True) for name in names for word in name.split()) + 12
-        )
+        column = upright
         heads, reach = (
             LINE * max(len(fold_sentence(name, column - 8, 13 * 1.06)) for name in names) + 6,
             0.0,
@@ -172,8 +251,8 @@ def _cell(sheet: Sheet, x: float, y: float, width: float, cell: CellRow, counts:
     tone = LEVEL_TONES[cell.level]
     sheet.rect(x, y, inside, high, fill=tone.fill, round_=3, tip=cell_sentence(cell))
     middle = x + inside / 2
-    sheet.text(middle + 3, y + 16, cell_number(cell, counts), "bold", anchor="end", fill=tone.ink)
-    sheet.text(middle + 8, y + 16, cell.level or "–", "small", fill=tone.ink)
+    sheet.text(middle + 3, y + 18, cell_number(cell, counts), "bold", anchor="end", fill=tone.ink)
+    sheet.text(middle + 8, y + 18, cell.level or "–", "small", fill=tone.ink)
 
 
 def _description(found: EvidenceMap, counts: str, asked: str) -> str:
@@ -199,20 +278,24 @@ PAGE = """<!doctype html>
 <style>
 :root{{color-scheme:light dark}}
 body{{font-family:{font};margin:1.5rem auto;max-width:75rem;padding:0 1rem;line-height:1.4}}
-figure{{margin:0;overflow-x:auto}}
+figure{{margin:0}}
+svg{{max-width:100%;height:auto}}
+h1{{font-size:1.25rem}}
 table{{border-collapse:collapse;font-size:.875rem}}
 caption{{text-align:left;font-weight:bold;padding:.5rem 0}}
 th,td{{border:1px solid #8c959f;padding:.2rem .5rem;text-align:left}}
 td{{text-align:right}}
 abbr{{text-decoration:none}}
-.table{{overflow-x:auto}}
+{style}
 </style>
 </head>
 <body>
 <main>
-<figure>
+<h1>{title}</h1>
+<figure class="broad" id="map">
 {svg}</figure>
-<div class="table" tabindex="0" role="region" aria-label="{title}">
+{cells}
+<div class="broad">
 <table>
 <caption>{title}{asked}: {counts} and strongest level</caption>
 <thead><tr><th scope="col">{corner}</th>{heads}</tr></thead>
@@ -222,40 +305,126 @@ abbr{{text-decoration:none}}
 </table>
 </div>
 {notes}
+{behind}
 </main>
 </body>
 </html>
 """
 
 
-def page(svg: str, found: EvidenceMap, envelope: Envelope) -> str:
-    """Return a page that needs nothing else: the picture, and the same cells as a table that can be read aloud and copied."""
+def page(found: EvidenceMap, envelope: Envelope) -> str:
+    """Return a page that needs nothing else: the picture, and the same cells as a table that can be
+    read aloud and copied; each cell opens its studies."""
     counts = name_counted(envelope)
     table = [(ALL, found.total, found.of_columns)]
     table += list(zip(found.rows, found.of_rows, found.grid(), strict=True))
-    body = "\n".join(
-        f'<tr><th scope="row">{_indented(node)}</th>{"".join(map(_data(counts), (total, *cells)))}</tr>'
-        for node, total, cells in table
-    )
-    asked = say_query(envelope.query)
+    lines = []
+    for node, total, cells in table:
+        written = "".join(_write_cell(cell, counts) for cell in (total, *cells))
+        lines.append(f'<tr><th scope="row">{_indented(node)}</th>{written}</tr>')
+    heads = [f'<th scope="col">{escape(node.label)}</th>' for node in (ALL, *found.columns)]
+    notes = [*map_notes(found, counts), closing_line(envelope)]
     return PAGE.format(
-        title=escape(map_title(found)), font=FONT.replace('"', "'"), svg=svg, asked=escape(f" ({asked})"), counts=counts,
-        corner=escape(" by ".join(found.axes)), heads="".join(f'<th scope="col">{escape(node.label)}</th>' for node in (ALL, *found.columns)), body=body,
-        notes="\n".join(f"<p>{escape(note)}</p>" for note in (*map_notes(found, counts), closing_line(envelope))),
-    )  # fmt: skip
+        title=escape(map_title(found)),
+        font=FONT.replace('"', "'"),
+        style=CELL_STYLE,
+        svg=draw(found, envelope, linked=True),
+        cells=list_cells(found, counts),
+        asked=escape(f" ({say_query(envelope.query)})"),
+        counts=counts,
+        corner=escape(" by ".join(found.axes)),
+        heads="".join(heads),
+        body="\n".join(lines),
+        notes="\n".join(f"<p>{escape(note)}</p>" for note in notes),
+        behind=list_behind(found, "map"),
+    )
+
+
+def _write_cell(cell: CellRow, counts: str) -> str:
+    """Return a cell of the table, as a link to its studies where it has any and is no total."""
+    sentence = escape(cell_sentence(cell))
+    if not cell.rows:
+        return f'<td title="{sentence}"><abbr title="{NONE}">·</abbr></td>'
+    written = f"{cell_number(cell, counts)} {cell.level or '–'}"
+    if cell.row and cell.column:
+        place = escape(name_cell(cell))
+        written = f'<a href="#{place}" aria-label="{sentence}">{written}</a>'
+    return f'<td title="{sentence}">{written}</td>'
+
+
+CELL_STYLE = """
+.cells,.behind ul{list-style:none;margin:0;padding:0}
+.cells{display:none}
+.cells>li{padding:.5rem 0;border-top:1px solid #8c959f}
+.cells .group{font-size:.875rem;font-weight:600;color:#59636e}
+.cells .of{display:block;font-weight:600}
+.cells a{display:inline-block;margin:.15rem .35rem .15rem 0;padding:.3rem .5rem;border-radius:3px}
+.behind{display:none}
+.behind:target{display:block;position:fixed;z-index:3;left:0;right:0;bottom:0;max-height:70vh}
+.behind{overflow-y:auto;padding:.75rem 1.25rem 1rem;outline:none}
+.behind{background:Canvas;color:CanvasText;border-top:3px solid #59636e}
+.behind .of{margin:0 0 .4rem;font-weight:600}
+.behind li{padding:.25rem 0}
+.behind .close{display:inline-block;padding:.35rem 0}
+@media screen and (max-width:56rem){.broad{display:none!important}.cells{display:block}}
+@media print{.behind{display:none!important}}
+"""
+"""How the cells of a map read on a narrow screen, and how what stands behind one opens over the
+page, without a script."""
+
+
+def list_cells(found: EvidenceMap, counts: str) -> str:
+    """Return the cells that have something, row by row, as HTML for a narrow screen; what is not
+    on record in a row is counted."""
+    lines, heads = [], _group_heads(found.rows)
+    for place, (node, cells) in enumerate(zip(found.rows, found.grid(), strict=True)):
+        if head := heads.get(place):
+            lines.append(f'<li class="group">{escape(head)}</li>')
+        links = " ".join(_write_link(cell, counts) for cell in cells if cell.rows)
+        empty = sum(not cell.rows for cell in cells)
+        gaps = f"<span>{empty} of {len(cells)} {NONE}</span>" if empty else ""
+        lines.append(f'<li><span class="of">{_indented(node)}</span>{links} {gaps}</li>')
+    return "\n".join(['<ul class="cells">', *lines, "</ul>"])
+
+
+def _write_link(cell: CellRow, counts: str) -> str:
+    """Return a cell as a link that names its column, on the tone of its level."""
+    tone, place = LEVEL_TONES[cell.level], escape(name_cell(cell))
+    number = f"<b>{cell_number(cell, counts)}</b> {cell.level or '–'}"
+    look = f"background:{tone.fill};color:{tone.ink}"
+    return f'<a href="#{place}" style="{look}">{escape(cell.column_label)} {number}</a>'
+
+
+def list_behind(found: EvidenceMap, back: str, numbers: Mapping[str, int] | None = None) -> str:
+    """Return the publications behind each cell as HTML, hidden until the cell is chosen.
+
+    They lead to the numbered references of the page, by `numbers`, or to their own addresses;
+    `back` is the id of the picture.
+    """
+    parts = []
+    for cell in found.cells:
+        studies = found.studies.get((cell.row, cell.column), ())
+        if not studies:
+            continue
+        items = "\n".join(f"<li>{_say_study(one, numbers or {})}</li>" for one in studies)
+        sentence = escape(cell_sentence(cell))
+        parts.append(
+            f'<section class="behind" id="{escape(name_cell(cell))}" tabindex="0" '
+            f'aria-label="{sentence}">\n<p class="of">{sentence}</p>\n'
+            f'<a class="close" href="#{back}">Close</a>\n<ul>\n{items}\n</ul>\n</section>'
+        )
+    return "\n".join(parts)
+
+
+def _say_study(study: CellStudy, numbers: Mapping[str, int]) -> str:
+    """Return a publication as HTML: its name as a link, its patients and level."""
+    url = f"#ref-{numbers[study.study]}" if study.study in numbers else study.url or ""
+    name = escape(study.citation)
+    if url.startswith(("#", "https://", "http://")):
+        name = f'<a href="{escape(url)}" rel="noreferrer">{name}</a>'
+    size = f", n={write_count(study.n)}" if study.n is not None else ""
+    return f"{name}{size}, {f'level {study.level}' if study.level else 'no level'}"
 
 
 def _indented(node: Node) -> str:
     return "&#160;" * 4 * node.depth + escape(node.label)
-
-
-def _data(counts: str) -> Any:
-    def cell(one: CellRow) -> str:
-        said = (
-            f"{cell_number(one, counts)} {one.level or '–'}"
-            if one.rows
-            else '<abbr title="no evidence">·</abbr>'
-        )
-        return f'<td title="{escape(cell_sentence(one))}">{said}</td>'
-
-    return cell

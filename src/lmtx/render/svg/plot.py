@@ -1,4 +1,8 @@
-"""A forest plot as SVG: a panel for each unit, a row for each figure, never a pooled one."""
+"""A forest plot as SVG: a panel for each unit, a row for each figure, never a pooled one.
+
+It is drawn broad, as a table with a column of bars, or narrow, for the screen of a phone, where the
+bar of a figure stands below its words.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +22,12 @@ from lmtx.render.terminal.panels import (
     NOT_COMPARED,
     Panel,
     divide_panels,
+    is_compared,
     list_footnotes,
     list_signs,
+    name_sides,
     panel_heading,
     write_estimate,
-    write_given,
     write_remark,
 )
 from lmtx.render.text.captions import say_order, say_query
@@ -33,13 +38,17 @@ if TYPE_CHECKING:
 WIDTH, MARGIN = 960.0, 20.0
 STUDY, GIVEN, SIZE, LEVEL, PLOT = 20.0, 220.0, 484.0, 496.0, 548.0
 """Where the columns begin; that of sizes ends there."""
-ROW, MORE, LINE = 24.0, 17.0, 14.0
+ROW, MORE, LINE = 27.0, 17.0, 14.0
 """Heights of a row, of each further line of its treatments, and of a line of small print."""
 REMARK = 5
 """Lines of a remark; what is longer is cut, and shows under the pointer."""
-HEAD, FOOT = 46.0, 44.0
-"""Room for the heading of a panel, and for its axis."""
+HEAD, FOOT, SIDES = 46.0, 44.0, 34.0
+"""Room for the heading of a panel, for its axis, and for what lies to both sides of it."""
+PHONE, EDGE, BAR = 380.0, 12.0, 22.0
+"""Width of a narrow drawing, its margin, and the height of a bar in it."""
 SMALL = 11.0
+NARROWEST = 60.0
+"""Width that the words on a side of an axis take at least."""
 ESTIMATE = "Estimate (95% CI)"
 CAP, LEAST_SQUARE, MORE_SQUARE = 4.0, 6.0, 6.0
 TICKS = 6
@@ -59,7 +68,7 @@ class Position(NamedTuple):
 
 def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Return the plot as an SVG document of a fixed width, as high as its rows need."""
-    drawn = divide_panels(rows)
+    drawn = _divide(rows, envelope)
     plot = (
         WIDTH
         - MARGIN
@@ -80,7 +89,7 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     ]
     height = (
         78
-        + sum(HEAD + FOOT + sum(map(_height, panel.rows)) for panel in drawn)
+        + sum(HEAD + _foot(panel) + sum(map(_height, panel.rows)) for panel in drawn)
         + LINE * len(notes)
         + 16
     )
@@ -96,8 +105,7 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
         MARGIN,
         56,
         fit_text(
-            f"{asked} · {len(rows)} figure{'s' if len(rows) > 1 else ''}, "
-            f"{say_order(envelope.query)}, none pooled",
+            _say_order(rows, envelope),
             WIDTH - 2 * MARGIN,
         ),
         "soft",
@@ -111,12 +119,134 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     return sheet.render()
 
 
+def draw_narrow(rows: Sequence[ForestRow], envelope: Envelope) -> str:
+    """Return the plot as an SVG document for a phone: each figure in words, its bar below."""
+    drawn = _divide(rows, envelope)
+    room = PHONE - 2 * EDGE
+    places = [Position(axis_of(panel.rows), EDGE + 8, room - 16) for panel in drawn]
+    beyond = any(
+        any(place.axis.beyond(row))
+        for panel, place in zip(drawn, places, strict=True)
+        for row in panel.rows
+    )
+    title = f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}"
+    heads = [fold_sentence(panel_heading(panel), room, 14) for panel in drawn]
+    named = fold_sentence(title, room, 14)
+    above = fold_sentence(_say_order(rows, envelope), room, SMALL)
+    notes = [
+        line for note in _notes(rows, beyond, envelope) for line in fold_sentence(note, room, SMALL)
+    ]
+    tall = sum(
+        MORE * len(head) + sum(map(_narrow_height, panel.rows)) + _foot(panel) + 8
+        for panel, head in zip(drawn, heads, strict=True)
+    )
+    sheet = Sheet(
+        PHONE,
+        8 + MORE * len(named) + LINE * len(above) + 12 + tall + LINE * len(notes) + 16,
+        f"{title}; {say_query({**envelope.query, 'endpoints': ()})}",
+        _description(drawn),
+        name=f"forest-{rows[0].endpoint}-narrow",
+    )
+    y, largest = 20.0, max((row.n or 0 for row in rows), default=0)
+    for line in named:
+        sheet.text(EDGE, y, line, "ink bold")
+        y += MORE
+    for line in above:
+        sheet.text(EDGE, y, line, "soft small")
+        y += LINE
+    for panel, head, place in zip(drawn, heads, places, strict=True):
+        for line in head:
+            sheet.text(EDGE, y + 14, line, "ink bold")
+            y += MORE
+        bottom = y + 6 + sum(map(_narrow_height, panel.rows))
+        _axis(sheet, panel, place, y + 6, bottom)
+        y += 6
+        for row in panel.rows:
+            _narrow_row(sheet, row, place, y, largest)
+            y += _narrow_height(row)
+        y = bottom + _foot(panel)
+    for line in notes:
+        sheet.text(EDGE, y + SMALL, line, "soft small")
+        y += LINE
+    return sheet.render()
+
+
+def _narrow_folds(row: ForestRow) -> tuple[list[str], list[str]]:
+    """Return the lines of a figure's words, those of its study and treatments first."""
+    room = PHONE - 2 * EDGE
+    size = f"n={write_count(row.n)}, " if row.n is not None else ""
+    said = f"{size}{f'level {row.level}' if row.level else 'no level'}"
+    remark = "; ".join(filter(None, (said, write_remark(row))))
+    names = fold_sentence(row.names, room, 13, glue="+", broken=True)
+    return names, fold_sentence(remark, room, SMALL, broken=True)
+
+
+def _narrow_height(row: ForestRow) -> float:
+    names, said = _narrow_folds(row)
+    named = len(_narrow_heads(row))
+    return MORE * (named + len(names)) + LINE * len(said) + BAR + 10
+
+
+def _narrow_heads(row: ForestRow) -> list[str]:
+    """Return the lines of a figure's study, the first with room for the estimate beside it."""
+    room = PHONE - 2 * EDGE - text_width(write_estimate(row), bold=True) - 10
+    return fold_sentence(row.citation + list_signs(row), max(room, 90), 13, broken=True)
+
+
+def _narrow_row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int) -> None:
+    """Write a figure below `top`, with its estimate beside the study, and draw its bar below."""
+    y = top + 14
+    sheet.text(PHONE - EDGE, y, write_estimate(row), "ink bold", anchor="end")
+    for line in _narrow_heads(row):
+        sheet.text(EDGE, y, line, "ink", link=row.url)
+        y += MORE
+    names, said = _narrow_folds(row)
+    for line in names:
+        sheet.text(EDGE, y, line)
+        y += MORE
+    for line in said:
+        sheet.text(EDGE, y - 2, line, "soft small")
+        y += LINE
+    _mark(sheet, row, place, y - 14 + BAR / 2, largest)
+
+
+def _divide(rows: Sequence[ForestRow], envelope: Envelope) -> list[Panel]:
+    """Return the panels, the figures of one treatment below each other where the user chose no
+    order; what was recalled stays last."""
+    drawn = divide_panels(rows)
+    if envelope.query.get("sort"):
+        return drawn
+    found = []
+    for panel in drawn:
+        first: dict[tuple[bool, str], int] = {}
+        for place, row in enumerate(panel.rows):
+            first.setdefault((row.recalled, row.names), place)
+        grouped = sorted(panel.rows, key=lambda row: (row.recalled, first[row.recalled, row.names]))
+        found.append(Panel(panel.axis, grouped))
+    return found
+
+
+def _say_order(rows: Sequence[ForestRow], envelope: Envelope) -> str:
+    """Say what was asked for, and in which order the figures stand."""
+    order = say_order(envelope.query)
+    order = order if envelope.query.get("sort") else f"by treatment, then {order}"
+    return (
+        f"{say_query({**envelope.query, 'endpoints': ()})} · {len(rows)} "
+        f"figure{'s' if len(rows) > 1 else ''}, {order}, none pooled"
+    )
+
+
+def _foot(panel: Panel) -> float:
+    return FOOT + (SIDES if is_compared(panel) else 0)
+
+
 def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[str]:
     """Return what stands below the panels; signs that few fonts have are named."""
     named = {BEYOND[0]: "Arrow: ", COMPUTED[0]: f"{COMPUTED[0]} and dashed: "}
     shapes = "The square grows with the number of patients" + (
-        "; a diamond is a review." if any(row.synthesis for row in rows) else "."
+        "; a diamond is a review" if any(row.synthesis for row in rows) else ""
     )
+    shapes += "; a hollow one was recalled, not read." if any(map(_is_hollow, rows)) else "."
     return [
         shapes,
         *(
@@ -136,11 +266,15 @@ def _description(drawn: Sequence[Panel]) -> str:
     )
 
 
+def _is_hollow(row: ForestRow) -> bool:
+    return row.recalled and row.position is not None
+
+
 def _write_details(row: ForestRow) -> str:
     """Tell a row in words."""
     size = f"n {row.n}" if row.n is not None else "n not known"
     said = (
-        f"{row.citation}{list_signs(row)}: {write_given(row)}, {size}, "
+        f"{row.citation}{list_signs(row)}: {row.names}, {size}, "
         f"{f'level {row.level}' if row.level else 'no level'}, {write_estimate(row)}"
     )
     return said + (f" ({write_remark(row)})" if write_remark(row) else "")
@@ -154,7 +288,7 @@ def _named(row: ForestRow) -> list[str]:
 def _folds(row: ForestRow) -> tuple[list[str], list[str]]:
     """Return the lines of the treatments and those of the remark."""
     treatments, said = (
-        fold_sentence(write_given(row), SIZE - GIVEN - 40, 13, glue="+"),
+        fold_sentence(row.names, SIZE - GIVEN - 40, 13, glue="+"),
         fold_sentence(write_remark(row), SIZE - GIVEN, SMALL),
     )
     if len(said) > REMARK:
@@ -182,17 +316,17 @@ def _panel(sheet: Sheet, panel: Panel, place: Position, top: float, largest: int
     y = top + HEAD - 6
     sheet.line(MARGIN, y, WIDTH - MARGIN, y, "grid")
     bottom = y + 6 + sum(map(_height, panel.rows))
-    _axis(sheet, place, y, bottom)
+    _axis(sheet, panel, place, y, bottom)
     y += 6
     for row in panel.rows:
         _row(sheet, row, place, y, largest)
         y += _height(row)
-    return bottom + FOOT
+    return bottom + _foot(panel)
 
 
-def _axis(sheet: Sheet, place: Position, top: float, bottom: float) -> None:
+def _axis(sheet: Sheet, panel: Panel, place: Position, top: float, bottom: float) -> None:
     """Draw the axis with its ticks at the bottom, and the line of no difference where there is
-    one."""
+    one, with what lies to both sides of it."""
     for tick in place.axis.ticks(TICKS):
         sheet.line(place.x(tick), top, place.x(tick), bottom, "grid")
         sheet.text(place.x(tick), bottom + 18, tick_label(tick), "soft small", anchor="middle")
@@ -200,6 +334,21 @@ def _axis(sheet: Sheet, place: Position, top: float, bottom: float) -> None:
     if place.axis.reference is not None:
         x = place.x(place.axis.reference)
         sheet.line(x, top, x, bottom + 5, width=1.5)
+    if is_compared(panel):
+        _sides(sheet, panel, place, bottom + 38)
+
+
+def _sides(sheet: Sheet, panel: Panel, place: Position, base: float) -> None:
+    """Say below an axis which side favours whom, with an arrow that points there; words with no
+    room above the edge of the sheet go on below."""
+    centre = place.x(place.axis.reference or 0.0)
+    for words, way in zip(name_sides(panel), (-1, 1), strict=True):
+        tip, start = centre + way * 14, centre + way * 19
+        sheet.polygon(((tip, base - 4), (tip - way * 7, base - 8), (tip - way * 7, base)), "mark")
+        room = start - EDGE if way < 0 else sheet.width - EDGE - start
+        for i, line in enumerate(fold_sentence(words, max(room, NARROWEST), SMALL)):
+            anchor = "end" if way < 0 else "start"
+            sheet.text(start, base + LINE * i, line, "soft small", anchor=anchor)
 
 
 def _row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int) -> None:
@@ -219,8 +368,15 @@ def _row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int
     tone = LEVEL_TONES[row.level]
     sheet.rect(LEVEL, middle - 9, 34, 18, fill=tone.fill, round_=3)
     sheet.text(LEVEL + 17, base, row.level or "–", fill=tone.ink, anchor="middle")
-    _whisker(sheet, row, place, middle)
+    _mark(sheet, row, place, middle, largest)
     sheet.text(place.left + place.width + 16, base, write_estimate(row))
+
+
+def _mark(sheet: Sheet, row: ForestRow, place: Position, middle: float, largest: int) -> None:
+    """Draw the interval and the estimate: a square, a diamond for a review, hollow where it was
+    recalled."""
+    _whisker(sheet, row, place, middle)
+    told = _write_details(row)
     if row.position is None:
         return
     x = place.x(row.position)
@@ -230,7 +386,8 @@ def _row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int
         )
     else:
         side = LEAST_SQUARE + MORE_SQUARE * sqrt((row.n or 0) / max(1, largest))
-        sheet.rect(x - side / 2, middle - side / 2, side, side, "mark", tip=told)
+        look = "line" if row.recalled else "mark"
+        sheet.rect(x - side / 2, middle - side / 2, side, side, look, tip=told)
 
 
 def _whisker(sheet: Sheet, row: ForestRow, place: Position, y: float) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MARGIN = 20
 TITLE = "Evidence by year and level"
-WIDTH = 900
-"""Width (px) that the columns share."""
+WIDTH, PHONE = 900, 380
+"""Width (px) that the columns share, and that of a drawing for a phone."""
 NARROW, BROAD = 17.0, 46.0
 """Least and greatest width (px) of a column."""
 TALL, UNIT = 330.0, 15.0
@@ -30,8 +30,9 @@ LETTERS = 11
 of each."""
 
 
-def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
-    """Return the years as SVG; studies of no known year are told below."""
+def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -> str:
+    """Return the years as SVG, `narrow` ones for the screen of a phone; studies of no known year
+    are told below."""
     years = [
         (year, list(group))
         for year, group in groupby(
@@ -42,8 +43,10 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
     asked = say_query(envelope.query)
     most = max(sum(row.studies for row in group) for _, group in years)
     column = min(BROAD, max(NARROW, WIDTH / len(years)))
+    if narrow:
+        column = min(BROAD, (PHONE - 2 * MARGIN) / len(years))
     unit = min(UNIT, TALL / most)
-    width = max(2 * MARGIN + column * len(years), 560)
+    width = max(2 * MARGIN + column * len(years), PHONE if narrow else 560)
     notes = [
         COUNTED.partition(" Total")[0],
         *(
@@ -63,7 +66,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope) -> str:
         floor + 66 + LINE * len(lines) + 8,
         TITLE,
         _description(years, unknown, asked),
-        name="timeline",
+        name="timeline-narrow" if narrow else "timeline",
     )
     sheet.text(MARGIN, MARGIN + 14, TITLE, "ink large bold")
     sheet.text(MARGIN, MARGIN + 34, fit_text(asked, width - 2 * MARGIN), "soft")
@@ -109,7 +112,7 @@ def _column(
         y -= high
         tone = LEVEL_TONES[row.level]
         sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=column_sentence(row))
-        if high >= LETTERS:
+        if high >= LETTERS and width >= NARROW:
             sheet.text(
                 x + width / 2,
                 y + high / 2 + 4,
@@ -118,6 +121,8 @@ def _column(
                 anchor="middle",
                 fill=tone.ink,
             )
+    if width < NARROW:
+        return
     sheet.text(
         x + width / 2,
         y - 4,

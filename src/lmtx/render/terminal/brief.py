@@ -6,47 +6,29 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich.console import ConsoleRenderable
-from rich.text import Text
 
 from lmtx.listings import Column
-from lmtx.model.notation import DAGGER, PART, POOLED, RCT, SYNTHESIS, WITH
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.filters import say_filters
 from lmtx.render import Envelope, Rendered, Screen, closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import draw_columns
-from lmtx.render.text.captions import command_line
+from lmtx.render.text.captions import (
+    UNSURE,
+    BriefSection,
+    brief_legend,
+    brief_sections,
+    command_line,
+    drop_course,
+)
 from lmtx.render.text.cells import plain_text
 
 LABEL = 9
 """Columns before the words of a section."""
 MOST_LINES = 24
 """Lines of a brief at 80 columns."""
-FEWEST = 3
-"""Treatments that are named before a section is told by its number alone."""
-
-
-class Room(NamedTuple):
-    """What a section may take; what does not fit is counted."""
-
-    lines: int
-    whole_first: bool
-    """Whether its first item stands there however long it is."""
-
-
-ROOMS = (Room(2, True), Room(2, False), Room(1, True))
-NARROW = Room(1, False)
-HEADS = {
-    "dose": "Dose",
-    "harm": "Harm",
-    "differ": "Differ",
-    "advice": "Advice",
-    "trials": "Trials",
-    "unknown": "Unknown",
-}
 
 
 def signs_of(answer: str) -> str:
@@ -55,105 +37,126 @@ def signs_of(answer: str) -> str:
     return "; ".join(dict.fromkeys(line for line in lines if not line.startswith("…")))
 
 
-COLUMNS = (
-    Column("Tested here", lambda row: row.id + (" ?" if row.course == NOT_KNOWN else "")),
-    Column("Level", lambda row: row.level or "–"),
-    Column("Patients", lambda row: "–" if row.patients is None else str(row.patients), right=True),
-    Column("Answer", lambda row: signs_of(row.answer), least=12, fold=True),
-    Column("Key figure", lambda row: row.figure or "–", least=14, fold=True),
-)
+def _columns(*, in_full: bool) -> tuple[Column, ...]:
+    """Return the columns of the treatments, with answers in full or by their signs."""
+    return (
+        Column(
+            "Tested here",
+            lambda row: row.id + (f" {UNSURE}" if row.course == NOT_KNOWN else ""),
+            least=20,
+            fold=True,
+        ),
+        Column("Level", lambda row: row.level or "–"),
+        Column(
+            "Patients", lambda row: "–" if row.patients is None else str(row.patients), right=True
+        ),
+        Column(
+            "Answer",
+            (lambda row: row.answer or "–") if in_full else lambda row: signs_of(row.answer) or "–",
+            least=6,
+            fold=True,
+            most=34,
+        ),
+        Column("Key figure", lambda row: row.figure or "–", least=10, fold=True),
+    )
+
+
+MOST_FEET = 3
+"""Lines that the marks may take."""
+
+
+def _wrap(section: BriefSection, kept: int, width: int) -> list[str]:
+    """Return so many of the items of a section, each whole and in their order, and the command that
+    shows the others, as lines."""
+    left = len(section.items) - kept
+    words = [*section.items[:kept], *([f"+{left} more: {section.see}"] if left else [])]
+    return textwrap.wrap("; ".join(words), width, break_long_words=False, break_on_hyphens=False)
 
 
 def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a brief; return it with no notes: it says itself what it leaves out.
 
-    Where it would be longer than a screen, long items give way to their number, then fewer
-    treatments are named.
+    Where it would be longer than a screen, answers are told by their signs, then fewer treatments
+    are named, then long items give way to their number; what room is left goes to the sections.
     """
-    tested = [row for row in rows if row.section == "tested"]
-    for number in range(len(tested), 0, -1):
-        for room in ROOMS if number > FEWEST else (*ROOMS, NARROW):
-            drawing = _drawing(rows, tested[:number], envelope, screen, room)
-            if drawing.count("\n") <= MOST_LINES:
-                return Rendered(iter([drawing]), [])
-    return Rendered(iter([drawing]), [])
+    tested = [row for row in rows if row.section == "tested" and row.id]
+    for whole_first in (True, False):
+        for number in range(len(tested), -1 if not tested else 0, -1):
+            for in_full in (True, False):
+                drawn = _draw(rows, number, envelope, screen, in_full, whole_first)
+                if drawn.count("\n") <= MOST_LINES:
+                    return Rendered(iter([drawn]), [])
+    return Rendered(iter([drawn]), [])
 
 
-def _drawing(
+def _draw(
     rows: Sequence[BriefRow],
-    named: Sequence[BriefRow],
+    number: int,
     envelope: Envelope,
     screen: Screen,
-    room: Room,
+    in_full: bool,
+    whole_first: bool,
 ) -> str:
-    """Return a brief that names these treatments and gives each section that room."""
-    tested = [row for row in rows if row.section == "tested"]
-    title = "; ".join(say_filters(envelope.query)) or "all evidence"
-    table, _, written = draw_columns(COLUMNS, [*named], screen)
+    """Return a brief that names so many treatments, as short as it can be, or as long as a screen
+    is."""
+    top, written = _top(rows, number, envelope, screen, in_full)
+    sections = [*brief_sections(rows, envelope)]
+    width = screen.width - LABEL
+    closing = textwrap.wrap(closing_line(envelope), screen.width)
+    for feet in range(1, MOST_FEET + 1):
+        room = MOST_LINES - top.count("\n") - feet - len(closing)
+        told = _fill(sections, room, width, whole_first)
+        said = "\n".join(line for lines in told for line in lines)
+        legend = textwrap.wrap(brief_legend(written, said, rows, number), screen.width)
+        if len(legend) <= feet:
+            break
     parts: list[ConsoleRenderable] = [
-        data_text(f"{title} · data {envelope.data['version']}", screen, "bold"),
-        table,
-    ]
-    more = (tested[-1].more if tested else 0) + len(tested) - len(named)
-    if more:
-        see = command_line("list", envelope.query)
-        parts.append(data_text(f"+{more} more: {see}", screen, "dim"))
-    for row in rows:
-        parts += _section(row, envelope, screen, room)
-    parts += [
-        data_text(line, screen, "dim") for line in (_legend(written, rows), closing_line(envelope))
-    ]
-    return paint_text(parts, screen)
-
-
-def _section(row: BriefRow, envelope: Envelope, screen: Screen, room: Room) -> list[Text]:
-    if row.section not in HEADS or not row.items:
-        return []
-    opened = {**envelope.query, "after": (), "lines": ()}
-    see = command_line(row.listing, envelope.query if row.section == "unknown" else opened)
-    lines = fit_items(row.items, screen.width - LABEL, see, room)
-    head = HEADS[row.section]
-    return [
         data_text(plain_text(f"{head if not place else '':<{LABEL}}{line}", screen.ascii), screen)
+        for section, lines in zip(sections, told, strict=True)
+        for head in (section.head,)
         for place, line in enumerate(lines)
     ]
+    parts += [data_text(line, screen, "dim") for line in (*legend, *closing)]
+    return top + paint_text(parts, screen)
 
 
-def fit_items(items: Sequence[str], width: int, see: str, room: Room) -> list[str]:
-    """Return the items that the room holds, each whole and in their order, and the command that
-    shows the rest."""
-    kept = list(items[:1]) if room.whole_first or len(items) == 1 else []
-    lines = _wrap(kept, len(items), width, see)
-    for item in items[len(kept) :]:
-        longer = _wrap([*kept, item], len(items), width, see)
-        if len(longer) <= room.lines:
-            kept, lines = [*kept, item], longer
-    return lines
+def _top(
+    rows: Sequence[BriefRow], number: int, envelope: Envelope, screen: Screen, in_full: bool
+) -> tuple[str, str]:
+    """Return the title and the table of so many treatments, with how many more there are, and what
+    is written in the table."""
+    tested = [row for row in rows if row.section == "tested" and row.id]
+    title = "; ".join(say_filters(envelope.query)) or "all evidence"
+    title = f"{title} · data {envelope.data['version']}"
+    parts: list[ConsoleRenderable] = [
+        data_text(line, screen, "bold") for line in textwrap.wrap(title, screen.width)
+    ]
+    written = ""
+    if number:
+        table, _, written = draw_columns(_columns(in_full=in_full), tested[:number], screen)
+        parts.append(table)
+    more = (tested[-1].more if tested else 0) + len(tested) - number
+    if more:
+        see = f"+{more} more: {command_line('list', drop_course(envelope))}"
+        parts += [data_text(line, screen, "dim") for line in textwrap.wrap(see, screen.width)]
+    return paint_text(parts, screen), written
 
 
-def _wrap(kept: Sequence[str], of: int, width: int, see: str) -> list[str]:
-    more = [f"+{of - len(kept)} more: {see}"] if len(kept) < of else []
-    words = "; ".join([*kept, *more])
-    return textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False)
-
-
-def _legend(written: str, rows: Sequence[BriefRow]) -> str:
-    """Return the marks that stand in the brief, each with its meaning in a few words."""
-    told = written + "".join(item for row in rows for item in row.items)
-    short = {
-        "▲": "benefit",
-        "=": "none",
-        "▼": "worse",
-        "±": "mixed",
-        WITH[0]: "with others",
-        DAGGER[0]: "second hand",
-        POOLED[0]: "pooled",
-        PART[0]: "a part",
-        SYNTHESIS[0]: "review",
-        RCT[0]: "randomised",
-    }
-    known = {row.course for row in rows}
-    last = ["? unclear"] if any("?" in (row.answer or "") for row in rows) else []
-    last += ["? behind a name: not known to come after it"] if NOT_KNOWN in known else []
-    signs = [f"{sign} {meaning}" for sign, meaning in short.items() if sign in told]
-    return "; ".join([*signs, *last])
+def _fill(
+    sections: Sequence[BriefSection], room: int, width: int, whole_first: bool
+) -> list[list[str]]:
+    """Return the lines of the sections: the first item of each and the number of the others, then
+    one item more by turns while there is room. What is not known is told whole before others."""
+    kept = [len(one.items) if one.is_short else int(whole_first) for one in sections]
+    told = [_wrap(one, number, width) for one, number in zip(sections, kept, strict=True)]
+    waiting = [place for place, one in enumerate(sections) if kept[place] < len(one.items)]
+    while waiting:
+        for place in [*waiting]:
+            longer = _wrap(sections[place], kept[place] + 1, width)
+            if sum(map(len, told)) - len(told[place]) + len(longer) > room:
+                waiting.remove(place)
+                continue
+            kept[place], told[place] = kept[place] + 1, longer
+            if kept[place] == len(sections[place].items):
+                waiting.remove(place)
+    return told

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope, Screen
 
 INDENT = 6
+BULLET = "·"
+"""Stands before a record that has no number."""
 NUMBER = 6
 """Width of the number of a reference."""
 Piece = tuple[str, str]
@@ -64,11 +66,9 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
         case "line":
             return block.label, [(block.text, link)], min(LABEL, screen.width // 3) + 1
         case "item" | "reference":
-            return (
-                block.label,
-                [(block.text, link)],
-                NUMBER if block.label else 2 * (block.kind == "reference"),
-            )
+            bullet = "" if block.kind == "reference" else BULLET
+            margin, indent = (block.label, NUMBER) if block.label else (bullet, 2)
+            return margin, [(block.text, link)], indent
         case "detail":
             return (
                 "",

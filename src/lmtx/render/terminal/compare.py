@@ -3,15 +3,17 @@ never cut or folded."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.table import Table
 
-from lmtx.model import figures
+from lmtx.model import drug_levels, figures
 from lmtx.model.notation import (
     DAGGER,
+    DIRECTION,
     OLDER,
     OWN_RECORDS,
     PART,
@@ -19,6 +21,7 @@ from lmtx.model.notation import (
     SYNTHESIS,
     WITH,
     direction_symbol,
+    explain_marks,
     harm_count,
     harm_in_words,
     mark_figure,
@@ -54,8 +57,8 @@ STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NOTHING = "–"
 KEY = (
-    "▲ benefit = none ▼ worse ± mixed ? unclear. Head to head: comparisons with another treatment "
-    "here, seen from this side. "
+    "Head to head: comparisons with another treatment here; sign, n and figures are of the one "
+    "named first. "
     "Each figure is of the study that randomised between them, else of the strongest group that "
     "gives one, with its level; intervals are 95% CI where not said otherwise. "
     "Conflicts: its comparisons answer one question differently. Disagree: its own studies point "
@@ -67,6 +70,10 @@ NO_TEST = (
     "Different studies and patients set side by side: beyond head to head nothing here tests one "
     "treatment against another."
 )
+
+
+_GRADED = re.compile(r"(?<=grade )\d\+")
+"""A grade whose plus is no mark."""
 
 
 class References:
@@ -226,9 +233,11 @@ def _conflicts(row: ComparedRow, refer: References) -> str:
 
 
 def _disagree(row: ComparedRow, refer: References) -> str:
-    return "\n".join(_sides(found, refer) for found in row.disagree) or (
-        "none" if row.studies > 1 else NOTHING
-    )
+    if row.disagree:
+        return "\n".join(_sides(found, refer) for found in row.disagree)
+    if row.benefit and (row.no_benefit or row.worse):
+        return "not within one tumor"
+    return "none" if row.studies > 1 else NOTHING
 
 
 def _differs(row: ComparedRow, refer: References) -> str:
@@ -236,22 +245,20 @@ def _differs(row: ComparedRow, refer: References) -> str:
 
 
 def _head_to_head(row: ComparedRow, refer: References) -> str:
-    """Say what comparisons with the others found, one a paragraph: "▲ v thiotepa, randomised, n=28
-    v 31 [2]: OS HR 0.8"."""
+    """Say what comparisons with the others found, one a paragraph: "▲ methotrexate v thiotepa,
+    randomised, n=28 v 31 [2]: OS HR 0.8"."""
     return "\n".join(_met_in(found, refer) for found in row.head_to_head) or NOTHING
 
 
 def _met_in(found: Record, refer: References) -> str:
-    sizes = (
-        [found["of_n"], found["against_n"]]
-        if found["is_of"]
-        else [
-            found["against_n"],
-            found["of_n"],
-        ]
+    """Say what a comparison found of the side that it tests, in the same words for both sides; the
+    figures stand once."""
+    sizes = [found["of_n"], found["against_n"]]
+    tests, against = (  # as words, which a cell can fold
+        " + ".join(found[side]).replace("-", " ") for side in ("tests", "against_tests")
     )
     told = [
-        f"{direction_symbol(found['direction'])} v {' + '.join(found['rivals'])}",
+        f"{direction_symbol(found['direction'])} {tests} v {against}",
         *(["randomised"] if found["randomized"] else []),
         *(
             [f"n={' v '.join(map(write_count, sizes))}"]
@@ -263,7 +270,7 @@ def _met_in(found: Record, refer: References) -> str:
         strip_footnotes(figures.write_effect(one)) + mark_figure(one, found["read_in"])
         for one in found["effects"]
     )
-    if not found["is_of"]:  # effects are told of the other side
+    if found["side"] == "against":
         effects = f"figures under {' + '.join(found['rivals'])}"
     older = "" if found["speaks"] else OLDER[0]
     return (
@@ -313,11 +320,16 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
         parts.append(
             _table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen)
         )
-    said = "".join([*heads, *(cell for line in cells for cell in line)])
+    said = "\n".join([*heads, *(cell for line in cells for cell in line)])
+    signs = (
+        *(DIRECTION, COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+        *(drug_levels.MODELLED_MARK, drug_levels.ROUNDED_MARK),
+    )
     feet = [
-        f"{sign} {meaning}"
-        for sign, meaning in (COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS)
-        if plain_text(sign, screen.ascii) in said
+        " ".join(mark)
+        for mark in explain_marks(
+            signs, _GRADED.sub("", said), None, lambda sign: plain_text(sign, screen.ascii)
+        )
     ]
     notes = [
         data_text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, closing_line(envelope))

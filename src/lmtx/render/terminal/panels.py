@@ -25,22 +25,26 @@ from lmtx.model.vocabulary import (
     QUESTIONS,
     RATIO_UNITS,
     SCOPES,
+    TIME_ENDPOINTS,
     TIME_UNITS,
     UNITS,
 )
-from lmtx.query.plot import ForestRow
+from lmtx.query.plot import JOINED, ForestRow
 
 COMPUTED = (
     "^",
     "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none",
 )
-SHARED = ("≈", "tells some of the patients of another figure here")
+SHARED = ("¶", "tells some of the patients of another figure here")
 PART = ("*", "of a part of the patients or of a special kind, as said beside it")
 BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
 USUAL = (
     "In brackets:",
-    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled, and no unit "
-    "converted",
+    "intervals are 95% CI as printed, where not said otherwise; nothing is pooled",
+)
+CONVERTED = (
+    "In another unit:",
+    "times with their unit beside them are converted for drawing only, and stand as printed",
 )
 NOT_COMPARED = (
     "Different studies and patients above each other: nothing here tests one against another."
@@ -72,7 +76,7 @@ def panel_heading(panel: Panel) -> str:
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
     if panel.axis in RATIO_UNITS:
-        better = is_below_one_better(panel.axis, panel.rows[0].endpoint)
+        better = is_below_better(panel)
         side = (
             ""
             if better is None
@@ -94,6 +98,8 @@ def write_estimate(row: ForestRow, short: bool = False) -> str:
     """
     of = f" of {row.total}" if row.unit == "patients" and row.total is not None else ""
     said = "not reached"
+    if is_converted(row):
+        return row.printed or ""
     if row.estimate is not None:
         value = row.position if row.printed and row.position is not None else row.estimate
         said = f"{write_number(value)}{'%' if row.unit == '%' else ''}{of}"
@@ -126,6 +132,46 @@ def explain_signs(row: ForestRow) -> list[tuple[str, str]]:
     return [sign for sign, is_so in carried if is_so]
 
 
+def is_compared(panel: Panel) -> bool:
+    """Tell whether a panel shows effects of comparisons: ratios or differences."""
+    return panel.axis in RATIO_UNITS or panel.axis not in UNITS
+
+
+def is_below_better(panel: Panel) -> bool | None:
+    """Tell whether the left side of a panel of effects favours what was tested; None where neither
+    the endpoint nor what the authors found tells."""
+    endpoint = panel.rows[0].endpoint
+    known = is_below_one_better(panel.axis, endpoint)
+    if panel.axis not in RATIO_UNITS and endpoint in TIME_ENDPOINTS:
+        known = False  # of a difference of times, the longer is the better
+    if known is not None:
+        return known
+    centre = 1.0 if panel.axis in RATIO_UNITS else 0.0
+    told = {
+        (row.position < centre) == (row.favours == "of")
+        for row in panel.rows
+        if row.favours in ("of", "against") and row.position not in (None, centre)
+    }
+    return told.pop() if len(told) == 1 else None
+
+
+def name_sides(panel: Panel) -> tuple[str, str]:
+    """Return what lies to the left and to the right of the line of no difference."""
+    sides = "favours what was tested", "favours the other side"
+    match is_below_better(panel):
+        case None:
+            return "less with what was tested", "more with what was tested"
+        case True:
+            return sides
+        case False:
+            return sides[1], sides[0]
+
+
+def is_converted(row: ForestRow) -> bool:
+    """Tell whether a row is a time that is drawn in another unit than it is printed in."""
+    return bool(row.printed) and row.unit in TIME_UNITS
+
+
 def list_signs(row: ForestRow) -> str:
     """Return the marks of a row as they stand behind its citation."""
     return "".join(sign for sign, _ in explain_signs(row))
@@ -138,12 +184,20 @@ def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, s
         any(row.interval == kind for row in rows) for kind in ("printed", "computed")
     )
     needed |= {
-        note for note, is_so in ((USUAL, printed), (COMPUTED, computed), (BEYOND, beyond)) if is_so
+        note
+        for note, is_so in (
+            (USUAL, printed),
+            (CONVERTED, any(map(is_converted, rows))),
+            (COMPUTED, computed),
+            (BEYOND, beyond),
+        )
+        if is_so
     }
     return [
         note
         for note in (
             USUAL,
+            CONVERTED,
             COMPUTED,
             BEYOND,
             PART,
@@ -161,7 +215,7 @@ def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, s
 def write_given(row: ForestRow) -> str:
     """Return what was tested, and in brackets what was given alongside: "bevacizumab
     (osimertinib)"."""
-    plus = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
+    plus = JOINED.get(row.given_as or "", " + ")
     beside = f" ({', '.join(row.background)})" if row.background else ""
     return plus.join(row.treatments) + beside
 
@@ -178,7 +232,9 @@ def write_comparator(row: ForestRow) -> str:
         part
         for part in (
             f"{row.of_group or ''} vs {row.versus}".strip() if row.versus else "",
-            f"printed of the other side: {row.printed}; drawn inverted" if row.printed else "",
+            f"printed of the other side: {row.printed}; drawn inverted"
+            if row.printed and not is_converted(row)
+            else "",
             QUESTIONS[row.question].label if row.question not in (None, "instead") else "",
             CONTROLS[row.control].label if row.control else "",
             f"at {row.at}" if row.at else "",

@@ -9,8 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
-from lmtx.model.notation import DIRECTION, mark_reading
-from lmtx.model.vocabulary import SIGNS
+from lmtx.model.notation import explain_marks, mark_reading
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
 from lmtx.render.text.cells import flatten_value, plain_text
@@ -58,11 +57,9 @@ def draw_table(
         written += said
     notes = _left_out(list(dropped), left_out, screen)
     feet = [
-        f"{sign} {meaning}"
-        for sign, meaning in listing.footnotes
-        if any(
-            plain_text(one, screen.ascii) in written
-            for one in (SIGNS.values() if sign == DIRECTION[0] else (sign,))
+        f"{sign} {meaning}".strip()
+        for sign, meaning in explain_marks(
+            listing.footnotes, written, rows, lambda sign: plain_text(sign, screen.ascii)
         )
     ]
     return Rendered(
@@ -128,7 +125,9 @@ def draw_columns(
     return (
         table,
         [columns[i].header.lower() for i in range(len(columns)) if i not in kept],
-        "".join(line[i] for line in cells for i in kept),
+        "\n".join(
+            [*(columns[i].header for i in kept), *(line[i] for line in cells for i in kept), ""]
+        ),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
 
 SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "█▓▒░▏", strict=True)), None: "·"}
-ASCII_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "#=+:|", strict=True)), None: "."}
+ASCII_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "12345", strict=True)), None: "."}
 """A sign for each level, so that it is told without colour too."""
 UNKNOWN = "no year"
 COUNTED = (

@@ -3,19 +3,37 @@ a cell, the notes."""
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.listings import load_listing
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import write_count, write_tally
+from lmtx.model.notation import (
+    DAGGER,
+    OLDER,
+    OWN_RECORDS,
+    PART,
+    POOLED,
+    RCT,
+    SYNTHESIS,
+    WITH,
+    list_directions,
+    write_count,
+    write_tally,
+)
 from lmtx.query.filters import FILTERS, say_filters
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
 from lmtx.render import Envelope
 
+if TYPE_CHECKING:
+    from lmtx.query.brief import BriefRow
+
 GAP = "·"
 """Stands for a cell without any evidence."""
+NONE = "none on record"
+"""What such a cell says: that the base has nothing is no proof that nothing is published."""
 BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
 """Axes whose ids are shorter than their labels and can be typed."""
 ONCE = "All counts each study once, so it can be less than the sum of its row or column."
@@ -57,7 +75,7 @@ def cell_sentence(cell: CellRow) -> str:
         or "All evidence"
     )
     if not cell.rows:
-        return f"{place}: no evidence"
+        return f"{place}: {NONE}"
     parts = [
         write_plural(cell.studies, "study", "studies"),
         f"{write_count(cell.patients)} patients"
@@ -80,8 +98,8 @@ def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
     only = counts == "studies" and any(cell.rows and not cell.studies for cell in found.cells)
     notes = [
         f"A cell: {what}, then the strongest level of "
-        f"evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: no "
-        f"evidence."
+        f"evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: "
+        f"{NONE}."
     ]
     notes.append(
         f"{ONCE} {NESTED}" if any(node.depth for node in (*found.rows, *found.columns)) else ONCE
@@ -97,6 +115,7 @@ def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
 _OPTIONS = {
     "all_scopes": "parts of rows too",
     "superseded": "superseded reports too",
+    "unit": "times on one axis",
 }
 """Options of listings, beside the filters, that change what a picture shows."""
 
@@ -133,3 +152,79 @@ def command_line(name: str, query: Mapping[str, Any]) -> str:
             [option] if value is True else [f"{option} {shlex.quote(str(one))}" for one in values]
         )
     return " ".join(words)
+
+
+BRIEF_HEADS = {
+    "tested": "Tested",
+    "dose": "Dose",
+    "harm": "Harm",
+    "differ": "Differ",
+    "advice": "Advice",
+    "trials": "Trials",
+    "unknown": "Unknown",
+}
+UNSURE = "(?)"
+"""Stands behind a treatment that is not known to come after what was asked for."""
+BRIEF_MEANINGS = {
+    WITH[0]: "with others",
+    PART[0]: "a part",
+    DAGGER[0]: "second hand",
+    POOLED[0]: "pooled",
+    SYNTHESIS[0]: "review",
+    OLDER[0]: "superseded",
+    OWN_RECORDS[0]: "own records",
+}
+"""What a mark says, in as few words as a brief has room for."""
+
+
+_FOOTNOTES = re.compile(r"(?<=[\w)%])[+*†‡Σ°◆]+(?=[\s,;)]|$)", re.MULTILINE)
+"""Marks behind a figure, a name or a citation."""
+
+
+class BriefSection(NamedTuple):
+    """A section of a brief with what it has to say and the command that shows all of it."""
+
+    id: str
+    head: str
+    items: Sequence[str]
+    see: str
+    is_short: bool
+    """Whether all of it is told before others have more than their first item."""
+
+
+def drop_course(envelope: Envelope) -> dict[str, Any]:
+    """Return what was asked without the filters that a brief only orders by."""
+    return {**envelope.query, "after": (), "lines": ()}
+
+
+def brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[BriefSection]:
+    """Yield the sections of a brief below its treatments."""
+    from lmtx.query.brief import SEVERAL  # asks much that no other drawing needs
+
+    for row in rows:
+        if row.id:
+            continue
+        asked = envelope.query if row.section == "unknown" else drop_course(envelope)
+        query: dict[str, Any] = {**asked}
+        if row.section in ("dose", "harm"):  # told of a drug whatever the marker
+            query["biomarkers"] = ()
+            query["mixed"] = query.get("mixed") or any(SEVERAL in item for item in row.items)
+        see = command_line(row.listing, query)
+        yield BriefSection(
+            row.section, BRIEF_HEADS[row.section], row.items, see, row.section == "unknown"
+        )
+
+
+def brief_legend(written: str, said: str, rows: Sequence[BriefRow], number: int) -> str:
+    """Return the marks that stand in a brief, each with its meaning in a few words."""
+    from lmtx.query.brief import NOT_KNOWN
+
+    answers = "\n".join(row.answer for row in rows[:number])
+    parts = [list_directions(answers)]
+    parts += [f"{RCT[0]}: randomised"] if RCT[0] in answers else []
+    marks = _FOOTNOTES.findall(f"{written}\n{said}")
+    standing = {mark for several in marks for mark in several}
+    parts += [f"{mark} {meaning}" for mark, meaning in BRIEF_MEANINGS.items() if mark in standing]
+    if any(row.course == NOT_KNOWN for row in rows[:number]):
+        parts.append(f"{UNSURE} not known to be of the course asked for; told of all its rows")
+    return "; ".join(part for part in parts if part)
