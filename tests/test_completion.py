@@ -142,7 +142,8 @@ def test_every_completer_gives_values_with_help_and_only_those_that_fit(name: st
     everything = completer("")
     assert everything and all(value and meaning for value, meaning in everything)
     first = everything[0][0]
-    assert first in [value for value, _ in completer(first[:3].upper())]
+    typed = first[:3].upper()
+    assert typed + first[3:] in [value for value, _ in completer(typed)]
 
 
 def test_the_index_is_opened_once_for_all_that_show_takes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,3 +187,75 @@ def test_bash_itself_completes(lmtx: Lmtx) -> None:
     )
     answer = shell(script, lmtx)
     assert answer.out.strip() == "melanoma", answer
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("lmtx show Tagr", "Tagrisso"),
+        ("lmtx show tagr", "Tagrisso"),
+        ("lmtx show OSIM", "osimertinib"),
+        ("lmtx list --treatment t-dx", "T-DXd"),
+        ("lmtx list --tumor MEL", "melanoma"),
+        ("lmtx list --biomarker Erb", "ERBB2-mutant"),
+        ("lmtx compare Tarc", "Tarceva"),
+        ("lmtx list --level ii", "II"),
+        ("lmtx list --route INTRA", "intrathecal"),
+    ],
+)
+def test_case_does_not_matter_and_brands_are_known(ask: Ask, line: str, expected: str) -> None:
+    typed = line.rpartition(" ")[2]
+    spelled = typed + expected[len(typed) :]
+    assert spelled in ask("bash", line), "shells keep only what begins as typed"
+    assert f'"{spelled}"' in "\n".join(ask("zsh", line))
+
+
+def test_a_name_that_only_finds_is_never_completed(ask: Ask, folder: Path) -> None:
+    path = folder / "treatments.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace('name = "Untried"', 'name = "Untried"\naliases_list = ["Secretol"]'),
+        encoding="utf-8",
+    )
+    assert ask("bash", "lmtx show secr") == []
+
+
+@pytest.mark.parametrize("name", ["evidence", "trials", "csf"])
+def test_sort_offers_the_fields_of_its_own_listing(ask: Ask, name: str) -> None:
+    assert ask("bash", f"lmtx {name} --sort ") == list(load_listing(name).fields)
+
+
+@pytest.mark.parametrize("before", [None, "alias ll='ls -l'"])
+def test_setting_up_zsh_adds_one_line_on_lmtx_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    from typer import _completion_shared
+
+    from lmtx.cli.typer_inside import tame_completion
+
+    tame_completion()
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    if before:
+        (tmp_path / ".zshrc").write_text(before)
+    for _ in range(2):
+        _, place = _completion_shared.install("zsh", "lmtx", "_LMTX_COMPLETE")
+    lines = (tmp_path / ".zshrc").read_text().splitlines()
+    assert lines == [*([before] if before else []), "source ~/.zfunc/_lmtx"]
+    script = place.read_text()
+    assert "compdef _lmtx_completion lmtx" in script and "zstyle" not in script
+
+
+def test_no_script_changes_a_key_and_powershell_is_not_touched() -> None:
+    from typer import _completion_shared
+
+    from lmtx.cli.typer_inside import tame_completion
+    from lmtx.errors import UsageError
+
+    tame_completion()
+    for shell in ("bash", "zsh", "fish", "powershell", "pwsh"):
+        script = _completion_shared.get_completion_script(
+            prog_name="lmtx", complete_var="_LMTX_COMPLETE", shell=shell
+        )
+        assert "lmtx" in script and "KeyHandler" not in script and "zstyle" not in script
+    with pytest.raises(UsageError, match="not set up"):
+        _completion_shared.install("pwsh", "lmtx", "_LMTX_COMPLETE")

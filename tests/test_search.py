@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 
@@ -274,3 +275,22 @@ def test_kinds_are_completed() -> None:
         ("tumor", "Tumors"),
         ("trial", "Trials"),
     ]
+
+
+def test_statements_comparisons_and_facts_stand_whole(run: Run, terminal: Run) -> None:
+    rows = run("search", "methotrexate", "--limit", "400", "--json").rows
+    whole = [row for row in rows if row["kind"] in ("guideline", "comparison", "fact")]
+    assert {row["kind"] for row in whole} == {"guideline", "comparison", "fact"}
+    assert not any("…" in row["snippet"] for row in whole)
+    told = [row["snippet"] for row in whole if row["kind"] == "comparison"]
+    assert any(re.search(r"· OS (better|HR|no difference)", one) for one in told)
+    shown = " ".join(terminal(80, "search", "methotrexate", "--limit", "400").out.split())
+    assert all(" ".join(row["snippet"].split()) in shown for row in whole)
+
+
+def test_what_is_superseded_is_marked(run: Run, terminal: Run) -> None:
+    rows = run("search", "intrathecal", "methotrexate", "radiotherapy", "--json").rows
+    old = {row["id"] for row in rows if row["superseded"]}
+    assert "dutch-lm-guideline.3" in old and "dutch-lm-guideline-2020.19" not in old
+    drawn = terminal(80, "search", "intrathecal", "methotrexate", "radiotherapy").out
+    assert all(f"{id_}°" in drawn or f"{id_}†°" in drawn for id_ in old)

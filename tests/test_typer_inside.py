@@ -55,7 +55,7 @@ def test_an_option_can_be_added_to_a_command() -> None:
 def test_completion_leaves_help_texts_as_they_are() -> None:
     from typer import _completion_classes
 
-    typer_inside.leave_help_as_it_is()
+    typer_inside.tame_completion()
     assert _completion_classes._sanitize_help_text("a [b] c") == "a [b] c"
 
 

@@ -15,8 +15,13 @@ Completer = Callable[[str], list[Item]]
 
 
 def list_matching(items: Iterable[Item], typed: str) -> list[Item]:
-    """Return the items that begin as typed, whatever their case."""
-    return [item for item in items if item[0].casefold().startswith(typed.casefold())]
+    """Return the items that begin as typed, whatever their case, spelled so: shells drop those that
+    do not begin just as typed, and no name minds its case."""
+    return [
+        (typed + name[len(typed) :], meaning)
+        for name, meaning in items
+        if name.casefold().startswith(typed.casefold())
+    ]
 
 
 def _connect() -> sqlite3.Connection:
@@ -47,6 +52,7 @@ _RECORDS = (
     "select id, substr(title, 1, 60) from trial order by id",
     "select id, name from guideline order by id",
 )
+_KINDS = ("treatment", "tumor", "trial", "guideline", "study")
 _STUDIES = (
     "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study "
     "where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
@@ -56,7 +62,8 @@ _STUDIES = (
 def complete_record(incomplete: str) -> list[Item]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies
     once something is typed."""
-    return make_completer(names_of("", *_RECORDS, *((_STUDIES,) if incomplete else ())))(incomplete)
+    studies = (_STUDIES,) if incomplete else ()
+    return make_completer(names_of("", *_RECORDS, *studies, kinds=_KINDS))(incomplete)
 
 
 def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Item]:

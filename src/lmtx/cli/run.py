@@ -142,9 +142,9 @@ def _tidy_up_when_ended() -> None:
 
 def _command() -> Any:
     from lmtx.cli.app import app
-    from lmtx.cli.typer_inside import get_command, leave_help_as_it_is
+    from lmtx.cli.typer_inside import get_command, tame_completion
 
-    leave_help_as_it_is()
+    tame_completion()
     return get_command(app)
 
 

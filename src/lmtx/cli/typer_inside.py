@@ -10,17 +10,22 @@ is used, and why:
 - `typer._click`: the errors that a wrong command line raises, and the context of the command at work.
 - `typer._completion_classes._sanitize_help_text`: it would import rich for every completion in zsh and fish, to take markup out
   of help texts, and ours hold none.
+- `typer._completion_shared.install_zsh`, `install_powershell`, `_completion_scripts`: as they are, they change what the shell does
+  for every program.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 from typer.models import TyperPath
+
+from lmtx.errors import UsageError
 
 __all__ = ["TyperGroup", "get_command"]
 
@@ -53,11 +58,49 @@ def path_option(name: str, help_text: str, take: Callable[[Iterable[str]], None]
     )
 
 
-def leave_help_as_it_is() -> None:
-    """Let completion take our help texts as they are."""
-    from typer import _completion_classes
+def tame_completion() -> None:
+    """Let completion take our help texts as they are, and its installation change nothing of a
+    shell but what it does for lmtx."""
+    from typer import _completion_classes, _completion_shared
 
     _completion_classes._sanitize_help_text = str  # type: ignore[assignment]
+    _completion_shared.install_zsh = install_zsh
+    _completion_shared.install_powershell = refuse_powershell
+    scripts = _completion_shared._completion_scripts
+    for shell in ("powershell", "pwsh"):
+        lines = scripts[shell].splitlines(keepends=True)
+        scripts[shell] = "".join(line for line in lines if "PSReadLine" not in line)
+
+
+def install_zsh(*, prog_name: str, complete_var: str, shell: str) -> Path:
+    """Write the script for zsh, and one line into `.zshrc` that reads it; return its place.
+
+    What Typer writes there would start the completion system anew and set a style of menus for
+    every program.
+    """
+    from typer._completion_shared import get_completion_script
+
+    script = get_completion_script(prog_name=prog_name, complete_var=complete_var, shell=shell)
+    ready = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }"
+    first, _, rest = script.partition("\n")
+    place = Path.home() / ".zfunc" / f"_{prog_name}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"{first}\n{ready}\n{rest}\n", encoding="utf-8")
+    settings = Path.home() / ".zshrc"
+    text = settings.read_text(encoding="utf-8") if settings.is_file() else ""
+    line = f"source ~/.zfunc/_{prog_name}"
+    if line not in text.splitlines():
+        gap = "" if not text or text.endswith("\n") else "\n"
+        settings.write_text(f"{text}{gap}{line}\n", encoding="utf-8")
+    return place
+
+
+def refuse_powershell(*, prog_name: str, complete_var: str, shell: str) -> Path:
+    """Raise UsageError: Typer would lift the policy on scripts for the whole account."""
+    raise UsageError(
+        f"{shell} is not set up by itself",
+        f"put what {prog_name} --show-completion prints into the file that $PROFILE names",
+    )
 
 
 def command_line_errors() -> tuple[type[Any], type[Any], type[Any]]:

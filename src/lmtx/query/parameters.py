@@ -42,12 +42,21 @@ def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vo
     )
 
 
-def names_of(kind: str, *queries: str) -> Vocabulary:
+def names_of(kind: str, *queries: str, kinds: Sequence[str] = ()) -> Vocabulary:
     """Return the vocabulary of records of a kind; the queries list them with a line of help, given
-    what was `:typed`."""
+    what was `:typed`, and other names of records of it, or of several `kinds`, complete too."""
+
+    def complete(connect: Connect, typed: str) -> Iterable[Item]:
+        connection = connect()
+        listed = dict(rows_of(connection, queries, typed))
+        yield from listed.items()
+        for name, id_ in resolve.names_beginning(connection, kinds or (kind,), typed):
+            if name.casefold() not in listed:
+                yield name, f"{id_}, {listed[id_]}" if id_ in listed else id_
+
     return Vocabulary(
         lambda connection, field, values: resolve.resolve_ids(connection, kind, values, field),
-        lambda connect, typed: rows_of(connect(), queries, typed),
+        complete,
     )
 
 

@@ -218,6 +218,29 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
     return _ALL[kind], " shows them all"
 
 
+_TYPABLE = re.compile(r"[\w.+-]+")
+"""Names that a shell takes as one word, without quotes."""
+
+
+def names_beginning(
+    connection: sqlite3.Connection, kinds: Sequence[str], typed: str
+) -> list[tuple[str, str]]:
+    """Return the names of one word that begin as typed, each with the id of its record; none where
+    nothing is typed, for these are many."""
+    start = fold_name(typed)
+    if not start:
+        return []
+    query = (
+        "select kind, name, id from name where fold >= :start and fold < :start || char(1114111) "
+        "order by fold, id"
+    )
+    return [
+        (name, id_)
+        for kind, name, id_ in connection.execute(query, {"start": start})
+        if kind in kinds and _TYPABLE.fullmatch(name)
+    ]
+
+
 def suggest_names(
     connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
 ) -> list[str]:

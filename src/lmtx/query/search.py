@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, NamedTuple
 
 from lmtx.errors import Command, Option, UsageError, Wording
+from lmtx.model.figures import write_effect
 from lmtx.model.names import fold_name
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import Term
@@ -32,25 +33,35 @@ SNIPPET = 24
 """Words of a snippet."""
 MOST_WORDS = 40
 """Words that a search takes."""
+WHOLE = frozenset({"guideline", "comparison", "fact"})
+"""Kinds of which a hit shows all that is told: a sentence or two, with its figures."""
 _ROW = "(select number from text_row where kind = ? and id = ?)"
 """Where the text of a record stands."""
 
+_OF_STUDY = "s.superseded_by is not null, json_extract(s.record, '$.withdrawn')"
 _SOURCES = {
     "guideline": (
-        "select read_in, json_extract(record, '$.url') from recommendation where id = ?",
-        "select s.read_in, s.url from study s join guideline g on g.id = s.id where g.id = ?",
+        "select r.read_in, json_extract(r.record, '$.url'), g.superseded, null from recommendation "
+        "r join guideline g on g.id = r.guideline where r.id = ?",
+        "select s.read_in, s.url, g.superseded, null from study s join guideline g on g.id = s.id "
+        "where g.id = ?",
     ),
-    "trial": ("select null, json_extract(record, '$.url') from trial where id = ?",),
+    "trial": ("select null, json_extract(record, '$.url'), 0, null from trial where id = ?",),
     "evidence": (
-        "select s.read_in, s.url from evidence e join study s on s.id = e.study where e.id = ?",
+        "select s.read_in, s.url, e.superseded, json_extract(s.record, '$.withdrawn') from "
+        "evidence e join study s on s.id = e.study where e.id = ?",
     ),
     "comparison": (
-        "select s.read_in, s.url from comparison c join study s on s.id = c.study where c.id = ?",
+        f"select s.read_in, s.url, {_OF_STUDY} from comparison c join study s on s.id = c.study "
+        "where c.id = ?",
     ),
-    "study": ("select read_in, url from study where id = ?",),
-    "fact": ("select s.read_in, s.url from fact f join study s on s.id = f.study where f.id = ?",),
+    "study": (f"select s.read_in, s.url, {_OF_STUDY} from study s where s.id = ?",),
+    "fact": (
+        f"select s.read_in, s.url, {_OF_STUDY} from fact f join study s on s.id = f.study "
+        "where f.id = ?",
+    ),
 }
-"""Where a hit was read, and its canonical address."""
+"""Where a hit was read, its canonical address, and whether it was superseded or withdrawn."""
 
 
 class SearchRow(NamedTuple):
@@ -59,12 +70,16 @@ class SearchRow(NamedTuple):
     kind: Annotated[str, "treatment, tumor, guideline, trial, evidence, comparison, study or fact"]
     id: Annotated[str, "id of the record; lmtx show takes it, an evidence row's without its number"]
     title: Annotated[str, "its name or title"]
-    snippet: Annotated[str, "the words around the hits"]
+    snippet: Annotated[
+        str, "the words around the hits; of statements, comparisons and facts all that is told"
+    ]
     rank: Annotated[int, "place among all hits, 1 the best"]
     read_in: Annotated[
         str | None, "where it was read: full-text, abstract, registry, secondary or recalled"
     ]
     url: Annotated[str | None, "canonical address of its source"]
+    superseded: Annotated[bool, "whether a later report or edition tells it again"]
+    withdrawn: Annotated[str | None, "why the publication was withdrawn"]
     source: Annotated[
         str, "where the record comes from: lmtx, or the name of own records laid over it"
     ]
@@ -169,7 +184,12 @@ def search_records(
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
     theirs = {kind: sources_of(connection, kind) for kind in chosen}
     ranked = [
-        SearchRow(*hit, rank, *_source(connection, hit), theirs[hit.kind].get(hit.id, BUNDLED))
+        SearchRow(
+            *_with_effects(connection, hit),
+            rank,
+            *_source(connection, hit),
+            theirs[hit.kind].get(hit.id, BUNDLED),
+        )
         for rank, hit in enumerate([*named, *others][:limit], start=1)
     ]
     order = list(KINDS)
@@ -230,12 +250,12 @@ def _hits(
         )
     ]
     cut = (
-        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from "
-        f"text where text match ? and +rowid in (select value from json_each(?))"
+        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}), body "
+        f"from text where text match ? and +rowid in (select value from json_each(?))"
     )
     found = {
-        row: _Hit(kind, id_, title, snippet or names)
-        for row, kind, id_, title, names, snippet in connection.execute(
+        row: _Hit(kind, id_, title, (body if kind in WHOLE else snippet) or names)
+        for row, kind, id_, title, names, snippet, body in connection.execute(
             cut, (query, json.dumps(best))
         )
     }
@@ -270,18 +290,32 @@ def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) ->
     return found
 
 
+def _with_effects(connection: sqlite3.Connection, hit: _Hit) -> _Hit:
+    """Return a hit, of a comparison with what came out."""
+    if hit.kind != "comparison":
+        return hit
+    query = "select record from comparison where id = ?"
+    [(text,)] = connection.execute(query, [hit.id])
+    told = "; ".join(write_effect(effect) for effect in json.loads(text)["effects"])
+    return hit._replace(snippet=" · ".join(part for part in (hit.snippet, told) if part))
+
+
 def _beginning(said: str) -> str:
     """Return the first words of a text, as long as a snippet."""
     first = said.split(" ")[:SNIPPET]
     return " ".join(first) + ("…" if len(" ".join(first)) < len(said) else "")
 
 
-def _source(connection: sqlite3.Connection, hit: _Hit) -> tuple[str | None, str | None]:
-    """Return where a hit was read and its address; neither for a treatment or a tumor."""
+def _source(
+    connection: sqlite3.Connection, hit: _Hit
+) -> tuple[str | None, str | None, bool, str | None]:
+    """Return where a hit was read, its address, whether it was superseded, and why withdrawn; none
+    of it for a treatment or a tumor."""
     for query in _SOURCES.get(hit.kind, ()):
         if found := connection.execute(query, (hit.id,)).fetchone():
-            return found[0], found[1]
-    return None, None
+            read_in, url, superseded, withdrawn = found
+            return read_in, url, bool(superseded), withdrawn
+    return None, None, False, None
 
 
 def find_elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
