@@ -33,6 +33,8 @@ CALLS: dict[str, list[str]] = {
     "validate": ["--json"],
     "new": ["study"],
     "schema": [],
+    "comparisons": ["--tumor", "melanoma"],
+    "effects": ["--endpoint", "overall-survival", "--measure", "median"],
 }
 """The arguments with which each command has an answer on stdout; a new command gets a line here."""
 UNDRAWN = ("report", "cite", "export", "new", "schema")
