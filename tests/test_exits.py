@@ -332,7 +332,8 @@ def on_a_real_terminal(
     pager: str = "cat",
     **environment: str,
 ) -> str:
-    """Run lmtx with one of its streams on a pseudo-terminal and return what it wrote there."""
+    """Run lmtx with one of its streams, or both ("stdout+stderr"), on a pseudo-terminal and return
+    what it wrote there."""
     import fcntl
     import struct
     import termios
@@ -342,7 +343,11 @@ def on_a_real_terminal(
     with subprocess.Popen(
         [SCRIPT, *arguments],
         stdin=follower,
-        **{"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, stream: follower},
+        **{
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.PIPE,
+            **dict.fromkeys(stream.split("+"), follower),
+        },
         env={**lmtx.environment, "LMTX_PAGER": pager, **environment},
         cwd=lmtx.folder,
     ) as process:
@@ -365,6 +370,7 @@ def test_a_real_terminal_gets_a_table_in_colour_with_links(lmtx: Lmtx) -> None:
 
 LONG = ("list", "--all")
 """Longer than the screen."""
+BOTH = {"stream": "stdout+stderr"}
 PAGER = f"""{sys.executable} -c 'import sys; print("PAGED", sys.stdin.read())'"""
 
 
@@ -408,6 +414,20 @@ def test_leaving_the_pager_early_is_no_error(lmtx: Lmtx) -> None:
     assert "methotrexate" not in out
     head = on_a_real_terminal(100, lmtx, "evidence", "--mixed", "--json", pager="head -c 40")
     assert head.startswith('{"schema": 2')
+
+
+@pytest.mark.parametrize(
+    ("pager", "told"),
+    [
+        ("""sh -c 'exit 1'""", "the pager sh failed (exit 1)"),
+        ("""sh -c 'no-such-pager'""", "the pager sh failed (exit 127)"),
+        ("""sh -c 'kill -9 $$'""", "the pager sh was ended"),
+    ],
+)
+def test_a_pager_that_fails_loses_no_answer_unsaid(lmtx: Lmtx, pager: str, told: str) -> None:
+    err = " ".join(on_a_real_terminal(100, lmtx, *LONG, **BOTH, pager=pager).split())
+    assert f"lmtx: {told}; --no-pager shows the answer without it" in err
+    assert told not in on_a_real_terminal(100, lmtx, *LONG, **BOTH, pager="head -1")
 
 
 def test_notes_break_between_words_on_a_terminal_and_nowhere_else(lmtx: Lmtx) -> None:

@@ -35,8 +35,8 @@ ODD = (
 )  # fmt: skip
 """What has tripped up some program or other."""
 ENVIRONMENTS = {
-    "COLUMNS": ("", "0", "20", "80", "²", "-1", "9" * 30), "LINES": ("0", "x"), "LMTX_FORCE_TTY": ("", "0", "1", "20", "40", "80", "200", "²", "x"), "NO_COLOR": ("", "1"),
-    "FORCE_COLOR": ("", "1"), "TERM": ("dumb", "", "xterm", "unknown"), "LMTX_TODAY": ("2026-11-24", "", "yesterday", "0001-01-01", "9999-12-31", "2026-13-01"), "TZ": ("", "Nowhere/Else"),
+    "COLUMNS": ("", "0", "1", "7", "20", "80", "²", "-1", "9" * 30), "LINES": ("0", "x"), "LMTX_FORCE_TTY": ("", "0", "1", "9", "20", "40", "80", "200", "²", "x"), "NO_COLOR": ("", "1"),
+    "FORCE_COLOR": ("", "0", "1"), "PAGER": ("", "cat", "no such", "'"), "LMTX_DATA": ("", "base", ":", "no/such"), "TERM": ("dumb", "", "xterm", "unknown"), "LMTX_TODAY": ("2026-11-24", "", "yesterday", "0001-01-01", "9999-12-31", "2026-13-01"), "TZ": ("", "Nowhere/Else"),
 }  # fmt: skip
 
 
@@ -90,6 +90,46 @@ def words() -> st.SearchStrategy[str]:
 
 # Command lines
 
+FILES = (
+    *("out.json", "out.csv", "out.sqlite", "out.html", "out.svg", "out.xlsx", "out.md", "out.png"),
+    *("out.bib", "out.ris", "folder", ".", "-", "file.toml", "no/such/place", "base"),
+    *("base/tumors.toml", "base/studies/doe-2020.toml"),
+)
+FITTING: dict[str, tuple[str, ...]] = {
+    "--tumor": ("north", "south", "north-east", "solid", "breast", "nsclc"),
+    "--class": ("pills", "blue-pill", "radiation", "intrathecal"),
+    "--treatment": ("examplinib", "samplexate", "pills", "osimertinib", "methotrexate"),
+    "--biomarker": ("gene1", "egfr", "her2", "her2-negative"),
+    "--after": ("examplinib", "pills", "osimertinib"),
+    "--level": tuple(vocabulary.LEVELS),
+    "--min-level": tuple(vocabulary.LEVELS),
+    "--measure": (*vocabulary.EFFECT_MEASURES, *vocabulary.MEASURES),
+    "--event": tuple(vocabulary.ADVERSE_EVENTS),
+    "--grade": tuple(vocabulary.ADVERSE_GRADES),
+    "--country": ("China", "US", "Europe"),
+    "--sort": ("id", "level", "patients", "year", "n", "study", "event", "value"),
+    "--fields": ("id", "id,level", "study,year", "yi,sei", "figure", "id,id"),
+    "--rows": ("tumor", "treatment", "class", "biomarker", "route"),
+    "--columns": ("endpoint", "class", "tumor", "level"),
+    "--unit": ("months", "weeks", "days", "years"),
+    "treatments": ("examplinib", "samplexate", "osimertinib", "methotrexate"),
+    "drugs": ("examplinib", "samplexate", "osimertinib", "methotrexate"),
+    "name": ("examplinib", "doe-2020", "north", "NCT00000001", "society-2022", "osimertinib"),
+    "names": ("doe-2020", "loe-2018", "1001", "NCT00000001"),
+}
+"""Values that lead an option past its first check."""
+
+
+def _fitting(parameter: Any) -> tuple[str, ...]:
+    """Return words that are right for a parameter: those above, or its closed vocabulary."""
+    for name in (*parameter.opts, parameter.name):
+        if name in FITTING:
+            return FITTING[name]
+        known = getattr(vocabulary, f"{name.strip('-').replace('-', '_')}s".upper(), None)
+        if isinstance(known, dict):
+            return tuple(word for word in known if isinstance(word, str))
+    return ()
+
 
 def _values(parameter: Any) -> st.SearchStrategy[str]:
     """Draw a value for an option or argument, fit for its type more often than not."""
@@ -101,22 +141,9 @@ def _values(parameter: Any) -> st.SearchStrategy[str]:
     if kind.startswith("Int"):
         return st.one_of(st.integers(-2, 2200).map(str), words())
     if kind == "TyperPath":
-        return st.one_of(
-            st.sampled_from(
-                (
-                    "out.json",
-                    "out.csv",
-                    "out.sqlite",
-                    "folder",
-                    ".",
-                    "file.toml",
-                    "no/such/place",
-                    "base",
-                    "base/tumors.toml",
-                )
-            ),
-            words(),
-        )
+        return st.one_of(st.sampled_from(FILES), words())
+    if fitting := _fitting(parameter):
+        return st.one_of(st.sampled_from(fitting), st.sampled_from(fitting), words())
     return words()
 
 
@@ -133,8 +160,8 @@ def _uses(parameter: Any) -> st.SearchStrategy[list[str]]:
     )
 
 
-WAITING = ("mcp", "fetch")
-"""Commands that wait for a client or for a service."""
+WAITING = ("mcp",)
+"""The command that waits for a client."""
 
 
 @lru_cache

@@ -255,7 +255,8 @@ def write_paged(content: Iterable[str], pager: Sequence[str], *, json: bool = Fa
 
 
 def _page(content: Iterable[str], pager: Sequence[str], *, json: bool) -> bool:
-    """Show text in a pager; tell whether it could be started."""
+    """Show text in a pager; tell whether it could be started. One that fails may have shown nothing,
+    so that is said; to leave one early is no failure."""
     import signal
     import subprocess
 
@@ -281,6 +282,10 @@ def _page(content: Iterable[str], pager: Sequence[str], *, json: bool) -> bool:
         process.wait()
     finally:
         signal.signal(signal.SIGINT, interrupt)
+    if process.returncode:
+        how = "was ended" if process.returncode < 0 else f"failed (exit {process.returncode})"
+        note = f"the pager {escape_control(pager[0])} {how}; --no-pager shows the answer without it"
+        write_notes([note], OutputOptions())
     return True
 
 

@@ -6,6 +6,7 @@ base. Ids of treatments, tumors and other studies are the business of `checks`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -38,6 +39,12 @@ class KeyFault(NamedTuple):
 
 LARGEST_RATIO = 100_000
 """A ratio, or the bound of one, beyond which no paper prints any."""
+P_VALUE = re.compile(
+    r"[<>≤≥=~≈]? ?([0-9]*[.·]?[0-9]+)( ?[×x] ?10(?:\^?[-−][0-9]+|⁻[⁰¹²³⁴-⁹]+)|[eE][-−][0-9]+)?"
+)
+"""A p value as papers print it, with what makes it small behind it."""
+OPEN_BOUND = re.compile(r"[>≥] ?[0-9]+(?:[.·][0-9]+)?|[0-9]+(?:[.·][0-9]+)?\+")
+"""What papers print of an upper bound that was not reached, and yet holds a number."""
 AS_PRINTED = "read the page again; if the paper prints it so, say as_printed = true"
 READ_AGAIN = "read the page again"
 
@@ -254,6 +261,26 @@ def interval_faults(
         yield KeyFault(
             "ci", "one bound and ci_upper go together", "give [low] with ci_upper, or [low, high]"
         )
+    if re.search(r"\d", ci_upper or "") and not OPEN_BOUND.fullmatch(ci_upper or ""):
+        yield KeyFault(
+            "ci_upper",
+            f"{ci_upper!r} holds a number, and stands for a bound that is none",
+            "a bound that is a number belongs in ci, as [low, high]",
+        )
+
+
+def p_faults(p: str | None) -> Iterator[KeyFault]:
+    """Yield what is wrong with a p value that holds a number: it is one, of at most 1. Words, such
+    as "not significant", say what they say."""
+    if not re.search(r"\d", p or ""):
+        return
+    found = P_VALUE.fullmatch(p or "")
+    if not found:
+        yield KeyFault(
+            "p", f"{p!r} is no p value", 'write it as printed, such as "0.03" or "<.001"'
+        )
+    elif float(found[1].replace("·", ".")) > 1 and not found[2]:
+        yield KeyFault("p", f"{p!r} is above 1, as no p value is", READ_AGAIN)
 
 
 def source_faults(read_in: str | None, seen_at: str | None) -> Iterator[KeyFault]:
@@ -290,6 +317,7 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
             for bound in outcome.ci
             if not 0 <= bound <= 2 * words.LONGEST_TIME[unit]
         )
+    yield from p_faults(outcome.p)
     yield from count_faults(outcome)
     yield from source_faults(outcome.read_in, outcome.seen_at)
     if outcome.time_zero is not None and outcome.endpoint not in (
@@ -490,6 +518,7 @@ def effect_faults(effect: schema.Effect) -> Iterator[KeyFault]:
     yield from interval_faults(
         effect.value, effect.ci, effect.ci_upper, as_printed=effect.as_printed
     )
+    yield from p_faults(effect.p)
     if effect.unit in words.RATIO_UNITS:
         yield from ratio_faults(effect)
     elif effect.inverted:
