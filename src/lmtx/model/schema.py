@@ -38,14 +38,22 @@ LONGEST_QUOTE = 80
 
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 """Kinds of signs that drive a terminal, turn the direction of what follows, or are not seen."""
-ALLOWED = "\n\t\u200c\u200d"
-"""Those of them that a text may hold: ends of lines, and the joiners of some scripts."""
+ALLOWED = "\n\t"
+"""Those of them that a text may hold anywhere: ends of lines."""
+JOINERS = "\u200c\u200d"
+"""Those that some scripts need between their letters; beside a figure or a Latin letter they only
+hide in it."""
 
 _UNSEEN = frozenset(
-    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, 0xFFA0}
-) | {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2065, 0x2800, 0x3164, 0xFFA0}
+) | {
+    *range(0xFE00, 0xFE10),
+    *range(0xFDD0, 0xFDF0),
+    *range(0xFFF0, 0xFFF9),
+    *range(0xE0000, 0xE1000),
+}
 """Signs of other kinds that nobody sees: fillers, the empty braille pattern, selectors of
-variants."""
+variants, and numbers of no sign that programs leave out."""
 _MOST_SIGNS = 2
 """Marks that one letter may carry, as in Vietnamese; a stack of more covers the lines around it."""
 
@@ -88,17 +96,25 @@ class OneOf:
 def refuse_hidden(text: str) -> None:
     """Raise ValueError for the first sign of a text that drives a terminal, is not seen, or covers
     others."""
-    marks = 0
-    for sign in text:
+    marks, before = 0, "\n"
+    for sign, after in zip(text, f"{text[1:]}\n", strict=True):
         category = unicodedata.category(sign)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if sign not in ALLOWED and category in HIDDEN:
+        is_mark = category in ("Mn", "Me")
+        marks = marks + 1 if is_mark else 0
+        if sign in JOINERS and not (before.isascii() or after.isascii()):
+            kind = ""
+        elif sign not in ALLOWED and category in HIDDEN:
             kind = "control or direction"
-        elif ord(sign) in _UNSEEN:
+        elif ord(sign) in _UNSEEN or ord(sign) & 0xFFFE == 0xFFFE:
             kind = "invisible"
         elif marks > _MOST_SIGNS:
             kind = "stacked"
+        elif category == "Me" or (is_mark and before.isdigit()):
+            kind = "covering"  # a figure that is struck through or enclosed is another one
         else:
+            kind = ""
+        before = sign
+        if not kind:
             continue
         raise ValueError(f"the {kind} character U+{ord(sign):04X} is not allowed; delete it")
 
