@@ -98,6 +98,7 @@ QUESTIONS = {
         list --level IV
         list --min-level III -r intrathecal
         list --verified -e os
+        list --verified --treatment etadrop
         list -t west --line later
         list --after drops
         list --mixed -t solid -c drops
