@@ -4,11 +4,22 @@ looked for in bold."""
 from __future__ import annotations
 
 import re
+import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.notation import DAGGER, OWN_RECORDS, mark_own, mark_reading
-from lmtx.query.search import KINDS, PREFIX, SearchRow, split_words
+from lmtx.model.notation import (
+    DAGGER,
+    DIRECTION,
+    OLDER,
+    OWN_RECORDS,
+    POOLED,
+    SYNTHESIS,
+    WITH,
+    direction_symbol,
+    list_directions,
+)
+from lmtx.query.search import ANSWERS, KINDS, PREFIX, SearchRow, split_words
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import cut_line
@@ -38,8 +49,15 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
         )
         for row in group:
             parts += _hit(row, looked_for, screen)
-    feet = [" ".join(DAGGER)] if any(mark_reading(row.read_in) for row in rows) else []
-    feet += [" ".join(OWN_RECORDS)] if any(mark_own(row.source) for row in rows) else []
+    standing = {mark for row in rows for mark in row.marks}
+    feet = [
+        " ".join((sign, meaning))
+        for sign, meaning in (WITH, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS)
+        if sign in standing
+        or (sign == DAGGER[0] and any(sign in (row.figure or "") for row in rows))
+    ]
+    directions = list_directions("\n".join(filter(None, map(_answer, rows))))
+    feet = [f"{DIRECTION[0]} {directions}", *feet] if directions else feet
     return Rendered(
         iter(
             [
@@ -74,7 +92,9 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
     """Return the lines of a hit: id and title, cut to the screen but for the id; below them the
     snippet."""
     dots = "..." if screen.ascii else "…"
-    name = plain_text(row.id + mark_reading(row.read_in) + mark_own(row.source), screen.ascii)
+    beside = (f" {one}" if one.startswith("[") else one for one in row.marks if one != WITH[0])
+    signs = "".join(beside)
+    name = plain_text(row.id + signs, screen.ascii)
     first = data_text(name, screen, "cyan", row.url)
     room = screen.width - len(name) - 2
     title = (
@@ -86,11 +106,25 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
     said = cut_line(
         plain_text(flatten_value(row.snippet), screen.ascii), screen.width - len(INDENT), dots
     )
-    return (
-        [*lines, data_text(INDENT, screen).append_text(_lit(said, looked_for, screen))]
-        if said
-        else lines
-    )
+    if said:
+        lines.append(data_text(INDENT, screen).append_text(_lit(said, looked_for, screen)))
+    answer = plain_text(_answer(row), screen.ascii)
+    if answer:
+        room = max(20, screen.width - len(INDENT))
+        folded = textwrap.wrap(answer, room, break_long_words=False, break_on_hyphens=False)
+        lines += [data_text(INDENT + line, screen) for line in folded]
+    return lines
+
+
+def _answer(row: SearchRow) -> str:
+    """Return what a row of evidence or a comparison answers: direction, level, patients, figure;
+    nothing of any other record."""
+    if row.kind not in ANSWERS:
+        return ""
+    level = f"level {row.level}" if row.level else ""
+    size = f"n={row.n}" if row.n is not None else ""
+    parts = (direction_symbol(row.direction), level, size, row.figure or "")
+    return " · ".join(part for part in parts if part)
 
 
 def _lit(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:
