@@ -306,3 +306,66 @@ def test_a_dose_is_told_with_its_route_once(
 ) -> None:
     row = CsfRow(**{**dict.fromkeys(CsfRow._fields), "route": route, "dose": dose})  # type: ignore[arg-type]
     assert write_dose(row) == written
+
+
+def test_no_two_levels_look_alike(run: Run) -> None:
+    """What has treatment, measure, route and study in common says in what it differs."""
+    rows = run("csf", "--json").rows
+    keys = [
+        tuple(
+            row[key] for key in ("treatment", "measure", "fraction", "study", "route", "occasion")
+        )
+        for row in rows
+    ]
+    assert len({*keys}) == len(keys)
+    occasions = {row["occasion"] for row in run("csf", "tucatinib", "--json").rows}
+    assert occasions == {"cycle 1", "cycle 2"}
+
+
+LEVEL: dict[str, Any] = dict.fromkeys(
+    ("value", "low", "high", "spread", "spread_kind", "statistic")
+)
+LEVEL |= {"unit": "ng/mL", "computed": False, "modelled": False}
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ({"value": 2.45, "unit": "%", "spread": 2.91, "spread_kind": "SD"}, "2.45% ± 2.91 SD"),
+        (
+            {"value": 17100, "low": 3700, "high": 55000, "unit": "nmol/L", "statistic": "peak"},
+            "peak 17.1 µmol/L (3.7–55)",
+        ),
+        ({"value": 2.456789, "unit": "%"}, "≈2.46%"),
+        ({"value": 2.4567, "unit": "%"}, "2.4567%"),
+        ({"value": 2, "unit": "%", "spread": 1.234567, "spread_kind": "SD"}, "≈2% ± 1.23 SD"),
+        ({"value": 2, "unit": "%", "computed": True}, "≈2%"),
+        ({"value": 2, "unit": "%", "modelled": True, "computed": True}, "~≈2%"),
+        ({"value": 1000}, "1 µg/mL"),
+        ({"value": 999}, "999 ng/mL"),
+        ({"value": 1_000_000}, "1 mg/mL"),
+        ({"low": 2000, "high": 8000}, "2–8 µg/mL"),
+        ({"low": 100, "high": 4000}, "100–4000 ng/mL"),
+        ({"low": 500, "high": 4000}, "0.5–4 µg/mL"),
+        ({"low": 3}, "from 3 ng/mL"),
+        ({"high": 3000}, "up to 3 µg/mL"),
+        ({"value": 3, "statistic": "upper-bound"}, "<3 ng/mL"),
+        (
+            {"value": 2000, "spread": 20, "spread_kind": "CV%", "statistic": "trough"},
+            "trough 2 µg/mL (CV 20%)",
+        ),
+        ({"value": 5, "spread": 3, "spread_kind": "not stated", "unit": "hours"}, "5 h ± 3"),
+        ({"value": 0.2, "unit": "1/h", "statistic": "mean"}, "0.2 per h"),
+        ({"value": 12, "unit": "mL/h"}, "12 mL/h"),
+    ],
+)
+def test_a_level_is_written_in_the_unit_that_is_easiest_to_read(
+    level: dict[str, Any], expected: str
+) -> None:
+    assert drug_levels.write_amount(LEVEL | level) == expected
+
+
+def test_levels_are_ordered_by_value_then_upper_then_lower_end() -> None:
+    assert drug_levels.rank_level(LEVEL | {"value": 0, "high": 9, "low": 1}) == 0
+    assert drug_levels.rank_level(LEVEL | {"high": 9, "low": 1}) == 9
+    assert drug_levels.rank_level(LEVEL | {"low": 1}) == 1

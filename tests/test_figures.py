@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -274,6 +275,14 @@ def test_a_key_figure_in_a_table_carries_its_marks(values: dict[str, Any], expec
 def test_marks_of_rows_without_a_key_figure() -> None:
     assert list_footnotes(treatment(figure=None, source=["lmtx", "mine"])) == ["◆"]
     assert list_footnotes(treatment(figure=None, source=["lmtx"], read_in="recalled")) == []
+    other = dict.fromkeys(("scope", "outcomes", "read_in", "withdrawn", "with_others"))
+    assert list_footnotes(SimpleNamespace(**other)) == []
+    marked = {"scope": "responders", "read_in": "recalled", "withdrawn": "made up"}
+    marked |= {"with_others": True, "superseded_by": "x", "design": "review", "mixed_with": "y"}
+    assert list_footnotes(SimpleNamespace(**marked)) == [*"+*†‡Σ°", "[withdrawn]"]
+    assert list_footnotes(SimpleNamespace(outcomes=[{"scope": "whole"}, {"scope": "other"}])) == [
+        "*"
+    ]
 
 
 ANSWER: dict[str, Any] = {

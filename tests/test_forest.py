@@ -25,7 +25,7 @@ from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow
 from lmtx.render import Envelope, Screen
 from lmtx.render.svg import drawing
-from lmtx.render.svg.plot import _divide, draw_narrow
+from lmtx.render.svg.plot import _divide, draw_narrow, split_rows
 from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal import panels as words
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
@@ -727,7 +727,8 @@ def test_differences_stand_around_0() -> None:
     assert axis.position_of(0) == 0.5 and 0 < axis.position_of(-12.9) < 0.5
     assert axis_of([row()]).reference is None and axis_of([row(unit="HR")]).reference == 1
     [panel] = divide_panels([row(unit="difference in weeks")])
-    assert panel_heading(panel) == "Overall survival: difference in weeks (0 = no difference)"
+    heading = "Overall survival: difference in weeks (0 = no difference; above 0 favours what was"
+    assert panel_heading(panel) == f"{heading} tested)"
 
 
 def test_a_later_report_of_the_same_comparison_replaces_its_effect(run: Run) -> None:
@@ -1142,6 +1143,10 @@ def words_of_panels(rows: list[dict[str, Any]]) -> list[words.Panel]:
         ({"unit": "OR", "favours": "of"}, ("favours what was tested", "favours the other side")),
         ({"unit": "OR", "favours": "neither"}, ("less with what was tested", "more with what was tested")),
         (
+            {"unit": "difference in points", "endpoint": "quality-of-life", "estimate": 2.0},
+            ("less with what was tested", "more with what was tested"),
+        ),
+        (
             {"unit": "difference in months", "estimate": 2.0},
             ("favours the other side", "favours what was tested"),
         ),
@@ -1163,6 +1168,13 @@ def test_both_sides_of_an_axis_say_whom_they_favour(
     assert left[0].get("text-anchor") == "end" and right[0].get("text-anchor") is None
     assert float(left[0].attrib["x"]) < float(right[0].attrib["x"])
     assert "</title>vs best supportive care" in svg
+
+
+def test_a_heading_says_which_side_is_good() -> None:
+    [panel] = divide_panels([row(unit="difference in months", estimate=2.0)])
+    assert panel_heading(panel).endswith("(0 = no difference; above 0 favours what was tested)")
+    [panel] = divide_panels([row(unit="OR", estimate=2.0, endpoint="objective-response")])
+    assert panel_heading(panel).endswith("1 = no difference; above 1 favours what was tested)")
 
 
 def test_what_authors_found_tells_a_side_only_where_they_agree() -> None:
@@ -1213,3 +1225,24 @@ def test_a_drawing_for_a_phone_has_each_estimate_in_view(run: Run) -> None:
         assert start >= 0 and start + width <= 390, text.text
     lowest = max(float(text.attrib["y"]) for text in texts)
     assert lowest <= float(root.attrib["height"])
+
+
+def test_a_long_plot_is_drawn_in_parts_on_the_same_axes(run: Run) -> None:
+    rows = [ForestRow(**r) for r in run("plot", *QUESTIONS[0].split(), "--json", "-q").rows]
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    parts = split_rows(rows, source)
+    drawn_in_order = [one for panel in _divide(rows, source) for one in panel.rows]
+    assert len(parts) > 1 and [one for part in parts for one in part] == drawn_in_order
+    names, ticks = set(), []
+    for number, part in enumerate(parts, start=1):
+        svg = draw_svg(part, source, whole=rows, part=number, parts=len(parts))
+        root = ElementTree.fromstring(svg)
+        names.add(root.attrib["aria-labelledby"])
+        assert f"part {number} of {len(parts)}" in svg
+        if {one.axis for one in part} == {"months"}:
+            marks = [t for t in root.iter(f"{SVG}text") if t.get("text-anchor") == "middle"]
+            ticks.append([t.text for t in marks if t.get("class") == "soft small"])
+    assert len(names) == len(parts) and all(one == ticks[0] for one in ticks)
+    assert split_rows(rows[:3], source) == [
+        [one for panel in _divide(rows[:3], source) for one in panel.rows]
+    ]

@@ -95,14 +95,16 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
         "gammaray",
         "deltaray",
         "betadrop",
+        "etadrop",
         "drops-unspecified",
     ]
     assert {row.id for row in everything.csf} >= {"alphadrop.csf2", "alphadrop.csf3"}
     assert everything.map.axes == ("tumor", "class")
     assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
-        "overall-survival": 17,
+        "overall-survival": 22,
         "progression-free-survival": 2,
-        "objective-response": 2,
+        "objective-response": 3,
+        "cytologic-response": 2,
     }
     assert everything.labels.keys() >= {"east", "mark", "slow-drops"}
     assert everything.left_out == {}
@@ -111,23 +113,31 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
 def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     of_west = gathered(monkeypatch, tumors=("west",))
     assert [row.id for row in of_west.treatments][:3] == ["gammaray", "deltaray", "betadrop"]
-    assert of_west.csf == [] and of_west.trials == [] and of_west.left_out == {"mixed": 1}
+    assert {row.treatment for row in of_west.csf} == {"alphadrop"}
+    assert of_west.trials == [] and of_west.left_out == {"mixed": 1}
     assert of_west.trials_left_out == {"status older than two years": 1}
     assert [row.id for row in of_west.guidelines] == ["new-guide-2022.1", "new-guide-2022.3"]
     assert of_west.map.axes == ("treatment", "endpoint")
     assert list(of_west.forests) == ["overall-survival"]
-    assert of_west.timeline[0].year == 2014
+    assert of_west.timeline[0].year == 2008
     read = gathered(monkeypatch, tumors=("east",), verified=True)
     assert "alphadrop.csf3" not in {row.id for row in read.csf} and len(read.csf) == 3
-    assert [row.id for row in read.guidelines] == ["new-guide-2022.1", "old-guide-2010.1"]
+    assert [row.guideline for row in read.guidelines] == [
+        "new-guide-2022",
+        "part-guide-2020",
+        "old-guide-2010",
+    ]
+    assert [one.name for one in read.unread] == ["Part of a guide", "Lost guide"]
     assert [row.id for row in read.trials] == ["NCT00000011"]
     assert [study["id"] for study in read.references] == [
-        *["hen-2021", "ant-2012", "elk-2014", "bee-2015", "gnu-2020", "dog-2018", "cat-2016"],
-        *["new-guide-2022", "old-guide-2010"],
+        *["hen-2021", "ant-2012", "elk-2014", "bee-2015", "gnu-2020", "dog-2018", "lab-2013"],
+        *["cat-2016", "new-guide-2022", "part-guide-2020", "old-guide-2010"],
     ]
     by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
     assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
     assert {row.study for row in by_marker.evidence} == {"dog-2018"}
+    nothing = gathered(monkeypatch, tumors=("east-inner",), biomarkers=("mark",))
+    assert nothing.treatments == [] and nothing.csf == [] and nothing.forests == {}
 
 
 def made(change: Callable[[Report], Report]) -> str:
@@ -492,6 +502,12 @@ def test_small_print_of_a_picture_is_legible_on_paper(
     """A4 leaves 186 mm, and no text of a drawing is below 11 px."""
     broad = re.findall(r'<svg [^>]*width="([\d.]+)"[^>]*aria-labelledby="([^"]+)"', pages[words])
     assert len(broad) > 2
+    tall = re.findall(r'<svg [^>]*width="([\d.]+)" height="([\d.]+)"', pages[words])
+    for width, height in tall:
+        assert float(width) == 380 or float(height) * 186 / float(width) <= 297 - 28, (
+            width,
+            height,
+        )
     for width, name in broad:
         assert 11 * (186 / 25.4 * 72) / float(width) >= SMALLEST, name
 
@@ -562,7 +578,7 @@ def test_tables_sort_by_what_is_meant(
     ]
     order = ["I", "II", "III", "IV", "V", "–"]
     assert found["Level up"] == sorted((row["level"] or "–" for row in rows), key=order.index)
-    assert found["Treatment up"] == sorted((row["id"] for row in rows), key=str.casefold)
+    assert found["Treatment up"] == sorted((row["name"] for row in rows), key=str.casefold)
     assert found["said"] == "Sorted by Treatment, descending"
 
 

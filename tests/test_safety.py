@@ -144,7 +144,15 @@ def test_figures_carry_their_marks_and_nothing_is_cut(
 
 def test_the_map_shows_events_by_treatment(run: Run) -> None:
     cells = run("map", "--rows", "treatment", "--columns", "event", "--json").rows
-    told_of = {(row["treatment"], row["event"]) for row in run("safety", "--json").rows}
+    describe_groups = {(row["treatment"], row["event"]) for row in run("safety", "--json").rows}
     filled = {(cell["row"], cell["column"]) for cell in cells if cell["rows"]}
     assert filled and {cell["column"] for cell in cells} <= {*ADVERSE_EVENTS, "none"}
-    assert ("methotrexate", "chemical-meningitis") in filled & told_of
+    assert ("methotrexate", "chemical-meningitis") in filled & describe_groups
+
+
+def test_the_plus_of_a_grade_is_no_mark(terminal: Callable[..., Answer], run: Run) -> None:
+    question = ("safety", "liposomal-cytarabine", "--event", "arachnoiditis")
+    rows = run(*question, "--json").rows
+    assert any(row["grade"] == "3+" for row in rows) and not any(row["with_others"] for row in rows)
+    assert "+ tested together" not in terminal(80, *question).out
+    assert "+ tested together" in terminal(80, "safety", "liposomal-cytarabine").out

@@ -135,7 +135,7 @@ def test_a_figure_is_whole_with_its_marks(run: Run, terminal: Callable[..., Answ
     arguments = ("search", "ROSET-BM", "-k", "evidence")
     rows = {row["id"]: row for row in run(*arguments, "--json").rows}
     assert rows["niikura-2023.1"]["figure"] == "alive 87.1% at 12 months°"
-    assert rows["niikura-2023.1"]["marks"] == ["°"]
+    assert rows["niikura-2023.1"]["footnotes"] == ["°"]
     answer = terminal(40, *arguments)
     assert "alive 87.1% at 12 months°" in " ".join(answer.out.split())
     assert "° superseded by a later report" in " ".join(answer.out.split())
@@ -369,3 +369,23 @@ def test_kinds_are_completed() -> None:
         ("treatment", "Treatments"),
         ("tumor", "Tumors"),
     ]
+
+
+def test_statements_comparisons_and_facts_stand_whole(run: Run, terminal: Run) -> None:
+    rows = run("search", "methotrexate", "--limit", "400", "--json").rows
+    whole = [row for row in rows if row["kind"] in ("guideline", "comparison", "fact")]
+    assert {row["kind"] for row in whole} == {"guideline", "comparison", "fact"}
+    assert not any("…" in row["snippet"] for row in whole)
+    told = [row["figure"] or "" for row in whole if row["kind"] == "comparison"]
+    assert any(re.search(r"OS (better|HR|no difference)", one) for one in told)
+    shown = " ".join(terminal(80, "search", "methotrexate", "--limit", "400").out.split())
+    assert all(" ".join(row["snippet"].split()) in shown for row in whole)
+
+
+def test_what_is_superseded_is_marked(run: Run, terminal: Run) -> None:
+    line = ("search", "intrathecal", "methotrexate", "radiotherapy", "-k", "guideline")
+    rows = run(*line, "--json").rows
+    old = {row["id"] for row in rows if row["superseded"]}
+    assert "dutch-lm-guideline.3" in old and "dutch-lm-guideline-2020.19" not in old
+    drawn = terminal(80, *line).out
+    assert all(f"{id_}°" in drawn or f"{id_}†°" in drawn for id_ in old)

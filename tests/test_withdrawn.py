@@ -124,3 +124,7 @@ def test_it_says_so_wherever_it_stands(run: Run, terminal: Callable[..., Answer]
         "at the row and in the references"
     )
     assert "OS 44" not in card.partition("North")[0]
+    drawn = terminal(120, "search", "was said to do nothing", "--with", own).out
+    assert "own-2030.1◆ [withdrawn]" in drawn
+    hits = run("search", "was said to do nothing", "--with", own, "--json").rows
+    assert {row["withdrawn"] for row in hits} == {"retracted by the journal"}

@@ -18,7 +18,7 @@ from typing import (
 
 from lmtx.errors import UsageError, import_library
 from lmtx.listings import Column, Listing
-from lmtx.model.notation import DAGGER, explain_marks, mark_reading
+from lmtx.model.notation import DAGGER, mark_reading, select_footnotes
 from lmtx.render import Envelope, closing_line
 from lmtx.render.text.cells import flatten_value
 
@@ -205,7 +205,7 @@ def render_html(
     cells = [[column.cell(row) for column in columns] for row in shown]
     told = [cell for line in cells for cell in line]
     written = "\n".join([*(column.header for column in columns), *told])
-    lines = [f"{sign} {meaning}" for sign, meaning in explain_marks(feet, written, shown)]
+    lines = [f"{sign} {meaning}" for sign, meaning in select_footnotes(feet, written, shown)]
     lines += [f"{len(rows) - len(shown)} more rows"] if len(rows) > len(shown) else []
     return "".join(_table(columns, shown, cells)) + "".join(
         f"<div><small>{escape(line)}</small></div>"

@@ -6,8 +6,10 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model import drug_levels
 from lmtx.model.notation import (
     DAGGER,
+    OLDER,
     OWN_RECORDS,
     SHORT_ROUTES,
+    WITHDRAWN,
     canonical_address,
     mark_own,
     mark_reading,
@@ -52,11 +54,24 @@ def write_route(row: CsfRow) -> str:
     return SHORT_ROUTES.get(row.route or "", row.route or "–")
 
 
+def name_treatment(row: CsfRow) -> str:
+    """Return the treatment, marked where the report of the level is superseded or withdrawn."""
+    older = OLDER[0] if row.superseded_by else ""
+    return f"{row.treatment}{older}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
+
+
 def stack_measure(row: CsfRow) -> str:
     """Return the treatment, and under it what was measured and by which route it was given."""
-    return f"{row.treatment}{mark_own(row.source)}\n  {drug_levels.name_measure(row._asdict())}" + (
-        f", {write_route(row)}" if row.route else ""
-    )
+    measure = drug_levels.name_measure(row._asdict())
+    route = f", {write_route(row)}" if row.route else ""
+    occasion = f"\n  {row.occasion}" if row.occasion else ""
+    return f"{name_treatment(row)}\n  {measure}{route}{occasion}"
+
+
+def name_measure(row: CsfRow) -> str:
+    """Return what was measured, and under it when or where if another level looks like it."""
+    measure = drug_levels.name_measure(row._asdict())
+    return f"{measure}\n{row.occasion}" if row.occasion else measure
 
 
 class CsfOptions(NamedTuple):
@@ -124,8 +139,8 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Treatment", lambda row: row.treatment + mark_own(row.source), style="bold"),
-        Column("Measure", lambda row: drug_levels.name_measure(row._asdict()), least=10, fold=True),
+        Column("Treatment", name_treatment, style="bold"),
+        Column("Measure", name_measure, least=10, fold=True, most=40),
         Column("Figure", write_figure, link=canonical_address),
         Column("Route", write_route),
         Column("n", lambda row: write_count(row.n), 1, right=True),
@@ -143,12 +158,13 @@ LISTING = Listing(
         drug_levels.MODELLED_MARK,
         drug_levels.ROUNDED_MARK,
         DAGGER,
+        OLDER,
         OWN_RECORDS,
     ),
     unit="level",
     marked=("value", "low", "high", "printed"),
     narrow=(
-        Column("Treatment, measure", stack_measure, style="bold"),
+        Column("Treatment, measure", stack_measure, least=24, style="bold", fold=True),
         Column("Figure", write_figure, link=canonical_address),
         Column("n", lambda row: write_count(row.n), 1, right=True),
     ),

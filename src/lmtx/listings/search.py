@@ -73,6 +73,6 @@ LISTING = Listing(
     ),
     options=SearchOptions,
     is_sorted=False,
-    brief=("kind", "id", "title", "n", "level", "direction", "figure", "marks", "read_in"),
+    brief=("kind", "id", "title", "n", "level", "direction", "figure", "footnotes", "read_in"),
     unit="hit",
 )

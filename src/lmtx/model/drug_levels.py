@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -54,6 +55,28 @@ it for printed."""
 def name_measure(level: Level) -> str:
     """Return what was measured in a few words: "CSF:plasma, free"."""
     return SHORT[level["measure"]] + FRACTIONS.get(level["fraction"] or "", "")
+
+
+_ALIKE = ("treatment", "measure", "fraction", "study", "route")
+_APART = ("sampled", "compartment", "dose", "statistic", "population", "note")
+
+
+def tell_apart(levels: Sequence[Level]) -> dict[str, str]:
+    """Return what tells levels apart that have treatment, measure, route and study in common, by
+    their ids: when or where they were sampled, at what dose, of whom."""
+    alike: defaultdict[tuple[Any, ...], list[Level]] = defaultdict(list)
+    for level in levels:
+        alike[tuple(level[key] for key in _ALIKE)].append(level)
+    found: dict[str, str] = {}
+    for several in alike.values():
+        for key in _APART if len(several) > 1 else ():
+            if len({level[key] for level in several}) > 1:
+                for level in several:
+                    told = (found.get(level["id"]), level[key])
+                    found[level["id"]] = ", ".join(str(one) for one in told if one)
+                if len({found[level["id"]] for level in several}) == len(several):
+                    break
+    return found
 
 
 def write_amount(level: Level) -> str:

@@ -134,10 +134,10 @@ def notate_harm(harm: Mapping[str, Any]) -> str:
 
 def notate_row(row: Any) -> str:
     """Return the signs that a row of evidence carries, as they stand behind its id."""
-    return "".join(list_row_marks(row))
+    return "".join(list_row_footnotes(row))
 
 
-def list_row_marks(row: Any) -> list[str]:
+def list_row_footnotes(row: Any) -> list[str]:
     """Return the signs that a row of evidence carries: not read at its source, pooled, of a review,
     superseded, own, withdrawn."""
     carried = (
@@ -177,25 +177,25 @@ def list_footnotes(row: Any) -> list[str]:
         mark_reading(getattr(row, "read_in", None)),
         POOLED[0] if getattr(row, "mixed_with", None) else "",
         SYNTHESIS[0] if getattr(row, "design", None) in SECONDARY_RESEARCH else "",
-        OLDER[0] if getattr(row, "superseded_by", None) else "",
+        OLDER[0] if getattr(row, "superseded_by", None) or getattr(row, "superseded", None) else "",
         mark_own(getattr(row, "source", None)),
         WITHDRAWN.strip() if getattr(row, "withdrawn", None) else "",
     ]
     return [one for one in found if one]
 
 
-_DIRECTION_SIGN = re.compile(r"(?<!\S)[▲=▼±?](?=\d|\s+[^\d\s]|\s*$)", re.MULTILINE)
+_DIRECTIONS_WRITTEN = re.compile(r"(?<!\S)[▲=▼±?](?=\d|\s+[^\d\s]|\s*$)", re.MULTILINE)
 """A sign of a direction: before a number of studies, before words, or alone; not one of a sum."""
 
 
 def list_directions(written: str) -> str:
     """Return the signs of directions that stand in a text with what they say: "▲ benefit, ?
     unclear"."""
-    standing = set(_DIRECTION_SIGN.findall(written))
+    standing = set(_DIRECTIONS_WRITTEN.findall(written))
     return ", ".join(f"{sign} {word}" for sign, word in DIRECTION_WORDS.items() if sign in standing)
 
 
-def explain_marks(
+def select_footnotes(
     footnotes: Iterable[tuple[str, str]],
     written: str,
     rows: Sequence[Any] | None,

@@ -21,6 +21,7 @@ from lmtx.model.notation import (
     write_directions,
 )
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES, UNVERIFIED
+from lmtx.query.comparisons import find_comparisons
 from lmtx.query.conflicts import ConflictRow, list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
@@ -133,7 +134,7 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
         if row.id not in filters.after:
             ordered.setdefault(row.id, (row, NOT_KNOWN if by_course else None))
     told = [(row, course) for row, course in ordered.values() if row.studies or row.syntheses]
-    named = [one for one in told if one[0].specified] or told
+    named = sorted(told, key=lambda one: not one[0].specified)  # in the order of `list`
     return [
         BriefRow(
             section="tested",
@@ -144,7 +145,7 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
             figure=figure_in_short(row),
             course=course,
             items=[],
-            more=len(told) - MOST if place == MOST - 1 and len(told) > MOST else 0,
+            more=len(told) - MOST if place == MOST - 1 else 0,
             listing="list",
             figure_study=row.figure_study,
             read_in=row.read_in,
@@ -191,7 +192,20 @@ def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
     own = [one for one in found if not one.is_mixed or filters.mixed]
     others = [one for one in own if distinct[one[1:4]] is one and one not in first]
     items = [f"{one.treatment}{one.routes}: {one.dose} ({one.origin})" for one in [*first, *others]]
+    if filters.treatments and others:
+        items.insert(len(first) + 1, _say_compared(connection, ids))
     return items or ["none is told in these rows"]
+
+
+def _say_compared(connection: sqlite3.Connection, ids: Sequence[str]) -> str:
+    """Return how many comparisons hold doses or schedules of these treatments against each
+    other."""
+    questions = ("dose", "schedule")
+    rows = find_comparisons(connection, Filters(treatments=tuple(ids), mixed=True), questions)
+    if not rows:
+        return "no comparison of doses is on record"
+    studies = ", ".join(dict.fromkeys(row.study for row in rows))
+    return f"{write_plural(len(rows), 'comparison')} of doses ({studies})"
 
 
 def _doses_of(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Iterator[Dose]:

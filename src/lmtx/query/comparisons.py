@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import EffectRecord
 from lmtx.model.levels import rank_of
-from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.counting import by_row
 from lmtx.query.filters import (
     Condition,
     Filters,
+    by_treatment,
     evidence_conditions,
     join_conditions,
     placeholders_for,
@@ -41,10 +41,10 @@ class ComparisonRow(NamedTuple):
         str | None, "what it shows of what is tested: benefit, no-benefit, worse, mixed or unclear"
     ]
     of: Annotated[str | None, "row of evidence of the first group"]
-    of_group: Annotated[str | None, "that group in words"]
+    of_group: Annotated[str | None, "that group in words, where its treatments do not tell it"]
     of_n: Annotated[int | None, "its patients"]
     against: Annotated[str | None, "row of evidence of the other group"]
-    against_group: Annotated[str | None, "that group in words"]
+    against_group: Annotated[str | None, "that group in words, where its treatments do not"]
     against_n: Annotated[int | None, "its patients"]
     tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
     biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
@@ -141,7 +141,7 @@ def list_comparisons(
             effect
             for effect in record["effects"]
             if (not filters.endpoints or effect["endpoint"] in filters.endpoints)
-            and not (filters.verified and effect["read_in"] in UNVERIFIED)
+            and filters.keeps_reading(effect["read_in"])
         ]
         more = {
             "citation": label,
@@ -152,3 +152,55 @@ def list_comparisons(
         }
         known = {**record, **more}
         yield ComparisonRow(**{field: known[field] for field in ComparisonRow._fields})
+
+
+def find_comparisons(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    questions: Sequence[str] = (),
+    *,
+    randomized: bool = False,
+) -> list[ComparisonRow]:
+    """Return the comparisons under the filters, randomised ones first, then the largest; of a
+    prognosis, which tests nothing, those told of patients in whom what is asked for was tested."""
+    also: list[Condition] = [("c.randomized = 1", [])] if randomized else []
+    if questions:
+        also.append((f"c.question in ({placeholders_for(questions)})", list(questions)))
+    told: Condition = ("c.question <> 'prognosis'", [])
+    found = [
+        *list_comparisons(connection, filters, also=(*also, *answer_conditions(filters), told))
+    ]
+    if not filters.directions:  # a prognosis has none
+        anyone = filters._replace(classes=(), treatments=(), targets=())
+        prognosis: Condition = ("c.question = 'prognosis'", [])
+        tested = (
+            *by_treatment(filters),
+            *evidence_conditions(Filters(routes=filters.routes)),
+            *answer_conditions(filters._replace(routes=())),
+        )
+        found += list_comparisons(connection, anyone, also=(*also, *tested, prognosis))
+    return _in_words(connection, found)
+
+
+def _in_words(connection: sqlite3.Connection, rows: Sequence[ComparisonRow]) -> list[ComparisonRow]:
+    """Return comparisons with the setting of a row, or else what was given there, in place of words
+    for a side that neither words nor treatments tell."""
+    untold = [row.against for row in rows if row.against and not row.against_tests]
+    untold += [row.of for row in rows if row.of and not row.tests]
+    query = "select id, record from evidence where id in (select value from json_each(?))"
+    words = {
+        id_: _describe_group(json.loads(text))
+        for id_, text in connection.execute(query, [json.dumps(untold)])
+    }
+    return [
+        row._replace(
+            of_group=row.of_group or words.get(row.of),
+            against_group=row.against_group or words.get(row.against),
+        )
+        for row in rows
+    ]
+
+
+def _describe_group(row: Record) -> str:
+    given = [" ".join([one["treatment"], *one["routes"]]) for one in row["given"]]
+    return str(row["setting"] or " + ".join(given) or row["id"])

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.drug_levels import rank_level
+from lmtx.model.drug_levels import rank_level, tell_apart
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.filters import (
     CSF,
@@ -38,6 +38,10 @@ class CsfRow(NamedTuple):
     spread: Annotated[float | None, "spread around the value"]
     spread_kind: Annotated[str | None, "SD, SEM, IQR, CV% or not stated"]
     unit: Annotated[str, "unit that the measure is normalised to"]
+    occasion: Annotated[
+        str | None,
+        "what tells it from others of the answer with its treatment, measure, route and study",
+    ]
     n: Annotated[int | None, "patients sampled"]
     route: Annotated[str | None, "route of administration"]
     dose: Annotated[str | None, "dose as reported"]
@@ -58,6 +62,8 @@ class CsfRow(NamedTuple):
     year: Annotated[int | None, "year of publication"]
     read_in: Annotated[str, "where the figure was read"]
     note: Annotated[str | None, "what a reader must know"]
+    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    withdrawn: Annotated[str | None, "why the publication was withdrawn"]
     url: Annotated[str | None, "canonical address of the study"]
     source: Annotated[
         str, "where the record comes from: lmtx, or the name of own records laid over it"
@@ -93,13 +99,23 @@ def list_csf(
         ]
     )
     query = (
-        f"select c.record, t.name, s.label, s.year from csf c join treatment t on t.id = "
+        f"select c.record, t.name, s.label, s.year, s.superseded_by, "
+        f"json_extract(s.record, '$.withdrawn') from csf c join treatment t on t.id = "
         f"c.treatment join study s on s.id = c.study {sql} order by c.number"
     )
     found = [
-        _row(json.loads(text), name, label, year)
-        for text, name, label, year in connection.execute(query, parameters)
+        _row(
+            json.loads(text),
+            name=name,
+            citation=label,
+            year=year,
+            superseded_by=later,
+            withdrawn=why,
+        )
+        for text, name, label, year, later, why in connection.execute(query, parameters)
     ]
+    occasions = tell_apart([row._asdict() for row in found])
+    found = [row._replace(occasion=occasions.get(row.id)) for row in found]
     return sorted(
         found, key=lambda row: (_ORDER[row.measure], row.unit, -rank_level(row._asdict()), row.id)
     )
@@ -130,10 +146,6 @@ def _options(only: tuple[str, ...], measures: tuple[str, ...], lm: bool) -> list
     return found
 
 
-def _row(record: dict[str, Any], name: str, label: str, year: int | None) -> CsfRow:
-    return CsfRow(
-        **{key: record[key] for key in CsfRow._fields if key in record},
-        name=name,
-        citation=label,
-        year=year,
-    )
+def _row(record: dict[str, Any], **more: str | int | None) -> CsfRow:
+    known = {**record, **more, "occasion": None}
+    return CsfRow(**{key: known[key] for key in CsfRow._fields})

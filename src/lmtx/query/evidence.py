@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import GivenRecord, OutcomeRecord
-from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.arrange import arrange_rows
 from lmtx.query.filters import (
     Condition,
@@ -174,7 +173,7 @@ def _is_meant(outcome: dict[str, Any], filters: Filters) -> bool:
     """Tell whether a figure is of an endpoint asked for, and read where it should have been."""
     if filters.endpoints and outcome["endpoint"] not in filters.endpoints:
         return False
-    return not (filters.verified and outcome["read_in"] in UNVERIFIED)
+    return filters.keeps_reading(outcome["read_in"])
 
 
 class StudyRow(NamedTuple):
@@ -315,7 +314,7 @@ def list_outcomes(
                 json.loads(row), bool(superseded), {**json.loads(study), "cohort": cohort}
             )
             if (not filters.endpoints or figure.endpoint in filters.endpoints)
-            and not (filters.verified and figure.read_in in UNVERIFIED)
+            and filters.keeps_reading(figure.read_in)
         )
 
 
@@ -400,7 +399,7 @@ class FigureRow(NamedTuple):
     read_in: Annotated[
         str, "where the figure was read: full-text, abstract, registry, secondary or recalled"
     ]
-    marks: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
+    footnotes: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
     as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
     pmid: Annotated[str | None, "PubMed id"]
     doi: Annotated[str | None, "digital object identifier"]
@@ -445,7 +444,7 @@ def _sum_of(*sizes: int | None) -> int | None:
     return sum(known) if len(known) == len(sizes) else None
 
 
-_LISTS = ("background", "routes", "after", "marks")
+_LISTS = ("background", "routes", "after", "footnotes")
 _FLAGS = ("not_reached", "randomized", "inverted", "with_others", "mixed", "as_printed")
 
 
@@ -455,7 +454,7 @@ def _figure(known: Record) -> FigureRow:
 
     low, high = [*(known.get("ci") or ()), None, None][:2]
     empty: Record = {**{name: [] for name in _LISTS}, **dict.fromkeys(_FLAGS, False)}
-    values = {**empty, **known, "ci_low": low, "ci_high": high, "marks": []}
+    values = {**empty, **known, "ci_low": low, "ci_high": high, "footnotes": []}
     told: Record = {field: values.get(field) for field in FigureRow._fields}
     row = FigureRow(**told)
-    return row._replace(marks=list_footnotes(row))
+    return row._replace(footnotes=list_footnotes(row))

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NamedTuple
 from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model.figures import key_figure, write_brief_figure, write_effect
 from lmtx.model.names import EAST_ASIAN, fold_name
-from lmtx.model.notation import WITH, list_row_marks, mark_figure
+from lmtx.model.notation import WITH, list_row_footnotes, mark_figure
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import ROUTES, Term
 from lmtx.query import resolve
@@ -38,25 +38,35 @@ SNIPPET = 24
 """Words of a snippet."""
 MOST_WORDS = 40
 """Words that a search takes."""
+WHOLE = frozenset({"guideline", "comparison", "fact"})
+"""Kinds of which a hit shows all that is told: a sentence or two, with its figures."""
 _ROW = "(select number from text_row where kind = ? and id = ?)"
 """Where the text of a record stands."""
 
+_OF_STUDY = "s.superseded_by is not null, json_extract(s.record, '$.withdrawn')"
 _SOURCES = {
     "guideline": (
-        "select read_in, json_extract(record, '$.url') from recommendation where id = ?",
-        "select s.read_in, s.url from study s join guideline g on g.id = s.id where g.id = ?",
+        "select r.read_in, json_extract(r.record, '$.url'), g.superseded, null from recommendation "
+        "r join guideline g on g.id = r.guideline where r.id = ?",
+        "select s.read_in, s.url, g.superseded, null from study s join guideline g on g.id = s.id "
+        "where g.id = ?",
     ),
-    "trial": ("select null, json_extract(record, '$.url') from trial where id = ?",),
+    "trial": ("select null, json_extract(record, '$.url'), 0, null from trial where id = ?",),
     "evidence": (
-        "select s.read_in, s.url from evidence e join study s on s.id = e.study where e.id = ?",
+        "select s.read_in, s.url, e.superseded, json_extract(s.record, '$.withdrawn') from "
+        "evidence e join study s on s.id = e.study where e.id = ?",
     ),
     "comparison": (
-        "select s.read_in, s.url from comparison c join study s on s.id = c.study where c.id = ?",
+        f"select s.read_in, s.url, {_OF_STUDY} from comparison c join study s on s.id = c.study "
+        "where c.id = ?",
     ),
-    "study": ("select read_in, url from study where id = ?",),
-    "fact": ("select s.read_in, s.url from fact f join study s on s.id = f.study where f.id = ?",),
+    "study": (f"select s.read_in, s.url, {_OF_STUDY} from study s where s.id = ?",),
+    "fact": (
+        f"select s.read_in, s.url, {_OF_STUDY} from fact f join study s on s.id = f.study "
+        "where f.id = ?",
+    ),
 }
-"""Where a hit was read, and its canonical address."""
+"""Where a hit was read, its canonical address, and whether it was superseded or withdrawn."""
 
 
 class SearchRow(NamedTuple):
@@ -65,19 +75,23 @@ class SearchRow(NamedTuple):
     kind: Annotated[str, "evidence, comparison, guideline, fact, trial, study, treatment or tumor"]
     id: Annotated[str, "id of the record, which lmtx show takes"]
     title: Annotated[str, "its name or title"]
-    snippet: Annotated[str, "the words around the hits"]
+    snippet: Annotated[
+        str, "the words around the hits; of statements, comparisons and facts all that is told"
+    ]
     figure: Annotated[
         str | None, "key figure of a row of evidence, or what a comparison found, with its marks"
     ]
     n: Annotated[int | None, "patients with LM of a solid tumor in a row of evidence"]
     level: Annotated[str | None, "level of evidence of a row"]
     direction: Annotated[str | None, "what a row or a comparison shows of what is tested"]
-    marks: Annotated[list[str], "the marks of the record: † ‡ Σ ° ◆ or [withdrawn]"]
+    footnotes: Annotated[list[str], "the marks of the record: † ‡ Σ ° ◆ or [withdrawn]"]
     rank: Annotated[int, "place among the hits as they are told, 1 the first"]
     read_in: Annotated[
         str | None, "where it was read: full-text, abstract, registry, secondary or recalled"
     ]
     url: Annotated[str | None, "canonical address of its source"]
+    superseded: Annotated[bool, "whether a later report or edition tells it again"]
+    withdrawn: Annotated[str | None, "why the publication was withdrawn"]
     source: Annotated[
         str, "where the record comes from: lmtx, or the name of own records laid over it"
     ]
@@ -264,43 +278,41 @@ def search_records(
 
 def _row(connection: sqlite3.Connection, hit: _Hit, rank: int, source: str) -> SearchRow:
     """Return a hit with where it was read and, of what answers, its figure."""
-    read_in, url = _source(connection, hit)
-    record: Any = {"direction": None, "withdrawn": None, "superseded_by": None, "mixed_with": None}
+    read_in, url, superseded, withdrawn = _source(connection, hit)
+    record: Any = {"direction": None, "mixed_with": None}
     if hit.kind in ANSWERS:
         query = f"select record from {hit.kind} where id = ?"
         [(text,)] = connection.execute(query, (hit.id,))
         record |= json.loads(text)
-    elif hit.kind == "study":
-        [(text,)] = connection.execute("select record from study where id = ?", (hit.id,))
-        study = json.loads(text)
-        record |= {name: study[name] for name in ("superseded_by", "withdrawn")}
     of_row = hit.kind == "evidence"
-    if of_row and record["superseded_by"] is None and _is_superseded(connection, hit.id):
-        record["superseded_by"] = "a later report"
-    about = SimpleNamespace(**{"design": None, **record, "read_in": read_in, "source": source})
+    about = SimpleNamespace(
+        design=record.get("design"),
+        mixed_with=record["mixed_with"],
+        superseded_by=superseded,
+        withdrawn=withdrawn,
+        read_in=read_in,
+        source=source,
+    )
     beside = of_row and (len(record["treatments"]) > 1 or record["background"])
-    marks = [WITH[0] if beside else "", *list_row_marks(about)]
+    carried = [WITH[0] if beside else "", *list_row_footnotes(about)]
     figure = _figure(hit.kind, record, read_in)
     return SearchRow(
         kind=hit.kind,
         id=hit.id,
         title=hit.title,
         snippet=hit.snippet,
-        figure=figure and f"{figure}{''.join(marks)}",
+        figure=figure and f"{figure}{''.join(carried)}",
         n=record["n"] if of_row else None,
         level=record["level"] if of_row else None,
         direction=record["direction"],
-        marks=[mark.strip() for mark in marks if mark],
+        footnotes=[mark.strip() for mark in carried if mark],
         rank=rank,
         read_in=read_in,
         url=url,
+        superseded=superseded,
+        withdrawn=withdrawn,
         source=source,
     )
-
-
-def _is_superseded(connection: sqlite3.Connection, row: str) -> bool:
-    [(superseded,)] = connection.execute("select superseded from evidence where id = ?", (row,))
-    return bool(superseded)
 
 
 def _figure(kind: str, record: Mapping[str, Any], read_in: str | None) -> str | None:
@@ -338,14 +350,17 @@ def _count(connection: sqlite3.Connection, query: str, scope: _Scope) -> int:
 
 
 _ABOUT = {
-    "evidence": "evidence r join evidence_treatment t on t.number = r.number",
-    "comparison": "comparison r join comparison_test t on t.comparison = r.id",
-    "guideline": "recommendation r join recommendation_treatment t on t.number = r.number",
-    "trial": "trial r join trial_treatment t on t.number = r.number",
-    "fact": "fact r join fact_treatment t on t.number = r.number",
-    "treatment": "treatment r join treatment t on t.id = r.id",
+    "evidence": "evidence r join evidence_treatment t on t.number = r.number where t.treatment",
+    "comparison": "comparison r join comparison_test t on t.comparison = r.id where t.treatment",
+    "guideline": "recommendation r join recommendation_treatment t on t.number = r.number "
+    "where t.treatment",
+    "trial": "trial r join trial_treatment t on t.number = r.number where t.treatment",
+    "fact": "fact r join json_each(r.record, '$.treatments') t where t.value",
+    "treatment": "treatment r where r.id",
+    "study": "(select e.study as id, t.treatment from evidence e join evidence_treatment t "
+    "on t.number = e.number) r where r.treatment",
 }
-"""The records of a kind, `r`, with the treatments, `t`, that they are about."""
+"""Which records of a kind, `r`, are about what is named behind this."""
 
 
 def _among(scope: _Scope) -> tuple[str, tuple[str, ...]]:
@@ -355,18 +370,14 @@ def _among(scope: _Scope) -> tuple[str, tuple[str, ...]]:
     if set(scope.kinds) != set(KINDS):
         sql, parameters = f" and kind in ({placeholders_for(scope.kinds)})", scope.kinds
     if scope.treatments:
-        marks = placeholders_for(scope.treatments)
+        several_ids = placeholders_for(scope.treatments)
         several = [
-            f"select x.number from {tables} join text_row x on x.kind = '{kind}' and x.id = r.id "
-            f"where t.{'id' if kind == 'treatment' else 'treatment'} in ({marks})"
-            for kind, tables in _ABOUT.items()
+            f"select x.number from text_row x where x.kind = '{kind}' and x.id in "
+            f"(select r.id from {about} in ({several_ids}))"
+            for kind, about in _ABOUT.items()
         ]
-        of_study = (
-            "select x.number from evidence e join evidence_treatment t on t.number = e.number "
-            f"join text_row x on x.kind = 'study' and x.id = e.study where t.treatment in ({marks})"
-        )
-        sql += f" and rowid in ({' union '.join([*several, of_study])})"
-        parameters += scope.treatments * (len(several) + 1)
+        sql += f" and rowid in ({' union '.join(several)})"
+        parameters += scope.treatments * len(several)
     return sql, parameters
 
 
@@ -398,12 +409,12 @@ def _hits(
         scores[row] *= 2 if kind in ANSWERS else 1  # the lower, the better
     best = sorted(scores, key=lambda row: (scores[row], row))[:limit]
     cut = (
-        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}) from "
-        f"text where text match ? and +rowid in (select value from json_each(?))"
+        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}), body "
+        f"from text where text match ? and +rowid in (select value from json_each(?))"
     )
     found = {
-        row: _Hit(kind, id_, title, snippet or names)
-        for row, kind, id_, title, names, snippet in connection.execute(
+        row: _Hit(kind, id_, title, (body if kind in WHOLE else snippet) or names)
+        for row, kind, id_, title, names, snippet, body in connection.execute(
             cut, (query, json.dumps(best))
         )
     }
@@ -446,12 +457,16 @@ def _beginning(said: str) -> str:
     return " ".join(first) + ("…" if len(" ".join(first)) < len(said) else "")
 
 
-def _source(connection: sqlite3.Connection, hit: _Hit) -> tuple[str | None, str | None]:
-    """Return where a hit was read and its address; neither for a treatment or a tumor."""
+def _source(
+    connection: sqlite3.Connection, hit: _Hit
+) -> tuple[str | None, str | None, bool, str | None]:
+    """Return where a hit was read, its address, whether it was superseded, and why withdrawn; none
+    of it for a treatment or a tumor."""
     for query in _SOURCES.get(hit.kind, ()):
         if found := connection.execute(query, (hit.id,)).fetchone():
-            return found[0], found[1]
-    return None, None
+            read_in, url, superseded, withdrawn = found
+            return read_in, url, bool(superseded), withdrawn
+    return None, None, False, None
 
 
 def find_elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:

@@ -32,7 +32,6 @@ from lmtx.model.notation import (
     WITHDRAWN,
     answer_in_words,
     direction_symbol,
-    explain_marks,
     figure_in_short,
     harm_count,
     harm_in_words,
@@ -41,6 +40,7 @@ from lmtx.model.notation import (
     mark_reading,
     notate_figure,
     notate_row,
+    select_footnotes,
     strip_footnotes,
     write_directions,
     write_tally,
@@ -89,7 +89,7 @@ def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[Bloc
     made = list(found)
     if more and isinstance(card, TreatmentCard):
         card = card._replace(adverse=card.adverse[:FEW_ITEMS])
-    return [*made, *(Block("foot", " ".join(mark)) for mark in _explain_marks(card, made))]
+    return [*made, *(Block("foot", " ".join(mark)) for mark in _list_footnotes(card, made))]
 
 
 FOOTNOTES = (
@@ -105,7 +105,7 @@ FOOTNOTES = (
 """Marks that a card may carry."""
 
 
-def _explain_marks(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]]:
+def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]]:
     """Return the marks that stand in a card with their meaning. Prose has signs of its own, so
     those of directions are looked for in heads and lines alone."""
     written = [f"{block.text}{block.label}" for block in blocks if block.kind != "detail"]
@@ -117,7 +117,7 @@ def _explain_marks(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]]
         rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
         rows += [one.row for one in card.by_tumor]
         rows += [SimpleNamespace(**record) for record in card.adverse]
-    return explain_marks(FOOTNOTES, "\n".join(written), rows)
+    return select_footnotes(FOOTNOTES, "\n".join(written), rows)
 
 
 def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
@@ -183,7 +183,8 @@ def _treatment_head(
         yield from _fact("Given alongside", f"also given alongside in {count_}: no evidence on it")
     yield from _fact("Routes", ", ".join(overview.routes))
     yield from _lines("Doses tried", map(_write_dose, _first_doses(card.doses, most)), most)
-    csf = [csf_figure(level) for level in card.csf[:2]]
+    occasions = drug_levels.tell_apart(card.csf)
+    csf = [csf_figure(level, occasions.get(level["id"], "")) for level in card.csf[:2]]
     csf += [f"{len(card.csf) - 2} more"] if len(card.csf) > 2 else []
     yield from _fact("CSF level", "; ".join(csf))
     yield from _fact(
@@ -528,9 +529,9 @@ def _detail(label: str, text: str) -> Iterator[Block]:
         yield Block("detail", text, label)
 
 
-def csf_figure(level: Record) -> str:
-    """Return a CSF level in one line: measure, figure, route, and whether it is not of patients
-    with LM."""
+def csf_figure(level: Record, occasion: str = "") -> str:
+    """Return a CSF level in one line: measure, figure, route, what tells it from others like it,
+    and whether it is not of patients with LM."""
     statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
     marks = (
         mark_reading(level["read_in"])
@@ -539,6 +540,7 @@ def csf_figure(level: Record) -> str:
     )
     more = [
         level["route"] or "",
+        occasion,
         "not LM" if level["lm"] is False else "",
         "model prediction" if level["modelled"] else "",
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.listings import Column, Listing
 from lmtx.model.levels import rank_of
-from lmtx.model.notation import explain_marks, write_count
+from lmtx.model.notation import select_footnotes, write_count
 from lmtx.model.vocabulary import DESIGNS, DIRECTIONS, ENDPOINTS, LEVELS, SIGNS
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.evidence import EvidenceRow
@@ -31,6 +31,7 @@ from lmtx.render.text.captions import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lmtx.query.plot import ForestRow
     from lmtx.query.report import Report
     from lmtx.render import Envelope
 
@@ -127,7 +128,7 @@ def render_table(
     ]
     told = [cell.text for row in made for cell in row.cells]
     written = "\n".join([*(column.header for column in columns), *told])
-    feet = explain_marks(listing.footnotes, written, [*rows])
+    feet = select_footnotes(listing.footnotes, written, [*rows])
     feet += (
         [("italics", listing.apart[:1].lower() + listing.apart[1:])]
         if any(row.apart for row in made)
@@ -309,7 +310,7 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         named = meaning[:1].upper() + meaning[1:]
         yield Figure(
             named,
-            [plot.draw(plotted.rows, envelope)],
+            _draw_forest(plotted.rows, envelope),
             plot.draw_narrow(plotted.rows, envelope),
             f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
         )
@@ -319,6 +320,15 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
             [timeline.draw(found.timeline, envelope)],
             timeline.draw(found.timeline, envelope, narrow=True),
         )
+
+
+def _draw_forest(rows: Sequence[ForestRow], envelope: Envelope) -> list[str]:
+    """Return a forest plot in parts that paper holds."""
+    parts = plot.split_rows(rows, envelope)
+    return [
+        plot.draw(part, envelope, whole=rows, part=number, parts=len(parts))
+        for number, part in enumerate(parts, start=1)
+    ]
 
 
 def _draw_map(found: Report, envelope: Envelope) -> Figure:

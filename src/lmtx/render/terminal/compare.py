@@ -21,12 +21,12 @@ from lmtx.model.notation import (
     SYNTHESIS,
     WITH,
     direction_symbol,
-    explain_marks,
     harm_count,
     harm_in_words,
     mark_figure,
     mark_own,
     mark_reading,
+    select_footnotes,
     strip_footnotes,
     write_count,
     write_tally,
@@ -327,7 +327,7 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     )
     feet = [
         " ".join(mark)
-        for mark in explain_marks(
+        for mark in select_footnotes(
             signs, _GRADED.sub("", said), None, lambda sign: plain_text(sign, screen.ascii)
         )
     ]

@@ -1,12 +1,13 @@
-"""The hits of a search for a terminal: under the name of their kind, two lines each, the words
-looked for in bold."""
+"""The hits of a search for a terminal: under the name of their kind, two lines each, or as many as
+a statement, a comparison or a fact takes, the words looked for in bold."""
 
 from __future__ import annotations
 
 import re
-import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
 
 from lmtx.model.notation import (
     DAGGER,
@@ -19,11 +20,12 @@ from lmtx.model.notation import (
     direction_symbol,
     list_directions,
 )
-from lmtx.query.search import ANSWERS, KINDS, PREFIX, SearchRow, split_words
+from lmtx.query.search import ANSWERS, KINDS, PREFIX, WHOLE, SearchRow, split_words
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import cut_line
 from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.text.folding import fold_prose
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
 
 INDENT = "    "
+OLD = (OLDER[0], "superseded by a later report or edition")
 
 
 def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
@@ -49,10 +52,10 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
         )
         for row in group:
             parts += _hit(row, looked_for, screen)
-    standing = {mark for row in rows for mark in row.marks}
+    standing = {mark for row in rows for mark in row.footnotes}
     feet = [
         " ".join((sign, meaning))
-        for sign, meaning in (WITH, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS)
+        for sign, meaning in (WITH, DAGGER, POOLED, SYNTHESIS, OLD, OWN_RECORDS)
         if sign in standing
         or (sign == DAGGER[0] and any(sign in (row.figure or "") for row in rows))
     ]
@@ -92,7 +95,7 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
     """Return the lines of a hit: id and title, cut to the screen but for the id; below them the
     snippet."""
     dots = "..." if screen.ascii else "…"
-    beside = (f" {one}" if one.startswith("[") else one for one in row.marks if one != WITH[0])
+    beside = (f" {one}" if one.startswith("[") else one for one in row.footnotes if one != WITH[0])
     signs = "".join(beside)
     name = plain_text(row.id + signs, screen.ascii)
     first = data_text(name, screen, "cyan", row.url)
@@ -103,17 +106,16 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
         else cut_line(plain_text(flatten_value(row.title), screen.ascii), room, dots)
     )
     lines = [first.append("  ").append_text(_lit(title, looked_for, screen)) if title else first]
-    said = cut_line(
-        plain_text(flatten_value(row.snippet), screen.ascii), screen.width - len(INDENT), dots
-    )
-    if said:
-        lines.append(data_text(INDENT, screen).append_text(_lit(said, looked_for, screen)))
-    answer = plain_text(_answer(row), screen.ascii)
-    if answer:
-        room = max(20, screen.width - len(INDENT))
-        folded = textwrap.wrap(answer, room, break_long_words=False, break_on_hyphens=False)
-        lines += [data_text(INDENT + line, screen) for line in folded]
-    return lines
+    said = plain_text(flatten_value(row.snippet), screen.ascii)
+    width = max(20, screen.width - len(INDENT))
+    told = fold_prose(said, width, cell_len) if row.kind in WHOLE else [cut_line(said, width, dots)]
+    lines += [
+        data_text(INDENT, screen).append_text(_lit(line, looked_for, screen))
+        for line in told
+        if line
+    ]
+    answer = fold_prose(plain_text(_answer(row), screen.ascii), width, cell_len)
+    return lines + [data_text(INDENT + line, screen) for line in answer if line]
 
 
 def _answer(row: SearchRow) -> str:

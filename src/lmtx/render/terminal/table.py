@@ -9,7 +9,7 @@ from rich.cells import cell_len, chop_cells
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
-from lmtx.model.notation import explain_marks, mark_reading
+from lmtx.model.notation import mark_reading, select_footnotes
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
 from lmtx.render.text.cells import flatten_value, plain_text
@@ -58,7 +58,7 @@ def draw_table(
     notes = _left_out(list(dropped), left_out, screen)
     feet = [
         f"{sign} {meaning}".strip()
-        for sign, meaning in explain_marks(
+        for sign, meaning in select_footnotes(
             listing.footnotes, written, rows, lambda sign: plain_text(sign, screen.ascii)
         )
     ]
@@ -139,15 +139,15 @@ def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
 
 
 def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
-    """Return the column of a chosen field. Ids, numbers and addresses, which have no blank to break
-    at, are never cut."""
+    """Return the column of a chosen field. Prose folds; ids, numbers and addresses, which have no
+    blank to break at, keep their length."""
 
     def cell(row: Any) -> str:
         said = flatten_value(getattr(row, name))
         return said + mark_reading(row.read_in) if said and name in listing.marked else said
 
     prose = name != "figure" and any(" " in cell(row) for row in rows)
-    return Column(name, cell, rank=0, least=12 if prose else None, fold=listing.spaced)
+    return Column(name, cell, rank=0, least=12 if prose else None, fold=True)
 
 
 def fit_columns(
@@ -226,14 +226,18 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
     shown = "\n".join(
         line
         for part in value.split("\n")
-        for line in (
-            fold_prose(part, width, cell_len, broken=True)
-            if column.fold
-            else [cut_line(part, width, sign)]
-        )
+        for line in (_fold_indented(part, width) if column.fold else [cut_line(part, width, sign)])
     )
     style = STYLES.get(value, "") if column.header == "Level" else column.style
     return data_text(shown, screen, style, column.link(row) if column.link else None)
+
+
+def _fold_indented(part: str, width: int) -> list[str]:
+    """Fold a line of prose, its further lines moved in as far as its first."""
+    said = part.lstrip(" ")
+    indent = part[: len(part) - len(said)]
+    lines = fold_prose(said, width - len(indent), cell_len, broken=True)
+    return [f"{indent}{line}" for line in lines]
 
 
 def cut_line(part: str, width: int, sign: str) -> str:

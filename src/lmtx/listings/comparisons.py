@@ -1,0 +1,176 @@
+"""`lmtx comparisons`: two groups held against each other, one comparison a row."""
+
+from typing import Annotated, NamedTuple
+
+from lmtx.listings import Column, Found, Listing, Question
+from lmtx.model.figures import write_effect
+from lmtx.model.names import fold_name
+from lmtx.model.notation import (
+    DAGGER,
+    DIRECTION,
+    OLDER,
+    OWN_RECORDS,
+    POOLED,
+    SYNTHESIS,
+    WITHDRAWN,
+    canonical_address,
+    direction_symbol,
+    mark_figure,
+    mark_own,
+    mark_reading,
+    strip_footnotes,
+)
+from lmtx.model.vocabulary import CONTROLS, DIRECTIONS, QUESTIONS, SECONDARY_RESEARCH, UNDECIDED
+from lmtx.query.comparisons import ComparisonRow, find_comparisons
+from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.parameters import Parameter, words_of
+
+WITHOUT = {"add": "the same without it", "versus-none": "without it"}
+"""What the other side had where no record names it."""
+
+
+class ComparisonsOptions(NamedTuple):
+    """What comparisons can be narrowed down by, beside the filters."""
+
+    questions: Annotated[
+        tuple[str, ...],
+        Parameter(
+            "question",
+            "What it asks: add, instead, versus-none, dose, prognosis ….",
+            "WORD",
+            vocabulary=words_of({key: QUESTIONS[key] for key in QUESTIONS if key != UNDECIDED}),
+        ),
+    ] = ()
+    groups: Annotated[
+        tuple[str, ...],
+        Parameter("group", "Only of groups told in these words.", "TEXT", "", "words"),
+    ] = ()
+    randomized: Annotated[
+        bool, Parameter("randomized", "Only of patients allotted by chance.", kind="flag")
+    ] = False
+
+
+def find_rows(question: Question) -> Found:
+    """Return the comparisons under the filters."""
+    options: ComparisonsOptions = question.options
+    rows = find_comparisons(
+        question.connection, question.filters, options.questions, randomized=options.randomized
+    )
+    asked = [fold_name(words) for words in options.groups]
+    if asked:
+        rows = [
+            row for row in rows if any(words in fold_name(describe_groups(row)) for words in asked)
+        ]
+    return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
+
+
+def describe_groups(row: ComparisonRow) -> str:
+    """Return the words that tell whom a comparison is about."""
+    return " ".join(filter(None, (row.of_group, row.against_group, row.setting)))
+
+
+def is_replaced(row: ComparisonRow) -> bool:
+    """Tell whether a later report asks the same again."""
+    return not row.speaks and row.read_in != "recalled" and not row.withdrawn
+
+
+def name_comparison(row: ComparisonRow) -> str:
+    """Return the id of a comparison with its marks, and what it asks of whom."""
+    marks = (
+        mark_reading(row.read_in)
+        + (POOLED[0] if row.mixed_with else "")
+        + (SYNTHESIS[0] if row.design in SECONDARY_RESEARCH else "")
+        + (OLDER[0] if is_replaced(row) else "")
+        + mark_own(row.source)
+        + (WITHDRAWN if row.withdrawn else "")
+    )
+    chance = "randomised, " if row.randomized else ""
+    control = f"{CONTROLS[row.control].label}, " if row.control else ""
+    asked = f"{chance}{control}{QUESTIONS[row.question].label}"
+    tested = f"\n  {' + '.join(row.tests)}" if row.tests else ""
+    return f"{row.id}{marks}\n  {', '.join(row.tumors)}: {asked}{tested}"
+
+
+def name_groups(row: ComparisonRow) -> str:
+    """Return the two groups in words with their patients, one a line."""
+    sides = (
+        (row.of_group or " + ".join(row.tests) or row.of or "–", row.of_n),
+        (
+            row.against_group
+            or " + ".join(row.against_tests)
+            or WITHOUT.get(row.question, row.against or "–"),
+            row.against_n,
+        ),
+    )
+    first, second = (f"{name}{f' (n={n})' if n is not None else ''}" for name, n in sides)
+    return f"{first}\nv {second}"
+
+
+def write_effects(row: ComparisonRow) -> str:
+    """Return the direction and what lies between the groups, an effect a line."""
+    effects = [
+        strip_footnotes(write_effect(one)) + mark_figure(one, row.read_in) for one in row.effects
+    ]
+    direction = (
+        f"{direction_symbol(row.direction)} {DIRECTIONS[row.direction].label}"
+        if row.direction
+        else ""
+    )
+    return "\n".join(part for part in (direction, *effects) if part) or "–"
+
+
+def write_whole(row: ComparisonRow) -> str:
+    """Return the comparison, its groups and its effects below each other."""
+    below = f"{name_groups(row)}\n{write_effects(row)}".replace("\n", "\n  ")
+    return f"{name_comparison(row)}\n  {below}"
+
+
+LISTING = Listing(
+    "comparisons",
+    "Comparisons: what was held against what, in whom, and what came out.",
+    ComparisonRow,
+    find_rows,
+    about=(
+        "Two groups held against each other, one comparison a row, randomised and largest first. "
+        "An effect is of the group named first."
+    ),
+    examples=(
+        "lmtx comparisons --randomized",
+        "lmtx comparisons --route intrathecal --group flow --group nodular",
+        "lmtx comparisons --treatment whole-brain-radiotherapy --question versus-none",
+    ),
+    subject=EVIDENCE,
+    options=ComparisonsOptions,
+    brief=(
+        "id",
+        "question",
+        "randomized",
+        "tests",
+        "of_group",
+        "of_n",
+        "against_group",
+        "against_n",
+        "direction",
+        "effects",
+        "read_in",
+    ),
+    columns=(
+        Column("Comparison", name_comparison, least=24, fold=True, link=canonical_address),
+        Column("Groups", name_groups, least=20, fold=True, most=44),
+        Column("What came out", write_effects, least=20, fold=True),
+    ),
+    empty="no comparison matches",
+    footnotes=(DIRECTION, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+    unit="comparison",
+    spaced=True,
+    marked=("id", "effects"),
+    narrow=(
+        Column(
+            "Comparison, groups, what came out",
+            write_whole,
+            least=30,
+            fold=True,
+            link=canonical_address,
+        ),
+    ),
+)
