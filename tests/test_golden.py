@@ -127,6 +127,7 @@ QUESTIONS = {
         compare gammaray deltaray -t west
         compare epsilonib zetanib alphadrop -e os
         compare alphadrop
+        compare alphadrop betadrop deltaray epsilonib gammaray zetanib etadrop
         compare epsilonib betadrop --verified
     """,
     "conflicts": """
@@ -258,6 +259,10 @@ QUESTIONS = {
         csf zetanib
         conflicts --treatment betadrop
         trials --treatment zetanib
+        list -c alphadrop
+        list -t mark
+        list --treatment drops
+        list -c slower-drops
         guidelines -e os
         csf --line first
         trials --direction benefit
@@ -273,6 +278,7 @@ QUESTIONS = {
         show bee-2015.c1
         show NCT00000012
         show new-guide-2022
+        show zetanib
         show alph
         show deltaryy
         show west
