@@ -102,6 +102,7 @@ QUESTIONS = {
         list -t west --line later
         list --after drops
         list --mixed -t solid -c drops
+        list -t solid --sort patients --limit 2
         list --since 2019
         list -b MARK-
         list --target alpha -e orr
@@ -279,6 +280,7 @@ QUESTIONS = {
         show NCT00000012
         show new-guide-2022
         show zetanib
+        show gnu-2020
         show alph
         show deltaryy
         show west
