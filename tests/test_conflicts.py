@@ -12,7 +12,7 @@ import pytest
 
 from lmtx.model.vocabulary import KIND_OF_ENDPOINT
 from lmtx.query.comparisons import ComparisonRow
-from lmtx.query.conflicts import is_answer, is_split, side_on
+from lmtx.query.conflicts import find_reasons, is_answer, is_split, side_on
 from support import Answer, at_or_below, is_mixed, standing, study, study_names
 from test_map import COHORTS, NO_PATIENTS
 
@@ -310,6 +310,7 @@ def comparison(name: str, *effects: tuple[str, str | None], **values: Any) -> Co
     """Return a comparison that is made up, each effect an endpoint and the side it favours."""
     plain: dict[str, Any] = dict.fromkeys(ComparisonRow._fields)
     plain |= {"id": name, "cohort": name, "speaks": True, "question": "add", "design": "phase-2"}
+    plain |= {"tests": ["x"], "against_tests": [], "biomarkers": [], "tumors": ["solid"]}
     plain["effects"] = [effect(endpoint, favours) for endpoint, favours in effects]
     return ComparisonRow(**(plain | {"mixed": False, "direction": "benefit"} | values))
 
@@ -386,3 +387,13 @@ def test_answers_differ_where_one_favours_what_is_tested(one: str, other: str, s
 )
 def test_what_gives_no_answer(values: dict[str, Any]) -> None:
     assert is_answer(comparison("a")) and not is_answer(comparison("a", **values))
+
+
+def test_groups_of_under_ten_are_said_to_be_small() -> None:
+    large = comparison("a", of_n=10, against_n=10)
+    small = large._replace(id="b", of_n=9)
+    [sizes] = [one for one in find_reasons([large, small]) if one["what"] == "patients"]
+    assert sizes["stated"] == {"a": ["10 or more in each group"], "b": ["under 10 in a group"]}
+    assert not [
+        one for one in find_reasons([large, large._replace(id="c")]) if one["what"] == "patients"
+    ]

@@ -336,6 +336,7 @@ LEVEL |= {"unit": "ng/mL", "computed": False, "modelled": False}
             {"value": 17100, "low": 3700, "high": 55000, "unit": "nmol/L", "statistic": "peak"},
             "peak 17.1 µmol/L (3.7–55)",
         ),
+        ({"value": 1500, "low": 200, "high": 3000}, "1.5 µg/mL (0.2–3)"),
         ({"value": 2.456789, "unit": "%"}, "≈2.46%"),
         ({"value": 2.4567, "unit": "%"}, "2.4567%"),
         ({"value": 2, "unit": "%", "spread": 1.234567, "spread_kind": "SD"}, "≈2% ± 1.23 SD"),

@@ -111,6 +111,7 @@ QUESTIONS = {
         list --sort latest --limit 3
         list -c tablets -r intrathecal -t solid --mixed
         list --treatment betadrop -r oral
+        list --treatment deltaray -r external-beam -t east --mixed
     """,
     "evidence": """
         evidence
@@ -122,6 +123,7 @@ QUESTIONS = {
         evidence -r oral --after drops
         evidence -c tablets -r intrathecal --mixed
         evidence --target eps -r oral
+        evidence --treatment deltaray -r external-beam
     """,
     "compare": """
         compare alphadrop betadrop
@@ -130,6 +132,7 @@ QUESTIONS = {
         compare alphadrop
         compare alphadrop betadrop deltaray epsilonib gammaray zetanib etadrop
         compare epsilonib betadrop --verified
+        compare epsilonib betadrop --design pharmacokinetic
     """,
     "conflicts": """
         conflicts
