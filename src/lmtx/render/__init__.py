@@ -109,7 +109,9 @@ def name_left_out(names: Sequence[str]) -> str:
 def closing_line(envelope: Envelope) -> str:
     """Return the line that closes human output."""
     names = [
-        f"{one['name']}{name_left_out(one['left_out']).replace('; ', ' (') + ')' * bool(one['left_out'])}"
+        one["name"]
+        + name_left_out(one["left_out"]).replace("; ", " (")
+        + ")" * bool(one["left_out"])
         for one in envelope.data.get("with_files", ())
     ]
     own = f" with own records: {', '.join(names)}" if names else ""

@@ -105,10 +105,9 @@ def _collect_signs(found: Record) -> str:
 
 def _origin(found: Record, refer: References) -> str:
     """Say how strong a row is and where it is told: "IV, n=41 [3]"."""
-    size = [f"n={found['n']}"] if found["n"] is not None else []
-    return _glued(
-        f"{', '.join([*([found['level']] if found.get('level') else []), *size])} {refer(found['study'], found['url'])}".strip()
-    )
+    size = f"n={found['n']}" if found["n"] is not None else None
+    strength = ", ".join(filter(None, (found.get("level"), size)))
+    return _glued(f"{strength} {refer(found['study'], found['url'])}".strip())
 
 
 def _amount(found: Record, label: str = "") -> str:
