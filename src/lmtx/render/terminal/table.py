@@ -197,17 +197,22 @@ def _least(column: Column, cells: Sequence[str]) -> int:
     return max([column.least or 0, cell_len(column.header), *(min(n, LONGEST_WORD) for n in words)])
 
 
-def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
-    needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
-    wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
-    table = Table(
+def make_table(screen: Screen, width: int | None = None) -> Table:
+    """Return a table without columns: a line under its head, and GAP between two columns."""
+    return Table(
         box=table_box(screen),
         show_edge=False,
         pad_edge=False,
         padding=(0, GAP - 1, 0, 0),
         header_style="bold",
-        width=wider,
+        width=width,
     )
+
+
+def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
+    needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
+    wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
+    table = make_table(screen, wider)
     for i in kept:
         column = columns[i]
         table.add_column(
