@@ -461,6 +461,22 @@ def test_a_ratio_stands_for_its_cohort_the_right_way_round(run: Run, folder: Pat
     assert (median["arm"], median["comparator"], median["value"]) == ("trial-2020.2", None, 15)
 
 
+def test_a_ratio_that_nobody_can_read_gives_way_to_a_group(run: Run, folder: Path) -> None:
+    """As one against patients who were too ill to be treated."""
+    both = '[[evidence.given]]\ntreatment = "examplinib"\nrole = "tested"\n'
+    with_it = group(1, 20, 30, more='given_as = "together"') + both
+    unclear = VERSUS.replace('direction = "benefit"', 'direction = "unclear"')
+    unclear = unclear.replace("randomized = true\n", "")
+    write_study(
+        folder, "ill-2020", with_it, group(2, 25, 15), unclear, design="retrospective-comparative"
+    )
+    answer = run(*ASKED)
+    assert answer.code == 0, answer.err
+    assert [row["measure"] for row in answer.rows] == ["median"]
+    [ratio] = run(*ASKED, "--measure", "ratio").rows
+    assert ratio["direction"] == "unclear"
+
+
 def test_a_comparison_by_prognosis_or_with_the_past_stands_for_nothing(
     run: Run, folder: Path
 ) -> None:

@@ -25,7 +25,7 @@ from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow
 from lmtx.render import Envelope, Screen
 from lmtx.render.svg import drawing
-from lmtx.render.svg.plot import _divide, draw_narrow
+from lmtx.render.svg.plot import _divide, draw_narrow, split_rows
 from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal import panels as words
 from lmtx.render.terminal.axis import Axis, axis_of, tick_label
@@ -1213,3 +1213,24 @@ def test_a_drawing_for_a_phone_has_each_estimate_in_view(run: Run) -> None:
         assert start >= 0 and start + width <= 390, text.text
     lowest = max(float(text.attrib["y"]) for text in texts)
     assert lowest <= float(root.attrib["height"])
+
+
+def test_a_long_plot_is_drawn_in_parts_on_the_same_axes(run: Run) -> None:
+    rows = [ForestRow(**r) for r in run("plot", *QUESTIONS[0].split(), "--json", "-q").rows]
+    source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
+    parts = split_rows(rows, source)
+    drawn_in_order = [one for panel in _divide(rows, source) for one in panel.rows]
+    assert len(parts) > 1 and [one for part in parts for one in part] == drawn_in_order
+    names, ticks = set(), []
+    for number, part in enumerate(parts, start=1):
+        svg = draw_svg(part, source, whole=rows, part=number, parts=len(parts))
+        root = ElementTree.fromstring(svg)
+        names.add(root.attrib["aria-labelledby"])
+        assert f"part {number} of {len(parts)}" in svg
+        if {one.axis for one in part} == {"months"}:
+            marks = [t for t in root.iter(f"{SVG}text") if t.get("text-anchor") == "middle"]
+            ticks.append([t.text for t in marks if t.get("class") == "soft small"])
+    assert len(names) == len(parts) and all(one == ticks[0] for one in ticks)
+    assert split_rows(rows[:3], source) == [
+        [one for panel in _divide(rows[:3], source) for one in panel.rows]
+    ]

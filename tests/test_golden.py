@@ -69,6 +69,9 @@ CASES = {
     "cite.ris": "cite examplinib society-2022 NCT00000001 --style ris",
     "cite.json": "cite examplinib society-2022 NCT00000001 --style csl-json",
     "export-outcomes.csv": "export --format csv --table outcomes",
+    "export-effects.csv": "export --format csv --table effects",
+    "export-exclusions.csv": "export --format csv --table exclusions",
+    "effects.json": "effects --json",
 }
 
 
@@ -104,6 +107,8 @@ QUESTIONS = {
         list --design phase-2
         list --treatment deltaray
         list --sort latest --limit 3
+        list -c tablets -r intrathecal -t solid --mixed
+        list --treatment betadrop -r oral
     """,
     "evidence": """
         evidence
@@ -113,6 +118,8 @@ QUESTIONS = {
         evidence --level V --line any
         evidence --since 2020 --mixed
         evidence -r oral --after drops
+        evidence -c tablets -r intrathecal --mixed
+        evidence --target eps -r oral
     """,
     "compare": """
         compare alphadrop betadrop
@@ -150,6 +157,9 @@ QUESTIONS = {
         plot -e pfs
         plot -e os -t west --verified
         plot -t west
+        plot -t east
+        plot -e os -c drops -r oral
+        plot -e os -c rays -r external-beam --superseded
         plot -e os --min-level III
         plot -e os --level II --min-n 12
     """,
@@ -239,6 +249,7 @@ QUESTIONS = {
     "none": """
         list -t east-inner -b MARK
         list -t east -b MARK- --line first
+        list -t east-inner -b MARK --mixed
         evidence -t west -c tablets
         brief -t east-inner -b MARK --line later
         safety zetanib

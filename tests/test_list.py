@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lmtx.query.list import answer_order
 from support import LEVELS, Answer, toml
 
 Run = Callable[..., Answer]
@@ -36,6 +37,28 @@ def test_an_answer_stands_where_the_patients_of_its_side_do(run: Run) -> None:
     large = {row["id"]: row["answers"] for row in run("list", "--min-n", "100", "--json").rows}
     assert all(one in every[id_] for id_, answers in large.items() for one in answers)
     assert sum(map(len, large.values())) < sum(len(every[id_]) for id_ in large)
+
+
+def test_the_order_of_answers() -> None:
+    """Randomised ones first, then concurrent ones, then those about the treatment itself before
+    head-to-head ones, then the largest; what is not known counts as nobody."""
+
+    def answer(name: str, **values: Any) -> dict[str, Any]:
+        plain = {"comparison": name, "randomized": False, "control": None, "question": "add"}
+        return {**plain, "n": 10, "versus_n": 10, **values}
+
+    ordered = [
+        answer("a", randomized=True, n=9, versus_n=None),
+        answer("b", randomized=True, question="instead"),
+        answer("c", versus_n=40),
+        answer("d", question="versus-none"),
+        answer("e"),
+        answer("f", n=None, versus_n=19),
+        answer("g", question="instead", n=90),
+        answer("h", control="historical", n=90),
+        answer("i", control="between-studies", question="instead", n=90),
+    ]
+    assert sorted(ordered[1::2] + ordered[::2], key=answer_order) == ordered
 
 
 def test_the_order_is_strength_and_unspecified_regimens_come_last(run: Run) -> None:

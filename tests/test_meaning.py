@@ -562,3 +562,21 @@ def test_a_part_of_unknown_size_of_a_cohort_is_of_level_five(
     part, whole = (rows[f"niwinska-breast-it.{number}"] for number in (6, 8))
     assert (part.n, part.level) == (None, "V")
     assert whole.level == "III"
+
+
+def test_an_answer_that_rests_on_second_hand_effects_is_marked_and_not_verified(
+    connection: sqlite3.Connection,
+) -> None:
+    """The effects of the final report on protons were read in a news report, its medians not."""
+    two = ("proton-craniospinal-irradiation", "involved-field-radiotherapy")
+    for treatment in two:
+        [answer] = [
+            one
+            for one in row_of(connection, treatment).answers
+            if one["comparison"] == "yang-2025-pcsi.c1"
+        ]
+        assert answer["read_in"] == "secondary"
+        verified = row_of(connection, treatment, verified=True).answers
+        assert "yang-2025-pcsi.c1" not in {one["comparison"] for one in verified}
+    for row in compare_treatments(connection, two, Filters(verified=True), TODAY):
+        assert all(one["effects"] for one in row.head_to_head)

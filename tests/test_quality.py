@@ -12,7 +12,7 @@ import pytest
 import tomli
 
 from lmtx.curation import todo
-from lmtx.model.levels import missing_from_citation
+from lmtx.model.levels import is_due, missing_from_citation
 from lmtx.store import checks
 from lmtx.store.loading import read_files
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
@@ -34,6 +34,21 @@ def test_the_whole_base_is_counted_as_an_independent_reading_counts_it(run: Run)
     )
     assert everything["second_read"] == sum(
         bool(file["study"].get("second_read")) for file in with_evidence
+    )
+    due = [
+        file["study"]
+        for file in with_evidence
+        if is_due(
+            file["study"]["design"],
+            file["study"].get("patients") or max(row.get("n", 0) for row in file["evidence"]),
+        )
+    ]
+    assert everything["due"] == len(due)
+    assert everything["due_read"] == sum(bool(of.get("second_read")) for of in due)
+    lacking = [(file["study"], missing_from_citation(file["study"])) for file in with_evidence]
+    assert everything["cited"] == sum(not missing for _, missing in lacking)
+    assert everything["excepted"] == sum(
+        bool(missing) and set(missing) <= set(of.get("not_found", ())) for of, missing in lacking
     )
 
 

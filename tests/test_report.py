@@ -101,7 +101,7 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
     assert {row.id for row in everything.csf} >= {"alphadrop.csf2", "alphadrop.csf3"}
     assert everything.map.axes == ("tumor", "class")
     assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
-        "overall-survival": 21,
+        "overall-survival": 22,
         "progression-free-survival": 2,
         "objective-response": 3,
         "cytologic-response": 2,
@@ -136,6 +136,8 @@ def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     by_marker = gathered(monkeypatch, tumors=("east",), biomarkers=("mark-negative",))
     assert by_marker.trials == [] and "by invitation" in by_marker.trials_left_out
     assert {row.study for row in by_marker.evidence} == {"dog-2018"}
+    nothing = gathered(monkeypatch, tumors=("east-inner",), biomarkers=("mark",))
+    assert nothing.treatments == [] and nothing.csf == [] and nothing.forests == {}
 
 
 def made(change: Callable[[Report], Report]) -> str:
@@ -500,6 +502,12 @@ def test_small_print_of_a_picture_is_legible_on_paper(
     """A4 leaves 186 mm, and no text of a drawing is below 11 px."""
     broad = re.findall(r'<svg [^>]*width="([\d.]+)"[^>]*aria-labelledby="([^"]+)"', pages[words])
     assert len(broad) > 2
+    tall = re.findall(r'<svg [^>]*width="([\d.]+)" height="([\d.]+)"', pages[words])
+    for width, height in tall:
+        assert float(width) == 380 or float(height) * 186 / float(width) <= 297 - 28, (
+            width,
+            height,
+        )
     for width, name in broad:
         assert 11 * (186 / 25.4 * 72) / float(width) >= SMALLEST, name
 
@@ -570,7 +578,7 @@ def test_tables_sort_by_what_is_meant(
     ]
     order = ["I", "II", "III", "IV", "V", "–"]
     assert found["Level up"] == sorted((row["level"] or "–" for row in rows), key=order.index)
-    assert found["Treatment up"] == sorted((row["id"] for row in rows), key=str.casefold)
+    assert found["Treatment up"] == sorted((row["name"] for row in rows), key=str.casefold)
     assert found["said"] == "Sorted by Treatment, descending"
 
 

@@ -516,7 +516,7 @@ class _Writer:
             tests_are=item.tests_are,
             speaks=speaks,
             level_rank=rank_of(level),
-            answer=_json({key: record[key] for key in ANSWER}),
+            answer=_json({key: record[key] for key in ANSWER} | {"read_in": best_reading(record)}),
             record=_json(record),
         )
         alongside = {given.treatment: given for given in rows[anchor].given}
@@ -1041,6 +1041,14 @@ def comparison_record(
         "url": of["url"],
         "source": of["source"],
     }
+
+
+def best_reading(comparison: JsonDict) -> str:
+    """Return where an answer was read: at the source where one of its effects was, else where the
+    first of them was."""
+    readings = [str(effect["read_in"]) for effect in comparison["effects"]]
+    known = (read_in for read_in in readings if read_in not in UNVERIFIED)
+    return next(known, readings[0] if readings else str(comparison["read_in"]))
 
 
 def name_cohorts(base: loading.Base) -> dict[str, str]:

@@ -59,12 +59,18 @@ def level_of_group(
     elif design in PROSPECTIVE:
         level = "III"
     elif design in RETROSPECTIVE:
-        level = "V" if n is not None and n < SMALL_SERIES else "IV"
+        level = "IV"
     elif design in {"case-series", "case-report"}:
         level = "V"
     else:
         level = None
-    return "V" if part and level else level
+    return level_by_n(level, design, n, part=part)
+
+
+def level_by_n(level: str | None, design: str, n: int | None, *, part: bool) -> str | None:
+    """Return the level of a treatment in a group of a level and design, by the `n` who had it."""
+    few = n is not None and n < SMALL_SERIES and design in RETROSPECTIVE
+    return "V" if level and (part or few) else level
 
 
 def level_of_study(

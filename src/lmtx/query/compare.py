@@ -383,9 +383,7 @@ def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Re
             "select record from csf where treatment = ? order by number", (treatment,)
         )
     ]
-    known = [
-        record for record in records if not (filters.verified and record["read_in"] in UNVERIFIED)
-    ]
+    known = [record for record in records if filters.keeps_reading(record["read_in"])]
 
     def order(record: Record) -> tuple[Any, ...]:
         kind = _CSF.index(record["measure"]) if record["measure"] in _CSF else len(_CSF)
@@ -450,6 +448,6 @@ def head_to_head(
             ("against", row.against_tests, row.tests),
         ):
             rivals = [other for other in others if other in theirs and other not in mine]
-            if treatment in mine and rivals:
+            if treatment in mine and rivals and row.effects:
                 found.append({**row._asdict(), "side": side, "rivals": rivals})
     return found

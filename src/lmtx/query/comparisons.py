@@ -9,7 +9,6 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import EffectRecord
 from lmtx.model.levels import rank_of
-from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.counting import by_row
 from lmtx.query.filters import (
     Condition,
@@ -142,7 +141,7 @@ def list_comparisons(
             effect
             for effect in record["effects"]
             if (not filters.endpoints or effect["endpoint"] in filters.endpoints)
-            and not (filters.verified and effect["read_in"] in UNVERIFIED)
+            and filters.keeps_reading(effect["read_in"])
         ]
         more = {
             "citation": label,

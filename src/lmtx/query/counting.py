@@ -31,12 +31,12 @@ from typing import Any, NamedTuple
 
 from lmtx.model.levels import (
     NO_LEVEL_RANK,
-    SMALL_SERIES,
     at_rank,
     combine_directions,
+    level_by_n,
     rank_of,
 )
-from lmtx.model.vocabulary import ADDING, COHORTS, DIRECTIONS, HELP_QUESTIONS, RETROSPECTIVE
+from lmtx.model.vocabulary import ADDING, COHORTS, DIRECTIONS, HELP_QUESTIONS
 from lmtx.query.filters import (
     Condition,
     Filters,
@@ -241,8 +241,9 @@ def narrow_to_tumors(connection: sqlite3.Connection, view: View, tumors: Sequenc
     inside, parameters = is_below("tumor", tumors)
     query = (
         f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
-        "join tumor t on t.id = s.tumor order by s.number, s.tumor"
+        f"join tumor t on t.id = s.tumor where s.number in {AMONG} order by s.number, s.tumor"
     )
+    parameters = [*parameters, json.dumps(sorted(view.groups))]
     groups: dict[int, Group] = {}
     given: dict[int, list[Given]] = {}
     comparisons: dict[int, list[Comparison]] = {}
@@ -402,10 +403,7 @@ def _claims_of_group(
 
 def rank_by_n(group: Group, n: int | None, *, part: bool) -> int:
     """Return the rank of the level of a treatment in a group, by the patients who had it."""
-    if group.level_rank == NO_LEVEL_RANK:
-        return NO_LEVEL_RANK
-    few = n is not None and n < SMALL_SERIES and group.design in RETROSPECTIVE
-    return rank_of("V") if part or few else group.level_rank
+    return rank_of(level_by_n(at_rank(group.level_rank), group.design, n, part=part))
 
 
 def _claims_of_comparison(
@@ -440,7 +438,8 @@ def _claims_of_comparison(
         direction = comparison.direction if comparison.question in ADDING else None
         if comparison.control is not None or (some and direction not in UNWELCOME):
             direction = None
-        level_rank = rank_of("V") if some else comparison.level_rank
+        level = at_rank(comparison.level_rank)
+        level_rank = rank_of(level_by_n(level, group.design, None, part=some))
         found.append(
             _claim(
                 group,

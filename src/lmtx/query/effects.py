@@ -291,7 +291,7 @@ def list_effects(
 
     With a `measure` only figures of it stand. Where a tumor is asked for, a figure of another one
     beside it does not, unless mixed populations may. Without, a ratio with an estimate goes before a
-    figure of one group. Of several groups of a cohort that stands in which something was tested,
+    figure of one group, unless nobody can tell what it shows (direction unclear). Of several groups of a cohort that stands in which something was tested,
     before one that lies within another, with an estimate, and with the most patients; of several
     effects of a comparison the adjusted one.
     """
@@ -417,8 +417,7 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
 
     estimate = _estimate_group(row, outcome["ci"], events)
     word = {"some": " or ", "in-turn": " then "}.get(row.given_as or "", " + ")
-    tested = word.join(names[one] for one in row.treatments)
-    alongside = " + ".join(names[one] for one in row.background)
+    given = _name_arm(word, row.treatments, row.background, names)
     return EffectRow(
         cohort=row.cohort,
         study=row.study,
@@ -430,7 +429,7 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
         evidence=row.evidence,
         comparison=None,
         arm=row.evidence,
-        arm_name=tested or alongside or population.setting or "no treatment named",
+        arm_name=given or population.setting or "no treatment named",
         treatments=row.treatments,
         background=row.background,
         n=patients_behind(outcome, outcome),
@@ -470,6 +469,14 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
         source=row.source,
         **estimate._asdict(),
     )
+
+
+def _name_arm(
+    word: str, tested: Iterable[str], background: Iterable[str], names: Mapping[str, str]
+) -> str:
+    """Return what an arm had in words, what was tested first; nothing where nothing is named."""
+    parts = [word.join(names[one] for one in tested), " + ".join(names[one] for one in background)]
+    return ", beside ".join(part for part in parts if part)
 
 
 def _estimate_group(row: OutcomeRow, ci: Sequence[float], events: int | None) -> Estimate:
@@ -545,8 +552,7 @@ def _contrast_effect(
         estimate = log_ratio(unit, effect["value"], ci, effect["ci_level"], effect["inverted"])
     low, high = [*ci, None, None][:2]
     word = " or " if row.tests_are == "some" else " + "
-    tested = word.join(names[one] for one in row.tests)
-    given = " + ".join([tested, *(names[one] for one in contrast.background)] if tested else [])
+    given = _name_arm(word, row.tests, contrast.background, names)
     versus = contrast.versus
     if not row.against_group:
         versus = " + ".join(names.get(one, one) for one in versus.split(", "))
@@ -611,8 +617,10 @@ def _order(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     def rank(one: _Candidate) -> tuple[Any, ...]:
         effect = one.effect
         is_ratio, has_yi = effect.measure == "ratio", effect.yi is not None
+        is_unclear = is_ratio and effect.direction == "unclear"
         within = any((effect.study, int(row)) in present for row in one.above.split())
         return (
+            is_unclear,
             not (is_ratio and has_yi),
             not effect.treatments,
             within,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import GivenRecord, OutcomeRecord
-from lmtx.model.vocabulary import UNVERIFIED
 from lmtx.query.arrange import arrange_rows
 from lmtx.query.filters import (
     Condition,
@@ -174,7 +173,7 @@ def _is_meant(outcome: dict[str, Any], filters: Filters) -> bool:
     """Tell whether a figure is of an endpoint asked for, and read where it should have been."""
     if filters.endpoints and outcome["endpoint"] not in filters.endpoints:
         return False
-    return not (filters.verified and outcome["read_in"] in UNVERIFIED)
+    return filters.keeps_reading(outcome["read_in"])
 
 
 class StudyRow(NamedTuple):
@@ -315,7 +314,7 @@ def list_outcomes(
                 json.loads(row), bool(superseded), {**json.loads(study), "cohort": cohort}
             )
             if (not filters.endpoints or figure.endpoint in filters.endpoints)
-            and not (filters.verified and figure.read_in in UNVERIFIED)
+            and filters.keeps_reading(figure.read_in)
         )
 
 

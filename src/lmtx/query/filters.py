@@ -708,6 +708,11 @@ class Filters(NamedTuple):
             EVIDENCE in FILTERS[field].acts_on and field != "mixed" for field in self.in_use()
         )
 
+    def keeps_reading(self, read_in: str) -> bool:
+        """Tell whether a figure was read where it should have been: at its source, with
+        `verified`."""
+        return not (self.verified and read_in in vocabulary.UNVERIFIED)
+
     def in_use(self) -> Iterator[str]:
         """Yield the fields of the filters that keep less than all."""
         return (field for field in self._fields if _narrows(getattr(self, field)))

@@ -11,7 +11,7 @@ from lmtx.model import figures
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
 from lmtx.model.reference import BUNDLED
-from lmtx.model.vocabulary import HELP_QUESTIONS
+from lmtx.model.vocabulary import HELP_QUESTIONS, UNVERIFIED
 from lmtx.query.arrange import join_sources, sources_of
 from lmtx.query.counting import (
     AMONG,
@@ -101,7 +101,8 @@ class TreatmentRow(NamedTuple):
         "comparisons that test it against none, as an addition or against other treatments, "
         "randomised ones first: study, question, side (of or against: on which side of the "
         "comparison it stands), direction told of this treatment, versus, n of its side and "
-        "versus_n of the other, randomized, control, and with what it stood together",
+        "versus_n of the other, randomized, control, with what it stood together, and where its "
+        "effects were read",
     ]
     figure: Annotated[
         str | None,
@@ -413,6 +414,7 @@ def find_answers(
     Head-to-head ones speak of the treatment on either side, where it stands there alone, whichever
     row they stand on; with a route asked for it was itself given by it. `claims` are those of each
     treatment: by its level and number of patients an answer stands where the row of its side does.
+    The filter on reading is about the effects behind an answer.
     """
     questions = sorted(HELP_QUESTIONS)
     conditions = evidence_conditions(by_row(filters)._replace(routes=()))
@@ -447,9 +449,12 @@ def find_answers(
     rows = {id_: {claim.number for claim in told} for id_, told in claims.items()}
     by_size = filters.levels or filters.min_level or filters.min_n is not None
     for treatment, side, text, row in connection.execute(query, parameters):
+        record = json.loads(text)
         if by_size and row not in rows[treatment]:
             continue
-        found[treatment].append(answer_for_side(json.loads(text), treatment, is_of=side == "of"))
+        if filters.verified and record["read_in"] in UNVERIFIED:
+            continue
+        found[treatment].append(answer_for_side(record, treatment, is_of=side == "of"))
     return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
 
 

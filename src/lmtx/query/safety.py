@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.vocabulary import TOXICITY_ENDPOINTS, UNVERIFIED
+from lmtx.model.vocabulary import TOXICITY_ENDPOINTS
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
     Filters,
@@ -95,7 +95,7 @@ def list_harms(
         for record in (*told.get(row.id, ()), *_of_outcomes(row))
         if (not events or record["event"] in events)
         and (not kept or record["grade"] in kept)
-        and not (filters.verified and record["read_in"] in UNVERIFIED)
+        and filters.keeps_reading(record["read_in"])
         for harm in _harms(row, record, names)
     ]
     return sorted(found, key=severity_order)

@@ -1,4 +1,4 @@
-"""How an answer is written: one file a form. Nothing here prints; every function returns or yields
+"""How an answer is written, in every form. Nothing here prints; every function returns or yields
 text, or returns the bytes of a file."""
 
 from collections.abc import Iterator, Mapping, Sequence

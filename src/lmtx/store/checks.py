@@ -1,7 +1,7 @@
 """What no single record can see: ids that lead nowhere, names given twice, figures that do not fit
 each other.
 
-Each check is a generator of problems over the whole base; `problems` runs them all.
+Each check is a generator of problems over the whole base; `list_problems` runs them all.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lmtx.errors import word_message
 from lmtx.listings import Column
+from lmtx.model.notation import mark_own
 from lmtx.query.filters import note_left_out
 from lmtx.render import closing_line
 from lmtx.render.page.sections import (
@@ -117,6 +118,13 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
         lambda row: "\n".join(write_figure(outcome) for outcome in row.outcomes) or "–",
         fold=True,
     )
+    labels = {study["id"]: study["label"] for study in found.references}
+    named = Column("Treatment", lambda row: row.name + mark_own(row.source))
+    origin = Column(
+        "From",
+        lambda row: labels.get(row.figure_study, row.figure_study or ""),
+        link=lambda row: f"#ref-{numbers[row.figure_study]}" if row.figure_study in numbers else "",
+    )
     made = (
         render_table(
             "treatments",
@@ -124,6 +132,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
             "Strongest evidence first. The name leads to the card.",
             TREATMENTS,
             found.treatments,
+            instead={"Treatment": named, "From": origin},
             to_card=lambda row: row.id,
             unsorted=("Direction", "Key figure"),
         ),

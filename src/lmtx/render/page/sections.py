@@ -31,6 +31,7 @@ from lmtx.render.text.captions import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lmtx.query.plot import ForestRow
     from lmtx.query.report import Report
     from lmtx.render import Envelope
 
@@ -309,7 +310,7 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         named = meaning[:1].upper() + meaning[1:]
         yield Figure(
             named,
-            [plot.draw(plotted.rows, envelope)],
+            _draw_forest(plotted.rows, envelope),
             plot.draw_narrow(plotted.rows, envelope),
             f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
         )
@@ -319,6 +320,15 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
             [timeline.draw(found.timeline, envelope)],
             timeline.draw(found.timeline, envelope, narrow=True),
         )
+
+
+def _draw_forest(rows: Sequence[ForestRow], envelope: Envelope) -> list[str]:
+    """Return a forest plot in parts that paper holds."""
+    parts = plot.split_rows(rows, envelope)
+    return [
+        plot.draw(part, envelope, whole=rows, part=number, parts=len(parts))
+        for number, part in enumerate(parts, start=1)
+    ]
 
 
 def _draw_map(found: Report, envelope: Envelope) -> Figure:

@@ -281,6 +281,7 @@ body{{font-family:{font};margin:1.5rem auto;max-width:75rem;padding:0 1rem;line-
 figure{{margin:0}}
 svg{{max-width:100%;height:auto}}
 h1{{font-size:1.25rem}}
+a{{color:inherit}}
 table{{border-collapse:collapse;font-size:.875rem}}
 caption{{text-align:left;font-weight:bold;padding:.5rem 0}}
 th,td{{border:1px solid #8c959f;padding:.2rem .5rem;text-align:left}}
@@ -356,7 +357,7 @@ CELL_STYLE = """
 .cells,.behind ul{list-style:none;margin:0;padding:0}
 .cells{display:none}
 .cells>li{padding:.5rem 0;border-top:1px solid #8c959f}
-.cells .group{font-size:.875rem;font-weight:600;color:#59636e}
+.cells .group{font-size:.875rem;font-style:italic}
 .cells .of{display:block;font-weight:600}
 .cells a{display:inline-block;margin:.15rem .35rem .15rem 0;padding:.3rem .5rem;border-radius:3px}
 .behind{display:none}

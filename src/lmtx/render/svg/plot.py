@@ -47,6 +47,9 @@ HEAD, FOOT, SIDES = 46.0, 44.0, 34.0
 PHONE, EDGE, BAR = 380.0, 12.0, 22.0
 """Width of a narrow drawing, its margin, and the height of a bar in it."""
 SMALL = 11.0
+SHEET, FEWEST = 1140.0, 3
+"""Height (px) of the panels that a sheet of A4 holds beside title and notes, and the rows with
+which a panel begins on one at least."""
 NARROWEST = 60.0
 """Width that the words on a side of an axis take at least."""
 ESTIMATE = "Estimate (95% CI)"
@@ -66,17 +69,29 @@ class Position(NamedTuple):
         return self.left + min(1.0, max(0.0, self.axis.position_of(value))) * self.width
 
 
-def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
-    """Return the plot as an SVG document of a fixed width, as high as its rows need."""
-    drawn = _divide(rows, envelope)
+def draw(
+    rows: Sequence[ForestRow],
+    envelope: Envelope,
+    *,
+    whole: Sequence[ForestRow] = (),
+    part: int = 1,
+    parts: int = 1,
+) -> str:
+    """Return the plot as an SVG document of a fixed width, as high as its rows need.
+
+    Of a plot in several `parts` it says which one it is; `whole` are the rows of all of them, which
+    share axes and the size of squares.
+    """
+    drawn, whole = _divide(rows, envelope), whole or rows
     plot = (
         WIDTH
         - MARGIN
         - PLOT
         - 16
-        - max(text_width(ESTIMATE, SMALL), *(text_width(write_estimate(row)) for row in rows))
+        - max(text_width(ESTIMATE, SMALL), *(text_width(write_estimate(row)) for row in whole))
     )
-    places = [Position(axis_of(panel.rows), PLOT, max(120.0, plot)) for panel in drawn]
+    axes = {panel.axis: axis_of(panel.rows) for panel in divide_panels(whole)}
+    places = [Position(axes[panel.axis], PLOT, max(120.0, plot)) for panel in drawn]
     beyond = any(
         any(place.axis.beyond(row))
         for panel, place in zip(drawn, places, strict=True)
@@ -98,25 +113,49 @@ def draw(rows: Sequence[ForestRow], envelope: Envelope) -> str:
         say_query({**envelope.query, "endpoints": ()}),
     )  # the title has the endpoint
     sheet = Sheet(
-        WIDTH, height, f"{title}; {asked}", _description(drawn), name=f"forest-{rows[0].endpoint}"
+        WIDTH,
+        height,
+        f"{title}; {asked}",
+        _description(drawn),
+        name=f"forest-{rows[0].endpoint}" + (f"-{part}" if parts > 1 else ""),
     )
     sheet.text(MARGIN, 34, title, "ink bold large")
     sheet.text(
         MARGIN,
         56,
         fit_text(
-            _say_order(rows, envelope),
+            _say_order(whole, envelope) + (f"; part {part} of {parts}" if parts > 1 else ""),
             WIDTH - 2 * MARGIN,
         ),
         "soft",
     )
-    y, largest = 78.0, max((row.n or 0 for row in rows if not row.synthesis), default=0)
+    y, largest = 78.0, max((row.n or 0 for row in whole if not row.synthesis), default=0)
     for panel, place in zip(drawn, places, strict=True):
         y = _panel(sheet, panel, place, y, largest)
     for line in notes:
         sheet.text(MARGIN, y + SMALL, line, "soft small")
         y += LINE
     return sheet.render()
+
+
+def split_rows(rows: Sequence[ForestRow], envelope: Envelope) -> list[list[ForestRow]]:
+    """Return the figures in parts, each of which a sheet of paper holds, in the order in which they
+    are drawn."""
+    parts: list[list[ForestRow]] = [[]]
+    left = SHEET
+    for panel in _divide(rows, envelope):
+        around = HEAD + _foot(panel)
+        if parts[-1] and left < around + sum(map(_height, panel.rows[:FEWEST])):
+            parts.append([])
+            left = SHEET
+        left -= around
+        for row in panel.rows:
+            if left < _height(row):
+                parts.append([])
+                left = SHEET - around
+            parts[-1].append(row)
+            left -= _height(row)
+    return parts
 
 
 def draw_narrow(rows: Sequence[ForestRow], envelope: Envelope) -> str:

@@ -57,8 +57,6 @@ def plain_text(text: str, ascii_only: bool) -> str:
     """Return text for a screen: as it is, or spelled with ASCII alone, no figure of it changed."""
     if not ascii_only or (text.isascii() and not _TALLY.search(text)):
         return text
-    from lmtx.render.text.cells import spell_ascii
-
     return spell_ascii(text)
 
 

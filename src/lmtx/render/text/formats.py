@@ -1,4 +1,4 @@
-"""Tab- and comma-separated values: a header row, then one record a line."""
+"""What machines and notes read: TSV and CSV, JSON and JSON Lines, Markdown tables and cards."""
 
 from __future__ import annotations
 
