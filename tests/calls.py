@@ -33,11 +33,23 @@ CALLS: dict[str, list[str]] = {
     "validate": ["--json"],
     "new": ["study"],
     "schema": [],
+    "comparisons": ["--tumor", "melanoma"],
+    "effects": ["--endpoint", "overall-survival", "--measure", "median"],
 }
 """The arguments with which each command has an answer on stdout; a new command gets a line here."""
 UNDRAWN = ("report", "cite", "export", "new", "schema")
 """Commands that write the same to any screen."""
 
-EVERY_COMMAND = pytest.mark.parametrize(
-    "call", [[name, *arguments] for name, arguments in CALLS.items()], ids=list(CALLS)
+_EACH = {name: [name, *arguments] for name, arguments in CALLS.items()}
+EVERY_COMMAND = pytest.mark.parametrize("call", list(_EACH.values()), ids=list(CALLS))
+
+QUICK = ("list", "show", "export", "report", "schema")
+"""Commands that write in ways of their own: rows, a card, a document, a page, text."""
+EVERY_COMMAND_APART = pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(call, id=name, marks=() if name in QUICK else pytest.mark.ci)
+        for name, call in _EACH.items()
+    ],
 )
+"""For tests that start processes: QUICK each time, all others in .ci/run."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -138,6 +139,17 @@ class Lmtx(NamedTuple):
 def toml(name: str) -> dict[str, Any]:
     """Return a data file as tomli reads it."""
     return tomli.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+def check_each(check: Callable[[str], None], names: Iterable[str]) -> None:
+    """Run a check on every name; fail with all that do not pass, and why."""
+    failed = {}
+    for name in names:
+        try:
+            check(name)
+        except AssertionError as error:
+            failed[name] = str(error)
+    assert not failed, "\n".join(f"{name}: {why}" for name, why in failed.items())
 
 
 @lru_cache

@@ -744,6 +744,7 @@ def test_notes_speak_python(kb: lmtx.Base) -> None:
     assert not [note for note in notes if re.search(r"(^|\s)--?\w|\blmtx [a-z]", note)]
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_child_of_a_process_whose_threads_are_busy_gets_its_answer(lmtx: Lmtx) -> None:

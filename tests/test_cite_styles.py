@@ -20,7 +20,7 @@ from lmtx.citations import Style, citation_key, date_parts, page_span, render_ci
 from lmtx.citations.bibtex import escape_tex
 from lmtx.index import open_index
 from lmtx.query.cite import Author, Citation, Kind, of_studies, of_study, of_trial, split_author
-from support import study, study_names, toml
+from support import check_each, study, study_names, toml
 
 TEX = {
     "textbraceleft": "{",
@@ -111,8 +111,11 @@ def test_no_citation_is_lost_and_keys_differ() -> None:
     assert written(Style.vancouver).count("\n") == len(expected)
 
 
-@pytest.mark.parametrize("name", study_names())
-def test_every_field_as_pybtex_reads_it(name: str) -> None:
+def test_every_field_as_pybtex_reads_it() -> None:
+    check_each(check_bibtex, study_names())
+
+
+def check_bibtex(name: str) -> None:
     record, entry = study(name)["study"], bibtex().entries[name]
     fields = dict(entry.fields)
     assert {
@@ -166,8 +169,11 @@ def test_every_field_as_pybtex_reads_it(name: str) -> None:
         assert [str(person) for person in people[1:]] in ([], ["others"])
 
 
-@pytest.mark.parametrize("name", study_names())
-def test_every_field_as_rispy_reads_it(name: str) -> None:
+def test_every_field_as_rispy_reads_it() -> None:
+    check_each(check_ris, study_names())
+
+
+def check_ris(name: str) -> None:
     record, entry = study(name)["study"], ris()[name]
     assert entry.get("title") == record.get("title")
     assert entry.get("year") == (str(record["year"]) if "year" in record else None)
@@ -208,8 +214,11 @@ def test_every_field_as_rispy_reads_it(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", study_names())
-def test_every_field_of_csl(name: str) -> None:
+def test_every_field_of_csl() -> None:
+    check_each(check_csl, study_names())
+
+
+def check_csl(name: str) -> None:
     record, item = study(name)["study"], csl()[name]
     assert item.get("title") == record.get("title")
     assert item.get("issued") == ({"date-parts": [[record["year"]]]} if "year" in record else None)

@@ -165,7 +165,7 @@ def test_completing_is_light(lmtx: Lmtx, shell: str, line: str) -> None:
         "_TYPER_COMPLETE_ARGS": line,
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
     }
-    answer = lmtx.python(SPY, env={**UNMEASURED, **env})
+    answer = lmtx.python(SPY, "", env={**UNMEASURED, **env})
     assert line.rsplit(maxsplit=1)[-1] in answer.out and answer.code == 0
     assert not any(f'"{name}"' in answer.err for name in ("rich", "pydantic", "tomli"))
 

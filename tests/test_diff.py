@@ -472,10 +472,10 @@ def test_the_frozen_exports_of_format_1_stay_readable(base: Path, run: Run) -> N
 
 
 def test_comparing_exports_needs_no_validation(lmtx: Lmtx) -> None:
-    code, modules = spied(
+    [modules] = spied(
         lmtx, ["diff", str(OLDER / "format-1.json"), str(OLDER / "format-1.jsonl"), "--json", "-q"]
     )
-    assert code == 0 and not modules & {"pydantic", "tomli", "rich", "sqlite3.dbapi2"}
+    assert not modules & {"pydantic", "tomli", "rich", "sqlite3.dbapi2"}
 
 
 def test_the_whole_base_does_not_differ_from_itself(run: Run, tmp_path: Path) -> None:

@@ -271,7 +271,9 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
-def test_sqlite_from_memory(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sqlite_from_memory(
+    run: Run, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where no cache can be written, the copy comes from memory."""
     blocked = tmp_path / "file"
     blocked.write_text("")
@@ -309,7 +311,9 @@ def test_sqlite_on_a_pipe_and_on_a_terminal(
         ("a", b'{"schema"'),
     ],
 )
-def test_the_ending_tells_the_form(run: Run, tmp_path: Path, name: str, begins: bytes) -> None:
+def test_the_ending_tells_the_form(
+    run: Run, base: Path, tmp_path: Path, name: str, begins: bytes
+) -> None:
     """Without --format the ending of the file decides, else it is JSON."""
     assert run("export", "-o", str(tmp_path / name)).code == 0
     assert (tmp_path / name).read_bytes().startswith(begins)
@@ -379,7 +383,7 @@ def test_a_link_is_followed(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "sqlite"])
-def test_places_that_cannot_be_written(run: Run, tmp_path: Path, form: str) -> None:
+def test_places_that_cannot_be_written(run: Run, base: Path, tmp_path: Path, form: str) -> None:
     """A folder that is not there, a file as a folder, a device: one clear line, exit 3, nothing
     left behind."""
     (tmp_path / "file").write_text("")
@@ -563,7 +567,7 @@ def test_tables_are_completed() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 def test_a_file_that_is_replaced_keeps_its_permissions(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What only its owner could read stays so, and what may not be written is left alone."""
     path, folder = tmp_path / "all.json", tmp_path / "csv"

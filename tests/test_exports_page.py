@@ -157,7 +157,7 @@ def test_a_spreadsheet_reads_the_figures_as_they_are(folder: Path, tmp_path: Pat
 
 
 def test_every_form_is_in_the_table(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("pyarrow")
     monkeypatch.chdir(tmp_path)

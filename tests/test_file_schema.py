@@ -26,7 +26,7 @@ from lmtx.curation.json_schema import (
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.store.loading import data_files
 from support import BASE as MADE_UP
-from support import DATA, ROOT, Answer, study_names
+from support import DATA, ROOT, Answer, check_each, study_names
 
 jsonschema = pytest.importorskip("jsonschema")
 Run = Callable[..., Answer]
@@ -74,8 +74,11 @@ def test_no_schema_is_forgotten() -> None:
     }
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_data_file_fits_its_schema_and_names_it(name: str) -> None:
+def test_every_data_file_fits_its_schema_and_names_it() -> None:
+    check_each(check_file, FILES)
+
+
+def check_file(name: str) -> None:
     text = (DATA / name).read_text(encoding="utf-8")
     first = text.split("\n", 1)[0]
     assert first == named_in(name), REPAIR

@@ -727,7 +727,8 @@ def test_differences_stand_around_0() -> None:
     assert axis.position_of(0) == 0.5 and 0 < axis.position_of(-12.9) < 0.5
     assert axis_of([row()]).reference is None and axis_of([row(unit="HR")]).reference == 1
     [panel] = divide_panels([row(unit="difference in weeks")])
-    assert panel_heading(panel) == "Overall survival: difference in weeks (0 = no difference)"
+    heading = "Overall survival: difference in weeks (0 = no difference; above 0 favours what was"
+    assert panel_heading(panel) == f"{heading} tested)"
 
 
 def test_a_later_report_of_the_same_comparison_replaces_its_effect(run: Run) -> None:
@@ -1142,6 +1143,10 @@ def words_of_panels(rows: list[dict[str, Any]]) -> list[words.Panel]:
         ({"unit": "OR", "favours": "of"}, ("favours what was tested", "favours the other side")),
         ({"unit": "OR", "favours": "neither"}, ("less with what was tested", "more with what was tested")),
         (
+            {"unit": "difference in points", "endpoint": "quality-of-life", "estimate": 2.0},
+            ("less with what was tested", "more with what was tested"),
+        ),
+        (
             {"unit": "difference in months", "estimate": 2.0},
             ("favours the other side", "favours what was tested"),
         ),
@@ -1163,6 +1168,13 @@ def test_both_sides_of_an_axis_say_whom_they_favour(
     assert left[0].get("text-anchor") == "end" and right[0].get("text-anchor") is None
     assert float(left[0].attrib["x"]) < float(right[0].attrib["x"])
     assert "</title>vs best supportive care" in svg
+
+
+def test_a_heading_says_which_side_is_good() -> None:
+    [panel] = divide_panels([row(unit="difference in months", estimate=2.0)])
+    assert panel_heading(panel).endswith("(0 = no difference; above 0 favours what was tested)")
+    [panel] = divide_panels([row(unit="OR", estimate=2.0, endpoint="objective-response")])
+    assert panel_heading(panel).endswith("1 = no difference; above 1 favours what was tested)")
 
 
 def test_what_authors_found_tells_a_side_only_where_they_agree() -> None:

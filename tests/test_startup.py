@@ -4,7 +4,6 @@ drawn."""
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -30,64 +29,6 @@ COMMANDS = {
     "fields": ["fields"],
     "info": ["info"],
 }
-SPY = """
-import json, sys
-from lmtx.cli.run import main
-code = main(sys.argv[1:])
-print(json.dumps({"code": code, "modules": sorted({name.partition(".")[0] for name in sys.modules})}), file=sys.stderr)
-"""
-UNMEASURED: dict[str, str | None] = {
-    "COVERAGE_PROCESS_START": None,
-    "COVERAGE_PROCESS_CONFIG": None,
-}
-
-
-def spied(lmtx: Lmtx, arguments: list[str], **env: str) -> tuple[int, set[str]]:
-    answer = lmtx.python(SPY, *arguments, env={**UNMEASURED, **env})
-    told: dict[str, Any] = json.loads(answer.err.splitlines()[-1])
-    return told["code"], set(told["modules"])
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_look_up_for_a_machine_draws_nothing_and_validates_nothing(
-    lmtx: Lmtx, command: str
-) -> None:
-    for form in ("--json", "--tsv"):
-        code, modules = spied(lmtx, [*COMMANDS[command], form, "-q"])
-        assert code == 0
-        assert not modules & {
-            "pydantic",
-            "pydantic_core",
-            "tomli",
-            "tomllib",
-            "rich",
-            "pygments",
-            "markdown_it",
-        }
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_table_or_card_validates_nothing(lmtx: Lmtx, command: str) -> None:
-    code, modules = spied(lmtx, [*COMMANDS[command], "-f", "table", "-q"])
-    assert code == 0 and "rich" in modules
-    assert not modules & {"pydantic", "pydantic_core", "tomli", "tomllib"}
-
-
-EXTRAS = {"openpyxl", "mcp", "anyio", "httpx", "pyarrow", "jinja2", "resvg_py", "pandas", "polars"}
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_look_up_imports_no_extra(lmtx: Lmtx, command: str) -> None:
-    code, modules = spied(lmtx, [*COMMANDS[command], "-q"])
-    assert code == 0 and not modules & EXTRAS
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["--version"]])
-def test_help_is_light(lmtx: Lmtx, arguments: list[str]) -> None:
-    code, modules = spied(lmtx, arguments)
-    assert code == 0 and not modules & {"pydantic", "tomli", "rich"}
-
-
 NO_NETWORK = """
 import sys
 def refuse(event, args):
@@ -96,20 +37,56 @@ def refuse(event, args):
         raise SystemExit(99)
 sys.addaudithook(refuse)
 from lmtx.cli.run import main
-sys.exit(main(sys.argv[1:]))
 """
+SPY = (
+    NO_NETWORK
+    + """
+import json
+for form in sys.argv[1].split(","):
+    code = main([*sys.argv[2:], *form.split()])
+    modules = sorted({name.partition(".")[0] for name in sys.modules})
+    print(json.dumps({"code": code, "modules": modules}), file=sys.stderr)
+"""
+)
+UNMEASURED: dict[str, str | None] = {
+    "COVERAGE_PROCESS_START": None,
+    "COVERAGE_PROCESS_CONFIG": None,
+}
+EXTRAS = {"openpyxl", "mcp", "anyio", "httpx", "pyarrow", "jinja2", "resvg_py", "pandas", "polars"}
+CHECKING = {"pydantic", "pydantic_core", "tomli", "tomllib"}
+DRAWING = {"rich", "pygments", "markdown_it"}
+
+
+def spied(lmtx: Lmtx, arguments: list[str], forms: str = "") -> list[set[str]]:
+    """Return the modules that were read after a look-up in each form, one after the other; none of
+    them may touch the network or start a program."""
+    answer = lmtx.python(SPY, forms, *arguments, env=UNMEASURED)
+    told = [json.loads(line) for line in answer.err.splitlines() if line.startswith("{")]
+    assert [one["code"] for one in told] == [0] * len(forms.split(",")), answer.err
+    return [set(one["modules"]) for one in told]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nothing_touches_the_network_or_starts_a_program(lmtx: Lmtx, command: str) -> None:
-    answer = lmtx.python(NO_NETWORK, *COMMANDS[command], "-f", "table", "-q", env=UNMEASURED)
-    assert answer.code == 0, answer.err
+def test_a_look_up_reads_no_module_that_it_does_not_need(lmtx: Lmtx, command: str) -> None:
+    """For a machine nothing is drawn; nothing is validated, no extra is read, no network is
+    touched and no program is started in any form."""
+    forms = "--json -q,--tsv -q,-q,-f table -q"
+    _, machine, _, drawn = spied(lmtx, COMMANDS[command], forms)
+    assert not machine & DRAWING
+    assert not drawn & (CHECKING | EXTRAS) and "rich" in drawn
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["--version"]])
+def test_help_is_light(lmtx: Lmtx, arguments: list[str]) -> None:
+    [modules] = spied(lmtx, arguments)
+    assert not modules & {"pydantic", "tomli", "rich"}
 
 
 def test_a_look_up_writes_nowhere_but_the_cache(lmtx: Lmtx) -> None:
     code = (
         "import sys\nsys.addaudithook(lambda e, a: e == 'open' and isinstance(a[1], str) and "
-        "set(a[1]) & set('wax+') and sys.stderr.write(f'opened {a[0]}\\n'))\n" + NO_NETWORK
+        "set(a[1]) & set('wax+') and sys.stderr.write(f'opened {a[0]}\\n'))\n"
+        f"{NO_NETWORK}sys.exit(main(sys.argv[1:]))"
     )
     answer = lmtx.python(code, "list", "-q", env={**UNMEASURED, "PYTHONDONTWRITEBYTECODE": "1"})
     assert (answer.code, answer.err) == (0, "")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from calls import CALLS, EVERY_COMMAND, UNDRAWN
+from calls import CALLS, EVERY_COMMAND, EVERY_COMMAND_APART, UNDRAWN
 from lmtx.cli.run import main, write_error
 from lmtx.errors import LONGEST, one_line
 from lmtx.render.text.cells import plain_text
@@ -50,7 +50,7 @@ def on_full(arguments: list[str], lmtx: Lmtx, **env: str) -> tuple[int, str]:
 
 
 @needs_full
-@EVERY_COMMAND
+@EVERY_COMMAND_APART
 def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx, call: list[str]) -> None:
     """Nothing of an answer may be lost in silence, though lmtx leaves without taking the
     interpreter apart."""
@@ -76,7 +76,7 @@ def test_help_and_bytes_on_a_full_disk_too(lmtx: Lmtx, arguments: list[str]) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
-@EVERY_COMMAND
+@EVERY_COMMAND_APART
 def test_closed_streams_do_not_matter(lmtx: Lmtx, call: list[str]) -> None:
     for closed in ("<&- 2>&-", ">&-", "<&- >&- 2>&-"):
         done = subprocess.run(
@@ -101,24 +101,20 @@ def test_closed_streams_do_not_matter(lmtx: Lmtx, call: list[str]) -> None:
 
 
 @EVERY_COMMAND
-@pytest.mark.parametrize("arguments", [[], ["--ascii"]], ids=["", "ascii"])
 def test_twenty_columns_are_enough(
-    terminal: Callable[..., Answer],
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
-    call: list[str],
-    arguments: list[str],
+    terminal: Callable[..., Answer], run: Run, monkeypatch: pytest.MonkeyPatch, call: list[str]
 ) -> None:
-    if call[0] in UNDRAWN:
-        monkeypatch.setenv("LMTX_FORCE_TTY", "20")
-        answer = run(*call)
-    else:
-        answer = terminal(20, *call, *arguments)
+    if call[0] not in UNDRAWN:
+        for answer in (terminal(20, *call), plain := terminal(20, *call, "--ascii")):
+            assert answer.code == 0 and answer.out and "Traceback" not in answer.err
+        assert plain.out.isascii()
+        return
+    monkeypatch.setenv("LMTX_FORCE_TTY", "20")
+    answer = run(*call)
     if call[0] == "report":
         assert answer.code == 2 and "a page is not for a terminal" in answer.err
-        return
-    assert answer.code == 0 and answer.out and "Traceback" not in answer.err
-    assert not arguments or call[0] in UNDRAWN or answer.out.isascii()
+    else:
+        assert answer.code == 0 and answer.out and "Traceback" not in answer.err
 
 
 @pytest.mark.parametrize(
@@ -322,28 +318,28 @@ def test_a_real_shell_reads_the_script(lmtx: Lmtx, name: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["evidence", "--json"],
-        ["export"],
-        ["export", "-f", "jsonl"],
+        ["evidence", "--tumor", "breast", "--json"],
+        ["export", "--table", "treatments"],
+        ["export", "-f", "jsonl", "--table", "guidelines"],
         ["show", "osimertinib", "--json"],
         ["cite", "--tumor", "nsclc", "-s", "csl-json"],
     ],
 )
-def test_json_is_json_in_any_encoding(lmtx: Lmtx, encoding: str, arguments: list[str]) -> None:
+def test_json_is_json_in_any_encoding(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, arguments: list[str]
+) -> None:
     """What a pipe of another encoding cannot carry is escaped as JSON escapes it."""
-    plain, other = (
-        (
-            subprocess.run(
-                [SCRIPT, *arguments, "-q"],
-                env={**lmtx.environment, "PYTHONIOENCODING": name},
-                cwd=lmtx.folder,
-                capture_output=True,
-                timeout=60,
-                check=True,
-            ).stdout
-        )
-        for name in ("utf-8", encoding)
-    )
+
+    def write_in(name: str) -> bytes:
+        pipe = io.BytesIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", io.TextIOWrapper(pipe, encoding=name))
+            assert main([*arguments, "-q"]) == 0
+            sys.stdout.flush()
+            sys.stdout.detach()  # type: ignore[attr-defined]
+        return pipe.getvalue()
+
+    plain, other = (write_in(name) for name in ("utf-8", encoding))
     told = [
         [json.loads(line) for line in body.splitlines()]
         if "jsonl" in arguments

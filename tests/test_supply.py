@@ -1,20 +1,28 @@
-"""What lmtx must never do: put a value into SQL, write to its index, or open a socket."""
+"""What lmtx must never do: put a value into SQL, write to its index, keep there what nobody reads, or
+open a socket."""
 
 from __future__ import annotations
 
+import functools
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from calls import EVERY_COMMAND
+from calls import CALLS, EVERY_COMMAND
 from lmtx import index
+from lmtx.cli import complete
+from lmtx.listings import load_listing
+from lmtx.query.filters import FILTERS, is_taken
+from lmtx.query.vocabularies import KINDS
 from support import ROOT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -23,6 +31,9 @@ TYPED = {
     "--design": "retrospective-cohort", "--direction": "no-benefit", "--endpoint": "overall-survival", "--min-n": "7", "--since": "2013",
 }  # fmt: skip
 """A value of every filter, as its id; none of them is a word of the program's own SQL."""
+
+NO_LOOK_UP = ("validate", "new", "schema")
+"""Commands that read no index."""
 
 
 class Heard(sqlite3.Connection):
@@ -116,6 +127,64 @@ def test_every_look_up_is_read_only_and_trusts_nothing(
         connection.execute("create table x (y)")
 
 
+def list_columns() -> set[tuple[str, str]]:
+    """Return every column of the index, each with its table."""
+    query = (
+        "select t.name, c.name from pragma_table_list t join pragma_table_info(t.name) c "
+        "where t.schema = 'main' and t.type in ('table', 'virtual') and t.name not like 'sqlite_%'"
+    )
+    with closing(index.open_index().connection) as connection:
+        return set(connection.execute(query))
+
+
+def every_filter() -> Iterator[list[str]]:
+    """Yield a listing of each subject under every filter that it takes, with a value that
+    completion names."""
+    for name in ("evidence", "csf", "guidelines", "trials"):
+        for field, one in FILTERS.items():
+            if is_taken(field, name, str(load_listing(name).subject)):
+                words = one.parameter.vocabulary
+                listed = words.complete(lambda: index.open_index().connection, "") if words else ()
+                value = [next(iter(listed), ("2020",))[0]] if one.parameter.kind != "flag" else []
+                yield [name, f"--{one.parameter.option_name}", *value]
+
+
+def test_every_column_of_the_index_is_read_by_a_look_up(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What no query reads is not written; SQLite itself says what is read."""
+    read: set[tuple[str, str]] = set()
+    guarded = index.guard_connection
+
+    def note(action: int, table: str | None, column: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            read.add((str(table), str(column)))
+        return sqlite3.SQLITE_OK
+
+    def watched(connection: sqlite3.Connection) -> sqlite3.Connection:
+        guarded(connection).set_authorizer(note)
+        return connection
+
+    columns = list_columns()
+    assert len(columns) > 100
+    monkeypatch.setattr(index, "guard_connection", watched)
+    for call in (
+        *([name, *arguments] for name, arguments in CALLS.items() if name not in NO_LOOK_UP),
+        *(["show", name] for name in ("melanoma", "35802849", "NCT06500481", "eano-esmo-2023")),
+        *(["export", "-f", form, "-o", str(tmp_path / form)] for form in ("sqlite", "csv")),
+        *(["fields", "--values", kind] for kind in KINDS),
+        *(["search", "tumor", "--kind", kind] for kind in ("fact", "guideline")),
+        *(["info", option] for option in ("--quality", "--verify")),
+        *(["list", "--route", "oral"], ["map", "--columns", "biomarker"], ["csf", "--lm"]),
+        *every_filter(),
+    ):
+        answer = run(*call)
+        assert answer.code in (0, 1), f"lmtx {' '.join(call)}: {answer.err}"
+    assert complete.complete_record("a")
+    unread = sorted(columns - read)
+    assert not unread, f"columns that no look-up reads: {unread}"
+
+
 def test_text_is_looked_for_and_never_run(run: Run) -> None:
     """What FTS5 would read as its own signs is as good as blanks."""
     plain = run("search", "brain radiotherapy", "--json").rows
@@ -137,40 +206,55 @@ def test_text_is_looked_for_and_never_run(run: Run) -> None:
         assert run("search", text).code in (0, 1)
 
 
-NO_SOCKETS = """
-import socket, sys
-def refused(*_, **__):
-    raise AssertionError("a socket")
-for name in ("socket", "create_connection", "getaddrinfo", "gethostbyname", "socketpair", "fromfd"):
-    setattr(socket, name, refused)
-import _socket
-_socket.socket = refused
-def heard(event, values):
-    if event.startswith("socket."):
-        print("socket:", event, values, file=sys.stderr)
-        import os
-        os._exit(99)
-sys.addaudithook(heard)
-from lmtx.cli.run import main
-sys.exit(main(sys.argv[1:]))
-"""
+_refusing: list[str] = []
+"""What was done with sockets, while that is listened to; a hook of Python stays for good."""
+
+
+def refuse_socket(event: str, values: tuple[Any, ...]) -> None:
+    """Note a socket, and let nobody have it, while that is listened to."""
+    if event.startswith("socket.") and _refusing:
+        _refusing.append(f"{event} {values}")
+        raise AssertionError("a socket")
+
+
+@functools.cache
+def listen() -> None:
+    """Let Python tell of sockets, once."""
+    sys.addaudithook(refuse_socket)
+
+
+@pytest.fixture
+def sockets() -> Iterator[list[str]]:
+    """What is done with sockets meanwhile, each of which is refused."""
+    listen()
+    _refusing[:] = ["listening"]
+    yield _refusing
+    _refusing.clear()
 
 
 @EVERY_COMMAND
-def test_no_command_opens_a_socket(lmtx: Lmtx, call: list[str], tmp_path: Path) -> None:
+def test_no_command_opens_a_socket(
+    run: Run,
+    sockets: list[str],
+    call: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Not even on its first use, when it compiles."""
-    env: dict[str, str | None] = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
-    first = {"LMTX_CACHE_DIR": str(tmp_path / "cache")} if call[0] in ("list", "validate") else {}
-    answer = lmtx.python(NO_SOCKETS, *call, env={**env, **first})
+    if call[0] in ("list", "validate"):
+        monkeypatch.setenv("LMTX_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    answer = run(*call)
     assert answer.code == 0 and answer.out, answer.err
+    assert sockets == ["listening"]
 
 
-def test_the_guard_against_sockets_would_hear_one(lmtx: Lmtx) -> None:
-    code = NO_SOCKETS.replace(
-        "from lmtx.cli.run import main\nsys.exit(main(sys.argv[1:]))",
-        "_socket.getaddrinfo('localhost', 1)",
-    )
-    assert lmtx.python(code).code == 99
+def test_the_guard_against_sockets_would_hear_one(sockets: list[str]) -> None:
+    with pytest.raises(AssertionError, match="a socket"):
+        socket.getaddrinfo("localhost", 1)
+    with pytest.raises(AssertionError, match="a socket"):
+        socket.socket()
+    assert len(sockets) == 3
 
 
 def test_every_dependency_has_a_range_and_a_look_up_needs_few() -> None:

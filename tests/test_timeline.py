@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -226,3 +227,17 @@ def test_a_tall_picture_stays_small_and_leaves_out_what_has_no_room() -> None:
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert texts.count("V") == 1 and texts.count("III") == 2, "V stands in the legend alone"
     assert "2020, level V: 1 study, 1 patient" in drawn
+
+
+def test_years_do_not_stand_on_each_other_on_a_phone() -> None:
+    rows = [YearRow(year, "V", 1, 1, year - 1992) for year in range(1993, 2025)]
+    for narrow in (False, True):
+        root = ElementTree.fromstring(timeline.draw(rows, ENVELOPE, narrow=narrow))
+        places = sorted(
+            float(text.attrib["x"])
+            for text in root.iter(f"{SVG}text")
+            if (text.text or "").isdecimal() and text.get("class") == "soft small"
+        )
+        assert len(places) > 3
+        assert all(after - before >= 29 for before, after in pairwise(places))
+        assert float(root.attrib["width"]) <= (380 if narrow else 960)

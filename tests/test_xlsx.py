@@ -146,7 +146,7 @@ def test_what_looks_like_a_formula_is_text(run: Run, tmp_path: Path) -> None:
     assert len(cells[7].value) == 32_767 and cells[7].value.endswith("the other forms have all]")
 
 
-def test_the_whole_base_is_a_sheet_a_table(run: Run, tmp_path: Path) -> None:
+def test_the_whole_base_is_a_sheet_a_table(run: Run, base: Path, tmp_path: Path) -> None:
     from lmtx.query.export import LONG
 
     book = workbook(run, tmp_path, "export")

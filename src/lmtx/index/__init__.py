@@ -12,7 +12,7 @@ from lmtx import __version__
 
 APPLICATION_ID = 0x6C6D7478
 """Marks a SQLite file as ours: "lmtx"."""
-INDEX_FORMAT = 7
+INDEX_FORMAT = 8
 """Raised with every change of `tables.sql` or of the records in it."""
 
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -414,13 +414,12 @@ class _Writer:
             (
                 {
                     "number": number,
-                    "position": position,
                     "endpoint": outcome.endpoint,
                     "unit": outcome.unit,
                     "read_in": outcome.read_in or study.read_in,
                     "verified": (outcome.read_in or study.read_in) not in UNVERIFIED,
                 }
-                for position, outcome in enumerate(row.outcome, start=1)
+                for outcome in row.outcome
             ),
         )
         endpoints = {outcome.endpoint for outcome in row.outcome} | effect_endpoints(file, row)
@@ -649,10 +648,8 @@ class _Writer:
                 title=trial.title,
                 phase=trial.phase,
                 status=trial.status,
-                status_read=trial.status_read,
                 updated=trial.updated,
                 enrolment=trial.enrolment,
-                lm=trial.lm,
                 line=trial.line,
                 record=_json(self.trial(trial)),
             )
@@ -666,8 +663,6 @@ class _Writer:
                     for treatment, role in roles.items()
                 ),
             )
-            routes = {route for given in trial.given for route in given.routes}
-            self.link("trial_route", "route", routes, number)
             self.link("trial_tumor", "tumor", trial.tumors, number)
             markers = {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}
             self.link("trial_biomarker", "biomarker", markers, number)
@@ -712,7 +707,6 @@ class _Writer:
                     record=_json(record),
                 )
                 self.link("fact_tumor", "tumor", tumors, number)
-                self.link("fact_treatment", "treatment", fact.treatments, number)
                 names = " ".join((*tumors, *fact.treatments))
                 self.text("fact", id_, fact.topic, names, fact.statement)
 
@@ -720,7 +714,7 @@ class _Writer:
         for number, item in enumerate(self.base.looked_for, start=1):
             id_ = f"looked-for.{number}"
             record = {"id": id_, **_dump(item), "source": self.source(("looked_for", id_))}
-            self.put("looked_for", number=number, id=id_, record=_json(record))
+            self.put("looked_for", number=number, record=_json(record))
             self.link("looked_for_treatment", "treatment", item.treatments, number)
 
     def names(self) -> None:

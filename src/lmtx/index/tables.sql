@@ -94,9 +94,10 @@ create index adverse_by_number on adverse (number);
 create index adverse_by_study on adverse (study);
 
 create table outcome (
-  number integer not null references evidence (number), position integer not null, endpoint text not null, unit text not null,
-  read_in text not null, verified integer not null, primary key (number, position)
-) without rowid;
+  number integer not null references evidence (number), endpoint text not null, unit text not null, read_in text not null,
+  verified integer not null
+);
+create index outcome_by_number on outcome (number, endpoint, verified);
 create index outcome_by_endpoint on outcome (endpoint, number, verified);
 -- the endpoints of which a row, or a comparison on it, tells anything
 create table evidence_endpoint (endpoint text not null, number integer not null references evidence (number), primary key (endpoint, number)) without rowid;
@@ -115,11 +116,10 @@ create table recommendation_treatment (number integer not null references recomm
 create table recommendation_tumor (number integer not null references recommendation, tumor text not null references tumor, primary key (tumor, number)) without rowid;
 
 create table trial (
-  number integer primary key, id text not null unique, title text not null, phase text, status text not null, status_read text,
-  updated text, enrolment integer, lm text, line text, record text not null
+  number integer primary key, id text not null unique, title text not null, phase text, status text not null, updated text,
+  enrolment integer, line text, record text not null
 );
 create table trial_treatment (number integer not null references trial, treatment text not null references treatment, role text, primary key (treatment, number)) without rowid;
-create table trial_route (number integer not null references trial, route text not null, primary key (route, number)) without rowid;
 create table trial_tumor (number integer not null references trial, tumor text not null references tumor, primary key (tumor, number)) without rowid;
 create table trial_biomarker (number integer not null references trial, biomarker text not null references biomarker, primary key (biomarker, number)) without rowid;
 create table trial_country (number integer not null references trial, country text not null, primary key (country, number)) without rowid;
@@ -131,9 +131,8 @@ create table fact (
   record text not null
 );
 create table fact_tumor (number integer not null references fact, tumor text not null references tumor, primary key (tumor, number)) without rowid;
-create table fact_treatment (number integer not null references fact, treatment text not null references treatment, primary key (treatment, number)) without rowid;
 
-create table looked_for (number integer primary key, id text not null unique, record text not null);
+create table looked_for (number integer primary key, record text not null);
 create table looked_for_treatment (number integer not null references looked_for, treatment text not null references treatment, primary key (treatment, number)) without rowid;
 
 -- every name a user may type, folded; `name` as written, for suggestions

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from lmtx.errors import DataError, escape_control
-from lmtx.store.places import config_file
+from lmtx.store.places import config_file, is_config_chosen
 
 LARGEST = 10_000
 """Bytes; a configuration is a few lines."""
@@ -22,7 +21,7 @@ def configured_overlays() -> list[Path]:
     if path is None:
         return []
     if not _is_there(path):  # most users have none, and pay one look for it
-        if os.environ.get("LMTX_CONFIG"):
+        if is_config_chosen():
             raise DataError(
                 f"LMTX_CONFIG: {escape_control(str(path))} is not a file",
                 "name a configuration, or leave LMTX_CONFIG empty for none",

@@ -38,6 +38,11 @@ def config_file() -> Path | None:
         return None
 
 
+def is_config_chosen() -> bool:
+    """Tell whether LMTX_CONFIG names the configuration, which must be there then."""
+    return bool(os.environ.get("LMTX_CONFIG"))
+
+
 NO_WORKING_FOLDER = "the working folder has been removed", "change to one that is there"
 """What is said where a place cannot be told from the working folder, and what to do."""
 

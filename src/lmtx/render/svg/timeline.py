@@ -25,6 +25,8 @@ NARROW, BROAD = 17.0, 46.0
 """Least and greatest width (px) of a column."""
 TALL, UNIT = 330.0, 15.0
 """Height (px) of the tallest column at most, and of one study at most."""
+LABEL = 30
+"""Width (px) that a year takes."""
 LETTERS = 11
 """Height (px) that a part must have for its level to be written in it; under the pointer it is told
 of each."""
@@ -96,7 +98,9 @@ def _labelled(years: Sequence[int], column: float) -> set[int]:
         return set(range(len(years)))
     last = len(years) - 1
     return {0, last} | {
-        place for place, year in enumerate(years) if year % 5 == 0 and 1 < place < last - 1
+        place
+        for place, year in enumerate(years)
+        if year % 5 == 0 and min(place, last - place) * column >= LABEL
     }
 
 

@@ -56,6 +56,9 @@ _ORDER = (
 )
 
 
+SCORE = "difference in points"
+
+
 class Panel(NamedTuple):
     """Figures that share an axis."""
 
@@ -75,16 +78,17 @@ def panel_heading(panel: Panel) -> str:
     difference)"."""
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
-    if panel.axis in RATIO_UNITS:
+    if is_compared(panel):
+        is_ratio = panel.axis in RATIO_UNITS
+        none = "1" if is_ratio else "0"
+        what = EFFECT_UNITS[panel.axis].meaning if is_ratio else panel.axis
         better = is_below_better(panel)
-        side = (
-            ""
-            if better is None
-            else f"; {'below' if better else 'above'} 1 favours what was tested"
+        side = f"; {'below' if better else 'above'} {none} favours what was tested"
+        return (
+            f"{named}: {what.replace('in %', 'in percentage points')} "
+            f"({'log scale; ' if is_ratio else ''}{none} = no difference"
+            f"{'' if better is None else side})"
         )
-        return f"{named}: {EFFECT_UNITS[panel.axis].meaning} (log scale; 1 = no difference{side})"
-    if panel.axis not in UNITS:
-        return f"{named}: {panel.axis.replace('in %', 'in percentage points')} (0 = no difference)"
     if panel.axis in TIME_UNITS:
         return f"{named}: medians in {panel.axis}, where not said otherwise"
     return f"{named}: {'% of patients' if panel.axis == '%' else UNITS[panel.axis].meaning}"
@@ -144,6 +148,8 @@ def is_below_better(panel: Panel) -> bool | None:
     known = is_below_one_better(panel.axis, endpoint)
     if panel.axis not in RATIO_UNITS and endpoint in TIME_ENDPOINTS:
         known = False  # of a difference of times, the longer is the better
+    if panel.axis == SCORE:
+        known = None  # more points are better on one scale and worse on another
     if known is not None:
         return known
     centre = 1.0 if panel.axis in RATIO_UNITS else 0.0
