@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
@@ -244,7 +244,8 @@ def cut_line(part: str, width: int, sign: str) -> str:
     with an ellipsis."""
     if cell_len(part) <= width:
         return part
-    short = part[: max(1, width - len(sign))]
+    room = max(1, width - len(sign))
+    short = part[:room] if part.isascii() else chop_cells(part, room)[0]
     at_blank, _, word = short.rpartition(" ")
     inside = len(at_blank) <= len(short) * 2 // 3 and not any(map(str.isnumeric, word))
     return (short if inside else at_blank).rstrip() + sign
