@@ -98,6 +98,7 @@ QUESTIONS = {
         list --level IV
         list --min-level III -r intrathecal
         list --verified -e os
+        list --verified --treatment etadrop
         list -t west --line later
         list --after drops
         list --mixed -t solid -c drops
@@ -181,6 +182,7 @@ QUESTIONS = {
         map --rows tumor --columns treatment --direction benefit
         map --rows route --columns endpoint
         map --rows class --columns level --min-level IV
+        map --rows treatment --columns level
         map -c drops --depth 2
         map -c drops
         map -t solid --mixed --rows tumor --columns endpoint
@@ -256,6 +258,9 @@ QUESTIONS = {
         csf zetanib
         conflicts --treatment betadrop
         trials --treatment zetanib
+        guidelines -e os
+        csf --line first
+        trials --direction benefit
     """,
     "show": """
         show alphadrop

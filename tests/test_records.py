@@ -122,11 +122,16 @@ def expected_levels(file: dict[str, Any]) -> dict[str, str | None]:
         line = [row["row"]]
         while above.get(line[-1]) is not None:
             line.append(above[line[-1]])
+        known = "n" in row or any("n" in given for given in row.get("given", ()))
+        followed = design in vocabulary.COHORTS or (
+            design in vocabulary.RANDOMISED and not allotted & set(line)
+        )
         levels[f"{of['id']}.{row['row']}"] = level_of_group(
             design,
             row.get("n", of.get("patients")),
             randomised=bool(allotted & set(line)),
             pools_randomised=of.get("pools_randomised"),
+            part=followed and "within" in row and not known,
         )
     return levels
 

@@ -26,7 +26,7 @@ from lmtx.model.levels import (
     level_of_study,
     rank_of,
 )
-from lmtx.model.names import fold_name
+from lmtx.model.names import EAST_ASIAN, fold_name
 from lmtx.model.reference import BUNDLED, short_citation, study_address
 from lmtx.model.vocabulary import (
     COHORTS,
@@ -784,10 +784,19 @@ class _Writer:
         """Let the words of a record be found."""
         self.texts += 1
         self.connection.execute(
-            "insert into text (rowid, kind, id, title, names, body) values (?, ?, ?, ?, ?, ?)",
-            (self.texts, kind, id_, title, names, body),
+            "insert into text (rowid, kind, id, title, names, body, parts) "
+            "values (?, ?, ?, ?, ?, ?, ?)",
+            (self.texts, kind, id_, title, names, body, list_parts(f"{title} {names} {body}")),
         )
         self.put("text_row", kind=kind, id=id_, number=self.texts)
+
+
+def list_parts(text: str) -> str:
+    """Return what East Asian writing in a text can be found by: each run of it from each of its
+    signs on, since no blank parts its words."""
+    if text.isascii():
+        return ""
+    return " ".join(run[at:] for run in EAST_ASIAN.findall(text) for at in range(len(run)))
 
 
 def _json(record: JsonDict) -> str:

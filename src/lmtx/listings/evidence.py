@@ -123,8 +123,8 @@ def write_long_figure(row: FigureRow) -> str:
     """Return a figure of a row of its own in a few words, with its marks."""
     figure = {**row._asdict(), "ci": [end for end in (row.ci_low, row.ci_high) if end is not None]}
     if row.question:
-        return write_effect(figure) + "".join(row.marks)
-    return write_figure(figure) + "".join(mark for mark in row.marks if mark != PART[0])
+        return write_effect(figure) + "".join(row.footnotes)
+    return write_figure(figure) + "".join(mark for mark in row.footnotes if mark != PART[0])
 
 
 FIGURES = Listing(
@@ -147,7 +147,7 @@ FIGURES = Listing(
         "group",
         "comparator",
         "read_in",
-        "marks",
+        "footnotes",
     ),
     columns=(
         Column("Study", lambda row: row.citation, link=canonical_address, fold=True, least=14),

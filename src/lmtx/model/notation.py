@@ -133,6 +133,11 @@ def notate_harm(harm: Mapping[str, Any]) -> str:
 
 
 def notate_row(row: Any) -> str:
+    """Return the signs that a row of evidence carries, as they stand behind its id."""
+    return "".join(list_row_footnotes(row))
+
+
+def list_row_footnotes(row: Any) -> list[str]:
     """Return the signs that a row of evidence carries: not read at its source, pooled, of a review,
     superseded, own, withdrawn."""
     carried = (
@@ -143,7 +148,7 @@ def notate_row(row: Any) -> str:
         (OWN_RECORDS[0], mark_own(row.source)),
         (WITHDRAWN, row.withdrawn),
     )
-    return "".join(sign for sign, is_so in carried if is_so)
+    return [sign for sign, is_so in carried if is_so]
 
 
 MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS))

@@ -130,7 +130,6 @@ ENDPOINT_KINDS = {
     "response": Term("response", "shrinkage, clearing of the CSF, disease control"),
     "symptoms": Term("symptoms", "how patients feel and manage"),
     "harm": Term("harm", "what the treatment does wrong"),
-    "other-primary": Term("other primary", "patients with another primary tumor are in it too"),
     "prevention": Term("prevention", "whether LM comes up at all"),
 }
 """What endpoints speak of: answers are only held against each other within a kind."""

@@ -399,7 +399,7 @@ class FigureRow(NamedTuple):
     read_in: Annotated[
         str, "where the figure was read: full-text, abstract, registry, secondary or recalled"
     ]
-    marks: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
+    footnotes: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
     as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
     pmid: Annotated[str | None, "PubMed id"]
     doi: Annotated[str | None, "digital object identifier"]
@@ -444,7 +444,7 @@ def _sum_of(*sizes: int | None) -> int | None:
     return sum(known) if len(known) == len(sizes) else None
 
 
-_LISTS = ("background", "routes", "after", "marks")
+_LISTS = ("background", "routes", "after", "footnotes")
 _FLAGS = ("not_reached", "randomized", "inverted", "with_others", "mixed", "as_printed")
 
 
@@ -454,7 +454,7 @@ def _figure(known: Record) -> FigureRow:
 
     low, high = [*(known.get("ci") or ()), None, None][:2]
     empty: Record = {**{name: [] for name in _LISTS}, **dict.fromkeys(_FLAGS, False)}
-    values = {**empty, **known, "ci_low": low, "ci_high": high, "marks": []}
+    values = {**empty, **known, "ci_low": low, "ci_high": high, "footnotes": []}
     told: Record = {field: values.get(field) for field in FigureRow._fields}
     row = FigureRow(**told)
-    return row._replace(marks=list_footnotes(row))
+    return row._replace(footnotes=list_footnotes(row))

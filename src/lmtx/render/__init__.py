@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, assert_never
 
 from lmtx.listings import Found, Listing
 from lmtx.model.figures import write_plural
+from lmtx.model.notation import MEANINGS
 
 
 class Format(StrEnum):
@@ -148,7 +149,8 @@ def render_listing(
             from lmtx.render.text import formats
 
             brief = names if fields else list(listing.brief or listing.fields)
-            return Rendered(formats.write_markdown(brief, rows), [])
+            feet = [foot for foot in listing.footnotes if foot[0] in MEANINGS]
+            return Rendered(formats.write_markdown(brief, rows, listing.marked, feet), [])
         case Format.xlsx:
             from lmtx.export import xlsx
 
