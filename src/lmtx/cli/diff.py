@@ -107,7 +107,5 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
 
 def _dated(snapshot: Snapshot) -> str:
     version, as_of = (escape_control(snapshot.data[key] or "") for key in ("version", "as_of"))
-    return (
-        f"{snapshot.name} "
-        f"({' of '.join(part for part in (f'data {version}' if version else '', as_of) if part) or 'version not stated'})"
-    )
+    parts = filter(None, (f"data {version}" if version else "", as_of))
+    return f"{snapshot.name} ({' of '.join(parts) or 'version not stated'})"

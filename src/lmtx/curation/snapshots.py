@@ -73,11 +73,9 @@ def of_file(path: Path) -> Snapshot:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else error
-        raise DataError(
-            f"{name}: "
-            f"{'no such file or folder' if isinstance(error, FileNotFoundError) else f'cannot be read: {reason}'}",
-            WHAT,
-        ) from None
+        is_absent = isinstance(error, FileNotFoundError)
+        why = "no such file or folder" if is_absent else f"cannot be read: {reason}"
+        raise DataError(f"{name}: {why}", WHAT) from None
     return of_bytes(content, name)
 
 

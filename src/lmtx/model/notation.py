@@ -238,7 +238,9 @@ def notate_figure(row: Any) -> str:
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
     again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
     others = row.figure_with or row.figure_alongside
-    return f"{WITH[0] if others else ''}{part}{mark_reading(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{mark_own(row.figure_source)}"
+    mixed = POOLED[0] if row.figure_mixed_with else ""
+    own = mark_own(row.figure_source)
+    return f"{WITH[0] if others else ''}{part}{mark_reading(row.read_in)}{mixed}{again}{own}"
 
 
 LONGEST_TIME = 16

@@ -166,8 +166,8 @@ class Dose(NamedTuple):
     """A dose as one group of patients had it."""
 
     strength: tuple[Any, ...]
-    """Sort key: of the population asked for, with an amount, told of LM alone, of the strongest group and of most
-    patients, read at its source first."""
+    """Sort key: of the population asked for, with an amount, told of LM alone, of the strongest
+    group and of most patients, read at its source first."""
     treatment: str
     routes: str
     dose: str
@@ -243,8 +243,8 @@ def _doses_of(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Iterato
 
 
 def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
-    """Return the severe harms of the treatments, whatever the marker, the worst first: the worst of each treatment, then
-    the others; where no report calls one severe, what else is on record.
+    """Return the severe harms of the treatments, whatever the marker, the worst first: the worst of
+    each treatment, then the others; where no report calls one severe, what else is on record.
 
     What was told only of several tumors together counts too, and says so.
     """

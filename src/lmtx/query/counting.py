@@ -6,16 +6,18 @@ The rules, each in one place, used by every listing, card, plot, page and export
 - A treatment owns what was tested. What was given alongside is no evidence on it.
 - Its patients are those who had it: its own n where not all of a group had it, none where nobody
   says how many. Of a group with two primary tumors those of the tumor that is asked for count.
-- Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its
-  patients are those of its largest report. Within a report a group that lies `within` another adds
-  nobody, rows that overlap count as the largest, and all together never count more than the study
-  has. What only a pool of other patients tells (`n_pooled`) adds none. What a later report tells
-  again is not counted twice; what was recalled and not read is not counted at all.
-- Its direction in a cohort is that of concurrent comparisons that test it against none or as an addition, randomised
-  ones first; where nothing compares, that of its own groups. Comparisons with other treatments,
-  with patients of earlier times or of other studies, of schedules, routes, doses and orders give
-  none. Where reports differ the later speaks.
-- Where each patient had some of several treatments the answer is that of none of them alone, unless it is null or harmful.
+- Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one
+  study, and its patients are those of its largest report. Within a report a group that lies
+  `within` another adds nobody, rows that overlap count as the largest, and all together never count
+  more than the study has. What only a pool of other patients tells (`n_pooled`) adds none. What a
+  later report tells again is not counted twice; what was recalled and not read is not counted at
+  all.
+- Its direction in a cohort is that of concurrent comparisons that test it against none or as an
+  addition, randomised ones first; where nothing compares, that of its own groups. Comparisons with
+  other treatments, with patients of earlier times or of other studies, of schedules, routes, doses
+  and orders give none. Where reports differ the later speaks.
+- Where each patient had some of several treatments the answer is that of none of them alone, unless
+  it is null or harmful.
 - Its level goes by its own n, and says on what it rests.
 """
 

@@ -162,8 +162,9 @@ def list_forest(
 ) -> Forest:
     """Return the figures of the endpoint in the filters, by level and then by size.
 
-    Times stand on the axis of their own unit, or all on that of `unit`. Left out are animals and withdrawn papers, and unless asked for figures of a part of the row
-    (`all_scopes`) and those of a report that a later one in the same unit replaces (`superseded`).
+    Times stand on the axis of their own unit, or all on that of `unit`. Left out are animals and
+    withdrawn papers, and unless asked for figures of a part of the row (`all_scopes`) and those of
+    a report that a later one in the same unit replaces (`superseded`).
     """
     evidence = list(list_evidence(connection, filters))
     names: dict[str, str] = dict(connection.execute("select id, name from treatment"))

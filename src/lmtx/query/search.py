@@ -152,7 +152,8 @@ def expand_words(connection: sqlite3.Connection, text: str) -> list[str]:
         for end in range(min(place + LONGEST_NAME, len(pairs)), place + 1, -1):
             together = " ".join(raw for _, raw in pairs[place:end])
             known = all(_filed_under(connection, raw) for _, raw in pairs[place:end])
-            if not known and (filed := _filed_under(connection, together)):
+            filed = _filed_under(connection, together) or PHRASES.get(together.casefold(), [])
+            if not known and filed:
                 found.append(f"(({' AND '.join(single[place:end])}) OR {' OR '.join(filed)})")
                 place = end
                 break
@@ -162,6 +163,10 @@ def expand_words(connection: sqlite3.Connection, text: str) -> list[str]:
     return found
 
 
+PHRASES = {
+    phrase: ['"untreated"'] for phrase in ("without treatment", "no treatment", "left untreated")
+}
+"""What the records call otherwise than people ask for it."""
 LONGEST_NAME, LONGEST_EXPANDED = 4, 10
 """Words that are looked up as one name; words of a text in which names of several are looked for."""
 

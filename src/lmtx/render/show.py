@@ -116,6 +116,7 @@ def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]
     if isinstance(card, TreatmentCard):
         rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
         rows += [one.row for one in card.by_tumor]
+        rows += [SimpleNamespace(with_others=_has_others(row)) for row in card.evidence]
         rows += [SimpleNamespace(**record) for record in card.adverse]
     return select_footnotes(FOOTNOTES, "\n".join(written), rows)
 
@@ -294,8 +295,9 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
         "mixed solid tumours" if row.mixed else " and ".join(labels[tumor] for tumor in row.tumors)
     )
     chosen = key_figure(row.outcomes)
+    beside = WITH[0] if _has_others(row) else ""
     figure = (
-        f"{strip_footnotes(write_brief_figure(chosen))}{mark_figure(chosen, row.read_in)}"
+        f"{strip_footnotes(write_brief_figure(chosen))}{beside}{mark_figure(chosen, row.read_in)}"
         if chosen
         else ""
     )
@@ -304,6 +306,11 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
     together = " + ".join(row.treatments) if len(row.treatments) > 1 else ""
     parts = (who, together, level, size, _direction(row), figure)
     return f"{_name_row(row)} · {' · '.join(part for part in parts if part)}"
+
+
+def _has_others(row: EvidenceRow) -> bool:
+    """Tell whether other treatments were tested with the one, or given beside it."""
+    return len(row.treatments) > 1 or bool(row.background)
 
 
 def _name_row(row: EvidenceRow) -> str:
