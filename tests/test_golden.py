@@ -165,6 +165,7 @@ QUESTIONS = {
         plot -t west
         plot -t east
         plot -e os -c drops -r oral
+        plot -e os --direction worse
         plot -e os -c rays -r external-beam --superseded
         plot -e os --min-level III
         plot -e os --level II --min-n 12

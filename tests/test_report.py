@@ -102,7 +102,7 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
     assert everything.map.axes == ("tumor", "class")
     assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
         "overall-survival": 22,
-        "progression-free-survival": 2,
+        "progression-free-survival": 3,
         "objective-response": 3,
         "cytologic-response": 2,
     }
