@@ -367,6 +367,6 @@ def test_a_level_is_written_in_the_unit_that_is_easiest_to_read(
 
 
 def test_levels_are_ordered_by_value_then_upper_then_lower_end() -> None:
-    assert drug_levels.rank_level(LEVEL | {"value": 0, "high": 9, "low": 1}) == 0
-    assert drug_levels.rank_level(LEVEL | {"high": 9, "low": 1}) == 9
-    assert drug_levels.rank_level(LEVEL | {"low": 1}) == 1
+    assert drug_levels.drug_level_order(LEVEL | {"value": 0, "high": 9, "low": 1}) == 0
+    assert drug_levels.drug_level_order(LEVEL | {"high": 9, "low": 1}) == 9
+    assert drug_levels.drug_level_order(LEVEL | {"low": 1}) == 1

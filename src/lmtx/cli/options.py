@@ -301,17 +301,17 @@ def spell_option(part: Option | Command) -> str:
     return " ".join(["lmtx", *words])
 
 
-def in_shell(wording: Wording) -> str:
+def spell_message(wording: Wording) -> str:
     """Return a message as a user of the command line reads it."""
     return word_message(wording, spell_option)
 
 
 def say_error(error: LmtxError) -> str:
     """Return what was wrong and what to try, in one line."""
-    message = in_shell(error.wording)
+    message = spell_message(error.wording)
     if error.field:
         message = f"{spell_field(error.field)}: {message}"
-    hint = in_shell(error.remedy)
+    hint = spell_message(error.remedy)
     return f"{message}; {hint}" if hint else message
 
 

@@ -29,12 +29,12 @@ from lmtx.model.levels import (
 from lmtx.model.names import EAST_ASIAN, fold_name
 from lmtx.model.reference import BUNDLED, short_citation, study_address
 from lmtx.model.vocabulary import (
-    COHORTS,
     COUNTRY_ALIASES,
     HELP_QUESTIONS,
     RANDOMISED,
     REGIONS,
     SECONDARY_RESEARCH,
+    UNPLANNED_DESIGNS,
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
@@ -936,7 +936,7 @@ def is_part(row: schema.Evidence, design: str) -> bool:
     """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
     what."""
     known = row.n is not None or any(given.n is not None for given in row.given)
-    return row.within is not None and design in COHORTS and not known
+    return row.within is not None and design in UNPLANNED_DESIGNS and not known
 
 
 def evidence_record(

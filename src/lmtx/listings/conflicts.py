@@ -15,7 +15,7 @@ from lmtx.model.notation import (
     mark_figure,
     mark_own,
     mark_reading,
-    strip_footnotes,
+    shorten_figure,
 )
 from lmtx.model.vocabulary import ENDPOINT_KINDS
 from lmtx.query.conflicts import ConflictRow, list_conflicts
@@ -73,7 +73,7 @@ def _answers(row: ConflictRow) -> str:
             for found in told["kinds"]:
                 if found["kind"] == kind:
                     said = "; ".join(
-                        strip_footnotes(write_effect(one)) + mark_figure(one, told["read_in"])
+                        shorten_figure(write_effect(one)) + mark_figure(one, told["read_in"])
                         for one in found["effects"]
                     )
                     name = f"{told['study']}{_whom(told)}"

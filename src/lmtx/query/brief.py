@@ -17,8 +17,8 @@ from lmtx.model.notation import (
     harm_count,
     harm_in_words,
     mark_reading,
-    notate_harm,
     write_directions,
+    write_harm_footnotes,
 )
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES, UNVERIFIED
 from lmtx.query.comparisons import find_comparisons
@@ -277,7 +277,7 @@ def _harm(row: SafetyRow, filters: Filters) -> str:
     told = row._asdict()
     count = harm_count(told)
     if row.event == "any" and row.note and row.n is None and row.share is None:
-        count = row.note + notate_harm(told)
+        count = row.note + write_harm_footnotes(told)
     mixed = "solid" in row.tumors and not filters.mixed and bool(filters.tumors)
     where = [SEVERAL] if mixed else []
     origin = ", ".join([*where, row.citation])

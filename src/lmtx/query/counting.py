@@ -38,14 +38,14 @@ from lmtx.model.levels import (
     level_by_n,
     rank_of,
 )
-from lmtx.model.vocabulary import ADDING, COHORTS, DIRECTIONS, HELP_QUESTIONS
+from lmtx.model.vocabulary import ADDING, DIRECTIONS, HELP_QUESTIONS, UNPLANNED_DESIGNS
 from lmtx.query.filters import (
     Condition,
     Filters,
-    by_treatment,
     evidence_conditions,
     is_below,
     join_conditions,
+    tested_conditions,
     treatment_conditions,
 )
 
@@ -376,7 +376,7 @@ def _claims_of_group(
     everyone = any(entry.n is None and not entry.n_unknown for entry in own)
     if (everyone and not some) or (some and len(own) == len(given)):
         # a group of unknown size within a cohort is a part of it like any other
-        part = group.n is None and bool(group.above) and group.design in COHORTS
+        part = group.n is None and bool(group.above) and group.design in UNPLANNED_DESIGNS
         n, whole = group.n, not part
         # of two tumors a part, but all had the treatment: the figures stand, marked as pooled
         part |= group.n is None and is_shared
@@ -507,7 +507,8 @@ def load_claims(
     these treatments.
     """
     view = load_view(
-        connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
+        connection,
+        [*evidence_conditions(keep_row_filters(filters)), *tested_conditions(filters), *also],
     )
     view = narrow_to_tumors(connection, view, filters.tumors)
     claims = claims_of(view, treatments_under(connection, filters), filters.routes)
@@ -518,7 +519,7 @@ LARGEST = 2**63 - 1
 """The largest number that the index can hold."""
 
 
-def by_row(filters: Filters) -> Filters:
+def keep_row_filters(filters: Filters) -> Filters:
     """Return the filters without those that act on what was tested instead of the whole row.
 
     Raises OverflowError for a number that the index cannot hold, as it would there.

@@ -354,7 +354,7 @@ def resolve_word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], val
     return found
 
 
-def resolve_words(
+def resolve_terms(
     field: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]
 ) -> list[str]:
     """Return the words that values mean, each once."""

@@ -27,7 +27,7 @@ from lmtx.model.notation import (
     mark_own,
     mark_reading,
     select_footnotes,
-    strip_footnotes,
+    shorten_figure,
     write_count,
     write_tally,
 )
@@ -121,13 +121,13 @@ def _amount(found: Record, label: str = "") -> str:
     said = (
         f"({figures.write_number(ends[0])}–{figures.write_number(ends[1])}{share})"
         if ends
-        else strip_footnotes(f"({within})")
+        else shorten_figure(f"({within})")
         if within
         else ""
     )
     parts = [
         name if name != label else "",
-        _glued(strip_footnotes(figures.write_amount(found))),
+        _glued(shorten_figure(figures.write_amount(found))),
         _glued(f"at {found['at']}") if found["at"] else "",
         _glued(said) + (COMPUTED[0] if ends else ""),
     ]
@@ -266,7 +266,7 @@ def _met_in(found: Record, refer: References) -> str:
         ),
     ]
     effects = "; ".join(
-        strip_footnotes(figures.write_effect(one)) + mark_figure(one, found["read_in"])
+        shorten_figure(figures.write_effect(one)) + mark_figure(one, found["read_in"])
         for one in found["effects"]
     )
     if found["side"] == "against":

@@ -14,8 +14,8 @@ from lmtx.model.notation import (
     DIRECTION_WORDS,
     mark_figure,
     mark_reading,
-    notate_figure,
-    notate_harm,
+    write_figure_footnotes,
+    write_harm_footnotes,
 )
 
 _ARMED = r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])"""
@@ -64,9 +64,9 @@ def write_field(row: Any, name: str, marked: Sequence[str] = ()) -> str:
     read_in: Any = getattr(row, "read_in", None)
     if name == "figure" and hasattr(row, "figure_scope"):
         size = f" n={row.figure_n}" if row.figure_n is not None else ""
-        return f"{said}{size}{notate_figure(row)}"
+        return f"{said}{size}{write_figure_footnotes(row)}"
     if name in ("n", "share") and hasattr(row, "with_others") and name in marked:
-        return said + notate_harm(row._asdict())
+        return said + write_harm_footnotes(row._asdict())
     if name in ("outcomes", "effects") and name in marked:
         dagger = mark_reading(read_in)
         told = (flatten_value(one) + mark_figure(one, read_in) + dagger for one in value)
