@@ -88,7 +88,7 @@ def name_comparison(row: ComparisonRow) -> str:
     control = f"{CONTROLS[row.control].label}, " if row.control else ""
     asked = f"{chance}{control}{QUESTIONS[row.question].label}"
     tested = f"\n  {' + '.join(row.tests)}" if row.tests else ""
-    return f"{row.id}{marks}\n  {', '.join(row.tumors)}: {asked}{tested}"
+    return f"{row.citation} ({row.id}){marks}\n  {', '.join(row.tumors)}: {asked}{tested}"
 
 
 def name_groups(row: ComparisonRow) -> str:

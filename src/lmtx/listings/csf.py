@@ -148,7 +148,7 @@ LISTING = Listing(
         Column("Given", write_dose, 4, least=20),
         Column("Sampled", write_sampling, 7, least=18),
         Column("Population", lambda row: row.population or "", 3, least=20),
-        Column("Study", lambda row: row.study, 2, link=canonical_address),
+        Column("Study", lambda row: row.citation, 2, least=16, fold=True, link=canonical_address),
     ),
     empty="no drug level matches",
     footnotes=(
