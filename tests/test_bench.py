@@ -180,7 +180,7 @@ def test_the_export_answers_what_a_peer_is_asked(
     assert {row["id"] for row in join} == {
         treatment
         for row in raw_rows()
-        for treatment in row["treatments"]
+        for treatment in row["tested"]
         if "melanoma" in row["tumors"]
     }
     assert words and all("pemetrexed" in row["title"].lower() for row in words)

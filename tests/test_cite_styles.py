@@ -19,7 +19,15 @@ from pybtex.database import BibliographyData, parse_string
 from lmtx.citations import Style, citation_key, date_parts, page_span, render_citations
 from lmtx.citations.bibtex import escape_tex
 from lmtx.index import open_index
-from lmtx.query.cite import Author, Citation, Kind, of_studies, of_study, of_trial, split_author
+from lmtx.query.cite import (
+    Author,
+    Citation,
+    Kind,
+    cite_studies,
+    cite_study,
+    cite_trial,
+    split_author,
+)
 from support import check_each, study, study_names, toml
 
 TEX = {
@@ -62,8 +70,8 @@ def untex(text: str) -> str:
 def citations() -> tuple[Citation, ...]:
     """Return the citation of every study and of every trial's registration."""
     connection = open_index().connection
-    trials = [of_trial(connection, trial["id"]) for trial in toml("trials.toml")["trial"]]
-    return (*of_studies(connection, study_names()), *trials)
+    trials = [cite_trial(connection, trial["id"]) for trial in toml("trials.toml")["trial"]]
+    return (*cite_studies(connection, study_names()), *trials)
 
 
 def written(style: Style, *some: Citation) -> str:
@@ -391,7 +399,7 @@ RECORD: dict[str, Any] = {
 def test_the_kind_is_what_the_record_tells(
     journal: str | None, volume: str | None, kind: Kind, container: str | None
 ) -> None:
-    made = of_study({**RECORD, "journal": journal, "volume": volume})
+    made = cite_study({**RECORD, "journal": journal, "volume": volume})
     assert (made.kind, made.container, made.volume, made.descriptive) == (
         kind,
         container,
@@ -401,7 +409,7 @@ def test_the_kind_is_what_the_record_tells(
 
 
 def test_what_a_reader_must_know_is_said() -> None:
-    made = of_study(
+    made = cite_study(
         {
             **RECORD,
             "withdrawn": "data made up",
@@ -423,10 +431,10 @@ def test_what_a_reader_must_know_is_said() -> None:
     )
     assert made.printed == ("Withdrawn: data made up", "Registered as NCT1")
     assert (
-        of_study({**RECORD, "doi": "10.1/x"}).curation == ()
-        and of_study({**RECORD, "seen_at": []}).curation == ()
+        cite_study({**RECORD, "doi": "10.1/x"}).curation == ()
+        and cite_study({**RECORD, "seen_at": []}).curation == ()
     )
-    assert of_study({**RECORD, "journal": "a.org"}).url == "https://a.org/1"
+    assert cite_study({**RECORD, "journal": "a.org"}).url == "https://a.org/1"
     assert "and others" in written(Style.bibtex, made)
 
 

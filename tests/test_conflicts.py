@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from lmtx.model.vocabulary import KIND_OF_ENDPOINT
+from lmtx.query.comparisons import ComparisonRow
+from lmtx.query.conflicts import find_reasons, is_answer, is_split, side_on
 from support import Answer, at_or_below, is_mixed, standing, study, study_names
 from test_map import COHORTS, NO_PATIENTS
 
@@ -132,7 +134,8 @@ def test_the_table_fits_and_names_every_study(terminal: Run, run: Run, width: in
     answer = terminal(width, "conflicts")
     assert max(map(len, answer.out.splitlines())) <= width
     for row in run("conflicts", "--json").rows:
-        assert all(study_ in answer.out for study_ in row["studies"])
+        said = " ".join(answer.out.split())
+        assert all(told["citation"] in said for told in row["comparisons"])
     assert "nothing here says" in answer.out.replace("\n", " ")
     assert terminal(width, "conflicts", "--ascii").out.isascii()
 
@@ -300,5 +303,98 @@ def test_what_a_study_tells_twice_is_told_apart(run: Run, terminal: Run) -> None
             assert len({*words}) >= len(unequal), words
     assert several
     drawn = terminal(80, "conflicts", "--treatment", "whole-brain-radiotherapy").out
-    assert "= zhen-2020 (egfr)" in drawn and "▲ zhen-2020 (egfr-wild-type)" in drawn
+    assert "= Zhen 2020 (egfr)" in drawn and "▲ Zhen 2020 (egfr-wild-type)" in drawn
     assert "(univariable); OS HR 0.49" in " ".join(drawn.split())
+
+
+def comparison(name: str, *effects: tuple[str, str | None], **values: Any) -> ComparisonRow:
+    """Return a comparison that is made up, each effect an endpoint and the side it favours."""
+    plain: dict[str, Any] = dict.fromkeys(ComparisonRow._fields)
+    plain |= {"id": name, "cohort": name, "speaks": True, "question": "add", "design": "phase-2"}
+    plain |= {"tests": ["x"], "against_tests": [], "biomarkers": [], "tumors": ["solid"]}
+    plain["effects"] = [effect(endpoint, favours) for endpoint, favours in effects]
+    return ComparisonRow(**(plain | {"mixed": False, "direction": "benefit"} | values))
+
+
+def effect(endpoint: str | None, favours: str | None, **values: Any) -> Any:
+    known = {"endpoint": endpoint, "event": None, "favours": favours, "adjusted": None}
+    return {**known, "read_in": "abstract", **values}
+
+
+OS, PFS, CNS = "overall-survival", "progression-free-survival", "cns-progression-free-survival"
+
+
+@pytest.mark.parametrize(
+    ("effects", "side"),
+    [
+        ([], None),
+        ([effect(OS, "of")], None),
+        ([effect(PFS, "of")], "of"),
+        ([effect(PFS, None)], None),
+        ([effect(PFS, "of", read_in="recalled")], None),
+        ([effect(PFS, "neither")], "neither"),
+        ([effect(PFS, "neither"), effect(CNS, "against")], "against"),
+        ([effect(PFS, "of"), effect(CNS, "against")], "both"),
+        ([effect(PFS, "of"), effect(PFS, "neither", adjusted="multivariable")], "neither"),
+        ([effect(PFS, "neither", adjusted="univariable"), effect(PFS, "of")], "of"),
+        (
+            [
+                effect(PFS, "against", adjusted="univariable"),
+                effect(PFS, "of", adjusted="matched"),
+            ],
+            "of",
+        ),
+        ([effect(PFS, "of", adjusted="matched"), effect(CNS, "against")], "both"),
+    ],
+)
+def test_the_side_that_a_comparison_favours(effects: list[Any], side: str | None) -> None:
+    assert side_on("progression", comparison("a")._replace(effects=effects)) == side
+
+
+def test_harm_is_a_kind_of_its_own() -> None:
+    rash = effect(None, "against") | {"event": "rash"}
+    row = comparison("a")._replace(effects=[rash])
+    assert side_on("harm", row) == "against" and side_on("symptoms", row) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "split"),
+    [
+        ("of", "neither", True),
+        ("of", "against", True),
+        ("of", "of", False),
+        ("neither", "against", False),
+        ("both", "of", False),
+        ("both", "neither", False),
+    ],
+)
+def test_answers_differ_where_one_favours_what_is_tested(one: str, other: str, split: bool) -> None:
+    rows = [comparison("a", (OS, one)), comparison("b", (OS, other)), comparison("c")]
+    assert is_split({"a": one, "b": other}, rows) is split
+    same = [rows[0], rows[1]._replace(cohort="a")]
+    assert is_split({"a": one, "b": other}, same) is False
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"speaks": False},
+        {"direction": "unclear"},
+        {"question": "schedule"},
+        {"control": "historical"},
+        {"design": "meta-analysis"},
+        {"mixed": True},
+    ],
+)
+def test_what_gives_no_answer(values: dict[str, Any]) -> None:
+    assert is_answer(comparison("a")) and not is_answer(comparison("a", **values))
+
+
+def test_groups_of_under_ten_are_said_to_be_small() -> None:
+    large = comparison("a", of_n=10, against_n=10)
+    small = large._replace(id="b", of_n=9)
+    [sizes] = [one for one in find_reasons([large, small]) if one["what"] == "patients"]
+    assert sizes["stated"] == {"a": ["10 or more in each group"], "b": ["under 10 in a group"]}
+    assert not [
+        one for one in find_reasons([large, large._replace(id="c")]) if one["what"] == "patients"
+    ]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lmtx.curation.differences import (
     CHANGES,
     KINDS,
-    compare_snapshots,
+    compare_bases,
     match_records,
     print_value,
     tally_changes,
@@ -554,7 +554,7 @@ def test_there_and_back_are_the_same_differences(
         )
         for outcomes in (old, new)
     ]
-    there, back = compare_snapshots(*made).rows, compare_snapshots(*reversed(made)).rows
+    there, back = compare_bases(*made).rows, compare_bases(*reversed(made)).rows
     assert (there == []) == (told(old) == told(new))
     if not old or not new or len(old) == len(new) == 1:
         assert sorted((str(row.was), str(row.now)) for row in there) == sorted(

@@ -170,8 +170,8 @@ def test_long_gives_one_figure_a_row_with_interval_counts_and_marks(run: Run) ->
     assert {row["endpoint"] for row in rows} == {"overall-survival"}
     by_id = {row["id"]: row for row in rows}
     assert by_id["wang-pemetrexed-first-line.c1"]["comparator"] == "6 doses or fewer"
-    assert by_id["pan-2020-pemetrexed-rt.1"]["marks"] == ["+"]
-    assert by_id["pan-pemetrexed-abstract.1"]["marks"] == ["*", "°"]
+    assert by_id["pan-2020-pemetrexed-rt.1"]["footnotes"] == ["+"]
+    assert by_id["pan-pemetrexed-abstract.1"]["footnotes"] == ["*", "°"]
     text = run(*line.split(), "--csv").out
     assert len(text.splitlines()) == len(rows) + 1
 

@@ -17,6 +17,7 @@ from lmtx.model.notation import (
     harm_count,
     harm_in_words,
     list_footnotes,
+    meaning_of,
     write_directions,
 )
 from lmtx.query.list import TreatmentRow
@@ -275,6 +276,7 @@ def test_a_key_figure_in_a_table_carries_its_marks(values: dict[str, Any], expec
 def test_marks_of_rows_without_a_key_figure() -> None:
     assert list_footnotes(treatment(figure=None, source=["lmtx", "mine"])) == ["◆"]
     assert list_footnotes(treatment(figure=None, source=["lmtx"], read_in="recalled")) == []
+    assert meaning_of("†").startswith("not read at its source") and meaning_of("x") == "x"
     other = dict.fromkeys(("scope", "outcomes", "read_in", "withdrawn", "with_others"))
     assert list_footnotes(SimpleNamespace(**other)) == []
     marked = {"scope": "responders", "read_in": "recalled", "withdrawn": "made up"}

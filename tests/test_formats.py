@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,7 +104,7 @@ def test_every_listing_comes_in_every_form(run: Run, form: Format, command: str)
             assert cells[0] == list(whole[0]) and {len(line) for line in cells} == {len(whole[0])}
             assert answer.out.count("\n") == len(cells) == len(whole) + 1, "a record is a line"
         case Format.md:
-            lines = answer.out.splitlines()
+            lines = answer.out.partition("\n\n")[0].splitlines()  # marks are explained below
             assert len(lines) == len(whole) + 2 and all(
                 line.startswith("| ") for line in (lines[0], *lines[2:])
             )
@@ -302,3 +303,25 @@ def test_markdown_says_where_a_figure_was_read() -> None:
         for one in found
         if "read_in" in one.fields and "read_in" not in (one.brief or one.fields)
     ] == []
+
+
+def test_a_figure_that_people_read_keeps_its_patients_and_marks(run: Run, terminal: Run) -> None:
+    """In Markdown and in chosen fields too; below stands what the marks mean."""
+    question = ("list", "-t", "breast", "-b", "her2")
+    rows = [row for row in run(*question, "--json").rows if row["figure"]]
+    note = run(*question, "-f", "md").out
+    shown = terminal(200, *question, "--fields", "id,figure").out
+    marks = set()
+    for row in rows:
+        size = f" n={row['figure_n']}" if row["figure_n"] is not None else ""
+        others = "+" if row["figure_with"] or row["figure_alongside"] else ""
+        part = "*" if row["figure_scope"] != "whole" else ""
+        dagger = "†" if row["read_in"] in ("secondary", "recalled") else ""
+        pooled = "‡" if row["figure_mixed_with"] else ""
+        told = f"{row['figure']}{size}{others}{part}{dagger}{pooled}"
+        marks |= {others, dagger} - {""}
+        assert re.search(rf"^{re.escape(row['id'])} +{re.escape(told)}$", shown, re.M), told
+        assert f"| {escape_markdown(told)} |" in note, told
+    assert marks == {"+", "†"}
+    for mark in marks:
+        assert f"\n{mark} " in note and f"\n{mark} " in shown

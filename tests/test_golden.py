@@ -98,9 +98,11 @@ QUESTIONS = {
         list --level IV
         list --min-level III -r intrathecal
         list --verified -e os
+        list --verified --treatment etadrop
         list -t west --line later
         list --after drops
         list --mixed -t solid -c drops
+        list -t solid --sort patients --limit 2
         list --since 2019
         list -b MARK-
         list --target alpha -e orr
@@ -109,6 +111,7 @@ QUESTIONS = {
         list --sort latest --limit 3
         list -c tablets -r intrathecal -t solid --mixed
         list --treatment betadrop -r oral
+        list --treatment deltaray -r external-beam -t east --mixed
     """,
     "evidence": """
         evidence
@@ -120,13 +123,16 @@ QUESTIONS = {
         evidence -r oral --after drops
         evidence -c tablets -r intrathecal --mixed
         evidence --target eps -r oral
+        evidence --treatment deltaray -r external-beam
     """,
     "compare": """
         compare alphadrop betadrop
         compare gammaray deltaray -t west
         compare epsilonib zetanib alphadrop -e os
         compare alphadrop
+        compare alphadrop betadrop deltaray epsilonib gammaray zetanib etadrop
         compare epsilonib betadrop --verified
+        compare epsilonib betadrop --design pharmacokinetic
     """,
     "conflicts": """
         conflicts
@@ -159,6 +165,7 @@ QUESTIONS = {
         plot -t west
         plot -t east
         plot -e os -c drops -r oral
+        plot -e os --direction worse
         plot -e os -c rays -r external-beam --superseded
         plot -e os --min-level III
         plot -e os --level II --min-n 12
@@ -181,6 +188,7 @@ QUESTIONS = {
         map --rows tumor --columns treatment --direction benefit
         map --rows route --columns endpoint
         map --rows class --columns level --min-level IV
+        map --rows treatment --columns level
         map -c drops --depth 2
         map -c drops
         map -t solid --mixed --rows tumor --columns endpoint
@@ -256,6 +264,13 @@ QUESTIONS = {
         csf zetanib
         conflicts --treatment betadrop
         trials --treatment zetanib
+        list -c alphadrop
+        list -t mark
+        list --treatment drops
+        list -c slower-drops
+        guidelines -e os
+        csf --line first
+        trials --direction benefit
     """,
     "show": """
         show alphadrop
@@ -268,6 +283,8 @@ QUESTIONS = {
         show bee-2015.c1
         show NCT00000012
         show new-guide-2022
+        show zetanib
+        show gnu-2020
         show alph
         show deltaryy
         show west

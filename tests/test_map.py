@@ -212,6 +212,17 @@ def test_a_route_is_that_of_the_treatment_itself(run: Run, route: str) -> None:
     assert turned == {id_: cell["studies"] for id_, cell in cells.items()}
 
 
+def test_a_map_turned_twice_is_itself() -> None:
+    opened = open_index().connection
+    made = map_evidence(opened, Filters(tumors=("melanoma",)), ("treatment", "endpoint"))
+    opened.close()
+    turned = made.turned()
+    assert turned.axes == ("endpoint", "treatment") and turned.total == made.total
+    assert (turned.rows, turned.columns) == (made.columns, made.rows)
+    assert (turned.of_rows, turned.of_columns) == (made.of_columns, made.of_rows)
+    assert len(turned.grid()) == len(made.columns) and turned.turned() == made
+
+
 def test_a_class_stands_at_a_route_only_by_its_own_treatments(run: Run) -> None:
     cells = {
         (cell["row"], cell["column"]): cell

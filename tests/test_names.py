@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.model.names import fold_name
+from lmtx.model.names import fold_name, is_opposite
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,20 @@ def test_folding_twice_is_folding_once(name: str) -> None:
 )
 def test_case_and_dashes_inside_do_not_matter(name: str) -> None:
     assert fold_name("-".join(name.upper()) if len(name) > 1 else name) == fold_name(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "opposite"),
+    [
+        ("HER2-", "HER2", True),
+        ("HER2+", "HER2-", True),
+        ("HER2+", "HER2", False),
+        ("PD-L1 <1%", "PD-L1", True),
+        ("PD-L1 0%", "PD-L1", True),
+        ("PD-L1 10%", "PD-L1", False),
+        ("EGFR wild type", "EGFR mutation", True),
+        ("ALK negative", "ALK-", False),
+    ],
+)
+def test_a_name_may_deny_what_another_says(one: str, other: str, opposite: bool) -> None:
+    assert is_opposite(one, other) is opposite and is_opposite(other, one) is opposite

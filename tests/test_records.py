@@ -123,7 +123,7 @@ def expected_levels(file: dict[str, Any]) -> dict[str, str | None]:
         while above.get(line[-1]) is not None:
             line.append(above[line[-1]])
         known = "n" in row or any("n" in given for given in row.get("given", ()))
-        followed = design in vocabulary.COHORTS or (
+        followed = design in vocabulary.UNPLANNED_DESIGNS or (
             design in vocabulary.RANDOMISED and not allotted & set(line)
         )
         levels[f"{of['id']}.{row['row']}"] = level_of_group(

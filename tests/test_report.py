@@ -102,7 +102,7 @@ def test_it_gathers_what_the_question_asks_for(monkeypatch: pytest.MonkeyPatch) 
     assert everything.map.axes == ("tumor", "class")
     assert {name: len(plotted.rows) for name, plotted in everything.forests.items()} == {
         "overall-survival": 22,
-        "progression-free-survival": 2,
+        "progression-free-survival": 3,
         "objective-response": 3,
         "cytologic-response": 2,
     }
@@ -114,7 +114,8 @@ def test_its_parts_follow_the_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     of_west = gathered(monkeypatch, tumors=("west",))
     assert [row.id for row in of_west.treatments][:3] == ["gammaray", "deltaray", "betadrop"]
     assert {row.treatment for row in of_west.csf} == {"alphadrop"}
-    assert of_west.trials == [] and of_west.left_out == {"mixed": 1}
+    assert [row.id for row in of_west.trials] == ["NCT00000016"]
+    assert of_west.left_out == {"mixed": 1}
     assert of_west.trials_left_out == {"status older than two years": 1}
     assert [row.id for row in of_west.guidelines] == ["new-guide-2022.1", "new-guide-2022.3"]
     assert of_west.map.axes == ("treatment", "endpoint")

@@ -150,7 +150,7 @@ def test_a_plain_list_of_words_will_do() -> None:
     ],
 )
 def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> None:
-    assert resolve.resolve_words("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
+    assert resolve.resolve_terms("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,7 @@ def test_every_listing_can_be_shown(kb: lmtx.Base, listing: str) -> None:
 
 
 def test_hits_and_comparisons_can_be_shown(kb: lmtx.Base) -> None:
-    assert "<th>snippet</th>" in kb.search("examplinib")._repr_html_()
+    assert "<th>figure</th>" in kb.search("examplinib")._repr_html_()
     assert "samplexate" in kb.compare("examplinib", "samplexate")._repr_html_()
 
 

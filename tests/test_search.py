@@ -69,14 +69,108 @@ def test_rows_are_grouped_by_kind_and_ranked_inside(run: Run) -> None:
 @pytest.mark.parametrize(
     ("asked", "kind", "id_"),
     [
-        ("Tagrisso", "treatment", "osimertinib"), ("skin melanoma", "tumor", "melanoma"), ("35802849", "study", "yang-2022-pcsi"),
+        ("35802849", "study", "yang-2022-pcsi"),
         ("https://doi.org/10.1200/JCO.22.01148", "study", "yang-2022-pcsi"), ("NCT06500481", "trial", "NCT06500481"), ("DEGRO 2024", "guideline", "borm-2024"),
     ],
 )  # fmt: skip
-def test_an_exact_name_comes_first(run: Run, asked: str, kind: str, id_: str) -> None:
-    """What bears the text as a name has rank 1."""
+def test_an_exact_number_comes_first(run: Run, asked: str, kind: str, id_: str) -> None:
+    """What bears the text as a name has rank 1 where nothing answers."""
     [best] = [row for row in run("search", asked, "--json").rows if row["rank"] == 1]
     assert (best["kind"], best["id"]) == (kind, id_)
+
+
+@pytest.mark.parametrize("limit", ["1", "2", "25"])
+@pytest.mark.parametrize("asked", ["Tagrisso", "AZD9291", "osimertinib"])
+def test_what_bears_the_name_is_always_there_behind_the_evidence(
+    run: Run, asked: str, limit: str
+) -> None:
+    rows = run("search", asked, "--limit", limit, "--json").rows
+    kinds = [row["kind"] for row in rows]
+    assert ("treatment", "osimertinib") in {(row["kind"], row["id"]) for row in rows}
+    assert limit != "25" or kinds[0] == "evidence"
+
+
+@pytest.mark.parametrize(
+    ("asked", "treatment", "route"),
+    [
+        ("IT MTX", "methotrexate", "intrathecal"),
+        ("IV MTX", "methotrexate", "intravenous"),
+        ("WBRT", "whole-brain-radiotherapy", None),
+        ("T-DXd", "trastuzumab-deruxtecan", None),
+        ("Tarceva", "erlotinib", None),
+    ],
+)
+def test_synonyms_find_what_is_filed_under_the_name(
+    run: Run, asked: str, treatment: str, route: str | None
+) -> None:
+    """Each row of evidence that tested it, by that route where one is named, is found."""
+    rows = run("search", *asked.split(), "-k", "evidence", "--limit", "900", "--json").rows
+    wanted = {
+        row["id"]
+        for row in raw_rows()
+        if treatment in row["tested"] and (route is None or route in row["routes"])
+    }
+    assert wanted and wanted <= {row["id"] for row in rows}
+
+
+def test_a_word_beside_a_brand_is_asked_too(run: Run) -> None:
+    """All words before any: "pulsatile Tarceva" finds rows that say pulsatile."""
+    answer = run("search", "pulsatile", "Tarceva", "-k", "evidence", "--json")
+    assert "some of them" not in answer.err and answer.rows
+    told = {row["id"]: row for row in raw_rows()}
+    for row in answer.rows:
+        said = json.dumps(told[row["id"]], ensure_ascii=False, default=str).casefold()
+        assert "pulsatile" in said and "erlotinib" in said
+
+
+def test_a_short_word_in_small_letters_is_no_route(run: Run) -> None:
+    assert run("search", "IT", "-k", "evidence", "--json").rows
+    titles = run("search", "it", "-k", "evidence", "--json").rows
+    assert {row["id"] for row in titles} != {
+        row["id"] for row in run("search", "IT", "-k", "evidence", "--json").rows
+    }
+
+
+def test_a_figure_is_whole_with_its_marks(run: Run, terminal: Callable[..., Answer]) -> None:
+    arguments = ("search", "ROSET-BM", "-k", "evidence")
+    rows = {row["id"]: row for row in run(*arguments, "--json").rows}
+    assert rows["niikura-2023.1"]["figure"] == "alive 87.1% at 12 months°"
+    assert rows["niikura-2023.1"]["footnotes"] == ["°"]
+    answer = terminal(40, *arguments)
+    assert "alive 87.1% at 12 months°" in " ".join(answer.out.split())
+    assert "° superseded by a later report" in " ".join(answer.out.split())
+    [row] = run("search", "boogerd", "versus", "-k", "comparison", "--limit", "1", "--json").rows
+    assert row["figure"]
+
+
+def test_treatment_keeps_what_is_about_it(run: Run, base: sqlite3.Connection) -> None:
+    rows = run("search", "intrathecal", "--treatment", "Herceptin", "--limit", "900", "--json").rows
+    about = {row["id"] for row in raw_rows() if "trastuzumab" in row["treatments"]}
+    found = {row["id"] for row in rows if row["kind"] == "evidence"}
+    assert found and found <= about
+    assert {"evidence", "study", "trial"} <= {row["kind"] for row in rows}
+    assert not any(row["id"] == "deruxtecan" for row in rows)
+    assert run("search", "intrathecal", "--treatment", "nonsense").code == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "id_"),
+    [("俊彦", "chiba-jlcs-2013"), ("燕", "lm-review-zh-2015"), ("髄膜", "jsn-o-lm-cq4")],
+)
+def test_east_asian_names_are_found_by_part(
+    run: Run, terminal: Callable[..., Answer], part: str, id_: str
+) -> None:
+    assert id_ in {row["id"] for row in run("search", part, "--json").rows}
+    from rich.cells import cell_len
+
+    lines = terminal(60, "search", part).out.splitlines()
+    assert all(cell_len(line) <= 60 for line in lines[:-1])
+
+
+def test_how_many_there_are_is_told_in_json_too(run: Run) -> None:
+    answer = run("search", "cancer", "--limit", "3", "--json")
+    more = json.loads(answer.out)["left_out"]["beyond the limit"]
+    assert f"3 of {more + 3} hits" in answer.err and more > 100
 
 
 def test_a_name_is_told_once(run: Run) -> None:
@@ -84,7 +178,7 @@ def test_a_name_is_told_once(run: Run) -> None:
     rows = run("search", "osimertinib", "--json", "--limit", "999").rows
     assert len({(row["kind"], row["id"]) for row in rows}) == len(rows)
     answer = run("search", "osimertinib", "--limit", "2")
-    assert f"{len(rows) - 2} more: --limit {len(rows)} shows them all" in answer.err
+    assert f"2 of {len(rows)} hits: --limit {len(rows)} shows them all" in answer.err
 
 
 def test_words_that_begin_alike_are_found(run: Run) -> None:
@@ -195,7 +289,7 @@ def test_limit(run: Run) -> None:
     """The best are kept; the rest is counted in a note; -q silences it."""
     few = run("search", "cancer", "--limit", "3", "--json")
     assert sorted(row["rank"] for row in few.rows) == [1, 2, 3]
-    assert "more: --limit" in few.err
+    assert "hits: --limit" in few.err
     assert run("search", "cancer", "-q").err == ""
     assert run("search", "cancer", "--limit", "0").code == 2
 
@@ -231,8 +325,8 @@ def test_on_a_terminal(terminal: Callable[..., Answer], columns: int) -> None:
     lines = answer.out.splitlines()
     assert "Evidence" in lines
     for id_ in ids:
-        assert any(line.split("†")[0].split(" ")[0] == id_ for line in lines)
-    assert all(len(line) <= columns or line.rstrip("†") in ids for line in lines)
+        assert any(re.split("[†‡Σ° ]", line)[0] == id_ for line in lines)
+    assert all(len(line) <= columns or line.rstrip("†‡Σ°") in ids for line in lines)
 
 
 def test_marks_on_a_terminal(terminal: Callable[..., Answer]) -> None:
@@ -271,9 +365,9 @@ def test_kinds_are_completed() -> None:
     from lmtx.query.parameters import words_of
 
     assert make_completer(words_of(KINDS))("t") == [
+        ("trial", "Trials"),
         ("treatment", "Treatments"),
         ("tumor", "Tumors"),
-        ("trial", "Trials"),
     ]
 
 
@@ -282,15 +376,16 @@ def test_statements_comparisons_and_facts_stand_whole(run: Run, terminal: Run) -
     whole = [row for row in rows if row["kind"] in ("guideline", "comparison", "fact")]
     assert {row["kind"] for row in whole} == {"guideline", "comparison", "fact"}
     assert not any("…" in row["snippet"] for row in whole)
-    told = [row["snippet"] for row in whole if row["kind"] == "comparison"]
-    assert any(re.search(r"· OS (better|HR|no difference)", one) for one in told)
+    told = [row["figure"] or "" for row in whole if row["kind"] == "comparison"]
+    assert any(re.search(r"OS (better|HR|no difference)", one) for one in told)
     shown = " ".join(terminal(80, "search", "methotrexate", "--limit", "400").out.split())
     assert all(" ".join(row["snippet"].split()) in shown for row in whole)
 
 
 def test_what_is_superseded_is_marked(run: Run, terminal: Run) -> None:
-    rows = run("search", "intrathecal", "methotrexate", "radiotherapy", "--json").rows
+    line = ("search", "intrathecal", "methotrexate", "radiotherapy", "-k", "guideline")
+    rows = run(*line, "--json").rows
     old = {row["id"] for row in rows if row["superseded"]}
     assert "dutch-lm-guideline.3" in old and "dutch-lm-guideline-2020.19" not in old
-    drawn = terminal(80, "search", "intrathecal", "methotrexate", "radiotherapy").out
+    drawn = terminal(80, *line).out
     assert all(f"{id_}°" in drawn or f"{id_}†°" in drawn for id_ in old)

@@ -439,3 +439,9 @@ def test_a_card_on_a_pipe_is_its_text_as_wide_as_the_terminal(
     monkeypatch.setenv("COLUMNS", "50")
     assert max(map(len, run("show", "melanoma").out.splitlines())) <= 50
     assert run("show", "melanoma", "-f", "tsv").out.startswith("section\titem\tfield\tvalue\n")
+
+
+def test_a_row_in_one_line_says_that_others_were_given_with_it(run: Run) -> None:
+    out = " ".join(run("show", "pemetrexed").out.split())
+    assert "OS 5.5 mo+" in out and "+ tested together with other treatments" in out
+    assert "OS 8.1 mo+" not in out

@@ -45,7 +45,7 @@ def with_outcome(**changed: Any) -> dict[str, Any]:
 
 def failing(content: bytes) -> str:
     with pytest.raises(DataError) as caught:
-        snapshots.of_bytes(content, "old")
+        snapshots.snapshot_bytes(content, "old")
     assert "\n" not in caught.value.message and caught.value.hint
     return caught.value.message
 
@@ -238,16 +238,16 @@ def test_no_document_ends_in_anything_but_a_data_error(document: Any) -> None:
         json.dumps({**ABOUT, "studies": [{"id": "a", "x": document}], "evidence": document}),
     ):
         try:
-            made = snapshots.of_bytes(text.encode(), "old")
+            made = snapshots.snapshot_bytes(text.encode(), "old")
         except DataError:
             continue
-        from lmtx.curation.differences import compare_snapshots
+        from lmtx.curation.differences import compare_bases
 
-        assert compare_snapshots(made, made).rows == []
+        assert compare_bases(made, made).rows == []
 
 
 def test_what_is_not_known_of_the_data_is_not_made_up() -> None:
-    made = snapshots.of_bytes(
+    made = snapshots.snapshot_bytes(
         json.dumps({"schema": 1, "data": {"version": 3}, "disclaimer": [], "studies": []}).encode(
             "utf-8-sig"
         ),
@@ -257,7 +257,7 @@ def test_what_is_not_known_of_the_data_is_not_made_up() -> None:
 
 
 def test_a_line_of_another_kind_is_passed_over() -> None:
-    made = snapshots.of_bytes(
+    made = snapshots.snapshot_bytes(
         b'{"kind": "about", "schema": 1}\n{"kind": "comet", "id": 3}\n{"kind": "study", "id": '
         b'"a"}\n',
         "old",
@@ -295,12 +295,14 @@ def test_an_index_is_read_too(base: Path, tmp_path: Path) -> None:
     same."""
     index = Path(shutil.copy(open_index().path, tmp_path / "index"))
     newer = INDEX_FORMAT + 1
-    assert snapshots.of_bytes(index.read_bytes(), "old").tables["studies"]
+    assert snapshots.snapshot_bytes(index.read_bytes(), "old").tables["studies"]
     assert (
         failing(edited(index, f"pragma user_version = {newer}"))
         == f"old: written by a newer lmtx (format {newer}, this one reads up to {INDEX_FORMAT})"
     )
-    assert snapshots.of_bytes(edited(index, "pragma user_version = 1"), "old").tables["studies"]
+    assert snapshots.snapshot_bytes(edited(index, "pragma user_version = 1"), "old").tables[
+        "studies"
+    ]
     assert (
         failing(edited(index, "drop table csf"))
         == "old: written by an older lmtx (format 1), and not to be read by this one"
@@ -308,8 +310,8 @@ def test_an_index_is_read_too(base: Path, tmp_path: Path) -> None:
 
 
 def test_a_sqlite_export_holds_what_the_json_export_holds(sqlite: Path, run: Run) -> None:
-    whole = snapshots.of_bytes(run("export", "--format", "json").out.encode(), "new")
-    assert snapshots.of_bytes(sqlite.read_bytes(), "new") == whole
+    whole = snapshots.snapshot_bytes(run("export", "--format", "json").out.encode(), "new")
+    assert snapshots.snapshot_bytes(sqlite.read_bytes(), "new") == whole
 
 
 def test_a_sqlite_file_that_is_none_of_ours(sqlite: Path) -> None:
@@ -515,7 +517,7 @@ def test_no_view_in_place_of_any_table_of_an_index_keeps_the_reader(
             index = Path(shutil.copy(open_index().path, tmp_path / "index"))
             view = f"create view {name} as {ENDLESS}"
             with suppress(DataError):
-                snapshots.of_bytes(edited(index, f"drop table {name}", view), "old")
+                snapshots.snapshot_bytes(edited(index, f"drop table {name}", view), "old")
             assert len(asked) <= 50, name
 
 

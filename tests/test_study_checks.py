@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 import tomli
+from pydantic import TypeAdapter, ValidationError
 
 from lmtx.curation import todo
 from lmtx.model import schema
@@ -513,3 +514,16 @@ def test_a_percentage_that_looks_like_a_share_of_one_is_doubted() -> None:
     old = 'value = 50\nunit = "%"\nevents = 18\ntotal = 36'
     assert doubts(old, 'value = 0.45\nunit = "%"') == ["objective-response: 0.45% may be 45%"]
     assert doubts(old, 'value = 45\nunit = "%"') == []
+
+
+@pytest.mark.parametrize("text", ["", " ", " x", "x ", "x\n", "\N{NO-BREAK SPACE}x"])
+def test_a_text_is_not_empty_and_has_no_blanks_at_its_ends(text: str) -> None:
+    with pytest.raises(ValidationError, match="must not be empty nor begin or end with blanks"):
+        TypeAdapter(schema.Text).validate_python(text)
+
+
+def test_a_letter_carries_two_marks_and_no_stack() -> None:
+    marked = "x\N{COMBINING DOT BELOW}\N{COMBINING ACUTE ACCENT}"
+    assert TypeAdapter(schema.Text).validate_python(marked * 3) == marked * 3
+    with pytest.raises(ValidationError, match="stacked character"):
+        TypeAdapter(schema.Text).validate_python(marked + "\N{COMBINING GRAVE ACCENT}y")

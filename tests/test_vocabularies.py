@@ -13,7 +13,7 @@ from lmtx.cli.complete import make_completer
 from lmtx.listings import load_listing
 from lmtx.model import vocabulary
 from lmtx.query.parameters import parameters_of
-from lmtx.query.vocabularies import KINDS, in_tree_order
+from lmtx.query.vocabularies import KINDS, sort_as_tree
 from support import (
     FIELDS,
     Answer,
@@ -140,7 +140,7 @@ def test_classes_are_counted_in_english(run: Run) -> None:
 
 def test_a_tree_keeps_every_node_once() -> None:
     parents = {"b": None, "a": None, "d": "a", "c": "a", "e": "c"}
-    assert in_tree_order(parents) == ["a", "c", "e", "d", "b"]
+    assert sort_as_tree(parents) == ["a", "c", "e", "d", "b"]
 
 
 def test_levels_add_up_to_all_publications_and_rows(run: Run) -> None:

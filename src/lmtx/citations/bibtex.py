@@ -22,7 +22,8 @@ def write_bibtex(citations: Iterable[Citation]) -> Iterator[str]:
     separator = ""
     for citation in citations:
         body = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(citation) if value)
-        yield f"{separator}@{ENTRIES.get(citation.kind, 'misc')}{{{citation_key(citation.id)},\n{body}}}\n"
+        kind = ENTRIES.get(citation.kind, "misc")
+        yield f"{separator}@{kind}{{{citation_key(citation.id)},\n{body}}}\n"
         separator = "\n"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmtx import __version__
-from lmtx.cli.options import OutputOptions, in_shell, list_endings
+from lmtx.cli.options import OutputOptions, list_endings, spell_message
 from lmtx.errors import NotFound, UsageError, Wording, escape_control, join_messages, one_line
 from lmtx.index import Index
 from lmtx.listings import Found, Listing
@@ -170,7 +170,7 @@ def write_answer(
     was written for machines."""
     form, fields = choose_format(out), choose_fields(out, listing)
     look = read_screen(out)
-    found = found._replace(notes=[in_shell(note) for note in found.notes if note])
+    found = found._replace(notes=[spell_message(note) for note in found.notes if note])
     nothing = NotFound(listing.empty, join_messages([*found.notes]))
     counter = Counter(found.rows)
     if form is Format.table:
@@ -411,7 +411,7 @@ def write_notes(notes: Iterable[Wording], out: OutputOptions) -> None:
     if not out.quiet:
         for note in [note for note in notes if note]:
             with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
-                print(_folded(f"lmtx: {one_line(in_shell(note))}"), file=sys.stderr)
+                print(_folded(f"lmtx: {one_line(spell_message(note))}"), file=sys.stderr)
 
 
 def _folded(note: str) -> str:

@@ -11,7 +11,15 @@ from lmtx import __version__
 from lmtx.citations import ENDINGS, Style, render_citations
 from lmtx.cli import complete
 from lmtx.cli.answer import note_index, on_terminal, read_screen, write_notes, write_out
-from lmtx.cli.options import STDOUT, Given, OutputOptions, list_endings, open_index
+from lmtx.cli.options import (
+    STDOUT,
+    Given,
+    OutputOptions,
+    Quiet,
+    list_endings,
+    open_index,
+    output_option,
+)
 from lmtx.errors import NotFound, Option, UsageError, escape_control, join_messages
 from lmtx.query.cite import count_lacking, first_authors_only, gather_citations
 from lmtx.query.filters import resolve_filters
@@ -39,18 +47,10 @@ def cite(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="File to write, in the style of its ending; - for stdout.",
-            show_default=False,
-        ),
+        output_option("File to write, in the style of its ending; - for stdout."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Citations of the publications behind a record or a question.
 

@@ -19,7 +19,14 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.options import Given, OutputOptions, open_index
-from lmtx.curation.snapshots import LARGEST, WHAT, Snapshot, of_bytes, of_file, of_index
+from lmtx.curation.snapshots import (
+    LARGEST,
+    WHAT,
+    Snapshot,
+    snapshot_bytes,
+    snapshot_file,
+    snapshot_index,
+)
 from lmtx.errors import UsageError, escape_control
 from lmtx.listings import Found
 from lmtx.query.arrange import arrange_rows
@@ -58,14 +65,14 @@ def diff(
     lmtx diff old.sqlite new.jsonl --json
     lmtx diff data --fields id,figure,was,now
     """
-    from lmtx.curation.differences import compare_snapshots, tally_changes
+    from lmtx.curation.differences import compare_bases, tally_changes
     from lmtx.listings.diff import LISTING as DIFF
 
     if old == new == STDIN:
         raise UsageError("OLD and NEW are both stdin", WHAT)
     form, fields = choose_format(out), choose_fields(out, DIFF)
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
-    compared = compare_snapshots(before, after)
+    compared = compare_bases(before, after)
     rows = arrange_rows(compared.rows, DIFF.name, DIFF.fields, **given)
     envelope = Envelope(
         __version__,
@@ -93,21 +100,19 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
     """Return what an argument names: a file, a folder, stdin, or the knowledge base that lmtx
     reads, by its version."""
     if given is None:
-        return of_index(open_index().connection, "lmtx")
+        return snapshot_index(open_index().connection, "lmtx")
     if given == STDIN:
-        return of_bytes(sys.stdin.buffer.read(LARGEST + 1), "stdin")
+        return snapshot_bytes(sys.stdin.buffer.read(LARGEST + 1), "stdin")
     if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
-        bundled = of_index(open_index().connection, "lmtx")
+        bundled = snapshot_index(open_index().connection, "lmtx")
         if bundled.data["version"] != given:
             held = f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}"
             raise UsageError(held, f"{WHAT} of {given}")
         return bundled
-    return of_file(Path(given))
+    return snapshot_file(Path(given))
 
 
 def _dated(snapshot: Snapshot) -> str:
     version, as_of = (escape_control(snapshot.data[key] or "") for key in ("version", "as_of"))
-    return (
-        f"{snapshot.name} "
-        f"({' of '.join(part for part in (f'data {version}' if version else '', as_of) if part) or 'version not stated'})"
-    )
+    parts = filter(None, (f"data {version}" if version else "", as_of))
+    return f"{snapshot.name} ({' of '.join(parts) or 'version not stated'})"

@@ -18,7 +18,7 @@ from lmtx.cli.answer import (
     write_notes,
     write_out,
 )
-from lmtx.cli.options import BOM_HELP, OutputOptions, open_index
+from lmtx.cli.options import BOM_HELP, OutputOptions, Quiet, open_index, output_option
 from lmtx.errors import UsageError, escape_control
 from lmtx.index import Index
 from lmtx.query import resolve
@@ -73,15 +73,9 @@ def export(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help=(
-                "File to write, or - for stdout; for csv and parquet a folder, unless --table "
-                "names one table."
-            ),
-            show_default=False,
+        output_option(
+            "File to write, or - for stdout; for csv and parquet a folder, unless --table "
+            "names one table."
         ),
     ] = None,
     table: Annotated[
@@ -101,9 +95,7 @@ def export(
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """The whole knowledge base, for programs.
 

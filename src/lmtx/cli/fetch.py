@@ -14,7 +14,7 @@ import typer
 from lmtx import progress
 from lmtx.cli.answer import write_notes, write_out
 from lmtx.cli.curation import working_data
-from lmtx.cli.options import OutputOptions
+from lmtx.cli.options import OutputOptions, Quiet
 from lmtx.errors import (
     DataError,
     NetworkError,
@@ -65,9 +65,7 @@ def fetch(
     do_write: Annotated[
         bool, typer.Option("--write", help="Write the proposals into the files, and list these.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Ask PubMed, Crossref and ClinicalTrials.gov what records lack; propose it as a diff.
 

@@ -10,7 +10,7 @@ import typer
 
 from lmtx.cli.answer import write_notes, write_out
 from lmtx.cli.curation import refuse_strangers, working_data
-from lmtx.cli.options import OutputOptions
+from lmtx.cli.options import OutputOptions, Quiet
 from lmtx.errors import DataError, Problem, UsageError, escape_control
 from lmtx.index import PACKAGE
 
@@ -47,9 +47,7 @@ def fmt(
             ),
         ),
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Put data files in canonical order, their comments and values kept.
 

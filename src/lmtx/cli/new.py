@@ -9,7 +9,7 @@ import typer
 
 from lmtx.cli import complete
 from lmtx.cli.answer import write_notes, write_out
-from lmtx.cli.options import OutputOptions, open_index
+from lmtx.cli.options import OutputOptions, Quiet, open_index, output_option
 from lmtx.errors import UsageError
 from lmtx.model import vocabulary
 from lmtx.query import resolve
@@ -63,21 +63,13 @@ def new(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="File to write, or a folder where it is named after ID; else stdout.",
-            show_default=False,
-        ),
+        output_option("File to write, or a folder where it is named after ID; else stdout."),
     ] = None,
     force: Annotated[
         bool,
         typer.Option("--force", help="Write it although the study is known or the file is there."),
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Begin a data file: every field with its meaning, and filled in only what you gave.
 

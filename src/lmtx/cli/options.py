@@ -47,6 +47,17 @@ STDOUT = Path("-")
 OUTPUT_HELP = "File to write, in the form of its ending; - for stdout."
 
 
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
+]
+"""The option that silences notes."""
+
+
+def output_option(says: str) -> Any:
+    """Return the option that names the file to write."""
+    return typer.Option("--output", "-o", metavar="PATH", help=says, show_default=False)
+
+
 class Given(dict[str, Any]):
     """Parameters as typed, by their names."""
 
@@ -75,9 +86,7 @@ class OutputOptions(NamedTuple):
             autocompletion=complete.complete_fields,
         ),
     ] = None
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
-    ] = False
+    quiet: Quiet = False
     color: Annotated[
         str,
         typer.Option(
@@ -95,13 +104,7 @@ class OutputOptions(NamedTuple):
     bom: Annotated[bool, typer.Option("--bom", help=BOM_HELP)] = False
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help=OUTPUT_HELP,
-            show_default=False,
-        ),
+        output_option(OUTPUT_HELP),
     ] = None
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False
 
@@ -298,17 +301,17 @@ def spell_option(part: Option | Command) -> str:
     return " ".join(["lmtx", *words])
 
 
-def in_shell(wording: Wording) -> str:
+def spell_message(wording: Wording) -> str:
     """Return a message as a user of the command line reads it."""
     return word_message(wording, spell_option)
 
 
 def say_error(error: LmtxError) -> str:
     """Return what was wrong and what to try, in one line."""
-    message = in_shell(error.wording)
+    message = spell_message(error.wording)
     if error.field:
         message = f"{spell_field(error.field)}: {message}"
-    hint = in_shell(error.remedy)
+    hint = spell_message(error.remedy)
     return f"{message}; {hint}" if hint else message
 
 

@@ -16,7 +16,15 @@ from lmtx.cli.answer import (
     write_out,
 )
 from lmtx.cli.listing import read_today
-from lmtx.cli.options import STDOUT, Given, OutputOptions, open_index, spell_overlays
+from lmtx.cli.options import (
+    STDOUT,
+    Given,
+    OutputOptions,
+    Quiet,
+    open_index,
+    output_option,
+    spell_overlays,
+)
 from lmtx.errors import Command, NotFound, UsageError
 from lmtx.query.filters import resolve_filters
 
@@ -25,13 +33,7 @@ def report(
     given: Given,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="File to write, as report.html; - for stdout.",
-            show_default=False,
-        ),
+        output_option("File to write, as report.html; - for stdout."),
     ] = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Only what heads the page: one sheet of paper.")
@@ -39,9 +41,7 @@ def report(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the file if it is there.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """One page for the tumour board: the brief first, then pictures, tables, cards, references.
 

@@ -3,15 +3,17 @@
 Typer is pinned below 0.29, and `tests/test_typer_inside.py` names what breaks when it moves. What
 is used, and why:
 
-- `typer.core.TyperGroup`, `TyperOption`, `typer.models.TyperPath`: a group that imports a command only when it is called, and an
-  option that every command has beside those of its function.
-- `typer.main.get_command`, the reading of a rewritten signature: a command is made from a function whose parameters were
-  computed, so that filters and listings need not be written down a second time.
-- `typer._click`: the errors that a wrong command line raises, and the context of the command at work.
-- `typer._completion_classes._sanitize_help_text`: it would import rich for every completion in zsh and fish, to take markup out
-  of help texts, and ours hold none.
-- `typer._completion_shared.install_zsh`, `install_powershell`, `_completion_scripts`: as they are, they change what the shell does
-  for every program.
+- `typer.core.TyperGroup`, `TyperOption`, `typer.models.TyperPath`: a group that imports a command
+  only when it is called, and an option that every command has beside those of its function.
+- `typer.main.get_command`, the reading of a rewritten signature: a command is made from a function
+  whose parameters were computed, so that filters and listings need not be written down a second
+  time.
+- `typer._click`: the errors that a wrong command line raises, and the context of the command at
+  work.
+- `typer._completion_classes._sanitize_help_text`: it would import rich for every completion in zsh
+  and fish, to take markup out of help texts, and ours hold none.
+- `typer._completion_shared.install_zsh`, `install_powershell`, `_completion_scripts`: as they are,
+  they change what the shell does for every program.
 """
 
 from __future__ import annotations

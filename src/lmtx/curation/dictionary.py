@@ -48,6 +48,10 @@ _IDS = {
     "treatment": "treatments", "treatments": "treatments", "tumor": "tumors", "tumors": "tumors", "biomarkers": "biomarkers", "class": "classes",
 }  # fmt: skip
 _READ_IN = Column("read_in", "text", "where the figures were read", words="read-in")
+_HOW_GIVEN = (
+    Column("routes", "text", "routes of the tested treatments", many=True, words="routes"),
+    Column("dose", "text", "doses of the tested treatments as reported"),
+)
 _URL = Column("url", "text", "canonical address: DOI, PubMed, PMC or registry")
 _SOURCE = Column("source", "text", "where the record comes from: lmtx, or the name of own records")
 _MADE = {
@@ -97,8 +101,7 @@ _MADE = {
             many=True,
             ids="treatments",
         ),
-        Column("routes", "text", "routes of the tested treatments", many=True, words="routes"),
-        Column("dose", "text", "doses of the tested treatments as reported"),
+        *_HOW_GIVEN,
         Column(
             "comparisons",
             "text",
@@ -203,8 +206,7 @@ _MADE = {
             many=True,
             ids="treatments",
         ),
-        Column("routes", "text", "routes of the tested treatments", many=True, words="routes"),
-        Column("dose", "text", "doses of the tested treatments as reported"),
+        *_HOW_GIVEN,
         Column("n", "integer", "patients in the row; total counts those assessed for this figure"),
         Column(
             "value",

@@ -93,7 +93,7 @@ SAME_LEVEL: tuple[Key, ...] = (
 )
 
 
-def compare_snapshots(old: Snapshot, new: Snapshot) -> Compared:
+def compare_bases(old: Snapshot, new: Snapshot) -> Compared:
     """Compare two snapshots."""
     before, after = _kinds(old), _kinds(new)
     renamed = _find_renamed(before.get("study", []), after.get("study", []))

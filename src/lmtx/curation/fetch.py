@@ -89,7 +89,7 @@ class Finding(NamedTuple):
     """What a person must look at; it is not written."""
 
 
-def list_lacking(study: schema.Study) -> list[str]:
+def list_fetchable_keys(study: schema.Study) -> list[str]:
     """Return what the citation of a study lacks and a service may know; nothing where the study has
     no identifier."""
     in_pubmed = bool(study.pmid or study.pmcid)
@@ -123,7 +123,7 @@ def choose_studies(base: Base, names: Sequence[str]) -> list[schema.Study]:
     UnknownRecord."""
     studies = [file.study for file in base.studies]
     if not names:
-        return [study for study in studies if list_lacking(study)]
+        return [study for study in studies if list_fetchable_keys(study)]
     known = {
         fold_name(name): study
         for study in studies

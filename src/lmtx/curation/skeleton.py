@@ -138,13 +138,11 @@ def _empty(about: Property, kinds: Mapping[str, Property]) -> str:
     if type_.get("type") == "array":
         inside = type_.get("items", {})
         record = kinds.get(str(inside.get("$ref", "")).rpartition("/")[2])
-        return (
-            f"[{{ "
-            f"{', '.join(f'{key} = {_empty(field, kinds)}'.rstrip() for key, field in record['properties'].items())} "
-            f"}}]"
-            if record
-            else "[]"
-        )
+        if not record:
+            return "[]"
+        fields = record["properties"].items()
+        listed = (f"{key} = {_empty(field, kinds)}".rstrip() for key, field in fields)
+        return f"[{{ {', '.join(listed)} }}]"
     if type_.get("type") == "boolean":
         return "true" if about.get("default") is False else ""
     return '""' if type_.get("type") == "string" and type_.get("format") != "date" else ""

@@ -53,7 +53,7 @@ class Snapshot(NamedTuple):
     tables: dict[str, list[Record]]
 
 
-def of_index(connection: sqlite3.Connection, name: str) -> Snapshot:
+def snapshot_index(connection: sqlite3.Connection, name: str) -> Snapshot:
     """Return the snapshot of an open index."""
     meta = dict(connection.execute("select key, value from meta"))
     tables = {
@@ -62,7 +62,7 @@ def of_index(connection: sqlite3.Connection, name: str) -> Snapshot:
     return _made(name, meta, meta.get("disclaimer"), tables)
 
 
-def of_file(path: Path) -> Snapshot:
+def snapshot_file(path: Path) -> Snapshot:
     """Return the snapshot that an export or a folder of TOML holds; raise DataError where it is
     neither or cannot be read."""
     name = escape_control(str(path))
@@ -73,15 +73,13 @@ def of_file(path: Path) -> Snapshot:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else error
-        raise DataError(
-            f"{name}: "
-            f"{'no such file or folder' if isinstance(error, FileNotFoundError) else f'cannot be read: {reason}'}",
-            WHAT,
-        ) from None
-    return of_bytes(content, name)
+        is_absent = isinstance(error, FileNotFoundError)
+        why = "no such file or folder" if is_absent else f"cannot be read: {reason}"
+        raise DataError(f"{name}: {why}", WHAT) from None
+    return snapshot_bytes(content, name)
 
 
-def of_bytes(content: bytes, name: str) -> Snapshot:
+def snapshot_bytes(content: bytes, name: str) -> Snapshot:
     """Return the snapshot that the content of an export holds: SQLite, JSON or JSON Lines, told by
     how it begins."""
     if len(content) > LARGEST:
@@ -202,10 +200,12 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
     )
     if mark not in (SQLITE_ID, APPLICATION_ID):
         _foreign(name)
-    known, read = (SQLITE_FORMAT, _of_export) if mark == SQLITE_ID else (INDEX_FORMAT, of_index)
+    known, read = (
+        (SQLITE_FORMAT, _of_export) if mark == SQLITE_ID else (INDEX_FORMAT, snapshot_index)
+    )
     _known_format(name, written, known)
     whole = (65536 if page == 1 else page) * pages
-    if len(content) not in (whole, whole + CHECKSUM_BYTES * (read is of_index)):
+    if len(content) not in (whole, whole + CHECKSUM_BYTES * (read is snapshot_index)):
         raise DataError(f"{name}: damaged: {len(content):,} bytes of {whole:,}", "export it again")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
@@ -217,7 +217,7 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
             connection,
             name,
             ("meta", "recommendation", *(table.kind for table in TABLES.values()))
-            if read is of_index
+            if read is snapshot_index
             else ("about", "outcomes", *TABLES),
         )
         return read(connection, name)
@@ -357,7 +357,7 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
         write_index(base, connection, identify_data(folder))
-        return of_index(connection, name)
+        return snapshot_index(connection, name)
     except (KeyError, sqlite3.IntegrityError):  # an id that leads nowhere, or that stands twice
         check_data(folder)
         raise

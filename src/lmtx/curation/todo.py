@@ -300,7 +300,7 @@ def find_doubtful_directions(file: schema.StudyFile) -> Iterator[tuple[Location,
             )
 
 
-def other_arms(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_untested_lone_arms(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Arms with one treatment, held against another in its place, that is not tested there.
 
     An arm without any patient with LM tests nothing.
@@ -436,7 +436,7 @@ def _repeated_facts(base: Base) -> Iterator[Doubt]:
 def list_fetchable(base: Base) -> Iterator[Problem]:
     """Yield the records that `lmtx fetch` may complete: one command does it for all of them."""
     for file in base.studies:
-        if lacking := fetch.list_lacking(file.study):
+        if lacking := fetch.list_fetchable_keys(file.study):
             yield base.study_source(file.study.id).problem(
                 ("study",),
                 file.study.id,
@@ -649,7 +649,7 @@ FINDERS: tuple[Finder, ...] = (
     find_implausible_figures,
     intervals,
     find_doubtful_directions,
-    other_arms,
+    find_untested_lone_arms,
     find_rising_rates,
     find_copied_addresses,
 )

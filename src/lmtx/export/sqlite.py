@@ -190,8 +190,9 @@ def _fill(
     """Create a table and copy its records."""
     key = KEYS.get(table, ("id",))
     parts = [
-        f'"{column.name}" '
-        f"{'text' if column.many else _TYPES[column.type]}{_reference(column.ids) if column.ids and not column.many else ''}"
+        f'"{column.name}" text'
+        if column.many
+        else f'"{column.name}" {_TYPES[column.type]}{_reference(column.ids) if column.ids else ""}'
         for column in columns
     ]
     made.execute(f'create table "{table}" ({", ".join(parts)}, primary key ({", ".join(key)}))')
@@ -259,8 +260,8 @@ def _tallies(made: sqlite3.Connection, connection: sqlite3.Connection) -> None:
     from lmtx.query.list import list_treatments
 
     columns = (
-        f"{name} "
-        f"{'integer' if name in _NUMBERS else 'text'}{_reference('studies') if name == 'figure_study' else ''}"
+        f"{name} {'integer' if name in _NUMBERS else 'text'}"
+        + (_reference("studies") if name == "figure_study" else "")
         for name in _COUNTED
     )
     made.execute(

@@ -67,7 +67,7 @@ def listing_workbook(
     """Return the rows of a listing as a workbook, the marks of each behind its fields;
     MissingLibrary where openpyxl is not there."""
     rows = list(found.rows)
-    names = [name for name in names if name != SYMBOLS_COLUMN]  # where they are a field already
+    names = [name for name in names if name != "footnotes"]  # a column of their own has them
     carried = [list_footnotes(row) for row in rows]
     sheet = Sheet(
         listing.name,

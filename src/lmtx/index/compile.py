@@ -26,15 +26,15 @@ from lmtx.model.levels import (
     level_of_study,
     rank_of,
 )
-from lmtx.model.names import fold_name
+from lmtx.model.names import EAST_ASIAN, fold_name
 from lmtx.model.reference import BUNDLED, short_citation, study_address
 from lmtx.model.vocabulary import (
-    COHORTS,
     COUNTRY_ALIASES,
     HELP_QUESTIONS,
     RANDOMISED,
     REGIONS,
     SECONDARY_RESEARCH,
+    UNPLANNED_DESIGNS,
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
@@ -784,10 +784,19 @@ class _Writer:
         """Let the words of a record be found."""
         self.texts += 1
         self.connection.execute(
-            "insert into text (rowid, kind, id, title, names, body) values (?, ?, ?, ?, ?, ?)",
-            (self.texts, kind, id_, title, names, body),
+            "insert into text (rowid, kind, id, title, names, body, parts) "
+            "values (?, ?, ?, ?, ?, ?, ?)",
+            (self.texts, kind, id_, title, names, body, list_parts(f"{title} {names} {body}")),
         )
         self.put("text_row", kind=kind, id=id_, number=self.texts)
+
+
+def list_parts(text: str) -> str:
+    """Return what East Asian writing in a text can be found by: each run of it from each of its
+    signs on, since no blank parts its words."""
+    if text.isascii():
+        return ""
+    return " ".join(run[at:] for run in EAST_ASIAN.findall(text) for at in range(len(run)))
 
 
 def _json(record: JsonDict) -> str:
@@ -927,7 +936,7 @@ def is_part(row: schema.Evidence, design: str) -> bool:
     """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
     what."""
     known = row.n is not None or any(given.n is not None for given in row.given)
-    return row.within is not None and design in COHORTS and not known
+    return row.within is not None and design in UNPLANNED_DESIGNS and not known
 
 
 def evidence_record(

@@ -142,6 +142,7 @@ create index name_by_fold on name (fold);
 -- which records are not of the base itself but were laid over it, and from where
 create table own (kind text not null, id text not null, source text not null, primary key (kind, id)) without rowid;
 
-create virtual table text using fts5 (kind unindexed, id unindexed, title, names, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+create virtual table text using fts5 (kind unindexed, id unindexed, title, names, body, parts, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+-- `parts`: what is written without blanks between words, from each of its signs on
 -- where a record stands in `text`, which finds words and no ids
 create table text_row (kind text not null, id text not null, number integer not null, primary key (kind, id)) without rowid;

@@ -18,7 +18,7 @@ from lmtx.model.notation import (
     mark_figure,
     mark_own,
     mark_reading,
-    strip_footnotes,
+    shorten_figure,
 )
 from lmtx.model.vocabulary import CONTROLS, DIRECTIONS, QUESTIONS, SECONDARY_RESEARCH, UNDECIDED
 from lmtx.query.comparisons import ComparisonRow, find_comparisons
@@ -88,7 +88,7 @@ def name_comparison(row: ComparisonRow) -> str:
     control = f"{CONTROLS[row.control].label}, " if row.control else ""
     asked = f"{chance}{control}{QUESTIONS[row.question].label}"
     tested = f"\n  {' + '.join(row.tests)}" if row.tests else ""
-    return f"{row.id}{marks}\n  {', '.join(row.tumors)}: {asked}{tested}"
+    return f"{row.citation} ({row.id}){marks}\n  {', '.join(row.tumors)}: {asked}{tested}"
 
 
 def name_groups(row: ComparisonRow) -> str:
@@ -109,7 +109,7 @@ def name_groups(row: ComparisonRow) -> str:
 def write_effects(row: ComparisonRow) -> str:
     """Return the direction and what lies between the groups, an effect a line."""
     effects = [
-        strip_footnotes(write_effect(one)) + mark_figure(one, row.read_in) for one in row.effects
+        shorten_figure(write_effect(one)) + mark_figure(one, row.read_in) for one in row.effects
     ]
     direction = (
         f"{direction_symbol(row.direction)} {DIRECTIONS[row.direction].label}"

@@ -15,7 +15,7 @@ from lmtx.model.notation import (
     mark_figure,
     mark_own,
     mark_reading,
-    strip_footnotes,
+    shorten_figure,
 )
 from lmtx.model.vocabulary import ENDPOINT_KINDS
 from lmtx.query.conflicts import ConflictRow, list_conflicts
@@ -53,9 +53,7 @@ def _study(told: dict[str, Any]) -> str:
         + (POOLED[0] if told["mixed_with"] else "")
         + mark_own(told["source"])
     )
-    return (
-        f"{direction_symbol(told['direction'])} {told['study']}{marks}{_whom(told)}{size}{chance}"
-    )
+    return f"{direction_symbol(told['direction'])} {told['citation']}{marks}{_whom(told)}{size}{chance}"
 
 
 def _whom(told: dict[str, Any]) -> str:
@@ -73,10 +71,10 @@ def _answers(row: ConflictRow) -> str:
             for found in told["kinds"]:
                 if found["kind"] == kind:
                     said = "; ".join(
-                        strip_footnotes(write_effect(one)) + mark_figure(one, told["read_in"])
+                        shorten_figure(write_effect(one)) + mark_figure(one, told["read_in"])
                         for one in found["effects"]
                     )
-                    name = f"{told['study']}{_whom(told)}"
+                    name = f"{told['citation']}{_whom(told)}"
                     lines.append(f"  {name}: {FAVOURED[found['favours']]}; {said}")
     if row.agree:
         labels = ", ".join(ENDPOINT_KINDS[kind].label for kind in row.agree)

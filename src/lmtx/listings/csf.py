@@ -16,7 +16,7 @@ from lmtx.model.notation import (
     write_count,
 )
 from lmtx.model.vocabulary import MEASURES
-from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_missing
+from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_drugs_without_level
 from lmtx.query.filters import CSF, TREATMENT
 from lmtx.query.parameters import Parameter, words_of
 
@@ -88,7 +88,7 @@ class CsfOptions(NamedTuple):
     lm: Annotated[bool, Parameter("lm", "Only measured in patients with LM.", kind="flag")] = False
 
 
-def find_levels(question: Question) -> Found:
+def find_drug_levels(question: Question) -> Found:
     """Return the drug levels under the filters, the highest first."""
     options: CsfOptions = question.options
     rows = list_csf(
@@ -105,7 +105,7 @@ def find_levels(question: Question) -> Found:
         measures=options.measures,
         lm=options.lm,
     )
-    note = note_missing(options.drugs, rows)
+    note = note_drugs_without_level(options.drugs, rows)
     return Found(rows, [note], left_out=left_out, left_out_unit="level")
 
 
@@ -113,7 +113,7 @@ LISTING = Listing(
     "csf",
     "Drug levels in cerebrospinal fluid.",
     CsfRow,
-    find_levels,
+    find_drug_levels,
     about="Drug levels in cerebrospinal fluid, in comparable units, the highest first.",
     examples=(
         "lmtx csf osimertinib erlotinib",
@@ -148,7 +148,7 @@ LISTING = Listing(
         Column("Given", write_dose, 4, least=20),
         Column("Sampled", write_sampling, 7, least=18),
         Column("Population", lambda row: row.population or "", 3, least=20),
-        Column("Study", lambda row: row.study, 2, link=canonical_address),
+        Column("Study", lambda row: row.citation, 2, least=16, fold=True, link=canonical_address),
     ),
     empty="no drug level matches",
     footnotes=(

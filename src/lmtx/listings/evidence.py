@@ -20,9 +20,9 @@ from lmtx.model.notation import (
     canonical_address,
     direction_symbol,
     mark_figure,
-    notate_row,
-    strip_footnotes,
+    shorten_figure,
     write_count,
+    write_row_footnotes,
 )
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS
@@ -51,7 +51,7 @@ LONG = 20
 def write_figure(outcome: Mapping[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
     remark = len(outcome.get("at") or "") > LONG
-    return strip_footnotes(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (
+    return shorten_figure(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (
         " *" if remark or not is_whole(outcome) else ""
     )
 
@@ -73,7 +73,7 @@ def row_and_treatments(row: EvidenceRow) -> str:
         for place, one in enumerate(row.treatments)
     ]
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
-    return "\n".join([f"{row.id}{notate_row(row)}", *tested, *beside])
+    return "\n".join([f"{row.id}{write_row_footnotes(row)}", *tested, *beside])
 
 
 def _write_routes(row: EvidenceRow, treatment: str) -> str:
@@ -123,8 +123,8 @@ def write_long_figure(row: FigureRow) -> str:
     """Return a figure of a row of its own in a few words, with its marks."""
     figure = {**row._asdict(), "ci": [end for end in (row.ci_low, row.ci_high) if end is not None]}
     if row.question:
-        return write_effect(figure) + "".join(row.marks)
-    return write_figure(figure) + "".join(mark for mark in row.marks if mark != PART[0])
+        return write_effect(figure) + "".join(row.footnotes)
+    return write_figure(figure) + "".join(mark for mark in row.footnotes if mark != PART[0])
 
 
 FIGURES = Listing(
@@ -147,7 +147,7 @@ FIGURES = Listing(
         "group",
         "comparator",
         "read_in",
-        "marks",
+        "footnotes",
     ),
     columns=(
         Column("Study", lambda row: row.citation, link=canonical_address, fold=True, least=14),

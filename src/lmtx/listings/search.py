@@ -4,6 +4,7 @@ from typing import Annotated, NamedTuple
 
 from lmtx.errors import Command, Option, Wording
 from lmtx.listings import Found, Listing, Question
+from lmtx.query.filters import TREATMENT
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.search import KINDS, SearchRow, note_search, refuse_text, search_records
 
@@ -35,6 +36,10 @@ class SearchOptions(NamedTuple):
             words_of(KINDS),
         ),
     ] = ()
+    treatments: Annotated[
+        tuple[str, ...],
+        Parameter("treatment", "Only what is about this treatment.", "ID", "", "words", TREATMENT),
+    ] = ()
     limit: Annotated[
         int, Parameter("limit", "At most this many hits, the best.", "N", "", "number", least=1)
     ] = LIMIT
@@ -45,11 +50,14 @@ def find_records(question: Question) -> Found:
     options: SearchOptions = question.options
     text = options.text
     refuse_text(text)
-    hits = search_records(question.connection, text, options.kinds, options.limit)
+    hits = search_records(
+        question.connection, text, options.kinds, options.limit, options.treatments
+    )
     notes: list[Wording] = [*note_search(question.connection, text, hits)]
     if not hits.rows and options.kinds:
         notes.append(("without ", Option("kind", ""), ": ", Command("search", tuple(text.split()))))
-    return Found(hits.rows, notes)
+    beyond = hits.total - len(hits.rows)
+    return Found(hits.rows, notes, left_out={"beyond the limit": beyond} if beyond else {})
 
 
 LISTING = Listing(
@@ -57,14 +65,14 @@ LISTING = Listing(
     "Full text over everything, ranked.",
     SearchRow,
     find_records,
-    about="Full text over everything, ranked and grouped by kind.",
+    about="Full text over everything, ranked and grouped by kind; aliases and brands find it too.",
     examples=(
         "lmtx search intrathecal pemetrexed",
-        "lmtx search hydrocephalus shunt --kind evidence",
+        "lmtx search intrathecal dose --treatment trastuzumab --kind evidence",
         'lmtx search "HER2 breast" --json',
     ),
     options=SearchOptions,
     is_sorted=False,
-    brief=("kind", "id", "title", "snippet", "read_in"),
+    brief=("kind", "id", "title", "n", "level", "direction", "figure", "footnotes", "read_in"),
     unit="hit",
 )

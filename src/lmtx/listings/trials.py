@@ -50,7 +50,7 @@ def write_phase(row: TrialRow) -> str:
     return SHORT.get(row.phase, PHASES[row.phase].label) if row.phase else "–"
 
 
-def write_status(row: TrialRow) -> str:
+def write_status_cell(row: TrialRow) -> str:
     """Return the status and, under it, when its registry updated it, how long ago that is, and
     where: a status without its age misleads."""
     lines = [STATUSES[row.status].label, "last update", "not known"]
@@ -69,9 +69,9 @@ def phase_and_status(row: TrialRow) -> str:
     """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
     named = write_phase(row)
     return (
-        write_status(row)
+        write_status_cell(row)
         if not row.phase
-        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status(row)}"
+        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status_cell(row)}"
     )
 
 
@@ -190,7 +190,7 @@ LISTING = Listing(
     columns=(
         Column("Trial", name_trial, style="bold", link=canonical_address),
         Column("Phase", write_phase),
-        Column("Status, where", write_status, least=18, fold=True),
+        Column("Status, where", write_status_cell, least=18, fold=True),
         Column("Tested", list_tested),
         Column("Tumors", lambda row: "\n".join(row.tumors), 2),
         Column("Markers", lambda row: "\n".join(row.biomarkers), 5),

@@ -31,15 +31,18 @@ KEPT = ("id", "study", "level", "read_in", "url")
 """Fields that stay where others are chosen: no figure goes without its level, its trust and its
 page."""
 INSTRUCTIONS = """\
-Evidence on treating leptomeningeal metastasis (LM), curated from publications. Every answer is JSON from one version of the \
-data, named in `data`; repeat that version and the disclaimer to the person you answer. Give each figure with its marks (what \
-they mean stands in `marks`), its level of evidence (I strongest, V weakest), where it was read (`read_in`: secondary and \
-recalled were not read at their source) and its page (`url`, or `sources` by study). Do not pool or convert figures, and do not \
-say that a treatment works where `direction` does not. A field that is absent is not known. Start with `brief` or `list` for a \
-tumor, `show` for one record, `search` for words; `conflicts` says where studies disagree, and `effects` has one figure for each \
-cohort and endpoint, nobody twice. `more` says what an answer leaves out. Names, brands and aliases are understood as they are \
-typed; `tumors`, `classes` and `fields` with `values` (endpoints, designs, routes, biomarkers, adverse-events …) list the words, \
-`fields` with `listing` the fields of a tool."""
+Evidence on treating leptomeningeal metastasis (LM), curated from publications. Every answer is \
+JSON from one version of the data, named in `data`; repeat that version and the disclaimer to \
+the person you answer. Give each figure with its marks (what they mean stands in `marks`), its \
+level of evidence (I strongest, V weakest), where it was read (`read_in`: secondary and recalled \
+were not read at their source) and its page (`url`, or `sources` by study). Do not pool or \
+convert figures, and do not say that a treatment works where `direction` does not. A field that \
+is absent is not known. Start with `brief` or `list` for a tumor, `show` for one record, \
+`search` for words; `conflicts` says where studies disagree, and `effects` has one figure for \
+each cohort and endpoint, nobody twice. `more` says what an answer leaves out. Names, brands and \
+aliases are understood as they are typed; `tumors`, `classes` and `fields` with `values` \
+(endpoints, designs, routes, biomarkers, adverse-events …) list the words, `fields` with \
+`listing` the fields of a tool."""
 
 
 class Tool(NamedTuple):

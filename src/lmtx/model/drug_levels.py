@@ -106,7 +106,7 @@ def choose_scale(level: Level) -> tuple[float, str]:
     return next((step for step in known if size >= step[0]), known[-1])
 
 
-def rank_level(level: Level) -> float:
+def drug_level_order(level: Level) -> float:
     """Return the number by which levels of one measure are ordered: the value, else the upper end
     of a range, else the lower."""
     found: float = next(level[key] for key in ("value", "high", "low") if level[key] is not None)
@@ -116,7 +116,7 @@ def rank_level(level: Level) -> float:
 def _middle(level: Level) -> float:
     if level["value"] is None and level["low"] is not None and level["high"] is not None:
         return sqrt(level["low"] * level["high"])
-    return rank_level(level)
+    return drug_level_order(level)
 
 
 def _span(low: float | None, high: float | None) -> str:

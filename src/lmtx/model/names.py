@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+"""A run of East Asian writing, where no blank parts words."""
 NEGATIVE = "\N{NOT SIGN}"
 """The minus of "HER2-" in a key, where a dash would be the one of "PD-L1"."""
 _SPELLED = str.maketrans(

@@ -116,10 +116,10 @@ def harm_count(harm: Mapping[str, Any]) -> str:
     parts = [f"{n}{behind or unit}"] if n is not None else []
     if share is not None:
         parts.append(f"({write_number(share)}%)" if parts else f"{write_number(share)}%{behind}")
-    return (" ".join(parts) or "told") + notate_harm(harm)
+    return (" ".join(parts) or "told") + write_harm_footnotes(harm)
 
 
-def notate_harm(harm: Mapping[str, Any]) -> str:
+def write_harm_footnotes(harm: Mapping[str, Any]) -> str:
     """Return the signs that a harm carries: told together, not read at its source, pooled, of a
     review, superseded."""
     carried = (
@@ -132,7 +132,12 @@ def notate_harm(harm: Mapping[str, Any]) -> str:
     return "".join(sign for (sign, _), is_so in carried if is_so)
 
 
-def notate_row(row: Any) -> str:
+def write_row_footnotes(row: Any) -> str:
+    """Return the signs that a row of evidence carries, as they stand behind its id."""
+    return "".join(list_row_footnotes(row))
+
+
+def list_row_footnotes(row: Any) -> list[str]:
     """Return the signs that a row of evidence carries: not read at its source, pooled, of a review,
     superseded, own, withdrawn."""
     carried = (
@@ -143,7 +148,7 @@ def notate_row(row: Any) -> str:
         (OWN_RECORDS[0], mark_own(row.source)),
         (WITHDRAWN, row.withdrawn),
     )
-    return "".join(sign for sign, is_so in carried if is_so)
+    return [sign for sign, is_so in carried if is_so]
 
 
 MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS))
@@ -162,7 +167,7 @@ def list_footnotes(row: Any) -> list[str]:
     A row with a key figure has those of the figure; of any other, the fields that it has tell.
     """
     if hasattr(row, "figure_scope"):
-        found = [*notate_figure(row)] if row.figure else [*mark_own(row.source)]
+        found = [*write_figure_footnotes(row)] if row.figure else [*mark_own(row.source)]
         return list(dict.fromkeys(found))
     scopes = [getattr(row, "scope", None)]
     scopes += [figure.get("scope") for figure in getattr(row, "outcomes", None) or ()]
@@ -219,7 +224,7 @@ def canonical_address(row: Any) -> str | None:
     return found
 
 
-def strip_footnotes(figure: str) -> str:
+def shorten_figure(figure: str) -> str:
     """Return a figure without what a footnote says: "OS 11.3 mo (7.5–18.3)"."""
     short = figure.replace("95% CI ", "")
     for unit, sign in (("month", "mo"), ("week", "wk")):
@@ -227,13 +232,15 @@ def strip_footnotes(figure: str) -> str:
     return short
 
 
-def notate_figure(row: Any) -> str:
+def write_figure_footnotes(row: Any) -> str:
     """Return the signs that a key figure carries: given with others, of a part, not read at its
     source, pooled, of a review, own."""
     part = PART[0] if row.figure_scope not in (None, "whole") else ""
     again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
     others = row.figure_with or row.figure_alongside
-    return f"{WITH[0] if others else ''}{part}{mark_reading(row.read_in)}{POOLED[0] if row.figure_mixed_with else ''}{again}{mark_own(row.figure_source)}"
+    mixed = POOLED[0] if row.figure_mixed_with else ""
+    own = mark_own(row.figure_source)
+    return f"{WITH[0] if others else ''}{part}{mark_reading(row.read_in)}{mixed}{again}{own}"
 
 
 LONGEST_TIME = 16
@@ -249,9 +256,11 @@ def figure_in_short(row: Any) -> str:
     dash where there is none."""
     if not row.figure:
         return "–"
-    short, at, time = strip_footnotes(row.figure).partition(" at ")
+    short, at, time = shorten_figure(row.figure).partition(" at ")
     few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
-    return f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{notate_figure(row)}"
+    return (
+        f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{write_figure_footnotes(row)}"
+    )
 
 
 def write_directions(row: Any) -> str:

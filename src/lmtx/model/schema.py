@@ -167,6 +167,15 @@ Design = Annotated[str, OneOf(words.DESIGNS)]
 Partial = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 """A date as exact as it is known: year, month or day."""
 ReadIn = Annotated[str, OneOf(words.READ_IN)]
+AsPrinted = Annotated[
+    Flag,
+    Field(
+        description="the figures do not fit each other in the paper itself and are kept as printed"
+    ),
+]
+Stands = Annotated[
+    Flag, Field(description="has no counterpart in the later report that supersedes the study")
+]
 
 
 class Record(BaseModel):
@@ -212,17 +221,12 @@ class Outcome(Record):
         None, description="from when a time is counted, where stated"
     )
     follow_up: Text | None = Field(None, description="how long patients were followed")
-    as_printed: Flag = Field(
-        False,
-        description="the figures do not fit each other in the paper itself and are kept as printed",
-    )
+    as_printed: AsPrinted = False
     read_in: ReadIn | None = Field(
         None, description="where this figure was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this figure, with read_in")
-    stands: Flag = Field(
-        False, description="has no counterpart in the later report that supersedes the study"
-    )
+    stands: Stands = False
 
 
 class Given(Record):
@@ -341,18 +345,13 @@ class Effect(Record):
     i2: Number | None = Field(
         None, ge=0, le=100, description="heterogeneity I² in % of a pooled effect"
     )
-    as_printed: Flag = Field(
-        False,
-        description="the figures do not fit each other in the paper itself and are kept as printed",
-    )
+    as_printed: AsPrinted = False
     note: Text | None = Field(None, description="what a reader must know, as both medians")
     read_in: ReadIn | None = Field(
         None, description="where this effect was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this effect, with read_in")
-    stands: Flag = Field(
-        False, description="has no counterpart in the later report that supersedes the study"
-    )
+    stands: Stands = False
 
 
 class Comparison(Record):
@@ -386,9 +385,7 @@ class Comparison(Record):
         None, description="what the comparison shows of what is tested"
     )
     note: Text | None = Field(None, description="what a reader must know")
-    stands: Flag = Field(
-        False, description="has no counterpart in the later report that supersedes the study"
-    )
+    stands: Stands = False
     effect: tuple[Effect, ...] = Field((), description="what is between the two groups")
 
 
@@ -422,9 +419,7 @@ class Adverse(Record):
         None, description="where this was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this figure, with read_in")
-    stands: Flag = Field(
-        False, description="has no counterpart in the later report that supersedes the study"
-    )
+    stands: Stands = False
 
 
 class Confirmed(Record):

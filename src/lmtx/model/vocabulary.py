@@ -72,7 +72,7 @@ LARGE_SERIES = 50
 """Patients from which a retrospective study is due a second reading, as every prospective one
 is."""
 RETROSPECTIVE = frozenset({"retrospective-comparative", "retrospective-cohort"})
-COHORTS = RETROSPECTIVE | {"prospective-cohort"}
+UNPLANNED_DESIGNS = RETROSPECTIVE | {"prospective-cohort"}
 """Designs in which nobody planned who got a treatment."""
 SECONDARY_RESEARCH = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 """Designs that tell published patients again; they never add to a count of patients."""

@@ -17,8 +17,8 @@ from lmtx.model.notation import (
     harm_count,
     harm_in_words,
     mark_reading,
-    notate_harm,
     write_directions,
+    write_harm_footnotes,
 )
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES, UNVERIFIED
 from lmtx.query.comparisons import find_comparisons
@@ -166,8 +166,8 @@ class Dose(NamedTuple):
     """A dose as one group of patients had it."""
 
     strength: tuple[Any, ...]
-    """Sort key: of the population asked for, with an amount, told of LM alone, of the strongest group and of most
-    patients, read at its source first."""
+    """Sort key: of the population asked for, with an amount, told of LM alone, of the strongest
+    group and of most patients, read at its source first."""
     treatment: str
     routes: str
     dose: str
@@ -243,8 +243,8 @@ def _doses_of(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Iterato
 
 
 def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str]) -> list[str]:
-    """Return the severe harms of the treatments, whatever the marker, the worst first: the worst of each treatment, then
-    the others; where no report calls one severe, what else is on record.
+    """Return the severe harms of the treatments, whatever the marker, the worst first: the worst of
+    each treatment, then the others; where no report calls one severe, what else is on record.
 
     What was told only of several tumors together counts too, and says so.
     """
@@ -277,7 +277,7 @@ def _harm(row: SafetyRow, filters: Filters) -> str:
     told = row._asdict()
     count = harm_count(told)
     if row.event == "any" and row.note and row.n is None and row.share is None:
-        count = row.note + notate_harm(told)
+        count = row.note + write_harm_footnotes(told)
     mixed = "solid" in row.tumors and not filters.mixed and bool(filters.tumors)
     where = [SEVERAL] if mixed else []
     origin = ", ".join([*where, row.citation])

@@ -21,12 +21,12 @@ from lmtx.query.evidence import ORDERS
 from lmtx.query.filters import (
     Condition,
     Filters,
-    by_treatment,
     count_evidence_left_out,
     evidence_conditions,
     given_condition,
     join_conditions,
     note_left_out,
+    tested_conditions,
 )
 from lmtx.query.resolve import Match
 
@@ -158,7 +158,7 @@ def gather_citations(
     """
     if not names:
         return Gathered(
-            list(of_studies(connection, studies_under(connection, filters))),
+            list(cite_studies(connection, studies_under(connection, filters))),
             note_left_out(count_evidence_left_out(connection, filters), "row"),
         )
     found: dict[str, Citation] = {}
@@ -186,11 +186,11 @@ def _standing_for(
     """Yield what a record stands for: itself where it is a registration or lmtx, and its
     publications."""
     if match == ITSELF:
-        yield of_lmtx(program, dict(connection.execute("select key, value from meta")))
+        yield cite_lmtx(program, dict(connection.execute("select key, value from meta")))
         return
     if match.kind == "trial" and not filters._replace(mixed=False):
-        yield of_trial(connection, match.id)
-    yield from of_studies(connection, studies_of(connection, match, filters))
+        yield cite_trial(connection, match.id)
+    yield from cite_studies(connection, studies_of(connection, match, filters))
 
 
 def _notes_on(
@@ -300,7 +300,7 @@ def _of_evidence(
     connection: sqlite3.Connection, filters: Filters, also: Iterable[Condition] = ()
 ) -> list[str]:
     sql, parameters = join_conditions(
-        [*evidence_conditions(filters), *by_treatment(filters), *also]
+        [*evidence_conditions(filters), *tested_conditions(filters), *also]
     )
     return [
         study
@@ -316,14 +316,14 @@ def studies_under(connection: sqlite3.Connection, filters: Filters) -> list[str]
     return list(dict.fromkeys(_of_evidence(connection, filters)))
 
 
-def of_studies(connection: sqlite3.Connection, ids: Iterable[str]) -> Iterator[Citation]:
+def cite_studies(connection: sqlite3.Connection, ids: Iterable[str]) -> Iterator[Citation]:
     """Yield the citation of every study, in the order of the ids."""
     for id_ in ids:
         [(text,)] = connection.execute("select record from study where id = ?", (id_,))
-        yield of_study(json.loads(text))
+        yield cite_study(json.loads(text))
 
 
-def of_study(study: Record) -> Citation:
+def cite_study(study: Record) -> Citation:
     """Return the citation of a publication."""
     volume, issue = _volume(study["volume"])
     kind = _kind(study["journal"], study["volume"])
@@ -389,7 +389,7 @@ def split_author(printed: str) -> Author:
     return Author(printed, others=not is_group(printed))
 
 
-def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
+def cite_trial(connection: sqlite3.Connection, id_: str) -> Citation:
     """Return the citation of a trial's registration, with its status and the date of that; when the
     page was opened is not on record."""
     [(text,)] = connection.execute("select record from trial where id = ?", (id_,))
@@ -416,7 +416,7 @@ def of_trial(connection: sqlite3.Connection, id_: str) -> Citation:
     )
 
 
-def of_lmtx(program: str, data: dict[str, str]) -> Citation:
+def cite_lmtx(program: str, data: dict[str, str]) -> Citation:
     """Return the citation of lmtx with the version of its data. It has no DOI, so none is given."""
     return Citation(
         "lmtx",

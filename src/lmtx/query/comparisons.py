@@ -9,14 +9,14 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import EffectRecord
 from lmtx.model.levels import rank_of
-from lmtx.query.counting import by_row
+from lmtx.query.counting import keep_row_filters
 from lmtx.query.filters import (
     Condition,
     Filters,
-    by_treatment,
     evidence_conditions,
     join_conditions,
     placeholders_for,
+    tested_conditions,
     treatment_conditions,
 )
 
@@ -115,7 +115,7 @@ def list_comparisons(
     The filters on treatments act on what is tested, the filters on evidence on the row whose
     population holds.
     """
-    rows = by_row(filters)._replace(routes=())
+    rows = keep_row_filters(filters)._replace(routes=())
     conditions = [*evidence_conditions(rows), *also]
     if about := treatment_conditions(filters):
         sql, parameters = join_conditions(about)
@@ -174,7 +174,7 @@ def find_comparisons(
         anyone = filters._replace(classes=(), treatments=(), targets=())
         prognosis: Condition = ("c.question = 'prognosis'", [])
         tested = (
-            *by_treatment(filters),
+            *tested_conditions(filters),
             *evidence_conditions(Filters(routes=filters.routes)),
             *answer_conditions(filters._replace(routes=())),
         )

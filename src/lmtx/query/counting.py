@@ -6,16 +6,18 @@ The rules, each in one place, used by every listing, card, plot, page and export
 - A treatment owns what was tested. What was given alongside is no evidence on it.
 - Its patients are those who had it: its own n where not all of a group had it, none where nobody
   says how many. Of a group with two primary tumors those of the tumor that is asked for count.
-- Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one study, and its
-  patients are those of its largest report. Within a report a group that lies `within` another adds
-  nobody, rows that overlap count as the largest, and all together never count more than the study
-  has. What only a pool of other patients tells (`n_pooled`) adds none. What a later report tells
-  again is not counted twice; what was recalled and not read is not counted at all.
-- Its direction in a cohort is that of concurrent comparisons that test it against none or as an addition, randomised
-  ones first; where nothing compares, that of its own groups. Comparisons with other treatments,
-  with patients of earlier times or of other studies, of schedules, routes, doses and orders give
-  none. Where reports differ the later speaks.
-- Where each patient had some of several treatments the answer is that of none of them alone, unless it is null or harmful.
+- Studies that tell the same patients share a cohort (`overlaps`, `superseded_by`); a cohort is one
+  study, and its patients are those of its largest report. Within a report a group that lies
+  `within` another adds nobody, rows that overlap count as the largest, and all together never count
+  more than the study has. What only a pool of other patients tells (`n_pooled`) adds none. What a
+  later report tells again is not counted twice; what was recalled and not read is not counted at
+  all.
+- Its direction in a cohort is that of concurrent comparisons that test it against none or as an
+  addition, randomised ones first; where nothing compares, that of its own groups. Comparisons with
+  other treatments, with patients of earlier times or of other studies, of schedules, routes, doses
+  and orders give none. Where reports differ the later speaks.
+- Where each patient had some of several treatments the answer is that of none of them alone, unless
+  it is null or harmful.
 - Its level goes by its own n, and says on what it rests.
 """
 
@@ -36,14 +38,14 @@ from lmtx.model.levels import (
     level_by_n,
     rank_of,
 )
-from lmtx.model.vocabulary import ADDING, COHORTS, DIRECTIONS, HELP_QUESTIONS
+from lmtx.model.vocabulary import ADDING, DIRECTIONS, HELP_QUESTIONS, UNPLANNED_DESIGNS
 from lmtx.query.filters import (
     Condition,
     Filters,
-    by_treatment,
     evidence_conditions,
     is_below,
     join_conditions,
+    tested_conditions,
     treatment_conditions,
 )
 
@@ -374,7 +376,7 @@ def _claims_of_group(
     everyone = any(entry.n is None and not entry.n_unknown for entry in own)
     if (everyone and not some) or (some and len(own) == len(given)):
         # a group of unknown size within a cohort is a part of it like any other
-        part = group.n is None and bool(group.above) and group.design in COHORTS
+        part = group.n is None and bool(group.above) and group.design in UNPLANNED_DESIGNS
         n, whole = group.n, not part
         # of two tumors a part, but all had the treatment: the figures stand, marked as pooled
         part |= group.n is None and is_shared
@@ -505,7 +507,8 @@ def load_claims(
     these treatments.
     """
     view = load_view(
-        connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
+        connection,
+        [*evidence_conditions(keep_row_filters(filters)), *tested_conditions(filters), *also],
     )
     view = narrow_to_tumors(connection, view, filters.tumors)
     claims = claims_of(view, treatments_under(connection, filters), filters.routes)
@@ -516,7 +519,7 @@ LARGEST = 2**63 - 1
 """The largest number that the index can hold."""
 
 
-def by_row(filters: Filters) -> Filters:
+def keep_row_filters(filters: Filters) -> Filters:
     """Return the filters without those that act on what was tested instead of the whole row.
 
     Raises OverflowError for a number that the index cannot hold, as it would there.

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.drug_levels import rank_level, tell_apart
+from lmtx.model.drug_levels import drug_level_order, tell_apart
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.filters import (
     CSF,
@@ -70,7 +70,7 @@ class CsfRow(NamedTuple):
     ]
 
 
-def note_missing(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
+def note_drugs_without_level(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
     """Return the note that some of the drugs asked for have no level; empty where all have one."""
     told = {row.treatment for row in rows}
     missing = [id_ for id_ in only if id_ not in told]
@@ -117,7 +117,8 @@ def list_csf(
     occasions = tell_apart([row._asdict() for row in found])
     found = [row._replace(occasion=occasions.get(row.id)) for row in found]
     return sorted(
-        found, key=lambda row: (_ORDER[row.measure], row.unit, -rank_level(row._asdict()), row.id)
+        found,
+        key=lambda row: (_ORDER[row.measure], row.unit, -drug_level_order(row._asdict()), row.id),
     )
 
 

@@ -290,10 +290,11 @@ def list_effects(
     do not, with the reason.
 
     With a `measure` only figures of it stand. Where a tumor is asked for, a figure of another one
-    beside it does not, unless mixed populations may. Without, a ratio with an estimate goes before a
-    figure of one group, unless nobody can tell what it shows (direction unclear). Of several groups of a cohort that stands in which something was tested,
-    before one that lies within another, with an estimate, and with the most patients; of several
-    effects of a comparison the adjusted one.
+    beside it does not, unless mixed populations may. Without, a ratio with an estimate goes before
+    a figure of one group, unless nobody can tell what it shows (direction unclear). Of several
+    groups of a cohort that stands in which something was tested, before one that lies within
+    another, with an estimate, and with the most patients; of several effects of a comparison the
+    adjusted one.
     """
     names = dict(connection.execute("select id, name from treatment"))
     outcomes = list(list_outcomes(connection, filters))

@@ -10,9 +10,9 @@ from lmtx.query.arrange import arrange_rows
 from lmtx.query.filters import (
     Condition,
     Filters,
-    by_treatment,
     evidence_conditions,
     join_conditions,
+    tested_conditions,
 )
 
 
@@ -102,7 +102,7 @@ def list_evidence(
     `also` adds conditions on the row `e` or its study `s`.
     """
     sql, parameters = join_conditions(
-        [*evidence_conditions(filters), *by_treatment(filters), *also]
+        [*evidence_conditions(filters), *tested_conditions(filters), *also]
     )
     query = (
         "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, "
@@ -216,7 +216,7 @@ class StudyRow(NamedTuple):
 def list_studies(connection: sqlite3.Connection, filters: Filters) -> Iterator[StudyRow]:
     """Yield the publications by their ids: all of them, or under filters those with a row of
     evidence that meets them."""
-    sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
+    sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
     kind = "join" if filters else "left join"
     query = (
         f"select s.record, coalesce(x.rows, 0) from study s {kind} (select e.study, count(*) as "
@@ -302,7 +302,7 @@ def list_outcomes(
 ) -> Iterator[OutcomeRow]:
     """Yield the figures of the rows of evidence under the filters, those of the strongest rows
     first or in the order of the files; with an endpoint filter only its figures."""
-    sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
+    sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
     query = (
         f"select e.record, e.superseded, s.record, s.cohort from evidence e join study s on s.id "
         f"= e.study {sql} order by {ORDERS['level'] if strongest_first else 'e.number'}"
@@ -399,7 +399,7 @@ class FigureRow(NamedTuple):
     read_in: Annotated[
         str, "where the figure was read: full-text, abstract, registry, secondary or recalled"
     ]
-    marks: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
+    footnotes: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
     as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
     pmid: Annotated[str | None, "PubMed id"]
     doi: Annotated[str | None, "digital object identifier"]
@@ -444,7 +444,7 @@ def _sum_of(*sizes: int | None) -> int | None:
     return sum(known) if len(known) == len(sizes) else None
 
 
-_LISTS = ("background", "routes", "after", "marks")
+_LISTS = ("background", "routes", "after", "footnotes")
 _FLAGS = ("not_reached", "randomized", "inverted", "with_others", "mixed", "as_printed")
 
 
@@ -454,7 +454,7 @@ def _figure(known: Record) -> FigureRow:
 
     low, high = [*(known.get("ci") or ()), None, None][:2]
     empty: Record = {**{name: [] for name in _LISTS}, **dict.fromkeys(_FLAGS, False)}
-    values = {**empty, **known, "ci_low": low, "ci_high": high, "marks": []}
+    values = {**empty, **known, "ci_low": low, "ci_high": high, "footnotes": []}
     told: Record = {field: values.get(field) for field in FigureRow._fields}
     row = FigureRow(**told)
-    return row._replace(marks=list_footnotes(row))
+    return row._replace(footnotes=list_footnotes(row))

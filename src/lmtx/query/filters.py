@@ -819,7 +819,7 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
     return conditions_on(EVIDENCE, filters)
 
 
-def by_treatment(filters: Filters) -> list[Condition]:
+def tested_conditions(filters: Filters) -> list[Condition]:
     """Return the conditions on a row of evidence `e` that a treatment tested in it meets the
     filters on treatments.
 
@@ -844,7 +844,7 @@ def by_treatment(filters: Filters) -> list[Condition]:
     return [(_numbered(query, "et", narrowed), parameters)]
 
 
-def by_route(routes: Sequence[str]) -> list[Condition]:
+def route_conditions(routes: Sequence[str]) -> list[Condition]:
     """Return the condition that a treatment `t` was given by one of these routes itself, if any are
     asked for."""
     if not routes:
@@ -931,7 +931,7 @@ def count_evidence_left_out(
 ) -> dict[str, int]:
     """Count the rows of evidence that filters leave out without knowing that they do not fit, by
     the reason."""
-    return count_left_out(connection, EVIDENCE, filters, *by_treatment(filters), *also)
+    return count_left_out(connection, EVIDENCE, filters, *tested_conditions(filters), *also)
 
 
 def note_untried(connection: sqlite3.Connection, treatments: Sequence[str]) -> list[Wording]:

@@ -17,11 +17,11 @@ from lmtx.query.counting import (
     AMONG,
     Claim,
     View,
-    by_row,
     claims_of,
     count_evidence,
     current_claims,
     keep_by_treatment,
+    keep_row_filters,
     load_view,
     narrow_to_tumors,
     treatments_in,
@@ -30,11 +30,11 @@ from lmtx.query.counting import (
 from lmtx.query.filters import (
     Condition,
     Filters,
-    by_route,
-    by_treatment,
     evidence_conditions,
     join_conditions,
     placeholders_for,
+    route_conditions,
+    tested_conditions,
     treatment_conditions,
 )
 from lmtx.query.resolve import find_of_kind
@@ -153,7 +153,7 @@ def list_treatments(
     about = treatment_conditions(filters)
     if only:
         about.append((f"t.id in ({placeholders_for(only)})", list(only)))
-    sql, parameters = join_conditions([*about, *by_route(filters.routes)])
+    sql, parameters = join_conditions([*about, *route_conditions(filters.routes)])
     treatments = connection.execute(
         "select t.id, t.name, t.class, c.path, t.specified, t.record "
         f"from treatment t join class c on c.id = t.class {sql}",
@@ -265,7 +265,11 @@ def treatment_claims(
     Level and number of patients are those of the treatment, not of the whole row; a filter on
     direction does not act here.
     """
-    conditions = [*evidence_conditions(by_row(filters)), *by_treatment(filters), *also]
+    conditions = [
+        *evidence_conditions(keep_row_filters(filters)),
+        *tested_conditions(filters),
+        *also,
+    ]
     if only:
         query = (
             f"select number from evidence_treatment where treatment in ({placeholders_for(only)})"
@@ -417,7 +421,7 @@ def find_answers(
     The filter on reading is about the effects behind an answer.
     """
     questions = sorted(HELP_QUESTIONS)
-    conditions = evidence_conditions(by_row(filters)._replace(routes=()))
+    conditions = evidence_conditions(keep_row_filters(filters)._replace(routes=()))
     conditions += [
         ("c.speaks = 1", []),
         (f"c.question in ({placeholders_for(questions)})", questions),
@@ -514,7 +518,7 @@ def _count_alongside(
     connection: sqlite3.Connection, treatments: Sequence[str], filters: Filters
 ) -> dict[str, int]:
     """Count the studies in which each treatment was only given alongside what was tested."""
-    conditions = evidence_conditions(by_row(filters)._replace(routes=()))
+    conditions = evidence_conditions(keep_row_filters(filters)._replace(routes=()))
     conditions.append(("b.treatment in (select value from json_each(?))", [json.dumps(treatments)]))
     sql, parameters = join_conditions(conditions)
     query = (

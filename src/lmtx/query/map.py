@@ -19,24 +19,24 @@ from lmtx.query.counting import (
     Claim,
     Tally,
     View,
-    by_row,
     claims_of,
     count_evidence,
     keep_by_treatment,
     keep_directions,
+    keep_row_filters,
     load_view,
     narrow_to_tumors,
     treatments_under,
 )
 from lmtx.query.filters import (
     Filters,
-    by_route,
-    by_treatment,
     evidence_conditions,
     join_conditions,
+    route_conditions,
+    tested_conditions,
     treatment_conditions,
 )
-from lmtx.query.vocabularies import in_tree_order
+from lmtx.query.vocabularies import sort_as_tree
 
 AXES = {
     "tumor": Term("primary tumor"),
@@ -178,7 +178,9 @@ def map_evidence(
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked
     for.
     """
-    whole = load_view(connection, [*evidence_conditions(by_row(filters)), *by_treatment(filters)])
+    whole = load_view(
+        connection, [*evidence_conditions(keep_row_filters(filters)), *tested_conditions(filters)]
+    )
     view = narrow_to_tumors(connection, whole, filters.tumors)
     asked = _MapQuestion(connection, filters, depth, json.dumps(list(view.groups)))
     sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
@@ -399,7 +401,7 @@ def _treatments(asked: _MapQuestion) -> dict[int, set[str]]:
     """Return the treatments of each row of evidence that meet the filters; with a route asked for,
     those that were given by it."""
     about = [*treatment_conditions(asked.filters), (f"et.{_AMONG}", [asked.view])]
-    sql, parameters = join_conditions([*about, *by_route(asked.filters.routes)])
+    sql, parameters = join_conditions([*about, *route_conditions(asked.filters.routes)])
     return _pairs(
         asked.connection.execute(
             f"select et.number, t.id from evidence_treatment et join treatment t on t.id = "
@@ -423,7 +425,7 @@ def _tree(
         for id_, parent, label in connection.execute(f"select id, parent, label from {table}")
     }
     depths: dict[str, int] = {}
-    for id_ in in_tree_order({id_: parent for id_, (parent, _) in labels.items()}):
+    for id_ in sort_as_tree({id_: parent for id_, (parent, _) in labels.items()}):
         parent = labels[id_][0]
         if parent in depths:
             depths[id_] = depths[parent] + 1
@@ -478,7 +480,7 @@ def _on_classes(asked: _MapQuestion, _: str) -> _Made:
 
 def _on_treatments(asked: _MapQuestion, _: str) -> _Made:
     parents = dict(asked.connection.execute("select id, parent from class"))
-    order = {id_: place for place, id_ in enumerate(in_tree_order(parents))}
+    order = {id_: place for place, id_ in enumerate(sort_as_tree(parents))}
     labels = dict(asked.connection.execute("select id, label from class"))
 
     def top_of(class_: str) -> str:

@@ -37,7 +37,7 @@ def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vo
         return terms() if callable(terms) else terms
 
     return Vocabulary(
-        lambda _, field, values: resolve.resolve_words(field, load(), values),
+        lambda _, field, values: resolve.resolve_terms(field, load(), values),
         lambda _, typed: ((name, term.meaning or term.label) for name, term in load().items()),
     )
 

@@ -27,7 +27,7 @@ from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
 from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, by_treatment, evidence_conditions, join_conditions
+from lmtx.query.filters import Filters, evidence_conditions, join_conditions, tested_conditions
 
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.44}
 """Days in each unit of time, by which times are drawn on one axis."""
@@ -162,8 +162,9 @@ def list_forest(
 ) -> Forest:
     """Return the figures of the endpoint in the filters, by level and then by size.
 
-    Times stand on the axis of their own unit, or all on that of `unit`. Left out are animals and withdrawn papers, and unless asked for figures of a part of the row
-    (`all_scopes`) and those of a report that a later one in the same unit replaces (`superseded`).
+    Times stand on the axis of their own unit, or all on that of `unit`. Left out are animals and
+    withdrawn papers, and unless asked for figures of a part of the row (`all_scopes`) and those of
+    a report that a later one in the same unit replaces (`superseded`).
     """
     evidence = list(list_evidence(connection, filters))
     names: dict[str, str] = dict(connection.execute("select id, name from treatment"))
@@ -206,7 +207,7 @@ def list_forest(
 def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
     """Return the endpoints under the filters with their numbers of figures, the most frequent
     first."""
-    sql, parameters = join_conditions([*evidence_conditions(filters), *by_treatment(filters)])
+    sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
     query = (
         f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} "
         f"group by o.endpoint order by count(*) desc, o.endpoint"

@@ -291,7 +291,8 @@ def resolve_record(
     """Return the record that a name means, and the others that answer to it too.
 
     "study:h-port-2024" names the kind as well; the id of a part of a record, such as a row of
-    evidence, a fact or a statement, leads to what it is part of. Raises NotFound with suggestions where nothing answers.
+    evidence, a fact or a statement, leads to what it is part of. Raises NotFound with suggestions
+    where nothing answers.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind in kinds:
@@ -353,7 +354,7 @@ def resolve_word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], val
     return found
 
 
-def resolve_words(
+def resolve_terms(
     field: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]
 ) -> list[str]:
     """Return the words that values mean, each once."""

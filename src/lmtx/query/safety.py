@@ -12,10 +12,10 @@ from lmtx.model.vocabulary import TOXICITY_ENDPOINTS
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
     Filters,
-    by_route,
     given_condition,
     join_conditions,
     placeholders_for,
+    route_conditions,
     treatment_conditions,
 )
 
@@ -148,7 +148,7 @@ def _names(
     connection: sqlite3.Connection, filters: Filters, treatments: Sequence[str]
 ) -> dict[str, str]:
     """Return the treatments that the filters on treatments keep, with their names."""
-    conditions = [*treatment_conditions(filters), *by_route(filters.routes)]
+    conditions = [*treatment_conditions(filters), *route_conditions(filters.routes)]
     if treatments:
         conditions.append((f"t.id in ({placeholders_for(treatments)})", list(treatments)))
     sql, parameters = join_conditions(conditions)

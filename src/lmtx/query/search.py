@@ -8,25 +8,30 @@ import re
 import sqlite3
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Annotated, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import Command, Option, UsageError, Wording
-from lmtx.model.figures import write_effect
-from lmtx.model.names import fold_name
+from lmtx.model.figures import key_figure, write_brief_figure, write_effect
+from lmtx.model.names import EAST_ASIAN, fold_name
+from lmtx.model.notation import WITH, list_row_footnotes, mark_figure
 from lmtx.model.reference import BUNDLED
-from lmtx.model.vocabulary import Term
+from lmtx.model.vocabulary import ROUTES, Term
 from lmtx.query import resolve
 from lmtx.query.arrange import sources_of
 from lmtx.query.filters import placeholders_for
 
 KINDS = {
-    "treatment": Term("Treatments"), "tumor": Term("Tumors"), "guideline": Term("Guidelines"), "trial": Term("Trials"),
-    "evidence": Term("Evidence"), "comparison": Term("Comparisons"), "study": Term("Studies"), "fact": Term("Facts"),
+    "evidence": Term("Evidence"), "comparison": Term("Comparisons"), "guideline": Term("Guidelines"), "fact": Term("Facts"),
+    "trial": Term("Trials"), "study": Term("Studies"), "treatment": Term("Treatments"), "tumor": Term("Tumors"),
 }  # fmt: skip
-"""What a search finds, in the order in which it is told."""
-WEIGHTS = "0, 0, 8, 6, 1"
-"""How much a word counts in the columns of `text`: kind, id, title, names, body."""
+"""What a search finds, in the order in which it is told: what answers before what leads on."""
+ANSWERS = ("evidence", "comparison")
+AMONG = 4
+"""How many times as many hits as are shown are weighed; an answer weighs twice as much."""
+WEIGHTS = "0, 0, 8, 6, 1, 1"
+"""How much a word counts in the columns of `text`: kind, id, title, names, body, parts."""
 PREFIX = 3
 """Letters from which a word also finds the words that begin with it."""
 SNIPPET = 24
@@ -67,13 +72,20 @@ _SOURCES = {
 class SearchRow(NamedTuple):
     """A record that a search found; see `lmtx fields search`."""
 
-    kind: Annotated[str, "treatment, tumor, guideline, trial, evidence, comparison, study or fact"]
-    id: Annotated[str, "id of the record; lmtx show takes it, an evidence row's without its number"]
+    kind: Annotated[str, "evidence, comparison, guideline, fact, trial, study, treatment or tumor"]
+    id: Annotated[str, "id of the record, which lmtx show takes"]
     title: Annotated[str, "its name or title"]
     snippet: Annotated[
         str, "the words around the hits; of statements, comparisons and facts all that is told"
     ]
-    rank: Annotated[int, "place among all hits, 1 the best"]
+    figure: Annotated[
+        str | None, "key figure of a row of evidence, or what a comparison found, with its marks"
+    ]
+    n: Annotated[int | None, "patients with LM of a solid tumor in a row of evidence"]
+    level: Annotated[str | None, "level of evidence of a row"]
+    direction: Annotated[str | None, "what a row or a comparison shows of what is tested"]
+    footnotes: Annotated[list[str], "the marks of the record: † ‡ Σ ° ◆ or [withdrawn]"]
+    rank: Annotated[int, "place among the hits as they are told, 1 the first"]
     read_in: Annotated[
         str | None, "where it was read: full-text, abstract, registry, secondary or recalled"
     ]
@@ -95,6 +107,14 @@ class Hits(NamedTuple):
     unknown: tuple[str, ...]
 
 
+class _Scope(NamedTuple):
+    """What is looked through: records of these kinds, about these treatments where any are
+    named."""
+
+    kinds: tuple[str, ...]
+    treatments: tuple[str, ...]
+
+
 class _Hit(NamedTuple):
     kind: str
     id: str
@@ -102,12 +122,75 @@ class _Hit(NamedTuple):
     snippet: str
 
 
+_LETTERS = re.compile(r"[^\W_]+")
+
+
 def split_words(text: str) -> list[str]:
     """Return the words of a text; what joins letters with signs, like "anti-PD-1", is one word of
     several parts."""
     folded = unicodedata.normalize("NFC", text).split()
-    parts = (" ".join(re.findall(r"[^\W_]+", word)) for word in folded)
+    parts = (" ".join(_LETTERS.findall(word)) for word in folded)
     return list(dict.fromkeys(part for part in parts if part))
+
+
+def expand_words(connection: sqlite3.Connection, text: str) -> list[str]:
+    """Return the words of a text as FTS5 reads them, each with what the base calls so: "WBRT" finds
+    what is filed under whole-brain radiotherapy too.
+
+    Words that are one name only together, such as "lung cancer", are one.
+    """
+    words: dict[str, str] = {}
+    for raw in unicodedata.normalize("NFC", text).split():
+        for word in split_words(raw):
+            words.setdefault(word, raw)
+    pairs = list(words.items())
+    single = [_expand(word, _filed_under(connection, raw)) for word, raw in pairs]
+    if len(pairs) > LONGEST_EXPANDED:
+        return single
+    found, place = [], 0
+    while place < len(pairs):
+        for end in range(min(place + LONGEST_NAME, len(pairs)), place + 1, -1):
+            together = " ".join(raw for _, raw in pairs[place:end])
+            known = all(_filed_under(connection, raw) for _, raw in pairs[place:end])
+            filed = _filed_under(connection, together) or PHRASES.get(together.casefold(), [])
+            if not known and filed:
+                found.append(f"(({' AND '.join(single[place:end])}) OR {' OR '.join(filed)})")
+                place = end
+                break
+        else:
+            found.append(single[place])
+            place += 1
+    return found
+
+
+PHRASES = {
+    phrase: ['"untreated"'] for phrase in ("without treatment", "no treatment", "left untreated")
+}
+"""What the records call otherwise than people ask for it."""
+LONGEST_NAME, LONGEST_EXPANDED = 4, 10
+"""Words that are looked up as one name; words of a text in which names of several are looked for."""
+
+
+def _expand(word: str, filed: Sequence[str]) -> str:
+    """Return a word, or what is filed under it; one of two letters that stands for something, such
+    as IT, means just that."""
+    alone = [] if filed and len(word) < PREFIX else [_parse_words(word)]
+    return f"({' OR '.join([*alone, *filed])})" if filed else _parse_words(word)
+
+
+def _filed_under(connection: sqlite3.Connection, name: str) -> list[str]:
+    """Return what finds the records filed under a treatment, a tumor or those below it, or a route
+    of this name; nothing where it is none."""
+    ids = [id_ for kind, id_ in resolve.find_records(connection, name, ("treatment",))]
+    for _, tumor in resolve.find_records(connection, name, ("tumor",)):
+        query = "select id from below where kind = 'tumor' and ancestor = ? order by id"
+        ids += [id_ for (id_,) in connection.execute(query, (tumor,))]
+    key = fold_name(name)
+    if len(name) >= PREFIX or name.isupper():
+        for route, term in ROUTES.items():
+            ids += [route] if key in map(fold_name, (route, *term.aliases)) else []
+    phrases = (" ".join(_LETTERS.findall(id_)) for id_ in ids)
+    return [f'names : "{phrase}"' for phrase in phrases]
 
 
 def refuse_text(text: str) -> None:
@@ -134,7 +217,7 @@ def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[
         near = spelled_like(connection, text, found.unknown)
         notes += [f"did you mean {' or '.join(near)}?"] if near else []
     if found.total > len(found.rows):
-        more = f"{found.total - len(found.rows)} more: "
+        more = f"{len(found.rows)} of {found.total} hits: "
         all_ = Option("limit", found.total)
         notes.append((more, all_, " shows them all, ", Option("kind", ""), " narrows"))
     return notes
@@ -143,29 +226,35 @@ def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[
 def _parse_words(word: str) -> str:
     """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
     last = word.rpartition(" ")[2]
-    return f'"{word}"*' if len(last) >= PREFIX else f'"{word}"'
+    is_begun = len(last) >= PREFIX or EAST_ASIAN.search(last)
+    return f'"{word}"*' if is_begun else f'"{word}"'
 
 
 def search_records(
-    connection: sqlite3.Connection, text: str, kinds: Sequence[str] = (), limit: int | None = None
+    connection: sqlite3.Connection,
+    text: str,
+    kinds: Sequence[str] = (),
+    limit: int | None = None,
+    treatments: Sequence[str] = (),
 ) -> Hits:
-    """Find the records that hold all words of a text, best first, those that bear it as a name
-    before all others.
+    """Find the records that hold all words of a text, or what the base calls so, grouped by kind
+    and best first; what bears the text as a name is among them.
 
-    Where no record holds them all, those that hold any are found.
+    Where no record holds them all, those that hold any are found. `kinds` and `treatments` keep
+    what is of these kinds and about these treatments.
     """
-    asked = split_words(text)
-    chosen = tuple(kinds or KINDS)
+    asked, expanded = split_words(text), expand_words(connection, text)
+    chosen = _Scope(tuple(kinds or KINDS), tuple(treatments))
     named = _named(connection, text, chosen)
     parts = [part for word in asked for part in word.split()]
     every, unknown = True, tuple[str, ...]()
     query, total = _first(
         connection,
-        (" AND ".join(map(_parse_words, asked)), " AND ".join(map(_parse_words, parts))),
+        (" AND ".join(expanded), " AND ".join(map(_parse_words, parts))),
         chosen,
     )
     if not total and not named and len(asked) > 1:
-        query, total = _first(connection, (" OR ".join(map(_parse_words, asked)),), chosen)
+        query, total = _first(connection, (" OR ".join(expanded),), chosen)
         every, unknown = (
             False,
             tuple(word for word in asked if not _count(connection, _parse_words(word), chosen)),
@@ -182,48 +271,119 @@ def search_records(
         if (hit.kind, hit.id) not in already
     ]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
-    theirs = {kind: sources_of(connection, kind) for kind in chosen}
-    ranked = [
-        SearchRow(
-            *_with_effects(connection, hit),
-            rank,
-            *_source(connection, hit),
-            theirs[hit.kind].get(hit.id, BUNDLED),
-        )
-        for rank, hit in enumerate([*named, *others][:limit], start=1)
-    ]
+    theirs = {kind: sources_of(connection, kind) for kind in chosen.kinds}
     order = list(KINDS)
-    return Hits(
-        sorted(ranked, key=lambda row: (order.index(row.kind), row.rank)), total, every, unknown
+    told = sorted([*named, *others][:limit], key=lambda hit: order.index(hit.kind))
+    rows = [
+        _row(connection, hit, rank, theirs[hit.kind].get(hit.id, BUNDLED))
+        for rank, hit in enumerate(told, start=1)
+    ]
+    return Hits(rows, total, every, unknown)
+
+
+def _row(connection: sqlite3.Connection, hit: _Hit, rank: int, source: str) -> SearchRow:
+    """Return a hit with where it was read and, of what answers, its figure."""
+    read_in, url, superseded, withdrawn = _source(connection, hit)
+    record: Any = {"direction": None, "mixed_with": None}
+    if hit.kind in ANSWERS:
+        query = f"select record from {hit.kind} where id = ?"
+        [(text,)] = connection.execute(query, (hit.id,))
+        record |= json.loads(text)
+    of_row = hit.kind == "evidence"
+    about = SimpleNamespace(
+        design=record.get("design"),
+        mixed_with=record["mixed_with"],
+        superseded_by=superseded,
+        withdrawn=withdrawn,
+        read_in=read_in,
+        source=source,
+    )
+    beside = of_row and (len(record["treatments"]) > 1 or record["background"])
+    carried = [WITH[0] if beside else "", *list_row_footnotes(about)]
+    figure = _figure(hit.kind, record, read_in)
+    return SearchRow(
+        kind=hit.kind,
+        id=hit.id,
+        title=hit.title,
+        snippet=hit.snippet,
+        figure=figure and f"{figure}{''.join(carried)}",
+        n=record["n"] if of_row else None,
+        level=record["level"] if of_row else None,
+        direction=record["direction"],
+        footnotes=[mark.strip() for mark in carried if mark],
+        rank=rank,
+        read_in=read_in,
+        url=url,
+        superseded=superseded,
+        withdrawn=withdrawn,
+        source=source,
     )
 
 
+def _figure(kind: str, record: Mapping[str, Any], read_in: str | None) -> str | None:
+    """Return the key figure of a row of evidence, or what a comparison found, with its marks."""
+    if kind == "evidence":
+        chosen = key_figure(record["outcomes"])
+        if chosen is None:
+            return None
+        return write_brief_figure(chosen) + mark_figure(chosen, read_in or "")
+    if kind == "comparison":
+        effects = [
+            write_effect(effect) + mark_figure(effect, read_in or "")
+            for effect in record["effects"]
+        ]
+        return "; ".join(effects) or None
+    return None
+
+
 def _first(
-    connection: sqlite3.Connection, queries: Sequence[str], kinds: tuple[str, ...]
+    connection: sqlite3.Connection, queries: Sequence[str], scope: _Scope
 ) -> tuple[str, int]:
     """Return the first query that finds something, with how much; else the last one."""
     for query in queries:
-        if total := _count(connection, query, kinds):
+        if total := _count(connection, query, scope):
             break
     return query, total
 
 
-def _count(connection: sqlite3.Connection, query: str, kinds: tuple[str, ...]) -> int:
-    among, parameters = _among(kinds)
+def _count(connection: sqlite3.Connection, query: str, scope: _Scope) -> int:
+    among, parameters = _among(scope)
     found: int = connection.execute(
         f"select count(*) from text where text match ?{among}", (query, *parameters)
     ).fetchone()[0]
     return found
 
 
-def _among(kinds: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Return the condition on the kind of a text; none for all kinds, since to know its kind a text
-    must be read."""
-    return (
-        (f" and kind in ({placeholders_for(kinds)})", kinds)
-        if set(kinds) != set(KINDS)
-        else ("", ())
-    )
+_ABOUT = {
+    "evidence": "evidence r join evidence_treatment t on t.number = r.number where t.treatment",
+    "comparison": "comparison r join comparison_test t on t.comparison = r.id where t.treatment",
+    "guideline": "recommendation r join recommendation_treatment t on t.number = r.number "
+    "where t.treatment",
+    "trial": "trial r join trial_treatment t on t.number = r.number where t.treatment",
+    "fact": "fact r join json_each(r.record, '$.treatments') t where t.value",
+    "treatment": "treatment r where r.id",
+    "study": "(select e.study as id, t.treatment from evidence e join evidence_treatment t "
+    "on t.number = e.number) r where r.treatment",
+}
+"""Which records of a kind, `r`, are about what is named behind this."""
+
+
+def _among(scope: _Scope) -> tuple[str, tuple[str, ...]]:
+    """Return the condition on kind and treatment of a text; none for all kinds, since to know its
+    kind a text must be read."""
+    sql, parameters = "", tuple[str, ...]()
+    if set(scope.kinds) != set(KINDS):
+        sql, parameters = f" and kind in ({placeholders_for(scope.kinds)})", scope.kinds
+    if scope.treatments:
+        several_ids = placeholders_for(scope.treatments)
+        several = [
+            f"select x.number from text_row x where x.kind = '{kind}' and x.id in "
+            f"(select r.id from {about} in ({several_ids}))"
+            for kind, about in _ABOUT.items()
+        ]
+        sql += f" and rowid in ({' union '.join(several)})"
+        parameters += scope.treatments * len(several)
+    return sql, parameters
 
 
 def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:
@@ -236,19 +396,23 @@ def _holds(connection: sqlite3.Connection, query: str, hit: _Hit) -> bool:
 
 
 def _hits(
-    connection: sqlite3.Connection, query: str, kinds: tuple[str, ...], limit: int | None
+    connection: sqlite3.Connection, query: str, scope: _Scope, limit: int | None
 ) -> Iterable[_Hit]:
-    """Yield hits in order of rank; snippets are cut of the best alone, on one way through what the
-    query finds (hence the "+")."""
-    among, parameters = _among(kinds)
-    best = [
-        row
-        for (row,) in connection.execute(
-            f"select rowid from text where text match ?{among} order by bm25(text, {WEIGHTS}), "
-            f"rowid limit ?",
-            (query, *parameters, -1 if limit is None else limit),
+    """Yield hits in order of rank, what answers before what does not where they are near; snippets
+    are cut of the best alone, on one way through what the query finds (hence the "+")."""
+    among, parameters = _among(scope)
+    scores = {
+        row: float(score)
+        for row, score in connection.execute(
+            f"select rowid, bm25(text, {WEIGHTS}) from text where text match ?{among} "
+            f"order by 2, 1 limit ?",
+            (query, *parameters, -1 if limit is None else min(limit * AMONG, sys.maxsize)),
         )
-    ]
+    }
+    kinds = "select rowid, kind from text where rowid in (select value from json_each(?))"
+    for row, kind in connection.execute(kinds, (json.dumps([*scores]),)):
+        scores[row] *= 2 if kind in ANSWERS else 1  # the lower, the better
+    best = sorted(scores, key=lambda row: (scores[row], row))[:limit]
     cut = (
         f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}), body "
         f"from text where text match ? and +rowid in (select value from json_each(?))"
@@ -262,12 +426,14 @@ def _hits(
     return (found[row] for row in best)
 
 
-def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) -> list[_Hit]:
+def _named(connection: sqlite3.Connection, text: str, scope: _Scope) -> list[_Hit]:
     """Return the records that the whole text is a name of."""
     found = []
     for match in resolve.find_records(
-        connection, text, [kind for kind in kinds if kind in resolve.KINDS]
+        connection, text, [kind for kind in scope.kinds if kind in resolve.KINDS]
     ):
+        if scope.treatments and match not in [("treatment", one) for one in scope.treatments]:
+            continue
         if match.kind == "guideline":
             [name, society, note] = connection.execute(
                 "select name, society, note from guideline where id = ?", (match.id,)
@@ -288,16 +454,6 @@ def _named(connection: sqlite3.Connection, text: str, kinds: tuple[str, ...]) ->
             )
             found += [_Hit(kind, id_, title, _beginning(said)) for kind, id_, title, said in rows]
     return found
-
-
-def _with_effects(connection: sqlite3.Connection, hit: _Hit) -> _Hit:
-    """Return a hit, of a comparison with what came out."""
-    if hit.kind != "comparison":
-        return hit
-    query = "select record from comparison where id = ?"
-    [(text,)] = connection.execute(query, [hit.id])
-    told = "; ".join(write_effect(effect) for effect in json.loads(text)["effects"])
-    return hit._replace(snippet=" · ".join(part for part in (hit.snippet, told) if part))
 
 
 def _beginning(said: str) -> str:

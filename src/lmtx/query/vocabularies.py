@@ -95,7 +95,7 @@ class ValueRow(NamedTuple):
     ]
 
 
-def in_tree_order(parents: Mapping[str, str | None]) -> list[str]:
+def sort_as_tree(parents: Mapping[str, str | None]) -> list[str]:
     """Return the nodes of a tree depth first, those of one parent by the alphabet."""
     children: defaultdict[str | None, list[str]] = defaultdict(list)
     for node, parent in sorted(parents.items()):
@@ -116,7 +116,7 @@ def list_tumors(connection: sqlite3.Connection) -> list[TumorRow]:
     }
     return [
         _tumor(connection, nodes[id_])
-        for id_ in in_tree_order({id_: node["parent"] for id_, node in nodes.items()})
+        for id_ in sort_as_tree({id_: node["parent"] for id_, node in nodes.items()})
     ]
 
 
@@ -162,7 +162,7 @@ def list_classes(connection: sqlite3.Connection) -> list[ClassRow]:
     }
     return [
         _class(connection, *nodes[id_])
-        for id_ in in_tree_order({id_: node["parent"] for id_, (node, _) in nodes.items()})
+        for id_ in sort_as_tree({id_: node["parent"] for id_, (node, _) in nodes.items()})
     ]
 
 
@@ -292,7 +292,7 @@ def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
     nodes = {
         id_: json.loads(text) for id_, text in connection.execute(f"select id, record from {table}")
     }
-    ordered = in_tree_order({id_: node["parent"] for id_, node in nodes.items()})
+    ordered = sort_as_tree({id_: node["parent"] for id_, node in nodes.items()})
     return [
         ValueRow(
             kind,

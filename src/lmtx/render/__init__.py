@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, assert_never
 
 from lmtx.listings import Found, Listing
 from lmtx.model.figures import write_plural
+from lmtx.model.notation import MEANINGS
 
 
 class Format(StrEnum):
@@ -109,7 +110,9 @@ def name_left_out(names: Sequence[str]) -> str:
 def closing_line(envelope: Envelope) -> str:
     """Return the line that closes human output."""
     names = [
-        f"{one['name']}{name_left_out(one['left_out']).replace('; ', ' (') + ')' * bool(one['left_out'])}"
+        one["name"]
+        + name_left_out(one["left_out"]).replace("; ", " (")
+        + ")" * bool(one["left_out"])
         for one in envelope.data.get("with_files", ())
     ]
     own = f" with own records: {', '.join(names)}" if names else ""
@@ -146,7 +149,8 @@ def render_listing(
             from lmtx.render.text import formats
 
             brief = names if fields else list(listing.brief or listing.fields)
-            return Rendered(formats.write_markdown(brief, rows), [])
+            feet = [foot for foot in listing.footnotes if foot[0] in MEANINGS]
+            return Rendered(formats.write_markdown(brief, rows, listing.marked, feet), [])
         case Format.xlsx:
             from lmtx.export import xlsx
 

@@ -38,11 +38,11 @@ from lmtx.model.notation import (
     mark_figure,
     mark_own,
     mark_reading,
-    notate_figure,
-    notate_row,
     select_footnotes,
-    strip_footnotes,
+    shorten_figure,
     write_directions,
+    write_figure_footnotes,
+    write_row_footnotes,
     write_tally,
 )
 from lmtx.query.comparisons import ComparisonRow
@@ -116,6 +116,7 @@ def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]
     if isinstance(card, TreatmentCard):
         rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
         rows += [one.row for one in card.by_tumor]
+        rows += [SimpleNamespace(with_others=_has_others(row)) for row in card.evidence]
         rows += [SimpleNamespace(**record) for record in card.adverse]
     return select_footnotes(FOOTNOTES, "\n".join(written), rows)
 
@@ -137,7 +138,7 @@ def treatment_blocks(
 ) -> Iterator[Block]:
     """Yield the blocks of a treatment, with the number that each study has among the references."""
     yield from _treatment_head(card, labels)
-    for group, rows in by_tumor(card.evidence, labels).items():
+    for group, rows in group_by_tumor(card.evidence, labels).items():
         yield Block("heading", group)
         for row in rows:
             yield from evidence_blocks(row, labels, f"[{numbers[row.study]}]")
@@ -294,8 +295,9 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
         "mixed solid tumours" if row.mixed else " and ".join(labels[tumor] for tumor in row.tumors)
     )
     chosen = key_figure(row.outcomes)
+    beside = WITH[0] if _has_others(row) else ""
     figure = (
-        f"{strip_footnotes(write_brief_figure(chosen))}{mark_figure(chosen, row.read_in)}"
+        f"{shorten_figure(write_brief_figure(chosen))}{beside}{mark_figure(chosen, row.read_in)}"
         if chosen
         else ""
     )
@@ -306,10 +308,15 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
     return f"{_name_row(row)} · {' · '.join(part for part in parts if part)}"
 
 
+def _has_others(row: EvidenceRow) -> bool:
+    """Tell whether other treatments were tested with the one, or given beside it."""
+    return len(row.treatments) > 1 or bool(row.background)
+
+
 def _name_row(row: EvidenceRow) -> str:
     """Return the study of a row as people call it, with the id that can be typed, and the marks of
     the row."""
-    return f"{row.citation} ({row.id}){notate_row(row)}"
+    return f"{row.citation} ({row.id}){write_row_footnotes(row)}"
 
 
 def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
@@ -369,7 +376,7 @@ def _key_figure(row: TreatmentRow, names: Mapping[str, str]) -> str:
     others += f", beside {', '.join(row.figure_alongside)}" if row.figure_alongside else ""
     bare = row._replace(figure_with=[], figure_alongside=[])
     study = names.get(row.figure_study or "", row.figure_study)
-    return f"{row.figure}{notate_figure(bare)} ({study}{size}{others})"
+    return f"{row.figure}{write_figure_footnotes(bare)} ({study}{size}{others})"
 
 
 def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str]:
@@ -383,7 +390,9 @@ def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str
         yield f"{labels[tumor]}: {' · '.join(parts)}"
 
 
-def by_tumor(rows: Iterable[EvidenceRow], labels: dict[str, str]) -> dict[str, list[EvidenceRow]]:
+def group_by_tumor(
+    rows: Iterable[EvidenceRow], labels: dict[str, str]
+) -> dict[str, list[EvidenceRow]]:
     """Return rows under the label of their tumor; populations of several primaries come last."""
     groups: defaultdict[str, list[EvidenceRow]] = defaultdict(list)
     for row in rows:
@@ -413,7 +422,7 @@ def evidence_blocks(
     Its study is named where it has a number among the references, or `in_words`.
     """
     size = f"n={row.n}" if row.n is not None else "n not given"
-    name = _name_row(row) if number_ or in_words else f"{row.id}{notate_row(row)}"
+    name = _name_row(row) if number_ or in_words else f"{row.id}{write_row_footnotes(row)}"
     head = (
         f"{name} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · "
         f"{size} · {_direction(row)}"

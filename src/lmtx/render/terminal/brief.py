@@ -27,8 +27,8 @@ from lmtx.render.text.cells import plain_text
 
 LABEL = 9
 """Columns before the words of a section."""
-MOST_LINES = 24
-"""Lines of a brief at 80 columns."""
+MOST_LINES, COLUMNS = 24, 80
+"""Lines of a brief, and the columns from which on it has no more."""
 
 
 def signs_of(answer: str) -> str:
@@ -61,6 +61,11 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
     )
 
 
+def most_lines(width: int) -> int:
+    """Return how many lines a brief may have: more where they are shorter."""
+    return max(MOST_LINES, MOST_LINES * COLUMNS // width)
+
+
 MOST_FEET = 3
 """Lines that the marks may take."""
 
@@ -84,7 +89,7 @@ def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
         for number in range(len(tested), -1 if not tested else 0, -1):
             for in_full in (True, False):
                 drawn = _draw(rows, number, envelope, screen, in_full, whole_first)
-                if drawn.count("\n") <= MOST_LINES:
+                if drawn.count("\n") <= most_lines(screen.width):
                     return Rendered(iter([drawn]), [])
     return Rendered(iter([drawn]), [])
 
@@ -99,15 +104,20 @@ def _draw(
 ) -> str:
     """Return a brief that names so many treatments, as short as it can be, or as long as a screen
     is."""
-    top, written = _top(rows, number, envelope, screen, in_full)
+    top = _top(rows, number, envelope, screen, in_full)
+    figures = "\n".join(row.figure for row in rows[:number])
     sections = [*brief_sections(rows, envelope)]
     width = screen.width - LABEL
     closing = textwrap.wrap(closing_line(envelope), screen.width)
+
+    def spell(text: str) -> str:
+        return plain_text(text, screen.ascii)
+
     for feet in range(1, MOST_FEET + 1):
-        room = MOST_LINES - top.count("\n") - feet - len(closing)
+        room = most_lines(screen.width) - top.count("\n") - feet - len(closing)
         told = _fill(sections, room, width, whole_first)
         said = "\n".join(line for lines in told for line in lines)
-        legend = textwrap.wrap(brief_legend(written, said, rows, number), screen.width)
+        legend = textwrap.wrap(brief_legend(figures, said, rows, number, spell), screen.width)
         if len(legend) <= feet:
             break
     parts: list[ConsoleRenderable] = [
@@ -122,24 +132,22 @@ def _draw(
 
 def _top(
     rows: Sequence[BriefRow], number: int, envelope: Envelope, screen: Screen, in_full: bool
-) -> tuple[str, str]:
-    """Return the title and the table of so many treatments, with how many more there are, and what
-    is written in the table."""
+) -> str:
+    """Return the title and the table of so many treatments, with how many more there are."""
     tested = [row for row in rows if row.section == "tested" and row.id]
     title = "; ".join(say_filters(envelope.query)) or "all evidence"
     title = f"{title} · data {envelope.data['version']}"
     parts: list[ConsoleRenderable] = [
         data_text(line, screen, "bold") for line in textwrap.wrap(title, screen.width)
     ]
-    written = ""
     if number:
-        table, _, written = draw_columns(_columns(in_full=in_full), tested[:number], screen)
+        table, *_ = draw_columns(_columns(in_full=in_full), tested[:number], screen)
         parts.append(table)
     more = (tested[-1].more if tested else 0) + len(tested) - number
     if more:
         see = f"+{more} more: {command_line('list', drop_course(envelope))}"
         parts += [data_text(line, screen, "dim") for line in textwrap.wrap(see, screen.width)]
-    return paint_text(parts, screen), written
+    return paint_text(parts, screen)
 
 
 def _fill(

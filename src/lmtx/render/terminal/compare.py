@@ -27,7 +27,7 @@ from lmtx.model.notation import (
     mark_own,
     mark_reading,
     select_footnotes,
-    strip_footnotes,
+    shorten_figure,
     write_count,
     write_tally,
 )
@@ -35,9 +35,9 @@ from lmtx.model.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
 from lmtx.query.compare import ComparedRow, Record
 from lmtx.render import closing_line
 from lmtx.render.show import csf_figure
-from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
+from lmtx.render.terminal.paint import STYLES, data_text, paint_text
 from lmtx.render.terminal.panels import COMPUTED
-from lmtx.render.terminal.table import GAP, cut_line
+from lmtx.render.terminal.table import GAP, cut_line, make_table
 from lmtx.render.text.cells import plain_text
 
 if TYPE_CHECKING:
@@ -105,10 +105,9 @@ def _collect_signs(found: Record) -> str:
 
 def _origin(found: Record, refer: References) -> str:
     """Say how strong a row is and where it is told: "IV, n=41 [3]"."""
-    size = [f"n={found['n']}"] if found["n"] is not None else []
-    return _glued(
-        f"{', '.join([*([found['level']] if found.get('level') else []), *size])} {refer(found['study'], found['url'])}".strip()
-    )
+    size = f"n={found['n']}" if found["n"] is not None else None
+    strength = ", ".join(filter(None, (found.get("level"), size)))
+    return _glued(f"{strength} {refer(found['study'], found['url'])}".strip())
 
 
 def _amount(found: Record, label: str = "") -> str:
@@ -122,13 +121,13 @@ def _amount(found: Record, label: str = "") -> str:
     said = (
         f"({figures.write_number(ends[0])}–{figures.write_number(ends[1])}{share})"
         if ends
-        else strip_footnotes(f"({within})")
+        else shorten_figure(f"({within})")
         if within
         else ""
     )
     parts = [
         name if name != label else "",
-        _glued(strip_footnotes(figures.write_amount(found))),
+        _glued(shorten_figure(figures.write_amount(found))),
         _glued(f"at {found['at']}") if found["at"] else "",
         _glued(said) + (COMPUTED[0] if ends else ""),
     ]
@@ -267,7 +266,7 @@ def _met_in(found: Record, refer: References) -> str:
         ),
     ]
     effects = "; ".join(
-        strip_footnotes(figures.write_effect(one)) + mark_figure(one, found["read_in"])
+        shorten_figure(figures.write_effect(one)) + mark_figure(one, found["read_in"])
         for one in found["effects"]
     )
     if found["side"] == "against":
@@ -359,13 +358,7 @@ def divide_bands(number: int, least: int, width: int) -> list[range]:
 def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
     least = _least([*heads, *(cell for line in lines for cell in line)])
     width = min(MOST, max(least, (screen.width - LABEL) // len(heads) - GAP))
-    table = Table(
-        box=table_box(screen),
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, GAP - 1, 0, 0),
-        header_style="bold",
-    )
+    table = make_table(screen)
     table.add_column("", no_wrap=True, min_width=LABEL, max_width=LABEL)
     for head in heads:
         table.add_column(

@@ -124,7 +124,11 @@ def write_limits(row: ForestRow, short: bool = False) -> str:
         return ""
     level = "" if row.ci_level in (None, 95) else f"{write_number(row.ci_level or 0)}% CI "
     share = "%" if row.unit == "patients" and row.interval == "computed" else ""
-    return f"{level}{write_number(row.low)}–{write_number(row.high) if row.high is not None else BEYOND[0] if short else row.upper}{share}"
+    if row.high is not None:
+        high = write_number(row.high)
+    else:
+        high = BEYOND[0] if short else str(row.upper)
+    return f"{level}{write_number(row.low)}–{high}{share}"
 
 
 def explain_signs(row: ForestRow) -> list[tuple[str, str]]:

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
-from lmtx.model.notation import DAGGER, OLDER, OWN_RECORDS, WITHDRAWN, mark_own, mark_reading
-from lmtx.query.search import KINDS, PREFIX, WHOLE, SearchRow, split_words
+from lmtx.model.notation import (
+    DAGGER,
+    DIRECTION,
+    OLDER,
+    OWN_RECORDS,
+    POOLED,
+    SYNTHESIS,
+    WITH,
+    direction_symbol,
+    list_directions,
+)
+from lmtx.query.search import ANSWERS, KINDS, PREFIX, WHOLE, SearchRow, split_words
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import cut_line
@@ -42,9 +52,15 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
         )
         for row in group:
             parts += _hit(row, looked_for, screen)
-    feet = [" ".join(DAGGER)] if any(mark_reading(row.read_in) for row in rows) else []
-    feet += [" ".join(OLD)] if any(row.superseded for row in rows) else []
-    feet += [" ".join(OWN_RECORDS)] if any(mark_own(row.source) for row in rows) else []
+    standing = {mark for row in rows for mark in row.footnotes}
+    feet = [
+        " ".join((sign, meaning))
+        for sign, meaning in (WITH, DAGGER, POOLED, SYNTHESIS, OLD, OWN_RECORDS)
+        if sign in standing
+        or (sign == DAGGER[0] and any(sign in (row.figure or "") for row in rows))
+    ]
+    directions = list_directions("\n".join(filter(None, map(_answer, rows))))
+    feet = [f"{DIRECTION[0]} {directions}", *feet] if directions else feet
     return Rendered(
         iter(
             [
@@ -79,9 +95,9 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
     """Return the lines of a hit: id and title, cut to the screen but for the id; below them the
     snippet."""
     dots = "..." if screen.ascii else "…"
-    marks = mark_reading(row.read_in) + (OLDER[0] if row.superseded else "") + mark_own(row.source)
-    withdrawn = WITHDRAWN if row.withdrawn else ""
-    name = plain_text(row.id + marks + withdrawn, screen.ascii)
+    beside = (f" {one}" if one.startswith("[") else one for one in row.footnotes if one != WITH[0])
+    signs = "".join(beside)
+    name = plain_text(row.id + signs, screen.ascii)
     first = data_text(name, screen, "cyan", row.url)
     room = screen.width - len(name) - 2
     title = (
@@ -91,13 +107,26 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
     )
     lines = [first.append("  ").append_text(_lit(title, looked_for, screen)) if title else first]
     said = plain_text(flatten_value(row.snippet), screen.ascii)
-    width = screen.width - len(INDENT)
+    width = max(20, screen.width - len(INDENT))
     told = fold_prose(said, width, cell_len) if row.kind in WHOLE else [cut_line(said, width, dots)]
-    return lines + [
+    lines += [
         data_text(INDENT, screen).append_text(_lit(line, looked_for, screen))
         for line in told
         if line
     ]
+    answer = fold_prose(plain_text(_answer(row), screen.ascii), width, cell_len)
+    return lines + [data_text(INDENT + line, screen) for line in answer if line]
+
+
+def _answer(row: SearchRow) -> str:
+    """Return what a row of evidence or a comparison answers: direction, level, patients, figure;
+    nothing of any other record."""
+    if row.kind not in ANSWERS:
+        return ""
+    level = f"level {row.level}" if row.level else ""
+    size = f"n={row.n}" if row.n is not None else ""
+    parts = (direction_symbol(row.direction), level, size, row.figure or "")
+    return " · ".join(part for part in parts if part)
 
 
 def _lit(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.table import Table
 
 from lmtx.listings import Column, Listing
-from lmtx.model.notation import mark_reading, select_footnotes
+from lmtx.model.notation import select_footnotes
 from lmtx.render import closing_line
 from lmtx.render.terminal.paint import STYLES, data_text, paint_text, table_box
-from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.text.cells import plain_text, write_field
 from lmtx.render.text.folding import fold_prose
 
 if TYPE_CHECKING:
@@ -143,8 +143,7 @@ def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
     blank to break at, keep their length."""
 
     def cell(row: Any) -> str:
-        said = flatten_value(getattr(row, name))
-        return said + mark_reading(row.read_in) if said and name in listing.marked else said
+        return write_field(row, name, listing.marked)
 
     prose = name != "figure" and any(" " in cell(row) for row in rows)
     return Column(name, cell, rank=0, least=12 if prose else None, fold=True)
@@ -197,17 +196,22 @@ def _least(column: Column, cells: Sequence[str]) -> int:
     return max([column.least or 0, cell_len(column.header), *(min(n, LONGEST_WORD) for n in words)])
 
 
-def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
-    needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
-    wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
-    table = Table(
+def make_table(screen: Screen, width: int | None = None) -> Table:
+    """Return a table without columns: a line under its head, and GAP between two columns."""
+    return Table(
         box=table_box(screen),
         show_edge=False,
         pad_edge=False,
         padding=(0, GAP - 1, 0, 0),
         header_style="bold",
-        width=wider,
+        width=width,
     )
+
+
+def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
+    needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
+    wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
+    table = make_table(screen, wider)
     for i in kept:
         column = columns[i]
         table.add_column(
@@ -245,7 +249,8 @@ def cut_line(part: str, width: int, sign: str) -> str:
     with an ellipsis."""
     if cell_len(part) <= width:
         return part
-    short = part[: max(1, width - len(sign))]
+    room = max(1, width - len(sign))
+    short = part[:room] if part.isascii() else chop_cells(part, room)[0]
     at_blank, _, word = short.rpartition(" ")
     inside = len(at_blank) <= len(short) * 2 // 3 and not any(map(str.isnumeric, word))
     return (short if inside else at_blank).rstrip() + sign

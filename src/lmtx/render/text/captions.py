@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.listings import load_listing
@@ -215,12 +215,19 @@ def brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[Bri
         )
 
 
-def brief_legend(written: str, said: str, rows: Sequence[BriefRow], number: int) -> str:
-    """Return the marks that stand in a brief, each with its meaning in a few words."""
+def brief_legend(
+    written: str,
+    said: str,
+    rows: Sequence[BriefRow],
+    number: int,
+    spell: Callable[[str], str] = str,
+) -> str:
+    """Return the marks that stand in a brief, each with its meaning in a few words; `spell` writes
+    answers as the brief has them."""
     from lmtx.query.brief import NOT_KNOWN
 
     answers = "\n".join(row.answer for row in rows[:number])
-    parts = [list_directions(answers)]
+    parts = [list_directions(spell(answers))]
     parts += [f"{RCT[0]}: randomised"] if RCT[0] in answers else []
     marks = _FOOTNOTES.findall(f"{written}\n{said}")
     standing = {mark for several in marks for mark in several}

@@ -37,7 +37,7 @@ def write_card_markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator
             case "figure":
                 yield f"  - **{escape_markdown(block.text)}**\n"
             case "table":
-                yield from write_markdown(TREATMENTS.brief, block.rows)
+                yield from write_markdown(TREATMENTS.brief, block.rows, TREATMENTS.marked)
             case "reference" | "item":
                 yield (
                     f"- {escape_markdown(block.label)} {_linked(block)}\n"

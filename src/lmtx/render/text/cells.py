@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from lmtx.model import figures
 from lmtx.model.figures import on_one_line
-from lmtx.model.notation import DIRECTION, DIRECTION_WORDS
+from lmtx.model.notation import (
+    DIRECTION,
+    DIRECTION_WORDS,
+    mark_figure,
+    mark_reading,
+    write_figure_footnotes,
+    write_harm_footnotes,
+)
 
 _ARMED = r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])"""
 """Where a cell begins a formula: at its start, or after a semicolon, where some spreadsheets begin
@@ -41,6 +49,29 @@ def flatten_value(value: Any) -> str:
         separator = " | " if value and isinstance(value[0], dict) else "; "
         return separator.join(flatten_value(item) for item in value)
     return on_one_line(str(value))
+
+
+def write_field(row: Any, name: str, marked: Sequence[str] = ()) -> str:
+    """Write a field for people: a figure with its patients and its marks, and a dagger behind the
+    `marked` fields of a row that was not read at its source.
+
+    Machines have n and marks as fields of their own.
+    """
+    value = getattr(row, name)
+    said = flatten_value(value)
+    if not said:
+        return said
+    read_in: Any = getattr(row, "read_in", None)
+    if name == "figure" and hasattr(row, "figure_scope"):
+        size = f" n={row.figure_n}" if row.figure_n is not None else ""
+        return f"{said}{size}{write_figure_footnotes(row)}"
+    if name in ("n", "share") and hasattr(row, "with_others") and name in marked:
+        return said + write_harm_footnotes(row._asdict())
+    if name in ("outcomes", "effects") and name in marked:
+        dagger = mark_reading(read_in)
+        told = (flatten_value(one) + mark_figure(one, read_in) + dagger for one in value)
+        return " | ".join(told)
+    return said + mark_reading(read_in) if name in marked else said
 
 
 def escape_formula(cell: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lmtx.model.figures import on_one_line
-from lmtx.render.text.cells import escape_formula, flatten_value
+from lmtx.model.notation import select_footnotes
+from lmtx.render.text.cells import escape_formula, flatten_value, write_field
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -108,16 +109,25 @@ def _without_hidden(text: str) -> str:
     )
 
 
-def write_markdown(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
-    """Yield a pipe table; what Markdown or HTML would interpret is escaped."""
+def write_markdown(
+    names: Sequence[str],
+    rows: Iterable[Any],
+    marked: Sequence[str] = (),
+    footnotes: Sequence[tuple[str, str]] = (),
+) -> Iterator[str]:
+    """Yield a pipe table, each figure with its marks, and below it what these mean; what Markdown
+    or HTML would interpret is escaped."""
     yield f"| {' | '.join(names)} |\n"
     yield f"|{' --- |' * len(names)}\n"
+    written: list[str] = []
+    kept: list[Any] = []
     for row in rows:
-        yield (
-            f"| "
-            f"{' | '.join(escape_markdown(flatten_value(getattr(row, name))) for name in names)} "
-            f"|\n"
-        )
+        cells = [write_field(row, name, marked) for name in names]
+        written += cells
+        kept.append(row)
+        yield f"| {' | '.join(escape_markdown(cell) for cell in cells)} |\n"
+    lines = [" ".join(mark) for mark in select_footnotes(footnotes, "\n".join(written), kept)]
+    yield from (f"\n{escape_markdown(line)}\n" for line in lines)
 
 
 def escape_markdown(text: str) -> str:
