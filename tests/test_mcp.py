@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -252,6 +253,54 @@ def test_a_cancelled_call_interrupts_its_query() -> None:
 
         assert anyio.run(main)
         assert base.levels()
+
+
+def test_half_a_sign_leaves_no_call_unanswered(lmtx: Lmtx) -> None:
+    """JavaScript cuts a text in the middle of a sign and sends "\\ud83d"; the SDK reads no such
+    message."""
+    hello = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "t", "version": "1"},
+    }
+    call = {"name": "search", "arguments": {"text": "brain \ud83d"}}
+    with subprocess.Popen(
+        [SCRIPT, "mcp"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=lmtx.environment,
+    ) as process:
+        assert process.stdin and process.stdout
+        limit = threading.Timer(40, process.kill)
+        limit.start()
+        for message in (
+            {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+            {"jsonrpc": "2.0", "method": "notifications/initialized"},
+            {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call},
+        ):
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
+            if "id" in message:
+                assert json.loads(process.stdout.readline() or "{}").get("id") == message["id"]
+        limit.cancel()
+        process.stdin.close()
+
+
+def test_a_message_that_is_whole_stays_as_it_is() -> None:
+    from lmtx.mcp.server import make_whole
+
+    for line in (
+        '{"a": "\\\\ud83d"}',
+        '{"a": "\\ud83d\\ude42"}',
+        '{"a": 1}',
+        '{"\\ud83d',
+        "[" * 99_999,
+    ):
+        whole = make_whole(line)
+        assert whole == line or json.loads(whole) == json.loads(line)
+    assert json.loads(make_whole('{"a": "x\\uD83D", "b": 0.1}')) == {"a": "x?", "b": 0.1}
 
 
 NO_NETWORK = """

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sys
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -63,13 +67,33 @@ async def _run_apart(anyio: Any, answer: Any, base: Base) -> ToolAnswer:
     return said
 
 
+def make_whole(line: str) -> str:
+    """Return a message with a question mark for each half of a sign, which a client leaves that
+    cuts a text in the middle of one. The SDK reads none of such a message, so nobody would answer
+    it."""
+    if "\\ud" not in line.lower():
+        return line
+    try:
+        message = json.dumps(json.loads(line), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return line
+    return message.encode("utf-8", "replace").decode() + "\n"
+
+
+async def _read_lines(anyio: Any) -> AsyncIterator[str]:
+    stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    async for line in anyio.wrap_file(stream):
+        yield make_whole(line)
+
+
 def serve_client(base: Base) -> None:
     """Answer a client on stdin and stdout until it closes them; no network socket is opened."""
     server = make_server(base)
     anyio, stdio = import_library("anyio", "mcp"), import_library("mcp.server.stdio", "mcp")
 
     async def run() -> None:
-        async with stdio.stdio_server() as (incoming, outgoing):
+        lines = _read_lines(anyio)
+        async with stdio.stdio_server(stdin=lines) as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
 
     anyio.run(run)
