@@ -91,7 +91,7 @@ def armed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     text = path.read_text(encoding="utf-8")
     text = re.sub(r'^summary = "', 'summary = "=HYPERLINK(1) ', text, flags=re.M)
     path.write_text(
-        text.replace('assessed_by = "central review"', 'p = "-0.5"\nassessed_by = "@them"'),
+        text.replace('assessed_by = "central review"', 'at = "-0.5"\nassessed_by = "@them"'),
         encoding="utf-8",
     )
     read_folder(monkeypatch, folder)
@@ -110,7 +110,7 @@ def test_neither_the_export_nor_a_listing_hands_out_a_formula(run: Run, armed: P
     [figure] = [
         row
         for row in sheet(run("export", "-f", "csv", "--table", "outcomes").out)
-        if row["p"] == "-0.5"
+        if row["at"] == "-0.5"
     ]
     assert figure["assessed_by"] == "'@them"
 

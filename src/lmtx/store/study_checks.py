@@ -230,6 +230,7 @@ def is_within_ring(row: schema.Evidence, file: schema.StudyFile) -> bool:
 
 def given_faults(given: schema.Given, row: schema.Evidence) -> Iterator[KeyFault]:
     """Yield what is wrong with one treatment of a row."""
+    yield from bar_faults(given, "dose")
     if given.role == words.UNDECIDED:
         yield KeyFault("role", "is undecided", 'say "tested" or "background"')
     if given.direction is not None and given.role == "background":
@@ -267,6 +268,14 @@ def interval_faults(
             f"{ci_upper!r} holds a number, and stands for a bound that is none",
             "a bound that is a number belongs in ci, as [low, high]",
         )
+
+
+def bar_faults(record: schema.Record, *keys: str) -> Iterator[KeyFault]:
+    """Yield where words of a figure hold the sign that stands between two figures of a row: what is
+    behind it would look like one of its own."""
+    for key in keys:
+        if "|" in (getattr(record, key) or ""):
+            yield KeyFault(key, "the sign | stands between figures", "write it with other signs")
 
 
 def p_faults(p: str | None) -> Iterator[KeyFault]:
@@ -318,6 +327,7 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
             if not 0 <= bound <= 2 * words.LONGEST_TIME[unit]
         )
     yield from p_faults(outcome.p)
+    yield from bar_faults(outcome, "group", "at", "assessed_by", "ci_upper", "follow_up")
     yield from count_faults(outcome)
     yield from source_faults(outcome.read_in, outcome.seen_at)
     if outcome.time_zero is not None and outcome.endpoint not in (
@@ -519,6 +529,7 @@ def effect_faults(effect: schema.Effect) -> Iterator[KeyFault]:
         effect.value, effect.ci, effect.ci_upper, as_printed=effect.as_printed
     )
     yield from p_faults(effect.p)
+    yield from bar_faults(effect, "group", "at", "assessed_by", "ci_upper")
     if effect.unit in words.RATIO_UNITS:
         yield from ratio_faults(effect)
     elif effect.inverted:
