@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_string
 
-from lmtx.citations import Style, citation_key, date_parts, page_span, render_citations
+from lmtx.citations import Style, date_parts, make_citation_key, page_span, render_citations
 from lmtx.citations.bibtex import escape_tex
 from lmtx.index import open_index
 from lmtx.query.cite import (
@@ -112,9 +112,9 @@ def volume(record: dict[str, Any]) -> tuple[str | None, str | None]:
 
 def test_no_citation_is_lost_and_keys_differ() -> None:
     expected = [citation.id for citation in citations()]
-    assert list(bibtex().entries) == [citation_key(id_) for id_ in expected]
-    assert list(ris()) == [citation_key(id_) for id_ in expected] and list(csl()) == [
-        citation_key(id_) for id_ in expected
+    assert list(bibtex().entries) == [make_citation_key(id_) for id_ in expected]
+    assert list(ris()) == [make_citation_key(id_) for id_ in expected] and list(csl()) == [
+        make_citation_key(id_) for id_ in expected
     ]
     assert written(Style.vancouver).count("\n") == len(expected)
 
@@ -522,7 +522,7 @@ def test_dates_are_as_exact_as_known(day: str, parts: list[int]) -> None:
 
 
 def test_a_key_is_one_word() -> None:
-    assert citation_key("EudraCT 2020-001234-56") == "EudraCT-2020-001234-56"
+    assert make_citation_key("EudraCT 2020-001234-56") == "EudraCT-2020-001234-56"
     made = PAPER._replace(id="EudraCT 2020-001234-56")
     assert "ID  - EudraCT-2020-001234-56\n" in written(Style.ris, made)
 

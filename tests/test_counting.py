@@ -16,7 +16,7 @@ from lmtx.query.counting import (
     Group,
     Tally,
     View,
-    claims_of,
+    claims_in_view,
     count_evidence,
     keep_claims,
     treatments_in,
@@ -98,7 +98,7 @@ def one(treatment: str, n: int | None = None, **more: object) -> Given:
 def claims(treatment: str, group: Group, *entries: Given, route: str = "") -> list[Claim]:
     """Return what one group says of a treatment."""
     view = View({group.number: group}, {group.number: entries}, {}, {}, {})
-    return claims_of(view, {treatment}, (route,) if route else ())
+    return claims_in_view(view, {treatment}, (route,) if route else ())
 
 
 # Cohorts, reports and rows.
@@ -241,7 +241,7 @@ def test_only_concurrent_comparisons_against_none_or_as_an_addition_give_a_direc
 ) -> None:
     comparison = COMPARISON._replace(**change)
     view = View({1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
-    found = count_evidence(claims_of(view, {"x"}))
+    found = count_evidence(claims_in_view(view, {"x"}))
     assert found.of(direction) == found.studies == 1
     assert found.patients == 40, "a comparison of two rows adds nobody"
 
@@ -249,10 +249,10 @@ def test_only_concurrent_comparisons_against_none_or_as_an_addition_give_a_direc
 def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
     comparison = COMPARISON._replace(of_row=None, of_n=6, direction="worse", level_rank=5)
     view = View({1: GROUP}, {}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
-    found = count_evidence(claims_of(view, {"x"}))
+    found = count_evidence(claims_in_view(view, {"x"}))
     assert (found.studies, found.patients, found.worse, found.level) == (1, 6, 1, "V")
     unknown = View({1: GROUP}, {}, {1: [comparison._replace(of_n=None)]}, view.tests, {})
-    found = count_evidence(claims_of(unknown, {"x"}))
+    found = count_evidence(claims_in_view(unknown, {"x"}))
     assert (found.studies, found.patients, found.part_of) == (1, None, 40)
 
 
@@ -266,7 +266,7 @@ def test_what_a_study_looks_back_to_is_no_group_of_its_own(
     view = View(
         {1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {"a.c1": {"y": None}}
     )
-    assert count_evidence(claims_of(view, {"y"})).studies == studies
+    assert count_evidence(claims_in_view(view, {"y"})).studies == studies
     assert ("y" in treatments_in(view)) is bool(studies)
 
 
@@ -293,8 +293,8 @@ def test_of_some_of_several_only_a_null_or_harmful_answer_is_that_of_each(
         tests,
         {},
     )
-    assert count_evidence(claims_of(view, {"x"})).of(told) == 1
-    assert count_evidence(claims_of(view, {"x", "y"})).of(direction) == 1, (
+    assert count_evidence(claims_in_view(view, {"x"})).of(told) == 1
+    assert count_evidence(claims_in_view(view, {"x", "y"})).of(direction) == 1, (
         "all of them together own it"
     )
 
@@ -325,10 +325,10 @@ def test_of_a_part_of_unknown_size_it_has_none_and_level_five() -> None:
 def test_of_two_tumors_a_part_that_nobody_counted_has_level_five_and_keeps_its_figures() -> None:
     group = GROUP._replace(n=None, cap=27, pooled=True)
     view = View({1: group}, {1: [one("x")]}, {}, {}, {}, {1: "Lung cancer"})
-    [claim] = claims_of(view, {"x"})
+    [claim] = claims_in_view(view, {"x"})
     assert (claim.n, claim.part, claim.part_of, claim.level_rank) == (None, True, 27, 5)
     assert claim.whole
-    [claim] = claims_of(view._replace(groups={1: group._replace(n=18)}), {"x"})
+    [claim] = claims_in_view(view._replace(groups={1: group._replace(n=18)}), {"x"})
     assert (claim.n, claim.part, claim.level_rank) == (18, False, 4)
 
 
@@ -350,7 +350,7 @@ def test_a_partners_route_is_not_that_of_a_drug() -> None:
 def test_a_class_owns_the_group_of_which_each_had_some_of_it() -> None:
     group = GROUP._replace(given_as="some", tested=2)
     view = View({1: group}, {1: [one("x", 6), one("y", 30)]}, {}, {}, {})
-    [claim] = claims_of(view, {"x", "y", "z"})
+    [claim] = claims_in_view(view, {"x", "y", "z"})
     assert (claim.n, claim.direction, claim.shared) == (40, "benefit", None)
 
 

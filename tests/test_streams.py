@@ -205,7 +205,7 @@ def test_a_pipe_that_a_program_put_in_place_may_close(monkeypatch: pytest.Monkey
 
 
 def test_the_last_flush_may_fail(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Full(io.StringIO):
         def flush(self) -> None:
@@ -214,7 +214,7 @@ def test_the_last_flush_may_fail(
     monkeypatch.setattr("lmtx.cli.run._run", lambda arguments: 0)
     monkeypatch.setattr(sys, "stdout", Full())
     assert main(["list"]) == 3
-    assert capfd.readouterr().err == "lmtx: input or output: No space left on device\n"
+    assert capsys.readouterr().err == "lmtx: input or output: No space left on device\n"
 
 
 def test_a_missing_module_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def page_span(pages: str) -> tuple[str, str] | None:
     return (first, whole) if is_short else (first, last)
 
 
-def citation_key(id_: str) -> str:
+def make_citation_key(id_: str) -> str:
     """Return an id as a key that every reader takes: letters, digits and dashes."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", id_)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import citation_key, page_span
+from lmtx.citations import make_citation_key, page_span
 from lmtx.query.cite import OTHERS, Author, Citation, Kind
 
 ENTRIES = {Kind.article: "article", Kind.conference: "inproceedings"}
@@ -23,7 +23,7 @@ def write_bibtex(citations: Iterable[Citation]) -> Iterator[str]:
     for citation in citations:
         body = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(citation) if value)
         kind = ENTRIES.get(citation.kind, "misc")
-        yield f"{separator}@{kind}{{{citation_key(citation.id)},\n{body}}}\n"
+        yield f"{separator}@{kind}{{{make_citation_key(citation.id)},\n{body}}}\n"
         separator = "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lmtx.citations import citation_key
+from lmtx.citations import make_citation_key
 from lmtx.query.cite import OTHERS, Author, Citation, Kind
 from lmtx.render.text.formats import dump_value
 
@@ -28,7 +28,7 @@ def csl_item(citation: Citation) -> dict[str, Any]:
     """Return a citation as a CSL item; what is not known has no key."""
     registered = citation.kind is Kind.registration
     values = {
-        "id": citation_key(citation.id),
+        "id": make_citation_key(citation.id),
         "type": TYPES[citation.kind],
         "author": _authors(citation.author) if citation.author else None,
         "title": citation.title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import citation_key, page_span
+from lmtx.citations import make_citation_key, page_span
 from lmtx.query.cite import OTHERS, Author, Citation, Kind
 
 TYPES = {
@@ -31,7 +31,7 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
         "",
     )
     yield "TY", TYPES[citation.kind]
-    yield "ID", citation_key(citation.id)
+    yield "ID", make_citation_key(citation.id)
     if citation.author:
         yield "AU", _author(citation.author)
         yield "AU", OTHERS if citation.author.others else ""

@@ -337,7 +337,7 @@ class _Writer:
             number=number,
             study=study.id,
             row=row.row,
-            above=" ".join(map(str, rows_above(file, row))),
+            above=" ".join(map(str, list_enclosing_rows(file, row))),
             design=record["design"],
             level=record["level"],
             level_rank=rank_of(record["level"]),
@@ -852,7 +852,7 @@ def effect_endpoints(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
     }
 
 
-def rows_above(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
+def list_enclosing_rows(file: schema.StudyFile, row: schema.Evidence) -> list[int]:
     """Return the numbers of the rows within which a row lies, the nearest first."""
     within = {other.row: other.within for other in file.evidence}
     found: list[int] = []
@@ -915,7 +915,7 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
                 if number is not None:
                     found[number] = found.get(number, False) or is_large(file, item)
     for row in file.evidence:
-        outer = next((other for other in rows_above(file, row) if other in found), None)
+        outer = next((other for other in list_enclosing_rows(file, row) if other in found), None)
         if outer is not None:
             found.setdefault(row.row, found[outer])
     return found

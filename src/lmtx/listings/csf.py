@@ -68,7 +68,7 @@ def stack_measure(row: CsfRow) -> str:
     return f"{name_treatment(row)}\n  {measure}{route}{occasion}"
 
 
-def name_measure(row: CsfRow) -> str:
+def write_measure(row: CsfRow) -> str:
     """Return what was measured, and under it when or where if another level looks like it."""
     measure = drug_levels.name_measure(row._asdict())
     return f"{measure}\n{row.occasion}" if row.occasion else measure
@@ -140,7 +140,7 @@ LISTING = Listing(
     ),
     columns=(
         Column("Treatment", name_treatment, style="bold"),
-        Column("Measure", name_measure, least=10, fold=True, most=40),
+        Column("Measure", write_measure, least=10, fold=True, most=40),
         Column("Figure", write_figure, link=canonical_address),
         Column("Route", write_route),
         Column("n", lambda row: write_count(row.n), 1, right=True),

@@ -302,7 +302,7 @@ def is_tested_against(comparison: Comparison) -> bool:
     return comparison.question == "instead" and comparison.control is None
 
 
-def claims_of(
+def claims_in_view(
     view: View,
     treatments: Collection[str] | None = None,
     routes: Collection[str] = (),
@@ -511,7 +511,7 @@ def load_claims(
         [*evidence_conditions(keep_row_filters(filters)), *tested_conditions(filters), *also],
     )
     view = narrow_to_tumors(connection, view, filters.tumors)
-    claims = claims_of(view, treatments_under(connection, filters), filters.routes)
+    claims = claims_in_view(view, treatments_under(connection, filters), filters.routes)
     return view, keep_directions(keep_by_treatment(claims, filters), filters.directions)
 
 

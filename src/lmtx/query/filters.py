@@ -762,7 +762,7 @@ def resolve_filters(connection: sqlite3.Connection, given: Mapping[str, Any]) ->
     )
 
 
-def say_filters(filters: Mapping[str, Any]) -> list[str]:
+def list_filter_phrases(filters: Mapping[str, Any]) -> list[str]:
     """Return what was asked for in words, a filter each: "nsclc", "biomarker egfr", "level III or
     stronger".
 

@@ -17,7 +17,7 @@ from lmtx.query.counting import (
     AMONG,
     Claim,
     View,
-    claims_of,
+    claims_in_view,
     count_evidence,
     current_claims,
     keep_by_treatment,
@@ -280,7 +280,7 @@ def treatment_claims(
     claims = {}
     for treatment, numbers in treatments_in(view).items():
         if (meant is None or treatment in meant) and (not only or treatment in only):
-            told = claims_of(view, {treatment}, filters.routes, numbers)
+            told = claims_in_view(view, {treatment}, filters.routes, numbers)
             if kept := keep_by_treatment(told, filters):
                 claims[treatment] = kept
     return view, claims

@@ -19,7 +19,7 @@ from lmtx.query.counting import (
     Claim,
     Tally,
     View,
-    claims_of,
+    claims_in_view,
     count_evidence,
     keep_by_treatment,
     keep_directions,
@@ -304,7 +304,7 @@ class _Counting(NamedTuple):
                 routes = ("",) if node.id == "none" else (node.id,)
             elif axis == "level":
                 at_level = Filters(levels=(None if node.id == "none" else node.id,))  # type: ignore[arg-type]
-        claims = claims_of(view, treatments, routes, numbers)
+        claims = claims_in_view(view, treatments, routes, numbers)
         kept = keep_by_treatment(keep_by_treatment(claims, self.filters), at_level)
         return keep_directions(kept, self.filters.directions)
 

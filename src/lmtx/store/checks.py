@@ -353,7 +353,7 @@ def study_records(base: Base) -> Iterator[Problem]:
             yield source.problem(fault.location, fault.record, fault.what, fault.todo)
 
 
-def csf_levels(base: Base) -> Iterator[Problem]:
+def check_csf_levels(base: Base) -> Iterator[Problem]:
     """A CSF level has a figure, in the unit that its measure is normalised to."""
     source = base.source("treatments.toml")
     for i, treatment in enumerate(base.treatments.treatment):
@@ -492,7 +492,7 @@ CHECKS: tuple[Check, ...] = (
     unique_names,
     check_studies,
     study_records,
-    csf_levels,
+    check_csf_levels,
     check_facts,
     check_statements,
     check_dates,

@@ -19,7 +19,7 @@ _NOBODYS = (".#", "._", "~$", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", "
 """How files begin that editors and systems leave behind, and no person means to be read."""
 
 
-class Contents(NamedTuple):
+class OverlayFiles(NamedTuple):
     """The files of an overlay in their order, and what lies beside them that is no file of
     records."""
 
@@ -53,7 +53,7 @@ def files_of(overlay: Path) -> list[Path]:
     return look_through(overlay).files
 
 
-def look_through(overlay: Path) -> Contents:
+def look_through(overlay: Path) -> OverlayFiles:
     """Return the files of an overlay and what is left out beside them: other files, hidden ones,
     folders too deep or met before.
 
@@ -61,8 +61,8 @@ def look_through(overlay: Path) -> Contents:
     are.
     """
     if not overlay.is_dir():
-        return Contents([overlay], [])
-    found = Contents([], [])
+        return OverlayFiles([overlay], [])
+    found = OverlayFiles([], [])
     top = overlay.stat()
     waiting, met, entries = [(overlay, 0)], {(top.st_dev, top.st_ino)}, 0
     while waiting:

@@ -467,7 +467,7 @@ def tests_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Itera
     rows = {row.row: row for row in file.evidence}
     of, against = rows.get(comparison.of or 0), rows.get(comparison.against or 0)
     for treatment in tests:
-        if of is not None and (fault := fault_of_tested(treatment, of)):
+        if of is not None and (fault := find_tested_fault(treatment, of)):
             yield fault
         if (
             against is not None
@@ -481,7 +481,7 @@ def tests_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Itera
             )
 
 
-def fault_of_tested(treatment: str, of: schema.Evidence) -> KeyFault | None:
+def find_tested_fault(treatment: str, of: schema.Evidence) -> KeyFault | None:
     """Return what is wrong where a comparison tests a treatment that its row does not test."""
     roles = {given.role for given in of.given if given.treatment == treatment}
     if not roles:

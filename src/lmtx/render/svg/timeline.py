@@ -115,7 +115,7 @@ def _column(
         high = unit * row.studies
         y -= high
         tone = LEVEL_TONES[row.level]
-        sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=column_sentence(row))
+        sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=say_part(row))
         if high >= LETTERS and width >= NARROW:
             sheet.text(
                 x + width / 2,
@@ -136,7 +136,7 @@ def _column(
     )
 
 
-def column_sentence(row: YearRow) -> str:
+def say_part(row: YearRow) -> str:
     """Return one part of a column in words."""
     patients = f", {write_plural(row.patients, 'patient')}" if row.patients is not None else ""
     return (

@@ -11,7 +11,7 @@ from rich.console import ConsoleRenderable
 
 from lmtx.listings import Column
 from lmtx.query.brief import NOT_KNOWN, BriefRow
-from lmtx.query.filters import say_filters
+from lmtx.query.filters import list_filter_phrases
 from lmtx.render import Envelope, Rendered, Screen, closing_line
 from lmtx.render.terminal.paint import data_text, paint_text
 from lmtx.render.terminal.table import draw_columns
@@ -135,7 +135,7 @@ def _top(
 ) -> str:
     """Return the title and the table of so many treatments, with how many more there are."""
     tested = [row for row in rows if row.section == "tested" and row.id]
-    title = "; ".join(say_filters(envelope.query)) or "all evidence"
+    title = "; ".join(list_filter_phrases(envelope.query)) or "all evidence"
     title = f"{title} · data {envelope.data['version']}"
     parts: list[ConsoleRenderable] = [
         data_text(line, screen, "bold") for line in textwrap.wrap(title, screen.width)

@@ -23,7 +23,7 @@ from lmtx.model.notation import (
     write_count,
     write_tally,
 )
-from lmtx.query.filters import FILTERS, say_filters
+from lmtx.query.filters import FILTERS, list_filter_phrases
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
 from lmtx.render import Envelope
 
@@ -122,7 +122,7 @@ _OPTIONS = {
 
 def say_query(query: Mapping[str, Any]) -> str:
     """Return what was asked for in words: "nsclc; biomarker egfr; level III or stronger"."""
-    words = say_filters(query)
+    words = list_filter_phrases(query)
     if query.get("limit") is not None:
         words.append(f"the first {query['limit']}")
     words += [phrase for option, phrase in _OPTIONS.items() if query.get(option)]
