@@ -24,14 +24,14 @@ def test_a_tool_takes_what_its_listing_takes_in_types() -> None:
         ("route", vocabulary.ROUTES),
         ("direction", vocabulary.DIRECTIONS),
         ("line", vocabulary.LINES),
+        ("endpoint", vocabulary.ENDPOINTS),
+        ("design", vocabulary.DESIGNS),
     ):
         assert taken[name]["items"]["enum"] == [*words], name
-    for name, longer in (("endpoint", vocabulary.ENDPOINTS), ("design", vocabulary.DESIGNS)):
-        assert taken[name]["items"] == {"type": "string"}
-        assert taken[name]["description"].endswith(f"({', '.join([*longer][:2])} …)")
     assert tools["effects"].schema["properties"]["measure"]["enum"] == [*vocabulary.EFFECT_MEASURES]
     assert taken["min_level"]["enum"] == [*vocabulary.LEVELS]
-    assert taken["tumor"]["items"] == {"type": "string"}
+    assert "melanoma" in taken["tumor"]["items"]["enum"]
+    assert taken["treatment"]["items"] == {"type": "string"}, "of the base, too many to list"
     assert taken["mixed"]["type"] == "boolean"
     assert taken["since"] == {**taken["since"], "type": "integer", "minimum": 1900, "maximum": 2100}
     assert taken["fields"]["items"] == {"type": "string"}
@@ -40,9 +40,8 @@ def test_a_tool_takes_what_its_listing_takes_in_types() -> None:
     assert tools["compare"].schema["required"] == ["treatments"]
 
 
-MOST_LETTERS = 36_000
-"""Letters of all tools together, about nine thousand tokens, which an assistant reads before the
-first question."""
+MOST_LETTERS = 70_000
+"""Letters of all tools together, which an assistant reads before the first question."""
 
 
 def test_the_list_of_tools_is_short_and_complete() -> None:
@@ -54,7 +53,6 @@ def test_the_list_of_tools_is_short_and_complete() -> None:
         for one in tools
     ]
     assert sum(map(len, told)) < MOST_LETTERS
-    assert all(len(one) < 4000 for one in told)
     names = {one.name for one in tools}
     wanted = "brief list show evidence effects search compare conflicts safety csf guidelines"
     assert names >= {*wanted.split(), "trials", "cite", "fields", "tumors", "classes"}

@@ -22,9 +22,9 @@ ROWS = 20
 MOST_HITS = 1000
 """Rows that a listing with a limit of its own is asked for, so that what is left out can be
 counted."""
-LONGEST_ENUM = 120
-"""Letters of the words that a schema lists; of a longer vocabulary it names the first. An assistant
-reads all schemas before its first question."""
+LONGEST_ENUM = 600
+"""Letters of the words that a schema lists: every closed vocabulary. Of the names of the base
+(treatments, targets) it gives the first, for an assistant reads all schemas before it asks."""
 EXAMPLES = 2
 """Words that stand for a longer vocabulary."""
 KEPT = ("id", "study", "level", "read_in", "url")
