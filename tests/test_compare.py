@@ -577,3 +577,18 @@ def test_studies_that_disagree_are_never_told_to_agree(
         assert "none" not in line
     [sides, _] = run("compare", "liposomal-cytarabine", "methotrexate", "--json").rows
     assert [side["tumor"] for side in sides["disagree"]] == ["solid"]
+
+
+def test_a_recalled_figure_of_a_group_that_counts_stands_for_nothing(
+    run: Run, folder: Path
+) -> None:
+    def figure() -> object:
+        return run("compare", "examplinib", "samplexate", "--json").rows[0]["os"]
+
+    assert figure()
+    for file in (folder / "studies").glob("*.toml"):
+        text = file.read_text(encoding="utf-8")
+        recalled = 'endpoint = "overall-survival"\nread_in = "recalled"'
+        text = text.replace('endpoint = "overall-survival"', recalled)
+        file.write_text(text, encoding="utf-8")
+    assert figure() is None
