@@ -180,3 +180,9 @@ def test_what_is_not_known_to_be_of_a_line_is_told_without_what_is_known_to_be_o
         told = run("evidence", *words, "--treatment", row["id"], "--json", "-q").rows
         sizes = [one["n"] or 0 for one in told if one["line"] in (None, "any", "later")]
         assert (row["patients"] or 0) <= sum(sizes)
+
+
+def test_harm_in_words_is_counted_where_none_is_severe(run: Run) -> None:
+    rows = run("brief", "--treatment", "131i-monoclonal-antibody", "--json").rows
+    [harm] = [row["items"] for row in rows if row["section"] == "harm"]
+    assert harm[0].startswith("no harm of grade 3 or more") and harm[1].endswith("harm in words")

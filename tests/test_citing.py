@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from lmtx.model.reference import family_name, full_reference, short_citation, study_address
+from lmtx.model.reference import (
+    family_name,
+    full_reference,
+    is_group,
+    short_citation,
+    study_address,
+)
 
 PAPER: dict[str, Any] = {
     "id": "doe-2024", "first_author": "Van der Doe JP", "title": "A trial.", "journal": "J Example", "year": 2024, "volume": "3(2)", "pages": "10-19",
@@ -97,3 +103,10 @@ def test_reference_says_all_that_is_known() -> None:
 )
 def test_reference_of_a_record_with_gaps(study: dict[str, Any], expected: str) -> None:
     assert full_reference(study) == expected
+
+
+@pytest.mark.parametrize(("author", "expected"), [("SIOG", True), ("ÖZTÜRK", False)])
+def test_capitals_are_a_group_only_where_they_can_be_its_initials(
+    author: str, expected: bool
+) -> None:
+    assert is_group(author) is expected

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 import lmtx
+from lmtx.query.comparisons import answer_conditions, list_comparisons
+from lmtx.query.filters import Filters
 from support import Answer, standing, study, study_names
 
 Run = Callable[..., Answer]
@@ -92,3 +94,17 @@ def test_python_gives_the_same(run: Run) -> None:
     rows = run("comparisons", "--treatment", "methotrexate", "--json").rows
     with lmtx.open() as base:
         assert base.comparisons(treatment="methotrexate").to_dicts() == rows
+
+
+def test_what_speaks_comes_before_what_a_later_report_replaces() -> None:
+    with lmtx.open() as kb, kb._reading() as connection:
+        speaks = [row.speaks for row in list_comparisons(connection, Filters())]
+    assert len(set(speaks)) == 2 and speaks == sorted(speaks, reverse=True)
+
+
+def test_a_direction_keeps_the_comparisons_that_answer_so() -> None:
+    filters = Filters(directions=("no-benefit",))
+    with lmtx.open() as kb, kb._reading() as connection:
+        also = tuple(answer_conditions(filters))
+        rows = list(list_comparisons(connection, filters._replace(directions=()), also=also))
+    assert {row.direction for row in rows} == {"no-benefit"}

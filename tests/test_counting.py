@@ -257,6 +257,27 @@ def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
 
 
 @pytest.mark.parametrize(
+    ("of_row", "entries"),
+    [
+        (
+            None,
+            {1: [one("x")]},
+        ),
+        (2, {1: [one("y")], 2: [one("x")]}),
+    ],
+    ids=["row of the comparison", "row of its side"],
+)
+def test_a_side_that_a_row_tells_adds_no_patients_of_its_own(
+    of_row: int | None, entries: dict[int, list[Given]]
+) -> None:
+    comparison = COMPARISON._replace(of_row=of_row, of_n=6)
+    view = View({1: GROUP}, entries, {1: [comparison]}, {"a.c1": {"x": None}}, {})
+    answer = claims_in_view(view, {"x"})[-1]
+    assert answer.in_words
+    assert (answer.n, answer.part, answer.part_of) == (None, False, None)
+
+
+@pytest.mark.parametrize(
     ("control", "studies"), [(None, 1), ("historical", 0), ("between-studies", 0)]
 )
 def test_what_a_study_looks_back_to_is_no_group_of_its_own(

@@ -16,6 +16,7 @@ import pytest
 
 import lmtx
 from lmtx.model.vocabulary import EXCLUSIONS, RATIO_UNITS
+from lmtx.query import effects
 from lmtx.query.effects import (
     EffectRow,
     log_median,
@@ -497,3 +498,14 @@ def test_a_comparison_by_prognosis_or_with_the_past_stands_for_nothing(
         ("past-2020", "not-concurrent"),
         ("fate-2020", "prognosis"),
     }
+
+
+@pytest.mark.parametrize("side", ["n", "comparator_n"])
+def test_patients_that_are_not_known_stand_behind_the_fewest(side: str) -> None:
+    def candidate(study: str, known: int | None) -> effects._Candidate:
+        values = {**dict.fromkeys(EffectRow._fields), "study": study, "evidence": f"{study}.1"}
+        effect = EffectRow(**{**values, side: known})  # type: ignore[arg-type]
+        return effects._Candidate(effect, 1, None, "")
+
+    unknown, single = candidate("a", None), candidate("b", 1)
+    assert effects._order([unknown, single]) == [single, unknown]

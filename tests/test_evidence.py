@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import lmtx
+from lmtx.model.levels import rank_of
 from support import LEVELS, Answer, raw_rows
 
 Run = Callable[..., Answer]
@@ -184,3 +186,9 @@ def test_long_figures_are_sorted_limited_and_drawn_whole(run: Run, terminal: Run
     drawn = " ".join(terminal(80, *line).out.split())
     assert "LM PFS HR 0.61 (95% CI" in drawn and "OS 7.3 mo (3.9–12.6)+°" in drawn
     assert "+ tested together with other treatments" in drawn
+
+
+def test_figures_of_the_strongest_rows_come_first() -> None:
+    with lmtx.open() as kb:
+        ranks = [rank_of(row.level) for row in kb.outcomes()]
+    assert len(set(ranks)) > 1 and ranks == sorted(ranks)

@@ -605,3 +605,14 @@ def test_own_records_are_exported_like_all_others(
     place = tmp_path / ("out" if form in ("csv", "parquet") else f"out.{form}")
     assert run("export", "-f", form, "-o", str(place), "--with", str(own)).code == 0
     assert place.exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [("given", "10 mg daily", "10 µg daily"), ("outcomes", "Doe J", "Döe J")],
+)
+def test_a_record_keeps_its_letters(run: Run, folder: Path, table: str, old: str, new: str) -> None:
+    file = folder / "studies" / "doe-2020.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    assert new.removesuffix(" J") in run("export", "-f", "jsonl", "--table", table).out

@@ -106,6 +106,7 @@ def test_brief() -> None:
         ({"p": "<.001"}, "p<.001"),
         ({"p": "0.03", "group": "EGFR", "assessed_by": "RANO"}, "p=0.03; EGFR; RANO"),
         ({"as_printed": True}, "as printed"),
+        ({"evidence": "doe-2020.1", "read_in": "abstract"}, "doe-2020.1 (abstract)"),
     ],
 )
 def test_full(more: dict[str, Any], expected: str) -> None:

@@ -17,12 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lmtx
 from lmtx.model.intervals import exact_interval
 from lmtx.model.levels import rank_of
 from lmtx.model.notation import DAGGER, OLDER, OWN_RECORDS, PART, POOLED, SYNTHESIS, WITH
 from lmtx.model.vocabulary import SIGNS
 from lmtx.query.filters import Filters
-from lmtx.query.plot import ForestRow
+from lmtx.query.plot import ForestRow, list_contrasts
 from lmtx.render import Envelope, Screen
 from lmtx.render.svg import drawing
 from lmtx.render.svg.plot import _divide, draw_narrow, split_rows
@@ -1246,3 +1247,13 @@ def test_a_long_plot_is_drawn_in_parts_on_the_same_axes(run: Run) -> None:
     assert split_rows(rows[:3], source) == [
         [one for panel in _divide(rows[:3], source) for one in panel.rows]
     ]
+
+
+def test_what_counts_nowhere_is_replaced_by_nothing(folder: Path) -> None:
+    file = folder / "studies" / "loe-2018.toml"
+    text = file.read_text(encoding="utf-8")
+    more = '[study]\nsuperseded_by = "doe-2020"\nwithdrawn = "made up"'
+    file.write_text(text.replace("[study]", more), encoding="utf-8")
+    with lmtx.open() as kb, kb._reading() as connection:
+        found = [contrast for contrast, _ in list_contrasts(connection, Filters())]
+    assert found and not any(one.superseded_by or one.row.speaks for one in found)

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from lmtx.query.list import answer_order
+import lmtx
+from lmtx.query.filters import Filters
+from lmtx.query.list import answer_order, find_nearby
 from support import LEVELS, Answer, toml
 
 Run = Callable[..., Answer]
@@ -131,3 +133,21 @@ def test_the_number_of_rows_is_a_note(run: Run, base: Path) -> None:
 
 def test_an_endpoint_chooses_the_key_figure(run: Run, base: Path) -> None:
     assert run("list", "--endpoint", "ORR", "--json").rows[0]["figure"] == "ORR 75% (95% CI 43–95)"
+
+
+@pytest.mark.parametrize(
+    ("filters", "several", "whatever"),
+    [
+        (Filters(tumors=("nsclc",), biomarkers=("egfr",)), True, True),
+        (Filters(tumors=("nsclc",), biomarkers=("egfr",), mixed=True), False, True),
+        (Filters(biomarkers=("egfr",)), False, False),
+    ],
+    ids=["tumor and marker", "mixed", "marker"],
+)
+def test_what_is_beside_a_question_leaves_out_a_part_of_it(
+    filters: Filters, several: bool, whatever: bool
+) -> None:
+    with lmtx.open() as kb, kb._reading() as connection:
+        words = [one.words for one in find_nearby(connection, filters)]
+    assert any(one.endswith("in several tumors together") for one in words) is several
+    assert any(one.endswith("whatever the marker") for one in words) is whatever

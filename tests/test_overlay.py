@@ -974,6 +974,9 @@ def test_every_file_of_a_folder_is_read_or_named(run: Run, base: Path) -> None:
     assert {f"own-{number}-2026.1" for number in range(6)} <= ids
     [files] = json.loads(answer.out)["data"]["with_files"]
     assert (files["name"], files["read"], sorted(files["left_out"])) == ("mine", READ, LEFT_OUT)
+    told = {row["key"]: row["value"] for row in run("info", "--with", "mine", "--json").rows}
+    assert told["own_files_read"] == f"mine: {', '.join(READ)}"
+    assert told["own_files_left_out"].startswith("mine: ")
 
 
 @pytest.mark.parametrize(

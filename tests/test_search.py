@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from lmtx.index import open_index
 from lmtx.listings.search import LISTING as SEARCH
-from lmtx.query.search import KINDS, SearchRow, search_records, split_words
+from lmtx.query.search import KINDS, SearchRow, search_records, spelled_like, split_words
 from support import FIELDS, Answer, raw_rows
 
 Run = Callable[..., Answer]
@@ -389,3 +389,8 @@ def test_what_is_superseded_is_marked(run: Run, terminal: Run) -> None:
     assert "dutch-lm-guideline.3" in old and "dutch-lm-guideline-2020.19" not in old
     drawn = terminal(80, *line).out
     assert all(f"{id_}°" in drawn or f"{id_}†°" in drawn for id_ in old)
+
+
+def test_just_what_is_unknown_is_looked_for_in_another_spelling(base: sqlite3.Connection) -> None:
+    assert spelled_like(base, "small cell lungg cancer", ["lungg"]) == ["lung"]
+    assert "Small cell lung cancer" in spelled_like(base, "small cell lungg cancer")
