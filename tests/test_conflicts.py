@@ -12,7 +12,7 @@ import pytest
 
 from lmtx.model.vocabulary import KIND_OF_ENDPOINT
 from lmtx.query.comparisons import ComparisonRow
-from lmtx.query.conflicts import find_reasons, is_answer, is_split, side_on
+from lmtx.query.conflicts import find_reasons, is_answer, is_split, side_on, tell_apart
 from support import Answer, at_or_below, is_mixed, standing, study, study_names
 from test_map import COHORTS, NO_PATIENTS
 
@@ -273,6 +273,19 @@ def test_different_drugs_of_a_class_by_one_route_are_held_against_each_other(
         assert [one["id"] for one in run("show", card, "--json").rows[0]["conflicts"]] == ["pills"]
 
 
+def test_drugs_of_a_class_by_unknown_routes_are_not_held_against_each_other(
+    run: Run, folder: Path
+) -> None:
+    compared(folder, "one-2020", survival="of")
+    compared(folder, "two-2021", survival="against", treatment="examplinib")
+    assert run("conflicts", "--json").rows
+    for path in (folder / "studies").glob("*-202[01].toml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace('routes = ["intrathecal"]', ""), encoding="utf-8")
+    answer = run("conflicts", "--json")
+    assert (answer.code, answer.rows) == (1, [])
+
+
 def test_single_groups_are_not_in_conflict(run: Run, folder: Path) -> None:
     """A case that improved beside a series in which none did: nobody compared anything."""
     text = MADE.format(id="moe-2024", more="", tumors='["south"]')
@@ -355,6 +368,30 @@ def test_harm_is_a_kind_of_its_own() -> None:
     rash = effect(None, "against") | {"event": "rash"}
     row = comparison("a")._replace(effects=[rash])
     assert side_on("harm", row) == "against" and side_on("symptoms", row) is None
+    nausea = effect(None, "of", adjusted="matched") | {"event": "nausea"}
+    assert side_on("harm", row._replace(effects=[rash, nausea])) == "both"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "whom"),
+    [
+        ({}, {}, ("comparison 1", "comparison 2")),
+        ({"of_group": "high dose"}, {"of_group": "low dose"}, ("high dose", "low dose")),
+        ({"of_group": "high dose"}, {}, ("comparison 1", "comparison 2")),
+        (
+            {"of_group": "all", "against_group": "rays"},
+            {"of_group": "all", "against_group": "nothing"},
+            ("against rays", "against nothing"),
+        ),
+        ({"biomarkers": ["egfr"]}, {"biomarkers": ["alk"]}, ("egfr", "alk")),
+    ],
+)
+def test_two_comparisons_of_a_study_are_told_apart_by_what_both_state(
+    one: Record, other: Record, whom: tuple[str, str]
+) -> None:
+    rows = [comparison("a.c1", study="a", **one), comparison("a.c2", study="a", **other)]
+    assert tell_apart(rows) == dict(zip(("a.c1", "a.c2"), whom, strict=True))
+    assert tell_apart([rows[0], rows[1]._replace(study="b")]) == {}
 
 
 @pytest.mark.parametrize(

@@ -56,13 +56,21 @@ def test_a_command_that_does_not_exist_has_a_suggestion(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "searched"),
-    [(["melanoma"], "melanoma"), (["list", "melanoma"], "melanoma"), (["T DXd"], "'T DXd'")],
+    ("typed", "meant"),
+    [
+        (["melanoma"], "did you mean: lmtx list --tumor melanoma ("),
+        (["list", "melanoma"], "did you mean: lmtx list --tumor melanoma ("),
+        (["immunotherapy"], "did you mean: lmtx list --class immunotherapy ("),
+        (["list", "T DXd"], "did you mean: lmtx show 'T DXd' ("),
+        (["quokkas seen"], "lmtx search 'quokkas seen' looks for it ("),
+    ],
 )
-def test_a_word_that_is_no_command_is_looked_for(run: Run, typed: list[str], searched: str) -> None:
+def test_a_word_that_is_no_command_names_the_one_meant(
+    run: Run, typed: list[str], meant: str
+) -> None:
     answer = run(*typed)
     assert (answer.code, len(answer.err.splitlines())) == (2, 1)
-    assert f"; lmtx search {searched} looks for it (" in answer.err
+    assert f"; {meant}" in answer.err
 
 
 def test_help_is_what_the_option_says(run: Run) -> None:

@@ -131,6 +131,45 @@ def test_suggestions_are_few_and_told_once(connection: sqlite3.Connection) -> No
     assert found[0].casefold() == "pemetrexed" and len(found) == len(set(found)) <= 3
 
 
+def test_a_name_much_longer_than_its_beginning_is_suggested(connection: sqlite3.Connection) -> None:
+    assert resolve.suggest_names(connection, "osim", ("treatment",)) == ["osimertinib"]
+
+
+def test_a_hint_names_no_record_that_no_filter_takes(connection: sqlite3.Connection) -> None:
+    """The number of a paper is known, but a paper is neither a treatment nor a filter."""
+    with pytest.raises(UsageError) as caught:
+        resolve.resolve_ids(connection, "treatment", ["35802849"], "treatment")
+    assert caught.value.hint == "list(all=True) shows them all"
+
+
+def test_a_hint_names_each_record_once_and_in_order_of_ids() -> None:
+    made = sqlite3.connect(":memory:")
+    made.execute("create table study (id, superseded_by)")
+    made.execute("create table name (kind, fold, id, name)")
+    names = [("anti x", "xy-late"), ("early x", "xy-early"), ("xy late", "xy-late")]
+    made.executemany("insert into name values ('target', ?, ?, '')", names)
+    with pytest.raises(UsageError) as caught:
+        resolve.resolve_ids(made, "target", ["XY"], "target")
+    assert caught.value.hint == "on record is xy-early or xy-late"
+    with pytest.raises(UsageError) as caught:
+        resolve.resolve_ids(made, "target", ["unlike"], "target")
+    assert caught.value.hint == "one of: xy-early, xy-late"
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("https://pubmed.ncbi.nlm.nih.gov/35802849/", "35802849"),
+        ("PMID:35802849.", "35802849"),
+        ("doi: 10.1200/JCO.22.01148.", "10.1200/JCO.22.01148"),
+        ("10.1200/JCO.22.01148?utm_source=x", "10.1200/JCO.22.01148"),
+    ],
+)
+def test_an_identifier_is_bare_of_what_stands_around_it(text: str, bare: str) -> None:
+    assert resolve.strip_identifier(text) == bare
+
+
 @pytest.mark.parametrize(("value", "expected"), [("II", "II"), ("ii", "II"), (" iii ", "III")])
 def test_a_word_is_known_by_id_and_label(value: str, expected: str) -> None:
     assert resolve.resolve_word("--level", vocabulary.LEVELS, value) == expected

@@ -346,6 +346,25 @@ def test_filters_act_on_the_evidence_of_a_card(run: Run) -> None:
     assert [row["id"] for row in card(answer)["treatments"]] == ["trastuzumab"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("tumor", "events"), [("north", ["rash"]), ("north-east", [])])
+def test_the_harms_of_a_study_are_those_of_the_rows_that_filters_keep(
+    run: Run, base: Path, tumor: str, events: list[str]
+) -> None:
+    made = card(run("show", "doe-2020", "-t", tumor, "--json"))
+    assert made["evidence"]
+    assert [harm["event"] for harm in made["adverse"]] == events  # type: ignore[attr-defined]
+
+
+def test_the_trials_of_a_study_stand_by_their_numbers(run: Run, folder: Path) -> None:
+    path = folder / "trials.toml"
+    text = path.read_text(encoding="utf-8")
+    first = text[text.index("[[trial]]") :]
+    path.write_text(text + "\n" + first.replace("NCT00000001", "NCT00000000"), encoding="utf-8")
+    made = card(run("show", "doe-2020", "--json"))
+    numbers = [trial["id"] for trial in made["trials"]]  # type: ignore[attr-defined]
+    assert numbers == ["NCT00000000", "NCT00000001"]
+
+
 def test_what_filters_of_a_card_leave_out_unknown_is_counted(run: Run) -> None:
     answer = run("show", "methotrexate", "--since", "1940", "--json")
     unknown = [

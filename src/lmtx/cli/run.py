@@ -279,7 +279,7 @@ def _other(error: Exception) -> int:
         command = error.ctx.command_path if error.ctx else "lmtx"
         message = " ".join(error.format_message().split()).rstrip(".")
         message = f"{message[:1].lower()}{message[1:]}"
-        write_error(f"{_suggest_search(message)} ({command} --help shows how)")
+        write_error(f"{_suggest_command(message)} ({command} --help shows how)")
         return USAGE
     if isinstance(error, ClickException):
         write_error(error.format_message())
@@ -301,15 +301,35 @@ def _other(error: Exception) -> int:
     return UNEXPECTED
 
 
-def _suggest_search(message: str) -> str:
-    """Return a message on a word that is no command or option with the command that looks for it,
-    for it may be the name of a record."""
+def _suggest_command(message: str) -> str:
+    """Return a message on a word that is no command or option with the command that was meant: it
+    may be the name of a record."""
     found = re.match(
         r"(no such command '([^']+)'); lmtx --help|(.*argument\(s\) \((.+)\))", message
     )
     if not found:
         return message
-    return f"{found[1] or found[3]}; lmtx search {shlex.quote(found[2] or found[4])} looks for it"
+    word = found[2] or found[4]
+    said, typed = found[1] or found[3], shlex.quote(word)
+    if kind := _kind_of(word):
+        return f"{said}; did you mean: lmtx {ANSWERED_BY.get(kind, 'show')} {typed}"
+    return f"{said}; lmtx search {typed} looks for it"
+
+
+ANSWERED_BY = {"tumor": "list --tumor", "class": "list --class"}
+"""The commands that answer for the name of a record, where it is not its card."""
+
+
+def _kind_of(name: str) -> str | None:
+    """Return the kind of record that answers to a name, None where none does or the data cannot be
+    read."""
+    from lmtx.cli.options import open_index
+    from lmtx.query.resolve import find_records
+
+    with contextlib.suppress(LmtxError, sqlite3.Error, OSError):
+        found = find_records(open_index().connection, name)
+        return found[0].kind if found else None
+    return None
 
 
 def report_error(error: LmtxError, code: int) -> int:
