@@ -147,6 +147,7 @@ EFFECT = 'unit = "HR"\nvalue = 0.61\nci = [0.38, 0.98]\np = "0.04"\nfavours = "o
         ([(TESTED, TESTED + "\nn = 6\nn_unknown = true")], "n_unknown"),
         ([("n = 36\n", "n = 36\ntumor_n = [20, 16]\n")], "tumor_n"),
         ([("n = 36\n", "n = 36\ntumor_n = [40]\n")], "tumor_n"),
+        ([('row = 1\ntreatment = "added"\nevent', 'treatment = "added"\nevent')], "row"),
         ([("n = 36\n", "n = 36\nn_pooled = 40\n")], "n_pooled"),
         ([("n = 36\n", 'n = 36\nn_pooled = 30\nmixed_with = "lymphoma"\n')], "n_pooled"),
         ([("n = 36\n", "n = 36\nstudies = 4\n")], "studies"),
@@ -326,7 +327,6 @@ def test_what_breaks_a_rule_is_told_at_its_key(changes: list[tuple[str, str]], k
         [("n = 5\ntotal = 36", "n = 0\ntotal = 36\nvalue = 0")],
         [("n = 5\ntotal = 36", "value = 4\nof_cycles = true")],
         [("n = 5\ntotal = 36", "")],
-        [('row = 1\ntreatment = "added"\nevent', 'treatment = "added"\nevent')],
     ],
 )
 def test_what_a_record_may_say(changes: list[tuple[str, str]]) -> None:
