@@ -570,7 +570,9 @@ def adverse_faults(adverse: schema.Adverse, file: schema.StudyFile) -> Iterator[
     if adverse.row is not None and adverse.row not in rows:
         yield KeyFault("row", f"there is no row {adverse.row}", "name a row of this study")
     if adverse.row is None and rows:
-        yield KeyFault("row", "missing", "name the row under which it is told, and in group of whom")
+        yield KeyFault(
+            "row", "missing", "name the row under which it is told, and in group of whom"
+        )
     if adverse.event == "other" and adverse.note is None:
         yield KeyFault("note", "missing", "say which event it is")
     if adverse.n is not None and adverse.total is not None and adverse.n > adverse.total:
