@@ -183,6 +183,6 @@ def test_what_is_not_known_to_be_of_a_line_is_told_without_what_is_known_to_be_o
 
 
 def test_harm_in_words_is_counted_where_none_is_severe(run: Run) -> None:
-    rows = run("brief", "--treatment", "131i-monoclonal-antibody", "--json").rows
+    rows = run("brief", "--treatment", "floxuridine", "--json").rows
     [harm] = [row["items"] for row in rows if row["section"] == "harm"]
     assert harm[0].startswith("no harm of grade 3 or more") and harm[1].endswith("harm in words")
