@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from types import NoneType, UnionType
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Generic,
-    NamedTuple,
-    TypeVar,
-    get_args,
-    get_type_hints,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints, overload
 
 from lmtx.errors import UsageError, import_library
 from lmtx.listings import Column, Listing
 from lmtx.model.notation import DAGGER, mark_reading, select_footnotes
 from lmtx.render import Envelope, closing_line
 from lmtx.render.text.cells import flatten_value
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import pandas

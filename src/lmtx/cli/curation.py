@@ -6,7 +6,7 @@ import os
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,7 @@ from lmtx.cli.options import OutputOptions, list_once, list_overlays
 from lmtx.errors import DataError, Problem, UsageError, escape_control
 from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
 from lmtx.store.own_files import is_record_file, list_reading
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.store.loading import Base

@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
 from lmtx.store.loading import UPGRADE, Location, find_schema_1, line_of, model_of, name_of
 from lmtx.store.own_records import KINDS
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

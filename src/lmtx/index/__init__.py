@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from io import FileIO
 from math import inf
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
 from lmtx import __version__
+from lmtx.tuples import NamedTuple
 
 APPLICATION_ID = 0x6C6D7478
 """Marks a SQLite file as ours: "lmtx"."""

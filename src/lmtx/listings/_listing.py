@@ -11,7 +11,6 @@ from typing import (
     Annotated,
     Any,
     Generic,
-    NamedTuple,
     TypeVar,
     get_args,
     get_origin,
@@ -33,6 +32,7 @@ from lmtx.query.filters import (
     resolve_filters,
 )
 from lmtx.query.parameters import Parameter, parameters_of, read_value
+from lmtx.tuples import NamedTuple
 
 Row = TypeVar("Row")
 INDENT = "  "

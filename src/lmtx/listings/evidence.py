@@ -3,7 +3,7 @@
 # No `from __future__ import annotations` here: options are read off annotations.
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import is_whole, write_brief_figure, write_effect
@@ -39,6 +39,7 @@ from lmtx.query.evidence import (
 )
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.parameters import Parameter
+from lmtx.tuples import NamedTuple
 
 MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""

@@ -1,6 +1,6 @@
 """`lmtx fields`: the fields of every listing with their meaning, or the words of a vocabulary."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Option, UsageError
 from lmtx.listings import Column, FieldRow, Found, Listing, Question, list_fields, listing_names
@@ -8,6 +8,7 @@ from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import Term
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.vocabularies import KINDS, ValueRow, list_values
+from lmtx.tuples import NamedTuple
 
 VOCABULARIES = words_of(KINDS)
 

@@ -3,7 +3,7 @@ read."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.notation import DAGGER, OWN_RECORDS, canonical_address, mark_own, mark_reading
@@ -18,6 +18,7 @@ from lmtx.query.guidelines import (
 )
 from lmtx.query.links import ANY_TUMOR
 from lmtx.query.parameters import Parameter, words_of
+from lmtx.tuples import NamedTuple
 
 
 def write_source(row: StatementRow) -> str:

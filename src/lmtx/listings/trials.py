@@ -1,7 +1,7 @@
 """`lmtx trials`: registered trials with what they test, where, and their status with its age."""
 
 from collections.abc import Mapping
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
@@ -18,6 +18,7 @@ from lmtx.query.trials import (
     count_trials_left_out,
     list_trials,
 )
+from lmtx.tuples import NamedTuple
 
 MONTH, YEAR = 30.44, 365.25
 """Days."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.api.base import Base, filter_parameters, keywords_of
 from lmtx.errors import LmtxError, NotFound, UnknownRecord, UsageError
@@ -14,6 +14,7 @@ from lmtx.query.arrange import find_field
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
 from lmtx.query.parameters import LARGEST, Parameter, check_number, check_word, check_words
 from lmtx.render.text.formats import dump_value
+from lmtx.tuples import NamedTuple
 
 MOST_ROWS = 100
 """Rows that one answer can be asked for."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from lmtx.tuples import NamedTuple
 
 BUNDLED = "lmtx"
 """The source of a record of the base itself."""

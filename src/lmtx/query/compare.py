@@ -8,7 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import UsageError, Wording
 from lmtx.model.figures import OutcomeRecord, is_whole, patients_behind
@@ -35,6 +35,7 @@ from lmtx.query.list import (
 )
 from lmtx.query.safety import worst_harms
 from lmtx.query.trials import TrialQuestion, list_trials
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 

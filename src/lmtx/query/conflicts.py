@@ -14,7 +14,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model import figures
 from lmtx.model.vocabulary import (
@@ -36,6 +36,7 @@ from lmtx.query.filters import (
     placeholders_for,
     treatment_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.figures import GivenRecord, OutcomeRecord
 from lmtx.query.arrange import arrange_rows
@@ -14,6 +14,7 @@ from lmtx.query.filters import (
     join_conditions,
     tested_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 
 class EvidenceRow(NamedTuple):

@@ -8,7 +8,7 @@ A field of `Filters` is a filter. Its annotation says everything about it; to ad
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model import vocabulary
@@ -17,6 +17,7 @@ from lmtx.model.levels import rank_of
 from lmtx.model.names import fold_name
 from lmtx.query import resolve
 from lmtx.query.parameters import Parameter, Vocabulary, names_of, read_value, words_of
+from lmtx.tuples import NamedTuple
 
 Condition = tuple[str, list[Any]]
 """A condition in SQL with its parameters."""

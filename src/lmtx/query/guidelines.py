@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.query.filters import (
     STATEMENTS,
@@ -17,6 +17,7 @@ from lmtx.query.filters import (
     placeholders_for,
 )
 from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
+from lmtx.tuples import NamedTuple
 
 
 class StatementRow(NamedTuple):

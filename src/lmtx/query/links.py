@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.query.filters import (
     TRIALS,
@@ -20,6 +20,7 @@ from lmtx.query.filters import (
     treatment_conditions,
     within_reach,
 )
+from lmtx.tuples import NamedTuple
 
 ANY_TUMOR = "any solid tumor"
 NO_MARKER = "no marker named"

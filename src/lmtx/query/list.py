@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import Command, Option
 from lmtx.model import figures
@@ -38,6 +38,7 @@ from lmtx.query.filters import (
     treatment_conditions,
 )
 from lmtx.query.resolve import find_of_kind
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 

@@ -12,7 +12,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.figures import (
     EffectRecord,
@@ -28,6 +28,7 @@ from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNI
 from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions, tested_conditions
+from lmtx.tuples import NamedTuple
 
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.44}
 """Days in each unit of time, by which times are drawn on one axis."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query.filters import (
@@ -18,6 +18,7 @@ from lmtx.query.filters import (
     placeholders_for,
 )
 from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
+from lmtx.tuples import NamedTuple
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
 YEARS_FRESH = 2

@@ -7,11 +7,12 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model import vocabulary
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
+from lmtx.tuples import NamedTuple
 
 
 class TumorRow(NamedTuple):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
@@ -58,6 +58,7 @@ from lmtx.query.show import (
     TrialCard,
     TumorCard,
 )
+from lmtx.tuples import NamedTuple
 
 
 class Block(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lmtx.errors import word_message
 from lmtx.listings import Column
@@ -24,6 +24,7 @@ from lmtx.render.page.sections import (
     with_references,
 )
 from lmtx.render.svg.map import CELL_STYLE, list_behind
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.query.evidence import EvidenceRow

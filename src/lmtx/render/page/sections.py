@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.listings import Column, Listing
 from lmtx.model.levels import rank_of
@@ -27,6 +27,7 @@ from lmtx.render.text.captions import (
     drop_course,
     map_title,
 )
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

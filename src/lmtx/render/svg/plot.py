@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import ENDPOINTS
@@ -31,6 +31,7 @@ from lmtx.render.terminal.panels import (
     write_remark,
 )
 from lmtx.render.text.captions import say_order, say_query
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

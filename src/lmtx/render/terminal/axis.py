@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
-from typing import NamedTuple
 
 from lmtx.model.figures import write_number
 from lmtx.model.vocabulary import RATIO_UNITS, UNITS
 from lmtx.query.plot import ForestRow
+from lmtx.tuples import NamedTuple
 
 NO_DIFFERENCE = 1.0
 """Of a ratio."""

@@ -4,7 +4,6 @@ and footnotes."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from lmtx.model.figures import is_below_one_better, p_value, write_number
 from lmtx.model.notation import (
@@ -30,6 +29,7 @@ from lmtx.model.vocabulary import (
     UNITS,
 )
 from lmtx.query.plot import JOINED, ForestRow
+from lmtx.tuples import NamedTuple
 
 COMPUTED = (
     "^",

@@ -4,7 +4,7 @@ unit."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
@@ -29,6 +29,7 @@ from lmtx.render.terminal.panels import (
 from lmtx.render.terminal.table import GAP, draw_columns
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
