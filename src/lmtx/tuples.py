@@ -1,8 +1,8 @@
 """`NamedTuple` as `typing` has it, for a program that ends before most of its classes are used.
 
 The one of `typing` checks every annotation and compiles a constructor for each class: 0.1 ms, some
-forty times a look-up. This one compiles the constructor with the first instance. Type checkers see
-that of `typing`.
+forty times a look-up. This one compiles the constructor of a class of which there are many
+instances. Type checkers see that of `typing`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 else:
     from collections import _tuplegetter as field_getter
 
+    FEW = 20
+    """Instances up to which a constructor is not worth compiling."""
+
     class _Tuple(tuple):
         """What all named tuples can; fields, defaults and constructor are those of the class."""
 
@@ -21,6 +24,12 @@ else:
 
         def __new__(cls, *values: Any, **named: Any) -> _Tuple:
             declared = next(one for one in cls.__mro__ if "_fields" in vars(one))
+            others = cls._fields[len(values) :]
+            declared._few -= 1
+            if declared._few > 0 and named.keys() <= set(others):
+                given = {**cls._field_defaults, **named}
+                if len(values) + len(others) == len(cls._fields) and given.keys() >= set(others):
+                    return tuple.__new__(cls, (*values, *map(given.get, others)))
             declared.__new__ = staticmethod(_compile_constructor(declared))
             return declared.__new__(cls, *values, **named)
 
@@ -51,6 +60,7 @@ else:
             made = type(name, (_Tuple, *bases[1:]), {**body, "__slots__": ()})
             fields = tuple(made.__annotations__)
             made._fields = made.__match_args__ = fields
+            made._few = FEW
             made._field_defaults = {field: body[field] for field in fields if field in body}
             for number, field in enumerate(fields):
                 setattr(made, field, field_getter(number, ""))

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Annotated, Any
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import OutcomeRecord, is_whole, patients_behind
+from lmtx.model.figures import is_whole, patients_behind
 from lmtx.model.intervals import computed_interval
+from lmtx.model.records import OutcomeRecord
 from lmtx.model.vocabulary import (
     DIRECTIONS,
     LANDMARK_ENDPOINTS,

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from lmtx.model.figures import EffectRecord
 from lmtx.model.levels import rank_of
+from lmtx.model.records import EffectRecord
 from lmtx.query.counting import keep_row_filters
 from lmtx.query.filters import (
     Condition,

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
-from lmtx.model.figures import GivenRecord, OutcomeRecord
+from lmtx.model.records import GivenRecord, OutcomeRecord
 from lmtx.query.arrange import arrange_rows
 from lmtx.query.filters import (
     Condition,

@@ -1,5 +1,7 @@
 """Treatments, one a row, with the strength and direction of their evidence."""
 
+from __future__ import annotations
+
 import json
 import sqlite3
 from collections import defaultdict

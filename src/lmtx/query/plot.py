@@ -14,16 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from lmtx.model.figures import (
-    EffectRecord,
-    is_whole,
-    patients_behind,
-    write_amount,
-    write_interval,
-    write_number,
-)
+from lmtx.model.figures import is_whole, patients_behind, write_amount, write_interval, write_number
 from lmtx.model.intervals import USUAL_LEVEL, computed_interval, events_of
 from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
 from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence

@@ -10,7 +10,6 @@ from typing import Any
 
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
-    GivenRecord,
     key_figure,
     write_brief_figure,
     write_effect,
@@ -45,6 +44,7 @@ from lmtx.model.notation import (
     write_row_footnotes,
     write_tally,
 )
+from lmtx.model.records import GivenRecord
 from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.list import TreatmentRow
