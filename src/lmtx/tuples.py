@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
     from collections import _tuplegetter as field_getter
 
-    FEW = 20
+    FEW = 8
     """Instances up to which a constructor is not worth compiling."""
 
     class _Tuple(tuple):

@@ -153,27 +153,26 @@ def list_treatments(
     treatments. The filter on direction keeps treatments of which a study points that way; all of
     their studies are counted. `also` are further conditions on the rows of evidence.
     """
+    view, claims = treatment_claims(connection, filters, only, also)
     about = treatment_conditions(filters)
     if only:
         about.append((f"t.id in ({placeholders_for(only)})", list(only)))
+    if filters.on_evidence:
+        about.append((f"t.id in {AMONG}", [json.dumps(list(claims))]))
     sql, parameters = join_conditions([*about, *route_conditions(filters.routes)])
     treatments = connection.execute(
         "select t.id, t.name, t.class, c.path, t.specified, t.record "
         f"from treatment t join class c on c.id = t.class {sql}",
         parameters,
     ).fetchall()
-    view, claims = treatment_claims(connection, filters, only, also)
     key_figures = find_key_figures(connection, view, claims, filters)
     answers = find_answers(
         connection, filters, {id_: claims[id_] for id_, *_ in treatments if id_ in claims}
     )
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
     own_studies = sources_of(connection, "study")
-    everything = not filters.on_evidence
     found = []
     for id_, name, drug_class, path, specified, text in treatments:
-        if not everything and id_ not in claims:
-            continue
         record = json.loads(text)
         told = claims.get(id_, [])
         tally = count_evidence(told)
