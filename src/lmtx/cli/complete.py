@@ -101,7 +101,7 @@ def complete_table(incomplete: str) -> list[Item]:
 
 def complete_schema(incomplete: str) -> list[Item]:
     """Complete the kinds of data files that have a JSON Schema."""
-    from lmtx.curation.json_schema import BASE, KINDS
+    from lmtx.curation.file_schema import BASE, KINDS
 
     return list_matching(
         [

@@ -80,7 +80,7 @@ def new(
     lmtx new study
     lmtx new study doe-2024-drug --doi 10.1000/example.2024.1 --design phase-2
     """
-    from lmtx.curation.skeleton import write_skeleton
+    from lmtx.curation.file_schema import write_skeleton
 
     resolve.resolve_word("KIND", KINDS, kind)
     known: dict[str, Any] = {

@@ -31,6 +31,6 @@ def schema(
     lmtx schema treatments
     lmtx schema > lmtx.schema.json
     """
-    from lmtx.curation.json_schema import BASE, KINDS, text_of
+    from lmtx.curation.file_schema import BASE, KINDS, text_of
 
     write_out([text_of(resolve.resolve_word("KIND", (*KINDS, BASE), kind))], json=True)

@@ -104,7 +104,7 @@ def show(
         more = "" if full else f"lmtx show {match.id} --full"
         parts = card_blocks(made, labels_of_nodes(index.connection), more)
         if form is Format.md:
-            from lmtx.render.text.cardtext import write_card_markdown
+            from lmtx.render.show import write_card_markdown
 
             file = deliver_answer(write_card_markdown(parts, surrounding), out)
         else:

@@ -12,21 +12,22 @@ from lmtx.listings import Column
 from lmtx.model.notation import write_count
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
-from lmtx.render.terminal.axis import Axis, axis_of, tick_label
-from lmtx.render.terminal.paint import data_text, paint_text
-from lmtx.render.terminal.panels import (
+from lmtx.render.plot import (
     NOT_COMPARED,
+    Axis,
     Panel,
+    axis_of,
     divide_panels,
     list_footnotes,
     list_signs,
     panel_heading,
+    tick_label,
     write_comparator,
     write_estimate,
     write_given,
     write_remark,
 )
-from lmtx.render.terminal.table import GAP, draw_columns
+from lmtx.render.terminal.table import GAP, data_text, draw_columns, paint_text
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
 
