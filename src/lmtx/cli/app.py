@@ -35,11 +35,13 @@ OTHERS = {
     "diff": Entry("diff:diff", "What changed between two versions of the data.", Order),
     "validate": Entry("curation:validate", "Check data files; every problem with file and line."),
     "new": Entry(
-        "new:new", "Begin a data file: every field with its meaning and the words it may take."
+        "curation:new", "Begin a data file: every field with its meaning and the words it may take."
     ),
-    "fmt": Entry("fmt:fmt", "Put data files in canonical order, comments and values kept."),
+    "fmt": Entry("curation:fmt", "Put data files in canonical order, comments and values kept."),
     "mcp": Entry("mcp:mcp", "Answer an assistant, over the Model Context Protocol."),
-    "schema": Entry("schema:schema", "The JSON Schema of the data files, for editors and checks."),
+    "schema": Entry(
+        "curation:schema", "The JSON Schema of the data files, for editors and checks."
+    ),
     "fetch": Entry(
         "fetch:fetch", "Complete citations and trials from PubMed, Crossref and ClinicalTrials.gov."
     ),
