@@ -6,7 +6,6 @@ disclaimer around them.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
@@ -90,14 +89,12 @@ def find_studies(value: Any) -> Iterator[str]:
 def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record]:
     """Return the citation and the page of studies, by their ids; one that was read nowhere may have
     no page."""
-    query = (
-        "select id, label, coalesce(url, json_extract(record, '$.seen_at[0]')) from study "
-        "where id in (select value from json_each(?)) order by id"
-    )
-    found = {}
-    for id_, label, page in connection.execute(query, [json.dumps([*ids][:MOST_SOURCES])]):
-        found[id_] = {"citation": label, **({"page": page} if page else {})}
-    return found
+    from lmtx.query.cite import list_pages
+
+    return {
+        id_: {"citation": label, **({"page": page} if page else {})}
+        for id_, label, page in list_pages(connection, ids[:MOST_SOURCES])
+    }
 
 
 def fit_records(records: Sequence[Record], longest: int = LONGEST) -> list[Record]:
