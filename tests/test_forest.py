@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmtx
-from lmtx.model.intervals import exact_interval
+from lmtx.model.figures import exact_interval
 from lmtx.model.levels import rank_of
 from lmtx.model.notation import DAGGER, OLDER, OWN_RECORDS, PART, POOLED, SYNTHESIS, WITH
 from lmtx.model.vocabulary import SIGNS

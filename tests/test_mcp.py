@@ -237,7 +237,7 @@ def test_a_call_that_is_cancelled_stops_and_the_next_is_answered(walk: Any) -> N
 
 def test_a_cancelled_call_interrupts_its_query() -> None:
     """The thread of a call that nobody waits for must not hold the base."""
-    from lmtx.mcp.server import _run_apart
+    from lmtx.mcp import _run_apart
 
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
     with package.open() as base:
@@ -289,7 +289,7 @@ def test_half_a_sign_leaves_no_call_unanswered(lmtx: Lmtx) -> None:
 
 
 def test_a_message_that_is_whole_stays_as_it_is() -> None:
-    from lmtx.mcp.server import make_whole
+    from lmtx.mcp import make_whole
 
     for line in (
         '{"a": "\\\\ud83d"}',

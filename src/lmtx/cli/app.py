@@ -11,6 +11,7 @@ from lmtx.cli.listing import listing_command
 from lmtx.cli.options import arguments_of, options_of, overlay_option, set_arguments, spread_options
 from lmtx.cli.typer_inside import TyperGroup, make_command
 from lmtx.listings import Order, listing_names, load_listing
+from lmtx.listings._listing import PARTS
 
 
 class Entry(NamedTuple):
@@ -67,7 +68,8 @@ def is_listing(name: str) -> bool:
 
     if name in OTHERS or not name.isidentifier() or name.startswith("_"):
         return False
-    return find_spec(f"lmtx.listings.{name}") is not None and load_listing(name).is_command
+    module = f"lmtx.listings.{PARTS.get(name, name)}"
+    return find_spec(module) is not None and load_listing(name).is_command
 
 
 def help_line(name: str) -> str:

@@ -65,7 +65,7 @@ def diff(
     lmtx diff old.sqlite new.jsonl --json
     lmtx diff data --fields id,figure,was,now
     """
-    from lmtx.curation.differences import compare_bases, tally_changes
+    from lmtx.curation.diff import compare_bases, tally_changes
     from lmtx.listings.diff import LISTING as DIFF
 
     if old == new == STDIN:

@@ -207,15 +207,19 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
 
 
 PARTS = {
+    "classes": "_vocabularies",
     "exclusions": "effects",
     "figures": "evidence",
+    "levels": "_vocabularies",
     "outcomes": "evidence",
     "quality": "info",
     "studies": "evidence",
-    "values": "fields",
+    "tumors": "_vocabularies",
+    "values": "_vocabularies",
     "verify": "info",
 }
-"""Listings that are no command, and the module of the command that they are part of."""
+"""Listings that stand beside others, and the module that holds them: that of the command of which
+they are part, or one that several share."""
 
 
 def listing_names() -> Iterator[str]:

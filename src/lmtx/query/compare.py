@@ -11,8 +11,7 @@ from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import OutcomeRecord, is_whole, patients_behind
-from lmtx.model.intervals import computed_interval
+from lmtx.model.figures import OutcomeRecord, computed_interval, is_whole, patients_behind
 from lmtx.model.vocabulary import (
     COMPARED_ENDPOINTS,
     DIRECTIONS,
