@@ -33,6 +33,7 @@ from lmtx.cli.options import (
 from lmtx.errors import DataError, Problem, UsageError, escape_control
 from lmtx.index import PACKAGE
 from lmtx.model import vocabulary
+from lmtx.model.figures import write_plural
 from lmtx.query import resolve
 from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
 from lmtx.store.own_files import is_record_file, list_reading
@@ -110,7 +111,7 @@ def validate(
     if problems:
         files = len({problem.file for problem in problems})
         raise DataError(
-            f"{len(problems)} problem{'s' * (len(problems) > 1)} in {files} file{'s' * (files > 1)}"
+            f"{write_plural(len(problems), 'problem')} in {write_plural(files, 'file')}"
         )
     if todo:
         _list_work(form, out, checked, paths or [])
@@ -394,7 +395,7 @@ def fmt(
         for path, (formatted, before) in changed.items():
             put_file(path, [formatted.text], force=True, before=before)
     write_out(f"{escape_control(str(path))}\n" for path in changed)
-    counted = f"{len(changed)} of {len(files)} file{'s' if len(files) > 1 else ''}"
+    counted = f"{len(changed)} of {write_plural(len(files), 'file')}"
     if check and changed:
         raise DataError(f"{counted} not in canonical order", "lmtx fmt puts them in order")
     write_notes(
@@ -406,7 +407,7 @@ def fmt(
             ),
             f"{counted} put in order"
             if changed
-            else f"{len(files)} file{'s' if len(files) > 1 else ''} in order",
+            else f"{write_plural(len(files), 'file')} in order",
         ],
         OutputOptions(quiet=quiet),
     )
@@ -458,7 +459,7 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
 
     Raises DataError with every file that cannot be put in order.
     """
-    from lmtx.curation.formatter import format_text
+    from lmtx.curation.formatter import format_text, keep_line_ends
     from lmtx.curation.upgrade import Upgrade, upgrade_file
     from lmtx.store.loading import read_source
 
@@ -476,12 +477,11 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
             problems += error.problems
         else:
             if made.text != source.text:
-                ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
-                found[path] = made._replace(text=made.text.replace("\n", ends)), source.text
+                text = keep_line_ends(made.text, path)
+                found[path] = made._replace(text=text), source.text
     if problems:
         raise DataError(
-            f"{len(problems)} file{'s' if len(problems) > 1 else ''} cannot be put in order; "
-            f"nothing was changed",
+            f"{write_plural(len(problems), 'file')} cannot be put in order; nothing was changed",
             problems=tuple(problems),
         )
     return found

@@ -194,6 +194,11 @@ def parse_checked(text: str, name: str) -> dict[str, Any]:
     return parsed
 
 
+def keep_line_ends(text: str, path: Path) -> str:
+    """Return a new text of a file with the line ends that the file has, as a checkout made them."""
+    return text.replace("\n", "\r\n") if b"\r\n" in path.read_bytes() else text
+
+
 def format_error(name: str, line: int, what: str, todo: str) -> DataError:
     """Return the error of a file that cannot be put in order."""
     problem = Problem(name, line, name.rpartition("/")[2].removesuffix(".toml"), what, todo)

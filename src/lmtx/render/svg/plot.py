@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from lmtx.model.figures import write_plural
 from lmtx.model.notation import COMPUTED, write_count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
@@ -271,8 +272,8 @@ def _say_order(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     order = say_order(envelope.query)
     order = order if envelope.query.get("sort") else f"by treatment, then {order}"
     return (
-        f"{say_query({**envelope.query, 'endpoints': ()})} · {len(rows)} "
-        f"figure{'s' if len(rows) > 1 else ''}, {order}, none pooled"
+        f"{say_query({**envelope.query, 'endpoints': ()})} · "
+        f"{write_plural(len(rows), 'figure')}, {order}, none pooled"
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.cells import cell_len
 
 from lmtx.listings import Column
+from lmtx.model.figures import write_plural
 from lmtx.model.notation import write_count
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
@@ -107,7 +108,7 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     )
     notes += (
         [
-            f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields "
+            f"{write_plural(short, 'remark')} cut at {screen.width} columns; --fields "
             f"citation,group,assessed_by has all of them"
         ]
         if short
