@@ -19,7 +19,7 @@ import pytest
 from browser import list_faults, needs_axe, needs_browser, opened, printed
 from lmtx.index import open_index
 from lmtx.listings import Column
-from lmtx.listings._vocabularies import LEVELS
+from lmtx.listings.fields import LEVELS
 from lmtx.query.filters import Filters
 from lmtx.query.report import Report
 from lmtx.query.report import gather_report as gather

@@ -207,19 +207,19 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
 
 
 PARTS = {
-    "classes": "_vocabularies",
+    "classes": "fields",
     "exclusions": "effects",
     "figures": "evidence",
-    "levels": "_vocabularies",
+    "levels": "fields",
     "outcomes": "evidence",
     "quality": "info",
     "studies": "evidence",
-    "tumors": "_vocabularies",
-    "values": "_vocabularies",
+    "tumors": "fields",
+    "values": "fields",
     "verify": "info",
 }
-"""Listings that stand beside others, and the module that holds them: that of the command of which
-they are part, or one that several share."""
+"""Listings that are part of a command, or like it, and the module of that command, which holds
+them."""
 
 
 def listing_names() -> Iterator[str]:
