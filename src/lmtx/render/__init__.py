@@ -216,7 +216,7 @@ def render_card(
             blocks = card_blocks(card, labels, more)
             if form is Format.md:
                 return Rendered(write_card_markdown(blocks, envelope), [])
-            from lmtx.render.terminal.card import draw_card
+            from lmtx.render.terminal.show import draw_card
 
             return Rendered(iter([draw_card(blocks, envelope, screen)]), [])
     assert_never(form)
