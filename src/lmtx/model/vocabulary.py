@@ -34,14 +34,6 @@ LEVELS = {
     ),
     "V": Term("V", "case reports and series under ten patients, expert opinion", ("5",)),
 }
-GRADES = {
-    "A": Term("A", "strongly recommended"),
-    "B": Term("B", "generally recommended"),
-    "C": Term("C", "optional"),
-    "D": Term("D", "generally not recommended"),
-    "E": Term("E", "never recommended"),
-}
-
 DESIGNS = {
     "meta-analysis": Term("meta-analysis", "published studies pooled by statistics"),
     "systematic-review": Term("systematic review", "published studies gathered by a stated search"),
