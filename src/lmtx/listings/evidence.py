@@ -230,7 +230,7 @@ LISTING = Listing(
 )
 
 
-def find_under(
+def make_finder(
     list_rows: Callable[[Connection, Filters], Iterable[Any]],
 ) -> Callable[[Question], Found]:
     """Return what finds the rows that a query lists under the filters."""
@@ -246,7 +246,7 @@ STUDIES = Listing(
     "studies",
     "Publications, with how they were read.",
     StudyRow,
-    find_under(list_studies),
+    make_finder(list_studies),
     subject=EVIDENCE,
     is_command=False,
     brief=("id", "label", "title", "journal", "year", "design", "level", "rows", "read_in"),
@@ -258,7 +258,7 @@ OUTCOMES = Listing(
     "outcomes",
     "Reported figures, one a row, with their study.",
     OutcomeRow,
-    find_under(list_outcomes),
+    make_finder(list_outcomes),
     subject=EVIDENCE,
     is_command=False,
     brief=(

@@ -39,7 +39,7 @@ WORDS = words_of(KINDS)
 """The names of the vocabularies."""
 
 
-def find_tree(
+def make_tree_finder(
     list_nodes: Callable[[Connection], Sequence[Any]], name: str
 ) -> Callable[[Question], Found]:
     """Return what finds the nodes in the order of their tree, which is drawn unless another order
@@ -58,7 +58,7 @@ TUMORS = Listing(
     "tumors",
     "The primary tumors, with counts.",
     TumorRow,
-    find_tree(list_tumors, "tumors"),
+    make_tree_finder(list_tumors, "tumors"),
     about="The primary tumors as a tree, with their studies, patients, treatments, trials and facts.",
     examples=("lmtx tumors", "lmtx tumors --sort patients --limit 5", "lmtx tumors --json"),
     brief=("id", "label", "studies", "patients", "rows", "treatments", "trials", "facts"),
@@ -82,7 +82,7 @@ CLASSES = Listing(
     "classes",
     "The tree of treatment classes, with counts.",
     ClassRow,
-    find_tree(list_classes, "classes"),
+    make_tree_finder(list_classes, "classes"),
     about=(
         "The classes of treatment as a tree, with their treatments, studies, patients and "
         "strongest level."
