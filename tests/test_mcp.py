@@ -109,7 +109,7 @@ def test_it_says_what_it_is(walk: Any, mode: str) -> None:
 
 
 def test_every_listing_is_a_tool_with_typed_arguments(walk: Any) -> None:
-    from lmtx.mcp.tools import tool_listings
+    from lmtx.mcp import tool_listings
 
     tools = {tool.name: tool for tool in walk(lambda client: client.list_tools()).tools}
     assert set(tools) == {listing.name for listing in tool_listings()} | {"show", "cite"}
@@ -120,7 +120,7 @@ def test_every_listing_is_a_tool_with_typed_arguments(walk: Any) -> None:
 
 
 def test_every_tool_answers_with_the_data_and_the_disclaimer(walk: Any) -> None:
-    from lmtx.mcp.tools import tool_listings
+    from lmtx.mcp import tool_listings
 
     calls = {listing.name: call_of(listing) for listing in tool_listings()}
     calls |= {"show": {"name": "osimertinib"}, "cite": {"names": ["osimertinib"]}}
