@@ -14,8 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from lmtx.model.figures import is_whole, patients_behind, write_amount, write_interval, write_number
-from lmtx.model.intervals import USUAL_LEVEL, computed_interval, events_of
+from lmtx.model.figures import (
+    USUAL_LEVEL,
+    computed_interval,
+    events_of,
+    is_whole,
+    patients_behind,
+    write_amount,
+    write_interval,
+    write_number,
+)
 from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS

@@ -11,6 +11,12 @@ from lmtx.query.counting import Claim, Tally, count_evidence, load_claims
 from lmtx.query.filters import Filters
 from lmtx.tuples import NamedTuple
 
+COUNTED = (
+    "Independent studies by the year of their first report; a later report of the same patients "
+    "adds none. Total: all years so far."
+)
+"""What the rows count, as every drawing says it."""
+
 
 class YearRow(NamedTuple):
     """The studies of one level that were first reported in a year; see `lmtx fields timeline`."""
