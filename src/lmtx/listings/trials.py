@@ -9,8 +9,7 @@ from lmtx.model.figures import write_number as digits
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import OWN_RECORDS, canonical_address, mark_own, write_count
 from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query.filters import TRIALS
-from lmtx.query.links import ANY_TUMOR, NO_MARKER
+from lmtx.query.filters import ANY_TUMOR, NO_MARKER, TRIALS
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.trials import (
     OLD,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lmtx.tuples import NamedTuple
@@ -176,3 +176,8 @@ def full_reference(study: Mapping[str, Any]) -> str:
         ". ".join(part for part in (text, "; ".join(i for i in ids if i)) if part)
         or "no citation on record"
     ) + "."
+
+
+def join_sources(sources: Iterable[str]) -> list[str]:
+    """Return the sources of what a row counts, each once, the base first."""
+    return sorted(set(sources), key=lambda source: (source != BUNDLED, source))

@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Annotated, Any
 
 from lmtx.model import figures
+from lmtx.model.reference import join_sources
 from lmtx.model.vocabulary import (
     DESIGNS,
     ENDPOINT_KINDS,
@@ -25,7 +26,6 @@ from lmtx.model.vocabulary import (
     SECONDARY_RESEARCH,
     UNVERIFIED,
 )
-from lmtx.query.arrange import join_sources
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.counting import AMONG
 from lmtx.query.filters import (

@@ -11,12 +11,15 @@ from lmtx.query.filters import (
     STATEMENTS,
     Condition,
     Filters,
+    Reach,
+    applies_by,
     conditions_on,
     count_left_out,
     join_conditions,
+    on_treatments,
     placeholders_for,
+    reach_of,
 )
-from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
 from lmtx.tuples import NamedTuple
 
 

@@ -12,9 +12,8 @@ from lmtx.errors import Command, Option
 from lmtx.model import figures
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
-from lmtx.model.reference import BUNDLED
+from lmtx.model.reference import BUNDLED, join_sources
 from lmtx.model.vocabulary import HELP_QUESTIONS, UNVERIFIED
-from lmtx.query.arrange import join_sources, sources_of
 from lmtx.query.counting import (
     AMONG,
     Claim,
@@ -39,7 +38,7 @@ from lmtx.query.filters import (
     tested_conditions,
     treatment_conditions,
 )
-from lmtx.query.resolve import find_of_kind
+from lmtx.query.resolve import find_of_kind, sources_of
 from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]

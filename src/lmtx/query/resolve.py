@@ -383,3 +383,9 @@ def _key(word: str) -> str:
     return (
         fold_name(word.replace("/", " slash ")).replace("randomised", "randomized") or word.strip()
     )
+
+
+def sources_of(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
+    """Return the source of every record of a kind that is not of the base itself, by its id; empty
+    where nothing is laid over it."""
+    return dict(connection.execute("select id, source from own where kind = ?", (kind,)))

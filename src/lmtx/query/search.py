@@ -19,8 +19,8 @@ from lmtx.model.notation import WITH, list_row_footnotes, mark_figure
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import ROUTES, Term
 from lmtx.query import resolve
-from lmtx.query.arrange import sources_of
 from lmtx.query.filters import placeholders_for
+from lmtx.query.resolve import sources_of
 from lmtx.tuples import NamedTuple
 
 KINDS = {
