@@ -1,4 +1,5 @@
-"""Build hooks: the index and the data it was made of go into the wheel, the data into the sdist.
+"""Build hooks: the index, the data it was made of and the types of the methods of a base go into the
+wheel, the data into the sdist.
 
 The data are checked on the way, so a wheel of invalid data cannot be built. Only files that are
 data go in, whatever else lies in their folder: notes, an editor's lock.
@@ -10,10 +11,15 @@ import compileall
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+if TYPE_CHECKING:
+    from lmtx.listings import Listing
+    from lmtx.query.parameters import Parameter
 
 
 class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -63,8 +69,6 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def make_stub(self) -> Path:
         """Write what a type checker must know of the methods that are made from the listings."""
-        from lmtx.api.stub import write_stub
-
         assert self.scratch is not None
         stub = self.scratch / "base.pyi"
         stub.write_text(write_stub(), encoding="utf-8")
@@ -73,3 +77,78 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if self.scratch is not None:
             shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+_TYPES = {
+    "words": "Words | None = None",
+    "word": "str | None = None",
+    "text": "str",
+    "number": "int | None = None",
+    "flag": "bool = False",
+}
+_HEAD = '''"""The methods of a base, made from the listings as the wheel was built."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lmtx.api.opened import Opened
+from lmtx.api.rows import Picture, Rows
+'''
+
+
+def write_stub() -> str:
+    """Return the stub of `lmtx.api.base`: every listing as a method with its keywords and the type
+    of its rows."""
+    from lmtx.api.base import filter_parameters, list_methods
+
+    found = list(list_methods())
+    rows = sorted({(one.row.__module__, one.row.__name__) for one in found})
+    lines = [_HEAD, *(f"from {module} import {name}\n" for module, name in rows), "\n"]
+    lines += ["Words = str | Iterable[str]\n", "\n", "class Base(Opened):\n"]
+    lines += [_method(one) for one in found if one.name != "plot"]
+    filters = ", ".join(_keyword(name, one) for name, one in filter_parameters())
+    [plot] = [one for one in found if one.name == "plot"]
+    lines += [
+        "    def biomarkers(self) -> Rows[ValueRow]: ...\n",
+        f"    def plot(self, *, {', '.join(_keywords(plot))}) -> Picture: ...\n",
+        f"    def report(self, *, {filters}) -> str: ...\n",
+        f'    def cite(self, *names: str, style: str = "vancouver", {filters}) -> str: ...\n',
+    ]
+    return "".join(lines)
+
+
+def _method(listing: Listing[Any]) -> str:
+    from lmtx.api.base import arguments_of, keywords_of
+
+    keywords = list(_keywords(listing))
+    several = [name for name in arguments_of(listing) if keywords_of(listing)[name].kind == "words"]
+    positional = [
+        f"{name}: {_TYPES[keywords_of(listing)[name].kind].replace('| None = None', '').strip()}"
+        for name in arguments_of(listing)
+        if name not in several and listing.options._field_defaults.get(name, ...) is ...
+    ]
+    optional = [
+        _keyword(name, keywords_of(listing)[name])
+        for name in arguments_of(listing)
+        if name not in several and listing.options._field_defaults.get(name, ...) is not ...
+    ]
+    star = [f"*{several[0]}: str"] if several else ["*"] if keywords else []
+    parts = ["self", *positional, *optional, *star, *keywords]
+    return (
+        f"    def {listing.method_name}({', '.join(parts)}) -> Rows[{listing.row.__name__}]: ...\n"
+    )
+
+
+def _keywords(listing: Listing[Any]) -> Iterator[str]:
+    from lmtx.api.base import arguments_of, keywords_of
+
+    arguments = arguments_of(listing)
+    for name, one in keywords_of(listing).items():
+        if name not in arguments:
+            yield _keyword(name, one)
+        if name == "drug_class":
+            yield "class_: Words | None = None"
+
+
+def _keyword(name: str, parameter: Parameter) -> str:
+    return f"{name}: {_TYPES[parameter.kind]}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import Column
-from lmtx.curation.json_schema import list_vocabularies
+from lmtx.curation.file_schema import list_vocabularies
 from lmtx.query.export import LONG
 from lmtx.render.text.formats import escape_markdown
 

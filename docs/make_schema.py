@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lmtx.curation.json_schema import BASE, FOLDER, KINDS, file_name, named_in, text_of
+from lmtx.curation.file_schema import BASE, FOLDER, KINDS, file_name, named_in, text_of
 from lmtx.store.loading import data_files
 
 DATA = Path(__file__).resolve().parent.parent / "data"

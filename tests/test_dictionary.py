@@ -16,7 +16,7 @@ import pytest
 
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import Column
-from lmtx.curation.json_schema import KINDS, list_vocabularies
+from lmtx.curation.file_schema import KINDS, list_vocabularies
 from lmtx.index import open_index
 from lmtx.query.export import LONG, export_records, table_columns
 from support import ROOT, Answer

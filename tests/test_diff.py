@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.curation.differences import (
+from lmtx.curation.diff import (
     CHANGES,
     KINDS,
     compare_bases,
@@ -428,7 +428,7 @@ def test_the_table_fits(
 
 
 def test_long_texts_begin_where_they_differ() -> None:
-    from lmtx.curation.differences import Difference
+    from lmtx.curation.diff import Difference
     from lmtx.listings.diff import shorten_values
 
     same = "the same words again and again " * 10

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import tomli
 
-from lmtx.curation.json_schema import (
+from lmtx.curation.file_schema import (
     BASE,
     KINDS,
     file_name,

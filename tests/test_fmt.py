@@ -184,7 +184,7 @@ def test_unknown_keys_come_last_and_an_empty_file_stays_one() -> None:
         ("[study]\nyear = 1" + "0" * 5000 + "\n", 1, "not valid TOML"),
         ("[tool]\nb=1\n\n\n# note\na   = 2\n", 1, "is not a data file"),
         ('[study]\nid = "x"\n\n[[evidence]]\nrow = 1\ntreatments = ["a"]\n', 6, "is written in schema 1"),
-        ("[study]\nx = " + "[" * 3000 + "]" * 3000 + "\n", 1, "not valid TOML"),
+        ("[study]\nx = " + "[" * 3000 + "]" * 3000 + "\n", 1, "nested too deeply"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_its_line(text: str, line: int, said: str) -> None:
@@ -419,7 +419,7 @@ def test_the_data_of_an_installed_copy_are_not_touched_unasked(
     run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
-    monkeypatch.setattr("lmtx.cli.fmt.PACKAGE", folder.parent)
+    monkeypatch.setattr("lmtx.cli.curation.PACKAGE", folder.parent)
     monkeypatch.chdir(folder)
     answer = run("fmt")
     assert answer.code == 2 and "nothing named to put in order" in answer.err

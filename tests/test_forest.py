@@ -18,26 +18,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmtx
-from lmtx.model.intervals import exact_interval
+from lmtx.model.figures import exact_interval
 from lmtx.model.levels import rank_of
 from lmtx.model.notation import DAGGER, OLDER, OWN_RECORDS, PART, POOLED, SYNTHESIS, WITH
 from lmtx.model.vocabulary import SIGNS
 from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow, list_contrasts
 from lmtx.render import Envelope, Screen
-from lmtx.render.svg import drawing
-from lmtx.render.svg.plot import _divide, draw_narrow, split_rows
-from lmtx.render.svg.plot import draw as draw_svg
-from lmtx.render.terminal import panels as words
-from lmtx.render.terminal.axis import Axis, axis_of, tick_label
-from lmtx.render.terminal.panels import (
+from lmtx.render import plot as words
+from lmtx.render.plot import (
+    Axis,
+    axis_of,
     divide_panels,
     list_footnotes,
     list_signs,
     panel_heading,
+    tick_label,
     write_estimate,
     write_remark,
 )
+from lmtx.render.svg import drawing
+from lmtx.render.svg.plot import _divide, draw_narrow, split_rows
+from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal.plot import PLAIN, UNICODE, draw, draw_bar, draw_scale
 from lmtx.render.text.captions import say_order, say_query
 from support import Answer, Lmtx, raw_rows, study, study_names

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmtx.model.intervals import computed_interval, events_of, exact_interval
+from lmtx.model.figures import computed_interval, events_of, exact_interval
 
 COUNTS = st.integers(1, 400).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))
 

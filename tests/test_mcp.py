@@ -109,7 +109,7 @@ def test_it_says_what_it_is(walk: Any, mode: str) -> None:
 
 
 def test_every_listing_is_a_tool_with_typed_arguments(walk: Any) -> None:
-    from lmtx.mcp.tools import tool_listings
+    from lmtx.mcp import tool_listings
 
     tools = {tool.name: tool for tool in walk(lambda client: client.list_tools()).tools}
     assert set(tools) == {listing.name for listing in tool_listings()} | {"show", "cite"}
@@ -120,7 +120,7 @@ def test_every_listing_is_a_tool_with_typed_arguments(walk: Any) -> None:
 
 
 def test_every_tool_answers_with_the_data_and_the_disclaimer(walk: Any) -> None:
-    from lmtx.mcp.tools import tool_listings
+    from lmtx.mcp import tool_listings
 
     calls = {listing.name: call_of(listing) for listing in tool_listings()}
     calls |= {"show": {"name": "osimertinib"}, "cite": {"names": ["osimertinib"]}}
@@ -237,7 +237,7 @@ def test_a_call_that_is_cancelled_stops_and_the_next_is_answered(walk: Any) -> N
 
 def test_a_cancelled_call_interrupts_its_query() -> None:
     """The thread of a call that nobody waits for must not hold the base."""
-    from lmtx.mcp.server import _run_apart
+    from lmtx.mcp import _run_apart
 
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
     with package.open() as base:
@@ -289,7 +289,7 @@ def test_half_a_sign_leaves_no_call_unanswered(lmtx: Lmtx) -> None:
 
 
 def test_a_message_that_is_whole_stays_as_it_is() -> None:
-    from lmtx.mcp.server import make_whole
+    from lmtx.mcp import make_whole
 
     for line in (
         '{"a": "\\\\ud83d"}',

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import tomli
 
+from lmtx.curation.file_schema import write_skeleton
 from lmtx.curation.formatter import fields_of, format_text
-from lmtx.curation.skeleton import write_skeleton
 from lmtx.errors import UsageError
 from lmtx.model import schema, vocabulary
 from support import BASE, Answer

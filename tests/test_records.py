@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from lmtx.curation.json_schema import BASE, KINDS, file_name
+from lmtx.curation.file_schema import BASE, KINDS, file_name
 from lmtx.index import open_index
 from lmtx.model import schema, vocabulary
 from lmtx.model.levels import level_of_group

@@ -19,13 +19,12 @@ import pytest
 from browser import list_faults, needs_axe, needs_browser, opened, printed
 from lmtx.index import open_index
 from lmtx.listings import Column
-from lmtx.listings.levels import LISTING as LEVELS
+from lmtx.listings.fields import LEVELS
 from lmtx.query.filters import Filters
 from lmtx.query.report import Report
 from lmtx.query.report import gather_report as gather
 from lmtx.render import Envelope
-from lmtx.render.page import render_page
-from lmtx.render.page.sections import render_table
+from lmtx.render.report import render_page, render_table
 from support import Answer, Lmtx, read_folder
 
 Run = Callable[..., Answer]

@@ -241,7 +241,7 @@ def test_no_document_ends_in_anything_but_a_data_error(document: Any) -> None:
             made = snapshots.snapshot_bytes(text.encode(), "old")
         except DataError:
             continue
-        from lmtx.curation.differences import compare_bases
+        from lmtx.curation.diff import compare_bases
 
         assert compare_bases(made, made).rows == []
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import lmtx
-from lmtx.mcp.answers import fit_records, mark_figures
-from lmtx.mcp.tools import answer_tool, describe_tools, tool_listings
+from lmtx.mcp import answer_tool, describe_tools, fit_records, mark_figures, tool_listings
 from lmtx.model import vocabulary
 
 

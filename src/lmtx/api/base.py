@@ -55,7 +55,7 @@ class Base(Opened):
     def report(self, **filters: Any) -> str:
         """Return the page for the tumour board as HTML, under the filters of `lmtx report`."""
         from lmtx.query.report import gather_report
-        from lmtx.render.page import render_page
+        from lmtx.render.report import render_page
 
         given = check_given(dict(filter_parameters()), (), filters)
         with self._reading() as connection:

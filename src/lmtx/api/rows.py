@@ -18,6 +18,7 @@ from typing import (
 
 from lmtx.errors import UsageError, import_library
 from lmtx.listings import Column, Listing
+from lmtx.model.figures import write_plural
 from lmtx.model.notation import DAGGER, mark_reading, select_footnotes
 from lmtx.render import Envelope, closing_line
 from lmtx.render.text.cells import flatten_value
@@ -102,7 +103,7 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def __repr__(self) -> str:
         return (
-            f"<{len(self)} row{'' if len(self) == 1 else 's'} of {self.about.listing.name}: "
+            f"<{write_plural(len(self), 'row')} of {self.about.listing.name}: "
             f"{', '.join(self.fields)}>"
         )
 

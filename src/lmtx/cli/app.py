@@ -11,6 +11,7 @@ from lmtx.cli.listing import listing_command
 from lmtx.cli.options import arguments_of, options_of, overlay_option, set_arguments, spread_options
 from lmtx.cli.typer_inside import TyperGroup, make_command
 from lmtx.listings import Order, listing_names, load_listing
+from lmtx.listings._listing import PARTS
 
 
 class Entry(NamedTuple):
@@ -35,11 +36,13 @@ OTHERS = {
     "diff": Entry("diff:diff", "What changed between two versions of the data.", Order),
     "validate": Entry("curation:validate", "Check data files; every problem with file and line."),
     "new": Entry(
-        "new:new", "Begin a data file: every field with its meaning and the words it may take."
+        "curation:new", "Begin a data file: every field with its meaning and the words it may take."
     ),
-    "fmt": Entry("fmt:fmt", "Put data files in canonical order, comments and values kept."),
+    "fmt": Entry("curation:fmt", "Put data files in canonical order, comments and values kept."),
     "mcp": Entry("mcp:mcp", "Answer an assistant, over the Model Context Protocol."),
-    "schema": Entry("schema:schema", "The JSON Schema of the data files, for editors and checks."),
+    "schema": Entry(
+        "curation:schema", "The JSON Schema of the data files, for editors and checks."
+    ),
     "fetch": Entry(
         "fetch:fetch", "Complete citations and trials from PubMed, Crossref and ClinicalTrials.gov."
     ),
@@ -65,7 +68,8 @@ def is_listing(name: str) -> bool:
 
     if name in OTHERS or not name.isidentifier() or name.startswith("_"):
         return False
-    return find_spec(f"lmtx.listings.{name}") is not None and load_listing(name).is_command
+    module = f"lmtx.listings.{PARTS.get(name, name)}"
+    return find_spec(module) is not None and load_listing(name).is_command
 
 
 def help_line(name: str) -> str:

@@ -21,6 +21,7 @@ from lmtx.cli.options import (
     output_option,
 )
 from lmtx.errors import NotFound, Option, UsageError, escape_control, join_messages
+from lmtx.model.figures import write_plural
 from lmtx.query.cite import count_lacking, first_authors_only, gather_citations
 from lmtx.query.filters import resolve_filters
 
@@ -87,7 +88,7 @@ def cite(
     place = f"{escape_control(str(file))}, {form.value}: " if file else ""
     write_notes(
         [
-            f"{place}{len(found)} reference{'' if len(found) == 1 else 's'}{count_lacking(found)}",
+            f"{place}{write_plural(len(found), 'reference')}{count_lacking(found)}",
             first_authors_only(found),
             *notes,
             *note_index(index),

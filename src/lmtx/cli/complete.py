@@ -9,7 +9,7 @@ from typing import Any
 
 from lmtx.listings import Listing, listing_names, load_listing, meanings_of
 from lmtx.model import vocabulary
-from lmtx.query.parameters import Item, Vocabulary, names_of, words_of
+from lmtx.query.parameters import Item, Vocabulary, words_of
 
 Completer = Callable[[str], list[Item]]
 
@@ -45,25 +45,14 @@ def make_completer(words: Vocabulary) -> Completer:
 
 
 designs = make_completer(words_of(vocabulary.DESIGNS))
-_RECORDS = (
-    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order "
-    "by t.id",
-    "select id, label from tumor order by id",
-    "select id, substr(title, 1, 60) from trial order by id",
-    "select id, name from guideline order by id",
-)
-_KINDS = ("treatment", "tumor", "trial", "guideline", "study")
-_STUDIES = (
-    "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study "
-    "where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
-)
 
 
 def complete_record(incomplete: str) -> list[Item]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies
     once something is typed."""
-    studies = (_STUDIES,) if incomplete else ()
-    return make_completer(names_of("", *_RECORDS, *studies, kinds=_KINDS))(incomplete)
+    from lmtx.query.vocabularies import RECORDS, RECORDS_AND_STUDIES
+
+    return make_completer(RECORDS_AND_STUDIES if incomplete else RECORDS)(incomplete)
 
 
 def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Item]:
@@ -101,7 +90,7 @@ def complete_table(incomplete: str) -> list[Item]:
 
 def complete_schema(incomplete: str) -> list[Item]:
     """Complete the kinds of data files that have a JSON Schema."""
-    from lmtx.curation.json_schema import BASE, KINDS
+    from lmtx.curation.file_schema import BASE, KINDS
 
     return list_matching(
         [

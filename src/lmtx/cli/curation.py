@@ -1,16 +1,18 @@
-"""The commands for those who keep the data."""
+"""The commands of those who keep data: `validate`, `fmt`, `new` and `schema`."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from lmtx import __version__, index
+from lmtx.cli import complete
 from lmtx.cli.answer import (
     choose_fields,
     choose_format,
@@ -18,13 +20,26 @@ from lmtx.cli.answer import (
     describe_query,
     read_screen,
     write_notes,
+    write_out,
 )
-from lmtx.cli.options import OutputOptions, list_once, list_overlays
+from lmtx.cli.options import (
+    OutputOptions,
+    Quiet,
+    list_once,
+    list_overlays,
+    open_index,
+    output_option,
+)
 from lmtx.errors import DataError, Problem, UsageError, escape_control
+from lmtx.index import PACKAGE
+from lmtx.model import vocabulary
+from lmtx.model.figures import write_plural
+from lmtx.query import resolve
 from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
 from lmtx.store.own_files import is_record_file, list_reading
 
 if TYPE_CHECKING:
+    from lmtx.curation.upgrade import Upgrade
     from lmtx.store.loading import Base
 
 
@@ -96,7 +111,7 @@ def validate(
     if problems:
         files = len({problem.file for problem in problems})
         raise DataError(
-            f"{len(problems)} problem{'s' * (len(problems) > 1)} in {files} file{'s' * (files > 1)}"
+            f"{write_plural(len(problems), 'problem')} in {write_plural(files, 'file')}"
         )
     if todo:
         _list_work(form, out, checked, paths or [])
@@ -326,3 +341,294 @@ def _disclaimer(checked: list[_Checked]) -> str:
     return next(
         (one.base.treatments.disclaimer for one in checked if one.base.treatments.disclaimer), ""
     )
+
+
+def fmt(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH…]",
+            help="TOML files, or folders of them; default: data/ of this checkout.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help=(
+                "Change nothing: list the files that are not in order, and exit with 3 where "
+                "there are any."
+            ),
+        ),
+    ] = False,
+    upgrade: Annotated[
+        bool,
+        typer.Option(
+            "--upgrade",
+            help=(
+                "First make files of schema 1 ones of schema 2, and say what you must still decide."
+            ),
+        ),
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Put data files in canonical order, their comments and values kept.
+
+    Keys stand as in the schema, rows by number, records by id.
+
+    The files that were changed are listed. Either all can be put in order, or none is touched. With
+    --upgrade, what only a person can decide becomes "undecided", is listed, and is refused by lmtx
+    validate until it is decided.
+
+    \b
+    lmtx fmt --check
+    lmtx fmt --check data
+    lmtx fmt --upgrade --check data
+    """
+    from lmtx.store.files import put_file
+
+    files = list(dict.fromkeys(_files(paths or [_checkout_folder()])))
+    changed = _changed(files, upgrade=upgrade)
+    if not check:
+        for path, (formatted, before) in changed.items():
+            put_file(path, [formatted.text], force=True, before=before)
+    write_out(f"{escape_control(str(path))}\n" for path in changed)
+    counted = f"{len(changed)} of {write_plural(len(files), 'file')}"
+    if check and changed:
+        raise DataError(f"{counted} not in canonical order", "lmtx fmt puts them in order")
+    write_notes(
+        [
+            *(
+                f"{escape_control(str(path))}:{decision.line}: {escape_control(decision.what)}"
+                for path, (formatted, _) in changed.items()
+                for decision in formatted.decisions
+            ),
+            f"{counted} put in order"
+            if changed
+            else f"{write_plural(len(files), 'file')} in order",
+        ],
+        OutputOptions(quiet=quiet),
+    )
+
+
+def _checkout_folder() -> Path:
+    """Return the data of the checkout that one works in; those of an installed lmtx are not the
+    user's to change.
+    """
+    folder = working_data()
+    if folder.absolute().is_relative_to(PACKAGE):
+        raise UsageError(
+            "PATH: nothing named to put in order",
+            "name a folder laid out like data/, or TOML files of one",
+        )
+    return folder
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    """Yield the files that the user named, and those in the folders that the user named."""
+    for path in paths:
+        if path.is_dir():
+            found = _files_in(path)
+            if not found:
+                raise UsageError(
+                    f"PATH: no TOML file in {escape_control(str(path))}",
+                    "name a folder laid out like data/, or TOML files of one",
+                )
+            yield from found
+        else:
+            refuse_strangers(path)
+            yield path
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the TOML files of a folder and of all folders in it. Raises UsageError where it cannot
+    be looked through."""
+    from lmtx.store.own_files import files_of
+
+    try:
+        return sorted(files_of(folder))
+    except OSError as error:
+        place = escape_control(str(error.filename or folder))
+        raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
+
+
+def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrade, str]]:
+    """Return the new text of each file that is not in order, and the one that it was made from.
+
+    Raises DataError with every file that cannot be put in order.
+    """
+    from lmtx.curation.formatter import format_text, keep_line_ends
+    from lmtx.curation.upgrade import Upgrade, upgrade_file
+    from lmtx.store.loading import read_source
+
+    found: dict[Path, tuple[Upgrade, str]] = {}
+    problems: list[Problem] = []
+    for path in files:
+        source = read_source(path, str(path), problems)
+        if source is None:
+            continue
+        try:
+            upgraded = upgrade_file(source.text, str(path)) if upgrade else None
+            made = upgraded or Upgrade(source.text, ())
+            made = made._replace(text=format_text(made.text, str(path)))
+        except DataError as error:
+            problems += error.problems
+        else:
+            if made.text != source.text:
+                text = keep_line_ends(made.text, path)
+                found[path] = made._replace(text=text), source.text
+    if problems:
+        raise DataError(
+            f"{write_plural(len(problems), 'file')} cannot be put in order; nothing was changed",
+            problems=tuple(problems),
+        )
+    return found
+
+
+KINDS = ("study",)
+"""What a skeleton can be made of."""
+
+
+def new(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="What to begin: study.")],
+    id_: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]",
+            help="Short name: first author, year, and a word if needed.",
+            show_default=False,
+        ),
+    ] = None,
+    pmid: Annotated[str | None, typer.Option("--pmid", metavar="PMID", help="PubMed id.")] = None,
+    doi: Annotated[
+        str | None,
+        typer.Option(
+            "--doi", metavar="DOI", help="Digital object identifier, with or without resolver."
+        ),
+    ] = None,
+    nct: Annotated[
+        list[str] | None,
+        typer.Option("--nct", metavar="NCT", help="Trial registration; repeat for more."),
+    ] = None,
+    first_author: Annotated[
+        str | None,
+        typer.Option(
+            "--first-author", metavar="NAME", help="Family name and initials, or a group."
+        ),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="Title as printed.")
+    ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option("--journal", metavar="TEXT", help="Journal, abbreviated as in PubMed."),
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", metavar="YEAR", help="Year of publication.")
+    ] = None,
+    design: Annotated[
+        str | None,
+        typer.Option(
+            "--design", metavar="DESIGN", help="Study design.", autocompletion=complete.designs
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        output_option("File to write, or a folder where it is named after ID; else stdout."),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Write it although the study is known or the file is there."),
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Begin a data file: every field with its meaning, and filled in only what you gave.
+
+    A study that the knowledge base has already, by ID, PMID, DOI or registration, is named and not
+    begun again.
+
+    \b
+    lmtx new study
+    lmtx new study doe-2024-drug --doi 10.1000/example.2024.1 --design phase-2
+    """
+    from lmtx.curation.file_schema import write_skeleton
+
+    resolve.resolve_word("KIND", KINDS, kind)
+    known: dict[str, Any] = {
+        "id": id_, "first_author": first_author, "title": title, "journal": journal, "year": year, "pmid": pmid and resolve.strip_identifier(pmid), "doi": doi and resolve.strip_identifier(doi),
+        "nct": [resolve.strip_identifier(number) for number in nct or ()] or None, "design": resolve.resolve_word("design", vocabulary.DESIGNS, design) if design is not None else None,
+    }  # fmt: skip
+    given = {key: value for key, value in known.items() if value is not None}
+    text = write_skeleton(given)
+    if not force:
+        _refuse_known(given)
+    if output is None:
+        write_out([text])
+        return
+    from lmtx.store.files import put_file
+
+    place = _file_to_write(output, id_)
+    put_file(place, [text], force=force)
+    write_notes([f"{place}: fill it in, then: lmtx validate {place}"], OutputOptions(quiet=quiet))
+
+
+def _refuse_known(given: dict[str, Any]) -> None:
+    """Raise UsageError where a study bears one of the identifiers already."""
+    index = open_index()
+    for option, value in [
+        ("ID", given.get("id")),
+        ("--pmid", given.get("pmid")),
+        ("--doi", given.get("doi")),
+        *(("--nct", number) for number in given.get("nct", ())),
+    ]:
+        for match in resolve.find_records(index.connection, value, ("study",)) if value else ():
+            also = (
+                ", and name the one in overlaps or superseded_by of the other"
+                if option == "--nct"
+                else ""
+            )
+            raise UsageError(
+                f"{option}: {value} is the study {match.id} already",
+                f"lmtx show study:{match.id} shows it; --force begins another{also}",
+            )
+
+
+def _file_to_write(output: Path, id_: str | None) -> Path:
+    """Return the file to write: in a folder one named after the id, in the studies of a knowledge
+    base where it is the folder of one."""
+    if not output.is_dir():
+        return output
+    if id_ is None:
+        raise UsageError(
+            f"-o: {output} is a folder, and the study has no name",
+            "name it: lmtx new study doe-2024-drug -o …",
+        )
+    studies = output / "studies"
+    return (studies if studies.is_dir() else output) / f"{id_}.toml"
+
+
+def schema(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="[KIND]",
+            help=(
+                "study, treatments, tumors, biomarkers, guidelines, trials or corrections; base: "
+                "a file of any kind."
+            ),
+            autocompletion=complete.complete_schema,
+        ),
+    ] = "base",
+) -> None:
+    """The JSON Schema of the data files, for editors and checks.
+
+    \b
+    lmtx schema study
+    lmtx schema treatments
+    lmtx schema > lmtx.schema.json
+    """
+    from lmtx.curation.file_schema import BASE, KINDS, text_of
+
+    write_out([text_of(resolve.resolve_word("KIND", (*KINDS, BASE), kind))], json=True)

@@ -29,6 +29,7 @@ from lmtx.curation.snapshots import (
 )
 from lmtx.errors import UsageError, escape_control
 from lmtx.listings import Found
+from lmtx.model.figures import write_plural
 from lmtx.query.arrange import arrange_rows
 from lmtx.render import MACHINE, Envelope, Format, render_listing
 
@@ -65,7 +66,7 @@ def diff(
     lmtx diff old.sqlite new.jsonl --json
     lmtx diff data --fields id,figure,was,now
     """
-    from lmtx.curation.differences import compare_bases, tally_changes
+    from lmtx.curation.diff import compare_bases, tally_changes
     from lmtx.listings.diff import LISTING as DIFF
 
     if old == new == STDIN:
@@ -86,9 +87,8 @@ def diff(
         rendered = render_listing(form, DIFF, Found(rows), fields, envelope, read_screen(out))
         file = deliver_answer(rendered.content, out, json=form in MACHINE)
         notes = rendered.notes
-    number = len(compared.rows)
     told = (
-        f"{number} difference{'' if number == 1 else 's'}: {tally_changes(compared.rows)}"
+        f"{write_plural(len(compared.rows), 'difference')}: {tally_changes(compared.rows)}"
         if rows
         else "no differences"
     )

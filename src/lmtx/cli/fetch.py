@@ -153,6 +153,7 @@ def _ask(kind: str, base: Base, names: list[str]) -> Iterator[Finding]:
 def _answer(folder: Path, base: Base, findings: list[Finding], *, do_write: bool) -> None:
     """Write the proposals: as a diff, or into the files, whose names are then the answer."""
     from lmtx.curation.fetch import apply_proposals, draw_diff
+    from lmtx.curation.formatter import keep_line_ends
     from lmtx.store.files import put_file
 
     proposals = [finding.proposal for finding in findings if finding.proposal]
@@ -161,8 +162,7 @@ def _answer(folder: Path, base: Base, findings: list[Finding], *, do_write: bool
         those = [proposal for proposal in proposals if proposal.file == name]
         text = apply_proposals(source, those, date.today())
         if do_write:
-            ends = "\r\n" if b"\r\n" in path.read_bytes() else "\n"  # as the checkout has them
-            put_file(path, [text.replace("\n", ends)], force=True)
+            put_file(path, [keep_line_ends(text, path)], force=True)
             write_out([f"{escape_control(str(path))}\n"])
         else:
             write_out(draw_diff(path.as_posix(), source.text, text))

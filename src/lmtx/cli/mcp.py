@@ -25,7 +25,7 @@ def mcp() -> None:
             "name it in the settings of a client: command lmtx, argument mcp",
         )
     from lmtx.api.base import Base
-    from lmtx.mcp.server import serve_client
+    from lmtx.mcp import serve_client
 
     index = open_index()
     write_notes(note_index(index), OutputOptions())  # clients keep what is said there

@@ -51,7 +51,7 @@ def report(
     lmtx report -t breast -b her2 --after t-dxd --brief -o brief.html
     """
     from lmtx.query.report import gather_report as gather
-    from lmtx.render.page import render_page
+    from lmtx.render.report import render_page
 
     output = None if output == STDOUT else output
     if output is None and on_terminal():

@@ -21,10 +21,7 @@ from lmtx.cli.options import Given, OutputOptions, open_index
 from lmtx.errors import UsageError
 from lmtx.query import resolve
 from lmtx.query.filters import EVIDENCE, note_left_out, refuse_filters, resolve_filters
-from lmtx.render import Format
-
-FIELDS = ("section", "item", "field", "value")
-"""The columns of a card as a table."""
+from lmtx.render import MACHINE, Format, render_card
 
 
 def show(
@@ -68,49 +65,15 @@ def show(
             f"{' '.join(name)!r} is a {match.kind}, not a record with a card",
             f"try: lmtx list --{match.kind} {match.id}",
         )
-    from lmtx.query.show import (
-        card_object,
-        count_card_left_out,
-        flatten_card,
-        labels_of_nodes,
-        load_card,
-    )
+    from lmtx.query.show import count_card_left_out, labels_of_nodes, load_card
 
     made = load_card(index.connection, match, read_today(), filters)
     left_out = count_card_left_out(index.connection, match, filters)
     query = describe_query("show", id=" ".join(name), **filters._asdict())
     surrounding = read_envelope(index, query)._replace(left_out=left_out)
-    if form in (Format.json, Format.jsonl):
-        from lmtx.render.text.formats import dump_value, wrap_objects
-
-        file = deliver_answer(
-            wrap_objects([card_object(made)], surrounding)
-            if form is Format.json
-            else [dump_value(card_object(made)) + "\n"],
-            out,
-            json=True,
-        )
-    elif form in (Format.tsv, Format.csv):
-        from lmtx.render.text.formats import write_delimited
-
-        file = deliver_answer(write_delimited(FIELDS, flatten_card(made), form.value), out)
-    elif form is Format.xlsx:
-        from lmtx.export.xlsx import card_workbook
-
-        file = deliver_answer(card_workbook(FIELDS, flatten_card(made), surrounding), out)
-    else:
-        from lmtx.render.show import card_blocks
-
-        more = "" if full else f"lmtx show {match.id} --full"
-        parts = card_blocks(made, labels_of_nodes(index.connection), more)
-        if form is Format.md:
-            from lmtx.render.text.cardtext import write_card_markdown
-
-            file = deliver_answer(write_card_markdown(parts, surrounding), out)
-        else:
-            from lmtx.render.terminal.card import draw_card
-
-            file = deliver_answer([draw_card(parts, surrounding, look)], out)
+    labels = labels_of_nodes(index.connection)
+    rendered = render_card(form, made, labels, surrounding, look, full=full)
+    file = deliver_answer(rendered.content, out, json=form in MACHINE)
     namesakes = [
         f"lmtx list --{other.kind} {other.id}"
         if other.kind in ("class", "biomarker")

@@ -12,7 +12,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from lmtx.curation import json_schema
+from lmtx.curation import file_schema
 from lmtx.query.effects import EffectRow, ExclusionRow
 from lmtx.query.export import LONG, OUTCOME_COLUMNS
 
@@ -337,7 +337,7 @@ def export_tables() -> dict[str, tuple[Column, ...]]:
 def list_file_keys() -> dict[str, tuple[Column, ...]]:
     """Return the keys of every kind of data file, tables of tables inside one another."""
     of = _models()
-    return {kind: tuple(of[model.__name__]) for kind, model in json_schema.KINDS.items()}
+    return {kind: tuple(of[model.__name__]) for kind, model in file_schema.KINDS.items()}
 
 
 def _columns_of(row: type[Any]) -> list[Column]:
@@ -386,7 +386,7 @@ def _placed(table: str, column: Column) -> Column:
 def _models() -> dict[str, list[Column]]:
     """Return the fields of every model, nested ones included, from the JSON Schema of the data
     files."""
-    defined = json_schema.schema_of(json_schema.BASE)["$defs"]
+    defined = file_schema.schema_of(file_schema.BASE)["$defs"]
     return {name: _fields(model, defined) for name, model in defined.items()}
 
 
@@ -408,7 +408,7 @@ def _column(name: str, part: JsonSchema, defined: JsonSchema) -> Column:
             inside=tuple(_fields(model, defined)),
         )
     type_ = "date" if item.get("format") == "date" else _TYPES[item.get("type", "")]
-    return Column(name, type_, meaning, many, json_schema.vocabulary_of(item.get("enum", [])))
+    return Column(name, type_, meaning, many, file_schema.vocabulary_of(item.get("enum", [])))
 
 
 HEADER = ("table", "column", "type", "words", "ids", "meaning")
@@ -429,6 +429,6 @@ def vocabulary_words() -> list[tuple[str, ...]]:
     """Return every word of every closed vocabulary with its label and meaning."""
     return [
         (name, word, term.label, term.meaning)
-        for name, terms in json_schema.list_vocabularies().items()
+        for name, terms in file_schema.list_vocabularies().items()
         for word, term in terms.items()
     ]

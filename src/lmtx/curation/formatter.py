@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.loading import UPGRADE, Location, find_schema_1, line_of, model_of, name_of
+from lmtx.store.loading import (
+    UPGRADE,
+    Location,
+    Source,
+    find_schema_1,
+    line_of,
+    model_of,
+    name_of,
+    parse_file,
+)
 from lmtx.store.own_records import KINDS
 
 if TYPE_CHECKING:
@@ -178,18 +187,16 @@ def _parsed(text: str) -> dict[str, Any]:
 
 def parse_checked(text: str, name: str) -> dict[str, Any]:
     """Return the tables of a text; raise DataError with file and line where it is no TOML."""
-    import tomli
+    problems: list[Problem] = []
+    parsed = parse_file(Source(name, text), problems)
+    if parsed is None:
+        raise DataError("a file cannot be put in order", problems=tuple(problems))
+    return parsed
 
-    try:
-        return _parsed(text)
-    except tomli.TOMLDecodeError as error:
-        raise format_error(
-            name, error.lineno, f"not valid TOML: {error.msg}", "mend the line or the one before it"
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise format_error(
-            name, 1, f"not valid TOML: {str(error).partition(';')[0]}", "lmtx validate says more"
-        ) from None
+
+def keep_line_ends(text: str, path: Path) -> str:
+    """Return a new text of a file with the line ends that the file has, as a checkout made them."""
+    return text.replace("\n", "\r\n") if b"\r\n" in path.read_bytes() else text
 
 
 def format_error(name: str, line: int, what: str, todo: str) -> DataError:

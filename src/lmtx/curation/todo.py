@@ -94,8 +94,8 @@ def _importance(doubt: Doubt) -> tuple[int, int, str, int]:
 
 
 def size_of(file: schema.StudyFile) -> int:
-    """Return the patients of a study: as it says, else those of its largest row."""
-    return file.study.patients or max((row.n or 0 for row in file.evidence), default=0)
+    """Return the patients of a study; 0 where nobody says."""
+    return levels.size_of_study(file.study.patients, (row.n for row in file.evidence)) or 0
 
 
 def is_due(file: schema.StudyFile) -> bool:

@@ -207,15 +207,19 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
 
 
 PARTS = {
+    "classes": "fields",
     "exclusions": "effects",
     "figures": "evidence",
+    "levels": "fields",
     "outcomes": "evidence",
     "quality": "info",
     "studies": "evidence",
+    "tumors": "fields",
     "values": "fields",
     "verify": "info",
 }
-"""Listings that are no command, and the module of the command that they are part of."""
+"""Listings that are part of a command, or like it, and the module of that command, which holds
+them."""
 
 
 def listing_names() -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 # No `from __future__ import annotations` here: options are read off annotations.
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from sqlite3 import Connection
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
@@ -37,7 +38,7 @@ from lmtx.query.evidence import (
     list_outcomes,
     list_studies,
 )
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.filters import EVIDENCE, Filters, count_evidence_left_out
 from lmtx.query.parameters import Parameter
 
 MOST = 4
@@ -229,17 +230,23 @@ LISTING = Listing(
 )
 
 
-def find_studies(question: Question) -> Found:
-    """Return them under the filters."""
-    rows = list_studies(question.connection, question.filters)
-    return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
+def make_finder(
+    list_rows: Callable[[Connection, Filters], Iterable[Any]],
+) -> Callable[[Question], Found]:
+    """Return what finds the rows that a query lists under the filters."""
+
+    def find_rows(question: Question) -> Found:
+        rows = list_rows(question.connection, question.filters)
+        return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
+
+    return find_rows
 
 
 STUDIES = Listing(
     "studies",
     "Publications, with how they were read.",
     StudyRow,
-    find_studies,
+    make_finder(list_studies),
     subject=EVIDENCE,
     is_command=False,
     brief=("id", "label", "title", "journal", "year", "design", "level", "rows", "read_in"),
@@ -247,17 +254,11 @@ STUDIES = Listing(
 )
 
 
-def find_outcomes(question: Question) -> Found:
-    """Return them under the filters."""
-    rows = list_outcomes(question.connection, question.filters)
-    return Found(rows, left_out=count_evidence_left_out(question.connection, question.filters))
-
-
 OUTCOMES = Listing(
     "outcomes",
     "Reported figures, one a row, with their study.",
     OutcomeRow,
-    find_outcomes,
+    make_finder(list_outcomes),
     subject=EVIDENCE,
     is_command=False,
     brief=(

@@ -110,7 +110,7 @@ def note_figures(number: int, what: str, remedy: tuple[str | Option | Command, .
     """Return the note that figures were left out; empty where none were."""
     if not number:
         return ""
-    return (f"{number} figure{'s' if number > 1 else ''} {what} left out; ", *remedy)
+    return (f"{write_plural(number, 'figure')} {what} left out; ", *remedy)
 
 
 LISTING = Listing(

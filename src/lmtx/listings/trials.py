@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_number as digits
+from lmtx.model.figures import write_plural
 from lmtx.model.notation import OWN_RECORDS, canonical_address, mark_own, write_count
 from lmtx.model.vocabulary import PHASES, STATUSES
 from lmtx.query.filters import TRIALS
@@ -42,7 +43,7 @@ def write_age(updated: str, days: int) -> str:
 
 
 def _some(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return f"{write_plural(number, unit)} ago"
 
 
 def write_phase(row: TrialRow) -> str:

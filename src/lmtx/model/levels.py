@@ -19,7 +19,7 @@ six had the drug, it is V for that drug.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from lmtx.model.vocabulary import LARGE_SERIES, LEVELS, PROSPECTIVE, RANDOMISED, RETROSPECTIVE
@@ -116,6 +116,13 @@ def missing_from_citation(study: Mapping[str, Any]) -> list[str]:
         for name in CITATION
         if not (has_identifier if name == "identifier" else study.get(name))
     ]
+
+
+def size_of_study(patients: int | None, rows: Iterable[int | None]) -> int | None:
+    """Return how many patients a study has: as it says, else those of its largest row; None where
+    nothing says."""
+    known = (n for n in rows if n is not None)
+    return patients if patients is not None else max(known, default=None)
 
 
 def is_due(design: str, patients: int) -> bool:

@@ -21,6 +21,10 @@ PART = (
 )
 WITH = ("+", "tested together with other treatments, or beside what was given alongside")
 OLDER = ("°", "superseded by a later report of the same patients, and not counted")
+COMPUTED = (
+    "^",
+    "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none",
+)
 SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
 WITHDRAWN = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""

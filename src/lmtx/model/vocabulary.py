@@ -34,14 +34,6 @@ LEVELS = {
     ),
     "V": Term("V", "case reports and series under ten patients, expert opinion", ("5",)),
 }
-GRADES = {
-    "A": Term("A", "strongly recommended"),
-    "B": Term("B", "generally recommended"),
-    "C": Term("C", "optional"),
-    "D": Term("D", "generally not recommended"),
-    "E": Term("E", "never recommended"),
-}
-
 DESIGNS = {
     "meta-analysis": Term("meta-analysis", "published studies pooled by statistics"),
     "systematic-review": Term("systematic review", "published studies gathered by a stated search"),
@@ -165,11 +157,26 @@ ENDPOINTS_TO_AVOID = frozenset({
     "treatment-related-death",
 })  # fmt: skip
 """Endpoints of which fewer are better, as of every adverse event."""
-TOXICITY_ENDPOINTS = (
-    "grade-3-plus-adverse-events",
-    "dose-limiting-toxicity",
-    "treatment-related-death",
-)
+HARM_OF_ENDPOINT = {
+    "grade-3-plus-adverse-events": ("any", "3+", False),
+    "dose-limiting-toxicity": ("any", None, True),
+    "treatment-related-death": ("any", "5", False),
+}
+"""What an endpoint of toxicity says as harm: event, grade, and whether it limited the dose."""
+COMPARED_ENDPOINTS = {
+    "response": (
+        "objective-response", "radiologic-response", "cytologic-response", "clinical-response",
+        "neurologic-response", "intracranial-response", "csf-clearance", "disease-control",
+    ),
+    "pfs": (
+        "progression-free-survival", "cns-progression-free-survival",
+        "lm-progression-free-survival", "neurologic-progression-free-survival",
+        "time-to-progression", "progression-free-rate",
+    ),
+    "os": ("overall-survival", "survival-rate"),
+    "toxicity": (*HARM_OF_ENDPOINT,),
+}  # fmt: skip
+"""Which endpoints answer for a treatment beside another, the first choice first."""
 
 UNITS = {
     "%": Term("%", "share of patients"),

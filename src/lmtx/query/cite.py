@@ -427,3 +427,14 @@ def cite_lmtx(program: str, data: dict[str, str]) -> Citation:
         version=f"{program} with data {data['version']}",
         notes=(f"Data of {data['as_of']}, SHA-256 {data['sha256']}",),
     )
+
+
+def list_pages(
+    connection: sqlite3.Connection, studies: Sequence[str]
+) -> Iterator[tuple[str, str, str | None]]:
+    """Yield id, short citation and page of studies; one that was read nowhere may have no page."""
+    query = (
+        "select id, label, coalesce(url, json_extract(record, '$.seen_at[0]')) from study "
+        "where id in (select value from json_each(?)) order by id"
+    )
+    yield from connection.execute(query, [json.dumps(studies)])

@@ -11,13 +11,12 @@ from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import OutcomeRecord, is_whole, patients_behind
-from lmtx.model.intervals import computed_interval
+from lmtx.model.figures import OutcomeRecord, computed_interval, is_whole, patients_behind
 from lmtx.model.vocabulary import (
+    COMPARED_ENDPOINTS,
     DIRECTIONS,
     LANDMARK_ENDPOINTS,
     SECONDARY_RESEARCH,
-    TOXICITY_ENDPOINTS,
     UNVERIFIED,
 )
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
@@ -42,20 +41,6 @@ MIXED = "solid"
 """The tumor of populations of several."""
 MOST = 6
 """Treatments that stand side by side."""
-RESPONSE = (
-    "objective-response", "radiologic-response", "cytologic-response", "clinical-response", "neurologic-response", "intracranial-response", "csf-clearance",
-    "disease-control",
-)  # fmt: skip
-PFS = (
-    "progression-free-survival",
-    "cns-progression-free-survival",
-    "lm-progression-free-survival",
-    "neurologic-progression-free-survival",
-    "time-to-progression",
-    "progression-free-rate",
-)
-OS = ("overall-survival", "survival-rate")
-"""Which endpoints answer a question, the first choice first."""
 _CSF = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
 _CSF_KEYS = (
     "id",
@@ -207,14 +192,18 @@ def compare_treatments(
         studies = {other: {group.study for _, group in own[other]} for other in ids}
         against = head_to_head(id_, others, comparisons)
         arms = {answer[side] for answer in against if answer["randomized"] for side in SIDES}
+        figures = {
+            field: strongest_figure(id_, own[id_], endpoints, arms)
+            for field, endpoints in COMPARED_ENDPOINTS.items()
+        }
         made.append(
             ComparedRow(
                 **{name: getattr(row, name) for name in _FROM_LIST},
-                response=strongest_figure(id_, own[id_], RESPONSE, arms),
-                pfs=strongest_figure(id_, own[id_], PFS, arms),
-                os=strongest_figure(id_, own[id_], OS, arms),
+                response=figures["response"],
+                pfs=figures["pfs"],
+                os=figures["os"],
                 csf=_csf(connection, id_, filters),
-                toxicity=strongest_figure(id_, own[id_], TOXICITY_ENDPOINTS, arms),
+                toxicity=figures["toxicity"],
                 harms=worst_harms(connection, id_, filters),
                 safety=_safety(id_, own[id_]),
                 guidelines=_statements(connection, id_, filters),

@@ -17,8 +17,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log, sqrt
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.figures import EffectRecord, is_below_one_better, is_whole, patients_behind
-from lmtx.model.intervals import USUAL_LEVEL, events_of
+from lmtx.model.figures import (
+    USUAL_LEVEL,
+    EffectRecord,
+    events_of,
+    is_below_one_better,
+    is_whole,
+    patients_behind,
+)
 from lmtx.model.levels import rank_of
 from lmtx.model.vocabulary import (
     ENDPOINTS,

@@ -15,23 +15,80 @@ from lmtx.query.filters import (
     tested_conditions,
 )
 
+# Fields that several rows have, each with what it means.
+StudyField = Annotated[str, "id of the study"]
+CitationField = Annotated[str, "first author and year"]
+TreatmentsField = Annotated[list[str], "ids of the treatments that were tested"]
+BackgroundField = Annotated[list[str], "ids of what was given alongside; no evidence on it"]
+GivenAsField = Annotated[
+    str | None, "how several tested treatments stand to each other: together, some or in-turn"
+]
+TumorsField = Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
+BiomarkersField = Annotated[list[str], "ids of the biomarkers that define the population"]
+SettingField = Annotated[str | None, "population in words"]
+LineField = Annotated[str | None, "line of treatment for the LM: first, later or any"]
+AfterField = Annotated[list[str], "ids of treatments or classes that all patients had had before"]
+NField = Annotated[int | None, "patients with LM of a solid tumor in the row"]
+DesignField = Annotated[str, "study design"]
+LevelField = Annotated[
+    str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
+]
+YearField = Annotated[int | None, "year of publication"]
+MixedField = Annotated[bool, "whether the population mixes solid tumors"]
+MixedWithField = Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+SupersededByField = Annotated[str | None, "id of the later report of the same patients"]
+ReadInField = Annotated[
+    str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
+]
+PmidField = Annotated[str | None, "PubMed id"]
+DoiField = Annotated[str | None, "digital object identifier"]
+UrlField = Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
+SourceField = Annotated[
+    str, "where the record comes from: lmtx, or the name of own records laid over it"
+]
+CohortField = Annotated[str, "reports of the same patients share one: id of the first of them"]
+WithdrawnField = Annotated[
+    str | None, "why the publication was withdrawn; then it is counted nowhere"
+]
+LmOnlyField = Annotated[bool, "whether the study has only patients with LM"]
+DirectionField = Annotated[
+    str | None, "what the data show of what is tested; empty where nothing is"
+]
+ValueField = Annotated[
+    float | None, "the figure as printed: a median for times, a rate for %; see not_reached"
+]
+NotReachedField = Annotated[bool, "the median was not reached, so there is no value"]
+CiLowField = Annotated[float | None, "lower end of the printed interval"]
+CiHighField = Annotated[
+    float | None, "upper end; empty where it was not reached or none is printed"
+]
+CiUpperField = Annotated[str | None, "what the paper prints in place of the upper end"]
+CiLevelField = Annotated[float | None, "confidence of the interval in %"]
+EventsField = Annotated[int | None, "patients with the event"]
+TotalField = Annotated[int | None, "patients assessed"]
+AtField = Annotated[str | None, "time point of a landmark rate"]
+PField = Annotated[str | None, "p value as printed"]
+AssessedByField = Annotated[str | None, "who or what judged the endpoint"]
+GroupField = Annotated[str | None, "which patients or what kind of figure, in words"]
+TimeZeroField = Annotated[str | None, "from when a time is counted, where stated"]
+AsPrintedField = Annotated[bool, "whether the paper's own figures do not fit each other"]
+ScopeField = Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
+
 
 class EvidenceRow(NamedTuple):
     """A row of evidence; see `lmtx fields evidence`."""
 
     id: Annotated[str, "id of the row: study and number"]
-    study: Annotated[str, "id of the study"]
-    citation: Annotated[str, "first author and year"]
-    treatments: Annotated[list[str], "ids of the treatments that were tested"]
-    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
-    given_as: Annotated[
-        str | None, "how several tested treatments stand to each other: together, some or in-turn"
-    ]
-    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
-    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
-    setting: Annotated[str | None, "population in words"]
-    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
-    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
+    study: StudyField
+    citation: CitationField
+    treatments: TreatmentsField
+    background: BackgroundField
+    given_as: GivenAsField
+    tumors: TumorsField
+    biomarkers: BiomarkersField
+    setting: SettingField
+    line: LineField
+    after: AfterField
     routes: Annotated[list[str], "routes by which the tested treatments were given"]
     dose: Annotated[str | None, "dose and schedule of the tested treatments"]
     given: Annotated[
@@ -39,12 +96,10 @@ class EvidenceRow(NamedTuple):
         "every treatment of the group: role (tested or background), routes, dose, n where not all "
         "had it",
     ]
-    n: Annotated[int | None, "patients with LM of a solid tumor in the row"]
+    n: NField
     n_pooled: Annotated[int | None, "patients behind the figures, where others are mixed in"]
-    design: Annotated[str, "study design"]
-    level: Annotated[
-        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
-    ]
+    design: DesignField
+    level: LevelField
     direction: Annotated[
         str | None,
         "what the data show of what is tested: benefit, no-benefit, worse, mixed or unclear; "
@@ -58,23 +113,17 @@ class EvidenceRow(NamedTuple):
     comparisons: Annotated[list[str], "ids of the comparisons that hold this group"]
     summary: Annotated[str, "one or two sentences"]
     safety: Annotated[str | None, "toxicity"]
-    year: Annotated[int | None, "year of publication"]
-    mixed: Annotated[bool, "whether the population mixes solid tumors"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
-    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
-    read_in: Annotated[
-        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
-    ]
-    pmid: Annotated[str | None, "PubMed id"]
-    doi: Annotated[str | None, "digital object identifier"]
-    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
-    source: Annotated[
-        str, "where the record comes from: lmtx, or the name of own records laid over it"
-    ]
-    cohort: Annotated[str, "reports of the same patients share one: id of the first of them"]
-    withdrawn: Annotated[
-        str | None, "why the publication was withdrawn; then it is counted nowhere"
-    ]
+    year: YearField
+    mixed: MixedField
+    mixed_with: MixedWithField
+    superseded_by: SupersededByField
+    read_in: ReadInField
+    pmid: PmidField
+    doi: DoiField
+    url: UrlField
+    source: SourceField
+    cohort: CohortField
+    withdrawn: WithdrawnField
 
 
 ORDERS = {
@@ -187,30 +236,24 @@ class StudyRow(NamedTuple):
     title: Annotated[str | None, "title as printed"]
     title_descriptive: Annotated[bool, "whether the title is a description of ours"]
     journal: Annotated[str | None, "journal, abbreviated as in PubMed"]
-    year: Annotated[int | None, "year of publication"]
+    year: YearField
     volume: Annotated[str | None, "volume"]
     pages: Annotated[str | None, "pages or article number"]
-    pmid: Annotated[str | None, "PubMed id"]
-    doi: Annotated[str | None, "digital object identifier"]
+    pmid: PmidField
+    doi: DoiField
     pmcid: Annotated[str | None, "PubMed Central id"]
     nct: Annotated[list[str], "trial registrations"]
-    design: Annotated[str, "study design"]
-    level: Annotated[
-        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
-    ]
-    lm_only: Annotated[bool, "whether the study has only patients with LM"]
-    read_in: Annotated[
-        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
-    ]
+    design: DesignField
+    level: LevelField
+    lm_only: LmOnlyField
+    read_in: ReadInField
     seen_at: Annotated[list[str], "pages on which the record was read"]
-    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    superseded_by: SupersededByField
     overlaps: Annotated[list[str], "ids of studies that tell some of the same patients"]
-    withdrawn: Annotated[
-        str | None, "why the publication was withdrawn; then it is counted nowhere"
-    ]
+    withdrawn: WithdrawnField
     note: Annotated[str | None, "what a reader must know"]
     rows: Annotated[int, "rows of evidence under the filters"]
-    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
+    url: UrlField
 
 
 def list_studies(connection: sqlite3.Connection, filters: Filters) -> Iterator[StudyRow]:
@@ -236,65 +279,53 @@ class OutcomeRow(NamedTuple):
     outcomes`."""
 
     evidence: Annotated[str, "id of the row of evidence"]
-    study: Annotated[str, "id of the study"]
-    citation: Annotated[str, "first author and year"]
-    year: Annotated[int | None, "year of publication"]
-    design: Annotated[str, "study design"]
-    level: Annotated[
-        str | None, "level of evidence, I (strongest) to V; empty where the design carries none"
-    ]
-    read_in: Annotated[
-        str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
-    ]
-    treatments: Annotated[list[str], "ids of the treatments that were tested"]
-    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
-    given_as: Annotated[
-        str | None, "how several tested treatments stand to each other: together, some or in-turn"
-    ]
-    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
-    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
+    study: StudyField
+    citation: CitationField
+    year: YearField
+    design: DesignField
+    level: LevelField
+    read_in: ReadInField
+    treatments: TreatmentsField
+    background: BackgroundField
+    given_as: GivenAsField
+    tumors: TumorsField
+    biomarkers: BiomarkersField
     routes: Annotated[list[str], "routes of administration"]
-    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
-    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
-    n: Annotated[int | None, "patients with LM of a solid tumor in the row"]
+    line: LineField
+    after: AfterField
+    n: NField
     n_pooled: Annotated[int | None, "patients behind the figure, where others are mixed in"]
-    direction: Annotated[str | None, "what the data show of what is tested; empty where nothing is"]
-    mixed: Annotated[bool, "whether the population mixes solid tumors"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
-    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
+    direction: DirectionField
+    mixed: MixedField
+    mixed_with: MixedWithField
+    superseded_by: SupersededByField
     endpoint: Annotated[str, "what was measured"]
-    value: Annotated[
-        float | None, "the figure as printed: a median for times, a rate for %; see not_reached"
-    ]
-    not_reached: Annotated[bool, "the median was not reached, so there is no value"]
+    value: ValueField
+    not_reached: NotReachedField
     unit: Annotated[str, "unit of value and interval"]
-    ci_low: Annotated[float | None, "lower end of the printed interval"]
-    ci_high: Annotated[float | None, "upper end; empty where it was not reached or none is printed"]
-    ci_upper: Annotated[str | None, "what the paper prints in place of the upper end"]
-    ci_level: Annotated[float | None, "confidence of the interval in %"]
-    events: Annotated[int | None, "patients with the event"]
-    total: Annotated[int | None, "patients assessed"]
-    at: Annotated[str | None, "time point of a landmark rate"]
-    p: Annotated[str | None, "p value as printed"]
-    assessed_by: Annotated[str | None, "who or what judged the endpoint"]
-    group: Annotated[str | None, "which patients or what kind of figure, in words"]
-    time_zero: Annotated[str | None, "from when a time is counted, where stated"]
+    ci_low: CiLowField
+    ci_high: CiHighField
+    ci_upper: CiUpperField
+    ci_level: CiLevelField
+    events: EventsField
+    total: TotalField
+    at: AtField
+    p: PField
+    assessed_by: AssessedByField
+    group: GroupField
+    time_zero: TimeZeroField
     follow_up: Annotated[str | None, "how long patients were followed"]
     seen_at: Annotated[str | None, "page of this figure, where read elsewhere than the study"]
-    as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
-    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
-    scope: Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
+    as_printed: AsPrintedField
+    url: UrlField
+    scope: ScopeField
     position: Annotated[int, "place of the figure in its row"]
     within: Annotated[int | None, "row of the same study that counts these patients too"]
     stands: Annotated[bool, "whether it still counts although a later report supersedes the study"]
-    cohort: Annotated[str, "reports of the same patients share one: id of the first of them"]
-    lm_only: Annotated[bool, "whether the study has only patients with LM"]
-    withdrawn: Annotated[
-        str | None, "why the publication was withdrawn; then it is counted nowhere"
-    ]
-    source: Annotated[
-        str, "where the record comes from: lmtx, or the name of own records laid over it"
-    ]
+    cohort: CohortField
+    lm_only: LmOnlyField
+    withdrawn: WithdrawnField
+    source: SourceField
 
 
 def list_outcomes(
@@ -337,50 +368,46 @@ class FigureRow(NamedTuple):
     --long`."""
 
     id: Annotated[str, "id of the row of evidence, or of the comparison"]
-    study: Annotated[str, "id of the study"]
-    citation: Annotated[str, "first author and year"]
-    year: Annotated[int | None, "year of publication"]
-    design: Annotated[str, "study design"]
+    study: StudyField
+    citation: CitationField
+    year: YearField
+    design: DesignField
     level: Annotated[
         str | None, "level of evidence, I (strongest) to V; empty for the effect of a comparison"
     ]
-    treatments: Annotated[list[str], "ids of the treatments that were tested"]
-    background: Annotated[list[str], "ids of what was given alongside; no evidence on it"]
-    given_as: Annotated[
-        str | None, "how several tested treatments stand to each other: together, some or in-turn"
-    ]
+    treatments: TreatmentsField
+    background: BackgroundField
+    given_as: GivenAsField
     routes: Annotated[list[str], "routes by which they were given; empty for an effect"]
     dose: Annotated[str | None, "dose and schedule; empty for an effect"]
-    tumors: Annotated[list[str], "ids of the primary tumors; with solid a mixed population"]
-    biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
-    setting: Annotated[str | None, "population in words"]
-    line: Annotated[str | None, "line of treatment for the LM: first, later or any"]
-    after: Annotated[list[str], "ids of treatments or classes that all patients had had before"]
-    direction: Annotated[str | None, "what the data show of what is tested; empty where nothing is"]
+    tumors: TumorsField
+    biomarkers: BiomarkersField
+    setting: SettingField
+    line: LineField
+    after: AfterField
+    direction: DirectionField
     n: Annotated[
         int | None, "patients with LM of a solid tumor in the group, or in both of a comparison"
     ]
     endpoint: Annotated[str, "what was measured, or the adverse event"]
-    value: Annotated[
-        float | None, "the figure as printed: a median for times, a rate for %; see not_reached"
-    ]
-    not_reached: Annotated[bool, "the median was not reached, so there is no value"]
+    value: ValueField
+    not_reached: NotReachedField
     unit: Annotated[
         str, "unit of value and interval; p-only or none for a finding without a number"
     ]
     of_unit: Annotated[str | None, "unit of a difference"]
-    ci_low: Annotated[float | None, "lower end of the printed interval"]
-    ci_high: Annotated[float | None, "upper end; empty where it was not reached or none is printed"]
-    ci_upper: Annotated[str | None, "what the paper prints in place of the upper end"]
-    ci_level: Annotated[float | None, "confidence of the interval in %"]
-    events: Annotated[int | None, "patients with the event"]
-    total: Annotated[int | None, "patients assessed"]
-    at: Annotated[str | None, "time point of a landmark rate"]
-    p: Annotated[str | None, "p value as printed"]
-    group: Annotated[str | None, "which patients or what kind of figure, in words"]
-    scope: Annotated[str, "whom the figure counts: whole row, or a subgroup, responders …"]
-    assessed_by: Annotated[str | None, "who or what judged the endpoint"]
-    time_zero: Annotated[str | None, "from when a time is counted, where stated"]
+    ci_low: CiLowField
+    ci_high: CiHighField
+    ci_upper: CiUpperField
+    ci_level: CiLevelField
+    events: EventsField
+    total: TotalField
+    at: AtField
+    p: PField
+    group: GroupField
+    scope: ScopeField
+    assessed_by: AssessedByField
+    time_zero: TimeZeroField
     question: Annotated[str | None, "what a comparison asks, such as add; empty for a group"]
     comparator: Annotated[str | None, "what the tested side is held against: a row, or words"]
     randomized: Annotated[bool, "whether the two groups were allotted by chance"]
@@ -390,23 +417,19 @@ class FigureRow(NamedTuple):
     with_others: Annotated[
         bool, "tested together with other treatments, or beside what was given alongside"
     ]
-    mixed: Annotated[bool, "whether the population mixes solid tumors"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
-    superseded_by: Annotated[str | None, "id of the later report of the same patients"]
-    withdrawn: Annotated[
-        str | None, "why the publication was withdrawn; then it is counted nowhere"
-    ]
+    mixed: MixedField
+    mixed_with: MixedWithField
+    superseded_by: SupersededByField
+    withdrawn: WithdrawnField
     read_in: Annotated[
         str, "where the figure was read: full-text, abstract, registry, secondary or recalled"
     ]
     footnotes: Annotated[list[str], "the marks of the figure: + * † ‡ Σ ° ◆ or [withdrawn]"]
-    as_printed: Annotated[bool, "whether the paper's own figures do not fit each other"]
-    pmid: Annotated[str | None, "PubMed id"]
-    doi: Annotated[str | None, "digital object identifier"]
-    url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
-    source: Annotated[
-        str, "where the record comes from: lmtx, or the name of own records laid over it"
-    ]
+    as_printed: AsPrintedField
+    pmid: PmidField
+    doi: DoiField
+    url: UrlField
+    source: SourceField
 
 
 def list_figures(connection: sqlite3.Connection, filters: Filters) -> Iterator[FigureRow]:

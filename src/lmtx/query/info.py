@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 from lmtx import __version__
 from lmtx.index import Index
-from lmtx.model.levels import is_due, missing_from_citation
+from lmtx.model.levels import is_due, missing_from_citation, size_of_study
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
@@ -146,7 +146,7 @@ def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
         "select id, record from study where id in (select study from evidence)"
     ):
         study = json.loads(text)
-        size = study["patients"] or sizes.get(id_) or 0
+        size = size_of_study(study["patients"], [sizes.get(id_)]) or 0
         lacking = missing_from_citation(study)
         found[id_] = _Study(
             study["read_in"],

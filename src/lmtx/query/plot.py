@@ -15,14 +15,16 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from lmtx.model.figures import (
+    USUAL_LEVEL,
     EffectRecord,
+    computed_interval,
+    events_of,
     is_whole,
     patients_behind,
     write_amount,
     write_interval,
     write_number,
 )
-from lmtx.model.intervals import USUAL_LEVEL, computed_interval, events_of
 from lmtx.model.levels import at_rank, rank_of
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
 from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons

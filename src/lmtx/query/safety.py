@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from lmtx.model.vocabulary import TOXICITY_ENDPOINTS
+from lmtx.model.vocabulary import HARM_OF_ENDPOINT
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
     Filters,
@@ -23,12 +23,6 @@ SEVERITY = ("5", "4", "3+", "3", "2-3", "1-2", "any")
 """The grades, the worst first."""
 WITHIN = {"3+": ("3", "3+", "4", "5"), "any": SEVERITY}
 """Grades that take in others."""
-_OF_ENDPOINT = {
-    "treatment-related-death": ("any", "5", False),
-    "grade-3-plus-adverse-events": ("any", "3+", False),
-    "dose-limiting-toxicity": ("any", None, True),
-}
-"""What the toxicity endpoints of a row say: event, grade, and whether it limited the dose."""
 UNGRADED = len(SEVERITY)
 WORST = 3
 """Harms that stand for a treatment beside another."""
@@ -172,9 +166,9 @@ def _load_harms(
 def _of_outcomes(row: EvidenceRow) -> Iterator[dict[str, Any]]:
     """Yield the toxicity that a row tells as an endpoint of its own."""
     for outcome in row.outcomes:
-        if outcome["endpoint"] not in TOXICITY_ENDPOINTS:
+        if outcome["endpoint"] not in HARM_OF_ENDPOINT:
             continue
-        event, grade, limiting = _OF_ENDPOINT[outcome["endpoint"]]
+        event, grade, limiting = HARM_OF_ENDPOINT[outcome["endpoint"]]
         value = outcome["value"]
         counted = int(value) if outcome["unit"] == "patients" and value is not None else None
         yield {

@@ -10,6 +10,12 @@ from lmtx.model.levels import rank_of
 from lmtx.query.counting import Claim, Tally, count_evidence, load_claims
 from lmtx.query.filters import Filters
 
+COUNTED = (
+    "Independent studies by the year of their first report; a later report of the same patients "
+    "adds none. Total: all years so far."
+)
+"""What the rows count, as every drawing says it."""
+
 
 class YearRow(NamedTuple):
     """The studies of one level that were first reported in a year; see `lmtx fields timeline`."""

@@ -12,6 +12,24 @@ from typing import Annotated, Any, NamedTuple
 from lmtx.model import vocabulary
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
+from lmtx.query.parameters import names_of
+
+_CARDS = (
+    "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order "
+    "by t.id",
+    "select id, label from tumor order by id",
+    "select id, substr(title, 1, 60) from trial order by id",
+    "select id, name from guideline order by id",
+)
+_STUDIES = (
+    "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study "
+    "where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
+)
+_KINDS = ("treatment", "tumor", "trial", "guideline", "study")
+RECORDS = names_of("", *_CARDS, kinds=_KINDS)
+"""The names of records that have a card, but for studies, which are too many to list."""
+RECORDS_AND_STUDIES = names_of("", *_CARDS, _STUDIES, kinds=_KINDS)
+"""The same with the studies whose id begins as typed."""
 
 
 class TumorRow(NamedTuple):

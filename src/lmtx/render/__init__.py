@@ -4,11 +4,14 @@ text, or returns the bytes of a file."""
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from importlib import import_module
-from typing import Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from lmtx.listings import Found, Listing
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import MEANINGS
+
+if TYPE_CHECKING:
+    from lmtx.query.show import Card
 
 
 class Format(StrEnum):
@@ -165,4 +168,55 @@ def render_listing(
             from lmtx.render.terminal import table
 
             return table.draw_table(listing, list(rows), list(fields), envelope, screen)
+    assert_never(form)
+
+
+CARD_FIELDS = ("section", "item", "field", "value")
+"""The columns of a card as a table."""
+
+
+def render_card(
+    form: Format,
+    card: "Card",
+    labels: dict[str, str],
+    envelope: Envelope,
+    screen: Screen,
+    *,
+    full: bool,
+) -> Rendered:
+    """Write a card in a form; for people the whole of it, or what it says in short and the command
+    that shows the rest."""
+    from lmtx.query.show import card_object, flatten_card
+
+    match form:
+        case Format.json:
+            from lmtx.render.text import formats
+
+            return Rendered(formats.wrap_objects([card_object(card)], envelope), [])
+        case Format.jsonl:
+            from lmtx.render.text import formats
+
+            return Rendered(iter([formats.dump_value(card_object(card)) + "\n"]), [])
+        case Format.tsv | Format.csv:
+            from lmtx.render.text import formats
+
+            return Rendered(
+                formats.write_delimited(CARD_FIELDS, flatten_card(card), form.value), []
+            )
+        case Format.xlsx:
+            from lmtx.export import xlsx
+
+            return Rendered(
+                iter(()), [], xlsx.card_workbook(CARD_FIELDS, flatten_card(card), envelope)
+            )
+        case Format.md | Format.table:
+            from lmtx.render.show import card_blocks, write_card_markdown
+
+            more = "" if full else f"lmtx show {card.id} --full"
+            blocks = card_blocks(card, labels, more)
+            if form is Format.md:
+                return Rendered(write_card_markdown(blocks, envelope), [])
+            from lmtx.render.terminal.show import draw_card
+
+            return Rendered(iter([draw_card(blocks, envelope, screen)]), [])
     assert_never(form)

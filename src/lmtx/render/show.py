@@ -1,13 +1,14 @@
-"""A card as a list of blocks: what it says and in which order, without a word about how it is
-drawn."""
+"""A card as a list of blocks, what it says and in which order, from which every drawing of it is
+made; and the plainest of them, Markdown."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
     GivenRecord,
@@ -58,6 +59,10 @@ from lmtx.query.show import (
     TrialCard,
     TumorCard,
 )
+from lmtx.render import closing_line
+
+if TYPE_CHECKING:
+    from lmtx.render import Envelope
 
 
 class Block(NamedTuple):
@@ -880,3 +885,52 @@ def _guideline(card: GuidelineCard) -> Iterator[Block]:
         yield from _fact("Read", vocabulary.COVERAGES[record["coverage"]].meaning)
     yield from _fact("Note", record["note"] or "")
     yield from _statements(card.guidelines, {})
+
+
+def write_card_markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator[str]:
+    """Yield a card as Markdown: a heading, lists, a table where the card has one."""
+    from lmtx.render.text.formats import escape_markdown, write_markdown
+
+    for block in blocks:
+        match block.kind:
+            case "title":
+                yield f"# {escape_markdown(block.text)}\n\n"
+            case "heading":
+                yield f"\n## {escape_markdown(block.text)}\n\n"
+            case "line":
+                yield (
+                    f"- **{escape_markdown(block.label)}**: {_linked(block)}\n"
+                    if block.label
+                    else f"- {_linked(block)}\n"
+                )
+            case "detail":
+                yield (
+                    f"  - {escape_markdown(block.label)}: {escape_markdown(block.text)}\n"
+                    if block.label
+                    else f"  - {escape_markdown(block.text)}\n"
+                )
+            case "figure":
+                yield f"  - **{escape_markdown(block.text)}**\n"
+            case "table":
+                yield from write_markdown(TREATMENTS.brief, block.rows, TREATMENTS.marked)
+            case "reference" | "item":
+                yield (
+                    f"- {escape_markdown(block.label)} {_linked(block)}\n"
+                    if block.label
+                    else f"- {_linked(block)}\n"
+                )
+            case _:
+                yield f"\n{escape_markdown(block.text)}\n"
+    yield f"\n_{closing_line(envelope)}_\n"
+
+
+def _linked(block: Block) -> str:
+    from lmtx.render.text.formats import escape_markdown
+
+    return (
+        f"[{escape_markdown(block.text)}](<{block.link}>)"
+        if block.link and block.text != block.link
+        else f"<{block.link}>"
+        if block.link
+        else escape_markdown(block.text)
+    )

@@ -10,26 +10,28 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmtx.model.notation import write_count
+from lmtx.model.figures import write_plural
+from lmtx.model.notation import COMPUTED, write_count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
-from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, fold_sentence, text_width
-from lmtx.render.terminal.axis import Axis, axis_of, tick_label
-from lmtx.render.terminal.panels import (
+from lmtx.render.plot import (
     BEYOND,
-    COMPUTED,
     NOT_COMPARED,
+    Axis,
     Panel,
+    axis_of,
     divide_panels,
     is_compared,
     list_footnotes,
     list_signs,
     name_sides,
     panel_heading,
+    tick_label,
     write_estimate,
     write_remark,
 )
+from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, fold_sentence, text_width
 from lmtx.render.text.captions import say_order, say_query
 
 if TYPE_CHECKING:
@@ -270,8 +272,8 @@ def _say_order(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     order = say_order(envelope.query)
     order = order if envelope.query.get("sort") else f"by treatment, then {order}"
     return (
-        f"{say_query({**envelope.query, 'endpoints': ()})} · {len(rows)} "
-        f"figure{'s' if len(rows) > 1 else ''}, {order}, none pooled"
+        f"{say_query({**envelope.query, 'endpoints': ()})} · "
+        f"{write_plural(len(rows), 'figure')}, {order}, none pooled"
     )
 
 

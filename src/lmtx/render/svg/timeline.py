@@ -8,10 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lmtx.model.figures import write_plural
-from lmtx.query.timeline import YearRow
+from lmtx.query.timeline import COUNTED, YearRow
 from lmtx.render import closing_line
 from lmtx.render.svg.drawing import LEVEL_TONES, LINE, Sheet, draw_legend, fit_text, fold_sentence
-from lmtx.render.terminal.timeline import COUNTED
 from lmtx.render.text.captions import say_query
 
 if TYPE_CHECKING:

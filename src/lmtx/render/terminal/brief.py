@@ -13,8 +13,7 @@ from lmtx.listings import Column
 from lmtx.query.brief import NOT_KNOWN, BriefRow
 from lmtx.query.filters import list_filter_phrases
 from lmtx.render import Envelope, Rendered, Screen, closing_line
-from lmtx.render.terminal.paint import data_text, paint_text
-from lmtx.render.terminal.table import draw_columns
+from lmtx.render.terminal.table import data_text, draw_columns, paint_text
 from lmtx.render.text.captions import (
     UNSURE,
     BriefSection,

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from lmtx.model import drug_levels, figures
 from lmtx.model.notation import (
+    COMPUTED,
     DAGGER,
     DIRECTION,
     OLDER,
@@ -35,9 +36,7 @@ from lmtx.model.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
 from lmtx.query.compare import ComparedRow, Record
 from lmtx.render import closing_line
 from lmtx.render.show import csf_figure
-from lmtx.render.terminal.paint import STYLES, data_text, paint_text
-from lmtx.render.terminal.panels import COMPUTED
-from lmtx.render.terminal.table import GAP, cut_line, make_table
+from lmtx.render.terminal.table import GAP, STYLES, cut_line, data_text, make_table, paint_text
 from lmtx.render.text.cells import plain_text
 
 if TYPE_CHECKING:

@@ -9,24 +9,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.cells import cell_len
 
 from lmtx.listings import Column
+from lmtx.model.figures import write_plural
 from lmtx.model.notation import write_count
 from lmtx.query.plot import ForestRow
 from lmtx.render import closing_line
-from lmtx.render.terminal.axis import Axis, axis_of, tick_label
-from lmtx.render.terminal.paint import data_text, paint_text
-from lmtx.render.terminal.panels import (
+from lmtx.render.plot import (
     NOT_COMPARED,
+    Axis,
     Panel,
+    axis_of,
     divide_panels,
     list_footnotes,
     list_signs,
     panel_heading,
+    tick_label,
     write_comparator,
     write_estimate,
     write_given,
     write_remark,
 )
-from lmtx.render.terminal.table import GAP, draw_columns
+from lmtx.render.terminal.table import GAP, data_text, draw_columns, paint_text
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
 
@@ -106,7 +108,7 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     )
     notes += (
         [
-            f"{short} remark{'s' if short > 1 else ''} cut at {screen.width} columns; --fields "
+            f"{write_plural(short, 'remark')} cut at {screen.width} columns; --fields "
             f"citation,group,assessed_by has all of them"
         ]
         if short

@@ -22,8 +22,7 @@ from lmtx.model.notation import (
 )
 from lmtx.query.search import ANSWERS, KINDS, PREFIX, WHOLE, SearchRow, split_words
 from lmtx.render import closing_line
-from lmtx.render.terminal.paint import data_text, paint_text
-from lmtx.render.terminal.table import cut_line
+from lmtx.render.terminal.table import cut_line, data_text, paint_text
 from lmtx.render.text.cells import flatten_value, plain_text
 from lmtx.render.text.folding import fold_prose
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import LEVELS
-from lmtx.query.timeline import YearRow
+from lmtx.query.timeline import COUNTED, YearRow
 from lmtx.render import closing_line
-from lmtx.render.terminal.paint import STYLES, data_text, paint_text, unbroken_line
+from lmtx.render.terminal.table import STYLES, data_text, paint_text, unbroken_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -21,10 +21,6 @@ SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "█▓▒░▏", strict=Tr
 ASCII_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "12345", strict=True)), None: "."}
 """A sign for each level, so that it is told without colour too."""
 UNKNOWN = "no year"
-COUNTED = (
-    "Independent studies by the year of their first report; a later report of the same patients "
-    "adds none. Total: all years so far."
-)
 NUMBERS = (("Year", 7), ("Studies", 7), ("Patients", 8), ("Total", 5))
 """Heads and widths of what stands before the bar."""
 

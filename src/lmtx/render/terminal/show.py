@@ -12,8 +12,7 @@ from rich.text import Text
 from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.render import closing_line
 from lmtx.render.show import Block
-from lmtx.render.terminal.paint import data_text, paint_text
-from lmtx.render.terminal.table import draw_columns
+from lmtx.render.terminal.table import data_text, draw_columns, paint_text
 from lmtx.render.text.cells import plain_text
 
 if TYPE_CHECKING:
