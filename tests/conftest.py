@@ -5,18 +5,34 @@ The tests run against the lmtx that is installed, be that a wheel or an editable
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lmtx.__main__ import ALLOCATIONS
+from lmtx.cli import app, options
+from lmtx.cli.app import load_command
 from lmtx.index import PACKAGE, data_folder
-from support import BASE, DATA, ROOT, Answer, Lmtx, in_process, read_folder, subprocess_environment
+from support import (
+    BASE,
+    COMMANDS,
+    DATA,
+    ROOT,
+    Answer,
+    Lmtx,
+    in_process,
+    read_folder,
+    subprocess_environment,
+)
 
 settings.register_profile(
     "lmtx",
@@ -56,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", "long: takes minutes; runs only with LMTX_LONG=1")
     _hear_signals()
+    _keep_commands()
     if hasattr(config, "workerinput"):
         for name in _SET_FOR_WORKERS:
             os.environ.pop(name, None)
@@ -103,6 +120,29 @@ def _hear_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def _keep_commands() -> None:
+    """Make each command once in this process, which runs hundreds of them; a process of lmtx makes
+    one, and it was a seventh of each run here."""
+    keep = lru_cache(lambda name: (load_command(name), dict(options._arguments)))
+
+    @wraps(load_command)
+    def load_kept(name: str) -> Any:
+        if name not in COMMANDS:  # one that a test has made up
+            return load_command(name)
+        command, arguments = keep(name)
+        options.set_arguments(arguments)
+        return command
+
+    app.load_command = load_kept
+
+
+def pytest_collection_finish() -> None:
+    """Search for unused cycles as seldom as lmtx does, and never among what is loaded by now."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

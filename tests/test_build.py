@@ -20,7 +20,7 @@ import pytest
 from support import BASE, ROOT
 from test_wheel import call, installed, wheel  # noqa: F401 - fixtures
 
-pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.ci
 HEAVY = (".git", ".venv", ".*cache*", "__pycache__", "tests", "docs", "data")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "dist", ".*cache*", "__pycache__", ".coverage*")
 

@@ -20,7 +20,6 @@ from lmtx.cli.export import Form
 from lmtx.cli.run import main
 from support import ROOT, Answer
 
-pytestmark = pytest.mark.xdist_group("exports-page")
 Run = Callable[..., Answer]
 PAGE = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
 

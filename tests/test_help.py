@@ -63,6 +63,7 @@ def test_every_example_runs(
     if name == "mcp":
         pytest.importorskip("mcp")
         (tmp_path / "my-records").mkdir()
+        (tmp_path / "my-records" / "own.toml").touch()
         answer = lmtx(*shlex.split(line)[1:])  # a client that closes at once
         assert (answer.code, answer.out) == (0, ""), answer.err
         return

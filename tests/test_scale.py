@@ -22,7 +22,6 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 import generate
 
-pytestmark = pytest.mark.xdist_group("scale")  # the two indexes are made once
 TIMES = 2
 SMALL = {
     "SCAN t",

@@ -16,7 +16,7 @@ import pytest
 from lmtx.index import is_sound
 from support import DATA, ROOT, subprocess_environment
 
-pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.ci
 
 
 def clean() -> dict[str, str]:
