@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from lmtx.cli import complete, options
-from lmtx.cli.complete import make_completer
+from lmtx.cli.complete import complete_word
 from lmtx.listings import listing_names, load_listing
 from lmtx.query.filters import FILTERS, TUMOR
 from lmtx.query.parameters import parameters_of
@@ -106,17 +107,17 @@ def test_data_that_cannot_be_read_complete_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read_folder(monkeypatch, tmp_path)
-    assert make_completer(TUMOR)("mel") == []
+    assert complete_word(TUMOR, "mel") == []
 
 
 COMPLETERS = {
     **{
-        one.parameter.name: make_completer(one.parameter.vocabulary)
+        one.parameter.name: partial(complete_word, one.parameter.vocabulary)
         for one in FILTERS.values()
         if one.parameter.vocabulary
     },
     **{
-        f"{name} {one.name}": make_completer(one.vocabulary)
+        f"{name} {one.name}": partial(complete_word, one.vocabulary)
         for name in listing_names()
         for one in parameters_of(load_listing(name).options).values()
         if one.vocabulary
@@ -124,7 +125,7 @@ COMPLETERS = {
     **{
         name: getattr(complete, name)
         for name in (
-            "designs",
+            "complete_design",
             "complete_record",
             "complete_fields",
             "complete_table",

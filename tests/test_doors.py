@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer import Context
 
 import lmtx
 from lmtx import listings
-from lmtx.cli import complete
 from lmtx.cli.app import command_names, load_command
 from lmtx.errors import UsageError
 from lmtx.listings import Listing, listing_names, load_listing
@@ -94,10 +94,9 @@ def test_a_toy_listing_goes_through_every_door(
     meanings = {row["field"]: row["meaning"] for row in run("fields", "toys", "--json").rows}
     assert meanings == {"tumor": "id of the tumor", "rows": "rows of evidence that name it"}
     sort = next(one for one in load_command("toys").params if one.name == "sort")
-    assert sort is not None
-    assert complete.make_completer(complete.fields_of(load_listing("toys")))("t") == [
-        ("tumor", "id of the tumor")
-    ]
+    with Context(load_command("toys")) as context:
+        [offered] = sort.shell_complete(context, "t")
+    assert (offered.value, offered.help) == ("tumor", "id of the tumor")
 
 
 def test_every_listing_that_is_found_exists_in_python() -> None:

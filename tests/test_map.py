@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lmtx.cli.complete import make_completer
+from lmtx.cli.complete import complete_word
 from lmtx.index import open_index
 from lmtx.listings.map import COUNTS
 from lmtx.model.levels import rank_of
@@ -626,10 +626,10 @@ def test_the_page_holds_the_picture_and_the_same_cells_as_a_table(run: Run, tmp_
 
 
 def test_completion() -> None:
-    assert make_completer(words_of(AXES))("tr") == [("treatment", "treatment")] and len(
-        make_completer(words_of(AXES))("")
+    assert complete_word(words_of(AXES), "tr") == [("treatment", "treatment")] and len(
+        complete_word(words_of(AXES), "")
     ) == len(AXES)
-    assert [word for word, _ in make_completer(words_of(COUNTS))("")] == list(COUNTS)
+    assert [word for word, _ in complete_word(words_of(COUNTS), "")] == list(COUNTS)
 
 
 def test_a_png_is_drawn(run: Run, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from children import child
 from lmtx import index
 from lmtx.errors import DataError
 from lmtx.index import Index, cache, open_index, sqlite_address
+from lmtx.store import places
 from support import BASE, Answer, read_folder, refused
 from test_cache import files, treatments
 
@@ -267,25 +268,24 @@ def test_the_home_of_another_user_holds_no_configuration_of_ours(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As under sudo -u, or in a container whose HOME is that of root."""
-    from lmtx.store import config
+    from lmtx.store.places import configured_overlays
 
     monkeypatch.delenv("LMTX_CONFIG", raising=False)
     monkeypatch.setattr(Path, "is_file", refused)
-    assert config.configured_overlays() == []
+    assert configured_overlays() == []
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="folders of XDG")
 def test_a_relative_folder_of_xdg_is_ignored(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from lmtx.store import config
 
     monkeypatch.delenv("LMTX_CONFIG", raising=False)
     monkeypatch.delenv("LMTX_CACHE_DIR", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, "here")
-    assert config.config_file() == tmp_path / ".config" / "lmtx" / "config.toml"
+    assert places.config_file() == tmp_path / ".config" / "lmtx" / "config.toml"
     assert cache.cache_folder() == tmp_path / ".cache" / "lmtx"
 
 

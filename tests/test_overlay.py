@@ -17,6 +17,7 @@ import pytest
 import lmtx
 from lmtx import index
 from lmtx.index import cache, open_index
+from lmtx.store import places
 from support import BASE, COMMANDS, ROOT, Answer, Lmtx, read_folder
 
 Run = Callable[..., Answer]
@@ -392,7 +393,7 @@ def test_the_environment_and_the_configuration_name_them_too(
 def test_the_place_of_the_configuration(
     monkeypatch: pytest.MonkeyPatch, platform: str, env: dict[str, str], place: str
 ) -> None:
-    from lmtx.store.config import config_file
+    from lmtx.store.places import config_file
 
     for name in ("LMTX_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
         monkeypatch.delenv(name, raising=False)
@@ -403,7 +404,7 @@ def test_the_place_of_the_configuration(
 
 
 def test_without_a_home_there_is_no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx.store import config
+    from lmtx.store.places import configured_overlays
 
     def homeless(*_: object) -> Path:
         raise RuntimeError("no home")
@@ -413,19 +414,19 @@ def test_without_a_home_there_is_no_configuration(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Path, "home", homeless)
     monkeypatch.setattr(Path, "expanduser", homeless)
     assert (
-        config.config_file() is None
-        and config.configured_overlays() == []
-        and config._home("~/x") == Path("~/x")
+        places.config_file() is None
+        and configured_overlays() == []
+        and places._expand_home("~/x") == Path("~/x")
     )
 
 
 def test_most_users_have_no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from lmtx.store import config
+    from lmtx.store.places import configured_overlays
 
     monkeypatch.delenv("LMTX_CONFIG")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
-    assert config.configured_overlays() == []
+    assert configured_overlays() == []
 
 
 @pytest.mark.parametrize(
@@ -843,11 +844,11 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
 
 
 def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lmtx.cli.complete import make_completer
+    from lmtx.cli.complete import complete_word
     from lmtx.query.filters import TREATMENT as VOCABULARY
 
     monkeypatch.setenv("LMTX_DATA", laid(TREATMENT))
-    assert [name for name, _ in make_completer(VOCABULARY)("own")] == ["ownimab"]
+    assert [name for name, _ in complete_word(VOCABULARY, "own")] == ["ownimab"]
 
 
 @pytest.mark.parametrize(

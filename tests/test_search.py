@@ -361,10 +361,10 @@ def test_markdown_and_tsv(run: Run) -> None:
 
 def test_kinds_are_completed() -> None:
     """The shell completes the kinds, with their names."""
-    from lmtx.cli.complete import make_completer
+    from lmtx.cli.complete import complete_word
     from lmtx.query.parameters import words_of
 
-    assert make_completer(words_of(KINDS))("t") == [
+    assert complete_word(words_of(KINDS), "t") == [
         ("trial", "Trials"),
         ("treatment", "Treatments"),
         ("tumor", "Tumors"),

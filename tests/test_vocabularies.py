@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.cli.complete import make_completer
+from lmtx.cli.complete import complete_word
 from lmtx.listings import load_listing
 from lmtx.model import vocabulary
 from lmtx.query.parameters import parameters_of
@@ -308,5 +308,5 @@ def test_a_vocabulary_that_does_not_exist_is_refused(run: Run) -> None:
 
 def test_listings_and_vocabularies_complete() -> None:
     listing, values = parameters_of(load_listing("fields").options).values()
-    assert [name for name, _ in make_completer(listing.vocabulary)("gui")] == ["guidelines"]
-    assert [name for name, _ in make_completer(values.vocabulary)("end")] == ["endpoints"]
+    assert [name for name, _ in complete_word(listing.vocabulary, "gui")] == ["guidelines"]
+    assert [name for name, _ in complete_word(values.vocabulary, "end")] == ["endpoints"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any
 
-from lmtx.listings import Listing, listing_names, load_listing, meanings_of
+from lmtx.listings import listing_names, load_listing, meanings_of
 from lmtx.model import vocabulary
 from lmtx.query.parameters import Item, Vocabulary, words_of
 
@@ -30,21 +29,19 @@ def _connect() -> sqlite3.Connection:
     return open_index().connection
 
 
-def make_completer(words: Vocabulary) -> Completer:
-    """Return what completes the words of a vocabulary."""
+def complete_word(words: Vocabulary, incomplete: str) -> list[Item]:
+    """Complete a word of a vocabulary."""
+    from lmtx.errors import LmtxError
 
-    def complete(incomplete: str) -> list[Item]:
-        from lmtx.errors import LmtxError
-
-        try:
-            return list_matching(words.complete(_connect, incomplete), incomplete)
-        except LmtxError:
-            return []
-
-    return complete
+    try:
+        return list_matching(words.complete(_connect, incomplete), incomplete)
+    except LmtxError:
+        return []
 
 
-designs = make_completer(words_of(vocabulary.DESIGNS))
+def complete_design(incomplete: str) -> list[Item]:
+    """Complete the design of a study."""
+    return complete_word(words_of(vocabulary.DESIGNS), incomplete)
 
 
 def complete_record(incomplete: str) -> list[Item]:
@@ -52,7 +49,7 @@ def complete_record(incomplete: str) -> list[Item]:
     once something is typed."""
     from lmtx.query.vocabularies import RECORDS, RECORDS_AND_STUDIES
 
-    return make_completer(RECORDS_AND_STUDIES if incomplete else RECORDS)(incomplete)
+    return complete_word(RECORDS_AND_STUDIES if incomplete else RECORDS, incomplete)
 
 
 def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Item]:
@@ -74,14 +71,6 @@ def complete_fields(incomplete: str) -> list[Item]:
     for listing in names:
         known |= meanings_of(load_listing(listing).row)
     return _last_of(incomplete, known)
-
-
-def fields_of(listing: Listing[Any]) -> Vocabulary:
-    """Return the fields of a listing, for a parameter that takes one."""
-    return Vocabulary(
-        lambda _connection, _field, values: values,
-        lambda _connect, _typed: meanings_of(listing.row).items(),
-    )
 
 
 def complete_table(incomplete: str) -> list[Item]:

@@ -532,7 +532,10 @@ def new(
     design: Annotated[
         str | None,
         typer.Option(
-            "--design", metavar="DESIGN", help="Study design.", autocompletion=complete.designs
+            "--design",
+            metavar="DESIGN",
+            help="Study design.",
+            autocompletion=complete.complete_design,
         ),
     ] = None,
     output: Annotated[

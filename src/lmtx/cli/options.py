@@ -8,15 +8,14 @@ evidence where it has none.
 
 import inspect
 import os
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from lmtx import index as core
-from lmtx.cli import complete
 from lmtx.cli.typer_inside import (
     make_argument,
     make_command,
@@ -25,11 +24,11 @@ from lmtx.cli.typer_inside import (
     path_option,
 )
 from lmtx.errors import Command, LmtxError, Option, UsageError, Wording, word_message
-from lmtx.listings import Listing, Order
+from lmtx.listings import Listing, Order, meanings_of
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
-from lmtx.query.parameters import LARGEST, Parameter, parameters_of
+from lmtx.query.parameters import LARGEST, Parameter, Vocabulary, parameters_of
 from lmtx.render import Format
-from lmtx.store import config
+from lmtx.store.places import configured_overlays
 from lmtx.tuples import NamedTuple
 
 # No `from __future__ import annotations` here: Typer would have to evaluate every annotation again,
@@ -48,6 +47,17 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
 ]
 """The option that silences notes."""
+
+
+def lazy_completer(name: str, *words: Vocabulary) -> Callable[[str], Iterable[tuple[str, str]]]:
+    """Return a function of `lmtx.cli.complete`, which is read when a shell asks."""
+
+    def complete(incomplete: str) -> Iterable[tuple[str, str]]:
+        function = getattr(import_module("lmtx.cli.complete"), name)
+        found: Iterable[tuple[str, str]] = function(*words, incomplete)
+        return found
+
+    return complete
 
 
 def output_option(says: str) -> Any:
@@ -80,7 +90,7 @@ class OutputOptions(NamedTuple):
             "--fields",
             metavar="A,B,…",
             help="Fields to show, in this order; see lmtx fields.",
-            autocompletion=complete.complete_fields,
+            autocompletion=lazy_completer("complete_fields"),
         ),
     ] = None
     quiet: Quiet = False
@@ -90,7 +100,7 @@ class OutputOptions(NamedTuple):
             "--color",
             metavar="WHEN",
             help="auto, always or never.",
-            autocompletion=complete.complete_color,
+            autocompletion=lazy_completer("complete_color"),
         ),
     ] = "auto"
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain signs only.")] = False
@@ -117,7 +127,7 @@ GROUPS = (OutputOptions,)
 def option_of(parameter: Parameter, default: Any = None, *, hidden: bool = False) -> Any:
     """Return the option or argument of a parameter; `...` is no default."""
     vocabulary = parameter.vocabulary
-    completer = None if vocabulary is None else complete.make_completer(vocabulary)
+    completer = None if vocabulary is None else lazy_completer("complete_word", vocabulary)
     several = parameter.kind in ("words", "text")
     more: dict[str, Any] = {"help": parameter.help, "required": default is ...}
     more["default"] = None if default in ((), ...) else default
@@ -158,10 +168,17 @@ def listing_options(listing: Listing[Any]) -> list[Any]:
         found += filter_options(listing.name, listing.subject)
     if listing.is_sorted:
         sort, *others = parameters_of(Order).values()
-        fields = complete.fields_of(listing)
-        found.append(option_of(sort._replace(vocabulary=fields)))
+        found.append(option_of(sort._replace(vocabulary=_fields_of(listing))))
         found += [option_of(one, False if one.kind == "flag" else None) for one in others]
     return sorted(found, key=lambda one: not is_argument(one))
+
+
+def _fields_of(listing: Listing[Any]) -> Vocabulary:
+    """Return the fields of a listing, for a parameter that takes one."""
+    return Vocabulary(
+        lambda _connection, _field, values: values,
+        lambda _connect, _typed: meanings_of(listing.row).items(),
+    )
 
 
 def name_pictures(command: Any, endings: tuple[str, ...]) -> None:
@@ -264,6 +281,8 @@ def spell_field(name: str) -> str:
 
 def spell_option(part: Option | Command) -> str:
     """Spell an option or a command as it is typed."""
+    import shlex
+
     if isinstance(part, Option):
         name = spell_field(part.name)
         return (
@@ -325,7 +344,7 @@ def list_overlays() -> tuple[Path, ...]:
     from_environment = [
         Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path
     ]
-    return list_once([*config.configured_overlays(), *from_environment, *map(Path, _named)])
+    return list_once([*configured_overlays(), *from_environment, *map(Path, _named)])
 
 
 def spell_overlays() -> list[str]:

@@ -12,7 +12,6 @@ import contextlib
 import errno
 import os
 import re
-import shlex
 import signal
 import sqlite3
 import sys
@@ -308,6 +307,8 @@ def _suggest_command(message: str) -> str:
     if not found:
         return message
     word = found[2] or found[4]
+    import shlex
+
     said, typed = found[1] or found[3], shlex.quote(word)
     if kind := _kind_of(word):
         return f"{said}; did you mean: lmtx {ANSWERED_BY.get(kind, 'show')} {typed}"
