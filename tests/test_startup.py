@@ -4,9 +4,11 @@ drawn."""
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
+from lmtx.__main__ import DEFERRED, DeferredModule
 from support import Lmtx
 
 COMMANDS = {
@@ -119,3 +121,46 @@ def test_a_listing_reads_no_whole_table() -> None:
         for step in plan
         if step.startswith("SCAN") and not step.startswith(small)
     ]
+
+
+TOUCHED = """
+import os, sys
+from lmtx import __main__ as start
+def leave(code):
+    names = [name for name in start.DEFERRED if type(sys.modules[name]) is not start.DeferredModule]
+    print("touched:", *names, file=sys.stderr, flush=True)
+    os.kill(os.getpid(), 9)
+os._exit = leave
+start.entry()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"),
+    [
+        (["list", "--tumor", "melanoma", "--json", "-q"], {}),
+        (["search", "intrathecal", "pemetrexed", "-q"], {}),
+        (["show", "osimertinib", "--json", "-q"], {}),
+        (["list", "--tumor", "melanoma", "-q"], {"LMTX_FORCE_TTY": "80"}),
+    ],
+    ids=["json", "search", "card", "table"],
+)
+def test_a_look_up_touches_no_module_that_is_put_off(
+    lmtx: Lmtx, arguments: list[str], env: dict[str, str | None]
+) -> None:
+    answer = lmtx.python(TOUCHED, *arguments, env=UNMEASURED | env)
+    assert answer.out and answer.err == "touched:\n"
+
+
+def test_what_is_put_off_is_read_when_it_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sys.modules["textwrap"]
+    for name in ("textwrap", "nowhere"):
+        monkeypatch.setitem(sys.modules, name, DeferredModule(name))
+    put_off = sys.modules["textwrap"]
+    assert put_off.shorten("a b c", 4, placeholder="…") == "a b…"
+    assert sys.modules["textwrap"] is not put_off and vars(put_off).keys() >= vars(real).keys()
+    with pytest.raises(AttributeError):
+        _ = put_off.nothing
+    with pytest.raises(ModuleNotFoundError):
+        _ = sys.modules["nowhere"].anything
+    assert set(DEFERRED) <= sys.stdlib_module_names | {"shellingham"}
