@@ -32,6 +32,7 @@ SMALL = {
     "SCAN f",
     "SCAN x",
     "SCAN trial",
+    "SCAN biomarker",
     "SCAN r",
     "SCAN meta",
     "SCAN treatment_route",
