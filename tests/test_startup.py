@@ -41,8 +41,8 @@ from lmtx.cli.run import main
 SPY = (
     NO_NETWORK
     + """
-import json
-for call in map(str.split, sys.argv[1:]):
+import json, shlex
+for call in map(shlex.split, sys.argv[1:]):
     code = main(call)
     modules = sorted({name.partition(".")[0] for name in sys.modules})
     print(json.dumps({"code": code, "modules": modules}), file=sys.stderr)
