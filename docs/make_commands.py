@@ -21,13 +21,27 @@ HEAD = """\
 Every command with its options and with examples that run, written from the program itself (`python docs/make_commands.py`). `lmtx COMMAND --help` says the same.
 
 """
+
+
+def _made(options: list[inspect.Parameter]) -> list[Any]:
+    """Return options as a command that had no others would have them."""
+
+    def alone() -> None:
+        """Take these."""
+
+    alone.__signature__ = inspect.Signature(options)
+    alone.__annotations__ = {one.name: one.annotation for one in options}
+    made = make_command("alone", alone)
+    return [param for param in made.params if "--help" not in param.opts]
+
+
 SHARED = {
     "Filters": (
         'Repeating one means "or", different ones mean "and". A listing takes those that say '
         "something about its records.",
         [*filter_options("evidence", EVIDENCE)],
     ),
-    "Output": (GROUPS[0].__doc__, [*group_options(GROUPS[0])]),
+    "Output": (GROUPS[0].__doc__, _made([*group_options(GROUPS[0])])),
     "Order": (Order.__doc__, [*options_of(Order)]),
 }
 """The options that many commands share: what they are for, and the options."""
@@ -52,7 +66,7 @@ def _lines() -> Iterator[str]:
     for name in command_names():
         yield from _command(name)
     for title, (about, options) in SHARED.items():
-        yield from (f"## {title}", "", about, "", *_table(_made(options)), "")
+        yield from (f"## {title}", "", about, "", *_table(options), "")
 
 
 def _command(name: str) -> Iterator[str]:
@@ -82,18 +96,6 @@ def _command(name: str) -> Iterator[str]:
 
 def _hidden(param: Any) -> bool:
     return bool(getattr(param, "hidden", False))
-
-
-def _made(options: list[inspect.Parameter]) -> list[Any]:
-    """Return options as a command that had no others would have them."""
-
-    def alone() -> None:
-        """Take these."""
-
-    alone.__signature__ = inspect.Signature(options)
-    alone.__annotations__ = {one.name: one.annotation for one in options}
-    made = make_command("alone", alone)
-    return [param for param in made.params if "--help" not in param.opts]
 
 
 def _help(text: str) -> tuple[list[str], list[str]]:

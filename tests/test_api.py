@@ -662,7 +662,7 @@ def test_typed_records_have_the_keys_that_records_have(kb: lmtx.Base) -> None:
     """Declared beside the model, which no look-up imports, and held against what is there."""
     from typing import get_type_hints
 
-    from lmtx.model.figures import EffectRecord, GivenRecord, OutcomeRecord
+    from lmtx.model.records import EffectRecord, GivenRecord, OutcomeRecord
 
     rows = kb.evidence()
     with kb._reading() as connection:

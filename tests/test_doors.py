@@ -95,7 +95,9 @@ def test_a_toy_listing_goes_through_every_door(
     assert meanings == {"tumor": "id of the tumor", "rows": "rows of evidence that name it"}
     sort = next(one for one in load_command("toys").params if one.name == "sort")
     assert sort is not None
-    assert complete.fields_of(load_listing("toys"))("t") == [("tumor", "id of the tumor")]
+    assert complete.make_completer(complete.fields_of(load_listing("toys")))("t") == [
+        ("tumor", "id of the tumor")
+    ]
 
 
 def test_every_listing_that_is_found_exists_in_python() -> None:

@@ -230,13 +230,3 @@ def test_an_interrupt_leaves_no_half_of_a_line(
     monkeypatch.setattr("lmtx.store.loading.parse_file", interrupted)
     assert run("list").code == 130
     assert "reading the data, 1 of 11" in stream.getvalue() and stream.getvalue().endswith(" \r")
-
-
-def test_the_meter_is_imported_only_for_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    step = run._steps()
-    monkeypatch.delitem(sys.modules, "lmtx.cli.run")
-    progress.set_listener(step)
-    progress.end_stage()
-    assert "lmtx.cli.run" not in sys.modules
-    step("reading", 1, 2)
-    assert "lmtx.cli.run" in sys.modules

@@ -4,6 +4,7 @@ questions to both."""
 from __future__ import annotations
 
 import gc
+import shutil
 import sqlite3
 import sys
 import tracemalloc
@@ -27,6 +28,7 @@ SMALL = {
     "SCAN t",
     "SCAN csf",
     "SCAN c",
+    "SCAN biomarker",
     "SCAN fact",
     "SCAN g",
     "SCAN f",
@@ -59,11 +61,11 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bundled() -> Path:
-    """The index of the base as it is."""
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the base as it is; a copy, for the one in the cache goes when newer ones come."""
     index = open_index()
     index.connection.close()
-    return Path(index.path)
+    return shutil.copy(index.path, tmp_path_factory.mktemp("bundled") / "index.sqlite")
 
 
 def counted(index: Path, query: str) -> Any:
@@ -207,9 +209,8 @@ def test_what_is_left_out_is_counted_without_its_texts(
     assert any(
         step.startswith("SEARCH e USING COVERING INDEX evidence_by_mixed") for step in plans
     ), plans
-    assert any(
-        step.startswith("SEARCH e USING COVERING INDEX evidence_counted") for step in plans
-    ), plans
+    assert any(step.startswith("SEARCH e USING INTEGER PRIMARY KEY") for step in plans), plans
+    assert not any(step == "SCAN e" for step in plans), plans
 
 
 def test_what_copies_speak_of_grows(

@@ -47,7 +47,8 @@ def test_a_signature_that_was_computed_is_read() -> None:
 def test_an_option_can_be_added_to_a_command() -> None:
     taken: list[str] = []
     option = typer_inside.path_option("--with", "More.", taken.extend)
-    made = typer_inside.make_command("alone", lambda: None, option)
+    made = typer_inside.make_command("alone", lambda: None)
+    made.params.append(option)
     made.main(["--with", "a.toml"], standalone_mode=False)
     assert taken == ["a.toml"], "TyperOption no longer takes param_decls, type, callback"
 

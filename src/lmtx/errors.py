@@ -17,7 +17,9 @@ A message may name a parameter or a listing. It does so by an object, not by a w
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
+
+from lmtx.tuples import NamedTuple
 
 
 class Option(NamedTuple):

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from types import NoneType, UnionType
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Generic,
-    NamedTuple,
-    TypeVar,
-    get_args,
-    get_type_hints,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints, overload
 
 from lmtx.errors import UsageError, import_library
 from lmtx.listings import Column, Listing
@@ -22,6 +13,7 @@ from lmtx.model.figures import write_plural
 from lmtx.model.notation import DAGGER, mark_reading, select_footnotes
 from lmtx.render import Envelope, closing_line
 from lmtx.render.text.cells import flatten_value
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import pandas

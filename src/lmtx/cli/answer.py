@@ -14,10 +14,9 @@ from lmtx import __version__
 from lmtx.cli.options import OutputOptions, list_endings, spell_message
 from lmtx.errors import NotFound, UsageError, Wording, escape_control, join_messages, one_line
 from lmtx.index import Index
-from lmtx.listings import Found, Listing
+from lmtx.listings import Found, Listing, find_field
 from lmtx.model.figures import write_plural
 from lmtx.query import resolve
-from lmtx.query.arrange import find_field
 from lmtx.render import (
     BINARY,
     ENDINGS,

@@ -1,17 +1,17 @@
 """The commands: those of the listings, made from them, and those that are no listing. Each is
 imported only when it is called."""
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
 
 from lmtx.cli.listing import listing_command
-from lmtx.cli.options import arguments_of, options_of, overlay_option, set_arguments, spread_options
-from lmtx.cli.typer_inside import TyperGroup, make_command
+from lmtx.cli.options import arguments_of, build_command, options_of, overlay_option, set_arguments
+from lmtx.cli.typer_inside import TyperGroup
 from lmtx.listings import Order, listing_names, load_listing
 from lmtx.listings._listing import PARTS
+from lmtx.tuples import NamedTuple
 
 
 class Entry(NamedTuple):
@@ -77,23 +77,18 @@ def help_line(name: str) -> str:
     return OTHERS[name].help if name in OTHERS else load_listing(name).help
 
 
-def command_function(name: str) -> Callable[..., None]:
-    """Return the function of a command, its options spread out in its signature."""
-    if name not in OTHERS:
-        return listing_command(name)
-    entry = OTHERS[name]
-    module, _, function = entry.target.partition(":")
-    given = [*options_of(entry.parameters)] if entry.parameters else None
-    return spread_options(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
-
-
 def load_command(name: str) -> Any:
     """Return a command by its name."""
-    import inspect
-
-    function = command_function(name)
-    set_arguments(arguments_of(inspect.signature(function).parameters))
-    return make_command(name, function, overlay_option())
+    if name in OTHERS:
+        entry = OTHERS[name]
+        module, _, function = entry.target.partition(":")
+        given = [*options_of(entry.parameters)] if entry.parameters else None
+        made = build_command(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
+    else:
+        made = listing_command(name)
+    made.params.append(overlay_option())
+    set_arguments(arguments_of(made))
+    return made
 
 
 class LazyGroup(TyperGroup):

@@ -76,9 +76,12 @@ def complete_fields(incomplete: str) -> list[Item]:
     return _last_of(incomplete, known)
 
 
-def fields_of(listing: Listing[Any]) -> Completer:
-    """Return what completes a field of a listing."""
-    return lambda incomplete: list_matching(meanings_of(listing.row).items(), incomplete)
+def fields_of(listing: Listing[Any]) -> Vocabulary:
+    """Return the fields of a listing, for a parameter that takes one."""
+    return Vocabulary(
+        lambda _connection, _field, values: values,
+        lambda _connect, _typed: meanings_of(listing.row).items(),
+    )
 
 
 def complete_table(incomplete: str) -> list[Item]:

@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,6 +37,7 @@ from lmtx.model.figures import write_plural
 from lmtx.query import resolve
 from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
 from lmtx.store.own_files import is_record_file, list_reading
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.curation.upgrade import Upgrade

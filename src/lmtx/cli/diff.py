@@ -28,9 +28,8 @@ from lmtx.curation.snapshots import (
     snapshot_index,
 )
 from lmtx.errors import UsageError, escape_control
-from lmtx.listings import Found
+from lmtx.listings import Found, arrange_rows
 from lmtx.model.figures import write_plural
-from lmtx.query.arrange import arrange_rows
 from lmtx.render import MACHINE, Envelope, Format, render_listing
 
 STDIN = "-"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,7 @@ from lmtx.cli.options import BOM_HELP, OutputOptions, Quiet, open_index, output_
 from lmtx.errors import UsageError, escape_control
 from lmtx.index import Index
 from lmtx.query import resolve
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.store.files import Content

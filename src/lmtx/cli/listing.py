@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from typing import Any
@@ -21,10 +20,10 @@ from lmtx.cli.answer import (
 from lmtx.cli.options import (
     Given,
     OutputOptions,
+    build_command,
     listing_options,
     name_pictures,
     open_index,
-    spread_options,
 )
 from lmtx.errors import NotFound, UsageError, join_messages
 from lmtx.listings import Found, Listing, ask, load_listing
@@ -34,16 +33,16 @@ from lmtx.query.parameters import parameters_of
 from lmtx.render import Envelope
 
 
-def listing_command(name: str) -> Callable[..., None]:
-    """Return the function of the command that answers with a listing; its options and help are
-    those of the listing."""
+def listing_command(name: str) -> Any:
+    """Return the command that answers with a listing; its options and help are those of the
+    listing."""
     listing = load_listing(name)
 
     def write(out: OutputOptions, given: Given) -> None:
         write_listing(listing, out, given)
 
     write.__doc__ = "\n".join([listing.about or listing.help, "", "\b", *listing.examples])
-    command = spread_options(write, name, listing_options(listing))
+    command = build_command(write, name, listing_options(listing))
     if listing.picture:
         name_pictures(command, listing.picture)
     return command

@@ -6,37 +6,34 @@ options of the group, and one that is `given: Given` for the filters of its list
 evidence where it has none.
 """
 
-import copy
 import inspect
 import os
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from lmtx import index as core
 from lmtx.cli import complete
-from lmtx.cli.typer_inside import path_option
+from lmtx.cli.typer_inside import (
+    make_argument,
+    make_command,
+    make_option,
+    number_between,
+    path_option,
+)
 from lmtx.errors import Command, LmtxError, Option, UsageError, Wording, word_message
 from lmtx.listings import Listing, Order
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
 from lmtx.query.parameters import LARGEST, Parameter, parameters_of
 from lmtx.render import Format
 from lmtx.store import config
+from lmtx.tuples import NamedTuple
 
 # No `from __future__ import annotations` here: Typer would have to evaluate every annotation again,
 # 1.5 ms a look-up.
-
-
-_TYPES = {
-    "words": list[str] | None,
-    "word": str | None,
-    "text": list[str],
-    "number": int | None,
-    "flag": bool,
-}
 
 
 BOM_HELP = "Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else."
@@ -117,45 +114,29 @@ class OutputOptions(NamedTuple):
 GROUPS = (OutputOptions,)
 
 
-def option_of(
-    parameter: Parameter, default: Any = None, *, hidden: bool = False
-) -> inspect.Parameter:
-    """Return the option or argument of a parameter, as Typer reads it off a signature; `...` is no
-    default."""
-    kind = _TYPES[parameter.kind]
+def option_of(parameter: Parameter, default: Any = None, *, hidden: bool = False) -> Any:
+    """Return the option or argument of a parameter; `...` is no default."""
     vocabulary = parameter.vocabulary
-    more: dict[str, Any] = {"help": parameter.help}
-    if vocabulary is not None:
-        more["autocompletion"] = complete.make_completer(vocabulary)
-    if parameter.kind == "number":
-        more["min"] = parameter.least
-        more["max"] = parameter.largest if parameter.largest < LARGEST else None
-    required = default is inspect.Parameter.empty
+    completer = None if vocabulary is None else complete.make_completer(vocabulary)
+    several = parameter.kind in ("words", "text")
+    more: dict[str, Any] = {"help": parameter.help, "required": default is ...}
+    more["default"] = None if default in ((), ...) else default
     if parameter.positional:
-        several = parameter.kind in ("words", "text")
-        name = f"{parameter.metavar}…" if required and several else parameter.metavar
-        optional = f"[{parameter.metavar}]..." if several else f"[{parameter.metavar}]"
-        more |= {"metavar": name if required else optional, "show_default": False}
-        info: Any = typer.Argument(**more)
-        kind = list[str] if required and several else str if required else kind
-    else:
-        short = [f"-{parameter.short}"] if parameter.short else []
-        more |= {"metavar": parameter.metavar or None, "hidden": hidden}
-        also = [f"--{parameter.also}"] if parameter.also else []
-        info = typer.Option(f"--{parameter.option_name}", *also, *short, **more)
-    if default == () or default is None:
-        default = None
-    elif isinstance(default, str | int) and not isinstance(default, bool) and not required:
-        kind = type(default)
-    return inspect.Parameter(
-        parameter.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=default,
-        annotation=Annotated[kind, info],
-    )
+        dots = "..." if several else ""
+        name = f"{parameter.metavar}…" if several else parameter.metavar
+        more["metavar"] = name if default is ... else f"[{parameter.metavar}]{dots}"
+        return make_argument(parameter.name, completer, several=several, **more)
+    kind: Any = bool if parameter.kind == "flag" else str
+    if parameter.kind == "number":
+        largest = parameter.largest if parameter.largest < LARGEST else None
+        kind = number_between(parameter.least, largest)
+    spellings = [f"--{word}" for word in (parameter.option_name, parameter.also) if word]
+    spellings += [f"-{parameter.short}"] if parameter.short else []
+    more |= {"metavar": parameter.metavar or None, "hidden": hidden, "multiple": several}
+    return make_option(parameter.name, spellings, kind, completer, **more)
 
 
-def filter_options(listing: str, subject: str) -> Iterator[inspect.Parameter]:
+def filter_options(listing: str, subject: str) -> Iterator[Any]:
     """Yield the options of the filters: those that a listing takes, and hidden those that it
     refuses with a reason."""
     for field, one in FILTERS.items():
@@ -163,33 +144,30 @@ def filter_options(listing: str, subject: str) -> Iterator[inspect.Parameter]:
         yield option_of(one.parameter, default, hidden=not is_taken(field, listing, subject))
 
 
-def options_of(declared: type[Any]) -> Iterator[inspect.Parameter]:
+def options_of(declared: type[Any]) -> Iterator[Any]:
     """Yield the options of the parameters that a NamedTuple declares."""
     for field, parameter in parameters_of(declared).items():
-        yield option_of(parameter, declared._field_defaults.get(field, inspect.Parameter.empty))
+        yield option_of(parameter, declared._field_defaults.get(field, ...))
 
 
-def listing_options(listing: Listing[Any]) -> list[inspect.Parameter]:
+def listing_options(listing: Listing[Any]) -> list[Any]:
     """Return all options of a listing that are not those of the output: its filters, the order, its
     own."""
     found = list(options_of(listing.options))
     if listing.subject:
         found += filter_options(listing.name, listing.subject)
     if listing.is_sorted:
-        found += options_of(Order)
-        found = [_with_fields(one, listing) for one in found]
-    return sorted(found, key=lambda one: not _is_argument(one))
+        sort, *others = parameters_of(Order).values()
+        fields = complete.fields_of(listing)
+        found.append(option_of(sort._replace(vocabulary=fields)))
+        found += [option_of(one, False if one.kind == "flag" else None) for one in others]
+    return sorted(found, key=lambda one: not is_argument(one))
 
 
-def name_pictures(command: Callable[..., None], endings: tuple[str, ...]) -> None:
+def name_pictures(command: Any, endings: tuple[str, ...]) -> None:
     """Let the help of a command say into which pictures it draws its answer."""
-    signature = inspect.signature(command)
-    options = dict(signature.parameters)
-    kind, info = get_args(options["output"].annotation)
-    named = copy.copy(info)
-    named.help = f"{OUTPUT_HELP} A picture ends in {list_endings(endings)}."
-    options["output"] = options["output"].replace(annotation=Annotated[kind, named])
-    command.__signature__ = signature.replace(parameters=[*options.values()])  # type: ignore[attr-defined]
+    [output] = (one for one in command.params if one.name == "output")
+    output.help = f"{OUTPUT_HELP} A picture ends in {list_endings(endings)}."
 
 
 def list_endings(endings: Sequence[str]) -> str:
@@ -197,19 +175,13 @@ def list_endings(endings: Sequence[str]) -> str:
     return f"{', '.join(endings[:-1])} or {endings[-1]}"
 
 
-def _is_argument(option: inspect.Parameter) -> bool:
-    return type(option.annotation.__metadata__[0]).__name__ == "ArgumentInfo"
-
-
-def _with_fields(option: inspect.Parameter, listing: Listing[Any]) -> inspect.Parameter:
-    """Return an option; one that takes a field completes from those of its listing."""
-    if option.name == "sort":
-        option.annotation.__metadata__[0].autocompletion = complete.fields_of(listing)
-    return option
+def is_argument(option: Any) -> bool:
+    """Tell whether a parameter of a command is typed without an option."""
+    return bool(option.param_type_name == "argument")
 
 
 def group_options(group: Any) -> Iterator[inspect.Parameter]:
-    """Yield the options of a group."""
+    """Yield the options of a group, as Typer reads them off a signature."""
     for name in group._fields:
         yield inspect.Parameter(
             name,
@@ -219,11 +191,11 @@ def group_options(group: Any) -> Iterator[inspect.Parameter]:
         )
 
 
-def spread_options(
-    function: Callable[..., None], name: str, given: list[inspect.Parameter] | None = None
-) -> Callable[..., None]:
-    """Return a command's function with every group of options, and the parameters given, spread out
-    into their options.
+def build_command(
+    function: Callable[..., None], name: str, given: Sequence[Any] | None = None
+) -> Any:
+    """Return the command of a function, with every group of options, and the parameters given,
+    spread out into their options.
 
     `given` are the options that make up its parameter `given`; left out, the filters on rows of
     evidence.
@@ -242,30 +214,32 @@ def spread_options(
             own.append(parameter.replace(annotation=hints[key], kind=kind))
     if gathers and given is None:
         given = list(filter_options(name, EVIDENCE))
-    members = [one for group in groups.values() for one in group_options(group)]
-    options = [*own, *(given or ()), *members]
+    gathered = [one.name for one in given or ()]
+    options = [*own, *(one for group in groups.values() for one in group_options(group))]
 
     def command(**values: Any) -> None:
         for key, group in groups.items():
             values[key] = group(**{member: values.pop(member) for member in group._fields})
         if gathers:
-            values["given"] = Given({one.name: values.pop(one.name) for one in given or ()})
+            typed = {one: values.pop(one) for one in gathered}
+            values["given"] = Given(
+                {key: value if value != () else None for key, value in typed.items()}
+            )
         function(**values)
 
     command.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in options}
     command.__doc__ = function.__doc__
     command.__name__ = name
-    return command
+    made = make_command(name, command)
+    made.params[len(own) : len(own)] = given or ()
+    return made
 
 
-def arguments_of(options: Mapping[str, inspect.Parameter]) -> dict[str, str]:
-    """Return the parameters that are typed without an option, each with how help calls it."""
-    return {
-        name: str(one.annotation.__metadata__[0].metavar).strip("[].…")
-        for name, one in options.items()
-        if getattr(one.annotation, "__metadata__", ()) and _is_argument(one)
-    }
+def arguments_of(command: Any) -> dict[str, str]:
+    """Return the parameters of a command that are typed without an option, each with how help calls
+    it."""
+    return {one.name: str(one.metavar).strip("[].…") for one in command.params if is_argument(one)}
 
 
 _WORDS = {"drug_class": "class"}

@@ -166,14 +166,12 @@ def _called(arguments: Sequence[str] | None) -> Any:
 
 
 def _steps() -> progress.Listener:
-    """Return what hears of the steps of one command; what shows them is imported with the first of
-    them."""
+    """Return what hears of the steps of one command; who is to be shown them is asked at the first
+    of them, when the command line has been read."""
     made: list[progress.Listener] = []
 
     def step(stage: str, number: int, total: int) -> None:
         if not made:
-            from lmtx.cli.run import show_progress
-
             made.append(show_progress(sys.stderr))
         made[0](stage, number, total)
 

@@ -3,11 +3,12 @@
 Typer is pinned below 0.29, and `tests/test_typer_inside.py` names what breaks when it moves. What
 is used, and why:
 
-- `typer.core.TyperGroup`, `TyperOption`, `typer.models.TyperPath`: a group that imports a command
-  only when it is called, and an option that every command has beside those of its function.
-- `typer.main.get_command`, the reading of a rewritten signature: a command is made from a function
-  whose parameters were computed, so that filters and listings need not be written down a second
-  time.
+- `typer.core.TyperGroup`, `TyperOption`, `TyperArgument`, `typer.models.TyperPath`: a group that
+  imports a command only when it is called; options and arguments made from the parameters of
+  listings and filters, which need not be written down a second time. Read off a signature, they
+  would cost a look-up 2 ms.
+- `typer.main.get_command`, the reading of a rewritten signature: the options that a command has of
+  its own, and those of the output.
 - `typer._click`: the errors that a wrong command line raises, and the context of the command at
   work.
 - `typer._completion_classes._sanitize_help_text`: it would import rich for every completion in zsh
@@ -23,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup, TyperOption
+from typer._click import types
+from typer.core import TyperArgument, TyperGroup, TyperOption
 from typer.main import get_command
 from typer.models import TyperPath
 
@@ -32,14 +34,50 @@ from lmtx.errors import UsageError
 __all__ = ["TyperGroup", "get_command"]
 
 
-def make_command(name: str, function: Callable[..., None], *more: Any) -> Any:
-    """Return the command that a function describes, with more options beside those of its
-    signature."""
+Completer = Callable[[str], Iterable[tuple[str, str]]]
+"""Returns what completes a value, each with a line of help."""
+
+
+def make_command(name: str, function: Callable[..., None]) -> Any:
+    """Return the command that a function describes; to its `params` others may be added."""
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(function)
-    made = get_command(single)
-    made.params.extend(more)
-    return made
+    return get_command(single)
+
+
+def make_option(
+    name: str, spellings: Iterable[str], kind: Any, complete: Completer | None, **more: Any
+) -> Any:
+    """Return an option: `bool` is a flag, and a range what `number_between` gives."""
+    flag = {"is_flag": True, "type": None} if kind is bool else {"type": kind}
+    return TyperOption(
+        param_decls=[name, *spellings],
+        autocompletion=_completing(complete),
+        show_default=True,
+        **flag,
+        **more,
+    )
+
+
+def make_argument(name: str, complete: Completer | None, *, several: bool, **more: Any) -> Any:
+    """Return an argument, a word or several."""
+    return TyperArgument(
+        param_decls=[name],
+        type=str,
+        nargs=-1 if several else None,
+        autocompletion=_completing(complete),
+        show_default=False,
+        **more,
+    )
+
+
+def number_between(least: int, largest: int | None) -> Any:
+    """Return the type of a whole number within bounds."""
+    return types.IntRange(min=least, max=largest)
+
+
+def _completing(complete: Completer | None) -> Callable[..., Any] | None:
+    return complete and (lambda _context, _typed, incomplete: complete(incomplete))
 
 
 def path_option(name: str, help_text: str, take: Callable[[Iterable[str]], None]) -> Any:

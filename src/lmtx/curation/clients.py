@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from lmtx import __version__
 from lmtx.errors import LmtxError, NetworkError, escape_control, import_library
 from lmtx.model import schema
+from lmtx.tuples import NamedTuple
 
 LARGEST = 8_000_000
 """Bytes of one answer."""

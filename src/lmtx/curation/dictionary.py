@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from types import NoneType
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from lmtx.curation import file_schema
 from lmtx.query.effects import EffectRow, ExclusionRow
 from lmtx.query.export import LONG, OUTCOME_COLUMNS
+from lmtx.tuples import NamedTuple
 
 JsonSchema = dict[str, Any]
 

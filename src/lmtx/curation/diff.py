@@ -12,12 +12,13 @@ import json
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.curation.snapshots import Record, Snapshot
 from lmtx.listings.diff import Difference
 from lmtx.model.figures import write_amount, write_interval
 from lmtx.model.reference import short_citation
+from lmtx.tuples import NamedTuple
 
 Kind = str
 Pair = tuple[Record, Record]

@@ -13,7 +13,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches, unified_diff
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx import progress
 from lmtx.errors import DataError, Problem, UnknownRecord, escape_control
@@ -21,6 +21,7 @@ from lmtx.model import schema
 from lmtx.model.names import fold_name
 from lmtx.model.reference import RESOLVERS, family_name
 from lmtx.store.loading import Base, Location, Source
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.curation.clients import AnswerError, Connection, Paper, Registration

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
@@ -29,6 +29,7 @@ from lmtx.store.loading import (
     parse_file,
 )
 from lmtx.store.own_records import KINDS
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

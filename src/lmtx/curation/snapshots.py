@@ -14,11 +14,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lmtx.errors import DataError, escape_control
 from lmtx.index import APPLICATION_ID, CHECKSUM_BYTES, INDEX_FORMAT
 from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, export_records
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.curation.dictionary import Column

@@ -12,7 +12,6 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lmtx.curation import fetch
@@ -28,6 +27,7 @@ from lmtx.model.vocabulary import (
     TIME_UNITS,
 )
 from lmtx.store.loading import Base, Location, Source
+from lmtx.tuples import NamedTuple
 
 MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0

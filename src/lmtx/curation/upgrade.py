@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.curation.formatter import (
     Cut,
@@ -36,6 +36,7 @@ from lmtx.errors import DataError
 from lmtx.model import schema
 from lmtx.model.vocabulary import SCOPES, TIME_UNITS, UNDECIDED
 from lmtx.store.loading import Location, find_schema_1, line_of, model_of, name_of
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.errors import UsageError, import_library, word_message
 from lmtx.export.json import cell_text
@@ -22,6 +22,7 @@ from lmtx.listings import meanings_of
 from lmtx.model.notation import list_footnotes, meaning_of
 from lmtx.query.export import LONG, export_records, table_columns
 from lmtx.render.text.cells import flatten_value
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.listings import Found, Listing

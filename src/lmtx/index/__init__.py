@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from io import FileIO
 from math import inf
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
 from lmtx import __version__
+from lmtx.tuples import NamedTuple
 
 APPLICATION_ID = 0x6C6D7478
 """Marks a SQLite file as ours: "lmtx"."""
-INDEX_FORMAT = 8
+INDEX_FORMAT = 9
 """Raised with every change of `tables.sql` or of the records in it."""
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -65,7 +65,7 @@ def read_checksums(file: FileIO) -> tuple[bytes, bytes]:
     """
     import zlib
 
-    total, part = 0, memoryview(bytearray(1 << 16))
+    total, part = 0, memoryview(bytearray(1 << 19))
     left = os.fstat(file.fileno()).st_size - CHECKSUM_BYTES
     file.seek(0)
     while left > 0 and (size := file.readinto(part[: min(left, len(part))])):

@@ -4,6 +4,7 @@ on a look-up."""
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -796,7 +797,7 @@ def list_parts(text: str) -> str:
     signs on, since no blank parts its words."""
     if text.isascii():
         return ""
-    return " ".join(run[at:] for run in EAST_ASIAN.findall(text) for at in range(len(run)))
+    return " ".join(run[at:] for run in re.findall(EAST_ASIAN, text) for at in range(len(run)))
 
 
 def _json(record: JsonDict) -> str:

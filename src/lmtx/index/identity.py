@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx import index as package
 from lmtx import progress
 from lmtx.errors import DataError, escape_control
 from lmtx.index import Index, connect_index, is_sound, read_checksums
 from lmtx.store.own_files import files_of, name_of, spell_name
+from lmtx.tuples import NamedTuple
 
 SAME, CHANGED, MISSING, UNKNOWN = "same", "changed", "missing", "unknown"
 """What became of a file: as compiled, other content, gone, not among those compiled."""

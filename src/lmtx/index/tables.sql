@@ -1,5 +1,6 @@
 -- The index: what lmtx looks things up in. `lmtx export --format sqlite` hands out tables laid out for people (export/sqlite.py).
--- `record` holds the whole record as JSON, just as the JSON export gives it.
+-- `record` holds the whole record as JSON, just as the JSON export gives it; tables of long ones have row numbers, for
+-- SQLite breaks off a text within an ordered table after a quarter of a page.
 
 create table meta (key text primary key, value text not null) without rowid;
 -- the SHA-256 of each data file that this index was made of, with the line ends of Unix
@@ -20,7 +21,7 @@ create table treatment_target (target text not null, treatment text not null ref
 create table study (
   id text primary key, label text not null, year integer, title text, pmid text, doi text, design text not null, level text,
   read_in text not null, superseded_by text references study, cohort text not null, url text, record text not null
-) without rowid;
+);
 
 create index study_by_cohort on study (cohort, id);
 
@@ -32,12 +33,12 @@ create index study_by_cohort on study (cohort, id);
 -- `overlap`: one patient may stand in several rows; `pooled`: the figures hold patients without LM of a solid tumor too
 -- `superseded`: a later report has a counterpart of the row
 create table evidence (
-  id text primary key, number integer not null unique, study text not null references study, row integer not null,
+  number integer primary key, id text not null unique, study text not null references study, row integer not null,
   above text not null, design text not null, level text, level_rank integer not null, n integer, direction text,
   mixed integer not null, verified integer not null, year integer, cohort text not null, line text,
   counts integer not null, recalled integer not null, superseded integer not null, stands integer not null, given_as text,
   tested integer not null, cap integer, overlap integer not null, pooled integer not null, record text not null
-) without rowid;
+);
 -- what was tested, in the row itself or in a comparison inside its population: this leads to credit
 create table evidence_treatment (treatment text not null references treatment, number integer not null references evidence (number), primary key (treatment, number)) without rowid;
 create table evidence_class (class text not null references class, number integer not null references evidence (number), primary key (class, number)) without rowid;
@@ -79,7 +80,7 @@ create table comparison (
   of_row integer references evidence (number), against_row integer references evidence (number), of_n integer, against_n integer,
   question text not null, randomized integer not null, control text, direction text, tests_are text, speaks integer not null,
   level_rank integer not null, answer text not null, record text not null
-) without rowid;
+);
 create index comparison_by_number on comparison (number, id);
 create index comparison_by_study on comparison (study, id);
 -- `side`: of, or against where what the other side had in its place is known; `n`, `route`: of a side in words
@@ -89,7 +90,7 @@ create table comparison_test (
 ) without rowid;
 create index test_of_comparison on comparison_test (comparison, side, treatment);
 
-create table adverse (id text primary key, study text not null references study, number integer references evidence (number), record text not null) without rowid;
+create table adverse (id text primary key, study text not null references study, number integer references evidence (number), record text not null);
 create index adverse_by_number on adverse (number);
 create index adverse_by_study on adverse (study);
 

@@ -11,7 +11,6 @@ from typing import (
     Annotated,
     Any,
     Generic,
-    NamedTuple,
     TypeVar,
     get_args,
     get_origin,
@@ -21,7 +20,7 @@ from typing import (
 
 from lmtx.errors import LmtxError, UsageError, Wording
 from lmtx.index import Index
-from lmtx.query.arrange import arrange_rows
+from lmtx.model.levels import rank_of
 from lmtx.query.filters import (
     EVIDENCE,
     FILTERS,
@@ -33,6 +32,7 @@ from lmtx.query.filters import (
     resolve_filters,
 )
 from lmtx.query.parameters import Parameter, parameters_of, read_value
+from lmtx.tuples import NamedTuple
 
 Row = TypeVar("Row")
 INDENT = "  "
@@ -45,6 +45,10 @@ _TYPES = {
     type(None): "null",
 }
 """The types of JSON in words."""
+DATES = ("status_read",)
+"""Fields that hold a date, as exact as it is known."""
+_EMPTY: tuple[Any, ...] = (None, "", [])
+"""Values that say nothing."""
 
 
 class Column(NamedTuple):
@@ -283,6 +287,57 @@ def answer(listing: Listing[Any], question: Question) -> Found:
     order, look = question.order, found.listing or listing
     rows = arrange_rows(found.rows, look.name, look.fields, order.sort, order.reverse, order.limit)
     return found._replace(rows=rows)
+
+
+def find_field(parameter: str, listing: str, fields: Sequence[str], name: str) -> str:
+    """Return the field that a name means, whatever its dashes and case; raise UsageError for one
+    that does not exist."""
+    near = {known.replace("_", ""): known for known in fields}
+    # Python may be handed anything.
+    found = near.get(str(name).casefold().replace("-", "").replace("_", ""))
+    if not found:
+        raise UsageError(
+            f"{listing} has no field {name!r}", f"fields: {', '.join(fields)}", field=parameter
+        )
+    return found
+
+
+def arrange_rows(
+    rows: Iterable[Row],
+    listing: str,
+    fields: Sequence[str],
+    sort: str | None = None,
+    reverse: bool = False,
+    limit: int | None = None,
+) -> list[Row]:
+    """Return rows sorted by a field and limited: numbers largest first, dates newest first, levels
+    strongest first, words by the alphabet.
+
+    `reverse` turns that round; a row that says nothing in the field stays behind all that do.
+    """
+    found: list[Row] = []
+    silent: list[Row] = []
+    chosen = find_field("sort", listing, fields, sort) if sort is not None else None
+    for row in rows:
+        (silent if chosen and getattr(row, chosen) in _EMPTY else found).append(row)
+    if chosen:
+        found.sort(key=lambda row: _sort_key(getattr(row, chosen), chosen))
+    if reverse:
+        found.reverse()
+    return [*found, *silent][:limit]
+
+
+def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
+    if field == "level":
+        return (rank_of(value), "")
+    if field in DATES:
+        return (
+            -int(value.replace("-", "").ljust(8, "0")),
+            "",
+        )  # a month or year alone stands behind the days in it
+    if isinstance(value, bool | int | float):
+        return (-value, "")
+    return (0, str(value).casefold())
 
 
 def draw_as_tree(listing: Listing[Any], rows: Sequence[Any]) -> Listing[Any]:

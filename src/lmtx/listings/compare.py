@@ -1,6 +1,6 @@
 """`lmtx compare`: treatments side by side."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.listings import Found, Listing, Question
 from lmtx.query.compare import ComparedRow, check_number, compare_treatments, note_comparison
@@ -12,6 +12,7 @@ from lmtx.query.filters import (
     note_untried,
 )
 from lmtx.query.parameters import Parameter
+from lmtx.tuples import NamedTuple
 
 
 class CompareOptions(NamedTuple):

@@ -1,6 +1,6 @@
 """`lmtx comparisons`: two groups held against each other, one comparison a row."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_effect
@@ -24,6 +24,7 @@ from lmtx.model.vocabulary import CONTROLS, DIRECTIONS, QUESTIONS, SECONDARY_RES
 from lmtx.query.comparisons import ComparisonRow, find_comparisons
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.parameters import Parameter, words_of
+from lmtx.tuples import NamedTuple
 
 WITHOUT = {"add": "the same without it", "versus-none": "without it"}
 """What the other side had where no record names it."""

@@ -1,6 +1,6 @@
 """`lmtx csf`: drug levels in cerebrospinal fluid."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model import drug_levels
@@ -19,6 +19,7 @@ from lmtx.model.vocabulary import MEASURES
 from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_drugs_without_level
 from lmtx.query.filters import CSF, TREATMENT
 from lmtx.query.parameters import Parameter, words_of
+from lmtx.tuples import NamedTuple
 
 DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
 OTHERS = ("§", "not measured in patients with LM")

@@ -1,8 +1,9 @@
 """`lmtx diff`."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.listings import Column, Listing
+from lmtx.tuples import NamedTuple
 
 LONG = 160
 """Letters of prose that a cell shows; what two texts share at their beginning and end is left out

@@ -1,6 +1,6 @@
 """`lmtx effects`: one figure for each independent cohort and endpoint, ready for meta-analysis."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
@@ -24,6 +24,7 @@ from lmtx.query.effects import (
 )
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.parameters import Parameter, words_of
+from lmtx.tuples import NamedTuple
 
 Measure = Annotated[
     str | None,

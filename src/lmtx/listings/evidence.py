@@ -4,9 +4,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from sqlite3 import Connection
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-from lmtx.listings import Column, Found, Listing, Question
+from lmtx.listings import Column, Found, Listing, Question, arrange_rows
 from lmtx.model.figures import is_whole, write_brief_figure, write_effect
 from lmtx.model.notation import (
     DAGGER,
@@ -27,19 +27,20 @@ from lmtx.model.notation import (
 )
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS
-from lmtx.query.arrange import arrange_rows
 from lmtx.query.evidence import (
+    ORDERS,
     EvidenceRow,
     FigureRow,
     OutcomeRow,
     StudyRow,
-    arrange_evidence,
+    list_evidence,
     list_figures,
     list_outcomes,
     list_studies,
 )
 from lmtx.query.filters import EVIDENCE, Filters, count_evidence_left_out
 from lmtx.query.parameters import Parameter
+from lmtx.tuples import NamedTuple
 
 MOST = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
@@ -105,6 +106,28 @@ class EvidenceOptions(NamedTuple):
             "long", "One figure a row, with its interval, counts and comparator.", kind="flag"
         ),
     ] = False
+
+
+def arrange_evidence(
+    connection: Connection,
+    filters: Filters,
+    *,
+    sort: str | None = None,
+    reverse: bool = False,
+    limit: int | None = None,
+) -> Iterable[EvidenceRow]:
+    """Return the rows of evidence under the filters in any order; as a stream where the index can
+    put them in it."""
+    if sort in (None, *ORDERS) and not reverse:
+        return list_evidence(connection, filters, sort=sort or "level", limit=limit)
+    return arrange_rows(
+        list_evidence(connection, filters),
+        "evidence",
+        EvidenceRow._fields,
+        sort=sort,
+        reverse=reverse,
+        limit=limit,
+    )
 
 
 def find_evidence(question: Question) -> Found:

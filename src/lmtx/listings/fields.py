@@ -6,7 +6,7 @@ of each word."""
 
 from collections.abc import Callable, Sequence
 from sqlite3 import Connection
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import Option, UsageError
 from lmtx.listings import (
@@ -34,6 +34,7 @@ from lmtx.query.vocabularies import (
     list_tumors,
     list_values,
 )
+from lmtx.tuples import NamedTuple
 
 WORDS = words_of(KINDS)
 """The names of the vocabularies."""

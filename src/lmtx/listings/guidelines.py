@@ -3,12 +3,12 @@ read."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.notation import DAGGER, OWN_RECORDS, canonical_address, mark_own, mark_reading
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS
-from lmtx.query.filters import STATEMENTS
+from lmtx.query.filters import ANY_TUMOR, STATEMENTS
 from lmtx.query.guidelines import (
     StatementRow,
     Unread,
@@ -16,8 +16,8 @@ from lmtx.query.guidelines import (
     list_statements,
     list_unread,
 )
-from lmtx.query.links import ANY_TUMOR
 from lmtx.query.parameters import Parameter, words_of
+from lmtx.tuples import NamedTuple
 
 
 def write_source(row: StatementRow) -> str:

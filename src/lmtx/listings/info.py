@@ -1,6 +1,6 @@
 """`lmtx info`: what the knowledge base is, and how far it can be trusted."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import DataError
 from lmtx.index.identity import SAME, FileState, verify_base
@@ -10,6 +10,7 @@ from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.info import InfoRow, QualityRow, list_facts, list_quality
 from lmtx.query.parameters import Parameter
+from lmtx.tuples import NamedTuple
 
 
 def write_share(part: int, whole: int) -> str:

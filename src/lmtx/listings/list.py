@@ -1,6 +1,6 @@
 """`lmtx list`: treatments, one a row, strongest evidence first."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
@@ -23,6 +23,7 @@ from lmtx.model.notation import (
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.list import TreatmentRow, find_nearby, list_treatments, treatments_with_evidence
 from lmtx.query.parameters import Parameter
+from lmtx.tuples import NamedTuple
 
 
 def find_treatments(question: Question) -> Found:

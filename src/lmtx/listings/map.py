@@ -1,6 +1,6 @@
 """`lmtx map`: the evidence map with its gaps."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Option, UsageError
 from lmtx.listings import Found, Listing, Question
@@ -8,6 +8,7 @@ from lmtx.model.vocabulary import Term
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.map import AXES, CellRow, map_evidence, note_gaps
 from lmtx.query.parameters import Parameter, words_of
+from lmtx.tuples import NamedTuple
 
 COUNTS = {
     "studies": Term("studies", "independent studies"),

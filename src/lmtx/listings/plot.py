@@ -1,6 +1,6 @@
 """`lmtx plot`: a forest plot of one endpoint."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
 from lmtx.listings import Found, Listing, Question
@@ -10,6 +10,7 @@ from lmtx.model.vocabulary import TIME_UNITS, UNITS
 from lmtx.query.filters import EVIDENCE, count_evidence_left_out
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.plot import DAYS, ForestRow, endpoint_counts, list_forest
+from lmtx.tuples import NamedTuple
 
 
 class PlotOptions(NamedTuple):

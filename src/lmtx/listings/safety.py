@@ -1,6 +1,6 @@
 """`lmtx safety`: harm by treatment, route, event and grade."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.notation import (
@@ -20,6 +20,7 @@ from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
 from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.safety import SafetyRow, list_harms
+from lmtx.tuples import NamedTuple
 
 
 class SafetyOptions(NamedTuple):

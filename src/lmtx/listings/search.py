@@ -1,12 +1,13 @@
 """`lmtx search`: full text over everything."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Command, Option, Wording
 from lmtx.listings import Found, Listing, Question
 from lmtx.query.filters import TREATMENT
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.search import KINDS, SearchRow, note_search, refuse_text, search_records
+from lmtx.tuples import NamedTuple
 
 LIMIT = 25
 """Hits where no other limit is given."""

@@ -1,7 +1,7 @@
 """`lmtx trials`: registered trials with what they test, where, and their status with its age."""
 
 from collections.abc import Mapping
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.errors import Option, Wording
 from lmtx.listings import Column, Found, Listing, Question
@@ -9,8 +9,7 @@ from lmtx.model.figures import write_number as digits
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import OWN_RECORDS, canonical_address, mark_own, write_count
 from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query.filters import TRIALS
-from lmtx.query.links import ANY_TUMOR, NO_MARKER
+from lmtx.query.filters import ANY_TUMOR, NO_MARKER, TRIALS
 from lmtx.query.parameters import Parameter, words_of
 from lmtx.query.trials import (
     OLD,
@@ -19,6 +18,7 @@ from lmtx.query.trials import (
     count_trials_left_out,
     list_trials,
 )
+from lmtx.tuples import NamedTuple
 
 MONTH, YEAR = 30.44, 365.25
 """Days."""

@@ -14,17 +14,17 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx import __version__
 from lmtx.api.base import Base, filter_parameters, keywords_of
 from lmtx.errors import LmtxError, NotFound, UnknownRecord, UsageError, import_library
-from lmtx.listings import Listing, listing_names, load_listing
+from lmtx.listings import Listing, find_field, listing_names, load_listing
 from lmtx.model.notation import MEANINGS, list_footnotes, meaning_of
-from lmtx.query.arrange import find_field
 from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
 from lmtx.query.parameters import LARGEST, Parameter, check_number, check_word, check_words
 from lmtx.render.text.formats import JSON_SCHEMA, dump_value
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import exp, lgamma, log, log1p
-from typing import Any, TypedDict
+from typing import Any
 
 from lmtx.model.vocabulary import (
     ADJUSTMENTS,
@@ -19,72 +19,6 @@ from lmtx.model.vocabulary import (
 
 Outcome = Mapping[str, Any]
 """An outcome as the JSON export gives it."""
-
-
-class OutcomeRecord(TypedDict):
-    """A figure of a group: the keys of `outcomes` of a row of evidence; a test holds them against
-    the model."""
-
-    endpoint: str
-    value: float | None
-    not_reached: bool
-    unit: str
-    ci: list[float]
-    ci_upper: str | None
-    ci_level: float | None
-    events: int | None
-    total: int | None
-    at: str | None
-    p: str | None
-    assessed_by: str | None
-    group: str | None
-    scope: str
-    time_zero: str | None
-    follow_up: str | None
-    as_printed: bool
-    read_in: str
-    seen_at: str | None
-    stands: bool
-
-
-class EffectRecord(TypedDict):
-    """What is between two groups: the keys of `effects` of a comparison; it has an endpoint or an
-    event."""
-
-    endpoint: str | None
-    event: str | None
-    unit: str
-    of_unit: str | None
-    value: float | None
-    ci: list[float]
-    ci_upper: str | None
-    ci_level: float | None
-    p: str | None
-    adjusted: str | None
-    inverted: bool
-    favours: str | None
-    at: str | None
-    group: str | None
-    assessed_by: str | None
-    i2: float | None
-    as_printed: bool
-    note: str | None
-    read_in: str
-    seen_at: str | None
-    stands: bool
-
-
-class GivenRecord(TypedDict):
-    """A treatment that a group had: the keys of `given` of a row of evidence."""
-
-    treatment: str
-    role: str
-    routes: list[str]
-    dose: str | None
-    n: int | None
-    n_unknown: bool
-    direction: str | None
-    note: str | None
 
 
 HEADLINES = (

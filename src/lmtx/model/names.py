@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+# Patterns are compiled where they are first used: most look-ups need none of them.
+EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
 """A run of East Asian writing, where no blank parts words."""
 NEGATIVE = "\N{NOT SIGN}"
 """The minus of "HER2-" in a key, where a dash would be the one of "PD-L1"."""
@@ -27,12 +28,10 @@ _KEPT = frozenset(f"+%!{NEGATIVE}")
 too."""
 _OPENING, _CLOSING = "([{", ")]}"
 _PRIMES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{PRIME}"
-_WORDED = re.compile(r"([-+])\s*ve\b")
+_WORDED = r"([-+])\s*ve\b"
 """The sign of "HER2 -ve"."""
-_NEGATED = re.compile(
-    r"neg|wild|without|defici|absen|\b(?:no|not|non|null|un\w*|wt|lack\w*|loss|lost|nil)\b"
-)
-_AFFIRMED = re.compile(r"posit|mutat|mutant|amplif|rearrang|fusion")
+_NEGATED = r"neg|wild|without|defici|absen|\b(?:no|not|non|null|un\w*|wt|lack\w*|loss|lost|nil)\b"
+_AFFIRMED = r"posit|mutat|mutant|amplif|rearrang|fusion"
 
 
 def fold_name(name: str) -> str:
@@ -51,7 +50,7 @@ def fold_name(name: str) -> str:
         elif letter.isalnum() or letter in _KEPT or _is_symbol(letter):
             kept.append(letter)
     key = "".join(kept).replace(">=", "≥").replace("<=", "≤")
-    return _WORDED.sub(r"\1", key) if "+ve" in key else key
+    return re.sub(_WORDED, r"\1", key) if "+ve" in key else key
 
 
 def is_opposite(one: str, other: str) -> bool:
@@ -71,9 +70,9 @@ def keep_non_letters(name: str) -> str:
 def _denies(name: str) -> bool:
     text = _spell(name)
     return (
-        bool(_NEGATED.search(text))
+        bool(re.search(_NEGATED, text))
         or not {NEGATIVE, "<", "≤", "!", "±"}.isdisjoint(fold_name(name))
-        or (bool(re.search(r"\b0\s*%?$", text)) and not _AFFIRMED.search(text))
+        or (bool(re.search(r"\b0\s*%?$", text)) and not re.search(_AFFIRMED, text))
     )
 
 
@@ -89,7 +88,7 @@ def _spell(name: str) -> str:
         ).translate(_SPELLED)
         text = "".join(sign for sign in text if not unicodedata.combining(sign)).translate(_DASHES)
     text = text.strip().replace(">=", "≥").replace("<=", "≤")
-    return _WORDED.sub(r"\1", text) if "ve" in text else text
+    return re.sub(_WORDED, r"\1", text) if "ve" in text else text
 
 
 def _is_minus(text: str, at: int) -> bool:

@@ -188,14 +188,14 @@ def list_footnotes(row: Any) -> list[str]:
     return [one for one in found if one]
 
 
-_DIRECTIONS_WRITTEN = re.compile(r"(?<!\S)[▲=▼±?](?=\d|\s+[^\d\s]|\s*$)", re.MULTILINE)
+_DIRECTIONS_WRITTEN = r"(?m)(?<!\S)[▲=▼±?](?=\d|\s+[^\d\s]|\s*$)"
 """A sign of a direction: before a number of studies, before words, or alone; not one of a sum."""
 
 
 def list_directions(written: str) -> str:
     """Return the signs of directions that stand in a text with what they say: "▲ benefit, ?
     unclear"."""
-    standing = set(_DIRECTIONS_WRITTEN.findall(written))
+    standing = set(re.findall(_DIRECTIONS_WRITTEN, written))
     return ", ".join(f"{sign} {word}" for sign, word in DIRECTION_WORDS.items() if sign in standing)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lmtx.tuples import NamedTuple
 
 BUNDLED = "lmtx"
 """The source of a record of the base itself."""
@@ -174,3 +176,8 @@ def full_reference(study: Mapping[str, Any]) -> str:
         ". ".join(part for part in (text, "; ".join(i for i in ids if i)) if part)
         or "no citation on record"
     ) + "."
+
+
+def join_sources(sources: Iterable[str]) -> list[str]:
+    """Return the sources of what a row counts, each once, the base first."""
+    return sorted(set(sources), key=lambda source: (source != BUNDLED, source))

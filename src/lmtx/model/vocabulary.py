@@ -5,7 +5,7 @@ itself reasons about (designs, endpoints, units …) lives here. Nothing is impo
 use it.
 """
 
-from typing import NamedTuple
+from lmtx.tuples import NamedTuple
 
 
 class Term(NamedTuple):

@@ -8,7 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
@@ -36,6 +36,7 @@ from lmtx.query.guidelines import list_statements, list_unread
 from lmtx.query.list import TreatmentRow, find_nearby, list_treatments
 from lmtx.query.safety import SafetyRow, is_reported, is_severe, list_harms
 from lmtx.query.trials import TrialQuestion, count_trials_left_out, list_trials
+from lmtx.tuples import NamedTuple
 
 MOST = 5
 """Treatments that a brief names."""

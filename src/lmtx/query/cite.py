@@ -11,7 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model.reference import RESOLVERS, is_group, parse_person, study_address
@@ -29,6 +29,7 @@ from lmtx.query.filters import (
     tested_conditions,
 )
 from lmtx.query.resolve import Match
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 

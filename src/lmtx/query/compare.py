@@ -8,10 +8,11 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import OutcomeRecord, computed_interval, is_whole, patients_behind
+from lmtx.model.figures import computed_interval, is_whole, patients_behind
+from lmtx.model.records import OutcomeRecord
 from lmtx.model.vocabulary import (
     COMPARED_ENDPOINTS,
     DIRECTIONS,
@@ -34,6 +35,7 @@ from lmtx.query.list import (
 )
 from lmtx.query.safety import worst_harms
 from lmtx.query.trials import TrialQuestion, list_trials
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-from lmtx.model.figures import EffectRecord
 from lmtx.model.levels import rank_of
+from lmtx.model.records import EffectRecord
 from lmtx.query.counting import keep_row_filters
 from lmtx.query.filters import (
     Condition,
@@ -19,6 +19,7 @@ from lmtx.query.filters import (
     tested_conditions,
     treatment_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 

@@ -14,9 +14,10 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model import figures
+from lmtx.model.reference import join_sources
 from lmtx.model.vocabulary import (
     DESIGNS,
     ENDPOINT_KINDS,
@@ -25,7 +26,6 @@ from lmtx.model.vocabulary import (
     SECONDARY_RESEARCH,
     UNVERIFIED,
 )
-from lmtx.query.arrange import join_sources
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.counting import AMONG
 from lmtx.query.filters import (
@@ -36,6 +36,7 @@ from lmtx.query.filters import (
     placeholders_for,
     treatment_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")

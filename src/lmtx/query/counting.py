@@ -29,7 +29,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.model.levels import (
     NO_LEVEL_RANK,
@@ -48,6 +48,7 @@ from lmtx.query.filters import (
     tested_conditions,
     treatment_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 UNWELCOME = frozenset({"no-benefit", "worse"})
 """Answers that are not dropped where they are of some of several treatments."""

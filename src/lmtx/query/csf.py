@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.drug_levels import drug_level_order, tell_apart
 from lmtx.model.vocabulary import MEASURES
@@ -19,6 +19,7 @@ from lmtx.query.filters import (
     placeholders_for,
     treatment_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 _ORDER = {measure: position for position, measure in enumerate(MEASURES)}
 

@@ -15,17 +15,17 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log, sqrt
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.figures import (
     USUAL_LEVEL,
-    EffectRecord,
     events_of,
     is_below_one_better,
     is_whole,
     patients_behind,
 )
 from lmtx.model.levels import rank_of
+from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import (
     ENDPOINTS,
     EXCLUSIONS,
@@ -37,6 +37,7 @@ from lmtx.model.vocabulary import (
 from lmtx.query.evidence import OutcomeRow, list_outcomes
 from lmtx.query.filters import Filters, is_below
 from lmtx.query.plot import Contrast, list_contrasts
+from lmtx.tuples import NamedTuple
 
 DAYS_OF_MONTH = 365.25 / 12
 PER_MONTH = {"months": 1.0, "weeks": DAYS_OF_MONTH / 7, "days": DAYS_OF_MONTH}

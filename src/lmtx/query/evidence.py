@@ -2,11 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Iterator
+from typing import Annotated, Any
 
-from lmtx.model.figures import GivenRecord, OutcomeRecord
-from lmtx.query.arrange import arrange_rows
+from lmtx.model.records import GivenRecord, OutcomeRecord
 from lmtx.query.filters import (
     Condition,
     Filters,
@@ -14,6 +13,7 @@ from lmtx.query.filters import (
     join_conditions,
     tested_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 # Fields that several rows have, each with what it means.
 StudyField = Annotated[str, "id of the study"]
@@ -170,28 +170,6 @@ def list_evidence(
             ids,
             filters,
         )
-
-
-def arrange_evidence(
-    connection: sqlite3.Connection,
-    filters: Filters,
-    *,
-    sort: str | None = None,
-    reverse: bool = False,
-    limit: int | None = None,
-) -> Iterable[EvidenceRow]:
-    """Return the rows of evidence under the filters in any order; as a stream where the index can
-    put them in it."""
-    if sort in (None, *ORDERS) and not reverse:
-        return list_evidence(connection, filters, sort=sort or "level", limit=limit)
-    return arrange_rows(
-        list_evidence(connection, filters),
-        "evidence",
-        EvidenceRow._fields,
-        sort=sort,
-        reverse=reverse,
-        limit=limit,
-    )
 
 
 def _row(

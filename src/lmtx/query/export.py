@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.query.effects import EffectRow, ExclusionRow, list_effects
 from lmtx.query.evidence import OutcomeRow, list_outcomes
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 

@@ -8,7 +8,7 @@ A field of `Filters` is a filter. Its annotation says everything about it; to ad
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model import vocabulary
@@ -17,6 +17,7 @@ from lmtx.model.levels import rank_of
 from lmtx.model.names import fold_name
 from lmtx.query import resolve
 from lmtx.query.parameters import Parameter, Vocabulary, names_of, read_value, words_of
+from lmtx.tuples import NamedTuple
 
 Condition = tuple[str, list[Any]]
 """A condition in SQL with its parameters."""
@@ -972,3 +973,54 @@ _REASONS: Mapping[str, Unknown] = {
     for several in each.unknown.values()
     for one in several
 }
+
+
+# Guideline statements and trials are filed under treatments and tumors by link tables. The record
+# is `r` in the query; its links are in `<kind>_treatment` and `<kind>_tumor`. What is for any solid
+# tumor, or names no marker, applies to each: it is in every answer, and `applies_by` says so.
+
+ANY_TUMOR = "any solid tumor"
+NO_MARKER = "no marker named"
+
+
+def on_treatments(kind: str, filters: Filters) -> list[Condition]:
+    """Return the conditions that one of the record's treatments meets the filters; of a trial one
+    that it tests."""
+    conditions = treatment_conditions(filters)
+    if not conditions:
+        return []
+    sql, parameters = join_conditions(conditions)
+    tested = " and (l.role is null or l.role = 'tested')" if kind == TRIALS else ""
+    linked = f"{kind}_treatment l join treatment t on t.id = l.treatment{tested}"
+    return [(f"r.number in (select l.number from {linked} {sql})", parameters)]
+
+
+class Reach(NamedTuple):
+    """The tumors that the filters mean, with all above and below them; None where they name
+    none."""
+
+    tumors: frozenset[str] | None
+    asks_marker: bool
+
+
+def reach_of(connection: sqlite3.Connection, filters: Filters) -> Reach:
+    """Return what the filters mean by their tumors and markers."""
+    if not filters.tumors or "solid" in filters.tumors:
+        return Reach(None, bool(filters.biomarkers))
+    inside, parameters = within_reach("tumor", filters.tumors)
+    query = f"select id from tumor where id {inside}"
+    found = frozenset(id_ for (id_,) in connection.execute(query, parameters))
+    return Reach(found - {"solid"}, bool(filters.biomarkers))
+
+
+def applies_by(
+    reach: Reach, tumors: Sequence[str], record: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return by what a record applies that does not name what was asked: it is for any solid tumor,
+    or names no marker."""
+    found = []
+    if reach.tumors is not None and not reach.tumors.intersection(tumors):
+        found.append(ANY_TUMOR)
+    if reach.asks_marker and record is not None and not record["biomarkers"]:
+        found.append(NO_MARKER)
+    return found

@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.query.filters import (
     STATEMENTS,
     Condition,
     Filters,
+    Reach,
+    applies_by,
     conditions_on,
     count_left_out,
     join_conditions,
+    on_treatments,
     placeholders_for,
+    reach_of,
 )
-from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
+from lmtx.tuples import NamedTuple
 
 
 class StatementRow(NamedTuple):

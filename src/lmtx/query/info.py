@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx import __version__
 from lmtx.index import Index
@@ -14,6 +14,7 @@ from lmtx.model.levels import is_due, missing_from_citation, size_of_study
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
+from lmtx.tuples import NamedTuple
 
 LICENCE = "code MIT, data CC BY 4.0"
 COUNTED = {

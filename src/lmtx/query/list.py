@@ -1,18 +1,19 @@
 """Treatments, one a row, with the strength and direction of their evidence."""
 
+from __future__ import annotations
+
 import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import Command, Option
 from lmtx.model import figures
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_of
-from lmtx.model.reference import BUNDLED
+from lmtx.model.reference import BUNDLED, join_sources
 from lmtx.model.vocabulary import HELP_QUESTIONS, UNVERIFIED
-from lmtx.query.arrange import join_sources, sources_of
 from lmtx.query.counting import (
     AMONG,
     Claim,
@@ -37,7 +38,8 @@ from lmtx.query.filters import (
     tested_conditions,
     treatment_conditions,
 )
-from lmtx.query.resolve import find_of_kind
+from lmtx.query.resolve import find_of_kind, sources_of
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 
@@ -150,27 +152,26 @@ def list_treatments(
     treatments. The filter on direction keeps treatments of which a study points that way; all of
     their studies are counted. `also` are further conditions on the rows of evidence.
     """
+    view, claims = treatment_claims(connection, filters, only, also)
     about = treatment_conditions(filters)
     if only:
         about.append((f"t.id in ({placeholders_for(only)})", list(only)))
+    if filters.on_evidence:
+        about.append((f"t.id in {AMONG}", [json.dumps(list(claims))]))
     sql, parameters = join_conditions([*about, *route_conditions(filters.routes)])
     treatments = connection.execute(
         "select t.id, t.name, t.class, c.path, t.specified, t.record "
         f"from treatment t join class c on c.id = t.class {sql}",
         parameters,
     ).fetchall()
-    view, claims = treatment_claims(connection, filters, only, also)
     key_figures = find_key_figures(connection, view, claims, filters)
     answers = find_answers(
         connection, filters, {id_: claims[id_] for id_, *_ in treatments if id_ in claims}
     )
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
     own_studies = sources_of(connection, "study")
-    everything = not filters.on_evidence
     found = []
     for id_, name, drug_class, path, specified, text in treatments:
-        if not everything and id_ not in claims:
-            continue
         record = json.loads(text)
         told = claims.get(id_, [])
         tally = count_evidence(told)

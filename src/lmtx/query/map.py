@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import at_rank, rank_of
@@ -37,6 +37,7 @@ from lmtx.query.filters import (
     treatment_conditions,
 )
 from lmtx.query.vocabularies import sort_as_tree
+from lmtx.tuples import NamedTuple
 
 AXES = {
     "tumor": Term("primary tumor"),

@@ -5,11 +5,12 @@ door."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from lmtx.errors import UsageError
 from lmtx.model.vocabulary import Term
 from lmtx.query import resolve
+from lmtx.tuples import NamedTuple
 
 Item = tuple[str, str]
 """A value that completes what was typed, and a line of help."""

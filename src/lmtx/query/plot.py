@@ -12,11 +12,10 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.figures import (
     USUAL_LEVEL,
-    EffectRecord,
     computed_interval,
     events_of,
     is_whole,
@@ -26,10 +25,12 @@ from lmtx.model.figures import (
     write_number,
 )
 from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
 from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions, tested_conditions
+from lmtx.tuples import NamedTuple
 
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.44}
 """Days in each unit of time, by which times are drawn on one axis."""

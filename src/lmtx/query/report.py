@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.query.brief import BriefRow, list_brief
 from lmtx.query.csf import CsfRow, list_csf
@@ -17,6 +17,7 @@ from lmtx.query.plot import Forest, endpoint_counts, list_forest
 from lmtx.query.show import TreatmentCard, card_references, treatment_card
 from lmtx.query.timeline import YearRow, list_years
 from lmtx.query.trials import TrialQuestion, TrialRow, count_trials_left_out, list_trials
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 PLOTTED = (

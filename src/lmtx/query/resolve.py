@@ -4,7 +4,6 @@ and never guesses."""
 import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from lmtx.errors import Command, NotFound, Option, UsageError, Wording
 from lmtx.model.names import NEGATIVE, fold_name, is_opposite, keep_non_letters
@@ -14,6 +13,7 @@ from lmtx.model.vocabulary import (
     RETROSPECTIVE,
     Term,
 )
+from lmtx.tuples import NamedTuple
 
 KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
 """What `show` looks through, in the order in which a name that fits several is read."""
@@ -40,25 +40,25 @@ _ALL = {
     "country": Command("trials", (), (Option("fields", "id,countries"),)),
 }
 """What shows all there are of a kind."""
-_LABEL = re.compile(
-    r"(?:pmid|pubmed(?: id)?|pmcid|doi|clinicaltrials\.gov(?: id(?:entifier)?)?)"
-    r"(?:\s*[:#=]\s*|\s+|(?=\d))",
-    re.IGNORECASE,
+# Patterns are compiled where they are first used: the name of a treatment needs none of them.
+_LABEL = (
+    r"(?i)(?:pmid|pubmed(?: id)?|pmcid|doi|clinicaltrials\.gov(?: id(?:entifier)?)?)"
+    r"(?:\s*[:#=]\s*|\s+|(?=\d))"
 )
 """What stands before a number, as in "PMCID: PMC6502503"."""
-_PARTED = re.compile(r"(pmc|nct)(?:id)?\s*[:#=]?\s*(\d+)\W*", re.IGNORECASE)
+_PARTED = r"(?i)(pmc|nct)(?:id)?\s*[:#=]?\s*(\d+)\W*"
 """A number of PubMed Central or of a registry, its letters apart: the digits alone may be a
 PMID."""
-_ADDRESS = re.compile(r"(?:https?:)?//|(?:[\w-]+\.)+[a-z]{2,}/", re.IGNORECASE)
+_ADDRESS = r"(?i)(?:https?:)?//|(?:[\w-]+\.)+[a-z]{2,}/"
 _NUMBERS = (
-    re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|/pubmed|/med)/(?:\?term=)?(\d{1,8})(?!\d)", re.I),
-    re.compile(r"\b(PMC\d{3,9})(?!\d)", re.I),
-    re.compile(r"\b(NCT\d{8})(?!\d)", re.I),
-    re.compile(r"\b((?:ChiCTR|ISRCTN|jRCT|UMIN|ACTRN|DRKS|KCT|CTRI)[\w-]{4,})", re.I),
-    re.compile(r"\b(20\d\d-\d{6}-\d\d)(?:-\d\d)?(?![\d-])"),
+    r"(?i)(?:pubmed\.ncbi\.nlm\.nih\.gov|/pubmed|/med)/(?:\?term=)?(\d{1,8})(?!\d)",
+    r"(?i)\b(PMC\d{3,9})(?!\d)",
+    r"(?i)\b(NCT\d{8})(?!\d)",
+    r"(?i)\b((?:ChiCTR|ISRCTN|jRCT|UMIN|ACTRN|DRKS|KCT|CTRI)[\w-]{4,})",
+    r"\b(20\d\d-\d{6}-\d\d)(?:-\d\d)?(?![\d-])",
 )
 """The numbers that addresses hold: of PubMed, PubMed Central and the registries of trials."""
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_DOI = r"10\.\d{4,9}/\S+"
 
 
 class Match(NamedTuple):
@@ -122,23 +122,25 @@ def list_spellings(text: str) -> list[str]:
         .strip("<>\"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}")
         .strip()
     )
-    if parted := _PARTED.fullmatch(bare):
+    if bare.replace("-", "").isalpha():
+        return [text]
+    if parted := re.fullmatch(_PARTED, bare):
         return [f"{parted[1]}{parted[2]}"]
-    label = _LABEL.match(bare)
-    is_address = _ADDRESS.match(bare[label.end() :] if label else bare) is not None
-    if not (label or is_address or _DOI.match(bare)):
+    label = re.match(_LABEL, bare)
+    is_address = re.match(_ADDRESS, bare[label.end() :] if label else bare) is not None
+    if not (label or is_address or re.match(_DOI, bare)):
         return [text]
     if "%" in bare:
         from urllib.parse import unquote
 
         bare = unquote(bare)
     if not is_address:
-        bare = _LABEL.sub("", bare, count=1)
+        bare = re.sub(_LABEL, "", bare, count=1)
     found = [bare, bare.rstrip(".,;:)]>")]
-    if doi := _DOI.search(bare):
+    if doi := re.search(_DOI, bare):
         found += _shorten(doi[0])
     if is_address:
-        found += [match[1] for number in _NUMBERS if (match := number.search(bare))]
+        found += [match[1] for number in _NUMBERS if (match := re.search(number, bare))]
     return list(dict.fromkeys(found))
 
 
@@ -218,7 +220,7 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
     return _ALL[kind], " shows them all"
 
 
-_TYPABLE = re.compile(r"[\w.+-]+")
+_TYPABLE = r"[\w.+-]+"
 """Names that a shell takes as one word, without quotes."""
 
 
@@ -237,7 +239,7 @@ def names_beginning(
     return [
         (name, id_)
         for kind, name, id_ in connection.execute(query, {"start": start})
-        if kind in kinds and _TYPABLE.fullmatch(name)
+        if kind in kinds and re.fullmatch(_TYPABLE, name)
     ]
 
 
@@ -381,3 +383,9 @@ def _key(word: str) -> str:
     return (
         fold_name(word.replace("/", " slash ")).replace("randomised", "randomized") or word.strip()
     )
+
+
+def sources_of(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
+    """Return the source of every record of a kind that is not of the base itself, by its id; empty
+    where nothing is laid over it."""
+    return dict(connection.execute("select id, source from own where kind = ?", (kind,)))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.vocabulary import HARM_OF_ENDPOINT
 from lmtx.query.evidence import EvidenceRow, list_evidence
@@ -18,6 +18,7 @@ from lmtx.query.filters import (
     route_conditions,
     treatment_conditions,
 )
+from lmtx.tuples import NamedTuple
 
 SEVERITY = ("5", "4", "3+", "3", "2-3", "1-2", "any")
 """The grades, the worst first."""

@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.errors import Command, Option, UsageError, Wording
 from lmtx.model.figures import key_figure, write_brief_figure, write_effect
@@ -19,8 +19,9 @@ from lmtx.model.notation import WITH, list_row_footnotes, mark_figure
 from lmtx.model.reference import BUNDLED
 from lmtx.model.vocabulary import ROUTES, Term
 from lmtx.query import resolve
-from lmtx.query.arrange import sources_of
 from lmtx.query.filters import placeholders_for
+from lmtx.query.resolve import sources_of
+from lmtx.tuples import NamedTuple
 
 KINDS = {
     "evidence": Term("Evidence"), "comparison": Term("Comparisons"), "guideline": Term("Guidelines"), "fact": Term("Facts"),
@@ -226,7 +227,7 @@ def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[
 def _parse_words(word: str) -> str:
     """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
     last = word.rpartition(" ")[2]
-    is_begun = len(last) >= PREFIX or EAST_ASIAN.search(last)
+    is_begun = len(last) >= PREFIX or re.search(EAST_ASIAN, last)
     return f'"{word}"*' if is_begun else f'"{word}"'
 
 

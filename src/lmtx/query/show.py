@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from lmtx.errors import Command, NotFound, UsageError
 from lmtx.model.levels import rank_of
@@ -19,6 +19,7 @@ from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evide
 from lmtx.query.resolve import Match
 from lmtx.query.safety import list_harms
 from lmtx.query.trials import TrialQuestion, list_trials
+from lmtx.tuples import NamedTuple
 
 Record = dict[str, Any]
 ALL = Filters()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from lmtx.model.levels import rank_of
 from lmtx.query.counting import Claim, Tally, count_evidence, load_claims
 from lmtx.query.filters import Filters
+from lmtx.tuples import NamedTuple
 
 COUNTED = (
     "Independent studies by the year of their first report; a later report of the same patients "

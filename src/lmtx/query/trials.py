@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query.filters import (
     TRIALS,
     Condition,
     Filters,
+    Reach,
+    applies_by,
     conditions_on,
     count_left_out,
     join_conditions,
+    on_treatments,
     placeholders_for,
+    reach_of,
 )
-from lmtx.query.links import Reach, applies_by, on_treatments, reach_of
+from lmtx.tuples import NamedTuple
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
 YEARS_FRESH = 2

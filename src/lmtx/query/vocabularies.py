@@ -7,12 +7,13 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from lmtx.model import vocabulary
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
 from lmtx.query.parameters import names_of
+from lmtx.tuples import NamedTuple
 
 _CARDS = (
     "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order "

@@ -4,11 +4,12 @@ text, or returns the bytes of a file."""
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from lmtx.listings import Found, Listing
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import MEANINGS
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.query.show import Card

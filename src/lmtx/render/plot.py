@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
-from typing import NamedTuple
 
 from lmtx.model.figures import is_below_one_better, p_value, write_number
 from lmtx.model.notation import (
@@ -32,6 +31,7 @@ from lmtx.model.vocabulary import (
     UNITS,
 )
 from lmtx.query.plot import JOINED, ForestRow
+from lmtx.tuples import NamedTuple
 
 NO_DIFFERENCE = 1.0
 """Of a ratio."""

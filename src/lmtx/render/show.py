@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
-    GivenRecord,
     key_figure,
     write_brief_figure,
     write_effect,
@@ -46,6 +45,7 @@ from lmtx.model.notation import (
     write_row_footnotes,
     write_tally,
 )
+from lmtx.model.records import GivenRecord
 from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.list import TreatmentRow
@@ -60,6 +60,7 @@ from lmtx.query.show import (
     TumorCard,
 )
 from lmtx.render import closing_line
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

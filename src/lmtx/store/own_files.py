@@ -7,7 +7,8 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from lmtx.tuples import NamedTuple
 
 ENDING = ".toml"
 """What the name of a file of records ends with, in letters of either case."""

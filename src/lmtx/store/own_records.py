@@ -13,7 +13,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import tomli
 
@@ -35,6 +35,7 @@ from lmtx.store.loading import (
     validate_record,
 )
 from lmtx.store.own_files import files_of, name_of
+from lmtx.tuples import NamedTuple
 
 MOST_FILES = 2_000
 """Files of one overlay."""

@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
 from lmtx.model import schema
 from lmtx.model import vocabulary as words
 from lmtx.model.figures import is_below_one_better
 from lmtx.model.levels import combine_directions
+from lmtx.tuples import NamedTuple
 
 Location = tuple[str | int, ...]
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.errors import word_message
 from lmtx.listings import Column, Listing
@@ -32,6 +32,7 @@ from lmtx.render.text.captions import (
     drop_course,
     map_title,
 )
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.query.plot import ForestRow

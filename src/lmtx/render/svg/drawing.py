@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from html import escape, unescape
 from pathlib import Path
-from typing import NamedTuple
 
 from lmtx.errors import escape_control, import_library
 from lmtx.render.text.folding import count_fitting, fold_prose
+from lmtx.tuples import NamedTuple
 
 FONT = "Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 STYLE = """

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from html import escape
 from math import cos, radians, sin
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lmtx.model.notation import write_count
 from lmtx.query.map import ALL, CellRow, CellStudy, EvidenceMap, Node
@@ -31,6 +31,7 @@ from lmtx.render.text.captions import (
     name_counted,
     say_query,
 )
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import COMPUTED, write_count
@@ -33,6 +33,7 @@ from lmtx.render.plot import (
 )
 from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, fold_sentence, text_width
 from lmtx.render.text.captions import say_order, say_query
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope

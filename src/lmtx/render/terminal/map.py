@@ -4,7 +4,7 @@ and nothing is cut."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -16,6 +16,7 @@ from lmtx.render.terminal.table import STYLES, data_text, paint_text, unbroken_l
 from lmtx.render.text.captions import GAP, cell_head, cell_number, map_notes, name_counted
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen

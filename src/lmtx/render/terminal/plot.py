@@ -4,7 +4,7 @@ unit."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
@@ -31,6 +31,7 @@ from lmtx.render.plot import (
 from lmtx.render.terminal.table import GAP, data_text, draw_columns, paint_text
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen

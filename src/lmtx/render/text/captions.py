@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lmtx.listings import load_listing
 from lmtx.model.figures import write_plural
@@ -26,6 +26,7 @@ from lmtx.model.notation import (
 from lmtx.query.filters import FILTERS, list_filter_phrases
 from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
 from lmtx.render import Envelope
+from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.query.brief import BriefRow
