@@ -34,7 +34,6 @@ SMALL = {
     "SCAN f",
     "SCAN x",
     "SCAN trial",
-    "SCAN biomarker",
     "SCAN r",
     "SCAN meta",
     "SCAN treatment_route",
