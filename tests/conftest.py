@@ -12,16 +12,18 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import lru_cache, wraps
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lmtx import index
 from lmtx.__main__ import ALLOCATIONS
 from lmtx.cli import app, options
 from lmtx.cli.app import load_command
-from lmtx.index import PACKAGE, data_folder
+from lmtx.index import BUNDLED_INDEX, PACKAGE, data_folder
 from support import (
     BASE,
     COMMANDS,
@@ -76,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         for name in _SET_FOR_WORKERS:
             os.environ.pop(name, None)
+        _keep_checksum()
         return
     for name in _CLEARED:
         os.environ.pop(name, None)
@@ -136,6 +139,25 @@ def _keep_commands() -> None:
         return command
 
     app.load_command = load_kept
+
+
+def _keep_checksum() -> None:
+    """Take the checksum of the index of the real base once in this process, and again when the file
+    is another; every run here would take it anew, of ten megabytes."""
+    find, cache = index.find_checksum, Path(os.environ["LMTX_CACHE_DIR"])
+
+    @lru_cache
+    def keep(path: Path, largest: float, *_state: int) -> bytes:
+        return find(path, largest)
+
+    def find_kept(path: Path, largest: float = inf) -> bytes:
+        if path != BUNDLED_INDEX and path.parent != cache:
+            return find(path, largest)
+        state = path.stat() if path.exists() else None
+        marks = (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino) if state else ()
+        return keep(path, largest, *marks)
+
+    index.find_checksum = find_kept
 
 
 def pytest_collection_finish() -> None:

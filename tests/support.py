@@ -147,8 +147,8 @@ def check_each(check: Callable[[str], None], names: Iterable[str]) -> None:
     for name in names:
         try:
             check(name)
-        except AssertionError as error:
-            failed[name] = str(error)
+        except (AssertionError, ValueError, LookupError) as error:
+            failed[name] = f"{type(error).__name__}: {error}"
     assert not failed, "\n".join(f"{name}: {why}" for name, why in failed.items())
 
 

@@ -608,6 +608,7 @@ with lmtx.open() as base:
 """
 
 
+@pytest.mark.ci
 def test_a_type_checker_knows_rows_and_filters(tmp_path: Path) -> None:
     api = pytest.importorskip("mypy.api")
     if not Path(inspect.getfile(lmtx.Base)).with_suffix(".pyi").exists():

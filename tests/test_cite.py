@@ -273,9 +273,7 @@ def test_lmtx_goes_with_what_was_asked(base: Path, run: Run) -> None:
 @pytest.mark.parametrize("style", ["vancouver", "bibtex", "ris", "csl-json"])
 def test_citing_is_as_light_as_a_look_up(lmtx: Lmtx, style: str) -> None:
     env = {**lmtx.environment, "LMTX_FORCE_TTY": "80"}
-    [modules] = spied(
-        lmtx._replace(environment=env), ["cite", "osimertinib", "--style", style, "-q"]
-    )
+    [modules] = spied(lmtx._replace(environment=env), f"cite osimertinib --style {style} -q")
     assert not modules & {"pydantic", "tomli", "rich", "pybtex", "rispy"}
 
 

@@ -91,8 +91,8 @@ def console(page: str) -> list[tuple[str, str]]:
     return [(line, output) for line, _, output in (part.partition("\n") for part in parts)]
 
 
-ELSEWHERE = {"own-records.md": "test_overlay.py"}
-"""Pages whose commands need files that the page shows: another test writes these and runs them."""
+ELSEWHERE = {"own-records.md": "test_overlay.py", "exports.md": "test_exports_page.py"}
+"""Pages whose commands another test runs, with files that the page shows, or for what they write."""
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,11 @@ def test_the_journal_beside_the_target_of_a_link_counts_too(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("mode", ["wal", "journal"])
-def test_an_old_journal_never_changes_an_export(lmtx: Lmtx, tmp_path: Path, mode: str) -> None:
+def test_an_old_journal_never_changes_an_export(
+    run: Callable[..., Answer], base: Path, lmtx: Lmtx, tmp_path: Path, mode: str
+) -> None:
     path = tmp_path / "lmtx.db"
-    assert lmtx("export", "-o", str(path), "-q").code == 0
+    assert run("export", "-o", str(path), "-q").code == 0
     edit = (
         "import os, sqlite3, sys\n"
         "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
@@ -70,11 +72,11 @@ def test_an_old_journal_never_changes_an_export(lmtx: Lmtx, tmp_path: Path, mode
     assert lmtx.python(edit, str(path)).code == 9
     side = tmp_path / f"lmtx.db-{mode}"
     assert side.exists()
-    answer = lmtx("export", "-o", str(path), "--force", "-q")
+    answer = run("export", "-o", str(path), "--force", "-q")
     assert answer.code == 3 and side.name in answer.err
     odd = tmp_path / "own.toml"
     odd.write_text("[study]\n", encoding="utf-8")
-    answer = lmtx("export", "-o", str(path), "--force", "-q", "--with", str(odd))
+    answer = run("export", "-o", str(path), "--force", "-q", "--with", str(odd))
     assert answer.code == 3 and side.name in answer.err, "said before any data are read"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmtx.errors import UsageError
@@ -262,6 +262,7 @@ CHOICES = st.builds(
 )
 
 
+@settings(max_examples=30)
 @given(CHOICES, CHOICES)
 def test_filters_only_ever_narrow_and_a_word_given_twice_counts_once(
     filters: Filters, other: Filters

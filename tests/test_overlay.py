@@ -821,12 +821,13 @@ def test_a_damaged_index_of_an_overlay_is_compiled_again(run: Run, base: Path) -
 def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
     own = Path(
         laid(
-            "[[treatment]]\nid = 'ownimab'\nname = 'Ownimab'\nclass = 'chemotherapy'\nmechanism = "
-            "'Ours.'"
+            "[[treatment]]\nid = 'ownimab'\nname = 'Ownimab'\nclass = 'pills'\nmechanism = 'Ours.'"
         )
     )
     spy = (
-        "import sys; from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', "
+        "import pathlib, sys; import lmtx.index as index; "
+        f"index.data_folder = lambda: pathlib.Path({str(BASE)!r}); "
+        "index.BUNDLED_INDEX = pathlib.Path('none.sqlite'); from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', "
         "'tomli', 'tomllib', 'rich'} & set(sys.modules), file=sys.stderr)"
     )
     for _ in range(2):
@@ -854,12 +855,13 @@ def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "typed", ["lmtx csf --with own.toml ownim", "lmtx --with own.toml csf ownim"]
 )
-def test_values_are_completed_from_what_was_typed_before(lmtx: Lmtx, typed: str) -> None:
-    (lmtx.folder / "own.toml").write_text(
-        TREATMENT.replace("pills", "chemotherapy"), encoding="utf-8"
-    )
-    answer = lmtx(env={"_LMTX_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": typed})
-    assert '"ownimab":"Ownimab, Chemotherapy"' in answer.out
+def test_values_are_completed_from_what_was_typed_before(
+    run: Run, base: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    laid(TREATMENT)
+    monkeypatch.setenv("_LMTX_COMPLETE", "complete_zsh")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", typed)
+    assert '"ownimab":"Ownimab, Pills"' in run().out
 
 
 def test_the_option_completes_files(lmtx: Lmtx) -> None:

@@ -25,7 +25,7 @@ from lmtx.query.resolve import resolve_record
 from lmtx.query.show import card_object, load_card
 from lmtx.render.text.formats import dump_value
 from lmtx.store.study_checks import is_share_of, study_faults
-from support import DATA, Answer, raw_rows, study, study_names, toml
+from support import DATA, Answer, check_each, raw_rows, study, study_names, toml
 from toml_writer import written
 
 Run = Callable[..., Answer]
@@ -68,10 +68,14 @@ def model_inside(annotation: Any) -> type[BaseModel] | None:
     )
 
 
-@pytest.mark.parametrize("name", study_names())
-def test_study(name: str, run: Run) -> None:
+def test_every_study(run: Run) -> None:
     """The file is in canonical form, survives the way through its model, can be shown with all its
     figures, and names the page on which they were read."""
+    check_each(lambda name: check_study(run, name), study_names())
+
+
+def check_study(run: Run, name: str) -> None:
+    """Check one study file and what lmtx tells of it."""
     raw, where = study(name), shown_by(name)
     model = schema.StudyFile.model_validate(raw)
     assert raw["study"]["id"] == name, where

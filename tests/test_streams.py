@@ -64,10 +64,10 @@ def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx, call: list[str]) -> None
     [
         ["--help"],
         ["--version"],
-        ["list", "--help"],
+        pytest.param(["list", "--help"], marks=pytest.mark.ci),
         ["export", "--format", "sqlite"],
         ["export", "--format", "jsonl"],
-        ["validate", "--todo"],
+        pytest.param(["validate", "--todo"], marks=pytest.mark.ci),
     ],
 )
 def test_help_and_bytes_on_a_full_disk_too(lmtx: Lmtx, arguments: list[str]) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from lmtx.errors import Problem, escape_control
-from lmtx.index import data_folder
 from lmtx.listings.validate import LISTING as PROBLEMS
 from lmtx.store import checks, loading
 from lmtx.store.loading import line_of
@@ -333,12 +332,12 @@ def test_paths_as_typed(run: Run, small: Folder, monkeypatch: pytest.MonkeyPatch
 
 
 def test_in_a_checkout_it_says_which_copy_it_checks(
-    run: Run, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, base: Path, small: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who edits `data/` beside an installed lmtx must not take the soundness of the installed copy
     for that of the edited one.
     """
-    read = data_folder()
+    read = base
     note = (
         f"lmtx: this checks the installed copy, {read}; `lmtx validate data` checks the data of "
         f"this folder\n"
@@ -369,12 +368,12 @@ def test_single_files_in_their_own_base(
     assert "2 studies" in run("validate", "one.toml").err
 
 
-def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
+def test_a_single_file_from_elsewhere(run: Run, base: Path, tmp_path: Path) -> None:
     """A study from elsewhere takes the place of the one of that name in the bundled base; any other
     file is one of own records."""
-    number = len(list((DATA / "studies").glob("*.toml")))
-    copy = tmp_path / "yang-2025-pcsi.toml"
-    shutil.copy(DATA / "studies" / copy.name, copy)
+    number = len(list((base / "studies").glob("*.toml")))
+    copy = tmp_path / "doe-2020.toml"
+    shutil.copy(base / "studies" / copy.name, copy)
     assert f"{number} studies" in run("validate", str(copy)).err
     copy.write_text(
         copy.read_text(encoding="utf-8").replace("[study]", "[study]\ncolour = 1", 1),
@@ -383,18 +382,18 @@ def test_a_single_file_from_elsewhere(run: Run, tmp_path: Path) -> None:
     answer = run("validate", str(copy))
     assert answer.code == 3
     assert json.loads(run("validate", str(copy), "--json").out)["data"]["sha256"] is None
-    assert answer.err.startswith(f"{copy}:4: yang-2025-pcsi: study.colour: unknown key")
+    assert answer.err.startswith(f"{copy}:2: doe-2020: study.colour: unknown key")
     new = tmp_path / "entirely-new.toml"
     new.write_text(
         '[study]\nid = "entirely-new"\ndesign = "review"\nlm_only = true\nread_in = '
-        '"abstract"\n[[evidence]]\nrow = 1\ntumors = ["breast"]\ndirection = "unclear"\nsummary = '
+        '"abstract"\n[[evidence]]\nrow = 1\ntumors = ["solid"]\ndirection = "unclear"\nsummary = '
         '"x"\n[[evidence.given]]\ntreatment = "nothing-known"\nrole = "tested"\n'
     )
     answer = run("validate", str(new))
     assert (
         f"{new}:12: entirely-new.1: treatment: there is no treatment 'nothing-known'" in answer.err
     )
-    new.write_text(new.read_text().replace("nothing-known", "methotrexate"))
+    new.write_text(new.read_text().replace("nothing-known", "examplinib"))
     answer = run("validate", str(new), "--json")
     assert answer.code == 0
     assert json.loads(answer.out)["data"]["with"] == ["entirely-new"]
