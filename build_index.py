@@ -49,9 +49,9 @@ class IndexBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def list_data(self, folder: Path) -> list[Path]:
         """Return the data files that are there, and their schemas."""
-        from lmtx.store.loading import data_files
+        from lmtx.store.loading import list_data_files
 
-        found = [*data_files(folder), *sorted((folder / "schema").glob("*.schema.json"))]
+        found = [*list_data_files(folder), *sorted((folder / "schema").glob("*.schema.json"))]
         return [path for path in found if path.is_file()]
 
     def make_index(self, folder: Path) -> Path:
@@ -91,7 +91,7 @@ _HEAD = '''"""The methods of a base, made from the listings as the wheel was bui
 from collections.abc import Iterable
 from typing import Any
 
-from lmtx.api.opened import Opened
+from lmtx.api.opened import OpenIndex
 from lmtx.api.rows import Picture, Rows
 '''
 
@@ -118,18 +118,20 @@ def write_stub() -> str:
 
 
 def _method(listing: Listing[Any]) -> str:
-    from lmtx.api.base import arguments_of, keywords_of
+    from lmtx.api.base import keywords_of, list_positional
 
     keywords = list(_keywords(listing))
-    several = [name for name in arguments_of(listing) if keywords_of(listing)[name].kind == "words"]
+    several = [
+        name for name in list_positional(listing) if keywords_of(listing)[name].kind == "words"
+    ]
     positional = [
         f"{name}: {_TYPES[keywords_of(listing)[name].kind].replace('| None = None', '').strip()}"
-        for name in arguments_of(listing)
+        for name in list_positional(listing)
         if name not in several and listing.options._field_defaults.get(name, ...) is ...
     ]
     optional = [
         _keyword(name, keywords_of(listing)[name])
-        for name in arguments_of(listing)
+        for name in list_positional(listing)
         if name not in several and listing.options._field_defaults.get(name, ...) is not ...
     ]
     star = [f"*{several[0]}: str"] if several else ["*"] if keywords else []
@@ -140,9 +142,9 @@ def _method(listing: Listing[Any]) -> str:
 
 
 def _keywords(listing: Listing[Any]) -> Iterator[str]:
-    from lmtx.api.base import arguments_of, keywords_of
+    from lmtx.api.base import keywords_of, list_positional
 
-    arguments = arguments_of(listing)
+    arguments = list_positional(listing)
     for name, one in keywords_of(listing).items():
         if name not in arguments:
             yield _keyword(name, one)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from lmtx.cli.app import command_names, help_line, load_command
-from lmtx.cli.options import GROUPS, filter_options, group_options, options_of
+from lmtx.cli.options import GROUPS, declared_options, filter_options, group_options
 from lmtx.cli.typer_inside import make_command
 from lmtx.listings import Order
-from lmtx.query.filters import EVIDENCE
+from lmtx.query.filters import EVIDENCE_SUBJECT
 from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "commands.md"
@@ -39,10 +39,10 @@ SHARED = {
     "Filters": (
         'Repeating one means "or", different ones mean "and". A listing takes those that say '
         "something about its records.",
-        [*filter_options("evidence", EVIDENCE)],
+        [*filter_options("evidence", EVIDENCE_SUBJECT)],
     ),
     "Output": (GROUPS[0].__doc__, _made([*group_options(GROUPS[0])])),
-    "Order": (Order.__doc__, [*options_of(Order)]),
+    "Order": (Order.__doc__, [*declared_options(Order)]),
 }
 """The options that many commands share: what they are for, and the options."""
 

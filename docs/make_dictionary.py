@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lmtx.curation import dictionary
-from lmtx.curation.dictionary import Column
+from lmtx.curation.dictionary import ExportColumn
 from lmtx.curation.file_schema import list_vocabularies
-from lmtx.query.export import LONG
+from lmtx.query.export import NAMED_TABLES
 from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "dictionary.md"
@@ -42,7 +42,9 @@ def page() -> str:
     parts = [INTRODUCTION, EXPORTED]
     for name, columns in dictionary.export_tables().items():
         parts.append(
-            "\n".join((f"### {name}\n", f"{sentence(LONG[name].meaning)}\n", *table(columns)))
+            "\n".join(
+                (f"### {name}\n", f"{sentence(NAMED_TABLES[name].meaning)}\n", *table(columns))
+            )
             + "\n"
         )
     parts.append(WRITTEN)
@@ -69,11 +71,11 @@ def page() -> str:
 
 
 def toml_tables(
-    keys: Iterable[Column],
+    keys: Iterable[ExportColumn],
     header: str = "Top of the file",
     meaning: str = "Before all tables.",
     path: str = "",
-) -> Iterator[tuple[str, str, list[Column]]]:
+) -> Iterator[tuple[str, str, list[ExportColumn]]]:
     """Yield every table of a data file as its header in TOML, what it is, and its own keys."""
     found = list(keys)
     if own := [key for key in found if not key.inside]:
@@ -85,7 +87,7 @@ def toml_tables(
         )
 
 
-def table(columns: Iterable[Column]) -> Iterator[str]:
+def table(columns: Iterable[ExportColumn]) -> Iterator[str]:
     """Yield the lines of a Markdown table of columns."""
     yield "| column | type | words or ids | meaning |"
     yield "| --- | --- | --- | --- |"

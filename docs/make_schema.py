@@ -5,17 +5,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lmtx.curation.file_schema import BASE, FOLDER, KINDS, file_name, named_in, text_of
-from lmtx.store.loading import data_files
+from lmtx.curation.file_schema import (
+    ANY_FILE,
+    MODEL_OF_KIND,
+    SCHEMA_FOLDER,
+    schema_file_name,
+    write_schema,
+    write_schema_line,
+)
+from lmtx.store.loading import list_data_files
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def wanted() -> dict[Path, str]:
     """Return every schema and every data file with the text that it should hold."""
-    found = {DATA / FOLDER / file_name(kind): text_of(kind) for kind in (*KINDS, BASE)}
-    for path in data_files(DATA):
-        line, text = named_in(path.relative_to(DATA).as_posix()), path.read_text(encoding="utf-8")
+    found = {
+        DATA / SCHEMA_FOLDER / schema_file_name(kind): write_schema(kind)
+        for kind in (*MODEL_OF_KIND, ANY_FILE)
+    }
+    for path in list_data_files(DATA):
+        line, text = (
+            write_schema_line(path.relative_to(DATA).as_posix()),
+            path.read_text(encoding="utf-8"),
+        )
         found[path] = text if text.startswith(f"{line}\n") else f"{line}\n\n{text}"
     return found
 
@@ -30,6 +43,6 @@ def stale() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    (DATA / FOLDER).mkdir(exist_ok=True)
+    (DATA / SCHEMA_FOLDER).mkdir(exist_ok=True)
     for path, text in stale().items():
         path.write_text(text, encoding="utf-8", newline="")

@@ -23,7 +23,7 @@ from lmtx import index
 from lmtx.__main__ import ALLOCATIONS
 from lmtx.cli import app, options
 from lmtx.cli.app import load_command
-from lmtx.index import BUNDLED_INDEX, PACKAGE, data_folder
+from lmtx.index import BUNDLED_INDEX, PACKAGE_FOLDER, data_folder
 from support import (
     BASE,
     COMMANDS,
@@ -107,7 +107,7 @@ def find_stale() -> Path | None:
     """Return a file of this checkout that the installed lmtx has not, or has otherwise; None where
     all are the same.
     """
-    for folder, installed in ((ROOT / "src" / "lmtx", PACKAGE), (DATA, data_folder())):
+    for folder, installed in ((ROOT / "src" / "lmtx", PACKAGE_FOLDER), (DATA, data_folder())):
         for path in sorted(folder.rglob("*.*")) if folder != installed else ():
             same = installed / path.relative_to(folder)
             if path.suffix in (".py", ".sql", ".toml") and not (
@@ -128,14 +128,14 @@ def _hear_signals() -> None:
 def _keep_commands() -> None:
     """Make each command once in this process, which runs hundreds of them; a process of lmtx makes
     one, and it was a seventh of each run here."""
-    keep = lru_cache(lambda name: (load_command(name), dict(options._arguments)))
+    keep = lru_cache(lambda name: (load_command(name), dict(options._command_arguments)))
 
     @wraps(load_command)
     def load_kept(name: str) -> Any:
         if name not in COMMANDS:  # one that a test has made up
             return load_command(name)
         command, arguments = keep(name)
-        options.set_arguments(arguments)
+        options.set_command_arguments(arguments)
         return command
 
     app.load_command = load_kept
@@ -144,7 +144,7 @@ def _keep_commands() -> None:
 def _keep_checksum() -> None:
     """Take the checksum of the index of the real base once in this process, and again when the file
     is another; every run here would take it anew, of ten megabytes."""
-    find, cache = index.find_checksum, Path(os.environ["LMTX_CACHE_DIR"])
+    find, cache = index.read_sound_checksum, Path(os.environ["LMTX_CACHE_DIR"])
 
     @lru_cache
     def keep(path: Path, largest: float, *_state: int) -> bytes:
@@ -157,7 +157,7 @@ def _keep_checksum() -> None:
         marks = (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino) if state else ()
         return keep(path, largest, *marks)
 
-    index.find_checksum = find_kept
+    index.read_sound_checksum = find_kept
 
 
 def pytest_collection_finish() -> None:

@@ -119,10 +119,10 @@ def test_it_takes_every_filter_of_the_command_line_by_its_name() -> None:
 
 
 def test_a_search_stops_where_that_of_the_command_line_stops() -> None:
-    from lmtx.listings.search import LIMIT
+    from lmtx.listings.search import USUAL_LIMIT
 
     with lmtx.open() as kb:
-        assert len(kb.search("intrathecal")) == LIMIT
+        assert len(kb.search("intrathecal")) == USUAL_LIMIT
 
 
 def test_outcomes_are_the_figures_of_the_export(run: Run, kb: lmtx.Base) -> None:

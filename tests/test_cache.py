@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from lmtx import index
-from lmtx.index import APPLICATION_ID, INDEX_FORMAT, Index, cache, is_sound, open_index
+from lmtx.index import APPLICATION_ID, INDEX_FORMAT, Index, cache, is_sound_index, open_index
 from support import BASE, Answer, Lmtx
 
 
@@ -36,7 +36,7 @@ def test_the_first_use_compiles_and_the_second_reads(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = open_index()
-    assert treatments(first) == 4 and is_sound(Path(first.path))
+    assert treatments(first) == 4 and is_sound_index(Path(first.path))
     monkeypatch.setattr(cache, "_compile_into_cache", lambda *_: pytest.fail("compiled again"))
     assert treatments(open_index()) == 4
     assert len(files(folder)) == 1, "nothing but the index is left behind"
@@ -62,7 +62,7 @@ def test_a_study_added_or_removed_is_seen_at_once(folder: Path, run: Callable[..
 def test_a_change_of_the_program_makes_a_new_index(
     room: str, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(cache, "PACKAGE", tmp_path / "package")
+    monkeypatch.setattr(cache, "PACKAGE_FOLDER", tmp_path / "package")
     place = tmp_path / "package" / room
     place.mkdir(parents=True)
     before = cache.fingerprint_data(folder)
@@ -105,9 +105,9 @@ def spoiled(path: Path, how: str) -> None:
 def test_an_unsound_index_is_compiled_again(folder: Path, how: str) -> None:
     path = Path(open_index().path)
     spoiled(path, how)
-    assert not is_sound(path)
+    assert not is_sound_index(path)
     found = open_index()
-    assert treatments(found) == 4 and found.path == str(path) and is_sound(path)
+    assert treatments(found) == 4 and found.path == str(path) and is_sound_index(path)
 
 
 def test_an_index_whose_place_is_taken_is_made_in_memory(folder: Path) -> None:
@@ -164,9 +164,9 @@ def test_an_index_of_another_user_is_not_trusted(
 ) -> None:
     path = Path(open_index().path)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
-    assert not cache._is_own(path)
+    assert not cache._is_private(path)
     monkeypatch.delattr(os, "getuid")
-    assert cache._is_own(path), "systems without owners have none to compare"
+    assert cache._is_private(path), "systems without owners have none to compare"
 
 
 def old_index(place: Path, age: int) -> Path:
@@ -186,12 +186,12 @@ def test_only_the_newest_few_are_kept(folder: Path) -> None:
     old = [old_index(place, age) for age in range(6)]
     path = Path(open_index().path)
     assert files(folder) == sorted(kept.name for kept in (*old[3:], path))
-    assert cache.KEEP == 4
+    assert cache.KEPT_INDEXES == 4
 
 
 def test_the_current_index_stays_even_if_its_time_is_old(tmp_path: Path) -> None:
     old = [old_index(tmp_path, age) for age in range(6)]
-    cache._tidy(tmp_path, old[0])
+    cache._remove_old_indexes(tmp_path, old[0])
     assert old[0].exists() and not old[1].exists()
 
 
@@ -216,9 +216,9 @@ def test_nothing_but_an_index_of_ours_is_removed(folder: Path) -> None:
     path = Path(open_index().path)
     for age in range(10, 16):
         old_index(place, age)
-    cache._tidy(place, path)
+    cache._remove_old_indexes(place, path)
     assert all(path.exists() for path in (*strangers, theirs, folder_))
-    assert len(files(folder)) == len(strangers) + 2 + cache.KEEP
+    assert len(files(folder)) == len(strangers) + 2 + cache.KEPT_INDEXES
 
 
 def test_invalid_data_leave_nothing_behind(folder: Path, run: Callable[..., Answer]) -> None:
@@ -300,7 +300,7 @@ def test_the_bundled_index_is_read_where_there_is_a_sound_one(
 def test_data_stand_inside_the_package_when_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "PACKAGE", tmp_path / "site" / "lib" / "lmtx")
+    monkeypatch.setattr(index, "PACKAGE_FOLDER", tmp_path / "site" / "lib" / "lmtx")
     (tmp_path / "site" / "lib" / "lmtx").mkdir(parents=True)
     assert index.data_folder() == tmp_path / "site" / "data"
     (tmp_path / "site" / "lib" / "lmtx" / "data").mkdir()
@@ -352,7 +352,7 @@ def test_first_runs_may_race(folder: Path, lmtx: Lmtx, number: int) -> None:
 def test_a_killed_first_run_leaves_nothing_that_is_read(folder: Path) -> None:
     place = folder.parent / "cache"
     place.mkdir()
-    (place / f"{cache.BUILDING}1-1.sqlite").write_bytes(b"SQLite format 3\0")
+    (place / f"{cache.BUILDING_PREFIX}1-1.sqlite").write_bytes(b"SQLite format 3\0")
     assert treatments(open_index()) == 4
 
 

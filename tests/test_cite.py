@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lmtx import __version__
-from lmtx.citations import ENDINGS, Style
+from lmtx.citations import STYLE_BY_ENDING, Style
 from lmtx.index import open_index
-from lmtx.query.cite import TOOL, TOOL_AUTHORS, gather_citations
+from lmtx.query.cite import TOOL_AUTHORS, TOOL_TITLE, gather_citations
 from lmtx.query.filters import Filters
 from support import ROOT, Answer, Lmtx, raw_rows, study, study_names, toml
 from test_startup import spied
@@ -229,7 +229,7 @@ def test_lmtx_is_cited_with_its_data(run: Run) -> None:
     up."""
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert (
-        f'title: "{TOOL}"' in citation
+        f'title: "{TOOL_TITLE}"' in citation
         and f'name: "{TOOL_AUTHORS}"' in citation
         and "doi" not in citation.lower()
     )
@@ -237,7 +237,7 @@ def test_lmtx_is_cited_with_its_data(run: Run) -> None:
     [item] = json.loads(run("cite", "LMTX", "-s", "csl-json").out)
     info = {row["key"]: row["value"] for row in run("info", "--json").rows}
     assert item == {
-        "id": "lmtx", "type": "software", "author": [{"literal": TOOL_AUTHORS}], "title": TOOL, "issued": {"date-parts": [[header["as_of"].year]]},
+        "id": "lmtx", "type": "software", "author": [{"literal": TOOL_AUTHORS}], "title": TOOL_TITLE, "issued": {"date-parts": [[header["as_of"].year]]},
         "version": f"{__version__} with data {header['version']}", "note": f"Data of {header['as_of']}, SHA-256 {info['sha256']}",
     }  # fmt: skip
     text = run("cite", "lmtx").out
@@ -285,5 +285,5 @@ def test_every_style_and_ending_is_documented() -> None:
     page = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
     for style in Style:
         [row] = re.findall(rf"^\| `{style.value}` \|.*$", page, re.M)
-        endings = ", ".join(f"`{ending}`" for ending, of in ENDINGS.items() if of is style)
+        endings = ", ".join(f"`{ending}`" for ending, of in STYLE_BY_ENDING.items() if of is style)
         assert row.endswith(f"| {endings} |")

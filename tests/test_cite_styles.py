@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_string
 
-from lmtx.citations import Style, date_parts, make_citation_key, page_span, render_citations
+from lmtx.citations import Style, make_citation_key, render_citations, split_date, split_pages
 from lmtx.citations.bibtex import escape_tex
 from lmtx.index import open_index
 from lmtx.query.cite import (
     Author,
     Citation,
-    Kind,
+    CitationKind,
     cite_studies,
     cite_study,
     cite_trial,
@@ -308,7 +308,7 @@ def test_citeproc_renders_every_citation() -> None:
 
 PAPER = Citation(
     "doe-2024",
-    Kind.article,
+    CitationKind.article,
     Author("Doe", "J"),
     "A trial",
     container="J Example",
@@ -335,7 +335,7 @@ PAPER = Citation(
         ({"title": "A trial.", "descriptive": True, "pmid": None, "pmcid": None}, "Doe J, et al. [A trial]. J Example. 2024;3(2):10-19. doi:10.1000/x."),
         ({"author": Author("A Group", others=False), "doi": None, "pmid": None, "pmcid": None, "registrations": ("NCT1", "NCT2")}, "A Group. A trial. J Example. 2024;3(2):10-19. NCT1, NCT2."),
         ({"author": None, "notes": ("Withdrawn: why", "Other")}, "A trial. J Example. 2024;3(2):10-19. doi:10.1000/x; PMID: 12; PMCID: PMC9. [Withdrawn: why] [Other]"),
-        ({"kind": Kind.preprint, "container": "medRxiv", "volume": None, "issue": None, "pages": None, "pmid": None, "pmcid": None}, "Doe J, et al. A trial [preprint]. medRxiv. 2024. doi:10.1000/x."),
+        ({"kind": CitationKind.preprint, "container": "medRxiv", "volume": None, "issue": None, "pages": None, "pmid": None, "pmcid": None}, "Doe J, et al. A trial [preprint]. medRxiv. 2024. doi:10.1000/x."),
         (dict.fromkeys(("author", "title", "container", "year", "volume", "issue", "pages", "doi", "pmid", "pmcid")), "doe-2024: no citation on record."),
     ],
 )  # fmt: skip
@@ -345,11 +345,17 @@ def test_vancouver(changed: dict[str, Any], expected: str) -> None:
 
 def test_vancouver_of_pages_and_registrations() -> None:
     web = Citation(
-        "w", Kind.web, None, "News", container="host.org", year=2020, url="https://host.org/a"
+        "w",
+        CitationKind.web,
+        None,
+        "News",
+        container="host.org",
+        year=2020,
+        url="https://host.org/a",
     )
     trial = Citation(
         "NCT1",
-        Kind.registration,
+        CitationKind.registration,
         None,
         "A trial",
         container="ClinicalTrials.gov",
@@ -391,13 +397,13 @@ RECORD: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("journal", "volume", "kind", "container"),
     [
-        (None, None, Kind.document, None), ("Neuro Oncol", None, Kind.article, "Neuro Oncol"), ("Research Square preprint", None, Kind.preprint, "Research Square"),
-        ("OncLive (news report)", None, Kind.web, "OncLive"), ("jsn-o.com", None, Kind.web, "jsn-o.com"), ("ASCO Annual Meeting, abstract 1", None, Kind.conference, "ASCO Annual Meeting, abstract 1"),
-        ("Proc Conference", "3", Kind.article, "Proc Conference"),
+        (None, None, CitationKind.document, None), ("Neuro Oncol", None, CitationKind.article, "Neuro Oncol"), ("Research Square preprint", None, CitationKind.preprint, "Research Square"),
+        ("OncLive (news report)", None, CitationKind.web, "OncLive"), ("jsn-o.com", None, CitationKind.web, "jsn-o.com"), ("ASCO Annual Meeting, abstract 1", None, CitationKind.conference, "ASCO Annual Meeting, abstract 1"),
+        ("Proc Conference", "3", CitationKind.article, "Proc Conference"),
     ],
 )  # fmt: skip
 def test_the_kind_is_what_the_record_tells(
-    journal: str | None, volume: str | None, kind: Kind, container: str | None
+    journal: str | None, volume: str | None, kind: CitationKind, container: str | None
 ) -> None:
     made = cite_study({**RECORD, "journal": journal, "volume": volume})
     assert (made.kind, made.container, made.volume, made.descriptive) == (
@@ -511,14 +517,14 @@ def test_a_name_in_four_styles(
     ],
 )
 def test_only_a_range_of_pages_is_parted(pages: str, expected: tuple[str, str] | None) -> None:
-    assert page_span(pages) == expected
+    assert split_pages(pages) == expected
 
 
 @pytest.mark.parametrize(
     ("day", "parts"), [("2025", [2025]), ("2025-12", [2025, 12]), ("2025-12-01", [2025, 12, 1])]
 )
 def test_dates_are_as_exact_as_known(day: str, parts: list[int]) -> None:
-    assert date_parts(day) == parts
+    assert split_date(day) == parts
 
 
 def test_a_key_is_one_word() -> None:
@@ -608,16 +614,16 @@ def test_the_kinds_have_their_types() -> None:
             rispy.loads(written(Style.ris, PAPER._replace(kind=kind)))[0]["type_of_reference"],
             json.loads(written(Style.csl_json, PAPER._replace(kind=kind)))[0]["type"],
         )
-        for kind in Kind
-        if kind is not Kind.registration
+        for kind in CitationKind
+        if kind is not CitationKind.registration
     }
     assert types == {
-        Kind.article: ("JOUR", "article-journal"), Kind.preprint: ("UNPB", "article"), Kind.conference: ("CPAPER", "paper-conference"), Kind.web: ("ELEC", "webpage"),
-        Kind.document: ("GEN", "document"), Kind.software: ("COMP", "software"),
+        CitationKind.article: ("JOUR", "article-journal"), CitationKind.preprint: ("UNPB", "article"), CitationKind.conference: ("CPAPER", "paper-conference"), CitationKind.web: ("ELEC", "webpage"),
+        CitationKind.document: ("GEN", "document"), CitationKind.software: ("COMP", "software"),
     }  # fmt: skip
-    names: dict[Kind, Callable[[], str]] = {
+    names: dict[CitationKind, Callable[[], str]] = {
         kind: (lambda kind=kind: written(Style.bibtex, PAPER._replace(kind=kind)))
-        for kind in (Kind.article, Kind.conference, Kind.web)
+        for kind in (CitationKind.article, CitationKind.conference, CitationKind.web)
     }
     assert [make().partition("{")[0] for make in names.values()] == [
         "@article",
@@ -625,8 +631,8 @@ def test_the_kinds_have_their_types() -> None:
         "@misc",
     ]
     assert (
-        "booktitle = {{J Example}}" in names[Kind.conference]()
-        and "howpublished = {J Example}" in names[Kind.web]()
+        "booktitle = {{J Example}}" in names[CitationKind.conference]()
+        and "howpublished = {J Example}" in names[CitationKind.web]()
     )
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from lmtx.model.reference import (
+    choose_study_address,
     family_name,
-    full_reference,
     is_group,
-    short_citation,
-    study_address,
+    write_full_reference,
+    write_short_citation,
 )
 
 PAPER: dict[str, Any] = {
@@ -34,17 +34,17 @@ def test_the_address_is_the_most_lasting_one_known(
     without: tuple[str, ...], expected: str | None
 ) -> None:
     assert (
-        study_address({key: value for key, value in PAPER.items() if key not in without})
+        choose_study_address({key: value for key, value in PAPER.items() if key not in without})
         == expected
     )
 
 
 def test_a_registration_elsewhere_has_no_address_of_ours() -> None:
     assert (
-        study_address({"nct": ["ChiCTR2000000", "NCT00000002"]})
+        choose_study_address({"nct": ["ChiCTR2000000", "NCT00000002"]})
         == "https://clinicaltrials.gov/study/NCT00000002"
     )
-    assert study_address({"nct": ["ChiCTR2000000"]}) is None
+    assert choose_study_address({"nct": ["ChiCTR2000000"]}) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_registration_elsewhere_has_no_address_of_ours() -> None:
     ],
 )
 def test_label(study: dict[str, Any], expected: str) -> None:
-    assert short_citation(study) == expected
+    assert write_short_citation(study) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_surname(author: str, expected: str) -> None:
 
 def test_reference_says_all_that_is_known() -> None:
     assert (
-        full_reference(PAPER)
+        write_full_reference(PAPER)
         == "Van der Doe JP, et al. A trial. J Example 2024;3(2):10-19. PMID 123; doi:10.1000/x."
     )
 
@@ -102,7 +102,7 @@ def test_reference_says_all_that_is_known() -> None:
     ],
 )
 def test_reference_of_a_record_with_gaps(study: dict[str, Any], expected: str) -> None:
-    assert full_reference(study) == expected
+    assert write_full_reference(study) == expected
 
 
 @pytest.mark.parametrize(("author", "expected"), [("SIOG", True), ("ÖZTÜRK", False)])

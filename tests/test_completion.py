@@ -11,7 +11,7 @@ import pytest
 from lmtx.cli import complete, options
 from lmtx.cli.complete import complete_word
 from lmtx.listings import listing_names, load_listing
-from lmtx.query.filters import FILTERS, TUMOR
+from lmtx.query.filters import FILTERS, TUMOR_NAMES
 from lmtx.query.parameters import parameters_of
 from support import Answer, Lmtx, read_folder, study_names, toml
 from test_startup import SPY, UNMEASURED
@@ -107,7 +107,7 @@ def test_data_that_cannot_be_read_complete_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read_folder(monkeypatch, tmp_path)
-    assert complete_word(TUMOR, "mel") == []
+    assert complete_word(TUMOR_NAMES, "mel") == []
 
 
 COMPLETERS = {

@@ -12,7 +12,13 @@ import pytest
 
 from lmtx.model.vocabulary import KIND_OF_ENDPOINT
 from lmtx.query.comparisons import ComparisonRow
-from lmtx.query.conflicts import find_reasons, is_answer, is_split, side_on, tell_apart
+from lmtx.query.conflicts import (
+    can_conflict,
+    distinguish_comparisons,
+    find_favoured_side,
+    find_reasons,
+    is_conflict,
+)
 from support import Answer, at_or_below, is_mixed, standing, study, study_names
 from test_map import COHORTS, NO_PATIENTS
 
@@ -361,15 +367,17 @@ OS, PFS, CNS = "overall-survival", "progression-free-survival", "cns-progression
     ],
 )
 def test_the_side_that_a_comparison_favours(effects: list[Any], side: str | None) -> None:
-    assert side_on("progression", comparison("a")._replace(effects=effects)) == side
+    assert find_favoured_side("progression", comparison("a")._replace(effects=effects)) == side
 
 
 def test_harm_is_a_kind_of_its_own() -> None:
     rash = effect(None, "against") | {"event": "rash"}
     row = comparison("a")._replace(effects=[rash])
-    assert side_on("harm", row) == "against" and side_on("symptoms", row) is None
+    assert (
+        find_favoured_side("harm", row) == "against" and find_favoured_side("symptoms", row) is None
+    )
     nausea = effect(None, "of", adjusted="matched") | {"event": "nausea"}
-    assert side_on("harm", row._replace(effects=[rash, nausea])) == "both"
+    assert find_favoured_side("harm", row._replace(effects=[rash, nausea])) == "both"
 
 
 @pytest.mark.parametrize(
@@ -390,8 +398,8 @@ def test_two_comparisons_of_a_study_are_told_apart_by_what_both_state(
     one: Record, other: Record, whom: tuple[str, str]
 ) -> None:
     rows = [comparison("a.c1", study="a", **one), comparison("a.c2", study="a", **other)]
-    assert tell_apart(rows) == dict(zip(("a.c1", "a.c2"), whom, strict=True))
-    assert tell_apart([rows[0], rows[1]._replace(study="b")]) == {}
+    assert distinguish_comparisons(rows) == dict(zip(("a.c1", "a.c2"), whom, strict=True))
+    assert distinguish_comparisons([rows[0], rows[1]._replace(study="b")]) == {}
 
 
 @pytest.mark.parametrize(
@@ -407,9 +415,9 @@ def test_two_comparisons_of_a_study_are_told_apart_by_what_both_state(
 )
 def test_answers_differ_where_one_favours_what_is_tested(one: str, other: str, split: bool) -> None:
     rows = [comparison("a", (OS, one)), comparison("b", (OS, other)), comparison("c")]
-    assert is_split({"a": one, "b": other}, rows) is split
+    assert is_conflict({"a": one, "b": other}, rows) is split
     same = [rows[0], rows[1]._replace(cohort="a")]
-    assert is_split({"a": one, "b": other}, same) is False
+    assert is_conflict({"a": one, "b": other}, same) is False
 
 
 @pytest.mark.parametrize(
@@ -424,7 +432,7 @@ def test_answers_differ_where_one_favours_what_is_tested(one: str, other: str, s
     ],
 )
 def test_what_gives_no_answer(values: dict[str, Any]) -> None:
-    assert is_answer(comparison("a")) and not is_answer(comparison("a", **values))
+    assert can_conflict(comparison("a")) and not can_conflict(comparison("a", **values))
 
 
 def test_groups_of_under_ten_are_said_to_be_small() -> None:

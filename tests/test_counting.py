@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmtx.query.counting import (
-    CONCURRENT,
-    RANDOMISED,
-    SINGLE,
+    CONCURRENT_WEIGHT,
+    RANDOMISED_WEIGHT,
+    SINGLE_WEIGHT,
     Claim,
-    Comparison,
-    Given,
-    Group,
+    CountedComparison,
+    CountedGiven,
+    CountedGroup,
+    EvidenceView,
     Tally,
-    View,
-    claims_in_view,
     count_evidence,
-    keep_claims,
-    treatments_in,
+    group_rows_by_treatment,
+    keep_claims_by_size,
+    list_claims,
 )
 
 PLAIN = Claim(
@@ -40,7 +40,7 @@ PLAIN = Claim(
     n=20,
     direction="benefit",
 )
-GROUP = Group(
+GROUP = CountedGroup(
     number=1,
     study="a",
     row=1,
@@ -61,7 +61,7 @@ GROUP = Group(
     pooled=False,
     design="retrospective-cohort",
 )
-COMPARISON = Comparison(
+COMPARISON = CountedComparison(
     id="a.c1",
     number=1,
     of_row=1,
@@ -89,16 +89,18 @@ def counts(*claims: Claim) -> tuple[int, int | None]:
     return found.studies, found.patients
 
 
-def one(treatment: str, n: int | None = None, **more: object) -> Given:
+def one(treatment: str, n: int | None = None, **more: object) -> CountedGiven:
     """Return what a group was given to test it, by mouth."""
-    plain = Given(treatment, frozenset({"oral"}), n, False, None)
+    plain = CountedGiven(treatment, frozenset({"oral"}), n, False, None)
     return plain._replace(**more)
 
 
-def claims(treatment: str, group: Group, *entries: Given, route: str = "") -> list[Claim]:
+def claims(
+    treatment: str, group: CountedGroup, *entries: CountedGiven, route: str = ""
+) -> list[Claim]:
     """Return what one group says of a treatment."""
-    view = View({group.number: group}, {group.number: entries}, {}, {}, {})
-    return claims_in_view(view, {treatment}, (route,) if route else ())
+    view = EvidenceView({group.number: group}, {group.number: entries}, {}, {}, {})
+    return list_claims(view, {treatment}, (route,) if route else ())
 
 
 # Cohorts, reports and rows.
@@ -209,9 +211,9 @@ def test_a_study_whose_rows_differ_is_mixed_and_unclear_rows_do_not_decide() -> 
 
 
 def test_a_comparison_speaks_before_a_single_group_and_chance_before_choice() -> None:
-    single = row("a", 20, direction="benefit", weight=SINGLE)
-    concurrent = row("a", None, direction="no-benefit", weight=CONCURRENT)
-    randomised = row("a", None, direction="worse", weight=RANDOMISED)
+    single = row("a", 20, direction="benefit", weight=SINGLE_WEIGHT)
+    concurrent = row("a", None, direction="no-benefit", weight=CONCURRENT_WEIGHT)
+    randomised = row("a", None, direction="worse", weight=RANDOMISED_WEIGHT)
     assert count_evidence([single, concurrent]).no_benefit == 1
     assert count_evidence([single, concurrent, randomised]).worse == 1
 
@@ -240,19 +242,19 @@ def test_only_concurrent_comparisons_against_none_or_as_an_addition_give_a_direc
     change: dict[str, object], direction: str
 ) -> None:
     comparison = COMPARISON._replace(**change)
-    view = View({1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
-    found = count_evidence(claims_in_view(view, {"x"}))
+    view = EvidenceView({1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
+    found = count_evidence(list_claims(view, {"x"}))
     assert found.of(direction) == found.studies == 1
     assert found.patients == 40, "a comparison of two rows adds nobody"
 
 
 def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
     comparison = COMPARISON._replace(of_row=None, of_n=6, direction="worse", level_rank=5)
-    view = View({1: GROUP}, {}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
-    found = count_evidence(claims_in_view(view, {"x"}))
+    view = EvidenceView({1: GROUP}, {}, {1: [comparison]}, {"a.c1": {"x": None}}, {})
+    found = count_evidence(list_claims(view, {"x"}))
     assert (found.studies, found.patients, found.worse, found.level) == (1, 6, 1, "V")
-    unknown = View({1: GROUP}, {}, {1: [comparison._replace(of_n=None)]}, view.tests, {})
-    found = count_evidence(claims_in_view(unknown, {"x"}))
+    unknown = EvidenceView({1: GROUP}, {}, {1: [comparison._replace(of_n=None)]}, view.tests, {})
+    found = count_evidence(list_claims(unknown, {"x"}))
     assert (found.studies, found.patients, found.part_of) == (1, None, 40)
 
 
@@ -268,11 +270,11 @@ def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
     ids=["row of the comparison", "row of its side"],
 )
 def test_a_side_that_a_row_tells_adds_no_patients_of_its_own(
-    of_row: int | None, entries: dict[int, list[Given]]
+    of_row: int | None, entries: dict[int, list[CountedGiven]]
 ) -> None:
     comparison = COMPARISON._replace(of_row=of_row, of_n=6)
-    view = View({1: GROUP}, entries, {1: [comparison]}, {"a.c1": {"x": None}}, {})
-    answer = claims_in_view(view, {"x"})[-1]
+    view = EvidenceView({1: GROUP}, entries, {1: [comparison]}, {"a.c1": {"x": None}}, {})
+    answer = list_claims(view, {"x"})[-1]
     assert answer.in_words
     assert (answer.n, answer.part, answer.part_of) == (None, False, None)
 
@@ -284,11 +286,11 @@ def test_what_a_study_looks_back_to_is_no_group_of_its_own(
     control: str | None, studies: int
 ) -> None:
     comparison = COMPARISON._replace(against_row=None, question="instead", control=control)
-    view = View(
+    view = EvidenceView(
         {1: GROUP}, {1: [one("x")]}, {1: [comparison]}, {"a.c1": {"x": None}}, {"a.c1": {"y": None}}
     )
-    assert count_evidence(claims_in_view(view, {"y"})).studies == studies
-    assert ("y" in treatments_in(view)) is bool(studies)
+    assert count_evidence(list_claims(view, {"y"})).studies == studies
+    assert ("y" in group_rows_by_treatment(view)) is bool(studies)
 
 
 @pytest.mark.parametrize(
@@ -307,15 +309,15 @@ def test_of_some_of_several_only_a_null_or_harmful_answer_is_that_of_each(
     assert count_evidence(claims("x", group, one("x", 6), one("y", 30))).of(told) == 1
     comparison = COMPARISON._replace(direction=direction, tests_are="some")
     tests = {"a.c1": {"x": None, "y": None}}
-    view = View(
+    view = EvidenceView(
         {1: group._replace(direction="unclear")},
         {1: [one("x", 6), one("y", 30)]},
         {1: [comparison]},
         tests,
         {},
     )
-    assert count_evidence(claims_in_view(view, {"x"})).of(told) == 1
-    assert count_evidence(claims_in_view(view, {"x", "y"})).of(direction) == 1, (
+    assert count_evidence(list_claims(view, {"x"})).of(told) == 1
+    assert count_evidence(list_claims(view, {"x", "y"})).of(direction) == 1, (
         "all of them together own it"
     )
 
@@ -345,11 +347,11 @@ def test_of_a_part_of_unknown_size_it_has_none_and_level_five() -> None:
 
 def test_of_two_tumors_a_part_that_nobody_counted_has_level_five_and_keeps_its_figures() -> None:
     group = GROUP._replace(n=None, cap=27, pooled=True)
-    view = View({1: group}, {1: [one("x")]}, {}, {}, {}, {1: "Lung cancer"})
-    [claim] = claims_in_view(view, {"x"})
+    view = EvidenceView({1: group}, {1: [one("x")]}, {}, {}, {}, {1: "Lung cancer"})
+    [claim] = list_claims(view, {"x"})
     assert (claim.n, claim.part, claim.part_of, claim.level_rank) == (None, True, 27, 5)
     assert claim.whole
-    [claim] = claims_in_view(view._replace(groups={1: group._replace(n=18)}), {"x"})
+    [claim] = list_claims(view._replace(groups={1: group._replace(n=18)}), {"x"})
     assert (claim.n, claim.part, claim.level_rank) == (18, False, 4)
 
 
@@ -370,8 +372,8 @@ def test_a_partners_route_is_not_that_of_a_drug() -> None:
 
 def test_a_class_owns_the_group_of_which_each_had_some_of_it() -> None:
     group = GROUP._replace(given_as="some", tested=2)
-    view = View({1: group}, {1: [one("x", 6), one("y", 30)]}, {}, {}, {})
-    [claim] = claims_in_view(view, {"x", "y", "z"})
+    view = EvidenceView({1: group}, {1: [one("x", 6), one("y", 30)]}, {}, {}, {})
+    [claim] = list_claims(view, {"x", "y", "z"})
     assert (claim.n, claim.direction, claim.shared) == (40, "benefit", None)
 
 
@@ -394,10 +396,10 @@ def test_a_level_says_on_what_it_rests() -> None:
 
 def test_filters_on_level_and_number_act_on_the_treatment_and_take_its_answers_along() -> None:
     few, many = row("a", 6, number=1, level_rank=5), row("b", 40, level_rank=4)._replace(number=2)
-    answer = few._replace(n=None, in_words=True, weight=CONCURRENT)
-    assert keep_claims([few, answer, many], min_n=10) == [many]
-    assert keep_claims([few, answer, many], levels=("V",)) == [few, answer]
-    assert keep_claims([few, answer, many], min_level="IV") == [many]
+    answer = few._replace(n=None, in_words=True, weight=CONCURRENT_WEIGHT)
+    assert keep_claims_by_size([few, answer, many], min_n=10) == [many]
+    assert keep_claims_by_size([few, answer, many], levels=("V",)) == [few, answer]
+    assert keep_claims_by_size([few, answer, many], min_level="IV") == [many]
 
 
 def test_the_strongest_level_and_latest_year_of_all_rows_are_told() -> None:

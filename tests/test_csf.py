@@ -186,7 +186,7 @@ def test_a_table_cuts_neither_ids_nor_figures(terminal: Run, run: Run, columns: 
     assert all(len(line) <= columns for line in lines)
     for row in run("csf", "--json").rows:
         assert any(
-            line.startswith(f"{row['treatment']} ") and drug_levels.write_amount(row) in line
+            line.startswith(f"{row['treatment']} ") and drug_levels.write_level_amount(row) in line
             for line in lines
         ), row["id"]
         assert columns < 160 or set(row["citation"].split()) <= set(answer.out.split()), row["id"]
@@ -275,7 +275,7 @@ def level(**known: Any) -> dict[str, Any]:
 def test_a_figure_is_written_in_the_unit_that_is_easiest_to_read(
     known: dict[str, Any], written: str
 ) -> None:
-    assert drug_levels.write_amount(level(**known)) == written
+    assert drug_levels.write_level_amount(level(**known)) == written
 
 
 def test_a_measure_names_the_fraction_of_the_drug() -> None:
@@ -287,7 +287,7 @@ def test_a_measure_names_the_fraction_of_the_drug() -> None:
         drug_levels.name_measure(level(measure="csf-plasma-ratio", fraction="total"))
         == "CSF:plasma, total"
     )
-    assert set(drug_levels.SHORT) == set(MEASURES)
+    assert set(drug_levels.SHORT_MEASURES) == set(MEASURES)
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ LEVEL |= {"unit": "ng/mL", "computed": False, "modelled": False}
 def test_a_level_is_written_in_the_unit_that_is_easiest_to_read(
     level: dict[str, Any], expected: str
 ) -> None:
-    assert drug_levels.write_amount(LEVEL | level) == expected
+    assert drug_levels.write_level_amount(LEVEL | level) == expected
 
 
 def test_levels_are_ordered_by_value_then_upper_then_lower_end() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from children import child, unmeasured
 from lmtx import index
-from lmtx.index import INDEX_FORMAT, add_checksum, cache, is_sound, open_index
+from lmtx.index import INDEX_FORMAT, add_checksum, cache, is_sound_index, open_index
 from lmtx.index.compile import compile_folder
 from support import BASE, Answer, Lmtx
 from test_cache import files, treatments
@@ -36,10 +36,10 @@ def test_any_changed_byte_is_noticed(compiled: Path, data: st.DataObject) -> Non
     body = compiled.read_bytes()
     try:
         compiled.write_bytes(body[:place] + bytes([body[place] ^ change]) + body[place + 1 :])
-        assert not is_sound(compiled)
+        assert not is_sound_index(compiled)
     finally:
         compiled.write_bytes(body)
-    assert is_sound(compiled)
+    assert is_sound_index(compiled)
 
 
 def test_a_changed_figure_in_the_cache_is_compiled_again(folder: Path, run: Run) -> None:
@@ -49,7 +49,7 @@ def test_a_changed_figure_in_the_cache_is_compiled_again(folder: Path, run: Run)
     summary = before.splitlines()[1].split("\t")[1][:20].encode()
     assert summary in body
     path.write_bytes(body.replace(summary, summary[::-1]))
-    assert run("evidence", "--fields", "id,summary").out == before and is_sound(path)
+    assert run("evidence", "--fields", "id,summary").out == before and is_sound_index(path)
 
 
 @pytest.mark.parametrize("ending", ["", "00000000", "éééé"])
@@ -57,7 +57,7 @@ def test_an_index_without_its_own_checksum_is_compiled_again(folder: Path, endin
     path = Path(open_index().path)
     whole = path.read_bytes()
     path.write_bytes(whole[: -index.CHECKSUM_BYTES] + ending.encode())
-    assert not is_sound(path)
+    assert not is_sound_index(path)
     assert treatments(open_index()) == 4 and path.read_bytes() == whole
 
 
@@ -98,7 +98,7 @@ def test_the_times_of_a_file_may_be_set_back(folder: Path) -> None:
         file.seek(-300, os.SEEK_END)
         file.write(b"\xaa" * 200)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert not is_sound(path) and treatments(open_index()) == 4 and is_sound(path)
+    assert not is_sound_index(path) and treatments(open_index()) == 4 and is_sound_index(path)
 
 
 def test_an_index_is_on_the_disk_before_it_has_its_name(
@@ -124,7 +124,7 @@ def test_an_index_of_another_version_is_not_read_even_with_its_checksum(
         other.execute(f"pragma user_version = {version}")
     other.close()
     add_checksum(path)
-    assert not is_sound(path) and treatments(open_index()) == 4 and is_sound(path)
+    assert not is_sound_index(path) and treatments(open_index()) == 4 and is_sound_index(path)
 
 
 def test_the_same_data_make_the_same_bytes(lmtx: Lmtx, tmp_path: Path) -> None:
@@ -172,11 +172,11 @@ def test_what_a_killed_compile_leaves_is_removed_by_a_later_run(folder: Path) ->
     place = folder.parent / "cache"
     assert child(folder, "SIGKILL", "list", "-q", env=unmeasured()).returncode == -signal.SIGKILL
     left = list(place.iterdir())
-    assert left and all(path.name.startswith(cache.BUILDING) for path in left)
+    assert left and all(path.name.startswith(cache.BUILDING_PREFIX) for path in left)
     assert child(folder, "none", "list", "-q").returncode == 0
     assert all(path.exists() for path in left), "a run that lasts is not disturbed"
     for path in left:
-        long_ago = time.time() - cache.STALE - 5
+        long_ago = time.time() - cache.STALE_SECONDS - 5
         os.utime(path, (long_ago, long_ago))
     next(place.glob("index-*.sqlite")).unlink()
     assert child(folder, "none", "list", "-q").returncode == 0
@@ -208,13 +208,13 @@ def test_no_journal_is_written_beside_an_index(
     from lmtx.index import compile as compiler
 
     seen: list[str] = []
-    names = compiler._Writer.names
+    names = compiler._IndexWriter.write_names
 
     def looking(self: Any) -> None:
         names(self)
         seen.extend(path.name for path in tmp_path.iterdir())
 
-    monkeypatch.setattr(compiler._Writer, "names", looking)
+    monkeypatch.setattr(compiler._IndexWriter, "write_names", looking)
     compile_folder(BASE, tmp_path / "index.sqlite")
     assert seen == ["index.sqlite"]
 
@@ -250,7 +250,7 @@ def test_an_index_in_an_archive_is_held_against_its_checksum(
         (tmp_path / index.BUNDLED_INDEX.name).write_bytes(body)
     monkeypatch.setattr(cache, "files", lambda _: tmp_path)
     if damage == "none":
-        assert treatments(cache.archived_index(tmp_path)) == 4
+        assert treatments(cache.open_archived_index(tmp_path)) == 4
         return
     with pytest.raises(DataError, match="damaged" if damage == "a byte" else "carries no index"):
-        cache.archived_index(tmp_path)
+        cache.open_archived_index(tmp_path)

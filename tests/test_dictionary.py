@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from lmtx.curation import dictionary
-from lmtx.curation.dictionary import Column
-from lmtx.curation.file_schema import KINDS, list_vocabularies
+from lmtx.curation.dictionary import ExportColumn
+from lmtx.curation.file_schema import MODEL_OF_KIND, list_vocabularies
 from lmtx.index import open_index
-from lmtx.query.export import LONG, export_records, table_columns
+from lmtx.query.export import NAMED_TABLES, export_records, table_columns
 from support import ROOT, Answer
 
 Run = Callable[..., Answer]
@@ -43,7 +43,7 @@ def test_links_of_the_page_lead_to_its_vocabularies() -> None:
     )
 
 
-@pytest.mark.parametrize("table", LONG)
+@pytest.mark.parametrize("table", NAMED_TABLES)
 def test_it_has_the_columns_of_the_export_in_their_order(table: str) -> None:
     assert [column.name for column in TABLES[table]] == table_columns(
         open_index().connection, table
@@ -54,7 +54,7 @@ def ids_of(table: str) -> set[str]:
     return {json.loads(text)["id"] for text in export_records(open_index().connection, table)}
 
 
-@pytest.mark.parametrize("table", LONG)
+@pytest.mark.parametrize("table", NAMED_TABLES)
 def test_every_record_keeps_to_it(table: str) -> None:
     """Types hold, words are of the vocabulary, ids lead to a record."""
     known = {column.ids: ids_of(column.ids) for column in TABLES[table] if column.ids}
@@ -64,7 +64,7 @@ def test_every_record_keeps_to_it(table: str) -> None:
             check(column, record[column.name], known, f"{table}.{column.name} of {text[:80]}")
 
 
-def check(column: Column, value: Any, known: dict[str, set[str]], where: str) -> None:
+def check(column: ExportColumn, value: Any, known: dict[str, set[str]], where: str) -> None:
     if value is None:
         return
     assert isinstance(value, list) is column.many, where
@@ -81,7 +81,7 @@ def check(column: Column, value: Any, known: dict[str, set[str]], where: str) ->
             check(inner, item[inner.name], known, f"{where}: {inner.name}")
 
 
-def walked(found: tuple[Column, ...]) -> list[Column]:
+def walked(found: tuple[ExportColumn, ...]) -> list[ExportColumn]:
     return [column for top in found for column in (top, *walked(top.inside))]
 
 
@@ -89,7 +89,7 @@ def test_every_column_and_key_has_a_meaning() -> None:
     """A field of a model without a description would leave a hole."""
     for name, found in {**TABLES, **dictionary.list_file_keys()}.items():
         assert [column.name for column in walked(found) if not column.meaning] == [], name
-    assert set(dictionary.list_file_keys()) == set(KINDS)
+    assert set(dictionary.list_file_keys()) == set(MODEL_OF_KIND)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_it_goes_with_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
     assert run("export", "-f", "csv", "-o", str(tmp_path / "out"), "-q").code == 0
     with (tmp_path / "out" / "dictionary.csv").open(encoding="utf-8", newline="") as file:
         found = list(csv.DictReader(file))
-    for table in LONG:
+    for table in NAMED_TABLES:
         with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             assert next(csv.reader(file)) == [
                 row["column"] for row in found if row["table"] == table

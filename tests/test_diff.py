@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lmtx.curation.diff import (
     CHANGES,
-    KINDS,
+    COMPARED_KINDS,
     compare_bases,
     match_records,
     print_value,
@@ -566,8 +566,8 @@ def test_a_hostile_text_drives_no_terminal() -> None:
     assert print_value("a\x1b[31m\n\u202eb\ud800 µ") == "a\\u001b[31m \\u202eb\\ud800 µ"
     assert print_value("a\tb\u2028c\u2009d") == "a b c\u2009d"
     assert set(CHANGES) == {"added", "changed", "withdrawn", "superseded", "removed"} and len(
-        set(KINDS)
-    ) == len(KINDS)
+        set(COMPARED_KINDS)
+    ) == len(COMPARED_KINDS)
     assert tally_changes([]) == ""
 
 

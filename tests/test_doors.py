@@ -17,9 +17,16 @@ from lmtx import listings
 from lmtx.cli.app import command_names, load_command
 from lmtx.errors import UsageError
 from lmtx.listings import Listing, listing_names, load_listing
-from lmtx.listings._listing import PARTS
+from lmtx.listings._listing import LISTING_MODULES
 from lmtx.query import filters
-from lmtx.query.filters import CSF, EVIDENCE, FILTERS, Filter, is_taken, refuse_filters
+from lmtx.query.filters import (
+    CSF_SUBJECT,
+    EVIDENCE_SUBJECT,
+    FILTERS,
+    Filter,
+    is_filter_taken,
+    refuse_filters,
+)
 from lmtx.query.parameters import Parameter
 from support import Answer
 
@@ -27,7 +34,7 @@ TOY = '''
 from typing import Annotated, NamedTuple
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.query.filters import EVIDENCE
+from lmtx.query.filters import EVIDENCE_SUBJECT
 from lmtx.query.parameters import Parameter
 
 
@@ -58,7 +65,7 @@ LISTING = Listing(
     ToyRow,
     find_toys,
     examples=("lmtx toys --least 2",),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=ToyOptions,
     columns=(Column("Toy", lambda row: row.tumor), Column("Rows", lambda row: str(row.rows))),
     unit="toy",
@@ -112,7 +119,9 @@ def test_every_listing_that_a_module_holds_is_found() -> None:
     held = {
         listing.name
         for name in listing_names()
-        for listing in vars(import_module(f"lmtx.listings.{PARTS.get(name, name)}")).values()
+        for listing in vars(
+            import_module(f"lmtx.listings.{LISTING_MODULES.get(name, name)}")
+        ).values()
         if isinstance(listing, Listing)
     }
     assert held == set(listing_names())
@@ -132,16 +141,16 @@ def test_a_filter_is_refused_wherever_it_is_not_named(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     added = Filter(
-        Parameter("toy", "A toy.", "TOY"), "Toy", "toy {}", {CSF: lambda *_: ("1 = 1", [])}
+        Parameter("toy", "A toy.", "TOY"), "Toy", "toy {}", {CSF_SUBJECT: lambda *_: ("1 = 1", [])}
     )
     monkeypatch.setattr(filters, "FILTERS", {**FILTERS, "toys": added})
     monkeypatch.setattr("lmtx.cli.options.FILTERS", filters.FILTERS)
     listing = load_listing(name)
     assert listing.subject is not None
-    takes = listing.subject == CSF
+    takes = listing.subject == CSF_SUBJECT
     made = inspect.unwrap(load_command)(name)  # anew, and not the one that the tests keep
     [option] = [one for one in made.params if one.name == "toy"]
-    assert is_taken("toys", name, listing.subject) is takes
+    assert is_filter_taken("toys", name, listing.subject) is takes
     assert option.hidden is not takes, "help offers what the listing takes, and nothing else"
     if takes:
         refuse_filters(name, listing.subject, {"toy": ("x",)})
@@ -180,4 +189,4 @@ def value_of(one: Filter) -> list[str]:
 
 def test_every_filter_acts_on_something() -> None:
     assert all(one.acts_on for one in FILTERS.values())
-    assert EVIDENCE in {subject for one in FILTERS.values() for subject in one.acts_on}
+    assert EVIDENCE_SUBJECT in {subject for one in FILTERS.values() for subject in one.acts_on}

@@ -19,10 +19,10 @@ from lmtx.model.vocabulary import EXCLUSIONS, RATIO_UNITS
 from lmtx.query import effects
 from lmtx.query.effects import (
     EffectRow,
-    log_median,
-    log_ratio,
-    logit_proportion,
-    quantile_of,
+    estimate_log_median,
+    estimate_log_ratio,
+    estimate_logit,
+    normal_quantile,
 )
 from support import Answer
 
@@ -142,26 +142,26 @@ def test_a_hazard_ratio_points_the_right_way(kb: lmtx.Base) -> None:
 def test_the_formulas_by_hand() -> None:
     """HR 0.85 (0.53 to 1.36) of DEPOSEIN, the same told of the other side, 19 of 70, none of 10,
     and 10 weeks (8 to 14)."""
-    found = log_ratio("HR", 0.85, [0.53, 1.36], None)
+    found = estimate_log_ratio("HR", 0.85, [0.53, 1.36], None)
     assert found.yi == pytest.approx(-0.1625189, abs=1e-6)
     assert found.sei == pytest.approx(math.log(1.36 / 0.53) / (2 * 1.959964), abs=1e-6)
-    other = log_ratio("HR", 0.85, [0.53, 1.36], None, inverted=True)
+    other = estimate_log_ratio("HR", 0.85, [0.53, 1.36], None, inverted=True)
     assert (other.yi, other.sei) == (-(found.yi or 0), found.sei)
     assert "as it is printed of the comparator" in (other.formula or "")
-    wide = log_ratio("OR", 2.0, [1.0, 4.0], 90)
+    wide = estimate_log_ratio("OR", 2.0, [1.0, 4.0], 90)
     assert wide.sei == pytest.approx(math.log(4) / (2 * 1.644854), abs=1e-6)
     assert wide.scale == "log OR"
-    found = logit_proportion(19, 70)
+    found = estimate_logit(19, 70)
     assert found.yi == pytest.approx(math.log(19 / 51), abs=1e-8)
     assert found.sei == pytest.approx(math.sqrt(1 / 19 + 1 / 51), abs=1e-8)
-    found = logit_proportion(0, 10)
+    found = estimate_logit(0, 10)
     assert found.yi == pytest.approx(math.log(0.5 / 10.5), abs=1e-8)
     assert found.sei == pytest.approx(math.sqrt(2 + 1 / 10.5), abs=1e-8)
     assert "1/2 is added" in (found.formula or "")
-    found = log_median(10, [8, 14], None, "weeks")
+    found = estimate_log_median(10, [8, 14], None, "weeks")
     assert found.yi == pytest.approx(math.log(70 / 30.4375), abs=1e-8)
     assert found.sei == pytest.approx(math.log(14 / 8) / (2 * 1.959964), abs=1e-6)
-    assert quantile_of(None) == pytest.approx(1.9599639845, abs=1e-9)
+    assert normal_quantile(None) == pytest.approx(1.9599639845, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -175,14 +175,17 @@ def test_the_formulas_by_hand() -> None:
     ],
 )
 def test_where_no_formula_holds_the_reason_stands(value: float, ci: list[float], why: str) -> None:
-    for found in (log_median(value, ci, None, "months"), log_ratio("HR", value, ci, None)):
+    for found in (
+        estimate_log_median(value, ci, None, "months"),
+        estimate_log_ratio("HR", value, ci, None),
+    ):
         assert (found.yi, found.sei, found.scale, found.formula) == (None,) * 4
         assert found.no_yi == why
 
 
 def test_a_skewed_interval_is_said_to_be() -> None:
-    assert "twofold" in (log_median(5.9, [1.3, 7.8], None, "months").formula or "")
-    assert "twofold" not in (log_median(5.9, [3.0, 11.6], None, "months").formula or "")
+    assert "twofold" in (estimate_log_median(5.9, [1.3, 7.8], None, "months").formula or "")
+    assert "twofold" not in (estimate_log_median(5.9, [3.0, 11.6], None, "months").formula or "")
 
 
 def test_an_estimate_comes_with_all_that_names_it_or_with_a_reason(kb: lmtx.Base) -> None:

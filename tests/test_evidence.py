@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lmtx
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from support import LEVELS, Answer, raw_rows
 
 Run = Callable[..., Answer]
@@ -190,5 +190,5 @@ def test_long_figures_are_sorted_limited_and_drawn_whole(run: Run, terminal: Run
 
 def test_figures_of_the_strongest_rows_come_first() -> None:
     with lmtx.open() as kb:
-        ranks = [rank_of(row.level) for row in kb.outcomes()]
+        ranks = [rank_level(row.level) for row in kb.outcomes()]
     assert len(set(ranks)) > 1 and ranks == sorted(ranks)

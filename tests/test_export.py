@@ -16,7 +16,7 @@ import pytest
 
 from lmtx.index import open_index
 from lmtx.query.export import (
-    LONG,
+    NAMED_TABLES,
     OUTCOME_COLUMNS,
     TABLES,
     count_records,
@@ -247,7 +247,7 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
         "README.md",
         "dictionary.csv",
         "vocabulary.csv",
-        *(f"{name}.csv" for name in LONG),
+        *(f"{name}.csv" for name in NAMED_TABLES),
     }
     readme = (folder / "README.md").read_text(encoding="utf-8")
     for name, number in count_records(open_index().connection).items():
@@ -510,7 +510,7 @@ def test_a_closed_pipe_is_quiet() -> None:
 
 def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> None:
     """A table without records still has a header; a guideline that says nothing is not lost."""
-    from lmtx.export.json import write_sheet
+    from lmtx.export.json import write_csv_table
     from lmtx.index import data_folder
 
     folder = tmp_path / "kb"
@@ -528,8 +528,8 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
 
     compile_folder(folder, tmp_path / "index")
     connection = sqlite3.connect(tmp_path / "index")
-    assert "".join(write_sheet(connection, "trials")) == "id\n"
-    assert "".join(write_sheet(connection, "outcomes")) == ",".join(OUTCOME_COLUMNS) + "\n"
+    assert "".join(write_csv_table(connection, "trials")) == "id\n"
+    assert "".join(write_csv_table(connection, "outcomes")) == ",".join(OUTCOME_COLUMNS) + "\n"
     assert [json.loads(text) for text in export_records(connection, "guidelines")] == [
         {
             "id": "g",
@@ -553,7 +553,7 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
 def test_columns_hold_for_every_record() -> None:
     """The keys of the first record of a table are those of all."""
     connection = open_index().connection
-    for name in LONG:
+    for name in NAMED_TABLES:
         expected = table_columns(connection, name)
         assert all(list(json.loads(text)) == expected for text in export_records(connection, name))
 

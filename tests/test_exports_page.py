@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.cli.export import Form
+from lmtx.cli.export import ExportFormat
 from lmtx.cli.run import main
 from support import ROOT, Answer
 
@@ -161,10 +161,10 @@ def test_every_form_is_in_the_table(
     pytest.importorskip("pyarrow")
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^\|.*\| `(lmtx export .*?)` \|$", PAGE, re.M)
-    assert len(commands) == len(Form)
+    assert len(commands) == len(ExportFormat)
     for line in commands:
         assert run(*shlex.split(line)[1:]).code == 0, line
-    assert len(list(tmp_path.iterdir())) == len(Form)
+    assert len(list(tmp_path.iterdir())) == len(ExportFormat)
 
 
 def test_the_python_runs(
@@ -214,13 +214,13 @@ WORDS = ("NA", "None", "n/a", "NaN", "null", "NULL", "1/2", "3-5", "TRUE")
 def write_words(folder: Path) -> None:
     """Write figures whose texts are such words."""
     from lmtx.query.export import OUTCOME_COLUMNS
-    from lmtx.render.text.formats import comma_separated
+    from lmtx.render.text.formats import write_comma_separated
 
     known = {"mixed": False, "n": 12, "scope": "whole", "value": 9.5, "citation": "Doe 2024"}
     texts = ("p", "ci_upper", "group", "versus", "at", "assessed_by")
     rows = [[known.get(c, w if c in texts else None) for c in OUTCOME_COLUMNS] for w in WORDS]
     folder.joinpath("outcomes.csv").write_text(
-        "".join(comma_separated(OUTCOME_COLUMNS, rows)), encoding="utf-8"
+        "".join(write_comma_separated(OUTCOME_COLUMNS, rows)), encoding="utf-8"
     )
 
 
@@ -308,10 +308,10 @@ def test_the_columns_that_the_page_names_are_there(folder: Path) -> None:
     """In what is said of the tables for meta-analysis and of all figures."""
     from lmtx.model.vocabulary import EFFECT_MEASURES, SCALES
     from lmtx.query.effects import EffectRow, ExclusionRow
-    from lmtx.query.export import LONG, OUTCOME_COLUMNS
+    from lmtx.query.export import NAMED_TABLES, OUTCOME_COLUMNS
 
     advice = PAGE.partition("## For a meta-analysis")[2].partition("### In R")[0]
-    words = {"escalc", "conv", "wald", "unclear", *LONG, *EFFECT_MEASURES, *SCALES}
+    words = {"escalc", "conv", "wald", "unclear", *NAMED_TABLES, *EFFECT_MEASURES, *SCALES}
     named = set(re.findall(r"`([a-z_]+)`", advice)) - words
     assert len(named) > 15 and named <= {*EffectRow._fields, *ExclusionRow._fields}
     advice = PAGE.partition("## Every printed figure")[2].partition("```")[0]

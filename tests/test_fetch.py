@@ -20,7 +20,7 @@ pytest.importorskip("httpx")
 
 from lmtx.cli import fetch as command
 from lmtx.curation import clients
-from lmtx.curation.clients import Access, AnswerError, Connection, Service
+from lmtx.curation.clients import Access, AnswerError, Service, ServiceConnection
 from lmtx.curation.fetch import spell_value
 from lmtx.curation.formatter import format_text, set_keys
 from lmtx.curation.todo import list_fetchable
@@ -601,7 +601,7 @@ def test_one_bad_paper_of_a_batch_spoils_no_other(run: Run, data: Path, asked: S
 def test_an_answer_without_an_end_is_cut_off(
     run: Run, data: Path, asked: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "LARGEST", 50_000)
+    monkeypatch.setattr(clients, "LARGEST_ANSWER", 50_000)
     asked.faults = always(Reply(b" " * 60_000))
     answer = by_doi(run, data)
     assert answer.code == 3 and "Crossref sends more than 50,000 bytes" in answer.err
@@ -634,7 +634,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(
 def test_an_answer_that_takes_too_long_is_given_up(
     run: Run, data: Path, asked: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "LONGEST", -1.0)
+    monkeypatch.setattr(clients, "LONGEST_ANSWER_TIME", -1.0)
     answer = by_doi(run, data)
     assert answer.code == 3 and "Crossref does not answer in time" in answer.err
 
@@ -668,9 +668,9 @@ def test_the_services_are_told_who_asks_and_the_key_goes_to_ncbi_alone(
 ) -> None:
     access = access_to(services.address, mailto="you@example.org", ncbi_key="abc123")
     assert "abc123" not in repr(access)
-    with Connection(access) as connection:
-        connection.papers("pubmed", ["1", "2"])
-        for ask in (connection.work, connection.registration):
+    with ServiceConnection(access) as connection:
+        connection.fetch_papers("pubmed", ["1", "2"])
+        for ask in (connection.fetch_work, connection.fetch_registration):
             with pytest.raises(AnswerError):
                 ask("10.1000/none")
     for request in services.requests:
@@ -705,9 +705,9 @@ def test_requests_keep_their_distance(services: Services) -> None:
     slow = Access(
         pubmed=access.pubmed._replace(pause=0.4), crossref=access.crossref, trials=access.trials
     )
-    with Connection(slow, sleep=sleep, clock=lambda: now[0]) as connection:
+    with ServiceConnection(slow, sleep=sleep, clock=lambda: now[0]) as connection:
         for _ in range(3):
-            connection.papers("pubmed", ["1"])
+            connection.fetch_papers("pubmed", ["1"])
     assert slept == [0.4, 0.4]
 
 
@@ -730,11 +730,11 @@ def test_the_back_off_grows_and_a_service_may_name_it(services: Services) -> Non
     ]
     with (
         pytest.MonkeyPatch.context() as patch,
-        Connection(access_to(services.address), sleep=slept.append) as connection,
+        ServiceConnection(access_to(services.address), sleep=slept.append) as connection,
         pytest.raises(NetworkError),
     ):
         patch.setattr(clients, "BACK_OFF", (1.0, 2.0, 4.0))
-        connection.work("10.1000/x")
+        connection.fetch_work("10.1000/x")
     assert slept == [1.0, 7.0, 4.0]
 
 
@@ -758,7 +758,7 @@ def test_data_that_are_not_sound_are_not_touched(run: Run, data: Path, services:
 def test_installed_data_are_not_written_to(
     run: Run, data: Path, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "PACKAGE", data.parent)
+    monkeypatch.setattr(command, "PACKAGE_FOLDER", data.parent)
     monkeypatch.setattr("lmtx.index.data_folder", lambda: data)
     monkeypatch.chdir(data)
     answer = run("fetch", "citations", "--write")
@@ -777,7 +777,7 @@ def test_the_calls_of_the_page_are_understood(
         asked.append((kind, names))
         return iter(())
 
-    monkeypatch.setattr(command, "_ask", note)
+    monkeypatch.setattr(command, "_fetch_findings", note)
     monkeypatch.chdir(data.parent)
     (data.parent / "my-data").symlink_to(data)
     for call in calls:
@@ -788,13 +788,13 @@ def test_the_calls_of_the_page_are_understood(
 def test_the_page_tells_the_bounds_as_they_are() -> None:
     page = (ROOT / "docs" / "fetch.md").read_text(encoding="utf-8")
     for said in (
-        f"{clients.LARGEST:,} bytes", f"{clients.DEEPEST} tables", f"{clients.TIMEOUT:g} seconds",
-        f"{clients.LONGEST:g} seconds", f"{clients.PUBMED.pause:g} s ", f"{clients.CROSSREF.pause:g} s",
-        f"{clients.TRIALS.pause:g} s", f"{clients.PAUSE_WITH_KEY:g} s",
+        f"{clients.LARGEST_ANSWER:,} bytes", f"{clients.DEEPEST_NESTING} tables", f"{clients.TIMEOUT:g} seconds",
+        f"{clients.LONGEST_ANSWER_TIME:g} seconds", f"{clients.PUBMED.pause:g} s ", f"{clients.CROSSREF.pause:g} s",
+        f"{clients.TRIAL_REGISTRY.pause:g} s", f"{clients.PAUSE_WITH_KEY:g} s",
         ", ".join(map(str, sorted(clients.TRY_AGAIN))), "after 2, 5 and 15 seconds",
     ):  # fmt: skip
         assert said in page, said
-    assert (clients.BACK_OFF, clients.ATTEMPTS, clients.BATCH) == ((2.0, 5.0, 15.0), 4, 100)
+    assert (clients.BACK_OFF, clients.ATTEMPTS, clients.BATCH_SIZE) == ((2.0, 5.0, 15.0), 4, 100)
 
 
 def test_a_missing_library_is_named(lmtx: Lmtx, data: Path) -> None:

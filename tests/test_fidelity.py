@@ -128,7 +128,7 @@ def written(form: Format, rows: list[Row], encoding: str, monkeypatch: pytest.Mo
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding, newline=""))
         parts = render_listing(form, LISTING, Found(rows), (), ABOUT, Screen(60)).text
-        answer.write_out(parts, json=form in answer.MACHINE)
+        answer.write_out(parts, json=form in answer.JSON_FORMATS)
         return stream.getvalue().decode(encoding)
 
 
@@ -143,7 +143,7 @@ def test_no_form_and_no_encoding_changes_a_number(
 ) -> None:
     for text in PRINTED:
         out = written(form, [made(text, "group")], encoding, monkeypatch)
-        if form in answer.MACHINE:
+        if form in answer.JSON_FORMATS:
             out = str(json.loads(out).get("rows", out))
         if form is Format.csv:
             out = "\n".join("\n".join(cells) for cells in csv.reader(io.StringIO(out)))

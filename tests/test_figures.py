@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from lmtx.model import figures
 from lmtx.model.notation import (
-    answer_in_words,
-    brief_answer,
-    figure_in_short,
-    harm_count,
-    harm_in_words,
-    list_footnotes,
-    meaning_of,
-    write_directions,
+    explain_mark,
+    list_row_symbols,
+    name_harm,
+    write_answer,
+    write_answers_and_tally,
+    write_brief_answer,
+    write_harm_count,
+    write_key_figure,
 )
 from lmtx.query.list import TreatmentRow
 
@@ -155,7 +155,7 @@ RATIO = {"endpoint": "overall-survival", "value": 0.5, "unit": "HR"}
 def test_the_headline_is_survival_before_response_and_the_whole_before_a_part(
     outcomes: list[Any], endpoint: tuple[str, ...], expected: Any
 ) -> None:
-    assert figures.key_figure(outcomes, endpoint) == expected
+    assert figures.choose_key_figure(outcomes, endpoint) == expected
 
 
 def test_a_median_that_was_not_reached_is_said() -> None:
@@ -269,21 +269,21 @@ def treatment(**values: Any) -> TreatmentRow:
 )
 def test_a_key_figure_in_a_table_carries_its_marks(values: dict[str, Any], expected: str) -> None:
     row = treatment(**values)
-    assert figure_in_short(row) == expected
+    assert write_key_figure(row) == expected
     marks = [sign for sign in expected.removesuffix("…") if sign in "+*†‡Σ◆"]
-    assert list_footnotes(row) == marks
+    assert list_row_symbols(row) == marks
 
 
 def test_marks_of_rows_without_a_key_figure() -> None:
-    assert list_footnotes(treatment(figure=None, source=["lmtx", "mine"])) == ["◆"]
-    assert list_footnotes(treatment(figure=None, source=["lmtx"], read_in="recalled")) == []
-    assert meaning_of("†").startswith("not read at its source") and meaning_of("x") == "x"
+    assert list_row_symbols(treatment(figure=None, source=["lmtx", "mine"])) == ["◆"]
+    assert list_row_symbols(treatment(figure=None, source=["lmtx"], read_in="recalled")) == []
+    assert explain_mark("†").startswith("not read at its source") and explain_mark("x") == "x"
     other = dict.fromkeys(("scope", "outcomes", "read_in", "withdrawn", "with_others"))
-    assert list_footnotes(SimpleNamespace(**other)) == []
+    assert list_row_symbols(SimpleNamespace(**other)) == []
     marked = {"scope": "responders", "read_in": "recalled", "withdrawn": "made up"}
     marked |= {"with_others": True, "superseded_by": "x", "design": "review", "mixed_with": "y"}
-    assert list_footnotes(SimpleNamespace(**marked)) == [*"+*†‡Σ°", "[withdrawn]"]
-    assert list_footnotes(SimpleNamespace(outcomes=[{"scope": "whole"}, {"scope": "other"}])) == [
+    assert list_row_symbols(SimpleNamespace(**marked)) == [*"+*†‡Σ°", "[withdrawn]"]
+    assert list_row_symbols(SimpleNamespace(outcomes=[{"scope": "whole"}, {"scope": "other"}])) == [
         "*"
     ]
 
@@ -335,17 +335,17 @@ ANSWER: dict[str, Any] = {
     ],
 )
 def test_an_answer_in_words(more: dict[str, Any], brief: str, words: str) -> None:
-    assert brief_answer(ANSWER | more) == brief
-    assert answer_in_words(ANSWER | more) == words
+    assert write_brief_answer(ANSWER | more) == brief
+    assert write_answer(ANSWER | more) == words
 
 
 def test_a_table_tells_two_randomised_answers_and_counts_the_rest() -> None:
     answers = [ANSWER, {**ANSWER, "randomized": False}, {**ANSWER, "question": "add"}, ANSWER]
     row = treatment(answers=answers, benefit=2, unclear=1)
     said = ["RCT: ▲ v focal radiotherapy", "RCT: ▲ added", "… 1 more", "▲2 ?1"]
-    assert write_directions(row).split("\n") == said
-    assert write_directions(treatment(answers=answers[:3])).split("\n") == said[:2]
-    assert write_directions(treatment(answers=[])) == ""
+    assert write_answers_and_tally(row).split("\n") == said
+    assert write_answers_and_tally(treatment(answers=answers[:3])).split("\n") == said[:2]
+    assert write_answers_and_tally(treatment(answers=[])) == ""
 
 
 HARM: dict[str, Any] = {
@@ -381,5 +381,5 @@ HARM: dict[str, Any] = {
     ],
 )
 def test_a_harm_in_words(more: dict[str, Any], words: str, count: str) -> None:
-    assert harm_in_words(HARM | more) == words
-    assert harm_count(HARM | more) == count
+    assert name_harm(HARM | more) == words
+    assert write_harm_count(HARM | more) == count

@@ -14,24 +14,24 @@ import pytest
 import tomli
 
 from lmtx.curation.file_schema import (
-    BASE,
-    KINDS,
-    file_name,
+    ANY_FILE,
+    MODEL_OF_KIND,
+    find_vocabulary,
     list_vocabularies,
-    named_in,
+    schema_file_name,
     schema_of,
-    text_of,
-    vocabulary_of,
+    write_schema,
+    write_schema_line,
 )
 from lmtx.model.vocabulary import ENDPOINTS
-from lmtx.store.loading import data_files
+from lmtx.store.loading import list_data_files
 from support import BASE as MADE_UP
 from support import DATA, ROOT, Answer, check_each, study_names
 
 jsonschema = pytest.importorskip("jsonschema")
 Run = Callable[..., Answer]
 REPAIR = "run: python docs/make_schema.py"
-FILES = [path.relative_to(DATA).as_posix() for path in data_files(DATA)]
+FILES = [path.relative_to(DATA).as_posix() for path in list_data_files(DATA)]
 
 
 @cache
@@ -56,10 +56,10 @@ def complaints(kind: str, text: str) -> list[str]:
     return [error.message for error in validator(kind).iter_errors(as_json(tomli.loads(text)))]
 
 
-@pytest.mark.parametrize("kind", [*KINDS, BASE])
+@pytest.mark.parametrize("kind", [*MODEL_OF_KIND, ANY_FILE])
 def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None:
-    committed = (DATA / "schema" / file_name(kind)).read_text(encoding="utf-8")
-    assert committed == text_of(kind), REPAIR
+    committed = (DATA / "schema" / schema_file_name(kind)).read_text(encoding="utf-8")
+    assert committed == write_schema(kind), REPAIR
     assert run("schema", kind) == Answer(0, committed, "")
     assert json.loads(committed)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     jsonschema.Draft202012Validator.check_schema(json.loads(committed))
@@ -67,9 +67,9 @@ def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None
 
 def test_no_schema_is_forgotten() -> None:
     assert {path.name for path in (DATA / "schema").iterdir()} == {
-        file_name(kind) for kind in (*KINDS, BASE)
+        schema_file_name(kind) for kind in (*MODEL_OF_KIND, ANY_FILE)
     }
-    assert set(FILES) == {f"{kind}.toml" for kind in KINDS if kind != "study"} | {
+    assert set(FILES) == {f"{kind}.toml" for kind in MODEL_OF_KIND if kind != "study"} | {
         f"studies/{name}.toml" for name in study_names()
     }
 
@@ -81,19 +81,19 @@ def test_every_data_file_fits_its_schema_and_names_it() -> None:
 def check_file(name: str) -> None:
     text = (DATA / name).read_text(encoding="utf-8")
     first = text.split("\n", 1)[0]
-    assert first == named_in(name), REPAIR
+    assert first == write_schema_line(name), REPAIR
     assert (
         (DATA / name).parent / first.removeprefix("#:schema ")
-    ).resolve() == DATA / "schema" / file_name(kind_of(name))
+    ).resolve() == DATA / "schema" / schema_file_name(kind_of(name))
     assert complaints(kind_of(name), text) == []
 
 
 @pytest.mark.parametrize(
-    "name", [path.relative_to(MADE_UP).as_posix() for path in data_files(MADE_UP)]
+    "name", [path.relative_to(MADE_UP).as_posix() for path in list_data_files(MADE_UP)]
 )
 def test_the_schema_of_any_file_takes_every_kind(name: str) -> None:
     text = (MADE_UP / name).read_text(encoding="utf-8")
-    assert complaints(BASE, text) == complaints(kind_of(name), text) == []
+    assert complaints(ANY_FILE, text) == complaints(kind_of(name), text) == []
 
 
 STUDY = '[study]\nid = "x"\ndesign = "phase-2"\nlm_only = true\nread_in = "abstract"\n'
@@ -125,7 +125,7 @@ def test_what_the_models_refuse_the_schema_refuses(text: str, said: str) -> None
     assert complaints("study", EVIDENCE) == []
     [message] = complaints("study", text)
     assert said in message
-    assert complaints(BASE, text)
+    assert complaints(ANY_FILE, text)
 
 
 def test_a_word_carries_its_meaning_for_the_editor() -> None:
@@ -139,19 +139,19 @@ def test_a_word_carries_its_meaning_for_the_editor() -> None:
 
 
 def test_vocabularies_have_names() -> None:
-    assert vocabulary_of(list(ENDPOINTS)) == "endpoints"
-    assert vocabulary_of(["I", "II"]) == ""
+    assert find_vocabulary(list(ENDPOINTS)) == "endpoints"
+    assert find_vocabulary(["I", "II"]) == ""
     assert {"levels", "read-in", "topics", "fact-topics"} < set(list_vocabularies())
     assert "measure-units" not in list_vocabularies()
 
 
 def test_toml_knows_no_null() -> None:
-    for kind in (*KINDS, BASE):
-        assert '"null"' not in text_of(kind) and '"default": null' not in text_of(kind)
+    for kind in (*MODEL_OF_KIND, ANY_FILE):
+        assert '"null"' not in write_schema(kind) and '"default": null' not in write_schema(kind)
 
 
 def test_without_a_kind_it_is_that_of_any_file(run: Run) -> None:
-    assert run("schema").out == text_of(BASE)
+    assert run("schema").out == write_schema(ANY_FILE)
     assert run("schema", "Studies").code == 2
     answer = run("schema", "trails")
     assert answer == Answer(2, "", "lmtx: KIND: no such value 'trails'; did you mean trials?\n")
@@ -162,7 +162,7 @@ def test_kinds_are_completed() -> None:
 
     assert [name for name, _ in complete_schema("t")] == ["treatments", "tumors", "trials"]
     assert all(meaning and "`" not in meaning for _, meaning in complete_schema(""))
-    assert [name for name, _ in complete_schema("")] == [*KINDS, BASE]
+    assert [name for name, _ in complete_schema("")] == [*MODEL_OF_KIND, ANY_FILE]
 
 
 def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:
@@ -177,4 +177,4 @@ def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:
     assert found[study] == "#:schema ../schema/study.schema.json\n\n" + study.read_text(
         encoding="utf-8"
     )
-    assert found[tmp_path / "data" / "schema" / "base.schema.json"] == text_of(BASE)
+    assert found[tmp_path / "data" / "schema" / "base.schema.json"] == write_schema(ANY_FILE)

@@ -419,7 +419,7 @@ def test_the_data_of_an_installed_copy_are_not_touched_unasked(
     run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
-    monkeypatch.setattr("lmtx.cli.curation.PACKAGE", folder.parent)
+    monkeypatch.setattr("lmtx.cli.curation.PACKAGE_FOLDER", folder.parent)
     monkeypatch.chdir(folder)
     answer = run("fmt")
     assert answer.code == 2 and "nothing named to put in order" in answer.err

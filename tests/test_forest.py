@@ -19,23 +19,31 @@ from hypothesis import strategies as st
 
 import lmtx
 from lmtx.model.figures import exact_interval
-from lmtx.model.levels import rank_of
-from lmtx.model.notation import DAGGER, OLDER, OWN_RECORDS, PART, POOLED, SYNTHESIS, WITH
-from lmtx.model.vocabulary import SIGNS
+from lmtx.model.levels import rank_level
+from lmtx.model.notation import (
+    OWN_RECORDS_MARK,
+    PART_MARK,
+    POOLED_MARK,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
+)
+from lmtx.model.vocabulary import DIRECTION_SYMBOLS
 from lmtx.query.filters import Filters
 from lmtx.query.plot import ForestRow, list_contrasts
 from lmtx.render import Envelope, Screen
 from lmtx.render import plot as words
 from lmtx.render.plot import (
     Axis,
-    axis_of,
     divide_panels,
     list_footnotes,
-    list_signs,
-    panel_heading,
-    tick_label,
+    make_axis,
+    mark_forest_row,
     write_estimate,
+    write_panel_heading,
     write_remark,
+    write_tick,
 )
 from lmtx.render.svg import drawing
 from lmtx.render.svg.plot import _divide, draw_narrow, split_rows
@@ -211,7 +219,7 @@ def test_an_interval_is_computed_only_from_printed_counts(run: Run) -> None:
 
 def test_strongest_and_largest_first(run: Run) -> None:
     rows = run("plot", "--endpoint", "overall-survival", "--json", "-q").rows
-    keys = [(r["recalled"], rank_of(r["level"]), r["n"] is None, -(r["n"] or 0)) for r in rows]
+    keys = [(r["recalled"], rank_level(r["level"]), r["n"] is None, -(r["n"] or 0)) for r in rows]
     assert keys == sorted(keys), "what was recalled stands last"
     years = [
         r["year"]
@@ -373,12 +381,14 @@ def test_what_cannot_be_answered_says_what_to_try(
 
 
 def test_shares_stand_between_0_and_100() -> None:
-    axis = axis_of([row(unit="%", estimate=20.0)])
+    axis = make_axis([row(unit="%", estimate=20.0)])
     assert axis == Axis(0, 100, False) and axis.position_of(25) == 0.25
 
 
 def test_a_ratio_stands_as_far_from_1_as_its_inverse() -> None:
-    axis = axis_of([row(unit="HR", estimate=0.5, low=0.25, high=1.0), row(unit="HR", estimate=3.0)])
+    axis = make_axis(
+        [row(unit="HR", estimate=0.5, low=0.25, high=1.0), row(unit="HR", estimate=3.0)]
+    )
     assert axis.log and axis.low < 0.25 and axis.high > 3
     assert axis.position_of(1) - axis.position_of(0.5) == pytest.approx(
         axis.position_of(2) - axis.position_of(1)
@@ -395,7 +405,7 @@ def test_a_far_end_becomes_an_arrow_and_does_not_squeeze_the_rest() -> None:
         row(estimate=6.0, low=5.0, upper="not reached"),
         row(estimate=5.0),
     ]
-    axis = axis_of(rows)
+    axis = make_axis(rows)
     assert 6 <= axis.high <= 20
     assert [axis.beyond(one) for one in rows] == [(False, True), (False, True), (False, False)]
 
@@ -408,7 +418,7 @@ def test_a_far_end_becomes_an_arrow_and_does_not_squeeze_the_rest() -> None:
 def test_every_estimate_lies_on_the_axis_and_ticks_are_few(
     values: list[float], unit: str, most: int
 ) -> None:
-    axis = axis_of(
+    axis = make_axis(
         [row(unit=unit, estimate=value, low=value / 3, high=value * 40) for value in values]
     )
     assert all(0 <= axis.position_of(value) <= 1 for value in values)
@@ -424,9 +434,9 @@ def test_a_long_logarithmic_axis_keeps_its_ends_and_the_line_of_no_difference() 
 
 
 def test_a_number_below_zero_and_nothing_but_zeros_have_an_axis() -> None:
-    assert axis_of([row(estimate=-2.0), row(estimate=4.0)]).low == -2
-    assert axis_of([row(estimate=0.0)]).high > 0
-    assert axis_of([row(unit="patients", estimate=0.0)]).high >= 5
+    assert make_axis([row(estimate=-2.0), row(estimate=4.0)]).low == -2
+    assert make_axis([row(estimate=0.0)]).high > 0
+    assert make_axis([row(unit="patients", estimate=0.0)]).high >= 5
 
 
 @pytest.mark.parametrize(
@@ -434,7 +444,7 @@ def test_a_number_below_zero_and_nothing_but_zeros_have_an_axis() -> None:
     [(0.1, "0.1"), (20.0, "20"), (0.30000000000000004, "0.3"), (100_000.0, "100,000")],
 )
 def test_tick_labels(value: float, label: str) -> None:
-    assert tick_label(value) == label
+    assert write_tick(value) == label
 
 
 # --- bars
@@ -539,7 +549,7 @@ def test_a_row_carries_its_marks_and_the_footnotes_explain_them() -> None:
         shared_with=["x.1"],
         synthesis=True,
     )
-    assert list_signs(made) == "*†‡°¶Σ" and list_signs(row()) == ""
+    assert mark_forest_row(made) == "*†‡°¶Σ" and mark_forest_row(row()) == ""
     assert [sign for sign, _ in list_footnotes([made], False)] == ["*", "†", "‡", "°", "¶", "Σ"]
     assert list_footnotes([row()], False) == []
     assert [
@@ -603,7 +613,7 @@ def test_units_never_share_an_axis() -> None:
         "HR",
         "OR",
     ]
-    assert [panel_heading(panel).partition(": ")[2] for panel in divide_panels(made)] == [
+    assert [write_panel_heading(panel).partition(": ")[2] for panel in divide_panels(made)] == [
         "medians in months, where not said otherwise",
         "medians in weeks, where not said otherwise",
         "medians in days, where not said otherwise",
@@ -723,15 +733,15 @@ def test_an_effect_says_against_what_and_how_it_was_adjusted() -> None:
 
 
 def test_differences_stand_around_0() -> None:
-    axis = axis_of(
+    axis = make_axis(
         [row(unit="difference in weeks", estimate=-12.9, low=-34.3, high=5.5)],
     )
     assert axis.low == -axis.high and axis.reference == 0 and not axis.log
     assert axis.position_of(0) == 0.5 and 0 < axis.position_of(-12.9) < 0.5
-    assert axis_of([row()]).reference is None and axis_of([row(unit="HR")]).reference == 1
+    assert make_axis([row()]).reference is None and make_axis([row(unit="HR")]).reference == 1
     [panel] = divide_panels([row(unit="difference in weeks")])
     heading = "Overall survival: difference in weeks (0 = no difference; above 0 favours what was"
-    assert panel_heading(panel) == f"{heading} tested)"
+    assert write_panel_heading(panel) == f"{heading} tested)"
 
 
 def test_a_later_report_of_the_same_comparison_replaces_its_effect(run: Run) -> None:
@@ -739,7 +749,7 @@ def test_a_later_report_of_the_same_comparison_replaces_its_effect(run: Run) -> 
     both = find_effects(run, "-e", "OS", "--treatment", "liposomal-cytarabine", "--superseded")
     assert set(both) - set(default) == {"deposein-interim.c1"}
     assert both["deposein-interim.c1"]["superseded_by"] == "lerhun-2020-deposein"
-    assert "°" in list_signs(ForestRow(**both["deposein-interim.c1"]))
+    assert "°" in mark_forest_row(ForestRow(**both["deposein-interim.c1"]))
 
 
 def test_what_is_no_effect_of_a_treatment_is_left_out_and_counted(run: Run) -> None:
@@ -823,7 +833,7 @@ def test_it_fits_the_screen_and_no_figure_wraps(
             rf"{re.escape(r['citation'][:6])}.*(?<![\d.]){re.escape(said)}", answer.out
         ), said
         assert (
-            re.split("(?<=-)", r["citation"])[-1].split()[-1] + list_signs(ForestRow(**r))
+            re.split("(?<=-)", r["citation"])[-1].split()[-1] + mark_forest_row(ForestRow(**r))
             in answer.out
         )
     if columns >= 80:
@@ -1060,16 +1070,27 @@ def test_only_a_name_that_the_font_lacks_is_drawn_with_fonts_of_the_machine(
 # --- what a picture is made of
 
 MARKS = (
-    *(sign for sign, _ in (DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS)),
-    *(sign for sign, _ in (words.SHARED, words.COMPUTED, words.BEYOND)),
-    *SIGNS.values(),
+    *(
+        sign
+        for sign, _ in (
+            UNVERIFIED_MARK,
+            POOLED_MARK,
+            PART_MARK,
+            WITH_OTHERS_MARK,
+            SUPERSEDED_MARK,
+            SYNTHESIS_MARK,
+            OWN_RECORDS_MARK,
+        )
+    ),
+    *(sign for sign, _ in (words.SHARED_MARK, words.COMPUTED_MARK, words.BEYOND_MARK)),
+    *DIRECTION_SYMBOLS.values(),
     *"–—…·≥≤×µ²‰",
 )
 
 
 @pytest.mark.parametrize("mark", MARKS)
 def test_each_sign_stands_in_the_font_of_pictures(mark: str) -> None:
-    sheet = drawing.Sheet(90, 90, "", "")
+    sheet = drawing.Drawing(90, 90, "", "")
     sheet.text(9, 9, f"Doe 2020{mark}")
     assert not drawing.list_undrawn(sheet.render())
 
@@ -1175,16 +1196,20 @@ def test_both_sides_of_an_axis_say_whom_they_favour(
 
 def test_a_heading_says_which_side_is_good() -> None:
     [panel] = divide_panels([row(unit="difference in months", estimate=2.0)])
-    assert panel_heading(panel).endswith("(0 = no difference; above 0 favours what was tested)")
+    assert write_panel_heading(panel).endswith(
+        "(0 = no difference; above 0 favours what was tested)"
+    )
     [panel] = divide_panels([row(unit="OR", estimate=2.0, endpoint="objective-response")])
-    assert panel_heading(panel).endswith("1 = no difference; above 1 favours what was tested)")
+    assert write_panel_heading(panel).endswith(
+        "1 = no difference; above 1 favours what was tested)"
+    )
 
 
 def test_what_authors_found_tells_a_side_only_where_they_agree() -> None:
     of, against = (row(unit="OR", estimate=0.5, favours=side) for side in ("of", "against"))
-    assert words.is_below_better(words.Panel("OR", [of])) is True
-    assert words.is_below_better(words.Panel("OR", [against])) is False
-    assert words.is_below_better(words.Panel("OR", [of, against])) is None
+    assert words.is_left_better(words.Panel("OR", [of])) is True
+    assert words.is_left_better(words.Panel("OR", [against])) is False
+    assert words.is_left_better(words.Panel("OR", [of, against])) is None
 
 
 def test_times_share_an_axis_when_asked_and_stand_as_printed(run: Run, tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ def test_every_example_runs(
         for place in ("data", "my-data", "records"):
             (tmp_path / place).symlink_to(BASE)
     if name == "fetch":  # without asking anybody
-        monkeypatch.setattr("lmtx.cli.fetch._ask", lambda *_: iter(()))
-        monkeypatch.setattr("lmtx.cli.fetch.working_data", lambda: DATA)
+        monkeypatch.setattr("lmtx.cli.fetch._fetch_findings", lambda *_: iter(()))
+        monkeypatch.setattr("lmtx.cli.fetch.choose_data_folder", lambda: DATA)
     if name == "diff":
         for file in ("old.json", "old.sqlite", "new.jsonl"):
             run("export", "-o", file)

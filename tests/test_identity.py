@@ -187,7 +187,7 @@ def test_an_index_of_another_program_or_state_is_not_read(
         other.execute("update meta set value = '0.0.1' where key = ?", (key,))
     other.close()
     add_checksum(bundled)
-    assert index.is_sound(bundled) and open_index().path != str(bundled)
+    assert index.is_sound_index(bundled) and open_index().path != str(bundled)
 
 
 def test_own_records_over_another_release_are_compiled_again(
@@ -399,10 +399,10 @@ def test_the_small_base_is_as_it_was() -> None:
     """Its hash is that of earlier versions: line ends of Unix change nothing."""
     import hashlib
 
-    from lmtx.store.loading import data_files
+    from lmtx.store.loading import list_data_files
 
     whole = hashlib.sha256()
-    for path in data_files(BASE):
+    for path in list_data_files(BASE):
         body = path.read_bytes()
         whole.update(f"{path.relative_to(BASE).as_posix()}\0{len(body)}\0".encode() + body)
     assert identify_data(BASE).sha256 == whole.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lmtx.model import levels
-from lmtx.model.levels import level_of_group, level_of_study, rank_of
+from lmtx.model.levels import level_of_group, level_of_study, rank_level
 from lmtx.model.vocabulary import DESIGNS, LEVELS, RANDOMISED
 
 
@@ -73,7 +73,7 @@ def test_every_design_is_decided_by_the_rule(design: str) -> None:
 
 
 def test_ranks_run_from_strong_to_weak_and_no_level_is_weakest() -> None:
-    assert [rank_of(level) for level in (*LEVELS, None)] == [1, 2, 3, 4, 5, 6]
+    assert [rank_level(level) for level in (*LEVELS, None)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_rule_is_written_out_for_every_level() -> None:

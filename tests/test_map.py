@@ -16,12 +16,12 @@ import pytest
 from lmtx.cli.complete import complete_word
 from lmtx.index import open_index
 from lmtx.listings.map import COUNTS
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.evidence import list_evidence
 from lmtx.query.filters import Filters
 from lmtx.query.map import AXES, map_evidence
-from lmtx.query.parameters import words_of
+from lmtx.query.parameters import make_word_vocabulary
 from lmtx.render import Envelope
 from lmtx.render.svg import map as gapmap
 from support import (
@@ -626,10 +626,10 @@ def test_the_page_holds_the_picture_and_the_same_cells_as_a_table(run: Run, tmp_
 
 
 def test_completion() -> None:
-    assert complete_word(words_of(AXES), "tr") == [("treatment", "treatment")] and len(
-        complete_word(words_of(AXES), "")
+    assert complete_word(make_word_vocabulary(AXES), "tr") == [("treatment", "treatment")] and len(
+        complete_word(make_word_vocabulary(AXES), "")
     ) == len(AXES)
-    assert [word for word, _ in complete_word(words_of(COUNTS), "")] == list(COUNTS)
+    assert [word for word, _ in complete_word(make_word_vocabulary(COUNTS), "")] == list(COUNTS)
 
 
 def test_a_png_is_drawn(run: Run, tmp_path: Path) -> None:
@@ -668,8 +668,8 @@ def test_the_studies_behind_a_cell_are_those_of_evidence(base: Path) -> None:
         rows = [row for row in list_evidence(connection, asked) if cell.row in row.treatments]
         assert {one.study for one in behind} == {row.study for row in rows}
         assert {one.citation for one in behind} == {row.citation for row in rows}
-        assert [rank_of(one.level) for one in behind] == sorted(
-            rank_of(one.level) for one in behind
+        assert [rank_level(one.level) for one in behind] == sorted(
+            rank_level(one.level) for one in behind
         )
     turned = made.turned().studies
     assert turned and turned == {(column, row): one for (row, column), one in made.studies.items()}
@@ -697,7 +697,7 @@ def test_a_wide_map_is_drawn_in_parts_that_paper_holds(base: Path) -> None:
     for place, part in enumerate(parts, start=1):
         drawn = gapmap.draw(part, around, part=place, parts=len(parts))
         root = ElementTree.fromstring(drawn)
-        assert float(root.attrib["width"]) <= gapmap.WIDEST
+        assert float(root.attrib["width"]) <= gapmap.WIDEST_DRAWING
         assert f"part {place} of {len(parts)}" in drawn
         names.append(root.attrib["aria-labelledby"])
         cells = [cell for line in wide.grid() for cell in line]

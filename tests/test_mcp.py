@@ -237,7 +237,7 @@ def test_a_call_that_is_cancelled_stops_and_the_next_is_answered(walk: Any) -> N
 
 def test_a_cancelled_call_interrupts_its_query() -> None:
     """The thread of a call that nobody waits for must not hold the base."""
-    from lmtx.mcp import _run_apart
+    from lmtx.mcp import _run_in_thread
 
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
     with package.open() as base:
@@ -248,7 +248,7 @@ def test_a_cancelled_call_interrupts_its_query() -> None:
 
         async def main() -> bool:
             with anyio.move_on_after(0.2) as scope:
-                await _run_apart(anyio, count, base)
+                await _run_in_thread(anyio, count, base)
             return bool(scope.cancelled_caught)
 
         assert anyio.run(main)
@@ -289,7 +289,7 @@ def test_half_a_sign_leaves_no_call_unanswered(lmtx: Lmtx) -> None:
 
 
 def test_a_message_that_is_whole_stays_as_it_is() -> None:
-    from lmtx.mcp import make_whole
+    from lmtx.mcp import repair_surrogates
 
     for line in (
         '{"a": "\\\\ud83d"}',
@@ -298,9 +298,9 @@ def test_a_message_that_is_whole_stays_as_it_is() -> None:
         '{"\\ud83d',
         "[" * 99_999,
     ):
-        whole = make_whole(line)
+        whole = repair_surrogates(line)
         assert whole == line or json.loads(whole) == json.loads(line)
-    assert json.loads(make_whole('{"a": "x\\uD83D", "b": 0.1}')) == {"a": "x?", "b": 0.1}
+    assert json.loads(repair_surrogates('{"a": "x\\uD83D", "b": 0.1}')) == {"a": "x?", "b": 0.1}
 
 
 NO_NETWORK = """

@@ -23,7 +23,7 @@ from lmtx.query.filters import Filters
 from lmtx.query.list import TreatmentRow, list_treatments
 from lmtx.query.map import map_evidence
 from lmtx.query.safety import list_harms
-from lmtx.query.show import treatment_card
+from lmtx.query.show import load_treatment_card
 from support import ROUTE_BY_NAME
 
 Record = dict[str, Any]
@@ -406,10 +406,10 @@ def test_recalled_figures_speak_for_nothing(connection: sqlite3.Connection) -> N
 def test_the_gain_of_added_bevacizumab_is_not_that_of_osimertinib(
     connection: sqlite3.Connection,
 ) -> None:
-    card = treatment_card(connection, "osimertinib", TODAY)
+    card = load_treatment_card(connection, "osimertinib", TODAY)
     assert card.overview.benefit == 5
     assert "yi-2022" in {
-        row.study for row in treatment_card(connection, "bevacizumab", TODAY).evidence
+        row.study for row in load_treatment_card(connection, "bevacizumab", TODAY).evidence
     }
     assert "yi-2022.1" not in {row.id for row in card.evidence}, "there it stood in both arms"
 
@@ -420,7 +420,7 @@ def test_there_is_one_tally(connection: sqlite3.Connection) -> None:
 
     melanoma = Filters(tumors=("melanoma",))
     for row in list_treatments(connection, melanoma):
-        card = treatment_card(connection, row.id, TODAY, melanoma).overview
+        card = load_treatment_card(connection, row.id, TODAY, melanoma).overview
         [compared, _] = (
             compare_treatments(connection, [row.id, "methotrexate"], melanoma, TODAY)
             if (row.id != "methotrexate")

@@ -12,7 +12,7 @@ import pytest
 import tomli
 
 from lmtx.curation.file_schema import write_skeleton
-from lmtx.curation.formatter import fields_of, format_text
+from lmtx.curation.formatter import format_text, list_model_fields
 from lmtx.errors import UsageError
 from lmtx.model import schema, vocabulary
 from support import BASE, Answer
@@ -76,10 +76,12 @@ def test_every_field_is_there_in_order_with_its_meaning() -> None:
     text = write_skeleton({})
     keys = re.findall(r"^#?([a-z0-9_]+) =", text, re.M)
     tables = ("second_read", "given", "outcome", "effect")
-    assert keys == [key for model in MODELS for key in fields_of(model) if key not in tables]
+    assert keys == [
+        key for model in MODELS for key in list_model_fields(model) if key not in tables
+    ]
     prose = " ".join(line[2:] for line in text.splitlines() if line.startswith("# "))
     for model in MODELS:
-        for key, info in fields_of(model).items():
+        for key, info in list_model_fields(model).items():
             if key in keys:
                 assert f"{'required: ' if info.is_required() else ''}{info.description}" in prose, (
                     key
@@ -106,7 +108,7 @@ def test_no_figure_can_slip_in_unread() -> None:
         if key := re.match(r"#([a-z0-9_]+) =(.*)$", line):
             assert key[2].strip() in ("", '""', "[]", "true") or key[1] == "figures", line
             if key[2].strip() == "true":
-                fields = [fields_of(model).get(key[1]) for model in MODELS]
+                fields = [list_model_fields(model).get(key[1]) for model in MODELS]
                 assert any(field and field.default is False for field in fields), line
 
 

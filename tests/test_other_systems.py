@@ -156,7 +156,7 @@ def test_a_link_is_known_where_its_own_rights_look_harmless(
     path = Path(open_index().path)
     mode, *rest = path.lstat()
     monkeypatch.setattr(Path, "lstat", lambda self: os.stat_result((stat.S_IFLNK | 0o755, *rest)))
-    assert not cache._is_own(path) and stat.S_ISREG(mode)
+    assert not cache._is_private(path) and stat.S_ISREG(mode)
 
 
 def test_the_cache_itself_may_be_a_link(folder: Path, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_system_without_owners_has_none_to_compare(
 ) -> None:
     path = Path(open_index().path)
     monkeypatch.delattr(os, "getuid")
-    assert cache._is_own(path) and not cache._is_own(path.with_name("absent"))
+    assert cache._is_private(path) and not cache._is_private(path.with_name("absent"))
     assert open_index().path == str(path)
 
 
@@ -241,7 +241,7 @@ def test_a_package_in_an_archive_reads_its_index_into_memory(
 ) -> None:
     """`test_wheel` runs a real one; here is what may be wrong with it."""
 
-    monkeypatch.setattr(index, "PACKAGE", tmp_path / "app.pyz" / "lmtx")
+    monkeypatch.setattr(index, "PACKAGE_FOLDER", tmp_path / "app.pyz" / "lmtx")
     for module in (index, cache):
         monkeypatch.setattr(module, "BUNDLED_INDEX", tmp_path / "app.pyz" / "lmtx" / "index.sqlite")
     inside = tmp_path / "inside"

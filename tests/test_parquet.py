@@ -15,7 +15,7 @@ import pytest
 from lmtx.curation import dictionary
 from lmtx.export.parquet import _value, parquet_bytes
 from lmtx.index import open_index
-from lmtx.query.export import LONG, export_records
+from lmtx.query.export import NAMED_TABLES, export_records
 from support import Answer, raw_rows
 
 duckdb = pytest.importorskip("duckdb")
@@ -32,7 +32,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     index = open_index()
     place = tmp_path_factory.mktemp("parquet") / "out"
-    put_all(place, folders.write_parquet(index.connection, read_envelope(index, {})), force=False)
+    put_all(
+        place, folders.write_parquet_files(index.connection, read_envelope(index, {})), force=False
+    )
     return place
 
 
@@ -46,12 +48,12 @@ def test_a_file_a_table(folder: Path) -> None:
         "README.md",
         "dictionary.csv",
         "vocabulary.csv",
-        *(f"{table}.parquet" for table in LONG),
+        *(f"{table}.parquet" for table in NAMED_TABLES),
     }
     assert "| outcomes.parquet | " in (folder / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("table", LONG)
+@pytest.mark.parametrize("table", NAMED_TABLES)
 def test_nothing_is_lost(folder: Path, table: str) -> None:
     """Every record comes back as the JSON export has it, dates aside."""
     found = json.loads(
@@ -157,10 +159,10 @@ def test_without_pyarrow_one_line_says_what_to_install(
 
 def test_values() -> None:
     """A date becomes one, at any depth, and what is not known stays so."""
-    on = dictionary.Column("on", "date", "")
+    on = dictionary.ExportColumn("on", "date", "")
     assert _value("2026-11-24", on) == date(2026, 11, 24) and _value(None, on) is None
     assert _value(
-        [{"on": "2026-11-24"}], dictionary.Column("read", "object", "", True, inside=(on,))
+        [{"on": "2026-11-24"}], dictionary.ExportColumn("read", "object", "", True, inside=(on,))
     ) == [{"on": date(2026, 11, 24)}]
 
 

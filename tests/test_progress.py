@@ -113,29 +113,29 @@ def terminal_stream() -> Terminal:
 
 
 @pytest.fixture
-def shown(terminal_stream: Terminal, clock: Clock) -> run.Meter:
-    return run.Meter(terminal_stream, clock)
+def shown(terminal_stream: Terminal, clock: Clock) -> run.ProgressMeter:
+    return run.ProgressMeter(terminal_stream, clock)
 
 
 def test_nothing_is_shown_before_a_second_has_passed(
-    shown: run.Meter, terminal_stream: Terminal, clock: Clock
+    shown: run.ProgressMeter, terminal_stream: Terminal, clock: Clock
 ) -> None:
     shown("reading", 1, 9)
-    clock.now = run.PATIENCE - 0.01
+    clock.now = run.PROGRESS_DELAY - 0.01
     shown("reading", 2, 9)
     shown("", 0, 0)
     assert terminal_stream.getvalue() == ""
 
 
 def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(
-    shown: run.Meter, terminal_stream: Terminal, clock: Clock
+    shown: run.ProgressMeter, terminal_stream: Terminal, clock: Clock
 ) -> None:
-    clock.now = run.PATIENCE
+    clock.now = run.PROGRESS_DELAY
     shown("reading", 1234, 5678)
     assert terminal_stream.getvalue() == "\rlmtx: reading, 1,234 of 5,678"
     shown("reading", 1235, 5678)
     assert terminal_stream.getvalue().count("\r") == 1, "too soon"
-    clock.now += run.PACE
+    clock.now += run.PROGRESS_INTERVAL
     shown("in", 1, 2)
     line = "\rlmtx: in, 1 of 2"
     assert terminal_stream.getvalue().endswith(
@@ -149,7 +149,10 @@ def test_one_line_shows_the_latest_step_at_a_pace_and_is_wiped(
 
 
 def test_the_line_never_wraps(
-    shown: run.Meter, terminal_stream: Terminal, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    shown: run.ProgressMeter,
+    terminal_stream: Terminal,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(terminal_stream, "fileno", lambda: 2)
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((20, 5)))
@@ -160,7 +163,7 @@ def test_the_line_never_wraps(
 
 def test_a_terminal_that_is_gone_disturbs_nothing(clock: Clock) -> None:
     stream = Terminal()
-    shown = run.Meter(stream, clock)
+    shown = run.ProgressMeter(stream, clock)
     stream.close()
     clock.now = 5
     shown("reading", 1, 2)
@@ -179,20 +182,20 @@ def started(stream: io.StringIO, **parameters: bool) -> progress.Listener:
 
 
 def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(started(Terminal()), run.Meter)
-    assert isinstance(started(Terminal(), quiet=False), run.Meter)
+    assert isinstance(started(Terminal()), run.ProgressMeter)
+    assert isinstance(started(Terminal(), quiet=False), run.ProgressMeter)
     for silent in (
         started(Terminal(), quiet=True),
         started(io.StringIO()),
         run.show_progress(Terminal()),
     ):
-        assert not isinstance(silent, run.Meter)
+        assert not isinstance(silent, run.ProgressMeter)
         silent("reading", 1, 2)
 
 
 def at_once(monkeypatch: pytest.MonkeyPatch, stream: Terminal) -> None:
-    monkeypatch.setattr(run, "PATIENCE", 0)
-    monkeypatch.setattr(run, "PACE", 0)
+    monkeypatch.setattr(run, "PROGRESS_DELAY", 0)
+    monkeypatch.setattr(run, "PROGRESS_INTERVAL", 0)
     monkeypatch.setattr(sys, "stderr", stream)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lmtx.curation import todo
-from lmtx.model.levels import is_due, missing_from_citation
+from lmtx.model.levels import is_reading_due, list_missing_citation_parts
 from lmtx.store import checks
 from lmtx.store.loading import read_files
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
@@ -37,14 +37,16 @@ def test_the_whole_base_is_counted_as_an_independent_reading_counts_it(run: Run)
     due = [
         file["study"]
         for file in with_evidence
-        if is_due(
+        if is_reading_due(
             file["study"]["design"],
             file["study"].get("patients") or max(row.get("n", 0) for row in file["evidence"]),
         )
     ]
     assert everything["due"] == len(due)
     assert everything["due_read"] == sum(bool(of.get("second_read")) for of in due)
-    lacking = [(file["study"], missing_from_citation(file["study"])) for file in with_evidence]
+    lacking = [
+        (file["study"], list_missing_citation_parts(file["study"])) for file in with_evidence
+    ]
     assert everything["cited"] == sum(not missing for _, missing in lacking)
     assert everything["excepted"] == sum(
         bool(missing) and set(missing) <= set(of.get("not_found", ())) for of, missing in lacking
@@ -219,7 +221,7 @@ def test_a_study_with_evidence_is_cited_in_full_or_says_what_is_missing() -> Non
         f"complete {name}, or name what no page prints in not_found"
         for name in study_names()
         if study(name).get("evidence")
-        and set(missing_from_citation(study(name)["study"]))
+        and set(list_missing_citation_parts(study(name)["study"]))
         != set(study(name)["study"].get("not_found", ()))
     ]
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from children import WATCHED, child
-from lmtx.index import cache, is_sound, open_index
+from lmtx.index import cache, is_sound_index, open_index
 from support import Answer
 from test_cache import files, treatments
 
@@ -101,14 +101,14 @@ def test_an_index_that_vanishes_before_it_is_opened_is_made_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = Path(open_index().path)
-    sound = cache.is_sound
+    sound = cache.is_sound_index
 
     def vanish(found: Path, largest: float) -> bool:
-        monkeypatch.setattr(cache, "is_sound", sound)
+        monkeypatch.setattr(cache, "is_sound_index", sound)
         found.unlink()
         return True
 
-    monkeypatch.setattr(cache, "is_sound", vanish)
+    monkeypatch.setattr(cache, "is_sound_index", vanish)
     assert treatments(open_index()) == 4 and path.is_file()
 
 
@@ -116,7 +116,7 @@ def test_an_index_that_never_stays_is_done_without(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a folder that a group may write to, another user may take each new one away."""
-    monkeypatch.setattr(cache, "is_sound", lambda found, largest: found.unlink() or True)
+    monkeypatch.setattr(cache, "is_sound_index", lambda found, largest: found.unlink() or True)
     open_index()
     found = open_index()
     assert found.path == ":memory:" and found.cache_fault.endswith("did not stay there")
@@ -149,7 +149,7 @@ def test_first_runs_race(folder: Path, number: int) -> None:
     answers = race(folder, number)
     assert [answer[1:] for answer in answers] == [(b"", 0)]
     [path] = (folder.parent / "cache").glob("index-*.sqlite")
-    assert is_sound(path) and list(path.parent.iterdir()) == [path]
+    assert is_sound_index(path) and list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.ci
@@ -163,7 +163,9 @@ def test_first_runs_race_with_ones_that_are_killed(folder: Path) -> None:
             time.sleep(wait)
             process.kill()
         found = [
-            path for path in (folder.parent / "cache").glob("index-*.sqlite") if not is_sound(path)
+            path
+            for path in (folder.parent / "cache").glob("index-*.sqlite")
+            if not is_sound_index(path)
         ]
         assert not found
     assert len({child(folder, "none", "list", "-q").stdout for _ in range(2)}) == 1

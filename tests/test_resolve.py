@@ -42,7 +42,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 def test_names_aliases_brands_and_numbers_are_found(
     connection: sqlite3.Connection, text: str, expected: Match
 ) -> None:
-    first = resolve.find_records(connection, text)[0]
+    first = resolve.find_matches(connection, text)[0]
     assert first.kind == expected.kind and first.id == (expected.id or first.id)
     assert resolve.resolve_record(connection, text)[0] == first
 
@@ -58,13 +58,13 @@ def test_every_doi_is_found_however_it_is_pasted(connection: sqlite3.Connection)
             f"https://doi.org/{doi}",
             f"http://dx.doi.org/{doi}",
         ):
-            assert Match("study", id_) in resolve.find_records(connection, text), text
+            assert Match("study", id_) in resolve.find_matches(connection, text), text
 
 
 def test_every_name_of_every_treatment_leads_to_it(connection: sqlite3.Connection) -> None:
     for item in toml("treatments.toml")["treatment"]:
         for name in (item["id"], item["name"], *item.get("aliases", ())):
-            assert resolve.find_records(connection, name, ("treatment",)) == [
+            assert resolve.find_matches(connection, name, ("treatment",)) == [
                 Match("treatment", item["id"])
             ], name
 
@@ -105,7 +105,7 @@ def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Conn
     later = dict(connection.execute("select id, superseded_by from study"))
     turned = 0
     for (key,) in shared:
-        found = [match.id for match in resolve.find_records(connection, key, ("study",))]
+        found = [match.id for match in resolve.find_matches(connection, key, ("study",))]
         assert found == sorted(found, key=lambda id_: (later[id_] is not None, id_)), key
         turned += found != sorted(found)
     assert turned
@@ -202,7 +202,7 @@ def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> Non
         ("--direction", vocabulary.DIRECTIONS, "none", "no-benefit"),
         *(
             ("--direction", vocabulary.DIRECTIONS, sign, word)
-            for word, sign in vocabulary.SIGNS.items()
+            for word, sign in vocabulary.DIRECTION_SYMBOLS.items()
         ),
     ],
 )
@@ -317,8 +317,8 @@ def test_a_pasted_address_of_a_paper_leads_to_it(connection: sqlite3.Connection,
 def test_a_pasted_address_of_a_registry_leads_to_the_trial(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    expected = resolve.find_records(connection, "NCT04343573")
-    assert expected and resolve.find_records(connection, text) == expected
+    expected = resolve.find_matches(connection, "NCT04343573")
+    assert expected and resolve.find_matches(connection, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -335,14 +335,14 @@ def test_a_pasted_address_of_a_registry_leads_to_the_trial(
 def test_a_pasted_number_of_pubmed_central_leads_to_its_paper(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    expected = resolve.find_records(connection, "PMC6502503")
-    assert expected and resolve.find_records(connection, text) == expected
+    expected = resolve.find_matches(connection, "PMC6502503")
+    assert expected and resolve.find_matches(connection, text) == expected
 
 
 def test_a_number_in_the_address_of_another_site_is_no_pubmed_id(
     connection: sqlite3.Connection,
 ) -> None:
-    assert not resolve.find_records(connection, "https://shop.example.org/item/35802849")
+    assert not resolve.find_matches(connection, "https://shop.example.org/item/35802849")
 
 
 def test_every_doi_of_the_base_is_bare_however_many_strokes_it_has(
@@ -366,7 +366,7 @@ NEGATIVES = [
 def test_a_negative_marker_is_understood_as_negative(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    assert resolve.find_records(connection, text, ("biomarker",)) == [
+    assert resolve.find_matches(connection, text, ("biomarker",)) == [
         Match("biomarker", "her2-negative")
     ]
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import lmtx
-from lmtx.api.rows import About, Rows
+from lmtx.api.rows import AnswerContext, Rows
 from lmtx.listings import Listing
 from lmtx.render import Envelope
 from support import BASE
@@ -39,7 +39,7 @@ class Item(NamedTuple):
 def items(*rows: Item, notes: tuple[str, ...] = ()) -> Rows[Item]:
     return Rows(
         rows,
-        About(
+        AnswerContext(
             Listing("items", "Items.", Item),
             Envelope(
                 "0",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lmtx.model.vocabulary import ADVERSE_EVENTS
-from lmtx.query.safety import SafetyRow, is_reported, is_severe, severity_order
+from lmtx.query.safety import SafetyRow, is_severe, is_standing_harm, severity_order
 from support import Answer, study, study_names
 
 Run = Callable[..., Answer]
@@ -95,7 +95,7 @@ def test_the_order_of_harms() -> None:
     ]
     assert sorted(ordered[1::2] + ordered[::2], key=severity_order) == ordered
     assert [is_severe(row) for row in ordered] == [*[True] * 8, False, True, *[False] * 7]
-    assert [is_reported(row) for row in ordered] == [*[True] * 13, *[False] * 4]
+    assert [is_standing_harm(row) for row in ordered] == [*[True] * 13, *[False] * 4]
     assert is_severe(harm(grade="any", serious=True))
 
 

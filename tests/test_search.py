@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from lmtx.index import open_index
 from lmtx.listings.search import LISTING as SEARCH
-from lmtx.query.search import KINDS, SearchRow, search_records, spelled_like, split_words
+from lmtx.query.search import HIT_KINDS, SearchRow, search_records, split_words, suggest_spellings
 from support import FIELDS, Answer, raw_rows
 
 Run = Callable[..., Answer]
@@ -58,10 +58,10 @@ def test_all_words_must_match(run: Run) -> None:
 def test_rows_are_grouped_by_kind_and_ranked_inside(run: Run) -> None:
     """Kinds come in one order, ranks rise inside each and are used once."""
     rows = run("search", "pemetrexed", "--limit", "60", "--json").rows
-    order = [list(KINDS).index(row["kind"]) for row in rows]
+    order = [list(HIT_KINDS).index(row["kind"]) for row in rows]
     assert order == sorted(order)
     assert sorted(row["rank"] for row in rows) == list(range(1, len(rows) + 1))
-    for kind in KINDS:
+    for kind in HIT_KINDS:
         ranks = [row["rank"] for row in rows if row["kind"] == kind]
         assert ranks == sorted(ranks)
 
@@ -362,9 +362,9 @@ def test_markdown_and_tsv(run: Run) -> None:
 def test_kinds_are_completed() -> None:
     """The shell completes the kinds, with their names."""
     from lmtx.cli.complete import complete_word
-    from lmtx.query.parameters import words_of
+    from lmtx.query.parameters import make_word_vocabulary
 
-    assert complete_word(words_of(KINDS), "t") == [
+    assert complete_word(make_word_vocabulary(HIT_KINDS), "t") == [
         ("trial", "Trials"),
         ("treatment", "Treatments"),
         ("tumor", "Tumors"),
@@ -392,5 +392,5 @@ def test_what_is_superseded_is_marked(run: Run, terminal: Run) -> None:
 
 
 def test_just_what_is_unknown_is_looked_for_in_another_spelling(base: sqlite3.Connection) -> None:
-    assert spelled_like(base, "small cell lungg cancer", ["lungg"]) == ["lung"]
-    assert "Small cell lung cancer" in spelled_like(base, "small cell lungg cancer")
+    assert suggest_spellings(base, "small cell lungg cancer", ["lungg"]) == ["lung"]
+    assert "Small cell lung cancer" in suggest_spellings(base, "small cell lungg cancer")

@@ -198,11 +198,11 @@ def test_a_file_that_is_none_of_ours(content: bytes, said: str) -> None:
 def test_the_format_that_is_written_is_read() -> None:
     from lmtx.render.text.formats import JSON_SCHEMA
 
-    assert snapshots.NEWEST == JSON_SCHEMA
+    assert snapshots.NEWEST_FORMAT == JSON_SCHEMA
 
 
 def test_a_file_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "LARGEST", 10)
+    monkeypatch.setattr(snapshots, "LARGEST_SNAPSHOT", 10)
     assert failing(b" " * 11) == "old: larger than 10 bytes, as no export of lmtx is"
 
 
@@ -509,7 +509,7 @@ def test_no_view_in_place_of_any_table_of_an_index_keeps_the_reader(
     """A table that a question names is refused as a view; of the others no view is asked, or its
     time is short."""
     asked = []
-    monkeypatch.setattr(snapshots, "_Patience", lambda: lambda: asked.append(1) or len(asked) > 50)
+    monkeypatch.setattr(snapshots, "_TimeLimit", lambda: lambda: asked.append(1) or len(asked) > 50)
     with sqlite3.connect(open_index().path) as connection:
         names = connection.execute("select name from sqlite_schema where type = 'table'").fetchall()
     for (name,) in names:
@@ -524,8 +524,8 @@ def test_no_view_in_place_of_any_table_of_an_index_keeps_the_reader(
 def test_what_takes_longer_than_any_export_is_ended(
     sqlite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshots, "STEPS", 10)
-    monkeypatch.setattr(snapshots, "MOST_STEPS", 3)
+    monkeypatch.setattr(snapshots, "STEPS_BETWEEN_LOOKS", 10)
+    monkeypatch.setattr(snapshots, "MOST_LOOKS", 3)
     assert failing(sqlite.read_bytes()) == "old: damaged: interrupted"
 
 

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lmtx.render.text.cells import escape_formula, flatten_value
-from lmtx.render.text.formats import comma_separated
+from lmtx.render.text.formats import write_comma_separated
 from support import BASE, Answer, read_folder
 
 Run = Callable[..., Answer]
@@ -57,7 +57,7 @@ def test_nothing_runs_and_nothing_is_lost(text: str) -> None:
 def test_nothing_runs_with_semicolons_either(cells: list[str]) -> None:
     """A spreadsheet that takes semicolons for separators, alone or with commas, finds no formula;
     one that takes commas finds the cells."""
-    text = "".join(comma_separated(["id"] * len(cells), [cells]))
+    text = "".join(write_comma_separated(["id"] * len(cells), [cells]))
     [_, row] = csv.reader(io.StringIO(text))
     assert [re.sub(DISARMED, "", cell) for cell in row] == [flatten_value(cell) for cell in cells]
     assert all(";" not in line.split('"')[0::2] for line in text.splitlines())
@@ -68,12 +68,12 @@ def test_nothing_runs_with_semicolons_either(cells: list[str]) -> None:
 
 
 def test_a_text_with_a_semicolon_stays_in_quotes() -> None:
-    text = "".join(comma_separated(["a", "b"], [["x; y", "z"], ["w", 'q"']]))
+    text = "".join(write_comma_separated(["a", "b"], [["x; y", "z"], ["w", 'q"']]))
     assert text == 'a,b\n"x; y",z\nw,"q"""\n'
 
 
 def test_logical_columns_are_those_of_r_and_of_a_spreadsheet() -> None:
-    assert "".join(comma_separated(["a"], [[True], [False], ["true"], [None]])) == (
+    assert "".join(write_comma_separated(["a"], [[True], [False], ["true"], [None]])) == (
         'a\nTRUE\nFALSE\ntrue\n""\n'
     )
 

@@ -17,7 +17,7 @@ import pytest
 
 from calls import CALLS, EVERY_COMMAND, EVERY_COMMAND_APART, UNDRAWN
 from lmtx.cli.run import main, write_error
-from lmtx.errors import LONGEST, one_line
+from lmtx.errors import LONGEST_MESSAGE, shorten_message
 from lmtx.render.text.cells import plain_text
 from support import COMMANDS, SCRIPT, Answer, Lmtx
 
@@ -150,15 +150,15 @@ def test_what_was_typed_is_repeated_in_short(run: Run, arguments: list[str]) -> 
     assert (
         answer.code in (1, 2, 3)
         and answer.err.count("\n") == 1
-        and len(answer.err) <= LONGEST + len("lmtx: \n")
+        and len(answer.err) <= LONGEST_MESSAGE + len("lmtx: \n")
     )
 
 
 def test_a_line_that_is_too_long_keeps_its_ends() -> None:
-    assert one_line("a" * LONGEST) == "a" * LONGEST
-    short = one_line("begin" + "\x1b" * LONGEST + "the hint")
+    assert shorten_message("a" * LONGEST_MESSAGE) == "a" * LONGEST_MESSAGE
+    short = shorten_message("begin" + "\x1b" * LONGEST_MESSAGE + "the hint")
     assert (
-        len(short) <= LONGEST
+        len(short) <= LONGEST_MESSAGE
         and short.startswith("begin\\x1b")
         and " … " in short
         and short.endswith("the hint")

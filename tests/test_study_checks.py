@@ -491,7 +491,7 @@ def doubts(old: str, new: str) -> list[str]:
     text = STUDY.replace("SECOND_READ", "")
     assert old in text
     file = schema.StudyFile.model_validate(tomli.loads(text.replace(old, new, 1)))
-    return [what for _, what, _ in todo.intervals(file)]
+    return [what for _, what, _ in todo.find_doubtful_intervals(file)]
 
 
 @pytest.mark.parametrize(

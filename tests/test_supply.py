@@ -21,8 +21,8 @@ from calls import CALLS, EVERY_COMMAND
 from lmtx import index
 from lmtx.cli import complete
 from lmtx.listings import load_listing
-from lmtx.query.filters import FILTERS, is_taken
-from lmtx.query.vocabularies import KINDS
+from lmtx.query.filters import FILTERS, is_filter_taken
+from lmtx.query.vocabularies import LISTED_VOCABULARIES
 from support import ROOT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -143,7 +143,7 @@ def every_filter() -> Iterator[list[str]]:
     completion names."""
     for name in ("evidence", "csf", "guidelines", "trials"):
         for field, one in FILTERS.items():
-            if is_taken(field, name, str(load_listing(name).subject)):
+            if is_filter_taken(field, name, str(load_listing(name).subject)):
                 words = one.parameter.vocabulary
                 listed = words.complete(lambda: index.open_index().connection, "") if words else ()
                 value = [next(iter(listed), ("2020",))[0]] if one.parameter.kind != "flag" else []
@@ -173,7 +173,7 @@ def test_every_column_of_the_index_is_read_by_a_look_up(
         *([name, *arguments] for name, arguments in CALLS.items() if name not in NO_LOOK_UP),
         *(["show", name] for name in ("melanoma", "35802849", "NCT06500481", "eano-esmo-2023")),
         *(["export", "-f", form, "-o", str(tmp_path / form)] for form in ("sqlite", "csv")),
-        *(["fields", "--values", kind] for kind in KINDS),
+        *(["fields", "--values", kind] for kind in LISTED_VOCABULARIES),
         *(["search", "tumor", "--kind", kind] for kind in ("fact", "guideline")),
         *(["info", option] for option in ("--quality", "--verify")),
         *(["list", "--route", "oral"], ["map", "--columns", "biomarker"], ["csf", "--lm"]),

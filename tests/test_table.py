@@ -17,7 +17,7 @@ from lmtx.listings import Column, Listing
 from lmtx.listings.info import LISTING as INFO
 from lmtx.query.info import InfoRow
 from lmtx.render import Envelope, Screen
-from lmtx.render.terminal.table import GAP, draw_table, fit_columns
+from lmtx.render.terminal.table import COLUMN_GAP, draw_table, fit_columns
 from support import Answer
 
 Run = Callable[..., Answer]
@@ -104,7 +104,7 @@ def test_never_wider_than_the_screen_unless_what_may_not_go_forces_it(
 ) -> None:
     columns = [Column("h", str, rank, least) for rank, least, _ in shapes]
     kept, widths = fit_columns(columns, [["x" * n for _, _, n in shapes]], width)
-    taken = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
+    taken = sum(widths[i] for i in kept) + COLUMN_GAP * (len(kept) - 1)
     must = [i for i, (rank, _, _) in enumerate(shapes) if rank == 0]
     assert taken <= width or kept == must or (not must and len(kept) <= 1)
     assert set(must) <= set(kept)

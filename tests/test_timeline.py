@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.query.timeline import YearRow
 from lmtx.render import Envelope, Screen
 from lmtx.render.svg import timeline
@@ -70,8 +70,8 @@ def test_years_are_those_of_evidence(run: Run, filters: list[str]) -> None:
         group = [row for row in rows if row["year"] == year]
         so_far += sum(row["studies"] for row in group)
         assert {row["cumulative"] for row in group} == {so_far}
-        assert [rank_of(row["level"]) for row in group] == sorted(
-            rank_of(row["level"]) for row in group
+        assert [rank_level(row["level"]) for row in group] == sorted(
+            rank_level(row["level"]) for row in group
         )
     assert all(row["cumulative"] is None for row in rows if row["year"] is None) and all(
         row["year"] for row in rows[: len(years)]
@@ -204,7 +204,7 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters:
             f"{row['studies']} stud"
         )
         [high] = [high for told, high in parts.items() if told and told.startswith(start)]
-        assert high == pytest.approx(timeline.UNIT * row["studies"])
+        assert high == pytest.approx(timeline.TALLEST_STUDY * row["studies"])
     written = Counter(text.text for text in root.iter(f"{SVG}text"))
     assert all(
         written[level] >= sum(row["level"] == level for row in rows)

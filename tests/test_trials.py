@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lmtx.listings.trials import write_age
-from lmtx.query.trials import age_in_days, years_before
+from lmtx.query.trials import age_in_days, oldest_fresh_day
 from support import Answer, at_or_below, class_of, toml
 
 Run = Callable[..., Answer]
@@ -248,7 +248,7 @@ def test_a_status_is_old_two_years_after_its_update(
         monkeypatch.setenv("LMTX_TODAY", day)
         assert [row["open"] for row in run("trials", "--json").rows] == [opened], updated
         assert run("trials", "--open").code == (0 if opened else 1)
-    assert years_before(date(2028, 2, 29)) == date(2026, 2, 28)
+    assert oldest_fresh_day(date(2028, 2, 29)) == date(2026, 2, 28)
 
 
 def test_a_filter_finds_what_is_tested_not_what_is_given_beside_it(run: Run) -> None:

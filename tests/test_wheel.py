@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lmtx.index import is_sound
+from lmtx.index import is_sound_index
 from support import DATA, ROOT, subprocess_environment
 
 pytestmark = pytest.mark.ci
@@ -96,7 +96,7 @@ def test_it_holds_the_index_the_data_and_the_licences(wheel: Path, tmp_path: Pat
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         archive.extractall(tmp_path, ["lmtx/index.sqlite"])
-    assert is_sound(tmp_path / "lmtx" / "index.sqlite")
+    assert is_sound_index(tmp_path / "lmtx" / "index.sqlite")
     assert {f"lmtx/data/{path.relative_to(DATA).as_posix()}" for path in DATA.rglob("*.*")} <= names
     assert {
         "lmtx/py.typed",

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.model.notation import DAGGER, POOLED
+from lmtx.model.notation import POOLED_MARK, UNVERIFIED_MARK
 from lmtx.render.text.cells import escape_formula
 from support import Answer, Lmtx
 
@@ -107,17 +107,17 @@ def test_marks_are_a_column_and_explained(run: Run, tmp_path: Path) -> None:
     assert set(carried) == set(rows)
     for id_, row in rows.items():
         second_hand = row["read_in"] in ("secondary", "recalled")
-        assert (DAGGER[0] in carried[id_]) is second_hand, id_
-        assert (POOLED[0] in carried[id_]) is bool(row["mixed_with"]), id_
-    assert any(DAGGER[0] in marks for marks in carried.values())
-    assert about(book)[f"mark {DAGGER[0]}"] == DAGGER[1]
+        assert (UNVERIFIED_MARK[0] in carried[id_]) is second_hand, id_
+        assert (POOLED_MARK[0] in carried[id_]) is bool(row["mixed_with"]), id_
+    assert any(UNVERIFIED_MARK[0] in marks for marks in carried.values())
+    assert about(book)[f"mark {UNVERIFIED_MARK[0]}"] == UNVERIFIED_MARK[1]
 
 
 def test_the_marks_of_a_key_figure_are_those_of_the_table(run: Run, tmp_path: Path) -> None:
     head, *lines = workbook(run, tmp_path, "list")["list"].iter_rows(values_only=True)
     place, read_in = head.index("marks"), head.index("read_in")
     second_hand = [line for line in lines if line[read_in] in ("secondary", "recalled")]
-    assert second_hand and all(DAGGER[0] in line[place] for line in second_hand)
+    assert second_hand and all(UNVERIFIED_MARK[0] in line[place] for line in second_hand)
     assert any(not line[place] for line in lines)
 
 
@@ -147,10 +147,10 @@ def test_what_looks_like_a_formula_is_text(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_whole_base_is_a_sheet_a_table(run: Run, base: Path, tmp_path: Path) -> None:
-    from lmtx.query.export import LONG
+    from lmtx.query.export import NAMED_TABLES
 
     book = workbook(run, tmp_path, "export")
-    assert book.sheetnames == ["about", *LONG]
+    assert book.sheetnames == ["about", *NAMED_TABLES]
     for table in ("treatments", "outcomes", "trials"):
         head, *rows = book[table].iter_rows(values_only=True)
         names, *lines = csv.reader(io.StringIO(run("export", "-f", "csv", "--table", table).out))

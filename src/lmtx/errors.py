@@ -22,7 +22,7 @@ from typing import Annotated, Any
 from lmtx.tuples import NamedTuple
 
 
-class Option(NamedTuple):
+class OptionMention(NamedTuple):
     """A parameter that a message names: a filter or an option of a listing, with a value to give
     it; "" for any."""
 
@@ -30,28 +30,28 @@ class Option(NamedTuple):
     value: str | int | bool = True
 
 
-class Command(NamedTuple):
+class CommandMention(NamedTuple):
     """A listing or another command that a message points to, and what to ask it."""
 
     name: str
     words: tuple[str, ...] = ()
-    options: tuple[Option, ...] = ()
+    options: tuple[OptionMention, ...] = ()
 
 
-Wording = str | tuple[str | Option | Command, ...]
+Wording = str | tuple[str | OptionMention | CommandMention, ...]
 """A message, whose options and commands each door spells in its own way."""
 
 
-def spell_in_python(part: Option | Command) -> str:
+def spell_in_python(part: OptionMention | CommandMention) -> str:
     """Spell an option or a command as a caller from Python types it."""
-    if isinstance(part, Option):
+    if isinstance(part, OptionMention):
         return f"{part.name}={part.value!r}" if part.value != "" else part.name
     arguments = [*map(repr, part.words), *map(spell_in_python, part.options)]
     return f"{part.name}({', '.join(arguments)})"
 
 
 def word_message(
-    wording: Wording, spell: Callable[[Option | Command], str] = spell_in_python
+    wording: Wording, spell: Callable[[OptionMention | CommandMention], str] = spell_in_python
 ) -> str:
     """Return a message as text, its options and commands spelled by `spell`."""
     if isinstance(wording, str):
@@ -61,7 +61,7 @@ def word_message(
 
 def join_messages(wordings: list[Wording], separator: str = "; ") -> Wording:
     """Return messages as one, those that are empty left out."""
-    parts: list[str | Option | Command] = []
+    parts: list[str | OptionMention | CommandMention] = []
     for wording in filter(None, wordings):
         parts += [separator] if parts else []
         parts += [wording] if isinstance(wording, str) else wording
@@ -135,19 +135,23 @@ def escape_control(text: str) -> str:
     )
 
 
-LONGEST = 1000
+LONGEST_MESSAGE = 1000
 """Signs of a line for people; of a longer one the middle is left out."""
 _TAIL = 300
 
 
-def one_line(text: str) -> str:
+def shorten_message(text: str) -> str:
     """Return a line for a person: printable, and of no more than LONGEST signs, its end with the
     hint included.
 
     What was typed is repeated in messages, and may be of any length.
     """
     shown = escape_control(text)
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - _TAIL - 3]} … {shown[-_TAIL:]}"
+    return (
+        shown
+        if len(shown) <= LONGEST_MESSAGE
+        else f"{shown[: LONGEST_MESSAGE - _TAIL - 3]} … {shown[-_TAIL:]}"
+    )
 
 
 class Problem(NamedTuple):
@@ -161,7 +165,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         advice = f"; {self.todo}" if self.todo else ""
-        return one_line(f"{self.file}:{self.line}: {self.record}: {self.what}{advice}")
+        return shorten_message(f"{self.file}:{self.line}: {self.record}: {self.what}{advice}")
 
 
 class DataError(LmtxError):

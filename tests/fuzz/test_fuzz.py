@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import ENVIRONMENTS, Case, base_folder, bases, cases
 
 from lmtx.cli.run import main
-from lmtx.errors import LONGEST
+from lmtx.errors import LONGEST_MESSAGE
 from support import BASE, read_folder
 
 LONG = bool(os.environ.get("LMTX_LONG"))
@@ -88,7 +88,7 @@ def held(case: Case) -> Heard:
     assert heard.code in FORESEEN, f"{heard.err}\n{line}"
     helped = not case.arguments or "Usage:" in heard.err
     said = heard.err.splitlines() if not helped else []
-    assert all(one.isprintable() and len(one) <= LONGEST + 6 for one in said), line
+    assert all(one.isprintable() and len(one) <= LONGEST_MESSAGE + 6 for one in said), line
     assert heard.code == 0 or said or helped, line
     assert "Traceback" not in heard.err, line
     return heard

@@ -45,9 +45,9 @@ def open(
 
 def _index(path: Path, overlays: tuple[Path, ...]) -> Index:
     if path.is_dir():
-        from lmtx.index.cache import cached_index
+        from lmtx.index.cache import open_cached_index
 
-        return cached_index(path.resolve(), overlays)
+        return open_cached_index(path.resolve(), overlays)
     raise DataError(
         f"{escape_control(str(path))}: {'not a folder' if path.exists() else 'no such folder'}",
         "name a folder laid out like data/",

@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from lmtx.api.opened import Opened
-from lmtx.api.rows import About, Picture, Rows
+from lmtx.api.opened import OpenIndex
+from lmtx.api.rows import AnswerContext, Picture, Rows
 from lmtx.errors import UsageError, word_message
-from lmtx.listings import Listing, Order, answer, ask, listing_names, load_listing
+from lmtx.listings import (
+    Listing,
+    Order,
+    answer_question,
+    listing_names,
+    load_listing,
+    make_question,
+)
 from lmtx.query.filters import FILTERS, resolve_filters
 from lmtx.query.parameters import Parameter, check_value, check_words, parameters_of
 from lmtx.query.resolve import nearest_names
@@ -25,7 +32,7 @@ METHODS = {"treatments": "list"}
 """Listings whose method is called otherwise, because their name is a builtin of Python."""
 
 
-class Base(Opened):
+class Base(OpenIndex):
     """An open knowledge base: `base["osimertinib"]` is a whole card, and every listing is a method.
 
     The methods are made from the listings: they are named as the commands (`treatments` is `lmtx
@@ -85,10 +92,10 @@ class Base(Opened):
     def _ask(
         self, listing: Listing[Any], positional: tuple[Any, ...], given: Mapping[str, Any]
     ) -> Rows[Any]:
-        checked = check_given(keywords_of(listing), arguments_of(listing), given, positional)
+        checked = check_given(keywords_of(listing), list_positional(listing), given, positional)
         with self._index() as index:
-            question = ask(listing, index, checked, date.today())
-            found = answer(listing, question)
+            question = make_question(listing, index, checked, date.today())
+            found = answer_question(listing, question)
             rows = tuple(found.rows)
         look = found.listing or listing
         query = {**question.filters._asdict(), **question.options._asdict()}
@@ -96,7 +103,7 @@ class Base(Opened):
             listing.name, {key: value for key, value in query.items() if value}
         )._replace(left_out=found.left_out)
         notes = tuple(filter(None, map(word_message, found.notes)))
-        return Rows(rows, About(look, envelope, notes, found.drawing))
+        return Rows(rows, AnswerContext(look, envelope, notes, found.drawing))
 
     def _draw(self, listing: Listing[Any], given: Mapping[str, Any]) -> Picture:
         rows = self._ask(listing, (), given)
@@ -145,7 +152,7 @@ def describe_method(listing: Listing[Any]) -> str:
 
 def signature_of(listing: Listing[Any]) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a method, those without a keyword first."""
-    arguments = set(arguments_of(listing))
+    arguments = set(list_positional(listing))
     for name, one in keywords_of(listing).items():
         several = one.kind == "words"
         if name in arguments:
@@ -161,7 +168,7 @@ def signature_of(listing: Listing[Any]) -> Iterator[inspect.Parameter]:
             yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
 
 
-def arguments_of(listing: Listing[Any]) -> tuple[str, ...]:
+def list_positional(listing: Listing[Any]) -> tuple[str, ...]:
     """Return the parameters of a listing that need no keyword."""
     own = parameters_of(listing.options).values()
     return tuple(one.name for one in own if one.positional)

@@ -8,7 +8,7 @@ from html import escape
 from lmtx.api.rows import link_text, render_table
 from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.query import show
-from lmtx.render import Envelope, closing_line
+from lmtx.render import Envelope, write_closing_line
 from lmtx.render.show import Block, card_blocks
 
 
@@ -58,7 +58,7 @@ _KINDS: dict[str, type[NotebookCard]] = {
 }
 
 
-def surround_card(card: show.Card, labels: Mapping[str, str], envelope: Envelope) -> show.Card:
+def make_notebook_card(card: show.Card, labels: Mapping[str, str], envelope: Envelope) -> show.Card:
     """Return a card that a notebook shows, equal to the one given."""
     made = _KINDS[card.kind]._make(card)  # type: ignore[attr-defined]
     made.labels, made.envelope = labels, envelope
@@ -84,4 +84,4 @@ def render_card(blocks: Iterable[Block], envelope: Envelope) -> Iterator[str]:
                 yield f"<div><small>{text}</small></div>"
             case _:
                 yield f"<div>{f'<b>{label}</b> ' if label else ''}{text}</div>"
-    yield f"<div><small>{escape(closing_line(envelope))}</small></div>"
+    yield f"<div><small>{escape(write_closing_line(envelope))}</small></div>"

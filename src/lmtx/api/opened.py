@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from lmtx.query.show import Card, GuidelineCard, StudyCard, TreatmentCard, TrialCard, TumorCard
 
 Default = TypeVar("Default")
-CARDS = ("treatment", "tumor", "trial", "guideline", "study")
+CARD_KINDS = ("treatment", "tumor", "trial", "guideline", "study")
 """Kinds of records that have a card, in the order in which a name that fits several is read."""
 
 
-_bases: WeakSet[Opened] = WeakSet()
+_bases: WeakSet[OpenIndex] = WeakSet()
 _bases_lock = RLock()
-_held: list[Any] = []
+_held_locks: list[Any] = []
 """The locks that a process takes while it forks."""
 
 
@@ -41,12 +41,12 @@ def _hold_bases() -> None:
     _bases_lock.acquire()
     for base in list(_bases):
         base._lock.acquire()
-        _held.append(base._lock)
+        _held_locks.append(base._lock)
 
 
 def _release_bases() -> None:
-    while _held:
-        _held.pop().release()
+    while _held_locks:
+        _held_locks.pop().release()
     _bases_lock.release()
 
 
@@ -56,7 +56,7 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-class Opened:
+class OpenIndex:
     """An open index: what it is, and its records by name."""
 
     def __init__(self, index: Index) -> None:
@@ -158,11 +158,11 @@ class Opened:
         "study:doe-2020" names the kind as well. Raises UnknownRecord, which is a KeyError too, with
         what may have been meant.
         """
-        return self._card(name, CARDS)
+        return self._card(name, CARD_KINDS)
 
     def __contains__(self, name: object) -> bool:
         try:
-            self._match(name, CARDS)
+            self._match(name, CARD_KINDS)
         except NotFound:
             return False
         return True
@@ -199,19 +199,19 @@ class Opened:
 
     def show(self, name: str) -> dict[str, Any]:
         """Return a card as plain dictionaries and lists: the object of `lmtx show NAME --json`."""
-        from lmtx.query.show import card_object
+        from lmtx.query.show import card_as_json
 
-        return card_object(self[name])
+        return card_as_json(self[name])
 
     def _card(self, name: str, kinds: tuple[str, ...]) -> Card:
-        from lmtx.api.cards import surround_card
-        from lmtx.query.show import labels_of_nodes, load_card
+        from lmtx.api.cards import make_notebook_card
+        from lmtx.query.show import load_card, load_node_labels
 
         match = self._match(name, kinds)
         with self._reading() as connection:
             card = load_card(connection, match, date.today())
-            labels = labels_of_nodes(connection)
-        return surround_card(card, labels, self._envelope("show", {"id": match.id}))
+            labels = load_node_labels(connection)
+        return make_notebook_card(card, labels, self._envelope("show", {"id": match.id}))
 
     def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
         if not isinstance(name, str):
@@ -222,7 +222,7 @@ class Opened:
             try:
                 return resolve.resolve_record(connection, name, kinds)[0]
             except NotFound as error:
-                others = resolve.find_records(connection, name)
+                others = resolve.find_matches(connection, name)
                 raise UnknownRecord(
                     error.message,
                     f"{name!r} is a {others[0].kind}: {others[0].id}" if others else error.hint,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hint
 from lmtx.errors import UsageError, import_library
 from lmtx.listings import Column, Listing
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import DAGGER, mark_reading, select_footnotes
-from lmtx.render import Envelope, closing_line
+from lmtx.model.notation import UNVERIFIED_MARK, mark_reading, select_footnotes
+from lmtx.render import Envelope, write_closing_line
 from lmtx.render.text.cells import flatten_value
 from lmtx.tuples import NamedTuple
 
@@ -27,7 +27,7 @@ _PANDAS = {str: "string", int: "Int64", float: "Float64", bool: "boolean"}
 """Types of pandas that can hold a missing value."""
 
 
-class About(NamedTuple):
+class AnswerContext(NamedTuple):
     """Where rows come from: how their listing looks, what surrounds the answer, what must be said,
     what a picture needs."""
 
@@ -44,7 +44,7 @@ class Rows(Sequence[Row], Generic[Row]):
     line would say on stderr, such as how many rows of mixed tumours were left out.
     """
 
-    def __init__(self, rows: Sequence[Row], about: About) -> None:
+    def __init__(self, rows: Sequence[Row], about: AnswerContext) -> None:
         self._rows = tuple(rows)
         self.about = about
 
@@ -67,9 +67,9 @@ class Rows(Sequence[Row], Generic[Row]):
     @property
     def caveat(self) -> str:
         """The line that stands below every answer: no medical advice, and the date of the data."""
-        from lmtx.render import closing_line
+        from lmtx.render import write_closing_line
 
-        return closing_line(self.about.envelope)
+        return write_closing_line(self.about.envelope)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -182,7 +182,7 @@ class Picture(str):
         return str(self)
 
 
-MOST = 100
+MOST_ROWS = 100
 """Rows shown; the rest is counted."""
 
 
@@ -194,7 +194,7 @@ def render_html(
 ) -> str:
     """Return rows as HTML; nothing in the data is markup."""
     columns, feet = _columns(listing)
-    shown = rows[:MOST]
+    shown = rows[:MOST_ROWS]
     cells = [[column.cell(row) for column in columns] for row in shown]
     told = [cell for line in cells for cell in line]
     written = "\n".join([*(column.header for column in columns), *told])
@@ -202,7 +202,7 @@ def render_html(
     lines += [f"{len(rows) - len(shown)} more rows"] if len(rows) > len(shown) else []
     return "".join(_table(columns, shown, cells)) + "".join(
         f"<div><small>{escape(line)}</small></div>"
-        for line in (*lines, *notes, closing_line(envelope))
+        for line in (*lines, *notes, write_closing_line(envelope))
     )
 
 
@@ -216,7 +216,7 @@ def _columns(listing: Listing[Any]) -> tuple[Sequence[Column], Sequence[tuple[st
     """Return the columns of a listing and the footnotes that explain their marks."""
     if listing.columns:
         return listing.columns, listing.footnotes
-    return [_plain(field) for field in listing.brief or listing.fields], (DAGGER,)
+    return [_plain(field) for field in listing.brief or listing.fields], (UNVERIFIED_MARK,)
 
 
 def _plain(field: str) -> Column:

@@ -25,7 +25,7 @@ class Style(StrEnum):
     csl_json = "csl-json"
 
 
-ENDINGS = {
+STYLE_BY_ENDING = {
     ".bib": Style.bibtex,
     ".bibtex": Style.bibtex,
     ".ris": Style.ris,
@@ -79,7 +79,7 @@ def flatten_citation(citation: Citation) -> Citation:
     return texts._replace(author=author, notes=notes, curation=curation)
 
 
-def page_span(pages: str) -> tuple[str, str] | None:
+def split_pages(pages: str) -> tuple[str, str] | None:
     """Return first and last page of "10-19", the last one in full ("1079-86" ends on 1086), or None
     for what is no such range."""
     found = re.fullmatch(r"(\w+)[-–](\w+)", pages)
@@ -96,6 +96,6 @@ def make_citation_key(id_: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", id_)
 
 
-def date_parts(day: str) -> list[int]:
+def split_date(day: str) -> list[int]:
     """Return the year, month and day of a date that may be no more exact than its year."""
     return [int(part) for part in day.split("-")]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import make_citation_key, page_span
-from lmtx.query.cite import OTHERS, Author, Citation, Kind
+from lmtx.citations import make_citation_key, split_pages
+from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
 
-ENTRIES = {Kind.article: "article", Kind.conference: "inproceedings"}
+ENTRIES = {CitationKind.article: "article", CitationKind.conference: "inproceedings"}
 """Entry types; all else is `misc`, the one that every style of BibTeX knows."""
 _TEX = str.maketrans({
     "{": "{\\textbraceleft}", "}": "{\\textbraceright}", "\\": "{\\textbackslash}", "~": "{\\textasciitilde}", "^": "{\\textasciicircum}",
@@ -39,8 +39,11 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
     """
     yield "author", _author(citation.author) if citation.author else ""
     yield "title", _kept(citation.title)
-    yield "journal", escape_tex(citation.container or "") if citation.kind is Kind.article else ""
-    yield "booktitle", _kept(citation.container) if citation.kind is Kind.conference else ""
+    yield (
+        "journal",
+        escape_tex(citation.container or "") if citation.kind is CitationKind.article else "",
+    )
+    yield "booktitle", _kept(citation.container) if citation.kind is CitationKind.conference else ""
     yield (
         "howpublished",
         escape_tex(citation.container or "") if citation.kind not in ENTRIES else "",
@@ -51,7 +54,7 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
         "number",
         escape_tex(
             citation.registrations[0]
-            if citation.kind is Kind.registration
+            if citation.kind is CitationKind.registration
             else citation.issue or ""
         ),
     )
@@ -78,8 +81,8 @@ def _author(author: Author) -> str:
     whole = f"{{{family}}}" if not author.initials or not author.family.isalpha() else family
     parts = [whole, author.lineage] if author.lineage else [whole]
     name = ", ".join([*parts, author.given] if author.initials else parts)
-    return f"{name} and {OTHERS}" if author.others else name
+    return f"{name} and {UNNAMED_COAUTHORS}" if author.others else name
 
 
 def _pages(pages: str) -> str:
-    return "--".join(re.split("[-–]", pages)) if page_span(pages) else pages
+    return "--".join(re.split("[-–]", pages)) if split_pages(pages) else pages

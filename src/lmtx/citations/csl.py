@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lmtx.citations import make_citation_key
-from lmtx.query.cite import OTHERS, Author, Citation, Kind
+from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
 from lmtx.render.text.formats import dump_value
 
 TYPES = {
-    Kind.article: "article-journal", Kind.preprint: "article", Kind.conference: "paper-conference", Kind.web: "webpage", Kind.registration: "webpage",
-    Kind.document: "document", Kind.software: "software",
+    CitationKind.article: "article-journal", CitationKind.preprint: "article", CitationKind.conference: "paper-conference", CitationKind.web: "webpage", CitationKind.registration: "webpage",
+    CitationKind.document: "document", CitationKind.software: "software",
 }  # fmt: skip
 
 
@@ -26,14 +26,14 @@ def write_csl(citations: Iterable[Citation]) -> Iterator[str]:
 
 def csl_item(citation: Citation) -> dict[str, Any]:
     """Return a citation as a CSL item; what is not known has no key."""
-    registered = citation.kind is Kind.registration
+    registered = citation.kind is CitationKind.registration
     values = {
         "id": make_citation_key(citation.id),
         "type": TYPES[citation.kind],
         "author": _authors(citation.author) if citation.author else None,
         "title": citation.title,
         "container-title": citation.container,
-        "genre": "preprint" if citation.kind is Kind.preprint else None,
+        "genre": "preprint" if citation.kind is CitationKind.preprint else None,
         "issued": {"date-parts": [[citation.year]]} if citation.year else None,
         "volume": citation.volume,
         "issue": citation.issue,
@@ -58,4 +58,4 @@ def _authors(author: Author) -> list[dict[str, str]]:
         named |= {"suffix": author.lineage} if author.lineage else {}
     else:
         named = {"literal": author.family}
-    return [named, {"literal": OTHERS}] if author.others else [named]
+    return [named, {"literal": UNNAMED_COAUTHORS}] if author.others else [named]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import make_citation_key, page_span
-from lmtx.query.cite import OTHERS, Author, Citation, Kind
+from lmtx.citations import make_citation_key, split_pages
+from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
 
 TYPES = {
-    Kind.article: "JOUR", Kind.preprint: "UNPB", Kind.conference: "CPAPER", Kind.web: "ELEC", Kind.registration: "ELEC", Kind.document: "GEN", Kind.software: "COMP",
+    CitationKind.article: "JOUR", CitationKind.preprint: "UNPB", CitationKind.conference: "CPAPER", CitationKind.web: "ELEC", CitationKind.registration: "ELEC", CitationKind.document: "GEN", CitationKind.software: "COMP",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def write_ris(citations: Iterable[Citation]) -> Iterator[str]:
 
 def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     """Yield the tags of a record; an empty one is not written."""
-    first, last = (page_span(citation.pages) if citation.pages else None) or (
+    first, last = (split_pages(citation.pages) if citation.pages else None) or (
         citation.pages or "",
         "",
     )
@@ -34,7 +34,7 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "ID", make_citation_key(citation.id)
     if citation.author:
         yield "AU", _author(citation.author)
-        yield "AU", OTHERS if citation.author.others else ""
+        yield "AU", UNNAMED_COAUTHORS if citation.author.others else ""
     yield "TI", citation.title or ""
     yield "T2", citation.container or ""
     yield "PY", str(citation.year or "")
@@ -46,7 +46,9 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "DO", citation.doi or ""
     yield (
         "AN",
-        citation.registrations[0] if citation.kind is Kind.registration else citation.pmid or "",
+        citation.registrations[0]
+        if citation.kind is CitationKind.registration
+        else citation.pmid or "",
     )
     yield "C2", citation.pmcid or ""
     yield "UR", citation.url or "" if not citation.doi else ""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lmtx.query.cite import Citation, Kind
+from lmtx.query.cite import Citation, CitationKind
 
-SPECIES = {
-    Kind.preprint: " [preprint]",
-    Kind.conference: " [abstract]",
-    Kind.web: " [Internet]",
-    Kind.registration: " [trial registration]",
-    Kind.software: " [computer program]",
+KIND_LABELS = {
+    CitationKind.preprint: " [preprint]",
+    CitationKind.conference: " [abstract]",
+    CitationKind.web: " [Internet]",
+    CitationKind.registration: " [trial registration]",
+    CitationKind.software: " [computer program]",
 }
 
 
@@ -76,9 +76,9 @@ def _author(citation: Citation) -> str:
 
 def _title(citation: Citation) -> str:
     if not citation.title:
-        return SPECIES.get(citation.kind, "").strip()
+        return KIND_LABELS.get(citation.kind, "").strip()
     title = citation.title.rstrip(".")
-    return (f"[{title}]" if citation.descriptive else title) + SPECIES.get(citation.kind, "")
+    return (f"[{title}]" if citation.descriptive else title) + KIND_LABELS.get(citation.kind, "")
 
 
 def _write_source(citation: Citation) -> str:

@@ -12,22 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx import __version__
 from lmtx.cli.options import OutputOptions, list_endings, spell_message
-from lmtx.errors import NotFound, UsageError, Wording, escape_control, join_messages, one_line
+from lmtx.errors import (
+    NotFound,
+    UsageError,
+    Wording,
+    escape_control,
+    join_messages,
+    shorten_message,
+)
 from lmtx.index import Index
 from lmtx.listings import Found, Listing, find_field
 from lmtx.model.figures import write_plural
 from lmtx.query import resolve
 from lmtx.render import (
-    BINARY,
-    ENDINGS,
-    MACHINE,
-    MOST_NAMED,
+    BINARY_FORMATS,
+    FORMAT_BY_ENDING,
+    JSON_FORMATS,
+    MOST_NAMED_FILES,
     Envelope,
     Format,
     Screen,
     describe_data,
-    describe_own,
-    list_readings,
+    describe_own_records,
+    describe_readings,
     render_listing,
 )
 
@@ -102,28 +109,28 @@ def choose_format(out: OutputOptions, piped: Format = Format.tsv) -> Format:
             f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
         )
     if not named and out.file:
-        form = form_by_ending(out.file)
+        form = format_by_ending(out.file)
     else:
         form = named[0] if named else Format.table if on_terminal() else piped
     if out.bom and form is not Format.csv:
         raise UsageError(f"{form.value} has no byte-order mark", "it goes with csv", field="bom")
-    if form in BINARY and not out.file and on_terminal():
+    if form in BINARY_FORMATS and not out.file and on_terminal():
         raise UsageError(
             f"{form.value} is not for a terminal", "name a file with -o, or send it to a pipe"
         )
     return form
 
 
-def form_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
+def format_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
     """Return the form that the ending of a file names; raise UsageError where it names none."""
-    form = ENDINGS.get(file.suffix.lower())
+    form = FORMAT_BY_ENDING.get(file.suffix.lower())
     if form is None:
         drawn = f"{list_endings(pictures)} for a picture, or in " if pictures else ""
         raise UsageError(
             f"no form ends in {escape_control(file.suffix)!r}"
             if file.suffix
             else "the name has no ending",
-            f"end the name in {drawn}{list_endings([*ENDINGS])}, or say the form with --format",
+            f"end the name in {drawn}{list_endings([*FORMAT_BY_ENDING])}, or say the form with --format",
             field="output",
         )
     return form
@@ -171,7 +178,7 @@ def write_answer(
     look = read_screen(out)
     found = found._replace(notes=[spell_message(note) for note in found.notes if note])
     nothing = NotFound(listing.empty, join_messages([*found.notes]))
-    counter = Counter(found.rows)
+    counter = RowCounter(found.rows)
     if form is Format.table:
         rows = [*counter]
         if not rows:
@@ -181,7 +188,7 @@ def write_answer(
         found = found._replace(rows=counter)
     about = read_envelope(index, query)._replace(left_out=found.left_out)
     rendered = render_listing(form, listing, found, fields, about, look)
-    file = deliver_answer(rendered.content, out, json=form in MACHINE)
+    file = deliver_answer(rendered.content, out, json=form in JSON_FORMATS)
     if not counter.number:
         raise nothing
     counted = plural_of(counter.number, listing.unit)
@@ -248,12 +255,12 @@ def write_paged(content: Iterable[str], pager: Sequence[str], *, json: bool = Fa
         if room < 0:
             break
     whole = chain(begun, parts)
-    if room >= 0 or not _page(whole, pager, json=json):
+    if room >= 0 or not _run_pager(whole, pager, json=json):
         write_out(whole, json=json)
     return None
 
 
-def _page(content: Iterable[str], pager: Sequence[str], *, json: bool) -> bool:
+def _run_pager(content: Iterable[str], pager: Sequence[str], *, json: bool) -> bool:
     """Show text in a pager; tell whether it could be started. One that fails may have shown nothing,
     so that is said; to leave one early is no failure."""
     import signal
@@ -293,7 +300,7 @@ def note_index(index: Index) -> list[str]:
     not used."""
     query = "select key, value from meta where key like 'with%'"
     files = dict(index.connection.execute(query)) if index.overlays else {}
-    notes = list_readings(describe_own(files))
+    notes = describe_readings(describe_own_records(files))
     if fault := index.cache_fault:
         notes.append(f"the cache cannot be used ({fault}), so each look-up compiles the data")
     return notes
@@ -306,7 +313,7 @@ def plural_of(number: int, unit: str) -> str:
     return write_plural(number, unit, f"{unit}es" if unit.endswith("s") else "")
 
 
-class Counter:
+class RowCounter:
     """Passes rows on and counts them, so that a stream need not be held to know whether it was
     empty."""
 
@@ -410,7 +417,7 @@ def write_notes(notes: Iterable[Wording], out: OutputOptions) -> None:
     if not out.quiet:
         for note in [note for note in notes if note]:
             with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
-                print(_folded(f"lmtx: {one_line(spell_message(note))}"), file=sys.stderr)
+                print(_folded(f"lmtx: {shorten_message(spell_message(note))}"), file=sys.stderr)
 
 
 def _folded(note: str) -> str:
@@ -441,7 +448,7 @@ def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
     has_form = bool(out.form or out.json or out.csv or out.tsv)
     if out.file.suffix.lower() not in endings:
         if not has_form:
-            form_by_ending(out.file, endings)
+            format_by_ending(out.file, endings)
         return False
     if has_form or out.fields:
         raise UsageError(
@@ -475,5 +482,5 @@ def save_picture(
         return ""
     return (
         "not in the font of pictures, and drawn only where this machine has one for it: "
-        f"{', '.join(names[:MOST_NAMED])}{', …' if len(names) > MOST_NAMED else ''}"
+        f"{', '.join(names[:MOST_NAMED_FILES])}{', …' if len(names) > MOST_NAMED_FILES else ''}"
     )

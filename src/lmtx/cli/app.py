@@ -7,14 +7,20 @@ from typing import Any
 import typer
 
 from lmtx.cli.listing import listing_command
-from lmtx.cli.options import arguments_of, build_command, options_of, overlay_option, set_arguments
+from lmtx.cli.options import (
+    build_command,
+    declared_options,
+    label_arguments,
+    overlay_option,
+    set_command_arguments,
+)
 from lmtx.cli.typer_inside import TyperGroup
 from lmtx.listings import Order, listing_names, load_listing
-from lmtx.listings._listing import PARTS
+from lmtx.listings._listing import LISTING_MODULES
 from lmtx.tuples import NamedTuple
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where a command lives that is no listing, and its line in the overview."""
 
     target: str
@@ -23,32 +29,38 @@ class Entry(NamedTuple):
     """What its parameter `given` gathers; left out, the filters on rows of evidence."""
 
 
-OTHERS = {
-    "show": Entry("show:show", "The whole card of a treatment, study, tumor, trial or guideline."),
-    "report": Entry(
+OTHER_COMMANDS = {
+    "show": CommandEntry(
+        "show:show", "The whole card of a treatment, study, tumor, trial or guideline."
+    ),
+    "report": CommandEntry(
         "report:report", "One HTML page for the tumour board: the brief, pictures, tables, cards."
     ),
-    "cite": Entry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
-    "export": Entry(
+    "cite": CommandEntry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
+    "export": CommandEntry(
         "export:export",
         "The whole knowledge base as JSON, JSON Lines, CSV, SQLite, Parquet or Excel.",
     ),
-    "diff": Entry("diff:diff", "What changed between two versions of the data.", Order),
-    "validate": Entry("curation:validate", "Check data files; every problem with file and line."),
-    "new": Entry(
+    "diff": CommandEntry("diff:diff", "What changed between two versions of the data.", Order),
+    "validate": CommandEntry(
+        "curation:validate", "Check data files; every problem with file and line."
+    ),
+    "new": CommandEntry(
         "curation:new", "Begin a data file: every field with its meaning and the words it may take."
     ),
-    "fmt": Entry("curation:fmt", "Put data files in canonical order, comments and values kept."),
-    "mcp": Entry("mcp:mcp", "Answer an assistant, over the Model Context Protocol."),
-    "schema": Entry(
+    "fmt": CommandEntry(
+        "curation:fmt", "Put data files in canonical order, comments and values kept."
+    ),
+    "mcp": CommandEntry("mcp:mcp", "Answer an assistant, over the Model Context Protocol."),
+    "schema": CommandEntry(
         "curation:schema", "The JSON Schema of the data files, for editors and checks."
     ),
-    "fetch": Entry(
+    "fetch": CommandEntry(
         "fetch:fetch", "Complete citations and trials from PubMed, Crossref and ClinicalTrials.gov."
     ),
 }
 """The commands that are no listing, or whose rows do not come from the index."""
-ORDER = (
+COMMAND_ORDER = (
     "list", "show", "evidence", "search", "compare", "conflicts", "map", "plot", "timeline", "report", "brief", "csf", "safety", "guidelines",
     "trials", "tumors", "classes", "levels", "fields", "info", "cite", "export", "diff", "validate", "new", "fmt", "schema", "fetch",
     "mcp",
@@ -58,36 +70,39 @@ ORDER = (
 
 def command_names() -> list[str]:
     """Return the names of all commands, in the order in which help lists them."""
-    names = {*OTHERS, *(name for name in listing_names() if is_listing(name))}
-    return [*(name for name in ORDER if name in names), *sorted(names.difference(ORDER))]
+    names = {*OTHER_COMMANDS, *(name for name in listing_names() if is_listing(name))}
+    return [
+        *(name for name in COMMAND_ORDER if name in names),
+        *sorted(names.difference(COMMAND_ORDER)),
+    ]
 
 
 def is_listing(name: str) -> bool:
     """Tell whether a command is made from the listing of its name."""
     from importlib.util import find_spec
 
-    if name in OTHERS or not name.isidentifier() or name.startswith("_"):
+    if name in OTHER_COMMANDS or not name.isidentifier() or name.startswith("_"):
         return False
-    module = f"lmtx.listings.{PARTS.get(name, name)}"
+    module = f"lmtx.listings.{LISTING_MODULES.get(name, name)}"
     return find_spec(module) is not None and load_listing(name).is_command
 
 
 def help_line(name: str) -> str:
     """Return the line of a command in the overview."""
-    return OTHERS[name].help if name in OTHERS else load_listing(name).help
+    return OTHER_COMMANDS[name].help if name in OTHER_COMMANDS else load_listing(name).help
 
 
 def load_command(name: str) -> Any:
     """Return a command by its name."""
-    if name in OTHERS:
-        entry = OTHERS[name]
+    if name in OTHER_COMMANDS:
+        entry = OTHER_COMMANDS[name]
         module, _, function = entry.target.partition(":")
-        given = [*options_of(entry.parameters)] if entry.parameters else None
+        given = [*declared_options(entry.parameters)] if entry.parameters else None
         made = build_command(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
     else:
         made = listing_command(name)
     made.params.append(overlay_option())
-    set_arguments(arguments_of(made))
+    set_command_arguments(label_arguments(made))
     return made
 
 
@@ -103,7 +118,9 @@ class LazyGroup(TyperGroup):
         return command_names()
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return load_command(cmd_name) if cmd_name in OTHERS or is_listing(cmd_name) else None
+        return (
+            load_command(cmd_name) if cmd_name in OTHER_COMMANDS or is_listing(cmd_name) else None
+        )
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
@@ -111,7 +128,7 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        if not name.startswith("-") and name not in OTHERS and not is_listing(name):
+        if not name.startswith("-") and name not in OTHER_COMMANDS and not is_listing(name):
             ctx.fail(unknown_command(name))
         return super().resolve_command(ctx, args)
 

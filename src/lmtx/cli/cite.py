@@ -8,26 +8,26 @@ from typing import Annotated
 import typer
 
 from lmtx import __version__
-from lmtx.citations import ENDINGS, Style, render_citations
+from lmtx.citations import STYLE_BY_ENDING, Style, render_citations
 from lmtx.cli import complete
 from lmtx.cli.answer import note_index, on_terminal, read_screen, write_notes, write_out
 from lmtx.cli.options import (
     STDOUT,
-    Given,
     OutputOptions,
     Quiet,
+    TypedValues,
     list_endings,
     open_index,
     output_option,
 )
-from lmtx.errors import NotFound, Option, UsageError, escape_control, join_messages
+from lmtx.errors import NotFound, OptionMention, UsageError, escape_control, join_messages
 from lmtx.model.figures import write_plural
-from lmtx.query.cite import count_lacking, first_authors_only, gather_citations
+from lmtx.query.cite import gather_citations, note_first_authors, note_incomplete_citations
 from lmtx.query.filters import resolve_filters
 
 
 def cite(
-    given: Given,
+    given: TypedValues,
     names: Annotated[
         list[str] | None,
         typer.Argument(
@@ -69,7 +69,7 @@ def cite(
             "nothing to cite",
             (
                 "name a treatment, study, tumor, trial or guideline, or use a filter such as ",
-                Option("tumor", ""),
+                OptionMention("tumor", ""),
             ),
         )
     found, notes = gather_citations(index.connection, names or (), filters, __version__)
@@ -88,8 +88,8 @@ def cite(
     place = f"{escape_control(str(file))}, {form.value}: " if file else ""
     write_notes(
         [
-            f"{place}{write_plural(len(found), 'reference')}{count_lacking(found)}",
-            first_authors_only(found),
+            f"{place}{write_plural(len(found), 'reference')}{note_incomplete_citations(found)}",
+            note_first_authors(found),
             *notes,
             *note_index(index),
         ],
@@ -103,11 +103,14 @@ def _style_of(file: Path | None) -> Style:
     if file is None:
         return Style.vancouver
     try:
-        return ENDINGS[file.suffix.lower()]
+        return STYLE_BY_ENDING[file.suffix.lower()]
     except KeyError:
         ending = escape_control(file.suffix)
         raise UsageError(
             f"no style ends in {ending!r}" if ending else "the name has no ending",
-            (f"end the name in {list_endings([*ENDINGS])}, or name one with ", Option("style")),
+            (
+                f"end the name in {list_endings([*STYLE_BY_ENDING])}, or name one with ",
+                OptionMention("style"),
+            ),
             field="output",
         ) from None

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 
 from lmtx.listings import listing_names, load_listing, meanings_of
 from lmtx.model import vocabulary
-from lmtx.query.parameters import Item, Vocabulary, words_of
+from lmtx.query.parameters import Completion, Vocabulary, make_word_vocabulary
 
-Completer = Callable[[str], list[Item]]
+Completer = Callable[[str], list[Completion]]
 
 
-def list_matching(items: Iterable[Item], typed: str) -> list[Item]:
+def list_completions(items: Iterable[Completion], typed: str) -> list[Completion]:
     """Return the items that begin as typed, whatever their case, spelled so: shells drop those that
     do not begin just as typed, and no name minds its case."""
     return [
@@ -29,22 +29,22 @@ def _connect() -> sqlite3.Connection:
     return open_index().connection
 
 
-def complete_word(words: Vocabulary, incomplete: str) -> list[Item]:
+def complete_word(words: Vocabulary, incomplete: str) -> list[Completion]:
     """Complete a word of a vocabulary."""
     from lmtx.errors import LmtxError
 
     try:
-        return list_matching(words.complete(_connect, incomplete), incomplete)
+        return list_completions(words.complete(_connect, incomplete), incomplete)
     except LmtxError:
         return []
 
 
-def complete_design(incomplete: str) -> list[Item]:
+def complete_design(incomplete: str) -> list[Completion]:
     """Complete the design of a study."""
-    return complete_word(words_of(vocabulary.DESIGNS), incomplete)
+    return complete_word(make_word_vocabulary(vocabulary.DESIGNS), incomplete)
 
 
-def complete_record(incomplete: str) -> list[Item]:
+def complete_record(incomplete: str) -> list[Completion]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies
     once something is typed."""
     from lmtx.query.vocabularies import RECORDS, RECORDS_AND_STUDIES
@@ -52,14 +52,14 @@ def complete_record(incomplete: str) -> list[Item]:
     return complete_word(RECORDS_AND_STUDIES if incomplete else RECORDS, incomplete)
 
 
-def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Item]:
+def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Completion]:
     """Complete the last of several fields divided by commas."""
     done, comma, last = incomplete.rpartition(",")
-    found = list_matching(meanings.items(), last)
+    found = list_completions(meanings.items(), last)
     return [(f"{done}{comma}{name}", meaning) for name, meaning in found]
 
 
-def complete_fields(incomplete: str) -> list[Item]:
+def complete_fields(incomplete: str) -> list[Completion]:
     """Complete the last of several fields divided by commas: those of the command at work, or of
     all listings."""
     from lmtx.cli.typer_inside import current_context
@@ -73,32 +73,34 @@ def complete_fields(incomplete: str) -> list[Item]:
     return _last_of(incomplete, known)
 
 
-def complete_table(incomplete: str) -> list[Item]:
+def complete_table(incomplete: str) -> list[Completion]:
     """Complete the tables of the export."""
-    from lmtx.query.export import LONG
+    from lmtx.query.export import NAMED_TABLES
 
-    return list_matching(((name, table.meaning) for name, table in LONG.items()), incomplete)
+    return list_completions(
+        ((name, table.meaning) for name, table in NAMED_TABLES.items()), incomplete
+    )
 
 
-def complete_schema(incomplete: str) -> list[Item]:
+def complete_schema(incomplete: str) -> list[Completion]:
     """Complete the kinds of data files that have a JSON Schema."""
-    from lmtx.curation.file_schema import BASE, KINDS
+    from lmtx.curation.file_schema import ANY_FILE, MODEL_OF_KIND
 
-    return list_matching(
+    return list_completions(
         [
             *(
                 (name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip("."))
-                for name, model in KINDS.items()
+                for name, model in MODEL_OF_KIND.items()
             ),
-            (BASE, "a data file of any kind"),
+            (ANY_FILE, "a data file of any kind"),
         ],
         incomplete,
     )
 
 
-def complete_color(incomplete: str) -> list[Item]:
+def complete_color(incomplete: str) -> list[Completion]:
     """Complete when to use colour."""
-    return list_matching(
+    return list_completions(
         [("auto", "on a terminal"), ("always", "on a pipe too"), ("never", "not at all")],
         incomplete,
     )

@@ -25,18 +25,18 @@ from lmtx.cli.answer import (
 from lmtx.cli.options import (
     OutputOptions,
     Quiet,
-    list_once,
+    drop_repeated_paths,
     list_overlays,
     open_index,
     output_option,
 )
 from lmtx.errors import DataError, Problem, UsageError, escape_control
-from lmtx.index import PACKAGE
+from lmtx.index import PACKAGE_FOLDER
 from lmtx.model import vocabulary
 from lmtx.model.figures import write_plural
 from lmtx.query import resolve
-from lmtx.render import MACHINE, Envelope, Format, list_readings, render_listing
-from lmtx.store.own_files import is_record_file, list_reading
+from lmtx.render import JSON_FORMATS, Envelope, Format, describe_readings, render_listing
+from lmtx.store.own_files import is_record_file, sum_up_overlay
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def validate(
     for selection in _sort_selection(paths or [relative_folder(index.data_folder())]):
         base, found = examine_base(selection.folder, selection.files, selection.overlays)
         checked.append(
-            _Checked(selection, base, [_placed(problem, selection) for problem in found])
+            _Checked(selection, base, [_respell_path(problem, selection) for problem in found])
         )
     problems = [problem for one in checked for problem in one.problems]
     if not paths:
@@ -104,9 +104,9 @@ def validate(
         for problem in problems:
             print(problem, file=sys.stderr)
     elif problems or not todo:
-        _answer(form, problems, out, checked, paths or [])
+        _write_problems(form, problems, out, checked, paths or [])
     readings = [
-        note for one in checked for note in list_readings(_describe_own(one.selection.overlays))
+        note for one in checked for note in describe_readings(_describe_own(one.selection.overlays))
     ]
     write_notes([note for note in readings if not problems or "not read" in note], out)
     if problems:
@@ -115,13 +115,13 @@ def validate(
             f"{write_plural(len(problems), 'problem')} in {write_plural(files, 'file')}"
         )
     if todo:
-        _list_work(form, out, checked, paths or [])
+        _write_todo(form, out, checked, paths or [])
     write_notes(
         (f"{_size(one.base)}: no problem in {_named(one.selection)}" for one in checked), out
     )
 
 
-def _list_work(
+def _write_todo(
     form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]
 ) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
@@ -129,7 +129,7 @@ def _list_work(
 
     finders = (list_todo, list_fetchable)  # what one command does for all comes last
     work = [
-        _placed(problem, one.selection)
+        _respell_path(problem, one.selection)
         for finder in finders
         for one in checked
         for problem in finder(one.base)
@@ -137,7 +137,7 @@ def _list_work(
     if form is Format.table:
         deliver_answer((f"{problem}\n" for problem in work), out)
     else:
-        _answer(form, work, out, checked, paths)
+        _write_problems(form, work, out, checked, paths)
     write_notes([f"{len(work)} places that want work"], out)
 
 
@@ -163,7 +163,7 @@ def _note_other_copy() -> list[str]:
     ]
 
 
-def working_data() -> Path:
+def choose_data_folder() -> Path:
     """Return the data of the checkout that one works in, else those that lmtx reads."""
     from lmtx.store.loading import is_base
 
@@ -180,31 +180,31 @@ def relative_folder(folder: Path) -> Path:
 def _sort_selection(paths: list[Path]) -> list[_Selection]:
     """Sort what the user named into folders, files with the base that surrounds them, and own
     records with the base that lmtx reads."""
-    from lmtx.store.loading import name_of
+    from lmtx.store.loading import name_base_file
 
     laid = list_overlays()
-    own = [path for path in paths if _is_own(path)]
+    own = [path for path in paths if _holds_own_records(path)]
     bases = [path for path in paths if path not in own]
     found = (
-        [_Selection(relative_folder(index.data_folder()), {}, list_once([*laid, *own]))]
+        [_Selection(relative_folder(index.data_folder()), {}, drop_repeated_paths([*laid, *own]))]
         if own
         else []
     )
     found += [_Selection(path, {}, laid) for path in bases if path.is_dir()]
     around: defaultdict[Path, dict[str, Path]] = defaultdict(dict)
     for path in (path for path in bases if not path.is_dir()):
-        refuse_strangers(path)
-        files = around[_surroundings(path)]
-        if files.setdefault(name_of(path), path) != path:
+        refuse_other_files(path)
+        files = around[_find_base(path)]
+        if files.setdefault(name_base_file(path), path) != path:
             raise UsageError(
                 f"PATH: {escape_control(str(path))} and "
-                f"{escape_control(str(files[name_of(path)]))} bear the same name",
+                f"{escape_control(str(files[name_base_file(path)]))} bear the same name",
                 "check them one after the other",
             )
     return [*found, *(_Selection(folder, files, laid) for folder, files in around.items())]
 
 
-def refuse_strangers(path: Path) -> None:
+def refuse_other_files(path: Path) -> None:
     """Raise DataError or UsageError where a path is that of no TOML file."""
     if not path.exists():
         raise DataError(
@@ -218,28 +218,30 @@ def refuse_strangers(path: Path) -> None:
         )
 
 
-def _is_own(path: Path) -> bool:
+def _holds_own_records(path: Path) -> bool:
     """Tell whether a path holds own records: of files those that lie in no base and are not called
     like one of the base that lmtx reads."""
-    from lmtx.store.loading import data_files, is_base, name_of
+    from lmtx.store.loading import is_base, list_data_files, name_base_file
     from lmtx.store.own_records import is_overlay
 
     if path.is_dir():
         return is_overlay(path)
-    if not path.is_file() or not is_record_file(path.name) or is_base(_above(path)):
+    if not path.is_file() or not is_record_file(path.name) or is_base(_locate_base(path)):
         return False
-    return is_overlay(path) or name_of(path) not in map(name_of, data_files(index.data_folder()))
+    return is_overlay(path) or name_base_file(path) not in map(
+        name_base_file, list_data_files(index.data_folder())
+    )
 
 
-def _surroundings(path: Path) -> Path:
+def _find_base(path: Path) -> Path:
     """Return the knowledge base in which a file lies, else the one that lmtx reads."""
     from lmtx.store.loading import is_base
 
-    above = _above(path)
+    above = _locate_base(path)
     return above if is_base(above) else relative_folder(index.data_folder())
 
 
-def _above(path: Path) -> Path:
+def _locate_base(path: Path) -> Path:
     """Return the folder that would be the knowledge base of a file."""
     return (
         Path(os.path.normpath(path.parent / ".."))
@@ -248,16 +250,16 @@ def _above(path: Path) -> Path:
     )
 
 
-def _placed(problem: Problem, selection: _Selection) -> Problem:
+def _respell_path(problem: Problem, selection: _Selection) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive
     a terminal."""
-    from lmtx.store.loading import UPGRADE
-    from lmtx.store.own_files import files_of
+    from lmtx.store.loading import UPGRADE_COMMAND
+    from lmtx.store.own_files import list_overlay_files
 
     own = {
         shown
         for overlay in selection.overlays
-        for path in files_of(overlay)
+        for path in list_overlay_files(overlay)
         for shown in (str(path), f"./{path}")
     }
     file = (
@@ -265,7 +267,7 @@ def _placed(problem: Problem, selection: _Selection) -> Problem:
         if problem.file in own
         else str(selection.files.get(problem.file) or selection.folder / problem.file)
     )
-    todo = problem.todo.replace(f"{UPGRADE} {problem.file}", f"{UPGRADE} {file}")
+    todo = problem.todo.replace(f"{UPGRADE_COMMAND} {problem.file}", f"{UPGRADE_COMMAND} {file}")
     said = (problem.record, problem.what, todo)
     return Problem(escape_control(file), problem.line, *(escape_control(text) for text in said))
 
@@ -284,7 +286,7 @@ def _size(base: Base) -> str:
     )
 
 
-def _answer(
+def _write_problems(
     form: Format,
     problems: list[Problem],
     out: OutputOptions,
@@ -301,13 +303,13 @@ def _answer(
         PROBLEMS,
         Found(problems),
         choose_fields(out, PROBLEMS),
-        Envelope(__version__, _about(checked), _disclaimer(checked), query),
+        Envelope(__version__, _describe_checked(checked), _disclaimer(checked), query),
         read_screen(out),
     )
-    deliver_answer(rendered.content, out, json=form in MACHINE)
+    deliver_answer(rendered.content, out, json=form in JSON_FORMATS)
 
 
-def _about(checked: list[_Checked]) -> dict[str, Any]:
+def _describe_checked(checked: list[_Checked]) -> dict[str, Any]:
     """Return which data were checked: null for what a broken header does not tell, or where several
     bases were."""
     one = checked[0] if len(checked) == 1 else None
@@ -327,7 +329,7 @@ def _about(checked: list[_Checked]) -> dict[str, Any]:
 
 def _describe_own(overlays: tuple[Path, ...]) -> dict[str, Any]:
     """Return the names of own records, and of each what was read and what was not."""
-    readings = [list_reading(overlay) for overlay in overlays]
+    readings = [sum_up_overlay(overlay) for overlay in overlays]
     return (
         {
             "with": [one.name for one in readings],
@@ -418,8 +420,8 @@ def _checkout_folder() -> Path:
     """Return the data of the checkout that one works in; those of an installed lmtx are not the
     user's to change.
     """
-    folder = working_data()
-    if folder.absolute().is_relative_to(PACKAGE):
+    folder = choose_data_folder()
+    if folder.absolute().is_relative_to(PACKAGE_FOLDER):
         raise UsageError(
             "PATH: nothing named to put in order",
             "name a folder laid out like data/, or TOML files of one",
@@ -439,17 +441,17 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
                 )
             yield from found
         else:
-            refuse_strangers(path)
+            refuse_other_files(path)
             yield path
 
 
 def _files_in(folder: Path) -> list[Path]:
     """Return the TOML files of a folder and of all folders in it. Raises UsageError where it cannot
     be looked through."""
-    from lmtx.store.own_files import files_of
+    from lmtx.store.own_files import list_overlay_files
 
     try:
-        return sorted(files_of(folder))
+        return sorted(list_overlay_files(folder))
     except OSError as error:
         place = escape_control(str(error.filename or folder))
         raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
@@ -488,7 +490,7 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
     return found
 
 
-KINDS = ("study",)
+MODEL_OF_KIND = ("study",)
 """What a skeleton can be made of."""
 
 
@@ -559,7 +561,7 @@ def new(
     """
     from lmtx.curation.file_schema import write_skeleton
 
-    resolve.resolve_word("KIND", KINDS, kind)
+    resolve.resolve_word("KIND", MODEL_OF_KIND, kind)
     known: dict[str, Any] = {
         "id": id_, "first_author": first_author, "title": title, "journal": journal, "year": year, "pmid": pmid and resolve.strip_identifier(pmid), "doi": doi and resolve.strip_identifier(doi),
         "nct": [resolve.strip_identifier(number) for number in nct or ()] or None, "design": resolve.resolve_word("design", vocabulary.DESIGNS, design) if design is not None else None,
@@ -587,7 +589,7 @@ def _refuse_known(given: dict[str, Any]) -> None:
         ("--doi", given.get("doi")),
         *(("--nct", number) for number in given.get("nct", ())),
     ]:
-        for match in resolve.find_records(index.connection, value, ("study",)) if value else ():
+        for match in resolve.find_matches(index.connection, value, ("study",)) if value else ():
             also = (
                 ", and name the one in overlaps or superseded_by of the other"
                 if option == "--nct"
@@ -633,6 +635,8 @@ def schema(
     lmtx schema treatments
     lmtx schema > lmtx.schema.json
     """
-    from lmtx.curation.file_schema import BASE, KINDS, text_of
+    from lmtx.curation.file_schema import ANY_FILE, MODEL_OF_KIND, write_schema
 
-    write_out([text_of(resolve.resolve_word("KIND", (*KINDS, BASE), kind))], json=True)
+    write_out(
+        [write_schema(resolve.resolve_word("KIND", (*MODEL_OF_KIND, ANY_FILE), kind))], json=True
+    )

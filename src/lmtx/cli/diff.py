@@ -18,10 +18,10 @@ from lmtx.cli.answer import (
     read_screen,
     write_notes,
 )
-from lmtx.cli.options import Given, OutputOptions, open_index
+from lmtx.cli.options import OutputOptions, TypedValues, open_index
 from lmtx.curation.snapshots import (
-    LARGEST,
-    WHAT,
+    LARGEST_SNAPSHOT,
+    SOURCE_HINT,
     Snapshot,
     snapshot_bytes,
     snapshot_file,
@@ -30,7 +30,7 @@ from lmtx.curation.snapshots import (
 from lmtx.errors import UsageError, escape_control
 from lmtx.listings import Found, arrange_rows
 from lmtx.model.figures import write_plural
-from lmtx.render import MACHINE, Envelope, Format, render_listing
+from lmtx.render import JSON_FORMATS, Envelope, Format, render_listing
 
 STDIN = "-"
 
@@ -48,7 +48,7 @@ def diff(
         ),
     ],
     out: OutputOptions,
-    given: Given,
+    given: TypedValues,
     new: Annotated[
         str | None,
         typer.Argument(
@@ -69,7 +69,7 @@ def diff(
     from lmtx.listings.diff import LISTING as DIFF
 
     if old == new == STDIN:
-        raise UsageError("OLD and NEW are both stdin", WHAT)
+        raise UsageError("OLD and NEW are both stdin", SOURCE_HINT)
     form, fields = choose_format(out), choose_fields(out, DIFF)
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
     compared = compare_bases(before, after)
@@ -84,7 +84,7 @@ def diff(
     file = ""
     if rows or form is not Format.table:
         rendered = render_listing(form, DIFF, Found(rows), fields, envelope, read_screen(out))
-        file = deliver_answer(rendered.content, out, json=form in MACHINE)
+        file = deliver_answer(rendered.content, out, json=form in JSON_FORMATS)
         notes = rendered.notes
     told = (
         f"{write_plural(len(compared.rows), 'difference')}: {tally_changes(compared.rows)}"
@@ -101,12 +101,12 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
     if given is None:
         return snapshot_index(open_index().connection, "lmtx")
     if given == STDIN:
-        return snapshot_bytes(sys.stdin.buffer.read(LARGEST + 1), "stdin")
+        return snapshot_bytes(sys.stdin.buffer.read(LARGEST_SNAPSHOT + 1), "stdin")
     if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
         bundled = snapshot_index(open_index().connection, "lmtx")
         if bundled.data["version"] != given:
             held = f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}"
-            raise UsageError(held, f"{WHAT} of {given}")
+            raise UsageError(held, f"{SOURCE_HINT} of {given}")
         return bundled
     return snapshot_file(Path(given))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lmtx.store.files import Content
 
 
-class Form(StrEnum):
+class ExportFormat(StrEnum):
     """The forms that the whole knowledge base can take."""
 
     json = "json"
@@ -40,31 +40,31 @@ class Form(StrEnum):
 
 
 _BY_ENDING = {
-    ".json": Form.json, ".jsonl": Form.jsonl, ".ndjson": Form.jsonl, ".csv": Form.csv, ".sqlite": Form.sqlite, ".sqlite3": Form.sqlite, ".db": Form.sqlite,
-    ".parquet": Form.parquet, ".xlsx": Form.xlsx,
+    ".json": ExportFormat.json, ".jsonl": ExportFormat.jsonl, ".ndjson": ExportFormat.jsonl, ".csv": ExportFormat.csv, ".sqlite": ExportFormat.sqlite, ".sqlite3": ExportFormat.sqlite, ".db": ExportFormat.sqlite,
+    ".parquet": ExportFormat.parquet, ".xlsx": ExportFormat.xlsx,
 }  # fmt: skip
-_FOLDERS = (Form.csv, Form.parquet)
+_FOLDER_FORMATS = (ExportFormat.csv, ExportFormat.parquet)
 """Forms of one file a table."""
-_BINARY = (Form.sqlite, Form.parquet, Form.xlsx)
+_BINARY = (ExportFormat.sqlite, ExportFormat.parquet, ExportFormat.xlsx)
 
 
 class _Choice(NamedTuple):
     """An export: its form, the one table or None for all, and the file or folder or None for
     stdout."""
 
-    form: Form
+    form: ExportFormat
     table: str | None
     output: Path | None
     bom: bool
 
     @property
     def is_folder(self) -> bool:
-        return self.form in _FOLDERS and not self.table
+        return self.form in _FOLDER_FORMATS and not self.table
 
 
 def export(
     form: Annotated[
-        Form | None,
+        ExportFormat | None,
         typer.Option(
             "--format",
             "-f",
@@ -107,29 +107,31 @@ def export(
     lmtx export --format csv -o lmtx-csv
     """
     wanted = _read_choice(form, output, table, bom)
-    if wanted.form is Form.sqlite and wanted.output:
-        from lmtx.store.files import refuse_sides
+    if wanted.form is ExportFormat.sqlite and wanted.output:
+        from lmtx.store.files import refuse_journals
 
-        refuse_sides(wanted.output)  # first of all, so that nobody waits for it
+        refuse_journals(wanted.output)  # first of all, so that nobody waits for it
     index = open_index()
     if wanted.output and wanted.is_folder:
         _fill_folder(index, wanted.output, wanted, force)
     else:
-        _one(_content(index, wanted), wanted.form, wanted.output, force)
+        _write_one_file(_content(index, wanted), wanted.form, wanted.output, force)
     if wanted.output:
         write_notes(
             [_describe_choice(index, wanted.output), *note_index(index)], OutputOptions(quiet=quiet)
         )
 
 
-def _read_choice(form: Form | None, output: str | None, table: str | None, bom: bool) -> _Choice:
+def _read_choice(
+    form: ExportFormat | None, output: str | None, table: str | None, bom: bool
+) -> _Choice:
     """Return what the options mean together; raise UsageError where they do not go together."""
-    from lmtx.query.export import LONG
+    from lmtx.query.export import NAMED_TABLES
 
     path = Path(output) if output and output != "-" else None
     wanted = _Choice(
-        form or _BY_ENDING.get(path.suffix.lower() if path else "", Form.json),
-        None if table is None else resolve.resolve_word("table", tuple(LONG), table),
+        form or _BY_ENDING.get(path.suffix.lower() if path else "", ExportFormat.json),
+        None if table is None else resolve.resolve_word("table", tuple(NAMED_TABLES), table),
         path,
         bom,
     )
@@ -146,16 +148,16 @@ def _read_choice(form: Form | None, output: str | None, table: str | None, bom: 
         )
     if output == "":
         raise UsageError("--output: the name is empty", "name a file or a folder, or - for stdout")
-    if wanted.form is Form.sqlite and wanted.table:
+    if wanted.form is ExportFormat.sqlite and wanted.table:
         raise UsageError(
             "--table: sqlite is always the whole base", "choose csv, json, jsonl, parquet or xlsx"
         )
-    if bom and wanted.form is not Form.csv:
+    if bom and wanted.form is not ExportFormat.csv:
         raise UsageError(f"--bom: {wanted.form} has no byte-order mark", "it goes with csv")
     if wanted.is_folder and (not path or (path.suffix.lower() in _BY_ENDING and not path.is_dir())):
         raise UsageError(
             f"{wanted.form} is one file a table",
-            f"name a folder with -o, or one table with --table: {', '.join(LONG)}",
+            f"name a folder with -o, or one table with --table: {', '.join(NAMED_TABLES)}",
         )
     if output and path and output.endswith(("/", os.sep)) and not wanted.is_folder:
         raise UsageError(
@@ -175,9 +177,9 @@ def _fill_folder(index: Index, folder: Path, wanted: _Choice, force: bool) -> No
 
     about = read_envelope(index, {})
     made = (
-        folders.write_sheets(index.connection, about, bom=wanted.bom)
-        if wanted.form is Form.csv
-        else folders.write_parquet(index.connection, about)
+        folders.write_csv_files(index.connection, about, bom=wanted.bom)
+        if wanted.form is ExportFormat.csv
+        else folders.write_parquet_files(index.connection, about)
     )
     put_all(folder, made, force=force)
 
@@ -185,30 +187,32 @@ def _fill_folder(index: Index, folder: Path, wanted: _Choice, force: bool) -> No
 def _content(index: Index, wanted: _Choice) -> Content:
     """Return everything, or one table, in a form that fits one file."""
     from lmtx.export import json as wholesale
-    from lmtx.query.export import LONG, TABLES
+    from lmtx.query.export import NAMED_TABLES, TABLES
 
     about = read_envelope(index, {})
-    if wanted.form is Form.sqlite:
+    if wanted.form is ExportFormat.sqlite:
         from lmtx.export.sqlite import sqlite_bytes
 
         return sqlite_bytes(index.connection, about)
-    if wanted.form is Form.csv and wanted.table:
-        return wholesale.write_sheet(index.connection, wanted.table, bom=wanted.bom)
-    if wanted.form is Form.parquet and wanted.table:
+    if wanted.form is ExportFormat.csv and wanted.table:
+        return wholesale.write_csv_table(index.connection, wanted.table, bom=wanted.bom)
+    if wanted.form is ExportFormat.parquet and wanted.table:
         from lmtx.export.parquet import parquet_bytes
 
         return parquet_bytes(index.connection, wanted.table, about)
-    if wanted.form is Form.xlsx:
+    if wanted.form is ExportFormat.xlsx:
         from lmtx.export.xlsx import base_workbook
 
         return base_workbook(
-            index.connection, [wanted.table] if wanted.table else list(LONG), about
+            index.connection, [wanted.table] if wanted.table else list(NAMED_TABLES), about
         )
-    make = wholesale.write_document if wanted.form is Form.json else wholesale.write_lines
+    make = (
+        wholesale.write_document if wanted.form is ExportFormat.json else wholesale.write_json_lines
+    )
     return make(index.connection, [wanted.table] if wanted.table else list(TABLES), about)
 
 
-def _one(content: Content, form: Form, output: Path | None, force: bool) -> None:
+def _write_one_file(content: Content, form: ExportFormat, output: Path | None, force: bool) -> None:
     if output:
         from lmtx.store.files import put_file
 
@@ -216,7 +220,7 @@ def _one(content: Content, form: Form, output: Path | None, force: bool) -> None
     elif isinstance(content, bytes):
         write_bytes(content)
     else:
-        write_out(content, json=form in (Form.json, Form.jsonl))
+        write_out(content, json=form in (ExportFormat.json, ExportFormat.jsonl))
 
 
 def _describe_choice(index: Index, output: Path) -> str:

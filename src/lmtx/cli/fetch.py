@@ -13,18 +13,18 @@ import typer
 
 from lmtx import progress
 from lmtx.cli.answer import write_notes, write_out
-from lmtx.cli.curation import working_data
+from lmtx.cli.curation import choose_data_folder
 from lmtx.cli.options import OutputOptions, Quiet
 from lmtx.errors import (
     DataError,
     NetworkError,
-    Option,
+    OptionMention,
     Problem,
     UsageError,
     escape_control,
-    one_line,
+    shorten_message,
 )
-from lmtx.index import PACKAGE
+from lmtx.index import PACKAGE_FOLDER
 from lmtx.query import resolve
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from lmtx.curation.fetch import Finding
     from lmtx.store.loading import Base
 
-KINDS = ("citations", "trials")
-_MAIL = re.compile(r"[!-~]{1,60}@[A-Za-z0-9.-]{1,190}")
-_KEY = re.compile(r"[A-Za-z0-9]{1,100}")
+FETCHED_KINDS = ("citations", "trials")
+_MAIL_PATTERN = re.compile(r"[!-~]{1,60}@[A-Za-z0-9.-]{1,190}")
+_KEY_PATTERN = re.compile(r"[A-Za-z0-9]{1,100}")
 
 
 def fetch(
@@ -80,7 +80,7 @@ def fetch(
     """
     from lmtx.store.loading import read_files
 
-    resolve.resolve_word("KIND", KINDS, kind)
+    resolve.resolve_word("KIND", FETCHED_KINDS, kind)
     folder = _folder(data, do_write=do_write)
     base, problems = read_files(folder)
     if problems:
@@ -88,17 +88,21 @@ def fetch(
     findings: list[Finding] = []
     fault: NetworkError | None = None
     try:
-        for finding in _ask(kind, base, names or []):
+        for finding in _fetch_findings(kind, base, names or []):
             findings.append(finding)
     except NetworkError as error:  # what was learned until then is still worth showing
         fault = error
         progress.end_stage()
-    _answer(folder, base, findings, do_write=do_write)
+    _write_proposals(folder, base, findings, do_write=do_write)
     out = OutputOptions(quiet=quiet)
-    write_notes((str(_placed(note, folder)) for finding in findings for note in finding.notes), out)
+    write_notes(
+        (str(_respell_path(note, folder)) for finding in findings for note in finding.notes), out
+    )
     if findings or not fault:
-        write_notes([_count(kind, findings, do_write=do_write)], out)
-    mismatches = [_placed(problem, folder) for finding in findings for problem in finding.problems]
+        write_notes([_summarize_findings(kind, findings, do_write=do_write)], out)
+    mismatches = [
+        _respell_path(problem, folder) for finding in findings for problem in finding.problems
+    ]
     if fault:
         write_notes(map(str, mismatches), OutputOptions())
         raise fault
@@ -114,11 +118,11 @@ def fetch(
 def _folder(data: Path | None, *, do_write: bool) -> Path:
     """Return the knowledge base to complete; that of an installed lmtx is not the user's to
     change."""
-    folder = data or working_data()
-    if do_write and folder.absolute().is_relative_to(PACKAGE):
+    folder = data or choose_data_folder()
+    if do_write and folder.absolute().is_relative_to(PACKAGE_FOLDER):
         raise UsageError(
             "the data of an installed lmtx are not yours to write to",
-            (Option("data", "FOLDER"), " names a folder laid out like data/"),
+            (OptionMention("data", "FOLDER"), " names a folder laid out like data/"),
         )
     return folder
 
@@ -128,29 +132,29 @@ def read_access() -> Access:
     from lmtx.curation.clients import Access
 
     mailto, key = os.environ.get("LMTX_MAILTO", ""), os.environ.get("NCBI_API_KEY", "")
-    if mailto and not _MAIL.fullmatch(mailto):
+    if mailto and not _MAIL_PATTERN.fullmatch(mailto):
         raise UsageError("LMTX_MAILTO: not an address", "write it like you@example.org")
-    if key and not _KEY.fullmatch(key):
+    if key and not _KEY_PATTERN.fullmatch(key):
         raise UsageError(
             "NCBI_API_KEY: not a key", "copy it from your NCBI account, letters and digits"
         )
     return Access(mailto=mailto, ncbi_key=key)
 
 
-def _ask(kind: str, base: Base, names: list[str]) -> Iterator[Finding]:
+def _fetch_findings(kind: str, base: Base, names: list[str]) -> Iterator[Finding]:
     """Yield what the services say; nothing is asked where nothing is to be completed."""
     from lmtx.curation import fetch
-    from lmtx.curation.clients import Connection
+    from lmtx.curation.clients import ServiceConnection
 
     studies = fetch.choose_studies(base, names) if kind == "citations" else []
     trials = fetch.choose_trials(base, names) if kind == "trials" else []
     if studies or trials:
-        with Connection(read_access()) as connection:
+        with ServiceConnection(read_access()) as connection:
             yield from fetch.fetch_citations(connection, base, studies)
             yield from fetch.fetch_trials(connection, base, trials, date.today())
 
 
-def _answer(folder: Path, base: Base, findings: list[Finding], *, do_write: bool) -> None:
+def _write_proposals(folder: Path, base: Base, findings: list[Finding], *, do_write: bool) -> None:
     """Write the proposals: as a diff, or into the files, whose names are then the answer."""
     from lmtx.curation.fetch import apply_proposals, draw_diff
     from lmtx.curation.formatter import keep_line_ends
@@ -168,14 +172,16 @@ def _answer(folder: Path, base: Base, findings: list[Finding], *, do_write: bool
             write_out(draw_diff(path.as_posix(), source.text, text))
 
 
-def _placed(problem: Problem, folder: Path) -> Problem:
+def _respell_path(problem: Problem, folder: Path) -> Problem:
     """Return a problem with its file as the user would write it, and nothing in it that could drive
     a terminal."""
     file = str(folder / problem.file)
-    return Problem(escape_control(file), problem.line, *(one_line(text) for text in problem[2:]))
+    return Problem(
+        escape_control(file), problem.line, *(shorten_message(text) for text in problem[2:])
+    )
 
 
-def _count(kind: str, findings: list[Finding], *, do_write: bool) -> str:
+def _summarize_findings(kind: str, findings: list[Finding], *, do_write: bool) -> str:
     proposed = sum(bool(finding.proposal) for finding in findings)
     asked = f"{len(findings)} {kind if len(findings) != 1 else kind[:-1]} asked about"
     if not proposed:

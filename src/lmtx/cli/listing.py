@@ -18,16 +18,16 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.options import (
-    Given,
     OutputOptions,
+    TypedValues,
+    add_pictures_to_help,
     build_command,
     listing_options,
-    name_pictures,
     open_index,
 )
 from lmtx.errors import NotFound, UsageError, join_messages
-from lmtx.listings import Found, Listing, ask, load_listing
-from lmtx.listings import answer as find
+from lmtx.listings import Found, Listing, load_listing, make_question
+from lmtx.listings import answer_question as find
 from lmtx.query.filters import refuse_filters
 from lmtx.query.parameters import parameters_of
 from lmtx.render import Envelope
@@ -38,27 +38,27 @@ def listing_command(name: str) -> Any:
     listing."""
     listing = load_listing(name)
 
-    def write(out: OutputOptions, given: Given) -> None:
+    def write(out: OutputOptions, given: TypedValues) -> None:
         write_listing(listing, out, given)
 
     write.__doc__ = "\n".join([listing.about or listing.help, "", "\b", *listing.examples])
     command = build_command(write, name, listing_options(listing))
     if listing.picture:
-        name_pictures(command, listing.picture)
+        add_pictures_to_help(command, listing.picture)
     return command
 
 
 def write_listing(
     listing: Listing[Any],
     out: OutputOptions,
-    given: Given,
+    given: TypedValues,
 ) -> None:
     """Answer a question to a listing on stdout or in a file, as text or as a picture."""
     draws = is_picture(out, listing.picture)
     if listing.subject:
         refuse_filters(listing.name, listing.subject, given)
     index = open_index()
-    question = ask(listing, index, join_texts(listing, given), read_today())
+    question = make_question(listing, index, join_texts(listing, given), read_today())
     found = find(listing, question)
     query = describe_query(
         listing.name,
@@ -80,11 +80,11 @@ def write_listing(
     write_notes([f"{out.output}: {drawn}", undrawn, *found.notes, *note_index(index)], out)
 
 
-def join_texts(listing: Listing[Any], given: Given) -> Given:
+def join_texts(listing: Listing[Any], given: TypedValues) -> TypedValues:
     """Return what was typed with the words of a text joined, which need no quotes on the command
     line."""
     texts = [one.name for one in parameters_of(listing.options).values() if one.kind == "text"]
-    return Given({**given, **{name: " ".join(given[name]) for name in texts}})
+    return TypedValues({**given, **{name: " ".join(given[name]) for name in texts}})
 
 
 def draw_file(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope) -> str:

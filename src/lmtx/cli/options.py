@@ -23,10 +23,10 @@ from lmtx.cli.typer_inside import (
     number_between,
     path_option,
 )
-from lmtx.errors import Command, LmtxError, Option, UsageError, Wording, word_message
+from lmtx.errors import CommandMention, LmtxError, OptionMention, UsageError, Wording, word_message
 from lmtx.listings import Listing, Order, meanings_of
-from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
-from lmtx.query.parameters import LARGEST, Parameter, Vocabulary, parameters_of
+from lmtx.query.filters import EVIDENCE_SUBJECT, FILTERS, is_filter_taken
+from lmtx.query.parameters import LARGEST_INTEGER, Parameter, Vocabulary, parameters_of
 from lmtx.render import Format
 from lmtx.store.places import configured_overlays
 from lmtx.tuples import NamedTuple
@@ -65,7 +65,7 @@ def output_option(says: str) -> Any:
     return typer.Option("--output", "-o", metavar="PATH", help=says, show_default=False)
 
 
-class Given(dict[str, Any]):
+class TypedValues(dict[str, Any]):
     """Parameters as typed, by their names."""
 
 
@@ -138,7 +138,7 @@ def option_of(parameter: Parameter, default: Any = None, *, hidden: bool = False
         return make_argument(parameter.name, completer, several=several, **more)
     kind: Any = bool if parameter.kind == "flag" else str
     if parameter.kind == "number":
-        largest = parameter.largest if parameter.largest < LARGEST else None
+        largest = parameter.largest if parameter.largest < LARGEST_INTEGER else None
         kind = number_between(parameter.least, largest)
     spellings = [f"--{word}" for word in (parameter.option_name, parameter.also) if word]
     spellings += [f"-{parameter.short}"] if parameter.short else []
@@ -151,10 +151,10 @@ def filter_options(listing: str, subject: str) -> Iterator[Any]:
     refuses with a reason."""
     for field, one in FILTERS.items():
         default = False if one.parameter.kind == "flag" else None
-        yield option_of(one.parameter, default, hidden=not is_taken(field, listing, subject))
+        yield option_of(one.parameter, default, hidden=not is_filter_taken(field, listing, subject))
 
 
-def options_of(declared: type[Any]) -> Iterator[Any]:
+def declared_options(declared: type[Any]) -> Iterator[Any]:
     """Yield the options of the parameters that a NamedTuple declares."""
     for field, parameter in parameters_of(declared).items():
         yield option_of(parameter, declared._field_defaults.get(field, ...))
@@ -163,7 +163,7 @@ def options_of(declared: type[Any]) -> Iterator[Any]:
 def listing_options(listing: Listing[Any]) -> list[Any]:
     """Return all options of a listing that are not those of the output: its filters, the order, its
     own."""
-    found = list(options_of(listing.options))
+    found = list(declared_options(listing.options))
     if listing.subject:
         found += filter_options(listing.name, listing.subject)
     if listing.is_sorted:
@@ -181,7 +181,7 @@ def _fields_of(listing: Listing[Any]) -> Vocabulary:
     )
 
 
-def name_pictures(command: Any, endings: tuple[str, ...]) -> None:
+def add_pictures_to_help(command: Any, endings: tuple[str, ...]) -> None:
     """Let the help of a command say into which pictures it draws its answer."""
     [output] = (one for one in command.params if one.name == "output")
     output.help = f"{OUTPUT_HELP} A picture ends in {list_endings(endings)}."
@@ -224,13 +224,13 @@ def build_command(
     for key, parameter in inspect.signature(function).parameters.items():
         if hints[key] in GROUPS:
             groups[key] = hints[key]
-        elif hints[key] is Given:
+        elif hints[key] is TypedValues:
             gathers = True
         else:
             kind = inspect.Parameter.KEYWORD_ONLY
             own.append(parameter.replace(annotation=hints[key], kind=kind))
     if gathers and given is None:
-        given = list(filter_options(name, EVIDENCE))
+        given = list(filter_options(name, EVIDENCE_SUBJECT))
     gathered = [one.name for one in given or ()]
     options = [*own, *(one for group in groups.values() for one in group_options(group))]
 
@@ -239,7 +239,7 @@ def build_command(
             values[key] = group(**{member: values.pop(member) for member in group._fields})
         if gathers:
             typed = {one: values.pop(one) for one in gathered}
-            values["given"] = Given(
+            values["given"] = TypedValues(
                 {key: value if value != () else None for key, value in typed.items()}
             )
         function(**values)
@@ -253,37 +253,37 @@ def build_command(
     return made
 
 
-def arguments_of(command: Any) -> dict[str, str]:
+def label_arguments(command: Any) -> dict[str, str]:
     """Return the parameters of a command that are typed without an option, each with how help calls
     it."""
     return {one.name: str(one.metavar).strip("[].…") for one in command.params if is_argument(one)}
 
 
-_WORDS = {"drug_class": "class"}
+_OPTION_WORDS = {"drug_class": "class"}
 """Options that are called otherwise than their parameters."""
-_arguments: dict[str, str] = {}
+_command_arguments: dict[str, str] = {}
 """The parameters of the command at work that are typed without an option, and how help calls
 them."""
 
 
-def set_arguments(arguments: dict[str, str]) -> None:
+def set_command_arguments(arguments: dict[str, str]) -> None:
     """Take note which parameters of the command at work are arguments."""
-    _arguments.clear()
-    _arguments.update(arguments)
+    _command_arguments.clear()
+    _command_arguments.update(arguments)
 
 
 def spell_field(name: str) -> str:
     """Spell the name of a parameter: an option with its dashes, an argument as help calls it."""
     if name.isupper():
         return name
-    return _arguments.get(name) or f"--{_WORDS.get(name, name).replace('_', '-')}"
+    return _command_arguments.get(name) or f"--{_OPTION_WORDS.get(name, name).replace('_', '-')}"
 
 
-def spell_option(part: Option | Command) -> str:
+def spell_option(part: OptionMention | CommandMention) -> str:
     """Spell an option or a command as it is typed."""
     import shlex
 
-    if isinstance(part, Option):
+    if isinstance(part, OptionMention):
         name = spell_field(part.name)
         return (
             name
@@ -312,16 +312,16 @@ def say_error(error: LmtxError) -> str:
 
 
 HELP = "Lay own records over the bundled base: a TOML file or a folder; repeat for more."
-_named: list[str] = []
+_named_overlays: list[str] = []
 """What `--with` named, before the command or behind it."""
 
 
 def forget_overlays() -> None:
     """Start a new command line: nothing is named yet."""
-    _named.clear()
+    _named_overlays.clear()
 
 
-def name_overlay(paths: Iterable[str]) -> None:
+def take_overlays(paths: Iterable[str]) -> None:
     """Take in what `--with` named; raise UsageError for nothing."""
     paths = list(paths)
     if not all(paths):
@@ -330,12 +330,12 @@ def name_overlay(paths: Iterable[str]) -> None:
             "name a TOML file of own records, or a folder of them",
             field="with",
         )
-    _named.extend(paths)
+    _named_overlays.extend(paths)
 
 
 def overlay_option() -> Any:
     """Return the option that every command has beside its own."""
-    return path_option("--with", HELP, name_overlay)
+    return path_option("--with", HELP, take_overlays)
 
 
 def list_overlays() -> tuple[Path, ...]:
@@ -344,7 +344,9 @@ def list_overlays() -> tuple[Path, ...]:
     from_environment = [
         Path(path) for path in os.environ.get("LMTX_DATA", "").split(os.pathsep) if path
     ]
-    return list_once([*configured_overlays(), *from_environment, *map(Path, _named)])
+    return drop_repeated_paths(
+        [*configured_overlays(), *from_environment, *map(Path, _named_overlays)]
+    )
 
 
 def spell_overlays() -> list[str]:
@@ -352,7 +354,7 @@ def spell_overlays() -> list[str]:
     return [word for path in list_overlays() for word in ("--with", str(path))]
 
 
-def list_once(paths: Iterable[Path]) -> tuple[Path, ...]:
+def drop_repeated_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Return places in their order, each once however it is written."""
     return tuple({os.path.abspath(path): path for path in paths}.values())  # noqa: PTH100 - a link is not followed here
 

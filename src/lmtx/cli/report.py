@@ -18,19 +18,19 @@ from lmtx.cli.answer import (
 from lmtx.cli.listing import read_today
 from lmtx.cli.options import (
     STDOUT,
-    Given,
     OutputOptions,
     Quiet,
+    TypedValues,
     open_index,
     output_option,
     spell_overlays,
 )
-from lmtx.errors import Command, NotFound, UsageError
+from lmtx.errors import CommandMention, NotFound, UsageError
 from lmtx.query.filters import resolve_filters
 
 
 def report(
-    given: Given,
+    given: TypedValues,
     output: Annotated[
         Path | None,
         output_option("File to write, as report.html; - for stdout."),
@@ -69,7 +69,7 @@ def report(
     if not found.evidence and not any(row.section == "tested" and row.id for row in found.brief):
         raise NotFound(
             "no evidence matches",
-            ("leave out a filter; ", Command("map"), " shows where there is some"),
+            ("leave out a filter; ", CommandMention("map"), " shows where there is some"),
         )
     about = read_envelope(index, describe_query("report", **filters._asdict()))
     more = [*(["--brief"] if brief else []), *spell_overlays()]

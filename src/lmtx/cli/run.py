@@ -28,24 +28,24 @@ from lmtx.errors import (
     NotFound,
     OutputError,
     UsageError,
-    one_line,
+    shorten_message,
 )
 from lmtx.progress import Listener
 from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
 
-PATIENCE = 1.0
+PROGRESS_DELAY = 1.0
 """Seconds before anything is shown."""
-PACE = 0.1
+PROGRESS_INTERVAL = 0.1
 """Seconds between two states of the line."""
 
 
-class Meter:
+class ProgressMeter:
     """Hears of steps and shows the latest one; a terminal is written to, nothing else is."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self.stream = stream
         self.clock = clock
-        self.next = clock() + PATIENCE
+        self.next = clock() + PROGRESS_DELAY
         self.width = 0
 
     def __call__(self, stage: str, number: int, total: int) -> None:
@@ -53,7 +53,7 @@ class Meter:
         if not stage:
             self.clear()
         elif (now := self.clock()) >= self.next:
-            self.next = now + PACE
+            self.next = now + PROGRESS_INTERVAL
             self._write(f"lmtx: {stage}, {number:,} of {total:,}")
 
     def clear(self) -> None:
@@ -90,14 +90,21 @@ def show_progress(stream: TextIO) -> Listener:
         or not stream.isatty()
     ):
         return _silent
-    return Meter(stream)
+    return ProgressMeter(stream)
 
 
 def _silent(stage: str, number: int, total: int) -> None:
     """Show nothing."""
 
 
-SUCCESS, NOTHING, USAGE, INVALID, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+SUCCESS, EXIT_NOTHING, EXIT_USAGE, EXIT_INVALID, EXIT_UNEXPECTED, EXIT_INTERRUPTED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    130,
+)
 
 
 def entry() -> NoReturn:
@@ -116,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run lmtx with command-line arguments; return its exit code."""
     try:
         if arguments is None:
-            _tidy_up_when_ended()
+            _interrupt_on_sigterm()
         _tolerate_streams()
         code = _run(arguments)
         sys.stdout.flush()
@@ -124,13 +131,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_quietly()
         return SUCCESS
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except OSError as error:
-        return _system(error)
+        return _report_system_error(error)
     return code
 
 
-def _tidy_up_when_ended() -> None:
+def _interrupt_on_sigterm() -> None:
     """Let a request to end be what Ctrl-C is, so that no unfinished file stays behind; one that is
     ignored stays ignored, as under nohup."""
     for name in ("SIGTERM", "SIGHUP"):
@@ -147,10 +154,10 @@ def _command() -> Any:
     return get_command(app)
 
 
-def _called(arguments: Sequence[str] | None) -> Any:
+def _call_command(arguments: Sequence[str] | None) -> Any:
     """Run the command and show how far it is where it takes long; whatever ends it, no half of a
     line is left."""
-    progress.set_listener(_steps())
+    progress.set_listener(_make_listener())
     typed = list(sys.argv[1:] if arguments is None else arguments)
     if typed[:1] == ["help"]:
         typed = [*typed[1:], "--help"]
@@ -164,7 +171,7 @@ def _called(arguments: Sequence[str] | None) -> Any:
         progress.end_stage()
 
 
-def _steps() -> progress.Listener:
+def _make_listener() -> progress.Listener:
     """Return what hears of the steps of one command; who is to be shown them is asked at the first
     of them, when the command line has been read."""
     made: list[progress.Listener] = []
@@ -187,39 +194,39 @@ def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     forget_overlays()
     if not all(map(_can_be_typed, arguments or ())):
         write_error("an argument holds a sign that no system takes; leave it out")
-        return USAGE
+        return EXIT_USAGE
     try:
-        code = _called(arguments)
+        code = _call_command(arguments)
         return code if isinstance(code, int) else SUCCESS
     except DataError as error:
         for problem in error.problems:
             write_error(str(problem))
-        return report_error(error, INVALID)
+        return report_error(error, EXIT_INVALID)
     except NotFound as error:
-        return report_error(error, NOTHING)
+        return report_error(error, EXIT_NOTHING)
     except UsageError as error:
-        return report_error(error, USAGE)
+        return report_error(error, EXIT_USAGE)
     except (OutputError, NetworkError) as error:
-        return report_error(error, INVALID)
+        return report_error(error, EXIT_INVALID)
     except typer.Abort:
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):  # Typer turns it into exit 1
             raise stop.__context__ from None
-        return stop.code if isinstance(stop.code, int) else USAGE
+        return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     except BrokenPipeError:
         raise
     except sqlite3.DatabaseError as error:
-        return _damaged(error, arguments, again=again)
+        return _replace_damaged_index(error, arguments, again=again)
     except OSError as error:
         if _is_closed_pipe(error):
             raise BrokenPipeError from error
-        return _system(error)
+        return _report_system_error(error)
     except OverflowError:
         write_error("a number is too large; give a smaller one")
-        return USAGE
+        return EXIT_USAGE
     except Exception as error:
-        return _other(error)
+        return _report_other_error(error)
 
 
 def _can_be_typed(argument: str) -> bool:
@@ -235,16 +242,18 @@ def _is_closed_pipe(error: OSError) -> bool:
     return sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
 
 
-def _system(error: OSError) -> int:
+def _report_system_error(error: OSError) -> int:
     """Say what the system refused."""
     if isinstance(error, FileNotFoundError) and not error.filename and not has_working_folder():
         write_error("; ".join(NO_WORKING_FOLDER))
-        return INVALID
+        return EXIT_INVALID
     write_error(f"{error.filename or 'input or output'}: {error.strerror or error}")
-    return INVALID
+    return EXIT_INVALID
 
 
-def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, again: bool) -> int:
+def _replace_damaged_index(
+    error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, again: bool
+) -> int:
     """Remove an index of the cache that turned out to be damaged inside, and answer from a new one,
     unless an answer has begun already."""
     from lmtx.cli.answer import has_begun
@@ -256,46 +265,46 @@ def _damaged(error: sqlite3.DatabaseError, arguments: Sequence[str] | None, *, a
         error
     )  # all else are mistakes of ours
     if not damaged or not discard_index(data_folder(), list_overlays()):
-        return _other(error)
+        return _report_other_error(error)
     if again and not has_begun():
         write_error("the index in the cache was damaged and is compiled again")
         return _run(arguments, again=False)
     write_error("the index in the cache was damaged and has been removed; run the command again")
-    return INVALID
+    return EXIT_INVALID
 
 
-def _other(error: Exception) -> int:
+def _report_other_error(error: Exception) -> int:
     """Handle what Typer raises for a wrong command line, and what nobody foresaw."""
     from lmtx.cli.typer_inside import command_line_errors
 
     ClickException, CommandLine, NoArgsIsHelpError = command_line_errors()  # noqa: N806 - classes
     if isinstance(error, NoArgsIsHelpError):
         error.show()
-        return USAGE
+        return EXIT_USAGE
     if isinstance(error, CommandLine):
         command = error.ctx.command_path if error.ctx else "lmtx"
         message = " ".join(error.format_message().split()).rstrip(".")
         message = f"{message[:1].lower()}{message[1:]}"
         write_error(f"{_suggest_command(message)} ({command} --help shows how)")
-        return USAGE
+        return EXIT_USAGE
     if isinstance(error, ClickException):
         write_error(error.format_message())
-        return USAGE
+        return EXIT_USAGE
     if os.environ.get("LMTX_TRACEBACK"):
         import traceback
 
         traceback.print_exception(error)
-        return UNEXPECTED
+        return EXIT_UNEXPECTED
     if isinstance(error, ImportError):
         write_error(
             f"the module {error.name} cannot be loaded here; install lmtx with pip, which brings it"
         )
-        return UNEXPECTED
+        return EXIT_UNEXPECTED
     write_error(
         f"unexpected {type(error).__name__}: {' '.join(str(error).split())} (please report it; "
         f"LMTX_TRACEBACK=1 shows where)"
     )
-    return UNEXPECTED
+    return EXIT_UNEXPECTED
 
 
 def _suggest_command(message: str) -> str:
@@ -311,11 +320,11 @@ def _suggest_command(message: str) -> str:
 
     said, typed = found[1] or found[3], shlex.quote(word)
     if kind := _kind_of(word):
-        return f"{said}; did you mean: lmtx {ANSWERED_BY.get(kind, 'show')} {typed}"
+        return f"{said}; did you mean: lmtx {COMMAND_OF_KIND.get(kind, 'show')} {typed}"
     return f"{said}; lmtx search {typed} looks for it"
 
 
-ANSWERED_BY = {"tumor": "list --tumor", "class": "list --class"}
+COMMAND_OF_KIND = {"tumor": "list --tumor", "class": "list --class"}
 """The commands that answer for the name of a record, where it is not its card."""
 
 
@@ -323,10 +332,10 @@ def _kind_of(name: str) -> str | None:
     """Return the kind of record that answers to a name, None where none does or the data cannot be
     read."""
     from lmtx.cli.options import open_index
-    from lmtx.query.resolve import find_records
+    from lmtx.query.resolve import find_matches
 
     with contextlib.suppress(LmtxError, sqlite3.Error, OSError):
-        found = find_records(open_index().connection, name)
+        found = find_matches(open_index().connection, name)
         return found[0].kind if found else None
     return None
 
@@ -345,7 +354,7 @@ def write_error(line: str) -> None:
     if os.environ.get("_LMTX_COMPLETE", "").startswith("complete_"):
         return
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(f"lmtx: {one_line(line)}", file=sys.stderr)
+        print(f"lmtx: {shorten_message(line)}", file=sys.stderr)
 
 
 def _tolerate_streams() -> None:
@@ -361,10 +370,10 @@ def _tolerate_streams() -> None:
             stream.reconfigure(
                 errors="replace" if stream.encoding.lower().startswith("utf") else plain
             )
-    codecs.register_error("lmtx-plain", _plainly)
+    codecs.register_error("lmtx-plain", _replace_unencodable)
 
 
-def _plainly(error: UnicodeError) -> tuple[str, int]:
+def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
     """Spell what a stream cannot encode with plain signs: an interval keeps its dash."""
     from lmtx.render.text.cells import plain_text
 

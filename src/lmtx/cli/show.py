@@ -17,11 +17,11 @@ from lmtx.cli.answer import (
     write_notes,
 )
 from lmtx.cli.listing import read_today
-from lmtx.cli.options import Given, OutputOptions, open_index
+from lmtx.cli.options import OutputOptions, TypedValues, open_index
 from lmtx.errors import UsageError
 from lmtx.query import resolve
-from lmtx.query.filters import EVIDENCE, note_left_out, refuse_filters, resolve_filters
-from lmtx.render import MACHINE, Format, render_card
+from lmtx.query.filters import EVIDENCE_SUBJECT, note_left_out, refuse_filters, resolve_filters
+from lmtx.render import JSON_FORMATS, Format, render_card
 
 
 def show(
@@ -37,7 +37,7 @@ def show(
         ),
     ],
     out: OutputOptions,
-    given: Given,
+    given: TypedValues,
     full: Annotated[
         bool,
         typer.Option("--full", help="The whole card; else that of a treatment or tumor in short."),
@@ -56,24 +56,24 @@ def show(
             "use --json, or lmtx evidence --fields",
         )
     form, look = choose_format(out, piped=Format.table), read_screen(out)
-    refuse_filters("show", EVIDENCE, given)
+    refuse_filters("show", EVIDENCE_SUBJECT, given)
     index = open_index()
     filters = resolve_filters(index.connection, given)
-    match, others = resolve.resolve_record(index.connection, " ".join(name), resolve.KINDS)
+    match, others = resolve.resolve_record(index.connection, " ".join(name), resolve.RECORD_KINDS)
     if match.kind in ("class", "biomarker"):
         raise UsageError(
             f"{' '.join(name)!r} is a {match.kind}, not a record with a card",
             f"try: lmtx list --{match.kind} {match.id}",
         )
-    from lmtx.query.show import count_card_left_out, labels_of_nodes, load_card
+    from lmtx.query.show import count_card_left_out, load_card, load_node_labels
 
     made = load_card(index.connection, match, read_today(), filters)
     left_out = count_card_left_out(index.connection, match, filters)
     query = describe_query("show", id=" ".join(name), **filters._asdict())
     surrounding = read_envelope(index, query)._replace(left_out=left_out)
-    labels = labels_of_nodes(index.connection)
+    labels = load_node_labels(index.connection)
     rendered = render_card(form, made, labels, surrounding, look, full=full)
-    file = deliver_answer(rendered.content, out, json=form in MACHINE)
+    file = deliver_answer(rendered.content, out, json=form in JSON_FORMATS)
     namesakes = [
         f"lmtx list --{other.kind} {other.id}"
         if other.kind in ("class", "biomarker")

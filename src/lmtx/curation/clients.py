@@ -25,11 +25,11 @@ from lmtx.errors import LmtxError, NetworkError, escape_control, import_library
 from lmtx.model import schema
 from lmtx.tuples import NamedTuple
 
-LARGEST = 8_000_000
+LARGEST_ANSWER = 8_000_000
 """Bytes of one answer."""
-DEEPEST = 24
+DEEPEST_NESTING = 24
 """Tables and lists inside each other in an answer."""
-LONGEST = 60.0
+LONGEST_ANSWER_TIME = 60.0
 """Seconds for one answer, however slowly it drips."""
 TIMEOUT = 20.0
 """Seconds to connect, and to wait for the next piece."""
@@ -40,7 +40,7 @@ LONGEST_WAIT = 60.0
 """Seconds that a service may ask us to wait; what asks for more is left for another day."""
 UNREACHABLE = "cannot be reached"
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-BATCH = 100
+BATCH_SIZE = 100
 """Papers in one request to PubMed or PMC."""
 
 
@@ -60,7 +60,7 @@ class Service(NamedTuple):
 PUBMED = Service("PubMed", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils", 0.4)
 """NCBI allows three requests a second without a key, ten with one."""
 CROSSREF = Service("Crossref", "https://api.crossref.org", 0.5)
-TRIALS = Service("ClinicalTrials.gov", "https://clinicaltrials.gov/api/v2", 1.3)
+TRIAL_REGISTRY = Service("ClinicalTrials.gov", "https://clinicaltrials.gov/api/v2", 1.3)
 """About fifty requests a minute are allowed."""
 PAUSE_WITH_KEY = 0.12
 
@@ -73,7 +73,7 @@ class Access:
     ncbi_key: str = field(default="", repr=False)
     pubmed: Service = PUBMED
     crossref: Service = CROSSREF
-    trials: Service = TRIALS
+    trials: Service = TRIAL_REGISTRY
 
     @property
     def agent(self) -> str:
@@ -233,9 +233,9 @@ TRIAL_FIELDS = (
 )  # fmt: skip
 """What is asked of ClinicalTrials.gov, in its own names."""
 
-Part = TypeVar("Part", bound=_Answer)
-_TEXT = TypeAdapter(schema.Text)
-_IDENTIFIERS = {
+AnswerPart = TypeVar("AnswerPart", bound=_Answer)
+_TEXT_ADAPTER = TypeAdapter(schema.Text)
+_IDENTIFIER_ADAPTERS = {
     "pmid": TypeAdapter(schema.PMID),
     "doi": TypeAdapter(schema.DOI),
     "pmcid": TypeAdapter(schema.PMCID),
@@ -245,7 +245,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PARTS_OF_NAME = re.compile(r"[\s.\-‐‑]+")
 
 
-class Connection:
+class ServiceConnection:
     """Asks the services, one request after the other, and no faster than each allows."""
 
     def __init__(
@@ -270,13 +270,13 @@ class Connection:
             follow_redirects=False,
         )
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> ServiceConnection:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def papers(self, database: str, uids: Sequence[str]) -> dict[str, Paper | AnswerError]:
+    def fetch_papers(self, database: str, uids: Sequence[str]) -> dict[str, Paper | AnswerError]:
         """Return what PubMed ("pubmed", by PMID) or PMC ("pmc", by the digits of a PMCID) says of
         papers, by their number.
 
@@ -296,19 +296,19 @@ class Connection:
             raise AnswerError(f"{service.name} does not answer as documented: no result")
         return {uid: _paper_of(service.name, database, uid, result.get(uid)) for uid in uids}
 
-    def work(self, doi: str) -> Paper:
+    def fetch_work(self, doi: str) -> Paper:
         """Return what Crossref says of a DOI. Raises NetworkError and AnswerError."""
         service = self._access.crossref
         parameters = {"mailto": self._access.mailto} if self._access.mailto else {}
         parsed = self._ask(service, f"/works/{quote(doi, safe='')}", parameters)
-        return _read_work(_part(_Message, parsed, service.name).message)
+        return _read_work(_validate_part(_Message, parsed, service.name).message)
 
-    def registration(self, nct: str) -> Registration:
+    def fetch_registration(self, nct: str) -> Registration:
         """Return what ClinicalTrials.gov says of a trial. Raises NetworkError and AnswerError."""
         service = self._access.trials
         parameters = {"format": "json", "fields": ",".join(TRIAL_FIELDS)}
         parsed = self._ask(service, f"/studies/{quote(nct, safe='')}", parameters)
-        return _read_registration(_part(_RegisteredStudy, parsed, service.name).protocol)
+        return _read_registration(_validate_part(_RegisteredStudy, parsed, service.name).protocol)
 
     def _ask(self, service: Service, path: str, parameters: Mapping[str, str]) -> Any:
         """Return the parsed answer to one question; wait and ask again where the service asks for
@@ -327,7 +327,7 @@ class Connection:
                 fault = "breaks off in the middle of an answer"
             else:
                 if status == 200:
-                    return _parsed(body, service.name)
+                    return _parse_json(body, service.name)
                 if status not in TRY_AGAIN:
                     raise _refusal(service, status)
                 fault = "has had too many requests (429)" if status == 429 else f"answers {status}"
@@ -356,9 +356,9 @@ class Connection:
     ) -> tuple[int, float | None, bytes]:
         """Return status, the seconds that the service asks us to wait, and the body, of a status
         200 alone."""
-        end = self._clock() + LONGEST
+        end = self._clock() + LONGEST_ANSWER_TIME
         with self._client.stream("GET", service.base + path, params=parameters) as response:
-            wait = _wait_of(response.headers.get("retry-after", ""))
+            wait = _read_wait(response.headers.get("retry-after", ""))
             if response.status_code != 200:
                 return response.status_code, wait, b""
             if response.headers.get("content-encoding", "identity") != "identity":
@@ -366,8 +366,8 @@ class Connection:
             body = bytearray()
             for piece in response.iter_raw():
                 body += piece
-                if len(body) > LARGEST:
-                    raise AnswerError(f"{service.name} sends more than {LARGEST:,} bytes")
+                if len(body) > LARGEST_ANSWER:
+                    raise AnswerError(f"{service.name} sends more than {LARGEST_ANSWER:,} bytes")
                 if self._clock() > end:
                     raise self._httpx.ReadTimeout("too slow")
             return 200, wait, bytes(body)
@@ -384,12 +384,12 @@ def _refusal(service: Service, status: int) -> LmtxError:
     return AnswerError(f"{service.name} refuses the request ({status})")
 
 
-def _wait_of(text: str) -> float | None:
+def _read_wait(text: str) -> float | None:
     """Return the seconds of a Retry-After; None where it names none, or a date."""
     return float(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
 
 
-def _parsed(body: bytes, service: str) -> Any:
+def _parse_json(body: bytes, service: str) -> Any:
     """Return a JSON text as Python reads it; raise AnswerError where it is none, or too deep."""
 
     def refuse(constant: str) -> None:
@@ -400,14 +400,14 @@ def _parsed(body: bytes, service: str) -> Any:
     except (ValueError, RecursionError):
         raise AnswerError(f"{service} does not answer as documented: no JSON") from None
     if _is_deeper(parsed):
-        raise AnswerError(f"{service} sends tables in more than {DEEPEST} others")
+        raise AnswerError(f"{service} sends tables in more than {DEEPEST_NESTING} others")
     return parsed
 
 
 def _is_deeper(parsed: Any) -> bool:
     """Tell whether tables and lists lie deeper inside each other than DEEPEST."""
     level = [parsed]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST_NESTING + 1):
         level = [
             inner
             for value in level
@@ -419,7 +419,7 @@ def _is_deeper(parsed: Any) -> bool:
     return True
 
 
-def _part(model: type[Part], parsed: Any, service: str) -> Part:
+def _validate_part(model: type[AnswerPart], parsed: Any, service: str) -> AnswerPart:
     """Return a part of an answer, held against its model; the message names the field, never what
     stands in it."""
     try:
@@ -440,7 +440,7 @@ def _clean(text: str) -> str:
     if not plain:
         return ""
     try:
-        return _TEXT.validate_python(plain)
+        return _TEXT_ADAPTER.validate_python(plain)
     except ValidationError:
         raise AnswerError(
             "a text of the answer is too long, or holds a sign that could drive a terminal"
@@ -456,7 +456,7 @@ def _identifier(kind: str, text: str) -> str:
     """Return an identifier as it stands; "" for what is none, as the PMID "0" of a paper that has
     none in PMC."""
     try:
-        return str(_IDENTIFIERS[kind].validate_python(text.strip()))
+        return str(_IDENTIFIER_ADAPTERS[kind].validate_python(text.strip()))
     except ValidationError:
         return ""
 
@@ -479,7 +479,7 @@ def _paper_of(service: str, database: str, uid: str, parsed: Any) -> Paper | Ans
     try:
         if parsed is None:
             raise AnswerError(f"{service} has no record {uid}")
-        summary = _part(_Summary, parsed, service)
+        summary = _validate_part(_Summary, parsed, service)
         if summary.error:
             raise AnswerError(f"{service} has no record {uid}")
         if summary.uid != uid:

@@ -14,13 +14,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from lmtx.curation import file_schema
 from lmtx.query.effects import EffectRow, ExclusionRow
-from lmtx.query.export import LONG, OUTCOME_COLUMNS
+from lmtx.query.export import NAMED_TABLES, OUTCOME_COLUMNS
 from lmtx.tuples import NamedTuple
 
 JsonSchema = dict[str, Any]
 
 
-class Column(NamedTuple):
+class ExportColumn(NamedTuple):
     """A column: its type (text, integer, number, boolean, date, object or any), whether it holds a
     list, and what it says.
 
@@ -34,7 +34,7 @@ class Column(NamedTuple):
     many: bool = False
     words: str = ""
     ids: str = ""
-    inside: tuple[Column, ...] = ()
+    inside: tuple[ExportColumn, ...] = ()
 
     @property
     def phrase(self) -> str:
@@ -43,29 +43,31 @@ class Column(NamedTuple):
         return f"list of {plural[self.type]}" if self.many else self.type
 
 
-_IDS = {
+_ID_TABLES = {
     "study": "studies", "superseded_by": "studies", "overlaps": "studies", "results": "studies", "guideline": "studies", "evidence": "evidence",
     "tests": "treatments", "against_tests": "treatments",
     "treatment": "treatments", "treatments": "treatments", "tumor": "tumors", "tumors": "tumors", "biomarkers": "biomarkers", "class": "classes",
 }  # fmt: skip
-_READ_IN = Column("read_in", "text", "where the figures were read", words="read-in")
+_READ_IN = ExportColumn("read_in", "text", "where the figures were read", words="read-in")
 _HOW_GIVEN = (
-    Column("routes", "text", "routes of the tested treatments", many=True, words="routes"),
-    Column("dose", "text", "doses of the tested treatments as reported"),
+    ExportColumn("routes", "text", "routes of the tested treatments", many=True, words="routes"),
+    ExportColumn("dose", "text", "doses of the tested treatments as reported"),
 )
-_URL = Column("url", "text", "canonical address: DOI, PubMed, PMC or registry")
-_SOURCE = Column("source", "text", "where the record comes from: lmtx, or the name of own records")
-_MADE = {
+_URL = ExportColumn("url", "text", "canonical address: DOI, PubMed, PMC or registry")
+_SOURCE = ExportColumn(
+    "source", "text", "where the record comes from: lmtx, or the name of own records"
+)
+_ADDED_COLUMNS = {
     "studies": (
-        Column(
+        ExportColumn(
             "level",
             "text",
             "level of evidence: follows from the design; empty where the design carries none",
             words="levels",
         ),
-        Column("label", "text", "short citation: first author, year, name of the trial"),
+        ExportColumn("label", "text", "short citation: first author, year, name of the trial"),
         _URL,
-        Column(
+        ExportColumn(
             "cohort",
             "text",
             "studies that tell the same patients share one; id of the first of them",
@@ -73,29 +75,31 @@ _MADE = {
         ),
     ),
     "evidence": (
-        Column("id", "text", "id of the row: study and number"),
-        Column("study", "text", "id of the study", ids="studies"),
-        Column(
+        ExportColumn("id", "text", "id of the row: study and number"),
+        ExportColumn("study", "text", "id of the study", ids="studies"),
+        ExportColumn(
             "level",
             "text",
             "level of evidence of the row; empty where the design carries none",
             words="levels",
         ),
-        Column("design", "text", "study design", words="designs"),
+        ExportColumn("design", "text", "study design", words="designs"),
         _READ_IN,
-        Column(
+        ExportColumn(
             "mixed",
             "boolean",
             "the population mixes primary tumors, so its figures are those of none of them",
         ),
-        Column(
+        ExportColumn(
             "withdrawn",
             "text",
             "why the publication was withdrawn; it is counted nowhere, and its figures stand for "
             "nothing",
         ),
-        Column("treatments", "text", "ids of the tested treatments", many=True, ids="treatments"),
-        Column(
+        ExportColumn(
+            "treatments", "text", "ids of the tested treatments", many=True, ids="treatments"
+        ),
+        ExportColumn(
             "background",
             "text",
             "ids of what was given alongside; no evidence on it",
@@ -103,14 +107,14 @@ _MADE = {
             ids="treatments",
         ),
         *_HOW_GIVEN,
-        Column(
+        ExportColumn(
             "comparisons",
             "text",
             "ids of the comparisons that hold this group",
             many=True,
             ids="comparisons",
         ),
-        Column(
+        ExportColumn(
             "superseded_by",
             "text",
             "id of the later report of the same patients, where it has a counterpart of the row",
@@ -118,68 +122,72 @@ _MADE = {
         ),
     ),
     "given": (
-        Column("evidence", "text", "id of the row of evidence", ids="evidence"),
-        Column("position", "integer", "place in its row, from 1; with evidence the key"),
+        ExportColumn("evidence", "text", "id of the row of evidence", ids="evidence"),
+        ExportColumn("position", "integer", "place in its row, from 1; with evidence the key"),
     ),
     "comparisons": (
-        Column("id", "text", "id of the comparison: study, c and number"),
-        Column("study", "text", "id of the study", ids="studies"),
-        Column("of", "text", "id of the row that has what is tested", ids="evidence"),
-        Column("against", "text", "id of the row it is held against", ids="evidence"),
-        Column(
+        ExportColumn("id", "text", "id of the comparison: study, c and number"),
+        ExportColumn("study", "text", "id of the study", ids="studies"),
+        ExportColumn("of", "text", "id of the row that has what is tested", ids="evidence"),
+        ExportColumn("against", "text", "id of the row it is held against", ids="evidence"),
+        ExportColumn(
             "in",
             "text",
             "id of the row whose population holds, where neither side is a row",
             ids="evidence",
         ),
-        Column("of_n", "integer", "patients of the first side, of its row where not told apart"),
-        Column("against_n", "integer", "patients of the other side, likewise"),
-        Column(
+        ExportColumn(
+            "of_n", "integer", "patients of the first side, of its row where not told apart"
+        ),
+        ExportColumn("against_n", "integer", "patients of the other side, likewise"),
+        ExportColumn(
             "against_tests",
             "text",
             "ids of what the other side had in place of what is tested",
             many=True,
             ids="treatments",
         ),
-        Column("tumors", "text", "ids of the primary tumors", many=True, ids="tumors"),
-        Column("biomarkers", "text", "ids of the biomarkers", many=True, ids="biomarkers"),
-        Column("setting", "text", "population in words"),
-        Column("design", "text", "study design", words="designs"),
-        Column("mixed", "boolean", "the population mixes primary tumors"),
-        Column("mixed_with", "text", "what is pooled in that is not LM of a solid tumor"),
+        ExportColumn("tumors", "text", "ids of the primary tumors", many=True, ids="tumors"),
+        ExportColumn("biomarkers", "text", "ids of the biomarkers", many=True, ids="biomarkers"),
+        ExportColumn("setting", "text", "population in words"),
+        ExportColumn("design", "text", "study design", words="designs"),
+        ExportColumn("mixed", "boolean", "the population mixes primary tumors"),
+        ExportColumn("mixed_with", "text", "what is pooled in that is not LM of a solid tumor"),
         _READ_IN,
-        Column("withdrawn", "text", "why the publication was withdrawn"),
+        ExportColumn("withdrawn", "text", "why the publication was withdrawn"),
         _URL,
     ),
     "adverse": (
-        Column("id", "text", "id of the harm: study, a and place in the study, from 1"),
-        Column("study", "text", "id of the study", ids="studies"),
-        Column("evidence", "text", "id of the row of evidence, where it is of one", ids="evidence"),
+        ExportColumn("id", "text", "id of the harm: study, a and place in the study, from 1"),
+        ExportColumn("study", "text", "id of the study", ids="studies"),
+        ExportColumn(
+            "evidence", "text", "id of the row of evidence, where it is of one", ids="evidence"
+        ),
         _READ_IN,
         _URL,
     ),
-    "looked_for": (Column("id", "text", "id of the search: a number"),),
+    "looked_for": (ExportColumn("id", "text", "id of the search: a number"),),
     "csf": (
-        Column("id", "text", "id of the drug level: treatment and number"),
-        Column("treatment", "text", "id of the treatment", ids="treatments"),
+        ExportColumn("id", "text", "id of the drug level: treatment and number"),
+        ExportColumn("treatment", "text", "id of the treatment", ids="treatments"),
         _READ_IN,
         _URL,
     ),
     "guidelines": (
-        Column("id", "text", "id of the statement: guideline and number"),
-        Column(
+        ExportColumn("id", "text", "id of the statement: guideline and number"),
+        ExportColumn(
             "guideline",
             "text",
             "id of the guideline, and of the study that is its citation",
             ids="studies",
         ),
-        Column("name", "text", "society and year of the guideline"),
-        Column("year", "integer", "year of the guideline"),
-        Column("superseded", "boolean", "a newer edition exists"),
+        ExportColumn("name", "text", "society and year of the guideline"),
+        ExportColumn("year", "integer", "year of the guideline"),
+        ExportColumn("superseded", "boolean", "a newer edition exists"),
         _URL,
-        Column("society", "text", "issuing society"),
-        Column("guideline_note", "text", "what a reader must know of the guideline"),
-        Column(
+        ExportColumn("society", "text", "issuing society"),
+        ExportColumn("guideline_note", "text", "what a reader must know of the guideline"),
+        ExportColumn(
             "coverage",
             "text",
             "what of the guideline could not be read; empty: its statements on LM were read",
@@ -187,20 +195,24 @@ _MADE = {
         ),
     ),
     "trials": (
-        Column("treatments", "text", "ids of all treatments in it", many=True, ids="treatments"),
+        ExportColumn(
+            "treatments", "text", "ids of all treatments in it", many=True, ids="treatments"
+        ),
         _URL._replace(meaning="address in the registry"),
     ),
     "facts": (
-        Column("id", "text", "id of the fact: tumor and number"),
-        Column("tumor", "text", "id of the tumor under which it stands", ids="tumors"),
-        Column("tumors", "text", "ids of all tumors it speaks of", many=True, ids="tumors"),
+        ExportColumn("id", "text", "id of the fact: tumor and number"),
+        ExportColumn("tumor", "text", "id of the tumor under which it stands", ids="tumors"),
+        ExportColumn("tumors", "text", "ids of all tumors it speaks of", many=True, ids="tumors"),
         _READ_IN,
         _URL,
     ),
     "outcomes": (
-        Column("evidence", "text", "id of the row of evidence: the arm or group", ids="evidence"),
-        Column("citation", "text", "first author, year, name of the trial"),
-        Column(
+        ExportColumn(
+            "evidence", "text", "id of the row of evidence: the arm or group", ids="evidence"
+        ),
+        ExportColumn("citation", "text", "first author, year, name of the trial"),
+        ExportColumn(
             "treatments",
             "text",
             "ids of the tested treatments of the row",
@@ -208,26 +220,30 @@ _MADE = {
             ids="treatments",
         ),
         *_HOW_GIVEN,
-        Column("n", "integer", "patients in the row; total counts those assessed for this figure"),
-        Column(
+        ExportColumn(
+            "n", "integer", "patients in the row; total counts those assessed for this figure"
+        ),
+        ExportColumn(
             "value",
             "number",
             "the estimate as printed: a median for times, a rate for %, a number for patients",
         ),
-        Column("ci_low", "number", "lower bound of the interval"),
-        Column("ci_high", "number", "upper bound of the interval; empty where it was not reached"),
-        Column(
+        ExportColumn("ci_low", "number", "lower bound of the interval"),
+        ExportColumn(
+            "ci_high", "number", "upper bound of the interval; empty where it was not reached"
+        ),
+        ExportColumn(
             "ci_level",
             "number",
             "confidence level in %; empty means 95, where there is an interval",
         ),
-        Column(
+        ExportColumn(
             "superseded_by",
             "text",
             "id of the later report of the same patients, where the row does not stand beside it",
             ids="studies",
         ),
-        Column(
+        ExportColumn(
             "position",
             "integer",
             "place of the figure in its row, from 1; with evidence the key of the figure",
@@ -235,19 +251,19 @@ _MADE = {
     ),
 }
 """Columns that lmtx adds, or whose meaning in the export is another than in the files."""
-_WORDS_OF_ROWS = {
+_ROW_VOCABULARIES = {
     "endpoint": "endpoints", "measure": "effect-measures", "question": "questions", "direction": "directions", "scale": "scales",
     "adjusted": "adjustments", "time_zero": "time-zeros", "line": "lines", "design": "designs", "level": "levels", "read_in": "read-in", "reason": "exclusions",
 }  # fmt: skip
 """The vocabularies of columns that are declared with their row, not in a model."""
-_IDS_OF_ROWS = {
+_ROW_ID_TABLES = {
     "cohort": "studies",
     "comparison": "comparisons",
     "arm": "evidence",
     "comparator": "evidence",
     "background": "treatments",
 }
-"""The tables whose ids such columns hold, where `_IDS` does not say."""
+"""The tables whose ids such columns hold, where `_ID_TABLES` does not say."""
 _PLAIN_TYPES = {str: "text", int: "integer", float: "number", bool: "boolean"}
 _TYPES = {
     "string": "text",
@@ -260,148 +276,158 @@ _TYPES = {
 
 
 @cache
-def export_tables() -> dict[str, tuple[Column, ...]]:
+def export_tables() -> dict[str, tuple[ExportColumn, ...]]:
     """Return the columns of every table of the export, in their order."""
-    of = _models()
+    of = _list_model_columns()
     study, evidence, outcome = of["Study"], of["Evidence"], of["Outcome"]
     guideline = ("id", "guideline", "name", "year", "superseded")
     shapes = {
-        "tumors": [*_but(of["Tumor"], "fact"), _SOURCE],
+        "tumors": [*_drop_columns(of["Tumor"], "fact"), _SOURCE],
         "classes": [*of["Node"], _SOURCE],
         "biomarkers": [*of["Node"], _SOURCE],
-        "treatments": [*_but(of["Treatment"], "csf"), _SOURCE],
+        "treatments": [*_drop_columns(of["Treatment"], "csf"), _SOURCE],
         "studies": [
-            *_but(study, "label"),
-            *_made("studies", "level", "label", "url"),
+            *_drop_columns(study, "label"),
+            *_list_added_columns("studies", "level", "label", "url"),
             _SOURCE,
-            *_made("studies", "cohort"),
+            *_list_added_columns("studies", "cohort"),
         ],
         "evidence": [
-            *_made("evidence", "id", "study"),
-            *_but(evidence, "outcome", "design", "given"),
-            *_made("evidence", "treatments", "background"),
+            *_list_added_columns("evidence", "id", "study"),
+            *_drop_columns(evidence, "outcome", "design", "given"),
+            *_list_added_columns("evidence", "treatments", "background"),
             *(c for c in evidence if c.name == "given"),
-            *_made("evidence", "routes", "dose"),
-            *_made("evidence", "level", "design", "read_in", "mixed", "withdrawn"),
-            *_made("evidence", "comparisons", "superseded_by"),
+            *_list_added_columns("evidence", "routes", "dose"),
+            *_list_added_columns("evidence", "level", "design", "read_in", "mixed", "withdrawn"),
+            *_list_added_columns("evidence", "comparisons", "superseded_by"),
             *(c._replace(name="outcomes") for c in evidence if c.name == "outcome"),
             _SOURCE,
         ],
-        "given": [*_made("given"), *of["Given"], _SOURCE],
+        "given": [*_list_added_columns("given"), *of["Given"], _SOURCE],
         "comparisons": [
-            *_made("comparisons", "id", "study"),
-            *_but(of["Comparison"], "effect"),
-            *_made("comparisons", "tumors", "biomarkers", "setting", "design", "mixed"),
-            *_made("comparisons", "mixed_with", "read_in", "withdrawn"),
+            *_list_added_columns("comparisons", "id", "study"),
+            *_drop_columns(of["Comparison"], "effect"),
+            *_list_added_columns(
+                "comparisons", "tumors", "biomarkers", "setting", "design", "mixed"
+            ),
+            *_list_added_columns("comparisons", "mixed_with", "read_in", "withdrawn"),
             *(c._replace(name="effects") for c in of["Comparison"] if c.name == "effect"),
-            *_made("comparisons", "url"),
+            *_list_added_columns("comparisons", "url"),
             _SOURCE,
         ],
         "adverse": [
-            *_made("adverse", "id", "study", "evidence"),
+            *_list_added_columns("adverse", "id", "study", "evidence"),
             *of["Adverse"],
-            *_made("adverse", "url"),
+            *_list_added_columns("adverse", "url"),
             _SOURCE,
         ],
-        "looked_for": [*_made("looked_for"), *of["LookedFor"], _SOURCE],
-        "csf": [*_made("csf", "id", "treatment"), *of["CsfLevel"], *_made("csf", "url"), _SOURCE],
+        "looked_for": [*_list_added_columns("looked_for"), *of["LookedFor"], _SOURCE],
+        "csf": [
+            *_list_added_columns("csf", "id", "treatment"),
+            *of["CsfLevel"],
+            *_list_added_columns("csf", "url"),
+            _SOURCE,
+        ],
         "guidelines": [
-            *_made("guidelines", *guideline),
+            *_list_added_columns("guidelines", *guideline),
             *of["Recommendation"],
-            *_made("guidelines", "url"),
+            *_list_added_columns("guidelines", "url"),
             _SOURCE,
-            *_made("guidelines", "society", "guideline_note", "coverage"),
+            *_list_added_columns("guidelines", "society", "guideline_note", "coverage"),
         ],
-        "trials": [*of["Trial"], *_made("trials", "treatments", "url"), _SOURCE],
+        "trials": [*of["Trial"], *_list_added_columns("trials", "treatments", "url"), _SOURCE],
         "facts": [
-            *_made("facts", "id", "tumor"),
+            *_list_added_columns("facts", "id", "tumor"),
             *of["Fact"],
-            *_made("facts", "read_in", "url"),
+            *_list_added_columns("facts", "read_in", "url"),
             _SOURCE,
         ],
-        "outcomes": _picked(
+        "outcomes": _pick_columns(
             OUTCOME_COLUMNS,
             [_SOURCE],
-            _made("outcomes"),
+            _list_added_columns("outcomes"),
             outcome,
-            _made("evidence"),
+            _list_added_columns("evidence"),
             evidence,
-            _made("studies"),
+            _list_added_columns("studies"),
             study,
         ),
         "effects": _columns_of(EffectRow),
         "exclusions": _columns_of(ExclusionRow),
     }
-    return {table: tuple(_placed(table, column) for column in shapes[table]) for table in LONG}
+    return {
+        table: tuple(_fit_column(table, column) for column in shapes[table])
+        for table in NAMED_TABLES
+    }
 
 
-def list_file_keys() -> dict[str, tuple[Column, ...]]:
+def list_file_keys() -> dict[str, tuple[ExportColumn, ...]]:
     """Return the keys of every kind of data file, tables of tables inside one another."""
-    of = _models()
-    return {kind: tuple(of[model.__name__]) for kind, model in file_schema.KINDS.items()}
+    of = _list_model_columns()
+    return {kind: tuple(of[model.__name__]) for kind, model in file_schema.MODEL_OF_KIND.items()}
 
 
-def _columns_of(row: type[Any]) -> list[Column]:
+def _columns_of(row: type[Any]) -> list[ExportColumn]:
     """Return the columns of a table whose rows are declared with their meanings."""
     found = []
     for name, hint in get_type_hints(row, include_extras=True).items():
         kind, meaning = hint.__origin__, hint.__metadata__[0]
         [inner] = [one for one in get_args(kind) or (kind,) if one is not NoneType]
         found.append(
-            Column(
+            ExportColumn(
                 name,
                 _PLAIN_TYPES[inner],
                 meaning,
                 many=get_origin(kind) is list,
-                words=_WORDS_OF_ROWS.get(name, ""),
-                ids=_IDS_OF_ROWS.get(name, ""),
+                words=_ROW_VOCABULARIES.get(name, ""),
+                ids=_ROW_ID_TABLES.get(name, ""),
             )
         )
     return found
 
 
-def _made(table: str, *names: str) -> list[Column]:
+def _list_added_columns(table: str, *names: str) -> list[ExportColumn]:
     """Return the named columns that lmtx adds to a table, or all of them."""
-    return [column for column in _MADE[table] if column.name in names or not names]
+    return [column for column in _ADDED_COLUMNS[table] if column.name in names or not names]
 
 
-def _but(columns: Iterable[Column], *names: str) -> list[Column]:
+def _drop_columns(columns: Iterable[ExportColumn], *names: str) -> list[ExportColumn]:
     return [column for column in columns if column.name not in names]
 
 
-def _picked(names: Iterable[str], *sources: Iterable[Column]) -> list[Column]:
+def _pick_columns(names: Iterable[str], *sources: Iterable[ExportColumn]) -> list[ExportColumn]:
     """Return the named columns, each from the first source that has it."""
     known = {column.name: column for source in reversed(sources) for column in source}
     return [known[name] for name in names]
 
 
-def _placed(table: str, column: Column) -> Column:
+def _fit_column(table: str, column: ExportColumn) -> ExportColumn:
     """Return a column as it stands in a table: with the meaning that it has there and the table
     whose ids it holds."""
-    own = next((made for made in _MADE.get(table, ()) if made.name == column.name), column)
+    own = next((made for made in _ADDED_COLUMNS.get(table, ()) if made.name == column.name), column)
     return own._replace(
-        ids=own.ids or (table if column.name == "parent" else _IDS.get(column.name, ""))
+        ids=own.ids or (table if column.name == "parent" else _ID_TABLES.get(column.name, ""))
     )
 
 
-def _models() -> dict[str, list[Column]]:
+def _list_model_columns() -> dict[str, list[ExportColumn]]:
     """Return the fields of every model, nested ones included, from the JSON Schema of the data
     files."""
-    defined = file_schema.schema_of(file_schema.BASE)["$defs"]
+    defined = file_schema.schema_of(file_schema.ANY_FILE)["$defs"]
     return {name: _fields(model, defined) for name, model in defined.items()}
 
 
-def _fields(model: JsonSchema, defined: JsonSchema) -> list[Column]:
+def _fields(model: JsonSchema, defined: JsonSchema) -> list[ExportColumn]:
     return [_column(name, part, defined) for name, part in model["properties"].items()]
 
 
-def _column(name: str, part: JsonSchema, defined: JsonSchema) -> Column:
+def _column(name: str, part: JsonSchema, defined: JsonSchema) -> ExportColumn:
     many = part.get("type") == "array"
     item = part["items"] if many else part
     meaning = part.get("description", item.get("description", ""))
     if "$ref" in item:
         model = defined[item["$ref"].rpartition("/")[2]]
-        return Column(
+        return ExportColumn(
             name,
             "object",
             meaning or model.get("description", ""),
@@ -409,7 +435,9 @@ def _column(name: str, part: JsonSchema, defined: JsonSchema) -> Column:
             inside=tuple(_fields(model, defined)),
         )
     type_ = "date" if item.get("format") == "date" else _TYPES[item.get("type", "")]
-    return Column(name, type_, meaning, many, file_schema.vocabulary_of(item.get("enum", [])))
+    return ExportColumn(
+        name, type_, meaning, many, file_schema.find_vocabulary(item.get("enum", []))
+    )
 
 
 HEADER = ("table", "column", "type", "words", "ids", "meaning")

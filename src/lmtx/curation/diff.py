@@ -14,18 +14,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from lmtx.curation.snapshots import Record, Snapshot
+from lmtx.curation.snapshots import JsonDict, Snapshot
 from lmtx.listings.diff import Difference
 from lmtx.model.figures import write_amount, write_interval
-from lmtx.model.reference import short_citation
+from lmtx.model.reference import write_short_citation
 from lmtx.tuples import NamedTuple
 
-Kind = str
-Pair = tuple[Record, Record]
-Key = Callable[[Record], Any]
+RecordKind = str
+Pair = tuple[JsonDict, JsonDict]
+RecordKey = Callable[[JsonDict], Any]
 
 
-class Compared(NamedTuple):
+class BaseDifferences(NamedTuple):
     """The differences in their order, and what could not be compared because only one side has
     it."""
 
@@ -33,7 +33,7 @@ class Compared(NamedTuple):
     left_out: list[str]
 
 
-KINDS = (
+COMPARED_KINDS = (
     "study",
     "evidence",
     "outcome",
@@ -48,14 +48,14 @@ KINDS = (
     "biomarker",
 )
 CHANGES = ("changed", "withdrawn", "superseded", "removed", "added")
-FIGURES = {
+FIGURE_FIELDS = {
     "study": {"patients"}, "evidence": {"n"}, "outcome": {"value", "ci", "events", "total", "at", "p"}, "csf": {"value", "low", "high", "spread", "unit", "printed", "n"},
     "fact": {"value_low", "value_high", "unit"},
 }  # fmt: skip
 """Fields that are figures."""
-BLANKS = "\t\n\r\v\f\x85\u2028\u2029"
+LINE_BREAKS = "\t\n\r\v\f\x85\u2028\u2029"
 """Signs that end a line or a cell."""
-PROSE = frozenset(
+PROSE_FIELDS = frozenset(
     {
         "summary",
         "safety",
@@ -73,16 +73,16 @@ PROSE = frozenset(
         "label",
     }
 )
-DERIVED = {
+DERIVED_FIELDS = {
     "study": {"label", "url"}, "evidence": {"study", "row", "design", "read_in", "outcomes"}, "csf": {"url"}, "fact": {"url", "read_in", "tumor", "row"}, "trial": {"url"},
     "statement": {"guideline", "name", "year", "superseded", "society", "guideline_note", "coverage", "url", "row"},
 }  # fmt: skip
 """Fields that follow from others or from another record, where their change is told."""
-SAME_OUTCOME: tuple[Key, ...] = (
+OUTCOME_KEYS: tuple[RecordKey, ...] = (
     lambda o: (o["endpoint"], str(o.get("group")), str(o.get("at"))),
     lambda o: (o["endpoint"], o["value"], o["unit"]),
 )
-SAME_LEVEL: tuple[Key, ...] = (
+DRUG_LEVEL_KEYS: tuple[RecordKey, ...] = (
     lambda c: (
         c["treatment"],
         c["study"],
@@ -94,9 +94,9 @@ SAME_LEVEL: tuple[Key, ...] = (
 )
 
 
-def compare_bases(old: Snapshot, new: Snapshot) -> Compared:
+def compare_bases(old: Snapshot, new: Snapshot) -> BaseDifferences:
     """Compare two snapshots."""
-    before, after = _kinds(old), _kinds(new)
+    before, after = _group_by_kind(old), _group_by_kind(new)
     renamed = _find_renamed(before.get("study", []), after.get("study", []))
     if renamed:
         before = {kind: [_rename(row, renamed) for row in rows] for kind, rows in before.items()}
@@ -108,23 +108,23 @@ def compare_bases(old: Snapshot, new: Snapshot) -> Compared:
     ]
     left_out = [
         f"{kind} ({'old' if kind in before else 'new'} only)"
-        for kind in KINDS
+        for kind in COMPARED_KINDS
         if (kind in before) != (kind in after)
     ]
-    for kind in (kind for kind in KINDS if kind in before and kind in after):
-        was, now, unknown = _shared(kind, before[kind], after[kind])
+    for kind in (kind for kind in COMPARED_KINDS if kind in before and kind in after):
+        was, now, unknown = _cut_to_shared_fields(kind, before[kind], after[kind])
         left_out += unknown
         rows += (
-            _outcomes(was, now)
+            _compare_outcomes(was, now)
             if kind == "outcome"
-            else _csf(was, now)
+            else _compare_drug_levels(was, now)
             if kind == "csf"
-            else _records(kind, was, now)
+            else _compare_records(kind, was, now)
         )
-    return Compared(_ranked(rows), left_out)
+    return BaseDifferences(_rank_differences(rows), left_out)
 
 
-def _kinds(snapshot: Snapshot) -> dict[Kind, list[Record]]:
+def _group_by_kind(snapshot: Snapshot) -> dict[RecordKind, list[JsonDict]]:
     """Return the records of a snapshot by kind: figures and guidelines apart from the rows and
     statements that carry them."""
     names = {
@@ -164,7 +164,7 @@ def _kinds(snapshot: Snapshot) -> dict[Kind, list[Record]]:
     return found
 
 
-def _find_renamed(old: list[Record], new: list[Record]) -> dict[str, str]:
+def _find_renamed(old: list[JsonDict], new: list[JsonDict]) -> dict[str, str]:
     """Return the later id of each study of the old side that goes on under another one, as
     `also_known_as` of either side tells."""
     before, after = ({row["id"] for row in rows} for rows in (old, new))
@@ -178,7 +178,7 @@ def _find_renamed(old: list[Record], new: list[Record]) -> dict[str, str]:
     return found
 
 
-def _former_ids(row: Record) -> list[str]:
+def _former_ids(row: JsonDict) -> list[str]:
     return [former for former in _listed(row.get("also_known_as")) if isinstance(former, str)]
 
 
@@ -186,7 +186,7 @@ def _rename(value: Any, renamed: dict[str, str]) -> Any:
     """Return a value with the later ids of studies, and of what is numbered within them, in place
     of the former ones."""
     if isinstance(value, dict):
-        kept = ("also_known_as", *PROSE)
+        kept = ("also_known_as", *PROSE_FIELDS)
         return {
             key: inside if key in kept else _rename(inside, renamed)
             for key, inside in value.items()
@@ -199,13 +199,13 @@ def _rename(value: Any, renamed: dict[str, str]) -> Any:
     return renamed[study] + dot + number if study in renamed and " " not in number else value
 
 
-def _shared(
-    kind: Kind, old: list[Record], new: list[Record]
-) -> tuple[list[Record], list[Record], list[str]]:
+def _cut_to_shared_fields(
+    kind: RecordKind, old: list[JsonDict], new: list[JsonDict]
+) -> tuple[list[JsonDict], list[JsonDict], list[str]]:
     """Cut the records of both sides down to the fields that both know; return the names of the
     others too."""
     keys = [
-        {key: None for row in rows for key in row if key not in DERIVED.get(kind, ())}
+        {key: None for row in rows for key in row if key not in DERIVED_FIELDS.get(kind, ())}
         for rows in (old, new)
     ]
     if not old or not new:
@@ -224,7 +224,9 @@ def _shared(
     )
 
 
-def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Difference]:
+def _compare_records(
+    kind: RecordKind, old: list[JsonDict], new: list[JsonDict]
+) -> Iterator[Difference]:
     """Yield the differences of records that have an id."""
     before, after = ({row["id"]: row for row in rows} for rows in (old, new))
     heirs = (
@@ -238,16 +240,16 @@ def _records(kind: Kind, old: list[Record], new: list[Record]) -> Iterator[Diffe
                 print_value(id_),
                 None,
                 None,
-                _described(kind, row),
+                _describe_record(kind, row),
                 f"now {print_value(heirs[id_])}" if id_ in heirs else None,
             )
     for id_, row in after.items():
         if id_ not in before:
             yield Difference(
-                "added", kind, print_value(id_), None, None, None, _described(kind, row)
+                "added", kind, print_value(id_), None, None, None, _describe_record(kind, row)
             )
         else:
-            yield from _fields(kind, before[id_], row)
+            yield from _compare_fields(kind, before[id_], row)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -256,22 +258,22 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _fields(kind: Kind, was: Record, now: Record) -> Iterator[Difference]:
+def _compare_fields(kind: RecordKind, was: JsonDict, now: JsonDict) -> Iterator[Difference]:
     """Yield a difference for every field of a record that changed."""
     for field in now:
-        if field != "id" and _list_differences(was[field]) != _list_differences(now[field]):
+        if field != "id" and _normalize_empty(was[field]) != _normalize_empty(now[field]):
             yield Difference(
                 _change(kind, field, was[field], now[field]),
                 kind,
                 print_value(now["id"]),
                 None,
                 print_value(field),
-                _value(was[field]),
-                _value(now[field]),
+                _write_value(was[field]),
+                _write_value(now[field]),
             )
 
 
-def _change(kind: Kind, field: str, was: Any, now: Any) -> str:
+def _change(kind: RecordKind, field: str, was: Any, now: Any) -> str:
     """Return the word for a change: a record that is withdrawn or superseded stays, and says so."""
     if kind in ("study", "guideline") and now and not was:
         return {
@@ -282,20 +284,20 @@ def _change(kind: Kind, field: str, was: Any, now: Any) -> str:
     return "changed"
 
 
-def _list_differences(value: Any) -> Any:
+def _normalize_empty(value: Any) -> Any:
     """Return a value so that all ways to say nothing are the same."""
     return None if value is None or value == [] or value == "" else value
 
 
 def match_records(
-    old: Iterable[Record], new: Iterable[Record], keys: Sequence[Key]
-) -> tuple[list[Pair], list[Record], list[Record]]:
+    old: Iterable[JsonDict], new: Iterable[JsonDict], keys: Sequence[RecordKey]
+) -> tuple[list[Pair], list[JsonDict], list[JsonDict]]:
     """Pair equal records, then those that share the first key, then the next; return the pairs, and
     what stays alone on either side, in its order."""
     pairs: list[Pair] = []
     alone, fresh = list(old), list(new)
     for key in (lambda row: _frozen({**row, "id": None}), *keys):
-        waiting: defaultdict[Any, list[Record]] = defaultdict(list)
+        waiting: defaultdict[Any, list[JsonDict]] = defaultdict(list)
         for row in alone:
             waiting[key(row)].append(row)
         rest = []
@@ -317,50 +319,64 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _csf(old: list[Record], new: list[Record]) -> Iterator[Difference]:
+def _compare_drug_levels(old: list[JsonDict], new: list[JsonDict]) -> Iterator[Difference]:
     """Yield the differences of drug levels: their ids are places in a list, which move."""
-    pairs, gone, fresh = match_records(old, new, SAME_LEVEL)
+    pairs, gone, fresh = match_records(old, new, DRUG_LEVEL_KEYS)
     for was, now in pairs:
-        yield from _fields("csf", was, now)
+        yield from _compare_fields("csf", was, now)
     yield from (
         Difference(
-            "removed", "csf", print_value(row["id"]), None, None, _described("csf", row), None
+            "removed", "csf", print_value(row["id"]), None, None, _describe_record("csf", row), None
         )
         for row in gone
     )
     yield from (
-        Difference("added", "csf", print_value(row["id"]), None, None, None, _described("csf", row))
+        Difference(
+            "added", "csf", print_value(row["id"]), None, None, None, _describe_record("csf", row)
+        )
         for row in fresh
     )
 
 
-def _outcomes(old: list[Record], new: list[Record]) -> Iterator[Difference]:
+def _compare_outcomes(old: list[JsonDict], new: list[JsonDict]) -> Iterator[Difference]:
     """Yield the differences of the figures, row of evidence by row of evidence."""
-    rows = [defaultdict(list), defaultdict(list)]  # type: list[defaultdict[str, list[Record]]]
+    rows = [defaultdict(list), defaultdict(list)]  # type: list[defaultdict[str, list[JsonDict]]]
     for by_row, figures in zip(rows, (old, new), strict=True):
         for figure in figures:
             by_row[figure["id"]].append(figure)
     for id_ in dict.fromkeys([*rows[0], *rows[1]]):
-        pairs, gone, fresh = match_records(rows[0][id_], rows[1][id_], SAME_OUTCOME)
+        pairs, gone, fresh = match_records(rows[0][id_], rows[1][id_], OUTCOME_KEYS)
         for was, now in pairs:
-            yield from _figure(was, now)
+            yield from _compare_figure(was, now)
         yield from (
             Difference(
-                "removed", "outcome", print_value(id_), name_figure(row), None, _figured(row), None
+                "removed",
+                "outcome",
+                print_value(id_),
+                name_figure(row),
+                None,
+                _write_figure(row),
+                None,
             )
             for row in gone
         )
         yield from (
             Difference(
-                "added", "outcome", print_value(id_), name_figure(row), None, None, _figured(row)
+                "added",
+                "outcome",
+                print_value(id_),
+                name_figure(row),
+                None,
+                None,
+                _write_figure(row),
             )
             for row in fresh
         )
 
 
-def _figure(was: Record, now: Record) -> Iterator[Difference]:
+def _compare_figure(was: JsonDict, now: JsonDict) -> Iterator[Difference]:
     """Yield the differences of one figure: value with unit, interval with level, then the rest."""
-    parts: tuple[tuple[str, tuple[str, ...], Callable[[Record], str | None]], ...] = (
+    parts: tuple[tuple[str, tuple[str, ...], Callable[[JsonDict], str | None]], ...] = (
         ("value", ("value", "unit"), _amount),
         (
             "ci",
@@ -373,7 +389,7 @@ def _figure(was: Record, now: Record) -> Iterator[Difference]:
         changed = [
             field
             for field in fields
-            if _list_differences(was.get(field)) != _list_differences(now.get(field))
+            if _normalize_empty(was.get(field)) != _normalize_empty(now.get(field))
         ]
         done |= set(fields)
         if changed and write(was) != write(now):
@@ -387,19 +403,19 @@ def _figure(was: Record, now: Record) -> Iterator[Difference]:
                 write(now),
             )
     for field in now:
-        if field not in done and _list_differences(was[field]) != _list_differences(now[field]):
+        if field not in done and _normalize_empty(was[field]) != _normalize_empty(now[field]):
             yield Difference(
                 "changed",
                 "outcome",
                 print_value(now["id"]),
                 name_figure(now),
                 print_value(field),
-                _value(was[field]),
-                _value(now[field]),
+                _write_value(was[field]),
+                _write_value(now[field]),
             )
 
 
-def name_figure(outcome: Record) -> str:
+def name_figure(outcome: JsonDict) -> str:
     """Return which figure of its row this is: "survival-rate (at 6 months, responders)"."""
     more = [f"at {outcome['at']}" if outcome.get("at") else "", str(outcome.get("group") or "")]
     return print_value(
@@ -408,16 +424,16 @@ def name_figure(outcome: Record) -> str:
     )
 
 
-def _amount(outcome: Record) -> str:
+def _amount(outcome: JsonDict) -> str:
     return print_value(write_amount({**outcome, "total": None}))
 
 
-def _figured(outcome: Record) -> str:
+def _write_figure(outcome: JsonDict) -> str:
     within = print_value(write_interval(outcome))
     return _amount(outcome) + (f" ({within})" if within else "")
 
 
-def _described(kind: Kind, row: Record) -> str | None:
+def _describe_record(kind: RecordKind, row: JsonDict) -> str | None:
     """Return a record in a few words."""
     if kind == "study":
         fate = (
@@ -431,7 +447,9 @@ def _described(kind: Kind, row: Record) -> str | None:
             "; ".join(
                 str(part)
                 for part in (
-                    short_citation(row) if isinstance(row.get("first_author"), str | None) else "",
+                    write_short_citation(row)
+                    if isinstance(row.get("first_author"), str | None)
+                    else "",
                     row.get("title"),
                     fate,
                 )
@@ -443,10 +461,10 @@ def _described(kind: Kind, row: Record) -> str | None:
         return "; ".join(
             part
             for part in (
-                _value(row.get("treatments")),
-                _value(row.get("tumors")),
+                _write_value(row.get("treatments")),
+                _write_value(row.get("tumors")),
                 print_value(size),
-                _value(row.get("summary")),
+                _write_value(row.get("summary")),
             )
             if part
         )
@@ -454,13 +472,13 @@ def _described(kind: Kind, row: Record) -> str | None:
         (row[key] for key in ("statement", "printed", "name", "title", "label") if row.get(key)),
         None,
     )
-    return _value(name)
+    return _write_value(name)
 
 
-def _value(value: Any) -> str | None:
+def _write_value(value: Any) -> str | None:
     """Write the value of a field on one line; nothing is None."""
     if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
-        return "; ".join(_value(item) or "" for item in value) or None
+        return "; ".join(_write_value(item) or "" for item in value) or None
     if isinstance(value, bool | dict | list):
         return print_value(json.dumps(value, ensure_ascii=False))
     if isinstance(value, int | float):
@@ -475,7 +493,7 @@ def print_value(text: str) -> str:
         return text
     return "".join(
         " "
-        if sign in BLANKS
+        if sign in LINE_BREAKS
         else f"\\u{ord(sign):04x}"
         if unicodedata.category(sign) in ("Cc", "Cf", "Cs")
         else sign
@@ -483,7 +501,7 @@ def print_value(text: str) -> str:
     )
 
 
-def _ranked(rows: list[Difference]) -> list[Difference]:
+def _rank_differences(rows: list[Difference]) -> list[Difference]:
     """Order differences: figures first, then what was withdrawn, superseded or removed, other
     changes, additions, and prose last.
 
@@ -494,19 +512,19 @@ def _ranked(rows: list[Difference]) -> list[Difference]:
     }
 
     def place(row: Difference) -> int:
-        if row.field in FIGURES.get(row.kind, ()) or (
+        if row.field in FIGURE_FIELDS.get(row.kind, ()) or (
             row.kind == "outcome" and row.field is None and row.id not in whole
         ):
             return 0
         if row.change == "changed":
-            return 4 if row.field in PROSE else 2
+            return 4 if row.field in PROSE_FIELDS else 2
         return 3 if row.change == "added" else 1
 
     return sorted(
         rows,
         key=lambda row: (
             place(row),
-            KINDS.index(row.kind),
+            COMPARED_KINDS.index(row.kind),
             row.id,
             CHANGES.index(row.change),
             row.figure or "",
@@ -527,6 +545,8 @@ def tally_changes(rows: Iterable[Difference]) -> str:
         ", ".join(
             f"{records[kind, change]} {change}" for change in CHANGES if records[kind, change]
         )
-        for kind in KINDS
+        for kind in COMPARED_KINDS
     ]
-    return "; ".join(f"{kind} {counts}" for kind, counts in zip(KINDS, said, strict=True) if counts)
+    return "; ".join(
+        f"{kind} {counts}" for kind, counts in zip(COMPARED_KINDS, said, strict=True) if counts
+    )

@@ -24,15 +24,15 @@ from lmtx.store.loading import Base, Location, Source
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from lmtx.curation.clients import AnswerError, Connection, Paper, Registration
+    from lmtx.curation.clients import AnswerError, Paper, Registration, ServiceConnection
 
-Value = str | int | tuple[str, ...]
+TomlValue = str | int | tuple[str, ...]
 
-CITATION = (
+CITATION_KEYS = (
     "first_author", "authors", "title", "journal", "year", "volume", "pages", "pmid", "doi",
 )  # fmt: skip
 """What a citation may lack and a service may know; a paper need not be in PMC."""
-REGISTRATION = ("phase", "updated", "countries", "study_type", "enrolment")
+REGISTRATION_KEYS = ("phase", "updated", "countries", "study_type", "enrolment")
 STATUSES = {
     "RECRUITING": "recruiting",
     "NOT_YET_RECRUITING": "not-yet-recruiting",
@@ -61,14 +61,14 @@ STUDY_TYPES = {
     "OBSERVATIONAL": "observational",
     "EXPANDED_ACCESS": "expanded-access",
 }
-SHORTEST_PART = 25
+SHORTEST_TITLE_PART = 25
 """Letters that one title must share with the beginning of another to be that title without its
 subtitle."""
-ENOUGH = 2
+LEAST_IDENTIFIERS = 2
 """Identifiers that must agree where neither the title nor author and year can be compared."""
-SAME_TRIAL = 0.5
+LEAST_TITLE_OVERLAP = 0.5
 """Share of the words of the shorter title that two titles of one trial have in common at least."""
-WIDEST = 100
+WIDEST_LINE = 100
 
 
 class Proposal(NamedTuple):
@@ -76,7 +76,7 @@ class Proposal(NamedTuple):
 
     file: str
     table: Location
-    values: dict[str, Value]
+    values: dict[str, TomlValue]
     sources: dict[str, str]
 
 
@@ -90,7 +90,7 @@ class Finding(NamedTuple):
     """What a person must look at; it is not written."""
 
 
-def list_fetchable_keys(study: schema.Study) -> list[str]:
+def list_fetchable_study_keys(study: schema.Study) -> list[str]:
     """Return what the citation of a study lacks and a service may know; nothing where the study has
     no identifier."""
     in_pubmed = bool(study.pmid or study.pmcid)
@@ -98,19 +98,19 @@ def list_fetchable_keys(study: schema.Study) -> list[str]:
         return []
     return [
         name
-        for name in CITATION
+        for name in CITATION_KEYS
         if (not getattr(study, name) or (name == "title" and study.title_descriptive))
         and (name != "doi" or in_pubmed)
         and (name != "pmid" or study.pmcid)  # Crossref knows none
     ]
 
 
-def list_lacking_of_trial(trial: schema.Trial) -> list[str]:
+def list_fetchable_trial_keys(trial: schema.Trial) -> list[str]:
     """Return what a trial lacks and ClinicalTrials.gov may know; nothing where it has no number
     there."""
     if not nct_of(trial):
         return []
-    lacking = [name for name in REGISTRATION if getattr(trial, name) in (None, ())]
+    lacking = [name for name in REGISTRATION_KEYS if getattr(trial, name) in (None, ())]
     return lacking + (["status"] if trial.status == "not-stated" else [])
 
 
@@ -124,7 +124,7 @@ def choose_studies(base: Base, names: Sequence[str]) -> list[schema.Study]:
     UnknownRecord."""
     studies = [file.study for file in base.studies]
     if not names:
-        return [study for study in studies if list_fetchable_keys(study)]
+        return [study for study in studies if list_fetchable_study_keys(study)]
     known = {
         fold_name(name): study
         for study in studies
@@ -160,14 +160,14 @@ def _choose(known: Mapping[str, Any], name: str, kind: str) -> Any:
 
 
 def fetch_citations(
-    connection: Connection, base: Base, studies: Sequence[schema.Study]
+    connection: ServiceConnection, base: Base, studies: Sequence[schema.Study]
 ) -> Iterator[Finding]:
     """Yield what the services know of each study, in the order of the studies. Raises
     NetworkError."""
-    from lmtx.curation.clients import BATCH
+    from lmtx.curation.clients import BATCH_SIZE
 
-    for start in range(0, len(studies), BATCH):
-        batch = studies[start : start + BATCH]
+    for start in range(0, len(studies), BATCH_SIZE):
+        batch = studies[start : start + BATCH_SIZE]
         summaries = {
             **_summaries(connection, "pubmed", {s.id: s.pmid for s in batch if s.pmid}),
             **_summaries(
@@ -199,7 +199,7 @@ def _refuse_taken(base: Base, study: schema.Study, finding: Finding) -> Finding:
 
 
 def _summaries(
-    connection: Connection, database: str, uids: Mapping[str, str]
+    connection: ServiceConnection, database: str, uids: Mapping[str, str]
 ) -> dict[str, Paper | AnswerError]:
     """Return the answers by the id of the study."""
     from lmtx.curation.clients import AnswerError
@@ -207,17 +207,17 @@ def _summaries(
     if not uids:
         return {}
     try:
-        answers = connection.papers(database, list(dict.fromkeys(uids.values())))
+        answers = connection.fetch_papers(database, list(dict.fromkeys(uids.values())))
     except AnswerError as error:
         return dict.fromkeys(uids, error)
     return {study: answers[uid] for study, uid in uids.items()}
 
 
-def _work(connection: Connection, doi: str) -> Paper | AnswerError:
+def _work(connection: ServiceConnection, doi: str) -> Paper | AnswerError:
     from lmtx.curation.clients import AnswerError
 
     try:
-        return connection.work(doi)
+        return connection.fetch_work(doi)
     except AnswerError as error:
         return error
 
@@ -245,12 +245,12 @@ def compare_citation(
     problems = [
         tell(key, f"{paper.service} has {key} {shown}", "another paper? correct the record first")
         for paper in papers
-        for key, shown in _differences(study, paper, {y for one in papers for y in one.years})
+        for key, shown in _find_differences(study, paper, {y for one in papers for y in one.years})
     ]
     if problems:
         return Finding(problems=(*problems, *unusable))
     notes = [*unusable, *(tell(*note) for note in _notes(study, papers))]
-    values, sources = _missing(study, papers)
+    values, sources = _find_missing(study, papers)
     if key := _find_unfit(study, values):
         services = " or ".join(paper.service for paper in papers)
         what = f"{services} has a value that no record can hold: {key}"
@@ -259,7 +259,7 @@ def compare_citation(
     return Finding(proposal, notes=tuple(notes))
 
 
-def _find_unfit(record: schema.Study | schema.Trial, values: Mapping[str, Value]) -> str:
+def _find_unfit(record: schema.Study | schema.Trial, values: Mapping[str, TomlValue]) -> str:
     """Return the first key whose new value the record cannot hold; "" where it can hold all."""
     from pydantic import ValidationError
 
@@ -272,7 +272,7 @@ def _find_unfit(record: schema.Study | schema.Trial, values: Mapping[str, Value]
     return ""
 
 
-def _differences(
+def _find_differences(
     study: schema.Study, paper: Paper, years: Collection[int]
 ) -> Iterator[tuple[str, str]]:
     """Yield each part by which a paper shows itself to be another one, with what the service has.
@@ -294,7 +294,7 @@ def _differences(
         if ours and theirs and ours.casefold() != theirs.casefold():
             yield key, _quoted([theirs])
         agreeing += bool(ours and theirs)
-    if not has_title and not (study.first_author and study.year) and agreeing < ENOUGH:
+    if not has_title and not (study.first_author and study.year) and agreeing < LEAST_IDENTIFIERS:
         yield "title", f"{_quoted(paper.titles[:1])}, and the record has too little to compare"
 
 
@@ -305,7 +305,7 @@ def _quoted(texts: Sequence[str]) -> str:
 def _is_same_title(ours: str, theirs: str) -> bool:
     """Tell whether two titles are one, but for case, punctuation and accents, or for a subtitle."""
     short, long = sorted((fold_name(ours), fold_name(theirs)), key=len)
-    return short == long or (len(short) >= SHORTEST_PART and long.startswith(short))
+    return short == long or (len(short) >= SHORTEST_TITLE_PART and long.startswith(short))
 
 
 def _is_same_author(study: schema.Study, paper: Paper) -> bool:
@@ -359,15 +359,15 @@ def _whole_pages(text: str) -> str:
     return f"{first}{dash}{last}"
 
 
-def _missing(
+def _find_missing(
     study: schema.Study, papers: Sequence[Paper]
-) -> tuple[dict[str, Value], dict[str, str]]:
+) -> tuple[dict[str, TomlValue], dict[str, str]]:
     """Return what the record lacks and a service has, the first service before the next, and where
     each was read."""
-    values: dict[str, Value] = {}
+    values: dict[str, TomlValue] = {}
     sources: dict[str, str] = {}
     for paper in papers:
-        known: dict[str, Value] = {
+        known: dict[str, TomlValue] = {
             "first_author": paper.authors[0] if paper.authors else "",
             "authors": paper.authors if _has_same_authors(papers) else (),
             "title": paper.titles[-1] if paper.titles else "",
@@ -393,7 +393,7 @@ def _missing(
 
 
 def fetch_trials(
-    connection: Connection, base: Base, trials: Sequence[schema.Trial], day: date
+    connection: ServiceConnection, base: Base, trials: Sequence[schema.Trial], day: date
 ) -> Iterator[Finding]:
     """Yield what ClinicalTrials.gov says of each trial, in the order of the trials. Raises
     NetworkError."""
@@ -410,7 +410,7 @@ def fetch_trials(
             )
             continue
         try:
-            registration = connection.registration(nct_of(trial))
+            registration = connection.fetch_registration(nct_of(trial))
         except AnswerError as error:
             what, todo = error.message, "look the trial up by hand"
             yield Finding(problems=(source.problem(place, trial.id, what, todo),))
@@ -432,8 +432,8 @@ def compare_trial(
     if not any(_is_like_title(trial.title, title) for title in found.titles):
         what = f"the registry has title {_quoted(found.titles)}"
         return Finding(problems=(tell("title", what, "another trial? correct the record first"),))
-    values = _changes(trial, found)
-    notes = [*_words_without_match(tell, found)]
+    values = _find_changes(trial, found)
+    notes = [*_note_unknown_words(tell, found)]
     if "status" in values and trial.status_note:
         notes.append(tell("status_note", "the status changed", "see whether the note still holds"))
     if "phase" in values and trial.phase_note:
@@ -458,11 +458,11 @@ def _is_like_title(ours: str, theirs: str) -> bool:
     ]
     shared = len(words[0] & words[1])
     return _is_same_title(ours, theirs) or (
-        all(words) and shared / min(map(len, words)) >= SAME_TRIAL
+        all(words) and shared / min(map(len, words)) >= LEAST_TITLE_OVERLAP
     )
 
 
-def _words_without_match(tell: Any, found: Registration) -> Iterator[Problem]:
+def _note_unknown_words(tell: Any, found: Registration) -> Iterator[Problem]:
     """Yield a note for each word of the registry for which there is none of ours."""
     for key, word, is_known in (
         ("status", found.status, found.status in STATUSES),
@@ -473,10 +473,10 @@ def _words_without_match(tell: Any, found: Registration) -> Iterator[Problem]:
             yield tell(key, f"the registry has {key} {_quoted([word])}", "enter it by hand")
 
 
-def _changes(trial: schema.Trial, found: Registration) -> dict[str, Value]:
+def _find_changes(trial: schema.Trial, found: Registration) -> dict[str, TomlValue]:
     """Return what the registry says otherwise than the record."""
     has_title = any(_is_same_title(trial.title, title) for title in found.titles)
-    said: dict[str, Value | None] = {
+    said: dict[str, TomlValue | None] = {
         "title": None if has_title else found.titles[0],
         "phase": PHASES.get(found.phases),
         "status": STATUSES.get(found.status),
@@ -503,7 +503,7 @@ def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) ->
     from pydantic import ValidationError
 
     from lmtx.curation.formatter import set_keys
-    from lmtx.store.loading import model_of, parse_file
+    from lmtx.store.loading import find_file_model, parse_file
 
     changes = {}
     for proposal in proposals:
@@ -518,7 +518,7 @@ def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) ->
     problems: list[Problem] = []
     parsed = parse_file(Source(source.name, text), problems)
     try:
-        model_of(source.name).model_validate(parsed)
+        find_file_model(source.name).model_validate(parsed)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = escape_control(".".join(map(str, first["loc"])))
@@ -530,7 +530,7 @@ def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) ->
     return text
 
 
-def spell_value(key: str, value: Value) -> str:
+def spell_value(key: str, value: TomlValue) -> str:
     """Return a value as TOML writes it; a list that is too wide for a line one item a line, authors
     filled into lines."""
     if isinstance(value, int):
@@ -539,12 +539,12 @@ def spell_value(key: str, value: Value) -> str:
         return _spell_text(value)
     items = [_spell_text(item) for item in value]
     line = f"[{', '.join(items)}]"
-    if len(key) + len(line) + 3 <= WIDEST:
+    if len(key) + len(line) + 3 <= WIDEST_LINE:
         return line
     lines = [""]
     for item in items:
         joined = f"{lines[-1]} {item},".lstrip()
-        if key == "authors" and len(joined) <= WIDEST - 4:
+        if key == "authors" and len(joined) <= WIDEST_LINE - 4:
             lines[-1] = joined
         else:
             lines.append(f"{item},")

@@ -23,7 +23,7 @@ from lmtx.model.vocabulary import UNDECIDED
 
 JsonSchema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-KINDS: dict[str, type[BaseModel]] = {
+MODEL_OF_KIND: dict[str, type[BaseModel]] = {
     "study": schema.StudyFile,
     "treatments": schema.TreatmentsFile,
     "tumors": schema.TumorsFile,
@@ -34,13 +34,13 @@ KINDS: dict[str, type[BaseModel]] = {
     "looked_for": schema.LookedForFile,
 }
 """The kinds of data files, each with its model."""
-BASE = "base"
+ANY_FILE = "base"
 """Any of them: the schema of a file whose kind is not known."""
-FOLDER = "schema"
+SCHEMA_FOLDER = "schema"
 """Where the committed schemas stand, inside the folder of data."""
 
 
-class _Plain(GenerateJsonSchema):
+class _PlainGenerator(GenerateJsonSchema):
     """Leaves out what TOML does not know (null) and what only repeats the name of a key
     (titles)."""
 
@@ -57,30 +57,30 @@ class _Plain(GenerateJsonSchema):
         return False
 
 
-def file_name(kind: str) -> str:
+def schema_file_name(kind: str) -> str:
     """Return the name of the committed schema of a kind."""
     return f"{kind}.schema.json"
 
 
-def named_in(file: str) -> str:
+def write_schema_line(file: str) -> str:
     """Return the first line of a data file, given by its name inside the folder: a comment that
     names its schema to editors."""
     inside = file.startswith("studies/")
     kind = "study" if inside else file.removesuffix(".toml")
-    return f"#:schema {'../' if inside else './'}{FOLDER}/{file_name(kind)}"
+    return f"#:schema {'../' if inside else './'}{SCHEMA_FOLDER}/{schema_file_name(kind)}"
 
 
 def schema_of(kind: str) -> JsonSchema:
-    """Return the JSON Schema (draft 2020-12) of a kind of data file, or of any of them (`BASE`)."""
-    return _headed(kind, _any_file() if kind == BASE else _of_model(KINDS[kind]))
+    """Return the JSON Schema (draft 2020-12) of a kind of data file, or of any of them (`ANY_FILE`)."""
+    return _headed(kind, _any_file() if kind == ANY_FILE else _of_model(MODEL_OF_KIND[kind]))
 
 
-def text_of(kind: str) -> str:
+def write_schema(kind: str) -> str:
     """Return the JSON Schema of a kind as it is committed and printed."""
     return json.dumps(schema_of(kind), ensure_ascii=False, indent=2) + "\n"
 
 
-def vocabulary_of(words: list[str]) -> str:
+def find_vocabulary(words: list[str]) -> str:
     """Return the name of the vocabulary that holds just these words; empty where none does."""
     return next((name for name, terms in list_vocabularies().items() if list(terms) == words), "")
 
@@ -94,35 +94,39 @@ def list_vocabularies() -> dict[str, dict[str, vocabulary.Term]]:
         if name.isupper() and isinstance(value, dict)
     }
     return {
-        _NAMES.get(name, name.lower().replace("_", "-")): value
+        _VOCABULARY_NAMES.get(name, name.lower().replace("_", "-")): value
         for name, value in found.items()
         if all(isinstance(term, vocabulary.Term) for term in value.values())
     }
 
 
-_NAMES = {"RECOMMENDATION_TOPICS": "topics", "TOPICS": "fact-topics", "READ_IN": "read-in"}
+_VOCABULARY_NAMES = {
+    "RECOMMENDATION_TOPICS": "topics",
+    "TOPICS": "fact-topics",
+    "READ_IN": "read-in",
+}
 
 
 def _of_model(model: type[BaseModel]) -> JsonSchema:
-    return model.model_json_schema(by_alias=True, schema_generator=_Plain)
+    return model.model_json_schema(by_alias=True, schema_generator=_PlainGenerator)
 
 
 def _any_file() -> JsonSchema:
     """Return the schema that takes a file of any kind."""
     shared: JsonSchema = {}
-    for model in KINDS.values():
+    for model in MODEL_OF_KIND.values():
         one = _of_model(model)
         shared |= one.pop("$defs", {})
         shared[model.__name__] = one
     return {
-        "anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in KINDS.values()],
+        "anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in MODEL_OF_KIND.values()],
         "$defs": dict(sorted(shared.items())),
     }
 
 
 def _headed(kind: str, made: JsonSchema) -> JsonSchema:
     title = {
-        BASE: "any data file of lmtx",
+        ANY_FILE: "any data file of lmtx",
         "study": "studies/ID.toml of lmtx: one publication",
     }.get(kind, f"{kind}.toml of lmtx")
     return {
@@ -141,7 +145,7 @@ def _with_meanings(part: Any) -> Any:
         return part
     made = {key: _with_meanings(value) for key, value in part.items()}
     terms = (
-        list_vocabularies().get(vocabulary_of(part["enum"]))
+        list_vocabularies().get(find_vocabulary(part["enum"]))
         if isinstance(part.get("enum"), list)
         else None
     )
@@ -154,7 +158,7 @@ def _with_meanings(part: Any) -> Any:
 
 WIDTH = 78
 """Columns of a line of prose."""
-_LIKE = {
+_EXAMPLES = {
     "id": "doe-2024-drug",
     "pmid": "35802849",
     "pmcid": "PMC7158648",
@@ -163,7 +167,7 @@ _LIKE = {
     "year": "2024",
 }
 """What some values look like."""
-_SEE = {
+_COMMANDS_LISTING = {
     "treatment": "lmtx list",
     "tests": "lmtx list",
     "against_tests": "lmtx list",
@@ -180,7 +184,7 @@ _TABLES = (
     ("Effect", "comparison.effect", "One table an effect of the comparison above."),
     ("Adverse", "adverse", "One table a kind of harm."),
 )
-_OWN_TABLES = frozenset({"second_read", "given", "outcome", "effect"})
+_NESTED_KEYS = frozenset({"second_read", "given", "outcome", "effect"})
 """Keys whose values are tables of their own."""
 _MOST_WORDS = 40
 """Words of a vocabulary that are listed; a longer one is named."""
@@ -228,7 +232,7 @@ def _check(known: Mapping[str, Any]) -> None:
         said = first["msg"].removeprefix("Value error, ")
         raise UsageError(
             f"{option}: {said[:1].lower()}{said[1:]}",
-            f"write it like {_LIKE[key]}" if key in _LIKE else "",
+            f"write it like {_EXAMPLES[key]}" if key in _EXAMPLES else "",
         ) from None
 
 
@@ -237,7 +241,7 @@ def _keys(kind: Property, kinds: Mapping[str, Property], known: Mapping[str, Any
     its value is not known."""
     required = kind.get("required", ())
     for key, about in kind["properties"].items():
-        if key in _OWN_TABLES:
+        if key in _NESTED_KEYS:
             continue
         yield from _meaning(key, about, key in required)
         yield (
@@ -255,11 +259,11 @@ def _meaning(key: str, about: Property, required: bool) -> Iterator[str]:
         said += "; true or false" if required else ""
     words = type_.get("enum") or type_.get("items", {}).get("enum")
     if words and len(words) > _MOST_WORDS:
-        said += f"; see lmtx fields --values {vocabulary_of(words)}"
+        said += f"; see lmtx fields --values {find_vocabulary(words)}"
     elif words:
         said += f". One of: {', '.join(word for word in words if word != UNDECIDED)}"
-    if key in _SEE:
-        said += f"; see {_SEE[key]}"
+    if key in _COMMANDS_LISTING:
+        said += f"; see {_COMMANDS_LISTING[key]}"
     yield from (
         f"# {line}" for line in wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
     )

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
 from lmtx.store.loading import (
-    UPGRADE,
+    UPGRADE_COMMAND,
     Location,
     Source,
+    find_file_model,
+    find_line,
     find_schema_1,
-    line_of,
-    model_of,
-    name_of,
+    name_base_file,
     parse_file,
 )
-from lmtx.store.own_records import KINDS
+from lmtx.store.own_records import RECORD_KINDS
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ SORTED_BY = {
 """Lists of records that have an order of their own. Trees, guidelines, figures and corrections
 stand as their curator put them."""
 
-KEYS = frozenset({
-    "schema_version", *schema.StudyFile.model_fields, *KINDS, "correction", "looked_for"
+HEADER_KEYS = frozenset({
+    "schema_version", *schema.StudyFile.model_fields, *RECORD_KINDS, "correction", "looked_for"
 })  # fmt: skip
 """Keys of which every data file has one, and own records too."""
 _BRACKET = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
@@ -57,13 +57,13 @@ _ENDS = {
     "'''": re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}"),
 }
 """The rest of a text of several lines, by what opened it."""
-FETCHED = re.compile(r"# .+, \d{4}-\d\d-\d\d")
+FETCH_COMMENT = re.compile(r"# .+, \d{4}-\d\d-\d\d")
 """The comment that tells where and when a value was fetched."""
 _SPACED_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
 
 @dataclass
-class Entry:
+class TomlEntry:
     """A key with its value, as written, and the comments above and below it."""
 
     key: str
@@ -73,27 +73,27 @@ class Entry:
 
 
 @dataclass
-class Table:
+class TomlTable:
     """A table with its keys, the comments above and below its header, and the tables below it."""
 
     path: tuple[str, ...]
     header: str = ""
     lead: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    below: list[Table] = field(default_factory=list)
+    entries: list[TomlEntry] = field(default_factory=list)
+    below: list[TomlTable] = field(default_factory=list)
 
     def value(self, key: str) -> Any:
         """Return the value of a key, or None."""
         return next((_parsed(entry.text)[key] for entry in self.entries if entry.key == key), None)
 
 
-class Cut(NamedTuple):
+class TomlPieces(NamedTuple):
     """A file in pieces: the comments at its top, its tables under a root that has no header, the
     comments at its end."""
 
     top: list[str]
-    root: Table
+    root: TomlTable
     end: list[str]
 
 
@@ -106,7 +106,7 @@ def format_text(text: str, name: str) -> str:
     """
     text = text.replace("\r\n", "\n")
     before = parse_checked(text, name)
-    if before and before.keys().isdisjoint(KEYS):
+    if before and before.keys().isdisjoint(HEADER_KEYS):
         raise format_error(
             name,
             1,
@@ -115,12 +115,14 @@ def format_text(text: str, name: str) -> str:
         )
     if (place := find_schema_1(before)) is not None:
         what = f"{place[-1]}: the file is written in schema 1"
-        raise format_error(name, line_of(text, place), what, f"{UPGRADE} {name} makes it schema 2")
-    cut = cut_text(text, name)
-    sort_table(cut.root, model_of(name_of(Path(name))))
+        raise format_error(
+            name, find_line(text, place), what, f"{UPGRADE_COMMAND} {name} makes it schema 2"
+        )
+    cut = cut_into_tables(text, name)
+    sort_table(cut.root, find_file_model(name_base_file(Path(name))))
     made = write_cut(cut)
-    _in_order(before)
-    if _parsed(made) != before or _comments(made) != _comments(text):
+    _sort_lists(before)
+    if _parsed(made) != before or _count_comments(made) != _count_comments(text):
         raise format_error(
             name,
             1,
@@ -139,7 +141,7 @@ def set_keys(text: str, name: str, changes: Mapping[Location, Mapping[str, str]]
     """
     text = text.replace("\r\n", "\n")
     parse_checked(text, name)
-    cut = cut_text(text, name)
+    cut = cut_into_tables(text, name)
     for (key, *index), values in changes.items():
         tables = [table for table in cut.root.below if table.path == (key,)]
         for changed, value in values.items():
@@ -147,11 +149,11 @@ def set_keys(text: str, name: str, changes: Mapping[Location, Mapping[str, str]]
     return format_text(write_cut(cut), name)
 
 
-def _set_key(table: Table, key: str, value: str) -> None:
+def _set_key(table: TomlTable, key: str, value: str) -> None:
     """Set a key of a table, or take it away."""
     entry = next((entry for entry in table.entries if entry.key == key), None)
     if entry is None:
-        entry = Entry(key, "", [])
+        entry = TomlEntry(key, "", [])
         table.entries.append(entry)
     entry.lead += _comments_inside(entry.text)
     entry.text = f"{key} = {value}"
@@ -162,10 +164,10 @@ def _set_key(table: Table, key: str, value: str) -> None:
 def _comments_inside(text: str) -> list[str]:
     """Return the comments inside and behind a value, but for one that only tells where and when it
     was fetched."""
-    return [comment for comment in find_comments(text) if not FETCHED.fullmatch(comment)]
+    return [comment for comment in find_comments(text) if not FETCH_COMMENT.fullmatch(comment)]
 
 
-def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+def list_model_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """Return the fields of a model by the keys that a file uses, in canonical order."""
     return {info.alias or name: info for name, info in model.model_fields.items()}
 
@@ -209,10 +211,10 @@ def format_error(name: str, line: int, what: str, todo: str) -> DataError:
 # From text to tables
 
 
-def cut_text(text: str, name: str) -> Cut:
+def cut_into_tables(text: str, name: str) -> TomlPieces:
     """Cut a text into its tables, and the comments at its top and its end."""
-    root = here = Table(())
-    newest: dict[tuple[str, ...], Table] = {(): root}
+    root = here = TomlTable(())
+    newest: dict[tuple[str, ...], TomlTable] = {(): root}
     top: list[str] = []
     lead: list[str] = []
     directly: list[str] | None = top  # where comments go that end before a blank line
@@ -231,14 +233,16 @@ def cut_text(text: str, name: str) -> Cut:
             lead += [""] if lead else []
             directly = None
         elif sign.startswith("["):
-            here = _entered(sign, _trimmed(lead), newest, name, number)
+            here = _begin_table(sign, _trimmed(lead), newest, name, number)
             lead, directly = [], here.after
         else:
             here.entries.append(
-                Entry(next(iter(_parsed(piece))), _spaced(piece), [line for line in lead if line])
+                TomlEntry(
+                    next(iter(_parsed(piece))), _spaced(piece), [line for line in lead if line]
+                )
             )
             lead, directly = [], here.entries[-1].after
-    return Cut(top, root, _trimmed(lead))
+    return TomlPieces(top, root, _trimmed(lead))
 
 
 def _trimmed(lead: list[str]) -> list[str]:
@@ -297,9 +301,9 @@ def _left_open(line: str, depth: int, fence: str) -> tuple[int, str]:
         depth += (sign[0] in "[{") - (sign[0] in "]}")
 
 
-def _entered(
-    header: str, lead: list[str], newest: dict[tuple[str, ...], Table], name: str, line: int
-) -> Table:
+def _begin_table(
+    header: str, lead: list[str], newest: dict[tuple[str, ...], TomlTable], name: str, line: int
+) -> TomlTable:
     """Begin a table under the newest one that it belongs to."""
     path: list[str] = []
     inside: Any = _parsed(header)
@@ -307,7 +311,7 @@ def _entered(
         [(key, inside)] = inside.items()
         path.append(key)
         inside = inside[0] if isinstance(inside, list) else inside
-    table = Table(tuple(path), header, lead)
+    table = TomlTable(tuple(path), header, lead)
     above = newest.get(table.path[:-1])
     if above is None:
         raise format_error(
@@ -335,10 +339,10 @@ def _spaced(piece: str) -> str:
 # The order
 
 
-def sort_table(table: Table, model: type[BaseModel] | None) -> None:
+def sort_table(table: TomlTable, model: type[BaseModel] | None) -> None:
     """Put a table and all below it in the order of its model; what the model does not know stays
     last, as it stood."""
-    fields = fields_of(model) if model else {}
+    fields = list_model_fields(model) if model else {}
     order = {key: place for place, key in enumerate(fields)}
     table.entries.sort(key=lambda entry: order.get(entry.key, len(order)))
     for below in table.below:
@@ -348,19 +352,19 @@ def sort_table(table: Table, model: type[BaseModel] | None) -> None:
     table.below.sort(key=lambda below: (order.get(below.path[-1], len(order)), ranks[id(below)]))
 
 
-def _ranks(tables: Sequence[Table]) -> dict[int, int]:
+def _ranks(tables: Sequence[TomlTable]) -> dict[int, int]:
     """Return the place of each table among those of its kind."""
     found: dict[int, int] = {}
     for kind in {table.path[-1] for table in tables}:
         alike = [table for table in tables if table.path[-1] == kind]
         values = [table.value(SORTED_BY[kind]) for table in alike] if kind in SORTED_BY else []
         found |= {
-            id(alike[index]): place for place, index in enumerate(_places(values, len(alike)))
+            id(alike[index]): place for place, index in enumerate(_rank_values(values, len(alike)))
         }
     return found
 
 
-def _places(values: Sequence[Any], number: int) -> list[int]:
+def _rank_values(values: Sequence[Any], number: int) -> list[int]:
     """Return the places of values in their order; as they stand where they are not all whole
     numbers or all words."""
     comparable = (
@@ -373,7 +377,7 @@ def _places(values: Sequence[Any], number: int) -> list[int]:
     )
 
 
-def _in_order(parsed: dict[str, Any]) -> None:
+def _sort_lists(parsed: dict[str, Any]) -> None:
     """Put the lists of a parsed file in canonical order, to compare it with what was written."""
     for key, value in parsed.items():
         records = (
@@ -384,32 +388,32 @@ def _in_order(parsed: dict[str, Any]) -> None:
             else []
         )
         for record in records:
-            _in_order(record)
+            _sort_lists(record)
         if key in SORTED_BY and records and len(records) == len(value):
-            places = _places([record.get(SORTED_BY[key]) for record in records], len(records))
+            places = _rank_values([record.get(SORTED_BY[key]) for record in records], len(records))
             parsed[key] = [records[place] for place in places]
 
 
 # From tables to text
 
 
-def write_cut(cut: Cut) -> str:
+def write_cut(cut: TomlPieces) -> str:
     """Return the text: a blank line before each table and none within, one newline at the end."""
     blocks = [
         "\n".join(cut.top),
-        *("\n".join(_lines(table)) for table in _walked(cut.root)),
+        *("\n".join(_lines(table)) for table in _walk_tables(cut.root)),
         "\n".join(cut.end),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _walked(table: Table) -> Iterator[Table]:
+def _walk_tables(table: TomlTable) -> Iterator[TomlTable]:
     yield table
     for below in table.below:
-        yield from _walked(below)
+        yield from _walk_tables(below)
 
 
-def _lines(table: Table) -> Iterator[str]:
+def _lines(table: TomlTable) -> Iterator[str]:
     yield from table.lead
     yield from (table.header,) if table.header else ()
     yield from table.after
@@ -417,6 +421,6 @@ def _lines(table: Table) -> Iterator[str]:
         yield from (*entry.lead, entry.text, *entry.after)
 
 
-def _comments(text: str) -> Counter[str]:
+def _count_comments(text: str) -> Counter[str]:
     """Return how often each line stands that is a comment, or looks like one inside a text."""
     return Counter(line.strip() for line in text.split("\n") if line.lstrip(" \t").startswith("#"))

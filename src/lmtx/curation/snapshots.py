@@ -22,26 +22,28 @@ from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, export_records
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from lmtx.curation.dictionary import Column
+    from lmtx.curation.dictionary import ExportColumn
 
-Record = dict[str, Any]
+JsonDict = dict[str, Any]
 
-COMPARED = tuple(table for table in TABLES if table != "given")
+COMPARED_TABLES = tuple(table for table in TABLES if table != "given")
 """Tables that are held against each other; what was given stands in the rows of evidence."""
-NEWEST = 2
+NEWEST_FORMAT = 2
 """Newest format of JSON that is read; that of the exports written today."""
-LARGEST = 200_000_000
+LARGEST_SNAPSHOT = 200_000_000
 """Bytes; a larger file is refused before it is parsed."""
-MOST_PARTS = 2_000_000
+MOST_OBJECTS = 2_000_000
 """Objects and lists in an export of JSON; each takes memory of its own."""
 LONGEST_CELL = 20_000_000
 """Bytes of one value in a SQLite file."""
-MOST = 1e12
+LARGEST_FIGURE = 1e12
 """No figure is larger: what is was not written by lmtx."""
-STEPS, MOST_STEPS = 100_000, 5_000
+STEPS_BETWEEN_LOOKS, MOST_LOOKS = 100_000, 5_000
 """Steps of SQLite after which it is looked whether to go on, and how often; the export of a base of
 100,000 rows takes a twentieth."""
-WHAT = "give what lmtx export writes as json, jsonl or sqlite, or a folder laid out like data/"
+SOURCE_HINT = (
+    "give what lmtx export writes as json, jsonl or sqlite, or a folder laid out like data/"
+)
 
 
 class Snapshot(NamedTuple):
@@ -51,14 +53,15 @@ class Snapshot(NamedTuple):
     name: str
     data: dict[str, Any]
     disclaimer: str
-    tables: dict[str, list[Record]]
+    tables: dict[str, list[JsonDict]]
 
 
 def snapshot_index(connection: sqlite3.Connection, name: str) -> Snapshot:
     """Return the snapshot of an open index."""
     meta = dict(connection.execute("select key, value from meta"))
     tables = {
-        table: [_loads(text) for text in export_records(connection, table)] for table in COMPARED
+        table: [_loads(text) for text in export_records(connection, table)]
+        for table in COMPARED_TABLES
     }
     return _made(name, meta, meta.get("disclaimer"), tables)
 
@@ -71,25 +74,28 @@ def snapshot_file(path: Path) -> Snapshot:
         return _of_folder(path, name)
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(LARGEST_SNAPSHOT + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else error
         is_absent = isinstance(error, FileNotFoundError)
         why = "no such file or folder" if is_absent else f"cannot be read: {reason}"
-        raise DataError(f"{name}: {why}", WHAT) from None
+        raise DataError(f"{name}: {why}", SOURCE_HINT) from None
     return snapshot_bytes(content, name)
 
 
 def snapshot_bytes(content: bytes, name: str) -> Snapshot:
     """Return the snapshot that the content of an export holds: SQLite, JSON or JSON Lines, told by
     how it begins."""
-    if len(content) > LARGEST:
-        raise DataError(f"{name}: larger than {LARGEST:,} bytes, as no export of lmtx is", WHAT)
+    if len(content) > LARGEST_SNAPSHOT:
+        raise DataError(
+            f"{name}: larger than {LARGEST_SNAPSHOT:,} bytes, as no export of lmtx is", SOURCE_HINT
+        )
     if content.startswith(b"SQLite format 3\0"):
         return _of_sqlite(content, name)
-    if content.count(b"{") + content.count(b"[") > MOST_PARTS:
+    if content.count(b"{") + content.count(b"[") > MOST_OBJECTS:
         raise DataError(
-            f"{name}: more than {MOST_PARTS:,} objects and lists, as no export of lmtx has", WHAT
+            f"{name}: more than {MOST_OBJECTS:,} objects and lists, as no export of lmtx has",
+            SOURCE_HINT,
         )
     try:
         text = content.decode("utf-8-sig")
@@ -99,7 +105,7 @@ def snapshot_bytes(content: bytes, name: str) -> Snapshot:
         whole = _loads(text)
     except json.JSONDecodeError as error:
         raise DataError(
-            f"{name}:{error.lineno}: not an export of lmtx: {error.msg}", WHAT
+            f"{name}:{error.lineno}: not an export of lmtx: {error.msg}", SOURCE_HINT
         ) from None
     except (ValueError, RecursionError) as error:
         reason = (
@@ -109,22 +115,22 @@ def snapshot_bytes(content: bytes, name: str) -> Snapshot:
             if isinstance(error, UnicodeDecodeError)
             else str(error).partition(";")[0]
         )
-        raise DataError(f"{name}: not an export of lmtx: {reason}", WHAT) from None
+        raise DataError(f"{name}: not an export of lmtx: {reason}", SOURCE_HINT) from None
     if not isinstance(whole, dict) or "schema" not in whole:
         _foreign(name)
     if "rows" in whole:
-        raise DataError(f"{name}: the answer to a question, not the whole data", WHAT)
-    _known_format(name, whole["schema"], NEWEST)
+        raise DataError(f"{name}: the answer to a question, not the whole data", SOURCE_HINT)
+    _known_format(name, whole["schema"], NEWEST_FORMAT)
     return _made(
         name,
         whole.get("data"),
         whole.get("disclaimer"),
-        {table: whole[table] for table in COMPARED if table in whole},
+        {table: whole[table] for table in COMPARED_TABLES if table in whole},
     )
 
 
 def _foreign(name: str) -> NoReturn:
-    raise DataError(f"{name}: not an export of lmtx", WHAT)
+    raise DataError(f"{name}: not an export of lmtx", SOURCE_HINT)
 
 
 def _known_format(name: str, written: Any, known: int) -> None:
@@ -167,9 +173,9 @@ _KIND = re.compile(r'\{"kind": "([a-z_]+)", ')
 def _of_lines(text: str, name: str) -> Snapshot:
     """Return the snapshot that JSON Lines hold. An empty table leaves no line, so it looks like one
     that was not exported."""
-    kinds = {TABLES[name].kind: name for name in COMPARED}
-    tables: dict[str, list[Record]] = {}
-    about: Record = {}
+    kinds = {TABLES[name].kind: name for name in COMPARED_TABLES}
+    tables: dict[str, list[JsonDict]] = {}
+    about: JsonDict = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -178,15 +184,18 @@ def _of_lines(text: str, name: str) -> Snapshot:
             record = _loads("{" + line[opening.end() :] if opening else line)
         except (ValueError, RecursionError) as error:
             raise DataError(
-                f"{name}:{number}: not an export of lmtx: {getattr(error, 'msg', error)}", WHAT
+                f"{name}:{number}: not an export of lmtx: {getattr(error, 'msg', error)}",
+                SOURCE_HINT,
             ) from None
         kind = opening[1] if opening else None
         if not isinstance(record, dict) or not (kind or isinstance(record.get("kind"), str)):
-            raise DataError(f"{name}:{number}: not an export of lmtx: a line without a kind", WHAT)
+            raise DataError(
+                f"{name}:{number}: not an export of lmtx: a line without a kind", SOURCE_HINT
+            )
         kind = kind or record.pop("kind")
         if not about:
             about = record
-            _known_format(name, about.get("schema"), NEWEST)
+            _known_format(name, about.get("schema"), NEWEST_FORMAT)
         elif kind in kinds:
             tables.setdefault(kinds[kind], []).append(record)
     return _made(name, about.get("data"), about.get("disclaimer"), tables)
@@ -213,8 +222,10 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
         connection.deserialize(content[:whole])
         connection.execute("pragma trusted_schema = off")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
-        connection.set_progress_handler(_Patience(), STEPS)  # where an interrupt gets in, too
-        _only_plain(
+        connection.set_progress_handler(
+            _TimeLimit(), STEPS_BETWEEN_LOOKS
+        )  # where an interrupt gets in, too
+        _refuse_computed_tables(
             connection,
             name,
             ("meta", "recommendation", *(table.kind for table in TABLES.values()))
@@ -243,15 +254,15 @@ def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
     """Return the snapshot of a SQLite export: the records of its tables, put together again from
     their columns."""
     meta = dict(_rows(connection, "about"))
-    figures: defaultdict[str, list[Record]] = defaultdict(list)
+    figures: defaultdict[str, list[JsonDict]] = defaultdict(list)
     for figure in _decoded(connection, "outcomes"):
         ends = [figure.pop("ci_low", None), figure.pop("ci_high", None)]
         figures[figure["evidence"]].append(
             {**figure, "ci": [end for end in ends if end is not None]}
         )
     held = {name for (name,) in connection.execute("select name from sqlite_schema")}
-    tables = {table: _decoded(connection, table) for table in COMPARED if table in held}
-    given: defaultdict[str, list[Record]] = defaultdict(list)
+    tables = {table: _decoded(connection, table) for table in COMPARED_TABLES if table in held}
+    given: defaultdict[str, list[JsonDict]] = defaultdict(list)
     for entry in _decoded(connection, "given") if "given" in held else ():
         given[entry["evidence"]].append(entry)
     [inside] = (
@@ -274,13 +285,13 @@ def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
     return _made(name, meta, meta.get("disclaimer"), tables)
 
 
-def _columns(table: str) -> Mapping[str, Column]:
+def _columns(table: str) -> Mapping[str, ExportColumn]:
     from lmtx.curation import dictionary
 
     return {column.name: column for column in dictionary.export_tables()[table]}
 
 
-def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
+def _decoded(connection: sqlite3.Connection, table: str) -> list[JsonDict]:
     """Return the records of a table of an export as the JSON export has them: lists and structures
     parsed, true and false again."""
     known = _columns(table)
@@ -292,18 +303,20 @@ def _decoded(connection: sqlite3.Connection, table: str) -> list[Record]:
     ]
 
 
-class _Patience:
+class _TimeLimit:
     """Ends what a file makes SQLite do when it takes longer than any export takes to be read."""
 
     def __init__(self) -> None:
-        self.left = MOST_STEPS
+        self.left = MOST_LOOKS
 
     def __call__(self) -> bool:
         self.left -= 1
         return self.left < 0
 
 
-def _only_plain(connection: sqlite3.Connection, name: str, tables: Iterable[str]) -> None:
+def _refuse_computed_tables(
+    connection: sqlite3.Connection, name: str, tables: Iterable[str]
+) -> None:
     """Refuse what is no plain table of ours: a view may take for ever, and a computed column may
     take all memory."""
     for table in tables:
@@ -324,7 +337,7 @@ def _rows(connection: sqlite3.Connection, table: str) -> sqlite3.Cursor:
     return connection.execute(f'select * from "{table}" order by rowid')
 
 
-def _cell(column: Column | None, value: Any) -> Any:
+def _cell(column: ExportColumn | None, value: Any) -> Any:
     if isinstance(value, bytes):
         raise ValueError("bytes where a text should be")
     if column is None or value is None:
@@ -383,9 +396,9 @@ def _format_of(folder: Path) -> int:
 def _made(name: str, data: Any, disclaimer: Any, tables: Mapping[str, Any]) -> Snapshot:
     """Check the shape of tables and return them as a snapshot."""
     if not tables:
-        raise DataError(f"{name}: holds no table that can be compared", WHAT)
+        raise DataError(f"{name}: holds no table that can be compared", SOURCE_HINT)
     for table, rows in tables.items():
-        _sound(name, table, rows)
+        _check_rows(name, table, rows)
     about = data if isinstance(data, dict) else {}
     known = {
         key: about[key] if isinstance(about.get(key), str) else None
@@ -394,15 +407,15 @@ def _made(name: str, data: Any, disclaimer: Any, tables: Mapping[str, Any]) -> S
     return Snapshot(name, known, disclaimer if isinstance(disclaimer, str) else "", dict(tables))
 
 
-def _sound(name: str, table: str, rows: Any) -> None:
+def _check_rows(name: str, table: str, rows: Any) -> None:
     """Raise DataError where a table is no list of records with an id each, all different."""
     if not isinstance(rows, list):
-        raise DataError(f"{name}: {table} is not a list", WHAT)
+        raise DataError(f"{name}: {table} is not a list", SOURCE_HINT)
     seen: set[str] = set()
     for number, record in enumerate(rows, start=1):
         place = f"{name}: {table}, record {number}"
         if not isinstance(record, dict) or not isinstance(record.get("id"), str):
-            raise DataError(f"{place}: no id", WHAT)
+            raise DataError(f"{place}: no id", SOURCE_HINT)
         if record["id"] in seen:
             raise DataError(
                 f"{place}: the id {escape_control(record['id'])} stands there twice",
@@ -413,24 +426,24 @@ def _sound(name: str, table: str, rows: Any) -> None:
             table, ()
         )
         if missing := next((key for key in needed if not isinstance(record.get(key), str)), None):
-            raise DataError(f"{place}: {missing} is missing or no text", WHAT)
+            raise DataError(f"{place}: {missing} is missing or no text", SOURCE_HINT)
         if table == "evidence":
-            _sound_outcomes(f"{place} ({escape_control(record['id'])})", record.get("outcomes"))
+            _check_outcomes(f"{place} ({escape_control(record['id'])})", record.get("outcomes"))
 
 
-def _sound_outcomes(place: str, outcomes: Any) -> None:
+def _check_outcomes(place: str, outcomes: Any) -> None:
     """Raise DataError where the figures of a row could not be written out."""
     if not isinstance(outcomes, list):
-        raise DataError(f"{place}: outcomes is not a list", WHAT)
+        raise DataError(f"{place}: outcomes is not a list", SOURCE_HINT)
     for outcome in outcomes:
         if not isinstance(outcome, dict) or not all(
             isinstance(outcome.get(key), str) for key in ("endpoint", "unit")
         ):
-            raise DataError(f"{place}: a figure without endpoint or unit", WHAT)
+            raise DataError(f"{place}: a figure without endpoint or unit", SOURCE_HINT)
         interval = outcome.get("ci")
         if not isinstance(interval, list | None) or len(interval or ()) > 2:
             raise DataError(
-                f"{place}: ci of {escape_control(outcome['endpoint'])} is no interval", WHAT
+                f"{place}: ci of {escape_control(outcome['endpoint'])} is no interval", SOURCE_HINT
             )
         if not _numbers(
             [
@@ -442,12 +455,14 @@ def _sound_outcomes(place: str, outcomes: Any) -> None:
             raise DataError(
                 f"{place}: a figure of {escape_control(outcome['endpoint'])} is missing or no "
                 f"number",
-                WHAT,
+                SOURCE_HINT,
             )
 
 
 def _numbers(values: Iterable[Any]) -> bool:
     return all(
-        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) < LARGEST_FIGURE
         for value in values
     )

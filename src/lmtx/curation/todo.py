@@ -29,11 +29,11 @@ from lmtx.model.vocabulary import (
 from lmtx.store.loading import Base, Location, Source
 from lmtx.tuples import NamedTuple
 
-MONTHS = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
+MONTHS_PER_UNIT = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
 LONGEST_MEDIAN = 60.0
 """Months: a longer median time in LM is read again before it is believed (single patients
 excepted)."""
-RATIO = (0.02, 20.0)
+PLAUSIBLE_RATIOS = (0.02, 20.0)
 """Hazard and odds ratios outside this range are read again."""
 NEAR_ONE = 0.03
 """How near to 1 (in logarithms) a rounded bound may lie on either side of it."""
@@ -45,8 +45,10 @@ MIRRORS = re.compile(
 )
 SHORTEST_TITLE = 20
 """Letters of a title that two papers hardly share by chance."""
-DESCRIBED = re.compile(r"not shown|descriptive|cut off|digest|news report|as cited", re.IGNORECASE)
-DOSE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s*(?:gm|gr|mgs|ug/kg/kg|milligrams?)\b")
+DESCRIPTION_IN_TITLE = re.compile(
+    r"not shown|descriptive|cut off|digest|news report|as cited", re.IGNORECASE
+)
+ODD_DOSE_UNIT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s*(?:gm|gr|mgs|ug/kg/kg|milligrams?)\b")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -67,7 +69,7 @@ def list_todo(base: Base) -> list[Problem]:
         Doubt(
             base.study_source(file.study.id).problem(location, file.study.id, what, advice),
             file.study,
-            size_of(file),
+            count_study_patients(file),
         )
         for finder in FINDERS
         for file in base.studies
@@ -93,15 +95,17 @@ def _importance(doubt: Doubt) -> tuple[int, int, str, int]:
     )
 
 
-def size_of(file: schema.StudyFile) -> int:
+def count_study_patients(file: schema.StudyFile) -> int:
     """Return the patients of a study; 0 where nobody says."""
     return levels.size_of_study(file.study.patients, (row.n for row in file.evidence)) or 0
 
 
-def is_due(file: schema.StudyFile) -> bool:
+def is_reading_due(file: schema.StudyFile) -> bool:
     """Tell whether a second reading is due: of all prospective studies with evidence, and of large
     retrospective ones."""
-    return bool(file.evidence) and levels.is_due(file.study.design, size_of(file))
+    return bool(file.evidence) and levels.is_reading_due(
+        file.study.design, count_study_patients(file)
+    )
 
 
 def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
@@ -109,7 +113,7 @@ def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location
     vain."""
     lacking = [
         name.replace("_", " ")
-        for name in levels.missing_from_citation(file.study.model_dump())
+        for name in levels.list_missing_citation_parts(file.study.model_dump())
         if name not in file.study.not_found
     ]
     if file.evidence and lacking:
@@ -120,7 +124,7 @@ def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location
         )
     title = file.study.title or ""
     if file.evidence and (
-        not title or (DESCRIBED.search(title) and not file.study.title_descriptive)
+        not title or (DESCRIPTION_IN_TITLE.search(title) and not file.study.title_descriptive)
     ):
         yield (
             ("study", "title"),
@@ -137,7 +141,7 @@ def find_due_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, s
             "the figures were entered from memory",
             "find a page that prints them; leave them marked until then",
         )
-    elif is_due(file) and not file.study.second_read:
+    elif is_reading_due(file) and not file.study.second_read:
         yield (
             ("study", "read_in"),
             "no second reading",
@@ -195,7 +199,7 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
     """Figures outside what LM studies report, and doses in units that nobody prescribes."""
     for i, row in enumerate(file.evidence):
         for j, given in enumerate(row.given):
-            if given.dose and DOSE.search(given.dose):
+            if given.dose and ODD_DOSE_UNIT.search(given.dose):
                 yield (
                     ("evidence", i, "given", j, "dose"),
                     f"dose: unusual unit in {given.dose!r}",
@@ -208,7 +212,7 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
                 and outcome.unit in TIME_UNITS
                 and outcome.value is not None
                 and (row.n or 2) > 1
-                and outcome.value * MONTHS[outcome.unit] > LONGEST_MEDIAN
+                and outcome.value * MONTHS_PER_UNIT[outcome.unit] > LONGEST_MEDIAN
             ):
                 yield (
                     where,
@@ -220,7 +224,7 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
         for j, effect in enumerate(comparison.effect):
             if effect.unit not in RATIO_UNITS or effect.value is None:
                 continue
-            if not RATIO[0] <= effect.value <= RATIO[1]:
+            if not PLAUSIBLE_RATIOS[0] <= effect.value <= PLAUSIBLE_RATIOS[1]:
                 what = effect.endpoint or effect.event
                 yield (
                     ("comparison", i, "effect", j, "value"),
@@ -229,7 +233,7 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
                 )
 
 
-def intervals(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_doubtful_intervals(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Ratios whose p value or estimate does not fit their interval, and percentages that look like
     shares of 1."""
     for i, comparison in enumerate(file.comparison):
@@ -358,8 +362,8 @@ def _months(at: str | None) -> float | None:
             for word, factor in (
                 ("year", 12.0),
                 ("month", 1.0),
-                ("week", MONTHS["weeks"]),
-                ("day", MONTHS["days"]),
+                ("week", MONTHS_PER_UNIT["weeks"]),
+                ("day", MONTHS_PER_UNIT["days"]),
             )
             if word in at
         ),
@@ -401,7 +405,7 @@ def _shared_figures(base: Base) -> Iterator[Doubt]:
                         "the same patients? then link them with overlaps or superseded_by",
                     ),
                     study,
-                    size_of(file),
+                    count_study_patients(file),
                 )
 
 
@@ -429,14 +433,14 @@ def _repeated_facts(base: Base) -> Iterator[Doubt]:
                     "keep the one that says more",
                 ),
                 file.study,
-                size_of(file),
+                count_study_patients(file),
             )
 
 
 def list_fetchable(base: Base) -> Iterator[Problem]:
     """Yield the records that `lmtx fetch` may complete: one command does it for all of them."""
     for file in base.studies:
-        if lacking := fetch.list_fetchable_keys(file.study):
+        if lacking := fetch.list_fetchable_study_keys(file.study):
             yield base.study_source(file.study.id).problem(
                 ("study",),
                 file.study.id,
@@ -444,7 +448,7 @@ def list_fetchable(base: Base) -> Iterator[Problem]:
                 f"lmtx fetch citations {file.study.id}",
             )
     for place, trial in enumerate(base.trials):
-        if lacking := fetch.list_lacking_of_trial(trial):
+        if lacking := fetch.list_fetchable_trial_keys(trial):
             yield base.source("trials.toml").problem(
                 ("trial", place),
                 trial.id,
@@ -457,7 +461,7 @@ def _shared_registrations(base: Base) -> Iterator[Doubt]:
     """The same registration number in two studies that no link joins: their patients could be the
     same."""
     cohort = join_cohorts(base)
-    closed = list_closed_places(base)
+    closed = list_closed_doubts(base)
     first: dict[str, schema.StudyFile] = {}
     for file in base.studies:
         for number in file.study.nct:
@@ -475,7 +479,7 @@ def _shared_registrations(base: Base) -> Iterator[Doubt]:
                     'else close it in corrections.toml with closes = "nct"',
                 ),
                 file.study,
-                size_of(file),
+                count_study_patients(file),
             )
 
 
@@ -498,7 +502,7 @@ def _shared_titles(base: Base) -> Iterator[Doubt]:
                 "the same patients? then overlaps or superseded_by; the same paper? then keep one",
             ),
             file.study,
-            size_of(file),
+            count_study_patients(file),
         )
 
 
@@ -534,7 +538,7 @@ SIDES_IN_WORDS = re.compile(
 """Words that hold two groups against each other."""
 
 
-def figures_in_words(text: str) -> tuple[set[float], set[float]]:
+def find_figures_in_text(text: str) -> tuple[set[float], set[float]]:
     """Return the ratios and the p values that a text tells."""
     return (
         {float(found) for found in RATIO_IN_WORDS.findall(text)},
@@ -548,7 +552,7 @@ def _effects_without_record(base: Base) -> Iterator[Doubt]:
     A fact of a study that treated nobody is its own record: what goes with incidence or survival.
     """
     files = {file.study.id: file for file in base.studies}
-    closed = list_closed_places(base)
+    closed = list_closed_doubts(base)
     texts = [text for file in base.studies for text in _texts(base, file)]
     source = base.source("tumors.toml")
     for i, tumor in enumerate(base.tumors):
@@ -571,11 +575,11 @@ def _effects_without_record(base: Base) -> Iterator[Doubt]:
                 f"enter it, or close it in corrections.toml with closes = {text.name!r}",
             ),
             study,
-            size_of(text.file),
+            count_study_patients(text.file),
         )
 
 
-def list_closed_places(base: Base) -> set[tuple[str, str]]:
+def list_closed_doubts(base: Base) -> set[tuple[str, str]]:
     """Return the doubts that corrections close: the study, and the place as the doubt names it."""
     return {
         (correction.study, correction.closes)
@@ -626,7 +630,7 @@ def _first_without_record(text: _Text) -> str | None:
         for outcome in row.outcome
         for p in re.findall(r"0?\.\d+", outcome.p or "")
     }
-    ratios, ps = figures_in_words(text.text)
+    ratios, ps = find_figures_in_text(text.text)
     for ratio in sorted(ratios):
         if ratio not in values:
             return f"a ratio of {ratio:g}"
@@ -647,7 +651,7 @@ FINDERS: tuple[Finder, ...] = (
     find_incomplete_citations,
     find_oversized_rows,
     find_implausible_figures,
-    intervals,
+    find_doubtful_intervals,
     find_doubtful_directions,
     find_untested_lone_arms,
     find_rising_rates,

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmtx.curation.formatter import (
-    Cut,
-    Entry,
-    Table,
-    cut_text,
-    fields_of,
+    TomlEntry,
+    TomlPieces,
+    TomlTable,
+    cut_into_tables,
     find_comments,
     format_error,
+    list_model_fields,
     model_inside,
     parse_checked,
     sort_table,
@@ -35,21 +35,21 @@ from lmtx.curation.formatter import (
 from lmtx.errors import DataError
 from lmtx.model import schema
 from lmtx.model.vocabulary import SCOPES, TIME_UNITS, UNDECIDED
-from lmtx.store.loading import Location, find_schema_1, line_of, model_of, name_of
+from lmtx.store.loading import Location, find_file_model, find_line, find_schema_1, name_base_file
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-MOVED_IN = ("study", "evidence", "trial")
+CHANGED_TABLES = ("study", "evidence", "trial")
 """Tables of a file in which something is moved."""
 RATIOS = frozenset({"HR", "OR"})
 """Units of schema 1 that tell an effect between two groups."""
 EFFECT_KEYS = ("at", "ci", "ci_upper", "ci_level", "p", "group", "assessed_by", "as_printed")
 """Keys of an outcome that an effect has too."""
-EFFECT_GONE = frozenset({"scope", "events", "total"})
+OUTCOME_ONLY_KEYS = frozenset({"scope", "events", "total"})
 """Keys of an outcome that an effect has not."""
-UNTOLD_GROUP = "the comparator, which the record does not name"
+UNNAMED_GROUP = "the comparator, which the record does not name"
 WIDTH = 100
 """Columns of a list on one line."""
 _PARENTHESIS = re.compile(r"^(?P<group>.*?\S)\s*\((?P<figure>[^()]+)\)$", re.DOTALL)
@@ -82,7 +82,7 @@ class Upgrade(NamedTuple):
     decisions: tuple[Decision, ...]
 
 
-class Moved(NamedTuple):
+class MovedEffect(NamedTuple):
     """A figure of schema 1 that became an effect of a comparison."""
 
     row: Any
@@ -99,7 +99,7 @@ class _Comparison:
     number: int
     row: Any
     against: str
-    effects: list[Table] = field(default_factory=list)
+    effects: list[TomlTable] = field(default_factory=list)
 
 
 def upgrade_file(text: str, name: str) -> Upgrade | None:
@@ -113,11 +113,11 @@ def upgrade_file(text: str, name: str) -> Upgrade | None:
     older = before.get("schema_version") == 1
     if find_schema_1(before) is None and not older:
         return None
-    refuse_odd({key: before[key] for key in MOVED_IN if key in before}, text, name)
+    refuse_unexpected({key: before[key] for key in CHANGED_TABLES if key in before}, text, name)
     cut = cut_tables(before, text, name)
-    file = _Upgraded(cut)
+    file = _Upgrader(cut)
     file.move()
-    sort_table(cut.root, model_of(name_of(Path(name))))
+    sort_table(cut.root, find_file_model(name_base_file(Path(name))))
     made = write_cut(cut)
     after = parse_checked(made, name)
     if find_schema_1(after) is not None:  # the rules left something: say so rather than half of it
@@ -142,7 +142,7 @@ def locate_decisions(
             location = (key, places.index(number)) if number in places else (key, 0)
         elif kind == "second_read":
             location = ("study", "second_read", 0)
-        yield Decision(line_of(made, location), f"{where}: {what}")
+        yield Decision(find_line(made, location), f"{where}: {what}")
 
 
 def is_number(value: Any) -> bool:
@@ -150,7 +150,7 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def is_value(value: Any) -> bool:
+def is_outcome_value(value: Any) -> bool:
     """Tell whether a value is a finite number, or says that a median was not reached."""
     return is_number(value) or (is_text(value) and bool(_NOT_REACHED.fullmatch(value.strip())))
 
@@ -160,7 +160,7 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def is_texts(value: Any) -> bool:
+def is_list_of_texts(value: Any) -> bool:
     """Tell whether a value is a list of texts."""
     return isinstance(value, list) and all(map(is_text, value))
 
@@ -170,49 +170,49 @@ def is_interval(value: Any) -> bool:
     return isinstance(value, list) and all(map(is_number, value))
 
 
-def is_figures(value: Any) -> bool:
+def is_list_of_figures(value: Any) -> bool:
     """Tell whether a value is a list of confirmed figures."""
     return isinstance(value, list) and all(
         isinstance(figure, dict)
-        and all(READ[key](item) for key, item in figure.items() if key in READ)
+        and all(MOVED_KEYS[key](item) for key, item in figure.items() if key in MOVED_KEYS)
         for figure in value
     )
 
 
-READ: Mapping[str, Callable[[Any], bool]] = {
-    "row": is_number, "treatments": is_texts, "routes": is_texts, "dose": is_text,
+MOVED_KEYS: Mapping[str, Callable[[Any], bool]] = {
+    "row": is_number, "treatments": is_list_of_texts, "routes": is_list_of_texts, "dose": is_text,
     "level": is_text, "endpoint": is_text, "unit": is_text, "scope": is_text, "versus": is_text,
-    "value": is_value, "ci": is_interval, "ci_upper": is_text, "ci_level": is_number, "p": is_text,
-    "at": is_text, "group": is_text, "assessed_by": is_text, "figures": is_figures,
+    "value": is_outcome_value, "ci": is_interval, "ci_upper": is_text, "ci_level": is_number, "p": is_text,
+    "at": is_text, "group": is_text, "assessed_by": is_text, "figures": is_list_of_figures,
     "as_printed": lambda value: isinstance(value, bool),
 }  # fmt: skip
 """Keys that are read to be moved, and what each must hold."""
 
 
-def refuse_odd(value: Any, text: str, name: str, at: Location = ()) -> None:
+def refuse_unexpected(value: Any, text: str, name: str, at: Location = ()) -> None:
     """Raise DataError where a key that must be moved holds what schema 1 does not."""
     if isinstance(value, list):
         for place, item in enumerate(value):
-            refuse_odd(item, text, name, (*at, place))
+            refuse_unexpected(item, text, name, (*at, place))
     for key, item in value.items() if isinstance(value, dict) else ():
-        if key not in READ:
-            refuse_odd(item, text, name, (*at, key))
-        elif not READ[key](item):
+        if key not in MOVED_KEYS:
+            refuse_unexpected(item, text, name, (*at, key))
+        elif not MOVED_KEYS[key](item):
             what = f"{key}: is not what schema 1 holds there"
-            raise format_error(name, line_of(text, (*at, key)), what, "mend it, then upgrade")
+            raise format_error(name, find_line(text, (*at, key)), what, "mend it, then upgrade")
 
 
-def list_headed(model: type[BaseModel]) -> set[str]:
+def list_headed_keys(model: type[BaseModel]) -> set[str]:
     """Return the keys of records below a model that are written as tables with headers."""
     headed: set[str] = set()
-    for key, info in fields_of(model).items():
+    for key, info in list_model_fields(model).items():
         inside = model_inside(info.annotation)
         if inside is not None and inside is not schema.Confirmed:
-            headed |= {key} | list_headed(inside)
+            headed |= {key} | list_headed_keys(inside)
     return headed
 
 
-FILES: tuple[type[BaseModel], ...] = (
+FILE_MODELS: tuple[type[BaseModel], ...] = (
     schema.StudyFile,
     schema.TreatmentsFile,
     schema.TumorsFile,
@@ -221,7 +221,7 @@ FILES: tuple[type[BaseModel], ...] = (
     schema.TrialsFile,
     schema.CorrectionsFile,
 )
-HEADED = frozenset(key for model in FILES for key in list_headed(model))
+HEADED_KEYS = frozenset(key for model in FILE_MODELS for key in list_headed_keys(model))
 """Keys of all records that are written as tables with headers."""
 
 
@@ -232,30 +232,32 @@ def holds_tables(value: Any) -> bool:
     )
 
 
-def cut_tables(parsed: dict[str, Any], text: str, name: str) -> Cut:
+def cut_tables(parsed: dict[str, Any], text: str, name: str) -> TomlPieces:
     """Cut a text into its tables; where some are written inside a value, by dotted keys, or before
     the table that they belong to, all are written out with headers."""
     try:
-        cut = cut_text(text, name)
+        cut = cut_into_tables(text, name)
     except DataError:
-        return spell_out(parsed, text)
+        return build_headed_tables(parsed, text)
     waiting = [cut.root]
     while waiting:
         table = waiting.pop()
         waiting += table.below
         inside = (
-            e.key for e in table.entries if e.key in HEADED and holds_tables(table.value(e.key))
+            e.key
+            for e in table.entries
+            if e.key in HEADED_KEYS and holds_tables(table.value(e.key))
         )
-        if (table.path and table.path[-1] not in HEADED) or next(inside, None):
-            return spell_out(parsed, text)
+        if (table.path and table.path[-1] not in HEADED_KEYS) or next(inside, None):
+            return build_headed_tables(parsed, text)
     return cut
 
 
-def spell_out(parsed: dict[str, Any], text: str) -> Cut:
+def build_headed_tables(parsed: dict[str, Any], text: str) -> TomlPieces:
     """Return the tables of a parsed text as if each had a header, with the comments of the text
     above what they stood at."""
-    root = Table(())
-    nodes: dict[Location, Table | Entry] = {}
+    root = TomlTable(())
+    nodes: dict[Location, TomlTable | TomlEntry] = {}
     build_tables(root, parsed, (), nodes)
     top: list[str] = []
     lead: list[str] = []
@@ -278,17 +280,20 @@ def spell_out(parsed: dict[str, Any], text: str) -> Cut:
         node = nodes.get(here[:depth], root)
         node.lead += [*lead, *find_comments(piece)]
         lead = []
-    return Cut(top, root, lead)
+    return TomlPieces(top, root, lead)
 
 
 def build_tables(
-    table: Table, values: Mapping[str, Any], at: Location, nodes: dict[Location, Table | Entry]
+    table: TomlTable,
+    values: Mapping[str, Any],
+    at: Location,
+    nodes: dict[Location, TomlTable | TomlEntry],
 ) -> None:
     """Put parsed values into a table, those that are records into tables below it; `nodes` gets
     each by its location, the first of a list by the list's too."""
     for key, value in values.items():
         here: Location = (*at, key)
-        if key not in HEADED or not holds_tables(value):
+        if key not in HEADED_KEYS or not holds_tables(value):
             nodes[here] = entry = new_entry(key, value)
             table.entries.append(entry)
             continue
@@ -296,7 +301,7 @@ def build_tables(
         many = isinstance(value, list)
         header = f"[[{'.'.join(path)}]]" if many else f"[{'.'.join(path)}]"
         for place, item in enumerate(value if many else [value]):
-            below = Table(path, header)
+            below = TomlTable(path, header)
             table.below.append(below)
             spot = (*here, place) if many else here
             nodes[spot] = below
@@ -328,14 +333,14 @@ def dotted_keys(parsed: Any) -> Iterator[str]:
         yield key
 
 
-class _Upgraded:
+class _Upgrader:
     """A file in pieces, while its tables are moved."""
 
-    def __init__(self, cut: Cut) -> None:
+    def __init__(self, cut: TomlPieces) -> None:
         self.root = cut.root
         self.decisions: list[tuple[str, Any, str]] = []
         self.comparisons: list[_Comparison] = []
-        self.moved: list[Moved] = []
+        self.moved: list[MovedEffect] = []
 
     def move(self) -> None:
         """Move everything that schema 2 puts elsewhere."""
@@ -349,7 +354,7 @@ class _Upgraded:
                 self.move_trial(table)
         for comparison in self.comparisons:
             self.root.below.append(comparison_table(comparison))
-            self.decide(
+            self.ask_person(
                 "comparison",
                 comparison.number,
                 f"what does row {comparison.row} against {comparison.against!r} ask, and what does "
@@ -359,12 +364,12 @@ class _Upgraded:
             if table.path == ("study",):
                 self.move_study(table)
 
-    def decide(self, kind: str, number: Any, what: str) -> None:
+    def ask_person(self, kind: str, number: Any, what: str) -> None:
         self.decisions.append((kind, number, what))
 
-    def move_study(self, study: Table) -> None:
+    def move_study(self, study: TomlTable) -> None:
         if (level := study.value("level")) is not None:
-            self.decide(
+            self.ask_person(
                 "study", None, f"a level follows from the records; the override {level} is gone"
             )
         drop_keys(study, "level", "level_reason")
@@ -372,7 +377,7 @@ class _Upgraded:
             if reading.path == ("study", "second_read"):
                 self.move_reading(reading)
 
-    def move_row(self, table: Table) -> None:
+    def move_row(self, table: TomlTable) -> None:
         number = table.value("row")
         treatments = table.value("treatments") or []
         if not isinstance(treatments, list) or "given" in {below.path[-1] for below in table.below}:
@@ -380,11 +385,11 @@ class _Upgraded:
         self.move_given(table, number, treatments)
         if (level := table.value("level")) is not None:
             what = f"a level follows from the records; the override {level} is gone"
-            self.decide("row", number, what)
+            self.ask_person("row", number, what)
         drop_keys(table, "level", "level_reason")
         if table.value("direction") == "no-benefit":
             what = "schema 1 had no word for worse: is it no-benefit, or did they do worse?"
-            self.decide("row", number, what)
+            self.ask_person("row", number, what)
         self.move_pooled(table, number)
         outcomes = [below for below in table.below if below.path[-1] == "outcome"]
         for outcome in outcomes:
@@ -394,9 +399,9 @@ class _Upgraded:
             for key in ("summary", "setting"):
                 if _MEDIAN_UNREACHED.search(str(table.value(key) or "")):
                     what = f"the {key} says that a median was not reached: enter it as an outcome?"
-                    self.decide("row", number, what)
+                    self.ask_person("row", number, what)
 
-    def move_pooled(self, table: Table, number: Any) -> None:
+    def move_pooled(self, table: TomlTable, number: Any) -> None:
         """Make the number of a row that pools in others the number pooled: schema 1 counted all."""
         n, mixed_with = table.value("n"), table.value("mixed_with")
         if n is None or mixed_with is None or table.value("n_pooled") is not None:
@@ -407,9 +412,9 @@ class _Upgraded:
                     "n_pooled",
                     f"n_pooled = {entry.text.partition('=')[2].strip()}",
                 )
-        self.decide("row", number, f"how many of the {n} have LM of a solid tumor (n)?")
+        self.ask_person("row", number, f"how many of the {n} have LM of a solid tumor (n)?")
 
-    def move_median(self, outcome: Table, number: Any) -> None:
+    def move_median(self, outcome: TomlTable, number: Any) -> None:
         """Say of a median without a value that it was not reached, where its words do; ask where
         only some of them do."""
         value, unit, endpoint = (outcome.value(key) for key in ("value", "unit", "endpoint"))
@@ -426,18 +431,18 @@ class _Upgraded:
         if is_number(value):
             if told is not None and told[0] in ("group", "at") and unit in TIME_UNITS:
                 what = f"{endpoint} {value:g} {unit}, {told[1]!r}: is a median not reached a figure here?"
-                self.decide("row", number, what)
+                self.ask_person("row", number, what)
             return
         if told is None or unit not in TIME_UNITS:
-            self.decide("row", number, f"the {endpoint} has no value: which is it?")
+            self.ask_person("row", number, f"the {endpoint} has no value: which is it?")
             return
         drop_keys(outcome, "value", silently=told[0] == "value")
         outcome.entries.append(new_entry("not_reached", True))
         if told[0] != "value":
             what = f"the {endpoint} has no value and {told[0]} {told[1]!r}: was its median not reached?"
-            self.decide("row", number, what)
+            self.ask_person("row", number, what)
 
-    def move_given(self, table: Table, number: Any, treatments: list[str]) -> None:
+    def move_given(self, table: TomlTable, number: Any, treatments: list[str]) -> None:
         """Make one table of each treatment, with its routes and dose where the row leaves no
         doubt."""
         routes, dose = table.value("routes") or [], table.value("dose")
@@ -464,13 +469,13 @@ class _Upgraded:
             what += (
                 " Were those tested given together, some to each patient, or in turn (given_as)?"
             )
-        self.decide("row", number, what)
+        self.ask_person("row", number, what)
         if rest:
-            self.decide("row", number, f"which treatment has the route {', '.join(rest)}?")
+            self.ask_person("row", number, f"which treatment has the route {', '.join(rest)}?")
         if dose is not None and not alone:
-            self.decide("row", number, f"which treatment has the dose {dose!r}?")
+            self.ask_person("row", number, f"which treatment has the dose {dose!r}?")
 
-    def move_outcome(self, row: Table, outcome: Table, number: Any) -> None:
+    def move_outcome(self, row: TomlTable, outcome: TomlTable, number: Any) -> None:
         """Make an effect of what an outcome tells against a comparator; a ratio leaves the row for
         it."""
         versus, unit = outcome.value("versus"), outcome.value("unit")
@@ -479,11 +484,11 @@ class _Upgraded:
             drop_keys(outcome, "scope")
             outcome.entries.append(new_entry("scope", "other"))
             what = f"the {endpoint} of scope {scope!r} belongs to a row of its own"
-            self.decide("row", number, what)
+            self.ask_person("row", number, what)
         if versus is None and unit not in RATIOS:
             return
-        group, other = split_versus(versus) if isinstance(versus, str) else (UNTOLD_GROUP, None)
-        comparison = self.comparison_of(number, group)
+        group, other = split_versus(versus) if isinstance(versus, str) else (UNNAMED_GROUP, None)
+        comparison = self.find_or_add_comparison(number, group)
         entries: dict[str, Any] = {"endpoint": endpoint}
         p = outcome.value("p")
         if unit in RATIOS:
@@ -492,26 +497,26 @@ class _Upgraded:
                 key: value for key in EFFECT_KEYS if (value := outcome.value(key)) is not None
             }
             self.moved.append(
-                Moved(number, endpoint, outcome.value("value"), comparison.number, unit)
+                MovedEffect(number, endpoint, outcome.value("value"), comparison.number, unit)
             )
         else:
             entries |= {"unit": "none"} if p is None else {"unit": "p-only", "p": p}
             what = f"which side does the {endpoint} favour?"
-            self.decide("comparison", comparison.number, what)
+            self.ask_person("comparison", comparison.number, what)
         if other:
             entries["note"] = f"the other side: {other}"
             what = f"{group!r} has a figure of its own ({endpoint} {other}): make it a row?"
-            self.decide("comparison", comparison.number, what)
+            self.ask_person("comparison", comparison.number, what)
         effect = new_table(("comparison", "effect"), entries)
         comparison.effects.append(effect)
         if unit in RATIOS:
             if outcome.value("value") is None:
                 what = f"the {endpoint} has no {unit}: which is it?"
-                self.decide("comparison", comparison.number, what)
+                self.ask_person("comparison", comparison.number, what)
             if scope not in (None, "whole"):
                 what = f"the {endpoint} {unit} is of scope {scope!r}: of which patients (group)?"
-                self.decide("comparison", comparison.number, what)
-            drop_keys(outcome, *(EFFECT_GONE & {entry.key for entry in outcome.entries}))
+                self.ask_person("comparison", comparison.number, what)
+            drop_keys(outcome, *(OUTCOME_ONLY_KEYS & {entry.key for entry in outcome.entries}))
             effect.lead, effect.after = outcome.lead, outcome.after
             for entry in outcome.entries:
                 effect.after += [*entry.lead, *entry.after]
@@ -519,7 +524,7 @@ class _Upgraded:
         else:
             drop_keys(outcome, "versus", "p", silently=True)
 
-    def comparison_of(self, row: Any, against: str) -> _Comparison:
+    def find_or_add_comparison(self, row: Any, against: str) -> _Comparison:
         """Return the comparison of a row with a group in words, a new one where there is none."""
         for comparison in self.comparisons:
             if (comparison.row, comparison.against) == (row, against):
@@ -529,7 +534,7 @@ class _Upgraded:
         self.comparisons.append(_Comparison(highest + len(self.comparisons) + 1, row, against))
         return self.comparisons[-1]
 
-    def move_reading(self, reading: Table) -> None:
+    def move_reading(self, reading: TomlTable) -> None:
         """Carry the figures that a second reader confirmed to where they stand now."""
         figures = reading.value("figures")
         if not isinstance(figures, list) or any("unit" in figure for figure in figures):
@@ -537,10 +542,10 @@ class _Upgraded:
         for entry in reading.entries:
             if entry.key == "figures":
                 entry.lead += find_comments(entry.text)
-        made = [self.confirmed(figure) for figure in figures]
+        made = [self.convert_confirmed(figure) for figure in figures]
         replace_value(reading, "figures", made)
 
-    def confirmed(self, figure: dict[str, Any]) -> dict[str, Any]:
+    def convert_confirmed(self, figure: dict[str, Any]) -> dict[str, Any]:
         """Return a confirmed figure with its row or comparison and its unit."""
         row, endpoint, value = (figure.get(key) for key in ("row", "endpoint", "value"))
         value = value if is_number(value) else None  # a median not reached
@@ -555,7 +560,7 @@ class _Upgraded:
                 }
         found = [
             (number, outcome)
-            for number, outcome in self.outcomes()
+            for number, outcome in self.list_outcomes()
             if (outcome.value("endpoint"), outcome.value("value")) == (endpoint, value)
             and row in (None, number)
         ]
@@ -564,13 +569,13 @@ class _Upgraded:
             if len({number for number, _ in found}) > 1:
                 rows = ", ".join(str(number) for number, _ in found)
                 what = f"the {endpoint} {value} stands in rows {rows}: which was found again?"
-                self.decide("second_read", None, what)
+                self.ask_person("second_read", None, what)
             told = {"value": value} if value is not None else {"not_reached": True}
             return {"row": number, "endpoint": endpoint, **told, "unit": outcome.value("unit")}
-        self.decide("second_read", None, f"no figure of the record is the {endpoint} {value}")
+        self.ask_person("second_read", None, f"no figure of the record is the {endpoint} {value}")
         return {**figure, "unit": "none"}
 
-    def outcomes(self) -> Iterator[tuple[Any, Table]]:
+    def list_outcomes(self) -> Iterator[tuple[Any, TomlTable]]:
         """Yield every outcome with the number of its row."""
         for table in self.root.below:
             if table.path == ("evidence",):
@@ -578,7 +583,7 @@ class _Upgraded:
                     if below.path[-1] == "outcome":
                         yield table.value("row"), below
 
-    def move_trial(self, table: Table) -> None:
+    def move_trial(self, table: TomlTable) -> None:
         """Make one table of each treatment of a trial; a registry's role is unknown."""
         treatments = table.value("treatments")
         if not isinstance(treatments, list):
@@ -621,7 +626,7 @@ def split_versus(versus: str) -> tuple[str, str | None]:
     return versus, None
 
 
-def comparison_table(comparison: _Comparison) -> Table:
+def comparison_table(comparison: _Comparison) -> TomlTable:
     """Return the table of a comparison with its effects."""
     table = new_table(
         ("comparison",),
@@ -636,27 +641,27 @@ def comparison_table(comparison: _Comparison) -> Table:
     return table
 
 
-def new_table(path: tuple[str, ...], entries: Mapping[str, Any]) -> Table:
+def new_table(path: tuple[str, ...], entries: Mapping[str, Any]) -> TomlTable:
     """Return a table of a list of tables, with its keys."""
-    table = Table(path, f"[[{'.'.join(path)}]]")
+    table = TomlTable(path, f"[[{'.'.join(path)}]]")
     kept = {key: value for key, value in entries.items() if value is not None}
     table.entries = [new_entry(key, value) for key, value in kept.items()]
     return table
 
 
-def new_entry(key: str, value: Any) -> Entry:
+def new_entry(key: str, value: Any) -> TomlEntry:
     """Return a key with its value as TOML."""
-    return Entry(key, f"{key} = {write_value(value, len(key) + 3)}", [])
+    return TomlEntry(key, f"{key} = {write_value(value, len(key) + 3)}", [])
 
 
-def replace_value(table: Table, key: str, value: Any) -> None:
+def replace_value(table: TomlTable, key: str, value: Any) -> None:
     """Put another value at a key of a table."""
     for entry in table.entries:
         if entry.key == key:
             entry.text = new_entry(key, value).text
 
 
-def drop_keys(table: Table, *keys: str, silently: bool = False) -> None:
+def drop_keys(table: TomlTable, *keys: str, silently: bool = False) -> None:
     """Take keys out of a table; what they said stays as a comment, unless it stands elsewhere
     now."""
     kept = []

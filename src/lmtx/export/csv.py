@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from lmtx.curation import dictionary
-from lmtx.export.json import write_delimited, write_sheet
-from lmtx.query.export import LONG, count_records
+from lmtx.export.json import write_csv, write_csv_table
+from lmtx.query.export import NAMED_TABLES, count_records
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -29,7 +29,7 @@ _PARQUET = (
 )
 
 
-def write_sheets(
+def write_csv_files(
     connection: sqlite3.Connection, envelope: Envelope, *, bom: bool = False
 ) -> Iterator[tuple[str, Content]]:
     """Yield the files of a folder of CSV, each with its name."""
@@ -39,11 +39,11 @@ def write_sheets(
         "csv",
         _CSV,
         bom,
-        lambda table: write_sheet(connection, table, bom=bom),
+        lambda table: write_csv_table(connection, table, bom=bom),
     )
 
 
-def write_parquet(
+def write_parquet_files(
     connection: sqlite3.Connection, envelope: Envelope
 ) -> Iterator[tuple[str, Content]]:
     """Yield the files of a folder of Parquet, each with its name; raise UsageError where pyarrow is
@@ -71,13 +71,13 @@ def _files(
     yield "README.md", _readme(connection, envelope, ending, form)
     yield (
         "dictionary.csv",
-        write_delimited(dictionary.HEADER, dictionary.dictionary_rows(), bom=bom),
+        write_csv(dictionary.HEADER, dictionary.dictionary_rows(), bom=bom),
     )
     yield (
         "vocabulary.csv",
-        write_delimited(dictionary.WORDS_HEADER, dictionary.vocabulary_words(), bom=bom),
+        write_csv(dictionary.WORDS_HEADER, dictionary.vocabulary_words(), bom=bom),
     )
-    for table in LONG:
+    for table in NAMED_TABLES:
         yield f"{table}.{ending}", make(table)
 
 
@@ -99,7 +99,7 @@ def _readme(
             f"`source` tells them apart.\n\n"
         )
     yield "| file | rows | what a row is |\n| --- | --- | --- |\n"
-    for name, table in LONG.items():
+    for name, table in NAMED_TABLES.items():
         yield f"| {name}.{ending} | {found[name]} | {table.meaning} |\n"
     yield (
         f"| dictionary.csv | {len(dictionary.dictionary_rows())} | a column of these tables: its "

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lmtx.query.export import LONG, export_records, table_columns
+from lmtx.query.export import NAMED_TABLES, export_records, table_columns
 from lmtx.render.text.cells import flatten_value
-from lmtx.render.text.formats import JSON_SCHEMA, comma_separated, dump_value
+from lmtx.render.text.formats import JSON_SCHEMA, dump_value, write_comma_separated
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -41,22 +41,24 @@ def write_document(
     yield "}\n"
 
 
-def write_lines(
+def write_json_lines(
     connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
 ) -> Iterator[str]:
     """Yield one JSON object a line, each with its kind first; the first line says what this is."""
     yield dump_value({"kind": "about", **document_head(envelope)}) + "\n"
     for table in tables:
-        opening = f'{{"kind": "{LONG[table].kind}", '
+        opening = f'{{"kind": "{NAMED_TABLES[table].kind}", '
         for record in export_records(connection, table):
             yield opening + record[1:] + "\n"
 
 
-def write_sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False) -> Iterator[str]:
+def write_csv_table(
+    connection: sqlite3.Connection, table: str, *, bom: bool = False
+) -> Iterator[str]:
     """Yield a table as CSV: lists of words are joined by "; ", what is nested deeper stands as
     JSON."""
     names = table_columns(connection, table)
-    return write_delimited(
+    return write_csv(
         names,
         (
             [values.get(name) for name in names]
@@ -66,18 +68,21 @@ def write_sheet(connection: sqlite3.Connection, table: str, *, bom: bool = False
     )
 
 
-def write_delimited(
+def write_csv(
     names: Sequence[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
 ) -> Iterator[str]:
     """Yield rows of values as CSV with a header, a line at a time."""
-    return comma_separated(
+    return write_comma_separated(
         names,
-        ([value if isinstance(value, bool) else cell_text(value) for value in row] for row in rows),
+        (
+            [value if isinstance(value, bool) else write_cell(value) for value in row]
+            for row in rows
+        ),
         bom=bom,
     )
 
 
-def cell_text(value: Any) -> str:
+def write_cell(value: Any) -> str:
     """Return a value as the text of a cell: what is nested deeper than a list of words as JSON."""
     nested = isinstance(value, dict) or (
         isinstance(value, list) and any(isinstance(item, dict | list) for item in value)

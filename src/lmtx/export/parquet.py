@@ -7,7 +7,7 @@ import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from lmtx.curation.dictionary import Column, export_tables
+from lmtx.curation.dictionary import ExportColumn, export_tables
 from lmtx.errors import import_library
 from lmtx.export.json import document_head
 from lmtx.query.export import export_records
@@ -39,7 +39,7 @@ def parquet_bytes(connection: sqlite3.Connection, table: str, envelope: Envelope
     return content
 
 
-def _type(pyarrow: Any, column: Column) -> Any:
+def _type(pyarrow: Any, column: ExportColumn) -> Any:
     """Return the Arrow type of a column."""
     if column.inside:
         found = pyarrow.struct(
@@ -56,11 +56,11 @@ def _type(pyarrow: Any, column: Column) -> Any:
     return pyarrow.list_(found) if column.many else found
 
 
-def _row(record: dict[str, Any], columns: tuple[Column, ...]) -> dict[str, Any]:
+def _row(record: dict[str, Any], columns: tuple[ExportColumn, ...]) -> dict[str, Any]:
     return {column.name: _value(record[column.name], column) for column in columns}
 
 
-def _value(value: Any, column: Column) -> Any:
+def _value(value: Any, column: ExportColumn) -> Any:
     """Return a value of a record as Arrow takes it: a date is no text, whatever JSON says."""
     if value is None:
         return None

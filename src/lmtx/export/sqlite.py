@@ -14,14 +14,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from lmtx.curation import dictionary
-from lmtx.curation.dictionary import Column
-from lmtx.query.export import LONG, SQLITE_FORMAT, SQLITE_ID, export_records
+from lmtx.curation.dictionary import ExportColumn
+from lmtx.query.export import NAMED_TABLES, SQLITE_FORMAT, SQLITE_ID, export_records
 from lmtx.render.text.formats import dump_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
-Columns = Mapping[str, tuple[Column, ...]]
+Columns = Mapping[str, tuple[ExportColumn, ...]]
 _TYPES = {
     "text": "text",
     "integer": "integer",
@@ -30,7 +30,7 @@ _TYPES = {
     "date": "text",
     "object": "text",
 }
-KEYS = {
+PRIMARY_KEYS = {
     "given": ("evidence", "position"),
     "outcomes": ("evidence", "position"),
     "effects": ("cohort", "endpoint"),
@@ -39,7 +39,7 @@ KEYS = {
 """The keys of tables without an id."""
 _LEFT_OUT = {("evidence", "outcomes"), ("evidence", "given")}
 """What has a table of its own."""
-_RECORD = {"guidelines": "statement"}
+_PAIR_NAMES = {"guidelines": "statement"}
 """What a table of pairs calls a record, where it is not the kind of the JSON Lines."""
 _SEARCHED = {
     "tumors": ("id", "label", "aliases", "definition"),
@@ -93,7 +93,7 @@ _SEARCHED = {
     "looked_for": ("id", "what", "treatments", "tumors", "note"),
 }
 """The columns of each table that can be searched."""
-_NUMBERS = (
+_COUNT_COLUMNS = (
     "studies",
     "patients",
     "part_of",
@@ -107,10 +107,10 @@ _NUMBERS = (
     "figure_n",
     "latest",
 )
-_COUNTED = (
+_LISTED_COLUMNS = (
     "level",
     "rests_on",
-    *_NUMBERS,
+    *_COUNT_COLUMNS,
     "figure",
     "figure_study",
     "figure_with",
@@ -122,7 +122,7 @@ _COUNTED = (
     "routes",
 )
 """What `lmtx list` tells of a treatment beyond its record."""
-_MORE = {
+_OTHER_TABLES = {
     "about": (
         "what this file is: version and date of the data, the program that wrote it, licence, "
         "disclaimer"
@@ -165,11 +165,11 @@ def sqlite_bytes(connection: sqlite3.Connection, envelope: Envelope) -> bytes:
             for table, found in dictionary.export_tables().items()
         }
         made.execute("begin")
-        for table in LONG:
+        for table in NAMED_TABLES:
             _fill(made, connection, table, columns[table])
-        links = _links(made, columns)
-        _tallies(made, connection)
-        _about(made, envelope, links)
+        links = _create_link_tables(made, columns)
+        _create_tally_table(made, connection)
+        _create_about_tables(made, envelope, links)
         made.execute("commit")
         for table, searched in _SEARCHED.items():
             _make_searchable(made, table, searched)
@@ -185,14 +185,14 @@ def _fill(
     made: sqlite3.Connection,
     connection: sqlite3.Connection,
     table: str,
-    columns: tuple[Column, ...],
+    columns: tuple[ExportColumn, ...],
 ) -> None:
     """Create a table and copy its records."""
-    key = KEYS.get(table, ("id",))
+    key = PRIMARY_KEYS.get(table, ("id",))
     parts = [
         f'"{column.name}" text'
         if column.many
-        else f'"{column.name}" {_TYPES[column.type]}{_reference(column.ids) if column.ids else ""}'
+        else f'"{column.name}" {_TYPES[column.type]}{_write_foreign_key(column.ids) if column.ids else ""}'
         for column in columns
     ]
     made.execute(f'create table "{table}" ({", ".join(parts)}, primary key ({", ".join(key)}))')
@@ -208,7 +208,7 @@ def _fill(
             made.execute(f'create index "{table}_by_{column.name}" on "{table}" ("{column.name}")')
 
 
-def _reference(table: str) -> str:
+def _write_foreign_key(table: str) -> str:
     """Return the clause of a foreign key; it names the key that it leads to, because Datasette
     wants that."""
     return f' references "{table}" (id)'
@@ -226,7 +226,7 @@ def _insert(
     made.executemany(f'insert into "{table}" values ({", ".join("?" * width)})', map(tuple, rows))
 
 
-def _links(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
+def _create_link_tables(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
     """Create a table of pairs for every list of ids, such as evidence_treatments; return their
     names with what they hold."""
     found = {}
@@ -234,16 +234,16 @@ def _links(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
         (table, column)
         for table, all_ in columns.items()
         for column in all_
-        if column.many and column.ids and table not in KEYS
+        if column.many and column.ids and table not in PRIMARY_KEYS
     ):
         name, one, other = (
             f"{table}_{column.name}",
-            _RECORD.get(table, LONG[table].kind),
-            LONG[column.ids].kind if column.ids != table else "other",
+            _PAIR_NAMES.get(table, NAMED_TABLES[table].kind),
+            NAMED_TABLES[column.ids].kind if column.ids != table else "other",
         )
         made.execute(
-            f'create table "{name}" ("{one}" text{_reference(table)}, "{other}" '
-            f'text{_reference(column.ids)}, primary key ("{one}", "{other}"))'
+            f'create table "{name}" ("{one}" text{_write_foreign_key(table)}, "{other}" '
+            f'text{_write_foreign_key(column.ids)}, primary key ("{one}", "{other}"))'
         )
         made.execute(
             f'insert into "{name}" select distinct t.id, j.value from "{table}" t, '
@@ -254,18 +254,18 @@ def _links(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
     return found
 
 
-def _tallies(made: sqlite3.Connection, connection: sqlite3.Connection) -> None:
+def _create_tally_table(made: sqlite3.Connection, connection: sqlite3.Connection) -> None:
     """Create the table of what `lmtx list` counts: no view could tell cohorts apart."""
     from lmtx.query.filters import Filters
     from lmtx.query.list import list_treatments
 
     columns = (
-        f"{name} {'integer' if name in _NUMBERS else 'text'}"
-        + (_reference("studies") if name == "figure_study" else "")
-        for name in _COUNTED
+        f"{name} {'integer' if name in _COUNT_COLUMNS else 'text'}"
+        + (_write_foreign_key("studies") if name == "figure_study" else "")
+        for name in _LISTED_COLUMNS
     )
     made.execute(
-        f"create table treatment_tallies (treatment text primary key{_reference('treatments')}, "
+        f"create table treatment_tallies (treatment text primary key{_write_foreign_key('treatments')}, "
         f"place integer, {', '.join(columns)})"
     )
     found = list_treatments(connection, Filters())
@@ -273,14 +273,16 @@ def _tallies(made: sqlite3.Connection, connection: sqlite3.Connection) -> None:
         made,
         "treatment_tallies",
         (
-            [row.id, place, *(_value(getattr(row, name)) for name in _COUNTED)]
+            [row.id, place, *(_value(getattr(row, name)) for name in _LISTED_COLUMNS)]
             for place, row in enumerate(found, start=1)
         ),
-        len(_COUNTED) + 2,
+        len(_LISTED_COLUMNS) + 2,
     )
 
 
-def _about(made: sqlite3.Connection, envelope: Envelope, links: dict[str, str]) -> None:
+def _create_about_tables(
+    made: sqlite3.Connection, envelope: Envelope, links: dict[str, str]
+) -> None:
     """Create the tables that say what the others are."""
     about = {
         "program": f"lmtx {envelope.program}",
@@ -291,10 +293,10 @@ def _about(made: sqlite3.Connection, envelope: Envelope, links: dict[str, str]) 
     made.execute("create table about (key text primary key, value text)")
     _insert(made, "about", about.items(), 2)
     kinds = {
-        **{name: ("table", table.meaning) for name, table in LONG.items()},
+        **{name: ("table", table.meaning) for name, table in NAMED_TABLES.items()},
         **{name: ("view", meaning) for name, meaning in _VIEWS.items()},
     }
-    kinds |= {name: ("table", meaning) for name, meaning in {**links, **_MORE}.items()} | {
+    kinds |= {name: ("table", meaning) for name, meaning in {**links, **_OTHER_TABLES}.items()} | {
         f"{name}_fts": ("index", f"full-text index of {name}, with tables of its own")
         for name in _SEARCHED
     }

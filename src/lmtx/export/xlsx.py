@@ -17,10 +17,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from lmtx.errors import UsageError, import_library, word_message
-from lmtx.export.json import cell_text
+from lmtx.export.json import write_cell
 from lmtx.listings import meanings_of
-from lmtx.model.notation import list_footnotes, meaning_of
-from lmtx.query.export import LONG, export_records, table_columns
+from lmtx.model.notation import explain_mark, list_row_symbols
+from lmtx.query.export import NAMED_TABLES, export_records, table_columns
 from lmtx.render.text.cells import flatten_value
 from lmtx.tuples import NamedTuple
 
@@ -38,19 +38,19 @@ MOST_ROWS = 1_048_575
 """Rows that a sheet can hold below its header."""
 NARROWEST, WIDEST = 6, 60
 """Bounds of the width of a column, in signs."""
-MEASURED = 500
+MEASURED_ROWS = 500
 """Rows from which the width of a column is taken."""
 LARGEST_NUMBER = 2**53
 """Beyond it a spreadsheet rounds whole numbers, so they stand as text."""
 CUT = " … [cut: a cell of a spreadsheet holds no more; the other forms have all]"
 _DATE = re.compile(r"(?:19|2\d)\d\d-\d\d-\d\d", re.ASCII)
-_CLOCK = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
+_WRITING_TIMES = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
 """When a workbook was made, as its properties say."""
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Signs that XML cannot hold."""
 
 
-Simple = str | int | float | bool | None
+CellValue = str | int | float | bool | None
 """What a cell can hold before dates are told apart."""
 
 
@@ -59,7 +59,7 @@ class Sheet(NamedTuple):
 
     name: str
     columns: Sequence[str]
-    rows: list[list[Simple]]
+    rows: list[list[CellValue]]
 
 
 def listing_workbook(
@@ -69,7 +69,7 @@ def listing_workbook(
     MissingLibrary where openpyxl is not there."""
     rows = list(found.rows)
     names = [name for name in names if name != "footnotes"]  # a column of their own has them
-    carried = [list_footnotes(row) for row in rows]
+    carried = [list_row_symbols(row) for row in rows]
     sheet = Sheet(
         listing.name,
         [*names, SYMBOLS_COLUMN],
@@ -83,7 +83,7 @@ def listing_workbook(
         *_say_source(envelope),
         ("rows", len(rows)),
         *(("note", word_message(note)) for note in found.notes if note),
-        *((f"mark {mark}", meaning_of(mark)) for mark in dict.fromkeys(chain(*carried))),
+        *((f"mark {mark}", explain_mark(mark)) for mark in dict.fromkeys(chain(*carried))),
         *((f"column {name}", meanings[name]) for name in names),
         (
             f"column {SYMBOLS_COLUMN}",
@@ -106,7 +106,7 @@ def base_workbook(
     JSON in its cell, as in CSV."""
     about = [
         *_say_source(envelope),
-        *((f"sheet {name}", LONG[name].meaning) for name in tables),
+        *((f"sheet {name}", NAMED_TABLES[name].meaning) for name in tables),
     ]
     return _write(about, [_read_table(connection, name) for name in tables])
 
@@ -114,11 +114,11 @@ def base_workbook(
 def _read_table(connection: sqlite3.Connection, table: str) -> Sheet:
     names = table_columns(connection, table)
     parsed = map(json.loads, export_records(connection, table))
-    rows = [[_simplify(record.get(name), cell_text) for name in names] for record in parsed]
+    rows = [[_simplify(record.get(name), write_cell) for name in names] for record in parsed]
     return Sheet(table, names, rows)
 
 
-def _simplify(value: Any, spell: Callable[[Any], str]) -> Simple:
+def _simplify(value: Any, spell: Callable[[Any], str]) -> CellValue:
     """Return a number or a truth value as it is, all else as the text that CSV has."""
     return value if value is None or isinstance(value, int | float) else spell(value)
 
@@ -161,10 +161,10 @@ def _write(about: Iterable[tuple[str, Any]], sheets: Sequence[Sheet]) -> bytes:
         _fill(openpyxl, book.create_sheet(sheet.name), sheet)
     file = io.BytesIO()
     book.save(file)
-    return _drop_clock(file)
+    return _drop_writing_times(file)
 
 
-def _drop_clock(book: io.BytesIO) -> bytes:
+def _drop_writing_times(book: io.BytesIO) -> bytes:
     """Return a workbook without the time at which it was written: the same answer has the same
     bytes."""
     file = io.BytesIO()
@@ -172,7 +172,7 @@ def _drop_clock(book: io.BytesIO) -> bytes:
         for name in sorted(old.namelist()):
             content = old.read(name)
             if name == "docProps/core.xml":
-                content = _CLOCK.sub(b"", content)
+                content = _WRITING_TIMES.sub(b"", content)
             part = zipfile.ZipInfo(name)
             part.compress_type = zipfile.ZIP_DEFLATED
             part.external_attr = 0o644 << 16
@@ -213,18 +213,18 @@ def _fill(openpyxl: Any, page: Any, sheet: Sheet) -> None:
 
 
 def _width(sheet: Sheet, place: int) -> int:
-    texts = [sheet.columns[place], *(str(row[place]) for row in sheet.rows[:MEASURED])]
+    texts = [sheet.columns[place], *(str(row[place]) for row in sheet.rows[:MEASURED_ROWS])]
     return min(WIDEST, max(NARROWEST, max(map(len, texts)) + 3))
 
 
-def _is_dated(values: Iterable[Simple]) -> bool:
+def _is_dated(values: Iterable[CellValue]) -> bool:
     """Tell whether a column holds whole dates and nothing else; one with a month among them stays
     text, so that it sorts."""
     held = [value for value in values if value not in (None, "")]
     return bool(held) and all(map(_read_date, held))
 
 
-def _read_date(value: Simple) -> date | None:
+def _read_date(value: CellValue) -> date | None:
     """Return a text as the date that it is; None where it is none."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         return None
@@ -234,7 +234,7 @@ def _read_date(value: Simple) -> date | None:
         return None
 
 
-def _make_cell(openpyxl: Any, page: Any, value: Simple | date) -> Any:
+def _make_cell(openpyxl: Any, page: Any, value: CellValue | date) -> Any:
     """Return a cell with a value of its type; text stays text whatever it begins with, and what no
     cell can hold says so."""
     is_number = isinstance(value, int | float) and abs(value) < LARGEST_NUMBER

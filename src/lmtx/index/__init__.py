@@ -15,8 +15,8 @@ APPLICATION_ID = 0x6C6D7478
 INDEX_FORMAT = 9
 """Raised with every change of `tables.sql` or of the records in it."""
 
-PACKAGE = Path(__file__).resolve().parent.parent
-BUNDLED_INDEX = PACKAGE / "index.sqlite"
+PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
+BUNDLED_INDEX = PACKAGE_FOLDER / "index.sqlite"
 """Made when the wheel is built; absent in a source checkout."""
 LARGEST_CHECKED = 16 * 1024 * 1024
 """Bytes up to which an index is compared with its checksum on every look-up, at 0.17 ms a megabyte;
@@ -45,8 +45,12 @@ def data_folder() -> Path:
     """Return the folder of the bundled TOML: inside the package when installed or in an archive,
     beside `src/` in a checkout.
     """
-    inside = PACKAGE / "data"
-    return inside if inside.is_dir() or not PACKAGE.is_dir() else PACKAGE.parent.parent / "data"
+    inside = PACKAGE_FOLDER / "data"
+    return (
+        inside
+        if inside.is_dir() or not PACKAGE_FOLDER.is_dir()
+        else PACKAGE_FOLDER.parent.parent / "data"
+    )
 
 
 def add_checksum(path: Path) -> None:
@@ -74,14 +78,14 @@ def read_checksums(file: FileIO) -> tuple[bytes, bytes]:
     return f"{total:08x}".encode(), file.read(CHECKSUM_BYTES)
 
 
-def is_sound(path: Path, largest: float = inf) -> bool:
+def is_sound_index(path: Path, largest: float = inf) -> bool:
     """Tell whether a file is a whole index of this format as it was compiled: not truncated,
     foreign, of another version or damaged.
     """
-    return bool(find_checksum(path, largest))
+    return bool(read_sound_checksum(path, largest))
 
 
-def find_checksum(path: Path, largest: float = inf) -> bytes:
+def read_sound_checksum(path: Path, largest: float = inf) -> bytes:
     """Return the checksum of a sound index, by which it can be told from any other; nothing for
     what is none.
 
@@ -107,10 +111,10 @@ def _has_header(head: bytes, size: int) -> bool:
     page = int.from_bytes(head[16:18], "big")
     page = 65536 if page == 1 else page
     whole = page * int.from_bytes(head[28:32], "big") + CHECKSUM_BYTES == size
-    return whole and is_ours(head) and int.from_bytes(head[60:64], "big") == INDEX_FORMAT
+    return whole and is_lmtx_header(head) and int.from_bytes(head[60:64], "big") == INDEX_FORMAT
 
 
-def is_ours(head: bytes) -> bool:
+def is_lmtx_header(head: bytes) -> bool:
     """Tell whether the beginning of a file is that of a SQLite file which lmtx made."""
     mark = APPLICATION_ID.to_bytes(4, "big")
     return (
@@ -165,15 +169,15 @@ def open_index(overlays: Sequence[Path] = ()) -> Index:
     index into memory. Raises DataError where the data are invalid or cannot be read.
     """
     folder = data_folder()
-    if not overlays and is_sound(BUNDLED_INDEX, LARGEST_CHECKED):
+    if not overlays and is_sound_index(BUNDLED_INDEX, LARGEST_CHECKED):
         connection = connect_index(BUNDLED_INDEX)
         if is_index_of(connection, ""):
             return Index(connection, str(BUNDLED_INDEX), folder)
         connection.close()
-    if not PACKAGE.is_dir():
-        from lmtx.index.cache import archived_index
+    if not PACKAGE_FOLDER.is_dir():
+        from lmtx.index.cache import open_archived_index
 
-        return archived_index(folder, overlays)
-    from lmtx.index.cache import cached_index
+        return open_archived_index(folder, overlays)
+    from lmtx.index.cache import open_cached_index
 
-    return cached_index(folder, tuple(overlays))
+    return open_cached_index(folder, tuple(overlays))

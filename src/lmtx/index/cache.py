@@ -27,22 +27,22 @@ from lmtx.index import (
     HEADER_BYTES,
     INDEX_FORMAT,
     LARGEST_CHECKED,
-    PACKAGE,
+    PACKAGE_FOLDER,
     Index,
     connect_index,
-    find_checksum,
     guard_connection,
     is_index_of,
-    is_ours,
-    is_sound,
+    is_lmtx_header,
+    is_sound_index,
+    read_sound_checksum,
 )
 from lmtx.store.places import cache_folder
 
-KEEP = 4
+KEPT_INDEXES = 4
 """Indexes kept in the cache; older ones are removed."""
-BUILDING = ".lmtx-building-"
+BUILDING_PREFIX = ".lmtx-building-"
 """How the name of an index begins that is not whole yet."""
-STALE = 3600
+STALE_SECONDS = 3600
 """Seconds after which an unfinished index is one of a run that was killed."""
 ATTEMPTS = 3
 """Times that data are read which change meanwhile."""
@@ -53,11 +53,11 @@ _BUILDING_NAME = r"\.lmtx-building-[0-9]+-[0-9a-f]+\.sqlite"
 Overlays = tuple[Path, ...]
 
 
-class _Changed(Exception):  # noqa: N818 - caught here, and never seen outside
+class _DataChanged(Exception):  # noqa: N818 - caught here, and never seen outside
     """The data have changed while they were compiled."""
 
 
-class _Unusable(Exception):  # noqa: N818 - caught here, and never seen outside
+class _CacheUnusable(Exception):  # noqa: N818 - caught here, and never seen outside
     """The cache cannot be used; the message says why."""
 
 
@@ -69,9 +69,9 @@ def fingerprint_data(folder: Path, overlays: Overlays = ()) -> str:
     4 ms.
     """
     states = [str(INDEX_FORMAT), str(folder), sqlite3.sqlite_version]
-    places = _code_places()
+    places = _list_code_folders()
     is_bundled = folder == bundle.data_folder()
-    if is_bundled and (checksum := find_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED)):
+    if is_bundled and (checksum := read_sound_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED)):
         states.append(checksum.hex())  # the index in the package stands for the data beside it
     else:
         places = (folder, folder / "studies", *places)
@@ -79,12 +79,12 @@ def fingerprint_data(folder: Path, overlays: Overlays = ()) -> str:
     for place in places:
         newest = max(newest, _add_states(place, states))
     if overlays:
-        from lmtx.store.own_files import list_states
+        from lmtx.store.own_files import list_overlay_states
 
         states += [
             f"{number}:{state}"
             for number, overlay in enumerate(overlays)
-            for state in list_states(overlay)
+            for state in list_overlay_states(overlay)
         ]
     body = "\n".join(sorted(states)).encode(errors="surrogateescape")
     return f"{newest:x}-{len(states):x}-{zlib.crc32(body):08x}{zlib.adler32(body):08x}"
@@ -117,14 +117,14 @@ def _add_states(place: Path, states: list[str]) -> int:
     return newest
 
 
-def _code_places() -> tuple[Path, ...]:
+def _list_code_folders() -> tuple[Path, ...]:
     """Return the folders of the code that makes an index: what a record is, how it is read and
     checked, how it is compiled.
     """
-    return (PACKAGE, *(PACKAGE / room for room in ("model", "store", "index")))
+    return (PACKAGE_FOLDER, *(PACKAGE_FOLDER / room for room in ("model", "store", "index")))
 
 
-def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
+def open_cached_index(folder: Path, overlays: Overlays = ()) -> Index:
     """Open the index of a folder of TOML, with what is laid over it, from the cache; compile it
     first where the cache has none or an unsound one.
 
@@ -138,9 +138,9 @@ def cached_index(folder: Path, overlays: Overlays = ()) -> Index:
         try:
             try:
                 return _compile_into_cache(folder, mark, overlays)
-            except _Unusable as fault:
+            except _CacheUnusable as fault:
                 return _compile_in_memory(folder, mark, overlays, str(fault))
-        except (_Changed, DataError):
+        except (_DataChanged, DataError):
             before, mark = mark, fingerprint_data(folder, overlays)
             if mark == before:
                 raise
@@ -163,9 +163,9 @@ def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
     are.
     """
     path = _index_path(mark)
-    if path is None or not (_is_own(path.parent) and _is_own(path)):
+    if path is None or not (_is_private(path.parent) and _is_private(path)):
         return None
-    if not is_sound(path, LARGEST_CHECKED):
+    if not is_sound_index(path, LARGEST_CHECKED):
         return None
     try:
         connection = connect_index(path)
@@ -187,7 +187,7 @@ def discard_index(folder: Path, overlays: Overlays = ()) -> bool:
     return not path.exists()
 
 
-def _is_own(path: Path) -> bool:
+def _is_private(path: Path) -> bool:
     """Tell whether a file or folder is this user's, and no other's to write: what another one put
     there is not trusted, nor a link to somewhere else.
 
@@ -216,42 +216,44 @@ def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
 
     path = _index_path(mark)
     if path is None:
-        raise _Unusable("there is no home folder")
+        raise _CacheUnusable("there is no home folder")
     cache = path.parent
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise _Unusable(f"{escape_control(str(cache))}: {error.strerror}") from error
+        raise _CacheUnusable(f"{escape_control(str(cache))}: {error.strerror}") from error
     except RecursionError:
-        raise _Unusable(f"{escape_control(str(cache))}: nested too deep") from None
-    if not _is_own(cache):
-        raise _Unusable(f"{escape_control(str(cache))} is another user's, or all may write to it")
-    building = cache / f"{BUILDING}{os.getpid()}-{time.time_ns():x}.sqlite"
+        raise _CacheUnusable(f"{escape_control(str(cache))}: nested too deep") from None
+    if not _is_private(cache):
+        raise _CacheUnusable(
+            f"{escape_control(str(cache))} is another user's, or all may write to it"
+        )
+    building = cache / f"{BUILDING_PREFIX}{os.getpid()}-{time.time_ns():x}.sqlite"
     try:
         os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         refuse_other_data(folder)
         compile_folder(folder, building, overlays, mark)
         _refuse_changed(folder, mark, overlays)
-        _settle(building)
+        _sync_file(building)
         building.replace(path)
     except (OSError, sqlite3.OperationalError) as error:
         # a full disk, a cache that vanished, an index that Windows holds open
-        raise _Unusable(f"{escape_control(str(cache))}: {_say(error)}") from error
+        raise _CacheUnusable(f"{escape_control(str(cache))}: {_describe_error(error)}") from error
     finally:
         with contextlib.suppress(OSError):
             building.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # another run tidies at the same time
-        _tidy(cache, path)
+        _remove_old_indexes(cache, path)
     if made := _open_kept(folder, mark, overlays):
         return made
-    raise _Unusable(f"{escape_control(str(cache))}: a new index did not stay there")
+    raise _CacheUnusable(f"{escape_control(str(cache))}: a new index did not stay there")
 
 
-def _say(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _settle(path: Path) -> None:
+def _sync_file(path: Path) -> None:
     """Wait until the disk has a file: after a power cut its name must not lead to an empty one."""
     with path.open("r+b") as file:
         os.fsync(file.fileno())
@@ -260,35 +262,35 @@ def _settle(path: Path) -> None:
 def _refuse_changed(folder: Path, mark: str, overlays: Overlays) -> None:
     """Raise _Changed where the data are no longer those of a fingerprint."""
     if fingerprint_data(folder, overlays) != mark:
-        raise _Changed
+        raise _DataChanged
 
 
-def _tidy(cache: Path, current: Path) -> None:
+def _remove_old_indexes(cache: Path, current: Path) -> None:
     """Remove all but the newest few indexes, and what killed runs left behind; nothing else is
     touched.
     """
     kept = sorted(
-        _find_own(cache, _INDEX_NAME), key=lambda path: path.stat().st_mtime, reverse=True
+        _find_lmtx_files(cache, _INDEX_NAME), key=lambda path: path.stat().st_mtime, reverse=True
     )
-    for path in kept[KEEP:]:
+    for path in kept[KEPT_INDEXES:]:
         if path != current:
             path.unlink(missing_ok=True)
-    for path in _find_own(cache, _BUILDING_NAME):
-        if time.time() - path.stat().st_mtime > STALE:
+    for path in _find_lmtx_files(cache, _BUILDING_NAME):
+        if time.time() - path.stat().st_mtime > STALE_SECONDS:
             path.unlink(missing_ok=True)
 
 
-def _find_own(cache: Path, name: str) -> Iterator[Path]:
+def _find_lmtx_files(cache: Path, name: str) -> Iterator[Path]:
     """Yield the files that lmtx made, by the exact form of their names and by what they hold; of an
     empty one nothing can be lost.
     """
     import re
 
     for path in cache.iterdir():
-        if re.fullmatch(name, path.name) and _is_own(path):
+        if re.fullmatch(name, path.name) and _is_private(path):
             with path.open("rb") as file:
                 head = file.read(HEADER_BYTES)
-            if is_ours(head) or not head:
+            if is_lmtx_header(head) or not head:
                 yield path
 
 
@@ -306,7 +308,7 @@ def _compile_in_memory(folder: Path, mark: str, overlays: Overlays, fault: str) 
     return Index(guard_connection(connection), ":memory:", folder, overlays, fault)
 
 
-def archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
+def open_archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
     """Open the index that lies in the archive.
 
     Raises DataError where it carries none, or a damaged one, or where own records are to be laid

@@ -18,20 +18,20 @@ from pydantic import BaseModel
 from lmtx import __version__, progress
 from lmtx.errors import DataError
 from lmtx.index import APPLICATION_ID, INDEX_FORMAT, add_checksum
-from lmtx.index.identity import Identity, identify_data
+from lmtx.index.identity import IndexIdentity, identify_data
 from lmtx.model import schema
 from lmtx.model.levels import (
     LARGE_ARM,
-    STOPPED_SHORT,
+    STOPS_WITHOUT_ANSWER,
     level_of_group,
     level_of_study,
-    rank_of,
+    rank_level,
 )
 from lmtx.model.names import EAST_ASIAN, fold_name
-from lmtx.model.reference import BUNDLED, short_citation, study_address
+from lmtx.model.reference import BUNDLED_SOURCE, choose_study_address, write_short_citation
 from lmtx.model.vocabulary import (
+    BENEFIT_QUESTIONS,
     COUNTRY_ALIASES,
-    HELP_QUESTIONS,
     RANDOMISED,
     REGIONS,
     SECONDARY_RESEARCH,
@@ -39,10 +39,10 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
-from lmtx.store.own_files import Reading, list_reading
+from lmtx.store.own_files import OverlayReading, sum_up_overlay
 
 JsonDict = dict[str, Any]
-ANSWER = (
+ANSWER_KEYS = (
     "id",
     "study",
     "question",
@@ -103,7 +103,7 @@ def check_data(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
 def write_index(
     base: loading.Base,
     connection: sqlite3.Connection,
-    identity: Identity,
+    identity: IndexIdentity,
     overlays: Sequence[Path] = (),
 ) -> None:
     """Write a base into an empty database; `overlays` are what was laid over it."""
@@ -112,7 +112,9 @@ def write_index(
     )  # first: a part of it is ours too
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
-    _Writer(base, connection).write(identity, [list_reading(overlay) for overlay in overlays])
+    _IndexWriter(base, connection).write(
+        identity, [sum_up_overlay(overlay) for overlay in overlays]
+    )
     connection.execute("commit")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
     for statement in progress.report_steps("finishing the index", ("analyze", "vacuum")):
@@ -123,7 +125,7 @@ def _dump(model: BaseModel, **more: Any) -> JsonDict:
     return {**model.model_dump(mode="json", by_alias=True), **more}
 
 
-class _Writer:
+class _IndexWriter:
     """Holds what the tables share while they are filled."""
 
     def __init__(self, base: loading.Base, connection: sqlite3.Connection) -> None:
@@ -143,15 +145,18 @@ class _Writer:
         self.files = {file.study.id: file for file in base.studies}
         self.texts = 0
         self.studies: dict[str, JsonDict] = {
-            file.study.id: {**study_record(file), "source": self.source(("study", file.study.id))}
+            file.study.id: {
+                **study_record(file),
+                "source": self.find_source(("study", file.study.id)),
+            }
             for file in base.studies
         }
 
-    def put(self, table: str, **columns: Any) -> None:
+    def insert_row(self, table: str, **columns: Any) -> None:
         """Insert one row, its columns by name."""
-        self.put_all(table, [columns])
+        self.insert_rows(table, [columns])
 
-    def put_all(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def insert_rows(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Insert rows that name the same columns."""
         listed = list(rows)
         if listed:
@@ -162,25 +167,27 @@ class _Writer:
                 f"insert into {table} ({columns}) values ({values})", listed
             )
 
-    def link(self, table: str, column: str, ids: Iterable[str], number: int) -> None:
+    def insert_links(self, table: str, column: str, ids: Iterable[str], number: int) -> None:
         """Insert the pairs of a record and what it names, each once."""
-        self.put_all(table, ({column: id_, "number": number} for id_ in sorted(set(ids))))
+        self.insert_rows(table, ({column: id_, "number": number} for id_ in sorted(set(ids))))
 
-    def source(self, *keys: tuple[str, str]) -> str:
+    def find_source(self, *keys: tuple[str, str]) -> str:
         """Return where a record comes from, by the first of its keys (kind and id) that own records
         have, else the base."""
-        return next((self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED)
+        return next(
+            (self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED_SOURCE
+        )
 
-    def write(self, identity: Identity, overlays: list[Reading]) -> None:
-        self.trees()
-        self.treatments()
-        self.study_files()
-        self.csf()
-        self.guidelines()
-        self.trials()
-        self.facts()
-        self.looked_for()
-        self.names()
+    def write(self, identity: IndexIdentity, overlays: list[OverlayReading]) -> None:
+        self.write_trees()
+        self.write_treatments()
+        self.write_studies()
+        self.write_drug_levels()
+        self.write_guidelines()
+        self.write_trials()
+        self.write_facts()
+        self.write_looked_for()
+        self.write_names()
         self.write_own_records()
         header = self.base.treatments
         meta = {
@@ -197,66 +204,66 @@ class _Writer:
         if overlays:
             meta["with"] = json.dumps([one.name for one in overlays], ensure_ascii=False)
             meta["with_files"] = json.dumps([one._asdict() for one in overlays], ensure_ascii=False)
-        self.put_all("meta", ({"key": key, "value": str(value)} for key, value in meta.items()))
-        self.put_all(
+        self.insert_rows("meta", ({"key": key, "value": str(value)} for key, value in meta.items()))
+        self.insert_rows(
             "file", ({"name": name, "sha256": sha256} for name, sha256 in identity.hashes.items())
         )
 
-    def trees(self) -> None:
+    def write_trees(self) -> None:
         for node in self.base.treatments.drug_class:
-            above = reversed(list(self.upwards("class", node.id)))
-            self.put(
+            above = reversed(list(self.list_node_and_ancestors("class", node.id)))
+            self.insert_row(
                 "class",
                 id=node.id,
                 label=node.label,
                 parent=node.parent,
                 path=" › ".join(self.labels[one] for one in above),
-                record=_json(_dump(node, source=self.source(("class", node.id)))),
+                record=_json(_dump(node, source=self.find_source(("class", node.id)))),
             )
         for tumor in self.base.tumors:
-            self.put(
+            self.insert_row(
                 "tumor",
                 id=tumor.id,
                 label=tumor.label,
                 parent=tumor.parent,
-                record=_json(self.tumor(tumor)),
+                record=_json(self.make_tumor_record(tumor)),
             )
             names = " ".join((tumor.id, *tumor.aliases))
-            self.text("tumor", tumor.id, tumor.label, names, tumor.definition or "")
+            self.write_text("tumor", tumor.id, tumor.label, names, tumor.definition or "")
         for node in self.base.biomarkers:
-            self.put(
+            self.insert_row(
                 "biomarker",
                 id=node.id,
                 label=node.label,
                 parent=node.parent,
-                record=_json(_dump(node, source=self.source(("biomarker", node.id)))),
+                record=_json(_dump(node, source=self.find_source(("biomarker", node.id)))),
             )
         for kind, parent in self.parent.items():
-            self.put_all(
+            self.insert_rows(
                 "below",
                 (
                     {"kind": kind, "ancestor": ancestor, "id": node}
                     for node in parent
-                    for ancestor in self.upwards(kind, node)
+                    for ancestor in self.list_node_and_ancestors(kind, node)
                 ),
             )
 
-    def tumor(self, node: schema.Tumor) -> JsonDict:
-        record = _dump(node, source=self.source(("tumor", node.id)))
+    def make_tumor_record(self, node: schema.Tumor) -> JsonDict:
+        record = _dump(node, source=self.find_source(("tumor", node.id)))
         del record["fact"]
         return record
 
-    def upwards(self, kind: str, node: str | None) -> Iterator[str]:
+    def list_node_and_ancestors(self, kind: str, node: str | None) -> Iterator[str]:
         """Yield a node and all above it."""
         while node is not None:
             yield node
             node = self.parent[kind].get(node)
 
-    def treatments(self) -> None:
+    def write_treatments(self) -> None:
         for item in self.base.treatments.treatment:
-            record = _dump(item, source=self.source(("treatment", item.id)))
+            record = _dump(item, source=self.find_source(("treatment", item.id)))
             del record["csf"]
-            self.put(
+            self.insert_row(
                 "treatment",
                 id=item.id,
                 name=item.name,
@@ -264,26 +271,26 @@ class _Writer:
                 record=_json(record),
                 **{"class": item.drug_class},
             )
-            self.put_all(
+            self.insert_rows(
                 "treatment_target",
                 (
                     {"target": target, "treatment": item.id}
                     for target in map(fold_name, dict.fromkeys(item.targets))
                 ),
             )
-            self.put_all(
+            self.insert_rows(
                 "treatment_route",
                 ({"treatment": item.id, "route": r} for r in dict.fromkeys(item.routes)),
             )
             names = " ".join((item.id, *item.aliases, *item.aliases_list))
             body = " · ".join((self.labels[item.drug_class], *item.targets, item.mechanism))
-            self.text("treatment", item.id, item.name, names, body)
+            self.write_text("treatment", item.id, item.name, names, body)
 
-    def study_files(self) -> None:
+    def write_studies(self) -> None:
         number = 0
         for file in progress.report_steps("writing the index", self.base.studies):
             study, record = file.study, self.studies[file.study.id]
-            self.put(
+            self.insert_row(
                 "study",
                 id=study.id,
                 label=record["label"],
@@ -303,11 +310,11 @@ class _Writer:
             for row in file.evidence:
                 number += 1
                 numbers[row.row] = number
-                self.evidence(number, file, row)
+                self.write_evidence_row(number, file, row)
             for comparison in file.comparison:
-                self.comparison(file, comparison, numbers)
+                self.write_comparison(file, comparison, numbers)
             for position, adverse in enumerate(file.adverse, start=1):
-                self.adverse(file, adverse, position, numbers)
+                self.write_harm(file, adverse, position, numbers)
         for study in (file.study for file in self.base.studies):
             known = (
                 study.id,
@@ -322,17 +329,17 @@ class _Writer:
             )
             told = (study.first_author, study.journal, str(study.year or ""), study.note)
             names, body = " ".join(filter(None, known)), " · ".join(filter(None, told))
-            self.text("study", study.id, study.title or study.id, names, body)
+            self.write_text("study", study.id, study.title or study.id, names, body)
 
-    def evidence(self, number: int, file: schema.StudyFile, row: schema.Evidence) -> None:
+    def write_evidence_row(self, number: int, file: schema.StudyFile, row: schema.Evidence) -> None:
         study, of = file.study, self.studies[file.study.id]
         replaced = self.is_replaced(file, row)
         record = evidence_record(file, of, row, replaced=replaced)
         recalled = study.read_in == "recalled"
         tested = [given for given in row.given if given.role == "tested"]
-        in_words = tested_in_words(file, row)
+        in_words = list_tested_in_words(file, row)
         shown = [study.read_in, *(outcome["read_in"] for outcome in record["outcomes"])]
-        self.put(
+        self.insert_row(
             "evidence",
             id=record["id"],
             number=number,
@@ -341,7 +348,7 @@ class _Writer:
             above=" ".join(map(str, list_enclosing_rows(file, row))),
             design=record["design"],
             level=record["level"],
-            level_rank=rank_of(record["level"]),
+            level_rank=rank_level(record["level"]),
             n=row.n,
             direction=row.direction,
             mixed=record["mixed"],
@@ -349,7 +356,7 @@ class _Writer:
             year=study.year,
             cohort=self.cohort[study.id],
             line=row.line,
-            counts=count_parts(study, record["design"]),
+            counts=weigh_count(study, record["design"]),
             recalled=recalled,
             superseded=replaced,
             stands=row.stands,
@@ -361,9 +368,11 @@ class _Writer:
             record=_json(record),
         )
         treatments = {*(given.treatment for given in tested), *in_words}
-        self.link("evidence_treatment", "treatment", treatments, number)
-        classes = {a for t in treatments for a in self.upwards("class", self.class_of[t])}
-        self.link("evidence_class", "class", classes, number)
+        self.insert_links("evidence_treatment", "treatment", treatments, number)
+        classes = {
+            a for t in treatments for a in self.list_node_and_ancestors("class", self.class_of[t])
+        }
+        self.insert_links("evidence_class", "class", classes, number)
         routes = sorted(
             {
                 route
@@ -373,25 +382,25 @@ class _Writer:
             }
             | {self.only_route[one] for one in in_words if one in self.only_route}
         )
-        self.link("evidence_route", "route", routes, number)
+        self.insert_links("evidence_route", "route", routes, number)
         alongside = {given.treatment for given in row.given if given.role == "background"}
-        self.link("background", "treatment", alongside - treatments, number)
-        self.link("evidence_tumor", "tumor", row.tumors, number)
+        self.insert_links("background", "treatment", alongside - treatments, number)
+        self.insert_links("evidence_tumor", "tumor", row.tumors, number)
         if len(row.tumors) > 1 and not record["mixed"]:
-            self.put_all(
+            self.insert_rows(
                 "tumor_share",
                 (
                     {"number": number, "tumor": tumor, "n": n}
                     for tumor, n in zip_longest(row.tumors, row.tumor_n)
                 ),
             )
-        markers = {a for b in row.biomarkers for a in self.upwards("biomarker", b)}
-        self.link("evidence_biomarker", "biomarker", markers, number)
-        self.link("evidence_after", "id", self.with_classes(row.after), number)
+        markers = {a for b in row.biomarkers for a in self.list_node_and_ancestors("biomarker", b)}
+        self.insert_links("evidence_biomarker", "biomarker", markers, number)
+        self.insert_links("evidence_after", "id", self.add_classes(row.after), number)
         for position, given in enumerate(row.given, start=1):
             if given.role != "tested":
                 continue
-            self.put_all(
+            self.insert_rows(
                 "given",
                 (
                     {
@@ -410,7 +419,7 @@ class _Writer:
                 "insert or ignore into treatment_route (treatment, route) values (?, ?)",
                 ((given.treatment, route) for route in given.routes),
             )
-        self.put_all(
+        self.insert_rows(
             "outcome",
             (
                 {
@@ -423,8 +432,8 @@ class _Writer:
                 for outcome in row.outcome
             ),
         )
-        endpoints = {outcome.endpoint for outcome in row.outcome} | effect_endpoints(file, row)
-        self.link("evidence_endpoint", "endpoint", endpoints, number)
+        endpoints = {outcome.endpoint for outcome in row.outcome} | list_effect_endpoints(file, row)
+        self.insert_links("evidence_endpoint", "endpoint", endpoints, number)
         doses = (given.dose for given in row.given)
         groups = (outcome.group for outcome in row.outcome)
         told = (row.setting, *doses, row.summary, row.safety, *groups)
@@ -433,16 +442,16 @@ class _Writer:
         label = of["label"] if of["label"] != study.id else ""
         title = ": ".join(filter(None, (label, study.title)))
         body = " · ".join(filter(None, told))
-        self.text("evidence", record["id"], title or study.id, " ".join(names), body)
+        self.write_text("evidence", record["id"], title or study.id, " ".join(names), body)
 
-    def with_classes(self, ids: Iterable[str]) -> set[str]:
+    def add_classes(self, ids: Iterable[str]) -> set[str]:
         """Return treatments and classes with all classes that they belong to."""
         found = set(ids)
         for id_ in ids:
-            found |= set(self.upwards("class", self.class_of.get(id_, id_)))
+            found |= set(self.list_node_and_ancestors("class", self.class_of.get(id_, id_)))
         return found
 
-    def later_reports(self, study: schema.Study) -> Iterator[schema.StudyFile]:
+    def list_later_reports(self, study: schema.Study) -> Iterator[schema.StudyFile]:
         """Yield the reports that supersede a study, one after the other; one that was only recalled
         supersedes nothing."""
         seen = {study.id}
@@ -463,12 +472,12 @@ class _Writer:
         """
         if row.stands:
             return False
-        mine = tested_of(row)
+        mine = list_tested(row)
         return any(
-            mine <= tested_of(other)
+            mine <= list_tested(other)
             and _meet(row.tumors, other.tumors)
             and (not row.biomarkers or _meet(row.biomarkers, other.biomarkers))
-            for later in self.later_reports(file.study)
+            for later in self.list_later_reports(file.study)
             for other in later.evidence
         )
 
@@ -476,31 +485,31 @@ class _Writer:
         """Tell whether a later report asks the question of a comparison again."""
         return not comparison.stands and any(
             other.question == comparison.question and _meet(comparison.tests, other.tests)
-            for later in self.later_reports(file.study)
+            for later in self.list_later_reports(file.study)
             for other in later.comparison
         )
 
-    def comparison(
+    def write_comparison(
         self, file: schema.StudyFile, item: schema.Comparison, numbers: Mapping[int, int]
     ) -> None:
         study, of = file.study, self.studies[file.study.id]
         id_ = f"{study.id}.c{item.comparison}"
-        anchor = anchor_of(item)
+        anchor = find_population_row(item)
         if anchor is None:
             raise AssertionError(f"{id_} names no row")
         rows = {row.row: row for row in file.evidence}
         record = comparison_record(file, of, item, id_)
-        speaks = count_parts(study, record["design"]) >= 0 and not self.is_answer_replaced(
+        speaks = weigh_count(study, record["design"]) >= 0 and not self.is_answer_replaced(
             file, item
         )
         level = level_of_group(
             record["design"],
             record["of_n"],
             randomised=item.randomized,
-            large=is_large(file, item),
+            large=is_large_comparison(file, item),
             part=record["of_n"] is None and item.of is None,
         )
-        self.put(
+        self.insert_row(
             "comparison",
             id=id_,
             number=numbers[anchor],
@@ -515,13 +524,15 @@ class _Writer:
             direction=item.direction,
             tests_are=item.tests_are,
             speaks=speaks,
-            level_rank=rank_of(level),
-            answer=_json({key: record[key] for key in ANSWER} | {"read_in": best_reading(record)}),
+            level_rank=rank_level(level),
+            answer=_json(
+                {key: record[key] for key in ANSWER_KEYS} | {"read_in": choose_read_in(record)}
+            ),
             record=_json(record),
         )
         alongside = {given.treatment: given for given in rows[anchor].given}
         against = (
-            tested_of(rows[item.against]) - {*item.tests}
+            list_tested(rows[item.against]) - {*item.tests}
             if item.against is not None
             else {*item.against_tests}
         )
@@ -529,7 +540,9 @@ class _Writer:
         for side, treatment in sides:
             routes = alongside[treatment].routes if treatment in alongside else ()
             route = next(iter(routes), self.only_route.get(treatment))
-            self.put("comparison_test", treatment=treatment, comparison=id_, side=side, route=route)
+            self.insert_row(
+                "comparison_test", treatment=treatment, comparison=id_, side=side, route=route
+            )
         told = (
             item.of_group,
             item.against_group,
@@ -539,9 +552,9 @@ class _Writer:
         names = " ".join((*item.tests, *item.against_tests, *rows[anchor].tumors))
         label = of["label"] if of["label"] != study.id else ""
         title = ": ".join(filter(None, (label, study.title)))
-        self.text("comparison", id_, title or study.id, names, " · ".join(filter(None, told)))
+        self.write_text("comparison", id_, title or study.id, names, " · ".join(filter(None, told)))
 
-    def adverse(
+    def write_harm(
         self,
         file: schema.StudyFile,
         item: schema.Adverse,
@@ -559,7 +572,7 @@ class _Writer:
             "url": self.studies[study.id]["url"],
             "source": self.studies[study.id]["source"],
         }
-        self.put(
+        self.insert_row(
             "adverse",
             id=id_,
             study=study.id,
@@ -567,7 +580,7 @@ class _Writer:
             record=_json(record),
         )
 
-    def csf(self) -> None:
+    def write_drug_levels(self) -> None:
         number = 0
         for treatment in self.base.treatments.treatment:
             for position, level in enumerate(treatment.csf, start=1):
@@ -580,9 +593,9 @@ class _Writer:
                     **_dump(level),
                     "read_in": read_in,
                     "url": self.studies[level.study]["url"],
-                    "source": self.source(("csf", id_), ("treatment", treatment.id)),
+                    "source": self.find_source(("csf", id_), ("treatment", treatment.id)),
                 }
-                self.put(
+                self.insert_row(
                     "csf",
                     number=number,
                     treatment=treatment.id,
@@ -596,14 +609,14 @@ class _Writer:
                     record=_json(record),
                 )
 
-    def guidelines(self) -> None:
+    def write_guidelines(self) -> None:
         number = 0
         for guideline in self.base.guidelines:
             url = self.studies[guideline.id]["url"]
-            source = self.source(("guideline", guideline.id))
+            source = self.find_source(("guideline", guideline.id))
             record = _dump(guideline, url=url, source=source)
             del record["recommendation"]
-            self.put(
+            self.insert_row(
                 "guideline",
                 id=guideline.id,
                 name=guideline.name,
@@ -624,9 +637,9 @@ class _Writer:
                     "superseded": guideline.superseded,
                     **_dump(statement),
                     "url": url,
-                    "source": self.source(("statement", id_), ("guideline", guideline.id)),
+                    "source": self.find_source(("statement", id_), ("guideline", guideline.id)),
                 }
-                self.put(
+                self.insert_row(
                     "recommendation",
                     number=number,
                     id=id_,
@@ -635,14 +648,16 @@ class _Writer:
                     read_in=statement.read_in,
                     record=_json(record),
                 )
-                self.link("recommendation_treatment", "treatment", statement.treatments, number)
-                self.link("recommendation_tumor", "tumor", statement.tumors, number)
+                self.insert_links(
+                    "recommendation_treatment", "treatment", statement.treatments, number
+                )
+                self.insert_links("recommendation_tumor", "tumor", statement.tumors, number)
                 names = " ".join((*statement.treatments, *statement.tumors))
-                self.text("guideline", id_, guideline.name, names, statement.statement)
+                self.write_text("guideline", id_, guideline.name, names, statement.statement)
 
-    def trials(self) -> None:
+    def write_trials(self) -> None:
         for number, trial in enumerate(self.base.trials, start=1):
-            self.put(
+            self.insert_row(
                 "trial",
                 number=number,
                 id=trial.id,
@@ -652,37 +667,39 @@ class _Writer:
                 updated=trial.updated,
                 enrolment=trial.enrolment,
                 line=trial.line,
-                record=_json(self.trial(trial)),
+                record=_json(self.make_trial_record(trial)),
             )
             roles: dict[str, str | None] = {}
             for given in trial.given:
                 roles.setdefault(given.treatment, given.role)
-            self.put_all(
+            self.insert_rows(
                 "trial_treatment",
                 (
                     {"treatment": treatment, "number": number, "role": role}
                     for treatment, role in roles.items()
                 ),
             )
-            self.link("trial_tumor", "tumor", trial.tumors, number)
-            markers = {a for b in trial.biomarkers for a in self.upwards("biomarker", b)}
-            self.link("trial_biomarker", "biomarker", markers, number)
-            self.link("trial_country", "country", map(fold_name, trial.countries), number)
-            self.link("trial_after", "id", self.with_classes(trial.after), number)
-            self.link("trial_study", "study", trial.results, number)
+            self.insert_links("trial_tumor", "tumor", trial.tumors, number)
+            markers = {
+                a for b in trial.biomarkers for a in self.list_node_and_ancestors("biomarker", b)
+            }
+            self.insert_links("trial_biomarker", "biomarker", markers, number)
+            self.insert_links("trial_country", "country", map(fold_name, trial.countries), number)
+            self.insert_links("trial_after", "id", self.add_classes(trial.after), number)
+            self.insert_links("trial_study", "study", trial.results, number)
             names = " ".join(filter(None, (trial.acronym, *roles, *trial.tumors)))
-            self.text("trial", trial.id, trial.title, names, trial.status_note or "")
+            self.write_text("trial", trial.id, trial.title, names, trial.status_note or "")
 
-    def trial(self, trial: schema.Trial) -> JsonDict:
+    def make_trial_record(self, trial: schema.Trial) -> JsonDict:
         """Return a trial as the JSON export gives it: `treatments` are all that it gives."""
         return {
             **_dump(trial),
             "treatments": list(dict.fromkeys(given.treatment for given in trial.given)),
-            "url": study_address({"nct": [trial.id]}),
-            "source": self.source(("trial", trial.id)),
+            "url": choose_study_address({"nct": [trial.id]}),
+            "source": self.find_source(("trial", trial.id)),
         }
 
-    def facts(self) -> None:
+    def write_facts(self) -> None:
         number = 0
         for tumor in self.base.tumors:
             for fact in tumor.fact:
@@ -697,9 +714,9 @@ class _Writer:
                     "tumors": tumors,
                     "read_in": study["read_in"],
                     "url": study["url"],
-                    "source": self.source(("fact", id_), ("tumor", tumor.id)),
+                    "source": self.find_source(("fact", id_), ("tumor", tumor.id)),
                 }
-                self.put(
+                self.insert_row(
                     "fact",
                     number=number,
                     id=id_,
@@ -707,18 +724,18 @@ class _Writer:
                     study=fact.study,
                     record=_json(record),
                 )
-                self.link("fact_tumor", "tumor", tumors, number)
+                self.insert_links("fact_tumor", "tumor", tumors, number)
                 names = " ".join((*tumors, *fact.treatments))
-                self.text("fact", id_, fact.topic, names, fact.statement)
+                self.write_text("fact", id_, fact.topic, names, fact.statement)
 
-    def looked_for(self) -> None:
+    def write_looked_for(self) -> None:
         for number, item in enumerate(self.base.looked_for, start=1):
             id_ = f"looked-for.{number}"
-            record = {"id": id_, **_dump(item), "source": self.source(("looked_for", id_))}
-            self.put("looked_for", number=number, record=_json(record))
-            self.link("looked_for_treatment", "treatment", item.treatments, number)
+            record = {"id": id_, **_dump(item), "source": self.find_source(("looked_for", id_))}
+            self.insert_row("looked_for", number=number, record=_json(record))
+            self.insert_links("looked_for_treatment", "treatment", item.treatments, number)
 
-    def names(self) -> None:
+    def write_names(self) -> None:
         rows: dict[tuple[str, str, str], str] = {}
 
         def add(kind: str, id_: str, names: Iterable[str | None]) -> None:
@@ -751,7 +768,7 @@ class _Writer:
         countries = {country for trial in self.base.trials for country in trial.countries}
         for country in sorted({*countries, *REGIONS}):
             add("country", country, (country, *COUNTRY_ALIASES.get(country, ())))
-        self.put_all(
+        self.insert_rows(
             "name",
             (
                 {"kind": kind, "fold": key, "id": id_, "name": name}
@@ -778,21 +795,29 @@ class _Writer:
                 "insert into own (kind, id, source) "
                 f"select ?, id, json_extract(record, '$.source') from {table} "
                 "where json_extract(record, '$.source') <> ?",
-                (kind, BUNDLED),
+                (kind, BUNDLED_SOURCE),
             )
 
-    def text(self, kind: str, id_: str, title: str, names: str, body: str) -> None:
+    def write_text(self, kind: str, id_: str, title: str, names: str, body: str) -> None:
         """Let the words of a record be found."""
         self.texts += 1
         self.connection.execute(
             "insert into text (rowid, kind, id, title, names, body, parts) "
             "values (?, ?, ?, ?, ?, ?, ?)",
-            (self.texts, kind, id_, title, names, body, list_parts(f"{title} {names} {body}")),
+            (
+                self.texts,
+                kind,
+                id_,
+                title,
+                names,
+                body,
+                list_east_asian_parts(f"{title} {names} {body}"),
+            ),
         )
-        self.put("text_row", kind=kind, id=id_, number=self.texts)
+        self.insert_row("text_row", kind=kind, id=id_, number=self.texts)
 
 
-def list_parts(text: str) -> str:
+def list_east_asian_parts(text: str) -> str:
     """Return what East Asian writing in a text can be found by: each run of it from each of its
     signs on, since no blank parts its words."""
     if text.isascii():
@@ -813,17 +838,17 @@ def _meet(ids: Sequence[str], others: Sequence[str]) -> bool:
     return bool(set(ids) & set(others)) or not (ids or others)
 
 
-def tested_of(row: schema.Evidence) -> set[str]:
+def list_tested(row: schema.Evidence) -> set[str]:
     """Return the treatments that are tested in a row."""
     return {given.treatment for given in row.given if given.role == "tested"}
 
 
-def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
+def list_tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
     """Return what comparisons test in groups of words whose population is this row's."""
     found: set[str] = set()
     for item in file.comparison:
-        if item.question in HELP_QUESTIONS:
-            anchor = anchor_of(item)
+        if item.question in BENEFIT_QUESTIONS:
+            anchor = find_population_row(item)
             if item.of is None and anchor == row.row:
                 found.update(item.tests)
             if (
@@ -836,18 +861,18 @@ def tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
     return found
 
 
-def anchor_of(item: schema.Comparison) -> int | None:
+def find_population_row(item: schema.Comparison) -> int | None:
     """Return the row whose population holds for a comparison: that of one side, or the one that
     both come from."""
     return item.of or item.population or item.against
 
 
-def effect_endpoints(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
+def list_effect_endpoints(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
     """Return the endpoints of the comparisons that stand on a row."""
     return {
         effect.endpoint
         for item in file.comparison
-        if anchor_of(item) == row.row
+        if find_population_row(item) == row.row
         for effect in item.effect
         if effect.endpoint is not None
     }
@@ -864,7 +889,7 @@ def list_enclosing_rows(file: schema.StudyFile, row: schema.Evidence) -> list[in
     return found
 
 
-def count_parts(study: schema.Study, design: str) -> int:
+def weigh_count(study: schema.Study, design: str) -> int:
     """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts
     nowhere; `design` is that of the group."""
     if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
@@ -872,20 +897,20 @@ def count_parts(study: schema.Study, design: str) -> int:
     return int(design not in SECONDARY_RESEARCH)
 
 
-def side_n(file: schema.StudyFile, row: int | None, n: int | None) -> int | None:
+def count_side(file: schema.StudyFile, row: int | None, n: int | None) -> int | None:
     """Return the patients of one side of a comparison: those compared, else those of its row."""
     if n is not None or row is None:
         return n
     return next(other.n for other in file.evidence if other.row == row)
 
 
-def is_large(file: schema.StudyFile, item: schema.Comparison) -> bool:
+def is_large_comparison(file: schema.StudyFile, item: schema.Comparison) -> bool:
     """Tell whether a comparison is randomised with a hundred patients or more on each side, and ran
     its course."""
-    sides = (side_n(file, item.of, item.of_n), side_n(file, item.against, item.against_n))
+    sides = (count_side(file, item.of, item.of_n), count_side(file, item.against, item.against_n))
     return (
         item.randomized
-        and file.study.stopped_early not in STOPPED_SHORT
+        and file.study.stopped_early not in STOPS_WITHOUT_ANSWER
         and all(n is not None and n >= LARGE_ARM for n in sides)
     )
 
@@ -897,13 +922,13 @@ def study_record(file: schema.StudyFile) -> JsonDict:
     level = level_of_study(
         study.design,
         study.patients if study.patients is not None else max(sizes, default=None),
-        large=any(is_large(file, item) for item in file.comparison),
+        large=any(is_large_comparison(file, item) for item in file.comparison),
         pools_randomised=study.pools_randomised,
     )
     record = _dump(study)
-    called = short_citation(record)
+    called = write_short_citation(record)
     del record["label"]
-    return {**record, "level": level, "label": called, "url": study_address(record)}
+    return {**record, "level": level, "label": called, "url": choose_study_address(record)}
 
 
 def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
@@ -914,7 +939,7 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
         if item.randomized:
             for number in (item.of, item.against, item.population):
                 if number is not None:
-                    found[number] = found.get(number, False) or is_large(file, item)
+                    found[number] = found.get(number, False) or is_large_comparison(file, item)
     for row in file.evidence:
         outer = next((other for other in list_enclosing_rows(file, row) if other in found), None)
         if outer is not None:
@@ -933,7 +958,7 @@ def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
     return design
 
 
-def is_part(row: schema.Evidence, design: str) -> bool:
+def is_part_of_cohort(row: schema.Evidence, design: str) -> bool:
     """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
     what."""
     known = row.n is not None or any(given.n is not None for given in row.given)
@@ -965,14 +990,14 @@ def evidence_record(
         ),
         "given": given,
         "routes": list(dict.fromkeys(route for one in tested for route in one["routes"])),
-        "dose": dose_of(tested),
+        "dose": write_doses(tested),
         "level": level_of_group(
             design,
             row.n if row.n is not None else study.patients,
             randomised=row.row in randomised_rows(file),
             large=randomised_rows(file).get(row.row, False),
             pools_randomised=study.pools_randomised,
-            part=is_part(row, design),
+            part=is_part_of_cohort(row, design),
         ),
         "design": design,
         "read_in": study.read_in,
@@ -989,7 +1014,7 @@ def evidence_record(
     }
 
 
-def dose_of(tested: Sequence[JsonDict]) -> str | None:
+def write_doses(tested: Sequence[JsonDict]) -> str | None:
     """Return the doses of what was tested in one line; the drug stands before its dose where there
     are several."""
     several = len({one["treatment"] for one in tested}) > 1
@@ -1008,14 +1033,14 @@ def comparison_record(
     effects."""
     study = file.study
     rows = {row.row: row for row in file.evidence}
-    anchor = rows[anchor_of(item) or 0]
+    anchor = rows[find_population_row(item) or 0]
     record = _dump(item)
     effects = [
         {**effect, "read_in": effect["read_in"] or study.read_in} for effect in record.pop("effect")
     ]
     against = rows.get(item.against or 0)
     against_tests = (
-        sorted(tested_of(against) - {*item.tests})
+        sorted(list_tested(against) - {*item.tests})
         if against is not None
         else list(item.against_tests)
     )
@@ -1030,8 +1055,8 @@ def comparison_record(
         "of": place(item.of),
         "against": place(item.against),
         "in": place(item.population),
-        "of_n": side_n(file, item.of, item.of_n),
-        "against_n": side_n(file, item.against, item.against_n),
+        "of_n": count_side(file, item.of, item.of_n),
+        "against_n": count_side(file, item.against, item.against_n),
         "against_tests": against_tests,
         "tumors": list(anchor.tumors),
         "biomarkers": list(anchor.biomarkers),
@@ -1047,7 +1072,7 @@ def comparison_record(
     }
 
 
-def best_reading(comparison: JsonDict) -> str:
+def choose_read_in(comparison: JsonDict) -> str:
     """Return where an answer was read: at the source where one of its effects was, else where the
     first of them was."""
     readings = [str(effect["read_in"]) for effect in comparison["effects"]]

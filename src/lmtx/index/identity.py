@@ -12,8 +12,8 @@ from typing import Annotated
 from lmtx import index as package
 from lmtx import progress
 from lmtx.errors import DataError, escape_control
-from lmtx.index import Index, connect_index, is_sound, read_checksums
-from lmtx.store.own_files import files_of, name_of, spell_name
+from lmtx.index import Index, connect_index, is_sound_index, read_checksums
+from lmtx.store.own_files import list_overlay_files, name_overlay, spell_path
 from lmtx.tuples import NamedTuple
 
 SAME, CHANGED, MISSING, UNKNOWN = "same", "changed", "missing", "unknown"
@@ -29,7 +29,7 @@ _WORDS = {
 }
 
 
-class Identity(NamedTuple):
+class IndexIdentity(NamedTuple):
     """What an index was made of."""
 
     sha256: str
@@ -55,17 +55,19 @@ class FileState(NamedTuple):
 
 def name_files(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:
     """Return all data files of a folder and of its overlays, by the names that an index keeps."""
-    from lmtx.store.loading import data_files
+    from lmtx.store.loading import list_data_files
 
-    named = {spell_name(path.relative_to(folder)): path for path in data_files(folder)}
+    named = {spell_path(path.relative_to(folder)): path for path in list_data_files(folder)}
     for overlay in overlays:
-        for path in files_of(overlay):
+        for path in list_overlay_files(overlay):
             inside = Path(path.name) if path == overlay else path.relative_to(overlay)
-            named[f"{name_of(overlay)}: {spell_name(inside)}"] = path
+            named[f"{name_overlay(overlay)}: {spell_path(inside)}"] = path
     return named
 
 
-def identify_data(folder: Path, overlays: Sequence[Path] = (), fingerprint: str = "") -> Identity:
+def identify_data(
+    folder: Path, overlays: Sequence[Path] = (), fingerprint: str = ""
+) -> IndexIdentity:
     """Return what an index of a folder and its overlays is made of. Raises OSError."""
     named = list(name_files(folder, overlays).items())
     return _identify(
@@ -77,7 +79,7 @@ def identify_data(folder: Path, overlays: Sequence[Path] = (), fingerprint: str 
     )
 
 
-def _identify(contents: Iterable[tuple[str, bytes]], fingerprint: str = "") -> Identity:
+def _identify(contents: Iterable[tuple[str, bytes]], fingerprint: str = "") -> IndexIdentity:
     """Hash files as with the line ends of Unix: a checkout with others is the same."""
     whole, hashes = hashlib.sha256(), {}
     for name, body in contents:
@@ -85,7 +87,7 @@ def _identify(contents: Iterable[tuple[str, bytes]], fingerprint: str = "") -> I
         whole.update(f"{name}\0{len(content)}\0".encode())
         whole.update(content)
         hashes[name] = hashlib.sha256(content).hexdigest()
-    return Identity(whole.hexdigest(), hashes, fingerprint)
+    return IndexIdentity(whole.hexdigest(), hashes, fingerprint)
 
 
 def read_hashes(connection: sqlite3.Connection) -> dict[str, str]:
@@ -112,7 +114,7 @@ def refuse_other_data(folder: Path) -> None:
     A checkout has no index there, and another folder has nothing to do with it: their data are
     whatever their files say.
     """
-    if folder != package.data_folder() or not is_sound(package.BUNDLED_INDEX):
+    if folder != package.data_folder() or not is_sound_index(package.BUNDLED_INDEX):
         return
     connection = connect_index(package.BUNDLED_INDEX)
     expected = read_hashes(connection)
@@ -144,7 +146,7 @@ def verify_base(opened: Index) -> list[FileState]:
 
 def _read_contents(opened: Index, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the names and contents of the data files that are there, in their order."""
-    if package.PACKAGE.is_dir():
+    if package.PACKAGE_FOLDER.is_dir():
         for name, path in name_files(opened.data, opened.overlays).items():
             if path.is_file():
                 yield name, path.read_bytes()
@@ -163,7 +165,7 @@ def _verify_index(name: str, path: Path) -> FileState:
         taken, kept = read_checksums(file)
     return FileState(
         file=name,
-        state=SAME if is_sound(path) and _is_read_by_sqlite(path) else CHANGED,
+        state=SAME if is_sound_index(path) and _is_read_by_sqlite(path) else CHANGED,
         expected=kept.decode("ascii", "replace"),
         actual=taken.decode(),
     )

@@ -3,7 +3,7 @@ from these objects.
 
 A module of this room is named after its command and holds the listing as `LISTING`; a module whose
 name begins with an underscore holds what several share. A new listing is a new file: nothing else
-needs to know of it. One that is part of a command, or like others, can stand beside them (`PARTS`).
+needs to know of it. One that is part of a command, or like others, can stand beside them (`LISTING_MODULES`).
 """
 
 # Nothing is defined here: the modules `list` and `map` of this room would hide the builtins of
@@ -17,14 +17,14 @@ from lmtx.listings._listing import (
     NoOptions,
     Order,
     Question,
-    answer,
+    answer_question,
     arrange_rows,
-    ask,
     draw_as_tree,
     find_field,
     list_fields,
     listing_names,
     load_listing,
+    make_question,
     meanings_of,
 )
 
@@ -36,13 +36,13 @@ __all__ = [
     "NoOptions",
     "Order",
     "Question",
-    "answer",
+    "answer_question",
     "arrange_rows",
-    "ask",
     "draw_as_tree",
     "find_field",
     "list_fields",
     "listing_names",
     "load_listing",
+    "make_question",
     "meanings_of",
 ]

@@ -20,14 +20,14 @@ from typing import (
 
 from lmtx.errors import LmtxError, UsageError, Wording
 from lmtx.index import Index
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.query.filters import (
-    EVIDENCE,
+    EVIDENCE_SUBJECT,
     FILTERS,
     Filters,
-    is_taken,
+    is_filter_taken,
     note_left_out,
-    note_untried,
+    note_treatments_without_evidence,
     refuse_filters,
     resolve_filters,
 )
@@ -45,7 +45,7 @@ _TYPES = {
     type(None): "null",
 }
 """The types of JSON in words."""
-DATES = ("status_read",)
+DATE_FIELDS = ("status_read",)
 """Fields that hold a date, as exact as it is known."""
 _EMPTY: tuple[Any, ...] = (None, "", [])
 """Values that say nothing."""
@@ -187,7 +187,7 @@ class Listing(NamedTuple, Generic[Row]):
         """The filters that it takes, as fields of `Filters`."""
         if self.subject is None:
             return []
-        return [field for field in FILTERS if is_taken(field, self.name, self.subject)]
+        return [field for field in FILTERS if is_filter_taken(field, self.name, self.subject)]
 
     @property
     def method_name(self) -> str:
@@ -210,7 +210,7 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
         yield field, (hint, hint.__metadata__[0])
 
 
-PARTS = {
+LISTING_MODULES = {
     "classes": "fields",
     "exclusions": "effects",
     "figures": "evidence",
@@ -233,25 +233,31 @@ def listing_names() -> Iterator[str]:
     from lmtx import listings
 
     modules = {module.name for module in iter_modules(listings.__path__)}
-    yield from sorted(PARTS.keys() | {name for name in modules if not name.startswith("_")})
+    yield from sorted(
+        LISTING_MODULES.keys() | {name for name in modules if not name.startswith("_")}
+    )
 
 
 def load_listing(name: str) -> Listing[Any]:
     """Return a listing by its name; raise UsageError where there is none."""
     if name.isidentifier() and not name.startswith("_"):
-        place = f"lmtx.listings.{PARTS.get(name, name)}"
+        place = f"lmtx.listings.{LISTING_MODULES.get(name, name)}"
         try:
             module = import_module(place)
         except ModuleNotFoundError as error:
             if error.name != place:
                 raise
         else:
-            listing: Listing[Any] = getattr(module, name.upper() if name in PARTS else "LISTING")
+            listing: Listing[Any] = getattr(
+                module, name.upper() if name in LISTING_MODULES else "LISTING"
+            )
             return listing
     raise UsageError(f"no listing {name!r}", f"listings: {', '.join(listing_names())}")
 
 
-def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: date) -> Question:
+def make_question(
+    listing: Listing[Any], base: Index, given: Mapping[str, Any], today: date
+) -> Question:
     """Return the question that parameters by their names put to a listing, every word turned into
     an id.
 
@@ -272,14 +278,14 @@ def ask(listing: Listing[Any], base: Index, given: Mapping[str, Any], today: dat
     return Question(base, filters, listing.options(**own), Order(**order), today)
 
 
-def answer(listing: Listing[Any], question: Question) -> Found:
+def answer_question(listing: Listing[Any], question: Question) -> Found:
     """Return the answer of a listing, its rows in the order asked for and no more than asked
     for."""
     assert listing.find is not None
     found = listing.find(question)
     notes = [*found.notes]
-    if listing.subject == EVIDENCE and question.filters.treatments:
-        notes += note_untried(question.connection, question.filters.treatments)
+    if listing.subject == EVIDENCE_SUBJECT and question.filters.treatments:
+        notes += note_treatments_without_evidence(question.connection, question.filters.treatments)
     notes += note_left_out(found.left_out, found.left_out_unit)
     found = found._replace(notes=notes)
     if found.is_arranged or not listing.is_sorted:
@@ -329,8 +335,8 @@ def arrange_rows(
 
 def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
     if field == "level":
-        return (rank_of(value), "")
-    if field in DATES:
+        return (rank_level(value), "")
+    if field in DATE_FIELDS:
         return (
             -int(value.replace("-", "").ljust(8, "0")),
             "",

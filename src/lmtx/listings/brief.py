@@ -2,7 +2,7 @@
 
 from lmtx.listings import Found, Listing, Question
 from lmtx.query.brief import BriefRow, list_brief
-from lmtx.query.filters import EVIDENCE
+from lmtx.query.filters import EVIDENCE_SUBJECT
 
 
 def find_brief(question: Question) -> Found:
@@ -21,7 +21,7 @@ LISTING = Listing(
         "lmtx brief --tumor melanoma",
         "lmtx brief -t nsclc -b egfr --json",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     is_sorted=False,
     unit="line",
 )

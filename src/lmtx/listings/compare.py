@@ -3,13 +3,18 @@
 from typing import Annotated
 
 from lmtx.listings import Found, Listing, Question
-from lmtx.query.compare import ComparedRow, check_number, compare_treatments, note_comparison
+from lmtx.query.compare import (
+    ComparedRow,
+    check_treatment_count,
+    compare_treatments,
+    note_comparison,
+)
 from lmtx.query.filters import (
-    EVIDENCE,
-    TREATMENT,
+    EVIDENCE_SUBJECT,
+    TREATMENT_NAMES,
+    any_tested_condition,
     count_evidence_left_out,
-    given_condition,
-    note_untried,
+    note_treatments_without_evidence,
 )
 from lmtx.query.parameters import Parameter
 from lmtx.tuples import NamedTuple
@@ -24,19 +29,24 @@ class CompareOptions(NamedTuple):
             "treatments",
             "Two to six treatments by id, name or brand.",
             "TREATMENT",
-            vocabulary=TREATMENT,
+            vocabulary=TREATMENT_NAMES,
             positional=True,
         ),
     ]
 
 
-def find_compared(question: Question) -> Found:
+def find_compared_rows(question: Question) -> Found:
     """Return the treatments in the order in which they were named."""
     ids = question.options.treatments
-    check_number(ids)
+    check_treatment_count(ids)
     rows = compare_treatments(question.connection, ids, question.filters, question.today)
-    left_out = count_evidence_left_out(question.connection, question.filters, given_condition(ids))
-    notes = [*note_comparison(rows, question.filters), *note_untried(question.connection, ids)]
+    left_out = count_evidence_left_out(
+        question.connection, question.filters, any_tested_condition(ids)
+    )
+    notes = [
+        *note_comparison(rows, question.filters),
+        *note_treatments_without_evidence(question.connection, ids),
+    ]
     return Found(rows, notes, left_out=left_out)
 
 
@@ -44,13 +54,13 @@ LISTING = Listing(
     "compare",
     "Two or more treatments side by side.",
     ComparedRow,
-    find_compared,
+    find_compared_rows,
     examples=(
         "lmtx compare osimertinib lorlatinib",
         'lmtx compare methotrexate thiotepa "liposomal cytarabine" --tumor breast',
         "lmtx compare pemetrexed nivolumab --json",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=CompareOptions,
     is_sorted=False,
     brief=(

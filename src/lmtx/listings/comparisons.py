@@ -6,27 +6,27 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_effect
 from lmtx.model.names import fold_name
 from lmtx.model.notation import (
-    DAGGER,
-    DIRECTION,
-    OLDER,
-    OWN_RECORDS,
-    POOLED,
-    SYNTHESIS,
-    WITHDRAWN,
-    canonical_address,
+    DIRECTION_NOTE,
+    OWN_RECORDS_MARK,
+    POOLED_MARK,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITHDRAWN_MARK,
+    choose_row_address,
     direction_symbol,
     mark_figure,
-    mark_own,
     mark_reading,
+    mark_source,
     shorten_figure,
 )
 from lmtx.model.vocabulary import CONTROLS, DIRECTIONS, QUESTIONS, SECONDARY_RESEARCH, UNDECIDED
-from lmtx.query.comparisons import ComparisonRow, find_comparisons
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.comparisons import ComparisonRow, select_comparisons
+from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
-WITHOUT = {"add": "the same without it", "versus-none": "without it"}
+OTHER_SIDE_WORDS = {"add": "the same without it", "versus-none": "without it"}
 """What the other side had where no record names it."""
 
 
@@ -39,7 +39,9 @@ class ComparisonsOptions(NamedTuple):
             "question",
             "What it asks: add, instead, versus-none, dose, prognosis ….",
             "WORD",
-            vocabulary=words_of({key: QUESTIONS[key] for key in QUESTIONS if key != UNDECIDED}),
+            vocabulary=make_word_vocabulary(
+                {key: QUESTIONS[key] for key in QUESTIONS if key != UNDECIDED}
+            ),
         ),
     ] = ()
     groups: Annotated[
@@ -51,10 +53,10 @@ class ComparisonsOptions(NamedTuple):
     ] = False
 
 
-def find_rows(question: Question) -> Found:
+def find_comparison_rows(question: Question) -> Found:
     """Return the comparisons under the filters."""
     options: ComparisonsOptions = question.options
-    rows = find_comparisons(
+    rows = select_comparisons(
         question.connection, question.filters, options.questions, randomized=options.randomized
     )
     asked = [fold_name(words) for words in options.groups]
@@ -79,11 +81,11 @@ def name_comparison(row: ComparisonRow) -> str:
     """Return the id of a comparison with its marks, and what it asks of whom."""
     marks = (
         mark_reading(row.read_in)
-        + (POOLED[0] if row.mixed_with else "")
-        + (SYNTHESIS[0] if row.design in SECONDARY_RESEARCH else "")
-        + (OLDER[0] if is_replaced(row) else "")
-        + mark_own(row.source)
-        + (WITHDRAWN if row.withdrawn else "")
+        + (POOLED_MARK[0] if row.mixed_with else "")
+        + (SYNTHESIS_MARK[0] if row.design in SECONDARY_RESEARCH else "")
+        + (SUPERSEDED_MARK[0] if is_replaced(row) else "")
+        + mark_source(row.source)
+        + (WITHDRAWN_MARK if row.withdrawn else "")
     )
     chance = "randomised, " if row.randomized else ""
     control = f"{CONTROLS[row.control].label}, " if row.control else ""
@@ -99,7 +101,7 @@ def name_groups(row: ComparisonRow) -> str:
         (
             row.against_group
             or " + ".join(row.against_tests)
-            or WITHOUT.get(row.question, row.against or "–"),
+            or OTHER_SIDE_WORDS.get(row.question, row.against or "–"),
             row.against_n,
         ),
     )
@@ -130,7 +132,7 @@ LISTING = Listing(
     "comparisons",
     "Comparisons: what was held against what, in whom, and what came out.",
     ComparisonRow,
-    find_rows,
+    find_comparison_rows,
     about=(
         "Two groups held against each other, one comparison a row, randomised and largest first. "
         "An effect is of the group named first."
@@ -140,7 +142,7 @@ LISTING = Listing(
         "lmtx comparisons --route intrathecal --group flow --group nodular",
         "lmtx comparisons --treatment whole-brain-radiotherapy --question versus-none",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=ComparisonsOptions,
     brief=(
         "id",
@@ -156,12 +158,19 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Comparison", name_comparison, least=24, fold=True, link=canonical_address),
+        Column("Comparison", name_comparison, least=24, fold=True, link=choose_row_address),
         Column("Groups", name_groups, least=20, fold=True, most=44),
         Column("What came out", write_effects, least=20, fold=True),
     ),
     empty="no comparison matches",
-    footnotes=(DIRECTION, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+    footnotes=(
+        DIRECTION_NOTE,
+        UNVERIFIED_MARK,
+        POOLED_MARK,
+        SYNTHESIS_MARK,
+        SUPERSEDED_MARK,
+        OWN_RECORDS_MARK,
+    ),
     unit="comparison",
     spaced=True,
     marked=("id", "effects"),
@@ -171,7 +180,7 @@ LISTING = Listing(
             write_whole,
             least=30,
             fold=True,
-            link=canonical_address,
+            link=choose_row_address,
         ),
     ),
 )

@@ -7,21 +7,21 @@ from typing import Any
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_effect
 from lmtx.model.notation import (
-    DAGGER,
-    DIRECTION,
-    OWN_RECORDS,
-    POOLED,
+    DIRECTION_NOTE,
+    OWN_RECORDS_MARK,
+    POOLED_MARK,
+    UNVERIFIED_MARK,
     direction_symbol,
     mark_figure,
-    mark_own,
     mark_reading,
+    mark_source,
     shorten_figure,
 )
 from lmtx.model.vocabulary import ENDPOINT_KINDS
 from lmtx.query.conflicts import ConflictRow, list_conflicts
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 
-FAVOURED = {
+FAVOURED_WORDS = {
     "of": "favours it",
     "against": "favours the other side",
     "neither": "no difference",
@@ -39,24 +39,26 @@ def _question(row: ConflictRow) -> str:
     return f"{asked} {subject}{versus}, {row.tumor}".strip()
 
 
-def _studies(row: ConflictRow) -> str:
+def _write_comparisons(row: ConflictRow) -> str:
     """Return the question, and under it a line for each comparison."""
-    return "\n".join([_question(row), *(f"  {_study(told)}" for told in row.comparisons)])
+    return "\n".join(
+        [_question(row), *(f"  {_write_comparison(told)}" for told in row.comparisons)]
+    )
 
 
-def _study(told: dict[str, Any]) -> str:
+def _write_comparison(told: dict[str, Any]) -> str:
     sizes = [str(n) for n in (told["of_n"], told["against_n"]) if n is not None]
     size = f" n={' v '.join(sizes)}" if sizes else ""
     chance = ", randomised" if told["randomized"] else ""
     marks = (
         mark_reading(told["read_in"])
-        + (POOLED[0] if told["mixed_with"] else "")
-        + mark_own(told["source"])
+        + (POOLED_MARK[0] if told["mixed_with"] else "")
+        + mark_source(told["source"])
     )
-    return f"{direction_symbol(told['direction'])} {told['citation']}{marks}{_whom(told)}{size}{chance}"
+    return f"{direction_symbol(told['direction'])} {told['citation']}{marks}{_write_population(told)}{size}{chance}"
 
 
-def _whom(told: dict[str, Any]) -> str:
+def _write_population(told: dict[str, Any]) -> str:
     """Return whom a comparison is about, where its study has another here."""
     return f" ({told['whom']})" if told["whom"] else ""
 
@@ -74,8 +76,8 @@ def _answers(row: ConflictRow) -> str:
                         shorten_figure(write_effect(one)) + mark_figure(one, told["read_in"])
                         for one in found["effects"]
                     )
-                    name = f"{told['citation']}{_whom(told)}"
-                    lines.append(f"  {name}: {FAVOURED[found['favours']]}; {said}")
+                    name = f"{told['citation']}{_write_population(told)}"
+                    lines.append(f"  {name}: {FAVOURED_WORDS[found['favours']]}; {said}")
     if row.agree:
         labels = ", ".join(ENDPOINT_KINDS[kind].label for kind in row.agree)
         lines.append(f"{labels}: they agree")
@@ -108,7 +110,7 @@ LISTING = Listing(
         "lmtx conflicts --tumor breast",
         "lmtx conflicts --endpoint overall-survival --json",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     brief=(
         "id",
         "route",
@@ -121,16 +123,16 @@ LISTING = Listing(
         "studies",
     ),
     columns=(
-        Column("Question, comparisons", _studies),
+        Column("Question, comparisons", _write_comparisons),
         Column("Answers", _answers, least=30, fold=True),
         Column("Their records differ in", _reasons, 1, least=23, fold=True),
     ),
     footnotes=(
-        DIRECTION,
+        DIRECTION_NOTE,
         ("", "signs speak of what is tested; nothing here says who is right"),
-        DAGGER,
-        POOLED,
-        OWN_RECORDS,
+        UNVERIFIED_MARK,
+        POOLED_MARK,
+        OWN_RECORDS_MARK,
     ),
     empty=(
         "no conflict: no two comparisons without common patients answer the same question "
@@ -141,7 +143,7 @@ LISTING = Listing(
     narrow=(
         Column(
             "Question, comparisons, answers",
-            lambda row: f"{_studies(row)}\n{_answers(row)}",
+            lambda row: f"{_write_comparisons(row)}\n{_answers(row)}",
             least=20,
             fold=True,
         ),

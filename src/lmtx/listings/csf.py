@@ -5,34 +5,34 @@ from typing import Annotated
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model import drug_levels
 from lmtx.model.notation import (
-    DAGGER,
-    OLDER,
-    OWN_RECORDS,
+    OWN_RECORDS_MARK,
     SHORT_ROUTES,
-    WITHDRAWN,
-    canonical_address,
-    mark_own,
+    SUPERSEDED_MARK,
+    UNVERIFIED_MARK,
+    WITHDRAWN_MARK,
+    choose_row_address,
     mark_reading,
+    mark_source,
     write_count,
 )
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_drugs_without_level
-from lmtx.query.filters import CSF, TREATMENT
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.filters import CSF_SUBJECT, TREATMENT_NAMES
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
-DOUBTFUL = ("‽", "hard to believe, kept as printed: see the note")
-OTHERS = ("§", "not measured in patients with LM")
+DOUBTFUL_MARK = ("‽", "hard to believe, kept as printed: see the note")
+NOT_LM_MARK = ("§", "not measured in patients with LM")
 
 
 def write_figure(row: CsfRow) -> str:
     """Return the figure with its marks."""
     marks = (
         mark_reading(row.read_in)
-        + (OTHERS[0] if row.lm is False else "")
-        + (DOUBTFUL[0] if row.doubtful else "")
+        + (NOT_LM_MARK[0] if row.lm is False else "")
+        + (DOUBTFUL_MARK[0] if row.doubtful else "")
     )
-    return f"{drug_levels.write_amount(row._asdict())}{marks}"
+    return f"{drug_levels.write_level_amount(row._asdict())}{marks}"
 
 
 def write_dose(row: CsfRow) -> str:
@@ -57,11 +57,13 @@ def write_route(row: CsfRow) -> str:
 
 def name_treatment(row: CsfRow) -> str:
     """Return the treatment, marked where the report of the level is superseded or withdrawn."""
-    older = OLDER[0] if row.superseded_by else ""
-    return f"{row.treatment}{older}{mark_own(row.source)}{WITHDRAWN if row.withdrawn else ''}"
+    older = SUPERSEDED_MARK[0] if row.superseded_by else ""
+    return (
+        f"{row.treatment}{older}{mark_source(row.source)}{WITHDRAWN_MARK if row.withdrawn else ''}"
+    )
 
 
-def stack_measure(row: CsfRow) -> str:
+def stack_treatment(row: CsfRow) -> str:
     """Return the treatment, and under it what was measured and by which route it was given."""
     measure = drug_levels.name_measure(row._asdict())
     route = f", {write_route(row)}" if row.route else ""
@@ -80,11 +82,15 @@ class CsfOptions(NamedTuple):
 
     drugs: Annotated[
         tuple[str, ...],
-        Parameter("drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT, positional=True),
+        Parameter(
+            "drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT_NAMES, positional=True
+        ),
     ] = ()
     measures: Annotated[
         tuple[str, ...],
-        Parameter("measure", "Only this measure.", "MEASURE", vocabulary=words_of(MEASURES)),
+        Parameter(
+            "measure", "Only this measure.", "MEASURE", vocabulary=make_word_vocabulary(MEASURES)
+        ),
     ] = ()
     lm: Annotated[bool, Parameter("lm", "Only measured in patients with LM.", kind="flag")] = False
 
@@ -121,7 +127,7 @@ LISTING = Listing(
         "lmtx csf --measure csf-plasma-ratio --class egfr-tki",
         "lmtx csf --route intrathecal --lm --json",
     ),
-    subject=CSF,
+    subject=CSF_SUBJECT,
     options=CsfOptions,
     brief=(
         "treatment",
@@ -142,31 +148,31 @@ LISTING = Listing(
     columns=(
         Column("Treatment", name_treatment, style="bold"),
         Column("Measure", write_measure, least=10, fold=True, most=40),
-        Column("Figure", write_figure, link=canonical_address),
+        Column("Figure", write_figure, link=choose_row_address),
         Column("Route", write_route),
         Column("n", lambda row: write_count(row.n), 1, right=True),
         Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
         Column("Given", write_dose, 4, least=20),
         Column("Sampled", write_sampling, 7, least=18),
         Column("Population", lambda row: row.population or "", 3, least=20),
-        Column("Study", lambda row: row.citation, 2, least=16, fold=True, link=canonical_address),
+        Column("Study", lambda row: row.citation, 2, least=16, fold=True, link=choose_row_address),
     ),
     empty="no drug level matches",
     footnotes=(
         ("IT", "into the CSF (IV: into a vein)"),
-        OTHERS,
-        DOUBTFUL,
+        NOT_LM_MARK,
+        DOUBTFUL_MARK,
         drug_levels.MODELLED_MARK,
         drug_levels.ROUNDED_MARK,
-        DAGGER,
-        OLDER,
-        OWN_RECORDS,
+        UNVERIFIED_MARK,
+        SUPERSEDED_MARK,
+        OWN_RECORDS_MARK,
     ),
     unit="level",
     marked=("value", "low", "high", "printed"),
     narrow=(
-        Column("Treatment, measure", stack_measure, least=24, style="bold", fold=True),
-        Column("Figure", write_figure, link=canonical_address),
+        Column("Treatment, measure", stack_treatment, least=24, style="bold", fold=True),
+        Column("Figure", write_figure, link=choose_row_address),
         Column("n", lambda row: write_count(row.n), 1, right=True),
     ),
 )

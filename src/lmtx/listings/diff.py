@@ -5,7 +5,7 @@ from typing import Annotated
 from lmtx.listings import Column, Listing
 from lmtx.tuples import NamedTuple
 
-LONG = 160
+LONGEST_VALUE = 160
 """Letters of prose that a cell shows; what two texts share at their beginning and end is left out
 first."""
 
@@ -41,7 +41,7 @@ def name_record(row: Difference) -> str:
 def shorten_values(row: Difference) -> tuple[str, str]:
     """Return both values, long ones cut down to where they differ."""
     was, now = row.was or "", row.now or ""
-    if max(len(was), len(now)) <= LONG:
+    if max(len(was), len(now)) <= LONGEST_VALUE:
         return was or "–", now or "–"
     first, last = was.split(" "), now.split(" ")
     same = next(
@@ -54,7 +54,7 @@ def shorten_values(row: Difference) -> tuple[str, str]:
 
 def _piece(words: list[str], start: int) -> str:
     text = ("… " if start else "") + " ".join(words[start:])
-    return text if len(text) <= LONG else text[:LONG].rpartition(" ")[0] + " …"
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE].rpartition(" ")[0] + " …"
 
 
 LISTING = Listing(

@@ -2,28 +2,28 @@
 
 from typing import Annotated
 
-from lmtx.errors import Option, Wording
+from lmtx.errors import OptionMention, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_interval, write_number, write_plural
 from lmtx.model.notation import (
-    DAGGER,
-    OWN_RECORDS,
-    canonical_address,
-    mark_own,
+    OWN_RECORDS_MARK,
+    UNVERIFIED_MARK,
+    choose_row_address,
     mark_reading,
+    mark_source,
     write_count,
 )
 from lmtx.model.vocabulary import EFFECT_MEASURES, ENDPOINTS
 from lmtx.model.vocabulary import EXCLUSIONS as REASONS
 from lmtx.query.effects import (
     EffectRow,
-    Effects,
+    EffectSelection,
     ExclusionRow,
     count_exclusions,
     list_effects,
 )
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
 Measure = Annotated[
@@ -33,7 +33,7 @@ Measure = Annotated[
         "Only figures of this kind: ratio, proportion or median.",
         "KIND",
         kind="word",
-        vocabulary=words_of(EFFECT_MEASURES),
+        vocabulary=make_word_vocabulary(EFFECT_MEASURES),
     ),
 ]
 SHORT_DIGITS = 3
@@ -72,7 +72,7 @@ def find_exclusions(question: Question) -> Found:
     return Found(effects.exclusions, listing=EXCLUSIONS, left_out=left_out)
 
 
-def note_exclusions(effects: Effects) -> Wording:
+def note_exclusions(effects: EffectSelection) -> Wording:
     """Return the note that says how many figures are left out, by the reason; empty where none
     is."""
     counted = count_exclusions(effects.exclusions)
@@ -80,13 +80,13 @@ def note_exclusions(effects: Effects) -> Wording:
         return ""
     reasons = ", ".join(f"{REASONS[one].label} {number}" for one, number in counted.items())
     figures = write_plural(len(effects.exclusions), "figure")
-    return (f"{figures} left out ({reasons}); ", Option("excluded"), " lists them")
+    return (f"{figures} left out ({reasons}); ", OptionMention("excluded"), " lists them")
 
 
 def write_arms(row: EffectRow) -> str:
     """Return the study with its marks, and under it the arm and what it is held against."""
     lines = [
-        f"{row.citation}{mark_reading(row.read_in)}{mark_own(row.source)}",
+        f"{row.citation}{mark_reading(row.read_in)}{mark_source(row.source)}",
         f"  {row.arm_name}",
     ]
     if row.comparator_name:
@@ -128,7 +128,7 @@ def write_estimate(row: EffectRow) -> str:
     return f"{row.yi:.{SHORT_DIGITS}f} ({row.sei:.{SHORT_DIGITS}f}) {row.scale}"
 
 
-def name_level(row: EffectRow) -> str:
+def write_level(row: EffectRow) -> str:
     """Return the level of evidence; a dash where the design carries none."""
     return row.level or "–"
 
@@ -158,7 +158,7 @@ LISTING = Listing(
         "lmtx effects -t nsclc -b egfr -e overall-survival --measure median -o egfr.csv",
         "lmtx effects --tumor breast --biomarker her2 --excluded",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=EffectsOptions,
     brief=(
         "citation",
@@ -177,19 +177,19 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Study, arm", write_arms, least=24, fold=True, link=canonical_address),
+        Column("Study, arm", write_arms, least=24, fold=True, link=choose_row_address),
         Column("n", write_sizes, right=True),
         Column("Figure", write_figure, least=18, fold=True),
         Column("Estimate (SE)", write_estimate, least=18, fold=True),
-        Column("Level", name_level, 2),
+        Column("Level", write_level, 2),
     ),
     narrow=(
         Column("Study, arm, figure, estimate (SE)", stack_arms, least=20, fold=True),
         Column("n", write_sizes, right=True),
-        Column("Level", name_level),
+        Column("Level", write_level),
     ),
     empty="no figure that can stand matches",
-    footnotes=(SCALE_NOTE, DAGGER, OWN_RECORDS),
+    footnotes=(SCALE_NOTE, UNVERIFIED_MARK, OWN_RECORDS_MARK),
     unit="figure",
     spaced=True,
     marked=("citation", "value", "yi"),
@@ -200,7 +200,7 @@ EXCLUSIONS = Listing(
     "Figures that are not among the effects, each with its reason.",
     ExclusionRow,
     find_exclusions,
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     is_command=False,
     options=ExclusionsOptions,
     columns=(

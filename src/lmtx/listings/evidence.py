@@ -7,28 +7,28 @@ from sqlite3 import Connection
 from typing import Annotated, Any
 
 from lmtx.listings import Column, Found, Listing, Question, arrange_rows
-from lmtx.model.figures import is_whole, write_brief_figure, write_effect
+from lmtx.model.figures import is_of_whole_row, write_brief_figure, write_effect
 from lmtx.model.notation import (
-    DAGGER,
-    DIRECTION,
-    OLDER,
-    OWN_RECORDS,
-    PART,
-    POOLED,
+    DIRECTION_NOTE,
+    OWN_RECORDS_MARK,
+    PART_MARK,
+    POOLED_MARK,
     SHORT_ROUTES,
-    SYNTHESIS,
-    WITH,
-    canonical_address,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
+    choose_row_address,
     direction_symbol,
+    mark_evidence_row,
     mark_figure,
     shorten_figure,
     write_count,
-    write_row_footnotes,
 )
 from lmtx.model.reference import RESOLVERS
 from lmtx.model.vocabulary import DESIGNS
 from lmtx.query.evidence import (
-    ORDERS,
+    SORT_ORDERS,
     EvidenceRow,
     FigureRow,
     OutcomeRow,
@@ -38,36 +38,37 @@ from lmtx.query.evidence import (
     list_outcomes,
     list_studies,
 )
-from lmtx.query.filters import EVIDENCE, Filters, count_evidence_left_out
+from lmtx.query.filters import EVIDENCE_SUBJECT, Filters, count_evidence_left_out
 from lmtx.query.parameters import Parameter
 from lmtx.tuples import NamedTuple
 
-MOST = 4
+MOST_FIGURES = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
 
 
-LONG = 20
+LONGEST_TIME_POINT = 20
 """Signs beyond which a time point is a remark, which the card and the machine formats have."""
 
 
 def write_figure(outcome: Mapping[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
-    remark = len(outcome.get("at") or "") > LONG
+    remark = len(outcome.get("at") or "") > LONGEST_TIME_POINT
     return shorten_figure(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (
-        " *" if remark or not is_whole(outcome) else ""
+        " *" if remark or not is_of_whole_row(outcome) else ""
     )
 
 
-def outcome_lines(row: EvidenceRow) -> str:
+def write_outcome_lines(row: EvidenceRow) -> str:
     """Return the figures of a row, one a line."""
     shown = [
-        write_figure(outcome) + mark_figure(outcome, row.read_in) for outcome in row.outcomes[:MOST]
+        write_figure(outcome) + mark_figure(outcome, row.read_in)
+        for outcome in row.outcomes[:MOST_FIGURES]
     ]
     more = len(row.outcomes) - len(shown)
     return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"
 
 
-def row_and_treatments(row: EvidenceRow) -> str:
+def write_row_and_treatments(row: EvidenceRow) -> str:
     """Return the id of a row with its marks, and under it what was given, by IT and IV routes."""
     plus = "or " if row.given_as == "some" else "then " if row.given_as == "in-turn" else "+ "
     tested = [
@@ -75,7 +76,7 @@ def row_and_treatments(row: EvidenceRow) -> str:
         for place, one in enumerate(row.treatments)
     ]
     beside = ["  (" + ",\n   ".join(row.background) + ")"] if row.background else []
-    return "\n".join([f"{row.id}{write_row_footnotes(row)}", *tested, *beside])
+    return "\n".join([f"{row.id}{mark_evidence_row(row)}", *tested, *beside])
 
 
 def _write_routes(row: EvidenceRow, treatment: str) -> str:
@@ -92,8 +93,8 @@ def _write_routes(row: EvidenceRow, treatment: str) -> str:
 
 def write_whole_row(row: EvidenceRow) -> str:
     """Return the row, its treatments and its figures below each other."""
-    return row_and_treatments(row) + "".join(
-        f"\n    {line}" for line in outcome_lines(row).split("\n")
+    return write_row_and_treatments(row) + "".join(
+        f"\n    {line}" for line in write_outcome_lines(row).split("\n")
     )
 
 
@@ -118,7 +119,7 @@ def arrange_evidence(
 ) -> Iterable[EvidenceRow]:
     """Return the rows of evidence under the filters in any order; as a stream where the index can
     put them in it."""
-    if sort in (None, *ORDERS) and not reverse:
+    if sort in (None, *SORT_ORDERS) and not reverse:
         return list_evidence(connection, filters, sort=sort or "level", limit=limit)
     return arrange_rows(
         list_evidence(connection, filters),
@@ -148,14 +149,14 @@ def write_long_figure(row: FigureRow) -> str:
     figure = {**row._asdict(), "ci": [end for end in (row.ci_low, row.ci_high) if end is not None]}
     if row.question:
         return write_effect(figure) + "".join(row.footnotes)
-    return write_figure(figure) + "".join(mark for mark in row.footnotes if mark != PART[0])
+    return write_figure(figure) + "".join(mark for mark in row.footnotes if mark != PART_MARK[0])
 
 
 FIGURES = Listing(
     "figures",
     "Figures of the rows of evidence and of their comparisons, one a row.",
     FigureRow,
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     is_command=False,
     brief=(
         "citation",
@@ -174,7 +175,7 @@ FIGURES = Listing(
         "footnotes",
     ),
     columns=(
-        Column("Study", lambda row: row.citation, link=canonical_address, fold=True, least=14),
+        Column("Study", lambda row: row.citation, link=choose_row_address, fold=True, least=14),
         Column("Tested", lambda row: "\n+ ".join(row.treatments), 2),
         Column("n", lambda row: write_count(row.n), right=True),
         Column("Level", lambda row: row.level or "–"),
@@ -182,7 +183,15 @@ FIGURES = Listing(
         Column("Of whom, or v", lambda row: row.comparator or row.group or "", 3, 16, fold=True),
         Column("Row", lambda row: row.id, 4),
     ),
-    footnotes=(PART, WITH, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+    footnotes=(
+        PART_MARK,
+        WITH_OTHERS_MARK,
+        UNVERIFIED_MARK,
+        POOLED_MARK,
+        SYNTHESIS_MARK,
+        SUPERSEDED_MARK,
+        OWN_RECORDS_MARK,
+    ),
     unit="figure",
 )
 
@@ -199,7 +208,7 @@ LISTING = Listing(
         "lmtx evidence --treatment pemetrexed --route IT --min-n 20 --long --csv",
     ),
     options=EvidenceOptions,
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     brief=(
         "id",
         "treatments",
@@ -213,13 +222,13 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Row, treatments", row_and_treatments, link=canonical_address),
+        Column("Row, treatments", write_row_and_treatments, link=choose_row_address),
         Column("Tumors", lambda row: "\n".join(row.tumors), 5),
         Column("n", lambda row: write_count(row.n), right=True),
         Column("Design", lambda row: DESIGNS[row.design].label, 6),
         Column("Level", lambda row: row.level or "–"),
         Column("", lambda row: direction_symbol(row.direction)),
-        Column("Outcomes", outcome_lines),
+        Column("Outcomes", write_outcome_lines),
         Column("Dose", lambda row: row.dose or "", 8, least=24),
         Column(
             "PMID",
@@ -229,23 +238,23 @@ LISTING = Listing(
         ),
     ),
     footnotes=(
-        DIRECTION,
-        PART,
+        DIRECTION_NOTE,
+        PART_MARK,
         (
             "(",
             "in brackets: 95% CI where not said otherwise; among treatments, what was given "
             "alongside",
         ),
-        DAGGER,
-        POOLED,
-        SYNTHESIS,
-        OLDER,
-        OWN_RECORDS,
+        UNVERIFIED_MARK,
+        POOLED_MARK,
+        SYNTHESIS_MARK,
+        SUPERSEDED_MARK,
+        OWN_RECORDS_MARK,
     ),
     unit="row",
     marked=("id", "outcomes", "summary"),
     narrow=(
-        Column("Row, treatments, outcomes", write_whole_row, link=canonical_address),
+        Column("Row, treatments, outcomes", write_whole_row, link=choose_row_address),
         Column("n", lambda row: write_count(row.n), right=True),
         Column("Level", lambda row: row.level or "–"),
         Column("", lambda row: direction_symbol(row.direction)),
@@ -270,7 +279,7 @@ STUDIES = Listing(
     "Publications, with how they were read.",
     StudyRow,
     make_finder(list_studies),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     is_command=False,
     brief=("id", "label", "title", "journal", "year", "design", "level", "rows", "read_in"),
     unit="study",
@@ -282,7 +291,7 @@ OUTCOMES = Listing(
     "Reported figures, one a row, with their study.",
     OutcomeRow,
     make_finder(list_outcomes),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     is_command=False,
     brief=(
         "evidence",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlite3 import Connection
 from typing import Annotated, Any
 
-from lmtx.errors import Option, UsageError
+from lmtx.errors import OptionMention, UsageError
 from lmtx.listings import (
     Column,
     FieldRow,
@@ -20,11 +20,11 @@ from lmtx.listings import (
     listing_names,
     load_listing,
 )
-from lmtx.model.notation import OWN_RECORDS, mark_own, write_count
+from lmtx.model.notation import OWN_RECORDS_MARK, mark_source, write_count
 from lmtx.model.vocabulary import Term
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.query.vocabularies import (
-    KINDS,
+    LISTED_VOCABULARIES,
     ClassRow,
     LevelRow,
     TumorRow,
@@ -36,7 +36,7 @@ from lmtx.query.vocabularies import (
 )
 from lmtx.tuples import NamedTuple
 
-WORDS = words_of(KINDS)
+WORDS = make_word_vocabulary(LISTED_VOCABULARIES)
 """The names of the vocabularies."""
 
 
@@ -64,7 +64,7 @@ TUMORS = Listing(
     examples=("lmtx tumors", "lmtx tumors --sort patients --limit 5", "lmtx tumors --json"),
     brief=("id", "label", "studies", "patients", "rows", "treatments", "trials", "facts"),
     columns=(
-        Column("Tumor", lambda row: row.id + mark_own(row.source), style="bold"),
+        Column("Tumor", lambda row: row.id + mark_source(row.source), style="bold"),
         Column("Label", lambda row: row.label, 6, least=16),
         Column("Studies", lambda row: write_count(row.studies), right=True),
         Column("Patients", lambda row: write_count(row.patients), right=True),
@@ -74,7 +74,7 @@ TUMORS = Listing(
         Column("Facts", lambda row: write_count(row.facts), 4, right=True),
         Column("Also called", lambda row: ", ".join(row.aliases), 7, least=20),
     ),
-    footnotes=(OWN_RECORDS,),
+    footnotes=(OWN_RECORDS_MARK,),
     unit="tumor",
 )
 
@@ -95,7 +95,7 @@ CLASSES = Listing(
     ),
     brief=("id", "label", "parent", "treatments", "studies", "patients", "level"),
     columns=(
-        Column("Class", lambda row: row.id + mark_own(row.source), style="bold"),
+        Column("Class", lambda row: row.id + mark_source(row.source), style="bold"),
         Column("Level", lambda row: row.level or "–"),
         Column("Treatments", lambda row: write_count(row.treatments), 2, right=True),
         Column("Studies", lambda row: write_count(row.studies), right=True),
@@ -103,7 +103,7 @@ CLASSES = Listing(
         Column("Label", lambda row: row.label, 5, least=24),
         Column("Definition", lambda row: row.definition or "", 7, least=40),
     ),
-    footnotes=(OWN_RECORDS,),
+    footnotes=(OWN_RECORDS_MARK,),
     unit="class",
 )
 
@@ -182,7 +182,7 @@ class FieldsOptions(NamedTuple):
             "LISTING",
             "",
             "word",
-            words_of(_listings),
+            make_word_vocabulary(_listings),
             positional=True,
         ),
     ] = None
@@ -206,7 +206,7 @@ def find_fields(question: Question) -> Found:
         return Found(list_fields(listing))
     if listing is not None:
         raise UsageError(
-            ("LISTING and ", Option("values", ""), " were both asked for"), "choose one"
+            ("LISTING and ", OptionMention("values", ""), " were both asked for"), "choose one"
         )
     return Found(list_values(question.connection, values), listing=VALUES)
 

@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from lmtx.listings import Column, Found, Listing, Question
-from lmtx.model.notation import DAGGER, OWN_RECORDS, canonical_address, mark_own, mark_reading
+from lmtx.model.notation import (
+    OWN_RECORDS_MARK,
+    UNVERIFIED_MARK,
+    choose_row_address,
+    mark_reading,
+    mark_source,
+)
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS
-from lmtx.query.filters import ANY_TUMOR, STATEMENTS
+from lmtx.query.filters import ANY_TUMOR, STATEMENT_SUBJECT
 from lmtx.query.guidelines import (
     StatementRow,
-    Unread,
+    UnreadGuideline,
     count_statements_left_out,
     list_statements,
-    list_unread,
+    list_unread_guidelines,
 )
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
 
@@ -24,7 +30,7 @@ def write_source(row: StatementRow) -> str:
     """Return the guideline with its mark, and under it that a newer edition exists, or by what the
     statement applies."""
     marks = [f"({why})" for why in (*(["superseded"] if row.superseded else []), *row.applies_by)]
-    return "\n".join([f"{row.name}{mark_reading(row.read_in)}{mark_own(row.source)}", *marks])
+    return "\n".join([f"{row.name}{mark_reading(row.read_in)}{mark_source(row.source)}", *marks])
 
 
 class GuidelineOptions(NamedTuple):
@@ -36,7 +42,7 @@ class GuidelineOptions(NamedTuple):
             "topic",
             "Only statements on this.",
             "TOPIC",
-            vocabulary=words_of(RECOMMENDATION_TOPICS),
+            vocabulary=make_word_vocabulary(RECOMMENDATION_TOPICS),
         ),
     ] = ()
 
@@ -44,27 +50,27 @@ class GuidelineOptions(NamedTuple):
 def find_statements(question: Question) -> Found:
     """Return the statements under the filters, the newest first, superseded ones last."""
     about = (question.connection, question.filters, *question.options)
-    unread = list_unread(*about)
+    unread = list_unread_guidelines(*about)
     left_out = Counter(one.coverage for one in unread)
     return Found(
         list_statements(*about),
-        [note_unread(unread)],
+        [note_unread_guidelines(unread)],
         left_out={**count_statements_left_out(*about), **left_out},
         left_out_unit="statement",
     )
 
 
-def note_unread(guidelines: Sequence[Unread]) -> str:
+def note_unread_guidelines(guidelines: Sequence[UnreadGuideline]) -> str:
     """Return the note which guidelines may have statements that could not be read; empty where
     there are none."""
     groups: dict[str, list[str]] = {}
     for one in guidelines:
         groups.setdefault(one.coverage, []).append(one.name)
-    told = [f"{UNREAD[coverage]}: {', '.join(names)}" for coverage, names in groups.items()]
+    told = [f"{COVERAGE_WORDS[coverage]}: {', '.join(names)}" for coverage, names in groups.items()]
     return "; ".join(told)
 
 
-UNREAD = {
+COVERAGE_WORDS = {
     "diagnosis only": "treatment statements not readable, only those on diagnosis",
     "statements not readable": "statements not readable",
 }
@@ -82,7 +88,7 @@ LISTING = Listing(
         "lmtx guidelines --treatment whole-brain-radiotherapy",
         "lmtx guidelines --since 2023 --verified --json",
     ),
-    subject=STATEMENTS,
+    subject=STATEMENT_SUBJECT,
     options=GuidelineOptions,
     brief=(
         "id",
@@ -105,7 +111,7 @@ LISTING = Listing(
             fold=True,
             most=24,
             style="bold",
-            link=canonical_address,
+            link=choose_row_address,
         ),
         Column("Topic", lambda row: RECOMMENDATION_TOPICS[row.topic].label, 3, least=12, fold=True),
         Column("Level", lambda row: row.level or "–", 1, least=8, fold=True),
@@ -118,8 +124,8 @@ LISTING = Listing(
     footnotes=(
         ("(superseded)", "a newer edition of this guideline exists"),
         (f"({ANY_TUMOR})", "it applies, but does not name the tumor asked for"),
-        DAGGER,
-        OWN_RECORDS,
+        UNVERIFIED_MARK,
+        OWN_RECORDS_MARK,
     ),
     unit="statement",
     marked=("name", "statement"),

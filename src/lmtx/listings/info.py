@@ -8,7 +8,7 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_number
 from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import READ_IN
-from lmtx.query.info import InfoRow, QualityRow, list_facts, list_quality
+from lmtx.query.info import InfoRow, QualityRow, list_info, list_quality
 from lmtx.query.parameters import Parameter
 from lmtx.tuples import NamedTuple
 
@@ -53,15 +53,15 @@ QUALITY = Listing(
 )
 
 
-SHORT = 12
+HASH_LETTERS = 12
 
 
 def shorten_hash(value: str | None) -> str:
     """Return the beginning of a hash, as people compare them."""
-    return (value or "–")[:SHORT]
+    return (value or "–")[:HASH_LETTERS]
 
 
-def find_files(question: Question) -> Found:
+def find_file_states(question: Question) -> Found:
     """Return the state of the index and of each data file; a fault where one is another than that
     compiled."""
     rows = verify_base(question.base)
@@ -77,7 +77,7 @@ VERIFY = Listing(
     "verify",
     "The index and each data file, held against what was compiled.",
     FileState,
-    find_files,
+    find_file_states,
     is_sorted=False,
     is_command=False,
     columns=(
@@ -90,7 +90,7 @@ VERIFY = Listing(
 )
 
 
-HALF = 32
+HALF_HASH = 32
 
 
 def name_item(row: InfoRow) -> str:
@@ -106,7 +106,7 @@ def name_item(row: InfoRow) -> str:
 def write_value(row: InfoRow) -> str:
     """Return the value; a checksum, which has no blank to break at, in two lines."""
     if row.key == "sha256":
-        return f"{str(row.value)[:HALF]}\n{str(row.value)[HALF:]}"
+        return f"{str(row.value)[:HALF_HASH]}\n{str(row.value)[HALF_HASH:]}"
     return write_number(row.value) if isinstance(row.value, int) else row.value
 
 
@@ -132,21 +132,21 @@ class InfoOptions(NamedTuple):
     ] = False
 
 
-def find_facts(question: Question) -> Found:
+def find_info(question: Question) -> Found:
     """Return what the knowledge base is, a key and a value each; or the trust in each part of
     it."""
     if question.options.verify:
-        return find_files(question)
+        return find_file_states(question)
     if question.options.quality:
         return Found(list_quality(question.connection), listing=QUALITY)
-    return Found(list_facts(question.base))
+    return Found(list_info(question.base))
 
 
 LISTING = Listing(
     "info",
     "Version, date, counts and provenance of the knowledge base.",
     InfoRow,
-    find_facts,
+    find_info,
     about="Version, date, counts and provenance of the knowledge base, and where it lies.",
     examples=("lmtx info", "lmtx info --quality", "lmtx info --verify", "lmtx info --json"),
     options=InfoOptions,

@@ -2,26 +2,31 @@
 
 from typing import Annotated
 
-from lmtx.errors import Option, Wording
+from lmtx.errors import OptionMention, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import (
-    DAGGER,
-    DIRECTION,
-    KEY,
-    OWN_RECORDS,
-    PART,
-    POOLED,
-    RCT,
-    SYNTHESIS,
-    WITH,
-    figure_in_short,
-    mark_own,
+    DIRECTION_NOTE,
+    KEY_FIGURE_NOTE,
+    OWN_RECORDS_MARK,
+    PART_MARK,
+    POOLED_MARK,
+    RCT_NOTE,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
+    mark_source,
+    write_answers_and_tally,
     write_count,
-    write_directions,
+    write_key_figure,
 )
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
-from lmtx.query.list import TreatmentRow, find_nearby, list_treatments, treatments_with_evidence
+from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
+from lmtx.query.list import (
+    TreatmentRow,
+    find_nearby_evidence,
+    list_treatments,
+    list_treatments_with_evidence,
+)
 from lmtx.query.parameters import Parameter
 from lmtx.tuples import NamedTuple
 
@@ -32,20 +37,22 @@ def find_treatments(question: Question) -> Found:
     rows = list_treatments(question.connection, filters)
     left_out = count_evidence_left_out(question.connection, filters)
     notes: list[Wording] = []
-    tried = treatments_with_evidence(question.connection)
+    tried = list_treatments_with_evidence(question.connection)
     bare = [row for row in rows if row.id not in tried]
     if bare and not question.options.all and not filters.treatments:
         rows = [row for row in rows if row.id in tried]
-        left_out[BARE] = len(bare)
+        left_out[UNTESTED_HEADING] = len(bare)
         several = write_plural(len(bare), "known treatment")
-        notes.append((f"{several} without evidence left out; ", Option("all"), " lists them too"))
+        notes.append(
+            (f"{several} without evidence left out; ", OptionMention("all"), " lists them too")
+        )
     if not rows:
-        nearby = find_nearby(question.connection, filters)
+        nearby = find_nearby_evidence(question.connection, filters)
         notes += [(f"on record: {one.words}: ", one.command) for one in nearby]
     return Found(rows, notes, left_out=left_out)
 
 
-BARE = "treatments without evidence"
+UNTESTED_HEADING = "treatments without evidence"
 
 
 class ListOptions(NamedTuple):
@@ -67,7 +74,7 @@ LISTING = Listing(
         "lmtx list --class immunotherapy --min-level III",
         "lmtx list --biomarker her2 --route intrathecal",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=ListOptions,
     method="treatments",
     brief=(
@@ -87,27 +94,27 @@ LISTING = Listing(
         "latest",
     ),
     columns=(
-        Column("Treatment", lambda row: row.id + mark_own(row.source), style="bold"),
+        Column("Treatment", lambda row: row.id + mark_source(row.source), style="bold"),
         Column("Class", lambda row: row.drug_class, 6),
         Column("Routes", lambda row: ", ".join(row.routes), 8),
         Column("Level", lambda row: row.level or "–"),
         Column("Studies", lambda row: write_count(row.studies), 4, right=True),
         Column("Patients", lambda row: write_count(row.patients), 3, right=True),
-        Column("Direction", write_directions, least=11, fold=True, most=34),
-        Column("Key figure", figure_in_short, 2, least=11, fold=True),
+        Column("Direction", write_answers_and_tally, least=11, fold=True, most=34),
+        Column("Key figure", write_key_figure, 2, least=11, fold=True),
         Column("From", lambda row: row.figure_study or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
     footnotes=(
-        DIRECTION,
-        KEY,
-        RCT,
-        WITH,
-        PART,
-        DAGGER,
-        POOLED,
-        SYNTHESIS,
-        OWN_RECORDS,
+        DIRECTION_NOTE,
+        KEY_FIGURE_NOTE,
+        RCT_NOTE,
+        WITH_OTHERS_MARK,
+        PART_MARK,
+        UNVERIFIED_MARK,
+        POOLED_MARK,
+        SYNTHESIS_MARK,
+        OWN_RECORDS_MARK,
     ),
     stands_apart=lambda row: not row.specified,
     apart="Regimens that name no agent",

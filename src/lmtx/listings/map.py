@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from lmtx.errors import Option, UsageError
+from lmtx.errors import OptionMention, UsageError
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.vocabulary import Term
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 from lmtx.query.map import AXES, CellRow, map_evidence, note_gaps
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
 COUNTS = {
@@ -28,11 +28,11 @@ class MapOptions(NamedTuple):
             "AXIS",
             "",
             "word",
-            words_of(AXES),
+            make_word_vocabulary(AXES),
         ),
     ] = "tumor"
     columns: Annotated[
-        str, Parameter("columns", "Likewise.", "AXIS", "", "word", words_of(AXES))
+        str, Parameter("columns", "Likewise.", "AXIS", "", "word", make_word_vocabulary(AXES))
     ] = "class"
     count: Annotated[
         str,
@@ -42,7 +42,7 @@ class MapOptions(NamedTuple):
             "WHAT",
             "",
             "word",
-            words_of(COUNTS),
+            make_word_vocabulary(COUNTS),
         ),
     ] = "studies"  # type: ignore[assignment]
     depth: Annotated[
@@ -62,7 +62,12 @@ def find_cells(question: Question) -> Found:
     """Return the cells of the map, row by row; the map itself goes to what draws it."""
     options: MapOptions = question.options
     if options.rows == options.columns:
-        same = (Option("rows", ""), " and ", Option("columns", ""), f" are both {options.rows}")
+        same = (
+            OptionMention("rows", ""),
+            " and ",
+            OptionMention("columns", ""),
+            f" are both {options.rows}",
+        )
         raise UsageError(same, "choose two different ones")
     made = map_evidence(
         question.connection, question.filters, (options.rows, options.columns), options.depth
@@ -82,7 +87,7 @@ LISTING = Listing(
         "lmtx map --tumor nsclc --biomarker egfr --rows treatment --columns endpoint",
         "lmtx map --tumor breast --rows class --columns route --count patients",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=MapOptions,
     is_sorted=False,
     brief=(

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from lmtx.errors import Command, NotFound, Option, UsageError, Wording
+from lmtx.errors import CommandMention, NotFound, OptionMention, UsageError, Wording
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import DAGGER
+from lmtx.model.notation import UNVERIFIED_MARK
 from lmtx.model.vocabulary import TIME_UNITS, UNITS
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
-from lmtx.query.parameters import Parameter, words_of
-from lmtx.query.plot import DAYS, ForestRow, endpoint_counts, list_forest
+from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
+from lmtx.query.parameters import Parameter, make_word_vocabulary
+from lmtx.query.plot import DAYS_PER_UNIT, ForestRow, count_endpoints, list_forest
 from lmtx.tuples import NamedTuple
 
 
@@ -38,7 +38,7 @@ class PlotOptions(NamedTuple):
             "UNIT",
             "",
             "word",
-            words_of({unit: UNITS[unit] for unit in DAYS}),
+            make_word_vocabulary({unit: UNITS[unit] for unit in DAYS_PER_UNIT}),
         ),
     ] = None
 
@@ -56,33 +56,33 @@ def find_figures(question: Question) -> Found:
     )
     converted = sum(bool(row.printed) and row.unit in TIME_UNITS for row in forest.rows)
     notes = [
-        note_figures(
+        note_left_out_figures(
             forest.parts,
             "of subgroups, responders or other parts",
-            (Option("all_scopes"), " adds them"),
+            (OptionMention("all_scopes"), " adds them"),
         ),
-        note_figures(
+        note_left_out_figures(
             forest.older,
             "superseded by a later report of the same patients",
-            (Option("superseded"), " adds them"),
+            (OptionMention("superseded"), " adds them"),
         ),
-        note_figures(
+        note_left_out_figures(
             forest.uncounted,
             "of animals or withdrawn papers",
-            (Command("evidence"), " has them"),
+            (CommandMention("evidence"), " has them"),
         ),
-        note_figures(
+        note_left_out_figures(
             forest.prognosis,
             "of groups told apart by what is no treatment",
-            (Command("show"), " of a study has them"),
+            (CommandMention("show"), " of a study has them"),
         ),
-        note_figures(
+        note_left_out_figures(
             forest.unnumbered,
             "that are a p value or words alone",
-            (Command("show"), " of a study has them"),
+            (CommandMention("show"), " of a study has them"),
         ),
         f"{write_plural(converted, 'figure')} in another unit drawn in {options.unit}, as printed "
-        f"beside it (a month is {DAYS['months']} days)"
+        f"beside it (a month is {DAYS_PER_UNIT['months']} days)"
         if converted
         else "",
     ]
@@ -95,7 +95,7 @@ def check_endpoint(question: Question) -> None:
     endpoints = question.filters.endpoints
     if len(endpoints) == 1:
         return
-    known = endpoint_counts(question.connection, question.filters._replace(endpoints=()))
+    known = count_endpoints(question.connection, question.filters._replace(endpoints=()))
     if not known:
         raise NotFound("nothing matched")
     has = ", ".join(f"{endpoint} ({number})" for endpoint, number in known.items())
@@ -103,11 +103,14 @@ def check_endpoint(question: Question) -> None:
         f"{len(endpoints)} endpoints do not share an axis" if endpoints else "an endpoint is needed"
     )
     raise UsageError(
-        why, ("name one with ", Option("endpoint", ""), f"; figures under these filters: {has}")
+        why,
+        ("name one with ", OptionMention("endpoint", ""), f"; figures under these filters: {has}"),
     )
 
 
-def note_figures(number: int, what: str, remedy: tuple[str | Option | Command, ...]) -> Wording:
+def note_left_out_figures(
+    number: int, what: str, remedy: tuple[str | OptionMention | CommandMention, ...]
+) -> Wording:
     """Return the note that figures were left out; empty where none were."""
     if not number:
         return ""
@@ -128,7 +131,7 @@ LISTING = Listing(
         "lmtx plot --endpoint objective-response --tumor breast --min-n 10",
         "lmtx plot --endpoint overall-survival --tumor melanoma --json",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=PlotOptions,
     brief=(
         "citation",
@@ -153,7 +156,7 @@ LISTING = Listing(
         "scope",
         "read_in",
     ),
-    footnotes=(DAGGER,),
+    footnotes=(UNVERIFIED_MARK,),
     unit="figure",
     marked=("citation", "study", "evidence", "estimate"),
     picture=(".svg", ".png"),

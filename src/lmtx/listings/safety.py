@@ -4,21 +4,21 @@ from typing import Annotated
 
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.notation import (
-    DAGGER,
-    OLDER,
-    OWN_RECORDS,
-    POOLED,
+    OWN_RECORDS_MARK,
+    POOLED_MARK,
     SHORT_ROUTES,
-    SYNTHESIS,
-    WITH,
-    canonical_address,
-    harm_count,
-    harm_in_words,
-    mark_own,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
+    choose_row_address,
+    mark_source,
+    name_harm,
+    write_harm_count,
 )
 from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
-from lmtx.query.filters import EVIDENCE, TREATMENT, count_evidence_left_out
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.filters import EVIDENCE_SUBJECT, TREATMENT_NAMES, count_evidence_left_out
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.query.safety import SafetyRow, list_harms
 from lmtx.tuples import NamedTuple
 
@@ -28,12 +28,17 @@ class SafetyOptions(NamedTuple):
 
     drugs: Annotated[
         tuple[str, ...],
-        Parameter("drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT, positional=True),
+        Parameter(
+            "drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT_NAMES, positional=True
+        ),
     ] = ()
     events: Annotated[
         tuple[str, ...],
         Parameter(
-            "event", "Only this adverse event.", "EVENT", vocabulary=words_of(ADVERSE_EVENTS)
+            "event",
+            "Only this adverse event.",
+            "EVENT",
+            vocabulary=make_word_vocabulary(ADVERSE_EVENTS),
         ),
     ] = ()
     grades: Annotated[
@@ -42,7 +47,7 @@ class SafetyOptions(NamedTuple):
             "grade",
             "Only this grade; 3+ takes in 3, 4 and 5.",
             "GRADE",
-            vocabulary=words_of(ADVERSE_GRADES),
+            vocabulary=make_word_vocabulary(ADVERSE_GRADES),
         ),
     ] = ()
 
@@ -61,7 +66,7 @@ def find_harms(question: Question) -> Found:
 def name_treatment(row: SafetyRow) -> str:
     """Return the treatment with its marks, and under it by which route it was given."""
     routes = ", ".join(SHORT_ROUTES.get(route, route) for route in row.routes)
-    return f"{row.treatment}{mark_own(row.source)}" + (f"\n  {routes}" if routes else "")
+    return f"{row.treatment}{mark_source(row.source)}" + (f"\n  {routes}" if routes else "")
 
 
 LISTING = Listing(
@@ -74,7 +79,7 @@ LISTING = Listing(
         "lmtx safety --tumor breast --route intrathecal --grade 3+",
         "lmtx safety --event chemical-meningitis --csv",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     options=SafetyOptions,
     brief=(
         "treatment",
@@ -92,15 +97,22 @@ LISTING = Listing(
     ),
     columns=(
         Column("Treatment", name_treatment, style="bold"),
-        Column("Event", lambda row: harm_in_words(row._asdict()), least=18, fold=True),
+        Column("Event", lambda row: name_harm(row._asdict()), least=18, fold=True),
         Column("Grade", lambda row: row.grade or "–"),
-        Column("Patients", lambda row: harm_count(row._asdict())),
+        Column("Patients", lambda row: write_harm_count(row._asdict())),
         Column("Of whom", lambda row: row.group or "", 4, least=16, fold=True),
         Column("Level", lambda row: row.level or "–", 2),
-        Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=canonical_address),
+        Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=choose_row_address),
     ),
     empty="no harm on record matches",
-    footnotes=(WITH, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+    footnotes=(
+        WITH_OTHERS_MARK,
+        UNVERIFIED_MARK,
+        POOLED_MARK,
+        SYNTHESIS_MARK,
+        SUPERSEDED_MARK,
+        OWN_RECORDS_MARK,
+    ),
     unit="harm",
     marked=("n", "share"),
 )

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from lmtx.errors import Command, Option, Wording
+from lmtx.errors import CommandMention, OptionMention, Wording
 from lmtx.listings import Found, Listing, Question
-from lmtx.query.filters import TREATMENT
-from lmtx.query.parameters import Parameter, words_of
-from lmtx.query.search import KINDS, SearchRow, note_search, refuse_text, search_records
+from lmtx.query.filters import TREATMENT_NAMES
+from lmtx.query.parameters import Parameter, make_word_vocabulary
+from lmtx.query.search import HIT_KINDS, SearchRow, check_search_text, note_search, search_records
 from lmtx.tuples import NamedTuple
 
-LIMIT = 25
+USUAL_LIMIT = 25
 """Hits where no other limit is given."""
 
 
@@ -34,29 +34,38 @@ class SearchOptions(NamedTuple):
             "KIND",
             "k",
             "words",
-            words_of(KINDS),
+            make_word_vocabulary(HIT_KINDS),
         ),
     ] = ()
     treatments: Annotated[
         tuple[str, ...],
-        Parameter("treatment", "Only what is about this treatment.", "ID", "", "words", TREATMENT),
+        Parameter(
+            "treatment", "Only what is about this treatment.", "ID", "", "words", TREATMENT_NAMES
+        ),
     ] = ()
     limit: Annotated[
         int, Parameter("limit", "At most this many hits, the best.", "N", "", "number", least=1)
-    ] = LIMIT
+    ] = USUAL_LIMIT
 
 
-def find_records(question: Question) -> Found:
+def find_hits(question: Question) -> Found:
     """Return the records that hold all words of a text, best first."""
     options: SearchOptions = question.options
     text = options.text
-    refuse_text(text)
+    check_search_text(text)
     hits = search_records(
         question.connection, text, options.kinds, options.limit, options.treatments
     )
     notes: list[Wording] = [*note_search(question.connection, text, hits)]
     if not hits.rows and options.kinds:
-        notes.append(("without ", Option("kind", ""), ": ", Command("search", tuple(text.split()))))
+        notes.append(
+            (
+                "without ",
+                OptionMention("kind", ""),
+                ": ",
+                CommandMention("search", tuple(text.split())),
+            )
+        )
     beyond = hits.total - len(hits.rows)
     return Found(hits.rows, notes, left_out={"beyond the limit": beyond} if beyond else {})
 
@@ -65,7 +74,7 @@ LISTING = Listing(
     "search",
     "Full text over everything, ranked.",
     SearchRow,
-    find_records,
+    find_hits,
     about="Full text over everything, ranked and grouped by kind; aliases and brands find it too.",
     examples=(
         "lmtx search intrathecal pemetrexed",

@@ -2,7 +2,7 @@
 
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.figures import write_plural
-from lmtx.query.filters import EVIDENCE, count_evidence_left_out
+from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 from lmtx.query.timeline import YearRow, list_years
 
 
@@ -34,7 +34,7 @@ LISTING = Listing(
         "lmtx timeline --tumor melanoma",
         "lmtx timeline --class egfr-tki --json",
     ),
-    subject=EVIDENCE,
+    subject=EVIDENCE_SUBJECT,
     is_sorted=False,
     picture=(".svg", ".png"),
 )

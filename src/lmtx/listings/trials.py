@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from lmtx.errors import Option, Wording
+from lmtx.errors import OptionMention, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_number as digits
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import OWN_RECORDS, canonical_address, mark_own, write_count
+from lmtx.model.notation import OWN_RECORDS_MARK, choose_row_address, mark_source, write_count
 from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query.filters import ANY_TUMOR, NO_MARKER, TRIALS
-from lmtx.query.parameters import Parameter, words_of
+from lmtx.query.filters import ANY_TUMOR, NO_MARKER, TRIAL_SUBJECT
+from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.query.trials import (
-    OLD,
+    OLD_STATUS,
     TrialQuestion,
     TrialRow,
     count_trials_left_out,
@@ -20,35 +20,35 @@ from lmtx.query.trials import (
 )
 from lmtx.tuples import NamedTuple
 
-MONTH, YEAR = 30.44, 365.25
+DAYS_OF_MONTH, DAYS_OF_YEAR = 30.44, 365.25
 """Days."""
 MOST_COUNTRIES = 3
 """Countries that a cell names; of more the others are counted, unless it is one."""
-SHORT = {"observational": "obs.", "expanded-access": "EAP"}
+SHORT_TYPES = {"observational": "obs.", "expanded-access": "EAP"}
 
 
 def write_age(updated: str, days: int) -> str:
     """Return the age of an update in words, as exact as its date: "today", "9 days ago", "5 months
     ago", "2 years ago"."""
     exact = updated.count("-")
-    if exact == 0 and days < YEAR:
+    if exact == 0 and days < DAYS_OF_YEAR:
         return "this year"
-    if days < MONTH:
-        return "this month" if exact == 1 else "today" if days == 0 else _some(days, "day")
+    if days < DAYS_OF_MONTH:
+        return "this month" if exact == 1 else "today" if days == 0 else _write_ago(days, "day")
     return (
-        _some(int(days / YEAR), "year")
-        if days >= 2 * YEAR or exact == 0
-        else _some(int(days / MONTH), "month")
+        _write_ago(int(days / DAYS_OF_YEAR), "year")
+        if days >= 2 * DAYS_OF_YEAR or exact == 0
+        else _write_ago(int(days / DAYS_OF_MONTH), "month")
     )
 
 
-def _some(number: int, unit: str) -> str:
+def _write_ago(number: int, unit: str) -> str:
     return f"{write_plural(number, unit)} ago"
 
 
 def write_phase(row: TrialRow) -> str:
     """Return the phase in as few letters as a narrow column has."""
-    return SHORT.get(row.phase, PHASES[row.phase].label) if row.phase else "–"
+    return SHORT_TYPES.get(row.phase, PHASES[row.phase].label) if row.phase else "–"
 
 
 def write_status_cell(row: TrialRow) -> str:
@@ -66,7 +66,7 @@ def write_status_cell(row: TrialRow) -> str:
     )
 
 
-def phase_and_status(row: TrialRow) -> str:
+def write_phase_and_status(row: TrialRow) -> str:
     """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
     named = write_phase(row)
     return (
@@ -76,7 +76,7 @@ def phase_and_status(row: TrialRow) -> str:
     )
 
 
-def write_number(id_: str) -> str:
+def write_registration_number(id_: str) -> str:
     """Return a registration number; the name of a registry before it stands on a line of its
     own."""
     return id_.replace(" ", "\n")
@@ -87,7 +87,11 @@ def name_trial(row: TrialRow) -> str:
     applies."""
     marks = [f"({why})" for why in row.applies_by]
     return "\n".join(
-        [f"{write_number(row.id)}{mark_own(row.source)}", *filter(None, [row.acronym]), *marks]
+        [
+            f"{write_registration_number(row.id)}{mark_source(row.source)}",
+            *filter(None, [row.acronym]),
+            *marks,
+        ]
     )
 
 
@@ -101,7 +105,12 @@ class TrialOptions(NamedTuple):
 
     statuses: Annotated[
         tuple[str, ...],
-        Parameter("status", "Only trials of this status.", "STATUS", vocabulary=words_of(STATUSES)),
+        Parameter(
+            "status",
+            "Only trials of this status.",
+            "STATUS",
+            vocabulary=make_word_vocabulary(STATUSES),
+        ),
     ] = ()
     open: Annotated[
         bool,
@@ -114,12 +123,15 @@ class TrialOptions(NamedTuple):
     phases: Annotated[
         tuple[str, ...],
         Parameter(
-            "phase", "Exactly this phase: 1, 1/2, II …", "PHASE", vocabulary=words_of(PHASES)
+            "phase",
+            "Exactly this phase: 1, 1/2, II …",
+            "PHASE",
+            vocabulary=make_word_vocabulary(PHASES),
         ),
     ] = ()
 
 
-ELIGIBILITY = "who may enter a trial is not in the base: ask its registry"
+ELIGIBILITY_NOTE = "who may enter a trial is not in the base: ask its registry"
 
 
 def find_trials(question: Question) -> Found:
@@ -134,7 +146,7 @@ def find_trials(question: Question) -> Found:
     )
     rows = list_trials(question.connection, asked)
     left_out = count_trials_left_out(question.connection, asked)
-    notes = [note_not_open(left_out), ELIGIBILITY]
+    notes = [note_not_open(left_out), ELIGIBILITY_NOTE]
     return Found(rows, notes, left_out=left_out, left_out_unit="trial")
 
 
@@ -142,19 +154,23 @@ def note_not_open(left_out: Mapping[str, int]) -> Wording:
     """Return the note how many trials may be open, but do not recruit by a fresh status; empty
     where none."""
     told = say_not_open(left_out)
-    return (f"{told}; without ", Option("open"), " they are listed") if told else ""
+    return (f"{told}; without ", OptionMention("open"), " they are listed") if told else ""
 
 
 def say_not_open(left_out: Mapping[str, int]) -> str:
     """Say how many trials may be open, but do not recruit by a fresh status; nothing where none."""
-    told = [f"{digits(left_out[why])} {words}" for why, words in APART.items() if why in left_out]
+    told = [
+        f"{digits(left_out[why])} {words}"
+        for why, words in APART_HEADINGS.items()
+        if why in left_out
+    ]
     return f"left out, may be open: {', '.join(told)}" if told else ""
 
 
-APART = {
+APART_HEADINGS = {
     "not yet recruiting": "not yet recruiting",
     "by invitation": "by invitation",
-    OLD: "recruiting by a status older than two years",
+    OLD_STATUS: "recruiting by a status older than two years",
     "status not known": "of a status not known",
 }
 """How trials are called that stand apart from the open ones."""
@@ -174,7 +190,7 @@ LISTING = Listing(
         "lmtx trials --tumor melanoma --country Europe",
         "lmtx trials --treatment pemetrexed --phase II",
     ),
-    subject=TRIALS,
+    subject=TRIAL_SUBJECT,
     options=TrialOptions,
     brief=(
         "id",
@@ -189,7 +205,7 @@ LISTING = Listing(
         "enrolment",
     ),
     columns=(
-        Column("Trial", name_trial, style="bold", link=canonical_address),
+        Column("Trial", name_trial, style="bold", link=choose_row_address),
         Column("Phase", write_phase),
         Column("Status, where", write_status_cell, least=18, fold=True),
         Column("Tested", list_tested),
@@ -205,7 +221,7 @@ LISTING = Listing(
         (f"({NO_MARKER})", "it applies, but names no marker: its registry says who may enter"),
         ("obs.", "observational"),
         ("EAP", "expanded access programme"),
-        OWN_RECORDS,
+        OWN_RECORDS_MARK,
     ),
     stands_apart=lambda row: not row.open,
     apart="Not recruiting by a status of the last two years",
@@ -216,8 +232,8 @@ LISTING = Listing(
             "Trial, tested",
             lambda row: "\n  ".join([name_trial(row), *(row.tested or row.treatments)]),
             style="bold",
-            link=canonical_address,
+            link=choose_row_address,
         ),
-        Column("Status", phase_and_status, least=18, fold=True),
+        Column("Status", write_phase_and_status, least=18, fold=True),
     ),
 )

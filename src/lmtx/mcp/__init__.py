@@ -20,9 +20,9 @@ from lmtx import __version__
 from lmtx.api.base import Base, filter_parameters, keywords_of
 from lmtx.errors import LmtxError, NotFound, UnknownRecord, UsageError, import_library
 from lmtx.listings import Listing, find_field, listing_names, load_listing
-from lmtx.model.notation import MEANINGS, list_footnotes, meaning_of
-from lmtx.query.filters import EVIDENCE, FILTERS, is_taken
-from lmtx.query.parameters import LARGEST, Parameter, check_number, check_word, check_words
+from lmtx.model.notation import MARK_MEANINGS, explain_mark, list_row_symbols
+from lmtx.query.filters import EVIDENCE_SUBJECT, FILTERS, is_filter_taken
+from lmtx.query.parameters import LARGEST_INTEGER, Parameter, check_number, check_word, check_words
 from lmtx.render.text.formats import JSON_SCHEMA, dump_value
 from lmtx.tuples import NamedTuple
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 
-Record = dict[str, Any]
+JsonDict = dict[str, Any]
 
-LONGEST = 40_000
+LONGEST_ANSWER = 40_000
 """Characters of the records of one answer; about a third as many tokens."""
 STUDY_KEYS = frozenset({"study", "figure_study", "superseded_by"})
 """Keys under which a record names a study by its id."""
-RARE = frozenset(MEANINGS) - frozenset("*+")
+UNAMBIGUOUS_SYMBOLS = frozenset(MARK_MEANINGS) - frozenset("*+")
 """The marks that stand for nothing else in a text."""
 MOST_SOURCES = 200
 """Studies whose page is named beside the records."""
@@ -59,21 +59,25 @@ def mark_figures(value: Any, read_in: str | None = None) -> Any:
     }
     is_figure = "endpoint" in value and "unit" in value
     if is_figure or "read_in" in value:
-        marks = list_footnotes(SimpleNamespace(**{**value, "read_in": inside}))
+        marks = list_row_symbols(SimpleNamespace(**{**value, "read_in": inside}))
         record |= {"marks": marks} if marks else {}
     return record
 
 
-def list_signs(value: Any) -> Iterator[str]:
+def find_symbols(value: Any) -> Iterator[str]:
     """Yield the marks in records, as often as they stand there: those of a figure, and those that
     stand in its text."""
     for key, item in _items(value):
         if key == "marks":
             yield from item
         elif isinstance(item, str):
-            yield from (mark for mark in item if mark in (MEANINGS if key == "figure" else RARE))
+            yield from (
+                mark
+                for mark in item
+                if mark in (MARK_MEANINGS if key == "figure" else UNAMBIGUOUS_SYMBOLS)
+            )
         else:
-            yield from list_signs(item)
+            yield from find_symbols(item)
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:
@@ -83,16 +87,16 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
         yield from (("", item) for item in value)
 
 
-def find_studies(value: Any) -> Iterator[str]:
+def find_study_ids(value: Any) -> Iterator[str]:
     """Yield the ids of the studies that records name."""
     for key, item in _items(value):
         if key in STUDY_KEYS and isinstance(item, str):
             yield item
         else:
-            yield from find_studies(item)
+            yield from find_study_ids(item)
 
 
-def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record]:
+def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, JsonDict]:
     """Return the citation and the page of studies, by their ids; one that was read nowhere may have
     no page."""
     from lmtx.query.cite import list_pages
@@ -103,10 +107,10 @@ def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str
     }
 
 
-def fit_records(records: Sequence[Record], longest: int = LONGEST) -> list[Record]:
+def fit_records(records: Sequence[JsonDict], longest: int = LONGEST_ANSWER) -> list[JsonDict]:
     """Return as many records, from the first on, as an answer can hold; of a first one that is too
     long alone, its beginnings."""
-    kept: list[Record] = []
+    kept: list[JsonDict] = []
     left = longest
     for record in records:
         left -= len(dump_value(record))
@@ -116,7 +120,7 @@ def fit_records(records: Sequence[Record], longest: int = LONGEST) -> list[Recor
     return kept
 
 
-def shorten_record(record: Record, longest: int) -> Record:
+def shorten_record(record: JsonDict, longest: int) -> JsonDict:
     """Return a record whose longest lists are cut until it fits; `left_out` counts what is missing
     of each."""
     short, missing = dict(record), dict.fromkeys(record, 0)
@@ -134,21 +138,21 @@ def shorten_record(record: Record, longest: int) -> Record:
 def wrap_answer(
     connection: sqlite3.Connection,
     envelope: Envelope,
-    records: Sequence[Record],
+    records: Sequence[JsonDict],
     notes: Sequence[str],
     more: str,
-) -> Record:
+) -> JsonDict:
     """Return an answer: the data, the disclaimer and the question around the records, with what
     their marks mean and their pages."""
-    ids = [*dict.fromkeys(find_studies([*records]))]
-    found: Record = {
+    ids = [*dict.fromkeys(find_study_ids([*records]))]
+    found: JsonDict = {
         "schema": JSON_SCHEMA,
         "lmtx": envelope.program,
         "data": dict(envelope.data),
         "disclaimer": envelope.disclaimer,
         "query": dict(envelope.query),
         "notes": list(notes),
-        "marks": {mark: meaning_of(mark) for mark in dict.fromkeys(list_signs([*records]))},
+        "marks": {mark: explain_mark(mark) for mark in dict.fromkeys(find_symbols([*records]))},
         "sources": name_sources(connection, ids),
         "rows": list(records),
         "more": more,
@@ -158,7 +162,7 @@ def wrap_answer(
 
 MOST_ROWS = 100
 """Rows that one answer can be asked for."""
-ROWS = 20
+USUAL_ROWS = 20
 """Rows where no number is asked for."""
 MOST_HITS = 1000
 """Rows that a listing with a limit of its own is asked for, so that what is left out can be
@@ -166,9 +170,9 @@ counted."""
 LONGEST_ENUM = 600
 """Letters of the words that a schema lists: every closed vocabulary. Of the names of the base
 (treatments, targets) it gives the first, for an assistant reads all schemas before it asks."""
-EXAMPLES = 2
+MOST_EXAMPLES = 2
 """Words that stand for a longer vocabulary."""
-KEPT = ("id", "study", "level", "read_in", "url")
+KEPT_FIELDS = ("id", "study", "level", "read_in", "url")
 """Fields that stay where others are chosen: no figure goes without its level, its trust and its
 page."""
 INSTRUCTIONS = """\
@@ -191,7 +195,7 @@ class Tool(NamedTuple):
 
     name: str
     description: str
-    schema: Record
+    schema: JsonDict
 
 
 class ToolAnswer(NamedTuple):
@@ -231,7 +235,12 @@ def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> 
         "items": {"type": "string"},
         "description": "Only these, with level, trust and page",
     }
-    properties["limit"] = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": ROWS}
+    properties["limit"] = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST_ROWS,
+        "default": USUAL_ROWS,
+    }
     properties["offset"] = {
         "type": "integer",
         "minimum": 0,
@@ -247,15 +256,15 @@ def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> 
     return Tool(listing.name, listing.about or listing.help, object_schema(properties, required))
 
 
-def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> Record:
+def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> JsonDict:
     """Return the JSON Schema of a parameter, the words of a short vocabulary listed."""
-    about: Record = {"description": parameter.help.removesuffix(".")}
+    about: JsonDict = {"description": parameter.help.removesuffix(".")}
     if parameter.kind == "flag":
         return {"type": "boolean", **about}
     if parameter.kind == "number":
-        most = {"maximum": parameter.largest} if parameter.largest < LARGEST else {}
+        most = {"maximum": parameter.largest} if parameter.largest < LARGEST_INTEGER else {}
         return {"type": "integer", "minimum": parameter.least, **most, **about}
-    word: Record = {"type": "string"}
+    word: JsonDict = {"type": "string"}
     if parameter.vocabulary is not None:
         opened: list[sqlite3.Connection] = []
 
@@ -268,13 +277,13 @@ def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> 
         if len("".join(words)) <= LONGEST_ENUM:
             word["enum"] = words
         elif not opened:
-            about["description"] += f" ({', '.join(words[:EXAMPLES])} …)"
+            about["description"] += f" ({', '.join(words[:MOST_EXAMPLES])} …)"
     return {"type": "array", "items": word, **about} if parameter.kind == "words" else word | about
 
 
-def object_schema(properties: Record, required: Sequence[str]) -> Record:
+def object_schema(properties: JsonDict, required: Sequence[str]) -> JsonDict:
     """Return the JSON Schema of an object that has these properties and no other."""
-    made: Record = {"type": "object", "properties": properties, "additionalProperties": False}
+    made: JsonDict = {"type": "object", "properties": properties, "additionalProperties": False}
     return made | ({"required": list(required)} if required else {})
 
 
@@ -287,7 +296,7 @@ def _describe_show() -> Tool:
 def _describe_cite(connection: sqlite3.Connection) -> Tool:
     from lmtx.citations import Style
 
-    properties: Record = {
+    properties: JsonDict = {
         "names": {
             "type": "array",
             "items": {"type": "string"},
@@ -295,7 +304,7 @@ def _describe_cite(connection: sqlite3.Connection) -> Tool:
         },
         "style": {"type": "string", "enum": [one.value for one in Style], "default": "vancouver"},
     }
-    fields = [field for field in FILTERS if is_taken(field, "cite", EVIDENCE)]
+    fields = [field for field in FILTERS if is_filter_taken(field, "cite", EVIDENCE_SUBJECT)]
     for name, one in filter_parameters(fields):
         properties[name] = describe_parameter(connection, one)
     about = "Citations of the publications behind records, or behind the evidence under filters."
@@ -307,12 +316,12 @@ def answer_tool(base: Base, name: str, arguments: Mapping[str, Any]) -> ToolAnsw
     arguments."""
     try:
         if name == "show":
-            return _show(base, **_take(arguments, ("name",)))
+            return _answer_show(base, **_take(arguments, ("name",)))
         if name == "cite":
-            return _cite(base, dict(arguments))
+            return _answer_cite(base, dict(arguments))
         for listing in tool_listings():
             if listing.name == name:
-                return _list(base, listing, dict(arguments))
+                return _answer_listing(base, listing, dict(arguments))
     except LmtxError as error:
         return ToolAnswer("; ".join(filter(None, (error.message, error.hint))), is_error=True)
     except TypeError as error:
@@ -331,8 +340,8 @@ def _take(arguments: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
     return {name: check_word(name, arguments[name]) for name in names}
 
 
-def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswer:
-    limit = check_number("limit", given.pop("limit", ROWS), 1, MOST_ROWS)
+def _answer_listing(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswer:
+    limit = check_number("limit", given.pop("limit", USUAL_ROWS), 1, MOST_ROWS)
     offset = check_number("offset", given.pop("offset", 0), 0)
     names = check_words("fields", given.pop("fields", ()))
     _require(listing, given)
@@ -351,7 +360,7 @@ def _list(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswe
     fields = [find_field("fields", look.name, look.fields, name) for name in names]
     if not found and not notes:
         notes = [listing.empty]
-    kept = {*fields, *(KEPT if fields else look.fields)}
+    kept = {*fields, *(KEPT_FIELDS if fields else look.fields)}
     marked = [mark_figures(row._asdict()) for row in found[offset : offset + limit]]
     records = fit_records(
         [{key: row[key] for key in row if key in kept | {"marks"}} for row in marked]
@@ -381,7 +390,7 @@ def _say_more(total: int, offset: int, end: int) -> str:
     )
 
 
-def _show(base: Base, name: str) -> ToolAnswer:
+def _answer_show(base: Base, name: str) -> ToolAnswer:
     [record] = fit_records([mark_figures(base.show(name))])
     left_out = record.pop("left_out", {})
     parts = [f"{number} more of {key}" for key, number in left_out.items()]
@@ -391,12 +400,12 @@ def _show(base: Base, name: str) -> ToolAnswer:
     return ToolAnswer(dump_value(made))
 
 
-def _cite(base: Base, given: dict[str, Any]) -> ToolAnswer:
+def _answer_cite(base: Base, given: dict[str, Any]) -> ToolAnswer:
     names = check_words("names", given.pop("names", ()))
     text = base.cite(*names, **given)
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_ANSWER:
         raise UsageError(
-            f"these citations have {len(text)} characters, and an answer holds {LONGEST}",
+            f"these citations have {len(text)} characters, and an answer holds {LONGEST_ANSWER}",
             "name fewer records, or narrow it down with a filter",
         )
     envelope = base._envelope("cite", {"names": list(names), **given})
@@ -431,7 +440,7 @@ def make_server(base: Base) -> Any:
     async def call_tool(_: Any, params: Any) -> Any:
         answer = partial(answer_tool, base, params.name, params.arguments or {})
         async with lock:  # one at a time, so that a call that is cancelled interrupts no other
-            said = await _run_apart(anyio, answer, base)
+            said = await _run_in_thread(anyio, answer, base)
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=said.text)], is_error=said.is_error
         )
@@ -446,7 +455,7 @@ def make_server(base: Base) -> Any:
     )
 
 
-async def _run_apart(anyio: Any, answer: Any, base: Base) -> ToolAnswer:
+async def _run_in_thread(anyio: Any, answer: Any, base: Base) -> ToolAnswer:
     """Return the answer of a thread; where the call is cancelled, stop its query and do not
     wait."""
     try:
@@ -457,7 +466,7 @@ async def _run_apart(anyio: Any, answer: Any, base: Base) -> ToolAnswer:
     return said
 
 
-def make_whole(line: str) -> str:
+def repair_surrogates(line: str) -> str:
     """Return a message with a question mark for each half of a sign, which a client leaves that
     cuts a text in the middle of one. The SDK reads none of such a message, so nobody would answer
     it."""
@@ -473,7 +482,7 @@ def make_whole(line: str) -> str:
 async def _read_lines(anyio: Any) -> AsyncIterator[str]:
     stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     async for line in anyio.wrap_file(stream):
-        yield make_whole(line)
+        yield repair_surrogates(line)
 
 
 def serve_client(base: Base) -> None:

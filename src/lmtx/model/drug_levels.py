@@ -10,7 +10,7 @@ from typing import Any
 
 from lmtx.model.figures import write_number
 
-Level = Mapping[str, Any]
+DrugLevel = Mapping[str, Any]
 """A CSF level as the JSON export gives it."""
 
 SCALES = {
@@ -21,12 +21,12 @@ SCALES = {
     "1/h": ((1.0, "per h"),),
 }
 """Units in which a normalised figure is easier to read, the largest first."""
-WORDS = {
+STATISTIC_WORDS = {
     "peak": "peak ", "mean-peak": "peak ", "median-peak": "peak ", "trough": "trough ", "mean-trough": "trough ", "median-trough": "trough ",
     "minimum": "min ", "maximum": "max ", "initial": "initial ", "terminal": "terminal ", "upper-bound": "<", "lower-bound": ">",
 }  # fmt: skip
 """What must stand before a figure so that nobody takes it for an average."""
-SHORT = {
+SHORT_MEASURES = {
     "csf-plasma-ratio": "CSF:plasma",
     "csf-plasma-auc-ratio": "CSF:plasma AUC",
     "csf-concentration": "CSF level",
@@ -40,36 +40,36 @@ SHORT = {
     "csf-distribution-volume": "CSF volume",
 }
 """Measures in as few words as a column has room for."""
-FRACTIONS = {"total": ", total", "unbound": ", free"}
-MODELLED, ROUNDED = "~", "≈"
-MODELLED_MARK = (MODELLED, "predicted by a model, not measured")
+FRACTION_WORDS = {"total": ", total", "unbound": ", free"}
+MODELLED_SYMBOL, ROUNDED_SYMBOL = "~", "≈"
+MODELLED_MARK = (MODELLED_SYMBOL, "predicted by a model, not measured")
 ROUNDED_MARK = (
-    ROUNDED,
+    ROUNDED_SYMBOL,
     "converted and rounded here; the field printed has the source's own figure",
 )
-DIGITS, ROUNDED_DIGITS = 5, 3
+MOST_DIGITS, ROUNDED_DIGITS = 5, 3
 """A figure of more digits came out of a division; it is rounded, and marked, so that nobody takes
 it for printed."""
 
 
-def name_measure(level: Level) -> str:
+def name_measure(level: DrugLevel) -> str:
     """Return what was measured in a few words: "CSF:plasma, free"."""
-    return SHORT[level["measure"]] + FRACTIONS.get(level["fraction"] or "", "")
+    return SHORT_MEASURES[level["measure"]] + FRACTION_WORDS.get(level["fraction"] or "", "")
 
 
-_ALIKE = ("treatment", "measure", "fraction", "study", "route")
-_APART = ("sampled", "compartment", "dose", "statistic", "population", "note")
+_SHARED_FIELDS = ("treatment", "measure", "fraction", "study", "route")
+_TELLING_FIELDS = ("sampled", "compartment", "dose", "statistic", "population", "note")
 
 
-def tell_apart(levels: Sequence[Level]) -> dict[str, str]:
+def distinguish_levels(levels: Sequence[DrugLevel]) -> dict[str, str]:
     """Return what tells levels apart that have treatment, measure, route and study in common, by
     their ids: when or where they were sampled, at what dose, of whom."""
-    alike: defaultdict[tuple[Any, ...], list[Level]] = defaultdict(list)
+    alike: defaultdict[tuple[Any, ...], list[DrugLevel]] = defaultdict(list)
     for level in levels:
-        alike[tuple(level[key] for key in _ALIKE)].append(level)
+        alike[tuple(level[key] for key in _SHARED_FIELDS)].append(level)
     found: dict[str, str] = {}
     for several in alike.values():
-        for key in _APART if len(several) > 1 else ():
+        for key in _TELLING_FIELDS if len(several) > 1 else ():
             if len({level[key] for level in several}) > 1:
                 for level in several:
                     told = (found.get(level["id"]), level[key])
@@ -79,7 +79,7 @@ def tell_apart(levels: Sequence[Level]) -> dict[str, str]:
     return found
 
 
-def write_amount(level: Level) -> str:
+def write_level_amount(level: DrugLevel) -> str:
     """Return the figure with its unit, spread and range, in the unit in which it is easiest to
     read."""
     size, unit = choose_scale(level)
@@ -91,7 +91,7 @@ def write_amount(level: Level) -> str:
     span = _span(low, high)
     head = f"{_written(value)}{unit}" if value is not None else f"{span}{unit}"
     parts = [f"({span})" if value is not None and span else "", _spread(level, spread)]
-    word = WORDS.get(level["statistic"] or "", "")
+    word = STATISTIC_WORDS.get(level["statistic"] or "", "")
     return " ".join(
         part
         for part in (f"{word}{_signs(level, (value, low, high, spread))}{head}", *parts)
@@ -99,21 +99,21 @@ def write_amount(level: Level) -> str:
     )
 
 
-def choose_scale(level: Level) -> tuple[float, str]:
+def choose_scale(level: DrugLevel) -> tuple[float, str]:
     """Return what to divide by, and the unit that this gives; a range is measured by its middle."""
     known = SCALES.get(level["unit"], ((1.0, level["unit"]),))
     size = _middle(level)
     return next((step for step in known if size >= step[0]), known[-1])
 
 
-def drug_level_order(level: Level) -> float:
+def drug_level_order(level: DrugLevel) -> float:
     """Return the number by which levels of one measure are ordered: the value, else the upper end
     of a range, else the lower."""
     found: float = next(level[key] for key in ("value", "high", "low") if level[key] is not None)
     return found
 
 
-def _middle(level: Level) -> float:
+def _middle(level: DrugLevel) -> float:
     if level["value"] is None and level["low"] is not None and level["high"] is not None:
         return sqrt(level["low"] * level["high"])
     return drug_level_order(level)
@@ -127,7 +127,7 @@ def _span(low: float | None, high: float | None) -> str:
     return f"{_written(low)}–{_written(high)}"
 
 
-def _spread(level: Level, spread: float | None) -> str:
+def _spread(level: DrugLevel, spread: float | None) -> str:
     if spread is None:
         return ""
     if level["spread_kind"] == "CV%":
@@ -136,13 +136,13 @@ def _spread(level: Level, spread: float | None) -> str:
     return f"± {_written(spread)}{kind}"
 
 
-def _signs(level: Level, figures: tuple[float | None, ...]) -> str:
+def _signs(level: DrugLevel, figures: tuple[float | None, ...]) -> str:
     rounded = level["computed"] or any(_long(figure) for figure in figures if figure is not None)
-    return (MODELLED if level["modelled"] else "") + (ROUNDED if rounded else "")
+    return (MODELLED_SYMBOL if level["modelled"] else "") + (ROUNDED_SYMBOL if rounded else "")
 
 
 def _long(figure: float) -> bool:
-    return float(f"{figure:.{DIGITS}g}") != float(f"{figure:.10g}")
+    return float(f"{figure:.{MOST_DIGITS}g}") != float(f"{figure:.10g}")
 
 
 def _written(figure: float | None) -> str:

@@ -17,11 +17,11 @@ from lmtx.model.vocabulary import (
     TIME_UNITS,
 )
 
-Outcome = Mapping[str, Any]
+OutcomeMapping = Mapping[str, Any]
 """An outcome as the JSON export gives it."""
 
 
-HEADLINES = (
+KEY_FIGURE_ORDER = (
     ("overall-survival", TIME_UNITS), ("objective-response", {"%"}), ("cns-progression-free-survival", TIME_UNITS), ("lm-progression-free-survival", TIME_UNITS), ("progression-free-survival", TIME_UNITS),
     ("neurologic-progression-free-survival", TIME_UNITS), ("time-to-progression", TIME_UNITS), ("lm-specific-survival", TIME_UNITS), ("cns-specific-survival", TIME_UNITS), ("survival-rate", {"%"}), ("progression-free-rate", {"%"}),
     ("radiologic-response", {"%"}), ("cytologic-response", {"%"}), ("clinical-response", {"%"}), ("csf-clearance", {"%"}), ("neurologic-response", {"%"}),
@@ -36,7 +36,7 @@ never toxicity, nor a ratio without its comparator."""
 _BREAKS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
 
-def on_one_line(text: str) -> str:
+def join_lines(text: str) -> str:
     """Return text without a line break or a tab, which would forge a row or a column where a line
     is a record."""
     return text if text.isprintable() else text.translate(_BREAKS)
@@ -54,7 +54,7 @@ def write_plural(count: int, one: str, many: str = "") -> str:
     return f"{write_number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def write_amount(outcome: Outcome) -> str:
+def write_amount(outcome: OutcomeMapping) -> str:
     """Write the value with its unit: "62%", "11.3 months", "HR 0.61", "10 of 14 patients"."""
     value, unit = outcome["value"], outcome["unit"]
     if value is None:
@@ -70,7 +70,7 @@ def write_amount(outcome: Outcome) -> str:
     return f"{write_number(value)} {unit}"
 
 
-def write_interval(outcome: Outcome) -> str:
+def write_interval(outcome: OutcomeMapping) -> str:
     """Write the confidence interval, or nothing: "95% CI 7.5–18.3", "95% CI 6.6–not reached"."""
     ci = outcome.get("ci")
     if not ci:
@@ -79,15 +79,15 @@ def write_interval(outcome: Outcome) -> str:
     return f"{write_number(outcome.get('ci_level') or 95)}% CI {write_number(ci[0])}–{upper}"
 
 
-def write_brief_figure(outcome: Outcome) -> str:
+def write_brief_figure(outcome: OutcomeMapping) -> str:
     """Write a figure in a few words for a table cell: endpoint, value, interval."""
     label = ENDPOINTS[outcome["endpoint"]].label
     at = f" at {outcome['at']}" if outcome.get("at") else ""
     within = write_interval(outcome)
-    return on_one_line(f"{label} {write_amount(outcome)}{at}" + (f" ({within})" if within else ""))
+    return join_lines(f"{label} {write_amount(outcome)}{at}" + (f" ({within})" if within else ""))
 
 
-def write_full_figure(outcome: Outcome) -> str:
+def write_full_figure(outcome: OutcomeMapping) -> str:
     """Write a figure with everything that the record says about it."""
     parts = [write_brief_figure(outcome)]
     if (
@@ -98,19 +98,19 @@ def write_full_figure(outcome: Outcome) -> str:
         parts.append(f"{outcome['events']} of {outcome['total']}")
     elif outcome.get("total") is not None and outcome["unit"] != "patients":
         parts.append(f"n={outcome['total']}")
-    parts += [p_value(outcome["p"])] if outcome.get("p") else []
+    parts += [write_p_value(outcome["p"])] if outcome.get("p") else []
     parts += [outcome[key] for key in ("group", "assessed_by") if outcome.get(key)]
     parts += ["as printed"] if outcome.get("as_printed") else []
     parts += [f"{outcome['evidence']} ({outcome['read_in']})"] if outcome.get("evidence") else []
-    return on_one_line("; ".join(parts))
+    return join_lines("; ".join(parts))
 
 
-def p_value(printed: str) -> str:
+def write_p_value(printed: str) -> str:
     """Write a p value as printed, with its sign: "p=0.03", "p<0.001"."""
     return f"p{printed}" if printed[:1] in "<>=≤≥" else f"p={printed}"
 
 
-def patients_behind(outcome: Outcome, group: Mapping[str, Any]) -> int | None:
+def patients_behind(outcome: OutcomeMapping, group: Mapping[str, Any]) -> int | None:
     """Return the patients behind a figure: those assessed, else those of its group where it counts
     them all.
 
@@ -119,18 +119,18 @@ def patients_behind(outcome: Outcome, group: Mapping[str, Any]) -> int | None:
     """
     if outcome["total"] is not None:
         return int(outcome["total"])
-    if not is_whole(outcome):
+    if not is_of_whole_row(outcome):
         return None
     pooled: int | None = group["n_pooled"] if group["mixed_with"] is not None else None
     n: int | None = group["n"]
     return n if pooled is None else pooled
 
 
-FAVOURED = {"of": "better", "against": "worse", "neither": "no difference"}
+FAVOURED_WORDS = {"of": "better", "against": "worse", "neither": "no difference"}
 """What an effect without a number says of the tested side."""
 
 
-def write_effect(record: Outcome) -> str:
+def write_effect(record: OutcomeMapping) -> str:
     """Write an effect between two groups, of the tested one against the other: "OS HR 0.85 (95% CI
     0.53–1.36), p=0.51".
 
@@ -151,14 +151,14 @@ def write_effect(record: Outcome) -> str:
         )
     parts += [f"at {record['at']}"] if record.get("at") else []
     if value is None:
-        parts.append(FAVOURED[record["favours"]])
+        parts.append(FAVOURED_WORDS[record["favours"]])
     within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
-    text += f", {p_value(record['p'])}" if record.get("p") else ""
+    text += f", {write_p_value(record['p'])}" if record.get("p") else ""
     text += ", as printed" if record.get("as_printed") else ""
     adjusted = ADJUSTMENTS[record["adjusted"]].label if record.get("adjusted") else ""
     of = ", ".join(part for part in (adjusted, record.get("group")) if part)
-    return on_one_line(text + (f" ({of})" if of else ""))
+    return join_lines(text + (f" ({of})" if of else ""))
 
 
 def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:
@@ -175,7 +175,9 @@ def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:
     return False
 
 
-def key_figure(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Outcome | None:
+def choose_key_figure(
+    outcomes: Sequence[OutcomeMapping], endpoint: Sequence[str] = ()
+) -> OutcomeMapping | None:
     """Return the one figure that stands for a row, or None where none does.
 
     Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it
@@ -184,36 +186,38 @@ def key_figure(outcomes: Sequence[Outcome], endpoint: Sequence[str] = ()) -> Out
     if endpoint:
         return min(
             (outcome for outcome in outcomes if outcome["endpoint"] in endpoint),
-            key=lambda outcome: (not is_whole(outcome), _position(outcome)),
+            key=lambda outcome: (not is_of_whole_row(outcome), _position(outcome)),
             default=None,
         )
     own = [
-        outcome for outcome in outcomes if is_whole(outcome) and _position(outcome) < len(HEADLINES)
+        outcome
+        for outcome in outcomes
+        if is_of_whole_row(outcome) and _position(outcome) < len(KEY_FIGURE_ORDER)
     ]
     return min(own, key=_position, default=None)
 
 
-def is_whole(outcome: Outcome) -> bool:
+def is_of_whole_row(outcome: OutcomeMapping) -> bool:
     """Tell whether a figure is that of all patients of its row."""
     return bool(outcome.get("scope", "whole") == "whole")
 
 
-def _position(outcome: Outcome) -> int:
+def _position(outcome: OutcomeMapping) -> int:
     return next(
         (
             i
-            for i, (name, units) in enumerate(HEADLINES)
+            for i, (name, units) in enumerate(KEY_FIGURE_ORDER)
             if outcome["endpoint"] == name and outcome["unit"] in units
         ),
-        len(HEADLINES),
+        len(KEY_FIGURE_ORDER),
     )
 
 
-USUAL_LEVEL = 95.0
+USUAL_CONFIDENCE = 95.0
 """Confidence (%) of an interval where the paper names no other, and of those computed here."""
 
 
-def events_of(outcome: Outcome) -> int | None:
+def events_of(outcome: OutcomeMapping) -> int | None:
     """Return how many patients had the event: as printed beside a rate, or the figure itself where
     it is a count."""
     events: int | None = outcome["events"]
@@ -226,7 +230,7 @@ def events_of(outcome: Outcome) -> int | None:
     )
 
 
-def computed_interval(outcome: Outcome) -> tuple[float, float] | None:
+def computed_interval(outcome: OutcomeMapping) -> tuple[float, float] | None:
     """Return the exact interval (%, to 0.1) of a rate whose paper prints the counts but no
     interval; None for everything else.
 
@@ -241,7 +245,7 @@ def computed_interval(outcome: Outcome) -> tuple[float, float] | None:
         or not total
     ):
         return None
-    low, high = exact_interval(events, total, USUAL_LEVEL)
+    low, high = exact_interval(events, total, USUAL_CONFIDENCE)
     return round(100 * low, 1), round(100 * high, 1)
 
 

@@ -26,14 +26,14 @@ from lmtx.model.vocabulary import LARGE_SERIES, LEVELS, PROSPECTIVE, RANDOMISED,
 
 LARGE_ARM = 100
 """Patients with LM in each arm from which a randomised comparison counts as large."""
-STOPPED_SHORT = frozenset({"futility", "poor-accrual"})
+STOPS_WITHOUT_ANSWER = frozenset({"futility", "poor-accrual"})
 """Reasons to stop early that leave a comparison without its answer."""
 SMALL_SERIES = 10
 """Patients below which a retrospective group counts as a series."""
-RANK = {level: rank for rank, level in enumerate(LEVELS, start=1)}
+LEVEL_RANKS = {level: rank for rank, level in enumerate(LEVELS, start=1)}
 """1 for I to 5 for V: smaller is stronger."""
-NO_LEVEL_RANK = len(RANK) + 1
-_AT_RANK = {rank: level for level, rank in RANK.items()}
+NO_LEVEL_RANK = len(LEVEL_RANKS) + 1
+_AT_RANK = {rank: level for level, rank in LEVEL_RANKS.items()}
 
 
 def level_of_group(
@@ -86,18 +86,18 @@ def level_of_study(
     )
 
 
-def at_rank(rank: int) -> str | None:
+def level_at_rank(rank: int) -> str | None:
     """Return the level of a rank; None for that of no level."""
     return _AT_RANK.get(rank)
 
 
-def rank_of(level: str | None) -> int:
+def rank_level(level: str | None) -> int:
     """Return 1 (level I) to 5 (level V), 6 for no level."""
-    return RANK.get(level or "", NO_LEVEL_RANK)
+    return LEVEL_RANKS.get(level or "", NO_LEVEL_RANK)
 
 
 IDENTIFIERS = ("pmid", "doi", "pmcid", "nct")
-CITATION = ("first_author", "year", "journal", "identifier")
+CITATION_PARTS = ("first_author", "year", "journal", "identifier")
 """What a citation needs; any one identifier will do."""
 
 
@@ -108,12 +108,12 @@ def combine_directions(directions: Collection[str]) -> str:
     return (clear.pop() if len(clear) == 1 else "mixed") if clear else "unclear"
 
 
-def missing_from_citation(study: Mapping[str, Any]) -> list[str]:
-    """Return what the citation of a study lacks, as words of `CITATION`."""
+def list_missing_citation_parts(study: Mapping[str, Any]) -> list[str]:
+    """Return what the citation of a study lacks, as words of `CITATION_PARTS`."""
     has_identifier = any(study.get(key) for key in IDENTIFIERS)
     return [
         name
-        for name in CITATION
+        for name in CITATION_PARTS
         if not (has_identifier if name == "identifier" else study.get(name))
     ]
 
@@ -125,7 +125,7 @@ def size_of_study(patients: int | None, rows: Iterable[int | None]) -> int | Non
     return patients if patients is not None else max(known, default=None)
 
 
-def is_due(design: str, patients: int) -> bool:
+def is_reading_due(design: str, patients: int) -> bool:
     """Tell whether a study with evidence is due a second reading: every prospective one, and large
     retrospective ones."""
     return design in PROSPECTIVE or (design in RETROSPECTIVE and patients >= LARGE_SERIES)

@@ -7,47 +7,56 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lmtx.model.figures import write_number
-from lmtx.model.reference import BUNDLED
-from lmtx.model.vocabulary import ADVERSE_EVENTS, DIRECTIONS, SECONDARY_RESEARCH, SIGNS, UNVERIFIED
+from lmtx.model.reference import BUNDLED_SOURCE
+from lmtx.model.vocabulary import (
+    ADVERSE_EVENTS,
+    DIRECTION_SYMBOLS,
+    DIRECTIONS,
+    SECONDARY_RESEARCH,
+    UNVERIFIED,
+)
 
-DAGGER = ("†", "not read at its source: second hand, or recalled and read nowhere")
-POOLED = (
+UNVERIFIED_MARK = ("†", "not read at its source: second hand, or recalled and read nowhere")
+POOLED_MARK = (
     "‡",
     "pooled with patients without LM of a solid tumor (not an LM rate), or with another primary",
 )
-PART = (
+PART_MARK = (
     "*",
     "of a subgroup, or of a special kind: see its card, or the JSON",
 )
-WITH = ("+", "tested together with other treatments, or beside what was given alongside")
-OLDER = ("°", "superseded by a later report of the same patients, and not counted")
-COMPUTED = (
+WITH_OTHERS_MARK = (
+    "+",
+    "tested together with other treatments, or beside what was given alongside",
+)
+SUPERSEDED_MARK = ("°", "superseded by a later report of the same patients, and not counted")
+COMPUTED_MARK = (
     "^",
     "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none",
 )
-SYNTHESIS = ("Σ", "review or meta-analysis: tells published patients again")
-WITHDRAWN = " [withdrawn]"
+SYNTHESIS_MARK = ("Σ", "review or meta-analysis: tells published patients again")
+WITHDRAWN_MARK = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""
 SHORT_ROUTES = {"intrathecal": "IT", "intravenous": "IV"}
 """Routes as a table writes them; the others are written as they are."""
 DIRECTION_WORDS = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed", "?": "unclear"}
 """What the sign of a direction says; ASCII has the word in place of ▲, ▼ and ±."""
-DIRECTION = ("Directions:", "the signs that stand there, see `list_directions`")
-KEY = ("Key figure:", "of the strongest group; in brackets its 95% CI")
+DIRECTION_NOTE = ("Directions:", "the signs that stand there, see `explain_directions`")
+KEY_FIGURE_NOTE = ("Key figure:", "of the strongest group; in brackets its 95% CI")
 """Explains a column by its head."""
-RCT = ("RCT", "what a randomised comparison says, first and in words")
-OWN_RECORDS = ("◆", "own records laid over the base, or a row that counts some: field source")
+RCT_NOTE = ("RCT", "what a randomised comparison says, first and in words")
+OWN_RECORDS_MARK = ("◆", "own records laid over the base, or a row that counts some: field source")
 
 
-def mark_own(source: str | list[str] | None) -> str:
+def mark_source(source: str | list[str] | None) -> str:
     """Return the sign of what comes from own records, or of a row that counts some."""
-    names = source if isinstance(source, list) else [source or BUNDLED]
-    return OWN_RECORDS[0] if any(name != BUNDLED for name in names) else ""
+    names = source if isinstance(source, list) else [source or BUNDLED_SOURCE]
+    return OWN_RECORDS_MARK[0] if any(name != BUNDLED_SOURCE for name in names) else ""
 
 
 def mark_reading(read_in: str | None) -> str:
     """Return the dagger of a figure that was not read at its source."""
-    return DAGGER[0] if read_in in UNVERIFIED else ""
+    return UNVERIFIED_MARK[0] if read_in in UNVERIFIED else ""
 
 
 def mark_figure(outcome: Mapping[str, Any], read_in: str) -> str:
@@ -63,15 +72,15 @@ def write_count(value: Any) -> str:
 def write_tally(row: Any) -> str:
     """Return the direction tally: "▲3 =1 ▼1 ±2 ?1"."""
     parts = ((direction, getattr(row, direction.replace("-", "_"))) for direction in DIRECTIONS)
-    return " ".join(f"{SIGNS[direction]}{n}" for direction, n in parts if n)
+    return " ".join(f"{DIRECTION_SYMBOLS[direction]}{n}" for direction, n in parts if n)
 
 
 def direction_symbol(direction: str | None) -> str:
     """Return the sign of a direction; nothing where nothing was tested."""
-    return SIGNS[direction] if direction else ""
+    return DIRECTION_SYMBOLS[direction] if direction else ""
 
 
-def brief_answer(answer: Mapping[str, Any]) -> str:
+def write_brief_answer(answer: Mapping[str, Any]) -> str:
     """Return what a comparison says of a treatment in a few words: "± added", "▲ v involved field
     radiotherapy"."""
     what = {"add": "added", "versus-none": "v none"}.get(answer["question"])
@@ -81,7 +90,7 @@ def brief_answer(answer: Mapping[str, Any]) -> str:
     return f"{direction_symbol(answer['direction'])} {what}{mark_reading(answer['read_in'])}"
 
 
-def answer_in_words(answer: Mapping[str, Any]) -> str:
+def write_answer(answer: Mapping[str, Any]) -> str:
     """Return what a comparison says of a treatment: "▲ v involved-field-radiotherapy, randomised
     (yang-2025-pcsi)"."""
     others = " + ".join(answer["versus"]) or answer["versus_words"] or "another treatment"
@@ -100,7 +109,7 @@ def answer_in_words(answer: Mapping[str, Any]) -> str:
     return f"{', '.join(parts)} ({answer['study']}{mark_reading(answer['read_in'])})"
 
 
-def harm_in_words(harm: Mapping[str, Any]) -> str:
+def name_harm(harm: Mapping[str, Any]) -> str:
     """Return an adverse event with what makes it weigh more: "encephalopathy (dose limiting)"."""
     words = ADVERSE_EVENTS[harm["event"]].label
     if harm["event"] == "other" and harm["note"]:
@@ -111,7 +120,7 @@ def harm_in_words(harm: Mapping[str, Any]) -> str:
     return words + (f" ({', '.join(flags)})" if flags else "")
 
 
-def harm_count(harm: Mapping[str, Any]) -> str:
+def write_harm_count(harm: Mapping[str, Any]) -> str:
     """Return of how many a harm is told, with its marks: "5 of 36 (14%)+"; "told" where no number
     is."""
     n, total, share = harm["n"], harm["total"], harm["share"]
@@ -120,70 +129,82 @@ def harm_count(harm: Mapping[str, Any]) -> str:
     parts = [f"{n}{behind or unit}"] if n is not None else []
     if share is not None:
         parts.append(f"({write_number(share)}%)" if parts else f"{write_number(share)}%{behind}")
-    return (" ".join(parts) or "told") + write_harm_footnotes(harm)
+    return (" ".join(parts) or "told") + mark_harm(harm)
 
 
-def write_harm_footnotes(harm: Mapping[str, Any]) -> str:
+def mark_harm(harm: Mapping[str, Any]) -> str:
     """Return the signs that a harm carries: told together, not read at its source, pooled, of a
     review, superseded."""
     carried = (
-        (WITH, harm.get("with_others")),
-        (DAGGER, mark_reading(harm["read_in"])),
-        (POOLED, harm.get("mixed_with")),
-        (SYNTHESIS, harm.get("design") in SECONDARY_RESEARCH),
-        (OLDER, harm.get("superseded_by")),
+        (WITH_OTHERS_MARK, harm.get("with_others")),
+        (UNVERIFIED_MARK, mark_reading(harm["read_in"])),
+        (POOLED_MARK, harm.get("mixed_with")),
+        (SYNTHESIS_MARK, harm.get("design") in SECONDARY_RESEARCH),
+        (SUPERSEDED_MARK, harm.get("superseded_by")),
     )
     return "".join(sign for (sign, _), is_so in carried if is_so)
 
 
-def write_row_footnotes(row: Any) -> str:
+def mark_evidence_row(row: Any) -> str:
     """Return the signs that a row of evidence carries, as they stand behind its id."""
-    return "".join(list_row_footnotes(row))
+    return "".join(list_evidence_symbols(row))
 
 
-def list_row_footnotes(row: Any) -> list[str]:
+def list_evidence_symbols(row: Any) -> list[str]:
     """Return the signs that a row of evidence carries: not read at its source, pooled, of a review,
     superseded, own, withdrawn."""
     carried = (
-        (DAGGER[0], mark_reading(row.read_in)),
-        (POOLED[0], row.mixed_with),
-        (SYNTHESIS[0], row.design in SECONDARY_RESEARCH),
-        (OLDER[0], row.superseded_by),
-        (OWN_RECORDS[0], mark_own(row.source)),
-        (WITHDRAWN, row.withdrawn),
+        (UNVERIFIED_MARK[0], mark_reading(row.read_in)),
+        (POOLED_MARK[0], row.mixed_with),
+        (SYNTHESIS_MARK[0], row.design in SECONDARY_RESEARCH),
+        (SUPERSEDED_MARK[0], row.superseded_by),
+        (OWN_RECORDS_MARK[0], mark_source(row.source)),
+        (WITHDRAWN_MARK, row.withdrawn),
     )
     return [sign for sign, is_so in carried if is_so]
 
 
-MEANINGS = dict((DAGGER, POOLED, PART, WITH, OLDER, SYNTHESIS, OWN_RECORDS))
+MARK_MEANINGS = dict(
+    (
+        UNVERIFIED_MARK,
+        POOLED_MARK,
+        PART_MARK,
+        WITH_OTHERS_MARK,
+        SUPERSEDED_MARK,
+        SYNTHESIS_MARK,
+        OWN_RECORDS_MARK,
+    )
+)
 """What each mark says, as a footnote does."""
 
 
-def meaning_of(mark: str) -> str:
+def explain_mark(mark: str) -> str:
     """Return what a mark says, as a footnote does."""
-    return MEANINGS.get(mark, mark)
+    return MARK_MEANINGS.get(mark, mark)
 
 
-def list_footnotes(row: Any) -> list[str]:
+def list_row_symbols(row: Any) -> list[str]:
     """Return the marks that a row of any listing carries, each a sign or a word, for forms that
     have a column of them.
 
     A row with a key figure has those of the figure; of any other, the fields that it has tell.
     """
     if hasattr(row, "figure_scope"):
-        found = [*write_figure_footnotes(row)] if row.figure else [*mark_own(row.source)]
+        found = [*mark_key_figure(row)] if row.figure else [*mark_source(row.source)]
         return list(dict.fromkeys(found))
     scopes = [getattr(row, "scope", None)]
     scopes += [figure.get("scope") for figure in getattr(row, "outcomes", None) or ()]
     found = [
-        WITH[0] if getattr(row, "with_others", None) else "",
-        PART[0] if any(scope not in (None, "whole") for scope in scopes) else "",
+        WITH_OTHERS_MARK[0] if getattr(row, "with_others", None) else "",
+        PART_MARK[0] if any(scope not in (None, "whole") for scope in scopes) else "",
         mark_reading(getattr(row, "read_in", None)),
-        POOLED[0] if getattr(row, "mixed_with", None) else "",
-        SYNTHESIS[0] if getattr(row, "design", None) in SECONDARY_RESEARCH else "",
-        OLDER[0] if getattr(row, "superseded_by", None) or getattr(row, "superseded", None) else "",
-        mark_own(getattr(row, "source", None)),
-        WITHDRAWN.strip() if getattr(row, "withdrawn", None) else "",
+        POOLED_MARK[0] if getattr(row, "mixed_with", None) else "",
+        SYNTHESIS_MARK[0] if getattr(row, "design", None) in SECONDARY_RESEARCH else "",
+        SUPERSEDED_MARK[0]
+        if getattr(row, "superseded_by", None) or getattr(row, "superseded", None)
+        else "",
+        mark_source(getattr(row, "source", None)),
+        WITHDRAWN_MARK.strip() if getattr(row, "withdrawn", None) else "",
     ]
     return [one for one in found if one]
 
@@ -192,7 +213,7 @@ _DIRECTIONS_WRITTEN = r"(?m)(?<!\S)[▲=▼±?](?=\d|\s+[^\d\s]|\s*$)"
 """A sign of a direction: before a number of studies, before words, or alone; not one of a sum."""
 
 
-def list_directions(written: str) -> str:
+def explain_directions(written: str) -> str:
     """Return the signs of directions that stand in a text with what they say: "▲ benefit, ?
     unclear"."""
     standing = set(re.findall(_DIRECTIONS_WRITTEN, written))
@@ -212,17 +233,21 @@ def select_footnotes(
     """
     found = []
     for sign, meaning in footnotes:
-        if sign == DIRECTION[0]:
-            standing = list_directions(written)
+        if sign == DIRECTION_NOTE[0]:
+            standing = explain_directions(written)
             found += [(sign, standing)] if standing else []
         elif spell(sign).rstrip(":") not in written:
             continue
-        elif sign != WITH[0] or rows is None or any(sign in list_footnotes(row) for row in rows):
+        elif (
+            sign != WITH_OTHERS_MARK[0]
+            or rows is None
+            or any(sign in list_row_symbols(row) for row in rows)
+        ):
             found.append((sign, meaning))
     return found
 
 
-def canonical_address(row: Any) -> str | None:
+def choose_row_address(row: Any) -> str | None:
     """Return the canonical address of a row's study."""
     found: str | None = row.url
     return found
@@ -236,42 +261,42 @@ def shorten_figure(figure: str) -> str:
     return short
 
 
-def write_figure_footnotes(row: Any) -> str:
+def mark_key_figure(row: Any) -> str:
     """Return the signs that a key figure carries: given with others, of a part, not read at its
     source, pooled, of a review, own."""
-    part = PART[0] if row.figure_scope not in (None, "whole") else ""
-    again = SYNTHESIS[0] if row.figure_design in SECONDARY_RESEARCH else ""
+    part = PART_MARK[0] if row.figure_scope not in (None, "whole") else ""
+    again = SYNTHESIS_MARK[0] if row.figure_design in SECONDARY_RESEARCH else ""
     others = row.figure_with or row.figure_alongside
-    mixed = POOLED[0] if row.figure_mixed_with else ""
-    own = mark_own(row.figure_source)
-    return f"{WITH[0] if others else ''}{part}{mark_reading(row.read_in)}{mixed}{again}{own}"
+    mixed = POOLED_MARK[0] if row.figure_mixed_with else ""
+    own = mark_source(row.figure_source)
+    return f"{WITH_OTHERS_MARK[0] if others else ''}{part}{mark_reading(row.read_in)}{mixed}{again}{own}"
 
 
-LONGEST_TIME = 16
+LONGEST_TIME_POINT = 16
 """Letters of a time point that a cell has room for."""
-FEW = 10
+FEW_PATIENTS = 10
 """Patients below which a figure says how few they are."""
 MOST_ANSWERS = 2
 """Randomised answers that a table tells; the card and the machine formats have all."""
 
 
-def figure_in_short(row: Any) -> str:
+def write_key_figure(row: Any) -> str:
     """Return the key figure of a treatment with its marks, and its patients where they are few; a
     dash where there is none."""
     if not row.figure:
         return "–"
     short, at, time = shorten_figure(row.figure).partition(" at ")
-    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW else ""
+    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW_PATIENTS else ""
     return (
-        f"{short}{at}{time if len(time) <= LONGEST_TIME else '…'}{few}{write_figure_footnotes(row)}"
+        f"{short}{at}{time if len(time) <= LONGEST_TIME_POINT else '…'}{few}{mark_key_figure(row)}"
     )
 
 
-def write_directions(row: Any) -> str:
+def write_answers_and_tally(row: Any) -> str:
     """Return what randomised comparisons say, in words, and then how many studies point which
     way."""
     answers = [answer for answer in row.answers if answer["randomized"]]
-    lines = [f"RCT: {brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
+    lines = [f"RCT: {write_brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
     more = len(answers) - len(lines)
     lines += [f"… {more} more" if more > 0 else ""]
     return "\n".join(line for line in (*lines, write_tally(row)) if line)

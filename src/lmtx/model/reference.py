@@ -8,7 +8,7 @@ from typing import Any
 
 from lmtx.tuples import NamedTuple
 
-BUNDLED = "lmtx"
+BUNDLED_SOURCE = "lmtx"
 """The source of a record of the base itself."""
 RESOLVERS = {
     "doi": "https://doi.org/{}",
@@ -78,7 +78,7 @@ class Person(NamedTuple):
     suffix: str = ""
 
 
-def study_address(study: Mapping[str, Any]) -> str | None:
+def choose_study_address(study: Mapping[str, Any]) -> str | None:
     """Return the canonical address: DOI, PubMed, PMC or registry, in that order; None where the
     study has no identifier."""
     for key in ("doi", "pmid", "pmcid"):
@@ -90,7 +90,7 @@ def study_address(study: Mapping[str, Any]) -> str | None:
     return None
 
 
-def short_citation(study: Mapping[str, Any]) -> str:
+def write_short_citation(study: Mapping[str, Any]) -> str:
     """Return the short citation: what people call it, else "Yang 2020 (BLOOM)", or the id where the
     author is not known."""
     if study.get("label"):
@@ -142,7 +142,7 @@ def is_group(author: str) -> bool:
     )
 
 
-def full_reference(study: Mapping[str, Any]) -> str:
+def write_full_reference(study: Mapping[str, Any]) -> str:
     """Return the full reference in one line, of what is known; a descriptive title stands in
     brackets."""
     title = study.get("title")
@@ -180,4 +180,4 @@ def full_reference(study: Mapping[str, Any]) -> str:
 
 def join_sources(sources: Iterable[str]) -> list[str]:
     """Return the sources of what a row counts, each once, the base first."""
-    return sorted(set(sources), key=lambda source: (source != BUNDLED, source))
+    return sorted(set(sources), key=lambda source: (source != BUNDLED_SOURCE, source))

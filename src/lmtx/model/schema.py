@@ -28,7 +28,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from lmtx.model import vocabulary as words
-from lmtx.model.levels import CITATION
+from lmtx.model.levels import CITATION_PARTS
 
 SCHEMA_VERSION = 2
 """Raised when a file of an older version can no longer be read as it is."""
@@ -38,7 +38,7 @@ LONGEST_QUOTE = 80
 
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 """Kinds of signs that drive a terminal, turn the direction of what follows, or are not seen."""
-ALLOWED = "\n\t"
+ALLOWED_HIDDEN = "\n\t"
 """Those of them that a text may hold anywhere: ends of lines."""
 JOINERS = "\u200c\u200d"
 """Those that some scripts need between their letters; beside a figure or a Latin letter they only
@@ -54,7 +54,7 @@ _UNSEEN = frozenset(
 }
 """Signs of other kinds that nobody sees: fillers, the empty braille pattern, selectors of
 variants, and numbers of no sign that programs leave out."""
-_MOST_SIGNS = 2
+_MOST_ACCENTS = 2
 """Marks that one letter may carry, as in Vietnamese; a stack of more covers the lines around it."""
 
 _URL = TypeAdapter(AnyHttpUrl)
@@ -103,11 +103,11 @@ def refuse_hidden(text: str) -> None:
         marks = marks + 1 if is_mark else 0
         if sign in JOINERS and not (before.isascii() or after.isascii()):
             kind = ""
-        elif sign not in ALLOWED and category in HIDDEN:
+        elif sign not in ALLOWED_HIDDEN and category in HIDDEN:
             kind = "control or direction"
         elif ord(sign) in _UNSEEN or ord(sign) & 0xFFFE == 0xFFFE:
             kind = "invisible"
-        elif marks > _MOST_SIGNS:
+        elif marks > _MOST_ACCENTS:
             kind = "stacked"
         elif category == "Me" or (is_mark and before.isdigit()):
             kind = "covering"  # a figure that is struck through or enclosed is another one
@@ -147,13 +147,13 @@ Url = Annotated[str, Field(max_length=2000), AfterValidator(_plain), AfterValida
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 Flag = Annotated[bool, Strict()]
-Row = Annotated[int, Strict(), Field(ge=1, le=10_000)]
+RowNumber = Annotated[int, Strict(), Field(ge=1, le=10_000)]
 PMID = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 DOI = Annotated[
     str, Field(pattern=r"^10\.[0-9]{4,9}/\S*[^\s.,;]$", max_length=200), AfterValidator(_plain)
 ]
 PMCID = Annotated[str, Field(pattern=r"^PMC[0-9]{1,9}$")]
-Registry = Annotated[
+RegistrationNumber = Annotated[
     str,
     Field(
         pattern=(
@@ -164,7 +164,7 @@ Registry = Annotated[
     AfterValidator(_plain),
 ]
 Design = Annotated[str, OneOf(words.DESIGNS)]
-Partial = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
+PartialDate = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 """A date as exact as it is known: year, month or day."""
 ReadIn = Annotated[str, OneOf(words.READ_IN)]
 AsPrinted = Annotated[
@@ -173,7 +173,7 @@ AsPrinted = Annotated[
         description="the figures do not fit each other in the paper itself and are kept as printed"
     ),
 ]
-Stands = Annotated[
+StandsBesideLater = Annotated[
     Flag, Field(description="has no counterpart in the later report that supersedes the study")
 ]
 
@@ -226,7 +226,7 @@ class Outcome(Record):
         None, description="where this figure was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this figure, with read_in")
-    stands: Stands = False
+    stands: StandsBesideLater = False
 
 
 class Given(Record):
@@ -251,7 +251,7 @@ class Given(Record):
 class Evidence(Record):
     """One group of patients of a study of which a figure of its own is told."""
 
-    row: Row = Field(description="number inside the study; stable, so never reused")
+    row: RowNumber = Field(description="number inside the study; stable, so never reused")
     tumors: tuple[Slug, ...] = Field(
         min_length=1, description="ids of the primary tumors; with `solid` a mixed population"
     )
@@ -282,7 +282,7 @@ class Evidence(Record):
     design: Design | None = Field(
         None, description="design of this group, where it is not the study's"
     )
-    within: Row | None = Field(
+    within: RowNumber | None = Field(
         None, description="row of the same study that counts these patients too"
     )
     stands: Flag = Field(
@@ -351,20 +351,20 @@ class Effect(Record):
         None, description="where this effect was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this effect, with read_in")
-    stands: Stands = False
+    stands: StandsBesideLater = False
 
 
 class Comparison(Record):
     """Two groups of a study held against each other."""
 
-    comparison: Row = Field(description="number inside the study; stable, so never reused")
-    of: Row | None = Field(None, description="row of the group that has what is tested")
+    comparison: RowNumber = Field(description="number inside the study; stable, so never reused")
+    of: RowNumber | None = Field(None, description="row of the group that has what is tested")
     of_group: Text | None = Field(None, description="that group in words, where it is no row")
     of_n: Count | None = Field(None, description="its patients, where not the row's n")
-    against: Row | None = Field(None, description="row of the group it is held against")
+    against: RowNumber | None = Field(None, description="row of the group it is held against")
     against_group: Text | None = Field(None, description="that group in words, where it is no row")
     against_n: Count | None = Field(None, description="its patients, where not the row's n")
-    population: Row | None = Field(
+    population: RowNumber | None = Field(
         None, alias="in", description="row whose population holds, where neither side is a row"
     )
     tests: tuple[Slug, ...] = Field(
@@ -385,14 +385,14 @@ class Comparison(Record):
         None, description="what the comparison shows of what is tested"
     )
     note: Text | None = Field(None, description="what a reader must know")
-    stands: Stands = False
+    stands: StandsBesideLater = False
     effect: tuple[Effect, ...] = Field((), description="what is between the two groups")
 
 
 class Adverse(Record):
     """One kind of harm, as a study counts it."""
 
-    row: Row | None = Field(None, description="row of the patients, where told")
+    row: RowNumber | None = Field(None, description="row of the patients, where told")
     group: Text | None = Field(None, description="which patients, where not the whole row")
     treatment: Slug | None = Field(
         None, description="id of the treatment that it is put down to, where one is"
@@ -419,14 +419,14 @@ class Adverse(Record):
         None, description="where this was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this figure, with read_in")
-    stands: Stands = False
+    stands: StandsBesideLater = False
 
 
 class Confirmed(Record):
     """A figure that a second reader found again: of a row, of a comparison, or a harm."""
 
-    row: Row | None = Field(None, description="row of an outcome or a harm")
-    comparison: Row | None = Field(None, description="comparison of an effect")
+    row: RowNumber | None = Field(None, description="row of an outcome or a harm")
+    comparison: RowNumber | None = Field(None, description="comparison of an effect")
     endpoint: Annotated[str, OneOf(words.ENDPOINTS)] | None = Field(
         None, description="endpoint of the figure"
     )
@@ -455,7 +455,7 @@ class SecondRead(Record):
         False, description="the page that the first reader used: checks the copying, not the source"
     )
     n: Flag = Field(False, description="the numbers of patients were confirmed too")
-    comparisons: tuple[Row, ...] = Field(
+    comparisons: tuple[RowNumber, ...] = Field(
         (),
         description="the comparisons whose sides, tests, question and direction were found alike",
     )
@@ -488,7 +488,7 @@ class Study(Record):
     pmid: PMID | None = Field(None, description="PubMed id")
     doi: DOI | None = Field(None, description="digital object identifier, without resolver")
     pmcid: PMCID | None = Field(None, description="PubMed Central id")
-    nct: tuple[Registry, ...] = Field((), description="trial registrations")
+    nct: tuple[RegistrationNumber, ...] = Field((), description="trial registrations")
     design: Design = Field(description="study design; decides the level of evidence")
     patients: Count | None = Field(
         None,
@@ -516,7 +516,7 @@ class Study(Record):
     read_at: tuple[Url, ...] = Field(
         (), description="addresses that were read, where they are not the canonical pages"
     )
-    not_found: tuple[Annotated[str, OneOf(CITATION)], ...] = Field(
+    not_found: tuple[Annotated[str, OneOf(CITATION_PARTS)], ...] = Field(
         (), description="parts of the citation that no page within reach prints"
     )
     also_known_as: tuple[Slug, ...] = Field((), description="ids that were merged into this one")
@@ -639,7 +639,7 @@ class TreatmentsFile(Record):
 class Fact(Record):
     """A figure about the disease itself: incidence, survival, prognosis."""
 
-    row: Row = Field(description="number inside the tumor; stable")
+    row: RowNumber = Field(description="number inside the tumor; stable")
     topic: Annotated[str, OneOf(words.TOPICS)] = Field(description="what the fact is about")
     tumors: tuple[Slug, ...] | None = Field(
         None, description="all tumors it speaks of, where not just the one it stands under"
@@ -678,7 +678,7 @@ class BiomarkersFile(Record):
 class Recommendation(Record):
     """One statement of a guideline."""
 
-    row: Row = Field(description="number inside the guideline; stable")
+    row: RowNumber = Field(description="number inside the guideline; stable")
     topic: Annotated[str, OneOf(words.RECOMMENDATION_TOPICS)] = Field(
         description="what it is about"
     )
@@ -730,19 +730,21 @@ class TrialGiven(Record):
 class Trial(Record):
     """A registered trial, as its registry showed it on the day it was read."""
 
-    id: Registry = Field(description="registration number")
+    id: RegistrationNumber = Field(description="registration number")
     nct: Annotated[str, Field(pattern=r"^NCT\d{8}$")] | None = Field(
         None, description="ClinicalTrials.gov number"
     )
-    registry_id: Registry | None = Field(None, description="number in another registry")
+    registry_id: RegistrationNumber | None = Field(None, description="number in another registry")
     title: Text = Field(description="title as registered")
     acronym: Text | None = Field(None, description="short name")
     phase: Annotated[str, OneOf(words.PHASES)] | None = Field(None, description="phase")
     phase_note: Text | None = Field(None, description="what more was said about the phase")
     status: Annotated[str, OneOf(words.STATUSES)] = Field(description="status as read")
     status_note: Text | None = Field(None, description="what more was said about the status")
-    status_read: Partial | None = Field(None, description="date of that status, as exact as known")
-    updated: Partial | None = Field(None, description="last update that the registry posted")
+    status_read: PartialDate | None = Field(
+        None, description="date of that status, as exact as known"
+    )
+    updated: PartialDate | None = Field(None, description="last update that the registry posted")
     countries: tuple[Text, ...] = Field((), description="countries, in the registry's names")
     study_type: Annotated[str, OneOf(words.STUDY_TYPES)] | None = Field(
         None, description="type of study"
@@ -783,8 +785,8 @@ class Correction(Record):
     """Where a record differs from an earlier figure, and why."""
 
     study: Slug = Field(description="id of the study")
-    row: Row | None = Field(None, description="row, where it is about one")
-    comparison: Row | None = Field(None, description="comparison, where it is about one")
+    row: RowNumber | None = Field(None, description="row, where it is about one")
+    comparison: RowNumber | None = Field(None, description="comparison, where it is about one")
     endpoint: Text | None = Field(None, description="endpoint, or the field that changed")
     was: Any = Field(None, description="earlier figure")
     now: Any = Field(None, description="figure now")
@@ -800,7 +802,7 @@ class Correction(Record):
 class TrialCorrection(Record):
     """Where the record of a trial differs from an earlier one, and why."""
 
-    trial: Registry = Field(description="id of the registered trial")
+    trial: RegistrationNumber = Field(description="id of the registered trial")
     field: Text = Field(description="the field that changed")
     was: Any = Field(None, description="what stood there")
     now: Any = Field(None, description="what stands there now")
@@ -823,7 +825,7 @@ class LookedFor(Record):
     ids: tuple[Text, ...] = Field((), description="PubMed, DOI or registry numbers it goes by")
     treatments: tuple[Slug, ...] = Field((), description="ids of the treatments it is about")
     tumors: tuple[Slug, ...] = Field((), description="ids of the tumors it is about")
-    on: Partial = Field(description="date of the last search, as exact as known")
+    on: PartialDate = Field(description="date of the last search, as exact as known")
     where: tuple[Text, ...] = Field(min_length=1, description="where it was looked for")
     seen_at: Url | None = Field(None, description="page that shows it exists")
     note: Text | None = Field(None, description="what a reader must know")

@@ -187,7 +187,7 @@ UNITS = {
 }
 """Units of a figure of one group."""
 TIME_UNITS = frozenset({"months", "weeks", "days"})
-LONGEST_TIME = {"months": 240, "weeks": 1000, "days": 7300}
+LONGEST_PLAUSIBLE_TIME = {"months": 240, "weeks": 1000, "days": 7300}
 """Times beyond which a figure is more likely a slip than a result."""
 EFFECT_UNITS = {
     "HR": Term("HR", "hazard ratio"),
@@ -225,7 +225,7 @@ DIRECTIONS = {
     "mixed": Term("mixed", "some endpoints or groups benefit, others do not", ("±",)),
     "unclear": Term("unclear", "the data do not tell", ("?",)),
 }
-SIGNS = {"benefit": "▲", "no-benefit": "=", "worse": "▼", "mixed": "±", "unclear": "?"}
+DIRECTION_SYMBOLS = {"benefit": "▲", "no-benefit": "=", "worse": "▼", "mixed": "±", "unclear": "?"}
 
 UNDECIDED = "undecided"
 """What `fmt --upgrade` writes where a person must say; `validate` refuses it."""
@@ -278,10 +278,10 @@ QUESTIONS = {
     "prognosis": Term("prognosis", "groups told apart by something that is no treatment"),
     UNDECIDED: Term(UNDECIDED, "not said yet; refused by `validate`"),
 }
-HELP_QUESTIONS = frozenset({"add", "instead", "versus-none"})
+BENEFIT_QUESTIONS = frozenset({"add", "instead", "versus-none"})
 """Questions whose answer tells whether a treatment helps; the others tell how to give it, or
 whom."""
-ADDING = frozenset({"add", "versus-none"})
+ADDING_QUESTIONS = frozenset({"add", "versus-none"})
 """Those whose answer is a direction; `instead` is a head-to-head result."""
 CONTROLS = {
     "historical": Term("historical control", "patients of an earlier time"),

@@ -11,42 +11,42 @@ from datetime import date
 from typing import Annotated, Any
 
 from lmtx.model.figures import write_plural
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.model.notation import (
-    figure_in_short,
-    harm_count,
-    harm_in_words,
+    mark_harm,
     mark_reading,
-    write_directions,
-    write_harm_footnotes,
+    name_harm,
+    write_answers_and_tally,
+    write_harm_count,
+    write_key_figure,
 )
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES, UNVERIFIED
-from lmtx.query.comparisons import find_comparisons
+from lmtx.query.comparisons import select_comparisons
 from lmtx.query.conflicts import ConflictRow, list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
     Condition,
     Filters,
+    any_tested_condition,
     count_evidence_left_out,
-    given_condition,
     note_left_out,
     placeholders_for,
 )
-from lmtx.query.guidelines import list_statements, list_unread
-from lmtx.query.list import TreatmentRow, find_nearby, list_treatments
-from lmtx.query.safety import SafetyRow, is_reported, is_severe, list_harms
+from lmtx.query.guidelines import list_statements, list_unread_guidelines
+from lmtx.query.list import TreatmentRow, find_nearby_evidence, list_treatments
+from lmtx.query.safety import SafetyRow, is_severe, is_standing_harm, list_harms
 from lmtx.query.trials import TrialQuestion, count_trials_left_out, list_trials
 from lmtx.tuples import NamedTuple
 
-MOST = 5
+MOST_TREATMENTS = 5
 """Treatments that a brief names."""
-SEVERAL = "several tumors"
+SEVERAL_TUMORS = "several tumors"
 """Says of a dose or a harm that it was told of several primary tumors together."""
 _AMOUNT = re.compile(
     r"\d\)? ?(?:mg|mcg|microgram|µg|g|[kc]?Gy|[mM]?IU|mCi|[MG]Bq|cells|million units|U)\b"
 )
 """An amount in a dose; a schedule alone has none."""
-KNOWN, NOT_KNOWN = "known after it", "not known after it"
+KNOWN_AFTER, NOT_KNOWN_AFTER = "known after it", "not known after it"
 """Whether the patients of a treatment are known to have had before what was asked for."""
 
 
@@ -85,7 +85,7 @@ def list_brief(connection: sqlite3.Connection, filters: Filters, today: date) ->
         _line("differ", _conflicts(connection, filters), "conflicts"),
         _line("advice", _advice(connection, filters), "guidelines"),
         _line("trials", _trials(connection, filters, today), "trials"),
-        _line("unknown", _unknown(connection, filters), "list"),
+        _line("unknown", _say_unknown(connection, filters), "list"),
     ]
 
 
@@ -106,17 +106,17 @@ def _line(section: str, items: Sequence[str], listing: str) -> BriefRow:
     )
 
 
-def _open(filters: Filters) -> Filters:
+def _drop_order_filters(filters: Filters) -> Filters:
     """Return the filters without those that a brief only orders by."""
     return filters._replace(after=(), lines=())
 
 
-def _of_drug(filters: Filters) -> Filters:
+def _drop_markers(filters: Filters) -> Filters:
     """Return the filters for what a drug does whatever the marker: its doses and its harm."""
-    return _open(filters)._replace(biomarkers=(), mixed=True)
+    return _drop_order_filters(filters)._replace(biomarkers=(), mixed=True)
 
 
-def _may_meet(filters: Filters) -> tuple[Condition, ...]:
+def _line_may_fit(filters: Filters) -> tuple[Condition, ...]:
     """Return the condition that a row of evidence is not known to be of another line than those
     asked for."""
     if not filters.lines:
@@ -130,10 +130,12 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
     by_course = bool(filters.after or filters.lines)
     if by_course:
         for row in list_treatments(connection, filters):
-            ordered[row.id] = row, KNOWN
-    for row in list_treatments(connection, _open(filters), also=_may_meet(filters)):
+            ordered[row.id] = row, KNOWN_AFTER
+    for row in list_treatments(
+        connection, _drop_order_filters(filters), also=_line_may_fit(filters)
+    ):
         if row.id not in filters.after:
-            ordered.setdefault(row.id, (row, NOT_KNOWN if by_course else None))
+            ordered.setdefault(row.id, (row, NOT_KNOWN_AFTER if by_course else None))
     told = [(row, course) for row, course in ordered.values() if row.studies or row.syntheses]
     named = sorted(told, key=lambda one: not one[0].specified)  # in the order of `list`
     return [
@@ -142,16 +144,16 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
             id=row.id,
             level=row.level,
             patients=row.patients,
-            answer=write_directions(row),
-            figure=figure_in_short(row),
+            answer=write_answers_and_tally(row),
+            figure=write_key_figure(row),
             course=course,
             items=[],
-            more=len(told) - MOST if place == MOST - 1 else 0,
+            more=len(told) - MOST_TREATMENTS if place == MOST_TREATMENTS - 1 else 0,
             listing="list",
             figure_study=row.figure_study,
             read_in=row.read_in,
         )
-        for place, (row, course) in enumerate(named[:MOST])
+        for place, (row, course) in enumerate(named[:MOST_TREATMENTS])
     ]
 
 
@@ -159,11 +161,11 @@ def _nearby(connection: sqlite3.Connection, filters: Filters) -> list[str]:
     """Return that nothing is on record, and what is beside it."""
     return [
         "no evidence matches these filters",
-        *(one.words for one in find_nearby(connection, filters)),
+        *(one.words for one in find_nearby_evidence(connection, filters)),
     ]
 
 
-class Dose(NamedTuple):
+class GroupDose(NamedTuple):
     """A dose as one group of patients had it."""
 
     strength: tuple[Any, ...]
@@ -184,8 +186,8 @@ def _doses(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
     """
     if not ids:
         return ["no treatment is on record here"]
-    rows = list_evidence(connection, _of_drug(filters), also=(given_condition(ids),))
-    found = sorted(dose for row in rows for dose in _doses_of(row, filters, ids))
+    rows = list_evidence(connection, _drop_markers(filters), also=(any_tested_condition(ids),))
+    found = sorted(dose for row in rows for dose in _list_doses(row, filters, ids))
     routes = dict.fromkeys((dose.treatment, dose.routes) for dose in found)
     strongest = {key: next(one for one in found if one[1:3] == key) for key in routes}
     first = sorted(strongest.values(), key=lambda dose: ids.index(dose.treatment))
@@ -202,14 +204,14 @@ def _say_compared(connection: sqlite3.Connection, ids: Sequence[str]) -> str:
     """Return how many comparisons hold doses or schedules of these treatments against each
     other."""
     questions = ("dose", "schedule")
-    rows = find_comparisons(connection, Filters(treatments=tuple(ids), mixed=True), questions)
+    rows = select_comparisons(connection, Filters(treatments=tuple(ids), mixed=True), questions)
     if not rows:
         return "no comparison of doses is on record"
     studies = ", ".join(dict.fromkeys(row.study for row in rows))
     return f"{write_plural(len(rows), 'comparison')} of doses ({studies})"
 
 
-def _doses_of(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Iterator[Dose]:
+def _list_doses(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Iterator[GroupDose]:
     """Yield the doses that a row tells of these treatments, with the patients who had them."""
     if row.read_in == "recalled" or row.superseded_by or row.withdrawn:
         return
@@ -221,12 +223,12 @@ def _doses_of(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Iterato
             continue
         part = entry["n_unknown"] or (row.given_as == "some" and entry["n"] is None)
         n = None if part else entry["n"] if entry["n"] is not None else row.n
-        rank = rank_of("V" if part else row.level)
+        rank = rank_level("V" if part else row.level)
         unverified = row.read_in in UNVERIFIED
         size = [f"n={n}"] if n is not None else []
-        where = [SEVERAL] if mixed else []
+        where = [SEVERAL_TUMORS] if mixed else []
         names = ", ".join(ROUTES[route].label for route in entry["routes"])
-        yield Dose(
+        yield GroupDose(
             strength=(
                 mixed,
                 not _AMOUNT.search(entry["dose"]),
@@ -252,13 +254,15 @@ def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
     if not ids:
         return ["no treatment is on record here"]
     rows = [
-        row for row in list_harms(connection, _of_drug(filters), tuple(ids)) if is_reported(row)
+        row
+        for row in list_harms(connection, _drop_markers(filters), tuple(ids))
+        if is_standing_harm(row)
     ]
     severe = _worst_of_each([row for row in rows if is_severe(row)])
     if severe:
         return [_harm(row, filters) for row in severe]
-    also = (given_condition(ids),)
-    told = list_evidence(connection, _of_drug(filters), also=also)
+    also = (any_tested_condition(ids),)
+    told = list_evidence(connection, _drop_markers(filters), also=also)
     words = sum(row.safety is not None for row in told)
     none = "no harm of grade 3 or more, serious or dose limiting is on record"
     in_words = [f"{write_plural(words, 'row')} {'tells' if words == 1 else 'tell'} harm in words"]
@@ -276,17 +280,17 @@ def _worst_of_each(rows: Sequence[SafetyRow]) -> list[SafetyRow]:
 def _harm(row: SafetyRow, filters: Filters) -> str:
     grade = f", {ADVERSE_GRADES[row.grade].label}" if row.grade else ""
     told = row._asdict()
-    count = harm_count(told)
+    count = write_harm_count(told)
     if row.event == "any" and row.note and row.n is None and row.share is None:
-        count = row.note + write_harm_footnotes(told)
+        count = row.note + mark_harm(told)
     mixed = "solid" in row.tumors and not filters.mixed and bool(filters.tumors)
-    where = [SEVERAL] if mixed else []
+    where = [SEVERAL_TUMORS] if mixed else []
     origin = ", ".join([*where, row.citation])
-    return f"{row.treatment}: {harm_in_words(told)}{grade}: {count} ({origin})"
+    return f"{row.treatment}: {name_harm(told)}{grade}: {count} ({origin})"
 
 
 def _conflicts(connection: sqlite3.Connection, filters: Filters) -> list[str]:
-    rows = list_conflicts(connection, _open(filters)._replace(directions=()))
+    rows = list_conflicts(connection, _drop_order_filters(filters)._replace(directions=()))
     found = [_conflict(row) for row in rows]
     return found or ["no two comparisons of one question differ"]
 
@@ -315,7 +319,7 @@ def _advice(connection: sqlite3.Connection, filters: Filters) -> list[str]:
         if rows
         else "no statement on treatment is on record"
     ]
-    unread = list_unread(connection, about, ("treatment",))
+    unread = list_unread_guidelines(connection, about, ("treatment",))
     unread.sort(key=lambda one: one.coverage != "diagnosis only")  # those known to be about LM
     if unread:
         parts.append(f"{unread[0].name}: treatment statements not readable")
@@ -349,18 +353,20 @@ def _trials(connection: sqlite3.Connection, filters: Filters, today: date) -> li
     return [*items, *where[1:], *(f"{number} {why}" for why, number in others.items())]
 
 
-def _unknown(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+def _say_unknown(connection: sqlite3.Connection, filters: Filters) -> list[str]:
     """Return what the filters leave out because nobody tells whether it fits, and what does not
     count."""
     left_out = count_evidence_left_out(connection, filters)
     items: list[str] = []
     if filters.after or filters.lines:
         known = sum(1 for _ in list_evidence(connection, filters))
-        rows = sum(1 for _ in list_evidence(connection, _open(filters)))
+        rows = sum(1 for _ in list_evidence(connection, _drop_order_filters(filters)))
         asked = [*map("after {}".format, filters.after), *map("{} line".format, filters.lines)]
         items.append(f"{', '.join(asked)}: known in {known} of {write_plural(rows, 'row')}")
-        left_out = count_evidence_left_out(connection, _open(filters))
+        left_out = count_evidence_left_out(connection, _drop_order_filters(filters))
     items += [str(note[0]) for note in note_left_out(left_out, "row", remedies=False)]
-    recalled = sum(row.recalled for row in list_treatments(connection, _open(filters)))
+    recalled = sum(
+        row.recalled for row in list_treatments(connection, _drop_order_filters(filters))
+    )
     items += [f"{recalled} recalled, not counted"] if recalled else []
     return items or ["nothing is left out here for want of a year, an n or a course"]

@@ -13,17 +13,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
-from lmtx.errors import Command, Option, UsageError, Wording
-from lmtx.model.reference import RESOLVERS, is_group, parse_person, study_address
+from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
+from lmtx.model.reference import RESOLVERS, choose_study_address, is_group, parse_person
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query import resolve
-from lmtx.query.evidence import ORDERS
+from lmtx.query.evidence import SORT_ORDERS
 from lmtx.query.filters import (
     Condition,
     Filters,
+    any_tested_condition,
     count_evidence_left_out,
     evidence_conditions,
-    given_condition,
     join_conditions,
     note_left_out,
     tested_conditions,
@@ -31,13 +31,13 @@ from lmtx.query.filters import (
 from lmtx.query.resolve import Match
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
+JsonDict = dict[str, Any]
 
 _FILTERS = {"class": "drug_class", "biomarker": "biomarker"}
 """The filters by which classes and biomarkers are cited."""
-ITSELF = Match("lmtx", "lmtx")
+TOOL_MATCH = Match("lmtx", "lmtx")
 """What the name of lmtx means: it is no record, but can be cited."""
-TOOL = (
+TOOL_TITLE = (
     "lmtx: evidence on treating leptomeningeal metastasis, looked up in a terminal and in scripts"
 )
 """Title of lmtx itself, as in CITATION.cff."""
@@ -52,7 +52,7 @@ REGISTRIES = (
     ("NCI-", "National Cancer Institute"),
 )
 """Who registers trials, by the beginning of their numbers."""
-UNREAD = {
+UNREAD_NOTES = {
     "secondary": "Not read at its source by lmtx: known from a review or a news report",
     "recalled": "Not read at its source by lmtx: entered from memory",
 }
@@ -60,7 +60,7 @@ _MEETING = re.compile(r"\b(abstract|congress|annual meeting|conference)\b", re.I
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
-class Kind(StrEnum):
+class CitationKind(StrEnum):
     """What a cited thing is, as far as its record tells."""
 
     article = "article"
@@ -72,7 +72,7 @@ class Kind(StrEnum):
     software = "software"
 
 
-OTHERS = "others"
+UNNAMED_COAUTHORS = "others"
 """What stands for co-authors who are not on record, as a second author."""
 
 
@@ -103,7 +103,7 @@ class Citation(NamedTuple):
     """One thing to cite; every style writes the same fields."""
 
     id: str
-    kind: Kind
+    kind: CitationKind
     author: Author | None = None
     title: str | None = None
     descriptive: bool = False
@@ -127,7 +127,7 @@ class Citation(NamedTuple):
     @property
     def printed(self) -> tuple[str, ...]:
         """What a style may print beside the reference."""
-        if self.registrations and self.kind is not Kind.registration:
+        if self.registrations and self.kind is not CitationKind.registration:
             return (*self.notes, f"Registered as {', '.join(self.registrations)}")
         return self.notes
 
@@ -142,7 +142,7 @@ class Citation(NamedTuple):
         return tuple(said)
 
 
-class Gathered(NamedTuple):
+class GatheredCitations(NamedTuple):
     """Things to cite, each once, and notes on what was left out."""
 
     citations: list[Citation]
@@ -151,47 +151,50 @@ class Gathered(NamedTuple):
 
 def gather_citations(
     connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str
-) -> Gathered:
+) -> GatheredCitations:
     """Return the citations behind names in the order of the names, or without any those behind the
     filters; `program` is the version of lmtx.
 
     Raises UsageError or NotFound for a name that nothing to cite answers to.
     """
     if not names:
-        return Gathered(
-            list(cite_studies(connection, studies_under(connection, filters))),
+        return GatheredCitations(
+            list(cite_studies(connection, list_studies_under_filters(connection, filters))),
             note_left_out(count_evidence_left_out(connection, filters), "row"),
         )
     found: dict[str, Citation] = {}
     notes: list[Wording] = []
     for name in names:
         match, others = (
-            (ITSELF, [])
-            if name.strip().casefold() == ITSELF.id
+            (TOOL_MATCH, [])
+            if name.strip().casefold() == TOOL_MATCH.id
             else resolve.resolve_record(connection, name)
         )
         if match.kind in ("class", "biomarker"):
             raise UsageError(
                 f"{name!r} is a {match.kind}, not a record to cite",
-                ("try: ", Command("cite", (), (Option(_FILTERS[match.kind], match.id),))),
+                (
+                    "try: ",
+                    CommandMention("cite", (), (OptionMention(_FILTERS[match.kind], match.id),)),
+                ),
             )
-        cited = list(_standing_for(connection, match, filters, program))
+        cited = list(_cite_record(connection, match, filters, program))
         notes += _notes_on(connection, name, match, others, cited, filters)
         found |= {citation.id: citation for citation in cited if citation.id not in found}
-    return Gathered(list(found.values()), list(dict.fromkeys(notes)))
+    return GatheredCitations(list(found.values()), list(dict.fromkeys(notes)))
 
 
-def _standing_for(
+def _cite_record(
     connection: sqlite3.Connection, match: Match, filters: Filters, program: str
 ) -> Iterator[Citation]:
     """Yield what a record stands for: itself where it is a registration or lmtx, and its
     publications."""
-    if match == ITSELF:
+    if match == TOOL_MATCH:
         yield cite_lmtx(program, dict(connection.execute("select key, value from meta")))
         return
     if match.kind == "trial" and not filters._replace(mixed=False):
         yield cite_trial(connection, match.id)
-    yield from cite_studies(connection, studies_of(connection, match, filters))
+    yield from cite_studies(connection, list_studies_behind(connection, match, filters))
 
 
 def _notes_on(
@@ -226,10 +229,12 @@ _LOOKED_FOR = (
 )
 
 
-def count_lacking(found: Iterable[Citation]) -> str:
+def note_incomplete_citations(found: Iterable[Citation]) -> str:
     """Say how many publications lack what a reader will look for."""
     publications = [
-        citation for citation in found if citation.kind not in (Kind.registration, Kind.software)
+        citation
+        for citation in found
+        if citation.kind not in (CitationKind.registration, CitationKind.software)
     ]
     missing = [
         (sum(getattr(citation, field) is None for citation in publications), name)
@@ -239,7 +244,7 @@ def count_lacking(found: Iterable[Citation]) -> str:
     return f"; {', '.join(said)} on record" if said else ""
 
 
-def first_authors_only(found: Iterable[Citation]) -> str:
+def note_first_authors(found: Iterable[Citation]) -> str:
     """Say what "et al" stands for, where it is written."""
     return (
         "first authors only: co-authors are not on record"
@@ -248,15 +253,17 @@ def first_authors_only(found: Iterable[Citation]) -> str:
     )
 
 
-def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -> list[str]:
+def list_studies_behind(
+    connection: sqlite3.Connection, match: Match, filters: Filters
+) -> list[str]:
     """Return the ids of the studies behind a record, the strongest evidence first; under filters
     only those of rows that meet them.
 
     Drug levels, facts, guidelines and the reports that a trial names are no rows of evidence: a
     filter leaves them out, but for `mixed`, which only adds.
     """
-    rows, others = _behind(match, filters)
-    found = _of_evidence(connection, filters, rows)
+    rows, others = _record_conditions(match, filters)
+    found = _list_studies_of_evidence(connection, filters, rows)
     if not filters._replace(mixed=False):
         found += [
             study
@@ -266,12 +273,12 @@ def studies_of(connection: sqlite3.Connection, match: Match, filters: Filters) -
     return list(dict.fromkeys(found))
 
 
-def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condition]]:
+def _record_conditions(match: Match, filters: Filters) -> tuple[list[Condition], list[Condition]]:
     """Return the condition on the rows of evidence of a record, and the queries for its other
     studies."""
     id_ = match.id
     if match.kind == "treatment":
-        return [given_condition([id_])], [
+        return [any_tested_condition([id_])], [
             ("select study from csf where treatment = ? order by number", [id_])
         ]
     if match.kind == "tumor":
@@ -297,7 +304,7 @@ def _behind(match: Match, filters: Filters) -> tuple[list[Condition], list[Condi
     return [("e.study = ?", [id_])], [("select id from study where id = ?", [id_])]
 
 
-def _of_evidence(
+def _list_studies_of_evidence(
     connection: sqlite3.Connection, filters: Filters, also: Iterable[Condition] = ()
 ) -> list[str]:
     sql, parameters = join_conditions(
@@ -306,15 +313,15 @@ def _of_evidence(
     return [
         study
         for (study,) in connection.execute(
-            f"select e.study from evidence e {sql} order by {ORDERS['level']}", parameters
+            f"select e.study from evidence e {sql} order by {SORT_ORDERS['level']}", parameters
         )
     ]
 
 
-def studies_under(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+def list_studies_under_filters(connection: sqlite3.Connection, filters: Filters) -> list[str]:
     """Return the ids of the studies that `lmtx evidence` names under the filters, the strongest
     first."""
-    return list(dict.fromkeys(_of_evidence(connection, filters)))
+    return list(dict.fromkeys(_list_studies_of_evidence(connection, filters)))
 
 
 def cite_studies(connection: sqlite3.Connection, ids: Iterable[str]) -> Iterator[Citation]:
@@ -324,7 +331,7 @@ def cite_studies(connection: sqlite3.Connection, ids: Iterable[str]) -> Iterator
         yield cite_study(json.loads(text))
 
 
-def cite_study(study: Record) -> Citation:
+def cite_study(study: JsonDict) -> Citation:
     """Return the citation of a publication."""
     volume, issue = _volume(study["volume"])
     kind = _kind(study["journal"], study["volume"])
@@ -339,8 +346,8 @@ def cite_study(study: Record) -> Citation:
         if study["superseded_by"]
         else []
     )
-    curation += [UNREAD[study["read_in"]]] if study["read_in"] in UNREAD else []
-    curation += [f"Page read: {page}"] if page and kind is not Kind.web else []
+    curation += [UNREAD_NOTES[study["read_in"]]] if study["read_in"] in UNREAD_NOTES else []
+    curation += [f"Page read: {page}"] if page and kind is not CitationKind.web else []
     return Citation(
         study["id"],
         kind,
@@ -356,7 +363,8 @@ def cite_study(study: Record) -> Citation:
         study["pmid"],
         study["pmcid"],
         tuple(study["nct"]),
-        url=study_address({**study, "nct": ()}) or (page if kind is Kind.web else None),
+        url=choose_study_address({**study, "nct": ()})
+        or (page if kind is CitationKind.web else None),
         notes=tuple(notes),
         curation=tuple(curation),
     )
@@ -368,14 +376,16 @@ def _volume(printed: str | None) -> tuple[str | None, str | None]:
     return (parted[1], parted[2]) if parted else (printed, None)
 
 
-def _kind(journal: str | None, volume: str | None) -> Kind:
+def _kind(journal: str | None, volume: str | None) -> CitationKind:
     if not journal:
-        return Kind.document
+        return CitationKind.document
     if journal.endswith("preprint"):
-        return Kind.preprint
+        return CitationKind.preprint
     if journal.endswith("(news report)") or _HOST.fullmatch(journal):
-        return Kind.web
-    return Kind.conference if _MEETING.search(journal) and not volume else Kind.article
+        return CitationKind.web
+    return (
+        CitationKind.conference if _MEETING.search(journal) and not volume else CitationKind.article
+    )
 
 
 def split_author(printed: str) -> Author:
@@ -407,7 +417,7 @@ def cite_trial(connection: sqlite3.Connection, id_: str) -> Citation:
     )
     return Citation(
         id_,
-        Kind.registration,
+        CitationKind.registration,
         None,
         trial["title"],
         container=registry,
@@ -421,9 +431,9 @@ def cite_lmtx(program: str, data: dict[str, str]) -> Citation:
     """Return the citation of lmtx with the version of its data. It has no DOI, so none is given."""
     return Citation(
         "lmtx",
-        Kind.software,
+        CitationKind.software,
         Author(TOOL_AUTHORS, others=False),
-        TOOL,
+        TOOL_TITLE,
         year=int(data["as_of"][:4]),
         version=f"{program} with data {data['version']}",
         notes=(f"Data of {data['as_of']}, SHA-256 {data['sha256']}",),

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from lmtx.errors import UsageError, Wording
-from lmtx.model.figures import computed_interval, is_whole, patients_behind
+from lmtx.model.figures import computed_interval, is_of_whole_row, patients_behind
 from lmtx.model.records import OutcomeRecord
 from lmtx.model.vocabulary import (
     COMPARED_ENDPOINTS,
@@ -22,28 +22,34 @@ from lmtx.model.vocabulary import (
 )
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
-from lmtx.query.counting import AMONG, Claim, Tally, current_claims, direction_of
+from lmtx.query.counting import (
+    AMONG_NUMBERS,
+    Claim,
+    Tally,
+    direction_of_cohort,
+    keep_current_claims,
+)
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, given_condition
+from lmtx.query.filters import Filters, any_tested_condition
 from lmtx.query.guidelines import list_statements
 from lmtx.query.list import (
     TreatmentRow,
-    figure_strength,
+    can_stand_for_treatment,
+    figure_order,
     list_treatments,
-    may_speak,
-    treatment_claims,
+    load_treatment_claims,
 )
-from lmtx.query.safety import worst_harms
+from lmtx.query.safety import list_worst_harms
 from lmtx.query.trials import TrialQuestion, list_trials
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
+JsonDict = dict[str, Any]
 
-MIXED = "solid"
+MIXED_TUMOR = "solid"
 """The tumor of populations of several."""
-MOST = 6
+MOST_TREATMENTS = 6
 """Treatments that stand side by side."""
-_CSF = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
+_CSF_MEASURES = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
 _CSF_KEYS = (
     "id",
     "study",
@@ -104,49 +110,49 @@ class ComparedRow(NamedTuple):
     mixed: Annotated[int, "independent studies whose data point both ways"]
     unclear: Annotated[int, "independent studies whose data do not tell"]
     response: Annotated[
-        Record | None,
+        JsonDict | None,
         "response in the study that randomised between them, else in the strongest row that gives "
         "one: a figure with its row, study, level, n and "
         "read_in; ci_computed: exact 95% interval (%) from printed counts",
     ]
-    pfs: Annotated[Record | None, "progression-free survival, likewise"]
-    os: Annotated[Record | None, "overall survival, likewise"]
+    pfs: Annotated[JsonDict | None, "progression-free survival, likewise"]
+    os: Annotated[JsonDict | None, "overall survival, likewise"]
     csf: Annotated[
-        Record | None,
+        JsonDict | None,
         "the CSF level that can best be trusted: ratios first, measured, in LM, read at its "
         "source; tumor and level filters do not touch it",
     ]
     routes: Annotated[list[str], "routes tried under the filters"]
     toxicity: Annotated[
-        Record | None, "grade 3 or worse, dose-limiting or fatal toxicity, likewise"
+        JsonDict | None, "grade 3 or worse, dose-limiting or fatal toxicity, likewise"
     ]
     harms: Annotated[
-        list[Record], "the worst harms on record, at most three, as lmtx safety lists them"
+        list[JsonDict], "the worst harms on record, at most three, as lmtx safety lists them"
     ]
-    safety: Annotated[Record | None, "what the strongest row that tells says of toxicity"]
+    safety: Annotated[JsonDict | None, "what the strongest row that tells says of toxicity"]
     guidelines: Annotated[
-        list[Record],
+        list[JsonDict],
         "guideline statements on it, with level and grade; of the tumors asked for or any above "
         "or below",
     ]
     trials: Annotated[list[str], "ids of open trials, likewise"]
     head_to_head: Annotated[
-        list[Record],
+        list[JsonDict],
         "comparisons that hold it against another of the compared treatments, as records give "
         "them: direction and effects are told of tests (the side of) against against_tests; side: "
         "the one on which this treatment stands, of or against; rivals: the others compared here",
     ]
     conflicts: Annotated[
-        list[Record],
+        list[JsonDict],
         "comparisons of it that answer the same question differently, as lmtx conflicts lists them",
     ]
     disagree: Annotated[
-        list[Record],
+        list[JsonDict],
         "tumors of which some studies point to a benefit and others to none or to worse, with the "
         "studies of each direction; solid stands for populations of several tumors",
     ]
     differs: Annotated[
-        list[Record],
+        list[JsonDict],
         "tumors for which it has a benefit where another of the compared treatments has none or "
         "does worse, or the reverse, with its own studies",
     ]
@@ -160,12 +166,13 @@ class ComparedRow(NamedTuple):
     ]
 
 
-def check_number(treatments: Sequence[str]) -> None:
+def check_treatment_count(treatments: Sequence[str]) -> None:
     """Raise UsageError where too few or too many treatments are to stand side by side."""
-    if not 2 <= len(treatments) <= MOST:
+    if not 2 <= len(treatments) <= MOST_TREATMENTS:
         plural = "" if len(treatments) == 1 else "s"
         raise UsageError(
-            f"{len(treatments)} treatment{plural} to compare", f"name two to {MOST} different ones"
+            f"{len(treatments)} treatment{plural} to compare",
+            f"name two to {MOST_TREATMENTS} different ones",
         )
 
 
@@ -182,20 +189,22 @@ def compare_treatments(
     """Return the treatments in the order asked for, with their evidence under the filters; one that
     has none is there too."""
     found = {row.id: row for row in list_treatments(connection, filters, only=tuple(ids))}
-    _, claims = treatment_claims(connection, filters, ids)
-    rows = {row.id: row for row in list_evidence(connection, filters, also=(given_condition(ids),))}
-    own = {id_: _groups(connection, claims.get(id_, ()), rows) for id_ in ids}
-    ways = {id_: find_ways(own[id_]) for id_ in ids}
+    _, claims = load_treatment_claims(connection, filters, ids)
+    rows = {
+        row.id: row for row in list_evidence(connection, filters, also=(any_tested_condition(ids),))
+    }
+    own = {id_: _pair_claims_with_rows(connection, claims.get(id_, ()), rows) for id_ in ids}
+    ways = {id_: find_directions(own[id_]) for id_ in ids}
     comparisons = list(list_comparisons(connection, filters, only=tuple(ids)))
     made = []
     for id_ in ids:
         row = found.get(id_) or _bare(connection, id_)
         others = [other for other in ids if other != id_]
         studies = {other: {group.study for _, group in own[other]} for other in ids}
-        against = head_to_head(id_, others, comparisons)
-        arms = {answer[side] for answer in against if answer["randomized"] for side in SIDES}
+        against = find_head_to_head(id_, others, comparisons)
+        arms = {answer[side] for answer in against if answer["randomized"] for side in SIDE_KEYS}
         figures = {
-            field: strongest_figure(id_, own[id_], endpoints, arms)
+            field: find_strongest_figure(id_, own[id_], endpoints, arms)
             for field, endpoints in COMPARED_ENDPOINTS.items()
         }
         made.append(
@@ -204,9 +213,9 @@ def compare_treatments(
                 response=figures["response"],
                 pfs=figures["pfs"],
                 os=figures["os"],
-                csf=_csf(connection, id_, filters),
+                csf=_find_drug_level(connection, id_, filters),
                 toxicity=figures["toxicity"],
-                harms=worst_harms(connection, id_, filters),
+                harms=list_worst_harms(connection, id_, filters),
                 safety=_safety(id_, own[id_]),
                 guidelines=_statements(connection, id_, filters),
                 trials=_trials(connection, id_, filters, today),
@@ -214,8 +223,8 @@ def compare_treatments(
                 conflicts=[
                     conflict._asdict() for conflict in list_conflicts(connection, filters, (id_,))
                 ],
-                disagree=[side for side in ways[id_] if is_divided(side)],
-                differs=differing_tumors(id_, ways),
+                disagree=[side for side in ways[id_] if is_disagreement(side)],
+                differs=find_differing_tumors(id_, ways),
                 same_study=sorted(
                     studies[id_] & {study for other in others for study in studies[other]}
                 ),
@@ -243,9 +252,9 @@ _FROM_LIST = (
     "source",
 )
 """What a side has from the listing of treatments."""
-SIDES = ("of", "against")
+SIDE_KEYS = ("of", "against")
 """Keys of a comparison that name the rows of its sides."""
-Groups = Sequence[tuple[Claim, EvidenceRow]]
+ClaimedRows = Sequence[tuple[Claim, EvidenceRow]]
 """What the evidence says of a treatment, each claim with the row on which it stands, the strongest
 first."""
 
@@ -256,22 +265,22 @@ def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
     return row._replace(routes=[], answers=[], **Tally()._asdict())
 
 
-def _groups(
+def _pair_claims_with_rows(
     connection: sqlite3.Connection, claims: Sequence[Claim], rows: Mapping[str, EvidenceRow]
-) -> Groups:
-    query = f"select number, id from evidence where number in {AMONG}"
+) -> ClaimedRows:
+    query = f"select number, id from evidence where number in {AMONG_NUMBERS}"
     numbers = json.dumps(sorted({claim.number for claim in claims}))
     ids = dict(connection.execute(query, [numbers]))
     return [
         (claim, rows[ids[claim.number]])
-        for claim in sorted(current_claims(claims), key=figure_strength)
+        for claim in sorted(keep_current_claims(claims), key=figure_order)
         if ids[claim.number] in rows
     ]
 
 
-def strongest_figure(
-    treatment: str, groups: Groups, endpoints: Sequence[str], arms: Collection[str] = ()
-) -> Record | None:
+def find_strongest_figure(
+    treatment: str, groups: ClaimedRows, endpoints: Sequence[str], arms: Collection[str] = ()
+) -> JsonDict | None:
     """Return the figure for a question from the strongest group that answers it, as the key figure
     of a listing is chosen.
 
@@ -284,7 +293,7 @@ def strongest_figure(
     found = [
         (claim, row, outcome)
         for claim, row in groups
-        if may_speak(claim)
+        if can_stand_for_treatment(claim)
         for outcome in row.outcomes
         if outcome["endpoint"] in endpoints and outcome["read_in"] != "recalled"
     ]
@@ -296,10 +305,10 @@ def strongest_figure(
         return (
             row.id not in arms,
             outcome["read_in"] in UNVERIFIED,
-            not is_whole(outcome),
+            not is_of_whole_row(outcome),
             claim.counts == 0,
             outcome["endpoint"] in LANDMARK_ENDPOINTS,
-            *figure_strength(claim),
+            *figure_order(claim),
             endpoints.index(outcome["endpoint"]),
         )
 
@@ -309,14 +318,14 @@ def strongest_figure(
     read_in = best["read_in"]
     return {
         **best,
-        **_from(treatment, row),
+        **_describe_origin(treatment, row),
         "n": size,
         "read_in": read_in,
         "ci_computed": list(ends) if ends else [],
     }
 
 
-def find_ways(groups: Groups) -> list[Record]:
+def find_directions(groups: ClaimedRows) -> list[JsonDict]:
     """Return for each tumor which way the studies of a treatment point, mixed populations as one;
     the reports of one cohort stand together."""
     by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(
@@ -324,24 +333,24 @@ def find_ways(groups: Groups) -> list[Record]:
     )
     for claim, row in groups:
         if claim.counts == 1:
-            for tumor in (MIXED,) if row.mixed else row.tumors:
+            for tumor in (MIXED_TUMOR,) if row.mixed else row.tumors:
                 by_tumor[tumor][claim.cohort].append(claim)
     found = []
     for tumor, cohorts in by_tumor.items():
-        side: Record = {"tumor": tumor, **{way.replace("-", "_"): [] for way in DIRECTIONS}}
+        side: JsonDict = {"tumor": tumor, **{way.replace("-", "_"): [] for way in DIRECTIONS}}
         for cohort in cohorts.values():
-            way = direction_of(cohort).replace("-", "_")
+            way = direction_of_cohort(cohort).replace("-", "_")
             side[way] = sorted({*side[way], *(claim.study for claim in cohort)})
         found.append(side)
     return found
 
 
-def is_divided(side: Record) -> bool:
+def is_disagreement(side: JsonDict) -> bool:
     """Tell whether studies of a tumor disagree: a benefit in some, none or worse in others."""
     return bool(side["benefit"]) and bool(side["no_benefit"] or side["worse"])
 
 
-def _from(treatment: str, row: EvidenceRow) -> Record:
+def _describe_origin(treatment: str, row: EvidenceRow) -> JsonDict:
     """Return where a figure or a sentence comes from, and what was tested or given beside the
     treatment."""
     names = ("study", "design", "level", "n", "read_in", "mixed_with", "url", "source")
@@ -353,19 +362,21 @@ def _from(treatment: str, row: EvidenceRow) -> Record:
     }
 
 
-def _safety(treatment: str, groups: Groups) -> Record | None:
+def _safety(treatment: str, groups: ClaimedRows) -> JsonDict | None:
     """Return what the strongest group that tells says of toxicity."""
     return next(
         (
-            {"text": row.safety, **_from(treatment, row)}
+            {"text": row.safety, **_describe_origin(treatment, row)}
             for claim, row in groups
-            if row.safety and may_speak(claim)
+            if row.safety and can_stand_for_treatment(claim)
         ),
         None,
     )
 
 
-def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Record | None:
+def _find_drug_level(
+    connection: sqlite3.Connection, treatment: str, filters: Filters
+) -> JsonDict | None:
     """Return the CSF level that can best be trusted: ratios first, measured before predicted, in
     LM, read at its source, in most patients."""
     records = [
@@ -376,8 +387,12 @@ def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Re
     ]
     known = [record for record in records if filters.keeps_reading(record["read_in"])]
 
-    def order(record: Record) -> tuple[Any, ...]:
-        kind = _CSF.index(record["measure"]) if record["measure"] in _CSF else len(_CSF)
+    def order(record: JsonDict) -> tuple[Any, ...]:
+        kind = (
+            _CSF_MEASURES.index(record["measure"])
+            if record["measure"] in _CSF_MEASURES
+            else len(_CSF_MEASURES)
+        )
         return (
             kind,
             record["modelled"],
@@ -390,7 +405,7 @@ def _csf(connection: sqlite3.Connection, treatment: str, filters: Filters) -> Re
     return {key: best[key] for key in _CSF_KEYS} if best else None
 
 
-def _statements(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[Record]:
+def _statements(connection: sqlite3.Connection, treatment: str, filters: Filters) -> list[JsonDict]:
     about = Filters(tumors=filters.tumors, treatments=(treatment,), verified=filters.verified)
     rows = list_statements(connection, about)
     return [{key: getattr(row, key) for key in _STATEMENT_KEYS} for row in rows]
@@ -405,7 +420,7 @@ def _trials(
     return [row.id for row in list_trials(connection, asked)]
 
 
-def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> list[Record]:
+def find_differing_tumors(treatment: str, ways: Mapping[str, Sequence[JsonDict]]) -> list[JsonDict]:
     """Return the tumors for which this treatment has a benefit where another of them has none or
     does worse, or the other way round."""
     others = [side for other, sides in ways.items() if other != treatment for side in sides]
@@ -413,7 +428,7 @@ def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> li
         side
         for side in ways[treatment]
         if any(
-            other["tumor"] == side["tumor"] != MIXED
+            other["tumor"] == side["tumor"] != MIXED_TUMOR
             and (
                 (side["benefit"] and (other["no_benefit"] or other["worse"]))
                 or ((side["no_benefit"] or side["worse"]) and other["benefit"])
@@ -423,9 +438,9 @@ def differing_tumors(treatment: str, ways: Mapping[str, Sequence[Record]]) -> li
     ]
 
 
-def head_to_head(
+def find_head_to_head(
     treatment: str, others: Sequence[str], comparisons: Iterable[ComparisonRow]
-) -> list[Record]:
+) -> list[JsonDict]:
     """Return the comparisons that hold a treatment against one of the others, randomised and
     largest first.
 

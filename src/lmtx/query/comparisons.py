@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.model.records import EffectRecord
 from lmtx.query.counting import keep_row_filters
 from lmtx.query.filters import (
@@ -21,7 +21,7 @@ from lmtx.query.filters import (
 )
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
+JsonDict = dict[str, Any]
 
 
 class ComparisonRow(NamedTuple):
@@ -68,7 +68,7 @@ class ComparisonRow(NamedTuple):
     source: Annotated[str, "where the record comes from: lmtx, or the name of own records"]
 
 
-def answer_conditions(filters: Filters) -> list[Condition]:
+def comparison_conditions(filters: Filters) -> list[Condition]:
     """Return the conditions on a comparison `c` on row `e` of the filters that `list_comparisons`
     leaves to what is asked.
 
@@ -78,10 +78,10 @@ def answer_conditions(filters: Filters) -> list[Condition]:
     """
     found: list[Condition] = []
     if filters.levels:
-        ranks = [rank_of(level) for level in filters.levels]
+        ranks = [rank_level(level) for level in filters.levels]
         found.append((f"c.level_rank in ({placeholders_for(ranks)})", ranks))
     if filters.min_level:
-        found.append(("c.level_rank <= ?", [rank_of(filters.min_level)]))
+        found.append(("c.level_rank <= ?", [rank_level(filters.min_level)]))
     if filters.min_n is not None:
         found.append(("e.n >= ?", [filters.min_n]))
     if filters.directions:
@@ -155,7 +155,7 @@ def list_comparisons(
         yield ComparisonRow(**{field: known[field] for field in ComparisonRow._fields})
 
 
-def find_comparisons(
+def select_comparisons(
     connection: sqlite3.Connection,
     filters: Filters,
     questions: Sequence[str] = (),
@@ -169,7 +169,7 @@ def find_comparisons(
         also.append((f"c.question in ({placeholders_for(questions)})", list(questions)))
     told: Condition = ("c.question <> 'prognosis'", [])
     found = [
-        *list_comparisons(connection, filters, also=(*also, *answer_conditions(filters), told))
+        *list_comparisons(connection, filters, also=(*also, *comparison_conditions(filters), told))
     ]
     if not filters.directions:  # a prognosis has none
         anyone = filters._replace(classes=(), treatments=(), targets=())
@@ -177,13 +177,15 @@ def find_comparisons(
         tested = (
             *tested_conditions(filters),
             *evidence_conditions(Filters(routes=filters.routes)),
-            *answer_conditions(filters._replace(routes=())),
+            *comparison_conditions(filters._replace(routes=())),
         )
         found += list_comparisons(connection, anyone, also=(*also, *tested, prognosis))
-    return _in_words(connection, found)
+    return _fill_group_words(connection, found)
 
 
-def _in_words(connection: sqlite3.Connection, rows: Sequence[ComparisonRow]) -> list[ComparisonRow]:
+def _fill_group_words(
+    connection: sqlite3.Connection, rows: Sequence[ComparisonRow]
+) -> list[ComparisonRow]:
     """Return comparisons with the setting of a row, or else what was given there, in place of words
     for a side that neither words nor treatments tell."""
     untold = [row.against for row in rows if row.against and not row.against_tests]
@@ -202,6 +204,6 @@ def _in_words(connection: sqlite3.Connection, rows: Sequence[ComparisonRow]) -> 
     ]
 
 
-def _describe_group(row: Record) -> str:
+def _describe_group(row: JsonDict) -> str:
     given = [" ".join([one["treatment"], *one["routes"]]) for one in row["given"]]
     return str(row["setting"] or " + ".join(given) or row["id"])

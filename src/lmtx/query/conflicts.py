@@ -19,33 +19,33 @@ from typing import Annotated, Any
 from lmtx.model import figures
 from lmtx.model.reference import join_sources
 from lmtx.model.vocabulary import (
+    BENEFIT_QUESTIONS,
     DESIGNS,
     ENDPOINT_KINDS,
-    HELP_QUESTIONS,
     KIND_OF_ENDPOINT,
     SECONDARY_RESEARCH,
     UNVERIFIED,
 )
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
-from lmtx.query.counting import AMONG
+from lmtx.query.counting import AMONG_NUMBERS
 from lmtx.query.filters import (
     Condition,
     Filters,
-    is_below,
+    below_condition,
     join_conditions,
     placeholders_for,
     treatment_conditions,
 )
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
-KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")
+JsonDict = dict[str, Any]
+CONFLICT_KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")
 """Kinds of endpoints on which answers are held against each other."""
-SMALL = 10
+SMALL_GROUP = 10
 """Patients of a side below which a comparison is a small one."""
 
 
-class Subject(NamedTuple):
+class ConflictSubject(NamedTuple):
     """What conflicting comparisons test: a treatment, or the top of its class by a route."""
 
     kind: str
@@ -71,13 +71,13 @@ class ConflictRow(NamedTuple):
     randomized: Annotated[int, "how many of the comparisons are randomised"]
     studies: Annotated[list[str], "ids of the studies that answer"]
     comparisons: Annotated[
-        list[Record],
+        list[JsonDict],
         "the comparisons, randomised and largest first: id, study, what they test, direction, "
         "sizes, for each kind of endpoint the side favoured with the effects, and whom it is about "
         "where its study has another here",
     ]
     reasons: Annotated[
-        list[Record],
+        list[JsonDict],
         "in what the comparisons differ as their records state it: what, and the words of each "
         "study",
     ]
@@ -97,11 +97,11 @@ def list_conflicts(
     query = f"select t.id, t.name from treatment t {sql}"
     treatments = dict(connection.execute(query, parameters))
     classes = dict(connection.execute("select id, label from class"))
-    tops = _tops(connection)
-    inside = _inside(connection, filters)
+    tops = _load_top_classes(connection)
+    inside = _list_tumors_below(connection, filters)
     told = _answers(connection, filters, only)
     routes = _routes(connection, told)
-    groups: defaultdict[tuple[Subject, str, str, tuple[str, ...]], list[ComparisonRow]]
+    groups: defaultdict[tuple[ConflictSubject, str, str, tuple[str, ...]], list[ComparisonRow]]
     groups = defaultdict(list)
     for row in told:
         for subject in _subjects(row, tops, routes[row.id]):
@@ -109,12 +109,12 @@ def list_conflicts(
                 continue
             for tumor in row.tumors:
                 if not inside or tumor in inside:
-                    for versus in _versus(row, subject, tops):
+                    for versus in _list_comparators(row, subject, tops):
                         groups[subject, tumor, row.question, versus].append(row)
     found = []
     for (subject, tumor, question, versus), rows in groups.items():
-        kinds = {kind: sides_on(kind, rows) for kind in KINDS}
-        differ = [kind for kind, sides in kinds.items() if is_split(sides, rows)]
+        kinds = {kind: find_favoured_sides(kind, rows) for kind in CONFLICT_KINDS}
+        differ = [kind for kind, sides in kinds.items() if is_conflict(sides, rows)]
         if not differ or (subject.kind == "class" and len({tuple(row.tests) for row in rows}) == 1):
             continue
         if only and not any(set(only) & set(row.tests) for row in rows):
@@ -124,7 +124,7 @@ def list_conflicts(
         ):
             continue
         named = treatments if subject.kind == "treatment" else classes
-        whom = tell_apart(rows)
+        whom = distinguish_comparisons(rows)
         agree = [
             kind
             for kind, sides in kinds.items()
@@ -160,7 +160,7 @@ def list_conflicts(
     )
 
 
-def is_answer(row: ComparisonRow) -> bool:
+def can_conflict(row: ComparisonRow) -> bool:
     """Tell whether a comparison can be in conflict: concurrent, of patients of its own, of one kind
     of tumor, not told again.
 
@@ -169,14 +169,14 @@ def is_answer(row: ComparisonRow) -> bool:
     return (
         row.speaks
         and row.direction != "unclear"
-        and row.question in HELP_QUESTIONS
+        and row.question in BENEFIT_QUESTIONS
         and row.control is None
         and row.design not in SECONDARY_RESEARCH
         and not row.mixed
     )
 
 
-def _tops(connection: sqlite3.Connection) -> dict[str, str]:
+def _load_top_classes(connection: sqlite3.Connection) -> dict[str, str]:
     """Return for every treatment the class at the top of its tree."""
     query = (
         "select t.id, b.ancestor from treatment t join below b on b.kind = 'class' and b.id = "
@@ -197,7 +197,7 @@ def _answers(
     ]
     if only:
         own = list_comparisons(connection, all_figures, only=only, also=tuple(also))
-        asked = [row for row in own if is_answer(row)]
+        asked = [row for row in own if can_conflict(row)]
         tumors = sorted({tumor for row in asked for tumor in row.tumors})
         questions = sorted({row.question for row in asked})
         inside = f"select number from evidence_tumor where tumor in ({placeholders_for(tumors)})"
@@ -208,7 +208,7 @@ def _answers(
             )
         )
     rows = list_comparisons(connection, all_figures, also=tuple(also))
-    return [row for row in rows if row.effects and is_answer(row)]
+    return [row for row in rows if row.effects and can_conflict(row)]
 
 
 def _routes(
@@ -220,9 +220,9 @@ def _routes(
         "select x.comparison, g.route from comparison_test x join comparison c on c.id = "
         "x.comparison "
         "join given g on g.number = c.of_row and g.treatment = x.treatment "
-        f"where x.comparison in {AMONG} and x.side = 'of' and g.route <> '' "
+        f"where x.comparison in {AMONG_NUMBERS} and x.side = 'of' and g.route <> '' "
         "union select comparison, route from comparison_test "
-        f"where comparison in {AMONG} and side = 'of' and route is not null"
+        f"where comparison in {AMONG_NUMBERS} and side = 'of' and route is not null"
     )
     found: defaultdict[str, set[str]] = defaultdict(set)
     for comparison, route in connection.execute(query, [ids, ids]):
@@ -232,19 +232,19 @@ def _routes(
 
 def _subjects(
     row: ComparisonRow, tops: Mapping[str, str], routes: Iterable[str]
-) -> Iterator[Subject]:
+) -> Iterator[ConflictSubject]:
     """Yield what a comparison has an answer for: each treatment, unless it tests some of several,
     and their class by its route."""
     if row.tests_are != "some":
         for treatment in row.tests:
-            yield Subject("treatment", treatment, None)
+            yield ConflictSubject("treatment", treatment, None)
     classes, known = {tops[treatment] for treatment in row.tests}, set(routes)
     if len(classes) == 1 and len(known) == 1:
-        yield Subject("class", classes.pop(), known.pop())
+        yield ConflictSubject("class", classes.pop(), known.pop())
 
 
-def _versus(
-    row: ComparisonRow, subject: Subject, tops: Mapping[str, str]
+def _list_comparators(
+    row: ComparisonRow, subject: ConflictSubject, tops: Mapping[str, str]
 ) -> Iterator[tuple[str, ...]]:
     """Yield what a comparison holds its subject against: head-to-head ones answer each other only
     against the same."""
@@ -256,21 +256,21 @@ def _versus(
         yield from ((top,) for top in sorted({tops[one] for one in row.against_tests}))
 
 
-def _inside(connection: sqlite3.Connection, filters: Filters) -> set[str]:
+def _list_tumors_below(connection: sqlite3.Connection, filters: Filters) -> set[str]:
     """Return the tumors asked for and those below them; nothing for all."""
     if not filters.tumors:
         return set()
-    inside, parameters = is_below("tumor", filters.tumors)
+    inside, parameters = below_condition("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     return {tumor for (tumor,) in connection.execute(query, parameters)}
 
 
-def kind_of(effect: Mapping[str, Any]) -> str:
+def kind_of_effect(effect: Mapping[str, Any]) -> str:
     """Return the kind of an effect's endpoint; an adverse event is harm."""
     return KIND_OF_ENDPOINT[effect["endpoint"]] if effect["endpoint"] else "harm"
 
 
-def side_on(kind: str, row: ComparisonRow) -> str | None:
+def find_favoured_side(kind: str, row: ComparisonRow) -> str | None:
     """Return the side that a comparison favours on a kind of endpoint, or None where it tells
     nothing of it.
 
@@ -279,7 +279,7 @@ def side_on(kind: str, row: ComparisonRow) -> str | None:
     """
     by_endpoint: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for effect in row.effects:
-        if kind_of(effect) == kind and effect["read_in"] != "recalled" and effect["favours"]:
+        if kind_of_effect(effect) == kind and effect["read_in"] != "recalled" and effect["favours"]:
             by_endpoint[str(effect["endpoint"] or effect["event"])].append(effect)
     sides: set[str] = set()
     for effects in by_endpoint.values():
@@ -291,13 +291,13 @@ def side_on(kind: str, row: ComparisonRow) -> str | None:
     return "both" if len(clear) == 2 else clear.pop() if clear else "neither"
 
 
-def sides_on(kind: str, rows: Iterable[ComparisonRow]) -> dict[str, str]:
+def find_favoured_sides(kind: str, rows: Iterable[ComparisonRow]) -> dict[str, str]:
     """Return the side that each comparison favours on a kind of endpoint, by its id; those that
     tell nothing are left out."""
-    return {row.id: side for row in rows if (side := side_on(kind, row)) is not None}
+    return {row.id: side for row in rows if (side := find_favoured_side(kind, row)) is not None}
 
 
-def is_split(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
+def is_conflict(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
     """Tell whether two comparisons without common patients differ: one favours what is tested, the
     other neither or the other side."""
     return any(
@@ -308,7 +308,7 @@ def is_split(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
     )
 
 
-def tell_apart(rows: Sequence[ComparisonRow]) -> dict[str, str]:
+def distinguish_comparisons(rows: Sequence[ComparisonRow]) -> dict[str, str]:
     """Return in words of whom each comparison tells, by its id, where a study has several of them:
     by marker, by what it is held against, by setting, else by its number."""
     found: dict[str, str] = {}
@@ -330,9 +330,13 @@ def tell_apart(rows: Sequence[ComparisonRow]) -> dict[str, str]:
     return found
 
 
-def _describe(row: ComparisonRow) -> Record:
+def _describe(row: ComparisonRow) -> JsonDict:
     """Return a comparison with its effects by the kind of their endpoint."""
-    kinds = [kind for kind in KINDS if any(kind_of(effect) == kind for effect in row.effects)]
+    kinds = [
+        kind
+        for kind in CONFLICT_KINDS
+        if any(kind_of_effect(effect) == kind for effect in row.effects)
+    ]
     return {
         "comparison": row.id,
         "study": row.study,
@@ -349,9 +353,11 @@ def _describe(row: ComparisonRow) -> Record:
         "kinds": [
             {
                 "kind": kind,
-                "favours": side_on(kind, row),
-                "effects": [effect for effect in row.effects if kind_of(effect) == kind],
-                "words": [figures.write_effect(one) for one in row.effects if kind_of(one) == kind],
+                "favours": find_favoured_side(kind, row),
+                "effects": [effect for effect in row.effects if kind_of_effect(effect) == kind],
+                "words": [
+                    figures.write_effect(one) for one in row.effects if kind_of_effect(one) == kind
+                ],
             }
             for kind in kinds
         ],
@@ -366,7 +372,11 @@ def _size(row: ComparisonRow) -> list[str]:
     known = [n for n in (row.of_n, row.against_n) if n is not None]
     if not known:
         return []
-    return [f"under {SMALL} in a group" if min(known) < SMALL else f"{SMALL} or more in each group"]
+    return [
+        f"under {SMALL_GROUP} in a group"
+        if min(known) < SMALL_GROUP
+        else f"{SMALL_GROUP} or more in each group"
+    ]
 
 
 _STATED: tuple[tuple[str, Callable[[ComparisonRow], Iterable[str | None]]], ...] = (
@@ -388,7 +398,7 @@ _STATED: tuple[tuple[str, Callable[[ComparisonRow], Iterable[str | None]]], ...]
 """What the records state of a comparison that may lie behind a disagreement."""
 
 
-def find_reasons(rows: Sequence[ComparisonRow]) -> list[Record]:
+def find_reasons(rows: Sequence[ComparisonRow]) -> list[JsonDict]:
     """Return in what comparisons differ as their records state it: what, and the words of each."""
     found = []
     for what, words in _STATED:

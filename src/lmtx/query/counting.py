@@ -33,34 +33,34 @@ from typing import Any
 
 from lmtx.model.levels import (
     NO_LEVEL_RANK,
-    at_rank,
     combine_directions,
+    level_at_rank,
     level_by_n,
-    rank_of,
+    rank_level,
 )
-from lmtx.model.vocabulary import ADDING, DIRECTIONS, HELP_QUESTIONS, UNPLANNED_DESIGNS
+from lmtx.model.vocabulary import ADDING_QUESTIONS, BENEFIT_QUESTIONS, DIRECTIONS, UNPLANNED_DESIGNS
 from lmtx.query.filters import (
     Condition,
     Filters,
+    below_condition,
     evidence_conditions,
-    is_below,
     join_conditions,
     tested_conditions,
     treatment_conditions,
 )
 from lmtx.tuples import NamedTuple
 
-UNWELCOME = frozenset({"no-benefit", "worse"})
+UNWELCOME_DIRECTIONS = frozenset({"no-benefit", "worse"})
 """Answers that are not dropped where they are of some of several treatments."""
-RANDOMISED, CONCURRENT, SINGLE = range(3)
+RANDOMISED_WEIGHT, CONCURRENT_WEIGHT, SINGLE_WEIGHT = range(3)
 """How much a direction weighs: the first that there is speaks."""
 NO_ROUTE = frozenset({""})
 """Stands for a treatment of which nobody says how it was given."""
-AMONG = "(select value from json_each(?))"
+AMONG_NUMBERS = "(select value from json_each(?))"
 """Rows are looked up one by one: a listing never reads a whole table."""
 
 
-class Group(NamedTuple):
+class CountedGroup(NamedTuple):
     """A row of evidence as counting reads it; `above` are the rows of its study that it lies
     within, the nearest first."""
 
@@ -85,7 +85,7 @@ class Group(NamedTuple):
     design: str
 
 
-class Given(NamedTuple):
+class CountedGiven(NamedTuple):
     """One entry of what a group was given to test it, with all its routes."""
 
     treatment: str
@@ -95,7 +95,7 @@ class Given(NamedTuple):
     direction: str | None
 
 
-class Comparison(NamedTuple):
+class CountedComparison(NamedTuple):
     """Two groups held against each other, as counting reads them; `number` is the row whose
     population holds."""
 
@@ -114,13 +114,13 @@ class Comparison(NamedTuple):
     level_rank: int
 
 
-class View(NamedTuple):
+class EvidenceView(NamedTuple):
     """The rows of evidence in view, with what was tested in them and which comparisons stand on
     them."""
 
-    groups: Mapping[int, Group]
-    given: Mapping[int, Sequence[Given]]
-    comparisons: Mapping[int, Sequence[Comparison]]
+    groups: Mapping[int, CountedGroup]
+    given: Mapping[int, Sequence[CountedGiven]]
+    comparisons: Mapping[int, Sequence[CountedComparison]]
     tests: Mapping[str, Mapping[str, str | None]]
     """What a comparison tests, with the route where it is known."""
     against: Mapping[str, Mapping[str, str | None]]
@@ -158,7 +158,7 @@ class Claim(NamedTuple):
     part: bool = False
     part_of: int | None = None
     direction: str | None = None
-    weight: int = SINGLE
+    weight: int = SINGLE_WEIGHT
     in_words: bool = False
     whole: bool = False
     shared: str | None = None
@@ -192,33 +192,33 @@ class Tally(NamedTuple):
         return int(getattr(self, direction.replace("-", "_")))
 
 
-COLUMNS = ", ".join(f"e.{name}" for name in Group._fields)
+GROUP_COLUMNS = ", ".join(f"e.{name}" for name in CountedGroup._fields)
 
 
-def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -> View:
+def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -> EvidenceView:
     """Return the rows of evidence `e` under the conditions, with what was tested in them."""
     sql, parameters = join_conditions(conditions)
-    query = f"select {COLUMNS} from evidence e {sql}"
-    groups = {row[0]: Group(*row) for row in connection.execute(query, parameters)}
+    query = f"select {GROUP_COLUMNS} from evidence e {sql}"
+    groups = {row[0]: CountedGroup(*row) for row in connection.execute(query, parameters)}
     numbers = json.dumps(sorted(groups))
     entries: defaultdict[tuple[int, int], list[tuple[str, str, int | None, int, str | None]]]
     entries = defaultdict(list)
     query = (
         "select number, position, treatment, route, n, n_unknown, direction from given "
-        f"where number in {AMONG} order by number, position"
+        f"where number in {AMONG_NUMBERS} order by number, position"
     )
     for number, position, *line in connection.execute(query, [numbers]):
         entries[number, position].append((line[0], line[1], line[2], line[3], line[4]))
-    given: defaultdict[int, list[Given]] = defaultdict(list)
+    given: defaultdict[int, list[CountedGiven]] = defaultdict(list)
     for (number, _), lines in entries.items():
         treatment, _, n, n_unknown, direction = lines[0]
         routes = frozenset(line[1] for line in lines if line[1])
-        given[number].append(Given(treatment, routes, n, bool(n_unknown), direction))
-    names = ", ".join(Comparison._fields)
-    query = f"select {names} from comparison where number in {AMONG} order by number, id"
-    comparisons: defaultdict[int, list[Comparison]] = defaultdict(list)
+        given[number].append(CountedGiven(treatment, routes, n, bool(n_unknown), direction))
+    names = ", ".join(CountedComparison._fields)
+    query = f"select {names} from comparison where number in {AMONG_NUMBERS} order by number, id"
+    comparisons: defaultdict[int, list[CountedComparison]] = defaultdict(list)
     for row in connection.execute(query, [numbers]):
-        comparisons[row[1]].append(Comparison(*row))
+        comparisons[row[1]].append(CountedComparison(*row))
     sides: dict[str, defaultdict[str, dict[str, str | None]]] = {
         "of": defaultdict(dict),
         "against": defaultdict(dict),
@@ -226,14 +226,16 @@ def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -
     ids = json.dumps([one.id for several in comparisons.values() for one in several])
     query = (
         "select comparison, side, treatment, route from comparison_test "
-        f"where comparison in {AMONG}"
+        f"where comparison in {AMONG_NUMBERS}"
     )
     for comparison, side, treatment, route in connection.execute(query, [ids]):
         sides[side][comparison][treatment] = route
-    return View(groups, given, comparisons, sides["of"], sides["against"])
+    return EvidenceView(groups, given, comparisons, sides["of"], sides["against"])
 
 
-def narrow_to_tumors(connection: sqlite3.Connection, view: View, tumors: Sequence[str]) -> View:
+def narrow_to_tumors(
+    connection: sqlite3.Connection, view: EvidenceView, tumors: Sequence[str]
+) -> EvidenceView:
     """Return the view with the patients of these tumors alone, in rows that name another too: as
     many as the record tells of them, an unknown part where it tells none.
 
@@ -241,15 +243,15 @@ def narrow_to_tumors(connection: sqlite3.Connection, view: View, tumors: Sequenc
     """
     if not tumors:
         return view
-    inside, parameters = is_below("tumor", tumors)
+    inside, parameters = below_condition("tumor", tumors)
     query = (
         f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
-        f"join tumor t on t.id = s.tumor where s.number in {AMONG} order by s.number, s.tumor"
+        f"join tumor t on t.id = s.tumor where s.number in {AMONG_NUMBERS} order by s.number, s.tumor"
     )
     parameters = [*parameters, json.dumps(sorted(view.groups))]
-    groups: dict[int, Group] = {}
-    given: dict[int, list[Given]] = {}
-    comparisons: dict[int, list[Comparison]] = {}
+    groups: dict[int, CountedGroup] = {}
+    given: dict[int, list[CountedGiven]] = {}
+    comparisons: dict[int, list[CountedComparison]] = {}
     others: dict[int, str] = {}
     for number, lines in groupby(connection.execute(query, parameters), key=itemgetter(0)):
         shares = list(lines)
@@ -279,7 +281,7 @@ def narrow_to_tumors(connection: sqlite3.Connection, view: View, tumors: Sequenc
     )
 
 
-def treatments_in(view: View) -> dict[str, list[int]]:
+def group_rows_by_treatment(view: EvidenceView) -> dict[str, list[int]]:
     """Return every treatment that is tested in the view, with the numbers of the rows that have
     something to say of it."""
     found: defaultdict[str, dict[int, None]] = defaultdict(dict)
@@ -288,7 +290,7 @@ def treatments_in(view: View) -> dict[str, list[int]]:
             found[entry.treatment][number] = None
     for number, comparisons in view.comparisons.items():
         for one in comparisons:
-            if one.question in HELP_QUESTIONS:
+            if one.question in BENEFIT_QUESTIONS:
                 for treatment in view.tests.get(one.id, ()):
                     found[treatment][number] = None
                 if is_tested_against(one) and len(view.against.get(one.id, ())) == 1:
@@ -297,14 +299,14 @@ def treatments_in(view: View) -> dict[str, list[int]]:
     return {treatment: list(numbers) for treatment, numbers in found.items()}
 
 
-def is_tested_against(comparison: Comparison) -> bool:
+def is_tested_against(comparison: CountedComparison) -> bool:
     """Tell whether the other side of a comparison tests a treatment too: patients of earlier times
     or of other studies are those of other reports."""
     return comparison.question == "instead" and comparison.control is None
 
 
-def claims_in_view(
-    view: View,
+def list_claims(
+    view: EvidenceView,
     treatments: Collection[str] | None = None,
     routes: Collection[str] = (),
     numbers: Iterable[int] | None = None,
@@ -330,7 +332,7 @@ def claims_in_view(
     return found
 
 
-def _claim(group: Group, **more: Any) -> Claim:
+def _claim(group: CountedGroup, **more: Any) -> Claim:
     more.setdefault("level_rank", group.level_rank)
     more.setdefault("above", group.above)
     return Claim(
@@ -350,15 +352,17 @@ def _claim(group: Group, **more: Any) -> Claim:
     )
 
 
-def _is_meant(entry: Given, treatments: Collection[str] | None, routes: Collection[str]) -> bool:
+def _is_meant(
+    entry: CountedGiven, treatments: Collection[str] | None, routes: Collection[str]
+) -> bool:
     return (treatments is None or entry.treatment in treatments) and (
         not routes or not (entry.routes or NO_ROUTE).isdisjoint(routes)
     )
 
 
 def _claims_of_group(
-    group: Group,
-    given: Sequence[Given],
+    group: CountedGroup,
+    given: Sequence[CountedGiven],
     treatments: Collection[str] | None,
     routes: Collection[str],
     *,
@@ -388,7 +392,7 @@ def _claims_of_group(
         part, whole = n is None, n is not None and n == group.n
     told = {entry.direction for entry in own if entry.direction}
     direction = combine_directions(told) if told else group.direction
-    if some and others and not told and direction not in UNWELCOME:
+    if some and others and not told and direction not in UNWELCOME_DIRECTIONS:
         direction = None
     return [
         _claim(
@@ -396,7 +400,7 @@ def _claims_of_group(
             n=n,
             part=part,
             part_of=(group.n or group.cap) if part or n is None else None,
-            level_rank=rank_by_n(group, n, part=part),
+            level_rank=rank_group_by_n(group, n, part=part),
             direction=direction,
             whole=whole,
             shared=group.given_as if others else None,
@@ -404,15 +408,15 @@ def _claims_of_group(
     ]
 
 
-def rank_by_n(group: Group, n: int | None, *, part: bool) -> int:
+def rank_group_by_n(group: CountedGroup, n: int | None, *, part: bool) -> int:
     """Return the rank of the level of a treatment in a group, by the patients who had it."""
-    return rank_of(level_by_n(at_rank(group.level_rank), group.design, n, part=part))
+    return rank_level(level_by_n(level_at_rank(group.level_rank), group.design, n, part=part))
 
 
 def _claims_of_comparison(
-    group: Group,
-    comparison: Comparison,
-    view: View,
+    group: CountedGroup,
+    comparison: CountedComparison,
+    view: EvidenceView,
     treatments: Collection[str] | None,
     routes: Collection[str],
     claims: Sequence[Claim],
@@ -422,7 +426,7 @@ def _claims_of_comparison(
 
     `claims` are those of the row on which the comparison stands.
     """
-    if comparison.question not in HELP_QUESTIONS or not (comparison.speaks or group.recalled):
+    if comparison.question not in BENEFIT_QUESTIONS or not (comparison.speaks or group.recalled):
         return []
     tests = view.tests.get(comparison.id, {})
     if treatments is None and not routes:
@@ -438,17 +442,17 @@ def _claims_of_comparison(
     found = []
     some = comparison.tests_are == "some" and own != set(tests)
     if own:
-        direction = comparison.direction if comparison.question in ADDING else None
-        if comparison.control is not None or (some and direction not in UNWELCOME):
+        direction = comparison.direction if comparison.question in ADDING_QUESTIONS else None
+        if comparison.control is not None or (some and direction not in UNWELCOME_DIRECTIONS):
             direction = None
-        level = at_rank(comparison.level_rank)
-        level_rank = rank_of(level_by_n(level, group.design, None, part=some))
+        level = level_at_rank(comparison.level_rank)
+        level_rank = rank_level(level_by_n(level, group.design, None, part=some))
         found.append(
             _claim(
                 group,
                 level_rank=min((claim.level_rank for claim in claims), default=level_rank),
                 direction=direction,
-                weight=RANDOMISED if comparison.randomized else CONCURRENT,
+                weight=RANDOMISED_WEIGHT if comparison.randomized else CONCURRENT_WEIGHT,
                 shared=comparison.tests_are if own != set(tests) else None,
                 **_patients_in_words(group, comparison.of_row, comparison.of_n, claims, some=some),
             )
@@ -482,7 +486,7 @@ def _meant_in_words(
 
 
 def _patients_in_words(
-    group: Group, row: int | None, n: int | None, claims: Sequence[Claim], *, some: bool
+    group: CountedGroup, row: int | None, n: int | None, claims: Sequence[Claim], *, some: bool
 ) -> dict[str, object]:
     """Return the patients of a side of a comparison; of one that is a row, or tested in the row
     itself, that row tells them."""
@@ -500,7 +504,7 @@ def _patients_in_words(
 
 def load_claims(
     connection: sqlite3.Connection, filters: Filters, *also: Condition
-) -> tuple[View, list[Claim]]:
+) -> tuple[EvidenceView, list[Claim]]:
     """Return the rows of evidence under the filters, and what they say of all treatments that the
     filters keep together.
 
@@ -512,11 +516,11 @@ def load_claims(
         [*evidence_conditions(keep_row_filters(filters)), *tested_conditions(filters), *also],
     )
     view = narrow_to_tumors(connection, view, filters.tumors)
-    claims = claims_in_view(view, treatments_under(connection, filters), filters.routes)
-    return view, keep_directions(keep_by_treatment(claims, filters), filters.directions)
+    claims = list_claims(view, list_kept_treatments(connection, filters), filters.routes)
+    return view, keep_directions(keep_claims_by_filters(claims, filters), filters.directions)
 
 
-LARGEST = 2**63 - 1
+LARGEST_INTEGER = 2**63 - 1
 """The largest number that the index can hold."""
 
 
@@ -525,12 +529,12 @@ def keep_row_filters(filters: Filters) -> Filters:
 
     Raises OverflowError for a number that the index cannot hold, as it would there.
     """
-    if filters.min_n is not None and filters.min_n > LARGEST:
+    if filters.min_n is not None and filters.min_n > LARGEST_INTEGER:
         raise OverflowError
     return filters._replace(levels=(), min_level=None, min_n=None, directions=())
 
 
-def treatments_under(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
+def list_kept_treatments(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
     """Return the treatments that the filters keep, None where they keep all."""
     conditions = treatment_conditions(filters)
     if not conditions:
@@ -539,9 +543,9 @@ def treatments_under(connection: sqlite3.Connection, filters: Filters) -> set[st
     return {id_ for (id_,) in connection.execute(f"select t.id from treatment t {sql}", parameters)}
 
 
-def keep_by_treatment(claims: Sequence[Claim], filters: Filters) -> list[Claim]:
+def keep_claims_by_filters(claims: Sequence[Claim], filters: Filters) -> list[Claim]:
     """Keep the claims of the level and number of patients that the filters ask for."""
-    return keep_claims(claims, filters.levels, filters.min_level, filters.min_n)
+    return keep_claims_by_size(claims, filters.levels, filters.min_level, filters.min_n)
 
 
 def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> list[Claim]:
@@ -555,12 +559,12 @@ def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> lis
     return [
         claim
         for told in cohorts.values()
-        if direction_of(_current(told)) in directions
+        if direction_of_cohort(_current(told)) in directions
         for claim in told
     ]
 
 
-def keep_claims(
+def keep_claims_by_size(
     claims: Sequence[Claim],
     levels: Collection[str] = (),
     min_level: str | None = None,
@@ -571,8 +575,8 @@ def keep_claims(
 
     def fits(claim: Claim) -> bool:
         return (
-            (not levels or at_rank(claim.level_rank) in levels)
-            and (min_level is None or claim.level_rank <= rank_of(min_level))
+            (not levels or level_at_rank(claim.level_rank) in levels)
+            and (min_level is None or claim.level_rank <= rank_level(min_level))
             and (min_n is None or (claim.n is not None and claim.n >= min_n))
         )
 
@@ -585,7 +589,7 @@ def keep_claims(
     ]
 
 
-def current_claims(claims: Iterable[Claim]) -> list[Claim]:
+def keep_current_claims(claims: Iterable[Claim]) -> list[Claim]:
     """Return the claims of each cohort that no later report in view replaces; all of them where
     nothing later is in view."""
     cohorts: defaultdict[str, list[Claim]] = defaultdict(list)
@@ -611,7 +615,7 @@ def count_evidence(claims: Iterable[Claim]) -> Tally:
     for cohort in cohorts.values():
         current = _current(cohort)
         if any(claim.is_tested for claim in current):
-            directions[direction_of(current)] += 1
+            directions[direction_of_cohort(current)] += 1
         size = count_patients(current)
         if size is None:  # an older report may tell it
             size = count_patients(cohort)
@@ -619,7 +623,7 @@ def count_evidence(claims: Iterable[Claim]) -> Tally:
             sizes.append(size)
         elif told := [claim.part_of for claim in current if claim.part_of is not None]:
             parts.append(max(told))
-    speaking = [claim for claim in current_claims(everything) if claim.counts >= 0]
+    speaking = [claim for claim in keep_current_claims(everything) if claim.counts >= 0]
     rank = min((claim.level_rank for claim in speaking), default=NO_LEVEL_RANK)
     strongest = [claim for claim in speaking if claim.level_rank == rank]
     years = [claim.year for claim in speaking if claim.year is not None]
@@ -630,7 +634,7 @@ def count_evidence(claims: Iterable[Claim]) -> Tally:
         syntheses=len({claim.study for claim in everything if claim.counts == 0}),
         recalled=len({claim.study for claim in everything if claim.recalled}),
         **{direction.replace("-", "_"): number for direction, number in directions.items()},
-        level=at_rank(rank),
+        level=level_at_rank(rank),
         rests_on=_rests_on(strongest) if rank < NO_LEVEL_RANK else None,
         latest=max(years, default=None),
     )
@@ -645,11 +649,11 @@ def _rests_on(claims: Iterable[Claim]) -> str | None:
     return next((kind for kind in ("alone", "together", "pooled") if kind in kinds), None)
 
 
-def direction_of(cohort: Sequence[Claim]) -> str:
+def direction_of_cohort(cohort: Sequence[Claim]) -> str:
     """Return which way a cohort points: randomised answers first, then concurrent ones, then single
     groups; the later report speaks."""
     told = [claim for claim in cohort if claim.direction is not None]
-    weight = min((claim.weight for claim in told), default=SINGLE)
+    weight = min((claim.weight for claim in told), default=SINGLE_WEIGHT)
     by_year: defaultdict[int, set[str]] = defaultdict(set)
     for claim in told:
         if claim.weight == weight and claim.direction:
@@ -665,7 +669,7 @@ def count_patients(cohort: Sequence[Claim]) -> int | None:
     one."""
     known = [claim for claim in cohort if claim.n is not None]
     if len(known) < 2:
-        return _in_report(known)
+        return _count_in_report(known)
     apart = _largest_report([claim for claim in known if claim.stands])
     largest = _largest_report([claim for claim in known if not claim.stands])
     return None if apart is largest is None else (apart or 0) + (largest or 0)
@@ -675,28 +679,28 @@ def _largest_report(claims: Iterable[Claim]) -> int | None:
     by_study: defaultdict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_study[claim.study].append(claim)
-    sizes = [size for told in by_study.values() if (size := _in_report(told)) is not None]
+    sizes = [size for told in by_study.values() if (size := _count_in_report(told)) is not None]
     return max(sizes, default=None)
 
 
-def _in_report(known: Sequence[Claim]) -> int | None:
+def _count_in_report(known: Sequence[Claim]) -> int | None:
     """Count the patients of one report, each once; `known` are the claims that tell how many."""
     if not known:
         return None
     if len(known) == 1 or any(claim.overlap for claim in known):
         total = max(claim.n or 0 for claim in known)
     else:
-        total = _in_tree(None, known, {claim.row for claim in known if not claim.in_words})
+        total = _count_in_tree(None, known, {claim.row for claim in known if not claim.in_words})
     caps = [claim.cap for claim in known if claim.cap is not None]
     return min([total, *caps])
 
 
-def _in_tree(top: int | None, claims: Sequence[Claim], present: Collection[int]) -> int:
+def _count_in_tree(top: int | None, claims: Sequence[Claim], present: Collection[int]) -> int:
     """Count the groups that lie right within a group: a group counts at least what lies within it
     does."""
-    inside = [claim for claim in claims if _nearest(claim, present) == top]
+    inside = [claim for claim in claims if _find_enclosing(claim, present) == top]
     total = sum(
-        max(claim.n or 0, _in_tree(claim.row, claims, present))
+        max(claim.n or 0, _count_in_tree(claim.row, claims, present))
         for claim in inside
         if not claim.in_words
     )
@@ -707,6 +711,6 @@ def _in_tree(top: int | None, claims: Sequence[Claim], present: Collection[int])
     return total + sum(words.values())
 
 
-def _nearest(claim: Claim, present: Collection[int]) -> int | None:
+def _find_enclosing(claim: Claim, present: Collection[int]) -> int | None:
     """Return the nearest row within which a claim lies, of those present."""
     return next((row for row in map(int, claim.above.split()) if row in present), None)

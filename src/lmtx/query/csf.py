@@ -7,16 +7,16 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from lmtx.model.drug_levels import drug_level_order, tell_apart
+from lmtx.model.drug_levels import distinguish_levels, drug_level_order
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.filters import (
-    CSF,
+    CSF_SUBJECT,
     Condition,
     Filters,
-    conditions_on,
     count_left_out,
     join_conditions,
     placeholders_for,
+    subject_conditions,
     treatment_conditions,
 )
 from lmtx.tuples import NamedTuple
@@ -95,8 +95,8 @@ def list_csf(
     sql, parameters = join_conditions(
         [
             *treatment_conditions(filters),
-            *conditions_on(CSF, filters),
-            *_options(only, measures, lm),
+            *subject_conditions(CSF_SUBJECT, filters),
+            *_option_conditions(only, measures, lm),
         ]
     )
     query = (
@@ -115,7 +115,7 @@ def list_csf(
         )
         for text, name, label, year, later, why in connection.execute(query, parameters)
     ]
-    occasions = tell_apart([row._asdict() for row in found])
+    occasions = distinguish_levels([row._asdict() for row in found])
     found = [row._replace(occasion=occasions.get(row.id)) for row in found]
     return sorted(
         found,
@@ -133,11 +133,13 @@ def count_csf_left_out(
 ) -> dict[str, int]:
     """Count the levels that filters leave out without knowing that they do not fit, by the
     reason."""
-    also = (*treatment_conditions(filters), *_options(only, measures, lm))
-    return count_left_out(connection, CSF, filters, *also)
+    also = (*treatment_conditions(filters), *_option_conditions(only, measures, lm))
+    return count_left_out(connection, CSF_SUBJECT, filters, *also)
 
 
-def _options(only: tuple[str, ...], measures: tuple[str, ...], lm: bool) -> list[Condition]:
+def _option_conditions(
+    only: tuple[str, ...], measures: tuple[str, ...], lm: bool
+) -> list[Condition]:
     found: list[Condition] = [
         (f"{column} in ({placeholders_for(values)})", list(values))
         for column, values in (("t.id", only), ("c.measure", measures))

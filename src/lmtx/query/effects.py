@@ -3,8 +3,8 @@ on the scale on which such figures are pooled, and beside them every figure that
 with the reason.
 
 Nobody is counted twice: reports of the same patients share a cohort, and of a cohort one figure of
-an endpoint stands. The formulas stand in the docstrings of `log_ratio`, `logit_proportion` and
-`log_median`; they are those of metafor: `escalc`, and since version 4 `conv.wald`. Nothing is
+an endpoint stands. The formulas stand in the docstrings of `estimate_log_ratio`, `estimate_logit` and
+`estimate_log_median`; they are those of metafor: `escalc`, and since version 4 `conv.wald`. Nothing is
 pooled here.
 """
 
@@ -18,13 +18,13 @@ from math import log, sqrt
 from typing import Annotated, Any
 
 from lmtx.model.figures import (
-    USUAL_LEVEL,
+    USUAL_CONFIDENCE,
     events_of,
     is_below_one_better,
-    is_whole,
+    is_of_whole_row,
     patients_behind,
 )
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import (
     ENDPOINTS,
@@ -35,21 +35,21 @@ from lmtx.model.vocabulary import (
     TIME_UNITS,
 )
 from lmtx.query.evidence import OutcomeRow, list_outcomes
-from lmtx.query.filters import Filters, is_below
+from lmtx.query.filters import Filters, below_condition
 from lmtx.query.plot import Contrast, list_contrasts
 from lmtx.tuples import NamedTuple
 
 DAYS_OF_MONTH = 365.25 / 12
-PER_MONTH = {"months": 1.0, "weeks": DAYS_OF_MONTH / 7, "days": DAYS_OF_MONTH}
+MONTHS_PER_UNIT = {"months": 1.0, "weeks": DAYS_OF_MONTH / 7, "days": DAYS_OF_MONTH}
 """How many of a unit of time make a month."""
-DIGITS = 9
+ESTIMATE_DIGITS = 9
 """Decimals of an estimate and its standard error."""
 MONTH_DIGITS = 3
 """Decimals of a time in months."""
 USUAL_TIMES = (("12 months", "1 year", "52 weeks"), ("6 months", "26 weeks"))
 """Time points of landmark rates, those first that most studies tell."""
-ALL = Filters()
-SKEWED = 2
+NO_FILTERS = Filters()
+SKEW_LIMIT = 2
 """How many times one side of an interval may be as long as the other before it is said."""
 NO_INTERVAL = "no interval is printed"
 
@@ -162,7 +162,7 @@ class ExclusionRow(NamedTuple):
     ]
 
 
-class Effects(NamedTuple):
+class EffectSelection(NamedTuple):
     """The figures that stand, the strongest and largest of an endpoint first, and those that do
     not."""
 
@@ -205,15 +205,15 @@ class _Candidate(NamedTuple):
         return self.effect.comparison or self.effect.evidence
 
 
-def quantile_of(level: float | None) -> float:
+def normal_quantile(level: float | None) -> float:
     """Return z, the quantile of the standard normal distribution at (1 + level / 100) / 2: 1.95996…
     at 95%, which is meant where no level (in %) is named."""
     from statistics import NormalDist
 
-    return NormalDist().inv_cdf((1 + (level or USUAL_LEVEL) / 100) / 2)
+    return NormalDist().inv_cdf((1 + (level or USUAL_CONFIDENCE) / 100) / 2)
 
 
-def log_ratio(
+def estimate_log_ratio(
     unit: str, value: float, ci: Sequence[float], level: float | None, inverted: bool = False
 ) -> Estimate:
     """Return the logarithm of a ratio of the arm against the comparator.
@@ -229,7 +229,9 @@ def log_ratio(
     return _estimate(yi, value, ci, level, f"log {unit}", turned)
 
 
-def log_median(value: float, ci: Sequence[float], level: float | None, unit: str) -> Estimate:
+def estimate_log_median(
+    value: float, ci: Sequence[float], level: float | None, unit: str
+) -> Estimate:
     """Return the logarithm of a median time in months.
 
     yi = log(value in months), sei = (log(high) - log(low)) / (2 z), as if the interval were
@@ -238,11 +240,11 @@ def log_median(value: float, ci: Sequence[float], level: float | None, unit: str
     """
     if reason := _refuse(value, ci):
         return Estimate(no_yi=reason)
-    yi = log(value / PER_MONTH[unit])
+    yi = log(value / MONTHS_PER_UNIT[unit])
     return _estimate(yi, value, ci, level, "log median", "log(months)")
 
 
-def logit_proportion(events: int, total: int) -> Estimate:
+def estimate_logit(events: int, total: int) -> Estimate:
     """Return the logit of a proportion.
 
     yi = log(events / (total - events)), sei = sqrt(1 / events + 1 / (total - events)). Where nobody
@@ -257,8 +259,8 @@ def logit_proportion(events: int, total: int) -> Estimate:
     if added:
         formula += "; 1/2 is added to x and to n - x, of which one is 0"
     return Estimate(
-        round(log(had / others), DIGITS),
-        round(sqrt(1 / had + 1 / others), DIGITS),
+        round(log(had / others), ESTIMATE_DIGITS),
+        round(sqrt(1 / had + 1 / others), ESTIMATE_DIGITS),
         "logit proportion",
         formula,
     )
@@ -282,17 +284,17 @@ def _estimate(
     yi: float, value: float, ci: Sequence[float], level: float | None, scale: str, words: str
 ) -> Estimate:
     below, above = log(value) - log(ci[0]), log(ci[1]) - log(value)
-    z = quantile_of(level)
+    z = normal_quantile(level)
     sei = (log(ci[1]) - log(ci[0])) / (2 * z)
     formula = f"yi = {words}; sei = (log(high) - log(low)) / (2 * {z:.6f})"
-    if max(above, below) > SKEWED * min(above, below):
+    if max(above, below) > SKEW_LIMIT * min(above, below):
         formula += "; the two sides of the interval differ more than twofold on this scale"
-    return Estimate(round(yi, DIGITS), round(sei, DIGITS), scale, formula)
+    return Estimate(round(yi, ESTIMATE_DIGITS), round(sei, ESTIMATE_DIGITS), scale, formula)
 
 
 def list_effects(
-    connection: sqlite3.Connection, filters: Filters = ALL, measure: str | None = None
-) -> Effects:
+    connection: sqlite3.Connection, filters: Filters = NO_FILTERS, measure: str | None = None
+) -> EffectSelection:
     """Return the figures under the filters that stand for their cohort and endpoint, and those that
     do not, with the reason.
 
@@ -310,10 +312,10 @@ def list_effects(
     populations = _load_populations(connection, told)
     candidates: list[_Candidate] = []
     exclusions: list[ExclusionRow] = []
-    meant = _tumors_below(connection, filters)
+    meant = _list_tumors_below(connection, filters)
     figures = (
-        *_groups(outcomes, names, populations),
-        *_contrasts(connection, contrasts, names, populations),
+        *_judge_groups(outcomes, names, populations),
+        *_judge_contrasts(connection, contrasts, names, populations),
     )
     for candidate, reason, instead in figures:
         if measure not in (None, candidate.effect.measure):
@@ -331,18 +333,18 @@ def list_effects(
     for several in cohorts.values():
         first, *others = _order(several)
         rows.append(first.effect)
-        exclusions += [_exclude(one, _compare(one, first), first.record) for one in others]
+        exclusions += [_exclude(one, _explain_order(one, first), first.record) for one in others]
     order = list(ENDPOINTS)
     rows.sort(
         key=lambda row: (
             order.index(row.endpoint),
-            rank_of(row.level),
+            rank_level(row.level),
             -(row.n or 0) - (row.comparator_n or 0),
             row.study,
         )
     )
     exclusions.sort(key=lambda row: (order.index(row.endpoint), row.record, row.position))
-    return Effects(rows, exclusions)
+    return EffectSelection(rows, exclusions)
 
 
 def count_exclusions(exclusions: Iterable[ExclusionRow]) -> dict[str, int]:
@@ -351,12 +353,12 @@ def count_exclusions(exclusions: Iterable[ExclusionRow]) -> dict[str, int]:
     return {reason: counted[reason] for reason in EXCLUSIONS if counted[reason]}
 
 
-def _tumors_below(connection: sqlite3.Connection, filters: Filters) -> set[str]:
+def _list_tumors_below(connection: sqlite3.Connection, filters: Filters) -> set[str]:
     """Return the tumors asked for and those below them; nothing where mixed populations may
     stand."""
     if not filters.tumors or filters.mixed:
         return set()
-    inside, parameters = is_below("tumor", filters.tumors)
+    inside, parameters = below_condition("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     return {tumor for (tumor,) in connection.execute(query, parameters)}
 
@@ -371,15 +373,15 @@ def _load_populations(connection: sqlite3.Connection, ids: Iterable[str]) -> dic
     return {id_: _Population(*known) for id_, *known in found}
 
 
-Judged = tuple[_Candidate, str, str | None]
+JudgedFigure = tuple[_Candidate, str, str | None]
 """A figure, why it cannot stand ("" where it can), and what stands in its place."""
 
 
-def _groups(
+def _judge_groups(
     outcomes: Iterable[OutcomeRow],
     names: Mapping[str, str],
     populations: Mapping[str, _Population],
-) -> Iterator[Judged]:
+) -> Iterator[JudgedFigure]:
     """Yield the figures of groups."""
     for row in outcomes:
         population = populations[row.evidence]
@@ -400,7 +402,7 @@ def _judge_group(row: OutcomeRow, population: _Population) -> str:
         return "pooled"
     if row.endpoint == "time-to-lm":
         return "prevention"
-    return "" if is_whole({"scope": row.scope}) else "part"
+    return "" if is_of_whole_row({"scope": row.scope}) else "part"
 
 
 def _judge(population: _Population, design: str, withdrawn: str | None, read_in: str) -> str:
@@ -417,7 +419,7 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
     outcome = row._asdict()
     outcome["ci"] = [end for end in (row.ci_low, row.ci_high) if end is not None]
     is_time = row.unit in TIME_UNITS
-    per_month = PER_MONTH.get(row.unit)
+    per_month = MONTHS_PER_UNIT.get(row.unit)
     events = None if row.not_reached else events_of(outcome)
 
     def months(time: float | None) -> float | None:
@@ -455,7 +457,7 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
         ci_low=row.ci_low,
         ci_high=row.ci_high,
         ci_upper=row.ci_upper,
-        ci_level=(row.ci_level or USUAL_LEVEL) if outcome["ci"] else None,
+        ci_level=(row.ci_level or USUAL_CONFIDENCE) if outcome["ci"] else None,
         inverted=False,
         months=months(row.value),
         months_low=months(row.ci_low),
@@ -493,20 +495,20 @@ def _estimate_group(row: OutcomeRow, ci: Sequence[float], events: int | None) ->
     if row.unit in TIME_UNITS:
         if row.value is None:
             return Estimate(no_yi="the median was not reached")
-        return log_median(row.value, ci, row.ci_level, row.unit)
+        return estimate_log_median(row.value, ci, row.ci_level, row.unit)
     if events is None:
         return Estimate(no_yi="the number of events is not printed")
     if row.total is None:
         return Estimate(no_yi="how many were assessed is not printed")
-    return logit_proportion(events, row.total)
+    return estimate_logit(events, row.total)
 
 
-def _contrasts(
+def _judge_contrasts(
     connection: sqlite3.Connection,
     contrasts: Sequence[tuple[Contrast, EffectRecord]],
     names: Mapping[str, str],
     populations: Mapping[str, _Population],
-) -> Iterator[Judged]:
+) -> Iterator[JudgedFigure]:
     """Yield the effects of comparisons."""
     ids = json.dumps(sorted({contrast.row.id for contrast, _ in contrasts}))
     query = (
@@ -557,7 +559,9 @@ def _contrast_effect(
     elif effect["as_printed"]:
         estimate = Estimate(no_yi="the paper's own figures do not fit each other")
     else:
-        estimate = log_ratio(unit, effect["value"], ci, effect["ci_level"], effect["inverted"])
+        estimate = estimate_log_ratio(
+            unit, effect["value"], ci, effect["ci_level"], effect["inverted"]
+        )
     low, high = [*ci, None, None][:2]
     word = " or " if row.tests_are == "some" else " + "
     given = _name_arm(word, row.tests, contrast.background, names)
@@ -594,7 +598,7 @@ def _contrast_effect(
         ci_low=low,
         ci_high=high,
         ci_upper=effect["ci_upper"],
-        ci_level=(effect["ci_level"] or USUAL_LEVEL) if ci else None,
+        ci_level=(effect["ci_level"] or USUAL_CONFIDENCE) if ci else None,
         inverted=effect["inverted"],
         months=None,
         months_low=None,
@@ -654,7 +658,7 @@ def _rank_time(effect: EffectRow) -> int:
     return next(known, len(USUAL_TIMES))
 
 
-def _compare(one: _Candidate, standing: _Candidate) -> str:
+def _explain_order(one: _Candidate, standing: _Candidate) -> str:
     """Return why a figure gives way to the one that stands for its cohort and endpoint."""
     mine, other = one.effect, standing.effect
     if mine.study != other.study:

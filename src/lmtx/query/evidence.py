@@ -126,7 +126,7 @@ class EvidenceRow(NamedTuple):
     withdrawn: WithdrawnField
 
 
-ORDERS = {
+SORT_ORDERS = {
     "level": "e.level_rank, e.superseded, e.n desc, e.number",
     "n": "e.n is null, e.n desc, e.level_rank, e.number",
     "year": "e.year is null, e.year desc, e.level_rank, e.number",
@@ -156,7 +156,7 @@ def list_evidence(
     query = (
         "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, "
         "s.doi, s.url from evidence e join study s on s.id = e.study "
-        f"{sql} order by {ORDERS[sort]} limit ?"
+        f"{sql} order by {SORT_ORDERS[sort]} limit ?"
     )
     for text, label, year, later, superseded, cohort, *ids in connection.execute(
         query, [*parameters, -1 if limit is None else limit]
@@ -248,8 +248,8 @@ def list_studies(connection: sqlite3.Connection, filters: Filters) -> Iterator[S
         yield StudyRow(**{name: record[name] for name in StudyRow._fields})
 
 
-Record = dict[str, Any]
-ALL = Filters()
+JsonDict = dict[str, Any]
+NO_FILTERS = Filters()
 
 
 class OutcomeRow(NamedTuple):
@@ -307,19 +307,19 @@ class OutcomeRow(NamedTuple):
 
 
 def list_outcomes(
-    connection: sqlite3.Connection, filters: Filters = ALL, *, strongest_first: bool = True
+    connection: sqlite3.Connection, filters: Filters = NO_FILTERS, *, strongest_first: bool = True
 ) -> Iterator[OutcomeRow]:
     """Yield the figures of the rows of evidence under the filters, those of the strongest rows
     first or in the order of the files; with an endpoint filter only its figures."""
     sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
     query = (
         f"select e.record, e.superseded, s.record, s.cohort from evidence e join study s on s.id "
-        f"= e.study {sql} order by {ORDERS['level'] if strongest_first else 'e.number'}"
+        f"= e.study {sql} order by {SORT_ORDERS['level'] if strongest_first else 'e.number'}"
     )
     for row, superseded, study, cohort in connection.execute(query, parameters):
         yield from (
             figure
-            for figure in _of_row(
+            for figure in _list_row_outcomes(
                 json.loads(row), bool(superseded), {**json.loads(study), "cohort": cohort}
             )
             if (not filters.endpoints or figure.endpoint in filters.endpoints)
@@ -327,7 +327,7 @@ def list_outcomes(
         )
 
 
-def _of_row(row: Record, superseded: bool, study: Record) -> Iterator[OutcomeRow]:
+def _list_row_outcomes(row: JsonDict, superseded: bool, study: JsonDict) -> Iterator[OutcomeRow]:
     shared = {
         **study,
         **row,
@@ -417,12 +417,12 @@ def list_figures(connection: sqlite3.Connection, filters: Filters) -> Iterator[F
         others = len(row.treatments) > 1 or bool(row.background)
         for outcome in row.outcomes:
             yield _figure({**row._asdict(), **outcome, "with_others": others, "n": row.n})
-    from lmtx.query.comparisons import answer_conditions, list_comparisons
+    from lmtx.query.comparisons import comparison_conditions, list_comparisons
 
     later = dict(
         connection.execute("select id, superseded_by from study where superseded_by is not null")
     )
-    also = tuple(answer_conditions(filters))
+    also = tuple(comparison_conditions(filters))
     for one in list_comparisons(connection, filters, also=also):
         for effect in one.effects:
             endpoint = effect.get("endpoint") or effect["event"]
@@ -449,13 +449,13 @@ _LISTS = ("background", "routes", "after", "footnotes")
 _FLAGS = ("not_reached", "randomized", "inverted", "with_others", "mixed", "as_printed")
 
 
-def _figure(known: Record) -> FigureRow:
+def _figure(known: JsonDict) -> FigureRow:
     """Return a figure from what is known of it: a field of which nothing is known is empty."""
-    from lmtx.model.notation import list_footnotes
+    from lmtx.model.notation import list_row_symbols
 
     low, high = [*(known.get("ci") or ()), None, None][:2]
-    empty: Record = {**{name: [] for name in _LISTS}, **dict.fromkeys(_FLAGS, False)}
+    empty: JsonDict = {**{name: [] for name in _LISTS}, **dict.fromkeys(_FLAGS, False)}
     values = {**empty, **known, "ci_low": low, "ci_high": high, "footnotes": []}
-    told: Record = {field: values.get(field) for field in FigureRow._fields}
+    told: JsonDict = {field: values.get(field) for field in FigureRow._fields}
     row = FigureRow(**told)
-    return row._replace(footnotes=list_footnotes(row))
+    return row._replace(footnotes=list_row_symbols(row))

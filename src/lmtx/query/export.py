@@ -11,7 +11,7 @@ from lmtx.query.effects import EffectRow, ExclusionRow, list_effects
 from lmtx.query.evidence import OutcomeRow, list_outcomes
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
+JsonDict = dict[str, Any]
 
 SQLITE_ID = 0x6C6D7465
 """Marks a SQLite file as an export of ours: "lmte"."""
@@ -19,7 +19,7 @@ SQLITE_FORMAT = 2
 """Raised when the tables of the SQLite export change so that older programs cannot read them."""
 
 
-class Table(NamedTuple):
+class ExportTable(NamedTuple):
     """A table of the export: the word for one record of it, where the records are, and what they
     are."""
 
@@ -29,38 +29,38 @@ class Table(NamedTuple):
 
 
 TABLES = {
-    "tumors": Table(
+    "tumors": ExportTable(
         "tumor",
         "select record from tumor order by id",
         "primary tumors, each with its parent in the tree",
     ),
-    "classes": Table(
+    "classes": ExportTable(
         "class",
         "select record from class order by id",
         "classes of treatment, each with its parent in the tree",
     ),
-    "biomarkers": Table(
+    "biomarkers": ExportTable(
         "biomarker",
         "select record from biomarker order by id",
         "biomarkers, each with its parent in the tree",
     ),
-    "treatments": Table(
+    "treatments": ExportTable(
         "treatment",
         "select record from treatment order by id",
         "agents, radiotherapy, devices and procedures; `class` is an id of classes",
     ),
-    "studies": Table(
+    "studies": ExportTable(
         "study",
         "select json_set(record, '$.cohort', cohort) from study order by id",
         "publications, with design, level of evidence and where they were read",
     ),
-    "evidence": Table(
+    "evidence": ExportTable(
         "evidence",
         "select record from evidence order by number",
         "groups of patients, what was tested in them and what came of it; `study`, `treatments` "
         "(tested), `background`, `tumors` and `biomarkers` are ids",
     ),
-    "given": Table(
+    "given": ExportTable(
         "given",
         "select id, source, json_extract(record, '$.given') from "
         "(select id, record, number, json_extract(record, '$.source') as source from evidence) "
@@ -68,20 +68,20 @@ TABLES = {
         "every treatment of every group, one a row, tested or background, with its routes, dose "
         "and own n; `evidence` is the group",
     ),
-    "comparisons": Table(
+    "comparisons": ExportTable(
         "comparison",
         "select record from comparison order by number, id",
         "groups held against each other: what is tested, the question, and the effects",
     ),
-    "adverse": Table(
+    "adverse": ExportTable(
         "adverse",
         "select record from adverse order by study, number, id",
         "harms, one event of one group a row",
     ),
-    "csf": Table(
+    "csf": ExportTable(
         "csf", "select record from csf order by number", "drug levels in cerebrospinal fluid"
     ),
-    "guidelines": Table(
+    "guidelines": ExportTable(
         "guideline",
         "select json_set(coalesce(r.record, json_object('id', g.id, 'guideline', g.id, 'name', "
         "g.name, 'year', g.year, "
@@ -96,17 +96,17 @@ TABLES = {
         "guideline statements, each with its guideline, and guidelines without any that could be "
         "read; `guideline` is the id of the study that is its citation",
     ),
-    "trials": Table(
+    "trials": ExportTable(
         "trial",
         "select record from trial order by id",
         "registered trials, as their registry showed them on the day they were read",
     ),
-    "facts": Table(
+    "facts": ExportTable(
         "fact",
         "select record from fact order by number",
         "figures about the disease itself; `study` is the source",
     ),
-    "looked_for": Table(
+    "looked_for": ExportTable(
         "looked_for",
         "select record from looked_for order by number",
         "what was looked for and not found, with when and where",
@@ -114,29 +114,34 @@ TABLES = {
 }
 """What the export holds, in its order."""
 
-OUTCOMES = Table(
+OUTCOMES_TABLE = ExportTable(
     "outcome",
     "",
     "one reported figure a row, with its study, treatments, tumors, n and level; `evidence` is "
     "the row it belongs to",
 )
 OUTCOME_COLUMNS = OutcomeRow._fields
-EFFECTS = Table(
+EFFECTS_TABLE = ExportTable(
     "effect",
     "",
     "for meta-analysis: one figure for each independent cohort and endpoint, as printed and on the "
     "scale on which it is pooled; `cohort` and `endpoint` are the key",
 )
-EXCLUSIONS = Table(
+EXCLUSIONS_TABLE = ExportTable(
     "exclusion",
     "",
     "figures that are not among the effects, each with its reason; `record` and `position` are the "
     "key",
 )
-LONG = {**TABLES, "outcomes": OUTCOMES, "effects": EFFECTS, "exclusions": EXCLUSIONS}
+NAMED_TABLES = {
+    **TABLES,
+    "outcomes": OUTCOMES_TABLE,
+    "effects": EFFECTS_TABLE,
+    "exclusions": EXCLUSIONS_TABLE,
+}
 """The tables that can be named: those of the export, and those in which figures have a row of their
 own."""
-ROWS: dict[str, tuple[str, ...]] = {
+DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "outcomes": OUTCOME_COLUMNS,
     "effects": EffectRow._fields,
     "exclusions": ExclusionRow._fields,
@@ -146,7 +151,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 
 def export_records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     """Yield the records of a table as JSON objects."""
-    if table in ROWS:
+    if table in DERIVED_COLUMNS:
         rows = _list_rows(connection, table)
         yield from (json.dumps(row._asdict(), ensure_ascii=False) for row in rows)
     elif table == "given":
@@ -165,7 +170,7 @@ def _list_rows(
     return effects.rows if table == "effects" else effects.exclusions
 
 
-def list_given(connection: sqlite3.Connection) -> Iterator[Record]:
+def list_given(connection: sqlite3.Connection) -> Iterator[JsonDict]:
     """Yield every treatment of every group with its place in it."""
     for evidence, source, text in connection.execute(TABLES["given"].query):
         for position, entry in enumerate(json.loads(text), start=1):
@@ -174,8 +179,8 @@ def list_given(connection: sqlite3.Connection) -> Iterator[Record]:
 
 def table_columns(connection: sqlite3.Connection, table: str) -> list[str]:
     """Return the columns of a table: the keys that its records have."""
-    if table in ROWS:
-        return list(ROWS[table])
+    if table in DERIVED_COLUMNS:
+        return list(DERIVED_COLUMNS[table])
     first = next(export_records(connection, table), "{}")
     return list(json.loads(first)) or ["id"]
 
@@ -185,7 +190,7 @@ def count_records(connection: sqlite3.Connection) -> dict[str, int]:
     made = ("effects", "exclusions")
     sources = {
         name: f"select count(*) from {table.kind}"
-        for name, table in LONG.items()
+        for name, table in NAMED_TABLES.items()
         if name not in made
     }
     sources["guidelines"] = (

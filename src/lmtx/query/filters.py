@@ -10,22 +10,28 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from lmtx.errors import Command, Option, UsageError, Wording
+from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
 from lmtx.model import vocabulary
 from lmtx.model.figures import write_plural
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.model.names import fold_name
 from lmtx.query import resolve
-from lmtx.query.parameters import Parameter, Vocabulary, names_of, read_value, words_of
+from lmtx.query.parameters import (
+    Parameter,
+    Vocabulary,
+    make_record_vocabulary,
+    make_word_vocabulary,
+    read_value,
+)
 from lmtx.tuples import NamedTuple
 
 Condition = tuple[str, list[Any]]
 """A condition in SQL with its parameters."""
-Maker = Callable[["Filters", bool], Condition | None]
+ConditionMaker = Callable[["Filters", bool], Condition | None]
 """Makes the condition of a filter; the flag says whether something else narrows the rows down
 already. None: it keeps all."""
 
-EVIDENCE, CSF, STATEMENTS, TRIALS, TREATMENTS = (
+EVIDENCE_SUBJECT, CSF_SUBJECT, STATEMENT_SUBJECT, TRIAL_SUBJECT, TREATMENT_SUBJECT = (
     "evidence",
     "csf",
     "recommendation",
@@ -41,7 +47,7 @@ Refusal = tuple[str, Wording]
 Words = tuple[str, ...]
 
 
-class Unknown(NamedTuple):
+class UnknownFit(NamedTuple):
     """Records that a filter leaves out without knowing that they do not fit: why, in words, and
     which these are, in SQL.
 
@@ -50,7 +56,7 @@ class Unknown(NamedTuple):
 
     why: str
     words: str
-    which: Maker
+    which: ConditionMaker
     remedy: Wording = ""
 
 
@@ -67,10 +73,10 @@ class Filter(NamedTuple):
     parameter: Parameter
     label: str
     phrase: str
-    acts_on: Mapping[str, Maker]
+    acts_on: Mapping[str, ConditionMaker]
     refusals: Mapping[str, Refusal] = {}
     refusal: Refusal | None = None
-    unknown: Mapping[str, tuple[Unknown, ...]] = {}
+    unknown: Mapping[str, tuple[UnknownFit, ...]] = {}
 
 
 def placeholders_for(values: Sequence[Any]) -> str:
@@ -78,7 +84,7 @@ def placeholders_for(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
-def is_below(kind: str, ids: Sequence[str]) -> Condition:
+def below_condition(kind: str, ids: Sequence[str]) -> Condition:
     """Return the condition "is one of these nodes or below one"."""
     inside = (
         f"in (select id from below where kind = '{kind}' and ancestor in ({placeholders_for(ids)}))"
@@ -86,7 +92,7 @@ def is_below(kind: str, ids: Sequence[str]) -> Condition:
     return inside, list(ids)
 
 
-def _one_of(column: str, field: str) -> Maker:
+def _one_of(column: str, field: str) -> ConditionMaker:
     def make(filters: "Filters", _: bool) -> Condition:
         values = getattr(filters, field)
         return f"{column} in ({placeholders_for(values)})", list(values)
@@ -94,16 +100,16 @@ def _one_of(column: str, field: str) -> Maker:
     return make
 
 
-def _at_least(column: str, field: str) -> Maker:
+def _at_least(column: str, field: str) -> ConditionMaker:
     return lambda filters, _: (f"{column} >= ?", [getattr(filters, field)])
 
 
-def _missing(column: str, why: str, words: str) -> tuple[Unknown, ...]:
+def _unknown_where_empty(column: str, why: str, words: str) -> tuple[UnknownFit, ...]:
     """Return the records in which a column is empty."""
-    return (Unknown(why, words, lambda *_: (f"{column} is null", [])),)
+    return (UnknownFit(why, words, lambda *_: (f"{column} is null", [])),)
 
 
-def _linked(table: str, column: str, field: str) -> Maker:
+def _linked(table: str, column: str, field: str) -> ConditionMaker:
     """Return what makes the condition that a table links the row of evidence to one of the
     values."""
 
@@ -135,7 +141,7 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
     """
     if "solid" in filters.tumors and not filters.mixed:
         return None
-    inside, parameters = is_below("tumor", filters.tumors)
+    inside, parameters = below_condition("tumor", filters.tumors)
     named = f"e.number in (select number from evidence_tumor where tumor {inside})"
     return (
         f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)"
@@ -150,7 +156,7 @@ def _mixed_rows(filters: "Filters", _: bool) -> Condition | None:
     return "e.mixed = 1", []
 
 
-def _tumor_of_link(kind: str) -> Maker:
+def _tumor_of_link(kind: str) -> ConditionMaker:
     """Return what makes the condition that a record speaks of one of the tumors: it names it, or
     one above or below it.
 
@@ -161,22 +167,22 @@ def _tumor_of_link(kind: str) -> Maker:
     def make(filters: "Filters", _: bool) -> Condition | None:
         if "solid" in filters.tumors:
             return None
-        inside, parameters = within_reach("tumor", filters.tumors)
+        inside, parameters = reach_condition("tumor", filters.tumors)
         query = f"select number from {kind}_tumor where tumor {inside} or tumor = 'solid'"
         return f"r.number in ({query})", parameters
 
     return make
 
 
-def within_reach(kind: str, ids: Sequence[str]) -> Condition:
+def reach_condition(kind: str, ids: Sequence[str]) -> Condition:
     """Return the condition "is one of these nodes, or one below or above one"."""
-    inside, parameters = is_below(kind, ids)
+    inside, parameters = below_condition(kind, ids)
     above = f"select ancestor from below where kind = '{kind}' and id in ({placeholders_for(ids)})"
     return f"{inside[:-1]} union {above})", [*parameters, *ids]
 
 
 def _class_of_treatment(filters: "Filters", _: bool) -> Condition:
-    inside, parameters = is_below("class", filters.classes)
+    inside, parameters = below_condition("class", filters.classes)
     return f"t.class {inside}", parameters
 
 
@@ -188,7 +194,7 @@ def _target_of_treatment(filters: "Filters", _: bool) -> Condition:
     return f"t.id in ({query})", list(filters.targets)
 
 
-def _read_at_source(column: str) -> Maker:
+def _read_at_source(column: str) -> ConditionMaker:
     unverified = sorted(vocabulary.UNVERIFIED)
     return lambda *_: (f"{column} not in ({placeholders_for(unverified)})", unverified)
 
@@ -198,19 +204,19 @@ def _verified(*_: Any) -> Condition:
 
 
 def _level_or_stronger(filters: "Filters", _: bool) -> Condition:
-    return "e.level_rank <= ?", [rank_of(filters.min_level)]
+    return "e.level_rank <= ?", [rank_level(filters.min_level)]
 
 
 def _marker_of_trial(filters: "Filters", _: bool) -> Condition:
     """Return the condition that a trial takes patients with one of the markers: it names it, one
     above or below it, or none."""
-    inside, parameters = within_reach("biomarker", filters.biomarkers)
+    inside, parameters = reach_condition("biomarker", filters.biomarkers)
     query = f"select number from trial_biomarker where biomarker {inside}"
     unmarked = "not exists (select 1 from trial_biomarker b where b.number = r.number)"
     return f"(r.number in ({query}) or {unmarked})", parameters
 
 
-def _after_in(table: str, numbered: str) -> Maker:
+def _after_in(table: str, numbered: str) -> ConditionMaker:
     """Return what makes the condition that all patients had had one of the treatments, or one of
     the classes, before."""
 
@@ -221,7 +227,7 @@ def _after_in(table: str, numbered: str) -> Maker:
     return make
 
 
-def _not_known_after(table: str, numbered: str) -> tuple[Unknown, ...]:
+def _not_known_after(table: str, numbered: str) -> tuple[UnknownFit, ...]:
     """Return the records of which nobody says that all patients had had it: what else they had had
     does not tell."""
     known = _after_in(table, numbered)
@@ -230,10 +236,10 @@ def _not_known_after(table: str, numbered: str) -> tuple[Unknown, ...]:
         made = known(filters, narrowed)
         return made and (f"not ({made[0]})", made[1])
 
-    return (Unknown("prior treatment not known", "not known to come after it", make),)
+    return (UnknownFit("prior treatment not known", "not known to come after it", make),)
 
 
-def _line_not_known(column: str) -> tuple[Unknown, ...]:
+def _line_not_known(column: str) -> tuple[UnknownFit, ...]:
     """Return the records that tell no line of treatment, and those of first and later lines
     together."""
 
@@ -241,8 +247,8 @@ def _line_not_known(column: str) -> tuple[Unknown, ...]:
         return None if "any" in filters.lines else (f"{column} = 'any'", [])
 
     return (
-        *_missing(column, "line not known", "whose line of treatment is not known"),
-        Unknown("any line", "of first and later lines together", mixed_lines),
+        *_unknown_where_empty(column, "line not known", "whose line of treatment is not known"),
+        UnknownFit("any line", "of first and later lines together", mixed_lines),
     )
 
 
@@ -268,43 +274,46 @@ def _keep_all(*_: Any) -> None:
     """Make no condition: the filter changes what another one means."""
 
 
-TUMOR = names_of("tumor", "select id, label from tumor order by id")
-CLASS = names_of("class", "select id, label from class order by id")
-BIOMARKER = names_of("biomarker", "select id, label from biomarker order by id")
-TARGET = names_of(
+TUMOR_NAMES = make_record_vocabulary("tumor", "select id, label from tumor order by id")
+CLASS_NAMES = make_record_vocabulary("class", "select id, label from class order by id")
+BIOMARKER_NAMES = make_record_vocabulary("biomarker", "select id, label from biomarker order by id")
+TARGET_NAMES = make_record_vocabulary(
     "target",
     "select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on "
     "target = fold "
     "where kind = 'target' group by fold order by name",
 )
-TREATMENT = names_of(
+TREATMENT_NAMES = make_record_vocabulary(
     "treatment",
     "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order "
     "by t.id",
 )
-PRIOR = Vocabulary(
-    lambda connection, field, values: resolve.ids_of_kinds(
+PRIOR_NAMES = Vocabulary(
+    lambda connection, field, values: resolve.resolve_ids_of_kinds(
         connection, ("treatment", "class"), values, field
     ),
-    lambda connect, typed: [*TREATMENT.complete(connect, typed), *CLASS.complete(connect, typed)],
+    lambda connect, typed: [
+        *TREATMENT_NAMES.complete(connect, typed),
+        *CLASS_NAMES.complete(connect, typed),
+    ],
 )
-COUNTRY = names_of(
+COUNTRY_NAMES = make_record_vocabulary(
     "country",
     "select distinct id, 'country or region' from name where kind = 'country' order by id",
 )
-LINE = words_of(vocabulary.LINES)
-LEVEL = words_of(vocabulary.LEVELS)
-ROUTE = words_of(vocabulary.ROUTES)
-DIRECTION = words_of(vocabulary.DIRECTIONS)
-ENDPOINT = words_of(vocabulary.ENDPOINTS)
-DESIGN = Vocabulary(
+LINE_TERMS = make_word_vocabulary(vocabulary.LINES)
+LEVEL_TERMS = make_word_vocabulary(vocabulary.LEVELS)
+ROUTE_TERMS = make_word_vocabulary(vocabulary.ROUTES)
+DIRECTION_TERMS = make_word_vocabulary(vocabulary.DIRECTIONS)
+ENDPOINT_TERMS = make_word_vocabulary(vocabulary.ENDPOINTS)
+DESIGN_TERMS = Vocabulary(
     lambda _, field, values: resolve.resolve_designs(field, vocabulary.DESIGNS, values),
-    words_of(vocabulary.DESIGNS).complete,
+    make_word_vocabulary(vocabulary.DESIGNS).complete,
 )
 
 _BY_SAMPLE: Refusal = (
     "drug levels are not filed by tumor",
-    ("the field population says who was sampled; ", Option("lm"), " keeps patients with LM"),
+    ("the field population says who was sampled; ", OptionMention("lm"), " keeps patients with LM"),
 )
 _NO_MARKER: Refusal = (
     "drug levels are not filed by biomarker",
@@ -313,7 +322,7 @@ _NO_MARKER: Refusal = (
 _LEVELS: Mapping[str, Refusal] = {
     "csf": (
         "a drug level carries no level of evidence",
-        (Option("design", ""), " filters by the design of its study"),
+        (OptionMention("design", ""), " filters by the design of its study"),
     ),
     "guidelines": (
         "every guideline prints levels of its own kind",
@@ -321,26 +330,31 @@ _LEVELS: Mapping[str, Refusal] = {
     ),
     "trials": (
         "a trial has no level of evidence before it reports",
-        (Option("phase", ""), " narrows it down; the field results names its reports"),
+        (OptionMention("phase", ""), " narrows it down; the field results names its reports"),
     ),
 }
-_IN_WORDS: Wording = (Command("search"), " looks through their words")
-_NARROWED: Wording = (Option("topic", ""), " and ", Option("treatment", ""), " narrow it down")
-_HAS_THEM: Wording = (Command("evidence"), " has them")
+_SEARCH_REMEDY: Wording = (CommandMention("search"), " looks through their words")
+_TOPIC_REMEDY: Wording = (
+    OptionMention("topic", ""),
+    " and ",
+    OptionMention("treatment", ""),
+    " narrow it down",
+)
+_EVIDENCE_REMEDY: Wording = (CommandMention("evidence"), " has them")
 
 
 _NO_COURSE: Mapping[str, Refusal] = {
-    "csf": ("drug levels are not filed by prior treatment", _HAS_THEM),
-    "guidelines": ("guideline statements are not filed by prior treatment", _IN_WORDS),
+    "csf": ("drug levels are not filed by prior treatment", _EVIDENCE_REMEDY),
+    "guidelines": ("guideline statements are not filed by prior treatment", _SEARCH_REMEDY),
 }
 _ONLY_OF_TRIALS: Refusal = (
     "only trials are filed by country",
-    (Command("trials", (), (Option("country", ""),)), ""),
+    (CommandMention("trials", (), (OptionMention("country", ""),)), ""),
 )
 
 
 def _only_of_evidence(what: str) -> Mapping[str, Refusal]:
-    reason = (f"only rows of evidence have {what}", _HAS_THEM)
+    reason = (f"only rows of evidence have {what}", _EVIDENCE_REMEDY)
     return dict.fromkeys(("csf", "guidelines", "trials"), reason)
 
 
@@ -360,24 +374,24 @@ class Filters(NamedTuple):
                 "TUMOR",
                 "t",
                 "words",
-                TUMOR,
+                TUMOR_NAMES,
                 also="tumour",
             ),
             label="Primary tumor",
             phrase="{}",
             acts_on={
-                EVIDENCE: _tumor_of_evidence,
-                STATEMENTS: _tumor_of_link(STATEMENTS),
-                TRIALS: _tumor_of_link(TRIALS),
+                EVIDENCE_SUBJECT: _tumor_of_evidence,
+                STATEMENT_SUBJECT: _tumor_of_link(STATEMENT_SUBJECT),
+                TRIAL_SUBJECT: _tumor_of_link(TRIAL_SUBJECT),
             },
             refusals={"csf": _BY_SAMPLE},
             unknown={
-                EVIDENCE: (
-                    Unknown(
+                EVIDENCE_SUBJECT: (
+                    UnknownFit(
                         "mixed",
                         "of mixed solid tumours",
                         _mixed_rows,
-                        (Option("mixed"), " adds them"),
+                        (OptionMention("mixed"), " adds them"),
                     ),
                 )
             },
@@ -392,27 +406,27 @@ class Filters(NamedTuple):
                 "CLASS",
                 "c",
                 "words",
-                CLASS,
+                CLASS_NAMES,
                 option="class",
             ),
             label="Class of treatment",
             phrase="{}",
-            acts_on={TREATMENTS: _class_of_treatment},
+            acts_on={TREATMENT_SUBJECT: _class_of_treatment},
         ),
     ] = ()
     treatments: Annotated[
         Words,
         Filter(
             Parameter(
-                "treatment", "Treatment, by id, name or brand.", "ID", "", "words", TREATMENT
+                "treatment", "Treatment, by id, name or brand.", "ID", "", "words", TREATMENT_NAMES
             ),
             label="Treatment",
             phrase="{}",
-            acts_on={TREATMENTS: _treatment_itself},
+            acts_on={TREATMENT_SUBJECT: _treatment_itself},
             refusals={
                 "compare": (
                     "compare names its treatments without an option",
-                    ("try: ", Command("help", ("compare",))),
+                    ("try: ", CommandMention("help", ("compare",))),
                 )
             },
         ),
@@ -421,21 +435,28 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter(
-                "level", "Exactly this level of evidence, I to V.", "LEVEL", "l", "words", LEVEL
+                "level",
+                "Exactly this level of evidence, I to V.",
+                "LEVEL",
+                "l",
+                "words",
+                LEVEL_TERMS,
             ),
             label="Level of evidence",
             phrase="level {}",
-            acts_on={EVIDENCE: _one_of("e.level", "levels")},
+            acts_on={EVIDENCE_SUBJECT: _one_of("e.level", "levels")},
             refusals=_LEVELS,
         ),
     ] = ()
     min_level: Annotated[
         str | None,
         Filter(
-            Parameter("min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL),
+            Parameter(
+                "min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL_TERMS
+            ),
             label="Level at least",
             phrase="level {} or stronger",
-            acts_on={EVIDENCE: _level_or_stronger},
+            acts_on={EVIDENCE_SUBJECT: _level_or_stronger},
             refusals=_LEVELS,
         ),
     ] = None
@@ -443,35 +464,35 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter(
-                "biomarker", "Biomarker of the population.", "MARKER", "b", "words", BIOMARKER
+                "biomarker", "Biomarker of the population.", "MARKER", "b", "words", BIOMARKER_NAMES
             ),
             label="Biomarker",
             phrase="biomarker {}",
             acts_on={
-                EVIDENCE: _linked("evidence_biomarker", "biomarker", "biomarkers"),
-                TRIALS: _marker_of_trial,
+                EVIDENCE_SUBJECT: _linked("evidence_biomarker", "biomarker", "biomarkers"),
+                TRIAL_SUBJECT: _marker_of_trial,
             },
             refusals={
                 "csf": _NO_MARKER,
-                "guidelines": ("guideline statements are not filed by biomarker", _IN_WORDS),
+                "guidelines": ("guideline statements are not filed by biomarker", _SEARCH_REMEDY),
             },
         ),
     ] = ()
     routes: Annotated[
         Words,
         Filter(
-            Parameter("route", "Route of administration.", "ROUTE", "r", "words", ROUTE),
+            Parameter("route", "Route of administration.", "ROUTE", "r", "words", ROUTE_TERMS),
             label="Route",
             phrase="{}",
             acts_on={
-                EVIDENCE: _linked("evidence_route", "route", "routes"),
-                CSF: _one_of("c.route", "routes"),
+                EVIDENCE_SUBJECT: _linked("evidence_route", "route", "routes"),
+                CSF_SUBJECT: _one_of("c.route", "routes"),
             },
             refusals={
-                "guidelines": ("guideline statements are not filed by route", _IN_WORDS),
+                "guidelines": ("guideline statements are not filed by route", _SEARCH_REMEDY),
                 "trials": (
                     "trials are not filed by route",
-                    (Command("search"), " looks through their titles"),
+                    (CommandMention("search"), " looks through their titles"),
                 ),
             },
         ),
@@ -479,10 +500,12 @@ class Filters(NamedTuple):
     targets: Annotated[
         Words,
         Filter(
-            Parameter("target", "Molecular target of the treatment.", "GENE", "", "words", TARGET),
+            Parameter(
+                "target", "Molecular target of the treatment.", "GENE", "", "words", TARGET_NAMES
+            ),
             label="Target",
             phrase="target {}",
-            acts_on={TREATMENTS: _target_of_treatment},
+            acts_on={TREATMENT_SUBJECT: _target_of_treatment},
         ),
     ] = ()
     designs: Annotated[
@@ -494,14 +517,17 @@ class Filters(NamedTuple):
                 "DESIGN",
                 "",
                 "words",
-                DESIGN,
+                DESIGN_TERMS,
             ),
             label="Study design",
             phrase="{}",
-            acts_on={EVIDENCE: _one_of("e.design", "designs"), CSF: _one_of("s.design", "designs")},
+            acts_on={
+                EVIDENCE_SUBJECT: _one_of("e.design", "designs"),
+                CSF_SUBJECT: _one_of("s.design", "designs"),
+            },
             refusals={
-                "guidelines": ("a guideline statement has no study design", _NARROWED),
-                "trials": ("trials are filed by phase", ("try ", Option("phase", ""))),
+                "guidelines": ("a guideline statement has no study design", _TOPIC_REMEDY),
+                "trials": ("trials are filed by phase", ("try ", OptionMention("phase", ""))),
             },
         ),
     ] = ()
@@ -514,16 +540,19 @@ class Filters(NamedTuple):
                 "WORD",
                 "",
                 "words",
-                DIRECTION,
+                DIRECTION_TERMS,
             ),
             label="Direction",
             phrase="direction {}",
-            acts_on={EVIDENCE: _one_of("e.direction", "directions")},
+            acts_on={EVIDENCE_SUBJECT: _one_of("e.direction", "directions")},
             refusals={
                 **_only_of_evidence("a direction"),
                 "conflicts": (
                     "a conflict has both directions",
-                    (Command("evidence", (), (Option("direction", ""),)), " lists the rows of one"),
+                    (
+                        CommandMention("evidence", (), (OptionMention("direction", ""),)),
+                        " lists the rows of one",
+                    ),
                 ),
             },
         ),
@@ -537,11 +566,11 @@ class Filters(NamedTuple):
                 "ENDPOINT",
                 "e",
                 "words",
-                ENDPOINT,
+                ENDPOINT_TERMS,
             ),
             label="Endpoint",
             phrase="endpoint {}",
-            acts_on={EVIDENCE: _linked("evidence_endpoint", "endpoint", "endpoints")},
+            acts_on={EVIDENCE_SUBJECT: _linked("evidence_endpoint", "endpoint", "endpoints")},
             refusals=_only_of_evidence("endpoints"),
         ),
     ] = ()
@@ -552,15 +581,15 @@ class Filters(NamedTuple):
             label="Patients in a row, at least",
             phrase="n ≥ {}",
             acts_on={
-                EVIDENCE: _at_least("e.n", "min_n"),
-                CSF: _at_least("c.n", "min_n"),
-                TRIALS: _at_least("r.enrolment", "min_n"),
+                EVIDENCE_SUBJECT: _at_least("e.n", "min_n"),
+                CSF_SUBJECT: _at_least("c.n", "min_n"),
+                TRIAL_SUBJECT: _at_least("r.enrolment", "min_n"),
             },
-            refusals={"guidelines": ("a guideline statement counts no patients", _NARROWED)},
+            refusals={"guidelines": ("a guideline statement counts no patients", _TOPIC_REMEDY)},
             unknown={
-                EVIDENCE: _missing("e.n", "no n", "without n"),
-                CSF: _missing("c.n", "no n", "without n"),
-                TRIALS: _missing("r.enrolment", "no n", "without n"),
+                EVIDENCE_SUBJECT: _unknown_where_empty("e.n", "no n", "without n"),
+                CSF_SUBJECT: _unknown_where_empty("c.n", "no n", "without n"),
+                TRIAL_SUBJECT: _unknown_where_empty("r.enrolment", "no n", "without n"),
             },
         ),
     ] = None
@@ -579,25 +608,25 @@ class Filters(NamedTuple):
             label="Published since",
             phrase="since {}",
             acts_on={
-                EVIDENCE: _at_least("e.year", "since"),
-                CSF: _at_least("s.year", "since"),
-                STATEMENTS: _at_least("g.year", "since"),
+                EVIDENCE_SUBJECT: _at_least("e.year", "since"),
+                CSF_SUBJECT: _at_least("s.year", "since"),
+                STATEMENT_SUBJECT: _at_least("g.year", "since"),
             },
             refusals={
                 "trials": (
                     "a trial has no year of publication",
                     (
-                        Option("status", ""),
+                        OptionMention("status", ""),
                         " and ",
-                        Option("open"),
+                        OptionMention("open"),
                         " narrow it down; the field updated says when its registry changed it last",
                     ),
                 )
             },
             unknown={
-                EVIDENCE: _missing("e.year", "no year", "without a year"),
-                CSF: _missing("s.year", "no year", "without a year"),
-                STATEMENTS: _missing("g.year", "no year", "without a year"),
+                EVIDENCE_SUBJECT: _unknown_where_empty("e.year", "no year", "without a year"),
+                CSF_SUBJECT: _unknown_where_empty("s.year", "no year", "without a year"),
+                STATEMENT_SUBJECT: _unknown_where_empty("g.year", "no year", "without a year"),
             },
         ),
     ] = None
@@ -610,13 +639,19 @@ class Filters(NamedTuple):
                 "LINE",
                 "",
                 "words",
-                LINE,
+                LINE_TERMS,
             ),
             label="Line of treatment",
             phrase="{} line",
-            acts_on={EVIDENCE: _one_of("e.line", "lines"), TRIALS: _one_of("r.line", "lines")},
+            acts_on={
+                EVIDENCE_SUBJECT: _one_of("e.line", "lines"),
+                TRIAL_SUBJECT: _one_of("r.line", "lines"),
+            },
             refusals=_NO_COURSE,
-            unknown={EVIDENCE: _line_not_known("e.line"), TRIALS: _line_not_known("r.line")},
+            unknown={
+                EVIDENCE_SUBJECT: _line_not_known("e.line"),
+                TRIAL_SUBJECT: _line_not_known("r.line"),
+            },
         ),
     ] = ()
     after: Annotated[
@@ -628,18 +663,18 @@ class Filters(NamedTuple):
                 "NAME",
                 "",
                 "words",
-                PRIOR,
+                PRIOR_NAMES,
             ),
             label="After",
             phrase="after {}",
             acts_on={
-                EVIDENCE: _after_in("evidence_after", "e.number"),
-                TRIALS: _after_in("trial_after", "r.number"),
+                EVIDENCE_SUBJECT: _after_in("evidence_after", "e.number"),
+                TRIAL_SUBJECT: _after_in("trial_after", "r.number"),
             },
             refusals=_NO_COURSE,
             unknown={
-                EVIDENCE: _not_known_after("evidence_after", "e.number"),
-                TRIALS: _not_known_after("trial_after", "r.number"),
+                EVIDENCE_SUBJECT: _not_known_after("evidence_after", "e.number"),
+                TRIAL_SUBJECT: _not_known_after("trial_after", "r.number"),
             },
         ),
     ] = ()
@@ -652,13 +687,15 @@ class Filters(NamedTuple):
                 "NAME",
                 "",
                 "words",
-                COUNTRY,
+                COUNTRY_NAMES,
             ),
             label="Country",
             phrase="in {}",
-            acts_on={TRIALS: _country_of_trial},
+            acts_on={TRIAL_SUBJECT: _country_of_trial},
             refusal=_ONLY_OF_TRIALS,
-            unknown={TRIALS: (Unknown("no country", "without a country", _without_country),)},
+            unknown={
+                TRIAL_SUBJECT: (UnknownFit("no country", "without a country", _without_country),)
+            },
         ),
     ] = ()
     verified: Annotated[
@@ -668,9 +705,9 @@ class Filters(NamedTuple):
             label="Read",
             phrase="read at the source",
             acts_on={
-                EVIDENCE: _verified,
-                CSF: _read_at_source("c.read_in"),
-                STATEMENTS: _read_at_source("r.read_in"),
+                EVIDENCE_SUBJECT: _verified,
+                CSF_SUBJECT: _read_at_source("c.read_in"),
+                STATEMENT_SUBJECT: _read_at_source("r.read_in"),
             },
             refusals={
                 "trials": (
@@ -686,14 +723,14 @@ class Filters(NamedTuple):
             Parameter("mixed", "Add studies of mixed solid tumours.", kind="flag"),
             label="Populations",
             phrase="mixed tumours too",
-            acts_on={EVIDENCE: _keep_all},
+            acts_on={EVIDENCE_SUBJECT: _keep_all},
             refusals={
                 "csf": _BY_SAMPLE,
                 "guidelines": ("statements on any solid tumor are in the answer, marked", ""),
                 "trials": ("trials for any solid tumor are in the answer, marked", ""),
                 "conflicts": (
                     "a study of mixed solid tumours speaks for none of them",
-                    (Command("evidence", (), (Option("mixed"),)), " lists them"),
+                    (CommandMention("evidence", (), (OptionMention("mixed"),)), " lists them"),
                 ),
             },
         ),
@@ -706,7 +743,8 @@ class Filters(NamedTuple):
     def on_evidence(self) -> bool:
         """Whether a filter looks at the rows of evidence, not just at the treatment."""
         return any(
-            EVIDENCE in FILTERS[field].acts_on and field != "mixed" for field in self.in_use()
+            EVIDENCE_SUBJECT in FILTERS[field].acts_on and field != "mixed"
+            for field in self.in_use()
         )
 
     def keeps_reading(self, read_in: str) -> bool:
@@ -730,10 +768,10 @@ FILTERS: Mapping[str, Filter] = {
 """Every filter by its field of `Filters`, in the order in which help lists them."""
 
 
-def is_taken(field: str, listing: str, subject: str) -> bool:
+def is_filter_taken(field: str, listing: str, subject: str) -> bool:
     """Tell whether a listing, whose records are of a subject, takes a filter."""
     one = FILTERS[field]
-    return listing not in one.refusals and bool({subject, TREATMENTS} & one.acts_on.keys())
+    return listing not in one.refusals and bool({subject, TREATMENT_SUBJECT} & one.acts_on.keys())
 
 
 def refuse_filters(listing: str, subject: str, given: Mapping[str, Any]) -> None:
@@ -741,11 +779,11 @@ def refuse_filters(listing: str, subject: str, given: Mapping[str, Any]) -> None
     of a listing."""
     for field, one in FILTERS.items():
         name = one.parameter.name
-        if not _narrows(given.get(name)) or is_taken(field, listing, subject):
+        if not _narrows(given.get(name)) or is_filter_taken(field, listing, subject):
             continue
         no_such: Refusal = (
             f"{listing} takes no such filter",
-            (Command("help", (listing,)), " says which"),
+            (CommandMention("help", (listing,)), " says which"),
         )
         why, remedy = one.refusals.get(listing) or one.refusal or no_such
         raise UsageError(why, remedy, field=name)
@@ -783,7 +821,7 @@ def list_filter_phrases(filters: Mapping[str, Any]) -> list[str]:
     return [*lists, *single, *flags]
 
 
-def conditions_on(subject: str, filters: Filters) -> list[Condition]:
+def subject_conditions(subject: str, filters: Filters) -> list[Condition]:
     """Return the conditions of the filters that act on a subject, in the order of the table."""
     return [*_conditions_by_field(subject, filters).values()]
 
@@ -812,12 +850,12 @@ def narrows_by_tumor(filters: Filters) -> bool:
 
 def treatment_conditions(filters: Filters) -> list[Condition]:
     """Return the conditions on a treatment `t`."""
-    return conditions_on(TREATMENTS, filters)
+    return subject_conditions(TREATMENT_SUBJECT, filters)
 
 
 def evidence_conditions(filters: Filters) -> list[Condition]:
     """Return the conditions on a row of evidence `e`, all but those on its treatments."""
-    return conditions_on(EVIDENCE, filters)
+    return subject_conditions(EVIDENCE_SUBJECT, filters)
 
 
 def tested_conditions(filters: Filters) -> list[Condition]:
@@ -854,7 +892,7 @@ def route_conditions(routes: Sequence[str]) -> list[Condition]:
     return [(f"t.id in ({query})", list(routes))]
 
 
-def given_condition(treatments: Sequence[str]) -> Condition:
+def any_tested_condition(treatments: Sequence[str]) -> Condition:
     """Return the condition that a row of evidence `e` is about one of these treatments."""
     query = (
         f"select number from evidence_treatment where treatment in ({placeholders_for(treatments)})"
@@ -870,11 +908,11 @@ def join_conditions(conditions: Sequence[Condition]) -> Condition:
     return "where " + " and ".join(sql for sql, _ in conditions), parameters
 
 
-_SOURCES = {
-    EVIDENCE: "evidence e",
-    CSF: "csf c join study s on s.id = c.study join treatment t on t.id = c.treatment",
-    STATEMENTS: "recommendation r join guideline g on g.id = r.guideline",
-    TRIALS: "trial r",
+_SUBJECT_TABLES = {
+    EVIDENCE_SUBJECT: "evidence e",
+    CSF_SUBJECT: "csf c join study s on s.id = c.study join treatment t on t.id = c.treatment",
+    STATEMENT_SUBJECT: "recommendation r join guideline g on g.id = r.guideline",
+    TRIAL_SUBJECT: "trial r",
 }
 """Where the records stand that filters act on."""
 
@@ -889,8 +927,8 @@ def count_left_out(
     on the records.
     """
     known = _conditions_by_field(subject, filters)
-    chosen: list[tuple[str, Unknown, Condition]] = []
-    doubtful: dict[str, list[tuple[Unknown, Condition]]] = {}
+    chosen: list[tuple[str, UnknownFit, Condition]] = []
+    doubtful: dict[str, list[tuple[UnknownFit, Condition]]] = {}
     for field in known.keys() & FILTERS.keys():
         for one in FILTERS[field].unknown.get(subject, ()):
             if made := one.which(filters, bool(known)):
@@ -902,7 +940,7 @@ def count_left_out(
 
     def count(why: str, conditions: Sequence[Condition]) -> None:
         sql, parameters = join_conditions([*conditions, *also])
-        query = f"select count(*) from {_SOURCES[subject]} {sql}"
+        query = f"select count(*) from {_SUBJECT_TABLES[subject]} {sql}"
         [(number,)] = connection.execute(query, parameters)
         if number:
             found[why] = found.get(why, 0) + int(number)
@@ -932,10 +970,12 @@ def count_evidence_left_out(
 ) -> dict[str, int]:
     """Count the rows of evidence that filters leave out without knowing that they do not fit, by
     the reason."""
-    return count_left_out(connection, EVIDENCE, filters, *tested_conditions(filters), *also)
+    return count_left_out(connection, EVIDENCE_SUBJECT, filters, *tested_conditions(filters), *also)
 
 
-def note_untried(connection: sqlite3.Connection, treatments: Sequence[str]) -> list[Wording]:
+def note_treatments_without_evidence(
+    connection: sqlite3.Connection, treatments: Sequence[str]
+) -> list[Wording]:
     """Return a note for each of these treatments that is known and has no evidence, with what says
     more."""
     query = (
@@ -945,7 +985,7 @@ def note_untried(connection: sqlite3.Connection, treatments: Sequence[str]) -> l
     return [
         (
             f"{id_} is known, but no figures on LM could be read: ",
-            Command("show", (id_,)),
+            CommandMention("show", (id_,)),
             " says more",
         )
         for (id_,) in connection.execute(query, list(treatments))
@@ -967,7 +1007,7 @@ def note_left_out(
     ]
 
 
-_REASONS: Mapping[str, Unknown] = {
+_REASONS: Mapping[str, UnknownFit] = {
     one.why: one
     for each in FILTERS.values()
     for several in each.unknown.values()
@@ -983,19 +1023,19 @@ ANY_TUMOR = "any solid tumor"
 NO_MARKER = "no marker named"
 
 
-def on_treatments(kind: str, filters: Filters) -> list[Condition]:
+def linked_treatment_conditions(kind: str, filters: Filters) -> list[Condition]:
     """Return the conditions that one of the record's treatments meets the filters; of a trial one
     that it tests."""
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
     sql, parameters = join_conditions(conditions)
-    tested = " and (l.role is null or l.role = 'tested')" if kind == TRIALS else ""
+    tested = " and (l.role is null or l.role = 'tested')" if kind == TRIAL_SUBJECT else ""
     linked = f"{kind}_treatment l join treatment t on t.id = l.treatment{tested}"
     return [(f"r.number in (select l.number from {linked} {sql})", parameters)]
 
 
-class Reach(NamedTuple):
+class ReachedNodes(NamedTuple):
     """The tumors that the filters mean, with all above and below them; None where they name
     none."""
 
@@ -1003,18 +1043,18 @@ class Reach(NamedTuple):
     asks_marker: bool
 
 
-def reach_of(connection: sqlite3.Connection, filters: Filters) -> Reach:
+def find_reach(connection: sqlite3.Connection, filters: Filters) -> ReachedNodes:
     """Return what the filters mean by their tumors and markers."""
     if not filters.tumors or "solid" in filters.tumors:
-        return Reach(None, bool(filters.biomarkers))
-    inside, parameters = within_reach("tumor", filters.tumors)
+        return ReachedNodes(None, bool(filters.biomarkers))
+    inside, parameters = reach_condition("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     found = frozenset(id_ for (id_,) in connection.execute(query, parameters))
-    return Reach(found - {"solid"}, bool(filters.biomarkers))
+    return ReachedNodes(found - {"solid"}, bool(filters.biomarkers))
 
 
-def applies_by(
-    reach: Reach, tumors: Sequence[str], record: Mapping[str, Any] | None = None
+def explain_indirect_match(
+    reach: ReachedNodes, tumors: Sequence[str], record: Mapping[str, Any] | None = None
 ) -> list[str]:
     """Return by what a record applies that does not name what was asked: it is for any solid tumor,
     or names no marker."""

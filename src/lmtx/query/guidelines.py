@@ -8,17 +8,17 @@ import sqlite3
 from typing import Annotated, Any
 
 from lmtx.query.filters import (
-    STATEMENTS,
+    STATEMENT_SUBJECT,
     Condition,
     Filters,
-    Reach,
-    applies_by,
-    conditions_on,
+    ReachedNodes,
     count_left_out,
+    explain_indirect_match,
+    find_reach,
     join_conditions,
-    on_treatments,
+    linked_treatment_conditions,
     placeholders_for,
-    reach_of,
+    subject_conditions,
 )
 from lmtx.tuples import NamedTuple
 
@@ -54,7 +54,7 @@ class StatementRow(NamedTuple):
     ]
 
 
-class Unread(NamedTuple):
+class UnreadGuideline(NamedTuple):
     """A guideline of which nothing, or nothing on treatment, could be read."""
 
     id: str
@@ -71,14 +71,14 @@ def list_statements(
     `topics` keeps these topics. A statement on any solid tumor applies to each and says so.
     """
     sql, parameters = join_conditions(
-        [*conditions_on(STATEMENTS, filters), *_also(filters, topics)]
+        [*subject_conditions(STATEMENT_SUBJECT, filters), *_option_conditions(filters, topics)]
     )
     query = (
         "select r.record, g.society, json_extract(g.record, '$.coverage') "
         f"from recommendation r join guideline g on g.id = r.guideline {sql} "
         "order by g.superseded, g.year is null, g.year desc, g.id, r.number"
     )
-    reach = reach_of(connection, filters)
+    reach = find_reach(connection, filters)
     return [
         _row(json.loads(text), society, coverage, reach)
         for text, society, coverage in connection.execute(query, parameters)
@@ -90,12 +90,14 @@ def count_statements_left_out(
 ) -> dict[str, int]:
     """Count the statements that filters leave out without knowing that they do not fit, by the
     reason."""
-    return count_left_out(connection, STATEMENTS, filters, *_also(filters, topics))
+    return count_left_out(
+        connection, STATEMENT_SUBJECT, filters, *_option_conditions(filters, topics)
+    )
 
 
-def list_unread(
+def list_unread_guidelines(
     connection: sqlite3.Connection, filters: Filters, topics: tuple[str, ...] = ()
-) -> list[Unread]:
+) -> list[UnreadGuideline]:
     """Return the current guidelines whose answer is not known, the newest first: their statements
     could not be read.
 
@@ -115,19 +117,19 @@ def list_unread(
         "select g.id, g.name, json_extract(g.record, '$.coverage') "
         f"from guideline g {sql} order by g.year is null, g.year desc, g.id"
     )
-    return [Unread(*row) for row in connection.execute(query, parameters)]
+    return [UnreadGuideline(*row) for row in connection.execute(query, parameters)]
 
 
-def _also(filters: Filters, topics: tuple[str, ...]) -> list[Condition]:
-    found = on_treatments(STATEMENTS, filters)
+def _option_conditions(filters: Filters, topics: tuple[str, ...]) -> list[Condition]:
+    found = linked_treatment_conditions(STATEMENT_SUBJECT, filters)
     if topics:
         found.append((f"r.topic in ({placeholders_for(topics)})", list(topics)))
     return found
 
 
 def _row(
-    record: dict[str, Any], society: str | None, coverage: str | None, reach: Reach
+    record: dict[str, Any], society: str | None, coverage: str | None, reach: ReachedNodes
 ) -> StatementRow:
     known = {key: record[key] for key in StatementRow._fields if key in record}
     known |= {"society": society, "coverage": coverage}
-    return StatementRow(**known, applies_by=applies_by(reach, record["tumors"]))
+    return StatementRow(**known, applies_by=explain_indirect_match(reach, record["tumors"]))

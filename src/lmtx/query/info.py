@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 from lmtx import __version__
 from lmtx.index import Index
-from lmtx.model.levels import is_due, missing_from_citation, size_of_study
+from lmtx.model.levels import is_reading_due, list_missing_citation_parts, size_of_study
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
 from lmtx.tuples import NamedTuple
 
 LICENCE = "code MIT, data CC BY 4.0"
-COUNTED = {
+COUNT_QUERIES = {
     "treatments": "select count(*) from treatment",
     "studies": "select count(*) from study",
     "evidence_rows": "select count(*) from evidence",
@@ -37,7 +37,7 @@ class InfoRow(NamedTuple):
     value: Annotated[str | int, "text or a number"]
 
 
-def list_facts(index: Index) -> list[InfoRow]:
+def list_info(index: Index) -> list[InfoRow]:
     """Return what the knowledge base is, a key and a value each."""
     return [InfoRow(key, value) for key, value in _pairs(index)]
 
@@ -56,12 +56,15 @@ def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
                 yield "own_files_left_out", f"{one['name']}: {', '.join(one['left_out'])}"
     yield "schema_version", int(meta["schema_version"])
     yield from (
-        (key, int(connection.execute(query).fetchone()[0])) for key, query in COUNTED.items()
+        (key, int(connection.execute(query).fetchone()[0])) for key, query in COUNT_QUERIES.items()
     )
     yield from _read_in(connection)
     studies = [json.loads(text) for (text,) in connection.execute("select record from study")]
     yield "studies_read_a_second_time", sum(bool(study["second_read"]) for study in studies)
-    yield "studies_completely_cited", sum(not missing_from_citation(study) for study in studies)
+    yield (
+        "studies_completely_cited",
+        sum(not list_missing_citation_parts(study) for study in studies),
+    )
     yield "disclaimer", meta["disclaimer"]
     yield "licence", LICENCE
     yield "index", index.path
@@ -148,11 +151,11 @@ def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
     ):
         study = json.loads(text)
         size = size_of_study(study["patients"], [sizes.get(id_)]) or 0
-        lacking = missing_from_citation(study)
+        lacking = list_missing_citation_parts(study)
         found[id_] = _Study(
             study["read_in"],
             bool(study["second_read"]),
-            is_due(study["design"], size),
+            is_reading_due(study["design"], size),
             not lacking,
             bool(lacking) and set(lacking) <= set(study["not_found"]),
         )

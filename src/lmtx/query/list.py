@@ -8,25 +8,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from lmtx.errors import Command, Option
+from lmtx.errors import CommandMention, OptionMention
 from lmtx.model import figures
 from lmtx.model.figures import write_plural
-from lmtx.model.levels import rank_of
-from lmtx.model.reference import BUNDLED, join_sources
-from lmtx.model.vocabulary import HELP_QUESTIONS, UNVERIFIED
+from lmtx.model.levels import rank_level
+from lmtx.model.reference import BUNDLED_SOURCE, join_sources
+from lmtx.model.vocabulary import BENEFIT_QUESTIONS, UNVERIFIED
 from lmtx.query.counting import (
-    AMONG,
+    AMONG_NUMBERS,
     Claim,
-    View,
-    claims_in_view,
+    EvidenceView,
     count_evidence,
-    current_claims,
-    keep_by_treatment,
+    group_rows_by_treatment,
+    keep_claims_by_filters,
+    keep_current_claims,
     keep_row_filters,
+    list_claims,
+    list_kept_treatments,
     load_view,
     narrow_to_tumors,
-    treatments_in,
-    treatments_under,
 )
 from lmtx.query.filters import (
     Condition,
@@ -38,10 +38,10 @@ from lmtx.query.filters import (
     tested_conditions,
     treatment_conditions,
 )
-from lmtx.query.resolve import find_of_kind, sources_of
+from lmtx.query.resolve import find_matches_of_kind, load_sources
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
+JsonDict = dict[str, Any]
 
 
 class KeyFigure(NamedTuple):
@@ -99,7 +99,7 @@ class TreatmentRow(NamedTuple):
     mixed: Annotated[int, "independent studies whose data point both ways"]
     unclear: Annotated[int, "independent studies whose data do not tell"]
     answers: Annotated[
-        list[Record],
+        list[JsonDict],
         "comparisons that test it against none, as an addition or against other treatments, "
         "randomised ones first: study, question, side (of or against: on which side of the "
         "comparison it stands), direction told of this treatment, versus, n of its side and "
@@ -152,12 +152,12 @@ def list_treatments(
     treatments. The filter on direction keeps treatments of which a study points that way; all of
     their studies are counted. `also` are further conditions on the rows of evidence.
     """
-    view, claims = treatment_claims(connection, filters, only, also)
+    view, claims = load_treatment_claims(connection, filters, only, also)
     about = treatment_conditions(filters)
     if only:
         about.append((f"t.id in ({placeholders_for(only)})", list(only)))
     if filters.on_evidence:
-        about.append((f"t.id in {AMONG}", [json.dumps(list(claims))]))
+        about.append((f"t.id in {AMONG_NUMBERS}", [json.dumps(list(claims))]))
     sql, parameters = join_conditions([*about, *route_conditions(filters.routes)])
     treatments = connection.execute(
         "select t.id, t.name, t.class, c.path, t.specified, t.record "
@@ -165,11 +165,11 @@ def list_treatments(
         parameters,
     ).fetchall()
     key_figures = find_key_figures(connection, view, claims, filters)
-    answers = find_answers(
+    answers = find_comparison_answers(
         connection, filters, {id_: claims[id_] for id_, *_ in treatments if id_ in claims}
     )
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
-    own_studies = sources_of(connection, "study")
+    own_studies = load_sources(connection, "study")
     found = []
     for id_, name, drug_class, path, specified, text in treatments:
         record = json.loads(text)
@@ -177,7 +177,7 @@ def list_treatments(
         tally = count_evidence(told)
         if filters.directions and not any(tally.of(way) for way in filters.directions):
             continue
-        sources = (own_studies.get(claim.study, BUNDLED) for claim in told)
+        sources = (own_studies.get(claim.study, BUNDLED_SOURCE) for claim in told)
         found.append(
             TreatmentRow(
                 id=id_,
@@ -197,50 +197,53 @@ def list_treatments(
     return sorted(found, key=treatment_order)
 
 
-class Nearby(NamedTuple):
+class NearbyEvidence(NamedTuple):
     """What is on record beside a question that no evidence answers, and the listing of it."""
 
     words: str
-    command: Command
+    command: CommandMention
 
 
-def find_nearby(connection: sqlite3.Connection, filters: Filters) -> list[Nearby]:
+def find_nearby_evidence(connection: sqlite3.Connection, filters: Filters) -> list[NearbyEvidence]:
     """Return what is on record beside filters that no evidence meets: in several tumors together,
     of treatments that act on a marker asked for, without that marker, and trials that name it."""
     found = []
 
-    def add(words: str, others: Filters, *options: Option) -> None:
+    def add(words: str, others: Filters, *options: OptionMention) -> None:
         rows = list_treatments(connection, others)
         if number := sum(bool(row.studies or row.syntheses) for row in rows):
             several = write_plural(number, "treatment")
-            found.append(Nearby(f"{several} {words}", Command("list", (), options)))
+            found.append(NearbyEvidence(f"{several} {words}", CommandMention("list", (), options)))
 
-    tumors = [Option("tumor", tumor) for tumor in filters.tumors]
-    markers = [Option("biomarker", marker) for marker in filters.biomarkers]
+    tumors = [OptionMention("tumor", tumor) for tumor in filters.tumors]
+    markers = [OptionMention("biomarker", marker) for marker in filters.biomarkers]
     if tumors and not filters.mixed:
         several = filters._replace(mixed=True)
-        add("in several tumors together", several, *tumors, *markers, Option("mixed"))
+        add("in several tumors together", several, *tumors, *markers, OptionMention("mixed"))
     for marker in filters.biomarkers:
         gene = marker.partition("-")[0]
-        for target in find_of_kind(connection, "target", gene)[:1]:
+        for target in find_matches_of_kind(connection, "target", gene)[:1]:
             rows = list_treatments(connection, Filters(targets=(target.id,), mixed=True))
             tried = sum(bool(row.studies or row.syntheses) for row in rows)
             act = "acts" if len(rows) == 1 else "act"
             words = f"{write_plural(len(rows), 'treatment')} that {act} on {gene.upper()}"
-            options = (Option("target", target.id), *(() if tried else (Option("all"),)))
+            options = (
+                OptionMention("target", target.id),
+                *(() if tried else (OptionMention("all"),)),
+            )
             tested = f"{tried} of them tested in LM" if tried else "none of them tested in LM"
-            found.append(Nearby(f"{words}, {tested}", Command("list", (), options)))
+            found.append(NearbyEvidence(f"{words}, {tested}", CommandMention("list", (), options)))
         query = "select count(*) from trial_biomarker where biomarker = ?"
         [(number,)] = connection.execute(query, [marker])
         if number:
-            trials = Command("trials", (), (Option("biomarker", marker),))
-            found.append(Nearby(f"{write_plural(number, 'trial')} for {marker}", trials))
+            trials = CommandMention("trials", (), (OptionMention("biomarker", marker),))
+            found.append(NearbyEvidence(f"{write_plural(number, 'trial')} for {marker}", trials))
     if tumors and markers:
         add("whatever the marker", filters._replace(biomarkers=()), *tumors)
     return found
 
 
-def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
+def list_treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
     """Return the treatments that any row of evidence tests, whether it counts or not."""
     query = (
         "select id from treatment t where exists (select 1 from evidence_treatment where "
@@ -251,15 +254,15 @@ def treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
 
 def treatment_order(row: TreatmentRow) -> tuple[Any, ...]:
     """Sort key: named agents first, then the strongest level, then the most patients."""
-    return (not row.specified, rank_of(row.level), -(row.patients or 0), -row.studies, row.id)
+    return (not row.specified, rank_level(row.level), -(row.patients or 0), -row.studies, row.id)
 
 
-def treatment_claims(
+def load_treatment_claims(
     connection: sqlite3.Connection,
     filters: Filters,
     only: Sequence[str] = (),
     also: Sequence[Condition] = (),
-) -> tuple[View, dict[str, list[Claim]]]:
+) -> tuple[EvidenceView, dict[str, list[Claim]]]:
     """Return the rows of evidence under the filters, and what they say of every treatment that the
     filters keep.
 
@@ -277,17 +280,17 @@ def treatment_claims(
         )
         conditions.append((f"e.number in ({query})", list(only)))
     view = narrow_to_tumors(connection, load_view(connection, conditions), filters.tumors)
-    meant = treatments_under(connection, filters)
+    meant = list_kept_treatments(connection, filters)
     claims = {}
-    for treatment, numbers in treatments_in(view).items():
+    for treatment, numbers in group_rows_by_treatment(view).items():
         if (meant is None or treatment in meant) and (not only or treatment in only):
-            told = claims_in_view(view, {treatment}, filters.routes, numbers)
-            if kept := keep_by_treatment(told, filters):
+            told = list_claims(view, {treatment}, filters.routes, numbers)
+            if kept := keep_claims_by_filters(told, filters):
                 claims[treatment] = kept
     return view, claims
 
 
-def _figure_fields(key: KeyFigure | None) -> Record:
+def _figure_fields(key: KeyFigure | None) -> JsonDict:
     if key is None:
         return {
             "figure": None,
@@ -315,7 +318,7 @@ def _figure_fields(key: KeyFigure | None) -> Record:
     }
 
 
-def may_speak(claim: Claim) -> bool:
+def can_stand_for_treatment(claim: Claim) -> bool:
     """Tell whether the figures of a group stand for a treatment: all of its patients had it, each
     of them and not in turn."""
     return (
@@ -326,7 +329,7 @@ def may_speak(claim: Claim) -> bool:
     )
 
 
-def figure_strength(claim: Claim) -> tuple[Any, ...]:
+def figure_order(claim: Claim) -> tuple[Any, ...]:
     """Sort key of the groups whose figures stand for a treatment, the one that should speak first.
 
     A study before a review, LM alone before a pool, the treatment alone before together with
@@ -344,7 +347,7 @@ def figure_strength(claim: Claim) -> tuple[Any, ...]:
 
 def find_key_figures(
     connection: sqlite3.Connection,
-    view: View,
+    view: EvidenceView,
     claims: Mapping[str, Sequence[Claim]],
     filters: Filters,
 ) -> dict[str, KeyFigure]:
@@ -353,14 +356,18 @@ def find_key_figures(
     ordered = {
         id_: [
             claim.number
-            for claim in sorted(filter(may_speak, current_claims(told)), key=figure_strength)
+            for claim in sorted(
+                filter(can_stand_for_treatment, keep_current_claims(told)), key=figure_order
+            )
         ]
         for id_, told in claims.items()
     }
     numbers = json.dumps(sorted({number for several in ordered.values() for number in several}))
-    query = f"select number, max(verified) from outcome where number in {AMONG} group by number"
+    query = (
+        f"select number, max(verified) from outcome where number in {AMONG_NUMBERS} group by number"
+    )
     has_figures = dict(connection.execute(query, [numbers]))
-    records: dict[int, Record] = {}
+    records: dict[int, JsonDict] = {}
     found: dict[str, KeyFigure] = {}
     for at_source in (True, False) if not filters.verified else (True,):
         for id_, several in ordered.items():
@@ -374,14 +381,16 @@ def find_key_figures(
                         "select record from evidence where number = ?", (number,)
                     ).fetchone()
                     records[number] = json.loads(text)
-                if key := key_figure(records[number], id_, filters.endpoints, at_source=at_source):
+                if key := make_key_figure(
+                    records[number], id_, filters.endpoints, at_source=at_source
+                ):
                     found[id_] = key._replace(mixed_with=key.mixed_with or view.others.get(number))
                     break
     return found
 
 
-def key_figure(
-    row: Record, treatment: str, endpoints: Sequence[str], *, at_source: bool
+def make_key_figure(
+    row: JsonDict, treatment: str, endpoints: Sequence[str], *, at_source: bool
 ) -> KeyFigure | None:
     """Return the headline figure of a row with what must be said beside it; `at_source` keeps
     figures read there."""
@@ -390,7 +399,7 @@ def key_figure(
         for outcome in row["outcomes"]
         if outcome["read_in"] != "recalled" and (outcome["read_in"] != "secondary") == at_source
     ]
-    outcome = figures.key_figure(kept, endpoints)
+    outcome = figures.choose_key_figure(kept, endpoints)
     if outcome is None:
         return None
     return KeyFigure(
@@ -407,13 +416,13 @@ def key_figure(
     )
 
 
-TURNED = {"benefit": "worse", "worse": "benefit"}
+OPPOSITE_DIRECTIONS = {"benefit": "worse", "worse": "benefit"}
 """The direction of a head-to-head comparison as the other side sees it."""
 
 
-def find_answers(
+def find_comparison_answers(
     connection: sqlite3.Connection, filters: Filters, claims: Mapping[str, Sequence[Claim]]
-) -> dict[str, list[Record]]:
+) -> dict[str, list[JsonDict]]:
     """Return what comparisons under the filters say of each treatment, randomised ones first.
 
     Head-to-head ones speak of the treatment on either side, where it stands there alone, whichever
@@ -421,12 +430,12 @@ def find_answers(
     treatment: by its level and number of patients an answer stands where the row of its side does.
     The filter on reading is about the effects behind an answer.
     """
-    questions = sorted(HELP_QUESTIONS)
+    questions = sorted(BENEFIT_QUESTIONS)
     conditions = evidence_conditions(keep_row_filters(filters)._replace(routes=()))
     conditions += [
         ("c.speaks = 1", []),
         (f"c.question in ({placeholders_for(questions)})", questions),
-        (f"x.treatment in {AMONG}", [json.dumps(sorted(claims))]),
+        (f"x.treatment in {AMONG_NUMBERS}", [json.dumps(sorted(claims))]),
         (
             "(x.side = 'of' or (c.question = 'instead' and not exists (select 1 from "
             "comparison_test y where y.comparison = x.comparison and y.side = x.side "
@@ -450,7 +459,7 @@ def find_answers(
         "from comparison_test x "
         f"join comparison c on c.id = x.comparison join evidence e on e.number = c.number {sql}"
     )
-    found: defaultdict[str, list[Record]] = defaultdict(list)
+    found: defaultdict[str, list[JsonDict]] = defaultdict(list)
     rows = {id_: {claim.number for claim in told} for id_, told in claims.items()}
     by_size = filters.levels or filters.min_level or filters.min_n is not None
     for treatment, side, text, row in connection.execute(query, parameters):
@@ -463,7 +472,7 @@ def find_answers(
     return {id_: sorted(several, key=answer_order) for id_, several in found.items()}
 
 
-def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
+def answer_for_side(record: JsonDict, treatment: str, *, is_of: bool) -> JsonDict:
     """Return what a comparison says of a treatment on one of its sides."""
     direction = record["direction"]
     side, turned = ("of", "against") if is_of else ("against", "of")
@@ -473,7 +482,7 @@ def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
         "study": record["study"],
         "question": record["question"],
         "side": side,
-        "direction": direction if is_of else TURNED.get(direction, direction),
+        "direction": direction if is_of else OPPOSITE_DIRECTIONS.get(direction, direction),
         "versus": record[other] if record["question"] == "instead" else [],
         "versus_words": record[f"{turned}_group"],
         "randomized": record["randomized"],
@@ -488,7 +497,7 @@ def answer_for_side(record: Record, treatment: str, *, is_of: bool) -> Record:
     }
 
 
-def answer_order(record: Record) -> tuple[Any, ...]:
+def answer_order(record: JsonDict) -> tuple[Any, ...]:
     """Sort key of answers: randomised first, then concurrent ones, those about the treatment itself
     before head-to-head ones."""
     size = (record["n"] or 0) + (record["versus_n"] or 0)
@@ -501,7 +510,9 @@ def answer_order(record: Record) -> tuple[Any, ...]:
     )
 
 
-def _routes(view: View, treatment: str, claims: Iterable[Claim], asked: Sequence[str]) -> list[str]:
+def _routes(
+    view: EvidenceView, treatment: str, claims: Iterable[Claim], asked: Sequence[str]
+) -> list[str]:
     """Return the routes by which a treatment itself was tested, not those of its partners; under a
     filter those asked for."""
     found: set[str] = set()

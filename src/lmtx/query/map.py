@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated
 
 from lmtx.model.figures import write_plural
-from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.levels import level_at_rank, rank_level
 from lmtx.model.vocabulary import ADVERSE_EVENTS, DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 from lmtx.query.counting import (
     Claim,
+    EvidenceView,
     Tally,
-    View,
-    claims_in_view,
     count_evidence,
-    keep_by_treatment,
+    keep_claims_by_filters,
     keep_directions,
     keep_row_filters,
+    list_claims,
+    list_kept_treatments,
     load_view,
     narrow_to_tumors,
-    treatments_under,
 )
 from lmtx.query.filters import (
     Filters,
@@ -51,7 +51,7 @@ AXES = {
     "design": Term("design"),
 }
 """What rows and columns may be."""
-MIXED = "solid"
+MIXED_TUMOR = "solid"
 NOT_STATED = {
     "biomarker": "no biomarker stated",
     "route": "route not stated",
@@ -62,7 +62,7 @@ NOT_STATED = {
 """Where a row of evidence goes that has no word on an axis."""
 
 
-class Node(NamedTuple):
+class MapNode(NamedTuple):
     """A row or column of the map; `depth` says how far it stands below the first one of its tree, 0
     the top; `group` names the class under which a treatment stands."""
 
@@ -72,8 +72,8 @@ class Node(NamedTuple):
     group: str = ""
 
 
-WEAKEST = list(LEVELS)[-1]
-ALL = Node("", "All")
+WEAKEST_LEVEL = list(LEVELS)[-1]
+ALL_NODE = MapNode("", "All")
 
 
 class CellRow(NamedTuple):
@@ -117,8 +117,8 @@ class EvidenceMap(NamedTuple):
     once; `studies` are the publications behind each cell that has any, by its row and column."""
 
     axes: tuple[str, str]
-    rows: list[Node]
-    columns: list[Node]
+    rows: list[MapNode]
+    columns: list[MapNode]
     cells: list[CellRow]
     of_rows: list[CellRow]
     of_columns: list[CellRow]
@@ -184,24 +184,26 @@ def map_evidence(
     )
     view = narrow_to_tumors(connection, whole, filters.tumors)
     asked = _MapQuestion(connection, filters, depth, json.dumps(list(view.groups)))
-    sides = [_Side(*_MAKERS[axis](asked, axis), axis) for axis in axes]
-    counting = _Counting(
+    sides = [_AxisNodes(*_AXIS_MAKERS[axis](asked, axis), axis) for axis in axes]
+    counting = _CellCounter(
         view,
         filters,
-        treatments_under(connection, filters),
+        list_kept_treatments(connection, filters),
         axes,
-        _members(connection),
+        _load_class_members(connection),
         _views_of_tumors(connection, whole, axes, sides),
     )
     of_rows, of_columns = (side.grouped(view.groups) for side in sides)
     rows, columns = (side.nodes_for(view.groups) for side in sides) if view.groups else ([], [])
     rows = [
-        node for node in rows if sides[0].is_visible(counting.cell(node, ALL, of_rows[node.id]))
+        node
+        for node in rows
+        if sides[0].is_visible(counting.cell(node, ALL_NODE, of_rows[node.id]))
     ]
     columns = [
         node
         for node in columns
-        if sides[1].is_visible(counting.cell(ALL, node, of_columns[node.id]))
+        if sides[1].is_visible(counting.cell(ALL_NODE, node, of_columns[node.id]))
     ]
     claims = {
         (row, column): counting.claims(
@@ -216,15 +218,15 @@ def map_evidence(
         rows,
         columns,
         cells,
-        [counting.cell(node, ALL, of_rows[node.id]) for node in rows],
-        [counting.cell(ALL, node, of_columns[node.id]) for node in columns],
-        counting.cell(ALL, ALL, list(view.groups)),
+        [counting.cell(node, ALL_NODE, of_rows[node.id]) for node in rows],
+        [counting.cell(ALL_NODE, node, of_columns[node.id]) for node in columns],
+        counting.cell(ALL_NODE, ALL_NODE, list(view.groups)),
         _list_studies(connection, claims),
     )
 
 
 def _list_studies(
-    connection: sqlite3.Connection, claims: Mapping[tuple[Node, Node], Sequence[Claim]]
+    connection: sqlite3.Connection, claims: Mapping[tuple[MapNode, MapNode], Sequence[Claim]]
 ) -> dict[tuple[str, str], list[CellStudy]]:
     """Return the publications behind each cell, the strongest first."""
     known = {
@@ -239,7 +241,7 @@ def _list_studies(
         studies = [_study_behind(study, known[study], told) for study, told in by_study.items()]
         if studies:
             key = row.id, column.id
-            found[key] = sorted(studies, key=lambda one: (rank_of(one.level), -(one.n or 0)))
+            found[key] = sorted(studies, key=lambda one: (rank_level(one.level), -(one.n or 0)))
     return found
 
 
@@ -250,7 +252,7 @@ def _study_behind(study: str, known: tuple[str, str | None], claims: Sequence[Cl
         citation=known[0],
         url=known[1],
         n=sizes.pop() if len({claim.number for claim in claims}) == len(sizes) == 1 else None,
-        level=at_rank(min(claim.level_rank for claim in claims)),
+        level=level_at_rank(min(claim.level_rank for claim in claims)),
     )
 
 
@@ -269,32 +271,32 @@ class _MapQuestion(NamedTuple):
     view: str
 
 
-_AMONG = "number in (select value from json_each(?))"
+_IN_VIEW = "number in (select value from json_each(?))"
 
 
-class _Counting(NamedTuple):
+class _CellCounter(NamedTuple):
     """What the cells count: the rows in view, and the treatments that each node of an axis stands
     for."""
 
-    view: View
+    view: EvidenceView
     filters: Filters
     treatments: set[str] | None
     axes: tuple[str, str]
     members: Mapping[str, Mapping[str, set[str]]]
-    of_tumors: Mapping[str, View]
+    of_tumors: Mapping[str, EvidenceView]
     """The rows as each tumor counts them, where an axis is of tumors."""
 
-    def cell(self, row: Node, column: Node, numbers: Sequence[int]) -> CellRow:
+    def cell(self, row: MapNode, column: MapNode, numbers: Sequence[int]) -> CellRow:
         """Return a cell that counts its rows of evidence."""
         return self.tally(row, column, self.claims(row, column, numbers))
 
-    def claims(self, row: Node, column: Node, numbers: Sequence[int]) -> list[Claim]:
+    def claims(self, row: MapNode, column: MapNode, numbers: Sequence[int]) -> list[Claim]:
         """Return what the rows of evidence of a cell say of the treatments that it stands for, by
         the route that it stands for."""
         treatments, routes, at_level = self.treatments, self.filters.routes, Filters()
         view = self.view
         for axis, node in zip(self.axes, (row, column), strict=True):
-            if node == ALL:
+            if node == ALL_NODE:
                 continue
             if axis in self.members:
                 inside = self.members[axis].get(node.id, set())
@@ -305,11 +307,11 @@ class _Counting(NamedTuple):
                 routes = ("",) if node.id == "none" else (node.id,)
             elif axis == "level":
                 at_level = Filters(levels=(None if node.id == "none" else node.id,))  # type: ignore[arg-type]
-        claims = claims_in_view(view, treatments, routes, numbers)
-        kept = keep_by_treatment(keep_by_treatment(claims, self.filters), at_level)
+        claims = list_claims(view, treatments, routes, numbers)
+        kept = keep_claims_by_filters(keep_claims_by_filters(claims, self.filters), at_level)
         return keep_directions(kept, self.filters.directions)
 
-    def tally(self, row: Node, column: Node, kept: Sequence[Claim]) -> CellRow:
+    def tally(self, row: MapNode, column: MapNode, kept: Sequence[Claim]) -> CellRow:
         """Return a cell with what it counts."""
         found = count_evidence(kept)
         return CellRow(
@@ -323,8 +325,11 @@ class _Counting(NamedTuple):
 
 
 def _views_of_tumors(
-    connection: sqlite3.Connection, view: View, axes: tuple[str, str], sides: Sequence[_Side]
-) -> dict[str, View]:
+    connection: sqlite3.Connection,
+    view: EvidenceView,
+    axes: tuple[str, str],
+    sides: Sequence[_AxisNodes],
+) -> dict[str, EvidenceView]:
     """Return the rows as the tumors of an axis count them, where a row names two."""
     if "tumor" not in axes:
         return {}
@@ -332,11 +337,11 @@ def _views_of_tumors(
     return {node.id: narrow_to_tumors(connection, view, (node.id,)) for node in nodes}
 
 
-def _members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:
+def _load_class_members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:
     """Return the treatments of every class, those of the classes below it included, and each
     treatment by itself."""
     known = connection.execute("select id, class from treatment").fetchall()
-    above = _above(connection, "class", "select id, class from treatment")
+    above = _load_ancestors(connection, "class", "select id, class from treatment")
     classes: defaultdict[str, set[str]] = defaultdict(set)
     for treatment, nodes in above.items():
         for node in nodes:
@@ -344,11 +349,11 @@ def _members(connection: sqlite3.Connection) -> dict[str, dict[str, set[str]]]:
     return {"class": dict(classes), "treatment": {id_: {id_} for id_, _ in known}}
 
 
-class _Side(NamedTuple):
+class _AxisNodes(NamedTuple):
     """The nodes of an axis and where each row of evidence stands on it; `seen` keeps only the nodes
     that have evidence in view."""
 
-    nodes: list[Node]
+    nodes: list[MapNode]
     filed: Mapping[int, set[str]]
     seen: bool
     axis: str
@@ -371,14 +376,14 @@ class _Side(NamedTuple):
                 found[node].append(number)
         return found
 
-    def nodes_for(self, numbers: Iterable[int]) -> list[Node]:
+    def nodes_for(self, numbers: Iterable[int]) -> list[MapNode]:
         """Return the nodes to show for the rows in view."""
         found = {node for number in numbers for node in self.at(number)}
         kept = [node for node in self.nodes if node.id in found or not self.seen]
-        return [*kept, Node("none", NOT_STATED[self.axis])] if "none" in found else kept
+        return [*kept, MapNode("none", NOT_STATED[self.axis])] if "none" in found else kept
 
 
-_Made = tuple[list[Node], Mapping[int, set[str]], bool]
+_AxisParts = tuple[list[MapNode], Mapping[int, set[str]], bool]
 
 
 def _pairs(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
@@ -388,7 +393,7 @@ def _pairs(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
     return dict(found)
 
 
-def _above(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, set[str]]:
+def _load_ancestors(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, set[str]]:
     """Return for every id that a query pairs with a node of a tree that node and all above it."""
     up: defaultdict[str, set[str]] = defaultdict(set)
     for ancestor, node in connection.execute(
@@ -398,10 +403,10 @@ def _above(connection: sqlite3.Connection, kind: str, query: str) -> dict[str, s
     return {id_: up[node] for id_, node in connection.execute(query)}
 
 
-def _treatments(asked: _MapQuestion) -> dict[int, set[str]]:
+def _load_row_treatments(asked: _MapQuestion) -> dict[int, set[str]]:
     """Return the treatments of each row of evidence that meet the filters; with a route asked for,
     those that were given by it."""
-    about = [*treatment_conditions(asked.filters), (f"et.{_AMONG}", [asked.view])]
+    about = [*treatment_conditions(asked.filters), (f"et.{_IN_VIEW}", [asked.view])]
     sql, parameters = join_conditions([*about, *route_conditions(asked.filters.routes)])
     return _pairs(
         asked.connection.execute(
@@ -412,13 +417,13 @@ def _treatments(asked: _MapQuestion) -> dict[int, set[str]]:
     )
 
 
-def _tree(
+def _list_tree_nodes(
     connection: sqlite3.Connection,
     table: str,
     wanted: tuple[str, ...],
     depth: int | None,
     root: str | None = None,
-) -> list[Node]:
+) -> list[MapNode]:
     """Return a tree in its order, `depth` levels of it, below `root` or from the nodes wanted
     on."""
     labels = {
@@ -433,53 +438,62 @@ def _tree(
         elif id_ in wanted or (not wanted and parent == root):
             depths[id_] = 0
     return [
-        Node(id_, labels[id_][1], place)
+        MapNode(id_, labels[id_][1], place)
         for id_, place in depths.items()
         if depth is None or place < depth
     ]
 
 
-def _on_tumors(asked: _MapQuestion, _: str) -> _Made:
+def _make_tumor_axis(asked: _MapQuestion, _: str) -> _AxisParts:
     """A row of a mixed population stands under none of the tumors it names, as its figures are not
     theirs."""
     connection, filters, depth, view = asked
-    named = _above(connection, "tumor", "select id, id from tumor")
+    named = _load_ancestors(connection, "tumor", "select id, id from tumor")
     filed: dict[int, set[str]] = {
-        number: {MIXED}
+        number: {MIXED_TUMOR}
         for (number,) in connection.execute(
-            f"select number from evidence where mixed = 1 and {_AMONG}", [view]
+            f"select number from evidence where mixed = 1 and {_IN_VIEW}", [view]
         )
     }
     mixed = frozenset(filed)
     for number, tumor in connection.execute(
-        f"select number, tumor from evidence_tumor where {_AMONG}", [view]
+        f"select number, tumor from evidence_tumor where {_IN_VIEW}", [view]
     ):
         if number not in mixed:
-            filed.setdefault(number, set()).update(named[tumor] - {MIXED})
-    wanted = filters.tumors if MIXED not in filters.tumors else ()
-    nodes = [node for node in _tree(connection, "tumor", wanted, depth, MIXED) if node.id != MIXED]
+            filed.setdefault(number, set()).update(named[tumor] - {MIXED_TUMOR})
+    wanted = filters.tumors if MIXED_TUMOR not in filters.tumors else ()
+    nodes = [
+        node
+        for node in _list_tree_nodes(connection, "tumor", wanted, depth, MIXED_TUMOR)
+        if node.id != MIXED_TUMOR
+    ]
     return (
-        [*nodes, *([Node(MIXED, "Mixed solid tumors")] if not wanted or filters.mixed else [])],
+        [
+            *nodes,
+            *([MapNode(MIXED_TUMOR, "Mixed solid tumors")] if not wanted or filters.mixed else []),
+        ],
         filed,
         False,
     )
 
 
-def _on_classes(asked: _MapQuestion, _: str) -> _Made:
+def _make_class_axis(asked: _MapQuestion, _: str) -> _AxisParts:
     connection, filters, depth, _view = asked
-    above = _above(connection, "class", "select id, class from treatment")
+    above = _load_ancestors(connection, "class", "select id, class from treatment")
     filed = {
         number: {node for treatment in given for node in above[treatment]}
-        for number, given in _treatments(asked).items()
+        for number, given in _load_row_treatments(asked).items()
     }
     return (
-        _tree(connection, "class", filters.classes, depth or (2 if filters.classes else 1)),
+        _list_tree_nodes(
+            connection, "class", filters.classes, depth or (2 if filters.classes else 1)
+        ),
         filed,
         False,
     )
 
 
-def _on_treatments(asked: _MapQuestion, _: str) -> _Made:
+def _make_treatment_axis(asked: _MapQuestion, _: str) -> _AxisParts:
     parents = dict(asked.connection.execute("select id, parent from class"))
     order = {id_: place for place, id_ in enumerate(sort_as_tree(parents))}
     labels = dict(asked.connection.execute("select id, label from class"))
@@ -489,26 +503,30 @@ def _on_treatments(asked: _MapQuestion, _: str) -> _Made:
 
     known = asked.connection.execute("select id, name, class from treatment").fetchall()
     nodes = [
-        Node(id_, name, group=labels[top_of(class_)])
+        MapNode(id_, name, group=labels[top_of(class_)])
         for id_, name, class_ in sorted(known, key=lambda one: (order[one[2]], one[1].casefold()))
     ]
-    return nodes, _treatments(asked), True
+    return nodes, _load_row_treatments(asked), True
 
 
-def _on_biomarkers(asked: _MapQuestion, _: str) -> _Made:
+def _make_biomarker_axis(asked: _MapQuestion, _: str) -> _AxisParts:
     filed = _pairs(
         asked.connection.execute(
-            f"select number, biomarker from evidence_biomarker where {_AMONG}", [asked.view]
+            f"select number, biomarker from evidence_biomarker where {_IN_VIEW}", [asked.view]
         )
     )
-    return _tree(asked.connection, "biomarker", asked.filters.biomarkers, asked.depth), filed, True
+    return (
+        _list_tree_nodes(asked.connection, "biomarker", asked.filters.biomarkers, asked.depth),
+        filed,
+        True,
+    )
 
 
-_EVENTS = "(select number, json_extract(record, '$.event') as event from adverse)"
+_EVENT_ROWS = "(select number, json_extract(record, '$.event') as event from adverse)"
 """The adverse events told of each row of evidence."""
 
 
-def _on_words(asked: _MapQuestion, axis: str) -> _Made:
+def _make_vocabulary_axis(asked: _MapQuestion, axis: str) -> _AxisParts:
     """An axis of a closed vocabulary: every word of it, or those asked for; of designs those that
     the base has."""
     filters = asked.filters
@@ -517,16 +535,16 @@ def _on_words(asked: _MapQuestion, axis: str) -> _Made:
         "endpoint": (ENDPOINTS, filters.endpoints, "evidence_endpoint"),
         "level": (LEVELS, filters.levels, "evidence"),
         "design": (DESIGNS, filters.designs, "evidence"),
-        "event": (ADVERSE_EVENTS, (), _EVENTS),
+        "event": (ADVERSE_EVENTS, (), _EVENT_ROWS),
     }[axis]
     filed = _pairs(
         asked.connection.execute(
-            f"select number, {axis} from {table} where {axis} is not null and {_AMONG}",
+            f"select number, {axis} from {table} where {axis} is not null and {_IN_VIEW}",
             [asked.view],
         )
     )
     if axis == "level":  # of a treatment that few of a row had, it is the lowest
-        filed = {number: {*levels, WEAKEST} for number, levels in filed.items()}
+        filed = {number: {*levels, WEAKEST_LEVEL} for number, levels in filed.items()}
     told = (
         {word for (word,) in asked.connection.execute(f"select distinct {axis} from {table}")}
         if axis in ("design", "endpoint", "event")
@@ -534,14 +552,14 @@ def _on_words(asked: _MapQuestion, axis: str) -> _Made:
     )
     shown = [word for word in words if (not wanted or word in wanted) and word in told]
     if axis == "level" and filters.min_level:
-        shown = [level for level in shown if rank_of(level) <= rank_of(filters.min_level)]
-    return [Node(word, words[word].label) for word in shown], filed, False
+        shown = [level for level in shown if rank_level(level) <= rank_level(filters.min_level)]
+    return [MapNode(word, words[word].label) for word in shown], filed, False
 
 
-_MAKERS: dict[str, Callable[[_MapQuestion, str], _Made]] = {
-    "tumor": _on_tumors,
-    "class": _on_classes,
-    "treatment": _on_treatments,
-    "biomarker": _on_biomarkers,
-    **dict.fromkeys(("route", "endpoint", "event", "level", "design"), _on_words),
+_AXIS_MAKERS: dict[str, Callable[[_MapQuestion, str], _AxisParts]] = {
+    "tumor": _make_tumor_axis,
+    "class": _make_class_axis,
+    "treatment": _make_treatment_axis,
+    "biomarker": _make_biomarker_axis,
+    **dict.fromkeys(("route", "endpoint", "event", "level", "design"), _make_vocabulary_axis),
 }

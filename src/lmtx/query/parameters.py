@@ -12,13 +12,13 @@ from lmtx.model.vocabulary import Term
 from lmtx.query import resolve
 from lmtx.tuples import NamedTuple
 
-Item = tuple[str, str]
+Completion = tuple[str, str]
 """A value that completes what was typed, and a line of help."""
 Connect = Callable[[], sqlite3.Connection]
 """Opens the index, for what completes from it."""
-Kind = Literal["words", "word", "text", "number", "flag"]
+ParameterKind = Literal["words", "word", "text", "number", "flag"]
 """Several words, of which any will do; one word; a text of several; a whole number; yes or no."""
-LARGEST = 2**63 - 1
+LARGEST_INTEGER = 2**63 - 1
 """The largest number that the index can be asked about."""
 
 
@@ -27,10 +27,12 @@ class Vocabulary(NamedTuple):
     typed."""
 
     read: Callable[[sqlite3.Connection, str, Sequence[str]], Iterable[str]]
-    complete: Callable[[Connect, str], Iterable[Item]]
+    complete: Callable[[Connect, str], Iterable[Completion]]
 
 
-def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vocabulary:
+def make_word_vocabulary(
+    terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term],
+) -> Vocabulary:
     """Return the vocabulary of closed words; a function gives those that are not worth importing
     before they are asked for."""
 
@@ -43,13 +45,13 @@ def words_of(terms: Callable[[], Mapping[str, Term]] | Mapping[str, Term]) -> Vo
     )
 
 
-def names_of(kind: str, *queries: str, kinds: Sequence[str] = ()) -> Vocabulary:
+def make_record_vocabulary(kind: str, *queries: str, kinds: Sequence[str] = ()) -> Vocabulary:
     """Return the vocabulary of records of a kind; the queries list them with a line of help, given
     what was `:typed`, and other names of records of it, or of several `kinds`, complete too."""
 
-    def complete(connect: Connect, typed: str) -> Iterable[Item]:
+    def complete(connect: Connect, typed: str) -> Iterable[Completion]:
         connection = connect()
-        listed = dict(rows_of(connection, queries, typed))
+        listed = dict(run_queries(connection, queries, typed))
         yield from listed.items()
         for name, id_ in resolve.names_beginning(connection, kinds or (kind,), typed):
             if name.casefold() not in listed:
@@ -61,7 +63,9 @@ def names_of(kind: str, *queries: str, kinds: Sequence[str] = ()) -> Vocabulary:
     )
 
 
-def rows_of(connection: sqlite3.Connection, queries: Iterable[str], typed: str) -> Iterable[Item]:
+def run_queries(
+    connection: sqlite3.Connection, queries: Iterable[str], typed: str
+) -> Iterable[Completion]:
     """Yield what several queries list, one after the other."""
     for query in queries:
         yield from connection.execute(query, {"typed": typed})
@@ -79,10 +83,10 @@ class Parameter(NamedTuple):
     help: str
     metavar: str = ""
     short: str = ""
-    kind: Kind = "words"
+    kind: ParameterKind = "words"
     vocabulary: Vocabulary | None = None
     least: int = 0
-    largest: int = LARGEST
+    largest: int = LARGEST_INTEGER
     positional: bool = False
     option: str = ""
     also: str = ""
@@ -172,9 +176,9 @@ def check_word(name: str, value: Any, hint: str = "give a string") -> str:
     return value
 
 
-def check_number(name: str, value: Any, least: int, largest: int = LARGEST) -> int:
+def check_number(name: str, value: Any, least: int, largest: int = LARGEST_INTEGER) -> int:
     """Return a whole number between two bounds; raise UsageError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= largest:
-        upto = f" to {largest}" if largest < LARGEST else " on"
+        upto = f" to {largest}" if largest < LARGEST_INTEGER else " on"
         raise UsageError(f"{value!r} is not a whole number from {least}{upto}", field=name)
     return value

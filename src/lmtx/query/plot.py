@@ -15,26 +15,26 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from lmtx.model.figures import (
-    USUAL_LEVEL,
+    USUAL_CONFIDENCE,
     computed_interval,
     events_of,
-    is_whole,
+    is_of_whole_row,
     patients_behind,
     write_amount,
     write_interval,
     write_number,
 )
-from lmtx.model.levels import at_rank, rank_of
+from lmtx.model.levels import level_at_rank, rank_level
 from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
-from lmtx.query.comparisons import ComparisonRow, answer_conditions, list_comparisons
+from lmtx.query.comparisons import ComparisonRow, comparison_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions, tested_conditions
 from lmtx.tuples import NamedTuple
 
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.44}
+DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": 30.44}
 """Days in each unit of time, by which times are drawn on one axis."""
-JOINED = {"some": " or ", "in-turn": ", then "}
+TREATMENT_JOINERS = {"some": " or ", "in-turn": ", then "}
 """How several tested treatments are joined, where they were not given together."""
 
 
@@ -141,7 +141,7 @@ class Forest(NamedTuple):
     unnumbered: int
 
 
-class Position(NamedTuple):
+class RowPatients(NamedTuple):
     """Whose patients a row of evidence tells."""
 
     cohort: str
@@ -150,7 +150,7 @@ class Position(NamedTuple):
     counts: int
     recalled: bool
 
-    def lies_within(self, other: Position) -> bool:
+    def lies_within(self, other: RowPatients) -> bool:
         """Tell whether its patients are among those of another row of its study."""
         return str(other.row) in self.above.split()
 
@@ -174,7 +174,7 @@ def list_forest(
     effects = list(list_contrasts(connection, filters, names))
     sides = {contrast.row.id: contrast.sides for contrast, _ in effects}
     compared = [id_ for several in sides.values() for id_ in several]
-    places = load_positions(connection, [*(row.id for row in evidence), *compared])
+    places = load_row_patients(connection, [*(row.id for row in evidence), *compared])
     found = [
         _row(row, outcome, names)
         for row in evidence
@@ -191,14 +191,14 @@ def list_forest(
     ]
     uncounted = sum(len(row.outcomes) for row in evidence) + len(numbered) - len(found)
     found = [_convert_time(row, unit) for row in found] if unit else found
-    kept = [row for row in found if all_scopes or is_whole({"scope": row.scope})]
-    current = kept if superseded else _current(kept, places)
+    kept = [row for row in found if all_scopes or is_of_whole_row({"scope": row.scope})]
+    current = kept if superseded else _drop_replaced(kept, places)
     ordered = sorted(
         current,
-        key=lambda row: (row.recalled, rank_of(row.level), row.n is None, -(row.n or 0)),
+        key=lambda row: (row.recalled, rank_level(row.level), row.n is None, -(row.n or 0)),
     )
     return Forest(
-        _with_shared(ordered, places, sides),
+        _note_shared_patients(ordered, places, sides),
         len(found) - len(kept),
         len(kept) - len(current),
         uncounted,
@@ -207,7 +207,7 @@ def list_forest(
     )
 
 
-def endpoint_counts(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
+def count_endpoints(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
     """Return the endpoints under the filters with their numbers of figures, the most frequent
     first."""
     sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
@@ -245,7 +245,7 @@ def list_contrasts(
 ) -> Iterator[tuple[Contrast, EffectRecord]]:
     """Yield the effects of comparisons under the filters that are of an endpoint, each with its
     comparison; `names` are those of treatments, which stand by their ids where none are given."""
-    rows = list(list_comparisons(connection, filters, also=tuple(answer_conditions(filters))))
+    rows = list(list_comparisons(connection, filters, also=tuple(comparison_conditions(filters))))
     query = (
         "select c.id, e.id, e.line, c.level_rank, e.counts, s.superseded_by, mine.record, "
         "other.record "
@@ -264,7 +264,7 @@ def list_contrasts(
             anchor=anchor,
             sides=list(dict.fromkeys([anchor, *filter(None, (row.of, row.against))])),
             line=line,
-            level=at_rank(rank),
+            level=level_at_rank(rank),
             background=[one for one in _given(mine) if one not in row.tests],
             versus=row.against_group
             or ", ".join(names.get(one, one) for one in row.against_tests or _given(other))
@@ -285,20 +285,24 @@ def _name_given(
     """Return what was tested, by name, and in brackets what was given alongside."""
     told, beside = ([names[one] for one in ids] for ids in (tested, background))
     alongside = f" ({', '.join(beside)})" if beside else ""
-    return (JOINED.get(given_as or "", " + ").join(told) or "nothing tested") + alongside
+    return (TREATMENT_JOINERS.get(given_as or "", " + ").join(told) or "nothing tested") + alongside
 
 
 def _convert_time(row: ForestRow, unit: str) -> ForestRow:
     """Return a time of a group on the axis of another unit, and as printed in words."""
     if row.axis not in TIME_UNITS or row.axis == unit:
         return row
-    factor = DAYS[row.axis] / DAYS[unit]
+    factor = DAYS_PER_UNIT[row.axis] / DAYS_PER_UNIT[unit]
 
     def convert(time: float | None) -> float | None:
         return None if time is None else round(time * factor, 2)
 
     low, high, position = convert(row.low), convert(row.high), convert(row.position)
-    level = "" if row.ci_level in (None, USUAL_LEVEL) else f"{write_number(row.ci_level or 0)}% CI "
+    level = (
+        ""
+        if row.ci_level in (None, USUAL_CONFIDENCE)
+        else f"{write_number(row.ci_level or 0)}% CI "
+    )
     end = write_number(row.high) if row.high is not None else row.upper
     within = "" if row.low is None else f" ({level}{write_number(row.low)}–{end})"
     figure = "not reached" if row.estimate is None else write_number(row.estimate)
@@ -385,12 +389,14 @@ def _reciprocal(ratio: float) -> float:
     return float(f"{1 / ratio:.3g}")
 
 
-def load_positions(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Position]:
+def load_row_patients(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, RowPatients]:
     query = (
         "select id, cohort, row, above, counts, recalled from evidence where id in (select value "
         "from json_each(?))"
     )
-    return {id_: Position(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])}
+    return {
+        id_: RowPatients(*place) for id_, *place in connection.execute(query, [json.dumps(ids)])
+    }
 
 
 def _row(row: EvidenceRow, outcome: Mapping[str, Any], names: Mapping[str, str]) -> ForestRow:
@@ -462,13 +468,13 @@ def _interval(
     """
     if outcome["ci"]:
         low, *high = outcome["ci"]
-        return low, high[0] if high else None, "printed", outcome["ci_level"] or USUAL_LEVEL
+        return low, high[0] if high else None, "printed", outcome["ci_level"] or USUAL_CONFIDENCE
     if not synthesis and (ends := computed_interval(outcome)):
-        return *ends, "computed", USUAL_LEVEL
+        return *ends, "computed", USUAL_CONFIDENCE
     return None, None, "none", None
 
 
-def _current(rows: Sequence[ForestRow], places: dict[str, Position]) -> list[ForestRow]:
+def _drop_replaced(rows: Sequence[ForestRow], places: dict[str, RowPatients]) -> list[ForestRow]:
     """Return the rows without those for which a later report of the same patients has a figure on
     the same axis."""
     later = {(places[row.evidence].cohort, row.axis) for row in rows if row.superseded_by is None}
@@ -479,9 +485,9 @@ def _current(rows: Sequence[ForestRow], places: dict[str, Position]) -> list[For
     ]
 
 
-def _with_shared(
+def _note_shared_patients(
     rows: Sequence[ForestRow],
-    places: Mapping[str, Position],
+    places: Mapping[str, RowPatients],
     sides: Mapping[str, Sequence[str]],
 ) -> list[ForestRow]:
     """Return the rows, each with the rows of evidence on its axis that tell some of the same
@@ -504,7 +510,7 @@ def _with_shared(
 def _overlap(
     row: ForestRow,
     other: ForestRow,
-    places: Mapping[str, Position],
+    places: Mapping[str, RowPatients],
     sides: Mapping[str, Sequence[str]],
 ) -> bool:
     """Tell whether two rows of one cohort tell some of the same patients: two arms of one study do

@@ -10,17 +10,22 @@ from lmtx.query.brief import BriefRow, list_brief
 from lmtx.query.csf import CsfRow, list_csf
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, count_evidence_left_out
-from lmtx.query.guidelines import StatementRow, Unread, list_statements, list_unread
-from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
+from lmtx.query.guidelines import (
+    StatementRow,
+    UnreadGuideline,
+    list_statements,
+    list_unread_guidelines,
+)
+from lmtx.query.list import TreatmentRow, list_treatments, list_treatments_with_evidence
 from lmtx.query.map import EvidenceMap, map_evidence
-from lmtx.query.plot import Forest, endpoint_counts, list_forest
-from lmtx.query.show import TreatmentCard, card_references, treatment_card
+from lmtx.query.plot import Forest, count_endpoints, list_forest
+from lmtx.query.show import TreatmentCard, load_references, load_treatment_card
 from lmtx.query.timeline import YearRow, list_years
 from lmtx.query.trials import TrialQuestion, TrialRow, count_trials_left_out, list_trials
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
-PLOTTED = (
+JsonDict = dict[str, Any]
+PLOTTED_ENDPOINTS = (
     "overall-survival",
     "progression-free-survival",
     "survival-rate",
@@ -51,11 +56,11 @@ class Report(NamedTuple):
     evidence: list[EvidenceRow]
     csf: list[CsfRow]
     guidelines: list[StatementRow]
-    unread: list[Unread]
+    unread: list[UnreadGuideline]
     trials: list[TrialRow]
     trials_left_out: dict[str, int]
     cards: list[TreatmentCard]
-    references: list[Record]
+    references: list[JsonDict]
     brief: list[BriefRow]
     left_out: dict[str, int]
     map: EvidenceMap
@@ -74,7 +79,7 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
     """
     evidence = list(list_evidence(connection, filters))
     listed = list_treatments(connection, filters)
-    tried = treatments_with_evidence(connection)
+    tried = list_treatments_with_evidence(connection)
     found = [row for row in listed if row.id in tried]
     csf = (
         list_csf(
@@ -96,7 +101,7 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
         is_open=True,
     )
     guidelines = list_statements(connection, about)
-    cards = [treatment_card(connection, row.id, today, filters) for row in found]
+    cards = [load_treatment_card(connection, row.id, today, filters) for row in found]
     named = [
         *(row.study for row in evidence),
         *(row.study for row in csf),
@@ -111,9 +116,9 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
         guidelines=guidelines,
         trials=list_trials(connection, asked),
         trials_left_out=count_trials_left_out(connection, asked),
-        unread=list_unread(connection, about),
+        unread=list_unread_guidelines(connection, about),
         cards=cards,
-        references=card_references(connection, named),
+        references=load_references(connection, named),
         left_out=count_evidence_left_out(connection, filters),
         map=map_evidence(
             connection, filters, ("treatment", "endpoint") if filters.tumors else ("tumor", "class")
@@ -129,10 +134,10 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
 def _forests(connection: sqlite3.Connection, filters: Filters) -> dict[str, Forest]:
     """Return the figures of the endpoints that a board asks for first, where there is something to
     compare."""
-    reported = endpoint_counts(connection, filters)
+    reported = count_endpoints(connection, filters)
     found = {
         endpoint: list_forest(connection, filters._replace(endpoints=(endpoint,)))
-        for endpoint in PLOTTED
+        for endpoint in PLOTTED_ENDPOINTS
         if endpoint in reported
     }
     return {endpoint: plotted for endpoint, plotted in found.items() if len(plotted.rows) > 1}

@@ -5,8 +5,8 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from lmtx.errors import Command, NotFound, Option, UsageError, Wording
-from lmtx.model.names import NEGATIVE, fold_name, is_opposite, keep_non_letters
+from lmtx.errors import CommandMention, NotFound, OptionMention, UsageError, Wording
+from lmtx.model.names import MINUS, fold_name, is_opposite, keep_non_letters
 from lmtx.model.vocabulary import (
     PROSPECTIVE,
     RANDOMISED,
@@ -15,9 +15,9 @@ from lmtx.model.vocabulary import (
 )
 from lmtx.tuples import NamedTuple
 
-KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
+RECORD_KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
 """What `show` looks through, in the order in which a name that fits several is read."""
-MARKERS = frozenset({"biomarker", "target"})
+MARKER_KINDS = frozenset({"biomarker", "target"})
 """Kinds of which a sign, a number or a "not" in the name makes another one."""
 DESIGN_GROUPS = {
     "randomized": RANDOMISED,
@@ -27,17 +27,22 @@ DESIGN_GROUPS = {
 }
 MOST_LISTED = 40
 """Names that a hint lists."""
-NEAR = 0.72
+LEAST_SIMILARITY = 0.72
 """How much two spellings share, of 1, where one is suggested for the other."""
-_FILTER = {"tumor": "tumor", "class": "drug_class", "biomarker": "biomarker", "target": "target"}
+_FILTER_OF_KIND = {
+    "tumor": "tumor",
+    "class": "drug_class",
+    "biomarker": "biomarker",
+    "target": "target",
+}
 """The filters that take records of a kind."""
-_ALL = {
-    "tumor": Command("tumors"),
-    "class": Command("classes"),
-    "biomarker": Command("fields", (), (Option("values", "biomarkers"),)),
-    "target": Command("fields", (), (Option("values", "targets"),)),
-    "treatment": Command("list", (), (Option("all"),)),
-    "country": Command("trials", (), (Option("fields", "id,countries"),)),
+_LISTING_OF_KIND = {
+    "tumor": CommandMention("tumors"),
+    "class": CommandMention("classes"),
+    "biomarker": CommandMention("fields", (), (OptionMention("values", "biomarkers"),)),
+    "target": CommandMention("fields", (), (OptionMention("values", "targets"),)),
+    "treatment": CommandMention("list", (), (OptionMention("all"),)),
+    "country": CommandMention("trials", (), (OptionMention("fields", "id,countries"),)),
 }
 """What shows all there are of a kind."""
 # Patterns are compiled where they are first used: the name of a treatment needs none of them.
@@ -68,15 +73,15 @@ class Match(NamedTuple):
     id: str
 
 
-def find_records(
-    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
+def find_matches(
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = RECORD_KINDS
 ) -> list[Match]:
     """Return the records that answer to a name, an alias or an identifier, in the order of KINDS,
     reports that a later one supersedes behind the others.
 
     An identifier may be pasted as an address or behind its label.
     """
-    for spelling in list_spellings(text):
+    for spelling in list_identifiers(text):
         for key in _keys(spelling):
             if found := _find_key(connection, key, kinds):
                 return found
@@ -86,7 +91,7 @@ def find_records(
 def strip_identifier(text: str) -> str:
     """Return an identifier without what comes before and behind it when an address or a labelled
     number is pasted."""
-    found = list_spellings(text)
+    found = list_identifiers(text)
     whole = (one for one in found if one.startswith("10.") and one == _trim(one))
     return next(whole, found[-1]).strip()
 
@@ -97,7 +102,9 @@ def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) 
         "where n.fold = ? order by s.superseded_by is not null, n.id"
     )
     found = [Match(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds]
-    return sorted(found, key=lambda match: (_is_by_acronym(match, key), KINDS.index(match.kind)))
+    return sorted(
+        found, key=lambda match: (_is_by_acronym(match, key), RECORD_KINDS.index(match.kind))
+    )
 
 
 def _is_by_acronym(match: Match, key: str) -> bool:
@@ -110,11 +117,11 @@ def _keys(name: str) -> list[str]:
     """Return the keys of a name: as it is spelled, and with its last sign as a word,
     "HER2-negative" for "HER2-"."""
     key = fold_name(name)
-    words = {NEGATIVE: "negative", "+": "positive"}
+    words = {MINUS: "negative", "+": "positive"}
     return [key, key[:-1] + words[key[-1]]] if key[-1:] in words and key[:-1].isalnum() else [key]
 
 
-def list_spellings(text: str) -> list[str]:
+def list_identifiers(text: str) -> list[str]:
     """Return what a text may name: itself, and of a pasted address or a labelled number the
     identifier in it."""
     bare = (
@@ -165,17 +172,19 @@ def resolve_ids(
 ) -> list[str]:
     """Return the ids of one kind that the values of a field name; raise UsageError for the first
     that names none."""
-    return ids_of_kinds(connection, (kind,), values, field)
+    return resolve_ids_of_kinds(connection, (kind,), values, field)
 
 
-def ids_of_kinds(
+def resolve_ids_of_kinds(
     connection: sqlite3.Connection, kinds: Sequence[str], values: Iterable[str], field: str
 ) -> list[str]:
     """Return the ids of several kinds that the values of a field name; raise UsageError for the
     first that names none."""
     found: list[str] = []
     for value in values:
-        matches = [match for kind in kinds for match in find_of_kind(connection, kind, value)]
+        matches = [
+            match for kind in kinds for match in find_matches_of_kind(connection, kind, value)
+        ]
         if not matches:
             called = " or ".join(kinds)
             raise UsageError(f"no {called} {value!r}", _hint(connection, kinds, value), field=field)
@@ -183,10 +192,10 @@ def ids_of_kinds(
     return list(dict.fromkeys(found))
 
 
-def find_of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
+def find_matches_of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
     """Return the matches of a name among one kind of thing: records, classes, markers, targets."""
-    if kind in KINDS:
-        return find_records(connection, value, (kind,))
+    if kind in RECORD_KINDS:
+        return find_matches(connection, value, (kind,))
     query = "select id from name where kind = ? and fold = ?"
     found = (connection.execute(query, (kind, key)).fetchall() for key in _keys(value))
     return next(([Match(kind, id_) for (id_,) in rows] for rows in found if rows), [])
@@ -194,13 +203,13 @@ def find_of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[
 
 def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> Wording:
     """Say where else the value is known, or what is spelled like it, or how to see all."""
-    for match in find_records(connection, value):
-        if match.kind in kinds or match.kind not in ("treatment", *_FILTER):
+    for match in find_matches(connection, value):
+        if match.kind in kinds or match.kind not in ("treatment", *_FILTER_OF_KIND):
             continue
         elsewhere = (
-            Command("show", (match.id,))
+            CommandMention("show", (match.id,))
             if match.kind == "treatment"
-            else Option(_FILTER[match.kind], match.id)
+            else OptionMention(_FILTER_OF_KIND[match.kind], match.id)
         )
         return f"{value!r} is a {match.kind}: try ", elsewhere
     if near := suggest_names(connection, value, kinds):
@@ -217,7 +226,7 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
     names = [id_ for (id_,) in connection.execute(query, (kind,))]
     if len(names) <= MOST_LISTED:
         return f"one of: {', '.join(names)}"
-    return _ALL[kind], " shows them all"
+    return _LISTING_OF_KIND[kind], " shows them all"
 
 
 _TYPABLE = r"[\w.+-]+"
@@ -244,7 +253,7 @@ def names_beginning(
 
 
 def suggest_names(
-    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = RECORD_KINDS
 ) -> list[str]:
     """Return up to three names as written that look like the text, best first; of a marker none
     with another sign, number or "not"."""
@@ -252,7 +261,10 @@ def suggest_names(
     text = strip_identifier(text)
     asked = fold_name(text)
     # only of about this length, or with this beginning, can a name come near it
-    shortest, longest = NEAR / (2 - NEAR) * len(asked), (2 - NEAR) / NEAR * len(asked)
+    shortest, longest = (
+        LEAST_SIMILARITY / (2 - LEAST_SIMILARITY) * len(asked),
+        (2 - LEAST_SIMILARITY) / LEAST_SIMILARITY * len(asked),
+    )
     query = (
         "select kind, fold, id, name from name where length(fold) between ? and ? or substr(fold, "
         "1, ?) = ?"
@@ -260,7 +272,7 @@ def suggest_names(
     for kind, key, id_, name in connection.execute(
         query, (int(shortest), int(longest) + 1, len(asked), asked)
     ):
-        if kind in kinds and not (kind in MARKERS and _is_another(text, name)):
+        if kind in kinds and not (kind in MARKER_KINDS and _is_another(text, name)):
             names.setdefault(key, (id_, name))
     best: dict[str, str] = {}
     for key in nearest_names(asked, names):
@@ -278,7 +290,7 @@ def nearest_names(text: str, candidates: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
     known = list(candidates)
-    close = get_close_matches(text, known, 5, NEAR)
+    close = get_close_matches(text, known, 5, LEAST_SIMILARITY)
     begins = [name for name in known if len(text) >= 3 and name.startswith(text)]
     return list(dict.fromkeys([*close, *sorted(begins, key=len)]))[:5]
 
@@ -288,7 +300,7 @@ def _either(names: list[str]) -> str:
 
 
 def resolve_record(
-    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = RECORD_KINDS
 ) -> tuple[Match, list[Match]]:
     """Return the record that a name means, and the others that answer to it too.
 
@@ -299,14 +311,16 @@ def resolve_record(
     kind, colon, rest = text.partition(":")
     if colon and kind in kinds:
         kinds, text = (kind,), rest
-    matches = find_records(connection, text, kinds) or [
+    matches = find_matches(connection, text, kinds) or [
         match for match in _find_whole(connection, text) if match.kind in kinds
     ]
     if not matches:
         near = suggest_names(connection, text, kinds)
         raise NotFound(
             f"nothing is known as {text!r}",
-            f"did you mean {_either(near)}?" if near else ("try: ", Command("search", (text,))),
+            f"did you mean {_either(near)}?"
+            if near
+            else ("try: ", CommandMention("search", (text,))),
         )
     return matches[0], matches[1:]
 
@@ -385,7 +399,7 @@ def _key(word: str) -> str:
     )
 
 
-def sources_of(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
+def load_sources(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
     """Return the source of every record of a kind that is not of the base itself, by its id; empty
     where nothing is laid over it."""
     return dict(connection.execute("select id, source from own where kind = ?", (kind,)))

@@ -12,7 +12,7 @@ from lmtx.model.vocabulary import HARM_OF_ENDPOINT
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
     Filters,
-    given_condition,
+    any_tested_condition,
     join_conditions,
     placeholders_for,
     route_conditions,
@@ -20,12 +20,12 @@ from lmtx.query.filters import (
 )
 from lmtx.tuples import NamedTuple
 
-SEVERITY = ("5", "4", "3+", "3", "2-3", "1-2", "any")
+GRADES_BY_SEVERITY = ("5", "4", "3+", "3", "2-3", "1-2", "any")
 """The grades, the worst first."""
-WITHIN = {"3+": ("3", "3+", "4", "5"), "any": SEVERITY}
+GRADES_WITHIN = {"3+": ("3", "3+", "4", "5"), "any": GRADES_BY_SEVERITY}
 """Grades that take in others."""
-UNGRADED = len(SEVERITY)
-WORST = 3
+UNGRADED = len(GRADES_BY_SEVERITY)
+MOST_WORST_HARMS = 3
 """Harms that stand for a treatment beside another."""
 
 
@@ -79,11 +79,11 @@ def list_harms(
     `treatments`, `events` and `grades` keep these; a grade of "3+" takes in 3, 4 and 5. Withdrawn
     papers tell no harm. The filter on reading is about each harm.
     """
-    also = (given_condition(treatments),) if treatments else ()
+    also = (any_tested_condition(treatments),) if treatments else ()
     rows = [row for row in list_evidence(connection, filters, also=also) if not row.withdrawn]
     names = _names(connection, filters, treatments)
     told = _load_harms(connection, [row.id for row in rows])
-    kept = {grade for asked in grades for grade in WITHIN.get(asked, (asked,))}
+    kept = {grade for asked in grades for grade in GRADES_WITHIN.get(asked, (asked,))}
     found = [
         harm
         for row in rows
@@ -96,22 +96,22 @@ def list_harms(
     return sorted(found, key=severity_order)
 
 
-def worst_harms(
+def list_worst_harms(
     connection: sqlite3.Connection, treatment: str, filters: Filters
 ) -> list[dict[str, Any]]:
     """Return the worst harms of a treatment, at most WORST."""
     rows = list_harms(connection, filters, (treatment,))
-    return [row._asdict() for row in rows if is_severe(row)][:WORST]
+    return [row._asdict() for row in rows if is_severe(row)][:MOST_WORST_HARMS]
 
 
 def is_severe(row: SafetyRow) -> bool:
     """Tell whether a harm that somebody had is of grade 3 or more, serious or dose limiting, in a
     report that stands."""
-    weighs = row.grade in WITHIN["3+"] or row.serious or row.dose_limiting
-    return weighs and is_reported(row)
+    weighs = row.grade in GRADES_WITHIN["3+"] or row.serious or row.dose_limiting
+    return weighs and is_standing_harm(row)
 
 
-def is_reported(row: SafetyRow) -> bool:
+def is_standing_harm(row: SafetyRow) -> bool:
     """Tell whether a harm is one that somebody had, in a report that stands and was read."""
     stands = row.superseded_by is None and row.read_in != "recalled"
     return stands and row.n != 0 and row.share != 0
@@ -120,9 +120,9 @@ def is_reported(row: SafetyRow) -> bool:
 def severity_order(row: SafetyRow) -> tuple[Any, ...]:
     """Sort key: reports that stand first, what was recalled and not read last, events that nobody
     had after others; then the worst grade, what limited the dose, the share."""
-    place = SEVERITY.index(row.grade) if row.grade else UNGRADED
+    place = GRADES_BY_SEVERITY.index(row.grade) if row.grade else UNGRADED
     if row.dose_limiting:
-        place = min(place, SEVERITY.index("2-3"))
+        place = min(place, GRADES_BY_SEVERITY.index("2-3"))
     share = row.share
     if share is None:
         share = 100 * row.n / row.total if row.n and row.total else 0

@@ -12,34 +12,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Annotated, Any
 
-from lmtx.errors import Command, Option, UsageError, Wording
-from lmtx.model.figures import key_figure, write_brief_figure, write_effect
+from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
+from lmtx.model.figures import choose_key_figure, write_brief_figure, write_effect
 from lmtx.model.names import EAST_ASIAN, fold_name
-from lmtx.model.notation import WITH, list_row_footnotes, mark_figure
-from lmtx.model.reference import BUNDLED
+from lmtx.model.notation import WITH_OTHERS_MARK, list_evidence_symbols, mark_figure
+from lmtx.model.reference import BUNDLED_SOURCE
 from lmtx.model.vocabulary import ROUTES, Term
 from lmtx.query import resolve
 from lmtx.query.filters import placeholders_for
-from lmtx.query.resolve import sources_of
+from lmtx.query.resolve import load_sources
 from lmtx.tuples import NamedTuple
 
-KINDS = {
+HIT_KINDS = {
     "evidence": Term("Evidence"), "comparison": Term("Comparisons"), "guideline": Term("Guidelines"), "fact": Term("Facts"),
     "trial": Term("Trials"), "study": Term("Studies"), "treatment": Term("Treatments"), "tumor": Term("Tumors"),
 }  # fmt: skip
 """What a search finds, in the order in which it is told: what answers before what leads on."""
-ANSWERS = ("evidence", "comparison")
-AMONG = 4
+ANSWER_KINDS = ("evidence", "comparison")
+CANDIDATES_PER_HIT = 4
 """How many times as many hits as are shown are weighed; an answer weighs twice as much."""
 WEIGHTS = "0, 0, 8, 6, 1, 1"
 """How much a word counts in the columns of `text`: kind, id, title, names, body, parts."""
-PREFIX = 3
+SHORTEST_PREFIX = 3
 """Letters from which a word also finds the words that begin with it."""
-SNIPPET = 24
+SNIPPET_WORDS = 24
 """Words of a snippet."""
 MOST_WORDS = 40
 """Words that a search takes."""
-WHOLE = frozenset({"guideline", "comparison", "fact"})
+WHOLE_TEXT_KINDS = frozenset({"guideline", "comparison", "fact"})
 """Kinds of which a hit shows all that is told: a sentence or two, with its figures."""
 _ROW = "(select number from text_row where kind = ? and id = ?)"
 """Where the text of a record stands."""
@@ -145,15 +145,17 @@ def expand_words(connection: sqlite3.Connection, text: str) -> list[str]:
         for word in split_words(raw):
             words.setdefault(word, raw)
     pairs = list(words.items())
-    single = [_expand(word, _filed_under(connection, raw)) for word, raw in pairs]
+    single = [_expand(word, _find_filed_under(connection, raw)) for word, raw in pairs]
     if len(pairs) > LONGEST_EXPANDED:
         return single
     found, place = [], 0
     while place < len(pairs):
         for end in range(min(place + LONGEST_NAME, len(pairs)), place + 1, -1):
             together = " ".join(raw for _, raw in pairs[place:end])
-            known = all(_filed_under(connection, raw) for _, raw in pairs[place:end])
-            filed = _filed_under(connection, together) or PHRASES.get(together.casefold(), [])
+            known = all(_find_filed_under(connection, raw) for _, raw in pairs[place:end])
+            filed = _find_filed_under(connection, together) or PHRASE_SYNONYMS.get(
+                together.casefold(), []
+            )
             if not known and filed:
                 found.append(f"(({' AND '.join(single[place:end])}) OR {' OR '.join(filed)})")
                 place = end
@@ -164,7 +166,7 @@ def expand_words(connection: sqlite3.Connection, text: str) -> list[str]:
     return found
 
 
-PHRASES = {
+PHRASE_SYNONYMS = {
     phrase: ['"untreated"'] for phrase in ("without treatment", "no treatment", "left untreated")
 }
 """What the records call otherwise than people ask for it."""
@@ -175,32 +177,35 @@ LONGEST_NAME, LONGEST_EXPANDED = 4, 10
 def _expand(word: str, filed: Sequence[str]) -> str:
     """Return a word, or what is filed under it; one of two letters that stands for something, such
     as IT, means just that."""
-    alone = [] if filed and len(word) < PREFIX else [_parse_words(word)]
+    alone = [] if filed and len(word) < SHORTEST_PREFIX else [_parse_words(word)]
     return f"({' OR '.join([*alone, *filed])})" if filed else _parse_words(word)
 
 
-def _filed_under(connection: sqlite3.Connection, name: str) -> list[str]:
+def _find_filed_under(connection: sqlite3.Connection, name: str) -> list[str]:
     """Return what finds the records filed under a treatment, a tumor or those below it, or a route
     of this name; nothing where it is none."""
-    ids = [id_ for kind, id_ in resolve.find_records(connection, name, ("treatment",))]
-    for _, tumor in resolve.find_records(connection, name, ("tumor",)):
+    ids = [id_ for kind, id_ in resolve.find_matches(connection, name, ("treatment",))]
+    for _, tumor in resolve.find_matches(connection, name, ("tumor",)):
         query = "select id from below where kind = 'tumor' and ancestor = ? order by id"
         ids += [id_ for (id_,) in connection.execute(query, (tumor,))]
     key = fold_name(name)
-    if len(name) >= PREFIX or name.isupper():
+    if len(name) >= SHORTEST_PREFIX or name.isupper():
         for route, term in ROUTES.items():
             ids += [route] if key in map(fold_name, (route, *term.aliases)) else []
     phrases = (" ".join(_LETTERS.findall(id_)) for id_ in ids)
     return [f'names : "{phrase}"' for phrase in phrases]
 
 
-def refuse_text(text: str) -> None:
+def check_search_text(text: str) -> None:
     """Raise UsageError for a text that holds nothing to look for, or a whole page of words."""
     asked = split_words(text)
     if not 0 < len(asked) <= MOST_WORDS:
         raise UsageError(
             f"at most {MOST_WORDS} words" if asked else f"nothing to look for in {text!r}",
-            ("name words of the records, like: ", Command("search", ("intrathecal", "pemetrexed"))),
+            (
+                "name words of the records, like: ",
+                CommandMention("search", ("intrathecal", "pemetrexed")),
+            ),
             field="text",
         )
 
@@ -211,23 +216,23 @@ def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[
     notes: list[Wording] = []
     if found.rows and not found.every_word:
         notes.append("no record holds all of the words; these hold some of them")
-    for match in find_elsewhere(connection, text):
-        of_kind = Option("drug_class" if match.kind == "class" else match.kind, match.id)
-        notes.append((f"{text!r} is a {match.kind}: try ", Command("list", (), (of_kind,))))
+    for match in find_filter_names(connection, text):
+        of_kind = OptionMention("drug_class" if match.kind == "class" else match.kind, match.id)
+        notes.append((f"{text!r} is a {match.kind}: try ", CommandMention("list", (), (of_kind,))))
     if found.unknown or not found.rows:
-        near = spelled_like(connection, text, found.unknown)
+        near = suggest_spellings(connection, text, found.unknown)
         notes += [f"did you mean {' or '.join(near)}?"] if near else []
     if found.total > len(found.rows):
         more = f"{len(found.rows)} of {found.total} hits: "
-        all_ = Option("limit", found.total)
-        notes.append((more, all_, " shows them all, ", Option("kind", ""), " narrows"))
+        all_ = OptionMention("limit", found.total)
+        notes.append((more, all_, " shows them all, ", OptionMention("kind", ""), " narrows"))
     return notes
 
 
 def _parse_words(word: str) -> str:
     """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
     last = word.rpartition(" ")[2]
-    is_begun = len(last) >= PREFIX or re.search(EAST_ASIAN, last)
+    is_begun = len(last) >= SHORTEST_PREFIX or re.search(EAST_ASIAN, last)
     return f'"{word}"*' if is_begun else f'"{word}"'
 
 
@@ -245,17 +250,17 @@ def search_records(
     what is of these kinds and about these treatments.
     """
     asked, expanded = split_words(text), expand_words(connection, text)
-    chosen = _Scope(tuple(kinds or KINDS), tuple(treatments))
+    chosen = _Scope(tuple(kinds or HIT_KINDS), tuple(treatments))
     named = _named(connection, text, chosen)
     parts = [part for word in asked for part in word.split()]
     every, unknown = True, tuple[str, ...]()
-    query, total = _first(
+    query, total = _first_with_hits(
         connection,
         (" AND ".join(expanded), " AND ".join(map(_parse_words, parts))),
         chosen,
     )
     if not total and not named and len(asked) > 1:
-        query, total = _first(connection, (" OR ".join(expanded),), chosen)
+        query, total = _first_with_hits(connection, (" OR ".join(expanded),), chosen)
         every, unknown = (
             False,
             tuple(word for word in asked if not _count(connection, _parse_words(word), chosen)),
@@ -272,11 +277,11 @@ def search_records(
         if (hit.kind, hit.id) not in already
     ]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
-    theirs = {kind: sources_of(connection, kind) for kind in chosen.kinds}
-    order = list(KINDS)
+    theirs = {kind: load_sources(connection, kind) for kind in chosen.kinds}
+    order = list(HIT_KINDS)
     told = sorted([*named, *others][:limit], key=lambda hit: order.index(hit.kind))
     rows = [
-        _row(connection, hit, rank, theirs[hit.kind].get(hit.id, BUNDLED))
+        _row(connection, hit, rank, theirs[hit.kind].get(hit.id, BUNDLED_SOURCE))
         for rank, hit in enumerate(told, start=1)
     ]
     return Hits(rows, total, every, unknown)
@@ -286,7 +291,7 @@ def _row(connection: sqlite3.Connection, hit: _Hit, rank: int, source: str) -> S
     """Return a hit with where it was read and, of what answers, its figure."""
     read_in, url, superseded, withdrawn = _source(connection, hit)
     record: Any = {"direction": None, "mixed_with": None}
-    if hit.kind in ANSWERS:
+    if hit.kind in ANSWER_KINDS:
         query = f"select record from {hit.kind} where id = ?"
         [(text,)] = connection.execute(query, (hit.id,))
         record |= json.loads(text)
@@ -300,7 +305,7 @@ def _row(connection: sqlite3.Connection, hit: _Hit, rank: int, source: str) -> S
         source=source,
     )
     beside = of_row and (len(record["treatments"]) > 1 or record["background"])
-    carried = [WITH[0] if beside else "", *list_row_footnotes(about)]
+    carried = [WITH_OTHERS_MARK[0] if beside else "", *list_evidence_symbols(about)]
     figure = _figure(hit.kind, record, read_in)
     return SearchRow(
         kind=hit.kind,
@@ -324,7 +329,7 @@ def _row(connection: sqlite3.Connection, hit: _Hit, rank: int, source: str) -> S
 def _figure(kind: str, record: Mapping[str, Any], read_in: str | None) -> str | None:
     """Return the key figure of a row of evidence, or what a comparison found, with its marks."""
     if kind == "evidence":
-        chosen = key_figure(record["outcomes"])
+        chosen = choose_key_figure(record["outcomes"])
         if chosen is None:
             return None
         return write_brief_figure(chosen) + mark_figure(chosen, read_in or "")
@@ -337,7 +342,7 @@ def _figure(kind: str, record: Mapping[str, Any], read_in: str | None) -> str | 
     return None
 
 
-def _first(
+def _first_with_hits(
     connection: sqlite3.Connection, queries: Sequence[str], scope: _Scope
 ) -> tuple[str, int]:
     """Return the first query that finds something, with how much; else the last one."""
@@ -348,14 +353,14 @@ def _first(
 
 
 def _count(connection: sqlite3.Connection, query: str, scope: _Scope) -> int:
-    among, parameters = _among(scope)
+    among, parameters = _scope_condition(scope)
     found: int = connection.execute(
         f"select count(*) from text where text match ?{among}", (query, *parameters)
     ).fetchone()[0]
     return found
 
 
-_ABOUT = {
+_ABOUT_TREATMENT = {
     "evidence": "evidence r join evidence_treatment t on t.number = r.number where t.treatment",
     "comparison": "comparison r join comparison_test t on t.comparison = r.id where t.treatment",
     "guideline": "recommendation r join recommendation_treatment t on t.number = r.number "
@@ -369,18 +374,18 @@ _ABOUT = {
 """Which records of a kind, `r`, are about what is named behind this."""
 
 
-def _among(scope: _Scope) -> tuple[str, tuple[str, ...]]:
+def _scope_condition(scope: _Scope) -> tuple[str, tuple[str, ...]]:
     """Return the condition on kind and treatment of a text; none for all kinds, since to know its
     kind a text must be read."""
     sql, parameters = "", tuple[str, ...]()
-    if set(scope.kinds) != set(KINDS):
+    if set(scope.kinds) != set(HIT_KINDS):
         sql, parameters = f" and kind in ({placeholders_for(scope.kinds)})", scope.kinds
     if scope.treatments:
         several_ids = placeholders_for(scope.treatments)
         several = [
             f"select x.number from text_row x where x.kind = '{kind}' and x.id in "
             f"(select r.id from {about} in ({several_ids}))"
-            for kind, about in _ABOUT.items()
+            for kind, about in _ABOUT_TREATMENT.items()
         ]
         sql += f" and rowid in ({' union '.join(several)})"
         parameters += scope.treatments * len(several)
@@ -401,25 +406,29 @@ def _hits(
 ) -> Iterable[_Hit]:
     """Yield hits in order of rank, what answers before what does not where they are near; snippets
     are cut of the best alone, on one way through what the query finds (hence the "+")."""
-    among, parameters = _among(scope)
+    among, parameters = _scope_condition(scope)
     scores = {
         row: float(score)
         for row, score in connection.execute(
             f"select rowid, bm25(text, {WEIGHTS}) from text where text match ?{among} "
             f"order by 2, 1 limit ?",
-            (query, *parameters, -1 if limit is None else min(limit * AMONG, sys.maxsize)),
+            (
+                query,
+                *parameters,
+                -1 if limit is None else min(limit * CANDIDATES_PER_HIT, sys.maxsize),
+            ),
         )
     }
     kinds = "select rowid, kind from text where rowid in (select value from json_each(?))"
     for row, kind in connection.execute(kinds, (json.dumps([*scores]),)):
-        scores[row] *= 2 if kind in ANSWERS else 1  # the lower, the better
+        scores[row] *= 2 if kind in ANSWER_KINDS else 1  # the lower, the better
     best = sorted(scores, key=lambda row: (scores[row], row))[:limit]
     cut = (
-        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET}), body "
+        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET_WORDS}), body "
         f"from text where text match ? and +rowid in (select value from json_each(?))"
     )
     found = {
-        row: _Hit(kind, id_, title, (body if kind in WHOLE else snippet) or names)
+        row: _Hit(kind, id_, title, (body if kind in WHOLE_TEXT_KINDS else snippet) or names)
         for row, kind, id_, title, names, snippet, body in connection.execute(
             cut, (query, json.dumps(best))
         )
@@ -430,8 +439,8 @@ def _hits(
 def _named(connection: sqlite3.Connection, text: str, scope: _Scope) -> list[_Hit]:
     """Return the records that the whole text is a name of."""
     found = []
-    for match in resolve.find_records(
-        connection, text, [kind for kind in scope.kinds if kind in resolve.KINDS]
+    for match in resolve.find_matches(
+        connection, text, [kind for kind in scope.kinds if kind in resolve.RECORD_KINDS]
     ):
         if scope.treatments and match not in [("treatment", one) for one in scope.treatments]:
             continue
@@ -459,7 +468,7 @@ def _named(connection: sqlite3.Connection, text: str, scope: _Scope) -> list[_Hi
 
 def _beginning(said: str) -> str:
     """Return the first words of a text, as long as a snippet."""
-    first = said.split(" ")[:SNIPPET]
+    first = said.split(" ")[:SNIPPET_WORDS]
     return " ".join(first) + ("…" if len(" ".join(first)) < len(said) else "")
 
 
@@ -475,12 +484,12 @@ def _source(
     return None, None, False, None
 
 
-def find_elsewhere(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
+def find_filter_names(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
     """Return the classes and biomarkers that bear the text as a name: no records, but filters."""
-    return resolve.find_records(connection, text, ("class", "biomarker"))
+    return resolve.find_matches(connection, text, ("class", "biomarker"))
 
 
-def spelled_like(
+def suggest_spellings(
     connection: sqlite3.Connection, text: str, unknown: Iterable[str] = ()
 ) -> list[str]:
     """Return names that look like the words that are nowhere found, else like the whole text or one
@@ -489,7 +498,7 @@ def spelled_like(
     single = [
         near
         for word in unknown or split_words(text)
-        if len(word) > PREFIX
+        if len(word) > SHORTEST_PREFIX
         for near in resolve.suggest_names(connection, word)
     ]
     asked = {fold_name(text), *map(fold_name, split_words(text))}

@@ -8,24 +8,29 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from lmtx.errors import Command, NotFound, UsageError
-from lmtx.model.levels import rank_of
+from lmtx.errors import CommandMention, NotFound, UsageError
+from lmtx.model.levels import rank_level
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, count_evidence_left_out, given_condition, placeholders_for
+from lmtx.query.filters import (
+    Filters,
+    any_tested_condition,
+    count_evidence_left_out,
+    placeholders_for,
+)
 from lmtx.query.guidelines import list_statements
-from lmtx.query.list import TreatmentRow, list_treatments, treatments_with_evidence
+from lmtx.query.list import TreatmentRow, list_treatments, list_treatments_with_evidence
 from lmtx.query.resolve import Match
 from lmtx.query.safety import list_harms
 from lmtx.query.trials import TrialQuestion, list_trials
 from lmtx.tuples import NamedTuple
 
-Record = dict[str, Any]
-ALL = Filters()
+JsonDict = dict[str, Any]
+NO_FILTERS = Filters()
 
 
-class Dose(NamedTuple):
+class TestedDose(NamedTuple):
     """A dose in which a group had a treatment that was tested in it."""
 
     routes: list[str]
@@ -49,22 +54,22 @@ class TreatmentCard(NamedTuple):
 
     kind: str
     id: str
-    record: Record
+    record: JsonDict
     class_path: str
     overview: TreatmentRow
     by_tumor: list[TumorTally]
-    doses: list[Dose]
-    csf: list[Record]
-    conflicts: list[Record]
+    doses: list[TestedDose]
+    csf: list[JsonDict]
+    conflicts: list[JsonDict]
     evidence: list[EvidenceRow]
     comparisons: list[ComparisonRow]
-    adverse: list[Record]
+    adverse: list[JsonDict]
     alongside: list[str]
-    guidelines: list[Record]
-    trials: list[Record]
-    looked_for: list[Record]
-    relatives: list[Record]
-    references: list[Record]
+    guidelines: list[JsonDict]
+    trials: list[JsonDict]
+    looked_for: list[JsonDict]
+    relatives: list[JsonDict]
+    references: list[JsonDict]
 
 
 class TumorCard(NamedTuple):
@@ -72,12 +77,12 @@ class TumorCard(NamedTuple):
 
     kind: str
     id: str
-    record: Record
-    facts: list[Record]
+    record: JsonDict
+    facts: list[JsonDict]
     treatments: list[TreatmentRow]
-    guidelines: list[Record]
-    trials: list[Record]
-    references: list[Record]
+    guidelines: list[JsonDict]
+    trials: list[JsonDict]
+    references: list[JsonDict]
 
 
 class StudyCard(NamedTuple):
@@ -85,14 +90,14 @@ class StudyCard(NamedTuple):
 
     kind: str
     id: str
-    record: Record
+    record: JsonDict
     evidence: list[EvidenceRow]
     comparisons: list[ComparisonRow]
-    adverse: list[Record]
-    csf: list[Record]
-    facts: list[Record]
-    trials: list[Record]
-    same_patients: list[Record]
+    adverse: list[JsonDict]
+    csf: list[JsonDict]
+    facts: list[JsonDict]
+    trials: list[JsonDict]
+    same_patients: list[JsonDict]
 
 
 class TrialCard(NamedTuple):
@@ -100,8 +105,8 @@ class TrialCard(NamedTuple):
 
     kind: str
     id: str
-    record: Record
-    references: list[Record]
+    record: JsonDict
+    references: list[JsonDict]
 
 
 class GuidelineCard(NamedTuple):
@@ -109,16 +114,16 @@ class GuidelineCard(NamedTuple):
 
     kind: str
     id: str
-    record: Record
-    guidelines: list[Record]
-    references: list[Record]
+    record: JsonDict
+    guidelines: list[JsonDict]
+    references: list[JsonDict]
 
 
 Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 
 
 def load_card(
-    connection: sqlite3.Connection, match: Match, today: date, filters: Filters = ALL
+    connection: sqlite3.Connection, match: Match, today: date, filters: Filters = NO_FILTERS
 ) -> Card:
     """Return the card of a record, its evidence under the filters; `today` says which trials are
     open.
@@ -131,15 +136,15 @@ def load_card(
     made: Card
     match match.kind:
         case "treatment":
-            made = treatment_card(connection, match.id, today, filters)
+            made = load_treatment_card(connection, match.id, today, filters)
         case "tumor":
-            made = _tumor(connection, match.id, today, filters)
+            made = _load_tumor_card(connection, match.id, today, filters)
         case "study":
-            made = _study(connection, match.id, filters)
+            made = _load_study_card(connection, match.id, filters)
         case "trial":
-            made = _trial(connection, match.id)
+            made = _load_trial_card(connection, match.id)
         case _:
-            made = _guideline(connection, match.id)
+            made = _load_guideline_card(connection, match.id)
     if filters and not getattr(made, "treatments" if match.kind == "tumor" else "evidence"):
         raise _nothing_under(match.id)
     return made
@@ -148,7 +153,7 @@ def load_card(
 def _nothing_under(id_: str) -> NotFound:
     return NotFound(
         f"no evidence on {id_} is under these filters",
-        (Command("show", (id_,)), " shows all of it"),
+        (CommandMention("show", (id_,)), " shows all of it"),
     )
 
 
@@ -157,7 +162,7 @@ def refuse_card_filters(match: Match, filters: Filters) -> None:
     if match.kind in ("trial", "guideline"):
         raise UsageError(
             f"the card of a {match.kind} holds no rows of evidence to filter",
-            (Command("show", (match.id,)), " shows it"),
+            (CommandMention("show", (match.id,)), " shows it"),
         )
     if getattr(filters, f"{match.kind}s", ()):
         raise UsageError(f"the card is that of one {match.kind} already", field=match.kind)
@@ -172,7 +177,7 @@ def count_card_left_out(
         return {}
     match match.kind:
         case "treatment":
-            return count_evidence_left_out(connection, filters, given_condition((match.id,)))
+            return count_evidence_left_out(connection, filters, any_tested_condition((match.id,)))
         case "tumor":
             return count_evidence_left_out(connection, filters._replace(tumors=(match.id,)))
         case _:
@@ -180,7 +185,7 @@ def count_card_left_out(
             return count_evidence_left_out(connection, filters, of_study)
 
 
-def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> list[Record]:
+def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> list[JsonDict]:
     return [json.loads(text) for (text,) in connection.execute(query, parameters)]
 
 
@@ -197,12 +202,12 @@ def tally_by_tumor(
         if row.studies
     ]
     return sorted(
-        found, key=lambda one: (rank_of(one.row.level), -(one.row.patients or 0), one.tumor)
+        found, key=lambda one: (rank_level(one.row.level), -(one.row.patients or 0), one.tumor)
     )
 
 
-def treatment_card(
-    connection: sqlite3.Connection, id_: str, today: date, filters: Filters = ALL
+def load_treatment_card(
+    connection: sqlite3.Connection, id_: str, today: date, filters: Filters = NO_FILTERS
 ) -> TreatmentCard:
     """Return the card of a treatment with its evidence under the filters; of one without any, what
     was looked for and its relatives."""
@@ -262,16 +267,16 @@ def treatment_card(
         trials=trials,
         looked_for=looked_for,
         relatives=[] if rows else list_relatives(connection, record),
-        references=card_references(connection, named),
+        references=load_references(connection, named),
     )
 
 
-def list_relatives(connection: sqlite3.Connection, treatment: Record) -> list[Record]:
+def list_relatives(connection: sqlite3.Connection, treatment: JsonDict) -> list[JsonDict]:
     """Return the treatments with evidence in the class of a treatment, or in the nearest class
     above it that has some, strongest first."""
     parents: dict[str, str | None] = dict(connection.execute("select id, parent from class"))
     class_: str | None = treatment["class"]
-    tried = treatments_with_evidence(connection) - {treatment["id"]}
+    tried = list_treatments_with_evidence(connection) - {treatment["id"]}
     while class_ is not None:
         found = [
             {"id": row.id, "name": row.name, "class": row.drug_class, "level": row.level, "studies": row.studies, "patients": row.patients}
@@ -284,11 +289,11 @@ def list_relatives(connection: sqlite3.Connection, treatment: Record) -> list[Re
     return []
 
 
-def list_doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[Dose]:
+def list_doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[TestedDose]:
     """Return the doses in which a treatment was tested, those of one route together, each with the
     patients who had it where the record says."""
     found = [
-        Dose(
+        TestedDose(
             routes=given["routes"],
             dose=given["dose"],
             n=given["n"] if given["n"] is not None or given["n_unknown"] else row.n,
@@ -314,7 +319,7 @@ def _alongside(connection: sqlite3.Connection, treatment: str) -> list[str]:
     return [study for (study,) in connection.execute(query, (treatment,))]
 
 
-def card_references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[Record]:
+def load_references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[JsonDict]:
     """Return the studies of a card in the order of their first mention."""
     found = []
     for id_ in dict.fromkeys(ids):
@@ -322,7 +327,9 @@ def card_references(connection: sqlite3.Connection, ids: Iterable[str]) -> list[
     return found
 
 
-def _tumor(connection: sqlite3.Connection, id_: str, today: date, filters: Filters) -> TumorCard:
+def _load_tumor_card(
+    connection: sqlite3.Connection, id_: str, today: date, filters: Filters
+) -> TumorCard:
     below = "(select id from below where kind = 'tumor' and ancestor = ?)"
     facts = _records(
         connection,
@@ -343,11 +350,11 @@ def _tumor(connection: sqlite3.Connection, id_: str, today: date, filters: Filte
     [record] = _records(connection, "select record from tumor where id = ?", id_)
     return TumorCard(
         "tumor", id_, record, facts, treatments, guidelines, trials,
-        card_references(connection, [*(fact["study"] for fact in facts), *(said["guideline"] for said in guidelines)]),
+        load_references(connection, [*(fact["study"] for fact in facts), *(said["guideline"] for said in guidelines)]),
     )  # fmt: skip
 
 
-def _study(connection: sqlite3.Connection, id_: str, filters: Filters) -> StudyCard:
+def _load_study_card(connection: sqlite3.Connection, id_: str, filters: Filters) -> StudyCard:
     [record] = _records(connection, "select record from study where id = ?", id_)
     others = connection.execute(
         "select id from study where cohort = (select cohort from study where id = ?) and id <> ? "
@@ -378,11 +385,11 @@ def _study(connection: sqlite3.Connection, id_: str, filters: Filters) -> StudyC
         csf=_records(connection, "select record from csf where study = ? order by number", id_),
         facts=_records(connection, "select record from fact where study = ? order by number", id_),
         trials=_records(connection, reports, id_),
-        same_patients=card_references(connection, [other for (other,) in others]),
+        same_patients=load_references(connection, [other for (other,) in others]),
     )
 
 
-def _trial(connection: sqlite3.Connection, id_: str) -> TrialCard:
+def _load_trial_card(connection: sqlite3.Connection, id_: str) -> TrialCard:
     [record] = _records(connection, "select record from trial where id = ?", id_)
     named = connection.execute(
         "select id from name where kind = 'study' and name = ? order by id", (id_,)
@@ -391,19 +398,19 @@ def _trial(connection: sqlite3.Connection, id_: str) -> TrialCard:
         "trial",
         id_,
         record,
-        card_references(connection, [*record["results"], *(study for (study,) in named)]),
+        load_references(connection, [*record["results"], *(study for (study,) in named)]),
     )
 
 
-def _guideline(connection: sqlite3.Connection, id_: str) -> GuidelineCard:
+def _load_guideline_card(connection: sqlite3.Connection, id_: str) -> GuidelineCard:
     [record] = _records(connection, "select record from guideline where id = ?", id_)
     said = _records(
         connection, "select record from recommendation where guideline = ? order by number", id_
     )
-    return GuidelineCard("guideline", id_, record, said, card_references(connection, [id_]))
+    return GuidelineCard("guideline", id_, record, said, load_references(connection, [id_]))
 
 
-class Line(NamedTuple):
+class CardLine(NamedTuple):
     """One value of a card, for machines: where in the card it stands, and what it is."""
 
     section: str
@@ -412,9 +419,9 @@ class Line(NamedTuple):
     value: Any
 
 
-def flatten_card(made: Card) -> list[Line]:
+def flatten_card(made: Card) -> list[CardLine]:
     """Return a card as lines of section, item, field and value; what is empty is left out."""
-    found: list[Line] = []
+    found: list[CardLine] = []
     for section, content in zip(made._fields, made, strict=True):
         if section in ("kind", "id"):
             continue
@@ -430,16 +437,16 @@ def flatten_card(made: Card) -> list[Line]:
             )
             name = str(values.get("id") or (made.id if not isinstance(content, list) else position))
             found += [
-                Line(section, name, field, value)
+                CardLine(section, name, field, value)
                 for field, value in values.items()
                 if value not in (None, [], "", {}) and field != "id"
             ]
     return found
 
 
-def card_object(made: Card) -> Record:
+def card_as_json(made: Card) -> JsonDict:
     """Return a card as the object of the JSON answer."""
-    found: Record = {}
+    found: JsonDict = {}
     for section, content in made._asdict().items():
         if isinstance(content, list):
             found[section] = [
@@ -450,7 +457,7 @@ def card_object(made: Card) -> Record:
     return found
 
 
-def labels_of_nodes(connection: sqlite3.Connection) -> dict[str, str]:
+def load_node_labels(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the label of every tumor and biomarker."""
     query = "select id, label from tumor union all select id, label from biomarker"
     return dict(connection.execute(query))

@@ -6,12 +6,12 @@ import sqlite3
 from collections import defaultdict
 from typing import Annotated
 
-from lmtx.model.levels import rank_of
+from lmtx.model.levels import rank_level
 from lmtx.query.counting import Claim, Tally, count_evidence, load_claims
 from lmtx.query.filters import Filters
 from lmtx.tuples import NamedTuple
 
-COUNTED = (
+COUNTED_NOTE = (
     "Independent studies by the year of their first report; a later report of the same patients "
     "adds none. Total: all years so far."
 )
@@ -72,7 +72,7 @@ def _of_year(year: int | None, studies: list[Tally], cumulative: int | None) -> 
         by_level[study.level].append(study)
     rows = [
         YearRow(year, level, len(by_level[level]), _patients(by_level[level]), cumulative)
-        for level in sorted(by_level, key=rank_of)
+        for level in sorted(by_level, key=rank_level)
     ]
     return rows or [YearRow(year, None, 0, None, cumulative)]
 

@@ -9,17 +9,17 @@ from typing import Annotated, Any
 
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query.filters import (
-    TRIALS,
+    TRIAL_SUBJECT,
     Condition,
     Filters,
-    Reach,
-    applies_by,
-    conditions_on,
+    ReachedNodes,
     count_left_out,
+    explain_indirect_match,
+    find_reach,
     join_conditions,
-    on_treatments,
+    linked_treatment_conditions,
     placeholders_for,
-    reach_of,
+    subject_conditions,
 )
 from lmtx.tuples import NamedTuple
 
@@ -96,12 +96,15 @@ def list_trials(connection: sqlite3.Connection, question: TrialQuestion) -> list
 
     A trial for any solid tumor, or that names no marker, applies to each and says so.
     """
-    conditions = [*conditions_on(TRIALS, question.filters), *_also(question)]
+    conditions = [
+        *subject_conditions(TRIAL_SUBJECT, question.filters),
+        *_option_conditions(question),
+    ]
     if question.is_open:
-        conditions.append(is_open(question.today))
+        conditions.append(open_condition(question.today))
     sql, parameters = join_conditions(conditions)
     query = f"select r.record from trial r {sql} order by r.updated is null, r.updated desc, r.id"
-    reach = reach_of(connection, question.filters)
+    reach = find_reach(connection, question.filters)
     found = [
         _row(json.loads(text), question.today, reach)
         for (text,) in connection.execute(query, parameters)
@@ -116,13 +119,13 @@ def count_trials_left_out(
 
     Where open trials are asked for, these are those that may be open too.
     """
-    also = _also(question)
+    also = _option_conditions(question)
     if not question.is_open:
-        return count_left_out(connection, TRIALS, question.filters, *also)
-    opened = is_open(question.today)
-    found = count_left_out(connection, TRIALS, question.filters, *also, opened)
-    fitting = [*conditions_on(TRIALS, question.filters), *also]
-    for why, which in (*MAY_BE_OPEN.items(), (OLD, "r.status = 'recruiting'")):
+        return count_left_out(connection, TRIAL_SUBJECT, question.filters, *also)
+    opened = open_condition(question.today)
+    found = count_left_out(connection, TRIAL_SUBJECT, question.filters, *also, opened)
+    fitting = [*subject_conditions(TRIAL_SUBJECT, question.filters), *also]
+    for why, which in (*MAY_BE_OPEN.items(), (OLD_STATUS, "r.status = 'recruiting'")):
         not_open: Condition = (f"not {opened[0]}", opened[1])
         sql, parameters = join_conditions([*fitting, (which, []), not_open])
         [(number,)] = connection.execute(f"select count(*) from trial r {sql}", parameters)
@@ -131,7 +134,7 @@ def count_trials_left_out(
     return found
 
 
-OLD = "status older than two years"
+OLD_STATUS = "status older than two years"
 MAY_BE_OPEN = {
     "not yet recruiting": "r.status = 'not-yet-recruiting'",
     "by invitation": "r.status = 'enrolling-by-invitation'",
@@ -140,17 +143,17 @@ MAY_BE_OPEN = {
 """Trials that do not recruit by the status as read, but may take patients."""
 
 
-def is_open(today: date) -> Condition:
+def open_condition(today: date) -> Condition:
     """Return the condition that a trial `r` recruits, by a status that its registry updated in the
     last two years."""
     first_day = "substr(r.updated || '-01-01', 1, 10)"
     return (
         f"(r.status = 'recruiting' and r.updated is not null and {first_day} >= ?)",
-        [years_before(today).isoformat()],
+        [oldest_fresh_day(today).isoformat()],
     )
 
 
-def years_before(today: date) -> date:
+def oldest_fresh_day(today: date) -> date:
     """Return the day until which an update is fresh."""
     leap = (today.month, today.day) == (2, 29)
     return date(max(1, today.year - YEARS_FRESH), today.month, 28 if leap else today.day)
@@ -168,8 +171,8 @@ def first_day_of(partial: str) -> date:
     return date(year, month, day)
 
 
-def _also(question: TrialQuestion) -> list[Condition]:
-    found = on_treatments(TRIALS, question.filters)
+def _option_conditions(question: TrialQuestion) -> list[Condition]:
+    found = linked_treatment_conditions(TRIAL_SUBJECT, question.filters)
     found += [
         (f"r.{column} in ({placeholders_for(values)})", list(values))
         for column, values in (("status", question.statuses), ("phase", question.phases))
@@ -179,16 +182,16 @@ def _also(question: TrialQuestion) -> list[Condition]:
 
 
 def is_recruiting(record: dict[str, Any], today: date) -> bool:
-    """Tell whether a record of a trial is open, as `is_open` does."""
+    """Tell whether a record of a trial is open, as `open_condition` does."""
     updated = record["updated"]
     return (
         record["status"] == "recruiting"
         and updated is not None
-        and first_day_of(updated) >= years_before(today)
+        and first_day_of(updated) >= oldest_fresh_day(today)
     )
 
 
-def _row(record: dict[str, Any], today: date, reach: Reach) -> TrialRow:
+def _row(record: dict[str, Any], today: date, reach: ReachedNodes) -> TrialRow:
     known = {key: record[key] for key in TrialRow._fields if key in record}
     tested = (one["treatment"] for one in record["given"] if one["role"] in (None, "tested"))
     return TrialRow(
@@ -196,5 +199,5 @@ def _row(record: dict[str, Any], today: date, reach: Reach) -> TrialRow:
         tested=list(dict.fromkeys(tested)),
         open=is_recruiting(record, today),
         status_age_days=age_in_days(record["updated"], today),
-        applies_by=applies_by(reach, record["tumors"], record),
+        applies_by=explain_indirect_match(reach, record["tumors"], record),
     )

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from lmtx.model import vocabulary
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
-from lmtx.query.parameters import names_of
+from lmtx.query.parameters import make_record_vocabulary
 from lmtx.tuples import NamedTuple
 
 _CARDS = (
@@ -22,14 +22,14 @@ _CARDS = (
     "select id, substr(title, 1, 60) from trial order by id",
     "select id, name from guideline order by id",
 )
-_STUDIES = (
+_STUDY_QUERY = (
     "select id, coalesce(label || ': ', '') || coalesce(substr(title, 1, 60), '') from study "
     "where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
 )
-_KINDS = ("treatment", "tumor", "trial", "guideline", "study")
-RECORDS = names_of("", *_CARDS, kinds=_KINDS)
+_CARD_KINDS = ("treatment", "tumor", "trial", "guideline", "study")
+RECORDS = make_record_vocabulary("", *_CARDS, kinds=_CARD_KINDS)
 """The names of records that have a card, but for studies, which are too many to list."""
-RECORDS_AND_STUDIES = names_of("", *_CARDS, _STUDIES, kinds=_KINDS)
+RECORDS_AND_STUDIES = make_record_vocabulary("", *_CARDS, _STUDY_QUERY, kinds=_CARD_KINDS)
 """The same with the studies whose id begins as typed."""
 
 
@@ -249,7 +249,7 @@ def _number(connection: sqlite3.Connection, query: str, parameters: Iterable[Any
     return int(connection.execute(query, [*parameters]).fetchone()[0])
 
 
-WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
+CLOSED_VOCABULARIES: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     "levels": (vocabulary.LEVELS, "select level, count(*) from evidence group by level"),
     "routes": (vocabulary.ROUTES, "select route, count(*) from evidence_route group by route"),
     "designs": (vocabulary.DESIGNS, "select design, count(*) from evidence group by design"),
@@ -280,9 +280,9 @@ WORDS: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     ),
 }
 """Vocabularies of the program, and where the index counts their words."""
-KINDS = {
+LISTED_VOCABULARIES = {
     name: vocabulary.Term(name, f"the words for {name}")
-    for name in ("tumors", "classes", "biomarkers", "targets", *WORDS)
+    for name in ("tumors", "classes", "biomarkers", "targets", *CLOSED_VOCABULARIES)
 }
 """Everything whose words can be listed."""
 
@@ -290,8 +290,8 @@ KINDS = {
 def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
     """Return the words of one vocabulary (of KINDS) in its order, with how many records use
     each."""
-    if kind in WORDS:
-        terms, query = WORDS[kind]
+    if kind in CLOSED_VOCABULARIES:
+        terms, query = CLOSED_VOCABULARIES[kind]
         counts = dict(connection.execute(query))
         return [
             ValueRow(kind, name, term.label, term.meaning, counts.get(name, 0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from lmtx.listings import Found, Listing
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import MEANINGS
+from lmtx.model.notation import MARK_MEANINGS
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ class Format(StrEnum):
     xlsx = "xlsx"
 
 
-ENDINGS = {
+FORMAT_BY_ENDING = {
     ".tsv": Format.tsv, ".csv": Format.csv, ".json": Format.json, ".jsonl": Format.jsonl, ".ndjson": Format.jsonl, ".md": Format.md,
     ".txt": Format.table, ".xlsx": Format.xlsx,
 }  # fmt: skip
 """Which form the ending of a file names."""
-MACHINE = (Format.json, Format.jsonl)
+JSON_FORMATS = (Format.json, Format.jsonl)
 """Forms that are JSON."""
-BINARY = (Format.xlsx,)
+BINARY_FORMATS = (Format.xlsx,)
 """Forms that no terminal can show."""
 
 
@@ -71,7 +71,7 @@ class Rendered(NamedTuple):
         return self.file or self.text
 
 
-MOST_NAMED = 3
+MOST_NAMED_FILES = 3
 """Files that a note names; the JSON answer names all."""
 
 
@@ -79,10 +79,10 @@ def describe_data(meta: Mapping[str, str]) -> dict[str, Any]:
     """Return which data an answer comes from, as JSON has it: version, date, checksum, and own
     records with what of them was read."""
     data: dict[str, Any] = {key: meta[key] for key in ("version", "as_of", "sha256")}
-    return data | describe_own(meta)
+    return data | describe_own_records(meta)
 
 
-def describe_own(meta: Mapping[str, str]) -> dict[str, Any]:
+def describe_own_records(meta: Mapping[str, str]) -> dict[str, Any]:
     """Return the names of own records, and of each what was read and what was not; nothing where
     nothing is laid over the base."""
     if "with" not in meta:
@@ -92,30 +92,30 @@ def describe_own(meta: Mapping[str, str]) -> dict[str, Any]:
     return {key: json.loads(meta[key]) for key in ("with", "with_files")}
 
 
-def list_readings(data: Mapping[str, Any]) -> list[str]:
+def describe_readings(data: Mapping[str, Any]) -> list[str]:
     """Say of each of the own records what was read and what was not."""
     return [
         f"own records {one['name']}: {write_plural(len(one['read']), 'file')} "
-        f"read{name_left_out(one['left_out'])}"
+        f"read{name_unread_files(one['left_out'])}"
         for one in data.get("with_files", ())
     ]
 
 
-def name_left_out(names: Sequence[str]) -> str:
+def name_unread_files(names: Sequence[str]) -> str:
     """Name the files beside own records that were not read; nothing where all were."""
     if not names:
         return ""
-    more = len(names) - MOST_NAMED
-    return f"; not read: {', '.join(names[:MOST_NAMED])}" + (
+    more = len(names) - MOST_NAMED_FILES
+    return f"; not read: {', '.join(names[:MOST_NAMED_FILES])}" + (
         f" and {more} more" if more > 0 else ""
     )
 
 
-def closing_line(envelope: Envelope) -> str:
+def write_closing_line(envelope: Envelope) -> str:
     """Return the line that closes human output."""
     names = [
         one["name"]
-        + name_left_out(one["left_out"]).replace("; ", " (")
+        + name_unread_files(one["left_out"]).replace("; ", " (")
         + ")" * bool(one["left_out"])
         for one in envelope.data.get("with_files", ())
     ]
@@ -153,7 +153,7 @@ def render_listing(
             from lmtx.render.text import formats
 
             brief = names if fields else list(listing.brief or listing.fields)
-            feet = [foot for foot in listing.footnotes if foot[0] in MEANINGS]
+            feet = [foot for foot in listing.footnotes if foot[0] in MARK_MEANINGS]
             return Rendered(formats.write_markdown(brief, rows, listing.marked, feet), [])
         case Format.xlsx:
             from lmtx.export import xlsx
@@ -187,17 +187,17 @@ def render_card(
 ) -> Rendered:
     """Write a card in a form; for people the whole of it, or what it says in short and the command
     that shows the rest."""
-    from lmtx.query.show import card_object, flatten_card
+    from lmtx.query.show import card_as_json, flatten_card
 
     match form:
         case Format.json:
             from lmtx.render.text import formats
 
-            return Rendered(formats.wrap_objects([card_object(card)], envelope), [])
+            return Rendered(formats.wrap_objects([card_as_json(card)], envelope), [])
         case Format.jsonl:
             from lmtx.render.text import formats
 
-            return Rendered(iter([formats.dump_value(card_object(card)) + "\n"]), [])
+            return Rendered(iter([formats.dump_value(card_as_json(card)) + "\n"]), [])
         case Format.tsv | Format.csv:
             from lmtx.render.text import formats
 

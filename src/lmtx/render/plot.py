@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, floor, log10
 
-from lmtx.model.figures import is_below_one_better, p_value, write_number
+from lmtx.model.figures import is_below_one_better, write_number, write_p_value
 from lmtx.model.notation import (
-    COMPUTED,
-    DAGGER,
-    OLDER,
-    OWN_RECORDS,
-    POOLED,
-    SYNTHESIS,
-    mark_own,
+    COMPUTED_MARK,
+    OWN_RECORDS_MARK,
+    POOLED_MARK,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
     mark_reading,
+    mark_source,
 )
 from lmtx.model.vocabulary import (
     ADJUSTMENTS,
@@ -30,15 +30,15 @@ from lmtx.model.vocabulary import (
     TIME_UNITS,
     UNITS,
 )
-from lmtx.query.plot import JOINED, ForestRow
+from lmtx.query.plot import TREATMENT_JOINERS, ForestRow
 from lmtx.tuples import NamedTuple
 
 NO_DIFFERENCE = 1.0
 """Of a ratio."""
-_FAR = 2.5
+_WIDEST_STRETCH = 2.5
 """An interval may widen the axis to so many times the largest estimate; what lies beyond is an
 arrow."""
-_FAR_RATIO = 10.0
+_WIDEST_RATIO_STRETCH = 10.0
 """The same for ratios, to either side of the outermost estimates."""
 _EDGE = 1.001
 """Keeps a ratio that is a round number off the edge."""
@@ -83,7 +83,7 @@ class Axis(NamedTuple):
         )
 
 
-def axis_of(rows: Sequence[ForestRow]) -> Axis:
+def make_axis(rows: Sequence[ForestRow]) -> Axis:
     """Return the scale on which rows of one unit are drawn: shares from 0 to 100, times and numbers
     from 0, ratios around 1, differences around 0."""
     if rows[0].axis == "%":
@@ -92,22 +92,27 @@ def axis_of(rows: Sequence[ForestRow]) -> Axis:
     estimates = [row.position for row in rows if row.position is not None] or ends or [1.0]
     if rows[0].axis not in {*UNITS, *RATIO_UNITS}:
         far = max(map(abs, estimates))
-        edge = _even(min(max([far, *map(abs, ends)]), _FAR * far) or 1.0)
+        edge = _round_up_evenly(min(max([far, *map(abs, ends)]), _WIDEST_STRETCH * far) or 1.0)
         return Axis(-edge, edge, False)
     if rows[0].axis in RATIO_UNITS:
         above = [value for value in (*estimates, *ends, NO_DIFFERENCE) if value > 0]
         least, most = (
             pick(value for value in (*estimates, NO_DIFFERENCE) if value > 0) for pick in (min, max)
         )
-        low, high = max(min(above), least / _FAR_RATIO), min(max(above), most * _FAR_RATIO)
+        low, high = (
+            max(min(above), least / _WIDEST_RATIO_STRETCH),
+            min(max(above), most * _WIDEST_RATIO_STRETCH),
+        )
         return Axis(_round_down(min(low / _EDGE, 0.5)), _round_up(max(high * _EDGE, 2.0)), True)
     largest = max(*estimates, _FEWEST) if rows[0].axis == "patients" else max(estimates)
     return Axis(
-        min(0.0, *estimates), _even(min(max([largest, *ends]), _FAR * largest) or 1.0), False
+        min(0.0, *estimates),
+        _round_up_evenly(min(max([largest, *ends]), _WIDEST_STRETCH * largest) or 1.0),
+        False,
     )
 
 
-def _even(value: float) -> float:
+def _round_up_evenly(value: float) -> float:
     """Return the next multiple of a round step at or above a value, a little room left."""
     step = _step(value, 5)
     return ceil(value / step + 0.05) * step
@@ -154,23 +159,23 @@ def _round_up(value: float) -> float:
     return min(_steps_between(value, value * 10, _STEPS))
 
 
-def tick_label(value: float) -> str:
+def write_tick(value: float) -> str:
     """Write the value of a tick."""
     return write_number(float(f"{value:.6g}"))
 
 
-SHARED = ("¶", "tells some of the patients of another figure here")
-PART = ("*", "of a part of the patients or of a special kind, as said beside it")
-BEYOND = ("►", "the interval goes on beyond the axis, or its end was not reached")
-USUAL = (
+SHARED_MARK = ("¶", "tells some of the patients of another figure here")
+PART_MARK = ("*", "of a part of the patients or of a special kind, as said beside it")
+BEYOND_MARK = ("►", "the interval goes on beyond the axis, or its end was not reached")
+USUAL_NOTE = (
     "In brackets:",
     "intervals are 95% CI as printed, where not said otherwise; nothing is pooled",
 )
-CONVERTED = (
+CONVERTED_NOTE = (
     "In another unit:",
     "times with their unit beside them are converted for drawing only, and stand as printed",
 )
-NOT_COMPARED = (
+NOT_COMPARED_NOTE = (
     "Different studies and patients above each other: nothing here tests one against another."
 )
 
@@ -180,7 +185,7 @@ _ORDER = (
 )
 
 
-SCORE = "difference in points"
+SCORE_UNIT = "difference in points"
 
 
 class Panel(NamedTuple):
@@ -197,16 +202,16 @@ def divide_panels(rows: Sequence[ForestRow]) -> list[Panel]:
     ]
 
 
-def panel_heading(panel: Panel) -> str:
+def write_panel_heading(panel: Panel) -> str:
     """Say what a panel shows: "Overall survival, months", "Overall survival, HR (log scale; 1 = no
     difference)"."""
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
-    if is_compared(panel):
+    if shows_effects(panel):
         is_ratio = panel.axis in RATIO_UNITS
         none = "1" if is_ratio else "0"
         what = EFFECT_UNITS[panel.axis].meaning if is_ratio else panel.axis
-        better = is_below_better(panel)
+        better = is_left_better(panel)
         side = f"; {'below' if better else 'above'} {none} favours what was tested"
         return (
             f"{named}: {what.replace('in %', 'in percentage points')} "
@@ -235,7 +240,7 @@ def write_estimate(row: ForestRow, short: bool = False) -> str:
     return (
         said
         + (f" ({within})" if within else "")
-        + (COMPUTED[0] if row.interval == "computed" else "")
+        + (COMPUTED_MARK[0] if row.interval == "computed" else "")
     )
 
 
@@ -251,32 +256,32 @@ def write_limits(row: ForestRow, short: bool = False) -> str:
     if row.high is not None:
         high = write_number(row.high)
     else:
-        high = BEYOND[0] if short else str(row.upper)
+        high = BEYOND_MARK[0] if short else str(row.upper)
     return f"{level}{write_number(row.low)}–{high}{share}"
 
 
-def explain_signs(row: ForestRow) -> list[tuple[str, str]]:
+def explain_symbols(row: ForestRow) -> list[tuple[str, str]]:
     """Return the marks of a row with their meaning."""
     carried = (
-        (PART, row.scope != "whole"), (DAGGER, bool(mark_reading(row.read_in))), (POOLED, bool(row.mixed_with)), (OLDER, row.superseded_by is not None),
-        (SHARED, bool(row.shared_with)), (SYNTHESIS, row.synthesis), (OWN_RECORDS, bool(mark_own(row.source))),
+        (PART_MARK, row.scope != "whole"), (UNVERIFIED_MARK, bool(mark_reading(row.read_in))), (POOLED_MARK, bool(row.mixed_with)), (SUPERSEDED_MARK, row.superseded_by is not None),
+        (SHARED_MARK, bool(row.shared_with)), (SYNTHESIS_MARK, row.synthesis), (OWN_RECORDS_MARK, bool(mark_source(row.source))),
     )  # fmt: skip
     return [sign for sign, is_so in carried if is_so]
 
 
-def is_compared(panel: Panel) -> bool:
+def shows_effects(panel: Panel) -> bool:
     """Tell whether a panel shows effects of comparisons: ratios or differences."""
     return panel.axis in RATIO_UNITS or panel.axis not in UNITS
 
 
-def is_below_better(panel: Panel) -> bool | None:
+def is_left_better(panel: Panel) -> bool | None:
     """Tell whether the left side of a panel of effects favours what was tested; None where neither
     the endpoint nor what the authors found tells."""
     endpoint = panel.rows[0].endpoint
     known = is_below_one_better(panel.axis, endpoint)
     if panel.axis not in RATIO_UNITS and endpoint in TIME_ENDPOINTS:
         known = False  # of a difference of times, the longer is the better
-    if panel.axis == SCORE:
+    if panel.axis == SCORE_UNIT:
         known = None  # more points are better on one scale and worse on another
     if known is not None:
         return known
@@ -292,7 +297,7 @@ def is_below_better(panel: Panel) -> bool | None:
 def name_sides(panel: Panel) -> tuple[str, str]:
     """Return what lies to the left and to the right of the line of no difference."""
     sides = "favours what was tested", "favours the other side"
-    match is_below_better(panel):
+    match is_left_better(panel):
         case None:
             return "less with what was tested", "more with what was tested"
         case True:
@@ -306,41 +311,41 @@ def is_converted(row: ForestRow) -> bool:
     return bool(row.printed) and row.unit in TIME_UNITS
 
 
-def list_signs(row: ForestRow) -> str:
+def mark_forest_row(row: ForestRow) -> str:
     """Return the marks of a row as they stand behind its citation."""
-    return "".join(sign for sign, _ in explain_signs(row))
+    return "".join(sign for sign, _ in explain_symbols(row))
 
 
 def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
     """Return what must be said below the panels; `beyond` where an interval ends in an arrow."""
-    needed = {sign for row in rows for sign in explain_signs(row)}
+    needed = {sign for row in rows for sign in explain_symbols(row)}
     printed, computed = (
         any(row.interval == kind for row in rows) for kind in ("printed", "computed")
     )
     needed |= {
         note
         for note, is_so in (
-            (USUAL, printed),
-            (CONVERTED, any(map(is_converted, rows))),
-            (COMPUTED, computed),
-            (BEYOND, beyond),
+            (USUAL_NOTE, printed),
+            (CONVERTED_NOTE, any(map(is_converted, rows))),
+            (COMPUTED_MARK, computed),
+            (BEYOND_MARK, beyond),
         )
         if is_so
     }
     return [
         note
         for note in (
-            USUAL,
-            CONVERTED,
-            COMPUTED,
-            BEYOND,
-            PART,
-            DAGGER,
-            POOLED,
-            OLDER,
-            SHARED,
-            SYNTHESIS,
-            OWN_RECORDS,
+            USUAL_NOTE,
+            CONVERTED_NOTE,
+            COMPUTED_MARK,
+            BEYOND_MARK,
+            PART_MARK,
+            UNVERIFIED_MARK,
+            POOLED_MARK,
+            SUPERSEDED_MARK,
+            SHARED_MARK,
+            SYNTHESIS_MARK,
+            OWN_RECORDS_MARK,
         )
         if note in needed
     ]
@@ -349,7 +354,7 @@ def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, s
 def write_given(row: ForestRow) -> str:
     """Return what was tested, and in brackets what was given alongside: "bevacizumab
     (osimertinib)"."""
-    plus = JOINED.get(row.given_as or "", " + ")
+    plus = TREATMENT_JOINERS.get(row.given_as or "", " + ")
     beside = f" ({', '.join(row.background)})" if row.background else ""
     return plus.join(row.treatments) + beside
 
@@ -373,7 +378,7 @@ def write_comparator(row: ForestRow) -> str:
             CONTROLS[row.control].label if row.control else "",
             f"at {row.at}" if row.at else "",
             counted,
-            p_value(row.p) if row.p else "",
+            write_p_value(row.p) if row.p else "",
             ADJUSTMENTS[row.adjusted].meaning if row.adjusted else "",
         )
         if part

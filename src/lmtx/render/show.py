@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.model import drug_levels, reference, vocabulary
 from lmtx.model.figures import (
-    key_figure,
+    choose_key_figure,
     write_brief_figure,
     write_effect,
     write_full_figure,
@@ -19,30 +19,30 @@ from lmtx.model.figures import (
     write_plural,
 )
 from lmtx.model.notation import (
-    DAGGER,
-    DIRECTION,
-    KEY,
-    OLDER,
-    OWN_RECORDS,
-    PART,
-    POOLED,
-    RCT,
-    SYNTHESIS,
-    WITH,
-    WITHDRAWN,
-    answer_in_words,
+    DIRECTION_NOTE,
+    KEY_FIGURE_NOTE,
+    OWN_RECORDS_MARK,
+    PART_MARK,
+    POOLED_MARK,
+    RCT_NOTE,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
+    WITHDRAWN_MARK,
     direction_symbol,
-    figure_in_short,
-    harm_count,
-    harm_in_words,
+    mark_evidence_row,
     mark_figure,
-    mark_own,
+    mark_key_figure,
     mark_reading,
+    mark_source,
+    name_harm,
     select_footnotes,
     shorten_figure,
-    write_directions,
-    write_figure_footnotes,
-    write_row_footnotes,
+    write_answer,
+    write_answers_and_tally,
+    write_harm_count,
+    write_key_figure,
     write_tally,
 )
 from lmtx.model.records import GivenRecord
@@ -51,15 +51,15 @@ from lmtx.query.evidence import EvidenceRow
 from lmtx.query.list import TreatmentRow
 from lmtx.query.show import (
     Card,
-    Dose,
     GuidelineCard,
-    Record,
+    JsonDict,
     StudyCard,
+    TestedDose,
     TreatmentCard,
     TrialCard,
     TumorCard,
 )
-from lmtx.render import closing_line
+from lmtx.render import write_closing_line
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -99,14 +99,14 @@ def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[Bloc
 
 
 FOOTNOTES = (
-    DIRECTION,
-    KEY,
-    RCT,
-    WITH,
-    PART,
-    *(DAGGER, POOLED, OLDER, SYNTHESIS),
+    DIRECTION_NOTE,
+    KEY_FIGURE_NOTE,
+    RCT_NOTE,
+    WITH_OTHERS_MARK,
+    PART_MARK,
+    *(UNVERIFIED_MARK, POOLED_MARK, SUPERSEDED_MARK, SYNTHESIS_MARK),
     *(drug_levels.MODELLED_MARK, drug_levels.ROUNDED_MARK),
-    OWN_RECORDS,
+    OWN_RECORDS_MARK,
 )
 """Marks that a card may carry."""
 
@@ -117,8 +117,8 @@ def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]
     written = [f"{block.text}{block.label}" for block in blocks if block.kind != "detail"]
     rows: list[Any] = [row for block in blocks for row in block.rows]
     for row in rows:
-        written += [write_directions(row), figure_in_short(row)]
-    written += [KEY[0].rstrip(":")] if rows else []
+        written += [write_answers_and_tally(row), write_key_figure(row)]
+    written += [KEY_FIGURE_NOTE[0].rstrip(":")] if rows else []
     if isinstance(card, TreatmentCard):
         rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
         rows += [one.row for one in card.by_tumor]
@@ -127,7 +127,7 @@ def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]
     return select_footnotes(FOOTNOTES, "\n".join(written), rows)
 
 
-def _fact(label: str, text: str, link: str | None = None) -> Iterator[Block]:
+def _line_if_any(label: str, text: str, link: str | None = None) -> Iterator[Block]:
     if text:
         yield Block("line", text, label, link)
 
@@ -160,19 +160,19 @@ def _treatment_head(
     """Yield what stands before the records of a treatment; of each kind at most so many lines."""
     record, overview = card.record, card.overview
     names = {study["id"]: study["label"] for study in card.references}
-    yield Block("title", record["name"] + mark_own(record["source"]), card.id)
-    yield from _fact("Also known as", ", ".join(record["aliases"]))
-    yield from _fact("Class", card.class_path)
-    yield from _fact("Targets", ", ".join(record["targets"]))
-    yield from _fact("Mechanism", record["mechanism"])
-    yield from _fact("Note", record["note"] or "")
+    yield Block("title", record["name"] + mark_source(record["source"]), card.id)
+    yield from _line_if_any("Also known as", ", ".join(record["aliases"]))
+    yield from _line_if_any("Class", card.class_path)
+    yield from _line_if_any("Targets", ", ".join(record["targets"]))
+    yield from _line_if_any("Mechanism", record["mechanism"])
+    yield from _line_if_any("Note", record["note"] or "")
     strength = _strength(overview) if card.evidence else "no figures on LM could be read"
-    yield from _fact("Evidence", strength)
+    yield from _line_if_any("Evidence", strength)
     yield from _without_evidence(card)
-    yield from _fact("Key figure", _key_figure(overview, names))
+    yield from _line_if_any("Key figure", _key_figure(overview, names))
     yield from _lines("By tumor", _write_by_tumor(card, labels), most)
     answers = (
-        answer_in_words({**answer, "study": names.get(answer["study"], answer["study"])})
+        write_answer({**answer, "study": names.get(answer["study"], answer["study"])})
         for answer in overview.answers
     )
     yield from _lines("Compared", answers, most)
@@ -184,17 +184,19 @@ def _treatment_head(
             f"{', '.join(names.get(id_, id_) for id_ in conflict['studies'])}: {differ} "
             f"differs{agree}"
         )
-        yield from _fact("In conflict", text)
+        yield from _line_if_any("In conflict", text)
     if card.alongside:
         count_ = write_plural(len(card.alongside), "study", "studies")
-        yield from _fact("Given alongside", f"also given alongside in {count_}: no evidence on it")
-    yield from _fact("Routes", ", ".join(overview.routes))
+        yield from _line_if_any(
+            "Given alongside", f"also given alongside in {count_}: no evidence on it"
+        )
+    yield from _line_if_any("Routes", ", ".join(overview.routes))
     yield from _lines("Doses tried", map(_write_dose, _first_doses(card.doses, most)), most)
-    occasions = drug_levels.tell_apart(card.csf)
-    csf = [csf_figure(level, occasions.get(level["id"], "")) for level in card.csf[:2]]
+    occasions = drug_levels.distinguish_levels(card.csf)
+    csf = [write_drug_level(level, occasions.get(level["id"], "")) for level in card.csf[:2]]
     csf += [f"{len(card.csf) - 2} more"] if len(card.csf) > 2 else []
-    yield from _fact("CSF level", "; ".join(csf))
-    yield from _fact(
+    yield from _line_if_any("CSF level", "; ".join(csf))
+    yield from _line_if_any(
         "Guidelines", "; ".join(dict.fromkeys(said["name"] for said in card.guidelines))
     )
 
@@ -209,15 +211,15 @@ def _lines(label: str, texts: Iterable[str], most: int | None = None) -> Iterato
         yield Block("line", text, "" if position else label)
 
 
-def _write_dose(dose: Dose) -> str:
+def _write_dose(dose: TestedDose) -> str:
     """Return a dose with its route, its patients and its study."""
     size = f"n={dose.n}, " if dose.n is not None else ""
     routes = ", ".join(dose.routes) or "route not told"
-    marks = mark_reading(dose.read_in) + mark_own(dose.source)
+    marks = mark_reading(dose.read_in) + mark_source(dose.source)
     return f"{routes}: {dose.dose} ({size}{dose.citation}{marks})"
 
 
-def _first_doses(doses: list[Dose], most: int | None) -> list[Dose]:
+def _first_doses(doses: list[TestedDose], most: int | None) -> list[TestedDose]:
     """Return doses so that one of each route is among the first."""
     if most is None or len(doses) <= most:
         return doses
@@ -231,7 +233,7 @@ def _first_doses(doses: list[Dose], most: int | None) -> list[Dose]:
 FEW_LINES, FEW_ROWS, FEW_ITEMS = 6, 8, 4
 """Lines under one label at the head of a summary; rows of evidence or treatments in it; records of
 any other kind."""
-WHOLE = 3
+WHOLE_ROWS = 3
 """Rows of evidence that a summary tells as the whole card does; more of them stand in one line
 each."""
 
@@ -239,17 +241,17 @@ each."""
 def _sum_up_treatment(card: TreatmentCard, labels: dict[str, str], more: str) -> Iterator[Block]:
     """Yield the summary of a treatment: the head of its card and the first records of each kind."""
     yield from _treatment_head(card, labels, FEW_LINES)
-    rows = sorted(card.evidence, key=lambda row: not _counts(row))
+    rows = sorted(card.evidence, key=lambda row: not _is_current(row))
     if rows:
-        yield Block("heading", _first("Evidence, strongest first", rows, FEW_ROWS))
+        yield Block("heading", _write_heading("Evidence, strongest first", rows, FEW_ROWS))
     for row in rows[:FEW_ROWS]:
-        if len(rows) <= WHOLE:
+        if len(rows) <= WHOLE_ROWS:
             yield from evidence_blocks(row, labels, in_words=True)
         else:
             yield Block("item", _row_in_short(row, labels), link=row.url)
     told = [row for row in card.comparisons if row.effects]
     if told:
-        yield Block("heading", _first("Comparisons", told, FEW_ITEMS))
+        yield Block("heading", _write_heading("Comparisons", told, FEW_ITEMS))
     for comparison in told[:FEW_ITEMS]:
         effects = "; ".join(
             write_effect(effect) + mark_figure(effect, comparison.read_in)
@@ -277,7 +279,7 @@ def _sum_up_treatment(card: TreatmentCard, labels: dict[str, str], more: str) ->
     yield Block("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
 
 
-def _counts(row: EvidenceRow) -> bool:
+def _is_current(row: EvidenceRow) -> bool:
     """Tell whether a row speaks for patients today, not for animals or for what was taken back."""
     return (
         row.design != "preclinical"
@@ -287,7 +289,7 @@ def _counts(row: EvidenceRow) -> bool:
     )
 
 
-def _first(heading: str, records: Sequence[object], most: int | None) -> str:
+def _write_heading(heading: str, records: Sequence[object], most: int | None) -> str:
     """Return a heading that says how many there are in all where only the first are shown."""
     if most is None or len(records) <= most:
         return heading
@@ -300,8 +302,8 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
     who = (
         "mixed solid tumours" if row.mixed else " and ".join(labels[tumor] for tumor in row.tumors)
     )
-    chosen = key_figure(row.outcomes)
-    beside = WITH[0] if _has_others(row) else ""
+    chosen = choose_key_figure(row.outcomes)
+    beside = WITH_OTHERS_MARK[0] if _has_others(row) else ""
     figure = (
         f"{shorten_figure(write_brief_figure(chosen))}{beside}{mark_figure(chosen, row.read_in)}"
         if chosen
@@ -322,7 +324,7 @@ def _has_others(row: EvidenceRow) -> bool:
 def _name_row(row: EvidenceRow) -> str:
     """Return the study of a row as people call it, with the id that can be typed, and the marks of
     the row."""
-    return f"{row.citation} ({row.id}){write_row_footnotes(row)}"
+    return f"{row.citation} ({row.id}){mark_evidence_row(row)}"
 
 
 def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
@@ -335,21 +337,21 @@ def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
         text = f"{one['what']}: not found, last looked for {one['on']}{where}"
         yield Block("line", text, "" if position else "Looked for")
     if not card.looked_for:
-        yield from _fact("Looked for", "no search is on record")
+        yield from _line_if_any("Looked for", "no search is on record")
     if card.relatives:
         told = [
             f"{one['name']} ({one['level'] or 'no level'})" for one in card.relatives[:RELATIVES]
         ]
         more = len(card.relatives) - RELATIVES
         told += [f"{more} more"] if more > 0 else []
-        yield from _fact("Relatives", ", ".join(told))
+        yield from _line_if_any("Relatives", ", ".join(told))
     is_open = [trial["id"] for trial in card.trials if trial["open"]]
-    yield from _fact("Open trials", ", ".join(is_open) or "none on record recruits")
+    yield from _line_if_any("Open trials", ", ".join(is_open) or "none on record recruits")
 
 
 RELATIVES = 6
 """Relatives that a card names."""
-RESTS = {"alone": "", "together": ", in combination", "pooled": ", pooled", None: ""}
+RESTS_ON_WORDS = {"alone": "", "together": ", in combination", "pooled": ", pooled", None: ""}
 """What stands behind a level: on what it rests."""
 
 
@@ -358,7 +360,7 @@ def _strength(row: TreatmentRow) -> str:
     if not row.studies and not row.syntheses and not row.recalled:
         return "no study of it in LM is on record"
     parts = [
-        f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level",
+        f"level {row.level}{RESTS_ON_WORDS[row.rests_on]}" if row.level else "no level",
         write_plural(row.studies, "independent study", "independent studies"),
     ]
     parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
@@ -382,17 +384,17 @@ def _key_figure(row: TreatmentRow, names: Mapping[str, str]) -> str:
     others += f", beside {', '.join(row.figure_alongside)}" if row.figure_alongside else ""
     bare = row._replace(figure_with=[], figure_alongside=[])
     study = names.get(row.figure_study or "", row.figure_study)
-    return f"{row.figure}{write_figure_footnotes(bare)} ({study}{size}{others})"
+    return f"{row.figure}{mark_key_figure(bare)} ({study}{size}{others})"
 
 
 def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str]:
     """Say for every tumor what a listing of it says of the treatment."""
     for tumor, row in card.by_tumor:
-        parts = [f"level {row.level}{RESTS[row.rests_on]}" if row.level else "no level"]
+        parts = [f"level {row.level}{RESTS_ON_WORDS[row.rests_on]}" if row.level else "no level"]
         parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
         parts += [f"part of {write_number(row.part_of)} more"] if row.part_of is not None else []
         parts += [write_tally(row)] if write_tally(row) else []
-        parts += [figure_in_short(row)] if row.figure else []
+        parts += [write_key_figure(row)] if row.figure else []
         yield f"{labels[tumor]}: {' · '.join(parts)}"
 
 
@@ -428,7 +430,7 @@ def evidence_blocks(
     Its study is named where it has a number among the references, or `in_words`.
     """
     size = f"n={row.n}" if row.n is not None else "n not given"
-    name = _name_row(row) if number_ or in_words else f"{row.id}{write_row_footnotes(row)}"
+    name = _name_row(row) if number_ or in_words else f"{row.id}{mark_evidence_row(row)}"
     head = (
         f"{name} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · "
         f"{size} · {_direction(row)}"
@@ -442,7 +444,7 @@ def evidence_blocks(
     yield from _detail("Population", "; ".join(part for part in population if part))
     yield from _detail("Line", vocabulary.LINES[row.line].label if row.line else "")
     yield from _detail("After", ", ".join(row.after))
-    for label, text in given_in_words(row):
+    for label, text in list_given_in_words(row):
         yield from _detail(label, text)
     for outcome in row.outcomes:
         yield Block("figure", write_full_figure(outcome) + mark_figure(outcome, row.read_in))
@@ -460,7 +462,7 @@ def _direction(row: EvidenceRow) -> str:
     return f"{direction_symbol(row.direction)} {vocabulary.DIRECTIONS[row.direction].label}"
 
 
-def given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
+def list_given_in_words(row: EvidenceRow) -> Iterator[tuple[str, str]]:
     """Yield what was tested and what was given alongside, each treatment with its routes, dose and
     own number."""
     joined = {"some": " or ", "in-turn": ", then "}.get(row.given_as or "", " + ")
@@ -507,8 +509,8 @@ def _comparison_head(row: ComparisonRow) -> str:
         else ""
     )
     return (
-        f"{row.id}{mark_reading(row.read_in)}{mark_own(row.source)}"
-        f"{WITHDRAWN if row.withdrawn else ''} · "
+        f"{row.id}{mark_reading(row.read_in)}{mark_source(row.source)}"
+        f"{WITHDRAWN_MARK if row.withdrawn else ''} · "
         f"{chance}{control}{_question(row)}{shown}"
     )
 
@@ -529,13 +531,13 @@ def _question(row: ComparisonRow) -> str:
     return f"{label} of {tests}" if tests else label
 
 
-def _harms(records: Sequence[Record], most: int | None = None) -> Iterator[Block]:
+def _harms(records: Sequence[JsonDict], most: int | None = None) -> Iterator[Block]:
     if records:
-        yield Block("heading", _first("Harms", records, most))
+        yield Block("heading", _write_heading("Harms", records, most))
     for record in records[:most]:
         grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
         where = record["evidence"] or record["study"]
-        text = f"{harm_in_words(record)}{grade}: {harm_count(record)} ({where})"
+        text = f"{name_harm(record)}{grade}: {write_harm_count(record)} ({where})"
         yield Block("item", text, link=record["url"])
 
 
@@ -544,13 +546,13 @@ def _detail(label: str, text: str) -> Iterator[Block]:
         yield Block("detail", text, label)
 
 
-def csf_figure(level: Record, occasion: str = "") -> str:
+def write_drug_level(level: JsonDict, occasion: str = "") -> str:
     """Return a CSF level in one line: measure, figure, route, what tells it from others like it,
     and whether it is not of patients with LM."""
     statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
     marks = (
         mark_reading(level["read_in"])
-        + mark_own(level["source"])
+        + mark_source(level["source"])
         + (" (doubtful)" if level.get("doubtful") else "")
     )
     more = [
@@ -562,13 +564,13 @@ def csf_figure(level: Record, occasion: str = "") -> str:
     return ", ".join(
         [
             f"{drug_levels.name_measure(level)} "
-            f"{statistic}{drug_levels.write_amount(level)}{marks}",
+            f"{statistic}{drug_levels.write_level_amount(level)}{marks}",
             *(part for part in more if part),
         ]
     )
 
 
-def _csf(levels: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block]:
+def _csf(levels: Sequence[JsonDict], numbers: Mapping[str, int]) -> Iterator[Block]:
     if levels:
         yield Block("heading", "Levels in cerebrospinal fluid")
     for level in levels:
@@ -582,7 +584,7 @@ def _csf(levels: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block
         lm = "not LM" if level["lm"] is False else ""
         yield Block(
             "item",
-            csf_figure(level),
+            write_drug_level(level),
             f"[{numbers[level['study']]}]" if numbers else "",
             level["url"],
         )
@@ -592,10 +594,10 @@ def _csf(levels: Sequence[Record], numbers: Mapping[str, int]) -> Iterator[Block
 
 
 def _statements(
-    said: Sequence[Record], numbers: Mapping[str, int], most: int | None = None
+    said: Sequence[JsonDict], numbers: Mapping[str, int], most: int | None = None
 ) -> Iterator[Block]:
     if said:
-        yield Block("heading", _first("Guideline statements", said, most))
+        yield Block("heading", _write_heading("Guideline statements", said, most))
     for statement in said[:most]:
         strength = [
             f"level {statement['level']}" if statement["level"] else "",
@@ -607,7 +609,7 @@ def _statements(
         yield Block(
             "item",
             f"{statement['name']} ({statement['id']}){mark_reading(statement['read_in'])}"
-            f"{mark_own(statement['source'])} · {graded}{old}{_applies(statement)}",
+            f"{mark_source(statement['source'])} · {graded}{old}{_write_indirect_match(statement)}",
             place,
             statement["url"],
         )
@@ -616,25 +618,25 @@ def _statements(
 
 
 def _trials(
-    trials: Sequence[Record], heading: str = "Registered trials", most: int | None = None
+    trials: Sequence[JsonDict], heading: str = "Registered trials", most: int | None = None
 ) -> Iterator[Block]:
     if trials:
-        yield Block("heading", _first(heading, trials, most))
+        yield Block("heading", _write_heading(heading, trials, most))
     for trial in trials[:most]:
         yield Block(
             "item",
-            f"{trial['id']}{mark_own(trial['source'])} · {_status(trial)}{_applies(trial)}",
-            link=reference.study_address({"nct": [trial["id"]]}),
+            f"{trial['id']}{mark_source(trial['source'])} · {_status(trial)}{_write_indirect_match(trial)}",
+            link=reference.choose_study_address({"nct": [trial["id"]]}),
         )
         yield from _detail("", trial["title"])
 
 
-def _applies(record: Record) -> str:
+def _write_indirect_match(record: JsonDict) -> str:
     """Return by what a statement or trial applies that does not name what was asked for."""
     return "".join(f" · {why}" for why in record.get("applies_by", ()))
 
 
-def _status(trial: Record) -> str:
+def _status(trial: JsonDict) -> str:
     status = vocabulary.STATUSES[trial["status"]].label
     read = (
         f", as of {trial['status_read']}"
@@ -648,18 +650,18 @@ def _status(trial: Record) -> str:
     return f"{phase}{status}{read}{updated}"
 
 
-def _references(studies: Sequence[Record], heading: str = "References") -> Iterator[Block]:
+def _references(studies: Sequence[JsonDict], heading: str = "References") -> Iterator[Block]:
     if studies:
         yield Block("heading", heading)
     for position, study in enumerate(studies, start=1):
         marked = (
             mark_reading(study["read_in"])
-            + mark_own(study["source"])
-            + (WITHDRAWN if study["withdrawn"] else "")
+            + mark_source(study["source"])
+            + (WITHDRAWN_MARK if study["withdrawn"] else "")
         )
         yield Block(
             "reference",
-            f"{reference.full_reference(study)}{marked} ({study['id']})",
+            f"{reference.write_full_reference(study)}{marked} ({study['id']})",
             f"[{position}]",
             study["url"],
         )
@@ -687,11 +689,11 @@ def _sum_up_tumor(card: TumorCard, labels: dict[str, str], more: str) -> Iterato
     yield from _tumor_head(card, labels)
     if card.treatments:
         heading = "Treatments by strength of evidence"
-        yield Block("heading", _first(heading, card.treatments, FEW_ROWS))
+        yield Block("heading", _write_heading(heading, card.treatments, FEW_ROWS))
         yield Block("table", "", rows=tuple(card.treatments[:FEW_ROWS]))
     for topic, facts in _by_topic(card).items():
         most = FEW_ITEMS // 2
-        yield Block("heading", _first(vocabulary.TOPICS[topic].label, facts, most))
+        yield Block("heading", _write_heading(vocabulary.TOPICS[topic].label, facts, most))
         for fact in facts[:most]:
             text = _write_fact(fact, f"{names[fact['study']]}, ")
             yield Block("item", text, link=fact["url"])
@@ -711,34 +713,36 @@ def _sum_up_tumor(card: TumorCard, labels: dict[str, str], more: str) -> Iterato
     yield Block("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
 
 
-def _by_topic(card: TumorCard) -> dict[str, list[Record]]:
+def _by_topic(card: TumorCard) -> dict[str, list[JsonDict]]:
     """Return the facts of a tumor by their topic, in the order in which topics are told."""
     found = {topic: [f for f in card.facts if f["topic"] == topic] for topic in vocabulary.TOPICS}
     return {topic: facts for topic, facts in found.items() if facts}
 
 
-def _write_fact(fact: Record, study: str = "") -> str:
+def _write_fact(fact: JsonDict, study: str = "") -> str:
     """Return a fact with its marks and its id, which can be typed."""
     return (
-        f"{fact['statement']}{mark_reading(fact['read_in'])}{mark_own(fact['source'])} "
+        f"{fact['statement']}{mark_reading(fact['read_in'])}{mark_source(fact['source'])} "
         f"({study}{fact['id']})"
     )
 
 
 def _tumor_head(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
     topics = _by_topic(card)
-    yield Block("title", card.record["label"] + mark_own(card.record["source"]), card.id)
-    yield from _fact("Also known as", ", ".join(card.record["aliases"]))
-    yield from _fact("Part of", labels.get(card.record["parent"] or "", ""))
+    yield Block("title", card.record["label"] + mark_source(card.record["source"]), card.id)
+    yield from _line_if_any("Also known as", ", ".join(card.record["aliases"]))
+    yield from _line_if_any("Part of", labels.get(card.record["parent"] or "", ""))
     for topic, kind in (
         ("incidence", {"%"}),
         ("share-of-cases", {"%"}),
         ("survival", vocabulary.TIME_UNITS),
     ):
-        yield from _fact(vocabulary.TOPICS[topic].label, _reported(topics.get(topic, ()), kind))
+        yield from _line_if_any(
+            vocabulary.TOPICS[topic].label, _list_reported(topics.get(topic, ()), kind)
+        )
 
 
-def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
+def _list_reported(facts: Sequence[JsonDict], units: Iterable[str]) -> str:
     """List the figures of several reports side by side: never pooled, and only those read at their
     source that are one quantity."""
     plain_ones = [
@@ -748,7 +752,7 @@ def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
         and not fact["what"]
         and fact["read_in"] not in vocabulary.UNVERIFIED
     ]
-    figures = list(dict.fromkeys(fact_range(fact) for fact in plain_ones))
+    figures = list(dict.fromkeys(write_fact_range(fact) for fact in plain_ones))
     return (
         f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} "
         f"({write_plural(len(plain_ones), 'report')}, below)"
@@ -757,7 +761,7 @@ def _reported(facts: Sequence[Record], units: Iterable[str]) -> str:
     )
 
 
-def fact_range(fact: Record) -> str:
+def write_fact_range(fact: JsonDict) -> str:
     """Return the figure of a fact: "3.5 months", "5–16%"."""
     ends = list(
         dict.fromkeys(
@@ -770,39 +774,39 @@ def fact_range(fact: Record) -> str:
 
 def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["label"] + mark_own(record["source"]), card.id)
-    yield from _fact("Reference", reference.full_reference(record), record["url"])
-    yield from _fact("Address", record["url"] or "no identifier on record", record["url"])
-    yield from _fact(
+    yield Block("title", record["label"] + mark_source(record["source"]), card.id)
+    yield from _line_if_any("Reference", reference.write_full_reference(record), record["url"])
+    yield from _line_if_any("Address", record["url"] or "no identifier on record", record["url"])
+    yield from _line_if_any(
         "Not found",
         f"{', '.join(record['not_found']).replace('_', ' ')}: printed on no page within reach"
         if record["not_found"]
         else "",
     )
-    yield from _fact("Registration", ", ".join(record["nct"]))
+    yield from _line_if_any("Registration", ", ".join(record["nct"]))
     level = f"level {record['level']}" if record["level"] else "no level"
-    yield from _fact(
+    yield from _line_if_any(
         "Design",
         f"{vocabulary.DESIGNS[record['design']].label}, "
         f"{level}{'' if record['lm_only'] else '; not only patients with LM'}",
     )
-    yield from _fact(
+    yield from _line_if_any(
         "Patients", f"{record['patients']} with LM" if record["patients"] is not None else ""
     )
-    yield from _fact(
+    yield from _line_if_any(
         "Stopped early",
         vocabulary.STOPPED[record["stopped_early"]].meaning if record["stopped_early"] else "",
     )
-    yield from _fact(
+    yield from _line_if_any(
         "Read in",
         f"{vocabulary.READ_IN[record['read_in']].label}{mark_reading(record['read_in'])}: "
         f"{vocabulary.READ_IN[record['read_in']].meaning}",
     )
-    yield from _fact("Second reading", _second_reading(record))
-    yield from _fact("Withdrawn", record["withdrawn"] or "")
-    yield from _fact("Superseded by", record["superseded_by"] or "")
-    yield from _fact("Overlaps", ", ".join(record["overlaps"]))
-    yield from _fact("Note", record["note"] or "")
+    yield from _line_if_any("Second reading", _second_reading(record))
+    yield from _line_if_any("Withdrawn", record["withdrawn"] or "")
+    yield from _line_if_any("Superseded by", record["superseded_by"] or "")
+    yield from _line_if_any("Overlaps", ", ".join(record["overlaps"]))
+    yield from _line_if_any("Note", record["note"] or "")
     if card.evidence:
         yield Block("heading", "Evidence")
     for row in card.evidence:
@@ -823,7 +827,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
         yield Block("reference", "none")
 
 
-def _second_reading(record: Record) -> str:
+def _second_reading(record: JsonDict) -> str:
     if not record["second_read"]:
         return "none yet"
     days = sorted({reading["on"] for reading in record["second_read"] if reading["on"]})
@@ -845,32 +849,36 @@ def _second_reading(record: Record) -> str:
 
 def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["title"] + mark_own(record["source"]), card.id)
-    yield from _fact("Status", _status(record))
-    yield from _fact("", record["status_note"] or "")
-    yield from _fact("Phase", record["phase_note"] or "")
-    yield from _fact(
+    yield Block("title", record["title"] + mark_source(record["source"]), card.id)
+    yield from _line_if_any("Status", _status(record))
+    yield from _line_if_any("", record["status_note"] or "")
+    yield from _line_if_any("Phase", record["phase_note"] or "")
+    yield from _line_if_any(
         "Patients",
         f"{record['enrolment']} planned or enrolled" if record["enrolment"] is not None else "",
     )
-    yield from _fact("Who may enter", "not in the base: ask the registry")
+    yield from _line_if_any("Who may enter", "not in the base: ask the registry")
     for role, term in (*vocabulary.TRIAL_ROLES.items(), (None, vocabulary.Term("given"))):
         told = [_given_in_trial(one) for one in record["given"] if one["role"] == role]
-        yield from _fact(term.label.capitalize(), ", ".join(told))
-    yield from _fact("LM", vocabulary.TRIAL_LM[record["lm"]].meaning if record["lm"] else "")
-    yield from _fact("Line", vocabulary.LINES[record["line"]].label if record["line"] else "")
-    yield from _fact("After", ", ".join(record["after"]))
-    yield from _fact("Countries", ", ".join(record["countries"]))
-    yield from _fact("Tumors", ", ".join(labels[tumor] for tumor in record["tumors"]))
-    yield from _fact("Biomarkers", ", ".join(labels[marker] for marker in record["biomarkers"]))
-    yield from _fact("Registry", record["url"] or record["id"], record["url"])
-    yield from _fact("Note", record["note"] or "")
+        yield from _line_if_any(term.label.capitalize(), ", ".join(told))
+    yield from _line_if_any("LM", vocabulary.TRIAL_LM[record["lm"]].meaning if record["lm"] else "")
+    yield from _line_if_any(
+        "Line", vocabulary.LINES[record["line"]].label if record["line"] else ""
+    )
+    yield from _line_if_any("After", ", ".join(record["after"]))
+    yield from _line_if_any("Countries", ", ".join(record["countries"]))
+    yield from _line_if_any("Tumors", ", ".join(labels[tumor] for tumor in record["tumors"]))
+    yield from _line_if_any(
+        "Biomarkers", ", ".join(labels[marker] for marker in record["biomarkers"])
+    )
+    yield from _line_if_any("Registry", record["url"] or record["id"], record["url"])
+    yield from _line_if_any("Note", record["note"] or "")
     yield from _references(card.references, "Reported in")
     yield Block("heading", "Pages read")
     yield from (Block("reference", page, link=page) for page in record["seen_at"])
 
 
-def _given_in_trial(given: Record) -> str:
+def _given_in_trial(given: JsonDict) -> str:
     """Return a treatment of a trial with its routes and dose."""
     more = ", ".join(filter(None, (", ".join(given["routes"]), given["dose"])))
     return f"{given['treatment']} ({more})" if more else str(given["treatment"])
@@ -878,13 +886,15 @@ def _given_in_trial(given: Record) -> str:
 
 def _guideline(card: GuidelineCard) -> Iterator[Block]:
     record = card.record
-    yield Block("title", record["name"] + mark_own(record["source"]), card.id)
-    yield from _fact("Society", record["society"] or "")
-    yield from _fact("Reference", reference.full_reference(card.references[0]), record["url"])
-    yield from _fact("Edition", "superseded by a newer one" if record["superseded"] else "")
+    yield Block("title", record["name"] + mark_source(record["source"]), card.id)
+    yield from _line_if_any("Society", record["society"] or "")
+    yield from _line_if_any(
+        "Reference", reference.write_full_reference(card.references[0]), record["url"]
+    )
+    yield from _line_if_any("Edition", "superseded by a newer one" if record["superseded"] else "")
     if record["coverage"]:
-        yield from _fact("Read", vocabulary.COVERAGES[record["coverage"]].meaning)
-    yield from _fact("Note", record["note"] or "")
+        yield from _line_if_any("Read", vocabulary.COVERAGES[record["coverage"]].meaning)
+    yield from _line_if_any("Note", record["note"] or "")
     yield from _statements(card.guidelines, {})
 
 
@@ -922,7 +932,7 @@ def write_card_markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator
                 )
             case _:
                 yield f"\n{escape_markdown(block.text)}\n"
-    yield f"\n_{closing_line(envelope)}_\n"
+    yield f"\n_{write_closing_line(envelope)}_\n"
 
 
 def _linked(block: Block) -> str:

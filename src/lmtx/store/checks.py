@@ -17,14 +17,14 @@ from lmtx import progress
 from lmtx.errors import Problem
 from lmtx.model import levels, schema, vocabulary
 from lmtx.model.names import fold_name
-from lmtx.store.loading import Base, Location, Source, read_files, study_source
+from lmtx.store.loading import Base, Location, Source, name_study_file, read_files
 from lmtx.store.study_checks import study_faults
 
 Check = Callable[[Base], Iterator[Problem]]
 MOST_PROBLEMS = 100
 """Findings of one check that are told; a million lines would not say better that all of the data
 are wrong."""
-DEEPEST = 20
+DEEPEST_TREE = 20
 """Nodes above a node of a tree."""
 LONGEST_CHAIN = 100
 """Reports that supersede one another."""
@@ -65,9 +65,9 @@ def examine_base(
     base, found = read_files(folder, replaced)
     if not overlays:
         return base, _in_order([*found, *list_problems(base)])
-    from lmtx.store.own_records import laid_over
+    from lmtx.store.own_records import lay_over
 
-    merged, own = laid_over(base, overlays)
+    merged, own = lay_over(base, overlays)
     if found or own:
         return merged, _in_order([*found, *own])
     everything = list_problems(merged)
@@ -97,7 +97,7 @@ def check_header(base: Base) -> Iterator[Problem]:
         )
 
 
-_HOME = {
+_FILE_OF_KIND = {
     "class": "treatments.toml",
     "treatment": "treatments.toml",
     "tumor": "tumors.toml",
@@ -108,7 +108,7 @@ _HOME = {
 """Where the records of a kind stand."""
 
 
-def dangling_ids(base: Base) -> Iterator[Problem]:
+def check_ids(base: Base) -> Iterator[Problem]:
     """Every id named in a record exists."""
     known = {
         "class": {node.id for node in base.treatments.drug_class},
@@ -123,7 +123,8 @@ def dangling_ids(base: Base) -> Iterator[Problem]:
         for name in ids:
             if (
                 name not in known[kind]
-                and (study_source(name) if kind == "study" else _HOME[kind]) not in base.broken
+                and (name_study_file(name) if kind == "study" else _FILE_OF_KIND[kind])
+                not in base.broken
             ):
                 yield source.problem(
                     location,
@@ -236,7 +237,7 @@ def check_trees(base: Base) -> Iterator[Problem]:
     for key, nodes, source in _trees(base):
         parent = {node.id: node.parent for node in nodes}
         for i, node in enumerate(nodes):
-            if fault := _never_ends(node.id, parent, DEEPEST):
+            if fault := _never_ends(node.id, parent, DEEPEST_TREE):
                 yield source.problem(
                     (key, i, "parent"),
                     node.id,
@@ -261,7 +262,7 @@ def _never_ends(start: str, follow: dict[str, str | None], most: int) -> str:
     return ""
 
 
-def unique_names(base: Base) -> Iterator[Problem]:
+def check_names(base: Base) -> Iterator[Problem]:
     """No two records of a kind answer to the same id, name or alias."""
     treatments = [
         (t.id, (t.id, t.name, *t.aliases, *t.aliases_list)) for t in base.treatments.treatment
@@ -307,12 +308,12 @@ def check_studies(base: Base) -> Iterator[Problem]:
     owner: dict[tuple[str, str], str] = {}
     for name, file in zip(base.study_files, base.studies, strict=True):
         source, study = base.source(name), file.study
-        if name != study_source(study.id) and not origin[study.id]:
+        if name != name_study_file(study.id) and not origin[study.id]:
             yield source.problem(
                 ("study", "id"),
                 study.id,
                 f"id: the file is called {name}",
-                f"rename the file to {study_source(study.id)} or correct the id",
+                f"rename the file to {name_study_file(study.id)} or correct the id",
             )
         for key in ("pmid", "doi", "pmcid"):
             value = getattr(study, key)
@@ -345,7 +346,7 @@ def check_studies(base: Base) -> Iterator[Problem]:
                 )
 
 
-def study_records(base: Base) -> Iterator[Problem]:
+def check_study_records(base: Base) -> Iterator[Problem]:
     """Rows, comparisons, figures, harms and second readings of each study fit each other."""
     for file in base.studies:
         source = base.study_source(file.study.id)
@@ -472,8 +473,8 @@ def check_citations(base: Base) -> Iterator[Problem]:
             name
             for name in file.study.not_found
             if name
-            not in levels.missing_from_citation(
-                file.study.model_dump(include={*levels.CITATION, *levels.IDENTIFIERS})
+            not in levels.list_missing_citation_parts(
+                file.study.model_dump(include={*levels.CITATION_PARTS, *levels.IDENTIFIERS})
             )
         ]
         if there:
@@ -487,11 +488,11 @@ def check_citations(base: Base) -> Iterator[Problem]:
 
 CHECKS: tuple[Check, ...] = (
     check_header,
-    dangling_ids,
+    check_ids,
     check_trees,
-    unique_names,
+    check_names,
     check_studies,
-    study_records,
+    check_study_records,
     check_csf_levels,
     check_facts,
     check_statements,

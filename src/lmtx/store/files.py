@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lmtx.errors import Option, OutputError, escape_control
+from lmtx.errors import OptionMention, OutputError, escape_control
 
 Content = bytes | Iterable[str]
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-_DATABASE = b"SQLite format 3\0"
-_SIDES = ("-wal", "-journal", "-shm")
+_SQLITE_HEADER = b"SQLite format 3\0"
+_JOURNAL_ENDINGS = ("-wal", "-journal", "-shm")
 """Endings of the files beside a database from which SQLite completes it."""
 
 
@@ -38,14 +38,14 @@ def put_file(path: Path, content: Content, *, force: bool, before: str | None = 
                 "name another, or leave out -o and write to stdout",
             )
         _refuse([path], force)
-        if isinstance(content, bytes) and content.startswith(_DATABASE):
-            refuse_sides(place)
+        if isinstance(content, bytes) and content.startswith(_SQLITE_HEADER):
+            refuse_journals(place)
         with tempfile.TemporaryDirectory(
             prefix=".lmtx-", dir=place.parent, ignore_cleanup_errors=True
         ) as room:
             made = Path(room) / "new"
             _fill(made, content)
-            _like(place, made)
+            _copy_access(place, made)
             if before is not None:
                 _refuse_change(place, before)
             _move(made, place, force)
@@ -71,7 +71,7 @@ def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) 
                 names.append(name)
             _refuse([folder / name for name in names], force)
             for name in names:
-                _like(folder / name, room / name)
+                _copy_access(folder / name, room / name)
                 _move(room / name, folder / name, force)
                 moved += [] if force else [folder / name]
             _sync(folder)
@@ -105,7 +105,7 @@ def _move(made: Path, place: Path, force: bool) -> None:
         made.replace(place)
 
 
-def _like(place: Path, made: Path) -> None:
+def _copy_access(place: Path, made: Path) -> None:
     """Let a new file belong to, and be read and written by, those alone who could the one that it
     replaces; one that may not be written is left."""
     if not place.is_file():
@@ -149,12 +149,14 @@ def _sync(folder: Path) -> None:
             os.close(number)
 
 
-def refuse_sides(path: Path) -> None:
+def refuse_journals(path: Path) -> None:
     """Raise OutputError where SQLite would complete a new database from the journal of an old
     one."""
     place = Path(os.path.realpath(path))
     sides = [
-        escape_control(f"{place}{ending}") for ending in _SIDES if Path(f"{place}{ending}").exists()
+        escape_control(f"{place}{ending}")
+        for ending in _JOURNAL_ENDINGS
+        if Path(f"{place}{ending}").exists()
     ]
     if sides:
         raise OutputError(
@@ -191,7 +193,7 @@ def _taken(paths: list[Path]) -> OutputError:
     names = ", ".join(escape_control(str(path)) for path in paths[:3])
     return OutputError(
         f"{names}{', …' if len(paths) > 3 else ''} exist{'s' if len(paths) == 1 else ''} already",
-        (Option("force"), " replaces"),
+        (OptionMention("force"), " replaces"),
     )
 
 

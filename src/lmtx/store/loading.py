@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from lmtx import progress
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.own_files import ENDING, look_through
+from lmtx.store.own_files import RECORD_ENDING, scan_overlay
 
 LARGEST_FILE = 4_000_000
 """Bytes; a larger file is refused before it is parsed."""
@@ -36,11 +36,11 @@ class Source:
 
     def problem(self, location: Location, record: str, what: str, todo: str = "") -> Problem:
         """Return a finding at the line of the location."""
-        return Problem(self.name, line_of(self.text, location), record, what, todo)
+        return Problem(self.name, find_line(self.text, location), record, what, todo)
 
 
 @dataclass(frozen=True)
-class Layers(Source):
+class LayeredSource(Source):
     """Records of one kind that stand in several files: `places` says for the beginning of a
     location in which, and where in it."""
 
@@ -92,7 +92,7 @@ class Base:
         return self.source(self._file_of[study_id])
 
 
-def study_source(study_id: str) -> str:
+def name_study_file(study_id: str) -> str:
     """Return the name inside the folder of a study's file."""
     return f"studies/{study_id}.toml"
 
@@ -108,11 +108,11 @@ _FILES: dict[str, type[BaseModel]] = {
 }
 _OPTIONAL = frozenset({"looked_for.toml"})
 """Files that a knowledge base may lack."""
-UPGRADE = "lmtx fmt --upgrade"
+UPGRADE_COMMAND = "lmtx fmt --upgrade"
 """The command that makes a file of schema 1 one of schema 2."""
 
 
-def data_files(folder: Path) -> Iterator[Path]:
+def list_data_files(folder: Path) -> Iterator[Path]:
     """Yield the data files of a folder in a fixed order: the trees first, then the studies by
     name."""
     for name in _FILES:
@@ -124,7 +124,7 @@ def data_files(folder: Path) -> Iterator[Path]:
 
 
 def sort_names(names: Iterable[str]) -> list[str]:
-    """Return the names of data files in the order of `data_files`."""
+    """Return the names of data files in the order of `list_data_files`."""
     there = set(names)
     shared = [name for name in _FILES if name in there]
     return [*shared, *sorted(there.difference(shared))]
@@ -135,13 +135,13 @@ def is_base(folder: Path) -> bool:
     return (folder / "treatments.toml").is_file()
 
 
-def name_of(path: Path) -> str:
+def name_base_file(path: Path) -> str:
     """Return the name that a file has inside a knowledge base: one of the shared files, else a
     study."""
     return path.name if path.name in _FILES else f"studies/{path.name}"
 
 
-def model_of(name: str) -> type[BaseModel]:
+def find_file_model(name: str) -> type[BaseModel]:
     """Return the model of a file by its name inside a knowledge base."""
     return _FILES.get(name, schema.StudyFile)
 
@@ -160,8 +160,8 @@ def read_files(
             f"{folder}: not a knowledge base: no treatments.toml in it",
             "name a folder laid out like data/",
         )
-    _look_into(folder / "studies")
-    paths = {path.relative_to(folder).as_posix(): path for path in data_files(folder)} | dict(
+    _check_studies_folder(folder / "studies")
+    paths = {path.relative_to(folder).as_posix(): path for path in list_data_files(folder)} | dict(
         replaced or {}
     )
     problems = list(_strays(folder, paths))
@@ -215,12 +215,12 @@ def refuse_older(parsed: Mapping[str, Any], source: Source, problems: list[Probl
     if place is None:
         return False
     what = f"{place[-1]}: the file is written in schema 1"
-    todo = f"{UPGRADE} {source.name} makes it schema 2"
+    todo = f"{UPGRADE_COMMAND} {source.name} makes it schema 2"
     problems.append(source.problem(place, Path(source.name).stem, what, todo))
     return True
 
 
-def _look_into(studies: Path) -> None:
+def _check_studies_folder(studies: Path) -> None:
     """Raise DataError where the folder of studies cannot be read: a search in it would find
     nothing, and every study would seem missing."""
     try:
@@ -236,7 +236,7 @@ def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
     """Yield a problem for every file that would silently be passed over: TOML elsewhere, or by
     another name. Raises DataError."""
     try:
-        found = look_through(folder)
+        found = scan_overlay(folder)
     except OSError as error:
         raise DataError(
             f"{error.filename or folder}: {error.strerror}", "take away what is no data"
@@ -247,7 +247,7 @@ def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
             continue
         if path.is_dir():
             yield Problem(name, 1, path.stem, "lies too deep to be looked into", "take it away")
-        elif ENDING in path.name.casefold():
+        elif RECORD_ENDING in path.name.casefold():
             yield Problem(
                 name,
                 1,
@@ -395,7 +395,7 @@ def validate_record(
                 source.problem(
                     location,
                     record_name(root, location, source),
-                    *_words(one["msg"], one["type"], inside),
+                    *_explain_error(one["msg"], one["type"], inside),
                 )
             )
         if len(found) > MOST_PROBLEMS:
@@ -448,7 +448,7 @@ _ADVICE = {
 """What to do about the kinds of errors that pydantic knows, by the beginning of their names."""
 
 
-def _words(message: str, kind: str, location: Location) -> tuple[str, str]:
+def _explain_error(message: str, kind: str, location: Location) -> tuple[str, str]:
     """Say in plain words what pydantic found, and what to do."""
     where = ".".join(str(step) for step in location if not isinstance(step, int)) or "file"
     if kind == "extra_forbidden":
@@ -516,7 +516,7 @@ def _lines(text: str) -> dict[Location, int]:
     return found
 
 
-def line_of(text: str, location: Location) -> int:
+def find_line(text: str, location: Location) -> int:
     """Return the line of the nearest header or key that leads to the location; 1 where none
     does."""
     lines = _lines(text)
@@ -530,7 +530,7 @@ def line_of(text: str, location: Location) -> int:
     )
 
 
-DEEPEST = 8
+DEEPEST_NESTING = 8
 """Tables and lists inside each other."""
 MOST_VALUES = 200_000
 """Values in one file."""
@@ -569,6 +569,6 @@ def _beyond(location: Location, value: Any, seen: int) -> str:
         return f"a list of {len(value):,} items"
     if isinstance(value, dict) and len(value) > MOST_KEYS:
         return f"a table of {len(value):,} keys"
-    if len(location) > DEEPEST:
-        return f"more than {DEEPEST} tables and lists inside each other"
+    if len(location) > DEEPEST_NESTING:
+        return f"more than {DEEPEST_NESTING} tables and lists inside each other"
     return f"more than {MOST_VALUES:,} values in one file" if seen > MOST_VALUES else ""

@@ -10,13 +10,23 @@ from pathlib import Path
 
 from lmtx.tuples import NamedTuple
 
-ENDING = ".toml"
+RECORD_ENDING = ".toml"
 """What the name of a file of records ends with, in letters of either case."""
 MOST_ENTRIES = 20_000
 """Files and folders of an overlay that are looked through."""
-MOST_DEEP = 32
+DEEPEST_FOLDER = 32
 """Folders within folders that are looked through."""
-_NOBODYS = (".#", "._", "~$", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".svn", ".hg")
+_STRAY_BEGINNINGS = (
+    ".#",
+    "._",
+    "~$",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+    ".git",
+    ".svn",
+    ".hg",
+)
 """How files begin that editors and systems leave behind, and no person means to be read."""
 
 
@@ -28,7 +38,7 @@ class OverlayFiles(NamedTuple):
     left_out: list[Path]
 
 
-class Reading(NamedTuple):
+class OverlayReading(NamedTuple):
     """What was read of an overlay and what was not, by the names inside it."""
 
     name: str
@@ -36,7 +46,7 @@ class Reading(NamedTuple):
     left_out: list[str]
 
 
-def name_of(overlay: Path) -> str:
+def name_overlay(overlay: Path) -> str:
     """Return the name by which the records of an overlay are told apart: that of its file without
     ending, or of its folder."""
     place = Path(os.path.abspath(overlay))  # noqa: PTH100 - `resolve` would name the target of a link
@@ -45,16 +55,16 @@ def name_of(overlay: Path) -> str:
 
 def is_record_file(name: str) -> bool:
     """Tell from its name whether a file holds records."""
-    return name.casefold().endswith(ENDING)
+    return name.casefold().endswith(RECORD_ENDING)
 
 
-def files_of(overlay: Path) -> list[Path]:
+def list_overlay_files(overlay: Path) -> list[Path]:
     """Return the files of an overlay: itself, or the TOML files of a folder and of all folders in
     it, by name. Raises OSError."""
-    return look_through(overlay).files
+    return scan_overlay(overlay).files
 
 
-def look_through(overlay: Path) -> OverlayFiles:
+def scan_overlay(overlay: Path) -> OverlayFiles:
     """Return the files of an overlay and what is left out beside them: other files, hidden ones,
     folders too deep or met before.
 
@@ -81,7 +91,7 @@ def look_through(overlay: Path) -> OverlayFiles:
                 continue
             status = entry.stat()
             place = status.st_dev, status.st_ino
-            if entry.name.startswith(".") or depth == MOST_DEEP or place in met:
+            if entry.name.startswith(".") or depth == DEEPEST_FOLDER or place in met:
                 found.left_out.append(path)
             else:
                 met.add(place)
@@ -93,30 +103,30 @@ def look_through(overlay: Path) -> OverlayFiles:
 def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         return sorted(
-            (entry for entry in entries if not entry.name.startswith(_NOBODYS)),
+            (entry for entry in entries if not entry.name.startswith(_STRAY_BEGINNINGS)),
             key=lambda entry: entry.name,
         )
 
 
-def list_reading(overlay: Path) -> Reading:
+def sum_up_overlay(overlay: Path) -> OverlayReading:
     """Return what is read of an overlay and what is not. Raises OSError."""
-    found = look_through(overlay)
+    found = scan_overlay(overlay)
     read, left_out = (
         [
-            spell_name(path.relative_to(overlay) if path != overlay else Path(path.name))
+            spell_path(path.relative_to(overlay) if path != overlay else Path(path.name))
             for path in paths
         ]
         for paths in found
     )
-    return Reading(name_of(overlay), read, left_out)
+    return OverlayReading(name_overlay(overlay), read, left_out)
 
 
-def spell_name(path: Path) -> str:
+def spell_path(path: Path) -> str:
     """Return a name that can be kept as text, also where the system has bytes that are none."""
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
-def list_states(overlay: Path) -> Iterator[str]:
+def list_overlay_states(overlay: Path) -> Iterator[str]:
     """Yield what tells one state of an overlay from another: name, size, times and number of each
     file, and what is left out.
 
@@ -124,7 +134,7 @@ def list_states(overlay: Path) -> Iterator[str]:
     """
     place = os.path.abspath(overlay)  # noqa: PTH100 - as in name_of
     try:
-        found = look_through(overlay)
+        found = scan_overlay(overlay)
     except OSError as error:
         yield f"{place}:{error.errno}"
         return

@@ -17,15 +17,15 @@ from typing import Any
 
 import tomli
 
-from lmtx.errors import DataError, Option, Problem, UsageError, escape_control
+from lmtx.errors import DataError, OptionMention, Problem, UsageError, escape_control
 from lmtx.model import schema
-from lmtx.model.reference import BUNDLED
+from lmtx.model.reference import BUNDLED_SOURCE
 from lmtx.store.loading import (
     LARGEST_FILE,
     MOST_PROBLEMS,
-    UPGRADE,
+    UPGRADE_COMMAND,
     Base,
-    Layers,
+    LayeredSource,
     Location,
     Source,
     parse_file,
@@ -34,7 +34,7 @@ from lmtx.store.loading import (
     refuse_older,
     validate_record,
 )
-from lmtx.store.own_files import files_of, name_of
+from lmtx.store.own_files import list_overlay_files, name_overlay
 from lmtx.tuples import NamedTuple
 
 MOST_FILES = 2_000
@@ -45,34 +45,34 @@ LONGEST_NAME = 60
 """Letters of the name of an overlay, which stands beside its records."""
 
 
-class NodeMore(schema.Record):
+class NodeExtension(schema.Record):
     """What `extend = true` may add to a class or biomarker."""
 
     id: schema.Slug
     aliases: tuple[schema.Text, ...] = ()
 
 
-class TreatmentMore(NodeMore):
+class TreatmentExtension(NodeExtension):
     """What it may add to a treatment."""
 
     aliases_list: tuple[schema.Text, ...] = ()
     csf: tuple[schema.CsfLevel, ...] = ()
 
 
-class TumorMore(NodeMore):
+class TumorExtension(NodeExtension):
     """What it may add to a tumor."""
 
     fact: tuple[schema.Fact, ...] = ()
 
 
-class GuidelineMore(schema.Record):
+class GuidelineExtension(schema.Record):
     """What it may add to a guideline."""
 
     id: schema.Slug
     recommendation: tuple[schema.Recommendation, ...] = ()
 
 
-class Kind(NamedTuple):
+class RecordKind(NamedTuple):
     """A kind of record: its model, what may be added to one that exists, and its file in the
     base."""
 
@@ -81,26 +81,28 @@ class Kind(NamedTuple):
     home: str
 
 
-KINDS = {
-    "class": Kind(schema.Node, NodeMore, "treatments.toml"),
-    "treatment": Kind(schema.Treatment, TreatmentMore, "treatments.toml"),
-    "tumor": Kind(schema.Tumor, TumorMore, "tumors.toml"),
-    "biomarker": Kind(schema.Node, NodeMore, "biomarkers.toml"),
-    "guideline": Kind(schema.Guideline, GuidelineMore, "guidelines.toml"),
-    "trial": Kind(schema.Trial, None, "trials.toml"),
+RECORD_KINDS = {
+    "class": RecordKind(schema.Node, NodeExtension, "treatments.toml"),
+    "treatment": RecordKind(schema.Treatment, TreatmentExtension, "treatments.toml"),
+    "tumor": RecordKind(schema.Tumor, TumorExtension, "tumors.toml"),
+    "biomarker": RecordKind(schema.Node, NodeExtension, "biomarkers.toml"),
+    "guideline": RecordKind(schema.Guideline, GuidelineExtension, "guidelines.toml"),
+    "trial": RecordKind(schema.Trial, None, "trials.toml"),
 }
 STUDY_KEYS = tuple(schema.StudyFile.model_fields)
 """Keys of a file that belong to its study."""
 _HEADER = ("version", "as_of", "title", "disclaimer")
 """What the treatments.toml of a base begins with."""
 _HEADER_LINE = re.compile(rf"^\s*[\"']?({'|'.join(_HEADER)})[\"']?\s*=", re.MULTILINE)
-_NO_STUDY = re.compile(rf"^\s*(\[\[({'|'.join(KINDS)})\b|(replace|extend)\s*=)", re.MULTILINE)
-_FORM = "a file of own records holds [study] with [[evidence]], or " + ", ".join(
-    f"[[{kind}]]" for kind in KINDS
+_NO_STUDY = re.compile(
+    rf"^\s*(\[\[({'|'.join(RECORD_KINDS)})\b|(replace|extend)\s*=)", re.MULTILINE
+)
+_FORM_HINT = "a file of own records holds [study] with [[evidence]], or " + ", ".join(
+    f"[[{kind}]]" for kind in RECORD_KINDS
 )
 
 
-class OwnRecords(NamedTuple):
+class OwnRecord(NamedTuple):
     """A record of an overlay: `how` is "" for a new one, else "replace" or "extend"; `at` is where
     in its file it stands."""
 
@@ -114,7 +116,7 @@ class OwnRecords(NamedTuple):
 
 
 @dataclass
-class _Held:
+class _MergedRecord:
     """A record of the merged base and where it stands; of one that was extended, where each item
     stands, and what came from where."""
 
@@ -133,7 +135,7 @@ def is_overlay(path: Path) -> bool:
     the file of a study has not.
     """
     if path.is_dir():
-        return bool(files_of(path)) and not _has_header(_text(path / "treatments.toml"))
+        return bool(list_overlay_files(path)) and not _has_header(_text(path / "treatments.toml"))
     return bool(_NO_STUDY.search(_text(path)))
 
 
@@ -158,7 +160,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def laid_over(base: Base, overlays: Sequence[Path]) -> tuple[Base, list[Problem]]:
+def lay_over(base: Base, overlays: Sequence[Path]) -> tuple[Base, list[Problem]]:
     """Lay overlays over a base, one after the other; return the merged base and every problem of
     shape, clash or missing target.
 
@@ -166,18 +168,18 @@ def laid_over(base: Base, overlays: Sequence[Path]) -> tuple[Base, list[Problem]
     """
     _refuse_namesakes(overlays)
     problems: list[Problem] = []
-    merged = _Merged(base)
+    merged = _MergedBase(base)
     for overlay in overlays:
-        for own in read_own(overlay, problems, base.sources):
+        for own in read_own_records(overlay, problems, base.sources):
             merged.add(own, problems)
     return merged.base(), problems
 
 
 def _refuse_namesakes(overlays: Sequence[Path]) -> None:
     """Raise UsageError where the name of an overlay could not tell its records from others."""
-    seen = {BUNDLED: Path("the bundled base")}
+    seen = {BUNDLED_SOURCE: Path("the bundled base")}
     for overlay in overlays:
-        name, told = name_of(overlay), escape_control(str(overlay))
+        name, told = name_overlay(overlay), escape_control(str(overlay))
         if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
             raise UsageError(
                 f"{told}: its name cannot stand beside its records",
@@ -191,9 +193,9 @@ def _refuse_namesakes(overlays: Sequence[Path]) -> None:
         seen[name.casefold()] = overlay
 
 
-def read_own(
+def read_own_records(
     overlay: Path, problems: list[Problem], taken: Container[str] = ()
-) -> Iterator[OwnRecords]:
+) -> Iterator[OwnRecord]:
     """Yield the sound records of an overlay in the order of its files, and note what is wrong with
     the others.
 
@@ -201,13 +203,13 @@ def read_own(
     """
     told = escape_control(str(overlay))
     try:
-        paths = files_of(overlay)
+        paths = list_overlay_files(overlay)
         sizes = [path.stat().st_size for path in paths]
     except OSError as error:
         raise DataError(
             f"{escape_control(str(error.filename or overlay))}: {error.strerror}",
             (
-                Option("with", ""),
+                OptionMention("with", ""),
                 ", LMTX_DATA or the configuration names it: a TOML file of own records, or a "
                 "folder of them",
             ),
@@ -226,12 +228,12 @@ def read_own(
         source = read_source(path, f"./{path}" if str(path) in taken else str(path), problems)
         parsed = parse_file(source, problems) if source else None
         if source and parsed is not None:
-            yield from _records(parsed, source, name_of(overlay), problems)
+            yield from _records(parsed, source, name_overlay(overlay), problems)
 
 
 def _records(
     parsed: dict[str, Any], source: Source, origin: str, problems: list[Problem]
-) -> Iterator[OwnRecords]:
+) -> Iterator[OwnRecord]:
     """Yield the records of one file; after MOST_PROBLEMS the rest of it is not looked at."""
     most = len(problems) + MOST_PROBLEMS
     if refuse_older(parsed, source, problems):
@@ -244,7 +246,7 @@ def _records(
                 ("schema_version",),
                 Path(source.name).stem,
                 f"schema_version: only {schema.SCHEMA_VERSION} can be read",
-                f"{UPGRADE} {source.name}, or get a newer lmtx",
+                f"{UPGRADE_COMMAND} {source.name}, or get a newer lmtx",
             )
         )
     for key, items in parsed.items():
@@ -253,13 +255,13 @@ def _records(
         if len(problems) >= most:
             problems.append(_unread(source))
             return
-        if key not in KINDS:
+        if key not in RECORD_KINDS:
             problems.append(
                 source.problem(
                     (key,),
                     Path(source.name).stem,
                     f"{escape_control(key[:LONGEST_NAME])}: unknown key",
-                    _FORM,
+                    _FORM_HINT,
                 )
             )
         elif not isinstance(items, list):
@@ -276,7 +278,7 @@ def _records(
                 if len(problems) >= most:
                     problems.append(_unread(source))
                     return
-                yield from _one(parsed, item, key, (key, i), source, origin, problems)
+                yield from _read_one(parsed, item, key, (key, i), source, origin, problems)
 
 
 def _unread(source: Source) -> Problem:
@@ -291,7 +293,7 @@ def _unread(source: Source) -> Problem:
 
 def _study(
     parsed: dict[str, Any], source: Source, origin: str, problems: list[Problem]
-) -> Iterator[OwnRecords]:
+) -> Iterator[OwnRecord]:
     """Yield the study of a file, where it has one."""
     if "study" not in parsed:
         for key in STUDY_KEYS:
@@ -301,17 +303,17 @@ def _study(
                 problems.append(source.problem((key,), Path(source.name).stem, what, todo))
         return
     whole = {key: parsed[key] for key in STUDY_KEYS if key in parsed}
-    how, whole["study"] = _how(parsed, parsed["study"], "study", ("study",), source, problems)
+    how, whole["study"] = _read_mode(parsed, parsed["study"], "study", ("study",), source, problems)
     file = (
         validate_record(schema.StudyFile, whole, source, problems, root=parsed)
         if how is not None
         else None
     )
     if file and how is not None:
-        yield OwnRecords("study", file.study.id, file, how, source, ("study",), origin)
+        yield OwnRecord("study", file.study.id, file, how, source, ("study",), origin)
 
 
-def _one(
+def _read_one(
     parsed: dict[str, Any],
     item: Any,
     kind: str,
@@ -319,19 +321,19 @@ def _one(
     source: Source,
     origin: str,
     problems: list[Problem],
-) -> Iterator[OwnRecords]:
-    how, wanted = _how(parsed, item, kind, at, source, problems)
-    model = KINDS[kind].more if how == "extend" else KINDS[kind].model
+) -> Iterator[OwnRecord]:
+    how, wanted = _read_mode(parsed, item, kind, at, source, problems)
+    model = RECORD_KINDS[kind].more if how == "extend" else RECORD_KINDS[kind].model
     record: Any = (
         validate_record(model, wanted, source, problems, root=parsed, at=at)
         if model and how is not None
         else None
     )
     if record and how is not None:
-        yield OwnRecords(kind, record.id, record, how, source, at, origin)
+        yield OwnRecord(kind, record.id, record, how, source, at, origin)
 
 
-def _how(
+def _read_mode(
     parsed: dict[str, Any],
     item: Any,
     kind: str,
@@ -356,7 +358,11 @@ def _how(
     )
     if not fault and len(chosen) > 1:
         fault = "extend", "replace and extend are both true", "choose one"
-    if not fault and chosen == ["extend"] and (kind not in KINDS or KINDS[kind].more is None):
+    if (
+        not fault
+        and chosen == ["extend"]
+        and (kind not in RECORD_KINDS or RECORD_KINDS[kind].more is None)
+    ):
         fault = (
             "extend",
             f"extend: nothing can be added to a {kind}",
@@ -369,7 +375,7 @@ def _how(
     return "".join(chosen), rest
 
 
-class _Merged:
+class _MergedBase:
     """The records of the base and of the overlays so far, by kind and id; what an overlay touches
     moves to the end."""
 
@@ -388,23 +394,23 @@ class _Merged:
         }
         self.held = {
             kind: {
-                item.id: _Held(item, base.source(KINDS[kind].home), (kind, i))
+                item.id: _MergedRecord(item, base.source(RECORD_KINDS[kind].home), (kind, i))
                 for i, item in enumerate(items)
             }
             for kind, items in lists.items()
         }
         self.held["study"] = {
-            file.study.id: _Held(file, base.study_source(file.study.id), ("study",))
+            file.study.id: _MergedRecord(file, base.study_source(file.study.id), ("study",))
             for file in base.studies
         }
         self.origins = dict(base.origins)
 
-    def add(self, own: OwnRecords, problems: list[Problem]) -> None:
+    def add(self, own: OwnRecord, problems: list[Problem]) -> None:
         """Take in a record, or note why it cannot be."""
         there = self.held[own.kind].get(own.id)
         if there and not own.how:
             first = there.source.problem(there.at, own.id, "")
-            can_extend = own.kind in KINDS and KINDS[own.kind].more
+            can_extend = own.kind in RECORD_KINDS and RECORD_KINDS[own.kind].more
             todo = (
                 "say replace = true to stand in place of it"
                 + (", or extend = true to add to it" if can_extend else "")
@@ -430,14 +436,14 @@ class _Merged:
         elif own.how == "extend" and there:
             self._extend(there, own)
         else:
-            self._put(own, _Held(own.record, own.source, own.at))
+            self._put(own, _MergedRecord(own.record, own.source, own.at))
             self.origins[own.kind, own.id] = own.origin
 
-    def _put(self, own: OwnRecords, held: _Held) -> None:
+    def _put(self, own: OwnRecord, held: _MergedRecord) -> None:
         self.held[own.kind].pop(own.id, None)
         self.held[own.kind][own.id] = held
 
-    def _extend(self, there: _Held, own: OwnRecords) -> None:
+    def _extend(self, there: _MergedRecord, own: OwnRecord) -> None:
         """Append the lists of a record to those of the one that is there, and keep in mind where
         each item stands."""
         items, grown, parts = there.items, {}, there.parts
@@ -451,7 +457,8 @@ class _Merged:
             )
             parts.update(dict.fromkeys(_parts(own.id, name, new, len(old)), own.origin))
         self._put(
-            own, _Held(there.record.model_copy(update=grown), own.source, own.at, items, parts)
+            own,
+            _MergedRecord(there.record.model_copy(update=grown), own.source, own.at, items, parts),
         )
 
     def base(self) -> Base:
@@ -463,13 +470,13 @@ class _Merged:
             if former not in self.held["study"]
         }
         records = {
-            kind: tuple(_follow(held.record, retired) for held in found.values())
+            kind: tuple(_follow_retired(held.record, retired) for held in found.values())
             for kind, found in self.held.items()
         }
         sources = dict(self.below.sources)
-        for home in {kind.home for kind in KINDS.values()}:
+        for home in {kind.home for kind in RECORD_KINDS.values()}:
             bundled = self.below.source(home)
-            sources[home] = Layers(bundled.name, bundled.text, dict(self._places(home)))
+            sources[home] = LayeredSource(bundled.name, bundled.text, dict(self._places(home)))
         files = [held.source.name for held in self.held["study"].values()]
         sources |= {held.source.name: held.source for held in self.held["study"].values()}
         origins = self.origins | {
@@ -487,7 +494,7 @@ class _Merged:
         )  # fmt: skip
 
     def _places(self, home: str) -> Iterator[tuple[Location, tuple[Source, Location]]]:
-        for kind in (kind for kind in KINDS if KINDS[kind].home == home):
+        for kind in (kind for kind in RECORD_KINDS if RECORD_KINDS[kind].home == home):
             for i, held in enumerate(self.held[kind].values()):
                 yield (kind, i), (held.source, held.at)
                 yield from (((kind, i, *item), place) for item, place in held.items.items())
@@ -497,10 +504,10 @@ _TO_STUDIES = frozenset({"overlaps", "superseded_by", "results", "study", "studi
 """Fields that hold ids of studies."""
 
 
-def _follow(record: Any, retired: Mapping[str, str]) -> Any:
+def _follow_retired(record: Any, retired: Mapping[str, str]) -> Any:
     """Return a record that names studies by the ids that they have now."""
     if isinstance(record, tuple):
-        followed = tuple(_follow(item, retired) for item in record)
+        followed = tuple(_follow_retired(item, retired) for item in record)
         return followed if followed != record else record
     if not isinstance(record, schema.Record):
         return record
@@ -512,7 +519,7 @@ def _follow(record: Any, retired: Mapping[str, str]) -> Any:
         elif name in _TO_STUDIES and isinstance(value, tuple):
             changed[name] = tuple(dict.fromkeys(retired.get(item, item) for item in value))
         else:
-            changed[name] = _follow(value, retired)
+            changed[name] = _follow_retired(value, retired)
     changed = {name: value for name, value in changed.items() if value != getattr(record, name)}
     return record.model_copy(update=changed) if changed else record
 

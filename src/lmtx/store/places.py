@@ -158,9 +158,9 @@ def _parse_config(path: Path, text: str) -> dict[str, Any]:
 
 
 def _refuse_key(path: Path, text: str, key: str, what: str, todo: str) -> DataError:
-    from lmtx.store.loading import line_of
+    from lmtx.store.loading import find_line
 
     return DataError(
-        f"{escape_control(str(path))}:{line_of(text, (key,))}: {escape_control(key[:60])}: {what}",
+        f"{escape_control(str(path))}:{find_line(text, (key,))}: {escape_control(key[:60])}: {what}",
         todo,
     )

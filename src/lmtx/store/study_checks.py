@@ -45,8 +45,8 @@ P_VALUE = re.compile(
 """A p value as papers print it, with what makes it small behind it."""
 OPEN_BOUND = re.compile(r"[>≥] ?[0-9]+(?:[.·][0-9]+)?|[0-9]+(?:[.·][0-9]+)?\+")
 """What papers print of an upper bound that was not reached, and yet holds a number."""
-AS_PRINTED = "read the page again; if the paper prints it so, say as_printed = true"
-READ_AGAIN = "read the page again"
+AS_PRINTED_HINT = "read the page again; if the paper prints it so, say as_printed = true"
+READ_AGAIN_HINT = "read the page again"
 
 
 def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[Fault]:
@@ -137,7 +137,7 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
             f"there is no other row {row.within}",
             "name the row that counts these patients too",
         )
-    elif row.within is not None and is_within_ring(row, file):
+    elif row.within is not None and leads_to_itself(row, file):
         yield KeyFault("within", "runs in a ring", "the largest group has none")
     roles = {given.role for given in row.given}
     if "tested" in roles and row.direction is None:
@@ -168,13 +168,13 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
                 "one entry for each treatment and route: join them",
             )
     if row.tumor_n and len(row.tumor_n) != len(row.tumors):
-        yield KeyFault("tumor_n", "is not one number for each of tumors", READ_AGAIN)
+        yield KeyFault("tumor_n", "is not one number for each of tumors", READ_AGAIN_HINT)
     if row.tumor_n and row.n is not None and sum(row.tumor_n) > row.n:
-        yield KeyFault("tumor_n", f"count more than n ({row.n})", READ_AGAIN)
+        yield KeyFault("tumor_n", f"count more than n ({row.n})", READ_AGAIN_HINT)
     if row.n_pooled is not None and row.mixed_with is None:
         yield KeyFault("n_pooled", "nothing is mixed in", "say what is mixed in, or take it out")
     if row.n_pooled is not None and row.n is not None and row.n > row.n_pooled:
-        yield KeyFault("n_pooled", f"is smaller than n ({row.n})", READ_AGAIN)
+        yield KeyFault("n_pooled", f"is smaller than n ({row.n})", READ_AGAIN_HINT)
     design = row.design or file.study.design
     if row.studies is not None and design not in words.SECONDARY_RESEARCH:
         yield KeyFault("studies", f"a {design} pools no studies", "take it out")
@@ -196,7 +196,7 @@ def direction_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[K
             comparison
             for comparison in file.comparison
             if comparison.of == row.row
-            and comparison.question in words.ADDING
+            and comparison.question in words.ADDING_QUESTIONS
             and comparison.control is None
             and comparison.tests_are != "some"
             and comparison.direction is not None
@@ -217,7 +217,7 @@ def direction_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[K
             )
 
 
-def is_within_ring(row: schema.Evidence, file: schema.StudyFile) -> bool:
+def leads_to_itself(row: schema.Evidence, file: schema.StudyFile) -> bool:
     """Tell whether following `within` from a row leads back to it."""
     above = {other.row: other.within for other in file.evidence}
     here, steps = row.within, 0
@@ -230,7 +230,7 @@ def is_within_ring(row: schema.Evidence, file: schema.StudyFile) -> bool:
 
 def given_faults(given: schema.Given, row: schema.Evidence) -> Iterator[KeyFault]:
     """Yield what is wrong with one treatment of a row."""
-    yield from bar_faults(given, "dose")
+    yield from separator_faults(given, "dose")
     if given.role == words.UNDECIDED:
         yield KeyFault("role", "is undecided", 'say "tested" or "background"')
     if given.direction is not None and given.role == "background":
@@ -242,7 +242,7 @@ def given_faults(given: schema.Given, row: schema.Evidence) -> Iterator[KeyFault
     # n may count more than the row's: those of a mixed population, where n_pooled tells how many
     most = row.n_pooled if row.n_pooled is not None else row.n
     if given.n is not None and most is not None and given.n > most:
-        yield KeyFault("n", f"{given.n} is more than the {most} of the row", READ_AGAIN)
+        yield KeyFault("n", f"{given.n} is more than the {most} of the row", READ_AGAIN_HINT)
 
 
 def interval_faults(
@@ -257,7 +257,7 @@ def interval_faults(
         and not as_printed
         and not (ci[0] <= value and (len(ci) == 1 or value <= ci[1]))
     ):
-        yield KeyFault("ci", f"{value:g} lies outside {list(ci)}", AS_PRINTED)
+        yield KeyFault("ci", f"{value:g} lies outside {list(ci)}", AS_PRINTED_HINT)
     if (len(ci) == 1) != (ci_upper is not None):
         yield KeyFault(
             "ci", "one bound and ci_upper go together", "give [low] with ci_upper, or [low, high]"
@@ -270,7 +270,7 @@ def interval_faults(
         )
 
 
-def bar_faults(record: schema.Record, *keys: str) -> Iterator[KeyFault]:
+def separator_faults(record: schema.Record, *keys: str) -> Iterator[KeyFault]:
     """Yield where words of a figure hold the sign that stands between two figures of a row: what is
     behind it would look like one of its own."""
     for key in keys:
@@ -289,7 +289,7 @@ def p_faults(p: str | None) -> Iterator[KeyFault]:
             "p", f"{p!r} is no p value", 'write it as printed, such as "0.03" or "<.001"'
         )
     elif float(found[1].replace("·", ".")) > 1 and not found[2]:
-        yield KeyFault("p", f"{p!r} is above 1, as no p value is", READ_AGAIN)
+        yield KeyFault("p", f"{p!r} is above 1, as no p value is", READ_AGAIN_HINT)
 
 
 def source_faults(read_in: str | None, seen_at: str | None) -> Iterator[KeyFault]:
@@ -324,11 +324,11 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
         yield from (
             KeyFault("ci", f"{bound:g} {unit} cannot be", "times are above 0; check the unit")
             for bound in outcome.ci
-            if not 0 <= bound <= 2 * words.LONGEST_TIME[unit]
+            if not 0 <= bound <= 2 * words.LONGEST_PLAUSIBLE_TIME[unit]
         )
     yield from p_faults(outcome.p)
-    yield from bar_faults(outcome, "group", "at", "assessed_by", "ci_upper", "follow_up")
-    yield from count_faults(outcome)
+    yield from separator_faults(outcome, "group", "at", "assessed_by", "ci_upper", "follow_up")
+    yield from event_count_faults(outcome)
     yield from source_faults(outcome.read_in, outcome.seen_at)
     if outcome.time_zero is not None and outcome.endpoint not in (
         words.TIME_ENDPOINTS | words.LANDMARK_ENDPOINTS
@@ -349,7 +349,9 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
         and outcome.total > most
         and not outcome.as_printed
     ):
-        yield KeyFault("total", f"{outcome.total} is more than the {most} of the row", READ_AGAIN)
+        yield KeyFault(
+            "total", f"{outcome.total} is more than the {most} of the row", READ_AGAIN_HINT
+        )
 
 
 def value_faults(value: float, unit: str) -> Iterator[KeyFault]:
@@ -360,29 +362,29 @@ def value_faults(value: float, unit: str) -> Iterator[KeyFault]:
         yield KeyFault("value", f"{value:g} patients cannot be", "counts are whole numbers")
     elif unit in words.TIME_UNITS and value <= 0:
         yield KeyFault("value", f"{value:g} {unit} cannot be", "times are above 0")
-    elif unit in words.TIME_UNITS and value > words.LONGEST_TIME[unit]:
+    elif unit in words.TIME_UNITS and value > words.LONGEST_PLAUSIBLE_TIME[unit]:
         yield KeyFault("value", f"{value:g} {unit} is too long to be true", "check the unit")
 
 
-def count_faults(outcome: schema.Outcome) -> Iterator[KeyFault]:
+def event_count_faults(outcome: schema.Outcome) -> Iterator[KeyFault]:
     """Yield where the counts behind a figure do not fit it or each other."""
     value, events, total = outcome.value, outcome.events, outcome.total
     if outcome.unit == "patients" and value is not None:
         if total is not None and value > total:
-            yield KeyFault("value", f"{value:g} of {total} is more than all", READ_AGAIN)
+            yield KeyFault("value", f"{value:g} of {total} is more than all", READ_AGAIN_HINT)
         if events is not None and events != value and not outcome.as_printed:
-            yield KeyFault("events", f"{events} is not {value:g} patients", AS_PRINTED)
+            yield KeyFault("events", f"{events} is not {value:g} patients", AS_PRINTED_HINT)
     if events is None or total is None:
         return
     if events > total:
-        yield KeyFault("events", f"{events} of {total} is more than all", READ_AGAIN)
+        yield KeyFault("events", f"{events} of {total} is more than all", READ_AGAIN_HINT)
     elif (
         outcome.unit == "%"
         and value is not None
         and not outcome.as_printed
         and not is_share_of(events, total, value)
     ):
-        yield KeyFault("events", f"{events} of {total} is not {value:g}%", AS_PRINTED)
+        yield KeyFault("events", f"{events} of {total} is not {value:g}%", AS_PRINTED_HINT)
 
 
 def is_share_of(events: int, total: int, percent: float) -> bool:
@@ -406,7 +408,9 @@ def comparison_faults(comparison: schema.Comparison, file: schema.StudyFile) -> 
     elif comparison.direction is None and comparison.question != "prognosis":
         yield KeyFault("direction", "missing", "say what the comparison shows of what is tested")
     if comparison.randomized and comparison.control:
-        yield KeyFault("control", f"a {comparison.control} control is not randomised", READ_AGAIN)
+        yield KeyFault(
+            "control", f"a {comparison.control} control is not randomised", READ_AGAIN_HINT
+        )
     if not comparison.effect:
         yield KeyFault(
             "effect",
@@ -431,7 +435,7 @@ def side_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Iterat
             own = rows[number].n_pooled or rows[number].n
             if own is not None and n > own:
                 yield KeyFault(
-                    f"{side}_n", f"{n} is more than the {own} of row {number}", READ_AGAIN
+                    f"{side}_n", f"{n} is more than the {own} of row {number}", READ_AGAIN_HINT
                 )
             elif n == rows[number].n:
                 yield KeyFault(f"{side}_n", "is that of the row", "take it out")
@@ -471,8 +475,10 @@ def tests_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Itera
             yield fault
         if (
             against is not None
-            and question in words.HELP_QUESTIONS
-            and any(given.treatment == treatment for given in against.given if is_had_by_all(given))
+            and question in words.BENEFIT_QUESTIONS
+            and any(
+                given.treatment == treatment for given in against.given if is_given_to_all(given)
+            )
         ):
             yield KeyFault(
                 "tests",
@@ -497,7 +503,7 @@ def find_tested_fault(treatment: str, of: schema.Evidence) -> KeyFault | None:
     return None
 
 
-def is_had_by_all(given: schema.Given) -> bool:
+def is_given_to_all(given: schema.Given) -> bool:
     """Tell whether all patients of the row had the treatment."""
     return given.n is None and not given.n_unknown
 
@@ -529,7 +535,7 @@ def effect_faults(effect: schema.Effect) -> Iterator[KeyFault]:
         effect.value, effect.ci, effect.ci_upper, as_printed=effect.as_printed
     )
     yield from p_faults(effect.p)
-    yield from bar_faults(effect, "group", "at", "assessed_by", "ci_upper")
+    yield from separator_faults(effect, "group", "at", "assessed_by", "ci_upper")
     if effect.unit in words.RATIO_UNITS:
         yield from ratio_faults(effect)
     elif effect.inverted:
@@ -540,11 +546,11 @@ def effect_faults(effect: schema.Effect) -> Iterator[KeyFault]:
 def ratio_faults(effect: schema.Effect) -> Iterator[KeyFault]:
     """Yield where a ratio is not above 0, or tells another side than `favours`."""
     if effect.value is not None and effect.value <= 0:
-        yield KeyFault("value", f"a {effect.unit} is above 0", READ_AGAIN)
+        yield KeyFault("value", f"a {effect.unit} is above 0", READ_AGAIN_HINT)
     if any(bound <= 0 for bound in effect.ci) and not effect.as_printed:
-        yield KeyFault("ci", f"a {effect.unit} is above 0", AS_PRINTED)
+        yield KeyFault("ci", f"a {effect.unit} is above 0", AS_PRINTED_HINT)
     if any(figure > LARGEST_RATIO for figure in (effect.value or 0, *effect.ci)):
-        yield KeyFault("value", f"no {effect.unit} is above {LARGEST_RATIO:,}", READ_AGAIN)
+        yield KeyFault("value", f"no {effect.unit} is above {LARGEST_RATIO:,}", READ_AGAIN_HINT)
     if (
         effect.value in (None, 1)
         or effect.favours not in ("of", "against")
@@ -576,9 +582,9 @@ def adverse_faults(adverse: schema.Adverse, file: schema.StudyFile) -> Iterator[
     if adverse.event == "other" and adverse.note is None:
         yield KeyFault("note", "missing", "say which event it is")
     if adverse.n is not None and adverse.total is not None and adverse.n > adverse.total:
-        yield KeyFault("n", f"{adverse.n} of {adverse.total} is more than all", READ_AGAIN)
+        yield KeyFault("n", f"{adverse.n} of {adverse.total} is more than all", READ_AGAIN_HINT)
     elif adverse.value is not None and not 0 <= adverse.value <= 100:
-        yield KeyFault("value", f"{adverse.value:g}% is not a share", READ_AGAIN)
+        yield KeyFault("value", f"{adverse.value:g}% is not a share", READ_AGAIN_HINT)
     elif (
         adverse.n is not None
         and adverse.total is not None
@@ -587,7 +593,7 @@ def adverse_faults(adverse: schema.Adverse, file: schema.StudyFile) -> Iterator[
         and not is_share_of(adverse.n, adverse.total, adverse.value)
     ):
         yield KeyFault(
-            "value", f"{adverse.n} of {adverse.total} is not {adverse.value:g}%", AS_PRINTED
+            "value", f"{adverse.n} of {adverse.total} is not {adverse.value:g}%", AS_PRINTED_HINT
         )
     yield from source_faults(adverse.read_in, adverse.seen_at)
     row = rows.get(adverse.row or 0)
@@ -595,7 +601,7 @@ def adverse_faults(adverse: schema.Adverse, file: schema.StudyFile) -> Iterator[
         return
     if adverse.treatment not in {None, *(given.treatment for given in row.given)}:
         what = f"{adverse.treatment} is not given in row {row.row}"
-        yield KeyFault("treatment", what, READ_AGAIN)
+        yield KeyFault("treatment", what, READ_AGAIN_HINT)
     endpoint = endpoint_of_adverse(adverse)
     if endpoint is not None and any(outcome.endpoint == endpoint for outcome in row.outcome):
         what = f"the row has it as {endpoint}"
@@ -628,7 +634,7 @@ def confirmed_faults(file: schema.StudyFile) -> Iterator[Fault]:
                     "name the comparison by its number in this record",
                 )
         for figure in reading.figures:
-            if not is_held(figure, file):
+            if not has_confirmed(figure, file):
                 yield Fault(
                     ("study", "second_read", i),
                     file.study.id,
@@ -647,7 +653,7 @@ def describe_confirmed(figure: schema.Confirmed) -> str:
     return " ".join(part for part in (side, what, value, figure.unit) if part)
 
 
-def is_held(figure: schema.Confirmed, file: schema.StudyFile) -> bool:
+def has_confirmed(figure: schema.Confirmed, file: schema.StudyFile) -> bool:
     """Tell whether a study file holds a confirmed figure."""
     if (figure.endpoint is None) == (figure.event is None):
         return False

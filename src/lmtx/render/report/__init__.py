@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx.errors import word_message
 from lmtx.listings import Column, Listing
-from lmtx.model.levels import rank_of
-from lmtx.model.notation import mark_own, select_footnotes, write_count
-from lmtx.model.vocabulary import DESIGNS, DIRECTIONS, ENDPOINTS, LEVELS, SIGNS
-from lmtx.query.brief import NOT_KNOWN, BriefRow
+from lmtx.model.levels import rank_level
+from lmtx.model.notation import mark_source, select_footnotes, write_count
+from lmtx.model.vocabulary import DESIGNS, DIRECTION_SYMBOLS, DIRECTIONS, ENDPOINTS, LEVELS
+from lmtx.query.brief import NOT_KNOWN_AFTER, BriefRow
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.filters import FILTERS, Filters, note_left_out
 from lmtx.query.show import TreatmentCard
-from lmtx.render import closing_line
+from lmtx.render import write_closing_line
 from lmtx.render.show import Block, evidence_blocks, treatment_blocks
 from lmtx.render.svg import map as gapmap
 from lmtx.render.svg import plot, timeline
-from lmtx.render.svg.map import CELL_STYLE, list_behind
+from lmtx.render.svg.map import CELL_STYLE, write_studies_behind
 from lmtx.render.text.captions import (
-    NONE,
-    UNSURE,
-    brief_legend,
-    brief_sections,
-    command_line,
-    drop_course,
-    map_title,
+    NONE_ON_RECORD,
+    UNSURE_SYMBOL,
+    drop_order_filters,
+    list_brief_sections,
+    write_brief_legend,
+    write_command_line,
+    write_map_title,
 )
 from lmtx.tuples import NamedTuple
 
@@ -70,22 +70,22 @@ def render_page(
     anchors |= {"cards"} if cards else set()
     figures = [] if only_brief else draw_pictures(found, envelope)
     text: str = template.render(
-        question=put_question(found.filters, {**found.names, **found.labels}, more),
+        question=describe_question(found.filters, {**found.names, **found.labels}, more),
         brief=render_brief(found, anchors, envelope),
         only_brief=only_brief,
         data=envelope.data,
         program=envelope.program,
         disclaimer=envelope.disclaimer,
-        caveat=closing_line(envelope),
+        caveat=write_closing_line(envelope),
         counts=_counts(found),
         figures=[
             figure._replace(broad=[*map(Markup, figure.broad)], narrow=Markup(figure.narrow))
             for figure in figures
         ],
-        behind=Markup("" if only_brief else list_behind(found.map, "pictures", numbers)),
+        behind=Markup("" if only_brief else write_studies_behind(found.map, "pictures", numbers)),
         tables=tables,
         cards=cards,
-        untested=list_untested(
+        untested=list_untested_groups(
             (row for row in found.evidence if not _has_card(row, found)), found.labels, numbers
         ),
         references=_references(found),
@@ -111,24 +111,24 @@ def _counts(found: Report) -> dict[str, int]:
     }
 
 
-def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
+def _tables(found: Report, numbers: Mapping[str, int]) -> list[PageTable]:
     from lmtx.listings.csf import LISTING as CSF
     from lmtx.listings.evidence import LISTING as EVIDENCE
     from lmtx.listings.evidence import write_figure
     from lmtx.listings.guidelines import LISTING as GUIDELINES
-    from lmtx.listings.guidelines import note_unread
+    from lmtx.listings.guidelines import note_unread_guidelines
     from lmtx.listings.list import LISTING as TREATMENTS
     from lmtx.listings.trials import LISTING as TRIALS
     from lmtx.listings.trials import say_not_open
 
-    cited = (with_references(numbers),)
+    cited = (make_reference_column(numbers),)
     outcomes = Column(
         "Outcomes",
         lambda row: "\n".join(write_figure(outcome) for outcome in row.outcomes) or "–",
         fold=True,
     )
     labels = {study["id"]: study["label"] for study in found.references}
-    named = Column("Treatment", lambda row: row.name + mark_own(row.source))
+    named = Column("Treatment", lambda row: row.name + mark_source(row.source))
     origin = Column(
         "From",
         lambda row: labels.get(row.figure_study, row.figure_study or ""),
@@ -167,16 +167,16 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
         render_table(
             "guidelines",
             "Guideline statements",
-            f"By tumor and treatment. {note_sentence(note_unread(found.unread))}".rstrip(),
+            f"By tumor and treatment. {note_sentence(note_unread_guidelines(found.unread))}".rstrip(),
             GUIDELINES,
             found.guidelines,
-            extra=(with_references(numbers, "guideline"),),
+            extra=(make_reference_column(numbers, "guideline"),),
         ),
         render_table(
             "trials",
             "Open trials",
             " ".join(
-                filter(None, (OPEN_TRIALS, note_sentence(say_not_open(found.trials_left_out))))
+                filter(None, (OPEN_TRIALS_NOTE, note_sentence(say_not_open(found.trials_left_out))))
             ),
             TRIALS,
             found.trials,
@@ -185,7 +185,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[Table]:
     return [one for one in made if one.rows]
 
 
-OPEN_TRIALS = (
+OPEN_TRIALS_NOTE = (
     "Recruiting, by a status that their registry updated in the last two years. Who may enter is "
     "not in the base: ask the registry before you refer."
 )
@@ -198,13 +198,13 @@ def note_sentence(note: str) -> str:
 
 def _references(found: Report) -> list[Reference]:
     from lmtx.model.notation import mark_reading
-    from lmtx.model.reference import full_reference
+    from lmtx.model.reference import write_full_reference
 
     return [
         Reference(
             number,
             study["id"],
-            full_reference(study),
+            write_full_reference(study),
             safe_link(study["url"]),
             mark_reading(study["read_in"]),
         )
@@ -212,9 +212,9 @@ def _references(found: Report) -> list[Reference]:
     ]
 
 
-PROSE = 20
+PROSE_WIDTH = 20
 """Width from which on a column of a terminal holds prose."""
-WAYS = [SIGNS[direction] for direction in DIRECTIONS]
+SORTED_DIRECTIONS = [DIRECTION_SYMBOLS[direction] for direction in DIRECTIONS]
 """The signs of directions, in the order in which they are sorted."""
 Link = Callable[[Any], str | None]
 
@@ -248,7 +248,7 @@ class Row(NamedTuple):
     apart: bool
 
 
-class Table(NamedTuple):
+class PageTable(NamedTuple):
     """A sortable table with its heading and footnotes."""
 
     id: str
@@ -259,7 +259,7 @@ class Table(NamedTuple):
     footnotes: list[tuple[str, str]]
 
 
-def with_references(numbers: Mapping[str, int], field: str = "study") -> Column:
+def make_reference_column(numbers: Mapping[str, int], field: str = "study") -> Column:
     """Return the column that leads to the numbered reference of a row."""
     return Column(
         "Ref.",
@@ -280,7 +280,7 @@ def render_table(
     instead: Mapping[str, Column | None] = MappingProxyType({}),
     to_card: Link | None = None,
     unsorted: Sequence[str] = (),
-) -> Table:
+) -> PageTable:
     """Return a listing as a table.
 
     `extra` are last columns, `instead` replaces columns by their head or leaves them out, `to_card`
@@ -316,7 +316,7 @@ def render_table(
         )
         for column in columns
     ]
-    return Table(id_, title, remark, heads, made, feet)
+    return PageTable(id_, title, remark, heads, made, feet)
 
 
 def safe_link(link: str | None) -> str | None:
@@ -333,11 +333,11 @@ def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
         return Cell(
             text,
             link,
-            str(rank_of(None if text == "–" else text)),
+            str(rank_level(None if text == "–" else text)),
             level=text if text in LEVELS else "",
         )
-    if text in WAYS:
-        return Cell(text, link, str(WAYS.index(text)))
+    if text in SORTED_DIRECTIONS:
+        return Cell(text, link, str(SORTED_DIRECTIONS.index(text)))
     digits = "".join(sign for sign in text if sign.isdecimal() or sign == ".")
     return Cell(
         text,
@@ -346,7 +346,7 @@ def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
         "figure"
         if column.right
         else "prose"
-        if column.fold or (column.least or 0) >= PROSE
+        if column.fold or (column.least or 0) >= PROSE_WIDTH
         else "",
     )
 
@@ -358,7 +358,7 @@ class Section(NamedTuple):
     items: list[tuple[Block, list[Block]]]
 
 
-class Card(NamedTuple):
+class PageCard(NamedTuple):
     """A treatment: its facts as pairs of a label and lines, then its sections."""
 
     id: str
@@ -367,9 +367,11 @@ class Card(NamedTuple):
     sections: list[Section]
 
 
-def render_card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]) -> Card:
+def render_card(
+    made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]
+) -> PageCard:
     """Return a treatment's card, its references numbered as on the page."""
-    found = Card(made.id, made.record["name"], [], [])
+    found = PageCard(made.id, made.record["name"], [], [])
     for drawn in treatment_blocks(made, dict(labels), numbers):
         block = drawn._replace(link=safe_link(drawn.link))
         match block.kind:
@@ -390,7 +392,7 @@ def render_card(made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping
     return found
 
 
-def list_untested(
+def list_untested_groups(
     rows: Iterable[EvidenceRow], labels: Mapping[str, str], numbers: Mapping[str, int]
 ) -> list[tuple[Block, list[Block]]]:
     """Return the groups in which nothing was tested, which no card holds: the row and what is told
@@ -402,7 +404,7 @@ def list_untested(
     return found
 
 
-class Question(NamedTuple):
+class PageQuestion(NamedTuple):
     """What was asked: a title, the filters in words, and the command that asks it again."""
 
     title: str
@@ -410,7 +412,9 @@ class Question(NamedTuple):
     command: str
 
 
-def put_question(filters: Filters, labels: Mapping[str, str], more: Sequence[str] = ()) -> Question:
+def describe_question(
+    filters: Filters, labels: Mapping[str, str], more: Sequence[str] = ()
+) -> PageQuestion:
     """Return what the filters ask; `labels` names tumors, biomarkers, classes and treatments,
     `more` are the words of the command beside the filters."""
     terms = {**DESIGNS, **DIRECTIONS, **ENDPOINTS}
@@ -434,7 +438,7 @@ def put_question(filters: Filters, labels: Mapping[str, str], more: Sequence[str
     )
     title = " · ".join(subjects) or "All evidence"
     command = ["lmtx report", *_options(filters), *map(shlex.quote, more)]
-    return Question(title, said, " ".join(command))
+    return PageQuestion(title, said, " ".join(command))
 
 
 def _values(filters: Filters, field: str) -> list[str]:
@@ -454,7 +458,7 @@ def _options(filters: Filters) -> Iterator[str]:
             yield option
 
 
-class Figure(NamedTuple):
+class PagePicture(NamedTuple):
     """A picture of the page: its heading, its SVG in one part or more, the same for the screen of a
     phone, and what must be known to read it."""
 
@@ -464,12 +468,12 @@ class Figure(NamedTuple):
     caption: str = ""
 
 
-def draw_pictures(found: Report, envelope: Envelope) -> list[Figure]:
+def draw_pictures(found: Report, envelope: Envelope) -> list[PagePicture]:
     """Return the pictures of a report, each with the data's version and the caveat in it."""
     return list(_figures(found, envelope))
 
 
-def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
+def _figures(found: Report, envelope: Envelope) -> Iterator[PagePicture]:
     if found.map.cells:
         yield _draw_map(found, envelope)
     for endpoint, plotted in found.forests.items():
@@ -484,14 +488,14 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[Figure]:
         ]
         meaning = ENDPOINTS[endpoint].meaning
         named = meaning[:1].upper() + meaning[1:]
-        yield Figure(
+        yield PagePicture(
             named,
             _draw_forest(plotted.rows, envelope),
             plot.draw_narrow(plotted.rows, envelope),
             f"Left out: {'; '.join(left_out)}. The cards have them." if left_out else "",
         )
     if any(row.year is not None for row in found.timeline):
-        yield Figure(
+        yield PagePicture(
             timeline.TITLE,
             [timeline.draw(found.timeline, envelope)],
             timeline.draw(found.timeline, envelope, narrow=True),
@@ -507,26 +511,26 @@ def _draw_forest(rows: Sequence[ForestRow], envelope: Envelope) -> list[str]:
     ]
 
 
-def _draw_map(found: Report, envelope: Envelope) -> Figure:
+def _draw_map(found: Report, envelope: Envelope) -> PagePicture:
     """Return the map without its empty columns, which the caption names, in parts that stay legible
     on paper; each cell opens its studies."""
     made = found.map.drop_empty_columns()
     kept = {node.id for node in made.columns}
     empty = [node.label for node in found.map.columns if node.id not in kept]
     parts = gapmap.split_columns(made)
-    return Figure(
-        map_title(made),
+    return PagePicture(
+        write_map_title(made),
         [
             gapmap.draw(part, envelope, linked=True, part=place, parts=len(parts))
             for place, part in enumerate(parts, start=1)
         ],
-        gapmap.list_cells(made, "studies"),
+        gapmap.write_cell_list(made, "studies"),
         "A cell opens its studies."
-        + (f" {NONE.capitalize()}: {', '.join(empty)}." if empty else ""),
+        + (f" {NONE_ON_RECORD.capitalize()}: {', '.join(empty)}." if empty else ""),
     )
 
 
-class Line(NamedTuple):
+class BriefLine(NamedTuple):
     """A section of the brief: its items, whole, how many more there are, and where they stand: a
     an anchor on this page, or a command."""
 
@@ -537,36 +541,36 @@ class Line(NamedTuple):
     command: str
 
 
-class Brief(NamedTuple):
+class PageBrief(NamedTuple):
     """The answer in a few lines: treatments as a table, one line a section, and the marks."""
 
     rows: list[Row]
     more: int
     command: str
-    lines: list[Line]
+    lines: list[BriefLine]
     legend: str
 
 
-ROOM = 420
+BRIEF_ROOM = 420
 """Signs that the items of a section of the brief may take, the first item apart."""
 ANCHORS = {"dose": "evidence", "harm": "cards", "advice": "guidelines", "trials": "trials"}
 """The section of the page that has all of a line of the brief."""
 
 
-def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) -> Brief:
+def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) -> PageBrief:
     """Return the brief as it heads the page; `anchors` are the ids of sections and cards that the
     page has."""
     tested = [row for row in found.brief if row.section == "tested" and row.id]
     lines = []
-    for section in brief_sections(found.brief, envelope):
+    for section in list_brief_sections(found.brief, envelope):
         kept = min(1, len(section.items))
         while kept < len(section.items) and (
-            section.is_short or len("; ".join(section.items[: kept + 1])) <= ROOM
+            section.is_short or len("; ".join(section.items[: kept + 1])) <= BRIEF_ROOM
         ):
             kept += 1
         anchor = ANCHORS.get(section.id, "")
         lines.append(
-            Line(
+            BriefLine(
                 section.head,
                 "; ".join(section.items[:kept]),
                 len(section.items) - kept,
@@ -577,19 +581,19 @@ def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) ->
     rows = [Row(_brief_cells(row, found.names, anchors), False) for row in tested]
     written = "\n".join(cell.text for row in rows for cell in row.cells)
     said = "\n".join(line.text for line in lines)
-    return Brief(
+    return PageBrief(
         rows,
         tested[-1].more if tested else 0,
-        command_line("list", drop_course(envelope)),
+        write_command_line("list", drop_order_filters(envelope)),
         lines,
-        brief_legend(written, said, found.brief, len(tested)),
+        write_brief_legend(written, said, found.brief, len(tested)),
     )
 
 
 def _brief_cells(row: BriefRow, names: Mapping[str, str], anchors: Collection[str]) -> list[Cell]:
     id_ = row.id or ""
     card = f"card-{id_}"
-    name = names.get(id_, id_) + (f" {UNSURE}" if row.course == NOT_KNOWN else "")
+    name = names.get(id_, id_) + (f" {UNSURE_SYMBOL}" if row.course == NOT_KNOWN_AFTER else "")
     return [
         Cell(name, f"#{card}" if card in anchors else None),
         Cell(row.level or "–", level=row.level or ""),

@@ -98,7 +98,7 @@ def write_coordinate(value: float) -> str:
     return "0" if short == "-0" else short
 
 
-class Sheet:
+class Drawing:
     """A drawing of a fixed size (px) that grows shape by shape."""
 
     def __init__(
@@ -253,7 +253,7 @@ def _safe(text: str) -> str:
 
 ZOOM = 2
 """Pixels per unit of the drawing: sharp on paper and on fine screens."""
-SEGMENTS = 12
+CMAP_FORMAT = 12
 """The format of a table `cmap` that lists spans of code points of all planes."""
 
 
@@ -280,13 +280,13 @@ def _find_fonts() -> Path:
 def list_undrawn(svg: str) -> list[str]:
     """Return the texts of a drawing that hold a sign which the font of the extra lacks, each once:
     a machine draws them only where it has a font of its own for them."""
-    signs = read_signs((_find_fonts() / "Roboto-Regular.ttf").read_bytes())
+    signs = read_glyphs((_find_fonts() / "Roboto-Regular.ttf").read_bytes())
     written = re.findall(r"<text[^>]*>(?:<title>[^<]*</title>)?([^<]*)</text>", svg)
     found = (text for text in map(unescape, written) if not signs.issuperset(map(ord, text)))
     return list(dict.fromkeys(found))
 
 
-def read_signs(font: bytes) -> set[int]:
+def read_glyphs(font: bytes) -> set[int]:
     """Return the code points that a TrueType font has a glyph for, from its table `cmap` of format
     12, as the OpenType specification lays it out."""
     (tables,) = struct.unpack_from(">H", font, 4)
@@ -296,7 +296,7 @@ def read_signs(font: bytes) -> set[int]:
     for i in range(number):
         (offset,) = struct.unpack_from(">L", font, start + 8 + 8 * i)
         kind, _, _, _, groups = struct.unpack_from(">HHLLL", font, start + offset)
-        if kind == SEGMENTS:
+        if kind == CMAP_FORMAT:
             spans = (
                 struct.unpack_from(">3L", font, start + offset + 16 + 12 * j) for j in range(groups)
             )
@@ -304,7 +304,7 @@ def read_signs(font: bytes) -> set[int]:
     return set()
 
 
-LINE = 16
+LINE_HEIGHT = 16
 """Height of a line of text (px)."""
 SWATCH = 36
 
@@ -317,7 +317,7 @@ def fold_sentence(
     return fold_prose(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
 
 
-def draw_legend(sheet: Sheet, x: float, y: float, levels: Iterable[str | None]) -> float:
+def draw_legend(sheet: Drawing, x: float, y: float, levels: Iterable[str | None]) -> float:
     """Draw a swatch for each level with its name in it; return where the next thing may stand."""
     sheet.text(x, y + 13, "Strongest level", "ink small bold")
     x += 96

@@ -10,26 +10,26 @@ from math import cos, radians, sin
 from typing import TYPE_CHECKING
 
 from lmtx.model.notation import write_count
-from lmtx.query.map import ALL, CellRow, CellStudy, EvidenceMap, Node
-from lmtx.render import closing_line
+from lmtx.query.map import ALL_NODE, CellRow, CellStudy, EvidenceMap, MapNode
+from lmtx.render import write_closing_line
 from lmtx.render.svg.drawing import (
     FONT,
     LEVEL_TONES,
-    LINE,
-    Sheet,
+    LINE_HEIGHT,
+    Drawing,
     draw_legend,
     fit_text,
     fold_sentence,
     text_width,
 )
 from lmtx.render.text.captions import (
-    NONE,
-    cell_number,
-    cell_sentence,
-    map_notes,
-    map_title,
+    NONE_ON_RECORD,
+    list_map_notes,
     name_counted,
     say_query,
+    write_cell_number,
+    write_cell_sentence,
+    write_map_title,
 )
 from lmtx.tuples import NamedTuple
 
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 MARGIN = 20
-ROW = 30
+ROW_HEIGHT = 30
 GAP = 3
 INDENT = 14
-SMALL = 11.0
+SMALL_PRINT = 11.0
 """Size (px) of small print."""
-GROUP = 22
+GROUP_HEIGHT = 22
 """Height (px) of the name of a class above its treatments."""
-TURNED = 54.0
+TURNED_WIDTH = 54.0
 """Width (px) of a column with a turned head."""
-WIDEST = 960
+WIDEST_DRAWING = 960
 """Width (px) at which the small print of a drawing is still read on A4."""
 LONGEST_LABEL, LONGEST_HEAD = 250, 280
 """Width (px) that the label of a row and a turned head may take."""
-FEW = 9
+MOST_UPRIGHT = 9
 """Columns up to which their heads stand upright; more of them are turned."""
-TURN = -48
+TURN_DEGREES = -48
 DASH = "3 3"
 FRAME = "A dashed frame"
 
@@ -73,7 +73,7 @@ class _Plan(NamedTuple):
 
     def y(self, place: int) -> float:
         """Return the upper side of a row, likewise."""
-        return self.top + self.heads + place * ROW + (GAP * 2 if place else 0)
+        return self.top + self.heads + place * ROW_HEIGHT + (GAP * 2 if place else 0)
 
 
 def draw(
@@ -87,28 +87,28 @@ def draw(
     """Return the map as SVG, its cells counting what was asked for; `linked` cells lead to their
     studies on the page that holds it. Of a map in several `parts` it says which one it is."""
     counts = name_counted(envelope)
-    notes = [*map_notes(found, counts, FRAME), closing_line(envelope)]
+    notes = [*list_map_notes(found, counts, FRAME), write_closing_line(envelope)]
     asked = say_query(envelope.query) + (f"; part {part} of {parts}" if parts > 1 else "")
     plan = _plan(found)
     heads = _group_heads(found.rows)
-    below = plan.y(len(found.rows) + 1) + GROUP * len(heads) + 22
+    below = plan.y(len(found.rows) + 1) + GROUP_HEIGHT * len(heads) + 22
     lines = [line for note in notes for line in fold_sentence(note, plan.width - 2 * MARGIN)]
-    sheet = Sheet(
+    sheet = Drawing(
         plan.width,
-        below + 34 + LINE * len(lines) + 8,
-        map_title(found),
+        below + 34 + LINE_HEIGHT * len(lines) + 8,
+        write_map_title(found),
         _description(found, counts, asked),
         name=f"evidence-map-{part}" if parts > 1 else "evidence-map",
     )
     sheet.text(
         MARGIN,
         MARGIN + 14,
-        fit_text(map_title(found), plan.width - 2 * MARGIN, 18),
+        fit_text(write_map_title(found), plan.width - 2 * MARGIN, 18),
         "ink large bold",
     )
     sheet.text(MARGIN, MARGIN + 34, fit_text(asked, plan.width - 2 * MARGIN), "soft")
     _heads(sheet, plan, found)
-    table = [(ALL, [found.total, *found.of_columns])]
+    table = [(ALL_NODE, [found.total, *found.of_columns])]
     table += [
         (node, [total, *line])
         for node, total, line in zip(found.rows, found.of_rows, found.grid(), strict=True)
@@ -116,36 +116,38 @@ def draw(
     above = 0
     for place, (node, cells) in enumerate(table):
         if head := heads.get(place - 1):
-            sheet.text(MARGIN, plan.y(place) + GROUP * above + 15, head, "soft small bold")
+            sheet.text(MARGIN, plan.y(place) + GROUP_HEIGHT * above + 15, head, "soft small bold")
             above += 1
-        y = plan.y(place) + GROUP * above
+        y = plan.y(place) + GROUP_HEIGHT * above
         _label(sheet, node, y, plan.labels - 10, "ink" if place else "ink bold")
         for column, cell in enumerate(cells):
             with _open_cell(sheet, cell, linked=linked):
                 _cell(sheet, plan.x(column), y, plan.column, cell, counts)
     edge = draw_legend(sheet, MARGIN, below, LEVEL_TONES)
     sheet.rect(edge + 0.5, below + 0.5, 35, 17, "gap", round_=3, dash=DASH)
-    sheet.text(edge + 42, below + 13, NONE, "ink small")
+    sheet.text(edge + 42, below + 13, NONE_ON_RECORD, "ink small")
     for place, line in enumerate(lines):
-        sheet.text(MARGIN, below + 38 + LINE * place, line, "soft small")
+        sheet.text(MARGIN, below + 38 + LINE_HEIGHT * place, line, "soft small")
     return sheet.render()
 
 
-def _label(sheet: Sheet, node: Node, y: float, width: float, look: str) -> None:
+def _label(sheet: Drawing, node: MapNode, y: float, width: float, look: str) -> None:
     """Write the label of a row; one that is too long stands small in two lines."""
     x, room = MARGIN + INDENT * node.depth, width - INDENT * node.depth
     if text_width(node.label) <= room:
         sheet.text(x, y + 19, node.label, look)
         return
-    first, *rest = fold_sentence(node.label, room, SMALL)
+    first, *rest = fold_sentence(node.label, room, SMALL_PRINT)
     if not rest:
         sheet.text(x, y + 19, first, f"{look} small")
         return
     sheet.text(x, y + 12, first, f"{look} small", tip=node.label)
-    sheet.text(x, y + 25, fit_text(" ".join(rest), room, SMALL), f"{look} small", tip=node.label)
+    sheet.text(
+        x, y + 25, fit_text(" ".join(rest), room, SMALL_PRINT), f"{look} small", tip=node.label
+    )
 
 
-def _group_heads(rows: Sequence[Node]) -> dict[int, str]:
+def _group_heads(rows: Sequence[MapNode]) -> dict[int, str]:
     """Return the class that stands above a row, by the place of the first of its treatments."""
     return {
         place: node.group
@@ -155,15 +157,15 @@ def _group_heads(rows: Sequence[Node]) -> dict[int, str]:
 
 
 def _open_cell(
-    sheet: Sheet, cell: CellRow, *, linked: bool
+    sheet: Drawing, cell: CellRow, *, linked: bool
 ) -> contextlib.AbstractContextManager[None]:
     """Return what makes a cell a link to its studies, where it has any and is no total."""
     if not (linked and cell.rows and cell.row and cell.column):
         return contextlib.nullcontext()
-    return sheet.link(name_cell(cell), cell_sentence(cell))
+    return sheet.link(anchor_of_cell(cell), write_cell_sentence(cell))
 
 
-def name_cell(cell: CellRow) -> str:
+def anchor_of_cell(cell: CellRow) -> str:
     """Return the id of the place of a page that holds the studies of a cell."""
     return f"cell.{cell.row}.{cell.column}"
 
@@ -175,7 +177,7 @@ def split_columns(found: EvidenceMap) -> list[EvidenceMap]:
     for parts in range(1, width + 1):
         size = -(-width // parts)
         made = [_part(found, start, start + size) for start in range(0, width, size)]
-        if all(_plan(part).width <= WIDEST for part in made):
+        if all(_plan(part).width <= WIDEST_DRAWING for part in made):
             break
     return made
 
@@ -192,27 +194,28 @@ def _plan(found: EvidenceMap) -> _Plan:
     labels = min(
         LONGEST_LABEL,
         max(
-            text_width(node.label, bold=node is ALL) + INDENT * node.depth
-            for node in (ALL, *found.rows)
+            text_width(node.label, bold=node is ALL_NODE) + INDENT * node.depth
+            for node in (ALL_NODE, *found.rows)
         )
         + 12,
     )
     names = [node.label for node in found.columns]
     words = max(text_width(word, bold=True) for name in names for word in name.split()) + 12
     upright = max(66.0, words)
-    room = WIDEST - 2 * MARGIN - GAP * 2 - labels
-    turned = len(names) > FEW or upright * (len(names) + 1) > room
+    room = WIDEST_DRAWING - 2 * MARGIN - GAP * 2 - labels
+    turned = len(names) > MOST_UPRIGHT or upright * (len(names) + 1) > room
     longest = min(LONGEST_HEAD, max(text_width(name, bold=True) for name in names))
     if turned:
         column, heads, reach = (
-            TURNED,
-            longest * sin(radians(-TURN)) + 14,
-            longest * cos(radians(TURN)),
+            TURNED_WIDTH,
+            longest * sin(radians(-TURN_DEGREES)) + 14,
+            longest * cos(radians(TURN_DEGREES)),
         )
     else:
         column = upright
         heads, reach = (
-            LINE * max(len(fold_sentence(name, column - 8, 13 * 1.06)) for name in names) + 6,
+            LINE_HEIGHT * max(len(fold_sentence(name, column - 8, 13 * 1.06)) for name in names)
+            + 6,
             0.0,
         )
     needed = (
@@ -221,22 +224,28 @@ def _plan(found: EvidenceMap) -> _Plan:
     return _Plan(labels, column, heads, MARGIN + 46, max(needed, 560), turned)
 
 
-def _heads(sheet: Sheet, plan: _Plan, found: EvidenceMap) -> None:
+def _heads(sheet: Drawing, plan: _Plan, found: EvidenceMap) -> None:
     bottom = plan.top + plan.heads - 8
-    for place, node in enumerate((ALL, *found.columns)):
+    for place, node in enumerate((ALL_NODE, *found.columns)):
         middle = plan.x(place) + plan.column / 2
         if plan.turned:
-            sheet.text(middle, bottom, fit_text(node.label, LONGEST_HEAD), "ink bold", turn=TURN)
+            sheet.text(
+                middle, bottom, fit_text(node.label, LONGEST_HEAD), "ink bold", turn=TURN_DEGREES
+            )
             continue
         lines = fold_sentence(node.label, plan.column - 8, 13 * 1.06)
         for line, part in enumerate(lines):
             sheet.text(
-                middle, bottom - LINE * (len(lines) - 1 - line), part, "ink bold", anchor="middle"
+                middle,
+                bottom - LINE_HEIGHT * (len(lines) - 1 - line),
+                part,
+                "ink bold",
+                anchor="middle",
             )
 
 
-def _cell(sheet: Sheet, x: float, y: float, width: float, cell: CellRow, counts: str) -> None:
-    inside, high = width - GAP, ROW - GAP
+def _cell(sheet: Drawing, x: float, y: float, width: float, cell: CellRow, counts: str) -> None:
+    inside, high = width - GAP, ROW_HEIGHT - GAP
     if not cell.rows:
         sheet.rect(
             x + 0.5,
@@ -246,13 +255,15 @@ def _cell(sheet: Sheet, x: float, y: float, width: float, cell: CellRow, counts:
             "gap",
             round_=3,
             dash=DASH,
-            tip=cell_sentence(cell),
+            tip=write_cell_sentence(cell),
         )
         return
     tone = LEVEL_TONES[cell.level]
-    sheet.rect(x, y, inside, high, fill=tone.fill, round_=3, tip=cell_sentence(cell))
+    sheet.rect(x, y, inside, high, fill=tone.fill, round_=3, tip=write_cell_sentence(cell))
     middle = x + inside / 2
-    sheet.text(middle + 3, y + 18, cell_number(cell, counts), "bold", anchor="end", fill=tone.ink)
+    sheet.text(
+        middle + 3, y + 18, write_cell_number(cell, counts), "bold", anchor="end", fill=tone.ink
+    )
     sheet.text(middle + 8, y + 18, cell.level or "–", "small", fill=tone.ink)
 
 
@@ -262,15 +273,15 @@ def _description(found: EvidenceMap, counts: str, asked: str) -> str:
         (cell for cell in found.cells if cell.rows),
         key=lambda cell: (-cell.studies, cell.row, cell.column),
     )
-    most = "; ".join(cell_sentence(cell) for cell in filled[:3])
+    most = "; ".join(write_cell_sentence(cell) for cell in filled[:3])
     return (
-        f"{map_title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, "
+        f"{write_map_title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, "
         f"{found.gaps} of {len(found.cells)} cells without evidence. "
-        f"{cell_sentence(found.total)}. Most studied: {most}."
+        f"{write_cell_sentence(found.total)}. Most studied: {most}."
     )
 
 
-PAGE = """<!doctype html>
+PAGE_TEMPLATE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -318,38 +329,38 @@ def page(found: EvidenceMap, envelope: Envelope) -> str:
     """Return a page that needs nothing else: the picture, and the same cells as a table that can be
     read aloud and copied; each cell opens its studies."""
     counts = name_counted(envelope)
-    table = [(ALL, found.total, found.of_columns)]
+    table = [(ALL_NODE, found.total, found.of_columns)]
     table += list(zip(found.rows, found.of_rows, found.grid(), strict=True))
     lines = []
     for node, total, cells in table:
         written = "".join(_write_cell(cell, counts) for cell in (total, *cells))
         lines.append(f'<tr><th scope="row">{_indented(node)}</th>{written}</tr>')
-    heads = [f'<th scope="col">{escape(node.label)}</th>' for node in (ALL, *found.columns)]
-    notes = [*map_notes(found, counts), closing_line(envelope)]
-    return PAGE.format(
-        title=escape(map_title(found)),
+    heads = [f'<th scope="col">{escape(node.label)}</th>' for node in (ALL_NODE, *found.columns)]
+    notes = [*list_map_notes(found, counts), write_closing_line(envelope)]
+    return PAGE_TEMPLATE.format(
+        title=escape(write_map_title(found)),
         font=FONT.replace('"', "'"),
         style=CELL_STYLE,
         svg=draw(found, envelope, linked=True),
-        cells=list_cells(found, counts),
+        cells=write_cell_list(found, counts),
         asked=escape(f" ({say_query(envelope.query)})"),
         counts=counts,
         corner=escape(" by ".join(found.axes)),
         heads="".join(heads),
         body="\n".join(lines),
         notes="\n".join(f"<p>{escape(note)}</p>" for note in notes),
-        behind=list_behind(found, "map"),
+        behind=write_studies_behind(found, "map"),
     )
 
 
 def _write_cell(cell: CellRow, counts: str) -> str:
     """Return a cell of the table, as a link to its studies where it has any and is no total."""
-    sentence = escape(cell_sentence(cell))
+    sentence = escape(write_cell_sentence(cell))
     if not cell.rows:
-        return f'<td title="{sentence}"><abbr title="{NONE}">·</abbr></td>'
-    written = f"{cell_number(cell, counts)} {cell.level or '–'}"
+        return f'<td title="{sentence}"><abbr title="{NONE_ON_RECORD}">·</abbr></td>'
+    written = f"{write_cell_number(cell, counts)} {cell.level or '–'}"
     if cell.row and cell.column:
-        place = escape(name_cell(cell))
+        place = escape(anchor_of_cell(cell))
         written = f'<a href="#{place}" aria-label="{sentence}">{written}</a>'
     return f'<td title="{sentence}">{written}</td>'
 
@@ -375,7 +386,7 @@ CELL_STYLE = """
 page, without a script."""
 
 
-def list_cells(found: EvidenceMap, counts: str) -> str:
+def write_cell_list(found: EvidenceMap, counts: str) -> str:
     """Return the cells that have something, row by row, as HTML for a narrow screen; what is not
     on record in a row is counted."""
     lines, heads = [], _group_heads(found.rows)
@@ -384,20 +395,22 @@ def list_cells(found: EvidenceMap, counts: str) -> str:
             lines.append(f'<li class="group">{escape(head)}</li>')
         links = " ".join(_write_link(cell, counts) for cell in cells if cell.rows)
         empty = sum(not cell.rows for cell in cells)
-        gaps = f"<span>{empty} of {len(cells)} {NONE}</span>" if empty else ""
+        gaps = f"<span>{empty} of {len(cells)} {NONE_ON_RECORD}</span>" if empty else ""
         lines.append(f'<li><span class="of">{_indented(node)}</span>{links} {gaps}</li>')
     return "\n".join(['<ul class="cells">', *lines, "</ul>"])
 
 
 def _write_link(cell: CellRow, counts: str) -> str:
     """Return a cell as a link that names its column, on the tone of its level."""
-    tone, place = LEVEL_TONES[cell.level], escape(name_cell(cell))
-    number = f"<b>{cell_number(cell, counts)}</b> {cell.level or '–'}"
+    tone, place = LEVEL_TONES[cell.level], escape(anchor_of_cell(cell))
+    number = f"<b>{write_cell_number(cell, counts)}</b> {cell.level or '–'}"
     look = f"background:{tone.fill};color:{tone.ink}"
     return f'<a href="#{place}" style="{look}">{escape(cell.column_label)} {number}</a>'
 
 
-def list_behind(found: EvidenceMap, back: str, numbers: Mapping[str, int] | None = None) -> str:
+def write_studies_behind(
+    found: EvidenceMap, back: str, numbers: Mapping[str, int] | None = None
+) -> str:
     """Return the publications behind each cell as HTML, hidden until the cell is chosen.
 
     They lead to the numbered references of the page, by `numbers`, or to their own addresses;
@@ -409,9 +422,9 @@ def list_behind(found: EvidenceMap, back: str, numbers: Mapping[str, int] | None
         if not studies:
             continue
         items = "\n".join(f"<li>{_say_study(one, numbers or {})}</li>" for one in studies)
-        sentence = escape(cell_sentence(cell))
+        sentence = escape(write_cell_sentence(cell))
         parts.append(
-            f'<section class="behind" id="{escape(name_cell(cell))}" tabindex="0" '
+            f'<section class="behind" id="{escape(anchor_of_cell(cell))}" tabindex="0" '
             f'aria-label="{sentence}">\n<p class="of">{sentence}</p>\n'
             f'<a class="close" href="#{back}">Close</a>\n<ul>\n{items}\n</ul>\n</section>'
         )
@@ -428,5 +441,5 @@ def _say_study(study: CellStudy, numbers: Mapping[str, int]) -> str:
     return f"{name}{size}, {f'level {study.level}' if study.level else 'no level'}"
 
 
-def _indented(node: Node) -> str:
+def _indented(node: MapNode) -> str:
     return "&#160;" * 4 * node.depth + escape(node.label)

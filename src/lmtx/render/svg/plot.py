@@ -11,27 +11,27 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import COMPUTED, write_count
+from lmtx.model.notation import COMPUTED_MARK, write_count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
-from lmtx.render import closing_line
+from lmtx.render import write_closing_line
 from lmtx.render.plot import (
-    BEYOND,
-    NOT_COMPARED,
+    BEYOND_MARK,
+    NOT_COMPARED_NOTE,
     Axis,
     Panel,
-    axis_of,
     divide_panels,
-    is_compared,
     list_footnotes,
-    list_signs,
+    make_axis,
+    mark_forest_row,
     name_sides,
-    panel_heading,
-    tick_label,
+    shows_effects,
     write_estimate,
+    write_panel_heading,
     write_remark,
+    write_tick,
 )
-from lmtx.render.svg.drawing import LEVEL_TONES, Sheet, fit_text, fold_sentence, text_width
+from lmtx.render.svg.drawing import LEVEL_TONES, Drawing, fit_text, fold_sentence, text_width
 from lmtx.render.text.captions import say_order, say_query
 from lmtx.tuples import NamedTuple
 
@@ -39,28 +39,28 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 WIDTH, MARGIN = 960.0, 20.0
-STUDY, GIVEN, SIZE, LEVEL, PLOT = 20.0, 220.0, 484.0, 496.0, 548.0
+STUDY_X, GIVEN_X, SIZE_X, LEVEL_X, PLOT_X = 20.0, 220.0, 484.0, 496.0, 548.0
 """Where the columns begin; that of sizes ends there."""
-ROW, MORE, LINE = 27.0, 17.0, 14.0
+ROW_HEIGHT, FURTHER_LINE_HEIGHT, SMALL_LINE_HEIGHT = 27.0, 17.0, 14.0
 """Heights of a row, of each further line of its treatments, and of a line of small print."""
-REMARK = 5
+MOST_REMARK_LINES = 5
 """Lines of a remark; what is longer is cut, and shows under the pointer."""
-HEAD, FOOT, SIDES = 46.0, 44.0, 34.0
+HEAD_HEIGHT, FOOT_HEIGHT, SIDES_HEIGHT = 46.0, 44.0, 34.0
 """Room for the heading of a panel, for its axis, and for what lies to both sides of it."""
-PHONE, EDGE, BAR = 380.0, 12.0, 22.0
+PHONE_WIDTH, PHONE_MARGIN, PHONE_BAR_HEIGHT = 380.0, 12.0, 22.0
 """Width of a narrow drawing, its margin, and the height of a bar in it."""
-SMALL = 11.0
-SHEET, FEWEST = 1140.0, 3
+SMALL_PRINT = 11.0
+PAPER_HEIGHT, FEWEST_ROWS = 1140.0, 3
 """Height (px) of the panels that a sheet of A4 holds beside title and notes, and the rows with
 which a panel begins on one at least."""
-NARROWEST = 60.0
+NARROWEST_SIDE = 60.0
 """Width that the words on a side of an axis take at least."""
 ESTIMATE = "Estimate (95% CI)"
 CAP, LEAST_SQUARE, MORE_SQUARE = 4.0, 6.0, 6.0
 TICKS = 6
 
 
-class Position(NamedTuple):
+class AxisPosition(NamedTuple):
     """Where the axis of a panel lies on the sheet."""
 
     axis: Axis
@@ -89,12 +89,14 @@ def draw(
     plot = (
         WIDTH
         - MARGIN
-        - PLOT
+        - PLOT_X
         - 16
-        - max(text_width(ESTIMATE, SMALL), *(text_width(write_estimate(row)) for row in whole))
+        - max(
+            text_width(ESTIMATE, SMALL_PRINT), *(text_width(write_estimate(row)) for row in whole)
+        )
     )
-    axes = {panel.axis: axis_of(panel.rows) for panel in divide_panels(whole)}
-    places = [Position(axes[panel.axis], PLOT, max(120.0, plot)) for panel in drawn]
+    axes = {panel.axis: make_axis(panel.rows) for panel in divide_panels(whole)}
+    places = [AxisPosition(axes[panel.axis], PLOT_X, max(120.0, plot)) for panel in drawn]
     beyond = any(
         any(place.axis.beyond(row))
         for panel, place in zip(drawn, places, strict=True)
@@ -103,19 +105,19 @@ def draw(
     notes = [
         line
         for note in _notes(rows, beyond, envelope)
-        for line in fold_sentence(note, WIDTH - 2 * MARGIN, SMALL)
+        for line in fold_sentence(note, WIDTH - 2 * MARGIN, SMALL_PRINT)
     ]
     height = (
         78
-        + sum(HEAD + _foot(panel) + sum(map(_height, panel.rows)) for panel in drawn)
-        + LINE * len(notes)
+        + sum(HEAD_HEIGHT + _foot(panel) + sum(map(_height, panel.rows)) for panel in drawn)
+        + SMALL_LINE_HEIGHT * len(notes)
         + 16
     )
     title, asked = (
         f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}",
         say_query({**envelope.query, "endpoints": ()}),
     )  # the title has the endpoint
-    sheet = Sheet(
+    sheet = Drawing(
         WIDTH,
         height,
         f"{title}; {asked}",
@@ -136,8 +138,8 @@ def draw(
     for panel, place in zip(drawn, places, strict=True):
         y = _panel(sheet, panel, place, y, largest)
     for line in notes:
-        sheet.text(MARGIN, y + SMALL, line, "soft small")
-        y += LINE
+        sheet.text(MARGIN, y + SMALL_PRINT, line, "soft small")
+        y += SMALL_LINE_HEIGHT
     return sheet.render()
 
 
@@ -145,17 +147,17 @@ def split_rows(rows: Sequence[ForestRow], envelope: Envelope) -> list[list[Fores
     """Return the figures in parts, each of which a sheet of paper holds, in the order in which they
     are drawn."""
     parts: list[list[ForestRow]] = [[]]
-    left = SHEET
+    left = PAPER_HEIGHT
     for panel in _divide(rows, envelope):
-        around = HEAD + _foot(panel)
-        if parts[-1] and left < around + sum(map(_height, panel.rows[:FEWEST])):
+        around = HEAD_HEIGHT + _foot(panel)
+        if parts[-1] and left < around + sum(map(_height, panel.rows[:FEWEST_ROWS])):
             parts.append([])
-            left = SHEET
+            left = PAPER_HEIGHT
         left -= around
         for row in panel.rows:
             if left < _height(row):
                 parts.append([])
-                left = SHEET - around
+                left = PAPER_HEIGHT - around
             parts[-1].append(row)
             left -= _height(row)
     return parts
@@ -164,42 +166,50 @@ def split_rows(rows: Sequence[ForestRow], envelope: Envelope) -> list[list[Fores
 def draw_narrow(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Return the plot as an SVG document for a phone: each figure in words, its bar below."""
     drawn = _divide(rows, envelope)
-    room = PHONE - 2 * EDGE
-    places = [Position(axis_of(panel.rows), EDGE + 8, room - 16) for panel in drawn]
+    room = PHONE_WIDTH - 2 * PHONE_MARGIN
+    places = [AxisPosition(make_axis(panel.rows), PHONE_MARGIN + 8, room - 16) for panel in drawn]
     beyond = any(
         any(place.axis.beyond(row))
         for panel, place in zip(drawn, places, strict=True)
         for row in panel.rows
     )
     title = f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}"
-    heads = [fold_sentence(panel_heading(panel), room, 14) for panel in drawn]
+    heads = [fold_sentence(write_panel_heading(panel), room, 14) for panel in drawn]
     named = fold_sentence(title, room, 14)
-    above = fold_sentence(_say_order(rows, envelope), room, SMALL)
+    above = fold_sentence(_say_order(rows, envelope), room, SMALL_PRINT)
     notes = [
-        line for note in _notes(rows, beyond, envelope) for line in fold_sentence(note, room, SMALL)
+        line
+        for note in _notes(rows, beyond, envelope)
+        for line in fold_sentence(note, room, SMALL_PRINT)
     ]
     tall = sum(
-        MORE * len(head) + sum(map(_narrow_height, panel.rows)) + _foot(panel) + 8
+        FURTHER_LINE_HEIGHT * len(head) + sum(map(_narrow_height, panel.rows)) + _foot(panel) + 8
         for panel, head in zip(drawn, heads, strict=True)
     )
-    sheet = Sheet(
-        PHONE,
-        8 + MORE * len(named) + LINE * len(above) + 12 + tall + LINE * len(notes) + 16,
+    sheet = Drawing(
+        PHONE_WIDTH,
+        8
+        + FURTHER_LINE_HEIGHT * len(named)
+        + SMALL_LINE_HEIGHT * len(above)
+        + 12
+        + tall
+        + SMALL_LINE_HEIGHT * len(notes)
+        + 16,
         f"{title}; {say_query({**envelope.query, 'endpoints': ()})}",
         _description(drawn),
         name=f"forest-{rows[0].endpoint}-narrow",
     )
     y, largest = 20.0, max((row.n or 0 for row in rows), default=0)
     for line in named:
-        sheet.text(EDGE, y, line, "ink bold")
-        y += MORE
+        sheet.text(PHONE_MARGIN, y, line, "ink bold")
+        y += FURTHER_LINE_HEIGHT
     for line in above:
-        sheet.text(EDGE, y, line, "soft small")
-        y += LINE
+        sheet.text(PHONE_MARGIN, y, line, "soft small")
+        y += SMALL_LINE_HEIGHT
     for panel, head, place in zip(drawn, heads, places, strict=True):
         for line in head:
-            sheet.text(EDGE, y + 14, line, "ink bold")
-            y += MORE
+            sheet.text(PHONE_MARGIN, y + 14, line, "ink bold")
+            y += FURTHER_LINE_HEIGHT
         bottom = y + 6 + sum(map(_narrow_height, panel.rows))
         _axis(sheet, panel, place, y + 6, bottom)
         y += 6
@@ -208,48 +218,55 @@ def draw_narrow(rows: Sequence[ForestRow], envelope: Envelope) -> str:
             y += _narrow_height(row)
         y = bottom + _foot(panel)
     for line in notes:
-        sheet.text(EDGE, y + SMALL, line, "soft small")
-        y += LINE
+        sheet.text(PHONE_MARGIN, y + SMALL_PRINT, line, "soft small")
+        y += SMALL_LINE_HEIGHT
     return sheet.render()
 
 
 def _narrow_folds(row: ForestRow) -> tuple[list[str], list[str]]:
     """Return the lines of a figure's words, those of its study and treatments first."""
-    room = PHONE - 2 * EDGE
+    room = PHONE_WIDTH - 2 * PHONE_MARGIN
     size = f"n={write_count(row.n)}, " if row.n is not None else ""
     said = f"{size}{f'level {row.level}' if row.level else 'no level'}"
     remark = "; ".join(filter(None, (said, write_remark(row))))
     names = fold_sentence(row.names, room, 13, glue="+", broken=True)
-    return names, fold_sentence(remark, room, SMALL, broken=True)
+    return names, fold_sentence(remark, room, SMALL_PRINT, broken=True)
 
 
 def _narrow_height(row: ForestRow) -> float:
     names, said = _narrow_folds(row)
     named = len(_narrow_heads(row))
-    return MORE * (named + len(names)) + LINE * len(said) + BAR + 10
+    return (
+        FURTHER_LINE_HEIGHT * (named + len(names))
+        + SMALL_LINE_HEIGHT * len(said)
+        + PHONE_BAR_HEIGHT
+        + 10
+    )
 
 
 def _narrow_heads(row: ForestRow) -> list[str]:
     """Return the lines of a figure's study, the first with room for the estimate beside it."""
-    room = PHONE - 2 * EDGE - text_width(write_estimate(row), bold=True) - 10
-    return fold_sentence(row.citation + list_signs(row), max(room, 90), 13, broken=True)
+    room = PHONE_WIDTH - 2 * PHONE_MARGIN - text_width(write_estimate(row), bold=True) - 10
+    return fold_sentence(row.citation + mark_forest_row(row), max(room, 90), 13, broken=True)
 
 
-def _narrow_row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int) -> None:
+def _narrow_row(
+    sheet: Drawing, row: ForestRow, place: AxisPosition, top: float, largest: int
+) -> None:
     """Write a figure below `top`, with its estimate beside the study, and draw its bar below."""
     y = top + 14
-    sheet.text(PHONE - EDGE, y, write_estimate(row), "ink bold", anchor="end")
+    sheet.text(PHONE_WIDTH - PHONE_MARGIN, y, write_estimate(row), "ink bold", anchor="end")
     for line in _narrow_heads(row):
-        sheet.text(EDGE, y, line, "ink", link=row.url)
-        y += MORE
+        sheet.text(PHONE_MARGIN, y, line, "ink", link=row.url)
+        y += FURTHER_LINE_HEIGHT
     names, said = _narrow_folds(row)
     for line in names:
-        sheet.text(EDGE, y, line)
-        y += MORE
+        sheet.text(PHONE_MARGIN, y, line)
+        y += FURTHER_LINE_HEIGHT
     for line in said:
-        sheet.text(EDGE, y - 2, line, "soft small")
-        y += LINE
-    _mark(sheet, row, place, y - 14 + BAR / 2, largest)
+        sheet.text(PHONE_MARGIN, y - 2, line, "soft small")
+        y += SMALL_LINE_HEIGHT
+    _mark(sheet, row, place, y - 14 + PHONE_BAR_HEIGHT / 2, largest)
 
 
 def _divide(rows: Sequence[ForestRow], envelope: Envelope) -> list[Panel]:
@@ -279,12 +296,12 @@ def _say_order(rows: Sequence[ForestRow], envelope: Envelope) -> str:
 
 
 def _foot(panel: Panel) -> float:
-    return FOOT + (SIDES if is_compared(panel) else 0)
+    return FOOT_HEIGHT + (SIDES_HEIGHT if shows_effects(panel) else 0)
 
 
 def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[str]:
     """Return what stands below the panels; signs that few fonts have are named."""
-    named = {BEYOND[0]: "Arrow: ", COMPUTED[0]: f"{COMPUTED[0]} and dashed: "}
+    named = {BEYOND_MARK[0]: "Arrow: ", COMPUTED_MARK[0]: f"{COMPUTED_MARK[0]} and dashed: "}
     shapes = "The square grows with the number of patients" + (
         "; a diamond is a review" if any(row.synthesis for row in rows) else ""
     )
@@ -295,15 +312,16 @@ def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[
             f"{named.get(sign, f'{sign} ')}{meaning}"
             for sign, meaning in list_footnotes(rows, beyond)
         ),
-        NOT_COMPARED,
-        closing_line(envelope),
+        NOT_COMPARED_NOTE,
+        write_closing_line(envelope),
     ]
 
 
 def _description(drawn: Sequence[Panel]) -> str:
     """Tell the whole plot in words, for those who cannot see it."""
     return " ".join(
-        f"{panel_heading(panel)}. " + " ".join(f"{_write_details(row)}." for row in panel.rows)
+        f"{write_panel_heading(panel)}. "
+        + " ".join(f"{_write_details(row)}." for row in panel.rows)
         for panel in drawn
     )
 
@@ -316,7 +334,7 @@ def _write_details(row: ForestRow) -> str:
     """Tell a row in words."""
     size = f"n {row.n}" if row.n is not None else "n not known"
     said = (
-        f"{row.citation}{list_signs(row)}: {row.names}, {size}, "
+        f"{row.citation}{mark_forest_row(row)}: {row.names}, {size}, "
         f"{f'level {row.level}' if row.level else 'no level'}, {write_estimate(row)}"
     )
     return said + (f" ({write_remark(row)})" if write_remark(row) else "")
@@ -324,38 +342,43 @@ def _write_details(row: ForestRow) -> str:
 
 def _named(row: ForestRow) -> list[str]:
     """Return the citation with its marks in lines; a long id goes on after a dash."""
-    return fold_sentence(row.citation + list_signs(row), GIVEN - STUDY - 10, 13, broken=True)
+    return fold_sentence(
+        row.citation + mark_forest_row(row), GIVEN_X - STUDY_X - 10, 13, broken=True
+    )
 
 
 def _folds(row: ForestRow) -> tuple[list[str], list[str]]:
     """Return the lines of the treatments and those of the remark."""
     treatments, said = (
-        fold_sentence(row.names, SIZE - GIVEN - 40, 13, glue="+"),
-        fold_sentence(write_remark(row), SIZE - GIVEN, SMALL),
+        fold_sentence(row.names, SIZE_X - GIVEN_X - 40, 13, glue="+"),
+        fold_sentence(write_remark(row), SIZE_X - GIVEN_X, SMALL_PRINT),
     )
-    if len(said) > REMARK:
-        said = [*said[: REMARK - 1], f"{said[REMARK - 1]} …"]
+    if len(said) > MOST_REMARK_LINES:
+        said = [*said[: MOST_REMARK_LINES - 1], f"{said[MOST_REMARK_LINES - 1]} …"]
     return treatments, [line for line in said if line]
 
 
 def _height(row: ForestRow) -> float:
     treatments, said = _folds(row)
-    return ROW + max(MORE * (len(treatments) - 1) + LINE * len(said), MORE * (len(_named(row)) - 1))
+    return ROW_HEIGHT + max(
+        FURTHER_LINE_HEIGHT * (len(treatments) - 1) + SMALL_LINE_HEIGHT * len(said),
+        FURTHER_LINE_HEIGHT * (len(_named(row)) - 1),
+    )
 
 
-def _panel(sheet: Sheet, panel: Panel, place: Position, top: float, largest: int) -> float:
+def _panel(sheet: Drawing, panel: Panel, place: AxisPosition, top: float, largest: int) -> float:
     """Draw a panel below `top`; return where the next may begin. `largest` is the number of
     patients of the largest square in all panels."""
-    sheet.text(MARGIN, top + 14, panel_heading(panel), "ink bold")
+    sheet.text(MARGIN, top + 14, write_panel_heading(panel), "ink bold")
     for x, head, anchor in (
-        (STUDY, "Study", "start"),
-        (GIVEN, "Treatment", "start"),
-        (SIZE, "n", "end"),
-        (LEVEL, "Level", "start"),
+        (STUDY_X, "Study", "start"),
+        (GIVEN_X, "Treatment", "start"),
+        (SIZE_X, "n", "end"),
+        (LEVEL_X, "Level", "start"),
         (place.left + place.width + 16, ESTIMATE, "start"),
     ):
         sheet.text(x, top + 34, head, "soft small", anchor=anchor)
-    y = top + HEAD - 6
+    y = top + HEAD_HEIGHT - 6
     sheet.line(MARGIN, y, WIDTH - MARGIN, y, "grid")
     bottom = y + 6 + sum(map(_height, panel.rows))
     _axis(sheet, panel, place, y, bottom)
@@ -366,55 +389,59 @@ def _panel(sheet: Sheet, panel: Panel, place: Position, top: float, largest: int
     return bottom + _foot(panel)
 
 
-def _axis(sheet: Sheet, panel: Panel, place: Position, top: float, bottom: float) -> None:
+def _axis(sheet: Drawing, panel: Panel, place: AxisPosition, top: float, bottom: float) -> None:
     """Draw the axis with its ticks at the bottom, and the line of no difference where there is
     one, with what lies to both sides of it."""
     for tick in place.axis.ticks(TICKS):
         sheet.line(place.x(tick), top, place.x(tick), bottom, "grid")
-        sheet.text(place.x(tick), bottom + 18, tick_label(tick), "soft small", anchor="middle")
+        sheet.text(place.x(tick), bottom + 18, write_tick(tick), "soft small", anchor="middle")
     sheet.line(place.left, bottom, place.left + place.width, bottom)
     if place.axis.reference is not None:
         x = place.x(place.axis.reference)
         sheet.line(x, top, x, bottom + 5, width=1.5)
-    if is_compared(panel):
+    if shows_effects(panel):
         _sides(sheet, panel, place, bottom + 38)
 
 
-def _sides(sheet: Sheet, panel: Panel, place: Position, base: float) -> None:
+def _sides(sheet: Drawing, panel: Panel, place: AxisPosition, base: float) -> None:
     """Say below an axis which side favours whom, with an arrow that points there; words with no
     room above the edge of the sheet go on below."""
     centre = place.x(place.axis.reference or 0.0)
     for words, way in zip(name_sides(panel), (-1, 1), strict=True):
         tip, start = centre + way * 14, centre + way * 19
         sheet.polygon(((tip, base - 4), (tip - way * 7, base - 8), (tip - way * 7, base)), "mark")
-        room = start - EDGE if way < 0 else sheet.width - EDGE - start
-        for i, line in enumerate(fold_sentence(words, max(room, NARROWEST), SMALL)):
+        room = start - PHONE_MARGIN if way < 0 else sheet.width - PHONE_MARGIN - start
+        for i, line in enumerate(fold_sentence(words, max(room, NARROWEST_SIDE), SMALL_PRINT)):
             anchor = "end" if way < 0 else "start"
-            sheet.text(start, base + LINE * i, line, "soft small", anchor=anchor)
+            sheet.text(start, base + SMALL_LINE_HEIGHT * i, line, "soft small", anchor=anchor)
 
 
-def _row(sheet: Sheet, row: ForestRow, place: Position, top: float, largest: int) -> None:
+def _row(sheet: Drawing, row: ForestRow, place: AxisPosition, top: float, largest: int) -> None:
     """Write and draw a row below `top`; its remark stands small below the treatment."""
     base, middle = top + 16, top + 11.5
     told = _write_details(row)
     for i, line in enumerate(_named(row)):
-        sheet.text(STUDY, base + MORE * i, line, link=row.url, tip=told)
+        sheet.text(STUDY_X, base + FURTHER_LINE_HEIGHT * i, line, link=row.url, tip=told)
     treatments, said = _folds(row)
     for i, line in enumerate(treatments):
-        sheet.text(GIVEN, base + MORE * i, line, tip=told)
+        sheet.text(GIVEN_X, base + FURTHER_LINE_HEIGHT * i, line, tip=told)
     for i, line in enumerate(said, start=1):
         sheet.text(
-            GIVEN, base + MORE * (len(treatments) - 1) + LINE * i, line, "soft small", tip=told
+            GIVEN_X,
+            base + FURTHER_LINE_HEIGHT * (len(treatments) - 1) + SMALL_LINE_HEIGHT * i,
+            line,
+            "soft small",
+            tip=told,
         )
-    sheet.text(SIZE, base, write_count(row.n), anchor="end")
+    sheet.text(SIZE_X, base, write_count(row.n), anchor="end")
     tone = LEVEL_TONES[row.level]
-    sheet.rect(LEVEL, middle - 9, 34, 18, fill=tone.fill, round_=3)
-    sheet.text(LEVEL + 17, base, row.level or "–", fill=tone.ink, anchor="middle")
+    sheet.rect(LEVEL_X, middle - 9, 34, 18, fill=tone.fill, round_=3)
+    sheet.text(LEVEL_X + 17, base, row.level or "–", fill=tone.ink, anchor="middle")
     _mark(sheet, row, place, middle, largest)
     sheet.text(place.left + place.width + 16, base, write_estimate(row))
 
 
-def _mark(sheet: Sheet, row: ForestRow, place: Position, middle: float, largest: int) -> None:
+def _mark(sheet: Drawing, row: ForestRow, place: AxisPosition, middle: float, largest: int) -> None:
     """Draw the interval and the estimate: a square, a diamond for a review, hollow where it was
     recalled."""
     _whisker(sheet, row, place, middle)
@@ -432,7 +459,7 @@ def _mark(sheet: Sheet, row: ForestRow, place: Position, middle: float, largest:
         sheet.rect(x - side / 2, middle - side / 2, side, side, look, tip=told)
 
 
-def _whisker(sheet: Sheet, row: ForestRow, place: Position, y: float) -> None:
+def _whisker(sheet: Drawing, row: ForestRow, place: AxisPosition, y: float) -> None:
     """Draw the interval: dashed where it is computed, with an arrow where it goes on."""
     if row.low is None:
         return

@@ -8,9 +8,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lmtx.model.figures import write_plural
-from lmtx.query.timeline import COUNTED, YearRow
-from lmtx.render import closing_line
-from lmtx.render.svg.drawing import LEVEL_TONES, LINE, Sheet, draw_legend, fit_text, fold_sentence
+from lmtx.query.timeline import COUNTED_NOTE, YearRow
+from lmtx.render import write_closing_line
+from lmtx.render.svg.drawing import (
+    LEVEL_TONES,
+    LINE_HEIGHT,
+    Drawing,
+    draw_legend,
+    fit_text,
+    fold_sentence,
+)
 from lmtx.render.text.captions import say_query
 
 if TYPE_CHECKING:
@@ -18,15 +25,15 @@ if TYPE_CHECKING:
 
 MARGIN = 20
 TITLE = "Evidence by year and level"
-WIDTH, PHONE = 900, 380
+WIDTH, PHONE_WIDTH = 900, 380
 """Width (px) that the columns share, and that of a drawing for a phone."""
-NARROW, BROAD = 17.0, 46.0
+NARROWEST_COLUMN, BROADEST_COLUMN = 17.0, 46.0
 """Least and greatest width (px) of a column."""
-TALL, UNIT = 330.0, 15.0
+TALLEST_COLUMN, TALLEST_STUDY = 330.0, 15.0
 """Height (px) of the tallest column at most, and of one study at most."""
-LABEL = 30
+LABEL_WIDTH = 30
 """Width (px) that a year takes."""
-LETTERS = 11
+LETTER_HEIGHT = 11
 """Height (px) that a part must have for its level to be written in it; under the pointer it is told
 of each."""
 
@@ -43,13 +50,13 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -
     unknown = sum(row.studies for row in rows if row.year is None)
     asked = say_query(envelope.query)
     most = max(sum(row.studies for row in group) for _, group in years)
-    column = min(BROAD, max(NARROW, WIDTH / len(years)))
+    column = min(BROADEST_COLUMN, max(NARROWEST_COLUMN, WIDTH / len(years)))
     if narrow:
-        column = min(BROAD, (PHONE - 2 * MARGIN) / len(years))
-    unit = min(UNIT, TALL / most)
-    width = max(2 * MARGIN + column * len(years), PHONE if narrow else 560)
+        column = min(BROADEST_COLUMN, (PHONE_WIDTH - 2 * MARGIN) / len(years))
+    unit = min(TALLEST_STUDY, TALLEST_COLUMN / most)
+    width = max(2 * MARGIN + column * len(years), PHONE_WIDTH if narrow else 560)
     notes = [
-        COUNTED.partition(" Total")[0],
+        COUNTED_NOTE.partition(" Total")[0],
         *(
             [
                 f"{write_plural(unknown, 'study', 'studies')} without a year of publication not "
@@ -58,13 +65,13 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -
             if unknown
             else []
         ),
-        closing_line(envelope),
+        write_closing_line(envelope),
     ]
     lines = [line for note in notes for line in fold_sentence(note, width - 2 * MARGIN)]
     floor = MARGIN + 54 + 14 + unit * most
-    sheet = Sheet(
+    sheet = Drawing(
         width,
-        floor + 66 + LINE * len(lines) + 8,
+        floor + 66 + LINE_HEIGHT * len(lines) + 8,
         TITLE,
         _description(years, unknown, asked),
         name="timeline-narrow" if narrow else "timeline",
@@ -86,7 +93,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -
     present = {row.level for row in rows if row.studies}
     draw_legend(sheet, MARGIN, floor + 30, [level for level in LEVEL_TONES if level in present])
     for place, line in enumerate(lines):
-        sheet.text(MARGIN, floor + 68 + LINE * place, line, "soft small")
+        sheet.text(MARGIN, floor + 68 + LINE_HEIGHT * place, line, "soft small")
     return sheet.render()
 
 
@@ -99,12 +106,12 @@ def _labelled(years: Sequence[int], column: float) -> set[int]:
     return {0, last} | {
         place
         for place, year in enumerate(years)
-        if year % 5 == 0 and min(place, last - place) * column >= LABEL
+        if year % 5 == 0 and min(place, last - place) * column >= LABEL_WIDTH
     }
 
 
 def _column(
-    sheet: Sheet, x: float, floor: float, width: float, unit: float, rows: Sequence[YearRow]
+    sheet: Drawing, x: float, floor: float, width: float, unit: float, rows: Sequence[YearRow]
 ) -> None:
     """Draw a year, the strongest level at the bottom, with its number of studies above."""
     y = floor
@@ -115,7 +122,7 @@ def _column(
         y -= high
         tone = LEVEL_TONES[row.level]
         sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=say_part(row))
-        if high >= LETTERS and width >= NARROW:
+        if high >= LETTER_HEIGHT and width >= NARROWEST_COLUMN:
             sheet.text(
                 x + width / 2,
                 y + high / 2 + 4,
@@ -124,7 +131,7 @@ def _column(
                 anchor="middle",
                 fill=tone.ink,
             )
-    if width < NARROW:
+    if width < NARROWEST_COLUMN:
         return
     sheet.text(
         x + width / 2,

@@ -10,27 +10,27 @@ from collections.abc import Sequence
 from rich.console import ConsoleRenderable
 
 from lmtx.listings import Column
-from lmtx.query.brief import NOT_KNOWN, BriefRow
+from lmtx.query.brief import NOT_KNOWN_AFTER, BriefRow
 from lmtx.query.filters import list_filter_phrases
-from lmtx.render import Envelope, Rendered, Screen, closing_line
+from lmtx.render import Envelope, Rendered, Screen, write_closing_line
 from lmtx.render.terminal.table import data_text, draw_columns, paint_text
 from lmtx.render.text.captions import (
-    UNSURE,
+    UNSURE_SYMBOL,
     BriefSection,
-    brief_legend,
-    brief_sections,
-    command_line,
-    drop_course,
+    drop_order_filters,
+    list_brief_sections,
+    write_brief_legend,
+    write_command_line,
 )
 from lmtx.render.text.cells import plain_text
 
-LABEL = 9
+LABEL_WIDTH = 9
 """Columns before the words of a section."""
-MOST_LINES, COLUMNS = 24, 80
+MOST_LINES, BROAD_COLUMNS = 24, 80
 """Lines of a brief, and the columns from which on it has no more."""
 
 
-def signs_of(answer: str) -> str:
+def shorten_answer(answer: str) -> str:
     """Return an answer by its signs alone: "RCT ▲; ▲2 ?4"; lmtx list says against what."""
     lines = [re.sub(r"^RCT: (\S).*", r"RCT \1", line) for line in answer.split("\n")]
     return "; ".join(dict.fromkeys(line for line in lines if not line.startswith("…")))
@@ -41,7 +41,7 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
     return (
         Column(
             "Tested here",
-            lambda row: row.id + (f" {UNSURE}" if row.course == NOT_KNOWN else ""),
+            lambda row: row.id + (f" {UNSURE_SYMBOL}" if row.course == NOT_KNOWN_AFTER else ""),
             least=20,
             fold=True,
         ),
@@ -51,7 +51,9 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
         ),
         Column(
             "Answer",
-            (lambda row: row.answer or "–") if in_full else lambda row: signs_of(row.answer) or "–",
+            (lambda row: row.answer or "–")
+            if in_full
+            else lambda row: shorten_answer(row.answer) or "–",
             least=6,
             fold=True,
             most=34,
@@ -62,10 +64,10 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
 
 def most_lines(width: int) -> int:
     """Return how many lines a brief may have: more where they are shorter."""
-    return max(MOST_LINES, MOST_LINES * COLUMNS // width)
+    return max(MOST_LINES, MOST_LINES * BROAD_COLUMNS // width)
 
 
-MOST_FEET = 3
+MOST_FOOTNOTE_LINES = 3
 """Lines that the marks may take."""
 
 
@@ -105,22 +107,24 @@ def _draw(
     is."""
     top = _top(rows, number, envelope, screen, in_full)
     figures = "\n".join(row.figure for row in rows[:number])
-    sections = [*brief_sections(rows, envelope)]
-    width = screen.width - LABEL
-    closing = textwrap.wrap(closing_line(envelope), screen.width)
+    sections = [*list_brief_sections(rows, envelope)]
+    width = screen.width - LABEL_WIDTH
+    closing = textwrap.wrap(write_closing_line(envelope), screen.width)
 
     def spell(text: str) -> str:
         return plain_text(text, screen.ascii)
 
-    for feet in range(1, MOST_FEET + 1):
+    for feet in range(1, MOST_FOOTNOTE_LINES + 1):
         room = most_lines(screen.width) - top.count("\n") - feet - len(closing)
         told = _fill(sections, room, width, whole_first)
         said = "\n".join(line for lines in told for line in lines)
-        legend = textwrap.wrap(brief_legend(figures, said, rows, number, spell), screen.width)
+        legend = textwrap.wrap(write_brief_legend(figures, said, rows, number, spell), screen.width)
         if len(legend) <= feet:
             break
     parts: list[ConsoleRenderable] = [
-        data_text(plain_text(f"{head if not place else '':<{LABEL}}{line}", screen.ascii), screen)
+        data_text(
+            plain_text(f"{head if not place else '':<{LABEL_WIDTH}}{line}", screen.ascii), screen
+        )
         for section, lines in zip(sections, told, strict=True)
         for head in (section.head,)
         for place, line in enumerate(lines)
@@ -144,7 +148,7 @@ def _top(
         parts.append(table)
     more = (tested[-1].more if tested else 0) + len(tested) - number
     if more:
-        see = f"+{more} more: {command_line('list', drop_course(envelope))}"
+        see = f"+{more} more: {write_command_line('list', drop_order_filters(envelope))}"
         parts += [data_text(line, screen, "dim") for line in textwrap.wrap(see, screen.width)]
     return paint_text(parts, screen)
 

@@ -12,31 +12,38 @@ from rich.table import Table
 
 from lmtx.model import drug_levels, figures
 from lmtx.model.notation import (
-    COMPUTED,
-    DAGGER,
-    DIRECTION,
-    OLDER,
-    OWN_RECORDS,
-    PART,
-    POOLED,
-    SYNTHESIS,
-    WITH,
+    COMPUTED_MARK,
+    DIRECTION_NOTE,
+    OWN_RECORDS_MARK,
+    PART_MARK,
+    POOLED_MARK,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
     direction_symbol,
-    harm_count,
-    harm_in_words,
     mark_figure,
-    mark_own,
     mark_reading,
+    mark_source,
+    name_harm,
     select_footnotes,
     shorten_figure,
     write_count,
+    write_harm_count,
     write_tally,
 )
-from lmtx.model.vocabulary import ENDPOINTS, SECONDARY_RESEARCH, SIGNS
-from lmtx.query.compare import ComparedRow, Record
-from lmtx.render import closing_line
-from lmtx.render.show import csf_figure
-from lmtx.render.terminal.table import GAP, STYLES, cut_line, data_text, make_table, paint_text
+from lmtx.model.vocabulary import DIRECTION_SYMBOLS, ENDPOINTS, SECONDARY_RESEARCH
+from lmtx.query.compare import ComparedRow, JsonDict
+from lmtx.render import write_closing_line
+from lmtx.render.show import write_drug_level
+from lmtx.render.terminal.table import (
+    COLUMN_GAP,
+    LEVEL_STYLES,
+    cut_line,
+    data_text,
+    make_table,
+    paint_text,
+)
 from lmtx.render.text.cells import plain_text
 
 if TYPE_CHECKING:
@@ -46,16 +53,16 @@ if TYPE_CHECKING:
 
 GLUE = "\x1f"
 """Stands for a blank at which a cell may not fold."""
-LEAST, MOST = 20, 48
+NARROWEST_COLUMN, WIDEST_COLUMN = 20, 48
 """Columns that a treatment takes at least, and at most."""
-LONGEST = 100
+LONGEST_SENTENCE = 100
 """Letters of a sentence about safety; the card has all of it."""
-TRIALS = 4
+MOST_TRIALS = 4
 """Open trials that are named; of more, one fewer, and how many there are beside."""
-STATEMENTS = 2
+MOST_STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
-NOTHING = "–"
-KEY = (
+NO_VALUE = "–"
+HEAD_TO_HEAD_NOTE = (
     "Head to head: comparisons with another treatment here; sign, n and figures are of the one "
     "named first. "
     "Each figure is of the study that randomised between them, else of the strongest group that "
@@ -65,7 +72,7 @@ KEY = (
     "Differ: another treatment here points the other way. "
     "Same study: its rows where another treatment here has one of its own, with what both report."
 )
-NO_TEST = (
+NO_TEST_NOTE = (
     "Different studies and patients set side by side: beyond head to head nothing here tests one "
     "treatment against another."
 )
@@ -75,7 +82,7 @@ _GRADED = re.compile(r"(?<=grade )\d\+")
 """A grade whose plus is no mark."""
 
 
-class References:
+class StudyNumbers:
     """Numbers the studies in the order in which the cells name them."""
 
     def __init__(self) -> None:
@@ -87,29 +94,29 @@ class References:
         return f"[{list(self.links).index(study) + 1}]"
 
 
-Cell = Callable[[ComparedRow, References], str]
+CellWriter = Callable[[ComparedRow, StudyNumbers], str]
 
 
 def _glued(said: str) -> str:
     return said.replace(" ", GLUE)
 
 
-def _collect_signs(found: Record) -> str:
+def _collect_signs(found: JsonDict) -> str:
     carried = (
-        (WITH, found.get("with")), (PART, found.get("scope", "whole") != "whole"), (DAGGER, mark_reading(found["read_in"])), (POOLED, found.get("mixed_with")),
-        (SYNTHESIS, found.get("design") in SECONDARY_RESEARCH), (OWN_RECORDS, mark_own(found["source"])),
+        (WITH_OTHERS_MARK, found.get("with")), (PART_MARK, found.get("scope", "whole") != "whole"), (UNVERIFIED_MARK, mark_reading(found["read_in"])), (POOLED_MARK, found.get("mixed_with")),
+        (SYNTHESIS_MARK, found.get("design") in SECONDARY_RESEARCH), (OWN_RECORDS_MARK, mark_source(found["source"])),
     )  # fmt: skip
     return "".join(sign for (sign, _), is_so in carried if is_so)
 
 
-def _origin(found: Record, refer: References) -> str:
+def _origin(found: JsonDict, refer: StudyNumbers) -> str:
     """Say how strong a row is and where it is told: "IV, n=41 [3]"."""
     size = f"n={found['n']}" if found["n"] is not None else None
     strength = ", ".join(filter(None, (found.get("level"), size)))
     return _glued(f"{strength} {refer(found['study'], found['url'])}".strip())
 
 
-def _amount(found: Record, label: str = "") -> str:
+def _amount(found: JsonDict, label: str = "") -> str:
     """Write a figure so that it may fold between its name, its value and its interval; one computed
     here is marked."""
     name = ENDPOINTS[found["endpoint"]].label
@@ -128,54 +135,54 @@ def _amount(found: Record, label: str = "") -> str:
         name if name != label else "",
         _glued(shorten_figure(figures.write_amount(found))),
         _glued(f"at {found['at']}") if found["at"] else "",
-        _glued(said) + (COMPUTED[0] if ends else ""),
+        _glued(said) + (COMPUTED_MARK[0] if ends else ""),
     ]
     return " ".join(part for part in parts if part)
 
 
-def _figure(key: str, label: str) -> Cell:
-    def cell(row: ComparedRow, refer: References) -> str:
+def _figure(key: str, label: str) -> CellWriter:
+    def cell(row: ComparedRow, refer: StudyNumbers) -> str:
         found = getattr(row, key)
         if not found:
-            return NOTHING
+            return NO_VALUE
         return _amount(found, label) + _collect_signs(found) + "\n" + _origin(found, refer)
 
     return cell
 
 
-def _csf(row: ComparedRow, refer: References) -> str:
+def _csf(row: ComparedRow, refer: StudyNumbers) -> str:
     if not row.csf:
-        return NOTHING
+        return NO_VALUE
     said = (
-        csf_figure(row.csf)
+        write_drug_level(row.csf)
         .replace(": ", " ")
         .replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
     )
     return f"{said}\n{_origin(row.csf, refer)}"
 
 
-def _harms(row: ComparedRow, refer: References) -> str:
+def _harms(row: ComparedRow, refer: StudyNumbers) -> str:
     lines = [
-        f"{harm_in_words(one)}{', grade ' + one['grade'] if one['grade'] else ''}: "
-        f"{harm_count(one)} "
+        f"{name_harm(one)}{', grade ' + one['grade'] if one['grade'] else ''}: "
+        f"{write_harm_count(one)} "
         f"{refer(one['study'], one['url'])}"
         for one in row.harms
     ]
     return "\n".join(lines) or "–"
 
 
-def _safety(row: ComparedRow, refer: References) -> str:
+def _safety(row: ComparedRow, refer: StudyNumbers) -> str:
     if not row.safety:
-        return NOTHING
+        return NO_VALUE
     return (
-        f"{cut_line(row.safety['text'], LONGEST, '…')}{_collect_signs(row.safety)} "
+        f"{cut_line(row.safety['text'], LONGEST_SENTENCE, '…')}{_collect_signs(row.safety)} "
         f"{refer(row.safety['study'], row.safety['url'])}"
     )
 
 
-def _guidelines(row: ComparedRow, refer: References) -> str:
+def _guidelines(row: ComparedRow, refer: StudyNumbers) -> str:
     """Say what the newest guidelines hold of a treatment, and who said more."""
-    shown, more = row.guidelines[:STATEMENTS], row.guidelines[STATEMENTS:]
+    shown, more = row.guidelines[:MOST_STATEMENTS], row.guidelines[MOST_STATEMENTS:]
     names = dict.fromkeys(said["name"] for said in more)
     return (
         "\n".join(
@@ -184,29 +191,30 @@ def _guidelines(row: ComparedRow, refer: References) -> str:
                 *([f"… {len(more)} more: {', '.join(names)}"] if more else []),
             ]
         )
-        or NOTHING
+        or NO_VALUE
     )
 
 
-def _statement(said: Record) -> str:
+def _statement(said: JsonDict) -> str:
     graded = ", ".join(f"{name} {said[name]}" for name in ("level", "grade") if said[name])
     old = " (superseded)" if said["superseded"] else ""
     return (
         f"{said['name']}{mark_reading(said['read_in'])}{old}{f', {graded}' if graded else ''}: "
-        f"{cut_line(said['statement'], LONGEST, '…')}"
+        f"{cut_line(said['statement'], LONGEST_SENTENCE, '…')}"
     )
 
 
-def _trials(row: ComparedRow, refer: References) -> str:
-    named = row.trials if len(row.trials) <= TRIALS else row.trials[: TRIALS - 1]
+def _trials(row: ComparedRow, refer: StudyNumbers) -> str:
+    named = row.trials if len(row.trials) <= MOST_TRIALS else row.trials[: MOST_TRIALS - 1]
     more = len(row.trials) - len(named)
-    return "\n".join([*map(_glued, named), *([f"… {more} more"] if more else [])]) or NOTHING
+    return "\n".join([*map(_glued, named), *([f"… {more} more"] if more else [])]) or NO_VALUE
 
 
-def _sides(found: Record, refer: References) -> str:
+def _sides(found: JsonDict, refer: StudyNumbers) -> str:
     """Say who points which way: "breast ▲2 [1] [4] ▼1 [7]"."""
     ways = [
-        (SIGNS[way], found[way.replace("-", "_")]) for way in ("benefit", "no-benefit", "worse")
+        (DIRECTION_SYMBOLS[way], found[way.replace("-", "_")])
+        for way in ("benefit", "no-benefit", "worse")
     ]
     return " ".join(
         [
@@ -220,35 +228,35 @@ def _sides(found: Record, refer: References) -> str:
     )
 
 
-def _conflicts(row: ComparedRow, refer: References) -> str:
+def _conflicts(row: ComparedRow, refer: StudyNumbers) -> str:
     """Say which comparisons of it answer the same question differently."""
     found = [
         f"{one['tumor']}: {', '.join(one['differ'])} "
         + " ".join(refer(study) for study in one["studies"])
         for one in row.conflicts
     ]
-    return "\n".join(found) or ("none" if row.studies > 1 else NOTHING)
+    return "\n".join(found) or ("none" if row.studies > 1 else NO_VALUE)
 
 
-def _disagree(row: ComparedRow, refer: References) -> str:
+def _disagree(row: ComparedRow, refer: StudyNumbers) -> str:
     if row.disagree:
         return "\n".join(_sides(found, refer) for found in row.disagree)
     if row.benefit and (row.no_benefit or row.worse):
         return "not within one tumor"
-    return "none" if row.studies > 1 else NOTHING
+    return "none" if row.studies > 1 else NO_VALUE
 
 
-def _differs(row: ComparedRow, refer: References) -> str:
-    return "\n".join(_sides(found, refer) for found in row.differs) or NOTHING
+def _differs(row: ComparedRow, refer: StudyNumbers) -> str:
+    return "\n".join(_sides(found, refer) for found in row.differs) or NO_VALUE
 
 
-def _head_to_head(row: ComparedRow, refer: References) -> str:
+def _head_to_head(row: ComparedRow, refer: StudyNumbers) -> str:
     """Say what comparisons with the others found, one a paragraph: "▲ methotrexate v thiotepa,
     randomised, n=28 v 31 [2]: OS HR 0.8"."""
-    return "\n".join(_met_in(found, refer) for found in row.head_to_head) or NOTHING
+    return "\n".join(_write_comparison(found, refer) for found in row.head_to_head) or NO_VALUE
 
 
-def _met_in(found: Record, refer: References) -> str:
+def _write_comparison(found: JsonDict, refer: StudyNumbers) -> str:
     """Say what a comparison found of the side that it tests, in the same words for both sides; the
     figures stand once."""
     sizes = [found["of_n"], found["against_n"]]
@@ -270,25 +278,25 @@ def _met_in(found: Record, refer: References) -> str:
     )
     if found["side"] == "against":
         effects = f"figures under {' + '.join(found['rivals'])}"
-    older = "" if found["speaks"] else OLDER[0]
+    older = "" if found["speaks"] else SUPERSEDED_MARK[0]
     return (
         f"{', '.join(told)}{older}{mark_reading(found['read_in'])} "
         f"{refer(found['study'], found['url'])}: {effects}"
     )
 
 
-ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
+ATTRIBUTES: tuple[tuple[str, CellWriter], ...] = (
     ("Class", lambda row, refer: row.drug_class),
     ("Head to head", _head_to_head),
-    ("Level", lambda row, refer: row.level or NOTHING),
+    ("Level", lambda row, refer: row.level or NO_VALUE),
     ("Studies", lambda row, refer: write_count(row.studies)),
     ("Patients", lambda row, refer: write_count(row.patients)),
-    ("Direction", lambda row, refer: write_tally(row) or NOTHING),
+    ("Direction", lambda row, refer: write_tally(row) or NO_VALUE),
     ("Response", _figure("response", "")),
     ("PFS", _figure("pfs", "PFS")),
     ("OS", _figure("os", "OS")),
     ("CSF level", _csf),
-    ("Routes", lambda row, refer: ", ".join(row.routes) or NOTHING),
+    ("Routes", lambda row, refer: ", ".join(row.routes) or NO_VALUE),
     ("Toxicity", _figure("toxicity", "")),
     ("Worst harms", _harms),
     ("Safety", _safety),
@@ -299,7 +307,7 @@ ATTRIBUTES: tuple[tuple[str, Cell], ...] = (
     ("Differ", _differs),
 )
 """What is compared, in the order of the rows."""
-LABEL = max(len(name) for name, _ in ATTRIBUTES)
+LABEL_WIDTH = max(len(name) for name, _ in ATTRIBUTES)
 
 
 def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
@@ -307,9 +315,9 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     below."""
     from lmtx.render import Rendered
 
-    refer = References()
+    refer = StudyNumbers()
     cells = [[plain_text(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
-    heads = [plain_text(row.name + mark_own(row.source), screen.ascii) for row in rows]
+    heads = [plain_text(row.name + mark_source(row.source), screen.ascii) for row in rows]
     parts: list[Any] = []
     for band in divide_bands(
         len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width
@@ -320,7 +328,17 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
         )
     said = "\n".join([*heads, *(cell for line in cells for cell in line)])
     signs = (
-        *(DIRECTION, COMPUTED, WITH, PART, DAGGER, POOLED, SYNTHESIS, OLDER, OWN_RECORDS),
+        *(
+            DIRECTION_NOTE,
+            COMPUTED_MARK,
+            WITH_OTHERS_MARK,
+            PART_MARK,
+            UNVERIFIED_MARK,
+            POOLED_MARK,
+            SYNTHESIS_MARK,
+            SUPERSEDED_MARK,
+            OWN_RECORDS_MARK,
+        ),
         *(drug_levels.MODELLED_MARK, drug_levels.ROUNDED_MARK),
     )
     feet = [
@@ -330,7 +348,8 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
         )
     ]
     notes = [
-        data_text(line, screen, "dim") for line in (KEY, *feet, NO_TEST, closing_line(envelope))
+        data_text(line, screen, "dim")
+        for line in (HEAD_TO_HEAD_NOTE, *feet, NO_TEST_NOTE, write_closing_line(envelope))
     ]
     return Rendered(iter([paint_text([*parts, *_references(refer, screen), *notes], screen)]), [])
 
@@ -338,7 +357,8 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
 def _least(cells: Sequence[str]) -> int:
     """Return the columns that the longest piece takes that may not be folded."""
     return max(
-        LEAST, *(_length(piece) for cell in cells for piece in cell.replace("\n", " ").split(" "))
+        NARROWEST_COLUMN,
+        *(_length(piece) for cell in cells for piece in cell.replace("\n", " ").split(" ")),
     )
 
 
@@ -349,16 +369,16 @@ def _length(said: str) -> int:
 
 def divide_bands(number: int, least: int, width: int) -> list[range]:
     """Divide treatments into bands of about equal size that fit a screen."""
-    most = max(1, (width - LABEL) // (least + GAP))
+    most = max(1, (width - LABEL_WIDTH) // (least + COLUMN_GAP))
     size = -(-number // -(-number // most))
     return [range(start, min(number, start + size)) for start in range(0, number, size)]
 
 
 def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
     least = _least([*heads, *(cell for line in lines for cell in line)])
-    width = min(MOST, max(least, (screen.width - LABEL) // len(heads) - GAP))
+    width = min(WIDEST_COLUMN, max(least, (screen.width - LABEL_WIDTH) // len(heads) - COLUMN_GAP))
     table = make_table(screen)
-    table.add_column("", no_wrap=True, min_width=LABEL, max_width=LABEL)
+    table.add_column("", no_wrap=True, min_width=LABEL_WIDTH, max_width=LABEL_WIDTH)
     for head in heads:
         table.add_column(
             data_text(fold_glued(head, width), screen),
@@ -371,7 +391,9 @@ def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
             data_text(name, screen, "dim"),
             *(
                 data_text(
-                    fold_glued(cell, width), screen, STYLES.get(cell, "") if name == "Level" else ""
+                    fold_glued(cell, width),
+                    screen,
+                    LEVEL_STYLES.get(cell, "") if name == "Level" else "",
                 )
                 for cell in line
             ),
@@ -394,13 +416,15 @@ def fold_glued(said: str, width: int) -> str:
     return "\n".join(lines).replace(GLUE, " ")
 
 
-def _references(refer: References, screen: Screen) -> list[Text]:
+def _references(refer: StudyNumbers, screen: Screen) -> list[Text]:
     """Return the numbered studies, as many on a line as fit."""
     lines: list[Text] = [data_text("", screen)]
     for number, (study, url) in enumerate(refer.links.items(), start=1):
         entry = data_text(f"[{number}] ", screen).append_text(data_text(study, screen, "", url))
-        if lines[-1].cell_len and lines[-1].cell_len + GAP + entry.cell_len > screen.width:
+        if lines[-1].cell_len and lines[-1].cell_len + COLUMN_GAP + entry.cell_len > screen.width:
             lines.append(entry)
         else:
-            lines[-1] = lines[-1].append(" " * GAP if lines[-1].cell_len else "").append_text(entry)
+            lines[-1] = (
+                lines[-1].append(" " * COLUMN_GAP if lines[-1].cell_len else "").append_text(entry)
+            )
     return [data_text("", screen), *lines] if refer.links else []

@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from lmtx.query.map import ALL, CellRow, EvidenceMap
-from lmtx.render import closing_line
-from lmtx.render.terminal.table import GAP as SPACE
-from lmtx.render.terminal.table import STYLES, data_text, paint_text, unbroken_line
-from lmtx.render.text.captions import GAP, cell_head, cell_number, map_notes, name_counted
+from lmtx.query.map import ALL_NODE, CellRow, EvidenceMap
+from lmtx.render import write_closing_line
+from lmtx.render.terminal.table import COLUMN_GAP as SPACE
+from lmtx.render.terminal.table import LEVEL_STYLES, data_text, paint_text, unbroken_line
+from lmtx.render.text.captions import (
+    GAP_SYMBOL,
+    list_map_notes,
+    name_counted,
+    write_cell_head,
+    write_cell_number,
+)
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
 from lmtx.tuples import NamedTuple
@@ -32,7 +38,7 @@ class _Column(NamedTuple):
     cells: list[CellRow]
 
 
-class _Shape(NamedTuple):
+class _GridWidths(NamedTuple):
     """How wide things are: the heads of rows, the number and the level of a cell, and a whole
     column."""
 
@@ -56,7 +62,7 @@ def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
     turned = found.turned()
     turn = not _fits(found, counts, screen) and _fits(turned, counts, screen)
     shown = turned if turn else found
-    labels, columns, shape = _measured(shown, counts, screen)
+    labels, columns, shape = _measure_grid(shown, counts, screen)
     lines: list[Text] = []
     for band in _bands(columns, shape, screen.width):
         lines += (
@@ -66,7 +72,7 @@ def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
         )
     feet = [
         data_text(line, screen, "dim")
-        for line in (*map_notes(found, counts), closing_line(envelope))
+        for line in (*list_map_notes(found, counts), write_closing_line(envelope))
     ]
     notes = [f"rows and columns changed places to fit {screen.width} columns"] if turn else []
     return Rendered(
@@ -74,20 +80,20 @@ def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
     )
 
 
-def _measured(
+def _measure_grid(
     found: EvidenceMap, counts: str, screen: Screen
-) -> tuple[list[str], list[_Column], _Shape]:
+) -> tuple[list[str], list[_Column], _GridWidths]:
     """Return the heads of the rows, the columns, that of all first, and how wide they are."""
     row_axis, column_axis = found.axes
     labels = [
-        plain_text(INDENT * node.depth + cell_head(row_axis, node), screen.ascii)
+        plain_text(INDENT * node.depth + write_cell_head(row_axis, node), screen.ascii)
         for node in found.rows
     ]
     grid = found.grid()
-    columns = [_Column(ALL.label, found.total, found.of_rows)]
+    columns = [_Column(ALL_NODE.label, found.total, found.of_rows)]
     columns += [
         _Column(
-            plain_text(cell_head(column_axis, node), screen.ascii),
+            plain_text(write_cell_head(column_axis, node), screen.ascii),
             total,
             [line[place] for line in grid],
         )
@@ -95,18 +101,22 @@ def _measured(
     ]
     cells = [cell for column in columns for cell in (column.total, *column.cells) if cell.rows]
     sizes = (
-        max(cell_len(cell_number(cell, counts)) for cell in cells),
+        max(cell_len(write_cell_number(cell, counts)) for cell in cells),
         max(len(cell.level or "–") for cell in cells),
     )
-    return labels, columns, _Shape(max(map(cell_len, (ALL.label, *labels))), *sizes, sum(sizes) + 1)
+    return (
+        labels,
+        columns,
+        _GridWidths(max(map(cell_len, (ALL_NODE.label, *labels))), *sizes, sum(sizes) + 1),
+    )
 
 
 def _fits(found: EvidenceMap, counts: str, screen: Screen) -> bool:
-    _, columns, shape = _measured(found, counts, screen)
+    _, columns, shape = _measure_grid(found, counts, screen)
     return shape.label + len(columns) * (shape.cell + SPACE) <= screen.width
 
 
-def _bands(columns: list[_Column], shape: _Shape, width: int) -> list[list[_Column]]:
+def _bands(columns: list[_Column], shape: _GridWidths, width: int) -> list[list[_Column]]:
     """Divide the columns into bands of about equal size that fit the screen."""
     most = max(1, (width - shape.label) // (shape.cell + SPACE))
     size = -(-len(columns) // -(-len(columns) // most))
@@ -117,7 +127,7 @@ def _band(
     found: EvidenceMap,
     labels: list[str],
     columns: list[_Column],
-    shape: _Shape,
+    shape: _GridWidths,
     counts: str,
     screen: Screen,
 ) -> list[Text]:
@@ -125,11 +135,13 @@ def _band(
     room = (screen.width - shape.label) // len(columns) - SPACE
     longest = max(cell_len(word) for column in columns for word in column.head.split())
     wide = shape._replace(column=max(shape.cell, longest)) if longest <= room else shape
-    heads = _folded(columns, wide) if longest <= room else _steps(columns, wide, screen)
+    heads = _folded(columns, wide) if longest <= room else _step_heads(columns, wide, screen)
     total = wide.label + len(columns) * (wide.column + SPACE)
     lines = [data_text(line, screen, "bold") for line in heads]
     lines.append(data_text(("-" if screen.ascii else "─") * total, screen, "dim"))
-    cells: list[tuple[str, list[CellRow]]] = [(ALL.label, [column.total for column in columns])]
+    cells: list[tuple[str, list[CellRow]]] = [
+        (ALL_NODE.label, [column.total for column in columns])
+    ]
     cells += [
         (label, [column.cells[place] for column in columns]) for place, label in enumerate(labels)
     ]
@@ -141,22 +153,20 @@ def _band(
     return lines
 
 
-def _cell(cell: CellRow, shape: _Shape, counts: str, screen: Screen) -> Text:
+def _cell(cell: CellRow, shape: _GridWidths, counts: str, screen: Screen) -> Text:
     """Return a cell with the blanks before it: the number ends where its head points to."""
     before = " " * (SPACE + shape.column - shape.cell)
     if not cell.rows:
         return data_text(before, screen).append_text(
-            data_text(GAP.rjust(shape.number).ljust(shape.cell), screen, "dim")
+            data_text(GAP_SYMBOL.rjust(shape.number).ljust(shape.cell), screen, "dim")
         )
-    said = (
-        f"{cell_number(cell, counts).rjust(shape.number)} {(cell.level or '–').ljust(shape.level)}"
-    )
+    said = f"{write_cell_number(cell, counts).rjust(shape.number)} {(cell.level or '–').ljust(shape.level)}"
     return data_text(before, screen).append_text(
-        data_text(said, screen, STYLES.get(cell.level or "", ""))
+        data_text(said, screen, LEVEL_STYLES.get(cell.level or "", ""))
     )
 
 
-def _folded(columns: Sequence[_Column], shape: _Shape) -> list[str]:
+def _folded(columns: Sequence[_Column], shape: _GridWidths) -> list[str]:
     """Return the heads with a word a line, each ending where its column ends."""
     words = [fold_prose(column.head, shape.column, cell_len) for column in columns]
     deep = max(map(len, words))
@@ -168,7 +178,7 @@ def _folded(columns: Sequence[_Column], shape: _Shape) -> list[str]:
     ]
 
 
-def _steps(columns: Sequence[_Column], shape: _Shape, screen: Screen) -> list[str]:
+def _step_heads(columns: Sequence[_Column], shape: _GridWidths, screen: Screen) -> list[str]:
     """Return the heads as steps, one a line, each with a bar down to its column: long words on
     narrow columns."""
     bar = "|" if screen.ascii else "│"

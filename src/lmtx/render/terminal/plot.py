@@ -12,23 +12,23 @@ from lmtx.listings import Column
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import write_count
 from lmtx.query.plot import ForestRow
-from lmtx.render import closing_line
+from lmtx.render import write_closing_line
 from lmtx.render.plot import (
-    NOT_COMPARED,
+    NOT_COMPARED_NOTE,
     Axis,
     Panel,
-    axis_of,
     divide_panels,
     list_footnotes,
-    list_signs,
-    panel_heading,
-    tick_label,
+    make_axis,
+    mark_forest_row,
     write_comparator,
     write_estimate,
     write_given,
+    write_panel_heading,
     write_remark,
+    write_tick,
 )
-from lmtx.render.terminal.table import GAP, data_text, draw_columns, paint_text
+from lmtx.render.terminal.table import COLUMN_GAP, data_text, draw_columns, paint_text
 from lmtx.render.text.cells import plain_text
 from lmtx.render.text.folding import fold_prose
 from lmtx.tuples import NamedTuple
@@ -36,15 +36,15 @@ from lmtx.tuples import NamedTuple
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
 
-WIDE = 140
+WIDE_SCREEN = 140
 """Columns from which treatments and remarks stand beside the study, not below it."""
-STUDY, TREATMENT, BELOW = 26, 28, 34
+STUDY_WIDTH, TREATMENT_WIDTH, BELOW_WIDTH = 26, 28, 34
 """Columns that a citation, a treatment beside it, and what stands below it may take."""
-LEAST, GOOD, MOST = 12, 22, 40
+LEAST_BARS, GOOD_BARS, MOST_BARS = 12, 22, 40
 """Columns of the bars; where there is no room for the least, they are left out."""
-TICK = 5
+TICK_WIDTH = 5
 """Columns that a tick takes with its label."""
-FOLDS = 5
+MOST_REMARK_LINES = 5
 """Lines that a remark takes before it is cut, or more where its comparator and p need them."""
 
 
@@ -68,7 +68,7 @@ UNICODE = Strokes("─", "╌", "├", "┤", "■", "◇", "◄", "►", "│",
 PLAIN = Strokes("-", ".", "[", "]", "#", "o", "<", ">", "|", "+", "x")
 
 
-class Line(NamedTuple):
+class PlotLine(NamedTuple):
     """A row of the drawn table; the last one carries the axis alone."""
 
     study: str = ""
@@ -90,18 +90,18 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     dropped: dict[str, None] = {} if widths.bar else {"bars": None}
     beyond, short = False, 0
     for panel in divide_panels(rows):
-        axis = axis_of(panel.rows)
+        axis = make_axis(panel.rows)
         table, left_out, _ = draw_columns(
             _columns(widths), _lines(panel, axis, widths, screen), screen
         )
         parts += [
             *([data_text("", screen)] if parts else []),
-            data_text(panel_heading(panel), screen, "bold"),
+            data_text(write_panel_heading(panel), screen, "bold"),
             table,
         ]
         dropped |= dict.fromkeys(head.strip() for head in left_out)
         beyond = beyond or any(any(axis.beyond(row)) for row in panel.rows)
-        short += sum(_write_panel(row, widths, screen)[1] for row in panel.rows)
+        short += sum(_write_remark_lines(row, widths, screen)[1] for row in panel.rows)
     notes = (
         [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"]
         if dropped
@@ -117,8 +117,8 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     )
     below = (
         *(f"{sign} {meaning}" for sign, meaning in list_footnotes(rows, beyond)),
-        NOT_COMPARED,
-        closing_line(envelope),
+        NOT_COMPARED_NOTE,
+        write_closing_line(envelope),
     )
     return Rendered(
         iter(
@@ -152,7 +152,7 @@ class Widths(NamedTuple):
 def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
     """Divide the screen: figures and counts take what they need, the bars a good part of the
     rest."""
-    wide = screen.width >= WIDE
+    wide = screen.width >= WIDE_SCREEN
 
     def most(head: str, cells: Iterable[str]) -> int:
         return max(cell_len(head), *(cell_len(plain_text(cell, screen.ascii)) for cell in cells))
@@ -161,11 +161,13 @@ def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
         most("n", (write_count(row.n) for row in rows)),
         most("Estimate", (write_estimate(row, not wide) for row in rows)),
     )
-    study = min(STUDY, most("Study, treatment", (row.citation + list_signs(row) for row in rows)))
-    room = screen.width - n - len("Level") - estimate - GAP * (6 if wide else 4)
+    study = min(
+        STUDY_WIDTH, most("Study, treatment", (row.citation + mark_forest_row(row) for row in rows))
+    )
+    room = screen.width - n - len("Level") - estimate - COLUMN_GAP * (6 if wide else 4)
     if wide:
-        treatment = min(TREATMENT, most("Treatment", map(write_given, rows)))
-        bar = min(MOST, (room - study - treatment) // 2)
+        treatment = min(TREATMENT_WIDTH, most("Treatment", map(write_given, rows)))
+        bar = min(MOST_BARS, (room - study - treatment) // 2)
         return Widths(
             study,
             treatment,
@@ -175,43 +177,45 @@ def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
             estimate,
         )
     below = 2 + most("", (part for row in rows for part in (write_given(row), write_remark(row))))
-    if room - study < LEAST:
-        beside_figure = screen.width - estimate - GAP
-        rest = room + GAP if room + GAP >= study else beside_figure
-        return Widths(max(LEAST, min(max(study, min(BELOW, below)), rest)), 0, 0, n, 0, estimate)
-    study = max(study, min(BELOW, below, room - GOOD))
-    return Widths(study, 0, 0, n, min(MOST, room - study), estimate)
+    if room - study < LEAST_BARS:
+        beside_figure = screen.width - estimate - COLUMN_GAP
+        rest = room + COLUMN_GAP if room + COLUMN_GAP >= study else beside_figure
+        return Widths(
+            max(LEAST_BARS, min(max(study, min(BELOW_WIDTH, below)), rest)), 0, 0, n, 0, estimate
+        )
+    study = max(study, min(BELOW_WIDTH, below, room - GOOD_BARS))
+    return Widths(study, 0, 0, n, min(MOST_BARS, room - study), estimate)
 
 
-def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[Line]:
+def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[PlotLine]:
     """Return the rows of a panel's table, and below them its axis."""
     strokes = PLAIN if screen.ascii else UNICODE
     lines = [_line(row, axis, widths, strokes, screen) for row in panel.rows]
     return (
-        [*lines, Line(bar="\n".join(draw_scale(axis, widths.bar, strokes)))]
+        [*lines, PlotLine(bar="\n".join(draw_scale(axis, widths.bar, strokes)))]
         if widths.bar
         else lines
     )
 
 
-def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: Screen) -> Line:
+def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: Screen) -> PlotLine:
     beside = bool(widths.given)
     treatments, (said, _) = (
         _folded(write_given(row), widths.given or widths.study - 2, screen),
-        _write_panel(row, widths, screen),
+        _write_remark_lines(row, widths, screen),
     )
-    named = _folded(row.citation + list_signs(row), widths.study, screen)
+    named = _folded(row.citation + mark_forest_row(row), widths.study, screen)
     below = [] if beside else [f"  {line}" for line in (*treatments, *said)]
     tall = max(len(named) + len(below), len(treatments), len(said))
     bars = (
         [
             draw_bar(row, axis, widths.bar, strokes),
-            *["".join(_ground(axis, widths.bar, strokes))] * (tall - 1),
+            *["".join(_draw_empty_bars(axis, widths.bar, strokes))] * (tall - 1),
         ]
         if widths.bar
         else []
     )
-    return Line(
+    return PlotLine(
         "\n".join([*named, *below]),
         "\n".join(treatments),
         "\n".join(said),
@@ -223,12 +227,12 @@ def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: 
     )
 
 
-def _write_panel(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
+def _write_remark_lines(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
     """Return a remark in lines, and whether it was cut; what a figure is compared with, and p, are
     always whole."""
     width, sign = widths.remark or widths.study - 2, "..." if screen.ascii else "…"
     lines = _folded(write_remark(row), width, screen)
-    most = max(FOLDS, len(_folded(f"{write_comparator(row)}; {sign}", width, screen)))
+    most = max(MOST_REMARK_LINES, len(_folded(f"{write_comparator(row)}; {sign}", width, screen)))
     if len(lines) <= most:
         return lines, False
     words = lines[most - 1].split(" ")
@@ -249,10 +253,10 @@ def _folded(prose: str, width: int, screen: Screen) -> list[str]:
 def _columns(widths: Widths) -> list[Column]:
     def prose(
         head: str,
-        cell: Callable[[Line], str],
+        cell: Callable[[PlotLine], str],
         rank: int,
         width: int,
-        link: Callable[[Line], str | None] | None = None,
+        link: Callable[[PlotLine], str | None] | None = None,
     ) -> Column:
         return Column(
             head.ljust(width if widths.bar else 0), cell, rank, least=width, most=width, link=link
@@ -283,7 +287,7 @@ def _column(axis: Axis, value: float, width: int) -> int:
     return round(min(1.0, max(0.0, axis.position_of(value))) * (width - 1))
 
 
-def _ground(axis: Axis, width: int, strokes: Strokes) -> list[str]:
+def _draw_empty_bars(axis: Axis, width: int, strokes: Strokes) -> list[str]:
     """Return an empty line of bars, with the line of no difference where there is one."""
     ground = [" "] * width
     if axis.reference is not None:
@@ -293,7 +297,7 @@ def _ground(axis: Axis, width: int, strokes: Strokes) -> list[str]:
 
 def draw_bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
     """Draw an estimate with its interval on the axis; an arrow where the interval goes on."""
-    cells = _ground(axis, width, strokes)
+    cells = _draw_empty_bars(axis, width, strokes)
     if row.low is not None:
         low, high = (
             _column(axis, row.low, width),
@@ -320,10 +324,10 @@ def draw_bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
 
 def draw_scale(axis: Axis, width: int, strokes: Strokes) -> tuple[str, str]:
     """Draw the axis with its ticks, and their labels below, as far as these do not touch."""
-    ticks = axis.ticks(max(3, width // TICK))
+    ticks = axis.ticks(max(3, width // TICK_WIDTH))
     rule, labels, end = [strokes.line] * width, [" "] * width, -1
     for tick in ticks:
-        column, label = _column(axis, tick, width), tick_label(tick)
+        column, label = _column(axis, tick, width), write_tick(tick)
         rule[column] = strokes.tick
         start = min(max(0, column - len(label) // 2), width - len(label))
         if start > end:

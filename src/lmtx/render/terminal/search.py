@@ -10,18 +10,25 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from lmtx.model.notation import (
-    DAGGER,
-    DIRECTION,
-    OLDER,
-    OWN_RECORDS,
-    POOLED,
-    SYNTHESIS,
-    WITH,
+    DIRECTION_NOTE,
+    OWN_RECORDS_MARK,
+    POOLED_MARK,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
     direction_symbol,
-    list_directions,
+    explain_directions,
 )
-from lmtx.query.search import ANSWERS, KINDS, PREFIX, WHOLE, SearchRow, split_words
-from lmtx.render import closing_line
+from lmtx.query.search import (
+    ANSWER_KINDS,
+    HIT_KINDS,
+    SHORTEST_PREFIX,
+    WHOLE_TEXT_KINDS,
+    SearchRow,
+    split_words,
+)
+from lmtx.render import write_closing_line
 from lmtx.render.terminal.table import cut_line, data_text, paint_text
 from lmtx.render.text.cells import flatten_value, plain_text
 from lmtx.render.text.folding import fold_prose
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
 
 INDENT = "    "
-OLD = (OLDER[0], "superseded by a later report or edition")
+OLDER_EDITION_MARK = (SUPERSEDED_MARK[0], "superseded by a later report or edition")
 
 
 def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
@@ -44,7 +51,7 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     for kind, group in groupby(rows, key=lambda row: row.kind):
         parts.append(
             data_text(
-                f"\n{KINDS[kind].label}" if parts else KINDS[kind].label,
+                f"\n{HIT_KINDS[kind].label}" if parts else HIT_KINDS[kind].label,
                 screen,
                 "bold underline" if screen.color else "bold",
             )
@@ -54,12 +61,19 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     standing = {mark for row in rows for mark in row.footnotes}
     feet = [
         " ".join((sign, meaning))
-        for sign, meaning in (WITH, DAGGER, POOLED, SYNTHESIS, OLD, OWN_RECORDS)
+        for sign, meaning in (
+            WITH_OTHERS_MARK,
+            UNVERIFIED_MARK,
+            POOLED_MARK,
+            SYNTHESIS_MARK,
+            OLDER_EDITION_MARK,
+            OWN_RECORDS_MARK,
+        )
         if sign in standing
-        or (sign == DAGGER[0] and any(sign in (row.figure or "") for row in rows))
+        or (sign == UNVERIFIED_MARK[0] and any(sign in (row.figure or "") for row in rows))
     ]
-    directions = list_directions("\n".join(filter(None, map(_answer, rows))))
-    feet = [f"{DIRECTION[0]} {directions}", *feet] if directions else feet
+    directions = explain_directions("\n".join(filter(None, map(_answer, rows))))
+    feet = [f"{DIRECTION_NOTE[0]} {directions}", *feet] if directions else feet
     return Rendered(
         iter(
             [
@@ -69,7 +83,7 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
                         data_text("", screen),
                         *(
                             data_text(line, screen, "dim")
-                            for line in (*feet, closing_line(envelope))
+                            for line in (*feet, write_closing_line(envelope))
                         ),
                     ],
                     screen,
@@ -84,7 +98,7 @@ def _pattern(asked: str) -> re.Pattern[str]:
     """Return what matches the words of a search in a text, each up to its end."""
     found = (
         r"[\W_]+".join(map(re.escape, word.split()))
-        + (r"\w*" if len(word.rpartition(" ")[2]) >= PREFIX else "")
+        + (r"\w*" if len(word.rpartition(" ")[2]) >= SHORTEST_PREFIX else "")
         for word in split_words(asked)
     )
     return re.compile(rf"\b(?:{'|'.join(sorted(found, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -94,7 +108,11 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
     """Return the lines of a hit: id and title, cut to the screen but for the id; below them the
     snippet."""
     dots = "..." if screen.ascii else "…"
-    beside = (f" {one}" if one.startswith("[") else one for one in row.footnotes if one != WITH[0])
+    beside = (
+        f" {one}" if one.startswith("[") else one
+        for one in row.footnotes
+        if one != WITH_OTHERS_MARK[0]
+    )
     signs = "".join(beside)
     name = plain_text(row.id + signs, screen.ascii)
     first = data_text(name, screen, "cyan", row.url)
@@ -104,12 +122,18 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
         if row.title == row.id or room < len(dots) + 1
         else cut_line(plain_text(flatten_value(row.title), screen.ascii), room, dots)
     )
-    lines = [first.append("  ").append_text(_lit(title, looked_for, screen)) if title else first]
+    lines = [
+        first.append("  ").append_text(_highlight(title, looked_for, screen)) if title else first
+    ]
     said = plain_text(flatten_value(row.snippet), screen.ascii)
     width = max(20, screen.width - len(INDENT))
-    told = fold_prose(said, width, cell_len) if row.kind in WHOLE else [cut_line(said, width, dots)]
+    told = (
+        fold_prose(said, width, cell_len)
+        if row.kind in WHOLE_TEXT_KINDS
+        else [cut_line(said, width, dots)]
+    )
     lines += [
-        data_text(INDENT, screen).append_text(_lit(line, looked_for, screen))
+        data_text(INDENT, screen).append_text(_highlight(line, looked_for, screen))
         for line in told
         if line
     ]
@@ -120,7 +144,7 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
 def _answer(row: SearchRow) -> str:
     """Return what a row of evidence or a comparison answers: direction, level, patients, figure;
     nothing of any other record."""
-    if row.kind not in ANSWERS:
+    if row.kind not in ANSWER_KINDS:
         return ""
     level = f"level {row.level}" if row.level else ""
     size = f"n={row.n}" if row.n is not None else ""
@@ -128,7 +152,7 @@ def _answer(row: SearchRow) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _lit(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:
+def _highlight(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:
     shown = data_text(said, screen)
     for hit in looked_for.finditer(said):
         shown.stylize("bold", *hit.span())

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lmtx.listings.list import LISTING as TREATMENTS
-from lmtx.render import closing_line
+from lmtx.render import write_closing_line
 from lmtx.render.show import Block
 from lmtx.render.terminal.table import data_text, draw_columns, paint_text
 from lmtx.render.text.cells import plain_text
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 INDENT = 6
 BULLET = "·"
 """Stands before a record that has no number."""
-NUMBER = 6
+NUMBER_WIDTH = 6
 """Width of the number of a reference."""
-Piece = tuple[str, str]
+StyledPiece = tuple[str, str]
 """Words and their style."""
-LABEL = 18
+LABEL_WIDTH = 18
 """Width of the labels at the head of a card."""
 
 
 def draw_card(blocks: Iterable[Block], envelope: Envelope, screen: Screen) -> str:
     """Draw the blocks of a card, one below the other."""
     parts: list[Any] = []
-    lines: list[Piece] = []
-    for block in [*blocks, Block("foot", f"\n{closing_line(envelope)}")]:
+    lines: list[StyledPiece] = []
+    for block in [*blocks, Block("foot", f"\n{write_closing_line(envelope)}")]:
         if block.kind == "table":
             parts += [_joined(lines), *_tables(block, screen)]
             lines = []
@@ -42,11 +42,11 @@ def draw_card(blocks: Iterable[Block], envelope: Envelope, screen: Screen) -> st
     return paint_text([*parts, _joined(lines)], screen)
 
 
-def _joined(lines: list[Piece]) -> Text:
+def _joined(lines: list[StyledPiece]) -> Text:
     return Text.assemble(*lines[:-1])  # the console ends the last line itself
 
 
-def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
+def _placed(block: Block, screen: Screen) -> tuple[str, list[StyledPiece], int]:
     """Return what stands at the margin of a block, what it says in pieces of one style, and how far
     that is indented."""
     link = f"link {block.link}" if block.link and screen.terminal else ""
@@ -63,10 +63,10 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
         case "heading":
             return "", [(f"\n{block.text}", "bold underline" if screen.color else "bold")], 0
         case "line":
-            return block.label, [(block.text, link)], min(LABEL, screen.width // 3) + 1
+            return block.label, [(block.text, link)], min(LABEL_WIDTH, screen.width // 3) + 1
         case "item" | "reference":
             bullet = "" if block.kind == "reference" else BULLET
-            margin, indent = (block.label, NUMBER) if block.label else (bullet, 2)
+            margin, indent = (block.label, NUMBER_WIDTH) if block.label else (bullet, 2)
             return margin, [(block.text, link)], indent
         case "detail":
             return (
@@ -81,24 +81,24 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[Piece], int]:
             return "", [(block.text, "dim")], 0
 
 
-def _beside(margin: str, said: list[Piece], indent: int, screen: Screen) -> list[Piece]:
+def _beside(margin: str, said: list[StyledPiece], indent: int, screen: Screen) -> list[StyledPiece]:
     """Fold pieces at blanks beside their margin. A grid of rich does the same, at the price of the
     whole look-up again."""
     lines = fold_styled(
         [(plain_text(words, screen.ascii), style) for words, style in said],
         max(10, screen.width - indent),
     )
-    found: list[Piece] = []
+    found: list[StyledPiece] = []
     for number, line in enumerate(lines):
         label = plain_text(margin, screen.ascii)[: max(0, indent - 1)] if not number else ""
         found += [(label.ljust(indent), "dim"), *line, ("\n", "")]
     return found
 
 
-def fold_styled(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
+def fold_styled(pieces: Iterable[StyledPiece], width: int) -> list[list[StyledPiece]]:
     """Return pieces of styled text as lines no wider than `width` cells, broken at blanks, and
     inside a word only where it must be."""
-    lines: list[list[Piece]] = [[]]
+    lines: list[list[StyledPiece]] = [[]]
     used = 0
     for words, style in pieces:
         for word in _WORD.findall(words):

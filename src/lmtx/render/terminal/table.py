@@ -14,7 +14,7 @@ from rich.text import Text
 
 from lmtx.listings import Column, Listing
 from lmtx.model.notation import select_footnotes
-from lmtx.render import closing_line
+from lmtx.render import write_closing_line
 from lmtx.render.text.cells import plain_text, write_field
 from lmtx.render.text.folding import fold_prose
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
 
 
-LINE = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
+LINE_BOX = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 ASCII_LINE = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-STYLES = {"I": "bold green", "II": "green", "III": "cyan", "IV": "yellow", "V": "red"}
+LEVEL_STYLES = {"I": "bold green", "II": "green", "III": "cyan", "IV": "yellow", "V": "red"}
 """Colour of a level; the level itself is always written too."""
 
 
@@ -64,11 +64,11 @@ def unbroken_line(line: Text) -> Text:
 
 def table_box(screen: Screen) -> Box:
     """Return the box of a table: one line under its head."""
-    return ASCII_LINE if screen.ascii else LINE
+    return ASCII_LINE if screen.ascii else LINE_BOX
 
 
-GAP = 2
-LONGEST = 60
+COLUMN_GAP = 2
+LONGEST_CELL = 60
 """Columns that a cell of prose may take in a table of chosen fields before it is cut."""
 LONGEST_WORD = 36
 """Columns that a word keeps where prose folds; an address or a path may break beyond them."""
@@ -119,7 +119,7 @@ def draw_table(
                         *parts,
                         *(
                             data_text(line, screen, "dim")
-                            for line in (*feet, closing_line(envelope))
+                            for line in (*feet, write_closing_line(envelope))
                         ),
                     ],
                     screen,
@@ -184,7 +184,7 @@ def _fits(columns: Sequence[Column], rows: list[Any], screen: Screen) -> bool:
     """Tell whether the columns that are never dropped have room beside each other."""
     needed = [column for column in columns if not column.rank]
     _, widths = fit_columns(needed, _written(needed, rows, screen), screen.width)
-    return sum(widths) + GAP * (len(needed) - 1) <= screen.width
+    return sum(widths) + COLUMN_GAP * (len(needed) - 1) <= screen.width
 
 
 def _of_field(name: str, listing: Listing[Any], rows: Sequence[Any]) -> Column:
@@ -211,7 +211,7 @@ def fit_columns(
     kept = list(range(len(columns)))
     while True:
         widths = list(natural)
-        spare = width - sum(widths[i] for i in kept) - GAP * (len(kept) - 1)
+        spare = width - sum(widths[i] for i in kept) - COLUMN_GAP * (len(kept) - 1)
         for i in sorted(
             (i for i in kept if columns[i].least is not None),
             key=lambda i: natural[i],
@@ -253,14 +253,14 @@ def make_table(screen: Screen, width: int | None = None) -> Table:
         box=table_box(screen),
         show_edge=False,
         pad_edge=False,
-        padding=(0, GAP - 1, 0, 0),
+        padding=(0, COLUMN_GAP - 1, 0, 0),
         header_style="bold",
         width=width,
     )
 
 
 def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
-    needed = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
+    needed = sum(widths[i] for i in kept) + COLUMN_GAP * (len(kept) - 1)
     wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
     table = make_table(screen, wider)
     for i in kept:
@@ -283,7 +283,7 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
         for part in value.split("\n")
         for line in (_fold_indented(part, width) if column.fold else [cut_line(part, width, sign)])
     )
-    style = STYLES.get(value, "") if column.header == "Level" else column.style
+    style = LEVEL_STYLES.get(value, "") if column.header == "Level" else column.style
     return data_text(shown, screen, style, column.link(row) if column.link else None)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import LEVELS
-from lmtx.query.timeline import COUNTED, YearRow
-from lmtx.render import closing_line
-from lmtx.render.terminal.table import STYLES, data_text, paint_text, unbroken_line
+from lmtx.query.timeline import COUNTED_NOTE, YearRow
+from lmtx.render import write_closing_line
+from lmtx.render.terminal.table import LEVEL_STYLES, data_text, paint_text, unbroken_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "█▓▒░▏", strict=True)), None: "·"}
 ASCII_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "12345", strict=True)), None: "."}
 """A sign for each level, so that it is told without colour too."""
-UNKNOWN = "no year"
-NUMBERS = (("Year", 7), ("Studies", 7), ("Patients", 8), ("Total", 5))
+NO_YEAR = "no year"
+NUMBER_COLUMNS = (("Year", 7), ("Studies", 7), ("Patients", 8), ("Total", 5))
 """Heads and widths of what stands before the bar."""
 
 
-ROOM = 24
+BAR_ROOM = 24
 """Columns that the bars should have at least; on a narrow terminal the last numbers go."""
 
 
@@ -34,15 +34,15 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
     stands for several."""
     from lmtx.render import Rendered
 
-    numbers = list(NUMBERS)
-    while len(numbers) > 2 and screen.width - _before(numbers) < ROOM:
+    numbers = list(NUMBER_COLUMNS)
+    while len(numbers) > 2 and screen.width - _width_before_bar(numbers) < BAR_ROOM:
         numbers.pop()
     shades = ASCII_SHADES if screen.ascii else SHADES
     years = [(year, list(group)) for year, group in groupby(rows, key=lambda row: row.year)]
     most = max(
         (sum(row.studies for row in group) for year, group in years if year is not None), default=0
     )
-    room = screen.width - _before(numbers)
+    room = screen.width - _width_before_bar(numbers)
     scale = 1 if most <= room else -(-most // max(1, room - len(LEVELS)))
     head = "".join(
         name.ljust(width) if name == "Year" else f"  {name.rjust(width)}" for name, width in numbers
@@ -51,7 +51,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
         data_text(f"{head}  By level", screen, "bold"),
         data_text(
             ("-" if screen.ascii else "─")
-            * min(screen.width, _before(numbers) + max(8, -(-most // scale))),
+            * min(screen.width, _width_before_bar(numbers) + max(8, -(-most // scale))),
             screen,
             "dim",
         ),
@@ -60,10 +60,10 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
     several = f" One sign stands for up to {scale} studies of a level." if scale > 1 else ""
     feet = [
         _legend(rows, shades, screen),
-        data_text(COUNTED + several, screen, "dim"),
-        data_text(closing_line(envelope), screen, "dim"),
+        data_text(COUNTED_NOTE + several, screen, "dim"),
+        data_text(write_closing_line(envelope), screen, "dim"),
     ]
-    dropped = [name.lower() for name, _ in NUMBERS[len(numbers) :]]
+    dropped = [name.lower() for name, _ in NUMBER_COLUMNS[len(numbers) :]]
     notes = (
         [f"left out at {screen.width} columns: {', '.join(dropped)}; --fields chooses"]
         if dropped
@@ -75,7 +75,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
     )
 
 
-def _before(numbers: Sequence[tuple[str, int]]) -> int:
+def _width_before_bar(numbers: Sequence[tuple[str, int]]) -> int:
     """Return the columns before the bar."""
     return sum(width + 2 for _, width in numbers)
 
@@ -95,7 +95,7 @@ def _line(
         "Patients": write_count(sum(told) if told else None) if studies else "",
         "Total": "" if year is None else write_count(rows[0].cumulative),
     }
-    line = data_text(str(year or UNKNOWN).ljust(numbers[0][1]), screen, "bold")
+    line = data_text(str(year or NO_YEAR).ljust(numbers[0][1]), screen, "bold")
     for name, width in numbers[1:]:
         line.append_text(
             data_text(f"  {said[name].rjust(width)}", screen, "" if studies else "dim")
@@ -106,7 +106,9 @@ def _line(
             data_text(", ".join(f"{row.level or 'none'} {row.studies}" for row in rows), screen)
         )
     for row in rows:
-        line.append(shades[row.level] * -(-row.studies // scale), STYLES.get(row.level or "", ""))
+        line.append(
+            shades[row.level] * -(-row.studies // scale), LEVEL_STYLES.get(row.level or "", "")
+        )
     return line
 
 
@@ -116,5 +118,5 @@ def _legend(rows: Sequence[YearRow], shades: dict[str | None, str], screen: Scre
     line = data_text("Level ", screen)
     for level, sign in shades.items():
         if level in present:
-            line.append(f" {sign} ", STYLES.get(level or "", "")).append(level or "none")
+            line.append(f" {sign} ", LEVEL_STYLES.get(level or "", "")).append(level or "none")
     return line

@@ -11,34 +11,34 @@ from typing import TYPE_CHECKING, Any
 from lmtx.listings import load_listing
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import (
-    DAGGER,
-    OLDER,
-    OWN_RECORDS,
-    PART,
-    POOLED,
-    RCT,
-    SYNTHESIS,
-    WITH,
-    list_directions,
+    OWN_RECORDS_MARK,
+    PART_MARK,
+    POOLED_MARK,
+    RCT_NOTE,
+    SUPERSEDED_MARK,
+    SYNTHESIS_MARK,
+    UNVERIFIED_MARK,
+    WITH_OTHERS_MARK,
+    explain_directions,
     write_count,
     write_tally,
 )
 from lmtx.query.filters import FILTERS, list_filter_phrases
-from lmtx.query.map import AXES, CellRow, EvidenceMap, Node
+from lmtx.query.map import AXES, CellRow, EvidenceMap, MapNode
 from lmtx.render import Envelope
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.query.brief import BriefRow
 
-GAP = "·"
+GAP_SYMBOL = "·"
 """Stands for a cell without any evidence."""
-NONE = "none on record"
+NONE_ON_RECORD = "none on record"
 """What such a cell says: that the base has nothing is no proof that nothing is published."""
-BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
+AXES_BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
 """Axes whose ids are shorter than their labels and can be typed."""
-ONCE = "All counts each study once, so it can be less than the sum of its row or column."
-NESTED = "An indented row is part of the one above it."
+ONCE_NOTE = "All counts each study once, so it can be less than the sum of its row or column."
+NESTED_NOTE = "An indented row is part of the one above it."
 PLURALS = {"class": "classes of treatment"}
 
 
@@ -47,36 +47,36 @@ def name_counted(envelope: Envelope) -> str:
     return str(envelope.query.get("count", "studies"))
 
 
-def plain_name(axis: str) -> str:
+def plural_of_axis(axis: str) -> str:
     """Return the plural of an axis: "primary tumors"."""
     return PLURALS.get(axis, f"{AXES[axis].label}s")
 
 
-def map_title(found: EvidenceMap) -> str:
+def write_map_title(found: EvidenceMap) -> str:
     """Return the title of a map: "Evidence map: primary tumors by classes of treatment"."""
     rows, columns = found.axes
-    return f"Evidence map: {plain_name(rows)} by {plain_name(columns)}"
+    return f"Evidence map: {plural_of_axis(rows)} by {plural_of_axis(columns)}"
 
 
-def cell_head(axis: str, node: Node) -> str:
+def write_cell_head(axis: str, node: MapNode) -> str:
     """Return what stands at a row or column on a terminal: an id where it can be typed, else a
     label."""
-    return node.id if axis in BY_ID and node.id not in ("", "none") else node.label
+    return node.id if axis in AXES_BY_ID and node.id not in ("", "none") else node.label
 
 
-def cell_number(cell: CellRow, counts: str) -> str:
+def write_cell_number(cell: CellRow, counts: str) -> str:
     """Return what a cell counts; a dash where no study says how many patients it had."""
     return write_count(cell.patients if counts == "patients" else cell.studies)
 
 
-def cell_sentence(cell: CellRow) -> str:
+def write_cell_sentence(cell: CellRow) -> str:
     """Return a cell in words, for those who point at it or cannot see it."""
     place = (
         ", ".join(label for label in (cell.row_label, cell.column_label) if label != "All")
         or "All evidence"
     )
     if not cell.rows:
-        return f"{place}: {NONE}"
+        return f"{place}: {NONE_ON_RECORD}"
     parts = [
         write_plural(cell.studies, "study", "studies"),
         f"{write_count(cell.patients)} patients"
@@ -88,7 +88,7 @@ def cell_sentence(cell: CellRow) -> str:
     return f"{place}: {', '.join(parts)}{f'; {said}' if (said := write_tally(cell)) else ''}"
 
 
-def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
+def list_map_notes(found: EvidenceMap, counts: str, gap: str = GAP_SYMBOL) -> list[str]:
     """Return the notes that a drawing needs, in the order in which they are read; `gap` says what
     an empty cell looks like."""
     what = (
@@ -100,10 +100,12 @@ def map_notes(found: EvidenceMap, counts: str, gap: str = GAP) -> list[str]:
     notes = [
         f"A cell: {what}, then the strongest level of "
         f"evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: "
-        f"{NONE}."
+        f"{NONE_ON_RECORD}."
     ]
     notes.append(
-        f"{ONCE} {NESTED}" if any(node.depth for node in (*found.rows, *found.columns)) else ONCE
+        f"{ONCE_NOTE} {NESTED_NOTE}"
+        if any(node.depth for node in (*found.rows, *found.columns))
+        else ONCE_NOTE
     )
     if "tumor" in found.axes and any(node.id == "solid" for node in (*found.rows, *found.columns)):
         notes.append(
@@ -137,7 +139,7 @@ def say_order(query: Mapping[str, Any]) -> str:
     )
 
 
-def command_line(name: str, query: Mapping[str, Any]) -> str:
+def write_command_line(name: str, query: Mapping[str, Any]) -> str:
     """Return the command that asks a listing under the filters of a query, those left out that it
     does not take."""
     listing = load_listing(name)
@@ -164,16 +166,16 @@ BRIEF_HEADS = {
     "trials": "Trials",
     "unknown": "Unknown",
 }
-UNSURE = "(?)"
+UNSURE_SYMBOL = "(?)"
 """Stands behind a treatment that is not known to come after what was asked for."""
 BRIEF_MEANINGS = {
-    WITH[0]: "with others",
-    PART[0]: "a part",
-    DAGGER[0]: "second hand",
-    POOLED[0]: "pooled",
-    SYNTHESIS[0]: "review",
-    OLDER[0]: "superseded",
-    OWN_RECORDS[0]: "own records",
+    WITH_OTHERS_MARK[0]: "with others",
+    PART_MARK[0]: "a part",
+    UNVERIFIED_MARK[0]: "second hand",
+    POOLED_MARK[0]: "pooled",
+    SYNTHESIS_MARK[0]: "review",
+    SUPERSEDED_MARK[0]: "superseded",
+    OWN_RECORDS_MARK[0]: "own records",
 }
 """What a mark says, in as few words as a brief has room for."""
 
@@ -193,30 +195,30 @@ class BriefSection(NamedTuple):
     """Whether all of it is told before others have more than their first item."""
 
 
-def drop_course(envelope: Envelope) -> dict[str, Any]:
+def drop_order_filters(envelope: Envelope) -> dict[str, Any]:
     """Return what was asked without the filters that a brief only orders by."""
     return {**envelope.query, "after": (), "lines": ()}
 
 
-def brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[BriefSection]:
+def list_brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[BriefSection]:
     """Yield the sections of a brief below its treatments."""
-    from lmtx.query.brief import SEVERAL  # asks much that no other drawing needs
+    from lmtx.query.brief import SEVERAL_TUMORS  # asks much that no other drawing needs
 
     for row in rows:
         if row.id:
             continue
-        asked = envelope.query if row.section == "unknown" else drop_course(envelope)
+        asked = envelope.query if row.section == "unknown" else drop_order_filters(envelope)
         query: dict[str, Any] = {**asked}
         if row.section in ("dose", "harm"):  # told of a drug whatever the marker
             query["biomarkers"] = ()
-            query["mixed"] = query.get("mixed") or any(SEVERAL in item for item in row.items)
-        see = command_line(row.listing, query)
+            query["mixed"] = query.get("mixed") or any(SEVERAL_TUMORS in item for item in row.items)
+        see = write_command_line(row.listing, query)
         yield BriefSection(
             row.section, BRIEF_HEADS[row.section], row.items, see, row.section == "unknown"
         )
 
 
-def brief_legend(
+def write_brief_legend(
     written: str,
     said: str,
     rows: Sequence[BriefRow],
@@ -225,14 +227,16 @@ def brief_legend(
 ) -> str:
     """Return the marks that stand in a brief, each with its meaning in a few words; `spell` writes
     answers as the brief has them."""
-    from lmtx.query.brief import NOT_KNOWN
+    from lmtx.query.brief import NOT_KNOWN_AFTER
 
     answers = "\n".join(row.answer for row in rows[:number])
-    parts = [list_directions(spell(answers))]
-    parts += [f"{RCT[0]}: randomised"] if RCT[0] in answers else []
+    parts = [explain_directions(spell(answers))]
+    parts += [f"{RCT_NOTE[0]}: randomised"] if RCT_NOTE[0] in answers else []
     marks = _FOOTNOTES.findall(f"{written}\n{said}")
     standing = {mark for several in marks for mark in several}
     parts += [f"{mark} {meaning}" for mark, meaning in BRIEF_MEANINGS.items() if mark in standing]
-    if any(row.course == NOT_KNOWN for row in rows[:number]):
-        parts.append(f"{UNSURE} not known to be of the course asked for; told of all its rows")
+    if any(row.course == NOT_KNOWN_AFTER for row in rows[:number]):
+        parts.append(
+            f"{UNSURE_SYMBOL} not known to be of the course asked for; told of all its rows"
+        )
     return "; ".join(part for part in parts if part)

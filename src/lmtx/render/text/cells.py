@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from lmtx.model import figures
-from lmtx.model.figures import on_one_line
+from lmtx.model.figures import join_lines
 from lmtx.model.notation import (
     mark_figure,
+    mark_harm,
+    mark_key_figure,
     mark_reading,
-    write_figure_footnotes,
-    write_harm_footnotes,
 )
 
-_ARMED = r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])"""
+_FORMULA_START = r"""^(?='*[=+\-@＝＋－＠])|(?<=;)(?=["'\s]*[=+\-@＝＋－＠])"""
 """Where a cell begins a formula: at its start, or after a semicolon, where some spreadsheets begin
 a cell."""
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -45,7 +45,7 @@ def flatten_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         separator = " | " if value and isinstance(value[0], dict) else "; "
         return separator.join(flatten_value(item) for item in value)
-    return on_one_line(str(value))
+    return join_lines(str(value))
 
 
 def write_field(row: Any, name: str, marked: Sequence[str] = ()) -> str:
@@ -61,9 +61,9 @@ def write_field(row: Any, name: str, marked: Sequence[str] = ()) -> str:
     read_in: Any = getattr(row, "read_in", None)
     if name == "figure" and hasattr(row, "figure_scope"):
         size = f" n={row.figure_n}" if row.figure_n is not None else ""
-        return f"{said}{size}{write_figure_footnotes(row)}"
+        return f"{said}{size}{mark_key_figure(row)}"
     if name in ("n", "share") and hasattr(row, "with_others") and name in marked:
-        return said + write_harm_footnotes(row._asdict())
+        return said + mark_harm(row._asdict())
     if name in ("outcomes", "effects") and name in marked:
         dagger = mark_reading(read_in)
         told = (flatten_value(one) + mark_figure(one, read_in) + dagger for one in value)
@@ -78,7 +78,7 @@ def escape_formula(cell: str) -> str:
     Where such apostrophes are already, there is one more, so that taking the first one away always
     gives back what there was.
     """
-    return cell if re.fullmatch(_NUMBER, cell) else re.sub(_ARMED, "'", cell)
+    return cell if re.fullmatch(_NUMBER, cell) else re.sub(_FORMULA_START, "'", cell)
 
 
 def plain_text(text: str, ascii_only: bool) -> str:

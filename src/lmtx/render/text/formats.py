@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.figures import on_one_line
+from lmtx.model.figures import join_lines
 from lmtx.model.notation import select_footnotes
 from lmtx.render.text.cells import escape_formula, flatten_value, write_field
 
@@ -28,10 +28,12 @@ def write_delimited(names: Sequence[str], rows: Iterable[Any], form: str) -> Ite
         for row in rows:
             yield "\t".join(flatten_value(getattr(row, name)) for name in names) + "\n"
         return
-    yield from comma_separated(names, ([getattr(row, name) for name in names] for row in rows))
+    yield from write_comma_separated(
+        names, ([getattr(row, name) for name in names] for row in rows)
+    )
 
 
-def comma_separated(
+def write_comma_separated(
     names: Sequence[str], rows: Iterable[Iterable[Any]], *, bom: bool = False
 ) -> Iterator[str]:
     """Yield rows of values as CSV with a header, a line at a time; no cell can run as a formula.
@@ -132,7 +134,7 @@ def write_markdown(
 
 def escape_markdown(text: str) -> str:
     """Return text that Markdown shows as it is, on one line."""
-    text = on_one_line(text)
+    text = join_lines(text)
     for sign in "\\`*_[]|~$":
         text = text.replace(sign, f"\\{sign}")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
