@@ -438,7 +438,7 @@ def test_nothing_is_ever_half_written(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_the_way_of_a_file_leaves_the_others_as_they_were(
-    run: Run, tmp_path: Path
+    run: Run, base: Path, tmp_path: Path
 ) -> None:
     """Not even --force replaces some files and stops at one that is a folder."""
     (tmp_path / "facts.csv").mkdir()

@@ -13,7 +13,12 @@ from support import Answer, Lmtx
 
 Run = Callable[..., Answer]
 FORMS = {"csv": "csv", "tsv": "tsv", "json": "json", "jsonl": "jsonl", "md": "md", "txt": "table"}
-QUESTIONS = (["list", "--tumor", "melanoma"], ["show", "osimertinib"], ["map"], ["info"])
+QUESTIONS = (
+    ["list", "--tumor", "melanoma"],
+    ["show", "osimertinib"],
+    ["map", "-t", "lung"],
+    ["info"],
+)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=" ".join)
