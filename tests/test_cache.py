@@ -195,6 +195,16 @@ def test_the_current_index_stays_even_if_its_time_is_old(tmp_path: Path) -> None
     assert old[0].exists() and not old[1].exists()
 
 
+def test_an_index_that_is_used_stays(folder: Path) -> None:
+    place = folder.parent / "cache"
+    used = Path(open_index().path)
+    os.utime(used, (1, 1))
+    open_index()
+    newer = [old_index(place, age) for age in range(2, 8)]
+    cache._remove_old_indexes(place, newer[-1])
+    assert used.exists() and not newer[0].exists()
+
+
 def test_nothing_but_an_index_of_ours_is_removed(folder: Path) -> None:
     """A user may name any folder as the cache; what else lies there is not lmtx's to remove."""
     place = folder.parent / "cache"

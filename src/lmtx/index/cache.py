@@ -39,7 +39,7 @@ from lmtx.index import (
 from lmtx.store.places import cache_folder
 
 KEPT_INDEXES = 4
-"""Indexes kept in the cache; older ones are removed."""
+"""Indexes kept in the cache, those used last; others are removed."""
 BUILDING_PREFIX = ".lmtx-building-"
 """How the name of an index begins that is not whole yet."""
 STALE_SECONDS = 3600
@@ -170,6 +170,8 @@ def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
     try:
         connection = connect_index(path)
         if is_index_of(connection, mark):
+            with contextlib.suppress(OSError):  # the index used last is the last to be removed
+                os.utime(path)
             return Index(connection, str(path), folder, overlays)
         connection.close()
     except sqlite3.DatabaseError:  # another run has just tidied it away
