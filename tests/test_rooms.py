@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +70,21 @@ def test_the_environment_is_read_by_the_command_line_and_for_places_alone() -> N
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb")
     }
     assert {path for path in reading if not path.startswith("cli/")} == {"store/places.py"}
+
+
+SQL = re.compile(r"\b(select .* from|insert into|delete from|update .* set)\b", re.DOTALL)
+WRITTEN_AND_READ = {"export/sqlite.py", "curation/snapshots.py"}
+"""The modules of the one other kind of database: exports to SQLite, written and read again."""
+
+
+def test_sql_stands_where_the_index_is_made_and_asked() -> None:
+    holding = {
+        path.as_posix()
+        for path, tree in list_modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value)
+    }
+    assert {"query/list.py", "index/compile.py"} <= holding
+    assert {path for path in holding if path.split("/")[0] not in ("query", "index")} == (
+        WRITTEN_AND_READ
+    )

@@ -1,4 +1,5 @@
-"""What lmtx must never do: put a value into SQL, write to its index, keep there what nobody reads, or
+"""What lmtx must never do: put a value into SQL, write to its index, keep there what nobody reads,
+or
 open a socket."""
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 from lmtx import __version__
 from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
-from lmtx.index import Index
+from lmtx.index import Index, read_meta
 from lmtx.query import resolve
 from lmtx.query.resolve import Match
 from lmtx.render import Envelope, describe_data
@@ -66,7 +66,7 @@ class OpenIndex:
             _bases.add(self)
         self.path = index.path
         with self._reading() as connection:
-            self._meta: dict[str, str] = dict(connection.execute("select key, value from meta"))
+            self._meta = read_meta(connection)
 
     @property
     def version(self) -> str:

@@ -20,7 +20,7 @@ from lmtx.errors import (
     join_messages,
     shorten_message,
 )
-from lmtx.index import Index
+from lmtx.index import Index, read_meta
 from lmtx.listings import Found, Listing, find_field
 from lmtx.model.figures import write_plural
 from lmtx.query import resolve
@@ -130,7 +130,8 @@ def format_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
             f"no form ends in {escape_control(file.suffix)!r}"
             if file.suffix
             else "the name has no ending",
-            f"end the name in {drawn}{list_endings([*FORMAT_BY_ENDING])}, or say the form with --format",
+            f"end the name in {drawn}{list_endings([*FORMAT_BY_ENDING])}, or say the form with "
+            f"--format",
             field="output",
         )
     return form
@@ -148,7 +149,7 @@ def choose_fields(out: OutputOptions, listing: Listing[Any]) -> list[str]:
 
 def read_envelope(index: Index, query: Mapping[str, Any]) -> Envelope:
     """Return where the answer comes from, read from the index."""
-    meta = dict(index.connection.execute("select key, value from meta"))
+    meta = read_meta(index.connection)
     return Envelope(__version__, describe_data(meta), meta["disclaimer"], query)
 
 
@@ -261,7 +262,8 @@ def write_paged(content: Iterable[str], pager: Sequence[str], *, json: bool = Fa
 
 
 def _run_pager(content: Iterable[str], pager: Sequence[str], *, json: bool) -> bool:
-    """Show text in a pager; tell whether it could be started. One that fails may have shown nothing,
+    """Show text in a pager; tell whether it could be started. One that fails may have shown
+    nothing,
     so that is said; to leave one early is no failure."""
     import signal
     import subprocess
@@ -298,9 +300,8 @@ def _run_pager(content: Iterable[str], pager: Sequence[str], *, json: bool) -> b
 def note_index(index: Index) -> list[str]:
     """Say what was read of own records, and why every look-up compiles the data where the cache is
     not used."""
-    query = "select key, value from meta where key like 'with%'"
-    files = dict(index.connection.execute(query)) if index.overlays else {}
-    notes = describe_readings(describe_own_records(files))
+    meta = read_meta(index.connection) if index.overlays else {}
+    notes = describe_readings(describe_own_records(meta))
     if fault := index.cache_fault:
         notes.append(f"the cache cannot be used ({fault}), so each look-up compiles the data")
     return notes

@@ -163,10 +163,10 @@ def _name_data() -> str:
     """Return which data this lmtx holds, for its version; nothing where they cannot be read, which
     any other command tells."""
     from lmtx.errors import LmtxError
-    from lmtx.index import open_index
+    from lmtx.index import open_index, read_meta
 
     try:
-        meta = dict(open_index().connection.execute("select key, value from meta"))
+        meta = read_meta(open_index().connection)
     except LmtxError:
         return ""
     return f", data {meta['version']} of {meta['as_of']}"

@@ -1,8 +1,9 @@
-"""What the models say of a data file to who writes it: its JSON Schema, by which an editor completes
+"""What the models say of a data file to who writes it: its JSON Schema, by which an editor
+completes
 and checks, and its skeleton, every field with its meaning and nothing filled in but what is known.
 
-A schema says what one file can say: keys, types, lengths, patterns and closed vocabularies. What needs
-two records, or arithmetic, only `lmtx validate` sees.
+A schema says what one file can say: keys, types, lengths, patterns and closed vocabularies. What
+needs two records, or arithmetic, only `lmtx validate` sees.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def write_schema_line(file: str) -> str:
 
 
 def schema_of(kind: str) -> JsonSchema:
-    """Return the JSON Schema (draft 2020-12) of a kind of data file, or of any of them (`ANY_FILE`)."""
+    """Return the JSON Schema (draft 2020-12) of a kind of data file, or of any of them
+    (`ANY_FILE`)."""
     return _headed(kind, _any_file() if kind == ANY_FILE else _of_model(MODEL_OF_KIND[kind]))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lmtx.errors import DataError, escape_control
-from lmtx.index import APPLICATION_ID, CHECKSUM_BYTES, INDEX_FORMAT
+from lmtx.index import APPLICATION_ID, CHECKSUM_BYTES, INDEX_FORMAT, read_meta
 from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, export_records
 from lmtx.tuples import NamedTuple
 
@@ -58,7 +58,7 @@ class Snapshot(NamedTuple):
 
 def snapshot_index(connection: sqlite3.Connection, name: str) -> Snapshot:
     """Return the snapshot of an open index."""
-    meta = dict(connection.execute("select key, value from meta"))
+    meta = read_meta(connection)
     tables = {
         table: [_loads(text) for text in export_records(connection, table)]
         for table in COMPARED_TABLES

@@ -430,7 +430,10 @@ class _Upgrader:
         )
         if is_number(value):
             if told is not None and told[0] in ("group", "at") and unit in TIME_UNITS:
-                what = f"{endpoint} {value:g} {unit}, {told[1]!r}: is a median not reached a figure here?"
+                what = (
+                    f"{endpoint} {value:g} {unit}, {told[1]!r}: is a median not reached a figure "
+                    f"here?"
+                )
                 self.ask_person("row", number, what)
             return
         if told is None or unit not in TIME_UNITS:
@@ -439,7 +442,10 @@ class _Upgrader:
         drop_keys(outcome, "value", silently=told[0] == "value")
         outcome.entries.append(new_entry("not_reached", True))
         if told[0] != "value":
-            what = f"the {endpoint} has no value and {told[0]} {told[1]!r}: was its median not reached?"
+            what = (
+                f"the {endpoint} has no value and {told[0]} {told[1]!r}: was its median not "
+                f"reached?"
+            )
             self.ask_person("row", number, what)
 
     def move_given(self, table: TomlTable, number: Any, treatments: list[str]) -> None:

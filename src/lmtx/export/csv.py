@@ -111,10 +111,12 @@ def _readme(
     )
     yield (
         f"\n{form}\n"
-        "\nFigures are as printed: nothing is rounded, converted or pooled, but for `effects`, where "
+        "\nFigures are as printed: nothing is rounded, converted or pooled, but for `effects`, "
+        "where "
         "each row names the formula by which its estimate was computed from what is printed. For a "
         "meta-analysis take that table, in which nobody stands twice, and `exclusions`, which says "
-        "what is not in it; in `outcomes` patients stand as often as they are told. `scope` says whom a "
+        "what is not in it; in `outcomes` patients stand as often as they are told. `scope` says "
+        "whom a "
         "figure counts (only `whole` speaks for its row), `superseded_by` and `cohort` which "
         "reports tell the same patients, and `read_in` where figures were read; `secondary` and "
         "`recalled` were not read at their source.\n"

@@ -192,7 +192,8 @@ def _fill(
     parts = [
         f'"{column.name}" text'
         if column.many
-        else f'"{column.name}" {_TYPES[column.type]}{_write_foreign_key(column.ids) if column.ids else ""}'
+        else f'"{column.name}" {_TYPES[column.type]}'
+        + (_write_foreign_key(column.ids) if column.ids else "")
         for column in columns
     ]
     made.execute(f'create table "{table}" ({", ".join(parts)}, primary key ({", ".join(key)}))')
@@ -265,7 +266,8 @@ def _create_tally_table(made: sqlite3.Connection, connection: sqlite3.Connection
         for name in _LISTED_COLUMNS
     )
     made.execute(
-        f"create table treatment_tallies (treatment text primary key{_write_foreign_key('treatments')}, "
+        f"create table treatment_tallies (treatment text primary "
+        f"key{_write_foreign_key('treatments')}, "
         f"place integer, {', '.join(columns)})"
     )
     found = list_treatments(connection, Filters())

@@ -150,6 +150,12 @@ def guard_connection(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
+def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return what an index, or an export to SQLite, says of itself: the version of the data, what
+    they were made of, what is laid over them."""
+    return dict(connection.execute("select key, value from meta"))
+
+
 def is_index_of(connection: sqlite3.Connection, fingerprint: str) -> bool:
     """Tell whether an index was made by this program of files in this state; of none in particular,
     in a package.

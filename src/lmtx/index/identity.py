@@ -12,7 +12,7 @@ from typing import Annotated
 from lmtx import index as package
 from lmtx import progress
 from lmtx.errors import DataError, escape_control
-from lmtx.index import Index, connect_index, is_sound_index, read_checksums
+from lmtx.index import Index, connect_index, is_sound_index, read_checksums, read_meta
 from lmtx.store.own_files import list_overlay_files, name_overlay, spell_path
 from lmtx.tuples import NamedTuple
 
@@ -139,7 +139,7 @@ def verify_base(opened: Index) -> list[FileState]:
         rows.append(_verify_index(CACHED_INDEX, Path(opened.path)))
     expected = read_hashes(opened.connection)
     found = _identify(_read_contents(opened, expected))
-    [(sha256,)] = opened.connection.execute("select value from meta where key = 'sha256'")
+    sha256 = read_meta(opened.connection)["sha256"]
     rows += compare_hashes({ALL_FILES: sha256}, {ALL_FILES: found.sha256})
     return [*rows, *compare_hashes(expected, found.hashes)]
 

@@ -3,7 +3,8 @@ from these objects.
 
 A module of this room is named after its command and holds the listing as `LISTING`; a module whose
 name begins with an underscore holds what several share. A new listing is a new file: nothing else
-needs to know of it. One that is part of a command, or like others, can stand beside them (`LISTING_MODULES`).
+needs to know of it. One that is part of a command, or like others, can stand beside them
+(`LISTING_MODULES`).
 """
 
 # Nothing is defined here: the modules `list` and `map` of this room would hide the builtins of

@@ -55,7 +55,10 @@ def _write_comparison(told: dict[str, Any]) -> str:
         + (POOLED_MARK[0] if told["mixed_with"] else "")
         + mark_source(told["source"])
     )
-    return f"{direction_symbol(told['direction'])} {told['citation']}{marks}{_write_population(told)}{size}{chance}"
+    return (
+        f"{direction_symbol(told['direction'])} "
+        f"{told['citation']}{marks}{_write_population(told)}{size}{chance}"
+    )
 
 
 def _write_population(told: dict[str, Any]) -> str:

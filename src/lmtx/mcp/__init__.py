@@ -1,8 +1,10 @@
-"""The door for assistants: the listings as tools of the Model Context Protocol, over stdin and stdout.
+"""The door for assistants: the listings as tools of the Model Context Protocol, over stdin and
+stdout.
 
-A tool says as JSON Schema what it takes, and answers with rows, their marks and pages, no longer than
-an assistant can read, the data and the disclaimer around them. The server speaks for them in the
-terms of the official SDK, which the extra "mcp" installs and only the functions that serve import.
+A tool says as JSON Schema what it takes, and answers with rows, their marks and pages, no longer
+than an assistant can read, the data and the disclaimer around them. The server speaks for them in
+the terms of the official SDK, which the extra "mcp" installs and only the functions that serve
+import.
 """
 
 from __future__ import annotations

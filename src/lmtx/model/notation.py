@@ -269,7 +269,8 @@ def mark_key_figure(row: Any) -> str:
     others = row.figure_with or row.figure_alongside
     mixed = POOLED_MARK[0] if row.figure_mixed_with else ""
     own = mark_source(row.figure_source)
-    return f"{WITH_OTHERS_MARK[0] if others else ''}{part}{mark_reading(row.read_in)}{mixed}{again}{own}"
+    beside = WITH_OTHERS_MARK[0] if others else ""
+    return f"{beside}{part}{mark_reading(row.read_in)}{mixed}{again}{own}"
 
 
 LONGEST_TIME_POINT = 16

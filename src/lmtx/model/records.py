@@ -1,4 +1,5 @@
-"""Records inside a record, with the keys that the JSON export gives them; tests hold them against the
+"""Records inside a record, with the keys that the JSON export gives them; tests hold them against
+the
 models. A look-up does not read them: they are there for whoever types its rows."""
 
 from __future__ import annotations

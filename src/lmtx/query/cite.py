@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
+from lmtx.index import read_meta
 from lmtx.model.reference import RESOLVERS, choose_study_address, is_group, parse_person
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query import resolve
@@ -190,7 +191,7 @@ def _cite_record(
     """Yield what a record stands for: itself where it is a registration or lmtx, and its
     publications."""
     if match == TOOL_MATCH:
-        yield cite_lmtx(program, dict(connection.execute("select key, value from meta")))
+        yield cite_lmtx(program, read_meta(connection))
         return
     if match.kind == "trial" and not filters._replace(mixed=False):
         yield cite_trial(connection, match.id)

@@ -246,7 +246,8 @@ def narrow_to_tumors(
     inside, parameters = below_condition("tumor", tumors)
     query = (
         f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
-        f"join tumor t on t.id = s.tumor where s.number in {AMONG_NUMBERS} order by s.number, s.tumor"
+        f"join tumor t on t.id = s.tumor where s.number in {AMONG_NUMBERS} order by s.number, "
+        f"s.tumor"
     )
     parameters = [*parameters, json.dumps(sorted(view.groups))]
     groups: dict[int, CountedGroup] = {}

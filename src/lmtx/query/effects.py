@@ -3,9 +3,9 @@ on the scale on which such figures are pooled, and beside them every figure that
 with the reason.
 
 Nobody is counted twice: reports of the same patients share a cohort, and of a cohort one figure of
-an endpoint stands. The formulas stand in the docstrings of `estimate_log_ratio`, `estimate_logit` and
-`estimate_log_median`; they are those of metafor: `escalc`, and since version 4 `conv.wald`. Nothing is
-pooled here.
+an endpoint stands. The formulas stand in the docstrings of `estimate_log_ratio`, `estimate_logit`
+and `estimate_log_median`; they are those of metafor: `escalc`, and since version 4 `conv.wald`.
+Nothing is pooled here.
 """
 
 from __future__ import annotations

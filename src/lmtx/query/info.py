@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 from lmtx import __version__
-from lmtx.index import Index
+from lmtx.index import Index, read_meta
 from lmtx.model.levels import is_reading_due, list_missing_citation_parts, size_of_study
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.counting import count_evidence, load_claims
@@ -44,7 +44,7 @@ def list_info(index: Index) -> list[InfoRow]:
 
 def _pairs(index: Index) -> Iterator[tuple[str, str | int]]:
     connection = index.connection
-    meta = dict(connection.execute("select key, value from meta"))
+    meta = read_meta(connection)
     yield "lmtx", __version__
     yield "title", meta["title"]
     yield from ((key, meta[key]) for key in ("version", "as_of", "sha256"))

@@ -306,7 +306,8 @@ class _CellCounter(NamedTuple):
             elif axis == "route":
                 routes = ("",) if node.id == "none" else (node.id,)
             elif axis == "level":
-                at_level = Filters(levels=(None if node.id == "none" else node.id,))  # type: ignore[arg-type]
+                level = None if node.id == "none" else node.id
+                at_level = Filters(levels=(level,))  # type: ignore[arg-type]
         claims = list_claims(view, treatments, routes, numbers)
         kept = keep_claims_by_filters(keep_claims_by_filters(claims, self.filters), at_level)
         return keep_directions(kept, self.filters.directions)

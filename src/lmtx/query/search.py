@@ -171,7 +171,8 @@ PHRASE_SYNONYMS = {
 }
 """What the records call otherwise than people ask for it."""
 LONGEST_NAME, LONGEST_EXPANDED = 4, 10
-"""Words that are looked up as one name; words of a text in which names of several are looked for."""
+"""Words that are looked up as one name; words of a text in which names of several are looked
+for."""
 
 
 def _expand(word: str, filed: Sequence[str]) -> str:
@@ -424,7 +425,8 @@ def _hits(
         scores[row] *= 2 if kind in ANSWER_KINDS else 1  # the lower, the better
     best = sorted(scores, key=lambda row: (scores[row], row))[:limit]
     cut = (
-        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET_WORDS}), body "
+        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET_WORDS}), "
+        f"body "
         f"from text where text match ? and +rowid in (select value from json_each(?))"
     )
     found = {

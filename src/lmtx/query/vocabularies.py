@@ -109,7 +109,8 @@ class ValueRow(NamedTuple):
     meaning: Annotated[str, "what it means, or what else may be typed for it"]
     rows: Annotated[
         int,
-        "rows of evidence with it; for measures drug levels, for adverse-events harms, for statuses "
+        "rows of evidence with it; for measures drug levels, for adverse-events harms, for "
+        "statuses "
         "and phases trials, for topics guideline statements",
     ]
 

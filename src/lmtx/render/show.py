@@ -625,7 +625,8 @@ def _trials(
     for trial in trials[:most]:
         yield Block(
             "item",
-            f"{trial['id']}{mark_source(trial['source'])} · {_status(trial)}{_write_indirect_match(trial)}",
+            f"{trial['id']}{mark_source(trial['source'])} · "
+            f"{_status(trial)}{_write_indirect_match(trial)}",
             link=reference.choose_study_address({"nct": [trial["id"]]}),
         )
         yield from _detail("", trial["title"])

@@ -161,6 +161,7 @@ def _refuse_key(path: Path, text: str, key: str, what: str, todo: str) -> DataEr
     from lmtx.store.loading import find_line
 
     return DataError(
-        f"{escape_control(str(path))}:{find_line(text, (key,))}: {escape_control(key[:60])}: {what}",
+        f"{escape_control(str(path))}:{find_line(text, (key,))}: {escape_control(key[:60])}: "
+        f"{what}",
         todo,
     )

@@ -201,7 +201,8 @@ class Drawing:
         shown = f"<title>{_safe(tip)}</title>" if tip else ""
         drawn = (
             f'<text x="{write_coordinate(x)}" '
-            f'y="{write_coordinate(y)}"{placed}{turned}{_look(look, fill)}>{shown}{_safe(text)}</text>'
+            f'y="{write_coordinate(y)}"{placed}{turned}{_look(look, fill)}>'
+            f"{shown}{_safe(text)}</text>"
         )
         if link and link.startswith(("https://", "http://")):
             self._has_links = True

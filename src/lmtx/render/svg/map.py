@@ -275,7 +275,8 @@ def _description(found: EvidenceMap, counts: str, asked: str) -> str:
     )
     most = "; ".join(write_cell_sentence(cell) for cell in filled[:3])
     return (
-        f"{write_map_title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} columns, "
+        f"{write_map_title(found)} ({asked}). {len(found.rows)} rows, {len(found.columns)} "
+        f"columns, "
         f"{found.gaps} of {len(found.cells)} cells without evidence. "
         f"{write_cell_sentence(found.total)}. Most studied: {most}."
     )

@@ -160,7 +160,10 @@ def _cell(cell: CellRow, shape: _GridWidths, counts: str, screen: Screen) -> Tex
         return data_text(before, screen).append_text(
             data_text(GAP_SYMBOL.rjust(shape.number).ljust(shape.cell), screen, "dim")
         )
-    said = f"{write_cell_number(cell, counts).rjust(shape.number)} {(cell.level or '–').ljust(shape.level)}"
+    said = (
+        f"{write_cell_number(cell, counts).rjust(shape.number)} "
+        f"{(cell.level or '–').ljust(shape.level)}"
+    )
     return data_text(before, screen).append_text(
         data_text(said, screen, LEVEL_STYLES.get(cell.level or "", ""))
     )

@@ -1,4 +1,5 @@
-"""A table for a terminal, fitted to its width and never wrapped over it, and how rich paints an answer:
+"""A table for a terminal, fitted to its width and never wrapped over it, and how rich paints an
+answer:
 data are shown as they are, never read as markup."""
 
 from __future__ import annotations
