@@ -1062,6 +1062,16 @@ def test_a_folder_of_everything_is_refused(
     assert answer.code == 3 and "mine: more than 40 files and folders" in answer.err
 
 
+def test_a_base_may_be_larger_than_own_records(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmtx.store.own_files.MOST_ENTRIES", 3)
+    assert run("list").code == 0
+    monkeypatch.setattr("lmtx.store.loading.MOST_ENTRIES_OF_BASE", 3)
+    (folder / "studies" / "doe-2020.toml").touch()
+    assert run("list").code == 3
+
+
 @pytest.fixture
 def nest() -> Iterator[Callable[..., None]]:
     """Give a function that makes folders within folders, more than a program can follow; they are

@@ -232,11 +232,15 @@ def _check_studies_folder(studies: Path) -> None:
         ) from error
 
 
+MOST_ENTRIES_OF_BASE = 1_000_000
+"""Files and folders beyond which a folder is taken for no knowledge base."""
+
+
 def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
     """Yield a problem for every file that would silently be passed over: TOML elsewhere, or by
     another name. Raises DataError."""
     try:
-        found = scan_overlay(folder)
+        found = scan_overlay(folder, MOST_ENTRIES_OF_BASE)
     except OSError as error:
         raise DataError(
             f"{error.filename or folder}: {error.strerror}", "take away what is no data"

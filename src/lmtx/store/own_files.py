@@ -64,13 +64,14 @@ def list_overlay_files(overlay: Path) -> list[Path]:
     return scan_overlay(overlay).files
 
 
-def scan_overlay(overlay: Path) -> OverlayFiles:
+def scan_overlay(overlay: Path, most: int | None = None) -> OverlayFiles:
     """Return the files of an overlay and what is left out beside them: other files, hidden ones,
     folders too deep or met before.
 
-    Raises OSError where a folder cannot be read, or where there is more than anybody's own records
-    are.
+    Raises OSError where a folder cannot be read, or where there is more than `most`; left out, that
+    is more than anybody's own records are.
     """
+    most = MOST_ENTRIES if most is None else most
     if not overlay.is_dir():
         return OverlayFiles([overlay], [])
     found = OverlayFiles([], [])
@@ -81,8 +82,8 @@ def scan_overlay(overlay: Path) -> OverlayFiles:
         inside = []
         for entry in _list_entries(folder):
             entries += 1
-            if entries > MOST_ENTRIES:
-                much = f"more than {MOST_ENTRIES:,} files and folders are in it"
+            if entries > most:
+                much = f"more than {most:,} files and folders are in it"
                 raise OSError(errno.EFBIG, much, str(overlay))
             path = folder / entry.name
             if not entry.is_dir():
