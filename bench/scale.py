@@ -24,7 +24,6 @@ QUESTIONS: dict[str, tuple[list[str], Mapping[str, str]]] = {
     "list --tumor melanoma --json": (["list", "--tumor", "melanoma", "--json"], {}),
     "list --tumor melanoma, a table": (["list", "--tumor", "melanoma"], DRAWN),
     "evidence --tumor melanoma": (["evidence", "--tumor", "melanoma"], {}),
-    "show osimertinib, a card": (["show", "osimertinib"], DRAWN),
     "show 35802849": (["show", "35802849"], {}),
     "search intrathecal pemetrexed": (["search", "intrathecal", "pemetrexed"], {}),
     "complete a tumor": ([], completing("lmtx list --tumor mel")),
@@ -34,6 +33,7 @@ QUESTIONS: dict[str, tuple[list[str], Mapping[str, str]]] = {
 """Questions whose answer is the same at every size, a share of the copies' names apart."""
 GROWING: dict[str, tuple[list[str], Mapping[str, str]]] = {
     "search intrathecal methotrexate": (["search", "intrathecal", "methotrexate"], {}),
+    "show osimertinib, a card": (["show", "osimertinib"], DRAWN),
     "list --tumor breast": (["list", "--tumor", "breast"], {}),
     "list": (["list"], {}),
     "evidence -f tsv": (["evidence", "-f", "tsv"], {}),
@@ -48,7 +48,7 @@ _COMPILE = (
     "import sys; from pathlib import Path; from lmtx.index.compile import compile_folder; "
     "compile_folder(Path(sys.argv[1]), Path(sys.argv[2]))"
 )
-_LMTX = "from lmtx.cli.run import entry; entry()"
+_LMTX = "from lmtx.__main__ import entry; entry()"
 _HERE = Path(__file__).resolve().parent
 
 

@@ -102,7 +102,7 @@ LISTING = Listing(
         Column("Patients", lambda row: write_count(row.patients), 3, right=True),
         Column("Direction", write_answers_and_tally, least=11, fold=True, most=34),
         Column("Key figure", write_key_figure, 2, least=11, fold=True),
-        Column("From", lambda row: row.figure_study or "", 7),
+        Column("From", lambda row: row.figure_citation or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
     footnotes=(

@@ -99,7 +99,7 @@ def list_conflicts(
     classes = dict(connection.execute("select id, label from class"))
     tops = _load_top_classes(connection)
     inside = _list_tumors_below(connection, filters)
-    told = _answers(connection, filters, only)
+    told = _answers(connection, filters, only, tops)
     routes = _routes(connection, told)
     groups: defaultdict[tuple[ConflictSubject, str, str, tuple[str, ...]], list[ComparisonRow]]
     groups = defaultdict(list)
@@ -187,24 +187,34 @@ def _load_top_classes(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def _answers(
-    connection: sqlite3.Connection, filters: Filters, only: tuple[str, ...]
+    connection: sqlite3.Connection,
+    filters: Filters,
+    only: tuple[str, ...],
+    tops: Mapping[str, str],
 ) -> list[ComparisonRow]:
     """Return the comparisons that can be in conflict; with `only` those that ask what these
-    treatments were asked, in the same tumors."""
+    treatments were asked, in the same tumors, of treatments of their classes."""
     all_figures = filters._replace(endpoints=())
     also: list[Condition] = [
         ("c.speaks = 1 and c.control is null and c.direction is not 'unclear'", []),
     ]
     if only:
         own = list_comparisons(connection, all_figures, only=only, also=tuple(also))
-        asked = [row for row in own if can_conflict(row)]
+        asked = [row for row in own if can_conflict(row) and not set(only).isdisjoint(row.tests)]
         tumors = sorted({tumor for row in asked for tumor in row.tumors})
         questions = sorted({row.question for row in asked})
+        classes = {tops[treatment] for row in asked for treatment in row.tests}
+        relatives = [treatment for treatment, top in tops.items() if top in classes]
         inside = f"select number from evidence_tumor where tumor in ({placeholders_for(tumors)})"
+        tested = (
+            "select 1 from comparison_test x where x.comparison = c.id and x.side = 'of' "
+            f"and x.treatment in {AMONG_NUMBERS}"
+        )
         also.append(
             (
-                f"c.number in ({inside}) and c.question in ({placeholders_for(questions)})",
-                [*tumors, *questions],
+                f"c.number in ({inside}) and c.question in ({placeholders_for(questions)}) "
+                f"and exists ({tested})",
+                [*tumors, *questions, json.dumps(relatives)],
             )
         )
     rows = list_comparisons(connection, all_figures, also=tuple(also))

@@ -49,6 +49,7 @@ class KeyFigure(NamedTuple):
 
     figure: str
     study: str
+    citation: str
     n: int | None
     beside: list[str]
     alongside: list[str]
@@ -111,6 +112,7 @@ class TreatmentRow(NamedTuple):
         "the figure of the strongest group in which it was tested, alone before together",
     ]
     figure_study: Annotated[str | None, "id of that study"]
+    figure_citation: Annotated[str | None, "first author and year of that study"]
     figure_n: Annotated[int | None, "patients behind that figure"]
     figure_with: Annotated[list[str], "other treatments tested together with this one there"]
     figure_alongside: Annotated[list[str], "what was given there beside what was tested"]
@@ -295,6 +297,7 @@ def _figure_fields(key: KeyFigure | None) -> JsonDict:
         return {
             "figure": None,
             "figure_study": None,
+            "figure_citation": None,
             "figure_n": None,
             "figure_with": [],
             "figure_alongside": [],
@@ -307,6 +310,7 @@ def _figure_fields(key: KeyFigure | None) -> JsonDict:
     return {
         "figure": key.figure,
         "figure_study": key.study,
+        "figure_citation": key.citation,
         "figure_n": key.n,
         "figure_with": key.beside,
         "figure_alongside": key.alongside,
@@ -377,10 +381,12 @@ def find_key_figures(
                 if number not in has_figures or (at_source and not has_figures[number]):
                     continue
                 if number not in records:
-                    [text] = connection.execute(
-                        "select record from evidence where number = ?", (number,)
+                    text, citation = connection.execute(
+                        "select e.record, s.label from evidence e join study s on s.id = e.study "
+                        "where e.number = ?",
+                        (number,),
                     ).fetchone()
-                    records[number] = json.loads(text)
+                    records[number] = {**json.loads(text), "citation": citation}
                 if key := make_key_figure(
                     records[number], id_, filters.endpoints, at_source=at_source
                 ):
@@ -392,8 +398,8 @@ def find_key_figures(
 def make_key_figure(
     row: JsonDict, treatment: str, endpoints: Sequence[str], *, at_source: bool
 ) -> KeyFigure | None:
-    """Return the headline figure of a row with what must be said beside it; `at_source` keeps
-    figures read there."""
+    """Return the headline figure of a row, which has the `citation` of its study, with what must be
+    said beside it; `at_source` keeps figures read there."""
     kept = [
         outcome
         for outcome in row["outcomes"]
@@ -405,6 +411,7 @@ def make_key_figure(
     return KeyFigure(
         figure=figures.write_brief_figure(outcome),
         study=row["study"],
+        citation=row["citation"],
         n=figures.patients_behind(outcome, row),
         beside=[other for other in row["treatments"] if other != treatment],
         alongside=row["background"],

@@ -169,7 +169,7 @@ def _treatment_head(
     strength = _strength(overview) if card.evidence else "no figures on LM could be read"
     yield from _line_if_any("Evidence", strength)
     yield from _without_evidence(card)
-    yield from _line_if_any("Key figure", _key_figure(overview, names))
+    yield from _line_if_any("Key figure", _key_figure(overview))
     yield from _lines("By tumor", _write_by_tumor(card, labels), most)
     answers = (
         write_answer({**answer, "study": names.get(answer["study"], answer["study"])})
@@ -376,15 +376,14 @@ def _strength(row: TreatmentRow) -> str:
     return " · ".join(parts)
 
 
-def _key_figure(row: TreatmentRow, names: Mapping[str, str]) -> str:
+def _key_figure(row: TreatmentRow) -> str:
     if not row.figure:
         return ""
     size = f", n={row.figure_n}" if row.figure_n is not None else ""
     others = f", with {', '.join(row.figure_with)}" if row.figure_with else ""
     others += f", beside {', '.join(row.figure_alongside)}" if row.figure_alongside else ""
     bare = row._replace(figure_with=[], figure_alongside=[])
-    study = names.get(row.figure_study or "", row.figure_study)
-    return f"{row.figure}{mark_key_figure(bare)} ({study}{size}{others})"
+    return f"{row.figure}{mark_key_figure(bare)} ({row.figure_citation}{size}{others})"
 
 
 def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str]:

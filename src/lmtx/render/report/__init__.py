@@ -127,11 +127,10 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[PageTable]:
         lambda row: "\n".join(write_figure(outcome) for outcome in row.outcomes) or "–",
         fold=True,
     )
-    labels = {study["id"]: study["label"] for study in found.references}
     named = Column("Treatment", lambda row: row.name + mark_source(row.source))
     origin = Column(
         "From",
-        lambda row: labels.get(row.figure_study, row.figure_study or ""),
+        lambda row: row.figure_citation or "",
         link=lambda row: f"#ref-{numbers[row.figure_study]}" if row.figure_study in numbers else "",
     )
     made = (
