@@ -25,7 +25,7 @@ def test_a_row_on_the_small_base(run: Run, base: Path) -> None:
         "id": "examplinib", "name": "Examplinib", "drug_class": "blue-pill", "class_path": "Pills › Blue pill", "specified": True, "targets": ["GENE1"],
         "routes": ["oral"], "level": "III", "rests_on": "alone", "studies": 1, "patients": 12, "part_of": None, "syntheses": 0, "recalled": 1,
         "benefit": 1, "no_benefit": 0, "worse": 0, "mixed": 0, "unclear": 0, "answers": [], "alongside": 0,
-        "figure": "OS 8.5 months (95% CI 5.5–not reached)", "figure_study": "doe-2020", "figure_citation": "Doe 2020", "figure_n": 12, "figure_with": [], "figure_alongside": [], "figure_scope": "whole", "figure_mixed_with": None, "figure_source": "lmtx",
+        "figure": "OS 8.5 months (95% CI 5.5–not reached)", "figure_study": "doe-2020", "figure_citation": "Doe 2020 (NORTH)", "figure_n": 12, "figure_with": [], "figure_alongside": [], "figure_scope": "whole", "figure_mixed_with": None, "figure_source": "lmtx",
         "read_in": "full-text", "latest": 2020, "source": ["lmtx"], "figure_design": "phase-2",
     }  # fmt: skip
 
