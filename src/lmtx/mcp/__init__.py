@@ -169,9 +169,10 @@ USUAL_ROWS = 20
 MOST_HITS = 1000
 """Rows that a listing with a limit of its own is asked for, so that what is left out can be
 counted."""
-LONGEST_ENUM = 600
-"""Letters of the words that a schema lists: every closed vocabulary. Of the names of the base
-(treatments, targets) it gives the first, for an assistant reads all schemas before it asks."""
+LONGEST_ENUM = 800
+"""Letters of the words that a schema lists: every closed vocabulary but that of adverse events, with
+room for some words more. Of a longer one the first stand in its description, of names of the base
+(treatments, classes) none, for an assistant reads all schemas before it asks."""
 MOST_EXAMPLES = 2
 """Words that stand for a longer vocabulary."""
 KEPT_FIELDS = ("id", "study", "level", "read_in", "url")
