@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from lmtx.cli.app import command_names, help_line, load_command
-from lmtx.cli.options import GROUPS, declared_options, filter_options, group_options
+from lmtx.cli.options import (
+    OPTION_GROUPS,
+    list_declared_options,
+    list_filter_options,
+    list_group_options,
+)
 from lmtx.cli.typer_inside import make_command
 from lmtx.listings import Order
 from lmtx.query.filters import EVIDENCE_SUBJECT
@@ -39,10 +44,10 @@ SHARED = {
     "Filters": (
         'Repeating one means "or", different ones mean "and". A listing takes those that say '
         "something about its records.",
-        [*filter_options("evidence", EVIDENCE_SUBJECT)],
+        [*list_filter_options("evidence", EVIDENCE_SUBJECT)],
     ),
-    "Output": (GROUPS[0].__doc__, _made([*group_options(GROUPS[0])])),
-    "Order": (Order.__doc__, [*declared_options(Order)]),
+    "Output": (OPTION_GROUPS[0].__doc__, _made([*list_group_options(OPTION_GROUPS[0])])),
+    "Order": (Order.__doc__, [*list_declared_options(Order)]),
 }
 """The options that many commands share: what they are for, and the options."""
 

@@ -90,7 +90,7 @@ def test_text_damaged_inside_the_cache_is_removed(
     def opened() -> None:
         raise sqlite3.OperationalError("Could not decode to UTF-8 column 'record'")
 
-    monkeypatch.setattr("lmtx.cli.listing.open_index", opened)
+    monkeypatch.setattr("lmtx.cli.listing.open_overlaid_index", opened)
     monkeypatch.setattr("lmtx.index.cache.discard_index", lambda *_: True)
     answer = run("list")
     assert answer.code == 3 and "damaged" in answer.err

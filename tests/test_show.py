@@ -232,7 +232,7 @@ def test_one_known_drug_is_never_taken_for_another(run: Run) -> None:
     connection = open_index().connection
     for item in toml("treatments.toml")["treatment"]:
         for name in (item["id"], item["name"], *item.get("aliases", ())):
-            found = resolve.find_matches(connection, name, ("treatment",))
+            found = resolve.find_named_records(connection, name, ("treatment",))
             assert item["id"] in {match.id for match in found}, name
 
 
@@ -419,7 +419,7 @@ def test_every_citation_that_is_printed_opens_its_study() -> None:
 
     connection = open_index().connection
     for id_, label in connection.execute("select id, label from study"):
-        found = resolve.find_matches(connection, label, ("study", "guideline"))
+        found = resolve.find_named_records(connection, label, ("study", "guideline"))
         assert id_ in {match.id for match in found}, label
 
 

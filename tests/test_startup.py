@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lmtx.__main__ import DEFERRED, DeferredModule
+from lmtx.__main__ import DEFERRED_MODULES, DeferredModule
 from support import Lmtx
 
 COMMANDS = (
@@ -166,4 +166,4 @@ def test_what_is_put_off_is_read_when_it_is_touched(monkeypatch: pytest.MonkeyPa
         _ = put_off.nothing
     with pytest.raises(ModuleNotFoundError):
         _ = sys.modules["nowhere"].anything
-    assert set(DEFERRED) <= sys.stdlib_module_names | {"shellingham"}
+    assert set(DEFERRED_MODULES) <= sys.stdlib_module_names | {"shellingham"}

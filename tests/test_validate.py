@@ -219,7 +219,7 @@ class Folder:
         self.write(name, text)
 
     def problems(self) -> list[Problem]:
-        return checks.examine_base(self.path)[1]
+        return checks.read_and_check_base(self.path)[1]
 
     def found(self) -> list[tuple[str, int, str]]:
         """Return file, line and record of every problem."""
@@ -745,7 +745,7 @@ def test_facts(small: Folder) -> None:
 
 def test_a_base_without_a_source(small: Folder) -> None:
     """A record that came from no file is blamed at line 1 of where it would be."""
-    base, _ = loading.read_files(small.path)
+    base, _ = loading.read_base_files(small.path)
     assert base.source("nowhere.toml").problem(("x",), "r", "wrong") == Problem(
         "nowhere.toml", 1, "r", "wrong", ""
     )
