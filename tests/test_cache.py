@@ -334,7 +334,7 @@ def test_a_path_with_signs_of_an_address_is_still_a_path(
 
 
 FIRST_RUN = (
-    "import sys, pathlib, lmtx.index; lmtx.index.data_folder = lambda: pathlib.Path(sys.argv[1]); "
+    "import sys, pathlib, lmtx.index; lmtx.index.find_bundled_data_folder = lambda: pathlib.Path(sys.argv[1]); "
     "lmtx.index.BUNDLED_INDEX = pathlib.Path('none.sqlite'); from lmtx.cli.run import main; "
     "sys.exit(main(['list', '--json', '-q']))"
 )

@@ -246,7 +246,7 @@ def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx) -> None:
 def test_an_interrupt_is_130_and_quiet(lmtx: Lmtx) -> None:
     """Ctrl-C while the index is opened."""
     code = (
-        "import os, signal, sys, lmtx.cli.listing as m; m.open_index = lambda: "
+        "import os, signal, sys, lmtx.cli.listing as m; m.open_overlaid_index = lambda: "
         "os.kill(os.getpid(), signal.SIGINT); from lmtx.cli.run import main; "
         "sys.exit(main(['list']))"
     )

@@ -140,7 +140,7 @@ sys.exit(codes.pop() if len(codes) == 1 else 99)
 OVER_SMALL = f"""
 import pathlib
 import lmtx.index
-lmtx.index.data_folder = lambda: pathlib.Path({str(BASE)!r})
+lmtx.index.find_bundled_data_folder = lambda: pathlib.Path({str(BASE)!r})
 lmtx.index.BUNDLED_INDEX = pathlib.Path("none.sqlite")
 """
 NODE = '[[class]]\nid = "{}"\nlabel = "x"\nparent = "{}"\n'

@@ -826,7 +826,7 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
     )
     spy = (
         "import pathlib, sys; import lmtx.index as index; "
-        f"index.data_folder = lambda: pathlib.Path({str(BASE)!r}); "
+        f"index.find_bundled_data_folder = lambda: pathlib.Path({str(BASE)!r}); "
         "index.BUNDLED_INDEX = pathlib.Path('none.sqlite'); from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', "
         "'tomli', 'tomllib', 'rich'} & set(sys.modules), file=sys.stderr)"
     )

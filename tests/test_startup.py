@@ -130,7 +130,7 @@ TOUCHED = """
 import os, sys
 from lmtx import __main__ as start
 def leave(code):
-    names = [name for name in start.DEFERRED if type(sys.modules[name]) is not start.DeferredModule]
+    names = [name for name in start.DEFERRED_MODULES if type(sys.modules[name]) is not start.DeferredModule]
     print("touched:", *names, file=sys.stderr, flush=True)
     os.kill(os.getpid(), 9)
 os._exit = leave

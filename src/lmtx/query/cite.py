@@ -36,13 +36,13 @@ JsonDict = dict[str, Any]
 
 _FILTERS = {"class": "drug_class", "biomarker": "biomarker"}
 """The filters by which classes and biomarkers are cited."""
-LMTX_MATCH = MatchedRecord("lmtx", "lmtx")
+PROGRAM_MATCH = MatchedRecord("lmtx", "lmtx")
 """What the name of lmtx means: it is no record, but can be cited."""
-LMTX_TITLE = (
+PROGRAM_TITLE = (
     "lmtx: evidence on treating leptomeningeal metastasis, looked up in a terminal and in scripts"
 )
 """Title of lmtx itself, as in CITATION.cff."""
-LMTX_AUTHORS = "The lmtx authors"
+PROGRAM_AUTHORS = "The lmtx authors"
 REGISTRIES = (
     ("NCT", "ClinicalTrials.gov"),
     ("ChiCTR", "Chinese Clinical Trial Registry"),
@@ -167,8 +167,8 @@ def gather_citations(
     notes: list[Wording] = []
     for name in names:
         match, others = (
-            (LMTX_MATCH, [])
-            if name.strip().casefold() == LMTX_MATCH.id
+            (PROGRAM_MATCH, [])
+            if name.strip().casefold() == PROGRAM_MATCH.id
             else resolve.resolve_record(connection, name)
         )
         if match.kind in ("class", "biomarker"):
@@ -190,7 +190,7 @@ def _cite_record(
 ) -> Iterator[Citation]:
     """Yield what a record stands for: itself where it is a registration or lmtx, and its
     publications."""
-    if match == LMTX_MATCH:
+    if match == PROGRAM_MATCH:
         yield cite_lmtx(program, read_meta(connection))
         return
     if match.kind == "trial" and not filters._replace(mixed=False):
@@ -435,8 +435,8 @@ def cite_lmtx(program_version: str, data: dict[str, str]) -> Citation:
     return Citation(
         "lmtx",
         CitationKind.software,
-        Author(LMTX_AUTHORS, others=False),
-        LMTX_TITLE,
+        Author(PROGRAM_AUTHORS, others=False),
+        PROGRAM_TITLE,
         year=int(data["as_of"][:4]),
         version=f"{program_version} with data {data['version']}",
         notes=(f"Data of {data['as_of']}, SHA-256 {data['sha256']}",),
