@@ -104,7 +104,7 @@ def write_stub() -> str:
     found = list(list_method_listings())
     rows = sorted({(one.row.__module__, one.row.__name__) for one in found})
     lines = [_HEAD, *(f"from {module} import {name}\n" for module, name in rows), "\n"]
-    lines += ["Words = str | Iterable[str]\n", "\n", "class Base(Opened):\n"]
+    lines += ["Words = str | Iterable[str]\n", "\n", "class Base(OpenIndex):\n"]
     lines += [_method(one) for one in found if one.name != "plot"]
     filters = ", ".join(_keyword(name, one) for name, one in list_filter_parameters())
     [plot] = [one for one in found if one.name == "plot"]

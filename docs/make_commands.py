@@ -1,4 +1,5 @@
-"""Write docs/commands.md from the program: `python docs/make_commands.py`."""
+"""Write docs/commands.md, and the table of methods in docs/python.md, from the program: `python
+docs/make_commands.py`."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lmtx.api.base import list_methods, list_positional
 from lmtx.cli.app import command_names, help_line, load_command
 from lmtx.cli.options import (
     OPTION_GROUPS,
@@ -15,11 +17,14 @@ from lmtx.cli.options import (
     list_group_options,
 )
 from lmtx.cli.typer_inside import make_command
-from lmtx.listings import Order
+from lmtx.listings import Listing, Order
 from lmtx.query.filters import EVIDENCE_SUBJECT
+from lmtx.query.parameters import parameters_of
 from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "commands.md"
+PYTHON_PAGE = Path(__file__).parent / "python.md"
+START, END = "<!-- made by docs/make_commands.py -->\n", "<!-- end of the table -->"
 HEAD = """\
 # Commands
 
@@ -55,6 +60,25 @@ SHARED = {
 def page() -> str:
     """Return the page as the program gives it now."""
     return HEAD + "\n".join(_lines())
+
+
+def python_page() -> str:
+    """Return the page on Python with its table as the program gives it now."""
+    head, _, rest = PYTHON_PAGE.read_text(encoding="utf-8").partition(START)
+    lines = ["| method | rows | as |", "| --- | --- | --- |", *map(_method, list_methods())]
+    return head + START + "\n".join(lines) + "\n" + END + rest.partition(END)[2]
+
+
+def _method(listing: Listing[Any]) -> str:
+    """Return the line of a method: how it is called, its rows, and the command that gives them."""
+    arguments = list_positional(listing)
+    own = parameters_of(listing.options).values()
+    given = [f"*{one.name}" if one.kind == "words" else one.name for one in own if one.positional]
+    given += [f"{one.name}=…" for one in own if one.name not in arguments]
+    given += ["**filters"] if listing.subject else []
+    call = f"`{listing.method_name}({', '.join(given)})`"
+    command = f"`lmtx {listing.name}`" if listing.is_command else ""
+    return f"| {call} | {escape_markdown(listing.help)} | {command} |"
 
 
 def _lines() -> Iterator[str]:
@@ -146,3 +170,4 @@ def _name(argument: Any) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    PYTHON_PAGE.write_text(python_page(), encoding="utf-8")

@@ -1,4 +1,5 @@
-"""Write the tables of docs/evidence.md and docs/not-found.md from the data."""
+"""Write the tables of docs/evidence.md and docs/not-found.md from the data, and that of levels in
+docs/answers.md from the rule."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from lmtx.index import open_index
 from lmtx.listings.info import write_part_of_whole
+from lmtx.model.levels import LEVEL_RULE
 from lmtx.query.info import list_quality
 from lmtx.render.text.formats import escape_markdown
 
@@ -71,7 +73,15 @@ def incomplete() -> str:
     return "\n".join(lines) + "\n"
 
 
+def levels() -> str:
+    """Return what has which level."""
+    lines = ["| level | here |", "| --- | --- |"]
+    lines += [f"| {level or '–'} | {escape_markdown(rule)} |" for level, rule in LEVEL_RULE.items()]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[Path, Callable[[], str]] = {
+    DOCS / "answers.md": levels,
     DOCS / "evidence.md": coverage,
     DOCS / "not-found.md": incomplete,
 }

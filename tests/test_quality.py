@@ -83,7 +83,7 @@ def test_the_docs_show_the_coverage_that_the_data_have() -> None:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert {path.name for path in module.PAGES} == {"evidence.md", "not-found.md"}
+    assert {path.name for path in module.PAGES} == {"answers.md", "evidence.md", "not-found.md"}
     for path in module.PAGES:
         assert module.page(path) == path.read_text(encoding="utf-8"), (
             "run: python docs/make_coverage.py"

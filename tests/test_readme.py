@@ -12,11 +12,11 @@ import tomli
 
 from lmtx import __version__
 from lmtx.query.filters import FILTERS
+from lmtx.render import Format
 from support import DATA, ROOT, Answer, toml
 
 Run = Callable[..., Answer]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ANSWERS = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 LONGEST = 150
@@ -73,9 +73,11 @@ def test_every_example_runs(
         assert answer.out == output
 
 
-def test_every_filter_and_every_exit_code_is_documented() -> None:
+def test_every_filter_format_and_exit_code_is_documented() -> None:
     for one in FILTERS.values():
         assert f"`--{one.parameter.option_name}`" in SETTINGS, one.parameter.name
+    formats = SETTINGS.partition("`-f`/`--format` takes ")[2].partition(";")[0]
+    assert re.findall("`(.+?)`", formats) == [form.value for form in Format]
     table = SETTINGS.partition("## Exit codes")[2].partition("\n## ")[0]
     assert re.findall(r"^\| (\d+) \|", table, re.M) == ["0", "1", "2", "3", "4", "130"]
 
@@ -120,11 +122,3 @@ def test_the_worked_example_keeps_the_order_of_keys() -> None:
 
     text = next(block for block in re.findall(r"```toml\n(.*?)```", CONTRIBUTING, re.S))
     assert list(keys_in_order(StudyFile, tomli.loads(text), "example")) == []
-
-
-def test_the_table_of_levels_is_the_rule() -> None:
-    from lmtx.model import levels
-
-    for level in ("I", "II", "III"):
-        meaning = re.search(rf"^\| {level} \| (.*) \|$", levels.__doc__ or "", re.M)
-        assert meaning and f"| {level} | {meaning[1]} |" in ANSWERS

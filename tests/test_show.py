@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
+from lmtx.index import open_index
+from lmtx.query.resolve import Match
+from lmtx.query.show import load_card, load_node_labels
+from lmtx.render.show import card_blocks
 from support import Answer, is_mixed, raw_rows, toml
 
 Run = Callable[..., Answer]
@@ -226,7 +232,6 @@ def test_a_name_that_only_finds_is_never_printed(run: Run, folder: Path) -> None
 
 def test_one_known_drug_is_never_taken_for_another(run: Run) -> None:
     """Each drug of the data is found by its own names, spelled like another or not."""
-    from lmtx.index import open_index
     from lmtx.query import resolve
 
     connection = open_index().connection
@@ -414,7 +419,6 @@ def test_every_id_that_is_printed_opens(run: Run) -> None:
 
 
 def test_every_citation_that_is_printed_opens_its_study() -> None:
-    from lmtx.index import open_index
     from lmtx.query import resolve
 
     connection = open_index().connection
@@ -424,7 +428,6 @@ def test_every_citation_that_is_printed_opens_its_study() -> None:
 
 
 def test_parts_of_records_open_what_they_are_part_of() -> None:
-    from lmtx.index import open_index
     from lmtx.query import resolve
 
     connection = open_index().connection
@@ -458,6 +461,47 @@ def test_a_card_on_a_pipe_is_its_text_as_wide_as_the_terminal(
     monkeypatch.setenv("COLUMNS", "50")
     assert max(map(len, run("show", "melanoma").out.splitlines())) <= 50
     assert run("show", "melanoma", "-f", "tsv").out.startswith("section\titem\tfield\tvalue\n")
+
+
+class ReadRecord(dict[str, Any]):
+    """A record that takes note of what is read of it."""
+
+    read: ClassVar[set[str]] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.read.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.read.add(key)
+        return super().get(key, default)
+
+
+NOT_ON_CARD = {
+    "trial": {"id", "check", "treatments", "results"},
+    "guideline": {"id", "year"},
+    "study": {"id", "acronym", "authors", "first_author_latin", "also_known_as", "read_at"}
+    | {"rows_overlap", "pools_randomised"},
+    "treatment": {"id", "class", "routes", "specified"},
+    "tumor": {"id", "definition"},
+}
+"""Fields of a record that its card for people does not read: the id is that of the card, others
+stand in a label, a path, a reference or a row, or say how to count."""
+
+
+@pytest.mark.parametrize("kind", NOT_ON_CARD)
+def test_a_card_tells_every_field_of_its_record(kind: str) -> None:
+    connection = open_index().connection
+    labels = load_node_labels(connection)
+    ReadRecord.read.clear()
+    known: set[str] = set()
+    for (id_,) in connection.execute(f"select id from {kind} order by id limit 60").fetchall():
+        made = load_card(connection, Match(kind, id_), date(2026, 11, 24))
+        card_blocks(made._replace(record=ReadRecord(made.record)), labels)
+        known |= made.record.keys()
+    assert known - ReadRecord.read == NOT_ON_CARD[kind], (
+        "tell a new field in render/show.py, or say above why it is not told"
+    )
 
 
 def test_a_row_in_one_line_says_that_others_were_given_with_it(run: Run) -> None:

@@ -71,8 +71,8 @@ class Base(OpenIndex):
             return render_page(found, self._envelope("report", chosen._asdict()))
 
     def cite(self, *names: str, style: str = "vancouver", **filters: Any) -> str:
-        """Return the citations of records, or of the publications that meet filters; styles are
-        vancouver, bibtex, ris and csl-json."""
+        """Return the citations of records, or of the publications that meet filters, in a style of
+        `lmtx.citations.Style`."""
         from lmtx import __version__
         from lmtx.citations import Style, render_citations
         from lmtx.query import resolve

@@ -36,7 +36,9 @@ NON_LISTING_COMMANDS = {
     "report": CommandEntry(
         "report:report", "One HTML page for the tumour board: the brief, pictures, tables, cards."
     ),
-    "cite": CommandEntry("cite:cite", "Citations in Vancouver style, BibTeX, RIS or CSL-JSON."),
+    "cite": CommandEntry(
+        "cite:cite", "Citations for a text, for LaTeX or for a reference manager."
+    ),
     "export": CommandEntry(
         "export:export",
         "The whole knowledge base as JSON, JSON Lines, CSV, SQLite, Parquet or Excel.",

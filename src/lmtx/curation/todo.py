@@ -19,7 +19,9 @@ from lmtx.errors import Problem
 from lmtx.model import levels, schema
 from lmtx.model.names import fold_name
 from lmtx.model.vocabulary import (
+    ENDPOINTS_TO_AVOID,
     KIND_OF_ENDPOINT,
+    LANDMARK_ENDPOINTS,
     PROSPECTIVE,
     RANDOMISED,
     RATIO_UNITS,
@@ -30,6 +32,8 @@ from lmtx.store.loading import Base, DataFile, Location
 from lmtx.tuples import NamedTuple
 
 MONTHS_PER_UNIT = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
+RATES_THAT_FALL = LANDMARK_ENDPOINTS - ENDPOINTS_TO_AVOID
+"""Endpoints whose share can only fall from one time point to a later one."""
 LONGEST_MEDIAN = 60.0
 """Months: a longer median time in LM is read again before it is believed (single patients
 excepted)."""
@@ -334,7 +338,7 @@ def find_rising_rates(file: schema.StudyFile) -> Iterator[tuple[Location, str, s
         for j, outcome in enumerate(row.outcome):
             time = _months(outcome.at)
             if (
-                outcome.endpoint in ("survival-rate", "progression-free-rate")
+                outcome.endpoint in RATES_THAT_FALL
                 and outcome.unit == "%"
                 and outcome.value is not None
                 and time is not None

@@ -152,7 +152,7 @@ class Listing(NamedTuple, Generic[Row]):
     options: type[Any] = NoOptions
     is_sorted: bool = True
     method: str = ""
-    """Its name in Python, where that is not its own."""
+    """Its name in Python, where that is not its own; `METHODS` of `lmtx.api.base` has it too."""
     is_command: bool = True
     # How it looks.
     brief: tuple[str, ...] = ()

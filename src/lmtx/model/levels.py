@@ -4,15 +4,6 @@ directions add up.
 The scale is the one that the EANO–ESMO guideline uses (ESMO, adapted from IDSA). A level says how a
 study was made, not whether it is right.
 
-| level | here |
-| --- | --- |
-| I | randomised comparison with at least 100 patients with LM in each arm, not stopped for futility or poor accrual; meta-analysis of such |
-| II | any other randomised comparison; meta-analysis that holds one of these |
-| III | single-arm trial, dose-finding trial, prospective cohort; group of a randomised trial that was not randomised for LM |
-| IV | retrospective cohort or comparison with ten patients or more; meta-analysis of non-randomised studies |
-| V | case report, case series, retrospective group of fewer than ten patients; a treatment that only a part of a group had, of unknown size |
-| none | pharmacokinetic and preclinical work, epidemiology, reviews, guidelines |
-
 The level of a treatment goes by the patients who had it: of forty patients in retrospect of whom
 six had the drug, it is V for that drug.
 """
@@ -30,6 +21,20 @@ STOPS_WITHOUT_ANSWER = frozenset({"futility", "poor-accrual"})
 """Reasons to stop early that leave a comparison without its answer."""
 SMALL_SERIES = 10
 """Patients below which a retrospective group counts as a series."""
+LEVEL_RULE: Mapping[str | None, str] = {
+    "I": f"randomised comparison with at least {LARGE_ARM} patients with LM in each arm, not "
+    "stopped for futility or poor accrual; meta-analysis of such",
+    "II": "any other randomised comparison; meta-analysis that holds one of these",
+    "III": "single-arm trial, dose-finding trial, prospective cohort; group of a randomised trial "
+    "that was not randomised for LM",
+    "IV": f"retrospective cohort or comparison in which {SMALL_SERIES} patients or more had the "
+    "treatment; meta-analysis of non-randomised studies",
+    "V": f"case report, case series; retrospective group of which fewer than {SMALL_SERIES} had "
+    "the treatment; any group of which a part had it and nobody says how many",
+    None: "pharmacokinetic and preclinical work, epidemiology, reviews and guidelines carry no "
+    "level",
+}
+"""What has which level here, in words; docs/answers.md shows it."""
 LEVEL_RANKS = {level: rank for rank, level in enumerate(LEVELS, start=1)}
 """1 for I to 5 for V: smaller is stronger."""
 NO_LEVEL_RANK = len(LEVEL_RANKS) + 1
@@ -47,10 +52,11 @@ def level_of_group(
 ) -> str | None:
     """Return the level I–V of a group of patients, or None where the design carries none.
 
-    `n` is how many had the treatment (unknown counts as ten or more), `part` says that only a part
-    of the group had it and nobody says how many. `randomised`: a randomised comparison holds the
-    group, `large`: one with LARGE_ARM patients on each side that ran its course. `pools_randomised`
-    is the level ("I" or "II") of the randomised trials that a meta-analysis pools.
+    `n` is how many had the treatment (unknown counts as SMALL_SERIES or more), `part` says that
+    only a part of the group had it and nobody says how many. `randomised`: a randomised comparison
+    holds the group, `large`: one with LARGE_ARM patients on each side that ran its course.
+    `pools_randomised` is the level ("I" or "II") of the randomised trials that a meta-analysis
+    pools.
     """
     if design == "meta-analysis":
         level: str | None = pools_randomised or "IV"

@@ -5,6 +5,8 @@ itself reasons about (designs, endpoints, units …) lives here. Nothing is impo
 use it.
 """
 
+from typing import Literal
+
 from lmtx.tuples import NamedTuple
 
 
@@ -32,7 +34,7 @@ LEVELS = {
         "retrospective cohorts and comparisons; meta-analyses of non-randomised studies",
         ("4",),
     ),
-    "V": Term("V", "case reports and series under ten patients, expert opinion", ("5",)),
+    "V": Term("V", "case reports and small series, expert opinion", ("5",)),
 }
 DESIGNS = {
     "meta-analysis": Term("meta-analysis", "published studies pooled by statistics"),
@@ -69,52 +71,142 @@ UNPLANNED_DESIGNS = RETROSPECTIVE | {"prospective-cohort"}
 SECONDARY_RESEARCH = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 """Designs that tell published patients again; they never add to a count of patients."""
 
+
+class Endpoint(NamedTuple):
+    """An endpoint: label, meaning and aliases as of a `Term`, its kind, and what its figures are.
+
+    `form` is "time" (a hazard ratio below 1 favours the side it is told of), "landmark" (a share at
+    a time point) or "other". Of one `to_avoid` fewer are better, as of every adverse event.
+    """
+
+    label: str
+    meaning: str
+    kind: str
+    form: Literal["time", "landmark", "other"]
+    to_avoid: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+ENDPOINT_TABLE = {
+    "objective-response": Endpoint("ORR", "objective response rate", kind="response", form="other"),
+    "clinical-response": Endpoint(
+        "clinical response", "response by symptoms and signs", kind="symptoms", form="other"
+    ),
+    "cytologic-response": Endpoint(
+        "cytologic response",
+        "tumour cells gone from, or fewer in, the CSF",
+        kind="response",
+        form="other",
+    ),
+    "radiologic-response": Endpoint(
+        "radiologic response", "response on MRI", kind="response", form="other"
+    ),
+    "neurologic-response": Endpoint(
+        "neurologic response", "neurological examination improved", kind="symptoms", form="other"
+    ),
+    "intracranial-response": Endpoint(
+        "intracranial response",
+        "response inside the skull, brain metastases included",
+        kind="response",
+        form="other",
+    ),
+    "disease-control": Endpoint(
+        "DCR", "disease control: response or stable disease", kind="response", form="other"
+    ),
+    "csf-clearance": Endpoint(
+        "CSF clearance", "no tumour cells left in the CSF", kind="response", form="other"
+    ),
+    "symptom-improvement": Endpoint(
+        "symptoms improved", "patients whose symptoms improved", kind="symptoms", form="other"
+    ),
+    "overall-survival": Endpoint("OS", "overall survival", kind="survival", form="time"),
+    "survival-rate": Endpoint(
+        "alive", "share alive at a time point", kind="survival", form="landmark"
+    ),
+    "lm-specific-survival": Endpoint(
+        "LM-specific survival", "time to death from the LM", kind="survival", form="time"
+    ),
+    "cns-specific-survival": Endpoint(
+        "CNS-specific survival",
+        "time to death from disease of the central nervous system",
+        kind="survival",
+        form="time",
+    ),
+    "quality-adjusted-survival": Endpoint(
+        "quality-adjusted survival",
+        "time alive, weighed by how well it was lived",
+        kind="survival",
+        form="time",
+    ),
+    "progression-free-survival": Endpoint(
+        "PFS", "progression-free survival", kind="progression", form="time"
+    ),
+    "progression-free-rate": Endpoint(
+        "progression-free",
+        "share without progression at a time point",
+        kind="progression",
+        form="landmark",
+    ),
+    "cns-progression-free-survival": Endpoint(
+        "CNS PFS",
+        "progression-free survival in the central nervous system",
+        kind="progression",
+        form="time",
+    ),
+    "neurologic-progression-free-survival": Endpoint(
+        "neuro PFS", "neurologic progression-free survival", kind="progression", form="time"
+    ),
+    "lm-progression-free-survival": Endpoint(
+        "LM PFS", "time until the LM itself progressed, or death", kind="progression", form="time"
+    ),
+    "time-to-progression": Endpoint("TTP", "time to progression", kind="progression", form="time"),
+    "cns-progression": Endpoint(
+        "CNS progression",
+        "share with progression in the central nervous system",
+        kind="progression",
+        form="landmark",
+        to_avoid=True,
+    ),
+    "duration-of-response": Endpoint("DoR", "duration of response", kind="response", form="time"),
+    "symptom-free-period": Endpoint(
+        "symptom-free period", "time without symptoms of the LM", kind="symptoms", form="time"
+    ),
+    "quality-of-life": Endpoint(
+        "quality of life", "score or share on a questionnaire", kind="symptoms", form="other"
+    ),
+    "patient-reported-function": Endpoint(
+        "self-reported function",
+        "how patients say they manage their day",
+        kind="symptoms",
+        form="other",
+    ),
+    "time-to-lm": Endpoint(
+        "time to LM",
+        "time until LM came up: prevention, no effect of treating LM",
+        kind="prevention",
+        form="time",
+    ),
+    "grade-3-plus-adverse-events": Endpoint(
+        "grade ≥3 AE",
+        "adverse events of grade 3 or worse",
+        kind="harm",
+        form="other",
+        to_avoid=True,
+    ),
+    "dose-limiting-toxicity": Endpoint(
+        "DLT", "dose-limiting toxicity", kind="harm", form="other", to_avoid=True
+    ),
+    "treatment-related-death": Endpoint(
+        "treatment death",
+        "death put down to the treatment",
+        kind="harm",
+        form="other",
+        to_avoid=True,
+    ),
+}
+"""The endpoints: all that the program must know of one stands in its line."""
 ENDPOINTS = {
-    "objective-response": Term("ORR", "objective response rate"),
-    "clinical-response": Term("clinical response", "response by symptoms and signs"),
-    "cytologic-response": Term(
-        "cytologic response", "tumour cells gone from, or fewer in, the CSF"
-    ),
-    "radiologic-response": Term("radiologic response", "response on MRI"),
-    "neurologic-response": Term("neurologic response", "neurological examination improved"),
-    "intracranial-response": Term(
-        "intracranial response", "response inside the skull, brain metastases included"
-    ),
-    "disease-control": Term("DCR", "disease control: response or stable disease"),
-    "csf-clearance": Term("CSF clearance", "no tumour cells left in the CSF"),
-    "symptom-improvement": Term("symptoms improved", "patients whose symptoms improved"),
-    "overall-survival": Term("OS", "overall survival"),
-    "survival-rate": Term("alive", "share alive at a time point"),
-    "lm-specific-survival": Term("LM-specific survival", "time to death from the LM"),
-    "cns-specific-survival": Term(
-        "CNS-specific survival", "time to death from disease of the central nervous system"
-    ),
-    "quality-adjusted-survival": Term(
-        "quality-adjusted survival", "time alive, weighed by how well it was lived"
-    ),
-    "progression-free-survival": Term("PFS", "progression-free survival"),
-    "progression-free-rate": Term("progression-free", "share without progression at a time point"),
-    "cns-progression-free-survival": Term(
-        "CNS PFS", "progression-free survival in the central nervous system"
-    ),
-    "neurologic-progression-free-survival": Term(
-        "neuro PFS", "neurologic progression-free survival"
-    ),
-    "lm-progression-free-survival": Term("LM PFS", "time until the LM itself progressed, or death"),
-    "time-to-progression": Term("TTP", "time to progression"),
-    "cns-progression": Term(
-        "CNS progression", "share with progression in the central nervous system"
-    ),
-    "duration-of-response": Term("DoR", "duration of response"),
-    "symptom-free-period": Term("symptom-free period", "time without symptoms of the LM"),
-    "quality-of-life": Term("quality of life", "score or share on a questionnaire"),
-    "patient-reported-function": Term(
-        "self-reported function", "how patients say they manage their day"
-    ),
-    "time-to-lm": Term("time to LM", "time until LM came up: prevention, no effect of treating LM"),
-    "grade-3-plus-adverse-events": Term("grade ≥3 AE", "adverse events of grade 3 or worse"),
-    "dose-limiting-toxicity": Term("DLT", "dose-limiting toxicity"),
-    "treatment-related-death": Term("treatment death", "death put down to the treatment"),
+    name: Term(one.label, one.meaning, one.aliases) for name, one in ENDPOINT_TABLE.items()
 }
 ENDPOINT_KINDS = {
     "survival": Term("survival", "death, whatever its cause, or of the LM"),
@@ -125,38 +217,13 @@ ENDPOINT_KINDS = {
     "prevention": Term("prevention", "whether LM comes up at all"),
 }
 """What endpoints speak of: answers are only held against each other within a kind."""
-KIND_OF_ENDPOINT = {
-    "objective-response": "response", "clinical-response": "symptoms",
-    "cytologic-response": "response", "radiologic-response": "response",
-    "neurologic-response": "symptoms", "intracranial-response": "response",
-    "disease-control": "response", "csf-clearance": "response", "symptom-improvement": "symptoms",
-    "overall-survival": "survival", "survival-rate": "survival",
-    "lm-specific-survival": "survival", "cns-specific-survival": "survival",
-    "quality-adjusted-survival": "survival", "progression-free-survival": "progression",
-    "progression-free-rate": "progression", "cns-progression-free-survival": "progression",
-    "neurologic-progression-free-survival": "progression",
-    "lm-progression-free-survival": "progression", "time-to-progression": "progression",
-    "cns-progression": "progression", "duration-of-response": "response",
-    "symptom-free-period": "symptoms", "quality-of-life": "symptoms",
-    "patient-reported-function": "symptoms", "time-to-lm": "prevention",
-    "grade-3-plus-adverse-events": "harm", "dose-limiting-toxicity": "harm",
-    "treatment-related-death": "harm",
-}  # fmt: skip
+KIND_OF_ENDPOINT = {name: one.kind for name, one in ENDPOINT_TABLE.items()}
 """The kind of each endpoint; an adverse event is always harm."""
-TIME_ENDPOINTS = frozenset({
-    "overall-survival", "lm-specific-survival", "cns-specific-survival", "quality-adjusted-survival",
-    "progression-free-survival", "cns-progression-free-survival", "lm-progression-free-survival",
-    "neurologic-progression-free-survival", "time-to-progression", "duration-of-response",
-    "symptom-free-period", "time-to-lm",
-})  # fmt: skip
-"""Endpoints that are times: a hazard ratio below 1 favours the side it is told of."""
-LANDMARK_ENDPOINTS = frozenset({"survival-rate", "progression-free-rate", "cns-progression"})
-"""Endpoints that are shares at a time point."""
-ENDPOINTS_TO_AVOID = frozenset({
-    "cns-progression", "grade-3-plus-adverse-events", "dose-limiting-toxicity",
-    "treatment-related-death",
-})  # fmt: skip
-"""Endpoints of which fewer are better, as of every adverse event."""
+TIME_ENDPOINTS = frozenset(name for name, one in ENDPOINT_TABLE.items() if one.form == "time")
+LANDMARK_ENDPOINTS = frozenset(
+    name for name, one in ENDPOINT_TABLE.items() if one.form == "landmark"
+)
+ENDPOINTS_TO_AVOID = frozenset(name for name, one in ENDPOINT_TABLE.items() if one.to_avoid)
 HARM_OF_ENDPOINT = {
     "grade-3-plus-adverse-events": ("any", "3+", False),
     "dose-limiting-toxicity": ("any", None, True),

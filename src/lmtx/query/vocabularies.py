@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from lmtx.model import vocabulary
+from lmtx.model.levels import LEVEL_RULE
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
 from lmtx.query.parameters import make_record_vocabulary
@@ -213,15 +214,7 @@ def _class(connection: sqlite3.Connection, node: Mapping[str, Any], path: str) -
 def list_levels(connection: sqlite3.Connection) -> list[LevelRow]:
     """Return the levels, the strongest first, and last what carries none."""
     found = [_level(connection, level, term.meaning) for level, term in vocabulary.LEVELS.items()]
-    return [
-        *found,
-        _level(
-            connection,
-            None,
-            "pharmacokinetic and preclinical work, epidemiology, reviews and guidelines carry no "
-            "level",
-        ),
-    ]
+    return [*found, _level(connection, None, LEVEL_RULE[None])]
 
 
 def _level(connection: sqlite3.Connection, level: str | None, meaning: str) -> LevelRow:

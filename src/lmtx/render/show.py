@@ -862,7 +862,14 @@ def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[CardBlock]:
     yield CardBlock("title", record["title"] + mark_own_records(record["source"]), card.id)
     yield from _line_if_any("Status", _status(record))
     yield from _line_if_any("", record["status_note"] or "")
+    yield from _line_if_any("Called", record["acronym"] or "")
+    numbers = {record["nct"], record["registry_id"]} - {None, card.id}
+    yield from _line_if_any("Also registered", ", ".join(sorted(numbers)))
     yield from _line_if_any("Phase", record["phase_note"] or "")
+    allotted = {True: "patients allotted by chance", False: "nobody allotted by chance"}
+    kind = vocabulary.STUDY_TYPES[record["study_type"]].label if record["study_type"] else ""
+    told_kind = filter(None, (kind, allotted.get(record["randomized"])))
+    yield from _line_if_any("Type", ", ".join(told_kind))
     yield from _line_if_any(
         "Patients",
         f"{record['enrolment']} planned or enrolled" if record["enrolment"] is not None else "",
