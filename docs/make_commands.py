@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lmtx.api.base import list_methods, list_positional
+from lmtx.api.base import list_method_listings, list_positional
 from lmtx.cli.app import command_names, help_line, load_command
 from lmtx.cli.options import (
     OPTION_GROUPS,
@@ -19,7 +19,7 @@ from lmtx.cli.options import (
 from lmtx.cli.typer_inside import make_command
 from lmtx.listings import Listing, Order
 from lmtx.query.filters import EVIDENCE_SUBJECT
-from lmtx.query.parameters import parameters_of
+from lmtx.query.parameters import read_declared_parameters
 from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "commands.md"
@@ -65,14 +65,14 @@ def page() -> str:
 def python_page() -> str:
     """Return the page on Python with its table as the program gives it now."""
     head, _, rest = PYTHON_PAGE.read_text(encoding="utf-8").partition(START)
-    lines = ["| method | rows | as |", "| --- | --- | --- |", *map(_method, list_methods())]
+    lines = ["| method | rows | as |", "| --- | --- | --- |", *map(_method, list_method_listings())]
     return head + START + "\n".join(lines) + "\n" + END + rest.partition(END)[2]
 
 
 def _method(listing: Listing[Any]) -> str:
     """Return the line of a method: how it is called, its rows, and the command that gives them."""
     arguments = list_positional(listing)
-    own = parameters_of(listing.options).values()
+    own = read_declared_parameters(listing.options).values()
     given = [f"*{one.name}" if one.kind == "words" else one.name for one in own if one.positional]
     given += [f"{one.name}=…" for one in own if one.name not in arguments]
     given += ["**filters"] if listing.subject else []
