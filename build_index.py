@@ -99,14 +99,14 @@ from lmtx.api.rows import Picture, Rows
 def write_stub() -> str:
     """Return the stub of `lmtx.api.base`: every listing as a method with its keywords and the type
     of its rows."""
-    from lmtx.api.base import filter_parameters, list_methods
+    from lmtx.api.base import list_filter_parameters, list_method_listings
 
-    found = list(list_methods())
+    found = list(list_method_listings())
     rows = sorted({(one.row.__module__, one.row.__name__) for one in found})
     lines = [_HEAD, *(f"from {module} import {name}\n" for module, name in rows), "\n"]
     lines += ["Words = str | Iterable[str]\n", "\n", "class Base(OpenIndex):\n"]
     lines += [_method(one) for one in found if one.name != "plot"]
-    filters = ", ".join(_keyword(name, one) for name, one in filter_parameters())
+    filters = ", ".join(_keyword(name, one) for name, one in list_filter_parameters())
     [plot] = [one for one in found if one.name == "plot"]
     lines += [
         "    def biomarkers(self) -> Rows[ValueRow]: ...\n",

@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lmtx.api.base import list_methods, list_positional
+from lmtx.api.base import list_method_listings, list_positional
 from lmtx.cli.app import command_names, help_line, load_command
-from lmtx.cli.options import GROUPS, declared_options, filter_options, group_options
+from lmtx.cli.options import (
+    OPTION_GROUPS,
+    list_declared_options,
+    list_filter_options,
+    list_group_options,
+)
 from lmtx.cli.typer_inside import make_command
 from lmtx.listings import Listing, Order
 from lmtx.query.filters import EVIDENCE_SUBJECT
-from lmtx.query.parameters import parameters_of
+from lmtx.query.parameters import read_declared_parameters
 from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "commands.md"
@@ -44,10 +49,10 @@ SHARED = {
     "Filters": (
         'Repeating one means "or", different ones mean "and". A listing takes those that say '
         "something about its records.",
-        [*filter_options("evidence", EVIDENCE_SUBJECT)],
+        [*list_filter_options("evidence", EVIDENCE_SUBJECT)],
     ),
-    "Output": (GROUPS[0].__doc__, _made([*group_options(GROUPS[0])])),
-    "Order": (Order.__doc__, [*declared_options(Order)]),
+    "Output": (OPTION_GROUPS[0].__doc__, _made([*list_group_options(OPTION_GROUPS[0])])),
+    "Order": (Order.__doc__, [*list_declared_options(Order)]),
 }
 """The options that many commands share: what they are for, and the options."""
 
@@ -60,14 +65,14 @@ def page() -> str:
 def python_page() -> str:
     """Return the page on Python with its table as the program gives it now."""
     head, _, rest = PYTHON_PAGE.read_text(encoding="utf-8").partition(START)
-    lines = ["| method | rows | as |", "| --- | --- | --- |", *map(_method, list_methods())]
+    lines = ["| method | rows | as |", "| --- | --- | --- |", *map(_method, list_method_listings())]
     return head + START + "\n".join(lines) + "\n" + END + rest.partition(END)[2]
 
 
 def _method(listing: Listing[Any]) -> str:
     """Return the line of a method: how it is called, its rows, and the command that gives them."""
     arguments = list_positional(listing)
-    own = parameters_of(listing.options).values()
+    own = read_declared_parameters(listing.options).values()
     given = [f"*{one.name}" if one.kind == "words" else one.name for one in own if one.positional]
     given += [f"{one.name}=…" for one in own if one.name not in arguments]
     given += ["**filters"] if listing.subject else []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lmtx.index import open_index
-from lmtx.listings.info import write_share
+from lmtx.listings.info import write_part_of_whole
 from lmtx.model.levels import LEVEL_RULE
 from lmtx.query.info import list_quality
 from lmtx.render.text.formats import escape_markdown
@@ -34,8 +34,8 @@ def coverage() -> str:
             row.figures,
         )
         lines.append(
-            f"| {' | '.join(map(str, cells))} | {write_share(row.due_read, row.due)} | "
-            f"{write_share(row.cited, row.reports)} |"
+            f"| {' | '.join(map(str, cells))} | {write_part_of_whole(row.due_read, row.due)} | "
+            f"{write_part_of_whole(row.cited, row.reports)} |"
         )
     return "\n".join(lines) + "\n"
 

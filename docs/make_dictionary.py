@@ -8,7 +8,7 @@ from pathlib import Path
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import ExportColumn
 from lmtx.curation.file_schema import list_vocabularies
-from lmtx.query.export import NAMED_TABLES
+from lmtx.query.export import EXPORTABLE_TABLES
 from lmtx.render.text.formats import escape_markdown
 
 PAGE = Path(__file__).parent / "dictionary.md"
@@ -40,15 +40,15 @@ The words that a column or key with such a vocabulary may hold, and no others.
 def page() -> str:
     """Return the page as the models give it now."""
     parts = [INTRODUCTION, EXPORTED]
-    for name, columns in dictionary.export_tables().items():
+    for name, columns in dictionary.list_columns_by_table().items():
         parts.append(
             "\n".join(
-                (f"### {name}\n", f"{sentence(NAMED_TABLES[name].meaning)}\n", *table(columns))
+                (f"### {name}\n", f"{sentence(EXPORTABLE_TABLES[name].meaning)}\n", *table(columns))
             )
             + "\n"
         )
     parts.append(WRITTEN)
-    for kind, keys in dictionary.list_file_keys().items():
+    for kind, keys in dictionary.list_keys_by_file_kind().items():
         parts.append(f"### {'studies/ID' if kind == 'study' else kind}.toml\n")
         parts += [
             f"#### {header}\n\n{sentence(meaning)}\n\n" + "\n".join(table(own)) + "\n"

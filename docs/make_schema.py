@@ -6,11 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lmtx.curation.file_schema import (
-    ANY_FILE,
+    ANY_FILE_KIND,
     MODEL_OF_KIND,
     SCHEMA_FOLDER,
     schema_file_name,
-    write_schema,
+    write_json_schema,
     write_schema_line,
 )
 from lmtx.store.loading import list_data_files
@@ -21,8 +21,8 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 def wanted() -> dict[Path, str]:
     """Return every schema and every data file with the text that it should hold."""
     found = {
-        DATA / SCHEMA_FOLDER / schema_file_name(kind): write_schema(kind)
-        for kind in (*MODEL_OF_KIND, ANY_FILE)
+        DATA / SCHEMA_FOLDER / schema_file_name(kind): write_json_schema(kind)
+        for kind in (*MODEL_OF_KIND, ANY_FILE_KIND)
     }
     for path in list_data_files(DATA):
         line, text = (

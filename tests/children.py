@@ -13,7 +13,7 @@ import os, pathlib, signal, sys
 import lmtx.index, lmtx.index.compile as compiler
 from lmtx.cli.run import entry
 folder, ending = pathlib.Path(sys.argv[1]), sys.argv[2]
-lmtx.index.data_folder = lambda: folder
+lmtx.index.find_bundled_data_folder = lambda: folder
 lmtx.index.BUNDLED_INDEX = folder / "none.sqlite"
 write = compiler.write_index
 def ended(*what):

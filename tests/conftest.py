@@ -20,10 +20,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lmtx import index
-from lmtx.__main__ import ALLOCATIONS
+from lmtx.__main__ import GC_THRESHOLD
 from lmtx.cli import app, options
 from lmtx.cli.app import load_command
-from lmtx.index import BUNDLED_INDEX, PACKAGE_FOLDER, data_folder
+from lmtx.index import BUNDLED_INDEX, PACKAGE_FOLDER, find_bundled_data_folder
 from support import (
     BASE,
     COMMANDS,
@@ -107,7 +107,10 @@ def find_stale() -> Path | None:
     """Return a file of this checkout that the installed lmtx has not, or has otherwise; None where
     all are the same.
     """
-    for folder, installed in ((ROOT / "src" / "lmtx", PACKAGE_FOLDER), (DATA, data_folder())):
+    for folder, installed in (
+        (ROOT / "src" / "lmtx", PACKAGE_FOLDER),
+        (DATA, find_bundled_data_folder()),
+    ):
         for path in sorted(folder.rglob("*.*")) if folder != installed else ():
             same = installed / path.relative_to(folder)
             if path.suffix in (".py", ".sql", ".toml") and not (
@@ -135,7 +138,7 @@ def _keep_commands() -> None:
         if name not in COMMANDS:  # one that a test has made up
             return load_command(name)
         command, arguments = keep(name)
-        options.set_command_arguments(arguments)
+        options.remember_argument_labels(arguments)
         return command
 
     app.load_command = load_kept
@@ -164,7 +167,7 @@ def pytest_collection_finish() -> None:
     """Search for unused cycles as seldom as lmtx does, and never among what is loaded by now."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(ALLOCATIONS)
+    gc.set_threshold(GC_THRESHOLD)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -72,7 +72,7 @@ def read_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let lmtx in this process read a folder of data as if it were the bundled base, and no index
     that it was installed with.
     """
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
+    monkeypatch.setattr("lmtx.index.find_bundled_data_folder", lambda: folder)
     monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", folder / "none.sqlite")
 
 

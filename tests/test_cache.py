@@ -122,7 +122,7 @@ def test_a_large_index_that_rots_is_said_and_compiled_again(
     folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a very large index only the header is looked at before it is read."""
-    monkeypatch.setattr(cache, "LARGEST_CHECKED", 0)
+    monkeypatch.setattr(cache, "LARGEST_CHECKSUMMED_INDEX", 0)
     found = open_index()
     path = Path(found.path)
     [(page,)] = found.connection.execute(
@@ -186,7 +186,7 @@ def test_only_the_newest_few_are_kept(folder: Path) -> None:
     old = [old_index(place, age) for age in range(6)]
     path = Path(open_index().path)
     assert files(folder) == sorted(kept.name for kept in (*old[3:], path))
-    assert cache.KEPT_INDEXES == 4
+    assert cache.MOST_KEPT_INDEXES == 4
 
 
 def test_the_current_index_stays_even_if_its_time_is_old(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_nothing_but_an_index_of_ours_is_removed(folder: Path) -> None:
         old_index(place, age)
     cache._remove_old_indexes(place, path)
     assert all(path.exists() for path in (*strangers, theirs, folder_))
-    assert len(files(folder)) == len(strangers) + 2 + cache.KEPT_INDEXES
+    assert len(files(folder)) == len(strangers) + 2 + cache.MOST_KEPT_INDEXES
 
 
 def test_invalid_data_leave_nothing_behind(folder: Path, run: Callable[..., Answer]) -> None:
@@ -312,9 +312,9 @@ def test_data_stand_inside_the_package_when_installed(
 ) -> None:
     monkeypatch.setattr(index, "PACKAGE_FOLDER", tmp_path / "site" / "lib" / "lmtx")
     (tmp_path / "site" / "lib" / "lmtx").mkdir(parents=True)
-    assert index.data_folder() == tmp_path / "site" / "data"
+    assert index.find_bundled_data_folder() == tmp_path / "site" / "data"
     (tmp_path / "site" / "lib" / "lmtx" / "data").mkdir()
-    assert index.data_folder() == tmp_path / "site" / "lib" / "lmtx" / "data"
+    assert index.find_bundled_data_folder() == tmp_path / "site" / "lib" / "lmtx" / "data"
 
 
 def test_an_index_says_whose_it_is_and_cannot_be_written(folder: Path) -> None:
@@ -334,7 +334,7 @@ def test_a_path_with_signs_of_an_address_is_still_a_path(
 
 
 FIRST_RUN = (
-    "import sys, pathlib, lmtx.index; lmtx.index.data_folder = lambda: pathlib.Path(sys.argv[1]); "
+    "import sys, pathlib, lmtx.index; lmtx.index.find_bundled_data_folder = lambda: pathlib.Path(sys.argv[1]); "
     "lmtx.index.BUNDLED_INDEX = pathlib.Path('none.sqlite'); from lmtx.cli.run import main; "
     "sys.exit(main(['list', '--json', '-q']))"
 )

@@ -12,7 +12,7 @@ import pytest
 from lmtx import __version__
 from lmtx.citations import STYLE_BY_ENDING, Style
 from lmtx.index import open_index
-from lmtx.query.cite import TOOL_AUTHORS, TOOL_TITLE, gather_citations
+from lmtx.query.cite import PROGRAM_AUTHORS, PROGRAM_TITLE, gather_citations
 from lmtx.query.filters import Filters
 from support import ROOT, Answer, Lmtx, raw_rows, study, study_names, toml
 from test_startup import spied
@@ -229,15 +229,15 @@ def test_lmtx_is_cited_with_its_data(run: Run) -> None:
     up."""
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert (
-        f'title: "{TOOL_TITLE}"' in citation
-        and f'name: "{TOOL_AUTHORS}"' in citation
+        f'title: "{PROGRAM_TITLE}"' in citation
+        and f'name: "{PROGRAM_AUTHORS}"' in citation
         and "doi" not in citation.lower()
     )
     header = toml("treatments.toml")
     [item] = json.loads(run("cite", "LMTX", "-s", "csl-json").out)
     info = {row["key"]: row["value"] for row in run("info", "--json").rows}
     assert item == {
-        "id": "lmtx", "type": "software", "author": [{"literal": TOOL_AUTHORS}], "title": TOOL_TITLE, "issued": {"date-parts": [[header["as_of"].year]]},
+        "id": "lmtx", "type": "software", "author": [{"literal": PROGRAM_AUTHORS}], "title": PROGRAM_TITLE, "issued": {"date-parts": [[header["as_of"].year]]},
         "version": f"{__version__} with data {header['version']}", "note": f"Data of {header['as_of']}, SHA-256 {info['sha256']}",
     }  # fmt: skip
     text = run("cite", "lmtx").out

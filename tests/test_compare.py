@@ -10,7 +10,7 @@ import pytest
 
 from lmtx.listings.compare import LISTING as COMPARE
 from lmtx.query.compare import ComparedRow
-from lmtx.render.terminal.compare import GLUE, divide_bands, fold_glued
+from lmtx.render.terminal.compare import GLUED_BLANK, divide_bands, fold_glued
 from support import FIELDS, Answer, at_or_below, is_mixed, raw_rows, toml
 from test_conflicts import MADE
 
@@ -297,7 +297,7 @@ def test_bands_are_even() -> None:
 
 def test_folding_keeps_glued_pieces() -> None:
     """Text folds at blanks only; a piece that is longer than the line keeps its length."""
-    assert fold_glued(f"OS 11.3{GLUE}mo (7.5–18.3)", 10) == "OS 11.3 mo\n(7.5–18.3)"
+    assert fold_glued(f"OS 11.3{GLUED_BLANK}mo (7.5–18.3)", 10) == "OS 11.3 mo\n(7.5–18.3)"
     assert fold_glued("abcdefghijkl mn", 5) == "abcdefghijkl\nmn"
 
 

@@ -11,8 +11,8 @@ import pytest
 from lmtx.cli import complete, options
 from lmtx.cli.complete import complete_word
 from lmtx.listings import listing_names, load_listing
-from lmtx.query.filters import FILTERS, TUMOR_NAMES
-from lmtx.query.parameters import parameters_of
+from lmtx.query.filters import FILTERS, TUMOR_VOCABULARY
+from lmtx.query.parameters import read_declared_parameters
 from support import Answer, Lmtx, read_folder, study_names, toml
 from test_startup import SPY, UNMEASURED
 
@@ -107,7 +107,7 @@ def test_data_that_cannot_be_read_complete_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read_folder(monkeypatch, tmp_path)
-    assert complete_word(TUMOR_NAMES, "mel") == []
+    assert complete_word(TUMOR_VOCABULARY, "mel") == []
 
 
 COMPLETERS = {
@@ -119,7 +119,7 @@ COMPLETERS = {
     **{
         f"{name} {one.name}": partial(complete_word, one.vocabulary)
         for name in listing_names()
-        for one in parameters_of(load_listing(name).options).values()
+        for one in read_declared_parameters(load_listing(name).options).values()
         if one.vocabulary
     },
     **{
@@ -150,8 +150,8 @@ def test_every_completer_gives_values_with_help_and_only_those_that_fit(name: st
 def test_the_index_is_opened_once_for_all_that_show_takes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     opened = []
-    once = options.open_index
-    monkeypatch.setattr(options, "open_index", lambda: opened.append(True) or once())
+    once = options.open_overlaid_index
+    monkeypatch.setattr(options, "open_overlaid_index", lambda: opened.append(True) or once())
     found = [value for value, _ in complete.complete_record("o")]
     assert {"osimertinib", "ovarian", "oberkampf-2023"} <= set(found) and opened == [True]
 
@@ -232,9 +232,9 @@ def test_setting_up_zsh_adds_one_line_on_lmtx_alone(
 ) -> None:
     from typer import _completion_shared
 
-    from lmtx.cli.typer_inside import tame_completion
+    from lmtx.cli.typer_inside import patch_typer_completion
 
-    tame_completion()
+    patch_typer_completion()
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     if before:
         (tmp_path / ".zshrc").write_text(before)
@@ -249,10 +249,10 @@ def test_setting_up_zsh_adds_one_line_on_lmtx_alone(
 def test_no_script_changes_a_key_and_powershell_is_not_touched() -> None:
     from typer import _completion_shared
 
-    from lmtx.cli.typer_inside import tame_completion
+    from lmtx.cli.typer_inside import patch_typer_completion
     from lmtx.errors import UsageError
 
-    tame_completion()
+    patch_typer_completion()
     for shell in ("bash", "zsh", "fish", "powershell", "pwsh"):
         script = _completion_shared.get_completion_script(
             prog_name="lmtx", complete_var="_LMTX_COMPLETE", shell=shell

@@ -16,8 +16,8 @@ from lmtx.query.conflicts import (
     can_conflict,
     distinguish_comparisons,
     find_favoured_side,
-    find_reasons,
     is_conflict,
+    list_stated_differences,
 )
 from support import Answer, at_or_below, is_mixed, standing, study, study_names
 from test_map import COHORTS, NO_PATIENTS
@@ -438,8 +438,10 @@ def test_what_gives_no_answer(values: dict[str, Any]) -> None:
 def test_groups_of_under_ten_are_said_to_be_small() -> None:
     large = comparison("a", of_n=10, against_n=10)
     small = large._replace(id="b", of_n=9)
-    [sizes] = [one for one in find_reasons([large, small]) if one["what"] == "patients"]
+    [sizes] = [one for one in list_stated_differences([large, small]) if one["what"] == "patients"]
     assert sizes["stated"] == {"a": ["10 or more in each group"], "b": ["under 10 in a group"]}
     assert not [
-        one for one in find_reasons([large, large._replace(id="c")]) if one["what"] == "patients"
+        one
+        for one in list_stated_differences([large, large._replace(id="c")])
+        if one["what"] == "patients"
     ]

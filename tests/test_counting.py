@@ -12,13 +12,13 @@ from lmtx.query.counting import (
     SINGLE_WEIGHT,
     Claim,
     CountedComparison,
-    CountedGiven,
     CountedGroup,
+    CountedTestedTreatment,
     EvidenceView,
     Tally,
     count_evidence,
     group_rows_by_treatment,
-    keep_claims_by_size,
+    keep_claims_by_level_and_n,
     list_claims,
 )
 
@@ -89,14 +89,14 @@ def counts(*claims: Claim) -> tuple[int, int | None]:
     return found.studies, found.patients
 
 
-def one(treatment: str, n: int | None = None, **more: object) -> CountedGiven:
+def one(treatment: str, n: int | None = None, **more: object) -> CountedTestedTreatment:
     """Return what a group was given to test it, by mouth."""
-    plain = CountedGiven(treatment, frozenset({"oral"}), n, False, None)
+    plain = CountedTestedTreatment(treatment, frozenset({"oral"}), n, False, None)
     return plain._replace(**more)
 
 
 def claims(
-    treatment: str, group: CountedGroup, *entries: CountedGiven, route: str = ""
+    treatment: str, group: CountedGroup, *entries: CountedTestedTreatment, route: str = ""
 ) -> list[Claim]:
     """Return what one group says of a treatment."""
     view = EvidenceView({group.number: group}, {group.number: entries}, {}, {}, {})
@@ -270,7 +270,7 @@ def test_what_is_compared_in_words_has_its_own_patients_and_level() -> None:
     ids=["row of the comparison", "row of its side"],
 )
 def test_a_side_that_a_row_tells_adds_no_patients_of_its_own(
-    of_row: int | None, entries: dict[int, list[CountedGiven]]
+    of_row: int | None, entries: dict[int, list[CountedTestedTreatment]]
 ) -> None:
     comparison = COMPARISON._replace(of_row=of_row, of_n=6)
     view = EvidenceView({1: GROUP}, entries, {1: [comparison]}, {"a.c1": {"x": None}}, {})
@@ -397,9 +397,9 @@ def test_a_level_says_on_what_it_rests() -> None:
 def test_filters_on_level_and_number_act_on_the_treatment_and_take_its_answers_along() -> None:
     few, many = row("a", 6, number=1, level_rank=5), row("b", 40, level_rank=4)._replace(number=2)
     answer = few._replace(n=None, in_words=True, weight=CONCURRENT_WEIGHT)
-    assert keep_claims_by_size([few, answer, many], min_n=10) == [many]
-    assert keep_claims_by_size([few, answer, many], levels=("V",)) == [few, answer]
-    assert keep_claims_by_size([few, answer, many], min_level="IV") == [many]
+    assert keep_claims_by_level_and_n([few, answer, many], min_n=10) == [many]
+    assert keep_claims_by_level_and_n([few, answer, many], levels=("V",)) == [few, answer]
+    assert keep_claims_by_level_and_n([few, answer, many], min_level="IV") == [many]
 
 
 def test_the_strongest_level_and_latest_year_of_all_rows_are_told() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.listings.csf import write_dose
+from lmtx.listings.csf import write_dose_with_route
 from lmtx.model import drug_levels
 from lmtx.model.vocabulary import MEASURES
 from lmtx.query.csf import CsfRow
@@ -305,7 +305,7 @@ def test_a_dose_is_told_with_its_route_once(
     route: str | None, dose: str | None, written: str
 ) -> None:
     row = CsfRow(**{**dict.fromkeys(CsfRow._fields), "route": route, "dose": dose})  # type: ignore[arg-type]
-    assert write_dose(row) == written
+    assert write_dose_with_route(row) == written
 
 
 def test_no_two_levels_look_alike(run: Run) -> None:

@@ -79,14 +79,14 @@ def test_a_very_large_index_is_known_by_its_header(
 ) -> None:
     """A look-up must not read hundreds of megabytes."""
     taken: list[int] = []
-    read = index.read_checksums
+    read = index.compute_and_read_checksum
     monkeypatch.setattr(
-        index, "read_checksums", lambda file: taken.append(file.fileno()) or read(file)
+        index, "compute_and_read_checksum", lambda file: taken.append(file.fileno()) or read(file)
     )
     monkeypatch.setattr(index, "BUNDLED_INDEX", compiled)
-    monkeypatch.setattr(index, "LARGEST_CHECKED", compiled.stat().st_size - 1)
+    monkeypatch.setattr(index, "LARGEST_CHECKSUMMED_INDEX", compiled.stat().st_size - 1)
     assert open_index().path == str(compiled) and not taken
-    monkeypatch.setattr(index, "LARGEST_CHECKED", compiled.stat().st_size)
+    monkeypatch.setattr(index, "LARGEST_CHECKSUMMED_INDEX", compiled.stat().st_size)
     assert open_index().path == str(compiled) and len(taken) == 1
 
 

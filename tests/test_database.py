@@ -13,7 +13,7 @@ from lmtx.cli.answer import read_envelope
 from lmtx.curation import dictionary
 from lmtx.export.sqlite import sqlite_bytes
 from lmtx.index import open_index
-from lmtx.query.export import NAMED_TABLES, count_records, export_records
+from lmtx.query.export import EXPORTABLE_TABLES, count_records, export_records
 from support import Answer, at_or_below, raw_rows, study, study_names
 
 Run = Callable[..., Answer]
@@ -80,12 +80,12 @@ def test_the_command_writes_the_same_bytes_each_time(run: Run, file: Path, tmp_p
     assert (tmp_path / "again.sqlite").read_bytes() == file.read_bytes()
 
 
-@pytest.mark.parametrize("table", NAMED_TABLES)
+@pytest.mark.parametrize("table", EXPORTABLE_TABLES)
 def test_a_table_holds_what_the_other_forms_hold(made: sqlite3.Connection, table: str) -> None:
     """Column by column: lists as JSON, true and false as 1 and 0, numbers as numbers."""
     columns = [
         column
-        for column in dictionary.export_tables()[table]
+        for column in dictionary.list_columns_by_table()[table]
         if (table, column.name) not in {("evidence", "outcomes"), ("evidence", "given")}
     ]
     listed = [(name, type_) for _, name, type_, *_ in made.execute(f'pragma table_info("{table}")')]
@@ -281,11 +281,11 @@ def test_it_opens_with_sqlite_utils(file: Path) -> None:
     opened = sqlite_utils.Database(file)
     try:
         assert (
-            set(NAMED_TABLES) <= set(opened.table_names())
+            set(EXPORTABLE_TABLES) <= set(opened.table_names())
             and "outcomes_long" in opened.view_names()
         )
         unsearched = {"outcomes", "effects", "exclusions", "given", "classes", "biomarkers"}
-        for table in set(NAMED_TABLES) - unsearched:
+        for table in set(EXPORTABLE_TABLES) - unsearched:
             assert opened[table].detect_fts() == f"{table}_fts"
         assert {row["id"] for row in opened["treatments"].search("osimertinib")} >= {"osimertinib"}
         assert {row["id"] for row in opened["treatments"].search("Tagrisso")} == {"osimertinib"}

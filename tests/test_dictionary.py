@@ -18,11 +18,11 @@ from lmtx.curation import dictionary
 from lmtx.curation.dictionary import ExportColumn
 from lmtx.curation.file_schema import MODEL_OF_KIND, list_vocabularies
 from lmtx.index import open_index
-from lmtx.query.export import NAMED_TABLES, export_records, table_columns
+from lmtx.query.export import EXPORTABLE_TABLES, export_records, table_columns
 from support import ROOT, Answer
 
 Run = Callable[..., Answer]
-TABLES = dictionary.export_tables()
+TABLES = dictionary.list_columns_by_table()
 PYTHON = {"text": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict}
 
 
@@ -43,7 +43,7 @@ def test_links_of_the_page_lead_to_its_vocabularies() -> None:
     )
 
 
-@pytest.mark.parametrize("table", NAMED_TABLES)
+@pytest.mark.parametrize("table", EXPORTABLE_TABLES)
 def test_it_has_the_columns_of_the_export_in_their_order(table: str) -> None:
     assert [column.name for column in TABLES[table]] == table_columns(
         open_index().connection, table
@@ -54,7 +54,7 @@ def ids_of(table: str) -> set[str]:
     return {json.loads(text)["id"] for text in export_records(open_index().connection, table)}
 
 
-@pytest.mark.parametrize("table", NAMED_TABLES)
+@pytest.mark.parametrize("table", EXPORTABLE_TABLES)
 def test_every_record_keeps_to_it(table: str) -> None:
     """Types hold, words are of the vocabulary, ids lead to a record."""
     known = {column.ids: ids_of(column.ids) for column in TABLES[table] if column.ids}
@@ -87,9 +87,9 @@ def walked(found: tuple[ExportColumn, ...]) -> list[ExportColumn]:
 
 def test_every_column_and_key_has_a_meaning() -> None:
     """A field of a model without a description would leave a hole."""
-    for name, found in {**TABLES, **dictionary.list_file_keys()}.items():
+    for name, found in {**TABLES, **dictionary.list_keys_by_file_kind()}.items():
         assert [column.name for column in walked(found) if not column.meaning] == [], name
-    assert set(dictionary.list_file_keys()) == set(MODEL_OF_KIND)
+    assert set(dictionary.list_keys_by_file_kind()) == set(MODEL_OF_KIND)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_the_meaning_is_that_in_the_export_not_that_in_the_file() -> None:
     """A comparison names its rows by their numbers in a file, and by their ids there."""
     in_file = {
         column.name: column
-        for top in dictionary.list_file_keys()["study"]
+        for top in dictionary.list_keys_by_file_kind()["study"]
         if top.name == "comparison"
         for column in top.inside
     }
@@ -132,7 +132,7 @@ def test_it_goes_with_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
     assert run("export", "-f", "csv", "-o", str(tmp_path / "out"), "-q").code == 0
     with (tmp_path / "out" / "dictionary.csv").open(encoding="utf-8", newline="") as file:
         found = list(csv.DictReader(file))
-    for table in NAMED_TABLES:
+    for table in EXPORTABLE_TABLES:
         with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             assert next(csv.reader(file)) == [
                 row["column"] for row in found if row["table"] == table

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmtx.curation.diff import (
-    CHANGES,
+    CHANGE_ORDER,
     COMPARED_KINDS,
     compare_bases,
+    escape_to_one_line,
     match_records,
-    print_value,
-    tally_changes,
+    summarize_changes,
 )
 from lmtx.curation.snapshots import Snapshot
 from support import BASE, Answer, Lmtx, toml
@@ -563,12 +563,12 @@ def test_there_and_back_are_the_same_differences(
 
 
 def test_a_hostile_text_drives_no_terminal() -> None:
-    assert print_value("a\x1b[31m\n\u202eb\ud800 µ") == "a\\u001b[31m \\u202eb\\ud800 µ"
-    assert print_value("a\tb\u2028c\u2009d") == "a b c\u2009d"
-    assert set(CHANGES) == {"added", "changed", "withdrawn", "superseded", "removed"} and len(
+    assert escape_to_one_line("a\x1b[31m\n\u202eb\ud800 µ") == "a\\u001b[31m \\u202eb\\ud800 µ"
+    assert escape_to_one_line("a\tb\u2028c\u2009d") == "a b c\u2009d"
+    assert set(CHANGE_ORDER) == {"added", "changed", "withdrawn", "superseded", "removed"} and len(
         set(COMPARED_KINDS)
     ) == len(COMPARED_KINDS)
-    assert tally_changes([]) == ""
+    assert summarize_changes([]) == ""
 
 
 def test_a_renamed_study_is_one_study_and_only_its_changes_are_told(

@@ -100,7 +100,7 @@ def test_version_is_told_where_the_data_cannot_be_read(
 ) -> None:
     import lmtx
 
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr("lmtx.index.find_bundled_data_folder", lambda: tmp_path / "none")
     monkeypatch.setattr("lmtx.index.BUNDLED_INDEX", tmp_path / "none.sqlite")
     answer = run("--version")
     assert (answer.code, answer.out) == (0, f"lmtx {lmtx.__version__}\n")
@@ -155,12 +155,12 @@ def raising(error: BaseException) -> Callable[[], None]:
 def test_what_goes_wrong_becomes_one_line_and_a_code(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
 ) -> None:
-    monkeypatch.setattr("lmtx.cli.listing.open_index", raising(error))
+    monkeypatch.setattr("lmtx.cli.listing.open_overlaid_index", raising(error))
     assert run("list") == Answer(code, "", said)
 
 
 def test_a_developer_can_see_the_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lmtx.cli.listing.open_index", raising(RuntimeError("here")))
+    monkeypatch.setattr("lmtx.cli.listing.open_overlaid_index", raising(RuntimeError("here")))
     monkeypatch.setenv("LMTX_TRACEBACK", "1")
     answer = run("list")
     assert (answer.code, answer.out) == (4, "")
@@ -174,7 +174,7 @@ def test_a_developer_can_see_the_traceback(run: Run, monkeypatch: pytest.MonkeyP
 def test_other_click_errors_are_usage(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from typer._click.exceptions import ClickException
 
-    monkeypatch.setattr("lmtx.cli.listing.open_index", raising(ClickException("odd")))  # type: ignore[arg-type]
+    monkeypatch.setattr("lmtx.cli.listing.open_overlaid_index", raising(ClickException("odd")))  # type: ignore[arg-type]
     assert run("list") == Answer(2, "", "lmtx: odd\n")
 
 
@@ -246,7 +246,7 @@ def test_a_full_disk_is_exit_3_and_one_line(lmtx: Lmtx) -> None:
 def test_an_interrupt_is_130_and_quiet(lmtx: Lmtx) -> None:
     """Ctrl-C while the index is opened."""
     code = (
-        "import os, signal, sys, lmtx.cli.listing as m; m.open_index = lambda: "
+        "import os, signal, sys, lmtx.cli.listing as m; m.open_overlaid_index = lambda: "
         "os.kill(os.getpid(), signal.SIGINT); from lmtx.cli.run import main; "
         "sys.exit(main(['list']))"
     )

@@ -16,14 +16,14 @@ import pytest
 
 from lmtx.index import open_index
 from lmtx.query.export import (
-    NAMED_TABLES,
+    EXPORTABLE_TABLES,
     OUTCOME_COLUMNS,
     TABLES,
     count_records,
     export_records,
     table_columns,
 )
-from lmtx.store.files import put_all, put_file
+from lmtx.store.files import write_file, write_files
 from support import DATA, ROOT, SCRIPT, Answer, raw_rows, study_names, toml
 
 Run = Callable[..., Answer]
@@ -247,7 +247,7 @@ def test_a_folder_of_csv(run: Run, tmp_path: Path) -> None:
         "README.md",
         "dictionary.csv",
         "vocabulary.csv",
-        *(f"{name}.csv" for name in NAMED_TABLES),
+        *(f"{name}.csv" for name in EXPORTABLE_TABLES),
     }
     readme = (folder / "README.md").read_text(encoding="utf-8")
     for name, number in count_records(open_index().connection).items():
@@ -419,20 +419,20 @@ def test_nothing_is_ever_half_written(tmp_path: Path) -> None:
     old = tmp_path / "old"
     old.write_text("whole")
     with pytest.raises(OutputError, match="No space left on device"):
-        put_file(old, _failing(), force=True)
+        write_file(old, _failing(), force=True)
     assert old.read_text() == "whole"
     with pytest.raises(OutputError, match="No space left"):
-        put_all(tmp_path / "new", [("a", "text"), ("b", _failing())], force=False)
+        write_files(tmp_path / "new", [("a", "text"), ("b", _failing())], force=False)
     (tmp_path / "there").mkdir()
     with pytest.raises(OutputError):
-        put_all(tmp_path / "there", [("a", _failing())], force=False)
+        write_files(tmp_path / "there", [("a", _failing())], force=False)
 
     def interrupted() -> Iterator[str]:
         yield "half"
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        put_file(tmp_path / "fresh", interrupted(), force=False)
+        write_file(tmp_path / "fresh", interrupted(), force=False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "there"]
     assert list((tmp_path / "there").iterdir()) == []
 
@@ -487,7 +487,7 @@ def test_a_folder_that_takes_no_files(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("tempfile.mkdtemp", refused)
     with pytest.raises(OutputError, match=r"cannot write .*new: Permission denied"):
-        put_all(tmp_path / "new", [("a", "text")], force=False)
+        write_files(tmp_path / "new", [("a", "text")], force=False)
     assert not list(tmp_path.iterdir())
 
 
@@ -511,13 +511,15 @@ def test_a_closed_pipe_is_quiet() -> None:
 def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> None:
     """A table without records still has a header; a guideline that says nothing is not lost."""
     from lmtx.export.json import write_csv_table
-    from lmtx.index import data_folder
+    from lmtx.index import find_bundled_data_folder
 
     folder = tmp_path / "kb"
     folder.mkdir()
     (folder / "studies").mkdir()
     header = "\n".join(
-        (data_folder() / "treatments.toml").read_text(encoding="utf-8").splitlines()[:7]
+        (find_bundled_data_folder() / "treatments.toml")
+        .read_text(encoding="utf-8")
+        .splitlines()[:7]
     )
     for name, text in {
         "treatments.toml": header, "tumors.toml": "", "biomarkers.toml": "", "trials.toml": "", "corrections.toml": "",
@@ -553,7 +555,7 @@ def test_an_empty_table_and_a_guideline_without_statements(tmp_path: Path) -> No
 def test_columns_hold_for_every_record() -> None:
     """The keys of the first record of a table are those of all."""
     connection = open_index().connection
-    for name in NAMED_TABLES:
+    for name in EXPORTABLE_TABLES:
         expected = table_columns(connection, name)
         assert all(list(json.loads(text)) == expected for text in export_records(connection, name))
 

@@ -308,10 +308,10 @@ def test_the_columns_that_the_page_names_are_there(folder: Path) -> None:
     """In what is said of the tables for meta-analysis and of all figures."""
     from lmtx.model.vocabulary import EFFECT_MEASURES, SCALES
     from lmtx.query.effects import EffectRow, ExclusionRow
-    from lmtx.query.export import NAMED_TABLES, OUTCOME_COLUMNS
+    from lmtx.query.export import EXPORTABLE_TABLES, OUTCOME_COLUMNS
 
     advice = PAGE.partition("## For a meta-analysis")[2].partition("### In R")[0]
-    words = {"escalc", "conv", "wald", "unclear", *NAMED_TABLES, *EFFECT_MEASURES, *SCALES}
+    words = {"escalc", "conv", "wald", "unclear", *EXPORTABLE_TABLES, *EFFECT_MEASURES, *SCALES}
     named = set(re.findall(r"`([a-z_]+)`", advice)) - words
     assert len(named) > 15 and named <= {*EffectRow._fields, *ExclusionRow._fields}
     advice = PAGE.partition("## Every printed figure")[2].partition("```")[0]

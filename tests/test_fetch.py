@@ -20,12 +20,12 @@ pytest.importorskip("httpx")
 
 from lmtx.cli import fetch as command
 from lmtx.curation import clients
-from lmtx.curation.clients import Access, AnswerError, Service, ServiceConnection
-from lmtx.curation.fetch import spell_value
-from lmtx.curation.formatter import format_text, set_keys
-from lmtx.curation.todo import list_fetchable
+from lmtx.curation.clients import AnswerError, Service, ServiceAccess, ServiceConnection
+from lmtx.curation.fetch import format_toml_value
+from lmtx.curation.formatter import format_data_file, set_keys_and_format
+from lmtx.curation.todo import list_fetchable_records
 from lmtx.errors import NetworkError, UsageError
-from lmtx.store.loading import read_files
+from lmtx.store.loading import read_base_files
 from services import (
     Reply,
     Request,
@@ -52,12 +52,12 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(clients, "BACK_OFF", (0.0, 0.0, 0.0))
     with serve() as found:
-        monkeypatch.setattr(command, "read_access", lambda: access_to(found.address))
+        monkeypatch.setattr(command, "read_service_access", lambda: access_to(found.address))
         yield found
 
 
-def access_to(address: str, **fields: str) -> Access:
-    return Access(
+def access_to(address: str, **fields: str) -> ServiceAccess:
+    return ServiceAccess(
         pubmed=Service("PubMed", f"{address}/entrez", 0.0),
         crossref=Service("Crossref", f"{address}/crossref", 0.0),
         trials=Service("ClinicalTrials.gov", f"{address}/trials", 0.0),
@@ -81,7 +81,7 @@ def add_study(data: Path, id_: str, **keys: Any) -> Path:
     }
     path = data / "studies" / f"{id_}.toml"
     lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in known.items())
-    path.write_text(format_text(f"[study]\n{lines}", path.name), encoding="utf-8")
+    path.write_text(format_data_file(f"[study]\n{lines}", path.name), encoding="utf-8")
     return path
 
 
@@ -291,7 +291,7 @@ def test_without_names_the_incomplete_ones_are_asked_about_in_one_request(
     run: Run, data: Path, services: Services
 ) -> None:
     want = add_ten(data, services)
-    told = {problem.record: problem for problem in list_fetchable(read_files(data)[0])}
+    told = {problem.record: problem for problem in list_fetchable_records(read_base_files(data)[0])}
     run("fetch", "citations", "--data", str(data))
     asked = [request for request in services.requests if "esummary" in request.path]
     assert [request.query["db"] for request in asked] == ["pubmed", "pmc"]
@@ -493,7 +493,7 @@ def test_a_trial_that_the_registry_does_not_have(run: Run, data: Path, services:
 
 
 def always(reply: Reply) -> list[Callable[[Request], Reply | None]]:
-    return [lambda _: reply] * clients.ATTEMPTS
+    return [lambda _: reply] * clients.REQUEST_ATTEMPTS
 
 
 @pytest.fixture
@@ -643,7 +643,7 @@ def test_no_network_is_one_line(
     run: Run, data: Path, asked: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = access_to("http://127.0.0.1:9")  # the port of `discard`, which nothing listens to
-    monkeypatch.setattr(command, "read_access", lambda: nowhere)
+    monkeypatch.setattr(command, "read_service_access", lambda: nowhere)
     answer = by_doi(run, data)
     assert (answer.code, answer.out) == (3, "")
     assert answer.err == (
@@ -685,12 +685,12 @@ def test_the_services_are_told_who_asks_and_the_key_goes_to_ncbi_alone(
 def test_the_environment_says_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LMTX_MAILTO", "you@example.org")
     monkeypatch.setenv("NCBI_API_KEY", "abc123")
-    access = command.read_access()
+    access = command.read_service_access()
     assert (access.mailto, access.ncbi_key) == ("you@example.org", "abc123")
     for name, value in (("LMTX_MAILTO", "x\r\nHost: y"), ("NCBI_API_KEY", "a&b=c")):
         with monkeypatch.context() as patch, pytest.raises(UsageError) as caught:
             patch.setenv(name, value)
-            command.read_access()
+            command.read_service_access()
         assert value not in str(caught.value)
 
 
@@ -702,7 +702,7 @@ def test_requests_keep_their_distance(services: Services) -> None:
         now[0] += seconds
 
     access = access_to(services.address)
-    slow = Access(
+    slow = ServiceAccess(
         pubmed=access.pubmed._replace(pause=0.4), crossref=access.crossref, trials=access.trials
     )
     with ServiceConnection(slow, sleep=sleep, clock=lambda: now[0]) as connection:
@@ -712,7 +712,7 @@ def test_requests_keep_their_distance(services: Services) -> None:
 
 
 def test_the_services_are_the_public_ones_and_within_their_limits() -> None:
-    access = Access()
+    access = ServiceAccess()
     assert access.pubmed.base.startswith("https://eutils.ncbi.nlm.nih.gov/")
     assert access.crossref.base == "https://api.crossref.org"
     assert access.trials.base == "https://clinicaltrials.gov/api/v2"
@@ -759,7 +759,7 @@ def test_installed_data_are_not_written_to(
     run: Run, data: Path, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "PACKAGE_FOLDER", data.parent)
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: data)
+    monkeypatch.setattr("lmtx.index.find_bundled_data_folder", lambda: data)
     monkeypatch.chdir(data)
     answer = run("fetch", "citations", "--write")
     assert answer.code == 2 and "--data FOLDER" in answer.err
@@ -791,10 +791,14 @@ def test_the_page_tells_the_bounds_as_they_are() -> None:
         f"{clients.LARGEST_ANSWER:,} bytes", f"{clients.DEEPEST_NESTING} tables", f"{clients.TIMEOUT:g} seconds",
         f"{clients.LONGEST_ANSWER_TIME:g} seconds", f"{clients.PUBMED.pause:g} s ", f"{clients.CROSSREF.pause:g} s",
         f"{clients.TRIAL_REGISTRY.pause:g} s", f"{clients.PAUSE_WITH_KEY:g} s",
-        ", ".join(map(str, sorted(clients.TRY_AGAIN))), "after 2, 5 and 15 seconds",
+        ", ".join(map(str, sorted(clients.RETRIED_STATUS_CODES))), "after 2, 5 and 15 seconds",
     ):  # fmt: skip
         assert said in page, said
-    assert (clients.BACK_OFF, clients.ATTEMPTS, clients.BATCH_SIZE) == ((2.0, 5.0, 15.0), 4, 100)
+    assert (clients.BACK_OFF, clients.REQUEST_ATTEMPTS, clients.BATCH_SIZE) == (
+        (2.0, 5.0, 15.0),
+        4,
+        100,
+    )
 
 
 def test_a_missing_library_is_named(lmtx: Lmtx, data: Path) -> None:
@@ -815,12 +819,12 @@ def test_the_client_is_imported_by_fetch_alone() -> None:
 
 
 def test_keys_are_set_and_comments_stay() -> None:
-    text = format_text(
+    text = format_data_file(
         '[study]\nid = "x"\ntitle = "a # b"  # as printed\nseen_at = [\n  # the page\n  '
         '"https://x.org",\n]  # old\nlm_only = true\n',
         "x.toml",
     )
-    made = set_keys(
+    made = set_keys_and_format(
         text,
         "x.toml",
         {("study",): {"title": '"c"  # PubMed, 2026-01-01', "seen_at": "[]", "year": "2020"}},
@@ -829,11 +833,11 @@ def test_keys_are_set_and_comments_stay() -> None:
         '[study]\nid = "x"\n# as printed\ntitle = "c"  # PubMed, 2026-01-01\nyear = 2020\n'
         "lm_only = true\n# the page\n# old\nseen_at = []\n"
     )
-    again = set_keys(made, "x.toml", {("study",): {"title": '"d"', "year": ""}})
+    again = set_keys_and_format(made, "x.toml", {("study",): {"title": '"d"', "year": ""}})
     assert "PubMed" not in again and "year" not in again and "# as printed" in again
 
 
 @pytest.mark.parametrize("text", ['"', "\\", "\x7f", "a\nb", "\U0001f600", "]", "'''"])
 def test_a_text_is_written_so_that_it_is_read_again(text: str) -> None:
-    assert tomli.loads(f"a = {spell_value('a', text)}") == {"a": text}
-    assert tomli.loads(f"a = {spell_value('a', (text,) * 40)}") == {"a": [text] * 40}
+    assert tomli.loads(f"a = {format_toml_value('a', text)}") == {"a": text}
+    assert tomli.loads(f"a = {format_toml_value('a', (text,) * 40)}") == {"a": [text] * 40}

@@ -21,7 +21,7 @@ from lmtx.cli import answer
 from lmtx.listings import Column, Found, Listing
 from lmtx.model import figures
 from lmtx.render import Envelope, Format, Screen, render_listing
-from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.text.cells import flatten_value, spell_for_screen
 from lmtx.render.text.formats import escape_markdown
 
 UP = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
@@ -74,7 +74,7 @@ SIGNS = "0159 .,;·⁻⁰¹²³⁹₂½¼⅓⑨–−×≥≤≮<>►›▲▼±
 
 @pytest.mark.parametrize("text", PRINTED)
 def test_plain_signs_keep_every_number(text: str) -> None:
-    spelled = plain_text(text, True)
+    spelled = spell_for_screen(text, True)
     assert spelled.isascii() and numbers(spelled) == numbers(text)
 
 
@@ -86,7 +86,7 @@ def test_plain_signs_keep_every_number(text: str) -> None:
 @example("▼1")
 @example("9 · 5")
 def test_plain_signs_make_no_other_number(text: str) -> None:
-    spelled = plain_text(text, True)
+    spelled = spell_for_screen(text, True)
     assert spelled.isascii() and numbers(spelled) == numbers(text)
     assert not re.search(r"(?<![\d.^/])-\d", spelled) or re.search(r"[–−⁻-]", text)
 
@@ -128,7 +128,7 @@ def written(form: Format, rows: list[Row], encoding: str, monkeypatch: pytest.Mo
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding, newline=""))
         parts = render_listing(form, LISTING, Found(rows), (), ABOUT, Screen(60)).text
-        answer.write_out(parts, json=form in answer.JSON_FORMATS)
+        answer.write_text_to_stream(parts, json=form in answer.JSON_FORMATS)
         return stream.getvalue().decode(encoding)
 
 
@@ -217,7 +217,7 @@ def test_a_page_says_the_same_in_every_encoding(
     stream = io.BytesIO()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding=encoding))
-        answer.write_out(["<p>9·5 ½ 10⁻⁹</p>"], html=True)
+        answer.write_text_to_stream(["<p>9·5 ½ 10⁻⁹</p>"], html=True)
         assert html.unescape(stream.getvalue().decode(encoding)) == "<p>9·5 ½ 10⁻⁹</p>"
 
 
@@ -252,8 +252,8 @@ def test_a_figure_is_written_as_it_was_given(value: Decimal) -> None:
 )
 def test_ascii_has_words_for_directions(text: str, spelled: str) -> None:
     """No sign of ASCII stands for two things: "^" is a power or an interval computed here."""
-    assert plain_text(text, True) == spelled
+    assert spell_for_screen(text, True) == spelled
 
 
 def test_a_sign_between_figures_stays_one() -> None:
-    assert plain_text("5▲3", True) == "5\\u25b23"
+    assert spell_for_screen("5▲3", True) == "5\\u25b23"

@@ -14,9 +14,9 @@ from lmtx.model.notation import (
     explain_mark,
     list_row_symbols,
     name_harm,
-    write_answer,
     write_answers_and_tally,
-    write_brief_answer,
+    write_brief_comparison_answer,
+    write_comparison_answer,
     write_harm_count,
     write_key_figure,
 )
@@ -70,7 +70,7 @@ def test_a_number_is_written_without_loss(value: Any) -> None:
     ],
 )
 def test_amount(outcome: dict[str, Any], expected: str) -> None:
-    assert figures.write_amount(outcome) == expected
+    assert figures.write_value_with_unit(outcome) == expected
 
 
 @pytest.mark.parametrize(
@@ -335,8 +335,8 @@ ANSWER: dict[str, Any] = {
     ],
 )
 def test_an_answer_in_words(more: dict[str, Any], brief: str, words: str) -> None:
-    assert write_brief_answer(ANSWER | more) == brief
-    assert write_answer(ANSWER | more) == words
+    assert write_brief_comparison_answer(ANSWER | more) == brief
+    assert write_comparison_answer(ANSWER | more) == words
 
 
 def test_a_table_tells_two_randomised_answers_and_counts_the_rest() -> None:

@@ -14,13 +14,13 @@ import pytest
 import tomli
 
 from lmtx.curation.file_schema import (
-    ANY_FILE,
+    ANY_FILE_KIND,
     MODEL_OF_KIND,
-    find_vocabulary,
+    find_vocabulary_name,
     list_vocabularies,
+    make_json_schema,
     schema_file_name,
-    schema_of,
-    write_schema,
+    write_json_schema,
     write_schema_line,
 )
 from lmtx.model.vocabulary import ENDPOINTS
@@ -37,7 +37,7 @@ FILES = [path.relative_to(DATA).as_posix() for path in list_data_files(DATA)]
 @cache
 def validator(kind: str) -> Any:
     return jsonschema.Draft202012Validator(
-        schema_of(kind), format_checker=jsonschema.FormatChecker()
+        make_json_schema(kind), format_checker=jsonschema.FormatChecker()
     )
 
 
@@ -56,10 +56,10 @@ def complaints(kind: str, text: str) -> list[str]:
     return [error.message for error in validator(kind).iter_errors(as_json(tomli.loads(text)))]
 
 
-@pytest.mark.parametrize("kind", [*MODEL_OF_KIND, ANY_FILE])
+@pytest.mark.parametrize("kind", [*MODEL_OF_KIND, ANY_FILE_KIND])
 def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None:
     committed = (DATA / "schema" / schema_file_name(kind)).read_text(encoding="utf-8")
-    assert committed == write_schema(kind), REPAIR
+    assert committed == write_json_schema(kind), REPAIR
     assert run("schema", kind) == Answer(0, committed, "")
     assert json.loads(committed)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     jsonschema.Draft202012Validator.check_schema(json.loads(committed))
@@ -67,7 +67,7 @@ def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None
 
 def test_no_schema_is_forgotten() -> None:
     assert {path.name for path in (DATA / "schema").iterdir()} == {
-        schema_file_name(kind) for kind in (*MODEL_OF_KIND, ANY_FILE)
+        schema_file_name(kind) for kind in (*MODEL_OF_KIND, ANY_FILE_KIND)
     }
     assert set(FILES) == {f"{kind}.toml" for kind in MODEL_OF_KIND if kind != "study"} | {
         f"studies/{name}.toml" for name in study_names()
@@ -93,7 +93,7 @@ def check_file(name: str) -> None:
 )
 def test_the_schema_of_any_file_takes_every_kind(name: str) -> None:
     text = (MADE_UP / name).read_text(encoding="utf-8")
-    assert complaints(ANY_FILE, text) == complaints(kind_of(name), text) == []
+    assert complaints(ANY_FILE_KIND, text) == complaints(kind_of(name), text) == []
 
 
 STUDY = '[study]\nid = "x"\ndesign = "phase-2"\nlm_only = true\nread_in = "abstract"\n'
@@ -125,33 +125,38 @@ def test_what_the_models_refuse_the_schema_refuses(text: str, said: str) -> None
     assert complaints("study", EVIDENCE) == []
     [message] = complaints("study", text)
     assert said in message
-    assert complaints(ANY_FILE, text)
+    assert complaints(ANY_FILE_KIND, text)
 
 
 def test_a_word_carries_its_meaning_for_the_editor() -> None:
-    endpoint = schema_of("study")["$defs"]["Outcome"]["properties"]["endpoint"]
+    endpoint = make_json_schema("study")["$defs"]["Outcome"]["properties"]["endpoint"]
     assert endpoint["enum"] == list(ENDPOINTS)
     assert endpoint["x-taplo"]["docs"]["enumValues"] == [
         term.meaning for term in ENDPOINTS.values()
     ]
     assert endpoint["description"] == "what was measured"
-    assert "x-taplo" not in schema_of("study")["$defs"]["Study"]["properties"]["pools_randomised"]
+    assert (
+        "x-taplo"
+        not in make_json_schema("study")["$defs"]["Study"]["properties"]["pools_randomised"]
+    )
 
 
 def test_vocabularies_have_names() -> None:
-    assert find_vocabulary(list(ENDPOINTS)) == "endpoints"
-    assert find_vocabulary(["I", "II"]) == ""
+    assert find_vocabulary_name(list(ENDPOINTS)) == "endpoints"
+    assert find_vocabulary_name(["I", "II"]) == ""
     assert {"levels", "read-in", "topics", "fact-topics"} < set(list_vocabularies())
     assert "measure-units" not in list_vocabularies()
 
 
 def test_toml_knows_no_null() -> None:
-    for kind in (*MODEL_OF_KIND, ANY_FILE):
-        assert '"null"' not in write_schema(kind) and '"default": null' not in write_schema(kind)
+    for kind in (*MODEL_OF_KIND, ANY_FILE_KIND):
+        assert '"null"' not in write_json_schema(
+            kind
+        ) and '"default": null' not in write_json_schema(kind)
 
 
 def test_without_a_kind_it_is_that_of_any_file(run: Run) -> None:
-    assert run("schema").out == write_schema(ANY_FILE)
+    assert run("schema").out == write_json_schema(ANY_FILE_KIND)
     assert run("schema", "Studies").code == 2
     answer = run("schema", "trails")
     assert answer == Answer(2, "", "lmtx: KIND: no such value 'trails'; did you mean trials?\n")
@@ -162,7 +167,7 @@ def test_kinds_are_completed() -> None:
 
     assert [name for name, _ in complete_schema("t")] == ["treatments", "tumors", "trials"]
     assert all(meaning and "`" not in meaning for _, meaning in complete_schema(""))
-    assert [name for name, _ in complete_schema("")] == [*MODEL_OF_KIND, ANY_FILE]
+    assert [name for name, _ in complete_schema("")] == [*MODEL_OF_KIND, ANY_FILE_KIND]
 
 
 def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:
@@ -177,4 +182,6 @@ def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:
     assert found[study] == "#:schema ../schema/study.schema.json\n\n" + study.read_text(
         encoding="utf-8"
     )
-    assert found[tmp_path / "data" / "schema" / "base.schema.json"] == write_schema(ANY_FILE)
+    assert found[tmp_path / "data" / "schema" / "base.schema.json"] == write_json_schema(
+        ANY_FILE_KIND
+    )

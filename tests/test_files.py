@@ -12,7 +12,7 @@ import pytest
 
 from lmtx.errors import OutputError
 from lmtx.store import files
-from lmtx.store.files import put_all, put_file
+from lmtx.store.files import write_file, write_files
 from support import BASE, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -38,9 +38,9 @@ def test_a_database_is_not_put_beside_the_journal_of_another(
     if is_there:
         path.write_bytes(b"old")
     with pytest.raises(OutputError, match=side.name):
-        put_file(path, database(), force=True)
+        write_file(path, database(), force=True)
     assert side.read_bytes() == b"old pages" and path.exists() is is_there
-    put_file(tmp_path / "lmtx.db.csv", ["text"], force=True)
+    write_file(tmp_path / "lmtx.db.csv", ["text"], force=True)
 
 
 def test_the_journal_beside_the_target_of_a_link_counts_too(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_the_journal_beside_the_target_of_a_link_counts_too(tmp_path: Path) -> N
     Path(f"{target}-wal").write_bytes(b"pages")
     (tmp_path / "link.db").symlink_to(target)
     with pytest.raises(OutputError, match=r"real\.db-wal"):
-        put_file(tmp_path / "link.db", database(), force=True)
+        write_file(tmp_path / "link.db", database(), force=True)
 
 
 @pytest.mark.parametrize("mode", ["wal", "journal"])
@@ -85,10 +85,10 @@ def test_two_jobs_with_one_name_do_not_both_succeed(tmp_path: Path) -> None:
 
     def slow() -> Iterator[str]:
         yield "mine"
-        put_file(path, ["theirs"], force=False)
+        write_file(path, ["theirs"], force=False)
 
     with pytest.raises(OutputError, match="exists already"):
-        put_file(path, slow(), force=False)
+        write_file(path, slow(), force=False)
     assert path.read_text(encoding="utf-8") == "theirs"
     assert [one.name for one in tmp_path.iterdir()] == ["out.txt"]
 
@@ -108,9 +108,9 @@ def test_a_name_that_is_taken_at_the_last_moment_is_refused(
 
     monkeypatch.setattr(files, "_refuse", taken)
     with pytest.raises(OutputError, match="exists already"):
-        put_file(tmp_path / "one.txt", ["mine"], force=False)
+        write_file(tmp_path / "one.txt", ["mine"], force=False)
     with pytest.raises(OutputError, match="exists already"):
-        put_all(tmp_path / "all", [("a", ["mine"]), ("b", ["mine"])], force=False)
+        write_files(tmp_path / "all", [("a", ["mine"]), ("b", ["mine"])], force=False)
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == "theirs"
     assert [one.name for one in (tmp_path / "all").iterdir()] == ["b"]
     assert (tmp_path / "all" / "b").read_text(encoding="utf-8") == "theirs"
@@ -122,8 +122,8 @@ def test_a_new_file_is_written_whole(
 ) -> None:
     if not links:
         monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(95, "no")))
-    put_file(tmp_path / "one.txt", ["mine"], force=False)
-    put_all(tmp_path / "all", [("a", ["A"]), ("b", b"B")], force=False)
+    write_file(tmp_path / "one.txt", ["mine"], force=False)
+    write_files(tmp_path / "all", [("a", ["A"]), ("b", b"B")], force=False)
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == "mine"
     assert sorted(one.name for one in tmp_path.rglob("*")) == ["a", "all", "b", "one.txt"]
 
@@ -131,13 +131,13 @@ def test_a_new_file_is_written_whole(
 def test_what_an_editor_saved_meanwhile_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"a = 1\r\n")
-    put_file(path, ["a = 2\r\n"], force=True, before="a = 1\n")
+    write_file(path, ["a = 2\r\n"], force=True, before="a = 1\n")
     with pytest.raises(OutputError, match="changed"):
-        put_file(path, ["a = 3\n"], force=True, before="a = 1\n")
+        write_file(path, ["a = 3\n"], force=True, before="a = 1\n")
     assert path.read_bytes() == b"a = 2\r\n"
     path.unlink()
     with pytest.raises(OutputError, match="changed"):
-        put_file(path, ["a = 3\n"], force=True, before="a = 1\n")
+        write_file(path, ["a = 3\n"], force=True, before="a = 1\n")
     assert not path.exists()
 
 
@@ -149,7 +149,7 @@ def test_fmt_keeps_what_an_editor_saved_meanwhile(
     path = shutil.copy(BASE / "studies" / "doe-2020.toml", tmp_path)
     text = Path(path).read_text(encoding="utf-8")
     Path(path).write_text(text.replace(" = ", "  =  ", 1), encoding="utf-8")
-    made = formatter.format_text
+    made = formatter.format_data_file
 
     def edited(*arguments: str) -> str:
         try:
@@ -157,7 +157,7 @@ def test_fmt_keeps_what_an_editor_saved_meanwhile(
         finally:
             Path(path).write_text(f"{text}\n# saved meanwhile\n", encoding="utf-8")
 
-    monkeypatch.setattr(formatter, "format_text", edited)
+    monkeypatch.setattr(formatter, "format_data_file", edited)
     answer = run("fmt", str(path))
     assert answer.code == 3 and "changed" in answer.err and answer.err.count("\n") == 1
     assert Path(path).read_text(encoding="utf-8").endswith("# saved meanwhile\n")
@@ -174,7 +174,7 @@ def test_a_file_is_on_the_disk_before_it_takes_a_place(
     )
     path = tmp_path / "a"
     path.write_bytes(b"")
-    put_file(path, ["x"], force=True)
+    write_file(path, ["x"], force=True)
     assert steps[:2] == ["sync", "move"]
 
 
@@ -184,7 +184,7 @@ def test_a_file_keeps_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path.write_bytes(b"a")
     os.chown(path, 12345, 23456)
     path.chmod(0o640)
-    put_file(path, ["b"], force=True)
+    write_file(path, ["b"], force=True)
     state = path.stat()
     assert (state.st_uid, state.st_gid, state.st_mode & 0o777) == (12345, 23456, 0o640)
     assert path.read_bytes() == b"b"
@@ -194,5 +194,5 @@ def test_a_file_keeps_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(os, "chown", refused)
     with pytest.raises(OutputError, match="another user"):
-        put_file(path, ["c"], force=True)
+        write_file(path, ["c"], force=True)
     assert path.read_bytes() == b"b"

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmtx.curation import formatter as module
-from lmtx.curation.formatter import format_text
+from lmtx.curation.formatter import format_data_file
 from lmtx.errors import DataError
 from support import BASE, DATA, Answer, Lmtx
 
@@ -122,9 +122,9 @@ unit = "HR"
 
 
 def test_keys_rows_and_comments_go_where_they_belong() -> None:
-    assert format_text(UNTIDY, "studies/y.toml") == TIDY
-    assert format_text(TIDY, "studies/y.toml") == TIDY
-    assert format_text(UNTIDY.replace("\n", "\r\n"), "studies/y.toml") == TIDY
+    assert format_data_file(UNTIDY, "studies/y.toml") == TIDY
+    assert format_data_file(TIDY, "studies/y.toml") == TIDY
+    assert format_data_file(UNTIDY.replace("\n", "\r\n"), "studies/y.toml") == TIDY
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_keys_rows_and_comments_go_where_they_belong() -> None:
     ],
 )
 def test_each_file_has_the_order_of_its_kind(name: str, text: str, order: list[str]) -> None:
-    made = format_text(text, f"some/folder/{name}")
+    made = format_data_file(text, f"some/folder/{name}")
     assert [
         line.partition(" = ")[2].strip('"') for line in made.splitlines() if line.startswith("id")
     ] == order
@@ -166,12 +166,12 @@ def test_each_file_has_the_order_of_its_kind(name: str, text: str, order: list[s
 
 def test_unknown_keys_come_last_and_an_empty_file_stays_one() -> None:
     assert (
-        format_text('[study]\nzzz = 1\nyear = 2\naaa = 3\nid = "x"\n', "x.toml")
+        format_data_file('[study]\nzzz = 1\nyear = 2\naaa = 3\nid = "x"\n', "x.toml")
         == '[study]\nid = "x"\nyear = 2\nzzz = 1\naaa = 3\n'
     )
-    assert format_text("", "x.toml") == "\n"
+    assert format_data_file("", "x.toml") == "\n"
     assert (
-        format_text("schema_version = 1\n\n[other]\nb = 1\na = 2\n", "x.toml")
+        format_data_file("schema_version = 1\n\n[other]\nb = 1\na = 2\n", "x.toml")
         == "schema_version = 1\n\n[other]\nb = 1\na = 2\n"
     )
 
@@ -189,7 +189,7 @@ def test_unknown_keys_come_last_and_an_empty_file_stays_one() -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_its_line(text: str, line: int, said: str) -> None:
     with pytest.raises(DataError) as caught:
-        format_text(text, "studies/x.toml")
+        format_data_file(text, "studies/x.toml")
     [problem] = caught.value.problems
     assert (problem.file, problem.line) == ("studies/x.toml", line) and said in problem.what
 
@@ -201,7 +201,7 @@ def test_values_of_several_lines_are_told_apart_by_their_signs() -> None:
         '"""""" # [', '"#["', "'\\' # '", '{a = [\n1], b = "{"}',
     ]  # fmt: skip
     text = "[study]\n" + "".join(f"k{number:02} = {value}\n" for number, value in enumerate(values))
-    assert format_text(text, "x.toml") == text
+    assert format_data_file(text, "x.toml") == text
     assert tomli.loads(text)["study"].keys() == {f"k{number:02}" for number in range(len(values))}
 
 
@@ -209,7 +209,7 @@ def test_a_long_value_is_not_read_again_with_each_line(monkeypatch: pytest.Monke
     text = "[study]\nseen_at = [\n" + '  "https://example.org",\n' * 2000 + "]\n"
     honest, read = tomli.loads, []
     monkeypatch.setattr(tomli, "loads", lambda told: (read.append(len(told)), honest(told))[1])
-    assert format_text(text, "x.toml") == text
+    assert format_data_file(text, "x.toml") == text
     assert sum(read) < 5 * len(text)
 
 
@@ -218,10 +218,10 @@ def test_nothing_is_written_that_says_something_else(
     monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """The result is read back: were a value or a comment lost, the file would be refused."""
-    honest = module.write_cut
+    honest = module.write_toml_pieces
     monkeypatch.setattr(
         module,
-        "write_cut",
+        "write_toml_pieces",
         lambda cut: (
             honest(cut).replace("value = 3", "value = 4")
             if fault == "value"
@@ -229,7 +229,7 @@ def test_nothing_is_written_that_says_something_else(
         ),
     )
     with pytest.raises(DataError, match="cannot be put in order") as caught:
-        format_text(UNTIDY, "x.toml")
+        format_data_file(UNTIDY, "x.toml")
     assert "without changing what it says" in caught.value.problems[0].what
 
 
@@ -269,9 +269,9 @@ def scrambled(text: str, seed: int) -> str:
 def test_any_order_leads_to_the_same_file_and_stays_there(path: Path, seed: int) -> None:
     text = path.read_text(encoding="utf-8")
     untidy = scrambled(text, seed)
-    made = format_text(untidy, path.name)
+    made = format_data_file(untidy, path.name)
     assert tomli.loads(made) == tomli.loads(text)
-    assert format_text(made, path.name) == made
+    assert format_data_file(made, path.name) == made
 
     def comments(of: str) -> Counter[str]:
         return Counter(line for line in of.splitlines() if line.startswith("#"))
@@ -279,7 +279,7 @@ def test_any_order_leads_to_the_same_file_and_stays_there(path: Path, seed: int)
     assert comments(made) == comments(untidy)
     bare = "\n".join(line for line in made.splitlines() if not line.startswith("# "))
     assert [line for line in bare.splitlines() if line] == [
-        line for line in format_text(text, path.name).splitlines() if line
+        line for line in format_data_file(text, path.name).splitlines() if line
     ]
 
 
@@ -297,7 +297,7 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(BASE, tmp_path / "data")
     treatments = tmp_path / "data" / "treatments.toml"
     treatments.write_text(
-        format_text(treatments.read_text(encoding="utf-8"), treatments.name), encoding="utf-8"
+        format_data_file(treatments.read_text(encoding="utf-8"), treatments.name), encoding="utf-8"
     )
     study = tmp_path / "data" / "studies" / "doe-2020.toml"
     study.write_text(
@@ -409,7 +409,7 @@ def test_without_a_path_it_is_the_data_of_the_checkout(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder.parent)
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
+    monkeypatch.setattr("lmtx.index.find_bundled_data_folder", lambda: folder)
     assert run("fmt", "--check").out == "data/studies/doe-2020.toml\n"
     monkeypatch.chdir(folder / "studies")
     assert run("fmt", "--check").out == f"{folder}/studies/doe-2020.toml\n"
@@ -418,7 +418,7 @@ def test_without_a_path_it_is_the_data_of_the_checkout(
 def test_the_data_of_an_installed_copy_are_not_touched_unasked(
     run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    monkeypatch.setattr("lmtx.index.data_folder", lambda: folder)
+    monkeypatch.setattr("lmtx.index.find_bundled_data_folder", lambda: folder)
     monkeypatch.setattr("lmtx.cli.curation.PACKAGE_FOLDER", folder.parent)
     monkeypatch.chdir(folder)
     answer = run("fmt")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lmtx.render.text.folding import count_fitting, fold_prose
+from lmtx.render.text.folding import count_fitting_letters, fold_prose
 
 PROSE = st.lists(st.text("ab-佟", min_size=1, max_size=12), min_size=1, max_size=9).map(" ".join)
 
@@ -64,7 +64,7 @@ def test_a_long_word_is_broken_without_measuring_it_again_and_again(length: int)
 @given(st.text(alphabet="iAW-", max_size=60), st.integers(min_value=1, max_value=30))
 def test_a_piece_holds_as_much_as_fits(word: str, width: int) -> None:
     measure = {"i": 1, "A": 3, "W": 5, "-": 2}.__getitem__
-    size = count_fitting(word, 0, width, lambda text: sum(map(measure, text)))
+    size = count_fitting_letters(word, 0, width, lambda text: sum(map(measure, text)))
     assert size >= 1
     assert size == 1 or sum(map(measure, word[:size])) <= width
     assert size >= len(word) or sum(map(measure, word[: size + 1])) > width

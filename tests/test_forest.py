@@ -31,7 +31,7 @@ from lmtx.model.notation import (
 )
 from lmtx.model.vocabulary import DIRECTION_SYMBOLS
 from lmtx.query.filters import Filters
-from lmtx.query.plot import ForestRow, list_contrasts
+from lmtx.query.plot import ForestRow, list_comparison_effects
 from lmtx.render import Envelope, Screen
 from lmtx.render import plot as words
 from lmtx.render.plot import (
@@ -46,10 +46,10 @@ from lmtx.render.plot import (
     write_tick,
 )
 from lmtx.render.svg import drawing
-from lmtx.render.svg.plot import _divide, draw_narrow, split_rows
+from lmtx.render.svg.plot import _divide, draw_narrow, split_rows_into_sheets
 from lmtx.render.svg.plot import draw as draw_svg
-from lmtx.render.terminal.plot import PLAIN, UNICODE, draw, draw_bar, draw_scale
-from lmtx.render.text.captions import say_order, say_query
+from lmtx.render.terminal.plot import ASCII_SYMBOLS, UNICODE_SYMBOLS, draw, draw_bar, draw_scale
+from lmtx.render.text.captions import write_order_in_words, write_query_in_words
 from support import Answer, Lmtx, raw_rows, study, study_names
 
 Run = Callable[..., Answer]
@@ -486,16 +486,16 @@ def test_tick_labels(value: float, label: str) -> None:
 def test_a_bar_stands_where_its_figures_do(
     made: ForestRow, axis: Axis, unicode: str, plain: str
 ) -> None:
-    assert draw_bar(made, axis, 11, UNICODE).rstrip() == unicode.rstrip()
-    assert draw_bar(made, axis, 11, PLAIN).rstrip() == plain.rstrip()
+    assert draw_bar(made, axis, 11, UNICODE_SYMBOLS).rstrip() == unicode.rstrip()
+    assert draw_bar(made, axis, 11, ASCII_SYMBOLS).rstrip() == plain.rstrip()
 
 
 def test_the_scale_stands_under_its_bars() -> None:
-    assert draw_scale(Axis(0, 100, False), 31, PLAIN) == (
+    assert draw_scale(Axis(0, 100, False), 31, ASCII_SYMBOLS) == (
         "+-----+-----+-----+-----+-----+",
         "0    20    40    60    80   100",
     )
-    assert draw_scale(Axis(0.1, 10, True), 21, UNICODE) == (
+    assert draw_scale(Axis(0.1, 10, True), 21, UNICODE_SYMBOLS) == (
         "┴─────────┴─────────┴",
         "0.1       1        10",
     )
@@ -774,7 +774,7 @@ def test_an_effect_is_drawn_on_a_terminal_and_in_a_picture(
 
 
 def test_the_question_in_words() -> None:
-    assert say_query({"command": "plot"}) == "everything on record"
+    assert write_query_in_words({"command": "plot"}) == "everything on record"
     asked = {
         "tumors": ("nsclc",),
         "biomarkers": ("egfr", "alk"),
@@ -785,7 +785,7 @@ def test_the_question_in_words() -> None:
         "limit": 3,
     }
     assert (
-        say_query(asked)
+        write_query_in_words(asked)
         == "nsclc; biomarker egfr, biomarker alk; level III or stronger; n ≥ 20; since 2015; read at the source; the first 3"
     )
 
@@ -800,8 +800,11 @@ def test_every_filter_is_told() -> None:
         "verified": True,
         "mixed": True,
     }
-    told = [say_query({field: values.get(field, ("something",))}) for field in Filters._fields]
-    assert say_query({}) not in told
+    told = [
+        write_query_in_words({field: values.get(field, ("something",))})
+        for field in Filters._fields
+    ]
+    assert write_query_in_words({}) not in told
 
 
 @pytest.mark.parametrize(
@@ -812,7 +815,7 @@ def test_every_filter_is_told() -> None:
     ],
 )
 def test_how_the_figures_are_sorted(query: dict[str, Any], said: str) -> None:
-    assert say_order(query) == said
+    assert write_order_in_words(query) == said
 
 
 # --- on a terminal
@@ -1082,7 +1085,14 @@ MARKS = (
             OWN_RECORDS_MARK,
         )
     ),
-    *(sign for sign, _ in (words.SHARED_MARK, words.COMPUTED_MARK, words.BEYOND_MARK)),
+    *(
+        sign
+        for sign, _ in (
+            words.SHARED_PATIENTS_MARK,
+            words.COMPUTED_INTERVAL_MARK,
+            words.BEYOND_AXIS_MARK,
+        )
+    ),
     *DIRECTION_SYMBOLS.values(),
     *"–—…·≥≤×µ²‰",
 )
@@ -1092,13 +1102,13 @@ MARKS = (
 def test_each_sign_stands_in_the_font_of_pictures(mark: str) -> None:
     sheet = drawing.Drawing(90, 90, "", "")
     sheet.text(9, 9, f"Doe 2020{mark}")
-    assert not drawing.list_undrawn(sheet.render())
+    assert not drawing.list_undrawable_texts(sheet.render())
 
 
 def test_a_sign_that_the_font_lacks_is_known_to_be_lacking() -> None:
-    assert drawing.list_undrawn("<text><title>佟</title>a</text><text>◆</text><text>b</text>") == [
-        "◆"
-    ]
+    assert drawing.list_undrawable_texts(
+        "<text><title>佟</title>a</text><text>◆</text><text>b</text>"
+    ) == ["◆"]
 
 
 @pytest.mark.parametrize(
@@ -1110,14 +1120,14 @@ def test_a_picture_holds_no_sign_that_the_font_lacks_but_in_names(
 ) -> None:
     place = tmp_path / "x.svg"
     assert run(*command.split(), "-q", "-o", str(place)).code == 0
-    for text in drawing.list_undrawn(place.read_text(encoding="utf-8")):
+    for text in drawing.list_undrawable_texts(place.read_text(encoding="utf-8")):
         assert any(ord(sign) > 0x2E80 for sign in text), text
 
 
 def test_own_records_are_marked_by_a_sign_of_the_font(run: Run, tmp_path: Path) -> None:
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
     svg = draw_svg([row(source="mine", citation="Doe 2020")], source)
-    assert "Doe 2020◊" in svg and "◊ own records" in svg and not drawing.list_undrawn(svg)
+    assert "Doe 2020◊" in svg and "◊ own records" in svg and not drawing.list_undrawable_texts(svg)
 
 
 def test_a_note_names_what_the_font_cannot_draw(run: Run, tmp_path: Path) -> None:
@@ -1258,7 +1268,7 @@ def test_a_drawing_for_a_phone_has_each_estimate_in_view(run: Run) -> None:
 def test_a_long_plot_is_drawn_in_parts_on_the_same_axes(run: Run) -> None:
     rows = [ForestRow(**r) for r in run("plot", *QUESTIONS[0].split(), "--json", "-q").rows]
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
-    parts = split_rows(rows, source)
+    parts = split_rows_into_sheets(rows, source)
     drawn_in_order = [one for panel in _divide(rows, source) for one in panel.rows]
     assert len(parts) > 1 and [one for part in parts for one in part] == drawn_in_order
     names, ticks = set(), []
@@ -1271,7 +1281,7 @@ def test_a_long_plot_is_drawn_in_parts_on_the_same_axes(run: Run) -> None:
             marks = [t for t in root.iter(f"{SVG}text") if t.get("text-anchor") == "middle"]
             ticks.append([t.text for t in marks if t.get("class") == "soft small"])
     assert len(names) == len(parts) and all(one == ticks[0] for one in ticks)
-    assert split_rows(rows[:3], source) == [
+    assert split_rows_into_sheets(rows[:3], source) == [
         [one for panel in _divide(rows[:3], source) for one in panel.rows]
     ]
 
@@ -1282,5 +1292,5 @@ def test_what_counts_nowhere_is_replaced_by_nothing(folder: Path) -> None:
     more = '[study]\nsuperseded_by = "doe-2020"\nwithdrawn = "made up"'
     file.write_text(text.replace("[study]", more), encoding="utf-8")
     with lmtx.open() as kb, kb._reading() as connection:
-        found = [contrast for contrast, _ in list_contrasts(connection, Filters())]
+        found = [contrast for contrast, _ in list_comparison_effects(connection, Filters())]
     assert found and not any(one.superseded_by or one.row.speaks for one in found)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lmtx.listings import Column, Found, Listing, listing_names, load_listing
 from lmtx.render import Envelope, Format, Screen, render_listing
-from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.text.cells import flatten_value, spell_for_screen
 from lmtx.render.text.formats import escape_markdown
 from support import BASE, Answer, read_folder
 
@@ -275,13 +275,13 @@ def test_flat(value: Any, expected: str) -> None:
 
 @given(WORDS)
 def test_plain_signs_are_ascii(text: str) -> None:
-    assert plain_text(text, True).isascii()
-    assert plain_text(text, False) == text
+    assert spell_for_screen(text, True).isascii()
+    assert spell_for_screen(text, False) == text
 
 
 def test_plain_signs_keep_their_meaning() -> None:
     assert (
-        plain_text("OS 7.5–18.3 ≥3 ▲2 ▼1 ±1 x† café", True)
+        spell_for_screen("OS 7.5–18.3 ≥3 ▲2 ▼1 ±1 x† café", True)
         == "OS 7.5-18.3 >=3 2 benefit, 1 worse, 1 mixed x[!] cafe"
     )
 

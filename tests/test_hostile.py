@@ -90,7 +90,7 @@ def test_text_damaged_inside_the_cache_is_removed(
     def opened() -> None:
         raise sqlite3.OperationalError("Could not decode to UTF-8 column 'record'")
 
-    monkeypatch.setattr("lmtx.cli.listing.open_index", opened)
+    monkeypatch.setattr("lmtx.cli.listing.open_overlaid_index", opened)
     monkeypatch.setattr("lmtx.index.cache.discard_index", lambda *_: True)
     answer = run("list")
     assert answer.code == 3 and "damaged" in answer.err
@@ -140,7 +140,7 @@ sys.exit(codes.pop() if len(codes) == 1 else 99)
 OVER_SMALL = f"""
 import pathlib
 import lmtx.index
-lmtx.index.data_folder = lambda: pathlib.Path({str(BASE)!r})
+lmtx.index.find_bundled_data_folder = lambda: pathlib.Path({str(BASE)!r})
 lmtx.index.BUNDLED_INDEX = pathlib.Path("none.sqlite")
 """
 NODE = '[[class]]\nid = "{}"\nlabel = "x"\nparent = "{}"\n'

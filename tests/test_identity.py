@@ -19,12 +19,12 @@ from lmtx import index
 from lmtx.errors import DataError
 from lmtx.index import add_checksum, cache, open_index
 from lmtx.index.identity import (
-    ALL_FILES,
+    ALL_FILES_LABEL,
     CACHED_INDEX,
     PACKAGED_INDEX,
     identify_data,
     read_hashes,
-    verify_base,
+    verify_index_and_files,
 )
 from support import BASE, Answer, refused
 
@@ -303,7 +303,7 @@ def test_verify_names_every_file_and_the_index(folder: Path, own: Path, run: Run
     answer = run("info", "--verify", "--json", "--with", str(own))
     names = [row["file"] for row in answer.rows]
     assert answer.code == 0 and {row["state"] for row in answer.rows} == {"same"}
-    assert names[:2] == [CACHED_INDEX, ALL_FILES]
+    assert names[:2] == [CACHED_INDEX, ALL_FILES_LABEL]
     assert set(names[2:]) == {
         *(path.relative_to(folder).as_posix() for path in folder.rglob("*.toml")),
         "hospital: hospital.toml",
@@ -323,7 +323,7 @@ def test_verify_finds_what_became_of_installed_data(
     others = {row["file"]: row["state"] for row in answer.table if row["state"] != "same"}
     file = Path(said.partition(":")[0]).relative_to(folder).as_posix()
     state = how if how in ("missing", "unknown") else "changed"
-    assert others == {ALL_FILES: "changed", file: state}
+    assert others == {ALL_FILES_LABEL: "changed", file: state}
 
 
 def test_verify_finds_a_damaged_index(folder: Path, bundled: Path, run: Run) -> None:
@@ -349,7 +349,7 @@ def test_verify_has_sqlite_look_through_the_index(folder: Path) -> None:
     body[(page - 1) * size : page * size] = b"\xaa" * size
     path.write_bytes(body)
     add_checksum(path)
-    [row, *_] = verify_base(open_index())
+    [row, *_] = verify_index_and_files(open_index())
     assert (row.file, row.state, row.expected) == (CACHED_INDEX, "changed", row.actual)
 
 

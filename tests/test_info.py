@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lmtx import __version__
-from lmtx.index import data_folder
-from lmtx.listings.info import write_value
+from lmtx.index import find_bundled_data_folder
+from lmtx.listings.info import write_info_value
 from lmtx.query.info import InfoRow
 from support import Answer, raw_rows, study, study_names, toml
 
@@ -67,7 +67,7 @@ def test_provenance_is_that_of_the_data(run: Run) -> None:
 def test_it_says_where_everything_lies(run: Run) -> None:
     told = {row["key"]: row["value"] for row in run("info", "--json").rows}
     assert Path(told["index"]).is_file()
-    assert Path(told["data"]) == data_folder()
+    assert Path(told["data"]) == find_bundled_data_folder()
     assert told["licence"] == "code MIT, data CC BY 4.0"
 
 
@@ -82,9 +82,10 @@ def test_it_is_a_listing_like_every_other(run: Run, terminal: Run) -> None:
 
 
 def test_a_value_without_blanks_is_shown_in_two_lines() -> None:
-    assert write_value(InfoRow("sha256", "a" * 32 + "b" * 32)) == "a" * 32 + "\n" + "b" * 32
+    assert write_info_value(InfoRow("sha256", "a" * 32 + "b" * 32)) == "a" * 32 + "\n" + "b" * 32
     assert (
-        write_value(InfoRow("index", "/home/someone/index.sqlite")) == "/home/someone/index.sqlite"
+        write_info_value(InfoRow("index", "/home/someone/index.sqlite"))
+        == "/home/someone/index.sqlite"
     )
-    assert write_value(InfoRow("rows", 12345)) == "12,345"
-    assert write_value(InfoRow("licence", "MIT")) == "MIT"
+    assert write_info_value(InfoRow("rows", 12345)) == "12,345"
+    assert write_info_value(InfoRow("licence", "MIT")) == "MIT"

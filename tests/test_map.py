@@ -15,7 +15,7 @@ import pytest
 
 from lmtx.cli.complete import complete_word
 from lmtx.index import open_index
-from lmtx.listings.map import COUNTS
+from lmtx.listings.map import CELL_COUNTS
 from lmtx.model.levels import rank_level
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.evidence import list_evidence
@@ -629,7 +629,9 @@ def test_completion() -> None:
     assert complete_word(make_word_vocabulary(AXES), "tr") == [("treatment", "treatment")] and len(
         complete_word(make_word_vocabulary(AXES), "")
     ) == len(AXES)
-    assert [word for word, _ in complete_word(make_word_vocabulary(COUNTS), "")] == list(COUNTS)
+    assert [word for word, _ in complete_word(make_word_vocabulary(CELL_COUNTS), "")] == list(
+        CELL_COUNTS
+    )
 
 
 def test_a_png_is_drawn(run: Run, tmp_path: Path) -> None:
@@ -690,7 +692,7 @@ def test_a_wide_map_is_drawn_in_parts_that_paper_holds(base: Path) -> None:
         of_columns=made.of_columns * 9,
         cells=[cell for line in made.grid() for cell in line * 9],
     )
-    parts = gapmap.split_columns(wide)
+    parts = gapmap.split_map_into_sheets(wide)
     assert len(parts) > 1 and [n for part in parts for n in part.columns] == wide.columns
     around = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
     names = []
@@ -703,7 +705,7 @@ def test_a_wide_map_is_drawn_in_parts_that_paper_holds(base: Path) -> None:
         cells = [cell for line in wide.grid() for cell in line]
         assert all(cell in cells for cell in part.cells)
     assert len(set(names)) == len(parts)
-    assert gapmap.split_columns(made.drop_empty_columns()) == [made.drop_empty_columns()]
+    assert gapmap.split_map_into_sheets(made.drop_empty_columns()) == [made.drop_empty_columns()]
 
 
 def test_a_column_without_evidence_is_dropped_and_no_other(base: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.index import data_folder, open_index
+from lmtx.index import find_bundled_data_folder, open_index
 from lmtx.query.compare import compare_treatments
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.evidence import list_evidence
@@ -50,7 +50,7 @@ def row_of(connection: sqlite3.Connection, treatment: str, **filters: Any) -> Tr
 
 @cache
 def files() -> dict[str, Record]:
-    paths = sorted((data_folder() / "studies").glob("*.toml"))
+    paths = sorted((find_bundled_data_folder() / "studies").glob("*.toml"))
     read = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
     return {one["study"]["id"]: one for one in read}
 
@@ -226,7 +226,9 @@ def count_by_hand(treatment: str, tumors: set[str], route: str | None) -> tuple[
 @cache
 def below() -> dict[str, set[str]]:
     """Return every tumor with itself and those below it."""
-    read = tomllib.loads((data_folder() / "tumors.toml").read_text(encoding="utf-8"))["tumor"]
+    read = tomllib.loads((find_bundled_data_folder() / "tumors.toml").read_text(encoding="utf-8"))[
+        "tumor"
+    ]
     parent = {one["id"]: one.get("parent") for one in read}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for id_ in parent:

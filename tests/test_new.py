@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import tomli
 
-from lmtx.curation.file_schema import write_skeleton
-from lmtx.curation.formatter import format_text, list_model_fields
+from lmtx.curation.file_schema import write_study_skeleton
+from lmtx.curation.formatter import format_data_file, list_model_fields
 from lmtx.errors import UsageError
 from lmtx.model import schema, vocabulary
 from support import BASE, Answer
@@ -60,7 +60,7 @@ def filled(text: str, **more: str) -> str:
 
 
 def test_nothing_is_filled_in_that_was_not_given() -> None:
-    assert tomli.loads(write_skeleton({})) == {"study": {}}
+    assert tomli.loads(write_study_skeleton({})) == {"study": {}}
     known = {
         "id": "doe-2024",
         "title": 'A "quoted" \\ title',
@@ -69,11 +69,11 @@ def test_nothing_is_filled_in_that_was_not_given() -> None:
         "design": "phase-2",
         "pmid": "1234",
     }
-    assert tomli.loads(write_skeleton(known)) == {"study": known}
+    assert tomli.loads(write_study_skeleton(known)) == {"study": known}
 
 
 def test_every_field_is_there_in_order_with_its_meaning() -> None:
-    text = write_skeleton({})
+    text = write_study_skeleton({})
     keys = re.findall(r"^#?([a-z0-9_]+) =", text, re.M)
     tables = ("second_read", "given", "outcome", "effect")
     assert keys == [
@@ -104,7 +104,7 @@ def test_every_field_is_there_in_order_with_its_meaning() -> None:
 def test_no_figure_can_slip_in_unread() -> None:
     """A number stands empty, so that a line whose # was taken away and nothing written is an error
     of its line, not a zero."""
-    for line in write_skeleton({}).splitlines():
+    for line in write_study_skeleton({}).splitlines():
         if key := re.match(r"#([a-z0-9_]+) =(.*)$", line):
             assert key[2].strip() in ("", '""', "[]", "true") or key[1] == "figures", line
             if key[2].strip() == "true":
@@ -117,7 +117,9 @@ def test_no_figure_can_slip_in_unread() -> None:
     [{}, {"id": "doe-2024"}, {"id": "doe-2024", "title": "T", "design": "phase-2", "year": 2024}],
 )
 def test_a_skeleton_is_in_canonical_order(known: dict[str, Any]) -> None:
-    assert format_text(write_skeleton(known), "doe-2024.toml") == write_skeleton(known)
+    assert format_data_file(write_study_skeleton(known), "doe-2024.toml") == write_study_skeleton(
+        known
+    )
 
 
 def test_filled_in_it_validates(run: Run, tmp_path: Path) -> None:
@@ -248,4 +250,4 @@ def test_a_folder_needs_a_name(run: Run, tmp_path: Path) -> None:
 
 def test_a_value_that_no_option_gives_is_held_against_the_schema_too() -> None:
     with pytest.raises(UsageError, match="--pmcid: "):
-        write_skeleton({"pmcid": "12"})
+        write_study_skeleton({"pmcid": "12"})

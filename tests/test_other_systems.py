@@ -36,7 +36,7 @@ SWITCH = f"""
 import contextlib, io, os, pathlib, sys, tempfile
 import lmtx.index
 from lmtx.cli.run import main
-lmtx.index.data_folder = lambda: pathlib.Path(sys.argv[1])
+lmtx.index.find_bundled_data_folder = lambda: pathlib.Path(sys.argv[1])
 lmtx.index.BUNDLED_INDEX = pathlib.Path('none.sqlite')
 asked = dict(os.environ)
 with tempfile.TemporaryDirectory() as room, contextlib.redirect_stdout(io.StringIO()):

@@ -826,7 +826,7 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
     )
     spy = (
         "import pathlib, sys; import lmtx.index as index; "
-        f"index.data_folder = lambda: pathlib.Path({str(BASE)!r}); "
+        f"index.find_bundled_data_folder = lambda: pathlib.Path({str(BASE)!r}); "
         "index.BUNDLED_INDEX = pathlib.Path('none.sqlite'); from lmtx.cli.run import main; main(sys.argv[1:]); print({'pydantic', "
         "'tomli', 'tomllib', 'rich'} & set(sys.modules), file=sys.stderr)"
     )
@@ -846,7 +846,7 @@ def test_a_look_up_with_an_overlay_validates_nothing(lmtx: Lmtx) -> None:
 
 def test_values_of_an_overlay_are_completed(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from lmtx.cli.complete import complete_word
-    from lmtx.query.filters import TREATMENT_NAMES as VOCABULARY
+    from lmtx.query.filters import TREATMENT_VOCABULARY as VOCABULARY
 
     monkeypatch.setenv("LMTX_DATA", laid(TREATMENT))
     assert [name for name, _ in complete_word(VOCABULARY, "own")] == ["ownimab"]
@@ -922,10 +922,10 @@ def test_the_documented_example_runs(run: Run) -> None:
 
 
 def test_what_belongs_to_no_record_is_told_at_the_file_of_the_base(base: Path) -> None:
-    from lmtx.store.loading import read_files
+    from lmtx.store.loading import read_base_files
     from lmtx.store.own_records import lay_over
 
-    merged, found = lay_over(read_files(base)[0], [Path(laid(STUDY))])
+    merged, found = lay_over(read_base_files(base)[0], [Path(laid(STUDY))])
     assert found == [] and merged.source("treatments.toml").problem(("as_of",), "x", "y")[:2] == (
         "treatments.toml",
         3,

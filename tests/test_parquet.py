@@ -15,7 +15,7 @@ import pytest
 from lmtx.curation import dictionary
 from lmtx.export.parquet import _value, parquet_bytes
 from lmtx.index import open_index
-from lmtx.query.export import NAMED_TABLES, export_records
+from lmtx.query.export import EXPORTABLE_TABLES, export_records
 from support import Answer, raw_rows
 
 duckdb = pytest.importorskip("duckdb")
@@ -28,11 +28,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of Parquet of the bundled knowledge base."""
     from lmtx.cli.answer import read_envelope
     from lmtx.export import csv as folders
-    from lmtx.store.files import put_all
+    from lmtx.store.files import write_files
 
     index = open_index()
     place = tmp_path_factory.mktemp("parquet") / "out"
-    put_all(
+    write_files(
         place, folders.write_parquet_files(index.connection, read_envelope(index, {})), force=False
     )
     return place
@@ -48,12 +48,12 @@ def test_a_file_a_table(folder: Path) -> None:
         "README.md",
         "dictionary.csv",
         "vocabulary.csv",
-        *(f"{table}.parquet" for table in NAMED_TABLES),
+        *(f"{table}.parquet" for table in EXPORTABLE_TABLES),
     }
     assert "| outcomes.parquet | " in (folder / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("table", NAMED_TABLES)
+@pytest.mark.parametrize("table", EXPORTABLE_TABLES)
 def test_nothing_is_lost(folder: Path, table: str) -> None:
     """Every record comes back as the JSON export has it, dates aside."""
     found = json.loads(
@@ -115,7 +115,7 @@ def test_a_query_over_lists_joins_and_dates(folder: Path) -> None:
 
 def test_columns_and_files_say_what_they_are(folder: Path) -> None:
     schema = parquet.read_schema(folder / "csf.parquet")
-    for column in dictionary.export_tables()["csf"]:
+    for column in dictionary.list_columns_by_table()["csf"]:
         assert schema.field(column.name).metadata[b"description"].decode() == column.meaning
     assert json.loads(schema.metadata[b"lmtx"])["data"]["sha256"]
 
@@ -177,5 +177,5 @@ def test_an_empty_table_keeps_its_columns(monkeypatch: pytest.MonkeyPatch) -> No
         io.BytesIO(parquet_bytes(index.connection, "trials", read_envelope(index, {})))
     )
     assert made.num_rows == 0 and made.column_names == [
-        column.name for column in dictionary.export_tables()["trials"]
+        column.name for column in dictionary.list_columns_by_table()["trials"]
     ]

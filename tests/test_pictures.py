@@ -66,7 +66,10 @@ def test_a_text_is_cut_in_a_time_that_grows_with_what_is_drawn(
     monkeypatch.setattr(drawing, "text_width", count_measured)
     for text in ("A" * 40_000, "A " * 20_000, "AA " * 3 + "A" * 40_000):
         measured = 0
-        cut = drawing.fit_text(text, 300)
+        cut = drawing.cut_text_to_width(text, 300)
         assert cut.endswith("…") and text_width(cut) <= 300 and len(cut) > 4
         assert measured < 2_000
-    assert drawing.fit_text("", 300) == "" and drawing.fit_text("short", 300) == "short"
+    assert (
+        drawing.cut_text_to_width("", 300) == ""
+        and drawing.cut_text_to_width("short", 300) == "short"
+    )

@@ -178,7 +178,7 @@ def started(stream: io.StringIO, **parameters: bool) -> progress.Listener:
     app.command()(lambda: None)
     with Context(typer.main.get_command(app)) as context:
         context.params.update(parameters)
-        return run.show_progress(stream)
+        return run.choose_progress_listener(stream)
 
 
 def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_only_a_person_who_waits_is_shown_anything(monkeypatch: pytest.MonkeyPat
     for silent in (
         started(Terminal(), quiet=True),
         started(io.StringIO()),
-        run.show_progress(Terminal()),
+        run.choose_progress_listener(Terminal()),
     ):
         assert not isinstance(silent, run.ProgressMeter)
         silent("reading", 1, 2)

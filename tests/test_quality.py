@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lmtx.curation import todo
-from lmtx.model.levels import is_reading_due, list_missing_citation_parts
+from lmtx.model.levels import is_second_reading_due, list_missing_citation_parts
 from lmtx.store import checks
-from lmtx.store.loading import read_files
+from lmtx.store.loading import read_base_files
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
 
 Run = Callable[..., Answer]
@@ -37,7 +37,7 @@ def test_the_whole_base_is_counted_as_an_independent_reading_counts_it(run: Run)
     due = [
         file["study"]
         for file in with_evidence
-        if is_reading_due(
+        if is_second_reading_due(
             file["study"]["design"],
             file["study"].get("patients") or max(row.get("n", 0) for row in file["evidence"]),
         )
@@ -123,7 +123,7 @@ def findings(folder: Path, name: str, text: str) -> list[str]:
     (folder / "studies" / f"{name}.toml").write_text(text, encoding="utf-8")
     return [
         f"{problem.line}: {problem.what}"
-        for problem in todo.list_todo(read_files(folder)[0])
+        for problem in todo.list_todo(read_base_files(folder)[0])
         if problem.record == name
     ]
 
@@ -158,7 +158,7 @@ role = "tested"
 
 
 def head(folder: Path) -> str:
-    return HEAD % read_files(folder)[0].treatments.treatment[0].id
+    return HEAD % read_base_files(folder)[0].treatments.treatment[0].id
 
 
 def test_a_complete_and_plausible_study_wants_nothing(folder: Path) -> None:
@@ -212,7 +212,7 @@ def test_what_is_there_cannot_be_said_to_be_missing(folder: Path) -> None:
     )
     assert any(
         "not_found: first_author, identifier is in the record" in str(problem)
-        for problem in checks.examine_base(folder)[1]
+        for problem in checks.read_and_check_base(folder)[1]
     )
 
 
@@ -274,7 +274,7 @@ SIGNED = '[[study.second_read]]\nseen_at = "https://example.org/odd"\n'
 
 
 def compared(folder: Path, value: float = 0.5, favours: str = "of") -> str:
-    treatment = read_files(folder)[0].treatments.treatment[0].id
+    treatment = read_base_files(folder)[0].treatments.treatment[0].id
     text = head(folder) + COMPARISON % (treatment, value, favours)
     return text.replace(SIGNED, SIGNED + "comparisons = [1]\n")
 
@@ -404,7 +404,7 @@ def test_an_effect_told_by_a_fact_is_found(folder: Path) -> None:
     path.write_text(text + again, encoding="utf-8")
     told = [
         problem.what
-        for problem in todo.list_todo(read_files(folder)[0])
+        for problem in todo.list_todo(read_base_files(folder)[0])
         if problem.file == "tumors.toml"
     ]
     assert told == ["fact again.1 tells a ratio of 0.7, and no comparison holds it"]
@@ -450,7 +450,9 @@ def test_a_fact_that_is_told_twice_is_found(folder: Path) -> None:
         again += f'\n[[tumor.fact]]\nrow = {row}\ntopic = "survival"\nstatement = "Told."\nvalue_low = 3.5\nvalue_high = 3.5\nunit = "months"\nstudy = "doe-2020"\n'
     path.write_text(text + again, encoding="utf-8")
     told = [
-        problem for problem in todo.list_todo(read_files(folder)[0]) if problem.record == "again.2"
+        problem
+        for problem in todo.list_todo(read_base_files(folder)[0])
+        if problem.record == "again.2"
     ]
     assert [problem.what for problem in told] == ["fact 2 tells the figure of fact 1 again"]
 
@@ -504,7 +506,7 @@ def test_a_survival_rate_that_rises_is_doubted_whatever_the_unit_of_time(folder:
 
 def test_the_same_title_in_two_studies_without_a_link_is_doubted(folder: Path) -> None:
     title = "Title of a trial that two records share"
-    first = read_files(folder)[0].treatments.treatment[0].id
+    first = read_base_files(folder)[0].treatments.treatment[0].id
     study = (HEAD % first).replace("An odd study", title)
     other = study.replace("odd-2020", "even-2020")
     (folder / "studies" / "even-2020.toml").write_text(other, encoding="utf-8")

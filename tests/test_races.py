@@ -31,7 +31,7 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> 
     from lmtx.index import compile as compiler
 
     attempts: list[int] = []
-    checked = compiler.check_data
+    checked = compiler.load_checked_base
 
     def reading(*laid: Any) -> Any:
         attempts.append(len(attempts) + 1)
@@ -40,7 +40,7 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> 
         finally:
             change(attempts[-1])
 
-    monkeypatch.setattr(compiler, "check_data", reading)
+    monkeypatch.setattr(compiler, "load_checked_base", reading)
     return attempts
 
 
@@ -87,7 +87,7 @@ def test_data_that_never_rest_are_said(
     attempts = changing(monkeypatch, change)
     answer = run("list")
     assert (
-        len(attempts) == cache.ATTEMPTS
+        len(attempts) == cache.COMPILE_ATTEMPTS
         and (answer.code, answer.out) == (3, "")
         and "change while they are read" in answer.err
     )

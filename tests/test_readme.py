@@ -111,9 +111,9 @@ def test_the_worked_example_is_a_valid_record(tmp_path: Path) -> None:
     for path in (DATA / "studies").glob("*.toml"):
         (tmp_path / "studies" / path.name).symlink_to(path)
     (tmp_path / "studies" / f"{model.study.id}.toml").write_text(text, encoding="utf-8")
-    from lmtx.store.checks import examine_base
+    from lmtx.store.checks import read_and_check_base
 
-    assert examine_base(tmp_path)[1] == []
+    assert read_and_check_base(tmp_path)[1] == []
 
 
 def test_the_worked_example_keeps_the_order_of_keys() -> None:

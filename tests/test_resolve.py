@@ -11,7 +11,7 @@ from lmtx.errors import NotFound, UsageError
 from lmtx.index import open_index
 from lmtx.model import vocabulary
 from lmtx.query import resolve
-from lmtx.query.resolve import Match
+from lmtx.query.resolve import MatchedRecord
 from support import toml
 
 
@@ -25,24 +25,24 @@ def connection() -> Iterator[sqlite3.Connection]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("osimertinib", Match("treatment", "osimertinib")),
-        ("Tagrisso", Match("treatment", "osimertinib")),
-        ("TAGRISSO ", Match("treatment", "osimertinib")),
-        ("azd-9291", Match("treatment", "osimertinib")),
-        ("skin melanoma", Match("tumor", "melanoma")),
-        ("HER2+", Match("biomarker", "her2")),
-        ("35802849", Match("study", "")),
-        ("PMID: 35802849", Match("study", "")),
-        ("PMID 35802849", Match("study", "")),
-        ("https://pubmed.ncbi.nlm.nih.gov/35802849/", Match("study", "")),
-        ("NCT06500481", Match("trial", "NCT06500481")),
-        ("https://clinicaltrials.gov/study/NCT06500481", Match("trial", "NCT06500481")),
+        ("osimertinib", MatchedRecord("treatment", "osimertinib")),
+        ("Tagrisso", MatchedRecord("treatment", "osimertinib")),
+        ("TAGRISSO ", MatchedRecord("treatment", "osimertinib")),
+        ("azd-9291", MatchedRecord("treatment", "osimertinib")),
+        ("skin melanoma", MatchedRecord("tumor", "melanoma")),
+        ("HER2+", MatchedRecord("biomarker", "her2")),
+        ("35802849", MatchedRecord("study", "")),
+        ("PMID: 35802849", MatchedRecord("study", "")),
+        ("PMID 35802849", MatchedRecord("study", "")),
+        ("https://pubmed.ncbi.nlm.nih.gov/35802849/", MatchedRecord("study", "")),
+        ("NCT06500481", MatchedRecord("trial", "NCT06500481")),
+        ("https://clinicaltrials.gov/study/NCT06500481", MatchedRecord("trial", "NCT06500481")),
     ],
 )
 def test_names_aliases_brands_and_numbers_are_found(
-    connection: sqlite3.Connection, text: str, expected: Match
+    connection: sqlite3.Connection, text: str, expected: MatchedRecord
 ) -> None:
-    first = resolve.find_matches(connection, text)[0]
+    first = resolve.find_named_records(connection, text)[0]
     assert first.kind == expected.kind and first.id == (expected.id or first.id)
     assert resolve.resolve_record(connection, text)[0] == first
 
@@ -58,19 +58,21 @@ def test_every_doi_is_found_however_it_is_pasted(connection: sqlite3.Connection)
             f"https://doi.org/{doi}",
             f"http://dx.doi.org/{doi}",
         ):
-            assert Match("study", id_) in resolve.find_matches(connection, text), text
+            assert MatchedRecord("study", id_) in resolve.find_named_records(connection, text), text
 
 
 def test_every_name_of_every_treatment_leads_to_it(connection: sqlite3.Connection) -> None:
     for item in toml("treatments.toml")["treatment"]:
         for name in (item["id"], item["name"], *item.get("aliases", ())):
-            assert resolve.find_matches(connection, name, ("treatment",)) == [
-                Match("treatment", item["id"])
+            assert resolve.find_named_records(connection, name, ("treatment",)) == [
+                MatchedRecord("treatment", item["id"])
             ], name
 
 
 def test_a_kind_can_be_named(connection: sqlite3.Connection) -> None:
-    assert resolve.resolve_record(connection, "tumor:melanoma")[0] == Match("tumor", "melanoma")
+    assert resolve.resolve_record(connection, "tumor:melanoma")[0] == MatchedRecord(
+        "tumor", "melanoma"
+    )
     with pytest.raises(NotFound):
         resolve.resolve_record(connection, "treatment:melanoma")
 
@@ -105,7 +107,7 @@ def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Conn
     later = dict(connection.execute("select id, superseded_by from study"))
     turned = 0
     for (key,) in shared:
-        found = [match.id for match in resolve.find_matches(connection, key, ("study",))]
+        found = [match.id for match in resolve.find_named_records(connection, key, ("study",))]
         assert found == sorted(found, key=lambda id_: (later[id_] is not None, id_)), key
         turned += found != sorted(found)
     assert turned
@@ -117,8 +119,10 @@ def test_the_report_that_nothing_supersedes_comes_first(connection: sqlite3.Conn
 
 def test_a_row_of_evidence_leads_to_its_study(connection: sqlite3.Connection) -> None:
     for row, study in connection.execute("select id, study from evidence").fetchall():
-        assert resolve.resolve_record(connection, row) == (Match("study", study), [])
-    assert resolve.resolve_record(connection, f"study:{row.upper()} ")[0] == Match("study", study)
+        assert resolve.resolve_record(connection, row) == (MatchedRecord("study", study), [])
+    assert resolve.resolve_record(connection, f"study:{row.upper()} ")[0] == MatchedRecord(
+        "study", study
+    )
     with pytest.raises(NotFound, match="nothing is known"):
         resolve.resolve_record(connection, row, ("treatment",))
     with pytest.raises(NotFound) as caught:
@@ -167,7 +171,7 @@ def test_a_hint_names_each_record_once_and_in_order_of_ids() -> None:
     ],
 )
 def test_an_identifier_is_bare_of_what_stands_around_it(text: str, bare: str) -> None:
-    assert resolve.strip_identifier(text) == bare
+    assert resolve.extract_identifier(text) == bare
 
 
 @pytest.mark.parametrize(("value", "expected"), [("II", "II"), ("ii", "II"), (" iii ", "III")])
@@ -189,7 +193,7 @@ def test_a_plain_list_of_words_will_do() -> None:
     ],
 )
 def test_endpoints_answer_to_their_short_names(value: str, expected: str) -> None:
-    assert resolve.resolve_terms("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
+    assert resolve.resolve_words("--endpoint", vocabulary.ENDPOINTS, [value, value]) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -317,8 +321,8 @@ def test_a_pasted_address_of_a_paper_leads_to_it(connection: sqlite3.Connection,
 def test_a_pasted_address_of_a_registry_leads_to_the_trial(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    expected = resolve.find_matches(connection, "NCT04343573")
-    assert expected and resolve.find_matches(connection, text) == expected
+    expected = resolve.find_named_records(connection, "NCT04343573")
+    assert expected and resolve.find_named_records(connection, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -335,14 +339,14 @@ def test_a_pasted_address_of_a_registry_leads_to_the_trial(
 def test_a_pasted_number_of_pubmed_central_leads_to_its_paper(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    expected = resolve.find_matches(connection, "PMC6502503")
-    assert expected and resolve.find_matches(connection, text) == expected
+    expected = resolve.find_named_records(connection, "PMC6502503")
+    assert expected and resolve.find_named_records(connection, text) == expected
 
 
 def test_a_number_in_the_address_of_another_site_is_no_pubmed_id(
     connection: sqlite3.Connection,
 ) -> None:
-    assert not resolve.find_matches(connection, "https://shop.example.org/item/35802849")
+    assert not resolve.find_named_records(connection, "https://shop.example.org/item/35802849")
 
 
 def test_every_doi_of_the_base_is_bare_however_many_strokes_it_has(
@@ -350,8 +354,8 @@ def test_every_doi_of_the_base_is_bare_however_many_strokes_it_has(
 ) -> None:
     for (doi,) in connection.execute("select doi from study where doi is not null").fetchall():
         assert (
-            resolve.strip_identifier(f"https://doi.org/{doi}")
-            == resolve.strip_identifier(f"doi:{doi}")
+            resolve.extract_identifier(f"https://doi.org/{doi}")
+            == resolve.extract_identifier(f"doi:{doi}")
             == doi
         )
 
@@ -366,8 +370,8 @@ NEGATIVES = [
 def test_a_negative_marker_is_understood_as_negative(
     connection: sqlite3.Connection, text: str
 ) -> None:
-    assert resolve.find_matches(connection, text, ("biomarker",)) == [
-        Match("biomarker", "her2-negative")
+    assert resolve.find_named_records(connection, text, ("biomarker",)) == [
+        MatchedRecord("biomarker", "her2-negative")
     ]
 
 

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from lmtx.model.vocabulary import ADVERSE_EVENTS
-from lmtx.query.safety import SafetyRow, is_severe, is_standing_harm, severity_order
+from lmtx.query.safety import (
+    SafetyRow,
+    is_severe_standing_harm,
+    is_standing_harm,
+    make_harm_sort_key,
+)
 from support import Answer, study, study_names
 
 Run = Callable[..., Answer]
@@ -93,10 +98,15 @@ def test_the_order_of_harms() -> None:
         harm(grade="5", n=1, total=9, superseded_by="b"),
         harm(grade="5", n=1, total=9, read_in="recalled"),
     ]
-    assert sorted(ordered[1::2] + ordered[::2], key=severity_order) == ordered
-    assert [is_severe(row) for row in ordered] == [*[True] * 8, False, True, *[False] * 7]
+    assert sorted(ordered[1::2] + ordered[::2], key=make_harm_sort_key) == ordered
+    assert [is_severe_standing_harm(row) for row in ordered] == [
+        *[True] * 8,
+        False,
+        True,
+        *[False] * 7,
+    ]
     assert [is_standing_harm(row) for row in ordered] == [*[True] * 13, *[False] * 4]
-    assert is_severe(harm(grade="any", serious=True))
+    assert is_severe_standing_harm(harm(grade="any", serious=True))
 
 
 def harm(**values: Any) -> SafetyRow:

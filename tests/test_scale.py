@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from lmtx.index import connect_index, guard_connection, open_index
+from lmtx.index import connect_index, make_connection_read_only, open_index
 from lmtx.index.compile import compile_folder
 from support import DATA, ROOT, Answer
 
@@ -128,11 +128,11 @@ def ask(
 
         def watched(connection: sqlite3.Connection) -> sqlite3.Connection:
             connection.set_trace_callback(statements.append)
-            return guard_connection(connection)
+            return make_connection_read_only(connection)
 
         with monkeypatch.context() as patch:
             patch.setattr("lmtx.index.BUNDLED_INDEX", index)
-            patch.setattr("lmtx.index.guard_connection", watched)
+            patch.setattr("lmtx.index.make_connection_read_only", watched)
             answer = run(*arguments)
         with closing(connect_index(index)) as connection:
             return answer, [

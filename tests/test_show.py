@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import pytest
 
 from lmtx.index import open_index
-from lmtx.query.resolve import Match
-from lmtx.query.show import load_card, load_node_labels
+from lmtx.query.resolve import MatchedRecord
+from lmtx.query.show import load_card, load_tumor_biomarker_labels
 from lmtx.render.show import card_blocks
 from support import Answer, is_mixed, raw_rows, toml
 
@@ -237,7 +237,7 @@ def test_one_known_drug_is_never_taken_for_another(run: Run) -> None:
     connection = open_index().connection
     for item in toml("treatments.toml")["treatment"]:
         for name in (item["id"], item["name"], *item.get("aliases", ())):
-            found = resolve.find_matches(connection, name, ("treatment",))
+            found = resolve.find_named_records(connection, name, ("treatment",))
             assert item["id"] in {match.id for match in found}, name
 
 
@@ -423,7 +423,7 @@ def test_every_citation_that_is_printed_opens_its_study() -> None:
 
     connection = open_index().connection
     for id_, label in connection.execute("select id, label from study"):
-        found = resolve.find_matches(connection, label, ("study", "guideline"))
+        found = resolve.find_named_records(connection, label, ("study", "guideline"))
         assert id_ in {match.id for match in found}, label
 
 
@@ -492,11 +492,11 @@ stand in a label, a path, a reference or a row, or say how to count."""
 @pytest.mark.parametrize("kind", NOT_ON_CARD)
 def test_a_card_tells_every_field_of_its_record(kind: str) -> None:
     connection = open_index().connection
-    labels = load_node_labels(connection)
+    labels = load_tumor_biomarker_labels(connection)
     ReadRecord.read.clear()
     known: set[str] = set()
     for (id_,) in connection.execute(f"select id from {kind} order by id limit 60").fetchall():
-        made = load_card(connection, Match(kind, id_), date(2026, 11, 24))
+        made = load_card(connection, MatchedRecord(kind, id_), date(2026, 11, 24))
         card_blocks(made._replace(record=ReadRecord(made.record)), labels)
         known |= made.record.keys()
     assert known - ReadRecord.read == NOT_ON_CARD[kind], (

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from lmtx.curation import snapshots
 from lmtx.errors import DataError
 from lmtx.index import APPLICATION_ID, INDEX_FORMAT, open_index
-from lmtx.query.export import SQLITE_FORMAT
+from lmtx.query.export import SQLITE_FORMAT_VERSION
 from support import BASE, Answer
 
 Run = Callable[..., Answer]
@@ -196,9 +196,9 @@ def test_a_file_that_is_none_of_ours(content: bytes, said: str) -> None:
 
 
 def test_the_format_that_is_written_is_read() -> None:
-    from lmtx.render.text.formats import JSON_SCHEMA
+    from lmtx.render.text.formats import JSON_SCHEMA_VERSION
 
-    assert snapshots.NEWEST_FORMAT == JSON_SCHEMA
+    assert snapshots.NEWEST_FORMAT == JSON_SCHEMA_VERSION
 
 
 def test_a_file_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,10 +282,10 @@ def edited(path: Path, *statements: str) -> bytes:
 
 
 def test_an_export_of_another_format(sqlite: Path) -> None:
-    newer = SQLITE_FORMAT + 1
+    newer = SQLITE_FORMAT_VERSION + 1
     assert (
         failing(edited(sqlite, f"pragma user_version = {newer}"))
-        == f"old: written by a newer lmtx (format {newer}, this one reads up to {SQLITE_FORMAT})"
+        == f"old: written by a newer lmtx (format {newer}, this one reads up to {SQLITE_FORMAT_VERSION})"
     )
     assert failing(edited(sqlite, "pragma user_version = 0")) == "old: not an export of lmtx"
 

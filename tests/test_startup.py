@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lmtx.__main__ import DEFERRED, DeferredModule
+from lmtx.__main__ import DEFERRED_MODULES, DeferredModule
 from support import Lmtx
 
 COMMANDS = (
@@ -130,7 +130,7 @@ TOUCHED = """
 import os, sys
 from lmtx import __main__ as start
 def leave(code):
-    names = [name for name in start.DEFERRED if type(sys.modules[name]) is not start.DeferredModule]
+    names = [name for name in start.DEFERRED_MODULES if type(sys.modules[name]) is not start.DeferredModule]
     print("touched:", *names, file=sys.stderr, flush=True)
     os.kill(os.getpid(), 9)
 os._exit = leave
@@ -166,4 +166,4 @@ def test_what_is_put_off_is_read_when_it_is_touched(monkeypatch: pytest.MonkeyPa
         _ = put_off.nothing
     with pytest.raises(ModuleNotFoundError):
         _ = sys.modules["nowhere"].anything
-    assert set(DEFERRED) <= sys.stdlib_module_names | {"shellingham"}
+    assert set(DEFERRED_MODULES) <= sys.stdlib_module_names | {"shellingham"}

@@ -17,8 +17,8 @@ import pytest
 
 from calls import CALLS, EVERY_COMMAND, EVERY_COMMAND_APART, UNDRAWN
 from lmtx.cli.run import main, write_error
-from lmtx.errors import LONGEST_MESSAGE, shorten_message
-from lmtx.render.text.cells import plain_text
+from lmtx.errors import LONGEST_MESSAGE, escape_and_shorten_message
+from lmtx.render.text.cells import spell_for_screen
 from support import COMMANDS, SCRIPT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -155,8 +155,8 @@ def test_what_was_typed_is_repeated_in_short(run: Run, arguments: list[str]) -> 
 
 
 def test_a_line_that_is_too_long_keeps_its_ends() -> None:
-    assert shorten_message("a" * LONGEST_MESSAGE) == "a" * LONGEST_MESSAGE
-    short = shorten_message("begin" + "\x1b" * LONGEST_MESSAGE + "the hint")
+    assert escape_and_shorten_message("a" * LONGEST_MESSAGE) == "a" * LONGEST_MESSAGE
+    short = escape_and_shorten_message("begin" + "\x1b" * LONGEST_MESSAGE + "the hint")
     assert (
         len(short) <= LONGEST_MESSAGE
         and short.startswith("begin\\x1b")
@@ -178,8 +178,8 @@ def test_a_line_that_is_too_long_keeps_its_ends() -> None:
     ],
 )
 def test_a_sign_without_a_plain_spelling_is_still_seen(text: str, spelled: str) -> None:
-    assert plain_text(text, True) == spelled
-    assert plain_text(text, False) == text
+    assert spell_for_screen(text, True) == spelled
+    assert spell_for_screen(text, False) == text
 
 
 def test_a_reader_that_is_gone_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +188,7 @@ def test_a_reader_that_is_gone_on_windows(monkeypatch: pytest.MonkeyPatch) -> No
     def gone(*_: object, **__: object) -> None:
         raise OSError(errno.EINVAL, "Invalid argument")
 
-    monkeypatch.setattr("lmtx.cli.answer.write_out", gone)
+    monkeypatch.setattr("lmtx.cli.answer.write_text_to_stream", gone)
     monkeypatch.setattr("lmtx.cli.run._close_quietly", lambda: None)
     assert main(["list"]) == 3
     monkeypatch.setattr(sys, "platform", "win32")
@@ -223,7 +223,7 @@ def test_a_missing_module_is_said_plainly(run: Run, monkeypatch: pytest.MonkeyPa
             "No module named 'pydantic_core._pydantic_core'", name="pydantic_core._pydantic_core"
         )
 
-    monkeypatch.setattr("lmtx.cli.listing.open_index", absent)
+    monkeypatch.setattr("lmtx.cli.listing.open_overlaid_index", absent)
     assert run("list") == Answer(
         4,
         "",

@@ -13,7 +13,7 @@ from lmtx.curation import todo
 from lmtx.model import schema
 from lmtx.model import vocabulary as words
 from lmtx.store.study_checks import (
-    endpoint_of_adverse,
+    find_equivalent_endpoint,
     is_share_of,
     list_tested_treatments,
     study_faults,
@@ -433,7 +433,7 @@ def test_a_treatment_by_two_routes_is_one_treatment() -> None:
     ],
 )
 def test_no_event_is_entered_twice(fields: dict[str, object], endpoint: str | None) -> None:
-    assert endpoint_of_adverse(schema.Adverse.model_validate(fields)) == endpoint
+    assert find_equivalent_endpoint(schema.Adverse.model_validate(fields)) == endpoint
 
 
 def test_every_endpoint_has_a_kind() -> None:
@@ -490,7 +490,7 @@ def doubts(old: str, new: str) -> list[str]:
     text = STUDY.replace("SECOND_READ", "")
     assert old in text
     file = schema.StudyFile.model_validate(tomli.loads(text.replace(old, new, 1)))
-    return [what for _, what, _ in todo.find_doubtful_intervals(file)]
+    return [what for _, what, _ in todo.find_inconsistent_figures(file)]
 
 
 @pytest.mark.parametrize(

@@ -111,13 +111,13 @@ def test_every_look_up_is_read_only_and_trusts_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[sqlite3.Connection] = []
-    guarded = index.guard_connection
+    guarded = index.make_connection_read_only
 
     def remembered(connection: sqlite3.Connection) -> sqlite3.Connection:
         opened.append(guarded(connection))
         return connection
 
-    monkeypatch.setattr(index, "guard_connection", remembered)
+    monkeypatch.setattr(index, "make_connection_read_only", remembered)
     assert run("list").code == 0
     [connection] = opened
     assert [
@@ -156,7 +156,7 @@ def test_every_column_of_the_index_is_read_by_a_look_up(
 ) -> None:
     """What no query reads is not written; SQLite itself says what is read."""
     read: set[tuple[str, str]] = set()
-    guarded = index.guard_connection
+    guarded = index.make_connection_read_only
 
     def note(action: int, table: str | None, column: str | None, *_: str | None) -> int:
         if action == sqlite3.SQLITE_READ:
@@ -169,7 +169,7 @@ def test_every_column_of_the_index_is_read_by_a_look_up(
 
     columns = list_columns()
     assert len(columns) > 100
-    monkeypatch.setattr(index, "guard_connection", watched)
+    monkeypatch.setattr(index, "make_connection_read_only", watched)
     for call in (
         *([name, *arguments] for name, arguments in CALLS.items() if name not in NO_LOOK_UP),
         *(["show", name] for name in ("melanoma", "35802849", "NCT06500481", "eano-esmo-2023")),

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lmtx.model.levels import rank_level
-from lmtx.query.timeline import YearRow
+from lmtx.query.timeline import YearLevelRow
 from lmtx.render import Envelope, Screen
 from lmtx.render.svg import timeline
 from lmtx.render.terminal.timeline import draw
@@ -134,9 +134,9 @@ def test_many_studies_share_signs() -> None:
     """Where a year does not fit its line, a sign stands for several studies, and the foot says
     so."""
     rows = [
-        YearRow(2020, "III", 90, 900, 100),
-        YearRow(2020, "V", 10, None, 100),
-        YearRow(2021, "V", 3, None, 103),
+        YearLevelRow(2020, "III", 90, 900, 100),
+        YearLevelRow(2020, "V", 10, None, 100),
+        YearLevelRow(2021, "V", 3, None, 103),
     ]
     drawn = "".join(draw(rows, ENVELOPE, Screen(60)).text)
     assert (
@@ -148,7 +148,7 @@ def test_many_studies_share_signs() -> None:
 
 def test_only_unknown_years(run: Run) -> None:
     """They can be listed and drawn in a terminal, but there is no picture of them."""
-    drawn = "".join(draw([YearRow(None, "V", 2, None, None)], ENVELOPE, Screen(80)).text)
+    drawn = "".join(draw([YearLevelRow(None, "V", 2, None, None)], ENVELOPE, Screen(80)).text)
     assert re.search(r"^no year +2 +– +V 2$", drawn, re.M)
 
 
@@ -220,7 +220,7 @@ def test_a_picture_says_what_the_listing_says(run: Run, tmp_path: Path, filters:
 def test_a_tall_picture_stays_small_and_leaves_out_what_has_no_room() -> None:
     """Parts too low for their level are told under the pointer."""
     drawn = timeline.draw(
-        [YearRow(2020, "III", 99, 900, 100), YearRow(2020, "V", 1, 1, 100)], ENVELOPE
+        [YearLevelRow(2020, "III", 99, 900, 100), YearLevelRow(2020, "V", 1, 1, 100)], ENVELOPE
     )
     root = ElementTree.fromstring(drawn)
     assert float(root.attrib["height"]) <= 540
@@ -230,7 +230,7 @@ def test_a_tall_picture_stays_small_and_leaves_out_what_has_no_room() -> None:
 
 
 def test_years_do_not_stand_on_each_other_on_a_phone() -> None:
-    rows = [YearRow(year, "V", 1, 1, year - 1992) for year in range(1993, 2025)]
+    rows = [YearLevelRow(year, "V", 1, 1, year - 1992) for year in range(1993, 2025)]
     for narrow in (False, True):
         root = ElementTree.fromstring(timeline.draw(rows, ENVELOPE, narrow=narrow))
         places = sorted(

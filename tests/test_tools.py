@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 import lmtx
-from lmtx.mcp import answer_tool, describe_tools, fit_records, mark_figures, tool_listings
+from lmtx.mcp import (
+    answer_tool,
+    describe_tools,
+    fit_records,
+    mark_figures_and_drop_empty,
+    tool_listings,
+)
 from lmtx.model import vocabulary
 
 
@@ -134,10 +140,15 @@ def test_what_is_wrong_is_said(tool: str, given: dict[str, Any], message: str) -
 def test_a_figure_says_of_itself_where_it_was_read() -> None:
     figure = {"endpoint": "overall-survival", "unit": "months", "scope": "whole", "value": 3}
     row = {"read_in": "full-text", "outcomes": [figure, {**figure, "read_in": "secondary"}]}
-    first, second = mark_figures(row)["outcomes"]
+    first, second = mark_figures_and_drop_empty(row)["outcomes"]
     assert "marks" not in first and second["marks"] == ["†"]
-    assert mark_figures({"read_in": "recalled", "outcomes": [figure]})["outcomes"][0]["marks"]
-    assert mark_figures({"a": None, "b": [], "c": 0, "d": False}) == {"c": 0, "d": False}
+    assert mark_figures_and_drop_empty({"read_in": "recalled", "outcomes": [figure]})["outcomes"][
+        0
+    ]["marks"]
+    assert mark_figures_and_drop_empty({"a": None, "b": [], "c": 0, "d": False}) == {
+        "c": 0,
+        "d": False,
+    }
 
 
 def test_a_card_of_everything_fits() -> None:

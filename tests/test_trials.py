@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lmtx.listings.trials import write_age
-from lmtx.query.trials import age_in_days, oldest_fresh_day
+from lmtx.listings.trials import write_update_age
+from lmtx.query.trials import age_in_days, find_oldest_fresh_update
 from support import Answer, at_or_below, class_of, toml
 
 Run = Callable[..., Answer]
@@ -248,7 +248,7 @@ def test_a_status_is_old_two_years_after_its_update(
         monkeypatch.setenv("LMTX_TODAY", day)
         assert [row["open"] for row in run("trials", "--json").rows] == [opened], updated
         assert run("trials", "--open").code == (0 if opened else 1)
-    assert oldest_fresh_day(date(2028, 2, 29)) == date(2026, 2, 28)
+    assert find_oldest_fresh_update(date(2028, 2, 29)) == date(2026, 2, 28)
 
 
 def test_a_filter_finds_what_is_tested_not_what_is_given_beside_it(run: Run) -> None:
@@ -309,7 +309,7 @@ def test_a_filter_that_says_nothing_about_trials_is_refused(
 )
 def test_the_age_of_a_status_is_never_understated(read: str, days: int, words: str) -> None:
     assert age_in_days(read, date.fromisoformat(TODAY)) == days
-    assert write_age(read, days) == words
+    assert write_update_age(read, days) == words
 
 
 def test_the_age_follows_the_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,12 +56,12 @@ def test_an_option_can_be_added_to_a_command() -> None:
 def test_completion_leaves_help_texts_as_they_are() -> None:
     from typer import _completion_classes
 
-    typer_inside.tame_completion()
+    typer_inside.patch_typer_completion()
     assert _completion_classes._sanitize_help_text("a [b] c") == "a [b] c"
 
 
 def test_the_errors_of_a_command_line_are_known() -> None:
-    every, wrong_use, no_arguments = typer_inside.command_line_errors()
+    every, wrong_use, no_arguments = typer_inside.load_click_error_classes()
     assert issubclass(wrong_use, every) and issubclass(no_arguments, wrong_use)
     assert typer_inside.current_context() is None
     assert tuple(map(int, typer.__version__.split(".")[:2])) < (0, 29)

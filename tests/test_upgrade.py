@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import tomli
 
-from lmtx.curation.formatter import format_text
-from lmtx.curation.upgrade import assign_routes, split_versus, upgrade_file, write_value
+from lmtx.curation.formatter import format_data_file
+from lmtx.curation.upgrade import assign_routes, split_versus, upgrade_file, write_toml_value
 from lmtx.errors import DataError
 from lmtx.model import schema
 from lmtx.store.study_checks import study_faults
@@ -184,7 +184,7 @@ def test_a_study_of_schema_1_is_moved_with_every_figure_and_comment() -> None:
     made = upgrade_file(OLD, "studies/old-2020.toml")
     assert made is not None
     assert made.text == NEW
-    assert format_text(made.text, "studies/old-2020.toml") == made.text
+    assert format_data_file(made.text, "studies/old-2020.toml") == made.text
     assert upgrade_file(made.text, "studies/old-2020.toml") is None
 
 
@@ -409,7 +409,7 @@ def test_each_spelling_of_a_file_is_moved_to_the_same_records(spelling: str) -> 
     assert plain is not None
     assert made is not None
     assert tomli.loads(made.text) == tomli.loads(plain.text)
-    assert format_text(made.text, "old-2021.toml") == made.text
+    assert format_data_file(made.text, "old-2021.toml") == made.text
     assert {"# a series", "# as printed"} <= set(made.text.split("\n"))
     assert [what for _, what in made.decisions] == [what for _, what in plain.decisions]
 
@@ -549,7 +549,7 @@ def check_drawn_file(seed: str) -> None:
     assert tomli.loads(spelled) == old
     made = upgrade_file(spelled, "drawn.toml")
     assert made is not None
-    assert format_text(made.text, "drawn.toml") == made.text
+    assert format_data_file(made.text, "drawn.toml") == made.text
     new = tomli.loads(made.text)
     schema.StudyFile.model_validate(new)
     effects = [
@@ -733,7 +733,7 @@ def test_a_comparator_is_told_from_its_figure(versus: str, group: str, figure: s
     ],
 )
 def test_values_are_written_as_toml(value: object, text: str) -> None:
-    assert write_value(value) == text
+    assert write_toml_value(value) == text
     assert tomli.loads(f"x = {text}") == {"x": value}
 
 

@@ -219,7 +219,7 @@ class Folder:
         self.write(name, text)
 
     def problems(self) -> list[Problem]:
-        return checks.examine_base(self.path)[1]
+        return checks.read_and_check_base(self.path)[1]
 
     def found(self) -> list[tuple[str, int, str]]:
         """Return file, line and record of every problem."""
@@ -745,7 +745,7 @@ def test_facts(small: Folder) -> None:
 
 def test_a_base_without_a_source(small: Folder) -> None:
     """A record that came from no file is blamed at line 1 of where it would be."""
-    base, _ = loading.read_files(small.path)
+    base, _ = loading.read_base_files(small.path)
     assert base.source("nowhere.toml").problem(("x",), "r", "wrong") == Problem(
         "nowhere.toml", 1, "r", "wrong", ""
     )
@@ -850,3 +850,8 @@ def test_files_of_schema_1_are_refused_in_one_line(
     answer = run("validate", str(small.path))
     assert answer.code == 3
     assert f"lmtx fmt --upgrade {small.path / name} makes it schema 2" in answer.err
+
+
+def test_every_check_is_run() -> None:
+    written = {name for name in vars(checks) if name.startswith("check_")}
+    assert written == {check.__name__ for check in checks.CHECKS}, "give it its line in CHECKS"

@@ -12,7 +12,7 @@ import pytest
 from lmtx.cli.complete import complete_word
 from lmtx.listings import load_listing
 from lmtx.model import vocabulary
-from lmtx.query.parameters import parameters_of
+from lmtx.query.parameters import read_declared_parameters
 from lmtx.query.vocabularies import LISTED_VOCABULARIES, sort_as_tree
 from support import (
     FIELDS,
@@ -307,6 +307,6 @@ def test_a_vocabulary_that_does_not_exist_is_refused(run: Run) -> None:
 
 
 def test_listings_and_vocabularies_complete() -> None:
-    listing, values = parameters_of(load_listing("fields").options).values()
+    listing, values = read_declared_parameters(load_listing("fields").options).values()
     assert [name for name, _ in complete_word(listing.vocabulary, "gui")] == ["guidelines"]
     assert [name for name, _ in complete_word(values.vocabulary, "end")] == ["endpoints"]

@@ -133,7 +133,7 @@ def test_it_is_the_installed_copy_that_runs(installed: Path, tmp_path: Path) -> 
     done = call(
         python,
         "-c",
-        "import lmtx, lmtx.index; print(lmtx.__file__); print(lmtx.index.data_folder())",
+        "import lmtx, lmtx.index; print(lmtx.__file__); print(lmtx.index.find_bundled_data_folder())",
         cwd=tmp_path,
     )
     assert all(line.startswith(str(installed.parent.parent)) for line in done.stdout.split()), (

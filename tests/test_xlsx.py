@@ -147,10 +147,10 @@ def test_what_looks_like_a_formula_is_text(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_whole_base_is_a_sheet_a_table(run: Run, base: Path, tmp_path: Path) -> None:
-    from lmtx.query.export import NAMED_TABLES
+    from lmtx.query.export import EXPORTABLE_TABLES
 
     book = workbook(run, tmp_path, "export")
-    assert book.sheetnames == ["about", *NAMED_TABLES]
+    assert book.sheetnames == ["about", *EXPORTABLE_TABLES]
     for table in ("treatments", "outcomes", "trials"):
         head, *rows = book[table].iter_rows(values_only=True)
         names, *lines = csv.reader(io.StringIO(run("export", "-f", "csv", "--table", table).out))

@@ -4,12 +4,12 @@ interrupt is caught."""
 import sys
 from types import ModuleType
 
-ALLOCATIONS = 100_000
+GC_THRESHOLD = 100_000
 """New objects after which Python looks for unused cycles.
 
 A look-up makes fewer, and looking as often as by default is a twentieth of it.
 """
-DEFERRED = (
+DEFERRED_MODULES = (
     "bz2", "fnmatch", "ipaddress", "linecache", "locale", "lzma", "selectors", "shellingham", "subprocess", "textwrap", "token", "tokenize",
 )  # fmt: skip
 """Modules that Typer and the standard library import for what no look-up does: a sixth of its
@@ -34,8 +34,8 @@ def entry() -> None:
     import gc
     import os
 
-    gc.set_threshold(ALLOCATIONS)
-    for name in DEFERRED:
+    gc.set_threshold(GC_THRESHOLD)
+    for name in DEFERRED_MODULES:
         sys.modules.setdefault(name, DeferredModule(name))
     try:
         from lmtx.cli.run import entry as run

@@ -42,16 +42,17 @@ Wording = str | tuple[str | OptionMention | CommandMention, ...]
 """A message, whose options and commands each door spells in its own way."""
 
 
-def spell_in_python(part: OptionMention | CommandMention) -> str:
+def spell_mention_in_python(mention: OptionMention | CommandMention) -> str:
     """Spell an option or a command as a caller from Python types it."""
-    if isinstance(part, OptionMention):
-        return f"{part.name}={part.value!r}" if part.value != "" else part.name
-    arguments = [*map(repr, part.words), *map(spell_in_python, part.options)]
-    return f"{part.name}({', '.join(arguments)})"
+    if isinstance(mention, OptionMention):
+        return f"{mention.name}={mention.value!r}" if mention.value != "" else mention.name
+    arguments = [*map(repr, mention.words), *map(spell_mention_in_python, mention.options)]
+    return f"{mention.name}({', '.join(arguments)})"
 
 
-def word_message(
-    wording: Wording, spell: Callable[[OptionMention | CommandMention], str] = spell_in_python
+def format_message(
+    wording: Wording,
+    spell: Callable[[OptionMention | CommandMention], str] = spell_mention_in_python,
 ) -> str:
     """Return a message as text, its options and commands spelled by `spell`."""
     if isinstance(wording, str):
@@ -87,15 +88,15 @@ class LmtxError(Exception):
     def message(self) -> str:
         """What was wrong, with the parameter that it is about."""
         return (
-            f"{self.field}: {word_message(self.wording)}"
+            f"{self.field}: {format_message(self.wording)}"
             if self.field
-            else word_message(self.wording)
+            else format_message(self.wording)
         )
 
     @property
     def hint(self) -> str:
         """What to try; empty where nothing can be said."""
-        return word_message(self.remedy)
+        return format_message(self.remedy)
 
 
 class UsageError(LmtxError):
@@ -140,8 +141,9 @@ LONGEST_MESSAGE = 1000
 _TAIL = 300
 
 
-def shorten_message(text: str) -> str:
-    """Return a line for a person: printable, and of no more than LONGEST signs, its end with the
+def escape_and_shorten_message(text: str) -> str:
+    """Return a line for a person: printable, and of no more than LONGEST_MESSAGE signs, its end
+    with the
     hint included.
 
     What was typed is repeated in messages, and may be of any length.
@@ -165,7 +167,9 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         advice = f"; {self.todo}" if self.todo else ""
-        return shorten_message(f"{self.file}:{self.line}: {self.record}: {self.what}{advice}")
+        return escape_and_shorten_message(
+            f"{self.file}:{self.line}: {self.record}: {self.what}{advice}"
+        )
 
 
 class DataError(LmtxError):

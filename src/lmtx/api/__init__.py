@@ -14,8 +14,8 @@ from pathlib import Path
 
 from lmtx.api.base import Base
 from lmtx.errors import DataError, escape_control
-from lmtx.index import Index, guard_connection, open_index
-from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
+from lmtx.index import Index, make_connection_read_only, open_index
+from lmtx.store.places import NO_WORKING_FOLDER_MESSAGE, has_working_folder
 
 __all__ = ["Base", "open"]
 
@@ -39,15 +39,15 @@ def open(
     except FileNotFoundError:
         if has_working_folder():
             raise
-        raise DataError(*NO_WORKING_FOLDER) from None
+        raise DataError(*NO_WORKING_FOLDER_MESSAGE) from None
     return Base(index._replace(connection=_shared(index)))
 
 
 def _index(path: Path, overlays: tuple[Path, ...]) -> Index:
     if path.is_dir():
-        from lmtx.index.cache import open_cached_index
+        from lmtx.index.cache import open_or_compile_cached_index
 
-        return open_cached_index(path.resolve(), overlays)
+        return open_or_compile_cached_index(path.resolve(), overlays)
     raise DataError(
         f"{escape_control(str(path))}: {'not a folder' if path.exists() else 'no such folder'}",
         "name a folder laid out like data/",
@@ -62,4 +62,4 @@ def _shared(index: Index) -> sqlite3.Connection:
     copied = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     copied.deserialize(index.connection.serialize())
     index.connection.close()
-    return guard_connection(copied)
+    return make_connection_read_only(copied)

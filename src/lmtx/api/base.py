@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx.api.opened import OpenIndex
 from lmtx.api.rows import AnswerContext, Picture, Rows
-from lmtx.errors import UsageError, word_message
+from lmtx.errors import UsageError, format_message
 from lmtx.listings import (
     Listing,
     Order,
@@ -19,16 +19,16 @@ from lmtx.listings import (
     make_question,
 )
 from lmtx.query.filters import FILTERS, resolve_filters
-from lmtx.query.parameters import Parameter, check_value, check_words, parameters_of
+from lmtx.query.parameters import Parameter, check_value, check_words, read_declared_parameters
 from lmtx.query.resolve import nearest_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ALIASES = {"class_": "drug_class", "tumour": "tumor"}
+KEYWORD_ALIASES = {"class_": "drug_class", "tumour": "tumor"}
 """Keywords that have a second name, because the first guess of it is a word of Python, or is
 spelled otherwise."""
-METHODS = {"treatments": "list"}
+RENAMED_METHODS = {"treatments": "list"}
 """Listings whose method is called otherwise, because their name is a builtin of Python."""
 
 
@@ -44,10 +44,10 @@ class Base(OpenIndex):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return make_method(self, listing_of(name))
+        return make_method(self, load_method_listing(name))
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(one.method_name for one in list_methods())})
+        return sorted({*super().__dir__(), *(one.method_name for one in list_method_listings())})
 
     def biomarkers(self) -> Rows[Any]:
         """Return the biomarkers in the order of their tree, with counts."""
@@ -64,7 +64,7 @@ class Base(OpenIndex):
         from lmtx.query.report import gather_report
         from lmtx.render.report import render_page
 
-        given = check_given(dict(filter_parameters()), (), filters)
+        given = check_arguments(dict(list_filter_parameters()), (), filters)
         with self._reading() as connection:
             chosen = resolve_filters(connection, given)
             found = gather_report(connection, chosen, date.today())
@@ -79,7 +79,7 @@ class Base(OpenIndex):
         from lmtx.query.cite import gather_citations
 
         form = Style(resolve.resolve_word("style", [one.value for one in Style], style))
-        given = check_given(dict(filter_parameters()), (), filters)
+        given = check_arguments(dict(list_filter_parameters()), (), filters)
         with self._reading() as connection:
             chosen = resolve_filters(connection, given)
             names = check_words("names", names)
@@ -92,7 +92,7 @@ class Base(OpenIndex):
     def _ask(
         self, listing: Listing[Any], positional: tuple[Any, ...], given: Mapping[str, Any]
     ) -> Rows[Any]:
-        checked = check_given(keywords_of(listing), list_positional(listing), given, positional)
+        checked = check_arguments(keywords_of(listing), list_positional(listing), given, positional)
         with self._index() as index:
             question = make_question(listing, index, checked, date.today())
             found = answer_question(listing, question)
@@ -102,7 +102,7 @@ class Base(OpenIndex):
         envelope = self._envelope(
             listing.name, {key: value for key, value in query.items() if value}
         )._replace(left_out=found.left_out)
-        notes = tuple(filter(None, map(word_message, found.notes)))
+        notes = tuple(filter(None, map(format_message, found.notes)))
         return Rows(rows, AnswerContext(look, envelope, notes, found.drawing))
 
     def _draw(self, listing: Listing[Any], given: Mapping[str, Any]) -> Picture:
@@ -110,7 +110,7 @@ class Base(OpenIndex):
         return Picture(rows.to_svg(), rows)
 
 
-def list_methods() -> Iterator[Listing[Any]]:
+def list_method_listings() -> Iterator[Listing[Any]]:
     """Yield the listings that a base answers."""
     for name in listing_names():
         listing = load_listing(name)
@@ -118,10 +118,10 @@ def list_methods() -> Iterator[Listing[Any]]:
             yield listing
 
 
-def listing_of(name: str) -> Listing[Any]:
+def load_method_listing(name: str) -> Listing[Any]:
     """Return the listing that a method is named after; raise AttributeError where there is none."""
     try:
-        listing = load_listing(METHODS.get(name, name))
+        listing = load_listing(RENAMED_METHODS.get(name, name))
     except UsageError as error:
         raise AttributeError(f"a base has no {name!r}; {error.hint}") from None
     if listing.find is None or listing.method_name != name:
@@ -138,7 +138,7 @@ def make_method(base: Base, listing: Listing[Any]) -> Callable[..., Rows[Any]]:
     call.__name__ = call.__qualname__ = listing.method_name
     call.__doc__ = describe_method(listing)
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [*signature_of(listing)], return_annotation=Rows
+        [*list_method_parameters(listing)], return_annotation=Rows
     )
     return call
 
@@ -150,7 +150,7 @@ def describe_method(listing: Listing[Any]) -> str:
     return "\n".join(lines)
 
 
-def signature_of(listing: Listing[Any]) -> Iterator[inspect.Parameter]:
+def list_method_parameters(listing: Listing[Any]) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a method, those without a keyword first."""
     arguments = set(list_positional(listing))
     for name, one in keywords_of(listing).items():
@@ -170,11 +170,11 @@ def signature_of(listing: Listing[Any]) -> Iterator[inspect.Parameter]:
 
 def list_positional(listing: Listing[Any]) -> tuple[str, ...]:
     """Return the parameters of a listing that need no keyword."""
-    own = parameters_of(listing.options).values()
+    own = read_declared_parameters(listing.options).values()
     return tuple(one.name for one in own if one.positional)
 
 
-def filter_parameters(fields: list[str] | None = None) -> Iterator[tuple[str, Parameter]]:
+def list_filter_parameters(fields: list[str] | None = None) -> Iterator[tuple[str, Parameter]]:
     """Yield filters by their names."""
     for field, one in FILTERS.items():
         if fields is None or field in fields:
@@ -183,16 +183,16 @@ def filter_parameters(fields: list[str] | None = None) -> Iterator[tuple[str, Pa
 
 def keywords_of(listing: Listing[Any]) -> dict[str, Parameter]:
     """Return everything that a listing takes, by keyword."""
-    found = {one.name: one for one in parameters_of(listing.options).values()}
-    found |= dict(filter_parameters(listing.filters))
+    found = {one.name: one for one in read_declared_parameters(listing.options).values()}
+    found |= dict(list_filter_parameters(listing.filters))
     if listing.is_sorted:
-        found |= {one.name: one for one in parameters_of(Order).values()}
+        found |= {one.name: one for one in read_declared_parameters(Order).values()}
     return found
 
 
-def check_given(
+def check_arguments(
     keywords: Mapping[str, Parameter],
-    arguments: tuple[str, ...],
+    positional_names: tuple[str, ...],
     given: Mapping[str, Any],
     positional: tuple[Any, ...] = (),
 ) -> dict[str, Any]:
@@ -205,13 +205,13 @@ def check_given(
     """
     values: dict[str, Any] = {}
     if positional:
-        if not arguments:
+        if not positional_names:
             raise TypeError("takes keywords only")
-        [name] = arguments
+        [name] = positional_names
         values[name] = positional if keywords[name].kind == "words" else positional[0]
-    all_filters = dict(filter_parameters())
+    all_filters = dict(list_filter_parameters())
     for key, value in given.items():
-        name = ALIASES.get(key, key)
+        name = KEYWORD_ALIASES.get(key, key)
         if name not in keywords and name not in all_filters:
             raise TypeError(_unknown(key, [*keywords]))
         if name in values and value is not None:

@@ -16,7 +16,7 @@ from lmtx import __version__
 from lmtx.errors import DataError, NotFound, UnknownRecord, UsageError
 from lmtx.index import Index, read_meta
 from lmtx.query import resolve
-from lmtx.query.resolve import Match
+from lmtx.query.resolve import MatchedRecord
 from lmtx.render import Envelope, describe_data
 
 if TYPE_CHECKING:
@@ -205,15 +205,15 @@ class OpenIndex:
 
     def _card(self, name: str, kinds: tuple[str, ...]) -> Card:
         from lmtx.api.cards import make_notebook_card
-        from lmtx.query.show import load_card, load_node_labels
+        from lmtx.query.show import load_card, load_tumor_biomarker_labels
 
         match = self._match(name, kinds)
         with self._reading() as connection:
             card = load_card(connection, match, date.today())
-            labels = load_node_labels(connection)
+            labels = load_tumor_biomarker_labels(connection)
         return make_notebook_card(card, labels, self._envelope("show", {"id": match.id}))
 
-    def _match(self, name: object, kinds: tuple[str, ...]) -> Match:
+    def _match(self, name: object, kinds: tuple[str, ...]) -> MatchedRecord:
         if not isinstance(name, str):
             raise UnknownRecord(
                 f"{name!r} is not a name", "give a string: an id, a name, a PMID, DOI or NCT number"
@@ -222,7 +222,7 @@ class OpenIndex:
             try:
                 return resolve.resolve_record(connection, name, kinds)[0]
             except NotFound as error:
-                others = resolve.find_matches(connection, name)
+                others = resolve.find_named_records(connection, name)
                 raise UnknownRecord(
                     error.message,
                     f"{name!r} is a {others[0].kind}: {others[0].id}" if others else error.hint,

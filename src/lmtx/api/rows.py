@@ -182,7 +182,7 @@ class Picture(str):
         return str(self)
 
 
-MOST_ROWS = 100
+MOST_HTML_ROWS = 100
 """Rows shown; the rest is counted."""
 
 
@@ -194,7 +194,7 @@ def render_html(
 ) -> str:
     """Return rows as HTML; nothing in the data is markup."""
     columns, feet = _columns(listing)
-    shown = rows[:MOST_ROWS]
+    shown = rows[:MOST_HTML_ROWS]
     cells = [[column.cell(row) for column in columns] for row in shown]
     told = [cell for line in cells for cell in line]
     written = "\n".join([*(column.header for column in columns), *told])
@@ -206,7 +206,7 @@ def render_html(
     )
 
 
-def render_table(listing: Listing[Any], rows: Sequence[Any]) -> str:
+def render_html_table(listing: Listing[Any], rows: Sequence[Any]) -> str:
     """Return rows as a table of HTML, as their listing draws them."""
     columns, _ = _columns(listing)
     return "".join(_table(columns, rows, [[one.cell(row) for one in columns] for row in rows]))
@@ -244,15 +244,14 @@ def _table(
     for row, line in zip(rows, cells, strict=True):
         yield "<tr>"
         for column, cell in zip(columns, line, strict=True):
-            yield (
-                f'<td style="text-align: {"right" if column.right else "left"}; white-space: '
-                f'pre-wrap">{link_text(cell, column.link(row) if column.link else None)}</td>'
-            )
+            side = "right" if column.right else "left"
+            shown = format_html_link(cell, column.link(row) if column.link else None)
+            yield f'<td style="text-align: {side}; white-space: pre-wrap">{shown}</td>'
         yield "</tr>"
     yield "</tbody></table>"
 
 
-def link_text(text: str, address: str | None) -> str:
+def format_html_link(text: str, address: str | None) -> str:
     """Return text as HTML, as a link where it has an address of the web."""
     safe = address is not None and address.startswith(("https://", "http://"))
     return f'<a href="{escape(address or "")}">{escape(text)}</a>' if safe else escape(text)

@@ -40,7 +40,7 @@ def render_citations(
 ) -> Iterator[str]:
     """Yield citations in a style. `width` folds lines for a reader, where the style is one for
     people."""
-    clean = (flatten_citation(citation) for citation in citations)
+    clean = (remove_line_breaks(citation) for citation in citations)
     match style:
         case Style.vancouver:
             from lmtx.citations import vancouver
@@ -61,7 +61,7 @@ def render_citations(
     assert_never(style)
 
 
-def flatten_citation(citation: Citation) -> Citation:
+def remove_line_breaks(citation: Citation) -> Citation:
     """Return a citation in which no text holds a line break, whatever its style would make of
     one."""
     author = (

@@ -7,9 +7,9 @@ from typing import Any
 
 from lmtx.citations import make_citation_key
 from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
-from lmtx.render.text.formats import dump_value
+from lmtx.render.text.formats import write_json_value
 
-TYPES = {
+CSL_TYPES = {
     CitationKind.article: "article-journal", CitationKind.preprint: "article", CitationKind.conference: "paper-conference", CitationKind.web: "webpage", CitationKind.registration: "webpage",
     CitationKind.document: "document", CitationKind.software: "software",
 }  # fmt: skip
@@ -19,7 +19,7 @@ def write_csl(citations: Iterable[Citation]) -> Iterator[str]:
     """Yield one JSON array, a citation a line."""
     separator = "[\n"
     for citation in citations:
-        yield separator + dump_value(csl_item(citation))
+        yield separator + write_json_value(csl_item(citation))
         separator = ",\n"
     yield "\n]\n"
 
@@ -29,7 +29,7 @@ def csl_item(citation: Citation) -> dict[str, Any]:
     registered = citation.kind is CitationKind.registration
     values = {
         "id": make_citation_key(citation.id),
-        "type": TYPES[citation.kind],
+        "type": CSL_TYPES[citation.kind],
         "author": _authors(citation.author) if citation.author else None,
         "title": citation.title,
         "container-title": citation.container,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from lmtx.citations import make_citation_key, split_pages
 from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
 
-TYPES = {
+RIS_TYPES = {
     CitationKind.article: "JOUR", CitationKind.preprint: "UNPB", CitationKind.conference: "CPAPER", CitationKind.web: "ELEC", CitationKind.registration: "ELEC", CitationKind.document: "GEN", CitationKind.software: "COMP",
 }  # fmt: skip
 
@@ -30,7 +30,7 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
         citation.pages or "",
         "",
     )
-    yield "TY", TYPES[citation.kind]
+    yield "TY", RIS_TYPES[citation.kind]
     yield "ID", make_citation_key(citation.id)
     if citation.author:
         yield "AU", _author(citation.author)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmtx import __version__
-from lmtx.cli.options import OutputOptions, list_endings, spell_message
+from lmtx.cli.options import OutputOptions, format_endings, spell_message
 from lmtx.errors import (
     NotFound,
     UsageError,
     Wording,
+    escape_and_shorten_message,
     escape_control,
     join_messages,
-    shorten_message,
 )
 from lmtx.index import Index, read_meta
 from lmtx.listings import Found, Listing, find_field
@@ -33,16 +33,16 @@ from lmtx.render import (
     Format,
     Screen,
     describe_data,
+    describe_overlay_readings,
     describe_own_records,
-    describe_readings,
     render_listing,
 )
 
 if TYPE_CHECKING:
-    from lmtx.store.files import Content
+    from lmtx.store.files import FileContent
 
 
-MOST_DIGITS = 6
+MOST_WIDTH_DIGITS = 6
 """Digits read of a width; a wider terminal is not told apart."""
 
 
@@ -67,8 +67,8 @@ def on_terminal() -> bool:
 
 def _width(forced: str) -> int:
     for wish in (forced, os.environ.get("COLUMNS", "")):
-        if wish.isdecimal() and int(wish[:MOST_DIGITS]) > 0:
-            return max(20, int(wish[:MOST_DIGITS]))
+        if wish.isdecimal() and int(wish[:MOST_WIDTH_DIGITS]) > 0:
+            return max(20, int(wish[:MOST_WIDTH_DIGITS]))
     for stream in (sys.stdout, sys.stderr, sys.stdin):  # behind a pipe stands a terminal, mostly
         with contextlib.suppress(OSError, ValueError, AttributeError):
             return max(20, os.get_terminal_size(stream.fileno()).columns)
@@ -125,12 +125,12 @@ def format_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
     """Return the form that the ending of a file names; raise UsageError where it names none."""
     form = FORMAT_BY_ENDING.get(file.suffix.lower())
     if form is None:
-        drawn = f"{list_endings(pictures)} for a picture, or in " if pictures else ""
+        drawn = f"{format_endings(pictures)} for a picture, or in " if pictures else ""
         raise UsageError(
             f"no form ends in {escape_control(file.suffix)!r}"
             if file.suffix
             else "the name has no ending",
-            f"end the name in {drawn}{list_endings([*FORMAT_BY_ENDING])}, or say the form with "
+            f"end the name in {drawn}{format_endings([*FORMAT_BY_ENDING])}, or say the form with "
             f"--format",
             field="output",
         )
@@ -192,13 +192,15 @@ def write_answer(
     file = deliver_answer(rendered.content, out, json=form in JSON_FORMATS)
     if not counter.number:
         raise nothing
-    counted = plural_of(counter.number, listing.unit)
-    write_notes([file + counted, *rendered.notes, *found.notes, *note_index(index)], out)
+    counted = format_count(counter.number, listing.unit)
+    write_notes(
+        [file + counted, *rendered.notes, *found.notes, *note_own_records_and_cache(index)], out
+    )
     if found.fault:
         raise found.fault
 
 
-def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) -> str:
+def deliver_answer(content: FileContent, out: OutputOptions, *, json: bool = False) -> str:
     """Write an answer into the file that was asked for, or to stdout; return what a note says of
     the file, before what is in it."""
     if out.bom and not isinstance(content, bytes) and (out.file or is_utf(sys.stdout)):
@@ -208,12 +210,12 @@ def deliver_answer(content: Content, out: OutputOptions, *, json: bool = False) 
 
         content = chain([BOM], content)
     if out.file:
-        from lmtx.store.files import put_file
+        from lmtx.store.files import write_file
 
-        put_file(out.file, content, force=out.force)
+        write_file(out.file, content, force=out.force)
         return f"{escape_control(str(out.file))}: "
     if isinstance(content, bytes):
-        write_bytes(content)
+        write_bytes_to_stdout(content)
     else:
         write_paged(content, choose_pager(out), json=json)
     return ""
@@ -242,13 +244,13 @@ def write_paged(content: Iterable[str], pager: Sequence[str], *, json: bool = Fa
     """Write text to stdout, through the pager where it is longer than the screen. A pager that is
     left early, or that does not start, is no error."""
     if not pager:
-        return write_out(content, json=json)
+        return write_text_to_stream(content, json=json)
     from itertools import chain
 
     try:
         columns, lines = os.get_terminal_size(sys.stdout.fileno())
     except (OSError, ValueError):
-        return write_out(content, json=json)
+        return write_text_to_stream(content, json=json)
     parts, begun, room = iter(content), list[str](), lines - 1  # the prompt takes a line
     for part in parts:
         begun.append(part)
@@ -257,7 +259,7 @@ def write_paged(content: Iterable[str], pager: Sequence[str], *, json: bool = Fa
             break
     whole = chain(begun, parts)
     if room >= 0 or not _run_pager(whole, pager, json=json):
-        write_out(whole, json=json)
+        write_text_to_stream(whole, json=json)
     return None
 
 
@@ -283,7 +285,7 @@ def _run_pager(content: Iterable[str], pager: Sequence[str], *, json: bool) -> b
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's
     try:
         with contextlib.suppress(BrokenPipeError):
-            write_out(content, json=json, stream=process.stdin)
+            write_text_to_stream(content, json=json, stream=process.stdin)
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
@@ -297,17 +299,17 @@ def _run_pager(content: Iterable[str], pager: Sequence[str], *, json: bool) -> b
     return True
 
 
-def note_index(index: Index) -> list[str]:
+def note_own_records_and_cache(index: Index) -> list[str]:
     """Say what was read of own records, and why every look-up compiles the data where the cache is
     not used."""
     meta = read_meta(index.connection) if index.overlays else {}
-    notes = describe_readings(describe_own_records(meta))
+    notes = describe_overlay_readings(describe_own_records(meta))
     if fault := index.cache_fault:
         notes.append(f"the cache cannot be used ({fault}), so each look-up compiles the data")
     return notes
 
 
-def plural_of(number: int, unit: str) -> str:
+def format_count(number: int, unit: str) -> str:
     """Return a count with the unit of a listing: "1 class", "2 classes", "3 studies"."""
     if unit.endswith("y"):
         return write_plural(number, unit, f"{unit[:-1]}ies")
@@ -332,17 +334,17 @@ _begun: list[bool] = []
 """Holds something once a part of an answer has been written."""
 
 
-def begin_answer() -> None:
+def reset_answer_state() -> None:
     """Start a new answer: nothing of it is written yet."""
     _begun.clear()
 
 
-def has_begun() -> bool:
+def has_answer_begun() -> bool:
     """Tell whether a part of the answer is on stdout already."""
     return bool(_begun)
 
 
-def write_out(
+def write_text_to_stream(
     parts: Iterable[str], *, json: bool = False, html: bool = False, stream: Any = None
 ) -> None:
     """Write text to stdout, or to another stream.
@@ -379,7 +381,7 @@ def _as_entities(text: str) -> str:
 
 def _encodable(text: str, encoding: str) -> str:
     """Return text in which every word can be encoded."""
-    from lmtx.render.text.cells import plain_text
+    from lmtx.render.text.cells import spell_for_screen
 
     def fits(words: str) -> bool:
         try:
@@ -393,7 +395,9 @@ def _encodable(text: str, encoding: str) -> str:
     import re
 
     return re.sub(
-        "[^ \t\n]+", lambda word: word[0] if fits(word[0]) else plain_text(word[0], True), text
+        "[^ \t\n]+",
+        lambda word: word[0] if fits(word[0]) else spell_for_screen(word[0], True),
+        text,
     )
 
 
@@ -404,7 +408,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]", lambda sign: json.dumps(sign[0])[1:-1], text)
 
 
-def write_bytes(content: bytes) -> None:
+def write_bytes_to_stdout(content: bytes) -> None:
     """Write bytes to stdout."""
     _begun.append(True)
     sys.stdout.flush()
@@ -418,7 +422,10 @@ def write_notes(notes: Iterable[Wording], out: OutputOptions) -> None:
     if not out.quiet:
         for note in [note for note in notes if note]:
             with contextlib.suppress(OSError):  # a full stderr takes nothing from the answer
-                print(_folded(f"lmtx: {shorten_message(spell_message(note))}"), file=sys.stderr)
+                print(
+                    _folded(f"lmtx: {escape_and_shorten_message(spell_message(note))}"),
+                    file=sys.stderr,
+                )
 
 
 def _folded(note: str) -> str:
@@ -441,7 +448,7 @@ def _folded(note: str) -> str:
     )
 
 
-def is_picture(out: OutputOptions, endings: tuple[str, ...]) -> bool:
+def is_picture_requested(out: OutputOptions, endings: tuple[str, ...]) -> bool:
     """Tell whether a picture is asked for; raise UsageError where a form of text is asked for too,
     and for an ending that says no form."""
     if out.file is None:
@@ -466,20 +473,20 @@ def save_picture(
 
     Return a note on the names for which its font has no signs; empty where it has all.
     """
-    from lmtx.store.files import put_file
+    from lmtx.store.files import write_file
 
     assert out.file is not None
     if page and out.file.suffix.lower() == ".html":
-        put_file(out.file, [page()], force=out.force)
+        write_file(out.file, [page()], force=out.force)
         return ""
     svg = draw()
     if out.file.suffix.lower() != ".png":
-        put_file(out.file, [svg], force=out.force)
+        write_file(out.file, [svg], force=out.force)
         return ""
-    from lmtx.render.svg.drawing import list_undrawn, rasterize
+    from lmtx.render.svg.drawing import list_undrawable_texts, rasterize
 
-    put_file(out.file, rasterize(svg), force=out.force)
-    if not (names := list_undrawn(svg)):
+    write_file(out.file, rasterize(svg), force=out.force)
+    if not (names := list_undrawable_texts(svg)):
         return ""
     return (
         "not in the font of pictures, and drawn only where this machine has one for it: "

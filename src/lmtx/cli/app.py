@@ -9,14 +9,14 @@ import typer
 from lmtx.cli.listing import listing_command
 from lmtx.cli.options import (
     build_command,
-    declared_options,
-    label_arguments,
+    list_declared_options,
     overlay_option,
-    set_command_arguments,
+    read_argument_labels,
+    remember_argument_labels,
 )
 from lmtx.cli.typer_inside import TyperGroup
 from lmtx.listings import Order, listing_names, load_listing
-from lmtx.listings._listing import LISTING_MODULES
+from lmtx.listings._listing import SHARED_LISTING_MODULES
 from lmtx.tuples import NamedTuple
 
 
@@ -29,7 +29,7 @@ class CommandEntry(NamedTuple):
     """What its parameter `given` gathers; left out, the filters on rows of evidence."""
 
 
-OTHER_COMMANDS = {
+NON_LISTING_COMMANDS = {
     "show": CommandEntry(
         "show:show", "The whole card of a treatment, study, tumor, trial or guideline."
     ),
@@ -72,39 +72,41 @@ COMMAND_ORDER = (
 
 def command_names() -> list[str]:
     """Return the names of all commands, in the order in which help lists them."""
-    names = {*OTHER_COMMANDS, *(name for name in listing_names() if is_listing(name))}
+    names = {*NON_LISTING_COMMANDS, *(name for name in listing_names() if is_listing_command(name))}
     return [
         *(name for name in COMMAND_ORDER if name in names),
         *sorted(names.difference(COMMAND_ORDER)),
     ]
 
 
-def is_listing(name: str) -> bool:
+def is_listing_command(name: str) -> bool:
     """Tell whether a command is made from the listing of its name."""
     from importlib.util import find_spec
 
-    if name in OTHER_COMMANDS or not name.isidentifier() or name.startswith("_"):
+    if name in NON_LISTING_COMMANDS or not name.isidentifier() or name.startswith("_"):
         return False
-    module = f"lmtx.listings.{LISTING_MODULES.get(name, name)}"
+    module = f"lmtx.listings.{SHARED_LISTING_MODULES.get(name, name)}"
     return find_spec(module) is not None and load_listing(name).is_command
 
 
 def help_line(name: str) -> str:
     """Return the line of a command in the overview."""
-    return OTHER_COMMANDS[name].help if name in OTHER_COMMANDS else load_listing(name).help
+    return (
+        NON_LISTING_COMMANDS[name].help if name in NON_LISTING_COMMANDS else load_listing(name).help
+    )
 
 
 def load_command(name: str) -> Any:
     """Return a command by its name."""
-    if name in OTHER_COMMANDS:
-        entry = OTHER_COMMANDS[name]
+    if name in NON_LISTING_COMMANDS:
+        entry = NON_LISTING_COMMANDS[name]
         module, _, function = entry.target.partition(":")
-        given = [*declared_options(entry.parameters)] if entry.parameters else None
+        given = [*list_declared_options(entry.parameters)] if entry.parameters else None
         made = build_command(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
     else:
         made = listing_command(name)
     made.params.append(overlay_option())
-    set_command_arguments(label_arguments(made))
+    remember_argument_labels(read_argument_labels(made))
     return made
 
 
@@ -121,7 +123,9 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return (
-            load_command(cmd_name) if cmd_name in OTHER_COMMANDS or is_listing(cmd_name) else None
+            load_command(cmd_name)
+            if cmd_name in NON_LISTING_COMMANDS or is_listing_command(cmd_name)
+            else None
         )
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -130,12 +134,16 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        if not name.startswith("-") and name not in OTHER_COMMANDS and not is_listing(name):
-            ctx.fail(unknown_command(name))
+        if (
+            not name.startswith("-")
+            and name not in NON_LISTING_COMMANDS
+            and not is_listing_command(name)
+        ):
+            ctx.fail(format_unknown_command(name))
         return super().resolve_command(ctx, args)
 
 
-def unknown_command(name: str) -> str:
+def format_unknown_command(name: str) -> str:
     """Return the message for a command that does not exist, with the nearest one that does."""
     from difflib import get_close_matches
 

@@ -10,14 +10,20 @@ import typer
 from lmtx import __version__
 from lmtx.citations import STYLE_BY_ENDING, Style, render_citations
 from lmtx.cli import complete
-from lmtx.cli.answer import note_index, on_terminal, read_screen, write_notes, write_out
+from lmtx.cli.answer import (
+    note_own_records_and_cache,
+    on_terminal,
+    read_screen,
+    write_notes,
+    write_text_to_stream,
+)
 from lmtx.cli.options import (
-    STDOUT,
+    STDOUT_PATH,
     OutputOptions,
-    Quiet,
+    QuietOption,
     TypedValues,
-    list_endings,
-    open_index,
+    format_endings,
+    open_overlaid_index,
     output_option,
 )
 from lmtx.errors import NotFound, OptionMention, UsageError, escape_control, join_messages
@@ -51,7 +57,7 @@ def cite(
         output_option("File to write, in the style of its ending; - for stdout."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    quiet: Quiet = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Citations of the publications behind a record or a question.
 
@@ -60,9 +66,9 @@ def cite(
     lmtx cite --tumor melanoma --style bibtex
     lmtx cite 35802849 lmtx --style ris
     """
-    file = None if output == STDOUT else output
+    file = None if output == STDOUT_PATH else output
     form = style or _style_of(file)
-    index = open_index()
+    index = open_overlaid_index()
     filters = resolve_filters(index.connection, given)
     if not names and not filters._replace(mixed=False):
         raise UsageError(
@@ -77,11 +83,11 @@ def cite(
         raise NotFound("nothing to cite matches", join_messages([*notes]))
     out = OutputOptions(quiet=quiet)
     if file:
-        from lmtx.store.files import put_file
+        from lmtx.store.files import write_file
 
-        put_file(file, render_citations(form, found), force=force)
+        write_file(file, render_citations(form, found), force=force)
     else:
-        write_out(
+        write_text_to_stream(
             render_citations(form, found, read_screen(out).width if on_terminal() else None),
             json=form is Style.csl_json,
         )
@@ -91,7 +97,7 @@ def cite(
             f"{place}{write_plural(len(found), 'reference')}{note_incomplete_citations(found)}",
             note_first_authors(found),
             *notes,
-            *note_index(index),
+            *note_own_records_and_cache(index),
         ],
         out,
     )
@@ -109,7 +115,7 @@ def _style_of(file: Path | None) -> Style:
         raise UsageError(
             f"no style ends in {ending!r}" if ending else "the name has no ending",
             (
-                f"end the name in {list_endings([*STYLE_BY_ENDING])}, or name one with ",
+                f"end the name in {format_endings([*STYLE_BY_ENDING])}, or name one with ",
                 OptionMention("style"),
             ),
             field="output",

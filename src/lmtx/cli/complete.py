@@ -4,13 +4,11 @@ the shell."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from lmtx.listings import listing_names, load_listing, meanings_of
 from lmtx.model import vocabulary
 from lmtx.query.parameters import Completion, Vocabulary, make_word_vocabulary
-
-Completer = Callable[[str], list[Completion]]
 
 
 def list_completions(items: Iterable[Completion], typed: str) -> list[Completion]:
@@ -24,9 +22,9 @@ def list_completions(items: Iterable[Completion], typed: str) -> list[Completion
 
 
 def _connect() -> sqlite3.Connection:
-    from lmtx.cli.options import open_index
+    from lmtx.cli.options import open_overlaid_index
 
-    return open_index().connection
+    return open_overlaid_index().connection
 
 
 def complete_word(words: Vocabulary, incomplete: str) -> list[Completion]:
@@ -47,9 +45,11 @@ def complete_design(incomplete: str) -> list[Completion]:
 def complete_record(incomplete: str) -> list[Completion]:
     """Complete what `show` takes: treatments and tumors, then trials and guidelines, and studies
     once something is typed."""
-    from lmtx.query.vocabularies import RECORDS, RECORDS_AND_STUDIES
+    from lmtx.query.vocabularies import RECORD_AND_STUDY_VOCABULARY, RECORD_VOCABULARY
 
-    return complete_word(RECORDS_AND_STUDIES if incomplete else RECORDS, incomplete)
+    return complete_word(
+        RECORD_AND_STUDY_VOCABULARY if incomplete else RECORD_VOCABULARY, incomplete
+    )
 
 
 def _last_of(incomplete: str, meanings: dict[str, str]) -> list[Completion]:
@@ -75,16 +75,16 @@ def complete_fields(incomplete: str) -> list[Completion]:
 
 def complete_table(incomplete: str) -> list[Completion]:
     """Complete the tables of the export."""
-    from lmtx.query.export import NAMED_TABLES
+    from lmtx.query.export import EXPORTABLE_TABLES
 
     return list_completions(
-        ((name, table.meaning) for name, table in NAMED_TABLES.items()), incomplete
+        ((name, table.meaning) for name, table in EXPORTABLE_TABLES.items()), incomplete
     )
 
 
 def complete_schema(incomplete: str) -> list[Completion]:
     """Complete the kinds of data files that have a JSON Schema."""
-    from lmtx.curation.file_schema import ANY_FILE, MODEL_OF_KIND
+    from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_KIND
 
     return list_completions(
         [
@@ -92,7 +92,7 @@ def complete_schema(incomplete: str) -> list[Completion]:
                 (name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip("."))
                 for name, model in MODEL_OF_KIND.items()
             ),
-            (ANY_FILE, "a data file of any kind"),
+            (ANY_FILE_KIND, "a data file of any kind"),
         ],
         incomplete,
     )

@@ -20,14 +20,14 @@ from lmtx.cli.answer import (
     describe_query,
     read_screen,
     write_notes,
-    write_out,
+    write_text_to_stream,
 )
 from lmtx.cli.options import (
     OutputOptions,
-    Quiet,
+    QuietOption,
     drop_repeated_paths,
     list_overlays,
-    open_index,
+    open_overlaid_index,
     output_option,
 )
 from lmtx.errors import DataError, Problem, UsageError, escape_control
@@ -35,12 +35,12 @@ from lmtx.index import PACKAGE_FOLDER
 from lmtx.model import vocabulary
 from lmtx.model.figures import write_plural
 from lmtx.query import resolve
-from lmtx.render import JSON_FORMATS, Envelope, Format, describe_readings, render_listing
-from lmtx.store.own_files import is_record_file, sum_up_overlay
+from lmtx.render import JSON_FORMATS, Envelope, Format, describe_overlay_readings, render_listing
+from lmtx.store.own_files import is_record_file, sum_up_overlay_reading
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from lmtx.curation.upgrade import Upgrade
+    from lmtx.curation.upgrade import UpgradedFile
     from lmtx.store.loading import Base
 
 
@@ -86,12 +86,14 @@ def validate(
     lmtx validate --todo
     lmtx validate --json
     """
-    from lmtx.store.checks import examine_base
+    from lmtx.store.checks import read_and_check_base
 
     form = choose_format(out) if _for_machines(out) else Format.table
     checked = []
-    for selection in _sort_selection(paths or [relative_folder(index.data_folder())]):
-        base, found = examine_base(selection.folder, selection.files, selection.overlays)
+    for selection in _sort_selection(
+        paths or [relative_to_working_folder(index.find_bundled_data_folder())]
+    ):
+        base, found = read_and_check_base(selection.folder, selection.files, selection.overlays)
         checked.append(
             _Checked(selection, base, [_respell_path(problem, selection) for problem in found])
         )
@@ -106,7 +108,9 @@ def validate(
     elif problems or not todo:
         _write_problems(form, problems, out, checked, paths or [])
     readings = [
-        note for one in checked for note in describe_readings(_describe_own(one.selection.overlays))
+        note
+        for one in checked
+        for note in describe_overlay_readings(_describe_own(one.selection.overlays))
     ]
     write_notes([note for note in readings if not problems or "not read" in note], out)
     if problems:
@@ -125,9 +129,9 @@ def _write_todo(
     form: Format, out: OutputOptions, checked: list[_Checked], paths: list[Path]
 ) -> None:
     """Write what wants work: it is the answer, so it goes to stdout in every form."""
-    from lmtx.curation.todo import list_fetchable, list_todo
+    from lmtx.curation.todo import list_fetchable_records, list_todo
 
-    finders = (list_todo, list_fetchable)  # what one command does for all comes last
+    finders = (list_todo, list_fetchable_records)  # what one command does for all comes last
     work = [
         _respell_path(problem, one.selection)
         for finder in finders
@@ -154,7 +158,7 @@ def _note_other_copy() -> list[str]:
     """
     from lmtx.store.loading import is_base
 
-    here, read = Path("data"), index.data_folder()
+    here, read = Path("data"), index.find_bundled_data_folder()
     if not is_base(here) or here.resolve() == read.resolve():
         return []
     return [
@@ -168,10 +172,10 @@ def choose_data_folder() -> Path:
     from lmtx.store.loading import is_base
 
     here = Path("data")
-    return here if is_base(here) else relative_folder(index.data_folder())
+    return here if is_base(here) else relative_to_working_folder(index.find_bundled_data_folder())
 
 
-def relative_folder(folder: Path) -> Path:
+def relative_to_working_folder(folder: Path) -> Path:
     """Return a folder as seen from the working folder, where it lies below that."""
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
@@ -186,14 +190,20 @@ def _sort_selection(paths: list[Path]) -> list[_Selection]:
     own = [path for path in paths if _holds_own_records(path)]
     bases = [path for path in paths if path not in own]
     found = (
-        [_Selection(relative_folder(index.data_folder()), {}, drop_repeated_paths([*laid, *own]))]
+        [
+            _Selection(
+                relative_to_working_folder(index.find_bundled_data_folder()),
+                {},
+                drop_repeated_paths([*laid, *own]),
+            )
+        ]
         if own
         else []
     )
     found += [_Selection(path, {}, laid) for path in bases if path.is_dir()]
     around: defaultdict[Path, dict[str, Path]] = defaultdict(dict)
     for path in (path for path in bases if not path.is_dir()):
-        refuse_other_files(path)
+        refuse_non_toml_path(path)
         files = around[_find_base(path)]
         if files.setdefault(name_base_file(path), path) != path:
             raise UsageError(
@@ -204,7 +214,7 @@ def _sort_selection(paths: list[Path]) -> list[_Selection]:
     return [*found, *(_Selection(folder, files, laid) for folder, files in around.items())]
 
 
-def refuse_other_files(path: Path) -> None:
+def refuse_non_toml_path(path: Path) -> None:
     """Raise DataError or UsageError where a path is that of no TOML file."""
     if not path.exists():
         raise DataError(
@@ -229,7 +239,7 @@ def _holds_own_records(path: Path) -> bool:
     if not path.is_file() or not is_record_file(path.name) or is_base(_locate_base(path)):
         return False
     return is_overlay(path) or name_base_file(path) not in map(
-        name_base_file, list_data_files(index.data_folder())
+        name_base_file, list_data_files(index.find_bundled_data_folder())
     )
 
 
@@ -238,7 +248,7 @@ def _find_base(path: Path) -> Path:
     from lmtx.store.loading import is_base
 
     above = _locate_base(path)
-    return above if is_base(above) else relative_folder(index.data_folder())
+    return above if is_base(above) else relative_to_working_folder(index.find_bundled_data_folder())
 
 
 def _locate_base(path: Path) -> Path:
@@ -329,7 +339,7 @@ def _describe_checked(checked: list[_Checked]) -> dict[str, Any]:
 
 def _describe_own(overlays: tuple[Path, ...]) -> dict[str, Any]:
     """Return the names of own records, and of each what was read and what was not."""
-    readings = [sum_up_overlay(overlay) for overlay in overlays]
+    readings = [sum_up_overlay_reading(overlay) for overlay in overlays]
     return (
         {
             "with": [one.name for one in readings],
@@ -375,7 +385,7 @@ def fmt(
             ),
         ),
     ] = False,
-    quiet: Quiet = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Put data files in canonical order, their comments and values kept.
 
@@ -390,14 +400,14 @@ def fmt(
     lmtx fmt --check data
     lmtx fmt --upgrade --check data
     """
-    from lmtx.store.files import put_file
+    from lmtx.store.files import write_file
 
     files = list(dict.fromkeys(_files(paths or [_checkout_folder()])))
     changed = _changed(files, upgrade=upgrade)
     if not check:
         for path, (formatted, before) in changed.items():
-            put_file(path, [formatted.text], force=True, before=before)
-    write_out(f"{escape_control(str(path))}\n" for path in changed)
+            write_file(path, [formatted.text], force=True, before=before)
+    write_text_to_stream(f"{escape_control(str(path))}\n" for path in changed)
     counted = f"{len(changed)} of {write_plural(len(files), 'file')}"
     if check and changed:
         raise DataError(f"{counted} not in canonical order", "lmtx fmt puts them in order")
@@ -441,7 +451,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
                 )
             yield from found
         else:
-            refuse_other_files(path)
+            refuse_non_toml_path(path)
             yield path
 
 
@@ -457,25 +467,25 @@ def _files_in(folder: Path) -> list[Path]:
         raise UsageError(f"PATH: {place}: {error.strerror}", "name the files") from error
 
 
-def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrade, str]]:
+def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[UpgradedFile, str]]:
     """Return the new text of each file that is not in order, and the one that it was made from.
 
     Raises DataError with every file that cannot be put in order.
     """
-    from lmtx.curation.formatter import format_text, keep_line_ends
-    from lmtx.curation.upgrade import Upgrade, upgrade_file
-    from lmtx.store.loading import read_source
+    from lmtx.curation.formatter import format_data_file, keep_line_ends
+    from lmtx.curation.upgrade import UpgradedFile, upgrade_file
+    from lmtx.store.loading import read_data_file
 
-    found: dict[Path, tuple[Upgrade, str]] = {}
+    found: dict[Path, tuple[UpgradedFile, str]] = {}
     problems: list[Problem] = []
     for path in files:
-        source = read_source(path, str(path), problems)
+        source = read_data_file(path, str(path), problems)
         if source is None:
             continue
         try:
             upgraded = upgrade_file(source.text, str(path)) if upgrade else None
-            made = upgraded or Upgrade(source.text, ())
-            made = made._replace(text=format_text(made.text, str(path)))
+            made = upgraded or UpgradedFile(source.text, ())
+            made = made._replace(text=format_data_file(made.text, str(path)))
         except DataError as error:
             problems += error.problems
         else:
@@ -490,7 +500,7 @@ def _changed(files: Iterable[Path], *, upgrade: bool) -> dict[Path, tuple[Upgrad
     return found
 
 
-MODEL_OF_KIND = ("study",)
+SKELETON_KINDS = ("study",)
 """What a skeleton can be made of."""
 
 
@@ -548,7 +558,7 @@ def new(
         bool,
         typer.Option("--force", help="Write it although the study is known or the file is there."),
     ] = False,
-    quiet: Quiet = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Begin a data file: every field with its meaning, and filled in only what you gave.
 
@@ -559,37 +569,39 @@ def new(
     lmtx new study
     lmtx new study doe-2024-drug --doi 10.1000/example.2024.1 --design phase-2
     """
-    from lmtx.curation.file_schema import write_skeleton
+    from lmtx.curation.file_schema import write_study_skeleton
 
-    resolve.resolve_word("KIND", MODEL_OF_KIND, kind)
+    resolve.resolve_word("KIND", SKELETON_KINDS, kind)
     known: dict[str, Any] = {
-        "id": id_, "first_author": first_author, "title": title, "journal": journal, "year": year, "pmid": pmid and resolve.strip_identifier(pmid), "doi": doi and resolve.strip_identifier(doi),
-        "nct": [resolve.strip_identifier(number) for number in nct or ()] or None, "design": resolve.resolve_word("design", vocabulary.DESIGNS, design) if design is not None else None,
+        "id": id_, "first_author": first_author, "title": title, "journal": journal, "year": year, "pmid": pmid and resolve.extract_identifier(pmid), "doi": doi and resolve.extract_identifier(doi),
+        "nct": [resolve.extract_identifier(number) for number in nct or ()] or None, "design": resolve.resolve_word("design", vocabulary.DESIGNS, design) if design is not None else None,
     }  # fmt: skip
     given = {key: value for key, value in known.items() if value is not None}
-    text = write_skeleton(given)
+    text = write_study_skeleton(given)
     if not force:
         _refuse_known(given)
     if output is None:
-        write_out([text])
+        write_text_to_stream([text])
         return
-    from lmtx.store.files import put_file
+    from lmtx.store.files import write_file
 
     place = _file_to_write(output, id_)
-    put_file(place, [text], force=force)
+    write_file(place, [text], force=force)
     write_notes([f"{place}: fill it in, then: lmtx validate {place}"], OutputOptions(quiet=quiet))
 
 
 def _refuse_known(given: dict[str, Any]) -> None:
     """Raise UsageError where a study bears one of the identifiers already."""
-    index = open_index()
+    index = open_overlaid_index()
     for option, value in [
         ("ID", given.get("id")),
         ("--pmid", given.get("pmid")),
         ("--doi", given.get("doi")),
         *(("--nct", number) for number in given.get("nct", ())),
     ]:
-        for match in resolve.find_matches(index.connection, value, ("study",)) if value else ():
+        for match in (
+            resolve.find_named_records(index.connection, value, ("study",)) if value else ()
+        ):
             also = (
                 ", and name the one in overlaps or superseded_by of the other"
                 if option == "--nct"
@@ -635,8 +647,9 @@ def schema(
     lmtx schema treatments
     lmtx schema > lmtx.schema.json
     """
-    from lmtx.curation.file_schema import ANY_FILE, MODEL_OF_KIND, write_schema
+    from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_KIND, write_json_schema
 
-    write_out(
-        [write_schema(resolve.resolve_word("KIND", (*MODEL_OF_KIND, ANY_FILE), kind))], json=True
+    write_text_to_stream(
+        [write_json_schema(resolve.resolve_word("KIND", (*MODEL_OF_KIND, ANY_FILE_KIND), kind))],
+        json=True,
     )

@@ -18,7 +18,7 @@ from lmtx.cli.answer import (
     read_screen,
     write_notes,
 )
-from lmtx.cli.options import OutputOptions, TypedValues, open_index
+from lmtx.cli.options import OutputOptions, TypedValues, open_overlaid_index
 from lmtx.curation.snapshots import (
     LARGEST_SNAPSHOT,
     SOURCE_HINT,
@@ -32,7 +32,7 @@ from lmtx.listings import Found, arrange_rows
 from lmtx.model.figures import write_plural
 from lmtx.render import JSON_FORMATS, Envelope, Format, render_listing
 
-STDIN = "-"
+STDIN_NAME = "-"
 
 
 def diff(
@@ -65,10 +65,10 @@ def diff(
     lmtx diff old.sqlite new.jsonl --json
     lmtx diff data --fields id,figure,was,now
     """
-    from lmtx.curation.diff import compare_bases, tally_changes
+    from lmtx.curation.diff import compare_bases, summarize_changes
     from lmtx.listings.diff import LISTING as DIFF
 
-    if old == new == STDIN:
+    if old == new == STDIN_NAME:
         raise UsageError("OLD and NEW are both stdin", SOURCE_HINT)
     form, fields = choose_format(out), choose_fields(out, DIFF)
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
@@ -87,7 +87,7 @@ def diff(
         file = deliver_answer(rendered.content, out, json=form in JSON_FORMATS)
         notes = rendered.notes
     told = (
-        f"{write_plural(len(compared.rows), 'difference')}: {tally_changes(compared.rows)}"
+        f"{write_plural(len(compared.rows), 'difference')}: {summarize_changes(compared.rows)}"
         if rows
         else "no differences"
     )
@@ -99,11 +99,11 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
     """Return what an argument names: a file, a folder, stdin, or the knowledge base that lmtx
     reads, by its version."""
     if given is None:
-        return snapshot_index(open_index().connection, "lmtx")
-    if given == STDIN:
+        return snapshot_index(open_overlaid_index().connection, "lmtx")
+    if given == STDIN_NAME:
         return snapshot_bytes(sys.stdin.buffer.read(LARGEST_SNAPSHOT + 1), "stdin")
     if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
-        bundled = snapshot_index(open_index().connection, "lmtx")
+        bundled = snapshot_index(open_overlaid_index().connection, "lmtx")
         if bundled.data["version"] != given:
             held = f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}"
             raise UsageError(held, f"{SOURCE_HINT} of {given}")

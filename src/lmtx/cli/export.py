@@ -11,21 +11,27 @@ import typer
 
 from lmtx.cli import complete
 from lmtx.cli.answer import (
-    note_index,
+    note_own_records_and_cache,
     on_terminal,
     read_envelope,
-    write_bytes,
+    write_bytes_to_stdout,
     write_notes,
-    write_out,
+    write_text_to_stream,
 )
-from lmtx.cli.options import BOM_HELP, OutputOptions, Quiet, open_index, output_option
+from lmtx.cli.options import (
+    BOM_HELP,
+    OutputOptions,
+    QuietOption,
+    open_overlaid_index,
+    output_option,
+)
 from lmtx.errors import UsageError, escape_control
 from lmtx.index import Index
 from lmtx.query import resolve
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from lmtx.store.files import Content
+    from lmtx.store.files import FileContent
 
 
 class ExportFormat(StrEnum):
@@ -96,7 +102,7 @@ def export(
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
-    quiet: Quiet = False,
+    quiet: QuietOption = False,
 ) -> None:
     """The whole knowledge base, for programs.
 
@@ -108,17 +114,18 @@ def export(
     """
     wanted = _read_choice(form, output, table, bom)
     if wanted.form is ExportFormat.sqlite and wanted.output:
-        from lmtx.store.files import refuse_journals
+        from lmtx.store.files import refuse_leftover_journals
 
-        refuse_journals(wanted.output)  # first of all, so that nobody waits for it
-    index = open_index()
+        refuse_leftover_journals(wanted.output)  # first of all, so that nobody waits for it
+    index = open_overlaid_index()
     if wanted.output and wanted.is_folder:
         _fill_folder(index, wanted.output, wanted, force)
     else:
         _write_one_file(_content(index, wanted), wanted.form, wanted.output, force)
     if wanted.output:
         write_notes(
-            [_describe_choice(index, wanted.output), *note_index(index)], OutputOptions(quiet=quiet)
+            [_describe_choice(index, wanted.output), *note_own_records_and_cache(index)],
+            OutputOptions(quiet=quiet),
         )
 
 
@@ -126,12 +133,12 @@ def _read_choice(
     form: ExportFormat | None, output: str | None, table: str | None, bom: bool
 ) -> _Choice:
     """Return what the options mean together; raise UsageError where they do not go together."""
-    from lmtx.query.export import NAMED_TABLES
+    from lmtx.query.export import EXPORTABLE_TABLES
 
     path = Path(output) if output and output != "-" else None
     wanted = _Choice(
         form or _BY_ENDING.get(path.suffix.lower() if path else "", ExportFormat.json),
-        None if table is None else resolve.resolve_word("table", tuple(NAMED_TABLES), table),
+        None if table is None else resolve.resolve_word("table", tuple(EXPORTABLE_TABLES), table),
         path,
         bom,
     )
@@ -157,7 +164,7 @@ def _read_choice(
     if wanted.is_folder and (not path or (path.suffix.lower() in _BY_ENDING and not path.is_dir())):
         raise UsageError(
             f"{wanted.form} is one file a table",
-            f"name a folder with -o, or one table with --table: {', '.join(NAMED_TABLES)}",
+            f"name a folder with -o, or one table with --table: {', '.join(EXPORTABLE_TABLES)}",
         )
     if output and path and output.endswith(("/", os.sep)) and not wanted.is_folder:
         raise UsageError(
@@ -173,7 +180,7 @@ def _read_choice(
 
 def _fill_folder(index: Index, folder: Path, wanted: _Choice, force: bool) -> None:
     from lmtx.export import csv as folders
-    from lmtx.store.files import put_all
+    from lmtx.store.files import write_files
 
     about = read_envelope(index, {})
     made = (
@@ -181,13 +188,13 @@ def _fill_folder(index: Index, folder: Path, wanted: _Choice, force: bool) -> No
         if wanted.form is ExportFormat.csv
         else folders.write_parquet_files(index.connection, about)
     )
-    put_all(folder, made, force=force)
+    write_files(folder, made, force=force)
 
 
-def _content(index: Index, wanted: _Choice) -> Content:
+def _content(index: Index, wanted: _Choice) -> FileContent:
     """Return everything, or one table, in a form that fits one file."""
     from lmtx.export import json as wholesale
-    from lmtx.query.export import NAMED_TABLES, TABLES
+    from lmtx.query.export import EXPORTABLE_TABLES, TABLES
 
     about = read_envelope(index, {})
     if wanted.form is ExportFormat.sqlite:
@@ -204,23 +211,27 @@ def _content(index: Index, wanted: _Choice) -> Content:
         from lmtx.export.xlsx import base_workbook
 
         return base_workbook(
-            index.connection, [wanted.table] if wanted.table else list(NAMED_TABLES), about
+            index.connection, [wanted.table] if wanted.table else list(EXPORTABLE_TABLES), about
         )
     make = (
-        wholesale.write_document if wanted.form is ExportFormat.json else wholesale.write_json_lines
+        wholesale.write_json_document
+        if wanted.form is ExportFormat.json
+        else wholesale.write_json_lines
     )
     return make(index.connection, [wanted.table] if wanted.table else list(TABLES), about)
 
 
-def _write_one_file(content: Content, form: ExportFormat, output: Path | None, force: bool) -> None:
+def _write_one_file(
+    content: FileContent, form: ExportFormat, output: Path | None, force: bool
+) -> None:
     if output:
-        from lmtx.store.files import put_file
+        from lmtx.store.files import write_file
 
-        put_file(output, content, force=force)
+        write_file(output, content, force=force)
     elif isinstance(content, bytes):
-        write_bytes(content)
+        write_bytes_to_stdout(content)
     else:
-        write_out(content, json=form in (ExportFormat.json, ExportFormat.jsonl))
+        write_text_to_stream(content, json=form in (ExportFormat.json, ExportFormat.jsonl))
 
 
 def _describe_choice(index: Index, output: Path) -> str:

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lmtx import progress
-from lmtx.cli.answer import write_notes, write_out
+from lmtx.cli.answer import write_notes, write_text_to_stream
 from lmtx.cli.curation import choose_data_folder
-from lmtx.cli.options import OutputOptions, Quiet
+from lmtx.cli.options import OutputOptions, QuietOption
 from lmtx.errors import (
     DataError,
     NetworkError,
     OptionMention,
     Problem,
     UsageError,
+    escape_and_shorten_message,
     escape_control,
-    shorten_message,
 )
 from lmtx.index import PACKAGE_FOLDER
 from lmtx.query import resolve
 
 if TYPE_CHECKING:
-    from lmtx.curation.clients import Access
+    from lmtx.curation.clients import ServiceAccess
     from lmtx.curation.fetch import Finding
     from lmtx.store.loading import Base
 
@@ -65,7 +65,7 @@ def fetch(
     do_write: Annotated[
         bool, typer.Option("--write", help="Write the proposals into the files, and list these.")
     ] = False,
-    quiet: Quiet = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Ask PubMed, Crossref and ClinicalTrials.gov what records lack; propose it as a diff.
 
@@ -78,11 +78,11 @@ def fetch(
     lmtx fetch trials NCT06500481
     lmtx fetch citations boogerd-2004 --write
     """
-    from lmtx.store.loading import read_files
+    from lmtx.store.loading import read_base_files
 
     resolve.resolve_word("KIND", FETCHED_KINDS, kind)
     folder = _folder(data, do_write=do_write)
-    base, problems = read_files(folder)
+    base, problems = read_base_files(folder)
     if problems:
         raise DataError("the data must be sound first", "lmtx validate", problems=tuple(problems))
     findings: list[Finding] = []
@@ -127,9 +127,9 @@ def _folder(data: Path | None, *, do_write: bool) -> Path:
     return folder
 
 
-def read_access() -> Access:
+def read_service_access() -> ServiceAccess:
     """Return who asks, from the environment; raise UsageError for what no service could take."""
-    from lmtx.curation.clients import Access
+    from lmtx.curation.clients import ServiceAccess
 
     mailto, key = os.environ.get("LMTX_MAILTO", ""), os.environ.get("NCBI_API_KEY", "")
     if mailto and not _MAIL_PATTERN.fullmatch(mailto):
@@ -138,7 +138,7 @@ def read_access() -> Access:
         raise UsageError(
             "NCBI_API_KEY: not a key", "copy it from your NCBI account, letters and digits"
         )
-    return Access(mailto=mailto, ncbi_key=key)
+    return ServiceAccess(mailto=mailto, ncbi_key=key)
 
 
 def _fetch_findings(kind: str, base: Base, names: list[str]) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ def _fetch_findings(kind: str, base: Base, names: list[str]) -> Iterator[Finding
     studies = fetch.choose_studies(base, names) if kind == "citations" else []
     trials = fetch.choose_trials(base, names) if kind == "trials" else []
     if studies or trials:
-        with ServiceConnection(read_access()) as connection:
+        with ServiceConnection(read_service_access()) as connection:
             yield from fetch.fetch_citations(connection, base, studies)
             yield from fetch.fetch_trials(connection, base, trials, date.today())
 
@@ -158,7 +158,7 @@ def _write_proposals(folder: Path, base: Base, findings: list[Finding], *, do_wr
     """Write the proposals: as a diff, or into the files, whose names are then the answer."""
     from lmtx.curation.fetch import apply_proposals, draw_diff
     from lmtx.curation.formatter import keep_line_ends
-    from lmtx.store.files import put_file
+    from lmtx.store.files import write_file
 
     proposals = [finding.proposal for finding in findings if finding.proposal]
     for name in dict.fromkeys(proposal.file for proposal in proposals):
@@ -166,10 +166,10 @@ def _write_proposals(folder: Path, base: Base, findings: list[Finding], *, do_wr
         those = [proposal for proposal in proposals if proposal.file == name]
         text = apply_proposals(source, those, date.today())
         if do_write:
-            put_file(path, [keep_line_ends(text, path)], force=True)
-            write_out([f"{escape_control(str(path))}\n"])
+            write_file(path, [keep_line_ends(text, path)], force=True)
+            write_text_to_stream([f"{escape_control(str(path))}\n"])
         else:
-            write_out(draw_diff(path.as_posix(), source.text, text))
+            write_text_to_stream(draw_diff(path.as_posix(), source.text, text))
 
 
 def _respell_path(problem: Problem, folder: Path) -> Problem:
@@ -177,7 +177,9 @@ def _respell_path(problem: Problem, folder: Path) -> Problem:
     a terminal."""
     file = str(folder / problem.file)
     return Problem(
-        escape_control(file), problem.line, *(shorten_message(text) for text in problem[2:])
+        escape_control(file),
+        problem.line,
+        *(escape_and_shorten_message(text) for text in problem[2:]),
     )
 
 

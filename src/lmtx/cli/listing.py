@@ -9,9 +9,9 @@ from typing import Any
 
 from lmtx.cli.answer import (
     describe_query,
-    is_picture,
-    note_index,
-    plural_of,
+    format_count,
+    is_picture_requested,
+    note_own_records_and_cache,
     read_envelope,
     save_picture,
     write_answer,
@@ -23,13 +23,13 @@ from lmtx.cli.options import (
     add_pictures_to_help,
     build_command,
     listing_options,
-    open_index,
+    open_overlaid_index,
 )
 from lmtx.errors import NotFound, UsageError, join_messages
 from lmtx.listings import Found, Listing, load_listing, make_question
 from lmtx.listings import answer_question as find
 from lmtx.query.filters import refuse_filters
-from lmtx.query.parameters import parameters_of
+from lmtx.query.parameters import read_declared_parameters
 from lmtx.render import Envelope
 
 
@@ -54,11 +54,11 @@ def write_listing(
     given: TypedValues,
 ) -> None:
     """Answer a question to a listing on stdout or in a file, as text or as a picture."""
-    draws = is_picture(out, listing.picture)
+    draws = is_picture_requested(out, listing.picture)
     if listing.subject:
         refuse_filters(listing.name, listing.subject, given)
-    index = open_index()
-    question = make_question(listing, index, join_texts(listing, given), read_today())
+    index = open_overlaid_index()
+    question = make_question(listing, index, join_text_words(listing, given), read_today())
     found = find(listing, question)
     query = describe_query(
         listing.name,
@@ -75,19 +75,25 @@ def write_listing(
     if not rows:
         raise NotFound(listing.empty, join_messages([*found.notes]))
     about = read_envelope(index, query)._replace(left_out=found.left_out)
-    undrawn = draw_file(listing, found._replace(rows=rows), out, about)
-    drawn = found.drawn or plural_of(len(rows), listing.unit)
-    write_notes([f"{out.output}: {drawn}", undrawn, *found.notes, *note_index(index)], out)
+    undrawn = draw_picture_file(listing, found._replace(rows=rows), out, about)
+    drawn = found.drawn or format_count(len(rows), listing.unit)
+    write_notes(
+        [f"{out.output}: {drawn}", undrawn, *found.notes, *note_own_records_and_cache(index)], out
+    )
 
 
-def join_texts(listing: Listing[Any], given: TypedValues) -> TypedValues:
+def join_text_words(listing: Listing[Any], given: TypedValues) -> TypedValues:
     """Return what was typed with the words of a text joined, which need no quotes on the command
     line."""
-    texts = [one.name for one in parameters_of(listing.options).values() if one.kind == "text"]
+    texts = [
+        one.name for one in read_declared_parameters(listing.options).values() if one.kind == "text"
+    ]
     return TypedValues({**given, **{name: " ".join(given[name]) for name in texts}})
 
 
-def draw_file(listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope) -> str:
+def draw_picture_file(
+    listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope
+) -> str:
     """Draw an answer into a file; return a note on what its font cannot draw."""
     drawing = import_module(f"lmtx.render.svg.{listing.name}")
     shown = found.rows if found.drawing is None else found.drawing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from lmtx.cli.answer import note_index, write_notes
-from lmtx.cli.options import OutputOptions, open_index
+from lmtx.cli.answer import note_own_records_and_cache, write_notes
+from lmtx.cli.options import OutputOptions, open_overlaid_index
 from lmtx.errors import UsageError
 
 
@@ -27,7 +27,9 @@ def mcp() -> None:
     from lmtx.api.base import Base
     from lmtx.mcp import serve_client
 
-    index = open_index()
-    write_notes(note_index(index), OutputOptions())  # clients keep what is said there
+    index = open_overlaid_index()
+    write_notes(
+        note_own_records_and_cache(index), OutputOptions()
+    )  # clients keep what is said there
     with Base(index) as base:
         serve_client(base)

@@ -2,8 +2,8 @@
 made from their parameters.
 
 A command is a function. A parameter of it that is a group (`out: OutputOptions`) stands for all
-options of the group, and one that is `given: Given` for the filters of its listing, or of rows of
-evidence where it has none.
+options of the group, and one that is `given: TypedValues` for the filters of its listing, or of
+rows of evidence where it has none.
 """
 
 import inspect
@@ -19,14 +19,21 @@ from lmtx import index as core
 from lmtx.cli.typer_inside import (
     make_argument,
     make_command,
+    make_number_type,
     make_option,
-    number_between,
     path_option,
 )
-from lmtx.errors import CommandMention, LmtxError, OptionMention, UsageError, Wording, word_message
+from lmtx.errors import (
+    CommandMention,
+    LmtxError,
+    OptionMention,
+    UsageError,
+    Wording,
+    format_message,
+)
 from lmtx.listings import Listing, Order, meanings_of
 from lmtx.query.filters import EVIDENCE_SUBJECT, FILTERS, is_filter_taken
-from lmtx.query.parameters import LARGEST_INTEGER, Parameter, Vocabulary, parameters_of
+from lmtx.query.parameters import LARGEST_INTEGER, Parameter, Vocabulary, read_declared_parameters
 from lmtx.render import Format
 from lmtx.store.places import configured_overlays
 from lmtx.tuples import NamedTuple
@@ -36,14 +43,14 @@ from lmtx.tuples import NamedTuple
 
 
 BOM_HELP = "Begin CSV with a byte-order mark, for spreadsheets that take UTF-8 for something else."
-STDOUT = Path("-")
+STDOUT_PATH = Path("-")
 """Stands for stdout where a file is named."""
 
 
 OUTPUT_HELP = "File to write, in the form of its ending; - for stdout."
 
 
-Quiet = Annotated[
+QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No notes on stderr; errors still show.")
 ]
 """The option that silences notes."""
@@ -60,9 +67,9 @@ def lazy_completer(name: str, *words: Vocabulary) -> Callable[[str], Iterable[tu
     return complete
 
 
-def output_option(says: str) -> Any:
+def output_option(help_text: str) -> Any:
     """Return the option that names the file to write."""
-    return typer.Option("--output", "-o", metavar="PATH", help=says, show_default=False)
+    return typer.Option("--output", "-o", metavar="PATH", help=help_text, show_default=False)
 
 
 class TypedValues(dict[str, Any]):
@@ -93,7 +100,7 @@ class OutputOptions(NamedTuple):
             autocompletion=lazy_completer("complete_fields"),
         ),
     ] = None
-    quiet: Quiet = False
+    quiet: QuietOption = False
     color: Annotated[
         str,
         typer.Option(
@@ -118,10 +125,10 @@ class OutputOptions(NamedTuple):
     @property
     def file(self) -> Path | None:
         """The file to write, None for stdout."""
-        return None if self.output == STDOUT else self.output
+        return None if self.output == STDOUT_PATH else self.output
 
 
-GROUPS = (OutputOptions,)
+OPTION_GROUPS = (OutputOptions,)
 
 
 def option_of(parameter: Parameter, default: Any = None, *, hidden: bool = False) -> Any:
@@ -139,14 +146,14 @@ def option_of(parameter: Parameter, default: Any = None, *, hidden: bool = False
     kind: Any = bool if parameter.kind == "flag" else str
     if parameter.kind == "number":
         largest = parameter.largest if parameter.largest < LARGEST_INTEGER else None
-        kind = number_between(parameter.least, largest)
+        kind = make_number_type(parameter.least, largest)
     spellings = [f"--{word}" for word in (parameter.option_name, parameter.also) if word]
     spellings += [f"-{parameter.short}"] if parameter.short else []
     more |= {"metavar": parameter.metavar or None, "hidden": hidden, "multiple": several}
     return make_option(parameter.name, spellings, kind, completer, **more)
 
 
-def filter_options(listing: str, subject: str) -> Iterator[Any]:
+def list_filter_options(listing: str, subject: str) -> Iterator[Any]:
     """Yield the options of the filters: those that a listing takes, and hidden those that it
     refuses with a reason."""
     for field, one in FILTERS.items():
@@ -154,20 +161,20 @@ def filter_options(listing: str, subject: str) -> Iterator[Any]:
         yield option_of(one.parameter, default, hidden=not is_filter_taken(field, listing, subject))
 
 
-def declared_options(declared: type[Any]) -> Iterator[Any]:
+def list_declared_options(parameters_class: type[Any]) -> Iterator[Any]:
     """Yield the options of the parameters that a NamedTuple declares."""
-    for field, parameter in parameters_of(declared).items():
-        yield option_of(parameter, declared._field_defaults.get(field, ...))
+    for field, parameter in read_declared_parameters(parameters_class).items():
+        yield option_of(parameter, parameters_class._field_defaults.get(field, ...))
 
 
 def listing_options(listing: Listing[Any]) -> list[Any]:
     """Return all options of a listing that are not those of the output: its filters, the order, its
     own."""
-    found = list(declared_options(listing.options))
+    found = list(list_declared_options(listing.options))
     if listing.subject:
-        found += filter_options(listing.name, listing.subject)
+        found += list_filter_options(listing.name, listing.subject)
     if listing.is_sorted:
-        sort, *others = parameters_of(Order).values()
+        sort, *others = read_declared_parameters(Order).values()
         found.append(option_of(sort._replace(vocabulary=_fields_of(listing))))
         found += [option_of(one, False if one.kind == "flag" else None) for one in others]
     return sorted(found, key=lambda one: not is_argument(one))
@@ -184,10 +191,10 @@ def _fields_of(listing: Listing[Any]) -> Vocabulary:
 def add_pictures_to_help(command: Any, endings: tuple[str, ...]) -> None:
     """Let the help of a command say into which pictures it draws its answer."""
     [output] = (one for one in command.params if one.name == "output")
-    output.help = f"{OUTPUT_HELP} A picture ends in {list_endings(endings)}."
+    output.help = f"{OUTPUT_HELP} A picture ends in {format_endings(endings)}."
 
 
-def list_endings(endings: Sequence[str]) -> str:
+def format_endings(endings: Sequence[str]) -> str:
     """Return endings of files as a sentence lists them: ".svg, .png or .html"."""
     return f"{', '.join(endings[:-1])} or {endings[-1]}"
 
@@ -197,7 +204,7 @@ def is_argument(option: Any) -> bool:
     return bool(option.param_type_name == "argument")
 
 
-def group_options(group: Any) -> Iterator[inspect.Parameter]:
+def list_group_options(group: Any) -> Iterator[inspect.Parameter]:
     """Yield the options of a group, as Typer reads them off a signature."""
     for name in group._fields:
         yield inspect.Parameter(
@@ -222,7 +229,7 @@ def build_command(
     groups: dict[str, type[Any]] = {}
     gathers = False
     for key, parameter in inspect.signature(function).parameters.items():
-        if hints[key] in GROUPS:
+        if hints[key] in OPTION_GROUPS:
             groups[key] = hints[key]
         elif hints[key] is TypedValues:
             gathers = True
@@ -230,9 +237,9 @@ def build_command(
             kind = inspect.Parameter.KEYWORD_ONLY
             own.append(parameter.replace(annotation=hints[key], kind=kind))
     if gathers and given is None:
-        given = list(filter_options(name, EVIDENCE_SUBJECT))
+        given = list(list_filter_options(name, EVIDENCE_SUBJECT))
     gathered = [one.name for one in given or ()]
-    options = [*own, *(one for group in groups.values() for one in group_options(group))]
+    options = [*own, *(one for group in groups.values() for one in list_group_options(group))]
 
     def command(**values: Any) -> None:
         for key, group in groups.items():
@@ -253,7 +260,7 @@ def build_command(
     return made
 
 
-def label_arguments(command: Any) -> dict[str, str]:
+def read_argument_labels(command: Any) -> dict[str, str]:
     """Return the parameters of a command that are typed without an option, each with how help calls
     it."""
     return {one.name: str(one.metavar).strip("[].…") for one in command.params if is_argument(one)}
@@ -266,62 +273,59 @@ _command_arguments: dict[str, str] = {}
 them."""
 
 
-def set_command_arguments(arguments: dict[str, str]) -> None:
+def remember_argument_labels(labels: dict[str, str]) -> None:
     """Take note which parameters of the command at work are arguments."""
     _command_arguments.clear()
-    _command_arguments.update(arguments)
+    _command_arguments.update(labels)
 
 
-def spell_field(name: str) -> str:
+def spell_parameter(name: str) -> str:
     """Spell the name of a parameter: an option with its dashes, an argument as help calls it."""
     if name.isupper():
         return name
     return _command_arguments.get(name) or f"--{_OPTION_WORDS.get(name, name).replace('_', '-')}"
 
 
-def spell_option(part: OptionMention | CommandMention) -> str:
+def spell_mention(mention: OptionMention | CommandMention) -> str:
     """Spell an option or a command as it is typed."""
     import shlex
 
-    if isinstance(part, OptionMention):
-        name = spell_field(part.name)
+    if isinstance(mention, OptionMention):
+        name = spell_parameter(mention.name)
         return (
             name
-            if part.value is True or part.value == ""
-            else f"{name} {shlex.quote(str(part.value))}"
+            if mention.value is True or mention.value == ""
+            else f"{name} {shlex.quote(str(mention.value))}"
         )
-    words = [part.name, *map(shlex.quote, part.words), *map(spell_option, part.options)]
+    words = [mention.name, *map(shlex.quote, mention.words), *map(spell_mention, mention.options)]
     return " ".join(["lmtx", *words])
 
 
 def spell_message(wording: Wording) -> str:
     """Return a message as a user of the command line reads it."""
-    return word_message(wording, spell_option)
+    return format_message(wording, spell_mention)
 
 
-def say_error(error: LmtxError) -> str:
+def format_error_line(error: LmtxError) -> str:
     """Return what was wrong and what to try, in one line."""
     message = spell_message(error.wording)
     if error.field:
-        message = f"{spell_field(error.field)}: {message}"
+        message = f"{spell_parameter(error.field)}: {message}"
     hint = spell_message(error.remedy)
     return f"{message}; {hint}" if hint else message
 
 
-# No `from __future__ import annotations` here: see options.py.
-
-
-HELP = "Lay own records over the bundled base: a TOML file or a folder; repeat for more."
+OVERLAY_HELP = "Lay own records over the bundled base: a TOML file or a folder; repeat for more."
 _named_overlays: list[str] = []
 """What `--with` named, before the command or behind it."""
 
 
-def forget_overlays() -> None:
+def forget_named_overlays() -> None:
     """Start a new command line: nothing is named yet."""
     _named_overlays.clear()
 
 
-def take_overlays(paths: Iterable[str]) -> None:
+def remember_named_overlays(paths: Iterable[str]) -> None:
     """Take in what `--with` named; raise UsageError for nothing."""
     paths = list(paths)
     if not all(paths):
@@ -335,7 +339,7 @@ def take_overlays(paths: Iterable[str]) -> None:
 
 def overlay_option() -> Any:
     """Return the option that every command has beside its own."""
-    return path_option("--with", HELP, take_overlays)
+    return path_option("--with", OVERLAY_HELP, remember_named_overlays)
 
 
 def list_overlays() -> tuple[Path, ...]:
@@ -349,7 +353,7 @@ def list_overlays() -> tuple[Path, ...]:
     )
 
 
-def spell_overlays() -> list[str]:
+def spell_overlay_options() -> list[str]:
     """Return the words of a command line that lay the same own records over the base again."""
     return [word for path in list_overlays() for word in ("--with", str(path))]
 
@@ -359,6 +363,6 @@ def drop_repeated_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple({os.path.abspath(path): path for path in paths}.values())  # noqa: PTH100 - a link is not followed here
 
 
-def open_index() -> core.Index:
+def open_overlaid_index() -> core.Index:
     """Open the index of the bundled base with all that is laid over it."""
     return core.open_index(list_overlays())

@@ -9,21 +9,21 @@ import typer
 
 from lmtx.cli.answer import (
     describe_query,
-    note_index,
+    note_own_records_and_cache,
     on_terminal,
     read_envelope,
     write_notes,
-    write_out,
+    write_text_to_stream,
 )
 from lmtx.cli.listing import read_today
 from lmtx.cli.options import (
-    STDOUT,
+    STDOUT_PATH,
     OutputOptions,
-    Quiet,
+    QuietOption,
     TypedValues,
-    open_index,
+    open_overlaid_index,
     output_option,
-    spell_overlays,
+    spell_overlay_options,
 )
 from lmtx.errors import CommandMention, NotFound, UsageError
 from lmtx.query.filters import resolve_filters
@@ -41,7 +41,7 @@ def report(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the file if it is there.")
     ] = False,
-    quiet: Quiet = False,
+    quiet: QuietOption = False,
 ) -> None:
     """One page for the tumour board: the brief first, then pictures, tables, cards, references.
 
@@ -53,7 +53,7 @@ def report(
     from lmtx.query.report import gather_report as gather
     from lmtx.render.report import render_page
 
-    output = None if output == STDOUT else output
+    output = None if output == STDOUT_PATH else output
     if output is None and on_terminal():
         raise UsageError(
             "a page is not for a terminal", "name a file with -o, or send it to a pipe"
@@ -63,7 +63,7 @@ def report(
             f"{output.name!r}: a report is an HTML page",
             "end the name in .html, and print it to PDF from the browser",
         )
-    index = open_index()
+    index = open_overlaid_index()
     filters = resolve_filters(index.connection, given)
     found = gather(index.connection, filters, read_today())
     if not found.evidence and not any(row.section == "tested" and row.id for row in found.brief):
@@ -72,21 +72,21 @@ def report(
             ("leave out a filter; ", CommandMention("map"), " shows where there is some"),
         )
     about = read_envelope(index, describe_query("report", **filters._asdict()))
-    more = [*(["--brief"] if brief else []), *spell_overlays()]
+    more = [*(["--brief"] if brief else []), *spell_overlay_options()]
     made = render_page(found, about, only_brief=brief, more=more)
     if output is None:
-        write_out([made], html=True)
+        write_text_to_stream([made], html=True)
         return
-    from lmtx.store.files import put_file
+    from lmtx.store.files import write_file
 
-    put_file(output, [made], force=force)
+    write_file(output, [made], force=force)
     write_notes(
         [
             f"{output}: the brief"
             if brief
             else f"{output}: {len(found.treatments)} treatments, {len(found.evidence)} rows of "
             f"evidence, {len(found.references)} references",
-            *note_index(index),
+            *note_own_records_and_cache(index),
         ],
         OutputOptions(quiet=quiet),
     )

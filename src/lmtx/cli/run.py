@@ -28,10 +28,10 @@ from lmtx.errors import (
     NotFound,
     OutputError,
     UsageError,
-    shorten_message,
+    escape_and_shorten_message,
 )
 from lmtx.progress import Listener
-from lmtx.store.places import NO_WORKING_FOLDER, has_working_folder
+from lmtx.store.places import NO_WORKING_FOLDER_MESSAGE, has_working_folder
 
 PROGRESS_DELAY = 1.0
 """Seconds before anything is shown."""
@@ -77,7 +77,7 @@ class ProgressMeter:
             return 80
 
 
-def show_progress(stream: TextIO) -> Listener:
+def choose_progress_listener(stream: TextIO) -> Listener:
     """Return what shows the steps of the running command: nothing on a pipe, with --quiet or while
     a shell completes."""
     from lmtx.cli.typer_inside import current_context
@@ -148,9 +148,9 @@ def _interrupt_on_sigterm() -> None:
 
 def _command() -> Any:
     from lmtx.cli.app import app
-    from lmtx.cli.typer_inside import get_command, tame_completion
+    from lmtx.cli.typer_inside import get_command, patch_typer_completion
 
-    tame_completion()
+    patch_typer_completion()
     return get_command(app)
 
 
@@ -178,7 +178,7 @@ def _make_listener() -> progress.Listener:
 
     def step(stage: str, number: int, total: int) -> None:
         if not made:
-            made.append(show_progress(sys.stderr))
+            made.append(choose_progress_listener(sys.stderr))
         made[0](stage, number, total)
 
     return step
@@ -187,11 +187,11 @@ def _make_listener() -> progress.Listener:
 def _run(arguments: Sequence[str] | None, *, again: bool = True) -> int:
     import typer  # here, where an interrupt in the middle of it is caught
 
-    from lmtx.cli.answer import begin_answer
-    from lmtx.cli.options import forget_overlays
+    from lmtx.cli.answer import reset_answer_state
+    from lmtx.cli.options import forget_named_overlays
 
-    begin_answer()
-    forget_overlays()
+    reset_answer_state()
+    forget_named_overlays()
     if not all(map(_can_be_typed, arguments or ())):
         write_error("an argument holds a sign that no system takes; leave it out")
         return EXIT_USAGE
@@ -245,7 +245,7 @@ def _is_closed_pipe(error: OSError) -> bool:
 def _report_system_error(error: OSError) -> int:
     """Say what the system refused."""
     if isinstance(error, FileNotFoundError) and not error.filename and not has_working_folder():
-        write_error("; ".join(NO_WORKING_FOLDER))
+        write_error("; ".join(NO_WORKING_FOLDER_MESSAGE))
         return EXIT_INVALID
     write_error(f"{error.filename or 'input or output'}: {error.strerror or error}")
     return EXIT_INVALID
@@ -256,17 +256,17 @@ def _replace_damaged_index(
 ) -> int:
     """Remove an index of the cache that turned out to be damaged inside, and answer from a new one,
     unless an answer has begun already."""
-    from lmtx.cli.answer import has_begun
+    from lmtx.cli.answer import has_answer_begun
     from lmtx.cli.options import list_overlays
-    from lmtx.index import data_folder
+    from lmtx.index import find_bundled_data_folder
     from lmtx.index.cache import discard_index
 
     damaged = type(error) is sqlite3.DatabaseError or "decode to UTF-8" in str(
         error
     )  # all else are mistakes of ours
-    if not damaged or not discard_index(data_folder(), list_overlays()):
+    if not damaged or not discard_index(find_bundled_data_folder(), list_overlays()):
         return _report_other_error(error)
-    if again and not has_begun():
+    if again and not has_answer_begun():
         write_error("the index in the cache was damaged and is compiled again")
         return _run(arguments, again=False)
     write_error("the index in the cache was damaged and has been removed; run the command again")
@@ -275,9 +275,9 @@ def _replace_damaged_index(
 
 def _report_other_error(error: Exception) -> int:
     """Handle what Typer raises for a wrong command line, and what nobody foresaw."""
-    from lmtx.cli.typer_inside import command_line_errors
+    from lmtx.cli.typer_inside import load_click_error_classes
 
-    ClickException, CommandLine, NoArgsIsHelpError = command_line_errors()  # noqa: N806 - classes
+    ClickException, CommandLine, NoArgsIsHelpError = load_click_error_classes()  # noqa: N806 - classes
     if isinstance(error, NoArgsIsHelpError):
         error.show()
         return EXIT_USAGE
@@ -331,20 +331,20 @@ COMMAND_OF_KIND = {"tumor": "list --tumor", "class": "list --class"}
 def _kind_of(name: str) -> str | None:
     """Return the kind of record that answers to a name, None where none does or the data cannot be
     read."""
-    from lmtx.cli.options import open_index
-    from lmtx.query.resolve import find_matches
+    from lmtx.cli.options import open_overlaid_index
+    from lmtx.query.resolve import find_named_records
 
     with contextlib.suppress(LmtxError, sqlite3.Error, OSError):
-        found = find_matches(open_index().connection, name)
+        found = find_named_records(open_overlaid_index().connection, name)
         return found[0].kind if found else None
     return None
 
 
 def report_error(error: LmtxError, code: int) -> int:
     """Say in one line what was wrong and what to try."""
-    from lmtx.cli.options import say_error
+    from lmtx.cli.options import format_error_line
 
-    write_error(say_error(error))
+    write_error(format_error_line(error))
     return code
 
 
@@ -354,7 +354,7 @@ def write_error(line: str) -> None:
     if os.environ.get("_LMTX_COMPLETE", "").startswith("complete_"):
         return
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(f"lmtx: {shorten_message(line)}", file=sys.stderr)
+        print(f"lmtx: {escape_and_shorten_message(line)}", file=sys.stderr)
 
 
 def _tolerate_streams() -> None:
@@ -375,10 +375,10 @@ def _tolerate_streams() -> None:
 
 def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
     """Spell what a stream cannot encode with plain signs: an interval keeps its dash."""
-    from lmtx.render.text.cells import plain_text
+    from lmtx.render.text.cells import spell_for_screen
 
     assert isinstance(error, UnicodeEncodeError)
-    return plain_text(error.object[error.start : error.end], True), error.end
+    return spell_for_screen(error.object[error.start : error.end], True), error.end
 
 
 def _close_quietly() -> None:

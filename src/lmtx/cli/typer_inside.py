@@ -48,7 +48,7 @@ def make_command(name: str, function: Callable[..., None]) -> Any:
 def make_option(
     name: str, spellings: Iterable[str], kind: Any, complete: Completer | None, **more: Any
 ) -> Any:
-    """Return an option: `bool` is a flag, and a range what `number_between` gives."""
+    """Return an option: `bool` is a flag, and a range what `make_number_type` gives."""
     flag = {"is_flag": True, "type": None} if kind is bool else {"type": kind}
     return TyperOption(
         param_decls=[name, *spellings],
@@ -71,7 +71,7 @@ def make_argument(name: str, complete: Completer | None, *, several: bool, **mor
     )
 
 
-def number_between(least: int, largest: int | None) -> Any:
+def make_number_type(least: int, largest: int | None) -> Any:
     """Return the type of a whole number within bounds."""
     return types.IntRange(min=least, max=largest)
 
@@ -98,21 +98,21 @@ def path_option(name: str, help_text: str, take: Callable[[Iterable[str]], None]
     )
 
 
-def tame_completion() -> None:
+def patch_typer_completion() -> None:
     """Let completion take our help texts as they are, and its installation change nothing of a
     shell but what it does for lmtx."""
     from typer import _completion_classes, _completion_shared
 
     _completion_classes._sanitize_help_text = str  # type: ignore[assignment]
-    _completion_shared.install_zsh = install_zsh
-    _completion_shared.install_powershell = refuse_powershell
+    _completion_shared.install_zsh = install_zsh_completion
+    _completion_shared.install_powershell = refuse_powershell_completion
     scripts = _completion_shared._completion_scripts
     for shell in ("powershell", "pwsh"):
         lines = scripts[shell].splitlines(keepends=True)
         scripts[shell] = "".join(line for line in lines if "PSReadLine" not in line)
 
 
-def install_zsh(*, prog_name: str, complete_var: str, shell: str) -> Path:
+def install_zsh_completion(*, prog_name: str, complete_var: str, shell: str) -> Path:
     """Write the script for zsh, and one line into `.zshrc` that reads it; return its place.
 
     What Typer writes there would start the completion system anew and set a style of menus for
@@ -135,7 +135,7 @@ def install_zsh(*, prog_name: str, complete_var: str, shell: str) -> Path:
     return place
 
 
-def refuse_powershell(*, prog_name: str, complete_var: str, shell: str) -> Path:
+def refuse_powershell_completion(*, prog_name: str, complete_var: str, shell: str) -> Path:
     """Raise UsageError: Typer would lift the policy on scripts for the whole account."""
     raise UsageError(
         f"{shell} is not set up by itself",
@@ -143,7 +143,7 @@ def refuse_powershell(*, prog_name: str, complete_var: str, shell: str) -> Path:
     )
 
 
-def command_line_errors() -> tuple[type[Any], type[Any], type[Any]]:
+def load_click_error_classes() -> tuple[type[Any], type[Any], type[Any]]:
     """Return the errors of a wrong command line: the base of all, wrong use, and help where nothing
     was asked."""
     from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError

@@ -33,13 +33,13 @@ LONGEST_ANSWER_TIME = 60.0
 """Seconds for one answer, however slowly it drips."""
 TIMEOUT = 20.0
 """Seconds to connect, and to wait for the next piece."""
-ATTEMPTS = 4
+REQUEST_ATTEMPTS = 4
 BACK_OFF = (2.0, 5.0, 15.0)
 """Seconds before the second, third and fourth attempt, where the service names none."""
 LONGEST_WAIT = 60.0
 """Seconds that a service may ask us to wait; what asks for more is left for another day."""
 UNREACHABLE = "cannot be reached"
-TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRIED_STATUS_CODES = frozenset({408, 425, 429, 500, 502, 503, 504})
 BATCH_SIZE = 100
 """Papers in one request to PubMed or PMC."""
 
@@ -66,7 +66,7 @@ PAUSE_WITH_KEY = 0.12
 
 
 @dataclass(frozen=True)
-class Access:
+class ServiceAccess:
     """Who asks, and where: the address for complaints, NCBI's key, and the services."""
 
     mailto: str = ""
@@ -227,7 +227,7 @@ class _RegisteredStudy(_Answer):
     protocol: _Protocol = Field(alias="protocolSection")
 
 
-TRIAL_FIELDS = (
+REQUESTED_TRIAL_FIELDS = (
     "NCTId", "BriefTitle", "OfficialTitle", "OverallStatus", "LastUpdatePostDate", "StudyType",
     "Phase", "EnrollmentCount", "LocationCountry",
 )  # fmt: skip
@@ -250,7 +250,7 @@ class ServiceConnection:
 
     def __init__(
         self,
-        access: Access,
+        access: ServiceAccess,
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -306,7 +306,7 @@ class ServiceConnection:
     def fetch_registration(self, nct: str) -> Registration:
         """Return what ClinicalTrials.gov says of a trial. Raises NetworkError and AnswerError."""
         service = self._access.trials
-        parameters = {"format": "json", "fields": ",".join(TRIAL_FIELDS)}
+        parameters = {"format": "json", "fields": ",".join(REQUESTED_TRIAL_FIELDS)}
         parsed = self._ask(service, f"/studies/{quote(nct, safe='')}", parameters)
         return _read_registration(_validate_part(_RegisteredStudy, parsed, service.name).protocol)
 
@@ -314,7 +314,7 @@ class ServiceConnection:
         """Return the parsed answer to one question; wait and ask again where the service asks for
         it or fails."""
         fault = ""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(REQUEST_ATTEMPTS):
             self._keep_pace(service)
             wait = BACK_OFF[min(attempt, len(BACK_OFF) - 1)]
             try:
@@ -328,12 +328,12 @@ class ServiceConnection:
             else:
                 if status == 200:
                     return _parse_json(body, service.name)
-                if status not in TRY_AGAIN:
+                if status not in RETRIED_STATUS_CODES:
                     raise _refusal(service, status)
                 fault = "has had too many requests (429)" if status == 429 else f"answers {status}"
                 wait = wait if asked_wait is None else asked_wait
             is_offline = fault == UNREACHABLE and attempt > 0  # no use in waiting for long
-            if attempt == ATTEMPTS - 1 or wait > LONGEST_WAIT or is_offline:
+            if attempt == REQUEST_ATTEMPTS - 1 or wait > LONGEST_WAIT or is_offline:
                 break
             self._sleep(wait)
         raise NetworkError(

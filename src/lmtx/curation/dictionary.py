@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from lmtx.curation import file_schema
 from lmtx.query.effects import EffectRow, ExclusionRow
-from lmtx.query.export import NAMED_TABLES, OUTCOME_COLUMNS
+from lmtx.query.export import EXPORTABLE_TABLES, OUTCOME_COLUMNS
 from lmtx.tuples import NamedTuple
 
 JsonSchema = dict[str, Any]
@@ -276,7 +276,7 @@ _TYPES = {
 
 
 @cache
-def export_tables() -> dict[str, tuple[ExportColumn, ...]]:
+def list_columns_by_table() -> dict[str, tuple[ExportColumn, ...]]:
     """Return the columns of every table of the export, in their order."""
     of = _list_model_columns()
     study, evidence, outcome = of["Study"], of["Evidence"], of["Outcome"]
@@ -357,11 +357,11 @@ def export_tables() -> dict[str, tuple[ExportColumn, ...]]:
     }
     return {
         table: tuple(_fit_column(table, column) for column in shapes[table])
-        for table in NAMED_TABLES
+        for table in EXPORTABLE_TABLES
     }
 
 
-def list_file_keys() -> dict[str, tuple[ExportColumn, ...]]:
+def list_keys_by_file_kind() -> dict[str, tuple[ExportColumn, ...]]:
     """Return the keys of every kind of data file, tables of tables inside one another."""
     of = _list_model_columns()
     return {kind: tuple(of[model.__name__]) for kind, model in file_schema.MODEL_OF_KIND.items()}
@@ -413,7 +413,7 @@ def _fit_column(table: str, column: ExportColumn) -> ExportColumn:
 def _list_model_columns() -> dict[str, list[ExportColumn]]:
     """Return the fields of every model, nested ones included, from the JSON Schema of the data
     files."""
-    defined = file_schema.schema_of(file_schema.ANY_FILE)["$defs"]
+    defined = file_schema.make_json_schema(file_schema.ANY_FILE_KIND)["$defs"]
     return {name: _fields(model, defined) for name, model in defined.items()}
 
 
@@ -436,12 +436,12 @@ def _column(name: str, part: JsonSchema, defined: JsonSchema) -> ExportColumn:
         )
     type_ = "date" if item.get("format") == "date" else _TYPES[item.get("type", "")]
     return ExportColumn(
-        name, type_, meaning, many, file_schema.find_vocabulary(item.get("enum", []))
+        name, type_, meaning, many, file_schema.find_vocabulary_name(item.get("enum", []))
     )
 
 
-HEADER = ("table", "column", "type", "words", "ids", "meaning")
-WORDS_HEADER = ("vocabulary", "word", "label", "meaning")
+DICTIONARY_HEADER = ("table", "column", "type", "words", "ids", "meaning")
+VOCABULARY_HEADER = ("vocabulary", "word", "label", "meaning")
 
 
 def dictionary_rows() -> list[tuple[str, ...]]:
@@ -449,7 +449,7 @@ def dictionary_rows() -> list[tuple[str, ...]]:
     table whose ids it holds, and its meaning."""
     return [
         (table, column.name, column.phrase, column.words, column.ids, column.meaning)
-        for table, columns in export_tables().items()
+        for table, columns in list_columns_by_table().items()
         for column in columns
     ]
 

@@ -16,13 +16,13 @@ from typing import Any
 
 from lmtx.curation.snapshots import JsonDict, Snapshot
 from lmtx.listings.diff import Difference
-from lmtx.model.figures import write_amount, write_interval
+from lmtx.model.figures import write_interval, write_value_with_unit
 from lmtx.model.reference import write_short_citation
 from lmtx.tuples import NamedTuple
 
 RecordKind = str
 Pair = tuple[JsonDict, JsonDict]
-RecordKey = Callable[[JsonDict], Any]
+MatchKeyFunction = Callable[[JsonDict], Any]
 
 
 class BaseDifferences(NamedTuple):
@@ -47,7 +47,7 @@ COMPARED_KINDS = (
     "tumor",
     "biomarker",
 )
-CHANGES = ("changed", "withdrawn", "superseded", "removed", "added")
+CHANGE_ORDER = ("changed", "withdrawn", "superseded", "removed", "added")
 FIGURE_FIELDS = {
     "study": {"patients"}, "evidence": {"n"}, "outcome": {"value", "ci", "events", "total", "at", "p"}, "csf": {"value", "low", "high", "spread", "unit", "printed", "n"},
     "fact": {"value_low", "value_high", "unit"},
@@ -78,11 +78,11 @@ DERIVED_FIELDS = {
     "statement": {"guideline", "name", "year", "superseded", "society", "guideline_note", "coverage", "url", "row"},
 }  # fmt: skip
 """Fields that follow from others or from another record, where their change is told."""
-OUTCOME_KEYS: tuple[RecordKey, ...] = (
+OUTCOME_MATCH_KEYS: tuple[MatchKeyFunction, ...] = (
     lambda o: (o["endpoint"], str(o.get("group")), str(o.get("at"))),
     lambda o: (o["endpoint"], o["value"], o["unit"]),
 )
-DRUG_LEVEL_KEYS: tuple[RecordKey, ...] = (
+DRUG_LEVEL_MATCH_KEYS: tuple[MatchKeyFunction, ...] = (
     lambda c: (
         c["treatment"],
         c["study"],
@@ -102,7 +102,13 @@ def compare_bases(old: Snapshot, new: Snapshot) -> BaseDifferences:
         before = {kind: [_rename(row, renamed) for row in rows] for kind, rows in before.items()}
     rows = [
         Difference(
-            "changed", "study", print_value(now), None, "id", print_value(was), print_value(now)
+            "changed",
+            "study",
+            escape_to_one_line(now),
+            None,
+            "id",
+            escape_to_one_line(was),
+            escape_to_one_line(now),
         )
         for was, now in renamed.items()
     ]
@@ -212,7 +218,7 @@ def _cut_to_shared_fields(
         return old, new, []
     both = [key for key in keys[1] if key in keys[0]]
     unknown = [
-        f"{kind}.{print_value(key)} ({side} only)"
+        f"{kind}.{escape_to_one_line(key)} ({side} only)"
         for side, own in zip(("old", "new"), keys, strict=True)
         for key in own
         if key not in both
@@ -237,16 +243,22 @@ def _compare_records(
             yield Difference(
                 "removed",
                 kind,
-                print_value(id_),
+                escape_to_one_line(id_),
                 None,
                 None,
                 _describe_record(kind, row),
-                f"now {print_value(heirs[id_])}" if id_ in heirs else None,
+                f"now {escape_to_one_line(heirs[id_])}" if id_ in heirs else None,
             )
     for id_, row in after.items():
         if id_ not in before:
             yield Difference(
-                "added", kind, print_value(id_), None, None, None, _describe_record(kind, row)
+                "added",
+                kind,
+                escape_to_one_line(id_),
+                None,
+                None,
+                None,
+                _describe_record(kind, row),
             )
         else:
             yield from _compare_fields(kind, before[id_], row)
@@ -265,9 +277,9 @@ def _compare_fields(kind: RecordKind, was: JsonDict, now: JsonDict) -> Iterator[
             yield Difference(
                 _change(kind, field, was[field], now[field]),
                 kind,
-                print_value(now["id"]),
+                escape_to_one_line(now["id"]),
                 None,
-                print_value(field),
+                escape_to_one_line(field),
                 _write_value(was[field]),
                 _write_value(now[field]),
             )
@@ -290,7 +302,7 @@ def _normalize_empty(value: Any) -> Any:
 
 
 def match_records(
-    old: Iterable[JsonDict], new: Iterable[JsonDict], keys: Sequence[RecordKey]
+    old: Iterable[JsonDict], new: Iterable[JsonDict], keys: Sequence[MatchKeyFunction]
 ) -> tuple[list[Pair], list[JsonDict], list[JsonDict]]:
     """Pair equal records, then those that share the first key, then the next; return the pairs, and
     what stays alone on either side, in its order."""
@@ -321,18 +333,30 @@ def _frozen(value: Any) -> Any:
 
 def _compare_drug_levels(old: list[JsonDict], new: list[JsonDict]) -> Iterator[Difference]:
     """Yield the differences of drug levels: their ids are places in a list, which move."""
-    pairs, gone, fresh = match_records(old, new, DRUG_LEVEL_KEYS)
+    pairs, gone, fresh = match_records(old, new, DRUG_LEVEL_MATCH_KEYS)
     for was, now in pairs:
         yield from _compare_fields("csf", was, now)
     yield from (
         Difference(
-            "removed", "csf", print_value(row["id"]), None, None, _describe_record("csf", row), None
+            "removed",
+            "csf",
+            escape_to_one_line(row["id"]),
+            None,
+            None,
+            _describe_record("csf", row),
+            None,
         )
         for row in gone
     )
     yield from (
         Difference(
-            "added", "csf", print_value(row["id"]), None, None, None, _describe_record("csf", row)
+            "added",
+            "csf",
+            escape_to_one_line(row["id"]),
+            None,
+            None,
+            None,
+            _describe_record("csf", row),
         )
         for row in fresh
     )
@@ -345,14 +369,14 @@ def _compare_outcomes(old: list[JsonDict], new: list[JsonDict]) -> Iterator[Diff
         for figure in figures:
             by_row[figure["id"]].append(figure)
     for id_ in dict.fromkeys([*rows[0], *rows[1]]):
-        pairs, gone, fresh = match_records(rows[0][id_], rows[1][id_], OUTCOME_KEYS)
+        pairs, gone, fresh = match_records(rows[0][id_], rows[1][id_], OUTCOME_MATCH_KEYS)
         for was, now in pairs:
             yield from _compare_figure(was, now)
         yield from (
             Difference(
                 "removed",
                 "outcome",
-                print_value(id_),
+                escape_to_one_line(id_),
                 name_figure(row),
                 None,
                 _write_figure(row),
@@ -364,7 +388,7 @@ def _compare_outcomes(old: list[JsonDict], new: list[JsonDict]) -> Iterator[Diff
             Difference(
                 "added",
                 "outcome",
-                print_value(id_),
+                escape_to_one_line(id_),
                 name_figure(row),
                 None,
                 None,
@@ -381,7 +405,7 @@ def _compare_figure(was: JsonDict, now: JsonDict) -> Iterator[Difference]:
         (
             "ci",
             ("ci", "ci_upper", "ci_level"),
-            lambda outcome: print_value(write_interval(outcome)) or None,
+            lambda outcome: escape_to_one_line(write_interval(outcome)) or None,
         ),
     )
     done = {"id", "endpoint"}
@@ -396,7 +420,7 @@ def _compare_figure(was: JsonDict, now: JsonDict) -> Iterator[Difference]:
             yield Difference(
                 "changed",
                 "outcome",
-                print_value(now["id"]),
+                escape_to_one_line(now["id"]),
                 name_figure(now),
                 name,
                 write(was),
@@ -407,9 +431,9 @@ def _compare_figure(was: JsonDict, now: JsonDict) -> Iterator[Difference]:
             yield Difference(
                 "changed",
                 "outcome",
-                print_value(now["id"]),
+                escape_to_one_line(now["id"]),
                 name_figure(now),
-                print_value(field),
+                escape_to_one_line(field),
                 _write_value(was[field]),
                 _write_value(now[field]),
             )
@@ -418,18 +442,18 @@ def _compare_figure(was: JsonDict, now: JsonDict) -> Iterator[Difference]:
 def name_figure(outcome: JsonDict) -> str:
     """Return which figure of its row this is: "survival-rate (at 6 months, responders)"."""
     more = [f"at {outcome['at']}" if outcome.get("at") else "", str(outcome.get("group") or "")]
-    return print_value(
+    return escape_to_one_line(
         outcome["endpoint"]
         + (f" ({', '.join(part for part in more if part)})" if any(more) else "")
     )
 
 
 def _amount(outcome: JsonDict) -> str:
-    return print_value(write_amount({**outcome, "total": None}))
+    return escape_to_one_line(write_value_with_unit({**outcome, "total": None}))
 
 
 def _write_figure(outcome: JsonDict) -> str:
-    within = print_value(write_interval(outcome))
+    within = escape_to_one_line(write_interval(outcome))
     return _amount(outcome) + (f" ({within})" if within else "")
 
 
@@ -443,7 +467,7 @@ def _describe_record(kind: RecordKind, row: JsonDict) -> str | None:
             if row.get("superseded_by")
             else ""
         )
-        return print_value(
+        return escape_to_one_line(
             "; ".join(
                 str(part)
                 for part in (
@@ -463,7 +487,7 @@ def _describe_record(kind: RecordKind, row: JsonDict) -> str | None:
             for part in (
                 _write_value(row.get("treatments")),
                 _write_value(row.get("tumors")),
-                print_value(size),
+                escape_to_one_line(size),
                 _write_value(row.get("summary")),
             )
             if part
@@ -480,13 +504,13 @@ def _write_value(value: Any) -> str | None:
     if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
         return "; ".join(_write_value(item) or "" for item in value) or None
     if isinstance(value, bool | dict | list):
-        return print_value(json.dumps(value, ensure_ascii=False))
+        return escape_to_one_line(json.dumps(value, ensure_ascii=False))
     if isinstance(value, int | float):
         return f"{value:.15g}" if isinstance(value, float) else str(value)
-    return print_value(value or "") or None
+    return escape_to_one_line(value or "") or None
 
 
-def print_value(text: str) -> str:
+def escape_to_one_line(text: str) -> str:
     """Return text of a file from anywhere on one line, with every sign spelled out that could drive
     a terminal or hide text."""
     if text.isprintable():
@@ -526,13 +550,13 @@ def _rank_differences(rows: list[Difference]) -> list[Difference]:
             place(row),
             COMPARED_KINDS.index(row.kind),
             row.id,
-            CHANGES.index(row.change),
+            CHANGE_ORDER.index(row.change),
             row.figure or "",
         ),
     )
 
 
-def tally_changes(rows: Iterable[Difference]) -> str:
+def summarize_changes(rows: Iterable[Difference]) -> str:
     """Return how many records of each kind changed in which way: "study 2 added, 1 withdrawn;
     outcome 3 changed"."""
     records = Counter(
@@ -543,7 +567,7 @@ def tally_changes(rows: Iterable[Difference]) -> str:
     )
     said = [
         ", ".join(
-            f"{records[kind, change]} {change}" for change in CHANGES if records[kind, change]
+            f"{records[kind, change]} {change}" for change in CHANGE_ORDER if records[kind, change]
         )
         for kind in COMPARED_KINDS
     ]

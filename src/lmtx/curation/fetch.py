@@ -19,8 +19,8 @@ from lmtx import progress
 from lmtx.errors import DataError, Problem, UnknownRecord, escape_control
 from lmtx.model import schema
 from lmtx.model.names import fold_name
-from lmtx.model.reference import RESOLVERS, family_name
-from lmtx.store.loading import Base, Location, Source
+from lmtx.model.reference import IDENTIFIER_URLS, family_name
+from lmtx.store.loading import Base, DataFile, Location
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ CITATION_KEYS = (
 )  # fmt: skip
 """What a citation may lack and a service may know; a paper need not be in PMC."""
 REGISTRATION_KEYS = ("phase", "updated", "countries", "study_type", "enrolment")
-STATUSES = {
+STATUS_BY_REGISTRY_WORD = {
     "RECRUITING": "recruiting",
     "NOT_YET_RECRUITING": "not-yet-recruiting",
     "ENROLLING_BY_INVITATION": "enrolling-by-invitation",
@@ -46,7 +46,7 @@ STATUSES = {
     "UNKNOWN": "unknown",
 }
 """Our words for the registry's; it has others, of expanded access, for which we have none."""
-PHASES = {
+PHASE_BY_REGISTRY_WORDS = {
     ("NA",): "not-applicable",
     ("EARLY_PHASE1",): "early-1",
     ("PHASE1",): "1",
@@ -56,15 +56,15 @@ PHASES = {
     ("PHASE3",): "3",
     ("PHASE4",): "4",
 }
-STUDY_TYPES = {
+STUDY_TYPE_BY_REGISTRY_WORD = {
     "INTERVENTIONAL": "interventional",
     "OBSERVATIONAL": "observational",
     "EXPANDED_ACCESS": "expanded-access",
 }
-SHORTEST_TITLE_PART = 25
+SHORTEST_SHARED_TITLE_PART = 25
 """Letters that one title must share with the beginning of another to be that title without its
 subtitle."""
-LEAST_IDENTIFIERS = 2
+LEAST_AGREEING_IDENTIFIERS = 2
 """Identifiers that must agree where neither the title nor author and year can be compared."""
 LEAST_TITLE_OVERLAP = 0.5
 """Share of the words of the shorter title that two titles of one trial have in common at least."""
@@ -223,7 +223,7 @@ def _work(connection: ServiceConnection, doi: str) -> Paper | AnswerError:
 
 
 def compare_citation(
-    source: Source, study: schema.Study, answers: Sequence[Paper | AnswerError]
+    source: DataFile, study: schema.Study, answers: Sequence[Paper | AnswerError]
 ) -> Finding:
     """Hold a citation against what services say of it, and propose what it lacks.
 
@@ -294,7 +294,11 @@ def _find_differences(
         if ours and theirs and ours.casefold() != theirs.casefold():
             yield key, _quoted([theirs])
         agreeing += bool(ours and theirs)
-    if not has_title and not (study.first_author and study.year) and agreeing < LEAST_IDENTIFIERS:
+    if (
+        not has_title
+        and not (study.first_author and study.year)
+        and agreeing < LEAST_AGREEING_IDENTIFIERS
+    ):
         yield "title", f"{_quoted(paper.titles[:1])}, and the record has too little to compare"
 
 
@@ -305,7 +309,7 @@ def _quoted(texts: Sequence[str]) -> str:
 def _is_same_title(ours: str, theirs: str) -> bool:
     """Tell whether two titles are one, but for case, punctuation and accents, or for a subtitle."""
     short, long = sorted((fold_name(ours), fold_name(theirs)), key=len)
-    return short == long or (len(short) >= SHORTEST_TITLE_PART and long.startswith(short))
+    return short == long or (len(short) >= SHORTEST_SHARED_TITLE_PART and long.startswith(short))
 
 
 def _is_same_author(study: schema.Study, paper: Paper) -> bool:
@@ -419,29 +423,29 @@ def fetch_trials(
 
 
 def compare_trial(
-    source: Source, place: Location, trial: schema.Trial, found: Registration, day: date
+    source: DataFile, place: Location, trial: schema.Trial, registration: Registration, day: date
 ) -> Finding:
     """Hold a trial against its registration, and propose what changed."""
 
     def tell(key: str, what: str, todo: str) -> Problem:
         return source.problem((*place, key), trial.id, what, todo)
 
-    if found.nct != nct_of(trial):
-        what = f"the registry answers with {_quoted([found.nct])}"
+    if registration.nct != nct_of(trial):
+        what = f"the registry answers with {_quoted([registration.nct])}"
         return Finding(problems=(tell("id", what, "another trial? correct the record first"),))
-    if not any(_is_like_title(trial.title, title) for title in found.titles):
-        what = f"the registry has title {_quoted(found.titles)}"
+    if not any(_is_like_title(trial.title, title) for title in registration.titles):
+        what = f"the registry has title {_quoted(registration.titles)}"
         return Finding(problems=(tell("title", what, "another trial? correct the record first"),))
-    values = _find_changes(trial, found)
-    notes = [*_note_unknown_words(tell, found)]
+    values = _find_changes(trial, registration)
+    notes = [*_note_unknown_words(tell, registration)]
     if "status" in values and trial.status_note:
         notes.append(tell("status_note", "the status changed", "see whether the note still holds"))
     if "phase" in values and trial.phase_note:
         notes.append(tell("phase_note", "the phase changed", "see whether the note still holds"))
     sources = dict.fromkeys(values, "ClinicalTrials.gov")
-    if found.status in STATUSES and trial.status_read != day.isoformat():
+    if registration.status in STATUS_BY_REGISTRY_WORD and trial.status_read != day.isoformat():
         values["status_read"] = day.isoformat()  # says itself when it was read
-    page = RESOLVERS["nct"].format(found.nct)
+    page = IDENTIFIER_URLS["nct"].format(registration.nct)
     if values and page not in trial.seen_at:
         values["seen_at"] = (*map(str, trial.seen_at), page)
     if key := _find_unfit(trial, values):
@@ -465,9 +469,9 @@ def _is_like_title(ours: str, theirs: str) -> bool:
 def _note_unknown_words(tell: Any, found: Registration) -> Iterator[Problem]:
     """Yield a note for each word of the registry for which there is none of ours."""
     for key, word, is_known in (
-        ("status", found.status, found.status in STATUSES),
-        ("phase", "/".join(found.phases), found.phases in PHASES),
-        ("study_type", found.study_type, found.study_type in STUDY_TYPES),
+        ("status", found.status, found.status in STATUS_BY_REGISTRY_WORD),
+        ("phase", "/".join(found.phases), found.phases in PHASE_BY_REGISTRY_WORDS),
+        ("study_type", found.study_type, found.study_type in STUDY_TYPE_BY_REGISTRY_WORD),
     ):
         if word and not is_known:
             yield tell(key, f"the registry has {key} {_quoted([word])}", "enter it by hand")
@@ -478,11 +482,11 @@ def _find_changes(trial: schema.Trial, found: Registration) -> dict[str, TomlVal
     has_title = any(_is_same_title(trial.title, title) for title in found.titles)
     said: dict[str, TomlValue | None] = {
         "title": None if has_title else found.titles[0],
-        "phase": PHASES.get(found.phases),
-        "status": STATUSES.get(found.status),
+        "phase": PHASE_BY_REGISTRY_WORDS.get(found.phases),
+        "status": STATUS_BY_REGISTRY_WORD.get(found.status),
         "updated": found.updated,
         "countries": found.countries,
-        "study_type": STUDY_TYPES.get(found.study_type),
+        "study_type": STUDY_TYPE_BY_REGISTRY_WORD.get(found.study_type),
         "enrolment": found.enrolment,
     }
     if set(found.countries) == set(trial.countries):
@@ -497,26 +501,26 @@ def _find_changes(trial: schema.Trial, found: Registration) -> dict[str, TomlVal
 # From proposals to files
 
 
-def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) -> str:
+def apply_proposals(source: DataFile, proposals: Sequence[Proposal], day: date) -> str:
     """Return the text of a data file in canonical order with all its proposals; raise DataError
     where they make no valid record."""
     from pydantic import ValidationError
 
-    from lmtx.curation.formatter import set_keys
+    from lmtx.curation.formatter import set_keys_and_format
     from lmtx.store.loading import find_file_model, parse_file
 
     changes = {}
     for proposal in proposals:
         comments = {key: f"  # {read_in}, {day}" for key, read_in in proposal.sources.items()}
         changes[proposal.table] = {
-            key: spell_value(key, value) + comments.get(key, "") if value != () else ""
+            key: format_toml_value(key, value) + comments.get(key, "") if value != () else ""
             for key, value in proposal.values.items()
         }
         if proposal.table == ("study",) and "title" in proposal.values:
             changes[proposal.table]["title_descriptive"] = ""
-    text = set_keys(source.text, source.name, changes)
+    text = set_keys_and_format(source.text, source.name, changes)
     problems: list[Problem] = []
-    parsed = parse_file(Source(source.name, text), problems)
+    parsed = parse_file(DataFile(source.name, text), problems)
     try:
         find_file_model(source.name).model_validate(parsed)
     except ValidationError as error:
@@ -530,7 +534,7 @@ def apply_proposals(source: Source, proposals: Sequence[Proposal], day: date) ->
     return text
 
 
-def spell_value(key: str, value: TomlValue) -> str:
+def format_toml_value(key: str, value: TomlValue) -> str:
     """Return a value as TOML writes it; a list that is too wide for a line one item a line, authors
     filled into lines."""
     if isinstance(value, int):

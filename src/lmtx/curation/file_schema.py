@@ -23,7 +23,7 @@ from lmtx.model import schema, vocabulary
 from lmtx.model.vocabulary import UNDECIDED
 
 JsonSchema = dict[str, Any]
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
+JSON_SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 MODEL_OF_KIND: dict[str, type[BaseModel]] = {
     "study": schema.StudyFile,
     "treatments": schema.TreatmentsFile,
@@ -35,7 +35,7 @@ MODEL_OF_KIND: dict[str, type[BaseModel]] = {
     "looked_for": schema.LookedForFile,
 }
 """The kinds of data files, each with its model."""
-ANY_FILE = "base"
+ANY_FILE_KIND = "base"
 """Any of them: the schema of a file whose kind is not known."""
 SCHEMA_FOLDER = "schema"
 """Where the committed schemas stand, inside the folder of data."""
@@ -71,18 +71,18 @@ def write_schema_line(file: str) -> str:
     return f"#:schema {'../' if inside else './'}{SCHEMA_FOLDER}/{schema_file_name(kind)}"
 
 
-def schema_of(kind: str) -> JsonSchema:
+def make_json_schema(kind: str) -> JsonSchema:
     """Return the JSON Schema (draft 2020-12) of a kind of data file, or of any of them
-    (`ANY_FILE`)."""
-    return _headed(kind, _any_file() if kind == ANY_FILE else _of_model(MODEL_OF_KIND[kind]))
+    (`ANY_FILE_KIND`)."""
+    return _headed(kind, _any_file() if kind == ANY_FILE_KIND else _of_model(MODEL_OF_KIND[kind]))
 
 
-def write_schema(kind: str) -> str:
+def write_json_schema(kind: str) -> str:
     """Return the JSON Schema of a kind as it is committed and printed."""
-    return json.dumps(schema_of(kind), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(make_json_schema(kind), ensure_ascii=False, indent=2) + "\n"
 
 
-def find_vocabulary(words: list[str]) -> str:
+def find_vocabulary_name(words: list[str]) -> str:
     """Return the name of the vocabulary that holds just these words; empty where none does."""
     return next((name for name, terms in list_vocabularies().items() if list(terms) == words), "")
 
@@ -128,11 +128,11 @@ def _any_file() -> JsonSchema:
 
 def _headed(kind: str, made: JsonSchema) -> JsonSchema:
     title = {
-        ANY_FILE: "any data file of lmtx",
+        ANY_FILE_KIND: "any data file of lmtx",
         "study": "studies/ID.toml of lmtx: one publication",
     }.get(kind, f"{kind}.toml of lmtx")
     return {
-        "$schema": DRAFT,
+        "$schema": JSON_SCHEMA_DRAFT,
         "title": title,
         **{key: _with_meanings(value) for key, value in made.items() if key != "title"},
     }
@@ -147,7 +147,7 @@ def _with_meanings(part: Any) -> Any:
         return part
     made = {key: _with_meanings(value) for key, value in part.items()}
     terms = (
-        list_vocabularies().get(find_vocabulary(part["enum"]))
+        list_vocabularies().get(find_vocabulary_name(part["enum"]))
         if isinstance(part.get("enum"), list)
         else None
     )
@@ -158,7 +158,7 @@ def _with_meanings(part: Any) -> Any:
     return made
 
 
-WIDTH = 78
+COMMENT_WIDTH = 78
 """Columns of a line of prose."""
 _EXAMPLES = {
     "id": "doe-2024-drug",
@@ -196,16 +196,16 @@ _HEAD = (
     "A figure enters only as it is printed, and with the page it was read on. Check the file with "
     "lmtx validate, and put it in order with lmtx fmt."
 )
-Property = Mapping[str, Any]
+SchemaProperty = Mapping[str, Any]
 
 
-def write_skeleton(known: Mapping[str, Any]) -> str:
+def write_study_skeleton(known: Mapping[str, Any]) -> str:
     """Return the text of a new study file; `known` holds fields of the study by their keys. Raises
     UsageError for a value that cannot be right."""
     _check(known)
     kinds = schema.StudyFile.model_json_schema()["$defs"]
     blocks = [
-        [f"# {line}" for line in wrap(_HEAD, WIDTH)],
+        [f"# {line}" for line in wrap(_HEAD, COMMENT_WIDTH)],
         ["[study]", *_keys(kinds["Study"], kinds, known)],
         [
             "# A second reader finds the figures again and signs.",
@@ -238,7 +238,9 @@ def _check(known: Mapping[str, Any]) -> None:
         ) from None
 
 
-def _keys(kind: Property, kinds: Mapping[str, Property], known: Mapping[str, Any]) -> Iterator[str]:
+def _keys(
+    kind: SchemaProperty, kinds: Mapping[str, SchemaProperty], known: Mapping[str, Any]
+) -> Iterator[str]:
     """Yield the lines of a table: for each field what it means, then the key, as a comment where
     its value is not known."""
     required = kind.get("required", ())
@@ -253,7 +255,7 @@ def _keys(kind: Property, kinds: Mapping[str, Property], known: Mapping[str, Any
         )
 
 
-def _meaning(key: str, about: Property, required: bool) -> Iterator[str]:
+def _meaning(key: str, about: SchemaProperty, required: bool) -> Iterator[str]:
     """Yield what a field means, and which words it may take."""
     type_ = _type(about)
     said = f"{'required: ' if required else ''}{about['description']}"
@@ -261,22 +263,23 @@ def _meaning(key: str, about: Property, required: bool) -> Iterator[str]:
         said += "; true or false" if required else ""
     words = type_.get("enum") or type_.get("items", {}).get("enum")
     if words and len(words) > _MOST_WORDS:
-        said += f"; see lmtx fields --values {find_vocabulary(words)}"
+        said += f"; see lmtx fields --values {find_vocabulary_name(words)}"
     elif words:
         said += f". One of: {', '.join(word for word in words if word != UNDECIDED)}"
     if key in _COMMANDS_LISTING:
         said += f"; see {_COMMANDS_LISTING[key]}"
     yield from (
-        f"# {line}" for line in wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
+        f"# {line}"
+        for line in wrap(said, COMMENT_WIDTH, break_long_words=False, break_on_hyphens=False)
     )
 
 
-def _type(about: Property) -> Property:
+def _type(about: SchemaProperty) -> SchemaProperty:
     """Return the type of a field that may be absent."""
     return next((kind for kind in about.get("anyOf", ()) if kind.get("type") != "null"), about)
 
 
-def _empty(about: Property, kinds: Mapping[str, Property]) -> str:
+def _empty(about: SchemaProperty, kinds: Mapping[str, SchemaProperty]) -> str:
     """Return the place to write a value: nothing where a figure belongs, so that none can slip in
     unread."""
     type_ = _type(about)

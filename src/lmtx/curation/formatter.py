@@ -20,11 +20,11 @@ from lmtx.errors import DataError, Problem
 from lmtx.model import schema
 from lmtx.store.loading import (
     UPGRADE_COMMAND,
+    DataFile,
     Location,
-    Source,
     find_file_model,
     find_line,
-    find_schema_1,
+    find_schema_1_location,
     name_base_file,
     parse_file,
 )
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-SORTED_BY = {
+SORT_KEY_OF_LIST = {
     "evidence": "row",
     "comparison": "comparison",
     "fact": "row",
@@ -46,7 +46,7 @@ SORTED_BY = {
 """Lists of records that have an order of their own. Trees, guidelines, figures and corrections
 stand as their curator put them."""
 
-HEADER_KEYS = frozenset({
+DATA_FILE_KEYS = frozenset({
     "schema_version", *schema.StudyFile.model_fields, *RECORD_KINDS, "correction", "looked_for"
 })  # fmt: skip
 """Keys of which every data file has one, and own records too."""
@@ -97,7 +97,7 @@ class TomlPieces(NamedTuple):
     end: list[str]
 
 
-def format_text(text: str, name: str) -> str:
+def format_data_file(text: str, name: str) -> str:
     """Return the text of a data file in canonical order; `name` is that of the file, which says
     what it holds.
 
@@ -105,25 +105,25 @@ def format_text(text: str, name: str) -> str:
     where its order cannot be changed without changing what it says.
     """
     text = text.replace("\r\n", "\n")
-    before = parse_checked(text, name)
-    if before and before.keys().isdisjoint(HEADER_KEYS):
-        raise format_error(
+    before = parse_toml(text, name)
+    if before and before.keys().isdisjoint(DATA_FILE_KEYS):
+        raise make_format_error(
             name,
             1,
             "is not a data file",
             "leave it out: only files laid out like those of data/ are put in order",
         )
-    if (place := find_schema_1(before)) is not None:
+    if (place := find_schema_1_location(before)) is not None:
         what = f"{place[-1]}: the file is written in schema 1"
-        raise format_error(
+        raise make_format_error(
             name, find_line(text, place), what, f"{UPGRADE_COMMAND} {name} makes it schema 2"
         )
     cut = cut_into_tables(text, name)
     sort_table(cut.root, find_file_model(name_base_file(Path(name))))
-    made = write_cut(cut)
+    made = write_toml_pieces(cut)
     _sort_lists(before)
     if _parsed(made) != before or _count_comments(made) != _count_comments(text):
-        raise format_error(
+        raise make_format_error(
             name,
             1,
             "cannot be put in order without changing what it says",
@@ -132,21 +132,21 @@ def format_text(text: str, name: str) -> str:
     return made
 
 
-def set_keys(text: str, name: str, changes: Mapping[Location, Mapping[str, str]]) -> str:
+def set_keys_and_format(text: str, name: str, changes: Mapping[Location, Mapping[str, str]]) -> str:
     """Return the text of a data file in canonical order with keys set in tables that it has.
 
     `changes` names a table by its location, as ("study",) or ("trial", 3), and gives the values as
     TOML writes them, a comment behind them included; "" takes a key away. Comments inside an
-    earlier value move above it. Raises DataError as `canonical` does.
+    earlier value move above it. Raises DataError as `format_text` does.
     """
     text = text.replace("\r\n", "\n")
-    parse_checked(text, name)
+    parse_toml(text, name)
     cut = cut_into_tables(text, name)
     for (key, *index), values in changes.items():
         tables = [table for table in cut.root.below if table.path == (key,)]
         for changed, value in values.items():
             _set_key(tables[int(index[0]) if index else 0], changed, value)
-    return format_text(write_cut(cut), name)
+    return format_data_file(write_toml_pieces(cut), name)
 
 
 def _set_key(table: TomlTable, key: str, value: str) -> None:
@@ -188,10 +188,10 @@ def _parsed(text: str) -> dict[str, Any]:
     return tomli.loads(text)
 
 
-def parse_checked(text: str, name: str) -> dict[str, Any]:
+def parse_toml(text: str, name: str) -> dict[str, Any]:
     """Return the tables of a text; raise DataError with file and line where it is no TOML."""
     problems: list[Problem] = []
-    parsed = parse_file(Source(name, text), problems)
+    parsed = parse_file(DataFile(name, text), problems)
     if parsed is None:
         raise DataError("a file cannot be put in order", problems=tuple(problems))
     return parsed
@@ -202,7 +202,7 @@ def keep_line_ends(text: str, path: Path) -> str:
     return text.replace("\n", "\r\n") if b"\r\n" in path.read_bytes() else text
 
 
-def format_error(name: str, line: int, what: str, todo: str) -> DataError:
+def make_format_error(name: str, line: int, what: str, todo: str) -> DataError:
     """Return the error of a file that cannot be put in order."""
     problem = Problem(name, line, name.rpartition("/")[2].removesuffix(".toml"), what, todo)
     return DataError("a file cannot be put in order", problems=(problem,))
@@ -219,7 +219,7 @@ def cut_into_tables(text: str, name: str) -> TomlPieces:
     lead: list[str] = []
     directly: list[str] | None = top  # where comments go that end before a blank line
     lines = text.split("\n")
-    for number, piece in split_pieces(lines):
+    for number, piece in split_toml_statements(lines):
         sign = piece.strip(" \t")
         if sign.startswith("#"):
             ends = number == len(lines) or not lines[number].strip(
@@ -251,7 +251,7 @@ def _trimmed(lead: list[str]) -> list[str]:
     return found[:-1] if found and not found[-1] else found
 
 
-def split_pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+def split_toml_statements(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield each header, comment, blank line and whole key, which may take several lines, with the
     number of its last line."""
     waiting: list[str] = []
@@ -265,10 +265,10 @@ def split_pieces(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             waiting = []
 
 
-def find_comments(piece: str) -> Iterator[str]:
+def find_comments(statement: str) -> Iterator[str]:
     """Yield the comments inside and behind the value of a key, those in its texts left out."""
     fence = ""
-    for line in piece.split("\n"):
+    for line in statement.split("\n"):
         at = 0
         while True:
             if fence:
@@ -314,7 +314,7 @@ def _begin_table(
     table = TomlTable(tuple(path), header, lead)
     above = newest.get(table.path[:-1])
     if above is None:
-        raise format_error(
+        raise make_format_error(
             name,
             line,
             f"{header} stands before the table it belongs to",
@@ -357,7 +357,11 @@ def _ranks(tables: Sequence[TomlTable]) -> dict[int, int]:
     found: dict[int, int] = {}
     for kind in {table.path[-1] for table in tables}:
         alike = [table for table in tables if table.path[-1] == kind]
-        values = [table.value(SORTED_BY[kind]) for table in alike] if kind in SORTED_BY else []
+        values = (
+            [table.value(SORT_KEY_OF_LIST[kind]) for table in alike]
+            if kind in SORT_KEY_OF_LIST
+            else []
+        )
         found |= {
             id(alike[index]): place for place, index in enumerate(_rank_values(values, len(alike)))
         }
@@ -389,15 +393,17 @@ def _sort_lists(parsed: dict[str, Any]) -> None:
         )
         for record in records:
             _sort_lists(record)
-        if key in SORTED_BY and records and len(records) == len(value):
-            places = _rank_values([record.get(SORTED_BY[key]) for record in records], len(records))
+        if key in SORT_KEY_OF_LIST and records and len(records) == len(value):
+            places = _rank_values(
+                [record.get(SORT_KEY_OF_LIST[key]) for record in records], len(records)
+            )
             parsed[key] = [records[place] for place in places]
 
 
 # From tables to text
 
 
-def write_cut(cut: TomlPieces) -> str:
+def write_toml_pieces(cut: TomlPieces) -> str:
     """Return the text: a blank line before each table and none within, one newline at the end."""
     blocks = [
         "\n".join(cut.top),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from lmtx.errors import DataError, escape_control
 from lmtx.index import APPLICATION_ID, CHECKSUM_BYTES, INDEX_FORMAT, read_meta
-from lmtx.query.export import SQLITE_FORMAT, SQLITE_ID, TABLES, export_records
+from lmtx.query.export import SQLITE_APPLICATION_ID, SQLITE_FORMAT_VERSION, TABLES, export_records
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LARGEST_SNAPSHOT = 200_000_000
 """Bytes; a larger file is refused before it is parsed."""
 MOST_OBJECTS = 2_000_000
 """Objects and lists in an export of JSON; each takes memory of its own."""
-LONGEST_CELL = 20_000_000
+LARGEST_SQLITE_VALUE = 20_000_000
 """Bytes of one value in a SQLite file."""
 LARGEST_FIGURE = 1e12
 """No figure is larger: what is was not written by lmtx."""
@@ -208,10 +208,12 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
         int.from_bytes(content[start:end], "big")
         for start, end in ((16, 18), (28, 32), (60, 64), (68, 72))
     )
-    if mark not in (SQLITE_ID, APPLICATION_ID):
+    if mark not in (SQLITE_APPLICATION_ID, APPLICATION_ID):
         _foreign(name)
     known, read = (
-        (SQLITE_FORMAT, _of_export) if mark == SQLITE_ID else (INDEX_FORMAT, snapshot_index)
+        (SQLITE_FORMAT_VERSION, _of_export)
+        if mark == SQLITE_APPLICATION_ID
+        else (INDEX_FORMAT, snapshot_index)
     )
     _known_format(name, written, known)
     whole = (65536 if page == 1 else page) * pages
@@ -221,7 +223,7 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
     try:
         connection.deserialize(content[:whole])
         connection.execute("pragma trusted_schema = off")
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_SQLITE_VALUE)
         connection.set_progress_handler(
             _TimeLimit(), STEPS_BETWEEN_LOOKS
         )  # where an interrupt gets in, too
@@ -288,7 +290,7 @@ def _of_export(connection: sqlite3.Connection, name: str) -> Snapshot:
 def _columns(table: str) -> Mapping[str, ExportColumn]:
     from lmtx.curation import dictionary
 
-    return {column.name: column for column in dictionary.export_tables()[table]}
+    return {column.name: column for column in dictionary.list_columns_by_table()[table]}
 
 
 def _decoded(connection: sqlite3.Connection, table: str) -> list[JsonDict]:
@@ -355,13 +357,13 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
             f"{name}: a folder of CSV, which tells no lists from words",
             "export it as json, jsonl or sqlite",
         )
-    from lmtx.index.compile import check_data, write_index
+    from lmtx.index.compile import load_checked_base, write_index
     from lmtx.index.identity import identify_data
     from lmtx.model import schema
     from lmtx.store import loading
 
     _known_format(name, _format_of(folder), schema.SCHEMA_VERSION)
-    base, problems = loading.read_files(folder)
+    base, problems = loading.read_base_files(folder)
     if problems:
         raise DataError(
             f"{name}: {len(problems)} problem(s)",
@@ -373,7 +375,7 @@ def _of_folder(folder: Path, name: str) -> Snapshot:
         write_index(base, connection, identify_data(folder))
         return snapshot_index(connection, name)
     except (KeyError, sqlite3.IntegrityError):  # an id that leads nowhere, or that stands twice
-        check_data(folder)
+        load_checked_base(folder)
         raise
     finally:
         connection.close()

@@ -28,7 +28,7 @@ from lmtx.model.vocabulary import (
     TIME_ENDPOINTS,
     TIME_UNITS,
 )
-from lmtx.store.loading import Base, Location, Source
+from lmtx.store.loading import Base, DataFile, Location
 from lmtx.tuples import NamedTuple
 
 MONTHS_PER_UNIT = {"months": 1.0, "weeks": 12 / 52.18, "days": 12 / 365.25}
@@ -44,10 +44,10 @@ NEAR_ONE = 0.03
 OFF_MIDDLE, ROUNDING = 0.2, 0.05
 """How far from the middle of its interval an estimate may lie: a part of the width, in logarithms,
 and what rounding does."""
-MIRRORS = re.compile(
+MIRROR_HOSTS = re.compile(
     r"proxy\.|webvpn|\.vercel\.app|^[\d.]+$|\.translate\.goog|-443\.|libgen|sci-hub|docplayer"
 )
-SHORTEST_TITLE = 20
+SHORTEST_COMPARED_TITLE = 20
 """Letters of a title that two papers hardly share by chance."""
 DESCRIPTION_IN_TITLE = re.compile(
     r"not shown|descriptive|cut off|digest|news report|as cited", re.IGNORECASE
@@ -64,7 +64,7 @@ class Doubt(NamedTuple):
     size: int
 
 
-Finder = Callable[[schema.StudyFile], Iterator[tuple[Location, str, str]]]
+DoubtFinder = Callable[[schema.StudyFile], Iterator[tuple[Location, str, str]]]
 
 
 def list_todo(base: Base) -> list[Problem]:
@@ -75,7 +75,7 @@ def list_todo(base: Base) -> list[Problem]:
             file.study,
             count_study_patients(file),
         )
-        for finder in FINDERS
+        for finder in DOUBT_FINDERS
         for file in base.studies
         for location, what, advice in finder(file)
     ]
@@ -104,10 +104,10 @@ def count_study_patients(file: schema.StudyFile) -> int:
     return levels.size_of_study(file.study.patients, (row.n for row in file.evidence)) or 0
 
 
-def is_reading_due(file: schema.StudyFile) -> bool:
+def is_second_reading_due(file: schema.StudyFile) -> bool:
     """Tell whether a second reading is due: of all prospective studies with evidence, and of large
     retrospective ones."""
-    return bool(file.evidence) and levels.is_reading_due(
+    return bool(file.evidence) and levels.is_second_reading_due(
         file.study.design, count_study_patients(file)
     )
 
@@ -137,7 +137,7 @@ def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location
         )
 
 
-def find_due_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_missing_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Studies and comparisons that are due a second reading, and figures that were read nowhere."""
     if file.study.read_in == "recalled":
         yield (
@@ -145,7 +145,7 @@ def find_due_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, s
             "the figures were entered from memory",
             "find a page that prints them; leave them marked until then",
         )
-    elif is_reading_due(file) and not file.study.second_read:
+    elif is_second_reading_due(file) and not file.study.second_read:
         yield (
             ("study", "read_in"),
             "no second reading",
@@ -164,10 +164,10 @@ def find_due_readings(file: schema.StudyFile) -> Iterator[tuple[Location, str, s
         )
 
 
-def find_copied_addresses(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_mirror_addresses(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Pages that are copies of others."""
     for page in file.study.seen_at:
-        if MIRRORS.search(urlsplit(page).hostname or ""):
+        if MIRROR_HOSTS.search(urlsplit(page).hostname or ""):
             yield (
                 ("study", "seen_at"),
                 f"{page} is a mirror",
@@ -175,7 +175,7 @@ def find_copied_addresses(file: schema.StudyFile) -> Iterator[tuple[Location, st
             )
 
 
-def find_oversized_rows(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_excess_patient_counts(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Rows that hold more patients than the study."""
     for i, row in enumerate(file.evidence):
         if row.n is not None and file.study.patients is not None and row.n > file.study.patients:
@@ -237,7 +237,7 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
                 )
 
 
-def find_doubtful_intervals(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
+def find_inconsistent_figures(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Ratios whose p value or estimate does not fit their interval, and percentages that look like
     shares of 1."""
     for i, comparison in enumerate(file.comparison):
@@ -441,7 +441,7 @@ def _repeated_facts(base: Base) -> Iterator[Doubt]:
             )
 
 
-def list_fetchable(base: Base) -> Iterator[Problem]:
+def list_fetchable_records(base: Base) -> Iterator[Problem]:
     """Yield the records that `lmtx fetch` may complete: one command does it for all of them."""
     for file in base.studies:
         if lacking := fetch.list_fetchable_study_keys(file.study):
@@ -464,7 +464,7 @@ def list_fetchable(base: Base) -> Iterator[Problem]:
 def _shared_registrations(base: Base) -> Iterator[Doubt]:
     """The same registration number in two studies that no link joins: their patients could be the
     same."""
-    cohort = join_cohorts(base)
+    cohort = find_cohort_of_each_study(base)
     closed = list_closed_doubts(base)
     first: dict[str, schema.StudyFile] = {}
     for file in base.studies:
@@ -489,11 +489,11 @@ def _shared_registrations(base: Base) -> Iterator[Doubt]:
 
 def _shared_titles(base: Base) -> Iterator[Doubt]:
     """The same title in two studies that no link joins."""
-    cohort = join_cohorts(base)
+    cohort = find_cohort_of_each_study(base)
     first: dict[str, schema.StudyFile] = {}
     for file in base.studies:
         title = fold_name(file.study.title or "")
-        if len(title) < SHORTEST_TITLE:
+        if len(title) < SHORTEST_COMPARED_TITLE:
             continue
         other = first.setdefault(title, file)
         if cohort[file.study.id] == cohort[other.study.id]:
@@ -510,7 +510,7 @@ def _shared_titles(base: Base) -> Iterator[Doubt]:
         )
 
 
-def join_cohorts(base: Base) -> dict[str, str]:
+def find_cohort_of_each_study(base: Base) -> dict[str, str]:
     """Return for each study the id of the first study of its cohort: those that overlaps and
     superseded_by join."""
     cohort = {file.study.id: file.study.id for file in base.studies}
@@ -528,12 +528,12 @@ def join_cohorts(base: Base) -> dict[str, str]:
     return {study: first_of(study) for study in cohort}
 
 
-RATIO_IN_WORDS = re.compile(
+RATIO_IN_PROSE = re.compile(
     r"\b(?:HR(?![+/-])|OR|RR|(?i:(?:hazard|odds|risk|rate) ratio))\b[^\d.;)]{0,20}(\d+(?:\.\d+)?)"
 )
 """Ratios; HR+ and HR- are hormone receptors."""
-P_IN_WORDS = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*(0?\.\d+)", re.IGNORECASE)
-SIDES_IN_WORDS = re.compile(
+P_VALUE_IN_PROSE = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*(0?\.\d+)", re.IGNORECASE)
+COMPARISON_IN_PROSE = re.compile(
     r"\b(?:compared (?:with|to)|versus|vs\b|"
     r"\d+(?:\.\d+)?%?(?: \w+)? against|did not differ|"
     r"(?:longer|shorter|better|worse|higher|lower) (?:\w+ )?than)",
@@ -542,11 +542,11 @@ SIDES_IN_WORDS = re.compile(
 """Words that hold two groups against each other."""
 
 
-def find_figures_in_text(text: str) -> tuple[set[float], set[float]]:
+def find_ratios_and_p_values(text: str) -> tuple[set[float], set[float]]:
     """Return the ratios and the p values that a text tells."""
     return (
-        {float(found) for found in RATIO_IN_WORDS.findall(text)},
-        {float(found) for found in P_IN_WORDS.findall(text)},
+        {float(found) for found in RATIO_IN_PROSE.findall(text)},
+        {float(found) for found in P_VALUE_IN_PROSE.findall(text)},
     )
 
 
@@ -597,7 +597,7 @@ class _Text(NamedTuple):
     about."""
 
     file: schema.StudyFile
-    source: Source
+    source: DataFile
     location: Location
     name: str
     text: str
@@ -634,14 +634,14 @@ def _first_without_record(text: _Text) -> str | None:
         for outcome in row.outcome
         for p in re.findall(r"0?\.\d+", outcome.p or "")
     }
-    ratios, ps = find_figures_in_text(text.text)
+    ratios, ps = find_ratios_and_p_values(text.text)
     for ratio in sorted(ratios):
         if ratio not in values:
             return f"a ratio of {ratio:g}"
     for p in sorted(ps):
         if p not in held:
             return f"p {p:g}"
-    sides = SIDES_IN_WORDS.search(text.text)
+    sides = COMPARISON_IN_PROSE.search(text.text)
     if sides and not any(
         text.row in {None, comparison.of, comparison.against, comparison.population}
         for comparison in comparisons
@@ -650,14 +650,14 @@ def _first_without_record(text: _Text) -> str | None:
     return None
 
 
-FINDERS: tuple[Finder, ...] = (
-    find_due_readings,
+DOUBT_FINDERS: tuple[DoubtFinder, ...] = (
+    find_missing_readings,
     find_incomplete_citations,
-    find_oversized_rows,
+    find_excess_patient_counts,
     find_implausible_figures,
-    find_doubtful_intervals,
+    find_inconsistent_figures,
     find_doubtful_directions,
     find_untested_lone_arms,
     find_rising_rates,
-    find_copied_addresses,
+    find_mirror_addresses,
 )

@@ -24,18 +24,24 @@ from lmtx.curation.formatter import (
     TomlTable,
     cut_into_tables,
     find_comments,
-    format_error,
     list_model_fields,
+    make_format_error,
     model_inside,
-    parse_checked,
+    parse_toml,
     sort_table,
-    split_pieces,
-    write_cut,
+    split_toml_statements,
+    write_toml_pieces,
 )
 from lmtx.errors import DataError
 from lmtx.model import schema
 from lmtx.model.vocabulary import SCOPES, TIME_UNITS, UNDECIDED
-from lmtx.store.loading import Location, find_file_model, find_line, find_schema_1, name_base_file
+from lmtx.store.loading import (
+    Location,
+    find_file_model,
+    find_line,
+    find_schema_1_location,
+    name_base_file,
+)
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -43,14 +49,23 @@ if TYPE_CHECKING:
 
 CHANGED_TABLES = ("study", "evidence", "trial")
 """Tables of a file in which something is moved."""
-RATIOS = frozenset({"HR", "OR"})
+SCHEMA_1_EFFECT_UNITS = frozenset({"HR", "OR"})
 """Units of schema 1 that tell an effect between two groups."""
-EFFECT_KEYS = ("at", "ci", "ci_upper", "ci_level", "p", "group", "assessed_by", "as_printed")
+OUTCOME_AND_EFFECT_KEYS = (
+    "at",
+    "ci",
+    "ci_upper",
+    "ci_level",
+    "p",
+    "group",
+    "assessed_by",
+    "as_printed",
+)
 """Keys of an outcome that an effect has too."""
 OUTCOME_ONLY_KEYS = frozenset({"scope", "events", "total"})
 """Keys of an outcome that an effect has not."""
-UNNAMED_GROUP = "the comparator, which the record does not name"
-WIDTH = 100
+UNNAMED_COMPARATOR = "the comparator, which the record does not name"
+WIDEST_LINE = 100
 """Columns of a list on one line."""
 _PARENTHESIS = re.compile(r"^(?P<group>.*?\S)\s*\((?P<figure>[^()]+)\)$", re.DOTALL)
 """A comparator with its figure, as schema 1 wrote it: "radiotherapy alone (18.3 weeks)"."""
@@ -68,18 +83,18 @@ _MEDIAN_UNREACHED = re.compile(
 """A sentence that says so of a median."""
 
 
-class Decision(NamedTuple):
+class OpenDecision(NamedTuple):
     """What a person must still decide, and the line of the new text that it is about."""
 
     line: int
     what: str
 
 
-class Upgrade(NamedTuple):
+class UpgradedFile(NamedTuple):
     """The text of a file in schema 2, and what a person must still decide, a line each."""
 
     text: str
-    decisions: tuple[Decision, ...]
+    decisions: tuple[OpenDecision, ...]
 
 
 class MovedEffect(NamedTuple):
@@ -102,35 +117,39 @@ class _Comparison:
     effects: list[TomlTable] = field(default_factory=list)
 
 
-def upgrade_file(text: str, name: str) -> Upgrade | None:
+def upgrade_file(text: str, name: str) -> UpgradedFile | None:
     """Return a file of schema 1 in schema 2, or None where it is of schema 2 already.
 
     `name` is that of the file. Raises DataError with file and line where the text is no TOML, or is
     written in a form that cannot be moved by rule.
     """
     text = text.replace("\r\n", "\n")
-    before = parse_checked(text, name)
+    before = parse_toml(text, name)
     older = before.get("schema_version") == 1
-    if find_schema_1(before) is None and not older:
+    if find_schema_1_location(before) is None and not older:
         return None
-    refuse_unexpected({key: before[key] for key in CHANGED_TABLES if key in before}, text, name)
-    cut = cut_tables(before, text, name)
+    refuse_unexpected_values(
+        {key: before[key] for key in CHANGED_TABLES if key in before}, text, name
+    )
+    cut = cut_into_headed_tables(before, text, name)
     file = _Upgrader(cut)
     file.move()
     sort_table(cut.root, find_file_model(name_base_file(Path(name))))
-    made = write_cut(cut)
-    after = parse_checked(made, name)
-    if find_schema_1(after) is not None:  # the rules left something: say so rather than half of it
-        raise format_error(
+    made = write_toml_pieces(cut)
+    after = parse_toml(made, name)
+    if (
+        find_schema_1_location(after) is not None
+    ):  # the rules left something: say so rather than half of it
+        raise make_format_error(
             name, 1, "cannot be made schema 2 by rule", "write it like the other files"
         )
     decisions = sorted(locate_decisions(file.decisions, after, made), key=lambda one: one.line)
-    return Upgrade(made, tuple(decisions))
+    return UpgradedFile(made, tuple(decisions))
 
 
 def locate_decisions(
-    asked: list[tuple[str, Any, str]], after: Mapping[str, Any], made: str
-) -> Iterator[Decision]:
+    asked: list[tuple[str, Any, str]], after: Mapping[str, Any], new_text: str
+) -> Iterator[OpenDecision]:
     """Yield what is asked of a record, by kind and number, with the line where that now stands."""
     for kind, number, what in asked:
         key = "evidence" if kind == "row" else kind
@@ -142,7 +161,7 @@ def locate_decisions(
             location = (key, places.index(number)) if number in places else (key, 0)
         elif kind == "second_read":
             location = ("study", "second_read", 0)
-        yield Decision(find_line(made, location), f"{where}: {what}")
+        yield OpenDecision(find_line(new_text, location), f"{where}: {what}")
 
 
 def is_number(value: Any) -> bool:
@@ -165,41 +184,45 @@ def is_list_of_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(is_text, value))
 
 
-def is_interval(value: Any) -> bool:
+def is_list_of_numbers(value: Any) -> bool:
     """Tell whether a value is a list of numbers."""
     return isinstance(value, list) and all(map(is_number, value))
 
 
-def is_list_of_figures(value: Any) -> bool:
+def is_list_of_confirmed_figures(value: Any) -> bool:
     """Tell whether a value is a list of confirmed figures."""
     return isinstance(value, list) and all(
         isinstance(figure, dict)
-        and all(MOVED_KEYS[key](item) for key, item in figure.items() if key in MOVED_KEYS)
+        and all(
+            MOVED_KEY_CHECKS[key](item) for key, item in figure.items() if key in MOVED_KEY_CHECKS
+        )
         for figure in value
     )
 
 
-MOVED_KEYS: Mapping[str, Callable[[Any], bool]] = {
+MOVED_KEY_CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "row": is_number, "treatments": is_list_of_texts, "routes": is_list_of_texts, "dose": is_text,
     "level": is_text, "endpoint": is_text, "unit": is_text, "scope": is_text, "versus": is_text,
-    "value": is_outcome_value, "ci": is_interval, "ci_upper": is_text, "ci_level": is_number, "p": is_text,
-    "at": is_text, "group": is_text, "assessed_by": is_text, "figures": is_list_of_figures,
+    "value": is_outcome_value, "ci": is_list_of_numbers, "ci_upper": is_text, "ci_level": is_number, "p": is_text,
+    "at": is_text, "group": is_text, "assessed_by": is_text, "figures": is_list_of_confirmed_figures,
     "as_printed": lambda value: isinstance(value, bool),
 }  # fmt: skip
 """Keys that are read to be moved, and what each must hold."""
 
 
-def refuse_unexpected(value: Any, text: str, name: str, at: Location = ()) -> None:
+def refuse_unexpected_values(value: Any, text: str, name: str, at: Location = ()) -> None:
     """Raise DataError where a key that must be moved holds what schema 1 does not."""
     if isinstance(value, list):
         for place, item in enumerate(value):
-            refuse_unexpected(item, text, name, (*at, place))
+            refuse_unexpected_values(item, text, name, (*at, place))
     for key, item in value.items() if isinstance(value, dict) else ():
-        if key not in MOVED_KEYS:
-            refuse_unexpected(item, text, name, (*at, key))
-        elif not MOVED_KEYS[key](item):
+        if key not in MOVED_KEY_CHECKS:
+            refuse_unexpected_values(item, text, name, (*at, key))
+        elif not MOVED_KEY_CHECKS[key](item):
             what = f"{key}: is not what schema 1 holds there"
-            raise format_error(name, find_line(text, (*at, key)), what, "mend it, then upgrade")
+            raise make_format_error(
+                name, find_line(text, (*at, key)), what, "mend it, then upgrade"
+            )
 
 
 def list_headed_keys(model: type[BaseModel]) -> set[str]:
@@ -232,7 +255,7 @@ def holds_tables(value: Any) -> bool:
     )
 
 
-def cut_tables(parsed: dict[str, Any], text: str, name: str) -> TomlPieces:
+def cut_into_headed_tables(parsed: dict[str, Any], text: str, name: str) -> TomlPieces:
     """Cut a text into its tables; where some are written inside a value, by dotted keys, or before
     the table that they belong to, all are written out with headers."""
     try:
@@ -258,13 +281,13 @@ def build_headed_tables(parsed: dict[str, Any], text: str) -> TomlPieces:
     above what they stood at."""
     root = TomlTable(())
     nodes: dict[Location, TomlTable | TomlEntry] = {}
-    build_tables(root, parsed, (), nodes)
+    fill_table(root, parsed, (), nodes)
     top: list[str] = []
     lead: list[str] = []
     table: Location = ()
     newest: dict[tuple[str, ...], int] = {}
     begun = False
-    for _, piece in split_pieces(text.split("\n")):
+    for _, piece in split_toml_statements(text.split("\n")):
         written = piece.strip(" \t")
         if not written or written.startswith("#"):
             lead += [written] if written else []
@@ -275,7 +298,7 @@ def build_headed_tables(parsed: dict[str, Any], text: str) -> TomlPieces:
         if written.startswith("["):
             here = table = locate_header(written, newest)
         else:
-            here = (*table, *dotted_keys(parse_checked(written, "")))
+            here = (*table, *dotted_keys(parse_toml(written, "")))
         depth = next((n for n in range(len(here), 0, -1) if here[:n] in nodes), 0)
         node = nodes.get(here[:depth], root)
         node.lead += [*lead, *find_comments(piece)]
@@ -283,7 +306,7 @@ def build_headed_tables(parsed: dict[str, Any], text: str) -> TomlPieces:
     return TomlPieces(top, root, lead)
 
 
-def build_tables(
+def fill_table(
     table: TomlTable,
     values: Mapping[str, Any],
     at: Location,
@@ -306,13 +329,13 @@ def build_tables(
             spot = (*here, place) if many else here
             nodes[spot] = below
             nodes.setdefault(here, below)
-            build_tables(below, item, spot, nodes)
+            fill_table(below, item, spot, nodes)
 
 
 def locate_header(header: str, newest: dict[tuple[str, ...], int]) -> Location:
     """Return the location that a header opens; `newest` holds the last place of each list."""
     path: tuple[str, ...] = ()
-    inside: Any = parse_checked(header, "")
+    inside: Any = parse_toml(header, "")
     here: Location = ()
     while isinstance(inside, Mapping) and inside:
         [(key, inside)] = inside.items()
@@ -418,7 +441,7 @@ class _Upgrader:
         """Say of a median without a value that it was not reached, where its words do; ask where
         only some of them do."""
         value, unit, endpoint = (outcome.value(key) for key in ("value", "unit", "endpoint"))
-        if outcome.value("not_reached") or unit in RATIOS:
+        if outcome.value("not_reached") or unit in SCHEMA_1_EFFECT_UNITS:
             return
         told = next(
             (
@@ -439,7 +462,7 @@ class _Upgrader:
         if told is None or unit not in TIME_UNITS:
             self.ask_person("row", number, f"the {endpoint} has no value: which is it?")
             return
-        drop_keys(outcome, "value", silently=told[0] == "value")
+        drop_keys(outcome, "value", without_comment=told[0] == "value")
         outcome.entries.append(new_entry("not_reached", True))
         if told[0] != "value":
             what = (
@@ -460,7 +483,7 @@ class _Upgrader:
             "treatments",
             *(("routes",) if not rest else ()),
             *(("dose",) if alone else ()),
-            silently=True,
+            without_comment=True,
         )
         drop_keys(table, "routes", "dose")
         given = []
@@ -486,21 +509,25 @@ class _Upgrader:
         it."""
         versus, unit = outcome.value("versus"), outcome.value("unit")
         scope, endpoint = outcome.value("scope"), outcome.value("endpoint")
-        if unit not in RATIOS and scope is not None and scope not in SCOPES:
+        if unit not in SCHEMA_1_EFFECT_UNITS and scope is not None and scope not in SCOPES:
             drop_keys(outcome, "scope")
             outcome.entries.append(new_entry("scope", "other"))
             what = f"the {endpoint} of scope {scope!r} belongs to a row of its own"
             self.ask_person("row", number, what)
-        if versus is None and unit not in RATIOS:
+        if versus is None and unit not in SCHEMA_1_EFFECT_UNITS:
             return
-        group, other = split_versus(versus) if isinstance(versus, str) else (UNNAMED_GROUP, None)
+        group, other = (
+            split_versus(versus) if isinstance(versus, str) else (UNNAMED_COMPARATOR, None)
+        )
         comparison = self.find_or_add_comparison(number, group)
         entries: dict[str, Any] = {"endpoint": endpoint}
         p = outcome.value("p")
-        if unit in RATIOS:
+        if unit in SCHEMA_1_EFFECT_UNITS:
             entries |= {"unit": unit, "value": outcome.value("value")}
             entries |= {
-                key: value for key in EFFECT_KEYS if (value := outcome.value(key)) is not None
+                key: value
+                for key in OUTCOME_AND_EFFECT_KEYS
+                if (value := outcome.value(key)) is not None
             }
             self.moved.append(
                 MovedEffect(number, endpoint, outcome.value("value"), comparison.number, unit)
@@ -515,7 +542,7 @@ class _Upgrader:
             self.ask_person("comparison", comparison.number, what)
         effect = new_table(("comparison", "effect"), entries)
         comparison.effects.append(effect)
-        if unit in RATIOS:
+        if unit in SCHEMA_1_EFFECT_UNITS:
             if outcome.value("value") is None:
                 what = f"the {endpoint} has no {unit}: which is it?"
                 self.ask_person("comparison", comparison.number, what)
@@ -528,7 +555,7 @@ class _Upgrader:
                 effect.after += [*entry.lead, *entry.after]
             row.below = [below for below in row.below if below is not outcome]
         else:
-            drop_keys(outcome, "versus", "p", silently=True)
+            drop_keys(outcome, "versus", "p", without_comment=True)
 
     def find_or_add_comparison(self, row: Any, against: str) -> _Comparison:
         """Return the comparison of a row with a group in words, a new one where there is none."""
@@ -594,7 +621,7 @@ class _Upgrader:
         treatments = table.value("treatments")
         if not isinstance(treatments, list):
             return
-        drop_keys(table, "treatments", silently=True)
+        drop_keys(table, "treatments", without_comment=True)
         table.below += [
             new_table(("trial", "given"), {"treatment": treatment}) for treatment in treatments
         ]
@@ -657,7 +684,7 @@ def new_table(path: tuple[str, ...], entries: Mapping[str, Any]) -> TomlTable:
 
 def new_entry(key: str, value: Any) -> TomlEntry:
     """Return a key with its value as TOML."""
-    return TomlEntry(key, f"{key} = {write_value(value, len(key) + 3)}", [])
+    return TomlEntry(key, f"{key} = {write_toml_value(value, len(key) + 3)}", [])
 
 
 def replace_value(table: TomlTable, key: str, value: Any) -> None:
@@ -667,7 +694,7 @@ def replace_value(table: TomlTable, key: str, value: Any) -> None:
             entry.text = new_entry(key, value).text
 
 
-def drop_keys(table: TomlTable, *keys: str, silently: bool = False) -> None:
+def drop_keys(table: TomlTable, *keys: str, without_comment: bool = False) -> None:
     """Take keys out of a table; what they said stays as a comment, unless it stands elsewhere
     now."""
     kept = []
@@ -675,24 +702,29 @@ def drop_keys(table: TomlTable, *keys: str, silently: bool = False) -> None:
         if entry.key not in keys:
             kept.append(entry)
             continue
-        said = [] if silently else [f"# schema 1: {line}" for line in entry.text.split("\n")]
+        said = [] if without_comment else [f"# schema 1: {line}" for line in entry.text.split("\n")]
         table.after += [*entry.lead, *said, *entry.after]
     table.entries = kept
 
 
-def write_value(value: Any, before: int = 0) -> str:
-    """Write a value as TOML, a list that is too long for a line over several; `before` is what
+def write_toml_value(value: Any, columns_before: int = 0) -> str:
+    """Write a value as TOML, a list that is too long for a line over several; `columns_before` is
+    what
     stands left of it."""
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {write_value(item)}' for key, item in value.items())} }}"
+        return (
+            f"{{ {', '.join(f'{key} = {write_toml_value(item)}' for key, item in value.items())} }}"
+        )
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
     if not isinstance(value, list):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    items = [write_value(item) for item in value]
+    items = [write_toml_value(item) for item in value]
     line = f"[{', '.join(items)}]"
-    if before + len(line) <= WIDTH and not any(isinstance(item, dict) for item in value):
+    if columns_before + len(line) <= WIDEST_LINE and not any(
+        isinstance(item, dict) for item in value
+    ):
         return line
     return "[\n" + "".join(f"    {item},\n" for item in items) + "]"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from lmtx.curation import dictionary
 from lmtx.export.json import write_csv, write_csv_table
-from lmtx.query.export import NAMED_TABLES, count_records
+from lmtx.query.export import EXPORTABLE_TABLES, count_records
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
-    from lmtx.store.files import Content
+    from lmtx.store.files import FileContent
 
 _CSV = (
     "All files are UTF-8 with a header row and commas. Lists are joined by `; `; what is nested "
@@ -31,7 +31,7 @@ _PARQUET = (
 
 def write_csv_files(
     connection: sqlite3.Connection, envelope: Envelope, *, bom: bool = False
-) -> Iterator[tuple[str, Content]]:
+) -> Iterator[tuple[str, FileContent]]:
     """Yield the files of a folder of CSV, each with its name."""
     return _files(
         connection,
@@ -45,7 +45,7 @@ def write_csv_files(
 
 def write_parquet_files(
     connection: sqlite3.Connection, envelope: Envelope
-) -> Iterator[tuple[str, Content]]:
+) -> Iterator[tuple[str, FileContent]]:
     """Yield the files of a folder of Parquet, each with its name; raise UsageError where pyarrow is
     not installed."""
     from lmtx.export.parquet import parquet_bytes
@@ -66,18 +66,18 @@ def _files(
     ending: str,
     form: str,
     bom: bool,
-    make: Callable[[str], Content],
-) -> Iterator[tuple[str, Content]]:
+    make: Callable[[str], FileContent],
+) -> Iterator[tuple[str, FileContent]]:
     yield "README.md", _readme(connection, envelope, ending, form)
     yield (
         "dictionary.csv",
-        write_csv(dictionary.HEADER, dictionary.dictionary_rows(), bom=bom),
+        write_csv(dictionary.DICTIONARY_HEADER, dictionary.dictionary_rows(), bom=bom),
     )
     yield (
         "vocabulary.csv",
-        write_csv(dictionary.WORDS_HEADER, dictionary.vocabulary_words(), bom=bom),
+        write_csv(dictionary.VOCABULARY_HEADER, dictionary.vocabulary_words(), bom=bom),
     )
-    for table in NAMED_TABLES:
+    for table in EXPORTABLE_TABLES:
         yield f"{table}.{ending}", make(table)
 
 
@@ -99,7 +99,7 @@ def _readme(
             f"`source` tells them apart.\n\n"
         )
     yield "| file | rows | what a row is |\n| --- | --- | --- |\n"
-    for name, table in NAMED_TABLES.items():
+    for name, table in EXPORTABLE_TABLES.items():
         yield f"| {name}.{ending} | {found[name]} | {table.meaning} |\n"
     yield (
         f"| dictionary.csv | {len(dictionary.dictionary_rows())} | a column of these tables: its "

@@ -7,30 +7,30 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lmtx.query.export import NAMED_TABLES, export_records, table_columns
+from lmtx.query.export import EXPORTABLE_TABLES, export_records, table_columns
 from lmtx.render.text.cells import flatten_value
-from lmtx.render.text.formats import JSON_SCHEMA, dump_value, write_comma_separated
+from lmtx.render.text.formats import JSON_SCHEMA_VERSION, write_comma_separated, write_json_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 
-def document_head(envelope: Envelope) -> dict[str, Any]:
+def describe_export(envelope: Envelope) -> dict[str, Any]:
     """Return what an export says about itself."""
     return {
-        "schema": JSON_SCHEMA,
+        "schema": JSON_SCHEMA_VERSION,
         "lmtx": envelope.program,
         "data": dict(envelope.data),
         "disclaimer": envelope.disclaimer,
     }
 
 
-def write_document(
+def write_json_document(
     connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
 ) -> Iterator[str]:
     """Yield one JSON document, a record a line, so that two exports can be compared line by
     line."""
-    yield dump_value(document_head(envelope))[:-1]
+    yield write_json_value(describe_export(envelope))[:-1]
     for table in tables:
         yield f', "{table}": ['
         separator = "\n"
@@ -45,9 +45,9 @@ def write_json_lines(
     connection: sqlite3.Connection, tables: Iterable[str], envelope: Envelope
 ) -> Iterator[str]:
     """Yield one JSON object a line, each with its kind first; the first line says what this is."""
-    yield dump_value({"kind": "about", **document_head(envelope)}) + "\n"
+    yield write_json_value({"kind": "about", **describe_export(envelope)}) + "\n"
     for table in tables:
-        opening = f'{{"kind": "{NAMED_TABLES[table].kind}", '
+        opening = f'{{"kind": "{EXPORTABLE_TABLES[table].kind}", '
         for record in export_records(connection, table):
             yield opening + record[1:] + "\n"
 
@@ -75,16 +75,16 @@ def write_csv(
     return write_comma_separated(
         names,
         (
-            [value if isinstance(value, bool) else write_cell(value) for value in row]
+            [value if isinstance(value, bool) else format_export_cell(value) for value in row]
             for row in rows
         ),
         bom=bom,
     )
 
 
-def write_cell(value: Any) -> str:
+def format_export_cell(value: Any) -> str:
     """Return a value as the text of a cell: what is nested deeper than a list of words as JSON."""
     nested = isinstance(value, dict) or (
         isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
     )
-    return dump_value(value) if nested else flatten_value(value)
+    return write_json_value(value) if nested else flatten_value(value)

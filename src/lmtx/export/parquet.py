@@ -7,11 +7,11 @@ import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from lmtx.curation.dictionary import ExportColumn, export_tables
+from lmtx.curation.dictionary import ExportColumn, list_columns_by_table
 from lmtx.errors import import_library
-from lmtx.export.json import document_head
+from lmtx.export.json import describe_export
 from lmtx.query.export import export_records
-from lmtx.render.text.formats import dump_value
+from lmtx.render.text.formats import write_json_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -24,14 +24,17 @@ def parquet_bytes(connection: sqlite3.Connection, table: str, envelope: Envelope
         import_library("pyarrow", "parquet"),
         import_library("pyarrow.parquet", "parquet"),
     )
-    columns = export_tables()[table]
+    columns = list_columns_by_table()[table]
     fields = [
         pyarrow.field(column.name, _type(pyarrow, column), metadata={"description": column.meaning})
         for column in columns
     ]
     rows = [_row(json.loads(text), columns) for text in export_records(connection, table)]
     made = pyarrow.Table.from_pylist(
-        rows, schema=pyarrow.schema(fields, metadata={"lmtx": dump_value(document_head(envelope))})
+        rows,
+        schema=pyarrow.schema(
+            fields, metadata={"lmtx": write_json_value(describe_export(envelope))}
+        ),
     )
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(made, sink)

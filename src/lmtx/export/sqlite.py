@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import ExportColumn
-from lmtx.query.export import NAMED_TABLES, SQLITE_FORMAT, SQLITE_ID, export_records
-from lmtx.render.text.formats import dump_value
+from lmtx.query.export import (
+    EXPORTABLE_TABLES,
+    SQLITE_APPLICATION_ID,
+    SQLITE_FORMAT_VERSION,
+    export_records,
+)
+from lmtx.render.text.formats import write_json_value
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
 
-Columns = Mapping[str, tuple[ExportColumn, ...]]
+ColumnsByTable = Mapping[str, tuple[ExportColumn, ...]]
 _TYPES = {
     "text": "text",
     "integer": "integer",
@@ -30,7 +35,7 @@ _TYPES = {
     "date": "text",
     "object": "text",
 }
-PRIMARY_KEYS = {
+COMPOSITE_PRIMARY_KEYS = {
     "given": ("evidence", "position"),
     "outcomes": ("evidence", "position"),
     "effects": ("cohort", "endpoint"),
@@ -162,10 +167,10 @@ def sqlite_bytes(connection: sqlite3.Connection, envelope: Envelope) -> bytes:
         )  # a full disk is told of where the file is written, not here
         columns = {
             table: tuple(column for column in found if (table, column.name) not in _LEFT_OUT)
-            for table, found in dictionary.export_tables().items()
+            for table, found in dictionary.list_columns_by_table().items()
         }
         made.execute("begin")
-        for table in NAMED_TABLES:
+        for table in EXPORTABLE_TABLES:
             _fill(made, connection, table, columns[table])
         links = _create_link_tables(made, columns)
         _create_tally_table(made, connection)
@@ -174,8 +179,8 @@ def sqlite_bytes(connection: sqlite3.Connection, envelope: Envelope) -> bytes:
         for table, searched in _SEARCHED.items():
             _make_searchable(made, table, searched)
         made.executescript(files("lmtx.export").joinpath("views.sql").read_text(encoding="utf-8"))
-        made.execute(f"pragma application_id = {SQLITE_ID}")
-        made.execute(f"pragma user_version = {SQLITE_FORMAT}")
+        made.execute(f"pragma application_id = {SQLITE_APPLICATION_ID}")
+        made.execute(f"pragma user_version = {SQLITE_FORMAT_VERSION}")
         return made.serialize()
     finally:
         made.close()
@@ -188,7 +193,7 @@ def _fill(
     columns: tuple[ExportColumn, ...],
 ) -> None:
     """Create a table and copy its records."""
-    key = PRIMARY_KEYS.get(table, ("id",))
+    key = COMPOSITE_PRIMARY_KEYS.get(table, ("id",))
     parts = [
         f'"{column.name}" text'
         if column.many
@@ -218,7 +223,7 @@ def _write_foreign_key(table: str) -> str:
 def _value(value: Any) -> Any:
     """Return a value as SQLite holds it: lists and structures as JSON, which `json_each` and
     Datasette read."""
-    return dump_value(value) if isinstance(value, list | dict) else value
+    return write_json_value(value) if isinstance(value, list | dict) else value
 
 
 def _insert(
@@ -227,7 +232,7 @@ def _insert(
     made.executemany(f'insert into "{table}" values ({", ".join("?" * width)})', map(tuple, rows))
 
 
-def _create_link_tables(made: sqlite3.Connection, columns: Columns) -> dict[str, str]:
+def _create_link_tables(made: sqlite3.Connection, columns: ColumnsByTable) -> dict[str, str]:
     """Create a table of pairs for every list of ids, such as evidence_treatments; return their
     names with what they hold."""
     found = {}
@@ -235,12 +240,12 @@ def _create_link_tables(made: sqlite3.Connection, columns: Columns) -> dict[str,
         (table, column)
         for table, all_ in columns.items()
         for column in all_
-        if column.many and column.ids and table not in PRIMARY_KEYS
+        if column.many and column.ids and table not in COMPOSITE_PRIMARY_KEYS
     ):
         name, one, other = (
             f"{table}_{column.name}",
-            _PAIR_NAMES.get(table, NAMED_TABLES[table].kind),
-            NAMED_TABLES[column.ids].kind if column.ids != table else "other",
+            _PAIR_NAMES.get(table, EXPORTABLE_TABLES[table].kind),
+            EXPORTABLE_TABLES[column.ids].kind if column.ids != table else "other",
         )
         made.execute(
             f'create table "{name}" ("{one}" text{_write_foreign_key(table)}, "{other}" '
@@ -295,7 +300,7 @@ def _create_about_tables(
     made.execute("create table about (key text primary key, value text)")
     _insert(made, "about", about.items(), 2)
     kinds = {
-        **{name: ("table", table.meaning) for name, table in NAMED_TABLES.items()},
+        **{name: ("table", table.meaning) for name, table in EXPORTABLE_TABLES.items()},
         **{name: ("view", meaning) for name, meaning in _VIEWS.items()},
     }
     kinds |= {name: ("table", meaning) for name, meaning in {**links, **_OTHER_TABLES}.items()} | {

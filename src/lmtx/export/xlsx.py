@@ -16,11 +16,11 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from lmtx.errors import UsageError, import_library, word_message
-from lmtx.export.json import write_cell
+from lmtx.errors import UsageError, format_message, import_library
+from lmtx.export.json import format_export_cell
 from lmtx.listings import meanings_of
 from lmtx.model.notation import explain_mark, list_row_symbols
-from lmtx.query.export import NAMED_TABLES, export_records, table_columns
+from lmtx.query.export import EXPORTABLE_TABLES, export_records, table_columns
 from lmtx.render.text.cells import flatten_value
 from lmtx.tuples import NamedTuple
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 
 SYMBOLS_COLUMN = "marks"
 """The column behind the fields of a listing: the signs that its figures carry."""
-ABOUT = "about"
+ABOUT_SHEET = "about"
 """The first sheet."""
-LONGEST_CELL = 32_767
+LONGEST_SHEET_CELL = 32_767
 """Signs that a cell of a spreadsheet can hold."""
-MOST_ROWS = 1_048_575
+MOST_SHEET_ROWS = 1_048_575
 """Rows that a sheet can hold below its header."""
 NARROWEST, WIDEST = 6, 60
 """Bounds of the width of a column, in signs."""
-MEASURED_ROWS = 500
+WIDTH_SAMPLE_ROWS = 500
 """Rows from which the width of a column is taken."""
-LARGEST_NUMBER = 2**53
+LARGEST_EXACT_INTEGER = 2**53
 """Beyond it a spreadsheet rounds whole numbers, so they stand as text."""
-CUT = " … [cut: a cell of a spreadsheet holds no more; the other forms have all]"
+CUT_CELL_NOTE = " … [cut: a cell of a spreadsheet holds no more; the other forms have all]"
 _DATE = re.compile(r"(?:19|2\d)\d\d-\d\d-\d\d", re.ASCII)
 _WRITING_TIMES = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
 """When a workbook was made, as its properties say."""
@@ -82,7 +82,7 @@ def listing_workbook(
     about = [
         *_say_source(envelope),
         ("rows", len(rows)),
-        *(("note", word_message(note)) for note in found.notes if note),
+        *(("note", format_message(note)) for note in found.notes if note),
         *((f"mark {mark}", explain_mark(mark)) for mark in dict.fromkeys(chain(*carried))),
         *((f"column {name}", meanings[name]) for name in names),
         (
@@ -106,7 +106,7 @@ def base_workbook(
     JSON in its cell, as in CSV."""
     about = [
         *_say_source(envelope),
-        *((f"sheet {name}", NAMED_TABLES[name].meaning) for name in tables),
+        *((f"sheet {name}", EXPORTABLE_TABLES[name].meaning) for name in tables),
     ]
     return _write(about, [_read_table(connection, name) for name in tables])
 
@@ -114,7 +114,9 @@ def base_workbook(
 def _read_table(connection: sqlite3.Connection, table: str) -> Sheet:
     names = table_columns(connection, table)
     parsed = map(json.loads, export_records(connection, table))
-    rows = [[_simplify(record.get(name), write_cell) for name in names] for record in parsed]
+    rows = [
+        [_simplify(record.get(name), format_export_cell) for name in names] for record in parsed
+    ]
     return Sheet(table, names, rows)
 
 
@@ -144,7 +146,7 @@ def _say_source(envelope: Envelope) -> Iterator[tuple[str, Any]]:
 def _write(about: Iterable[tuple[str, Any]], sheets: Sequence[Sheet]) -> bytes:
     openpyxl = import_library("openpyxl", "xlsx")
     book = openpyxl.Workbook(write_only=True)
-    first = book.create_sheet(ABOUT)
+    first = book.create_sheet(ABOUT_SHEET)
     first.column_dimensions["A"].width = 24
     first.column_dimensions["B"].width = 110
     for name, value in about:
@@ -183,9 +185,9 @@ def _drop_writing_times(book: io.BytesIO) -> bytes:
 def _fill(openpyxl: Any, page: Any, sheet: Sheet) -> None:
     """Write a sheet: a header that stays in sight and filters, columns as wide as what is in
     them."""
-    if len(sheet.rows) > MOST_ROWS:
+    if len(sheet.rows) > MOST_SHEET_ROWS:
         raise UsageError(
-            f"{sheet.name} has {len(sheet.rows)} rows, and a sheet holds {MOST_ROWS}",
+            f"{sheet.name} has {len(sheet.rows)} rows, and a sheet holds {MOST_SHEET_ROWS}",
             "choose csv, or narrow it down",
         )
     letter = openpyxl.utils.get_column_letter
@@ -213,7 +215,7 @@ def _fill(openpyxl: Any, page: Any, sheet: Sheet) -> None:
 
 
 def _width(sheet: Sheet, place: int) -> int:
-    texts = [sheet.columns[place], *(str(row[place]) for row in sheet.rows[:MEASURED_ROWS])]
+    texts = [sheet.columns[place], *(str(row[place]) for row in sheet.rows[:WIDTH_SAMPLE_ROWS])]
     return min(WIDEST, max(NARROWEST, max(map(len, texts)) + 3))
 
 
@@ -237,15 +239,15 @@ def _read_date(value: CellValue) -> date | None:
 def _make_cell(openpyxl: Any, page: Any, value: CellValue | date) -> Any:
     """Return a cell with a value of its type; text stays text whatever it begins with, and what no
     cell can hold says so."""
-    is_number = isinstance(value, int | float) and abs(value) < LARGEST_NUMBER
+    is_number = isinstance(value, int | float) and abs(value) < LARGEST_EXACT_INTEGER
     if value is None or is_number or isinstance(value, date):
         cell = openpyxl.cell.WriteOnlyCell(page, value=value)
         if isinstance(value, date):
             cell.number_format = "yyyy-mm-dd"
         return cell
     text = _UNFIT.sub("\ufffd", flatten_value(value))
-    if len(text) > LONGEST_CELL:
-        text = text[: LONGEST_CELL - len(CUT)] + CUT
+    if len(text) > LONGEST_SHEET_CELL:
+        text = text[: LONGEST_SHEET_CELL - len(CUT_CELL_NOTE)] + CUT_CELL_NOTE
     cell = openpyxl.cell.WriteOnlyCell(page, value="text" if text else None)
     if text:
         cell._value = text  # `value` would take what begins with "=" for a formula

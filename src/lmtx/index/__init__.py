@@ -18,7 +18,7 @@ INDEX_FORMAT = 9
 PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
 BUNDLED_INDEX = PACKAGE_FOLDER / "index.sqlite"
 """Made when the wheel is built; absent in a source checkout."""
-LARGEST_CHECKED = 16 * 1024 * 1024
+LARGEST_CHECKSUMMED_INDEX = 16 * 1024 * 1024
 """Bytes up to which an index is compared with its checksum on every look-up, at 0.17 ms a megabyte;
 of a larger one the header is.
 """
@@ -41,7 +41,7 @@ class Index(NamedTuple):
     """Why the index is not kept in the cache, where it should be."""
 
 
-def data_folder() -> Path:
+def find_bundled_data_folder() -> Path:
     """Return the folder of the bundled TOML: inside the package when installed or in an archive,
     beside `src/` in a checkout.
     """
@@ -58,12 +58,12 @@ def add_checksum(path: Path) -> None:
     with path.open("ab") as file:
         file.write(b"-" * CHECKSUM_BYTES)
     with path.open("r+b", buffering=0) as file:
-        checksum, _ = read_checksums(file)
+        checksum, _ = compute_and_read_checksum(file)
         file.seek(-CHECKSUM_BYTES, os.SEEK_END)
         file.write(checksum)
 
 
-def read_checksums(file: FileIO) -> tuple[bytes, bytes]:
+def compute_and_read_checksum(file: FileIO) -> tuple[bytes, bytes]:
     """Return the checksum of all that SQLite keeps in an open index, and the one behind its last
     page. Raises OSError.
     """
@@ -100,7 +100,7 @@ def read_sound_checksum(path: Path, largest: float = inf) -> bytes:
             if size > largest:
                 file.seek(-CHECKSUM_BYTES, os.SEEK_END)
                 return file.read(CHECKSUM_BYTES)
-            taken, kept = read_checksums(file)
+            taken, kept = compute_and_read_checksum(file)
             return kept if taken == kept else b""
     except OSError:
         return b""
@@ -133,7 +133,7 @@ def connect_index(path: Path) -> sqlite3.Connection:
 
     Any thread may use the connection, one at a time.
     """
-    return guard_connection(
+    return make_connection_read_only(
         sqlite3.connect(
             f"{sqlite_address(path)}?mode=ro&immutable=1",
             uri=True,
@@ -143,7 +143,7 @@ def connect_index(path: Path) -> sqlite3.Connection:
     )
 
 
-def guard_connection(connection: sqlite3.Connection) -> sqlite3.Connection:
+def make_connection_read_only(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Let a connection write nothing, and run no function that the index itself names."""
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma query_only = on")
@@ -174,8 +174,8 @@ def open_index(overlays: Sequence[Path] = ()) -> Index:
     one in the cache, compiled on first use. A package that is run from inside an archive reads its
     index into memory. Raises DataError where the data are invalid or cannot be read.
     """
-    folder = data_folder()
-    if not overlays and is_sound_index(BUNDLED_INDEX, LARGEST_CHECKED):
+    folder = find_bundled_data_folder()
+    if not overlays and is_sound_index(BUNDLED_INDEX, LARGEST_CHECKSUMMED_INDEX):
         connection = connect_index(BUNDLED_INDEX)
         if is_index_of(connection, ""):
             return Index(connection, str(BUNDLED_INDEX), folder)
@@ -184,6 +184,6 @@ def open_index(overlays: Sequence[Path] = ()) -> Index:
         from lmtx.index.cache import open_archived_index
 
         return open_archived_index(folder, overlays)
-    from lmtx.index.cache import open_cached_index
+    from lmtx.index.cache import open_or_compile_cached_index
 
-    return open_cached_index(folder, tuple(overlays))
+    return open_or_compile_cached_index(folder, tuple(overlays))

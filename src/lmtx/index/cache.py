@@ -26,27 +26,27 @@ from lmtx.index import (
     CHECKSUM_BYTES,
     HEADER_BYTES,
     INDEX_FORMAT,
-    LARGEST_CHECKED,
+    LARGEST_CHECKSUMMED_INDEX,
     PACKAGE_FOLDER,
     Index,
     connect_index,
-    guard_connection,
     is_index_of,
     is_lmtx_header,
     is_sound_index,
+    make_connection_read_only,
     read_sound_checksum,
 )
 from lmtx.store.places import cache_folder
 
-KEPT_INDEXES = 4
+MOST_KEPT_INDEXES = 4
 """Indexes kept in the cache, those used last; others are removed."""
 BUILDING_PREFIX = ".lmtx-building-"
 """How the name of an index begins that is not whole yet."""
 STALE_SECONDS = 3600
 """Seconds after which an unfinished index is one of a run that was killed."""
-ATTEMPTS = 3
+COMPILE_ATTEMPTS = 3
 """Times that data are read which change meanwhile."""
-WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+OTHERS_WRITE_BITS = stat.S_IWGRP | stat.S_IWOTH
 _INDEX_NAME = r"index-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{16}\.sqlite"
 _BUILDING_NAME = r"\.lmtx-building-[0-9]+-[0-9a-f]+\.sqlite"
 
@@ -70,8 +70,10 @@ def fingerprint_data(folder: Path, overlays: Overlays = ()) -> str:
     """
     states = [str(INDEX_FORMAT), str(folder), sqlite3.sqlite_version]
     places = _list_code_folders()
-    is_bundled = folder == bundle.data_folder()
-    if is_bundled and (checksum := read_sound_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKED)):
+    is_bundled = folder == bundle.find_bundled_data_folder()
+    if is_bundled and (
+        checksum := read_sound_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKSUMMED_INDEX)
+    ):
         states.append(checksum.hex())  # the index in the package stands for the data beside it
     else:
         places = (folder, folder / "studies", *places)
@@ -79,12 +81,12 @@ def fingerprint_data(folder: Path, overlays: Overlays = ()) -> str:
     for place in places:
         newest = max(newest, _add_states(place, states))
     if overlays:
-        from lmtx.store.own_files import list_overlay_states
+        from lmtx.store.own_files import list_overlay_fingerprints
 
         states += [
             f"{number}:{state}"
             for number, overlay in enumerate(overlays)
-            for state in list_overlay_states(overlay)
+            for state in list_overlay_fingerprints(overlay)
         ]
     body = "\n".join(sorted(states)).encode(errors="surrogateescape")
     return f"{newest:x}-{len(states):x}-{zlib.crc32(body):08x}{zlib.adler32(body):08x}"
@@ -124,7 +126,7 @@ def _list_code_folders() -> tuple[Path, ...]:
     return (PACKAGE_FOLDER, *(PACKAGE_FOLDER / room for room in ("model", "store", "index")))
 
 
-def open_cached_index(folder: Path, overlays: Overlays = ()) -> Index:
+def open_or_compile_cached_index(folder: Path, overlays: Overlays = ()) -> Index:
     """Open the index of a folder of TOML, with what is laid over it, from the cache; compile it
     first where the cache has none or an unsound one.
 
@@ -132,7 +134,7 @@ def open_cached_index(folder: Path, overlays: Overlays = ()) -> Index:
     change. Raises DataError.
     """
     mark = fingerprint_data(folder, overlays)
-    for _ in range(ATTEMPTS):
+    for _ in range(COMPILE_ATTEMPTS):
         if found := _open_kept(folder, mark, overlays):
             return found
         try:
@@ -165,7 +167,7 @@ def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
     path = _index_path(mark)
     if path is None or not (_is_private(path.parent) and _is_private(path)):
         return None
-    if not is_sound_index(path, LARGEST_CHECKED):
+    if not is_sound_index(path, LARGEST_CHECKSUMMED_INDEX):
         return None
     try:
         connection = connect_index(path)
@@ -205,7 +207,7 @@ def _is_private(path: Path) -> bool:
     if stat.S_ISDIR(state.st_mode):
         others = stat.S_IWOTH
     elif stat.S_ISREG(state.st_mode):
-        others = WRITTEN_BY_OTHERS
+        others = OTHERS_WRITE_BITS
     else:
         return False  # a pipe or a device in its place would be waited for
     return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & others)
@@ -214,7 +216,7 @@ def _is_private(path: Path) -> bool:
 def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
     """Compile a folder into the cache. Raises _Changed, _Unusable, DataError."""
     from lmtx.index.compile import compile_folder
-    from lmtx.index.identity import refuse_other_data
+    from lmtx.index.identity import refuse_changed_bundled_data
 
     path = _index_path(mark)
     if path is None:
@@ -233,7 +235,7 @@ def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
     building = cache / f"{BUILDING_PREFIX}{os.getpid()}-{time.time_ns():x}.sqlite"
     try:
         os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        refuse_other_data(folder)
+        refuse_changed_bundled_data(folder)
         compile_folder(folder, building, overlays, mark)
         _refuse_changed(folder, mark, overlays)
         _sync_file(building)
@@ -274,7 +276,7 @@ def _remove_old_indexes(cache: Path, current: Path) -> None:
     kept = sorted(
         _find_lmtx_files(cache, _INDEX_NAME), key=lambda path: path.stat().st_mtime, reverse=True
     )
-    for path in kept[KEPT_INDEXES:]:
+    for path in kept[MOST_KEPT_INDEXES:]:
         if path != current:
             path.unlink(missing_ok=True)
     for path in _find_lmtx_files(cache, _BUILDING_NAME):
@@ -298,16 +300,16 @@ def _find_lmtx_files(cache: Path, name: str) -> Iterator[Path]:
 
 def _compile_in_memory(folder: Path, mark: str, overlays: Overlays, fault: str) -> Index:
     """Compile into memory, where no cache can be used, and say why."""
-    from lmtx.index.compile import check_data, write_index
-    from lmtx.index.identity import identify_data, refuse_other_data
+    from lmtx.index.compile import load_checked_base, write_index
+    from lmtx.index.identity import identify_data, refuse_changed_bundled_data
 
-    refuse_other_data(folder)
+    refuse_changed_bundled_data(folder)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("pragma temp_store = memory")
-    base = check_data(folder, overlays)
+    base = load_checked_base(folder, overlays)
     write_index(base, connection, identify_data(folder, overlays, mark), overlays)
     _refuse_changed(folder, mark, overlays)
-    return Index(guard_connection(connection), ":memory:", folder, overlays, fault)
+    return Index(make_connection_read_only(connection), ":memory:", folder, overlays, fault)
 
 
 def open_archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
@@ -336,4 +338,4 @@ def open_archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
         )
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.deserialize(pages)
-    return Index(guard_connection(connection), str(BUNDLED_INDEX), data)
+    return Index(make_connection_read_only(connection), str(BUNDLED_INDEX), data)

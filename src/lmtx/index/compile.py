@@ -27,7 +27,7 @@ from lmtx.model.levels import (
     level_of_study,
     rank_level,
 )
-from lmtx.model.names import EAST_ASIAN, fold_name
+from lmtx.model.names import EAST_ASIAN_PATTERN, fold_name
 from lmtx.model.reference import BUNDLED_SOURCE, choose_study_address, write_short_citation
 from lmtx.model.vocabulary import (
     BENEFIT_QUESTIONS,
@@ -39,10 +39,10 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
-from lmtx.store.own_files import OverlayReading, sum_up_overlay
+from lmtx.store.own_files import OverlayReading, sum_up_overlay_reading
 
 JsonDict = dict[str, Any]
-ANSWER_KEYS = (
+LISTED_COMPARISON_KEYS = (
     "id",
     "study",
     "question",
@@ -62,7 +62,7 @@ ANSWER_KEYS = (
 )
 """What a listing says of a comparison: it is read for each treatment, and the whole record is
 long."""
-MOST_TUMORS = 2
+MOST_TUMORS_PER_FIGURE = 2
 """Primary tumors that a row may name before its figures belong to none of them."""
 
 
@@ -74,7 +74,7 @@ def compile_folder(
 
     Raises DataError with every problem; nothing is written then.
     """
-    base = check_data(folder, overlays)
+    base = load_checked_base(folder, overlays)
     identity = identify_data(folder, overlays, fingerprint)
     connection = sqlite3.connect(target, isolation_level=None)
     try:
@@ -88,10 +88,10 @@ def compile_folder(
     add_checksum(target)
 
 
-def check_data(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
+def load_checked_base(folder: Path, overlays: Sequence[Path] = ()) -> loading.Base:
     """Load a folder and what is laid over it, and run every check; raise DataError with all
     problems at once."""
-    base, found = checks.examine_base(folder, overlays=overlays)
+    base, found = checks.read_and_check_base(folder, overlays=overlays)
     if found:
         raise DataError(
             f"{len(found)} problem(s) in {', '.join(map(str, overlays)) or folder}",
@@ -113,7 +113,7 @@ def write_index(
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
     _IndexWriter(base, connection).write(
-        identity, [sum_up_overlay(overlay) for overlay in overlays]
+        identity, [sum_up_overlay_reading(overlay) for overlay in overlays]
     )
     connection.execute("commit")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
@@ -141,7 +141,7 @@ class _IndexWriter:
             "biomarker": _parents(base.biomarkers),
         }
         self.labels = {node.id: node.label for node in base.treatments.drug_class}
-        self.cohort = name_cohorts(base)
+        self.cohort = find_cohort_of_each_study(base)
         self.files = {file.study.id: file for file in base.studies}
         self.texts = 0
         self.studies: dict[str, JsonDict] = {
@@ -337,7 +337,7 @@ class _IndexWriter:
         record = evidence_record(file, of, row, replaced=replaced)
         recalled = study.read_in == "recalled"
         tested = [given for given in row.given if given.role == "tested"]
-        in_words = list_tested_in_words(file, row)
+        in_words = list_tested_in_worded_groups(file, row)
         shown = [study.read_in, *(outcome["read_in"] for outcome in record["outcomes"])]
         self.insert_row(
             "evidence",
@@ -356,7 +356,7 @@ class _IndexWriter:
             year=study.year,
             cohort=self.cohort[study.id],
             line=row.line,
-            counts=weigh_count(study, record["design"]),
+            counts=classify_patient_counting(study, record["design"]),
             recalled=recalled,
             superseded=replaced,
             stands=row.stands,
@@ -472,9 +472,9 @@ class _IndexWriter:
         """
         if row.stands:
             return False
-        mine = list_tested(row)
+        mine = list_tested_treatments(row)
         return any(
-            mine <= list_tested(other)
+            mine <= list_tested_treatments(other)
             and _meet(row.tumors, other.tumors)
             and (not row.biomarkers or _meet(row.biomarkers, other.biomarkers))
             for later in self.list_later_reports(file.study)
@@ -499,14 +499,14 @@ class _IndexWriter:
             raise AssertionError(f"{id_} names no row")
         rows = {row.row: row for row in file.evidence}
         record = comparison_record(file, of, item, id_)
-        speaks = weigh_count(study, record["design"]) >= 0 and not self.is_answer_replaced(
-            file, item
-        )
+        speaks = classify_patient_counting(
+            study, record["design"]
+        ) >= 0 and not self.is_answer_replaced(file, item)
         level = level_of_group(
             record["design"],
             record["of_n"],
             randomised=item.randomized,
-            large=is_large_comparison(file, item),
+            large=is_large_randomised_comparison(file, item),
             part=record["of_n"] is None and item.of is None,
         )
         self.insert_row(
@@ -526,13 +526,14 @@ class _IndexWriter:
             speaks=speaks,
             level_rank=rank_level(level),
             answer=_json(
-                {key: record[key] for key in ANSWER_KEYS} | {"read_in": choose_read_in(record)}
+                {key: record[key] for key in LISTED_COMPARISON_KEYS}
+                | {"read_in": choose_read_in(record)}
             ),
             record=_json(record),
         )
         alongside = {given.treatment: given for given in rows[anchor].given}
         against = (
-            list_tested(rows[item.against]) - {*item.tests}
+            list_tested_treatments(rows[item.against]) - {*item.tests}
             if item.against is not None
             else {*item.against_tests}
         )
@@ -811,18 +812,20 @@ class _IndexWriter:
                 title,
                 names,
                 body,
-                list_east_asian_parts(f"{title} {names} {body}"),
+                write_east_asian_search_words(f"{title} {names} {body}"),
             ),
         )
         self.insert_row("text_row", kind=kind, id=id_, number=self.texts)
 
 
-def list_east_asian_parts(text: str) -> str:
+def write_east_asian_search_words(text: str) -> str:
     """Return what East Asian writing in a text can be found by: each run of it from each of its
     signs on, since no blank parts its words."""
     if text.isascii():
         return ""
-    return " ".join(run[at:] for run in re.findall(EAST_ASIAN, text) for at in range(len(run)))
+    return " ".join(
+        run[at:] for run in re.findall(EAST_ASIAN_PATTERN, text) for at in range(len(run))
+    )
 
 
 def _json(record: JsonDict) -> str:
@@ -838,12 +841,12 @@ def _meet(ids: Sequence[str], others: Sequence[str]) -> bool:
     return bool(set(ids) & set(others)) or not (ids or others)
 
 
-def list_tested(row: schema.Evidence) -> set[str]:
+def list_tested_treatments(row: schema.Evidence) -> set[str]:
     """Return the treatments that are tested in a row."""
     return {given.treatment for given in row.given if given.role == "tested"}
 
 
-def list_tested_in_words(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
+def list_tested_in_worded_groups(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
     """Return what comparisons test in groups of words whose population is this row's."""
     found: set[str] = set()
     for item in file.comparison:
@@ -889,7 +892,7 @@ def list_enclosing_rows(file: schema.StudyFile, row: schema.Evidence) -> list[in
     return found
 
 
-def weigh_count(study: schema.Study, design: str) -> int:
+def classify_patient_counting(study: schema.Study, design: str) -> int:
     """Return 1 for patients told here first, 0 for a review or meta-analysis, -1 for what counts
     nowhere; `design` is that of the group."""
     if design == "preclinical" or study.withdrawn or study.read_in == "recalled":
@@ -897,17 +900,22 @@ def weigh_count(study: schema.Study, design: str) -> int:
     return int(design not in SECONDARY_RESEARCH)
 
 
-def count_side(file: schema.StudyFile, row: int | None, n: int | None) -> int | None:
+def count_side_patients(
+    file: schema.StudyFile, row: int | None, compared: int | None
+) -> int | None:
     """Return the patients of one side of a comparison: those compared, else those of its row."""
-    if n is not None or row is None:
-        return n
+    if compared is not None or row is None:
+        return compared
     return next(other.n for other in file.evidence if other.row == row)
 
 
-def is_large_comparison(file: schema.StudyFile, item: schema.Comparison) -> bool:
+def is_large_randomised_comparison(file: schema.StudyFile, item: schema.Comparison) -> bool:
     """Tell whether a comparison is randomised with a hundred patients or more on each side, and ran
     its course."""
-    sides = (count_side(file, item.of, item.of_n), count_side(file, item.against, item.against_n))
+    sides = (
+        count_side_patients(file, item.of, item.of_n),
+        count_side_patients(file, item.against, item.against_n),
+    )
     return (
         item.randomized
         and file.study.stopped_early not in STOPS_WITHOUT_ANSWER
@@ -922,7 +930,7 @@ def study_record(file: schema.StudyFile) -> JsonDict:
     level = level_of_study(
         study.design,
         study.patients if study.patients is not None else max(sizes, default=None),
-        large=any(is_large_comparison(file, item) for item in file.comparison),
+        large=any(is_large_randomised_comparison(file, item) for item in file.comparison),
         pools_randomised=study.pools_randomised,
     )
     record = _dump(study)
@@ -931,7 +939,7 @@ def study_record(file: schema.StudyFile) -> JsonDict:
     return {**record, "level": level, "label": called, "url": choose_study_address(record)}
 
 
-def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
+def find_randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
     """Return the rows that a randomised comparison holds, or that lie within one, and whether it is
     a large one."""
     found: dict[int, bool] = {}
@@ -939,7 +947,9 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
         if item.randomized:
             for number in (item.of, item.against, item.population):
                 if number is not None:
-                    found[number] = found.get(number, False) or is_large_comparison(file, item)
+                    found[number] = found.get(number, False) or is_large_randomised_comparison(
+                        file, item
+                    )
     for row in file.evidence:
         outer = next((other for other in list_enclosing_rows(file, row) if other in found), None)
         if outer is not None:
@@ -947,18 +957,18 @@ def randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
     return found
 
 
-def design_of(file: schema.StudyFile, row: schema.Evidence) -> str:
+def choose_row_design(file: schema.StudyFile, row: schema.Evidence) -> str:
     """Return the design of a group for the question of LM.
 
     A group of a randomised trial that no randomised comparison holds was followed, not allotted.
     """
     design = row.design or file.study.design
-    if design in RANDOMISED and row.row not in randomised_rows(file):
+    if design in RANDOMISED and row.row not in find_randomised_rows(file):
         return "prospective-cohort"
     return design
 
 
-def is_part_of_cohort(row: schema.Evidence, design: str) -> bool:
+def is_unsized_part_of_cohort(row: schema.Evidence, design: str) -> bool:
     """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
     what."""
     known = row.n is not None or any(given.n is not None for given in row.given)
@@ -966,7 +976,7 @@ def is_part_of_cohort(row: schema.Evidence, design: str) -> bool:
 
 
 def evidence_record(
-    file: schema.StudyFile, of: JsonDict, row: schema.Evidence, *, replaced: bool
+    file: schema.StudyFile, of_study: JsonDict, row: schema.Evidence, *, replaced: bool
 ) -> JsonDict:
     """Return an evidence row as the JSON export gives it; `replaced` says that a later report tells
     it again."""
@@ -979,7 +989,7 @@ def evidence_record(
     given = record.pop("given")
     del record["design"]
     tested = [one for one in given if one["role"] == "tested"]
-    design = design_of(file, row)
+    design = choose_row_design(file, row)
     return {
         "id": f"{study.id}.{row.row}",
         "study": study.id,
@@ -994,14 +1004,14 @@ def evidence_record(
         "level": level_of_group(
             design,
             row.n if row.n is not None else study.patients,
-            randomised=row.row in randomised_rows(file),
-            large=randomised_rows(file).get(row.row, False),
+            randomised=row.row in find_randomised_rows(file),
+            large=find_randomised_rows(file).get(row.row, False),
             pools_randomised=study.pools_randomised,
-            part=is_part_of_cohort(row, design),
+            part=is_unsized_part_of_cohort(row, design),
         ),
         "design": design,
         "read_in": study.read_in,
-        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS,
+        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS_PER_FIGURE,
         "withdrawn": study.withdrawn,
         "comparisons": [
             f"{study.id}.c{item.comparison}"
@@ -1010,7 +1020,7 @@ def evidence_record(
         ],
         "superseded_by": study.superseded_by if replaced else None,
         "outcomes": outcomes,
-        "source": of["source"],
+        "source": of_study["source"],
     }
 
 
@@ -1027,7 +1037,7 @@ def write_doses(tested: Sequence[JsonDict]) -> str | None:
 
 
 def comparison_record(
-    file: schema.StudyFile, of: JsonDict, item: schema.Comparison, id_: str
+    file: schema.StudyFile, of_study: JsonDict, item: schema.Comparison, id_: str
 ) -> JsonDict:
     """Return a comparison as the JSON export gives it: its sides, what it tests, and its
     effects."""
@@ -1040,7 +1050,7 @@ def comparison_record(
     ]
     against = rows.get(item.against or 0)
     against_tests = (
-        sorted(list_tested(against) - {*item.tests})
+        sorted(list_tested_treatments(against) - {*item.tests})
         if against is not None
         else list(item.against_tests)
     )
@@ -1055,20 +1065,20 @@ def comparison_record(
         "of": place(item.of),
         "against": place(item.against),
         "in": place(item.population),
-        "of_n": count_side(file, item.of, item.of_n),
-        "against_n": count_side(file, item.against, item.against_n),
+        "of_n": count_side_patients(file, item.of, item.of_n),
+        "against_n": count_side_patients(file, item.against, item.against_n),
         "against_tests": against_tests,
         "tumors": list(anchor.tumors),
         "biomarkers": list(anchor.biomarkers),
         "setting": anchor.setting,
-        "design": design_of(file, anchor),
-        "mixed": "solid" in anchor.tumors or len(anchor.tumors) > MOST_TUMORS,
+        "design": choose_row_design(file, anchor),
+        "mixed": "solid" in anchor.tumors or len(anchor.tumors) > MOST_TUMORS_PER_FIGURE,
         "mixed_with": anchor.mixed_with,
         "read_in": study.read_in,
         "withdrawn": study.withdrawn,
         "effects": effects,
-        "url": of["url"],
-        "source": of["source"],
+        "url": of_study["url"],
+        "source": of_study["source"],
     }
 
 
@@ -1080,7 +1090,7 @@ def choose_read_in(comparison: JsonDict) -> str:
     return next(known, readings[0] if readings else str(comparison["read_in"]))
 
 
-def name_cohorts(base: loading.Base) -> dict[str, str]:
+def find_cohort_of_each_study(base: loading.Base) -> dict[str, str]:
     """Return for every study the name of its cohort: studies that tell the same patients share
     one."""
     links: defaultdict[str, set[str]] = defaultdict(set)

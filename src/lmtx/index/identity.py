@@ -12,15 +12,15 @@ from typing import Annotated
 from lmtx import index as package
 from lmtx import progress
 from lmtx.errors import DataError, escape_control
-from lmtx.index import Index, connect_index, is_sound_index, read_checksums, read_meta
-from lmtx.store.own_files import list_overlay_files, name_overlay, spell_path
+from lmtx.index import Index, compute_and_read_checksum, connect_index, is_sound_index, read_meta
+from lmtx.store.own_files import escape_path_bytes, list_overlay_files, name_overlay
 from lmtx.tuples import NamedTuple
 
 SAME, CHANGED, MISSING, UNKNOWN = "same", "changed", "missing", "unknown"
 """What became of a file: as compiled, other content, gone, not among those compiled."""
 PACKAGED_INDEX, CACHED_INDEX = "index in the package", "index in the cache"
 """The rows that stand for an index; `lmtx info` says where it lies."""
-ALL_FILES = "all files"
+ALL_FILES_LABEL = "all files"
 """The row for the names and contents of all files together: the `sha256` of the data."""
 _WORDS = {
     CHANGED: "is not the file that this lmtx was built with",
@@ -53,15 +53,15 @@ class FileState(NamedTuple):
     actual: Annotated[str | None, "the same of the file as it is now"]
 
 
-def name_files(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:
+def list_files_by_name(folder: Path, overlays: Sequence[Path] = ()) -> dict[str, Path]:
     """Return all data files of a folder and of its overlays, by the names that an index keeps."""
     from lmtx.store.loading import list_data_files
 
-    named = {spell_path(path.relative_to(folder)): path for path in list_data_files(folder)}
+    named = {escape_path_bytes(path.relative_to(folder)): path for path in list_data_files(folder)}
     for overlay in overlays:
         for path in list_overlay_files(overlay):
             inside = Path(path.name) if path == overlay else path.relative_to(overlay)
-            named[f"{name_overlay(overlay)}: {spell_path(inside)}"] = path
+            named[f"{name_overlay(overlay)}: {escape_path_bytes(inside)}"] = path
     return named
 
 
@@ -69,7 +69,7 @@ def identify_data(
     folder: Path, overlays: Sequence[Path] = (), fingerprint: str = ""
 ) -> IndexIdentity:
     """Return what an index of a folder and its overlays is made of. Raises OSError."""
-    named = list(name_files(folder, overlays).items())
+    named = list(list_files_by_name(folder, overlays).items())
     return _identify(
         (
             (name, path.read_bytes() if path.is_file() else b"")
@@ -107,19 +107,23 @@ def compare_hashes(expected: Mapping[str, str], found: Mapping[str, str]) -> Ite
         yield FileState(file=name, state=state, expected=before, actual=now)
 
 
-def refuse_other_data(folder: Path) -> None:
+def refuse_changed_bundled_data(folder: Path) -> None:
     """Raise DataError where the files of the bundled folder are not those of the index in the
     package.
 
     A checkout has no index there, and another folder has nothing to do with it: their data are
     whatever their files say.
     """
-    if folder != package.data_folder() or not is_sound_index(package.BUNDLED_INDEX):
+    if folder != package.find_bundled_data_folder() or not is_sound_index(package.BUNDLED_INDEX):
         return
     connection = connect_index(package.BUNDLED_INDEX)
     expected = read_hashes(connection)
     connection.close()
-    now = ((name, path.read_bytes()) for name, path in name_files(folder).items() if path.is_file())
+    now = (
+        (name, path.read_bytes())
+        for name, path in list_files_by_name(folder).items()
+        if path.is_file()
+    )
     for row in compare_hashes(expected, _identify(now).hashes):
         if row.state != SAME:
             raise DataError(
@@ -128,7 +132,7 @@ def refuse_other_data(folder: Path) -> None:
             )
 
 
-def verify_base(opened: Index) -> list[FileState]:
+def verify_index_and_files(opened: Index) -> list[FileState]:
     """Hold an index and each of its files against what was compiled; the index first, then the
     files by name.
     """
@@ -140,21 +144,21 @@ def verify_base(opened: Index) -> list[FileState]:
     expected = read_hashes(opened.connection)
     found = _identify(_read_contents(opened, expected))
     sha256 = read_meta(opened.connection)["sha256"]
-    rows += compare_hashes({ALL_FILES: sha256}, {ALL_FILES: found.sha256})
+    rows += compare_hashes({ALL_FILES_LABEL: sha256}, {ALL_FILES_LABEL: found.sha256})
     return [*rows, *compare_hashes(expected, found.hashes)]
 
 
 def _read_contents(opened: Index, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the names and contents of the data files that are there, in their order."""
     if package.PACKAGE_FOLDER.is_dir():
-        for name, path in name_files(opened.data, opened.overlays).items():
+        for name, path in list_files_by_name(opened.data, opened.overlays).items():
             if path.is_file():
                 yield name, path.read_bytes()
         return
-    from lmtx.store.loading import sort_names
+    from lmtx.store.loading import sort_data_file_names
 
     inside = files("lmtx").joinpath("data")
-    for name in sort_names(names):
+    for name in sort_data_file_names(names):
         if (file := inside.joinpath(name)).is_file():
             yield name, file.read_bytes()
 
@@ -162,7 +166,7 @@ def _read_contents(opened: Index, names: Iterable[str]) -> Iterator[tuple[str, b
 def _verify_index(name: str, path: Path) -> FileState:
     """Hold an index against its checksum, and have SQLite look through it. Raises OSError."""
     with path.open("rb", buffering=0) as file:
-        taken, kept = read_checksums(file)
+        taken, kept = compute_and_read_checksum(file)
     return FileState(
         file=name,
         state=SAME if is_sound_index(path) and _is_read_by_sqlite(path) else CHANGED,

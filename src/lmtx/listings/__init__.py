@@ -4,7 +4,7 @@ from these objects.
 A module of this room is named after its command and holds the listing as `LISTING`; a module whose
 name begins with an underscore holds what several share. A new listing is a new file: nothing else
 needs to know of it. One that is part of a command, or like others, can stand beside them
-(`LISTING_MODULES`).
+(`SHARED_LISTING_MODULES`).
 """
 
 # Nothing is defined here: the modules `list` and `map` of this room would hide the builtins of
@@ -20,12 +20,12 @@ from lmtx.listings._listing import (
     Question,
     answer_question,
     arrange_rows,
-    draw_as_tree,
     find_field,
     list_fields,
     listing_names,
     load_listing,
     make_question,
+    make_tree_listing,
     meanings_of,
 )
 
@@ -39,11 +39,11 @@ __all__ = [
     "Question",
     "answer_question",
     "arrange_rows",
-    "draw_as_tree",
     "find_field",
     "list_fields",
     "listing_names",
     "load_listing",
     "make_question",
+    "make_tree_listing",
     "meanings_of",
 ]

@@ -31,7 +31,7 @@ from lmtx.query.filters import (
     refuse_filters,
     resolve_filters,
 )
-from lmtx.query.parameters import Parameter, parameters_of, read_value
+from lmtx.query.parameters import Parameter, read_declared_parameters, read_value
 from lmtx.tuples import NamedTuple
 
 Row = TypeVar("Row")
@@ -210,7 +210,7 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
         yield field, (hint, hint.__metadata__[0])
 
 
-LISTING_MODULES = {
+SHARED_LISTING_MODULES = {
     "classes": "fields",
     "exclusions": "effects",
     "figures": "evidence",
@@ -234,14 +234,14 @@ def listing_names() -> Iterator[str]:
 
     modules = {module.name for module in iter_modules(listings.__path__)}
     yield from sorted(
-        LISTING_MODULES.keys() | {name for name in modules if not name.startswith("_")}
+        SHARED_LISTING_MODULES.keys() | {name for name in modules if not name.startswith("_")}
     )
 
 
 def load_listing(name: str) -> Listing[Any]:
     """Return a listing by its name; raise UsageError where there is none."""
     if name.isidentifier() and not name.startswith("_"):
-        place = f"lmtx.listings.{LISTING_MODULES.get(name, name)}"
+        place = f"lmtx.listings.{SHARED_LISTING_MODULES.get(name, name)}"
         try:
             module = import_module(place)
         except ModuleNotFoundError as error:
@@ -249,7 +249,7 @@ def load_listing(name: str) -> Listing[Any]:
                 raise
         else:
             listing: Listing[Any] = getattr(
-                module, name.upper() if name in LISTING_MODULES else "LISTING"
+                module, name.upper() if name in SHARED_LISTING_MODULES else "LISTING"
             )
             return listing
     raise UsageError(f"no listing {name!r}", f"listings: {', '.join(listing_names())}")
@@ -267,7 +267,7 @@ def make_question(
     connection = base.connection
     own = {
         field: read_value(connection, parameter, given.get(parameter.name))
-        for field, parameter in parameters_of(listing.options).items()
+        for field, parameter in read_declared_parameters(listing.options).items()
         if given.get(parameter.name) is not None or field not in listing.options._field_defaults
     }
     filters = Filters()
@@ -346,7 +346,7 @@ def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
     return (0, str(value).casefold())
 
 
-def draw_as_tree(listing: Listing[Any], rows: Sequence[Any]) -> Listing[Any]:
+def make_tree_listing(listing: Listing[Any], rows: Sequence[Any]) -> Listing[Any]:
     """Return a listing with its first column drawn as a tree, each node moved in under its
     parent."""
     parents = {row.id: row.parent for row in rows}

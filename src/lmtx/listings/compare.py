@@ -7,11 +7,11 @@ from lmtx.query.compare import (
     ComparedRow,
     check_treatment_count,
     compare_treatments,
-    note_comparison,
+    note_compared_without_evidence,
 )
 from lmtx.query.filters import (
     EVIDENCE_SUBJECT,
-    TREATMENT_NAMES,
+    TREATMENT_VOCABULARY,
     any_tested_condition,
     count_evidence_left_out,
     note_treatments_without_evidence,
@@ -29,7 +29,7 @@ class CompareOptions(NamedTuple):
             "treatments",
             "Two to six treatments by id, name or brand.",
             "TREATMENT",
-            vocabulary=TREATMENT_NAMES,
+            vocabulary=TREATMENT_VOCABULARY,
             positional=True,
         ),
     ]
@@ -44,7 +44,7 @@ def find_compared_rows(question: Question) -> Found:
         question.connection, question.filters, any_tested_condition(ids)
     )
     notes = [
-        *note_comparison(rows, question.filters),
+        *note_compared_without_evidence(rows, question.filters),
         *note_treatments_without_evidence(question.connection, ids),
     ]
     return Found(rows, notes, left_out=left_out)

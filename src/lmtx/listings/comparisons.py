@@ -12,21 +12,21 @@ from lmtx.model.notation import (
     SUPERSEDED_MARK,
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
-    WITHDRAWN_MARK,
-    choose_row_address,
+    WITHDRAWN_SUFFIX,
     direction_symbol,
-    mark_figure,
+    get_row_url,
+    mark_figure_reading,
+    mark_own_records,
     mark_reading,
-    mark_source,
     shorten_figure,
 )
 from lmtx.model.vocabulary import CONTROLS, DIRECTIONS, QUESTIONS, SECONDARY_RESEARCH, UNDECIDED
-from lmtx.query.comparisons import ComparisonRow, select_comparisons
+from lmtx.query.comparisons import ComparisonRow, list_fully_filtered_comparisons
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
-OTHER_SIDE_WORDS = {"add": "the same without it", "versus-none": "without it"}
+UNNAMED_SIDE_LABELS = {"add": "the same without it", "versus-none": "without it"}
 """What the other side had where no record names it."""
 
 
@@ -56,7 +56,7 @@ class ComparisonsOptions(NamedTuple):
 def find_comparison_rows(question: Question) -> Found:
     """Return the comparisons under the filters."""
     options: ComparisonsOptions = question.options
-    rows = select_comparisons(
+    rows = list_fully_filtered_comparisons(
         question.connection, question.filters, options.questions, randomized=options.randomized
     )
     asked = [fold_name(words) for words in options.groups]
@@ -72,20 +72,20 @@ def describe_groups(row: ComparisonRow) -> str:
     return " ".join(filter(None, (row.of_group, row.against_group, row.setting)))
 
 
-def is_replaced(row: ComparisonRow) -> bool:
+def is_superseded(row: ComparisonRow) -> bool:
     """Tell whether a later report asks the same again."""
     return not row.speaks and row.read_in != "recalled" and not row.withdrawn
 
 
-def name_comparison(row: ComparisonRow) -> str:
+def write_comparison_head(row: ComparisonRow) -> str:
     """Return the id of a comparison with its marks, and what it asks of whom."""
     marks = (
         mark_reading(row.read_in)
         + (POOLED_MARK[0] if row.mixed_with else "")
         + (SYNTHESIS_MARK[0] if row.design in SECONDARY_RESEARCH else "")
-        + (SUPERSEDED_MARK[0] if is_replaced(row) else "")
-        + mark_source(row.source)
-        + (WITHDRAWN_MARK if row.withdrawn else "")
+        + (SUPERSEDED_MARK[0] if is_superseded(row) else "")
+        + mark_own_records(row.source)
+        + (WITHDRAWN_SUFFIX if row.withdrawn else "")
     )
     chance = "randomised, " if row.randomized else ""
     control = f"{CONTROLS[row.control].label}, " if row.control else ""
@@ -94,14 +94,14 @@ def name_comparison(row: ComparisonRow) -> str:
     return f"{row.citation} ({row.id}){marks}\n  {', '.join(row.tumors)}: {asked}{tested}"
 
 
-def name_groups(row: ComparisonRow) -> str:
+def write_groups(row: ComparisonRow) -> str:
     """Return the two groups in words with their patients, one a line."""
     sides = (
         (row.of_group or " + ".join(row.tests) or row.of or "–", row.of_n),
         (
             row.against_group
             or " + ".join(row.against_tests)
-            or OTHER_SIDE_WORDS.get(row.question, row.against or "–"),
+            or UNNAMED_SIDE_LABELS.get(row.question, row.against or "–"),
             row.against_n,
         ),
     )
@@ -112,7 +112,8 @@ def name_groups(row: ComparisonRow) -> str:
 def write_effects(row: ComparisonRow) -> str:
     """Return the direction and what lies between the groups, an effect a line."""
     effects = [
-        shorten_figure(write_effect(one)) + mark_figure(one, row.read_in) for one in row.effects
+        shorten_figure(write_effect(one)) + mark_figure_reading(one, row.read_in)
+        for one in row.effects
     ]
     direction = (
         f"{direction_symbol(row.direction)} {DIRECTIONS[row.direction].label}"
@@ -122,10 +123,10 @@ def write_effects(row: ComparisonRow) -> str:
     return "\n".join(part for part in (direction, *effects) if part) or "–"
 
 
-def write_whole(row: ComparisonRow) -> str:
+def write_whole_comparison(row: ComparisonRow) -> str:
     """Return the comparison, its groups and its effects below each other."""
-    below = f"{name_groups(row)}\n{write_effects(row)}".replace("\n", "\n  ")
-    return f"{name_comparison(row)}\n  {below}"
+    below = f"{write_groups(row)}\n{write_effects(row)}".replace("\n", "\n  ")
+    return f"{write_comparison_head(row)}\n  {below}"
 
 
 LISTING = Listing(
@@ -158,8 +159,8 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Comparison", name_comparison, least=24, fold=True, link=choose_row_address),
-        Column("Groups", name_groups, least=20, fold=True, most=44),
+        Column("Comparison", write_comparison_head, least=24, fold=True, link=get_row_url),
+        Column("Groups", write_groups, least=20, fold=True, most=44),
         Column("What came out", write_effects, least=20, fold=True),
     ),
     empty="no comparison matches",
@@ -177,10 +178,10 @@ LISTING = Listing(
     narrow=(
         Column(
             "Comparison, groups, what came out",
-            write_whole,
+            write_whole_comparison,
             least=30,
             fold=True,
-            link=choose_row_address,
+            link=get_row_url,
         ),
     ),
 )

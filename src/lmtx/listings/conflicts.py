@@ -12,9 +12,9 @@ from lmtx.model.notation import (
     POOLED_MARK,
     UNVERIFIED_MARK,
     direction_symbol,
-    mark_figure,
+    mark_figure_reading,
+    mark_own_records,
     mark_reading,
-    mark_source,
     shorten_figure,
 )
 from lmtx.model.vocabulary import ENDPOINT_KINDS
@@ -53,7 +53,7 @@ def _write_comparison(told: dict[str, Any]) -> str:
     marks = (
         mark_reading(told["read_in"])
         + (POOLED_MARK[0] if told["mixed_with"] else "")
-        + mark_source(told["source"])
+        + mark_own_records(told["source"])
     )
     return (
         f"{direction_symbol(told['direction'])} "
@@ -76,7 +76,8 @@ def _answers(row: ConflictRow) -> str:
             for found in told["kinds"]:
                 if found["kind"] == kind:
                     said = "; ".join(
-                        shorten_figure(write_effect(one)) + mark_figure(one, told["read_in"])
+                        shorten_figure(write_effect(one))
+                        + mark_figure_reading(one, told["read_in"])
                         for one in found["effects"]
                     )
                     name = f"{told['citation']}{_write_population(told)}"

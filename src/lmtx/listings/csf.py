@@ -9,15 +9,20 @@ from lmtx.model.notation import (
     SHORT_ROUTES,
     SUPERSEDED_MARK,
     UNVERIFIED_MARK,
-    WITHDRAWN_MARK,
-    choose_row_address,
+    WITHDRAWN_SUFFIX,
+    get_row_url,
+    mark_own_records,
     mark_reading,
-    mark_source,
     write_count,
 )
 from lmtx.model.vocabulary import MEASURES
-from lmtx.query.csf import CsfRow, count_csf_left_out, list_csf, note_drugs_without_level
-from lmtx.query.filters import CSF_SUBJECT, TREATMENT_NAMES
+from lmtx.query.csf import (
+    CsfRow,
+    count_csf_levels_left_out,
+    list_csf_levels,
+    note_drugs_without_level,
+)
+from lmtx.query.filters import CSF_SUBJECT, TREATMENT_VOCABULARY
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
@@ -25,7 +30,7 @@ DOUBTFUL_MARK = ("‽", "hard to believe, kept as printed: see the note")
 NOT_LM_MARK = ("§", "not measured in patients with LM")
 
 
-def write_figure(row: CsfRow) -> str:
+def write_level_figure(row: CsfRow) -> str:
     """Return the figure with its marks."""
     marks = (
         mark_reading(row.read_in)
@@ -35,7 +40,7 @@ def write_figure(row: CsfRow) -> str:
     return f"{drug_levels.write_level_amount(row._asdict())}{marks}"
 
 
-def write_dose(row: CsfRow) -> str:
+def write_dose_with_route(row: CsfRow) -> str:
     """Return the dose with its route, which the dose may name itself."""
     if not row.dose:
         return row.route or ""
@@ -50,25 +55,24 @@ def write_sampling(row: CsfRow) -> str:
     return ", ".join(part for part in (row.compartment, row.sampled) if part)
 
 
-def write_route(row: CsfRow) -> str:
+def write_short_route(row: CsfRow) -> str:
     """Return the route in as few letters as a narrow column has."""
     return SHORT_ROUTES.get(row.route or "", row.route or "–")
 
 
-def name_treatment(row: CsfRow) -> str:
+def write_marked_treatment(row: CsfRow) -> str:
     """Return the treatment, marked where the report of the level is superseded or withdrawn."""
     older = SUPERSEDED_MARK[0] if row.superseded_by else ""
-    return (
-        f"{row.treatment}{older}{mark_source(row.source)}{WITHDRAWN_MARK if row.withdrawn else ''}"
-    )
+    withdrawn = WITHDRAWN_SUFFIX if row.withdrawn else ""
+    return f"{row.treatment}{older}{mark_own_records(row.source)}{withdrawn}"
 
 
-def stack_treatment(row: CsfRow) -> str:
+def write_treatment_and_measure(row: CsfRow) -> str:
     """Return the treatment, and under it what was measured and by which route it was given."""
     measure = drug_levels.name_measure(row._asdict())
-    route = f", {write_route(row)}" if row.route else ""
+    route = f", {write_short_route(row)}" if row.route else ""
     occasion = f"\n  {row.occasion}" if row.occasion else ""
-    return f"{name_treatment(row)}\n  {measure}{route}{occasion}"
+    return f"{write_marked_treatment(row)}\n  {measure}{route}{occasion}"
 
 
 def write_measure(row: CsfRow) -> str:
@@ -83,7 +87,11 @@ class CsfOptions(NamedTuple):
     drugs: Annotated[
         tuple[str, ...],
         Parameter(
-            "drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT_NAMES, positional=True
+            "drugs",
+            "Only these treatments.",
+            "DRUG",
+            vocabulary=TREATMENT_VOCABULARY,
+            positional=True,
         ),
     ] = ()
     measures: Annotated[
@@ -98,14 +106,14 @@ class CsfOptions(NamedTuple):
 def find_drug_levels(question: Question) -> Found:
     """Return the drug levels under the filters, the highest first."""
     options: CsfOptions = question.options
-    rows = list_csf(
+    rows = list_csf_levels(
         question.connection,
         question.filters,
         only=options.drugs,
         measures=options.measures,
         lm=options.lm,
     )
-    left_out = count_csf_left_out(
+    left_out = count_csf_levels_left_out(
         question.connection,
         question.filters,
         only=options.drugs,
@@ -146,16 +154,16 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Treatment", name_treatment, style="bold"),
+        Column("Treatment", write_marked_treatment, style="bold"),
         Column("Measure", write_measure, least=10, fold=True, most=40),
-        Column("Figure", write_figure, link=choose_row_address),
-        Column("Route", write_route),
+        Column("Figure", write_level_figure, link=get_row_url),
+        Column("Route", write_short_route),
         Column("n", lambda row: write_count(row.n), 1, right=True),
         Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
-        Column("Given", write_dose, 4, least=20),
+        Column("Given", write_dose_with_route, 4, least=20),
         Column("Sampled", write_sampling, 7, least=18),
         Column("Population", lambda row: row.population or "", 3, least=20),
-        Column("Study", lambda row: row.citation, 2, least=16, fold=True, link=choose_row_address),
+        Column("Study", lambda row: row.citation, 2, least=16, fold=True, link=get_row_url),
     ),
     empty="no drug level matches",
     footnotes=(
@@ -171,8 +179,10 @@ LISTING = Listing(
     unit="level",
     marked=("value", "low", "high", "printed"),
     narrow=(
-        Column("Treatment, measure", stack_treatment, least=24, style="bold", fold=True),
-        Column("Figure", write_figure, link=choose_row_address),
+        Column(
+            "Treatment, measure", write_treatment_and_measure, least=24, style="bold", fold=True
+        ),
+        Column("Figure", write_level_figure, link=get_row_url),
         Column("n", lambda row: write_count(row.n), 1, right=True),
     ),
 )

@@ -5,7 +5,7 @@ from typing import Annotated
 from lmtx.listings import Column, Listing
 from lmtx.tuples import NamedTuple
 
-LONGEST_VALUE = 160
+LONGEST_PROSE_CELL = 160
 """Letters of prose that a cell shows; what two texts share at their beginning and end is left out
 first."""
 
@@ -29,7 +29,7 @@ class Difference(NamedTuple):
     now: Annotated[str | None, "value in the new data, as printed; empty where there is none"]
 
 
-def name_record(row: Difference) -> str:
+def write_record_and_field(row: Difference) -> str:
     """Return the record and, under it, its figure and field."""
     return "\n".join(
         part
@@ -41,7 +41,7 @@ def name_record(row: Difference) -> str:
 def shorten_values(row: Difference) -> tuple[str, str]:
     """Return both values, long ones cut down to where they differ."""
     was, now = row.was or "", row.now or ""
-    if max(len(was), len(now)) <= LONGEST_VALUE:
+    if max(len(was), len(now)) <= LONGEST_PROSE_CELL:
         return was or "–", now or "–"
     first, last = was.split(" "), now.split(" ")
     same = next(
@@ -54,7 +54,11 @@ def shorten_values(row: Difference) -> tuple[str, str]:
 
 def _piece(words: list[str], start: int) -> str:
     text = ("… " if start else "") + " ".join(words[start:])
-    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE].rpartition(" ")[0] + " …"
+    return (
+        text
+        if len(text) <= LONGEST_PROSE_CELL
+        else text[:LONGEST_PROSE_CELL].rpartition(" ")[0] + " …"
+    )
 
 
 LISTING = Listing(
@@ -64,7 +68,7 @@ LISTING = Listing(
     is_command=False,
     columns=(
         Column("Change", lambda row: f"{row.change}\n{row.kind}"),
-        Column("Record", name_record, least=24, fold=True, most=70, style="bold"),
+        Column("Record", write_record_and_field, least=24, fold=True, most=70, style="bold"),
         Column("Was", lambda row: shorten_values(row)[0], least=16, fold=True),
         Column("Now", lambda row: shorten_values(row)[1], least=16, fold=True),
     ),
@@ -75,7 +79,7 @@ LISTING = Listing(
         Column("Change", lambda row: f"{row.change}\n{row.kind}"),
         Column(
             "Record, was → now",
-            lambda row: f"{name_record(row)}\n" + " → ".join(shorten_values(row)),
+            lambda row: f"{write_record_and_field(row)}\n" + " → ".join(shorten_values(row)),
             least=20,
             fold=True,
         ),

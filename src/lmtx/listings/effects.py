@@ -8,9 +8,9 @@ from lmtx.model.figures import write_interval, write_number, write_plural
 from lmtx.model.notation import (
     OWN_RECORDS_MARK,
     UNVERIFIED_MARK,
-    choose_row_address,
+    get_row_url,
+    mark_own_records,
     mark_reading,
-    mark_source,
     write_count,
 )
 from lmtx.model.vocabulary import EFFECT_MEASURES, ENDPOINTS
@@ -20,13 +20,13 @@ from lmtx.query.effects import (
     EffectSelection,
     ExclusionRow,
     count_exclusions,
-    list_effects,
+    select_effects,
 )
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
-Measure = Annotated[
+MeasureOption = Annotated[
     str | None,
     Parameter(
         "measure",
@@ -36,14 +36,14 @@ Measure = Annotated[
         vocabulary=make_word_vocabulary(EFFECT_MEASURES),
     ),
 ]
-SHORT_DIGITS = 3
+ESTIMATE_DECIMALS = 3
 """Decimals of an estimate in a table; the machine formats have all."""
 
 
 class EffectsOptions(NamedTuple):
     """What the figures can be narrowed down by, beside the filters."""
 
-    measure: Measure = None
+    measure: MeasureOption = None
     excluded: Annotated[
         bool,
         Parameter("excluded", "In their place the figures left out, with the reason.", kind="flag"),
@@ -53,21 +53,21 @@ class EffectsOptions(NamedTuple):
 class ExclusionsOptions(NamedTuple):
     """What the figures left out can be narrowed down by, beside the filters."""
 
-    measure: Measure = None
+    measure: MeasureOption = None
 
 
 def find_effects(question: Question) -> Found:
     """Return the figures that stand under the filters, or with `excluded` those that do not."""
     if question.options.excluded:
         return find_exclusions(question)
-    effects = list_effects(question.connection, question.filters, question.options.measure)
+    effects = select_effects(question.connection, question.filters, question.options.measure)
     left_out = count_evidence_left_out(question.connection, question.filters)
     return Found(effects.rows, [note_exclusions(effects)], left_out=left_out)
 
 
 def find_exclusions(question: Question) -> Found:
     """Return the figures under the filters that are not among the effects."""
-    effects = list_effects(question.connection, question.filters, question.options.measure)
+    effects = select_effects(question.connection, question.filters, question.options.measure)
     left_out = count_evidence_left_out(question.connection, question.filters)
     return Found(effects.exclusions, listing=EXCLUSIONS, left_out=left_out)
 
@@ -86,7 +86,7 @@ def note_exclusions(effects: EffectSelection) -> Wording:
 def write_arms(row: EffectRow) -> str:
     """Return the study with its marks, and under it the arm and what it is held against."""
     lines = [
-        f"{row.citation}{mark_reading(row.read_in)}{mark_source(row.source)}",
+        f"{row.citation}{mark_reading(row.read_in)}{mark_own_records(row.source)}",
         f"  {row.arm_name}",
     ]
     if row.comparator_name:
@@ -100,7 +100,7 @@ def write_sizes(row: EffectRow) -> str:
     return "\n".join(write_count(size) for size in sizes)
 
 
-def write_figure(row: EffectRow) -> str:
+def write_endpoint_and_figure(row: EffectRow) -> str:
     """Return the endpoint and the figure as printed, with its interval."""
     ends = [end for end in (row.ci_low, row.ci_high) if end is not None]
     interval = write_interval({"ci": ends, "ci_upper": row.ci_upper, "ci_level": row.ci_level})
@@ -125,7 +125,7 @@ def write_estimate(row: EffectRow) -> str:
     """Return yi with its standard error and scale, or why there is none."""
     if row.yi is None or row.sei is None:
         return f"– {row.no_yi}"
-    return f"{row.yi:.{SHORT_DIGITS}f} ({row.sei:.{SHORT_DIGITS}f}) {row.scale}"
+    return f"{row.yi:.{ESTIMATE_DECIMALS}f} ({row.sei:.{ESTIMATE_DECIMALS}f}) {row.scale}"
 
 
 def write_level(row: EffectRow) -> str:
@@ -133,12 +133,12 @@ def write_level(row: EffectRow) -> str:
     return row.level or "–"
 
 
-def stack_arms(row: EffectRow) -> str:
+def write_arms_and_figure(row: EffectRow) -> str:
     """Return the arms, the figure and its estimate below each other."""
-    return f"{write_arms(row)}\n  {write_figure(row)}\n  {write_estimate(row)}"
+    return f"{write_arms(row)}\n  {write_endpoint_and_figure(row)}\n  {write_estimate(row)}"
 
 
-SCALE_NOTE = (
+ESTIMATE_FOOTNOTE = (
     "(",
     "behind an estimate: its standard error; of a ratio below 0 is in favour of the arm where the "
     "endpoint is a time",
@@ -177,19 +177,19 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Study, arm", write_arms, least=24, fold=True, link=choose_row_address),
+        Column("Study, arm", write_arms, least=24, fold=True, link=get_row_url),
         Column("n", write_sizes, right=True),
-        Column("Figure", write_figure, least=18, fold=True),
+        Column("Figure", write_endpoint_and_figure, least=18, fold=True),
         Column("Estimate (SE)", write_estimate, least=18, fold=True),
         Column("Level", write_level, 2),
     ),
     narrow=(
-        Column("Study, arm, figure, estimate (SE)", stack_arms, least=20, fold=True),
+        Column("Study, arm, figure, estimate (SE)", write_arms_and_figure, least=20, fold=True),
         Column("n", write_sizes, right=True),
         Column("Level", write_level),
     ),
     empty="no figure that can stand matches",
-    footnotes=(SCALE_NOTE, UNVERIFIED_MARK, OWN_RECORDS_MARK),
+    footnotes=(ESTIMATE_FOOTNOTE, UNVERIFIED_MARK, OWN_RECORDS_MARK),
     unit="figure",
     spaced=True,
     marked=("citation", "value", "yi"),

@@ -18,14 +18,14 @@ from lmtx.model.notation import (
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
-    choose_row_address,
     direction_symbol,
+    get_row_url,
     mark_evidence_row,
-    mark_figure,
+    mark_figure_reading,
     shorten_figure,
     write_count,
 )
-from lmtx.model.reference import RESOLVERS
+from lmtx.model.reference import IDENTIFIER_URLS
 from lmtx.model.vocabulary import DESIGNS
 from lmtx.query.evidence import (
     SORT_ORDERS,
@@ -46,13 +46,13 @@ MOST_FIGURES = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
 
 
-LONGEST_TIME_POINT = 20
+LONGEST_OUTCOME_TIME_POINT = 20
 """Signs beyond which a time point is a remark, which the card and the machine formats have."""
 
 
-def write_figure(outcome: Mapping[str, Any]) -> str:
+def write_figure_with_part_mark(outcome: Mapping[str, Any]) -> str:
     """Return a figure in a few words, with an asterisk where more must be known of it."""
-    remark = len(outcome.get("at") or "") > LONGEST_TIME_POINT
+    remark = len(outcome.get("at") or "") > LONGEST_OUTCOME_TIME_POINT
     return shorten_figure(write_brief_figure({**outcome, "at": None} if remark else outcome)) + (
         " *" if remark or not is_of_whole_row(outcome) else ""
     )
@@ -61,7 +61,7 @@ def write_figure(outcome: Mapping[str, Any]) -> str:
 def write_outcome_lines(row: EvidenceRow) -> str:
     """Return the figures of a row, one a line."""
     shown = [
-        write_figure(outcome) + mark_figure(outcome, row.read_in)
+        write_figure_with_part_mark(outcome) + mark_figure_reading(outcome, row.read_in)
         for outcome in row.outcomes[:MOST_FIGURES]
     ]
     more = len(row.outcomes) - len(shown)
@@ -91,7 +91,7 @@ def _write_routes(row: EvidenceRow, treatment: str) -> str:
     return f" {named}" if named else ""
 
 
-def write_whole_row(row: EvidenceRow) -> str:
+def write_row_with_outcomes(row: EvidenceRow) -> str:
     """Return the row, its treatments and its figures below each other."""
     return write_row_and_treatments(row) + "".join(
         f"\n    {line}" for line in write_outcome_lines(row).split("\n")
@@ -109,7 +109,7 @@ class EvidenceOptions(NamedTuple):
     ] = False
 
 
-def arrange_evidence(
+def list_sorted_evidence(
     connection: Connection,
     filters: Filters,
     *,
@@ -140,16 +140,18 @@ def find_evidence(question: Question) -> Found:
         figures = list_figures(question.connection, question.filters)
         arranged = arrange_rows(figures, "evidence --long", FigureRow._fields, **order)
         return Found(arranged, is_arranged=True, left_out=left_out, listing=FIGURES)
-    rows = arrange_evidence(question.connection, question.filters, **order)
+    rows = list_sorted_evidence(question.connection, question.filters, **order)
     return Found(rows, is_arranged=True, left_out=left_out)
 
 
-def write_long_figure(row: FigureRow) -> str:
+def write_marked_figure(row: FigureRow) -> str:
     """Return a figure of a row of its own in a few words, with its marks."""
     figure = {**row._asdict(), "ci": [end for end in (row.ci_low, row.ci_high) if end is not None]}
     if row.question:
         return write_effect(figure) + "".join(row.footnotes)
-    return write_figure(figure) + "".join(mark for mark in row.footnotes if mark != PART_MARK[0])
+    return write_figure_with_part_mark(figure) + "".join(
+        mark for mark in row.footnotes if mark != PART_MARK[0]
+    )
 
 
 FIGURES = Listing(
@@ -175,11 +177,11 @@ FIGURES = Listing(
         "footnotes",
     ),
     columns=(
-        Column("Study", lambda row: row.citation, link=choose_row_address, fold=True, least=14),
+        Column("Study", lambda row: row.citation, link=get_row_url, fold=True, least=14),
         Column("Tested", lambda row: "\n+ ".join(row.treatments), 2),
         Column("n", lambda row: write_count(row.n), right=True),
         Column("Level", lambda row: row.level or "–"),
-        Column("Figure", write_long_figure, fold=True, least=24),
+        Column("Figure", write_marked_figure, fold=True, least=24),
         Column("Of whom, or v", lambda row: row.comparator or row.group or "", 3, 16, fold=True),
         Column("Row", lambda row: row.id, 4),
     ),
@@ -222,7 +224,7 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Row, treatments", write_row_and_treatments, link=choose_row_address),
+        Column("Row, treatments", write_row_and_treatments, link=get_row_url),
         Column("Tumors", lambda row: "\n".join(row.tumors), 5),
         Column("n", lambda row: write_count(row.n), right=True),
         Column("Design", lambda row: DESIGNS[row.design].label, 6),
@@ -234,7 +236,7 @@ LISTING = Listing(
             "PMID",
             lambda row: row.pmid or "",
             9,
-            link=lambda row: RESOLVERS["pmid"].format(row.pmid) if row.pmid else None,
+            link=lambda row: IDENTIFIER_URLS["pmid"].format(row.pmid) if row.pmid else None,
         ),
     ),
     footnotes=(
@@ -254,7 +256,7 @@ LISTING = Listing(
     unit="row",
     marked=("id", "outcomes", "summary"),
     narrow=(
-        Column("Row, treatments, outcomes", write_whole_row, link=choose_row_address),
+        Column("Row, treatments, outcomes", write_row_with_outcomes, link=get_row_url),
         Column("n", lambda row: write_count(row.n), right=True),
         Column("Level", lambda row: row.level or "–"),
         Column("", lambda row: direction_symbol(row.direction)),

@@ -15,12 +15,12 @@ from lmtx.listings import (
     Found,
     Listing,
     Question,
-    draw_as_tree,
     list_fields,
     listing_names,
     load_listing,
+    make_tree_listing,
 )
-from lmtx.model.notation import OWN_RECORDS_MARK, mark_source, write_count
+from lmtx.model.notation import OWN_RECORDS_MARK, mark_own_records, write_count
 from lmtx.model.vocabulary import Term
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.query.vocabularies import (
@@ -36,7 +36,7 @@ from lmtx.query.vocabularies import (
 )
 from lmtx.tuples import NamedTuple
 
-WORDS = make_word_vocabulary(LISTED_VOCABULARIES)
+VOCABULARY_NAMES = make_word_vocabulary(LISTED_VOCABULARIES)
 """The names of the vocabularies."""
 
 
@@ -49,7 +49,7 @@ def make_tree_finder(
     def find_nodes(question: Question) -> Found:
         rows = list_nodes(question.connection)
         order = question.order
-        look = None if order.sort or order.reverse else draw_as_tree(load_listing(name), rows)
+        look = None if order.sort or order.reverse else make_tree_listing(load_listing(name), rows)
         return Found(rows, listing=look)
 
     return find_nodes
@@ -64,7 +64,7 @@ TUMORS = Listing(
     examples=("lmtx tumors", "lmtx tumors --sort patients --limit 5", "lmtx tumors --json"),
     brief=("id", "label", "studies", "patients", "rows", "treatments", "trials", "facts"),
     columns=(
-        Column("Tumor", lambda row: row.id + mark_source(row.source), style="bold"),
+        Column("Tumor", lambda row: row.id + mark_own_records(row.source), style="bold"),
         Column("Label", lambda row: row.label, 6, least=16),
         Column("Studies", lambda row: write_count(row.studies), right=True),
         Column("Patients", lambda row: write_count(row.patients), right=True),
@@ -95,7 +95,7 @@ CLASSES = Listing(
     ),
     brief=("id", "label", "parent", "treatments", "studies", "patients", "level"),
     columns=(
-        Column("Class", lambda row: row.id + mark_source(row.source), style="bold"),
+        Column("Class", lambda row: row.id + mark_own_records(row.source), style="bold"),
         Column("Level", lambda row: row.level or "–"),
         Column("Treatments", lambda row: write_count(row.treatments), 2, right=True),
         Column("Studies", lambda row: write_count(row.studies), right=True),
@@ -139,11 +139,13 @@ class ValuesOptions(NamedTuple):
 
     kind: Annotated[
         str,
-        Parameter("kind", "Which vocabulary.", "KIND", "", "word", WORDS, positional=True),
+        Parameter(
+            "kind", "Which vocabulary.", "KIND", "", "word", VOCABULARY_NAMES, positional=True
+        ),
     ]
 
 
-def find_values(question: Question) -> Found:
+def find_vocabulary_words(question: Question) -> Found:
     """Return the words of a vocabulary in its order."""
     return Found(list_values(question.connection, question.options.kind))
 
@@ -152,7 +154,7 @@ VALUES = Listing(
     "values",
     "The words of a vocabulary, with how many records use each.",
     ValueRow,
-    find_values,
+    find_vocabulary_words,
     options=ValuesOptions,
     is_sorted=False,
     is_command=False,
@@ -194,7 +196,7 @@ class FieldsOptions(NamedTuple):
             "KIND",
             "",
             "word",
-            WORDS,
+            VOCABULARY_NAMES,
         ),
     ] = None
 

@@ -9,12 +9,12 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.notation import (
     OWN_RECORDS_MARK,
     UNVERIFIED_MARK,
-    choose_row_address,
+    get_row_url,
+    mark_own_records,
     mark_reading,
-    mark_source,
 )
 from lmtx.model.vocabulary import RECOMMENDATION_TOPICS
-from lmtx.query.filters import ANY_TUMOR, STATEMENT_SUBJECT
+from lmtx.query.filters import ANY_TUMOR_REASON, STATEMENT_SUBJECT
 from lmtx.query.guidelines import (
     StatementRow,
     UnreadGuideline,
@@ -26,11 +26,13 @@ from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
 
-def write_source(row: StatementRow) -> str:
+def write_guideline_cell(row: StatementRow) -> str:
     """Return the guideline with its mark, and under it that a newer edition exists, or by what the
     statement applies."""
     marks = [f"({why})" for why in (*(["superseded"] if row.superseded else []), *row.applies_by)]
-    return "\n".join([f"{row.name}{mark_reading(row.read_in)}{mark_source(row.source)}", *marks])
+    return "\n".join(
+        [f"{row.name}{mark_reading(row.read_in)}{mark_own_records(row.source)}", *marks]
+    )
 
 
 class GuidelineOptions(NamedTuple):
@@ -106,12 +108,12 @@ LISTING = Listing(
     columns=(
         Column(
             "Guideline",
-            write_source,
+            write_guideline_cell,
             least=17,
             fold=True,
             most=24,
             style="bold",
-            link=choose_row_address,
+            link=get_row_url,
         ),
         Column("Topic", lambda row: RECOMMENDATION_TOPICS[row.topic].label, 3, least=12, fold=True),
         Column("Level", lambda row: row.level or "–", 1, least=8, fold=True),
@@ -123,7 +125,7 @@ LISTING = Listing(
     empty="no guideline statement matches",
     footnotes=(
         ("(superseded)", "a newer edition of this guideline exists"),
-        (f"({ANY_TUMOR})", "it applies, but does not name the tumor asked for"),
+        (f"({ANY_TUMOR_REASON})", "it applies, but does not name the tumor asked for"),
         UNVERIFIED_MARK,
         OWN_RECORDS_MARK,
     ),

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from lmtx.errors import DataError
-from lmtx.index.identity import SAME, FileState, verify_base
+from lmtx.index.identity import SAME, FileState, verify_index_and_files
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_number
 from lmtx.model.notation import write_count
@@ -13,7 +13,7 @@ from lmtx.query.parameters import Parameter
 from lmtx.tuples import NamedTuple
 
 
-def write_share(part: int, whole: int) -> str:
+def write_part_of_whole(part: int, whole: int) -> str:
     """Return "102 of 111"."""
     return f"{part} of {whole}" if whole else "–"
 
@@ -45,26 +45,26 @@ QUALITY = Listing(
         Column("2nd hand", lambda row: write_count(row.secondary), 2, right=True),
         Column("Recalled", lambda row: write_count(row.recalled), 2, right=True),
         Column("Read twice", lambda row: write_count(row.second_read), 4, right=True),
-        Column("Due: read twice", lambda row: write_share(row.due_read, row.due)),
-        Column("Cited", lambda row: write_share(row.cited, row.reports)),
+        Column("Due: read twice", lambda row: write_part_of_whole(row.due_read, row.due)),
+        Column("Cited", lambda row: write_part_of_whole(row.cited, row.reports)),
         Column("Exceptions", lambda row: write_count(row.excepted), 4, right=True),
     ),
     unit="part",
 )
 
 
-HASH_LETTERS = 12
+SHORT_HASH_LENGTH = 12
 
 
 def shorten_hash(value: str | None) -> str:
     """Return the beginning of a hash, as people compare them."""
-    return (value or "–")[:HASH_LETTERS]
+    return (value or "–")[:SHORT_HASH_LENGTH]
 
 
 def find_file_states(question: Question) -> Found:
     """Return the state of the index and of each data file; a fault where one is another than that
     compiled."""
-    rows = verify_base(question.base)
+    rows = verify_index_and_files(question.base)
     others = sum(row.state != SAME for row in rows)
     fault = DataError(
         f"{others} of {len(rows)} are not what was compiled",
@@ -90,10 +90,10 @@ VERIFY = Listing(
 )
 
 
-HALF_HASH = 32
+HASH_LINE_LENGTH = 32
 
 
-def name_item(row: InfoRow) -> str:
+def write_info_key(row: InfoRow) -> str:
     """Return what is told in words: "studies: second hand"."""
     what, read_in, place = row.key.partition("_read_in_")
     return (
@@ -103,10 +103,10 @@ def name_item(row: InfoRow) -> str:
     )
 
 
-def write_value(row: InfoRow) -> str:
+def write_info_value(row: InfoRow) -> str:
     """Return the value; a checksum, which has no blank to break at, in two lines."""
     if row.key == "sha256":
-        return f"{str(row.value)[:HALF_HASH]}\n{str(row.value)[HALF_HASH:]}"
+        return f"{str(row.value)[:HASH_LINE_LENGTH]}\n{str(row.value)[HASH_LINE_LENGTH:]}"
     return write_number(row.value) if isinstance(row.value, int) else row.value
 
 
@@ -152,11 +152,16 @@ LISTING = Listing(
     options=InfoOptions,
     is_sorted=False,
     columns=(
-        Column("About", name_item, style="bold"),
-        Column("", write_value, least=30, fold=True),
+        Column("About", write_info_key, style="bold"),
+        Column("", write_info_value, least=30, fold=True),
     ),
     unit="line",
     narrow=(
-        Column("About", lambda row: f"{name_item(row)}: {write_value(row)}", least=30, fold=True),
+        Column(
+            "About",
+            lambda row: f"{write_info_key(row)}: {write_info_value(row)}",
+            least=30,
+            fold=True,
+        ),
     ),
 )

@@ -15,7 +15,7 @@ from lmtx.model.notation import (
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
-    mark_source,
+    mark_own_records,
     write_answers_and_tally,
     write_count,
     write_key_figure,
@@ -24,8 +24,8 @@ from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 from lmtx.query.list import (
     TreatmentRow,
     find_nearby_evidence,
+    find_treatments_with_evidence,
     list_treatments,
-    list_treatments_with_evidence,
 )
 from lmtx.query.parameters import Parameter
 from lmtx.tuples import NamedTuple
@@ -37,11 +37,11 @@ def find_treatments(question: Question) -> Found:
     rows = list_treatments(question.connection, filters)
     left_out = count_evidence_left_out(question.connection, filters)
     notes: list[Wording] = []
-    tried = list_treatments_with_evidence(question.connection)
+    tried = find_treatments_with_evidence(question.connection)
     bare = [row for row in rows if row.id not in tried]
     if bare and not question.options.all and not filters.treatments:
         rows = [row for row in rows if row.id in tried]
-        left_out[UNTESTED_HEADING] = len(bare)
+        left_out[NO_EVIDENCE_REASON] = len(bare)
         several = write_plural(len(bare), "known treatment")
         notes.append(
             (f"{several} without evidence left out; ", OptionMention("all"), " lists them too")
@@ -52,7 +52,7 @@ def find_treatments(question: Question) -> Found:
     return Found(rows, notes, left_out=left_out)
 
 
-UNTESTED_HEADING = "treatments without evidence"
+NO_EVIDENCE_REASON = "treatments without evidence"
 
 
 class ListOptions(NamedTuple):
@@ -94,7 +94,7 @@ LISTING = Listing(
         "latest",
     ),
     columns=(
-        Column("Treatment", lambda row: row.id + mark_source(row.source), style="bold"),
+        Column("Treatment", lambda row: row.id + mark_own_records(row.source), style="bold"),
         Column("Class", lambda row: row.drug_class, 6),
         Column("Routes", lambda row: ", ".join(row.routes), 8),
         Column("Level", lambda row: row.level or "–"),

@@ -6,11 +6,11 @@ from lmtx.errors import OptionMention, UsageError
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.vocabulary import Term
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
-from lmtx.query.map import AXES, CellRow, map_evidence, note_gaps
+from lmtx.query.map import AXES, MapCell, map_evidence, note_gaps
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
-COUNTS = {
+CELL_COUNTS = {
     "studies": Term("studies", "independent studies"),
     "patients": Term("patients", "patients, each counted once"),
 }
@@ -42,7 +42,7 @@ class MapOptions(NamedTuple):
             "WHAT",
             "",
             "word",
-            make_word_vocabulary(COUNTS),
+            make_word_vocabulary(CELL_COUNTS),
         ),
     ] = "studies"  # type: ignore[assignment]
     depth: Annotated[
@@ -79,7 +79,7 @@ def find_cells(question: Question) -> Found:
 LISTING = Listing(
     "map",
     "The evidence map: what has been studied in whom, and the gaps.",
-    CellRow,
+    MapCell,
     find_cells,
     about="The evidence map: what has been studied in whom, how strongly, and where the gaps are.",
     examples=(

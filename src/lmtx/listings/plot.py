@@ -9,7 +9,7 @@ from lmtx.model.notation import UNVERIFIED_MARK
 from lmtx.model.vocabulary import TIME_UNITS, UNITS
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 from lmtx.query.parameters import Parameter, make_word_vocabulary
-from lmtx.query.plot import DAYS_PER_UNIT, ForestRow, count_endpoints, list_forest
+from lmtx.query.plot import DAYS_PER_UNIT, ForestRow, count_figures_per_endpoint, load_forest
 from lmtx.tuples import NamedTuple
 
 
@@ -45,9 +45,9 @@ class PlotOptions(NamedTuple):
 
 def find_figures(question: Question) -> Found:
     """Return the figures of one endpoint, by level and then by size."""
-    check_endpoint(question)
+    check_single_endpoint(question)
     options: PlotOptions = question.options
-    forest = list_forest(
+    forest = load_forest(
         question.connection,
         question.filters,
         all_scopes=options.all_scopes,
@@ -90,12 +90,12 @@ def find_figures(question: Question) -> Found:
     return Found(forest.rows, notes, left_out=left_out)
 
 
-def check_endpoint(question: Question) -> None:
+def check_single_endpoint(question: Question) -> None:
     """Raise UsageError unless exactly one endpoint is named; say which there are."""
     endpoints = question.filters.endpoints
     if len(endpoints) == 1:
         return
-    known = count_endpoints(question.connection, question.filters._replace(endpoints=()))
+    known = count_figures_per_endpoint(question.connection, question.filters._replace(endpoints=()))
     if not known:
         raise NotFound("nothing matched")
     has = ", ".join(f"{endpoint} ({number})" for endpoint, number in known.items())

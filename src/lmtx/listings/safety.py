@@ -11,13 +11,13 @@ from lmtx.model.notation import (
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
-    choose_row_address,
-    mark_source,
+    get_row_url,
+    mark_own_records,
     name_harm,
     write_harm_count,
 )
 from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
-from lmtx.query.filters import EVIDENCE_SUBJECT, TREATMENT_NAMES, count_evidence_left_out
+from lmtx.query.filters import EVIDENCE_SUBJECT, TREATMENT_VOCABULARY, count_evidence_left_out
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.query.safety import SafetyRow, list_harms
 from lmtx.tuples import NamedTuple
@@ -29,7 +29,11 @@ class SafetyOptions(NamedTuple):
     drugs: Annotated[
         tuple[str, ...],
         Parameter(
-            "drugs", "Only these treatments.", "DRUG", vocabulary=TREATMENT_NAMES, positional=True
+            "drugs",
+            "Only these treatments.",
+            "DRUG",
+            vocabulary=TREATMENT_VOCABULARY,
+            positional=True,
         ),
     ] = ()
     events: Annotated[
@@ -63,10 +67,10 @@ def find_harms(question: Question) -> Found:
     return Found(rows, [missing], left_out=left_out)
 
 
-def name_treatment(row: SafetyRow) -> str:
+def write_treatment_and_routes(row: SafetyRow) -> str:
     """Return the treatment with its marks, and under it by which route it was given."""
     routes = ", ".join(SHORT_ROUTES.get(route, route) for route in row.routes)
-    return f"{row.treatment}{mark_source(row.source)}" + (f"\n  {routes}" if routes else "")
+    return f"{row.treatment}{mark_own_records(row.source)}" + (f"\n  {routes}" if routes else "")
 
 
 LISTING = Listing(
@@ -96,13 +100,13 @@ LISTING = Listing(
         "read_in",
     ),
     columns=(
-        Column("Treatment", name_treatment, style="bold"),
+        Column("Treatment", write_treatment_and_routes, style="bold"),
         Column("Event", lambda row: name_harm(row._asdict()), least=18, fold=True),
         Column("Grade", lambda row: row.grade or "–"),
         Column("Patients", lambda row: write_harm_count(row._asdict())),
         Column("Of whom", lambda row: row.group or "", 4, least=16, fold=True),
         Column("Level", lambda row: row.level or "–", 2),
-        Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=choose_row_address),
+        Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=get_row_url),
     ),
     empty="no harm on record matches",
     footnotes=(

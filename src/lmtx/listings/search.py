@@ -4,9 +4,15 @@ from typing import Annotated
 
 from lmtx.errors import CommandMention, OptionMention, Wording
 from lmtx.listings import Found, Listing, Question
-from lmtx.query.filters import TREATMENT_NAMES
+from lmtx.query.filters import TREATMENT_VOCABULARY
 from lmtx.query.parameters import Parameter, make_word_vocabulary
-from lmtx.query.search import HIT_KINDS, SearchRow, check_search_text, note_search, search_records
+from lmtx.query.search import (
+    HIT_KINDS,
+    SearchRow,
+    check_search_text,
+    list_search_notes,
+    search_records,
+)
 from lmtx.tuples import NamedTuple
 
 USUAL_LIMIT = 25
@@ -40,7 +46,12 @@ class SearchOptions(NamedTuple):
     treatments: Annotated[
         tuple[str, ...],
         Parameter(
-            "treatment", "Only what is about this treatment.", "ID", "", "words", TREATMENT_NAMES
+            "treatment",
+            "Only what is about this treatment.",
+            "ID",
+            "",
+            "words",
+            TREATMENT_VOCABULARY,
         ),
     ] = ()
     limit: Annotated[
@@ -56,7 +67,7 @@ def find_hits(question: Question) -> Found:
     hits = search_records(
         question.connection, text, options.kinds, options.limit, options.treatments
     )
-    notes: list[Wording] = [*note_search(question.connection, text, hits)]
+    notes: list[Wording] = [*list_search_notes(question.connection, text, hits)]
     if not hits.rows and options.kinds:
         notes.append(
             (

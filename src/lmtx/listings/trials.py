@@ -7,12 +7,12 @@ from lmtx.errors import OptionMention, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_number as digits
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import OWN_RECORDS_MARK, choose_row_address, mark_source, write_count
+from lmtx.model.notation import OWN_RECORDS_MARK, get_row_url, mark_own_records, write_count
 from lmtx.model.vocabulary import PHASES, STATUSES
-from lmtx.query.filters import ANY_TUMOR, NO_MARKER, TRIAL_SUBJECT
+from lmtx.query.filters import ANY_TUMOR_REASON, NO_MARKER_REASON, TRIAL_SUBJECT
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.query.trials import (
-    OLD_STATUS,
+    OLD_STATUS_REASON,
     TrialQuestion,
     TrialRow,
     count_trials_left_out,
@@ -20,25 +20,25 @@ from lmtx.query.trials import (
 )
 from lmtx.tuples import NamedTuple
 
-DAYS_OF_MONTH, DAYS_OF_YEAR = 30.44, 365.25
+DAYS_PER_MONTH, DAYS_PER_YEAR = 30.44, 365.25
 """Days."""
 MOST_COUNTRIES = 3
 """Countries that a cell names; of more the others are counted, unless it is one."""
-SHORT_TYPES = {"observational": "obs.", "expanded-access": "EAP"}
+SHORT_STUDY_TYPES = {"observational": "obs.", "expanded-access": "EAP"}
 
 
-def write_age(updated: str, days: int) -> str:
+def write_update_age(updated: str, days: int) -> str:
     """Return the age of an update in words, as exact as its date: "today", "9 days ago", "5 months
     ago", "2 years ago"."""
     exact = updated.count("-")
-    if exact == 0 and days < DAYS_OF_YEAR:
+    if exact == 0 and days < DAYS_PER_YEAR:
         return "this year"
-    if days < DAYS_OF_MONTH:
+    if days < DAYS_PER_MONTH:
         return "this month" if exact == 1 else "today" if days == 0 else _write_ago(days, "day")
     return (
-        _write_ago(int(days / DAYS_OF_YEAR), "year")
-        if days >= 2 * DAYS_OF_YEAR or exact == 0
-        else _write_ago(int(days / DAYS_OF_MONTH), "month")
+        _write_ago(int(days / DAYS_PER_YEAR), "year")
+        if days >= 2 * DAYS_PER_YEAR or exact == 0
+        else _write_ago(int(days / DAYS_PER_MONTH), "month")
     )
 
 
@@ -48,15 +48,15 @@ def _write_ago(number: int, unit: str) -> str:
 
 def write_phase(row: TrialRow) -> str:
     """Return the phase in as few letters as a narrow column has."""
-    return SHORT_TYPES.get(row.phase, PHASES[row.phase].label) if row.phase else "–"
+    return SHORT_STUDY_TYPES.get(row.phase, PHASES[row.phase].label) if row.phase else "–"
 
 
-def write_status_cell(row: TrialRow) -> str:
+def write_status_and_countries(row: TrialRow) -> str:
     """Return the status and, under it, when its registry updated it, how long ago that is, and
     where: a status without its age misleads."""
     lines = [STATUSES[row.status].label, "last update", "not known"]
     if row.updated is not None and row.status_age_days is not None:
-        lines[1:] = [f"updated {row.updated},", write_age(row.updated, row.status_age_days)]
+        lines[1:] = [f"updated {row.updated},", write_update_age(row.updated, row.status_age_days)]
     more = len(row.countries) - MOST_COUNTRIES
     lines += row.countries[:MOST_COUNTRIES]
     return "\n".join(
@@ -66,36 +66,36 @@ def write_status_cell(row: TrialRow) -> str:
     )
 
 
-def write_phase_and_status(row: TrialRow) -> str:
+def write_phase_status_and_countries(row: TrialRow) -> str:
     """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
     named = write_phase(row)
     return (
-        write_status_cell(row)
+        write_status_and_countries(row)
         if not row.phase
-        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status_cell(row)}"
+        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status_and_countries(row)}"
     )
 
 
-def write_registration_number(id_: str) -> str:
+def wrap_registration_number(id_: str) -> str:
     """Return a registration number; the name of a registry before it stands on a line of its
     own."""
     return id_.replace(" ", "\n")
 
 
-def name_trial(row: TrialRow) -> str:
+def write_number_and_acronym(row: TrialRow) -> str:
     """Return the registration number and, under it, the short name and by what the trial
     applies."""
     marks = [f"({why})" for why in row.applies_by]
     return "\n".join(
         [
-            f"{write_registration_number(row.id)}{mark_source(row.source)}",
+            f"{wrap_registration_number(row.id)}{mark_own_records(row.source)}",
             *filter(None, [row.acronym]),
             *marks,
         ]
     )
 
 
-def list_tested(row: TrialRow) -> str:
+def write_tested_treatments(row: TrialRow) -> str:
     """Return what a trial tests; all that it gives where it tests nothing."""
     return "\n".join(row.tested or row.treatments)
 
@@ -146,31 +146,31 @@ def find_trials(question: Question) -> Found:
     )
     rows = list_trials(question.connection, asked)
     left_out = count_trials_left_out(question.connection, asked)
-    notes = [note_not_open(left_out), ELIGIBILITY_NOTE]
+    notes = [note_possibly_open_trials(left_out), ELIGIBILITY_NOTE]
     return Found(rows, notes, left_out=left_out, left_out_unit="trial")
 
 
-def note_not_open(left_out: Mapping[str, int]) -> Wording:
+def note_possibly_open_trials(left_out: Mapping[str, int]) -> Wording:
     """Return the note how many trials may be open, but do not recruit by a fresh status; empty
     where none."""
-    told = say_not_open(left_out)
+    told = write_possibly_open_trials(left_out)
     return (f"{told}; without ", OptionMention("open"), " they are listed") if told else ""
 
 
-def say_not_open(left_out: Mapping[str, int]) -> str:
+def write_possibly_open_trials(left_out: Mapping[str, int]) -> str:
     """Say how many trials may be open, but do not recruit by a fresh status; nothing where none."""
     told = [
         f"{digits(left_out[why])} {words}"
-        for why, words in APART_HEADINGS.items()
+        for why, words in POSSIBLY_OPEN_WORDS.items()
         if why in left_out
     ]
     return f"left out, may be open: {', '.join(told)}" if told else ""
 
 
-APART_HEADINGS = {
+POSSIBLY_OPEN_WORDS = {
     "not yet recruiting": "not yet recruiting",
     "by invitation": "by invitation",
-    OLD_STATUS: "recruiting by a status older than two years",
+    OLD_STATUS_REASON: "recruiting by a status older than two years",
     "status not known": "of a status not known",
 }
 """How trials are called that stand apart from the open ones."""
@@ -205,10 +205,10 @@ LISTING = Listing(
         "enrolment",
     ),
     columns=(
-        Column("Trial", name_trial, style="bold", link=choose_row_address),
+        Column("Trial", write_number_and_acronym, style="bold", link=get_row_url),
         Column("Phase", write_phase),
-        Column("Status, where", write_status_cell, least=18, fold=True),
-        Column("Tested", list_tested),
+        Column("Status, where", write_status_and_countries, least=18, fold=True),
+        Column("Tested", write_tested_treatments),
         Column("Tumors", lambda row: "\n".join(row.tumors), 2),
         Column("Markers", lambda row: "\n".join(row.biomarkers), 5),
         Column("Planned", lambda row: write_count(row.enrolment), 6, right=True),
@@ -217,8 +217,11 @@ LISTING = Listing(
     ),
     empty="no trial matches",
     footnotes=(
-        (f"({ANY_TUMOR})", "it applies, but does not name the tumor asked for"),
-        (f"({NO_MARKER})", "it applies, but names no marker: its registry says who may enter"),
+        (f"({ANY_TUMOR_REASON})", "it applies, but does not name the tumor asked for"),
+        (
+            f"({NO_MARKER_REASON})",
+            "it applies, but names no marker: its registry says who may enter",
+        ),
         ("obs.", "observational"),
         ("EAP", "expanded access programme"),
         OWN_RECORDS_MARK,
@@ -230,10 +233,12 @@ LISTING = Listing(
     narrow=(
         Column(
             "Trial, tested",
-            lambda row: "\n  ".join([name_trial(row), *(row.tested or row.treatments)]),
+            lambda row: "\n  ".join(
+                [write_number_and_acronym(row), *(row.tested or row.treatments)]
+            ),
             style="bold",
-            link=choose_row_address,
+            link=get_row_url,
         ),
-        Column("Status", write_phase_and_status, least=18, fold=True),
+        Column("Status", write_phase_status_and_countries, least=18, fold=True),
     ),
 )

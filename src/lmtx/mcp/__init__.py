@@ -19,13 +19,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from lmtx import __version__
-from lmtx.api.base import Base, filter_parameters, keywords_of
+from lmtx.api.base import Base, keywords_of, list_filter_parameters
 from lmtx.errors import LmtxError, NotFound, UnknownRecord, UsageError, import_library
 from lmtx.listings import Listing, find_field, listing_names, load_listing
 from lmtx.model.notation import MARK_MEANINGS, explain_mark, list_row_symbols
 from lmtx.query.filters import EVIDENCE_SUBJECT, FILTERS, is_filter_taken
 from lmtx.query.parameters import LARGEST_INTEGER, Parameter, check_number, check_word, check_words
-from lmtx.render.text.formats import JSON_SCHEMA, dump_value
+from lmtx.render.text.formats import JSON_SCHEMA_VERSION, write_json_value
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -36,26 +36,26 @@ JsonDict = dict[str, Any]
 
 LONGEST_ANSWER = 40_000
 """Characters of the records of one answer; about a third as many tokens."""
-STUDY_KEYS = frozenset({"study", "figure_study", "superseded_by"})
+STUDY_ID_KEYS = frozenset({"study", "figure_study", "superseded_by"})
 """Keys under which a record names a study by its id."""
-UNAMBIGUOUS_SYMBOLS = frozenset(MARK_MEANINGS) - frozenset("*+")
+UNAMBIGUOUS_MARK_SYMBOLS = frozenset(MARK_MEANINGS) - frozenset("*+")
 """The marks that stand for nothing else in a text."""
 MOST_SOURCES = 200
 """Studies whose page is named beside the records."""
 
 
-def mark_figures(value: Any, read_in: str | None = None) -> Any:
+def mark_figures_and_drop_empty(value: Any, read_in: str | None = None) -> Any:
     """Return a record with the marks of every figure in it; what is not known is left out.
 
     A figure that does not say where it was read was read where its record was.
     """
     if isinstance(value, list | tuple):
-        return [mark_figures(item, read_in) for item in value]
+        return [mark_figures_and_drop_empty(item, read_in) for item in value]
     if not isinstance(value, Mapping):
         return value
     inside = value.get("read_in") or read_in
     record = {
-        key: mark_figures(item, inside)
+        key: mark_figures_and_drop_empty(item, inside)
         for key, item in value.items()
         if item is not None and item != "" and item != [] and item != ()
     }
@@ -66,7 +66,7 @@ def mark_figures(value: Any, read_in: str | None = None) -> Any:
     return record
 
 
-def find_symbols(value: Any) -> Iterator[str]:
+def find_mark_symbols(value: Any) -> Iterator[str]:
     """Yield the marks in records, as often as they stand there: those of a figure, and those that
     stand in its text."""
     for key, item in _items(value):
@@ -76,10 +76,10 @@ def find_symbols(value: Any) -> Iterator[str]:
             yield from (
                 mark
                 for mark in item
-                if mark in (MARK_MEANINGS if key == "figure" else UNAMBIGUOUS_SYMBOLS)
+                if mark in (MARK_MEANINGS if key == "figure" else UNAMBIGUOUS_MARK_SYMBOLS)
             )
         else:
-            yield from find_symbols(item)
+            yield from find_mark_symbols(item)
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:
@@ -92,20 +92,22 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 def find_study_ids(value: Any) -> Iterator[str]:
     """Yield the ids of the studies that records name."""
     for key, item in _items(value):
-        if key in STUDY_KEYS and isinstance(item, str):
+        if key in STUDY_ID_KEYS and isinstance(item, str):
             yield item
         else:
             yield from find_study_ids(item)
 
 
-def name_sources(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, JsonDict]:
+def load_citations_and_pages(
+    connection: sqlite3.Connection, ids: Sequence[str]
+) -> dict[str, JsonDict]:
     """Return the citation and the page of studies, by their ids; one that was read nowhere may have
     no page."""
-    from lmtx.query.cite import list_pages
+    from lmtx.query.cite import list_citations_and_pages
 
     return {
         id_: {"citation": label, **({"page": page} if page else {})}
-        for id_, label, page in list_pages(connection, ids[:MOST_SOURCES])
+        for id_, label, page in list_citations_and_pages(connection, ids[:MOST_SOURCES])
     }
 
 
@@ -115,7 +117,7 @@ def fit_records(records: Sequence[JsonDict], longest: int = LONGEST_ANSWER) -> l
     kept: list[JsonDict] = []
     left = longest
     for record in records:
-        left -= len(dump_value(record))
+        left -= len(write_json_value(record))
         if left < 0:
             return kept or [shorten_record(record, longest)]
         kept.append(record)
@@ -126,11 +128,11 @@ def shorten_record(record: JsonDict, longest: int) -> JsonDict:
     """Return a record whose longest lists are cut until it fits; `left_out` counts what is missing
     of each."""
     short, missing = dict(record), dict.fromkeys(record, 0)
-    while len(dump_value(short)) > longest:
+    while len(write_json_value(short)) > longest:
         lists = [key for key, item in short.items() if isinstance(item, list) and len(item) > 1]
         if not lists:
             break
-        key = max(lists, key=lambda name: len(dump_value(short[name])))
+        key = max(lists, key=lambda name: len(write_json_value(short[name])))
         kept = short[key][: len(short[key]) // 2]
         missing[key] += len(short[key]) - len(kept)
         short[key] = kept
@@ -148,34 +150,36 @@ def wrap_answer(
     their marks mean and their pages."""
     ids = [*dict.fromkeys(find_study_ids([*records]))]
     found: JsonDict = {
-        "schema": JSON_SCHEMA,
+        "schema": JSON_SCHEMA_VERSION,
         "lmtx": envelope.program,
         "data": dict(envelope.data),
         "disclaimer": envelope.disclaimer,
         "query": dict(envelope.query),
         "notes": list(notes),
-        "marks": {mark: explain_mark(mark) for mark in dict.fromkeys(find_symbols([*records]))},
-        "sources": name_sources(connection, ids),
+        "marks": {
+            mark: explain_mark(mark) for mark in dict.fromkeys(find_mark_symbols([*records]))
+        },
+        "sources": load_citations_and_pages(connection, ids),
         "rows": list(records),
         "more": more,
     }
     return {key: value for key, value in found.items() if value or key == "rows"}
 
 
-MOST_ROWS = 100
+MOST_ANSWER_ROWS = 100
 """Rows that one answer can be asked for."""
-USUAL_ROWS = 20
+USUAL_ANSWER_ROWS = 20
 """Rows where no number is asked for."""
-MOST_HITS = 1000
+MOST_COUNTED_HITS = 1000
 """Rows that a listing with a limit of its own is asked for, so that what is left out can be
 counted."""
-LONGEST_ENUM = 800
+MOST_ENUM_LETTERS = 800
 """Letters of the words that a schema lists: every closed vocabulary but that of adverse events, with
 room for some words more. Of a longer one the first stand in its description, of names of the base
 (treatments, classes) none, for an assistant reads all schemas before it asks."""
 MOST_EXAMPLES = 2
 """Words that stand for a longer vocabulary."""
-KEPT_FIELDS = ("id", "study", "level", "read_in", "url")
+ALWAYS_KEPT_FIELDS = ("id", "study", "level", "read_in", "url")
 """Fields that stay where others are chosen: no figure goes without its level, its trust and its
 page."""
 INSTRUCTIONS = """\
@@ -241,8 +245,8 @@ def _describe_listing(connection: sqlite3.Connection, listing: Listing[Any]) -> 
     properties["limit"] = {
         "type": "integer",
         "minimum": 1,
-        "maximum": MOST_ROWS,
-        "default": USUAL_ROWS,
+        "maximum": MOST_ANSWER_ROWS,
+        "default": USUAL_ANSWER_ROWS,
     }
     properties["offset"] = {
         "type": "integer",
@@ -277,7 +281,7 @@ def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> 
 
         names = [name for name, _ in parameter.vocabulary.complete(connect, "")]
         words = list(dict.fromkeys(names))
-        if len("".join(words)) <= LONGEST_ENUM:
+        if len("".join(words)) <= MOST_ENUM_LETTERS:
             word["enum"] = words
         elif not opened:
             about["description"] += f" ({', '.join(words[:MOST_EXAMPLES])} …)"
@@ -308,7 +312,7 @@ def _describe_cite(connection: sqlite3.Connection) -> Tool:
         "style": {"type": "string", "enum": [one.value for one in Style], "default": "vancouver"},
     }
     fields = [field for field in FILTERS if is_filter_taken(field, "cite", EVIDENCE_SUBJECT)]
-    for name, one in filter_parameters(fields):
+    for name, one in list_filter_parameters(fields):
         properties[name] = describe_parameter(connection, one)
     about = "Citations of the publications behind records, or behind the evidence under filters."
     return Tool("cite", about, object_schema(properties, []))
@@ -344,12 +348,12 @@ def _take(arguments: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
 
 
 def _answer_listing(base: Base, listing: Listing[Any], given: dict[str, Any]) -> ToolAnswer:
-    limit = check_number("limit", given.pop("limit", USUAL_ROWS), 1, MOST_ROWS)
+    limit = check_number("limit", given.pop("limit", USUAL_ANSWER_ROWS), 1, MOST_ANSWER_ROWS)
     offset = check_number("offset", given.pop("offset", 0), 0)
     names = check_words("fields", given.pop("fields", ()))
     _require(listing, given)
     if not listing.is_sorted and "limit" in keywords_of(listing):
-        given["limit"] = MOST_HITS
+        given["limit"] = MOST_COUNTED_HITS
     try:
         rows = base._ask(listing, (), given)
         found, notes, look = [*rows], list(rows.notes), rows.about.listing
@@ -363,15 +367,15 @@ def _answer_listing(base: Base, listing: Listing[Any], given: dict[str, Any]) ->
     fields = [find_field("fields", look.name, look.fields, name) for name in names]
     if not found and not notes:
         notes = [listing.empty]
-    kept = {*fields, *(KEPT_FIELDS if fields else look.fields)}
-    marked = [mark_figures(row._asdict()) for row in found[offset : offset + limit]]
+    kept = {*fields, *(ALWAYS_KEPT_FIELDS if fields else look.fields)}
+    marked = [mark_figures_and_drop_empty(row._asdict()) for row in found[offset : offset + limit]]
     records = fit_records(
         [{key: row[key] for key in row if key in kept | {"marks"}} for row in marked]
     )
     with base._reading() as connection:
         end = offset + len(records)
         made = wrap_answer(connection, envelope, records, notes, _say_more(len(found), offset, end))
-    return ToolAnswer(dump_value(made))
+    return ToolAnswer(write_json_value(made))
 
 
 def _require(listing: Listing[Any], given: Mapping[str, Any]) -> None:
@@ -394,13 +398,13 @@ def _say_more(total: int, offset: int, end: int) -> str:
 
 
 def _answer_show(base: Base, name: str) -> ToolAnswer:
-    [record] = fit_records([mark_figures(base.show(name))])
+    [record] = fit_records([mark_figures_and_drop_empty(base.show(name))])
     left_out = record.pop("left_out", {})
     parts = [f"{number} more of {key}" for key, number in left_out.items()]
     more = f"{', '.join(parts)}: the listings have them, with filters" if parts else ""
     with base._reading() as connection:
         made = wrap_answer(connection, base._envelope("show", {"name": name}), [record], [], more)
-    return ToolAnswer(dump_value(made))
+    return ToolAnswer(write_json_value(made))
 
 
 def _answer_cite(base: Base, given: dict[str, Any]) -> ToolAnswer:
@@ -414,7 +418,7 @@ def _answer_cite(base: Base, given: dict[str, Any]) -> ToolAnswer:
     envelope = base._envelope("cite", {"names": list(names), **given})
     with base._reading() as connection:
         made = wrap_answer(connection, envelope, [{"citations": text}], [], "")
-    return ToolAnswer(dump_value(made))
+    return ToolAnswer(write_json_value(made))
 
 
 def make_server(base: Base) -> Any:

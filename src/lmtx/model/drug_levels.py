@@ -13,7 +13,7 @@ from lmtx.model.figures import write_number
 DrugLevel = Mapping[str, Any]
 """A CSF level as the JSON export gives it."""
 
-SCALES = {
+READABLE_UNITS = {
     "ng/mL": ((1e6, "mg/mL"), (1e3, "µg/mL"), (1.0, "ng/mL")),
     "nmol/L": ((1e6, "mmol/L"), (1e3, "µmol/L"), (1.0, "nmol/L")),
     "ng*h/mL": ((1e6, "mg·h/mL"), (1e3, "µg·h/mL"), (1.0, "ng·h/mL")),
@@ -47,7 +47,7 @@ ROUNDED_MARK = (
     ROUNDED_SYMBOL,
     "converted and rounded here; the field printed has the source's own figure",
 )
-MOST_DIGITS, ROUNDED_DIGITS = 5, 3
+MOST_PRINTED_DIGITS, ROUNDED_DIGITS = 5, 3
 """A figure of more digits came out of a division; it is rounded, and marked, so that nobody takes
 it for printed."""
 
@@ -82,7 +82,7 @@ def distinguish_levels(levels: Sequence[DrugLevel]) -> dict[str, str]:
 def write_level_amount(level: DrugLevel) -> str:
     """Return the figure with its unit, spread and range, in the unit in which it is easiest to
     read."""
-    size, unit = choose_scale(level)
+    size, unit = choose_readable_unit(level)
     unit = unit if unit == "%" else f" {unit}"
     value, low, high, spread = (
         None if level[key] is None else level[key] / size
@@ -99,9 +99,9 @@ def write_level_amount(level: DrugLevel) -> str:
     )
 
 
-def choose_scale(level: DrugLevel) -> tuple[float, str]:
+def choose_readable_unit(level: DrugLevel) -> tuple[float, str]:
     """Return what to divide by, and the unit that this gives; a range is measured by its middle."""
-    known = SCALES.get(level["unit"], ((1.0, level["unit"]),))
+    known = READABLE_UNITS.get(level["unit"], ((1.0, level["unit"]),))
     size = _middle(level)
     return next((step for step in known if size >= step[0]), known[-1])
 
@@ -142,7 +142,7 @@ def _signs(level: DrugLevel, figures: tuple[float | None, ...]) -> str:
 
 
 def _long(figure: float) -> bool:
-    return float(f"{figure:.{MOST_DIGITS}g}") != float(f"{figure:.10g}")
+    return float(f"{figure:.{MOST_PRINTED_DIGITS}g}") != float(f"{figure:.10g}")
 
 
 def _written(figure: float | None) -> str:

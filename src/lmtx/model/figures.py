@@ -54,7 +54,7 @@ def write_plural(count: int, one: str, many: str = "") -> str:
     return f"{write_number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def write_amount(outcome: OutcomeMapping) -> str:
+def write_value_with_unit(outcome: OutcomeMapping) -> str:
     """Write the value with its unit: "62%", "11.3 months", "HR 0.61", "10 of 14 patients"."""
     value, unit = outcome["value"], outcome["unit"]
     if value is None:
@@ -84,7 +84,9 @@ def write_brief_figure(outcome: OutcomeMapping) -> str:
     label = ENDPOINTS[outcome["endpoint"]].label
     at = f" at {outcome['at']}" if outcome.get("at") else ""
     within = write_interval(outcome)
-    return join_lines(f"{label} {write_amount(outcome)}{at}" + (f" ({within})" if within else ""))
+    return join_lines(
+        f"{label} {write_value_with_unit(outcome)}{at}" + (f" ({within})" if within else "")
+    )
 
 
 def write_full_figure(outcome: OutcomeMapping) -> str:
@@ -176,16 +178,16 @@ def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:
 
 
 def choose_key_figure(
-    outcomes: Sequence[OutcomeMapping], endpoint: Sequence[str] = ()
+    outcomes: Sequence[OutcomeMapping], endpoints: Sequence[str] = ()
 ) -> OutcomeMapping | None:
     """Return the one figure that stands for a row, or None where none does.
 
     Only a figure of the whole row stands for it. When an endpoint is asked for, any figure of it
     will do rather than none; its scope tells what it is.
     """
-    if endpoint:
+    if endpoints:
         return min(
-            (outcome for outcome in outcomes if outcome["endpoint"] in endpoint),
+            (outcome for outcome in outcomes if outcome["endpoint"] in endpoints),
             key=lambda outcome: (not is_of_whole_row(outcome), _position(outcome)),
             default=None,
         )
@@ -249,17 +251,17 @@ def computed_interval(outcome: OutcomeMapping) -> tuple[float, float] | None:
     return round(100 * low, 1), round(100 * high, 1)
 
 
-def exact_interval(events: int, total: int, level: float = 95.0) -> tuple[float, float]:
+def exact_interval(events: int, total: int, ci_level: float = 95.0) -> tuple[float, float]:
     """Return the Clopper–Pearson interval of `events` in `total`, both ends as shares from 0 to 1.
 
-    `level` is the confidence in percent. Raises ValueError where the counts or the level make no
+    `ci_level` is the confidence in percent. Raises ValueError where the counts or the level make no
     sense.
     """
     if not 0 <= events <= total or total < 1:
         raise ValueError(f"{events} of {total} is no share")
-    if not 0 < level < 100:
-        raise ValueError(f"{level} is no confidence level")
-    tail = (1 - level / 100) / 2
+    if not 0 < ci_level < 100:
+        raise ValueError(f"{ci_level} is no confidence level")
+    tail = (1 - ci_level / 100) / 2
     return _lower(events, total, tail), 1 - _lower(total - events, total, tail)
 
 

@@ -70,10 +70,10 @@ def level_of_group(
         level = "V"
     else:
         level = None
-    return level_by_n(level, design, n, part=part)
+    return lower_level_by_n(level, design, n, part=part)
 
 
-def level_by_n(level: str | None, design: str, n: int | None, *, part: bool) -> str | None:
+def lower_level_by_n(level: str | None, design: str, n: int | None, *, part: bool) -> str | None:
     """Return the level of a treatment in a group of a level and design, by the `n` who had it."""
     few = n is not None and n < SMALL_SERIES and design in RETROSPECTIVE
     return "V" if level and (part or few) else level
@@ -124,14 +124,14 @@ def list_missing_citation_parts(study: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def size_of_study(patients: int | None, rows: Iterable[int | None]) -> int | None:
+def size_of_study(patients: int | None, row_sizes: Iterable[int | None]) -> int | None:
     """Return how many patients a study has: as it says, else those of its largest row; None where
     nothing says."""
-    known = (n for n in rows if n is not None)
+    known = (n for n in row_sizes if n is not None)
     return patients if patients is not None else max(known, default=None)
 
 
-def is_reading_due(design: str, patients: int) -> bool:
+def is_second_reading_due(design: str, patients: int) -> bool:
     """Tell whether a study with evidence is due a second reading: every prospective one, and large
     retrospective ones."""
     return design in PROSPECTIVE or (design in RETROSPECTIVE and patients >= LARGE_SERIES)

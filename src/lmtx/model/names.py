@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 
 # Patterns are compiled where they are first used: most look-ups need none of them.
-EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
+EAST_ASIAN_PATTERN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
 """A run of East Asian writing, where no blank parts words."""
-MINUS = "\N{NOT SIGN}"
+FOLDED_MINUS = "\N{NOT SIGN}"
 """The minus of "HER2-" in a key, where a dash would be the one of "PD-L1"."""
 _SPELLED = str.maketrans(
     {"α": "alpha", "β": "beta", "γ": "gamma", "ß": "ss", "ø": "o", "ł": "l", "æ": "ae"}
@@ -23,7 +23,7 @@ _COMPARED = str.maketrans(
     {"≧": "≥", "⩾": "≥", "≦": "≤", "⩽": "≤", "\N{HEAVY MINUS SIGN}": "-"}
     | {"\N{HEAVY PLUS SIGN}": "+"}
 )
-_KEPT = frozenset(f"+%!{MINUS}")
+_KEPT = frozenset(f"+%!{FOLDED_MINUS}")
 """Signs of ASCII and beside it that belong to a name as its letters do; all of mathematics do,
 too."""
 _OPENING, _CLOSING = "([{", ")]}"
@@ -46,7 +46,7 @@ def fold_name(name: str) -> str:
     for at, letter in enumerate(text):
         if letter == "-":
             if _is_minus(text, at):
-                kept.append(MINUS)
+                kept.append(FOLDED_MINUS)
         elif letter.isalnum() or letter in _KEPT or _is_symbol(letter):
             kept.append(letter)
     key = "".join(kept).replace(">=", "≥").replace("<=", "≤")
@@ -71,7 +71,7 @@ def _denies(name: str) -> bool:
     text = _spell(name)
     return (
         bool(re.search(_NEGATED, text))
-        or not {MINUS, "<", "≤", "!", "±"}.isdisjoint(fold_name(name))
+        or not {FOLDED_MINUS, "<", "≤", "!", "±"}.isdisjoint(fold_name(name))
         or (bool(re.search(r"\b0\s*%?$", text)) and not re.search(_AFFIRMED, text))
     )
 

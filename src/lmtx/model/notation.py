@@ -30,16 +30,16 @@ WITH_OTHERS_MARK = (
     "tested together with other treatments, or beside what was given alongside",
 )
 SUPERSEDED_MARK = ("°", "superseded by a later report of the same patients, and not counted")
-COMPUTED_MARK = (
+COMPUTED_INTERVAL_MARK = (
     "^",
     "exact (Clopper–Pearson) 95% interval, computed here from the counts; the paper prints none",
 )
 SYNTHESIS_MARK = ("Σ", "review or meta-analysis: tells published patients again")
-WITHDRAWN_MARK = " [withdrawn]"
+WITHDRAWN_SUFFIX = " [withdrawn]"
 """Stands behind what was withdrawn: it is counted nowhere, and its figures stand for nothing."""
 SHORT_ROUTES = {"intrathecal": "IT", "intravenous": "IV"}
 """Routes as a table writes them; the others are written as they are."""
-DIRECTION_WORDS = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed", "?": "unclear"}
+DIRECTION_SYMBOL_WORDS = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed", "?": "unclear"}
 """What the sign of a direction says; ASCII has the word in place of ▲, ▼ and ±."""
 DIRECTION_NOTE = ("Directions:", "the signs that stand there, see `explain_directions`")
 KEY_FIGURE_NOTE = ("Key figure:", "of the strongest group; in brackets its 95% CI")
@@ -48,7 +48,7 @@ RCT_NOTE = ("RCT", "what a randomised comparison says, first and in words")
 OWN_RECORDS_MARK = ("◆", "own records laid over the base, or a row that counts some: field source")
 
 
-def mark_source(source: str | list[str] | None) -> str:
+def mark_own_records(source: str | list[str] | None) -> str:
     """Return the sign of what comes from own records, or of a row that counts some."""
     names = source if isinstance(source, list) else [source or BUNDLED_SOURCE]
     return OWN_RECORDS_MARK[0] if any(name != BUNDLED_SOURCE for name in names) else ""
@@ -59,7 +59,7 @@ def mark_reading(read_in: str | None) -> str:
     return UNVERIFIED_MARK[0] if read_in in UNVERIFIED else ""
 
 
-def mark_figure(outcome: Mapping[str, Any], read_in: str) -> str:
+def mark_figure_reading(outcome: Mapping[str, Any], read_in: str) -> str:
     """Return the dagger of a figure that was not read at its source, in a row that was."""
     return "" if mark_reading(read_in) else mark_reading(outcome["read_in"])
 
@@ -69,7 +69,7 @@ def write_count(value: Any) -> str:
     return "–" if value is None else write_number(value)
 
 
-def write_tally(row: Any) -> str:
+def write_direction_tally(row: Any) -> str:
     """Return the direction tally: "▲3 =1 ▼1 ±2 ?1"."""
     parts = ((direction, getattr(row, direction.replace("-", "_"))) for direction in DIRECTIONS)
     return " ".join(f"{DIRECTION_SYMBOLS[direction]}{n}" for direction, n in parts if n)
@@ -80,7 +80,7 @@ def direction_symbol(direction: str | None) -> str:
     return DIRECTION_SYMBOLS[direction] if direction else ""
 
 
-def write_brief_answer(answer: Mapping[str, Any]) -> str:
+def write_brief_comparison_answer(answer: Mapping[str, Any]) -> str:
     """Return what a comparison says of a treatment in a few words: "± added", "▲ v involved field
     radiotherapy"."""
     what = {"add": "added", "versus-none": "v none"}.get(answer["question"])
@@ -90,7 +90,7 @@ def write_brief_answer(answer: Mapping[str, Any]) -> str:
     return f"{direction_symbol(answer['direction'])} {what}{mark_reading(answer['read_in'])}"
 
 
-def write_answer(answer: Mapping[str, Any]) -> str:
+def write_comparison_answer(answer: Mapping[str, Any]) -> str:
     """Return what a comparison says of a treatment: "▲ v involved-field-radiotherapy, randomised
     (yang-2025-pcsi)"."""
     others = " + ".join(answer["versus"]) or answer["versus_words"] or "another treatment"
@@ -158,8 +158,8 @@ def list_evidence_symbols(row: Any) -> list[str]:
         (POOLED_MARK[0], row.mixed_with),
         (SYNTHESIS_MARK[0], row.design in SECONDARY_RESEARCH),
         (SUPERSEDED_MARK[0], row.superseded_by),
-        (OWN_RECORDS_MARK[0], mark_source(row.source)),
-        (WITHDRAWN_MARK, row.withdrawn),
+        (OWN_RECORDS_MARK[0], mark_own_records(row.source)),
+        (WITHDRAWN_SUFFIX, row.withdrawn),
     )
     return [sign for sign, is_so in carried if is_so]
 
@@ -190,7 +190,7 @@ def list_row_symbols(row: Any) -> list[str]:
     A row with a key figure has those of the figure; of any other, the fields that it has tell.
     """
     if hasattr(row, "figure_scope"):
-        found = [*mark_key_figure(row)] if row.figure else [*mark_source(row.source)]
+        found = [*mark_key_figure(row)] if row.figure else [*mark_own_records(row.source)]
         return list(dict.fromkeys(found))
     scopes = [getattr(row, "scope", None)]
     scopes += [figure.get("scope") for figure in getattr(row, "outcomes", None) or ()]
@@ -203,8 +203,8 @@ def list_row_symbols(row: Any) -> list[str]:
         SUPERSEDED_MARK[0]
         if getattr(row, "superseded_by", None) or getattr(row, "superseded", None)
         else "",
-        mark_source(getattr(row, "source", None)),
-        WITHDRAWN_MARK.strip() if getattr(row, "withdrawn", None) else "",
+        mark_own_records(getattr(row, "source", None)),
+        WITHDRAWN_SUFFIX.strip() if getattr(row, "withdrawn", None) else "",
     ]
     return [one for one in found if one]
 
@@ -217,7 +217,9 @@ def explain_directions(written: str) -> str:
     """Return the signs of directions that stand in a text with what they say: "▲ benefit, ?
     unclear"."""
     standing = set(re.findall(_DIRECTIONS_WRITTEN, written))
-    return ", ".join(f"{sign} {word}" for sign, word in DIRECTION_WORDS.items() if sign in standing)
+    return ", ".join(
+        f"{sign} {word}" for sign, word in DIRECTION_SYMBOL_WORDS.items() if sign in standing
+    )
 
 
 def select_footnotes(
@@ -247,7 +249,7 @@ def select_footnotes(
     return found
 
 
-def choose_row_address(row: Any) -> str | None:
+def get_row_url(row: Any) -> str | None:
     """Return the canonical address of a row's study."""
     found: str | None = row.url
     return found
@@ -268,16 +270,16 @@ def mark_key_figure(row: Any) -> str:
     again = SYNTHESIS_MARK[0] if row.figure_design in SECONDARY_RESEARCH else ""
     others = row.figure_with or row.figure_alongside
     mixed = POOLED_MARK[0] if row.figure_mixed_with else ""
-    own = mark_source(row.figure_source)
+    own = mark_own_records(row.figure_source)
     beside = WITH_OTHERS_MARK[0] if others else ""
     return f"{beside}{part}{mark_reading(row.read_in)}{mixed}{again}{own}"
 
 
-LONGEST_TIME_POINT = 16
+LONGEST_KEY_FIGURE_TIME_POINT = 16
 """Letters of a time point that a cell has room for."""
 FEW_PATIENTS = 10
 """Patients below which a figure says how few they are."""
-MOST_ANSWERS = 2
+MOST_RANDOMISED_ANSWERS = 2
 """Randomised answers that a table tells; the card and the machine formats have all."""
 
 
@@ -288,16 +290,18 @@ def write_key_figure(row: Any) -> str:
         return "–"
     short, at, time = shorten_figure(row.figure).partition(" at ")
     few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW_PATIENTS else ""
-    return (
-        f"{short}{at}{time if len(time) <= LONGEST_TIME_POINT else '…'}{few}{mark_key_figure(row)}"
-    )
+    when = time if len(time) <= LONGEST_KEY_FIGURE_TIME_POINT else "…"
+    return f"{short}{at}{when}{few}{mark_key_figure(row)}"
 
 
 def write_answers_and_tally(row: Any) -> str:
     """Return what randomised comparisons say, in words, and then how many studies point which
     way."""
     answers = [answer for answer in row.answers if answer["randomized"]]
-    lines = [f"RCT: {write_brief_answer(answer)}" for answer in answers[:MOST_ANSWERS]]
+    lines = [
+        f"RCT: {write_brief_comparison_answer(answer)}"
+        for answer in answers[:MOST_RANDOMISED_ANSWERS]
+    ]
     more = len(answers) - len(lines)
     lines += [f"… {more} more" if more > 0 else ""]
-    return "\n".join(line for line in (*lines, write_tally(row)) if line)
+    return "\n".join(line for line in (*lines, write_direction_tally(row)) if line)

@@ -10,7 +10,7 @@ from lmtx.tuples import NamedTuple
 
 BUNDLED_SOURCE = "lmtx"
 """The source of a record of the base itself."""
-RESOLVERS = {
+IDENTIFIER_URLS = {
     "doi": "https://doi.org/{}",
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
     "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
@@ -70,7 +70,7 @@ _SUFFIXES = {word.casefold(): word for word in ("Jr", "Sr", "II", "III", "IV", "
 _MOST_INITIALS = 4
 
 
-class Person(NamedTuple):
+class PersonName(NamedTuple):
     """The name of a person in parts: "van der Berg", "J-P", "Jr"."""
 
     family: str
@@ -83,10 +83,10 @@ def choose_study_address(study: Mapping[str, Any]) -> str | None:
     study has no identifier."""
     for key in ("doi", "pmid", "pmcid"):
         if study.get(key):
-            return RESOLVERS[key].format(study[key])
+            return IDENTIFIER_URLS[key].format(study[key])
     for registration in study.get("nct") or ():
         if registration.startswith("NCT"):
-            return RESOLVERS["nct"].format(registration)
+            return IDENTIFIER_URLS["nct"].format(registration)
     return None
 
 
@@ -104,11 +104,11 @@ def write_short_citation(study: Mapping[str, Any]) -> str:
 
 def family_name(author: str) -> str:
     """Return the family name of "Le Rhun E"."""
-    person = parse_person(author)
+    person = parse_person_name(author)
     return person.family if person else author
 
 
-def parse_person(author: str) -> Person | None:
+def parse_person_name(author: str) -> PersonName | None:
     """Part "Smith JA Jr" into family name, initials and suffix; None for a name without initials,
     and for a group."""
     words = author.replace(",", " ").split()
@@ -123,7 +123,7 @@ def parse_person(author: str) -> Person | None:
         and len(letters) <= _MOST_INITIALS
         and not _names_a_group(author)
     )
-    return Person(" ".join(family), initials, suffix) if is_person else None
+    return PersonName(" ".join(family), initials, suffix) if is_person else None
 
 
 def _names_a_group(author: str) -> bool:
@@ -134,7 +134,7 @@ def _names_a_group(author: str) -> bool:
 
 def is_group(author: str) -> bool:
     """Tell whether an author is a society, a company or the like, which has no co-authors."""
-    return parse_person(author) is None and (
+    return parse_person_name(author) is None and (
         len(author.split()) > 2
         or _names_a_group(author)
         or (author.isascii() and author.isupper() and len(author) > 2)
@@ -178,6 +178,6 @@ def write_full_reference(study: Mapping[str, Any]) -> str:
     ) + "."
 
 
-def join_sources(sources: Iterable[str]) -> list[str]:
+def list_distinct_sources(sources: Iterable[str]) -> list[str]:
     """Return the sources of what a row counts, each once, the base first."""
     return sorted(set(sources), key=lambda source: (source != BUNDLED_SOURCE, source))

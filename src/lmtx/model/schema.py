@@ -33,14 +33,14 @@ from lmtx.model.levels import CITATION_PARTS
 SCHEMA_VERSION = 2
 """Raised when a file of an older version can no longer be read as it is."""
 
-LONGEST_QUOTE = 80
+LONGEST_QUOTED_VALUE = 80
 """Letters of a wrong value that a message repeats."""
 
-HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 """Kinds of signs that drive a terminal, turn the direction of what follows, or are not seen."""
-ALLOWED_HIDDEN = "\n\t"
+ALLOWED_CONTROL_CHARACTERS = "\n\t"
 """Those of them that a text may hold anywhere: ends of lines."""
-JOINERS = "\u200c\u200d"
+ZERO_WIDTH_JOINERS = "\u200c\u200d"
 """Those that some scripts need between their letters; beside a figure or a Latin letter they only
 hide in it."""
 
@@ -79,7 +79,7 @@ class OneOf:
         if meant := self.meant.get(value.casefold()):
             near = [meant]
         advice = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(self.known)}"
-        shown = value if len(value) <= LONGEST_QUOTE else f"{value[:LONGEST_QUOTE]}…"
+        shown = value if len(value) <= LONGEST_QUOTED_VALUE else f"{value[:LONGEST_QUOTED_VALUE]}…"
         raise ValueError(f"{shown!r} is not a known value; {advice}")
 
     def __get_pydantic_core_schema__(
@@ -93,7 +93,7 @@ class OneOf:
         return {"type": "string", "enum": self.known}
 
 
-def refuse_hidden(text: str) -> None:
+def refuse_hidden_characters(text: str) -> None:
     """Raise ValueError for the first sign of a text that drives a terminal, is not seen, or covers
     others."""
     marks, before = 0, "\n"
@@ -101,9 +101,9 @@ def refuse_hidden(text: str) -> None:
         category = unicodedata.category(sign)
         is_mark = category in ("Mn", "Me")
         marks = marks + 1 if is_mark else 0
-        if sign in JOINERS and not (before.isascii() or after.isascii()):
+        if sign in ZERO_WIDTH_JOINERS and not (before.isascii() or after.isascii()):
             kind = ""
-        elif sign not in ALLOWED_HIDDEN and category in HIDDEN:
+        elif sign not in ALLOWED_CONTROL_CHARACTERS and category in HIDDEN_CATEGORIES:
             kind = "control or direction"
         elif ord(sign) in _UNSEEN or ord(sign) & 0xFFFE == 0xFFFE:
             kind = "invisible"
@@ -122,7 +122,7 @@ def refuse_hidden(text: str) -> None:
 def _plain(value: str) -> str:
     """Refuse what could drive a terminal or hide text: data are words, never instructions."""
     if not value.isascii() or not value.isprintable():
-        refuse_hidden(value)
+        refuse_hidden_characters(value)
     if value != value.strip() or not value:
         raise ValueError("text must not be empty nor begin or end with blanks")
     return value
@@ -147,7 +147,7 @@ Url = Annotated[str, Field(max_length=2000), AfterValidator(_plain), AfterValida
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 Flag = Annotated[bool, Strict()]
-RowNumber = Annotated[int, Strict(), Field(ge=1, le=10_000)]
+NumberInRecord = Annotated[int, Strict(), Field(ge=1, le=10_000)]
 PMID = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 DOI = Annotated[
     str, Field(pattern=r"^10\.[0-9]{4,9}/\S*[^\s.,;]$", max_length=200), AfterValidator(_plain)
@@ -173,7 +173,7 @@ AsPrinted = Annotated[
         description="the figures do not fit each other in the paper itself and are kept as printed"
     ),
 ]
-StandsBesideLater = Annotated[
+NotInLaterReport = Annotated[
     Flag, Field(description="has no counterpart in the later report that supersedes the study")
 ]
 
@@ -226,7 +226,7 @@ class Outcome(Record):
         None, description="where this figure was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this figure, with read_in")
-    stands: StandsBesideLater = False
+    stands: NotInLaterReport = False
 
 
 class Given(Record):
@@ -251,7 +251,7 @@ class Given(Record):
 class Evidence(Record):
     """One group of patients of a study of which a figure of its own is told."""
 
-    row: RowNumber = Field(description="number inside the study; stable, so never reused")
+    row: NumberInRecord = Field(description="number inside the study; stable, so never reused")
     tumors: tuple[Slug, ...] = Field(
         min_length=1, description="ids of the primary tumors; with `solid` a mixed population"
     )
@@ -282,7 +282,7 @@ class Evidence(Record):
     design: Design | None = Field(
         None, description="design of this group, where it is not the study's"
     )
-    within: RowNumber | None = Field(
+    within: NumberInRecord | None = Field(
         None, description="row of the same study that counts these patients too"
     )
     stands: Flag = Field(
@@ -351,20 +351,22 @@ class Effect(Record):
         None, description="where this effect was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this effect, with read_in")
-    stands: StandsBesideLater = False
+    stands: NotInLaterReport = False
 
 
 class Comparison(Record):
     """Two groups of a study held against each other."""
 
-    comparison: RowNumber = Field(description="number inside the study; stable, so never reused")
-    of: RowNumber | None = Field(None, description="row of the group that has what is tested")
+    comparison: NumberInRecord = Field(
+        description="number inside the study; stable, so never reused"
+    )
+    of: NumberInRecord | None = Field(None, description="row of the group that has what is tested")
     of_group: Text | None = Field(None, description="that group in words, where it is no row")
     of_n: Count | None = Field(None, description="its patients, where not the row's n")
-    against: RowNumber | None = Field(None, description="row of the group it is held against")
+    against: NumberInRecord | None = Field(None, description="row of the group it is held against")
     against_group: Text | None = Field(None, description="that group in words, where it is no row")
     against_n: Count | None = Field(None, description="its patients, where not the row's n")
-    population: RowNumber | None = Field(
+    population: NumberInRecord | None = Field(
         None, alias="in", description="row whose population holds, where neither side is a row"
     )
     tests: tuple[Slug, ...] = Field(
@@ -385,14 +387,14 @@ class Comparison(Record):
         None, description="what the comparison shows of what is tested"
     )
     note: Text | None = Field(None, description="what a reader must know")
-    stands: StandsBesideLater = False
+    stands: NotInLaterReport = False
     effect: tuple[Effect, ...] = Field((), description="what is between the two groups")
 
 
 class Adverse(Record):
     """One kind of harm, as a study counts it."""
 
-    row: RowNumber | None = Field(None, description="row of the patients, where told")
+    row: NumberInRecord | None = Field(None, description="row of the patients, where told")
     group: Text | None = Field(None, description="which patients, where not the whole row")
     treatment: Slug | None = Field(
         None, description="id of the treatment that it is put down to, where one is"
@@ -419,14 +421,14 @@ class Adverse(Record):
         None, description="where this was read, when not as the rest of the study"
     )
     seen_at: Url | None = Field(None, description="page of this figure, with read_in")
-    stands: StandsBesideLater = False
+    stands: NotInLaterReport = False
 
 
 class Confirmed(Record):
     """A figure that a second reader found again: of a row, of a comparison, or a harm."""
 
-    row: RowNumber | None = Field(None, description="row of an outcome or a harm")
-    comparison: RowNumber | None = Field(None, description="comparison of an effect")
+    row: NumberInRecord | None = Field(None, description="row of an outcome or a harm")
+    comparison: NumberInRecord | None = Field(None, description="comparison of an effect")
     endpoint: Annotated[str, OneOf(words.ENDPOINTS)] | None = Field(
         None, description="endpoint of the figure"
     )
@@ -455,7 +457,7 @@ class SecondRead(Record):
         False, description="the page that the first reader used: checks the copying, not the source"
     )
     n: Flag = Field(False, description="the numbers of patients were confirmed too")
-    comparisons: tuple[RowNumber, ...] = Field(
+    comparisons: tuple[NumberInRecord, ...] = Field(
         (),
         description="the comparisons whose sides, tests, question and direction were found alike",
     )
@@ -639,7 +641,7 @@ class TreatmentsFile(Record):
 class Fact(Record):
     """A figure about the disease itself: incidence, survival, prognosis."""
 
-    row: RowNumber = Field(description="number inside the tumor; stable")
+    row: NumberInRecord = Field(description="number inside the tumor; stable")
     topic: Annotated[str, OneOf(words.TOPICS)] = Field(description="what the fact is about")
     tumors: tuple[Slug, ...] | None = Field(
         None, description="all tumors it speaks of, where not just the one it stands under"
@@ -678,7 +680,7 @@ class BiomarkersFile(Record):
 class Recommendation(Record):
     """One statement of a guideline."""
 
-    row: RowNumber = Field(description="number inside the guideline; stable")
+    row: NumberInRecord = Field(description="number inside the guideline; stable")
     topic: Annotated[str, OneOf(words.RECOMMENDATION_TOPICS)] = Field(
         description="what it is about"
     )
@@ -785,8 +787,8 @@ class Correction(Record):
     """Where a record differs from an earlier figure, and why."""
 
     study: Slug = Field(description="id of the study")
-    row: RowNumber | None = Field(None, description="row, where it is about one")
-    comparison: RowNumber | None = Field(None, description="comparison, where it is about one")
+    row: NumberInRecord | None = Field(None, description="row, where it is about one")
+    comparison: NumberInRecord | None = Field(None, description="comparison, where it is about one")
     endpoint: Text | None = Field(None, description="endpoint, or the field that changed")
     was: Any = Field(None, description="earlier figure")
     now: Any = Field(None, description="figure now")

@@ -21,7 +21,7 @@ from lmtx.model.notation import (
     write_key_figure,
 )
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES, UNVERIFIED
-from lmtx.query.comparisons import select_comparisons
+from lmtx.query.comparisons import list_fully_filtered_comparisons
 from lmtx.query.conflicts import ConflictRow, list_conflicts
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
@@ -34,13 +34,13 @@ from lmtx.query.filters import (
 )
 from lmtx.query.guidelines import list_statements, list_unread_guidelines
 from lmtx.query.list import TreatmentRow, find_nearby_evidence, list_treatments
-from lmtx.query.safety import SafetyRow, is_severe, is_standing_harm, list_harms
+from lmtx.query.safety import SafetyRow, is_severe_standing_harm, is_standing_harm, list_harms
 from lmtx.query.trials import TrialQuestion, count_trials_left_out, list_trials
 from lmtx.tuples import NamedTuple
 
-MOST_TREATMENTS = 5
+MOST_BRIEF_TREATMENTS = 5
 """Treatments that a brief names."""
-SEVERAL_TUMORS = "several tumors"
+SEVERAL_TUMORS_WORDS = "several tumors"
 """Says of a dose or a harm that it was told of several primary tumors together."""
 _AMOUNT = re.compile(
     r"\d\)? ?(?:mg|mcg|microgram|µg|g|[kc]?Gy|[mM]?IU|mCi|[MG]Bq|cells|million units|U)\b"
@@ -70,7 +70,8 @@ class BriefRow(NamedTuple):
 
 
 def list_brief(connection: sqlite3.Connection, filters: Filters, today: date) -> list[BriefRow]:
-    """Return the lines of a brief: at most MOST treatments, then one line a section, which is there
+    """Return the lines of a brief: at most MOST_BRIEF_TREATMENTS treatments, then one line a
+    section, which is there
     even where it says that nothing is.
 
     The filters on line of treatment and prior treatment put first what is known to meet them; what
@@ -148,12 +149,12 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
             figure=write_key_figure(row),
             course=course,
             items=[],
-            more=len(told) - MOST_TREATMENTS if place == MOST_TREATMENTS - 1 else 0,
+            more=len(told) - MOST_BRIEF_TREATMENTS if place == MOST_BRIEF_TREATMENTS - 1 else 0,
             listing="list",
             figure_study=row.figure_study,
             read_in=row.read_in,
         )
-        for place, (row, course) in enumerate(named[:MOST_TREATMENTS])
+        for place, (row, course) in enumerate(named[:MOST_BRIEF_TREATMENTS])
     ]
 
 
@@ -204,7 +205,9 @@ def _say_compared(connection: sqlite3.Connection, ids: Sequence[str]) -> str:
     """Return how many comparisons hold doses or schedules of these treatments against each
     other."""
     questions = ("dose", "schedule")
-    rows = select_comparisons(connection, Filters(treatments=tuple(ids), mixed=True), questions)
+    rows = list_fully_filtered_comparisons(
+        connection, Filters(treatments=tuple(ids), mixed=True), questions
+    )
     if not rows:
         return "no comparison of doses is on record"
     studies = ", ".join(dict.fromkeys(row.study for row in rows))
@@ -226,7 +229,7 @@ def _list_doses(row: EvidenceRow, filters: Filters, ids: Sequence[str]) -> Itera
         rank = rank_level("V" if part else row.level)
         unverified = row.read_in in UNVERIFIED
         size = [f"n={n}"] if n is not None else []
-        where = [SEVERAL_TUMORS] if mixed else []
+        where = [SEVERAL_TUMORS_WORDS] if mixed else []
         names = ", ".join(ROUTES[route].label for route in entry["routes"])
         yield GroupDose(
             strength=(
@@ -258,7 +261,7 @@ def _harms(connection: sqlite3.Connection, filters: Filters, ids: Sequence[str])
         for row in list_harms(connection, _drop_markers(filters), tuple(ids))
         if is_standing_harm(row)
     ]
-    severe = _worst_of_each([row for row in rows if is_severe(row)])
+    severe = _worst_of_each([row for row in rows if is_severe_standing_harm(row)])
     if severe:
         return [_harm(row, filters) for row in severe]
     also = (any_tested_condition(ids),)
@@ -284,7 +287,7 @@ def _harm(row: SafetyRow, filters: Filters) -> str:
     if row.event == "any" and row.note and row.n is None and row.share is None:
         count = row.note + mark_harm(told)
     mixed = "solid" in row.tumors and not filters.mixed and bool(filters.tumors)
-    where = [SEVERAL_TUMORS] if mixed else []
+    where = [SEVERAL_TUMORS_WORDS] if mixed else []
     origin = ", ".join([*where, row.citation])
     return f"{row.treatment}: {name_harm(told)}{grade}: {count} ({origin})"
 

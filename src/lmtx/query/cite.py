@@ -15,7 +15,7 @@ from typing import Any
 
 from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
 from lmtx.index import read_meta
-from lmtx.model.reference import RESOLVERS, choose_study_address, is_group, parse_person
+from lmtx.model.reference import IDENTIFIER_URLS, choose_study_address, is_group, parse_person_name
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query import resolve
 from lmtx.query.evidence import SORT_ORDERS
@@ -27,22 +27,22 @@ from lmtx.query.filters import (
     evidence_conditions,
     join_conditions,
     note_left_out,
-    tested_conditions,
+    tested_treatment_conditions,
 )
-from lmtx.query.resolve import Match
+from lmtx.query.resolve import MatchedRecord
 from lmtx.tuples import NamedTuple
 
 JsonDict = dict[str, Any]
 
 _FILTERS = {"class": "drug_class", "biomarker": "biomarker"}
 """The filters by which classes and biomarkers are cited."""
-TOOL_MATCH = Match("lmtx", "lmtx")
+PROGRAM_MATCH = MatchedRecord("lmtx", "lmtx")
 """What the name of lmtx means: it is no record, but can be cited."""
-TOOL_TITLE = (
+PROGRAM_TITLE = (
     "lmtx: evidence on treating leptomeningeal metastasis, looked up in a terminal and in scripts"
 )
 """Title of lmtx itself, as in CITATION.cff."""
-TOOL_AUTHORS = "The lmtx authors"
+PROGRAM_AUTHORS = "The lmtx authors"
 REGISTRIES = (
     ("NCT", "ClinicalTrials.gov"),
     ("ChiCTR", "Chinese Clinical Trial Registry"),
@@ -151,10 +151,10 @@ class GatheredCitations(NamedTuple):
 
 
 def gather_citations(
-    connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program: str
+    connection: sqlite3.Connection, names: Sequence[str], filters: Filters, program_version: str
 ) -> GatheredCitations:
     """Return the citations behind names in the order of the names, or without any those behind the
-    filters; `program` is the version of lmtx.
+    filters; `program_version` is the version of lmtx.
 
     Raises UsageError or NotFound for a name that nothing to cite answers to.
     """
@@ -167,8 +167,8 @@ def gather_citations(
     notes: list[Wording] = []
     for name in names:
         match, others = (
-            (TOOL_MATCH, [])
-            if name.strip().casefold() == TOOL_MATCH.id
+            (PROGRAM_MATCH, [])
+            if name.strip().casefold() == PROGRAM_MATCH.id
             else resolve.resolve_record(connection, name)
         )
         if match.kind in ("class", "biomarker"):
@@ -179,30 +179,30 @@ def gather_citations(
                     CommandMention("cite", (), (OptionMention(_FILTERS[match.kind], match.id),)),
                 ),
             )
-        cited = list(_cite_record(connection, match, filters, program))
+        cited = list(_cite_record(connection, match, filters, program_version))
         notes += _notes_on(connection, name, match, others, cited, filters)
         found |= {citation.id: citation for citation in cited if citation.id not in found}
     return GatheredCitations(list(found.values()), list(dict.fromkeys(notes)))
 
 
 def _cite_record(
-    connection: sqlite3.Connection, match: Match, filters: Filters, program: str
+    connection: sqlite3.Connection, match: MatchedRecord, filters: Filters, program: str
 ) -> Iterator[Citation]:
     """Yield what a record stands for: itself where it is a registration or lmtx, and its
     publications."""
-    if match == TOOL_MATCH:
+    if match == PROGRAM_MATCH:
         yield cite_lmtx(program, read_meta(connection))
         return
     if match.kind == "trial" and not filters._replace(mixed=False):
         yield cite_trial(connection, match.id)
-    yield from cite_studies(connection, list_studies_behind(connection, match, filters))
+    yield from cite_studies(connection, list_studies_behind_record(connection, match, filters))
 
 
 def _notes_on(
     connection: sqlite3.Connection,
     name: str,
-    match: Match,
-    others: Iterable[Match],
+    match: MatchedRecord,
+    others: Iterable[MatchedRecord],
     cited: Sequence[Citation],
     filters: Filters,
 ) -> Iterator[Wording]:
@@ -230,11 +230,11 @@ _LOOKED_FOR = (
 )
 
 
-def note_incomplete_citations(found: Iterable[Citation]) -> str:
+def note_incomplete_citations(citations: Iterable[Citation]) -> str:
     """Say how many publications lack what a reader will look for."""
     publications = [
         citation
-        for citation in found
+        for citation in citations
         if citation.kind not in (CitationKind.registration, CitationKind.software)
     ]
     missing = [
@@ -245,17 +245,17 @@ def note_incomplete_citations(found: Iterable[Citation]) -> str:
     return f"; {', '.join(said)} on record" if said else ""
 
 
-def note_first_authors(found: Iterable[Citation]) -> str:
+def note_first_authors(citations: Iterable[Citation]) -> str:
     """Say what "et al" stands for, where it is written."""
     return (
         "first authors only: co-authors are not on record"
-        if any(citation.author and citation.author.others for citation in found)
+        if any(citation.author and citation.author.others for citation in citations)
         else ""
     )
 
 
-def list_studies_behind(
-    connection: sqlite3.Connection, match: Match, filters: Filters
+def list_studies_behind_record(
+    connection: sqlite3.Connection, record: MatchedRecord, filters: Filters
 ) -> list[str]:
     """Return the ids of the studies behind a record, the strongest evidence first; under filters
     only those of rows that meet them.
@@ -263,7 +263,7 @@ def list_studies_behind(
     Drug levels, facts, guidelines and the reports that a trial names are no rows of evidence: a
     filter leaves them out, but for `mixed`, which only adds.
     """
-    rows, others = _record_conditions(match, filters)
+    rows, others = _record_conditions(record, filters)
     found = _list_studies_of_evidence(connection, filters, rows)
     if not filters._replace(mixed=False):
         found += [
@@ -274,7 +274,9 @@ def list_studies_behind(
     return list(dict.fromkeys(found))
 
 
-def _record_conditions(match: Match, filters: Filters) -> tuple[list[Condition], list[Condition]]:
+def _record_conditions(
+    match: MatchedRecord, filters: Filters
+) -> tuple[list[Condition], list[Condition]]:
     """Return the condition on the rows of evidence of a record, and the queries for its other
     studies."""
     id_ = match.id
@@ -309,7 +311,7 @@ def _list_studies_of_evidence(
     connection: sqlite3.Connection, filters: Filters, also: Iterable[Condition] = ()
 ) -> list[str]:
     sql, parameters = join_conditions(
-        [*evidence_conditions(filters), *tested_conditions(filters), *also]
+        [*evidence_conditions(filters), *tested_treatment_conditions(filters), *also]
     )
     return [
         study
@@ -395,7 +397,7 @@ def split_author(printed: str) -> Author:
     A name without initials stands as it is; it is a person's unless it reads like that of a group,
     whose co-authors nobody must invent.
     """
-    person = parse_person(printed)
+    person = parse_person_name(printed)
     if person:
         return Author(person.family, person.initials, suffix=person.suffix)
     return Author(printed, others=not is_group(printed))
@@ -408,7 +410,7 @@ def cite_trial(connection: sqlite3.Connection, id_: str) -> Citation:
     trial = json.loads(text)
     registry = next((name for start, name in REGISTRIES if id_.startswith(start)), None)
     url = (
-        RESOLVERS["nct"].format(trial["nct"])
+        IDENTIFIER_URLS["nct"].format(trial["nct"])
         if trial["nct"]
         else next(iter(trial["seen_at"]), None)
     )
@@ -428,20 +430,20 @@ def cite_trial(connection: sqlite3.Connection, id_: str) -> Citation:
     )
 
 
-def cite_lmtx(program: str, data: dict[str, str]) -> Citation:
+def cite_lmtx(program_version: str, data: dict[str, str]) -> Citation:
     """Return the citation of lmtx with the version of its data. It has no DOI, so none is given."""
     return Citation(
         "lmtx",
         CitationKind.software,
-        Author(TOOL_AUTHORS, others=False),
-        TOOL_TITLE,
+        Author(PROGRAM_AUTHORS, others=False),
+        PROGRAM_TITLE,
         year=int(data["as_of"][:4]),
-        version=f"{program} with data {data['version']}",
+        version=f"{program_version} with data {data['version']}",
         notes=(f"Data of {data['as_of']}, SHA-256 {data['sha256']}",),
     )
 
 
-def list_pages(
+def list_citations_and_pages(
     connection: sqlite3.Connection, studies: Sequence[str]
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield id, short citation and page of studies; one that was read nowhere may have no page."""

@@ -23,19 +23,19 @@ from lmtx.model.vocabulary import (
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
 from lmtx.query.conflicts import list_conflicts
 from lmtx.query.counting import (
-    AMONG_NUMBERS,
+    JSON_VALUES_SUBQUERY,
     Claim,
     Tally,
     direction_of_cohort,
     keep_current_claims,
 )
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, any_tested_condition
+from lmtx.query.filters import MIXED_TUMOR, Filters, any_tested_condition
 from lmtx.query.guidelines import list_statements
 from lmtx.query.list import (
     TreatmentRow,
     can_stand_for_treatment,
-    figure_order,
+    claim_order,
     list_treatments,
     load_treatment_claims,
 )
@@ -45,9 +45,7 @@ from lmtx.tuples import NamedTuple
 
 JsonDict = dict[str, Any]
 
-MIXED_TUMOR = "solid"
-"""The tumor of populations of several."""
-MOST_TREATMENTS = 6
+MOST_COMPARED_TREATMENTS = 6
 """Treatments that stand side by side."""
 _CSF_MEASURES = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
 _CSF_KEYS = (
@@ -168,15 +166,15 @@ class ComparedRow(NamedTuple):
 
 def check_treatment_count(treatments: Sequence[str]) -> None:
     """Raise UsageError where too few or too many treatments are to stand side by side."""
-    if not 2 <= len(treatments) <= MOST_TREATMENTS:
+    if not 2 <= len(treatments) <= MOST_COMPARED_TREATMENTS:
         plural = "" if len(treatments) == 1 else "s"
         raise UsageError(
             f"{len(treatments)} treatment{plural} to compare",
-            f"name two to {MOST_TREATMENTS} different ones",
+            f"name two to {MOST_COMPARED_TREATMENTS} different ones",
         )
 
 
-def note_comparison(rows: Sequence[ComparedRow], filters: Filters) -> list[Wording]:
+def note_compared_without_evidence(rows: Sequence[ComparedRow], filters: Filters) -> list[Wording]:
     """Return what must be said beside a comparison: which treatments have no evidence."""
     without = [row.id for row in rows if not row.level and not row.studies]
     under = "under these filters " if filters else ""
@@ -194,7 +192,7 @@ def compare_treatments(
         row.id: row for row in list_evidence(connection, filters, also=(any_tested_condition(ids),))
     }
     own = {id_: _pair_claims_with_rows(connection, claims.get(id_, ()), rows) for id_ in ids}
-    ways = {id_: find_directions(own[id_]) for id_ in ids}
+    ways = {id_: find_directions_by_tumor(own[id_]) for id_ in ids}
     comparisons = list(list_comparisons(connection, filters, only=tuple(ids)))
     made = []
     for id_ in ids:
@@ -254,7 +252,7 @@ _FROM_LIST = (
 """What a side has from the listing of treatments."""
 SIDE_KEYS = ("of", "against")
 """Keys of a comparison that name the rows of its sides."""
-ClaimedRows = Sequence[tuple[Claim, EvidenceRow]]
+ClaimsWithRows = Sequence[tuple[Claim, EvidenceRow]]
 """What the evidence says of a treatment, each claim with the row on which it stands, the strongest
 first."""
 
@@ -267,19 +265,22 @@ def _bare(connection: sqlite3.Connection, id_: str) -> TreatmentRow:
 
 def _pair_claims_with_rows(
     connection: sqlite3.Connection, claims: Sequence[Claim], rows: Mapping[str, EvidenceRow]
-) -> ClaimedRows:
-    query = f"select number, id from evidence where number in {AMONG_NUMBERS}"
+) -> ClaimsWithRows:
+    query = f"select number, id from evidence where number in {JSON_VALUES_SUBQUERY}"
     numbers = json.dumps(sorted({claim.number for claim in claims}))
     ids = dict(connection.execute(query, [numbers]))
     return [
         (claim, rows[ids[claim.number]])
-        for claim in sorted(keep_current_claims(claims), key=figure_order)
+        for claim in sorted(keep_current_claims(claims), key=claim_order)
         if ids[claim.number] in rows
     ]
 
 
 def find_strongest_figure(
-    treatment: str, groups: ClaimedRows, endpoints: Sequence[str], arms: Collection[str] = ()
+    treatment: str,
+    claims_with_rows: ClaimsWithRows,
+    endpoints: Sequence[str],
+    arms: Collection[str] = (),
 ) -> JsonDict | None:
     """Return the figure for a question from the strongest group that answers it, as the key figure
     of a listing is chosen.
@@ -292,7 +293,7 @@ def find_strongest_figure(
     """
     found = [
         (claim, row, outcome)
-        for claim, row in groups
+        for claim, row in claims_with_rows
         if can_stand_for_treatment(claim)
         for outcome in row.outcomes
         if outcome["endpoint"] in endpoints and outcome["read_in"] != "recalled"
@@ -308,7 +309,7 @@ def find_strongest_figure(
             not is_of_whole_row(outcome),
             claim.counts == 0,
             outcome["endpoint"] in LANDMARK_ENDPOINTS,
-            *figure_order(claim),
+            *claim_order(claim),
             endpoints.index(outcome["endpoint"]),
         )
 
@@ -325,13 +326,13 @@ def find_strongest_figure(
     }
 
 
-def find_directions(groups: ClaimedRows) -> list[JsonDict]:
+def find_directions_by_tumor(claims_with_rows: ClaimsWithRows) -> list[JsonDict]:
     """Return for each tumor which way the studies of a treatment point, mixed populations as one;
     the reports of one cohort stand together."""
     by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for claim, row in groups:
+    for claim, row in claims_with_rows:
         if claim.counts == 1:
             for tumor in (MIXED_TUMOR,) if row.mixed else row.tumors:
                 by_tumor[tumor][claim.cohort].append(claim)
@@ -345,9 +346,9 @@ def find_directions(groups: ClaimedRows) -> list[JsonDict]:
     return found
 
 
-def is_disagreement(side: JsonDict) -> bool:
+def is_disagreement(directions: JsonDict) -> bool:
     """Tell whether studies of a tumor disagree: a benefit in some, none or worse in others."""
-    return bool(side["benefit"]) and bool(side["no_benefit"] or side["worse"])
+    return bool(directions["benefit"]) and bool(directions["no_benefit"] or directions["worse"])
 
 
 def _describe_origin(treatment: str, row: EvidenceRow) -> JsonDict:
@@ -362,7 +363,7 @@ def _describe_origin(treatment: str, row: EvidenceRow) -> JsonDict:
     }
 
 
-def _safety(treatment: str, groups: ClaimedRows) -> JsonDict | None:
+def _safety(treatment: str, groups: ClaimsWithRows) -> JsonDict | None:
     """Return what the strongest group that tells says of toxicity."""
     return next(
         (
@@ -420,13 +421,15 @@ def _trials(
     return [row.id for row in list_trials(connection, asked)]
 
 
-def find_differing_tumors(treatment: str, ways: Mapping[str, Sequence[JsonDict]]) -> list[JsonDict]:
+def find_differing_tumors(
+    treatment: str, directions: Mapping[str, Sequence[JsonDict]]
+) -> list[JsonDict]:
     """Return the tumors for which this treatment has a benefit where another of them has none or
     does worse, or the other way round."""
-    others = [side for other, sides in ways.items() if other != treatment for side in sides]
+    others = [side for other, sides in directions.items() if other != treatment for side in sides]
     return [
         side
-        for side in ways[treatment]
+        for side in directions[treatment]
         if any(
             other["tumor"] == side["tumor"] != MIXED_TUMOR
             and (

@@ -16,7 +16,7 @@ from lmtx.query.filters import (
     evidence_conditions,
     join_conditions,
     placeholders_for,
-    tested_conditions,
+    tested_treatment_conditions,
     treatment_conditions,
 )
 from lmtx.tuples import NamedTuple
@@ -155,7 +155,7 @@ def list_comparisons(
         yield ComparisonRow(**{field: known[field] for field in ComparisonRow._fields})
 
 
-def select_comparisons(
+def list_fully_filtered_comparisons(
     connection: sqlite3.Connection,
     filters: Filters,
     questions: Sequence[str] = (),
@@ -175,7 +175,7 @@ def select_comparisons(
         anyone = filters._replace(classes=(), treatments=(), targets=())
         prognosis: Condition = ("c.question = 'prognosis'", [])
         tested = (
-            *tested_conditions(filters),
+            *tested_treatment_conditions(filters),
             *evidence_conditions(Filters(routes=filters.routes)),
             *comparison_conditions(filters._replace(routes=())),
         )

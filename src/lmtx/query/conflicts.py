@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Annotated, Any
 
 from lmtx.model import figures
-from lmtx.model.reference import join_sources
+from lmtx.model.reference import list_distinct_sources
 from lmtx.model.vocabulary import (
     BENEFIT_QUESTIONS,
     DESIGNS,
@@ -27,7 +27,7 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.query.comparisons import ComparisonRow, list_comparisons
-from lmtx.query.counting import AMONG_NUMBERS
+from lmtx.query.counting import JSON_VALUES_SUBQUERY
 from lmtx.query.filters import (
     Condition,
     Filters,
@@ -39,7 +39,7 @@ from lmtx.query.filters import (
 from lmtx.tuples import NamedTuple
 
 JsonDict = dict[str, Any]
-CONFLICT_KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")
+CONFLICT_ENDPOINT_KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")
 """Kinds of endpoints on which answers are held against each other."""
 SMALL_GROUP = 10
 """Patients of a side below which a comparison is a small one."""
@@ -113,7 +113,7 @@ def list_conflicts(
                         groups[subject, tumor, row.question, versus].append(row)
     found = []
     for (subject, tumor, question, versus), rows in groups.items():
-        kinds = {kind: find_favoured_sides(kind, rows) for kind in CONFLICT_KINDS}
+        kinds = {kind: find_favoured_sides(kind, rows) for kind in CONFLICT_ENDPOINT_KINDS}
         differ = [kind for kind, sides in kinds.items() if is_conflict(sides, rows)]
         if not differ or (subject.kind == "class" and len({tuple(row.tests) for row in rows}) == 1):
             continue
@@ -144,8 +144,8 @@ def list_conflicts(
                 randomized=sum(row.randomized for row in rows),
                 studies=list(dict.fromkeys(row.study for row in rows)),
                 comparisons=[{**_describe(row), "whom": whom.get(row.id)} for row in rows],
-                reasons=find_reasons(rows),
-                source=join_sources(row.source for row in rows),
+                reasons=list_stated_differences(rows),
+                source=list_distinct_sources(row.source for row in rows),
             )
         )
     return sorted(
@@ -208,7 +208,7 @@ def _answers(
         inside = f"select number from evidence_tumor where tumor in ({placeholders_for(tumors)})"
         tested = (
             "select 1 from comparison_test x where x.comparison = c.id and x.side = 'of' "
-            f"and x.treatment in {AMONG_NUMBERS}"
+            f"and x.treatment in {JSON_VALUES_SUBQUERY}"
         )
         also.append(
             (
@@ -230,9 +230,9 @@ def _routes(
         "select x.comparison, g.route from comparison_test x join comparison c on c.id = "
         "x.comparison "
         "join given g on g.number = c.of_row and g.treatment = x.treatment "
-        f"where x.comparison in {AMONG_NUMBERS} and x.side = 'of' and g.route <> '' "
+        f"where x.comparison in {JSON_VALUES_SUBQUERY} and x.side = 'of' and g.route <> '' "
         "union select comparison, route from comparison_test "
-        f"where comparison in {AMONG_NUMBERS} and side = 'of' and route is not null"
+        f"where comparison in {JSON_VALUES_SUBQUERY} and side = 'of' and route is not null"
     )
     found: defaultdict[str, set[str]] = defaultdict(set)
     for comparison, route in connection.execute(query, [ids, ids]):
@@ -275,7 +275,7 @@ def _list_tumors_below(connection: sqlite3.Connection, filters: Filters) -> set[
     return {tumor for (tumor,) in connection.execute(query, parameters)}
 
 
-def kind_of_effect(effect: Mapping[str, Any]) -> str:
+def find_endpoint_kind(effect: Mapping[str, Any]) -> str:
     """Return the kind of an effect's endpoint; an adverse event is harm."""
     return KIND_OF_ENDPOINT[effect["endpoint"]] if effect["endpoint"] else "harm"
 
@@ -289,7 +289,11 @@ def find_favoured_side(kind: str, row: ComparisonRow) -> str | None:
     """
     by_endpoint: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for effect in row.effects:
-        if kind_of_effect(effect) == kind and effect["read_in"] != "recalled" and effect["favours"]:
+        if (
+            find_endpoint_kind(effect) == kind
+            and effect["read_in"] != "recalled"
+            and effect["favours"]
+        ):
             by_endpoint[str(effect["endpoint"] or effect["event"])].append(effect)
     sides: set[str] = set()
     for effects in by_endpoint.values():
@@ -344,8 +348,8 @@ def _describe(row: ComparisonRow) -> JsonDict:
     """Return a comparison with its effects by the kind of their endpoint."""
     kinds = [
         kind
-        for kind in CONFLICT_KINDS
-        if any(kind_of_effect(effect) == kind for effect in row.effects)
+        for kind in CONFLICT_ENDPOINT_KINDS
+        if any(find_endpoint_kind(effect) == kind for effect in row.effects)
     ]
     return {
         "comparison": row.id,
@@ -364,9 +368,11 @@ def _describe(row: ComparisonRow) -> JsonDict:
             {
                 "kind": kind,
                 "favours": find_favoured_side(kind, row),
-                "effects": [effect for effect in row.effects if kind_of_effect(effect) == kind],
+                "effects": [effect for effect in row.effects if find_endpoint_kind(effect) == kind],
                 "words": [
-                    figures.write_effect(one) for one in row.effects if kind_of_effect(one) == kind
+                    figures.write_effect(one)
+                    for one in row.effects
+                    if find_endpoint_kind(one) == kind
                 ],
             }
             for kind in kinds
@@ -408,7 +414,7 @@ _STATED: tuple[tuple[str, Callable[[ComparisonRow], Iterable[str | None]]], ...]
 """What the records state of a comparison that may lie behind a disagreement."""
 
 
-def find_reasons(rows: Sequence[ComparisonRow]) -> list[JsonDict]:
+def list_stated_differences(rows: Sequence[ComparisonRow]) -> list[JsonDict]:
     """Return in what comparisons differ as their records state it: what, and the words of each."""
     found = []
     for what, words in _STATED:

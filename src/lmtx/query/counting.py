@@ -35,7 +35,7 @@ from lmtx.model.levels import (
     NO_LEVEL_RANK,
     combine_directions,
     level_at_rank,
-    level_by_n,
+    lower_level_by_n,
     rank_level,
 )
 from lmtx.model.vocabulary import ADDING_QUESTIONS, BENEFIT_QUESTIONS, DIRECTIONS, UNPLANNED_DESIGNS
@@ -45,18 +45,19 @@ from lmtx.query.filters import (
     below_condition,
     evidence_conditions,
     join_conditions,
-    tested_conditions,
+    tested_treatment_conditions,
     treatment_conditions,
 )
+from lmtx.query.parameters import LARGEST_INTEGER
 from lmtx.tuples import NamedTuple
 
 UNWELCOME_DIRECTIONS = frozenset({"no-benefit", "worse"})
 """Answers that are not dropped where they are of some of several treatments."""
 RANDOMISED_WEIGHT, CONCURRENT_WEIGHT, SINGLE_WEIGHT = range(3)
 """How much a direction weighs: the first that there is speaks."""
-NO_ROUTE = frozenset({""})
+UNKNOWN_ROUTE = frozenset({""})
 """Stands for a treatment of which nobody says how it was given."""
-AMONG_NUMBERS = "(select value from json_each(?))"
+JSON_VALUES_SUBQUERY = "(select value from json_each(?))"
 """Rows are looked up one by one: a listing never reads a whole table."""
 
 
@@ -85,7 +86,7 @@ class CountedGroup(NamedTuple):
     design: str
 
 
-class CountedGiven(NamedTuple):
+class CountedTestedTreatment(NamedTuple):
     """One entry of what a group was given to test it, with all its routes."""
 
     treatment: str
@@ -119,7 +120,7 @@ class EvidenceView(NamedTuple):
     them."""
 
     groups: Mapping[int, CountedGroup]
-    given: Mapping[int, Sequence[CountedGiven]]
+    given: Mapping[int, Sequence[CountedTestedTreatment]]
     comparisons: Mapping[int, Sequence[CountedComparison]]
     tests: Mapping[str, Mapping[str, str | None]]
     """What a comparison tests, with the route where it is known."""
@@ -195,7 +196,9 @@ class Tally(NamedTuple):
 GROUP_COLUMNS = ", ".join(f"e.{name}" for name in CountedGroup._fields)
 
 
-def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -> EvidenceView:
+def load_evidence_view(
+    connection: sqlite3.Connection, conditions: Sequence[Condition]
+) -> EvidenceView:
     """Return the rows of evidence `e` under the conditions, with what was tested in them."""
     sql, parameters = join_conditions(conditions)
     query = f"select {GROUP_COLUMNS} from evidence e {sql}"
@@ -205,17 +208,21 @@ def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -
     entries = defaultdict(list)
     query = (
         "select number, position, treatment, route, n, n_unknown, direction from given "
-        f"where number in {AMONG_NUMBERS} order by number, position"
+        f"where number in {JSON_VALUES_SUBQUERY} order by number, position"
     )
     for number, position, *line in connection.execute(query, [numbers]):
         entries[number, position].append((line[0], line[1], line[2], line[3], line[4]))
-    given: defaultdict[int, list[CountedGiven]] = defaultdict(list)
+    given: defaultdict[int, list[CountedTestedTreatment]] = defaultdict(list)
     for (number, _), lines in entries.items():
         treatment, _, n, n_unknown, direction = lines[0]
         routes = frozenset(line[1] for line in lines if line[1])
-        given[number].append(CountedGiven(treatment, routes, n, bool(n_unknown), direction))
+        given[number].append(
+            CountedTestedTreatment(treatment, routes, n, bool(n_unknown), direction)
+        )
     names = ", ".join(CountedComparison._fields)
-    query = f"select {names} from comparison where number in {AMONG_NUMBERS} order by number, id"
+    query = (
+        f"select {names} from comparison where number in {JSON_VALUES_SUBQUERY} order by number, id"
+    )
     comparisons: defaultdict[int, list[CountedComparison]] = defaultdict(list)
     for row in connection.execute(query, [numbers]):
         comparisons[row[1]].append(CountedComparison(*row))
@@ -226,7 +233,7 @@ def load_view(connection: sqlite3.Connection, conditions: Sequence[Condition]) -
     ids = json.dumps([one.id for several in comparisons.values() for one in several])
     query = (
         "select comparison, side, treatment, route from comparison_test "
-        f"where comparison in {AMONG_NUMBERS}"
+        f"where comparison in {JSON_VALUES_SUBQUERY}"
     )
     for comparison, side, treatment, route in connection.execute(query, [ids]):
         sides[side][comparison][treatment] = route
@@ -246,12 +253,13 @@ def narrow_to_tumors(
     inside, parameters = below_condition("tumor", tumors)
     query = (
         f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
-        f"join tumor t on t.id = s.tumor where s.number in {AMONG_NUMBERS} order by s.number, "
+        f"join tumor t on t.id = s.tumor where s.number in {JSON_VALUES_SUBQUERY} order by "
+        f"s.number, "
         f"s.tumor"
     )
     parameters = [*parameters, json.dumps(sorted(view.groups))]
     groups: dict[int, CountedGroup] = {}
-    given: dict[int, list[CountedGiven]] = {}
+    given: dict[int, list[CountedTestedTreatment]] = {}
     comparisons: dict[int, list[CountedComparison]] = {}
     others: dict[int, str] = {}
     for number, lines in groupby(connection.execute(query, parameters), key=itemgetter(0)):
@@ -294,13 +302,13 @@ def group_rows_by_treatment(view: EvidenceView) -> dict[str, list[int]]:
             if one.question in BENEFIT_QUESTIONS:
                 for treatment in view.tests.get(one.id, ()):
                     found[treatment][number] = None
-                if is_tested_against(one) and len(view.against.get(one.id, ())) == 1:
+                if is_other_side_tested(one) and len(view.against.get(one.id, ())) == 1:
                     for treatment in view.against[one.id]:
                         found[treatment][number] = None
     return {treatment: list(numbers) for treatment, numbers in found.items()}
 
 
-def is_tested_against(comparison: CountedComparison) -> bool:
+def is_other_side_tested(comparison: CountedComparison) -> bool:
     """Tell whether the other side of a comparison tests a treatment too: patients of earlier times
     or of other studies are those of other reports."""
     return comparison.question == "instead" and comparison.control is None
@@ -354,16 +362,16 @@ def _claim(group: CountedGroup, **more: Any) -> Claim:
 
 
 def _is_meant(
-    entry: CountedGiven, treatments: Collection[str] | None, routes: Collection[str]
+    entry: CountedTestedTreatment, treatments: Collection[str] | None, routes: Collection[str]
 ) -> bool:
     return (treatments is None or entry.treatment in treatments) and (
-        not routes or not (entry.routes or NO_ROUTE).isdisjoint(routes)
+        not routes or not (entry.routes or UNKNOWN_ROUTE).isdisjoint(routes)
     )
 
 
 def _claims_of_group(
     group: CountedGroup,
-    given: Sequence[CountedGiven],
+    given: Sequence[CountedTestedTreatment],
     treatments: Collection[str] | None,
     routes: Collection[str],
     *,
@@ -401,7 +409,7 @@ def _claims_of_group(
             n=n,
             part=part,
             part_of=(group.n or group.cap) if part or n is None else None,
-            level_rank=rank_group_by_n(group, n, part=part),
+            level_rank=rank_level_in_group(group, n, part=part),
             direction=direction,
             whole=whole,
             shared=group.given_as if others else None,
@@ -409,9 +417,9 @@ def _claims_of_group(
     ]
 
 
-def rank_group_by_n(group: CountedGroup, n: int | None, *, part: bool) -> int:
+def rank_level_in_group(group: CountedGroup, n: int | None, *, part: bool) -> int:
     """Return the rank of the level of a treatment in a group, by the patients who had it."""
-    return rank_level(level_by_n(level_at_rank(group.level_rank), group.design, n, part=part))
+    return rank_level(lower_level_by_n(level_at_rank(group.level_rank), group.design, n, part=part))
 
 
 def _claims_of_comparison(
@@ -447,7 +455,7 @@ def _claims_of_comparison(
         if comparison.control is not None or (some and direction not in UNWELCOME_DIRECTIONS):
             direction = None
         level = level_at_rank(comparison.level_rank)
-        level_rank = rank_level(level_by_n(level, group.design, None, part=some))
+        level_rank = rank_level(lower_level_by_n(level, group.design, None, part=some))
         found.append(
             _claim(
                 group,
@@ -461,7 +469,7 @@ def _claims_of_comparison(
     against = view.against.get(comparison.id, {})
     if (
         comparison.against_row is None
-        and is_tested_against(comparison)
+        and is_other_side_tested(comparison)
         and len(against) == 1
         and _meant_in_words(against, treatments, routes)
     ):
@@ -512,17 +520,19 @@ def load_claims(
     `also` adds conditions on the row `e`. Level, number of patients and direction are those of
     these treatments.
     """
-    view = load_view(
+    view = load_evidence_view(
         connection,
-        [*evidence_conditions(keep_row_filters(filters)), *tested_conditions(filters), *also],
+        [
+            *evidence_conditions(keep_row_filters(filters)),
+            *tested_treatment_conditions(filters),
+            *also,
+        ],
     )
     view = narrow_to_tumors(connection, view, filters.tumors)
-    claims = list_claims(view, list_kept_treatments(connection, filters), filters.routes)
-    return view, keep_directions(keep_claims_by_filters(claims, filters), filters.directions)
-
-
-LARGEST_INTEGER = 2**63 - 1
-"""The largest number that the index can hold."""
+    claims = list_claims(view, find_treatments_under_filters(connection, filters), filters.routes)
+    return view, keep_claims_by_direction(
+        apply_level_and_n_filters(claims, filters), filters.directions
+    )
 
 
 def keep_row_filters(filters: Filters) -> Filters:
@@ -535,7 +545,9 @@ def keep_row_filters(filters: Filters) -> Filters:
     return filters._replace(levels=(), min_level=None, min_n=None, directions=())
 
 
-def list_kept_treatments(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
+def find_treatments_under_filters(
+    connection: sqlite3.Connection, filters: Filters
+) -> set[str] | None:
     """Return the treatments that the filters keep, None where they keep all."""
     conditions = treatment_conditions(filters)
     if not conditions:
@@ -544,12 +556,12 @@ def list_kept_treatments(connection: sqlite3.Connection, filters: Filters) -> se
     return {id_ for (id_,) in connection.execute(f"select t.id from treatment t {sql}", parameters)}
 
 
-def keep_claims_by_filters(claims: Sequence[Claim], filters: Filters) -> list[Claim]:
+def apply_level_and_n_filters(claims: Sequence[Claim], filters: Filters) -> list[Claim]:
     """Keep the claims of the level and number of patients that the filters ask for."""
-    return keep_claims_by_size(claims, filters.levels, filters.min_level, filters.min_n)
+    return keep_claims_by_level_and_n(claims, filters.levels, filters.min_level, filters.min_n)
 
 
-def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> list[Claim]:
+def keep_claims_by_direction(claims: Sequence[Claim], directions: Collection[str]) -> list[Claim]:
     """Keep the claims of the studies that point in one of the directions; no direction asked for
     keeps all."""
     if not directions:
@@ -565,7 +577,7 @@ def keep_directions(claims: Sequence[Claim], directions: Collection[str]) -> lis
     ]
 
 
-def keep_claims_by_size(
+def keep_claims_by_level_and_n(
     claims: Sequence[Claim],
     levels: Collection[str] = (),
     min_level: str | None = None,

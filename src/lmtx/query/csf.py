@@ -71,14 +71,14 @@ class CsfRow(NamedTuple):
     ]
 
 
-def note_drugs_without_level(only: Iterable[str], rows: Iterable[CsfRow]) -> str:
+def note_drugs_without_level(drugs: Iterable[str], rows: Iterable[CsfRow]) -> str:
     """Return the note that some of the drugs asked for have no level; empty where all have one."""
     told = {row.treatment for row in rows}
-    missing = [id_ for id_ in only if id_ not in told]
+    missing = [id_ for id_ in drugs if id_ not in told]
     return f"no matching level of {', '.join(missing)}" if missing else ""
 
 
-def list_csf(
+def list_csf_levels(
     connection: sqlite3.Connection,
     filters: Filters,
     *,
@@ -123,7 +123,7 @@ def list_csf(
     )
 
 
-def count_csf_left_out(
+def count_csf_levels_left_out(
     connection: sqlite3.Connection,
     filters: Filters,
     *,

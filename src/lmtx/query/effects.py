@@ -36,22 +36,22 @@ from lmtx.model.vocabulary import (
 )
 from lmtx.query.evidence import OutcomeRow, list_outcomes
 from lmtx.query.filters import Filters, below_condition
-from lmtx.query.plot import Contrast, list_contrasts
+from lmtx.query.plot import ComparisonContext, list_comparison_effects
 from lmtx.tuples import NamedTuple
 
-DAYS_OF_MONTH = 365.25 / 12
-MONTHS_PER_UNIT = {"months": 1.0, "weeks": DAYS_OF_MONTH / 7, "days": DAYS_OF_MONTH}
+DAYS_PER_MONTH = 365.25 / 12
+UNITS_PER_MONTH = {"months": 1.0, "weeks": DAYS_PER_MONTH / 7, "days": DAYS_PER_MONTH}
 """How many of a unit of time make a month."""
-ESTIMATE_DIGITS = 9
+COMPUTED_ESTIMATE_DECIMALS = 9
 """Decimals of an estimate and its standard error."""
-MONTH_DIGITS = 3
+MONTH_DECIMALS = 3
 """Decimals of a time in months."""
-USUAL_TIMES = (("12 months", "1 year", "52 weeks"), ("6 months", "26 weeks"))
+LANDMARK_TIME_POINTS = (("12 months", "1 year", "52 weeks"), ("6 months", "26 weeks"))
 """Time points of landmark rates, those first that most studies tell."""
 NO_FILTERS = Filters()
 SKEW_LIMIT = 2
 """How many times one side of an interval may be as long as the other before it is said."""
-NO_INTERVAL = "no interval is printed"
+NO_INTERVAL_REASON = "no interval is printed"
 
 
 class EffectRow(NamedTuple):
@@ -205,16 +205,16 @@ class _Candidate(NamedTuple):
         return self.effect.comparison or self.effect.evidence
 
 
-def normal_quantile(level: float | None) -> float:
+def normal_quantile(ci_level: float | None) -> float:
     """Return z, the quantile of the standard normal distribution at (1 + level / 100) / 2: 1.95996…
     at 95%, which is meant where no level (in %) is named."""
     from statistics import NormalDist
 
-    return NormalDist().inv_cdf((1 + (level or USUAL_CONFIDENCE) / 100) / 2)
+    return NormalDist().inv_cdf((1 + (ci_level or USUAL_CONFIDENCE) / 100) / 2)
 
 
 def estimate_log_ratio(
-    unit: str, value: float, ci: Sequence[float], level: float | None, inverted: bool = False
+    unit: str, value: float, ci: Sequence[float], ci_level: float | None, inverted: bool = False
 ) -> Estimate:
     """Return the logarithm of a ratio of the arm against the comparator.
 
@@ -226,11 +226,11 @@ def estimate_log_ratio(
         return Estimate(no_yi=reason)
     yi = -log(value) if inverted else log(value)
     turned = f"-log({unit}), as it is printed of the comparator" if inverted else f"log({unit})"
-    return _estimate(yi, value, ci, level, f"log {unit}", turned)
+    return _estimate(yi, value, ci, ci_level, f"log {unit}", turned)
 
 
 def estimate_log_median(
-    value: float, ci: Sequence[float], level: float | None, unit: str
+    value: float, ci: Sequence[float], ci_level: float | None, unit: str
 ) -> Estimate:
     """Return the logarithm of a median time in months.
 
@@ -240,8 +240,8 @@ def estimate_log_median(
     """
     if reason := _refuse(value, ci):
         return Estimate(no_yi=reason)
-    yi = log(value / MONTHS_PER_UNIT[unit])
-    return _estimate(yi, value, ci, level, "log median", "log(months)")
+    yi = log(value / UNITS_PER_MONTH[unit])
+    return _estimate(yi, value, ci, ci_level, "log median", "log(months)")
 
 
 def estimate_logit(events: int, total: int) -> Estimate:
@@ -259,8 +259,8 @@ def estimate_logit(events: int, total: int) -> Estimate:
     if added:
         formula += "; 1/2 is added to x and to n - x, of which one is 0"
     return Estimate(
-        round(log(had / others), ESTIMATE_DIGITS),
-        round(sqrt(1 / had + 1 / others), ESTIMATE_DIGITS),
+        round(log(had / others), COMPUTED_ESTIMATE_DECIMALS),
+        round(sqrt(1 / had + 1 / others), COMPUTED_ESTIMATE_DECIMALS),
         "logit proportion",
         formula,
     )
@@ -270,7 +270,7 @@ def _refuse(value: float, ci: Sequence[float]) -> str:
     """Return why no logarithm of an estimate can be taken with its interval; nothing where it
     can."""
     if not ci:
-        return NO_INTERVAL
+        return NO_INTERVAL_REASON
     if len(ci) < 2:
         return "the upper end of the interval is not printed"
     if min(value, *ci) <= 0:
@@ -289,10 +289,15 @@ def _estimate(
     formula = f"yi = {words}; sei = (log(high) - log(low)) / (2 * {z:.6f})"
     if max(above, below) > SKEW_LIMIT * min(above, below):
         formula += "; the two sides of the interval differ more than twofold on this scale"
-    return Estimate(round(yi, ESTIMATE_DIGITS), round(sei, ESTIMATE_DIGITS), scale, formula)
+    return Estimate(
+        round(yi, COMPUTED_ESTIMATE_DECIMALS),
+        round(sei, COMPUTED_ESTIMATE_DECIMALS),
+        scale,
+        formula,
+    )
 
 
-def list_effects(
+def select_effects(
     connection: sqlite3.Connection, filters: Filters = NO_FILTERS, measure: str | None = None
 ) -> EffectSelection:
     """Return the figures under the filters that stand for their cohort and endpoint, and those that
@@ -307,7 +312,7 @@ def list_effects(
     """
     names = dict(connection.execute("select id, name from treatment"))
     outcomes = list(list_outcomes(connection, filters))
-    contrasts = list(list_contrasts(connection, filters))
+    contrasts = list(list_comparison_effects(connection, filters))
     told = {*(row.evidence for row in outcomes), *(contrast.anchor for contrast, _ in contrasts)}
     populations = _load_populations(connection, told)
     candidates: list[_Candidate] = []
@@ -419,11 +424,13 @@ def _group_effect(row: OutcomeRow, population: _Population, names: Mapping[str, 
     outcome = row._asdict()
     outcome["ci"] = [end for end in (row.ci_low, row.ci_high) if end is not None]
     is_time = row.unit in TIME_UNITS
-    per_month = MONTHS_PER_UNIT.get(row.unit)
+    per_month = UNITS_PER_MONTH.get(row.unit)
     events = None if row.not_reached else events_of(outcome)
 
     def months(time: float | None) -> float | None:
-        return None if time is None or per_month is None else round(time / per_month, MONTH_DIGITS)
+        return (
+            None if time is None or per_month is None else round(time / per_month, MONTH_DECIMALS)
+        )
 
     estimate = _estimate_group(row, outcome["ci"], events)
     word = {"some": " or ", "in-turn": " then "}.get(row.given_as or "", " + ")
@@ -505,7 +512,7 @@ def _estimate_group(row: OutcomeRow, ci: Sequence[float], events: int | None) ->
 
 def _judge_contrasts(
     connection: sqlite3.Connection,
-    contrasts: Sequence[tuple[Contrast, EffectRecord]],
+    contrasts: Sequence[tuple[ComparisonContext, EffectRecord]],
     names: Mapping[str, str],
     populations: Mapping[str, _Population],
 ) -> Iterator[JudgedFigure]:
@@ -525,7 +532,9 @@ def _judge_contrasts(
         yield _Candidate(made, position, None, ""), reason, later
 
 
-def _judge_contrast(contrast: Contrast, effect: Mapping[str, Any], population: _Population) -> str:
+def _judge_contrast(
+    contrast: ComparisonContext, effect: Mapping[str, Any], population: _Population
+) -> str:
     """Return why the effect of a comparison cannot stand; "" where it can."""
     row = contrast.row
     reason = _judge(population, row.design, row.withdrawn, effect["read_in"])
@@ -547,7 +556,7 @@ def _judge_contrast(contrast: Contrast, effect: Mapping[str, Any], population: _
 
 
 def _contrast_effect(
-    contrast: Contrast,
+    contrast: ComparisonContext,
     effect: Mapping[str, Any],
     population: _Population,
     names: Mapping[str, str],
@@ -654,8 +663,8 @@ def _rank_time(effect: EffectRow) -> int:
     """Return the place of a landmark rate among those of a group: at the usual times first."""
     if effect.endpoint not in LANDMARK_ENDPOINTS:
         return 0
-    known = (place for place, times in enumerate(USUAL_TIMES) if effect.at in times)
-    return next(known, len(USUAL_TIMES))
+    known = (place for place, times in enumerate(LANDMARK_TIME_POINTS) if effect.at in times)
+    return next(known, len(LANDMARK_TIME_POINTS))
 
 
 def _explain_order(one: _Candidate, standing: _Candidate) -> str:

@@ -11,7 +11,7 @@ from lmtx.query.filters import (
     Filters,
     evidence_conditions,
     join_conditions,
-    tested_conditions,
+    tested_treatment_conditions,
 )
 from lmtx.tuples import NamedTuple
 
@@ -151,7 +151,7 @@ def list_evidence(
     `also` adds conditions on the row `e` or its study `s`.
     """
     sql, parameters = join_conditions(
-        [*evidence_conditions(filters), *tested_conditions(filters), *also]
+        [*evidence_conditions(filters), *tested_treatment_conditions(filters), *also]
     )
     query = (
         "select e.record, s.label, e.year, s.superseded_by, e.superseded, e.cohort, s.pmid, "
@@ -237,7 +237,9 @@ class StudyRow(NamedTuple):
 def list_studies(connection: sqlite3.Connection, filters: Filters) -> Iterator[StudyRow]:
     """Yield the publications by their ids: all of them, or under filters those with a row of
     evidence that meets them."""
-    sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
+    sql, parameters = join_conditions(
+        [*evidence_conditions(filters), *tested_treatment_conditions(filters)]
+    )
     kind = "join" if filters else "left join"
     query = (
         f"select s.record, coalesce(x.rows, 0) from study s {kind} (select e.study, count(*) as "
@@ -311,7 +313,9 @@ def list_outcomes(
 ) -> Iterator[OutcomeRow]:
     """Yield the figures of the rows of evidence under the filters, those of the strongest rows
     first or in the order of the files; with an endpoint filter only its figures."""
-    sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
+    sql, parameters = join_conditions(
+        [*evidence_conditions(filters), *tested_treatment_conditions(filters)]
+    )
     query = (
         f"select e.record, e.superseded, s.record, s.cohort from evidence e join study s on s.id "
         f"= e.study {sql} order by {SORT_ORDERS['level'] if strongest_first else 'e.number'}"

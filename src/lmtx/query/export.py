@@ -7,15 +7,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lmtx.query.effects import EffectRow, ExclusionRow, list_effects
+from lmtx.query.effects import EffectRow, ExclusionRow, select_effects
 from lmtx.query.evidence import OutcomeRow, list_outcomes
 from lmtx.tuples import NamedTuple
 
 JsonDict = dict[str, Any]
 
-SQLITE_ID = 0x6C6D7465
+SQLITE_APPLICATION_ID = 0x6C6D7465
 """Marks a SQLite file as an export of ours: "lmte"."""
-SQLITE_FORMAT = 2
+SQLITE_FORMAT_VERSION = 2
 """Raised when the tables of the SQLite export change so that older programs cannot read them."""
 
 
@@ -133,7 +133,7 @@ EXCLUSIONS_TABLE = ExportTable(
     "figures that are not among the effects, each with its reason; `record` and `position` are the "
     "key",
 )
-NAMED_TABLES = {
+EXPORTABLE_TABLES = {
     **TABLES,
     "outcomes": OUTCOMES_TABLE,
     "effects": EFFECTS_TABLE,
@@ -141,7 +141,7 @@ NAMED_TABLES = {
 }
 """The tables that can be named: those of the export, and those in which figures have a row of their
 own."""
-DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
+DERIVED_TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "outcomes": OUTCOME_COLUMNS,
     "effects": EffectRow._fields,
     "exclusions": ExclusionRow._fields,
@@ -151,7 +151,7 @@ DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
 
 def export_records(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     """Yield the records of a table as JSON objects."""
-    if table in DERIVED_COLUMNS:
+    if table in DERIVED_TABLE_COLUMNS:
         rows = _list_rows(connection, table)
         yield from (json.dumps(row._asdict(), ensure_ascii=False) for row in rows)
     elif table == "given":
@@ -166,7 +166,7 @@ def _list_rows(
     """Return the rows of a table that is made from others."""
     if table == "outcomes":
         return list_outcomes(connection, strongest_first=False)
-    effects = list_effects(connection)
+    effects = select_effects(connection)
     return effects.rows if table == "effects" else effects.exclusions
 
 
@@ -179,8 +179,8 @@ def list_given(connection: sqlite3.Connection) -> Iterator[JsonDict]:
 
 def table_columns(connection: sqlite3.Connection, table: str) -> list[str]:
     """Return the columns of a table: the keys that its records have."""
-    if table in DERIVED_COLUMNS:
-        return list(DERIVED_COLUMNS[table])
+    if table in DERIVED_TABLE_COLUMNS:
+        return list(DERIVED_TABLE_COLUMNS[table])
     first = next(export_records(connection, table), "{}")
     return list(json.loads(first)) or ["id"]
 
@@ -190,7 +190,7 @@ def count_records(connection: sqlite3.Connection) -> dict[str, int]:
     made = ("effects", "exclusions")
     sources = {
         name: f"select count(*) from {table.kind}"
-        for name, table in NAMED_TABLES.items()
+        for name, table in EXPORTABLE_TABLES.items()
         if name not in made
     }
     sources["guidelines"] = (
@@ -198,5 +198,5 @@ def count_records(connection: sqlite3.Connection) -> dict[str, int]:
     )
     sources["given"] = "select coalesce(sum(json_array_length(record, '$.given')), 0) from evidence"
     found = {name: connection.execute(query).fetchone()[0] for name, query in sources.items()}
-    effects = list_effects(connection)
+    effects = select_effects(connection)
     return found | dict(zip(made, (len(effects.rows), len(effects.exclusions)), strict=True))

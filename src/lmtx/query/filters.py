@@ -79,6 +79,10 @@ class Filter(NamedTuple):
     unknown: Mapping[str, tuple[UnknownFit, ...]] = {}
 
 
+MIXED_TUMOR = "solid"
+"""The tumor of populations of several."""
+
+
 def placeholders_for(values: Sequence[Any]) -> str:
     """Return the placeholders for a list of parameters."""
     return ", ".join("?" * len(values))
@@ -139,7 +143,7 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
     A row of a mixed population counts for a tumor only with `mixed`, even where it names that
     tumor: its figures are not that tumor's.
     """
-    if "solid" in filters.tumors and not filters.mixed:
+    if MIXED_TUMOR in filters.tumors and not filters.mixed:
         return None
     inside, parameters = below_condition("tumor", filters.tumors)
     named = f"e.number in (select number from evidence_tumor where tumor {inside})"
@@ -151,7 +155,7 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
 def _mixed_rows(filters: "Filters", _: bool) -> Condition | None:
     """Return the condition that a row of evidence is of mixed tumors, where the filter on the tumor
     leaves such rows out."""
-    if filters.mixed or "solid" in filters.tumors:
+    if filters.mixed or MIXED_TUMOR in filters.tumors:
         return None
     return "e.mixed = 1", []
 
@@ -165,16 +169,16 @@ def _tumor_of_link(kind: str) -> ConditionMaker:
     """
 
     def make(filters: "Filters", _: bool) -> Condition | None:
-        if "solid" in filters.tumors:
+        if MIXED_TUMOR in filters.tumors:
             return None
-        inside, parameters = reach_condition("tumor", filters.tumors)
+        inside, parameters = above_or_below_condition("tumor", filters.tumors)
         query = f"select number from {kind}_tumor where tumor {inside} or tumor = 'solid'"
         return f"r.number in ({query})", parameters
 
     return make
 
 
-def reach_condition(kind: str, ids: Sequence[str]) -> Condition:
+def above_or_below_condition(kind: str, ids: Sequence[str]) -> Condition:
     """Return the condition "is one of these nodes, or one below or above one"."""
     inside, parameters = below_condition(kind, ids)
     above = f"select ancestor from below where kind = '{kind}' and id in ({placeholders_for(ids)})"
@@ -210,7 +214,7 @@ def _level_or_stronger(filters: "Filters", _: bool) -> Condition:
 def _marker_of_trial(filters: "Filters", _: bool) -> Condition:
     """Return the condition that a trial takes patients with one of the markers: it names it, one
     above or below it, or none."""
-    inside, parameters = reach_condition("biomarker", filters.biomarkers)
+    inside, parameters = above_or_below_condition("biomarker", filters.biomarkers)
     query = f"select number from trial_biomarker where biomarker {inside}"
     unmarked = "not exists (select 1 from trial_biomarker b where b.number = r.number)"
     return f"(r.number in ({query}) or {unmarked})", parameters
@@ -274,39 +278,41 @@ def _keep_all(*_: Any) -> None:
     """Make no condition: the filter changes what another one means."""
 
 
-TUMOR_NAMES = make_record_vocabulary("tumor", "select id, label from tumor order by id")
-CLASS_NAMES = make_record_vocabulary("class", "select id, label from class order by id")
-BIOMARKER_NAMES = make_record_vocabulary("biomarker", "select id, label from biomarker order by id")
-TARGET_NAMES = make_record_vocabulary(
+TUMOR_VOCABULARY = make_record_vocabulary("tumor", "select id, label from tumor order by id")
+CLASS_VOCABULARY = make_record_vocabulary("class", "select id, label from class order by id")
+BIOMARKER_VOCABULARY = make_record_vocabulary(
+    "biomarker", "select id, label from biomarker order by id"
+)
+TARGET_VOCABULARY = make_record_vocabulary(
     "target",
     "select name, 'target of ' || count(*) || ' treatment(s)' from name join treatment_target on "
     "target = fold "
     "where kind = 'target' group by fold order by name",
 )
-TREATMENT_NAMES = make_record_vocabulary(
+TREATMENT_VOCABULARY = make_record_vocabulary(
     "treatment",
     "select t.id, t.name || ', ' || c.label from treatment t join class c on c.id = t.class order "
     "by t.id",
 )
-PRIOR_NAMES = Vocabulary(
+PRIOR_TREATMENT_VOCABULARY = Vocabulary(
     lambda connection, field, values: resolve.resolve_ids_of_kinds(
         connection, ("treatment", "class"), values, field
     ),
     lambda connect, typed: [
-        *TREATMENT_NAMES.complete(connect, typed),
-        *CLASS_NAMES.complete(connect, typed),
+        *TREATMENT_VOCABULARY.complete(connect, typed),
+        *CLASS_VOCABULARY.complete(connect, typed),
     ],
 )
-COUNTRY_NAMES = make_record_vocabulary(
+COUNTRY_VOCABULARY = make_record_vocabulary(
     "country",
     "select distinct id, 'country or region' from name where kind = 'country' order by id",
 )
-LINE_TERMS = make_word_vocabulary(vocabulary.LINES)
-LEVEL_TERMS = make_word_vocabulary(vocabulary.LEVELS)
-ROUTE_TERMS = make_word_vocabulary(vocabulary.ROUTES)
-DIRECTION_TERMS = make_word_vocabulary(vocabulary.DIRECTIONS)
-ENDPOINT_TERMS = make_word_vocabulary(vocabulary.ENDPOINTS)
-DESIGN_TERMS = Vocabulary(
+LINE_VOCABULARY = make_word_vocabulary(vocabulary.LINES)
+LEVEL_VOCABULARY = make_word_vocabulary(vocabulary.LEVELS)
+ROUTE_VOCABULARY = make_word_vocabulary(vocabulary.ROUTES)
+DIRECTION_VOCABULARY = make_word_vocabulary(vocabulary.DIRECTIONS)
+ENDPOINT_VOCABULARY = make_word_vocabulary(vocabulary.ENDPOINTS)
+DESIGN_VOCABULARY = Vocabulary(
     lambda _, field, values: resolve.resolve_designs(field, vocabulary.DESIGNS, values),
     make_word_vocabulary(vocabulary.DESIGNS).complete,
 )
@@ -374,7 +380,7 @@ class Filters(NamedTuple):
                 "TUMOR",
                 "t",
                 "words",
-                TUMOR_NAMES,
+                TUMOR_VOCABULARY,
                 also="tumour",
             ),
             label="Primary tumor",
@@ -406,7 +412,7 @@ class Filters(NamedTuple):
                 "CLASS",
                 "c",
                 "words",
-                CLASS_NAMES,
+                CLASS_VOCABULARY,
                 option="class",
             ),
             label="Class of treatment",
@@ -418,7 +424,12 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter(
-                "treatment", "Treatment, by id, name or brand.", "ID", "", "words", TREATMENT_NAMES
+                "treatment",
+                "Treatment, by id, name or brand.",
+                "ID",
+                "",
+                "words",
+                TREATMENT_VOCABULARY,
             ),
             label="Treatment",
             phrase="{}",
@@ -440,7 +451,7 @@ class Filters(NamedTuple):
                 "LEVEL",
                 "l",
                 "words",
-                LEVEL_TERMS,
+                LEVEL_VOCABULARY,
             ),
             label="Level of evidence",
             phrase="level {}",
@@ -452,7 +463,7 @@ class Filters(NamedTuple):
         str | None,
         Filter(
             Parameter(
-                "min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL_TERMS
+                "min_level", "This level or a stronger one.", "LEVEL", "", "word", LEVEL_VOCABULARY
             ),
             label="Level at least",
             phrase="level {} or stronger",
@@ -464,7 +475,12 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter(
-                "biomarker", "Biomarker of the population.", "MARKER", "b", "words", BIOMARKER_NAMES
+                "biomarker",
+                "Biomarker of the population.",
+                "MARKER",
+                "b",
+                "words",
+                BIOMARKER_VOCABULARY,
             ),
             label="Biomarker",
             phrase="biomarker {}",
@@ -481,7 +497,7 @@ class Filters(NamedTuple):
     routes: Annotated[
         Words,
         Filter(
-            Parameter("route", "Route of administration.", "ROUTE", "r", "words", ROUTE_TERMS),
+            Parameter("route", "Route of administration.", "ROUTE", "r", "words", ROUTE_VOCABULARY),
             label="Route",
             phrase="{}",
             acts_on={
@@ -501,7 +517,12 @@ class Filters(NamedTuple):
         Words,
         Filter(
             Parameter(
-                "target", "Molecular target of the treatment.", "GENE", "", "words", TARGET_NAMES
+                "target",
+                "Molecular target of the treatment.",
+                "GENE",
+                "",
+                "words",
+                TARGET_VOCABULARY,
             ),
             label="Target",
             phrase="target {}",
@@ -517,7 +538,7 @@ class Filters(NamedTuple):
                 "DESIGN",
                 "",
                 "words",
-                DESIGN_TERMS,
+                DESIGN_VOCABULARY,
             ),
             label="Study design",
             phrase="{}",
@@ -540,7 +561,7 @@ class Filters(NamedTuple):
                 "WORD",
                 "",
                 "words",
-                DIRECTION_TERMS,
+                DIRECTION_VOCABULARY,
             ),
             label="Direction",
             phrase="direction {}",
@@ -566,7 +587,7 @@ class Filters(NamedTuple):
                 "ENDPOINT",
                 "e",
                 "words",
-                ENDPOINT_TERMS,
+                ENDPOINT_VOCABULARY,
             ),
             label="Endpoint",
             phrase="endpoint {}",
@@ -639,7 +660,7 @@ class Filters(NamedTuple):
                 "LINE",
                 "",
                 "words",
-                LINE_TERMS,
+                LINE_VOCABULARY,
             ),
             label="Line of treatment",
             phrase="{} line",
@@ -663,7 +684,7 @@ class Filters(NamedTuple):
                 "NAME",
                 "",
                 "words",
-                PRIOR_NAMES,
+                PRIOR_TREATMENT_VOCABULARY,
             ),
             label="After",
             phrase="after {}",
@@ -687,7 +708,7 @@ class Filters(NamedTuple):
                 "NAME",
                 "",
                 "words",
-                COUNTRY_NAMES,
+                COUNTRY_VOCABULARY,
             ),
             label="Country",
             phrase="in {}",
@@ -829,7 +850,7 @@ def subject_conditions(subject: str, filters: Filters) -> list[Condition]:
 def _conditions_by_field(subject: str, filters: Filters) -> dict[str, Condition]:
     """Return the condition of each filter that acts on a subject and keeps less than all."""
     found: dict[str, Condition] = {}
-    narrowed = narrows_by_tumor(filters)
+    narrowed = has_narrowing_tumor_filter(filters)
     for field in filters.in_use():
         one = FILTERS[field]
         if subject in one.acts_on and (made := one.acts_on[subject](filters, narrowed)):
@@ -842,10 +863,10 @@ _NARROWING = frozenset({"biomarkers", "routes", "endpoints"})
 """Filters that lead to a few rows by an index of their own."""
 
 
-def narrows_by_tumor(filters: Filters) -> bool:
+def has_narrowing_tumor_filter(filters: Filters) -> bool:
     """Tell whether the tumor leads to the rows, so that all else is better asked of each of
     them."""
-    return bool(filters.tumors) and not filters.mixed and "solid" not in filters.tumors
+    return bool(filters.tumors) and not filters.mixed and MIXED_TUMOR not in filters.tumors
 
 
 def treatment_conditions(filters: Filters) -> list[Condition]:
@@ -858,7 +879,7 @@ def evidence_conditions(filters: Filters) -> list[Condition]:
     return subject_conditions(EVIDENCE_SUBJECT, filters)
 
 
-def tested_conditions(filters: Filters) -> list[Condition]:
+def tested_treatment_conditions(filters: Filters) -> list[Condition]:
     """Return the conditions on a row of evidence `e` that a treatment tested in it meets the
     filters on treatments.
 
@@ -879,11 +900,13 @@ def tested_conditions(filters: Filters) -> list[Condition]:
     query = (
         f"select et.number from evidence_treatment et join treatment t on t.id = et.treatment {sql}"
     )
-    narrowed = narrows_by_tumor(filters) or any(getattr(filters, field) for field in _NARROWING)
+    narrowed = has_narrowing_tumor_filter(filters) or any(
+        getattr(filters, field) for field in _NARROWING
+    )
     return [(_numbered(query, "et", narrowed), parameters)]
 
 
-def route_conditions(routes: Sequence[str]) -> list[Condition]:
+def treatment_route_conditions(routes: Sequence[str]) -> list[Condition]:
     """Return the condition that a treatment `t` was given by one of these routes itself, if any are
     asked for."""
     if not routes:
@@ -923,8 +946,8 @@ def count_left_out(
     """Count the records that filters leave out without knowing that they do not fit, by the reason.
 
     A record of which several things are not known counts once, for the first of them. What could be
-    added (see `Unknown.remedy`) counts where all else fits. `also` are further conditions that act
-    on the records.
+    added (see `UnknownFit.remedy`) counts where all else fits. `also` are further conditions that
+    act on the records.
     """
     known = _conditions_by_field(subject, filters)
     chosen: list[tuple[str, UnknownFit, Condition]] = []
@@ -970,7 +993,9 @@ def count_evidence_left_out(
 ) -> dict[str, int]:
     """Count the rows of evidence that filters leave out without knowing that they do not fit, by
     the reason."""
-    return count_left_out(connection, EVIDENCE_SUBJECT, filters, *tested_conditions(filters), *also)
+    return count_left_out(
+        connection, EVIDENCE_SUBJECT, filters, *tested_treatment_conditions(filters), *also
+    )
 
 
 def note_treatments_without_evidence(
@@ -1019,23 +1044,23 @@ _REASONS: Mapping[str, UnknownFit] = {
 # is `r` in the query; its links are in `<kind>_treatment` and `<kind>_tumor`. What is for any solid
 # tumor, or names no marker, applies to each: it is in every answer, and `applies_by` says so.
 
-ANY_TUMOR = "any solid tumor"
-NO_MARKER = "no marker named"
+ANY_TUMOR_REASON = "any solid tumor"
+NO_MARKER_REASON = "no marker named"
 
 
-def linked_treatment_conditions(kind: str, filters: Filters) -> list[Condition]:
+def linked_treatment_conditions(subject: str, filters: Filters) -> list[Condition]:
     """Return the conditions that one of the record's treatments meets the filters; of a trial one
     that it tests."""
     conditions = treatment_conditions(filters)
     if not conditions:
         return []
     sql, parameters = join_conditions(conditions)
-    tested = " and (l.role is null or l.role = 'tested')" if kind == TRIAL_SUBJECT else ""
-    linked = f"{kind}_treatment l join treatment t on t.id = l.treatment{tested}"
+    tested = " and (l.role is null or l.role = 'tested')" if subject == TRIAL_SUBJECT else ""
+    linked = f"{subject}_treatment l join treatment t on t.id = l.treatment{tested}"
     return [(f"r.number in (select l.number from {linked} {sql})", parameters)]
 
 
-class ReachedNodes(NamedTuple):
+class FilterReach(NamedTuple):
     """The tumors that the filters mean, with all above and below them; None where they name
     none."""
 
@@ -1043,24 +1068,24 @@ class ReachedNodes(NamedTuple):
     asks_marker: bool
 
 
-def find_reach(connection: sqlite3.Connection, filters: Filters) -> ReachedNodes:
+def find_filter_reach(connection: sqlite3.Connection, filters: Filters) -> FilterReach:
     """Return what the filters mean by their tumors and markers."""
-    if not filters.tumors or "solid" in filters.tumors:
-        return ReachedNodes(None, bool(filters.biomarkers))
-    inside, parameters = reach_condition("tumor", filters.tumors)
+    if not filters.tumors or MIXED_TUMOR in filters.tumors:
+        return FilterReach(None, bool(filters.biomarkers))
+    inside, parameters = above_or_below_condition("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     found = frozenset(id_ for (id_,) in connection.execute(query, parameters))
-    return ReachedNodes(found - {"solid"}, bool(filters.biomarkers))
+    return FilterReach(found - {"solid"}, bool(filters.biomarkers))
 
 
 def explain_indirect_match(
-    reach: ReachedNodes, tumors: Sequence[str], record: Mapping[str, Any] | None = None
+    reach: FilterReach, tumors: Sequence[str], record: Mapping[str, Any] | None = None
 ) -> list[str]:
     """Return by what a record applies that does not name what was asked: it is for any solid tumor,
     or names no marker."""
     found = []
     if reach.tumors is not None and not reach.tumors.intersection(tumors):
-        found.append(ANY_TUMOR)
+        found.append(ANY_TUMOR_REASON)
     if reach.asks_marker and record is not None and not record["biomarkers"]:
-        found.append(NO_MARKER)
+        found.append(NO_MARKER_REASON)
     return found

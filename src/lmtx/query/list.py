@@ -12,20 +12,20 @@ from lmtx.errors import CommandMention, OptionMention
 from lmtx.model import figures
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_level
-from lmtx.model.reference import BUNDLED_SOURCE, join_sources
+from lmtx.model.reference import BUNDLED_SOURCE, list_distinct_sources
 from lmtx.model.vocabulary import BENEFIT_QUESTIONS, UNVERIFIED
 from lmtx.query.counting import (
-    AMONG_NUMBERS,
+    JSON_VALUES_SUBQUERY,
     Claim,
     EvidenceView,
+    apply_level_and_n_filters,
     count_evidence,
+    find_treatments_under_filters,
     group_rows_by_treatment,
-    keep_claims_by_filters,
     keep_current_claims,
     keep_row_filters,
     list_claims,
-    list_kept_treatments,
-    load_view,
+    load_evidence_view,
     narrow_to_tumors,
 )
 from lmtx.query.filters import (
@@ -34,11 +34,11 @@ from lmtx.query.filters import (
     evidence_conditions,
     join_conditions,
     placeholders_for,
-    route_conditions,
-    tested_conditions,
+    tested_treatment_conditions,
     treatment_conditions,
+    treatment_route_conditions,
 )
-from lmtx.query.resolve import find_matches_of_kind, load_sources
+from lmtx.query.resolve import find_named_of_kind, load_own_record_sources
 from lmtx.tuples import NamedTuple
 
 JsonDict = dict[str, Any]
@@ -159,8 +159,8 @@ def list_treatments(
     if only:
         about.append((f"t.id in ({placeholders_for(only)})", list(only)))
     if filters.on_evidence:
-        about.append((f"t.id in {AMONG_NUMBERS}", [json.dumps(list(claims))]))
-    sql, parameters = join_conditions([*about, *route_conditions(filters.routes)])
+        about.append((f"t.id in {JSON_VALUES_SUBQUERY}", [json.dumps(list(claims))]))
+    sql, parameters = join_conditions([*about, *treatment_route_conditions(filters.routes)])
     treatments = connection.execute(
         "select t.id, t.name, t.class, c.path, t.specified, t.record "
         f"from treatment t join class c on c.id = t.class {sql}",
@@ -171,7 +171,7 @@ def list_treatments(
         connection, filters, {id_: claims[id_] for id_, *_ in treatments if id_ in claims}
     )
     alongside = _count_alongside(connection, [id_ for id_, *_ in treatments], filters)
-    own_studies = load_sources(connection, "study")
+    own_studies = load_own_record_sources(connection, "study")
     found = []
     for id_, name, drug_class, path, specified, text in treatments:
         record = json.loads(text)
@@ -190,7 +190,7 @@ def list_treatments(
                 targets=record["targets"],
                 routes=_routes(view, id_, told, filters.routes),
                 answers=answers.get(id_, []),
-                source=join_sources([record["source"], *sources]),
+                source=list_distinct_sources([record["source"], *sources]),
                 alongside=alongside.get(id_, 0),
                 **tally._asdict(),
                 **_figure_fields(key_figures.get(id_)),
@@ -224,7 +224,7 @@ def find_nearby_evidence(connection: sqlite3.Connection, filters: Filters) -> li
         add("in several tumors together", several, *tumors, *markers, OptionMention("mixed"))
     for marker in filters.biomarkers:
         gene = marker.partition("-")[0]
-        for target in find_matches_of_kind(connection, "target", gene)[:1]:
+        for target in find_named_of_kind(connection, "target", gene)[:1]:
             rows = list_treatments(connection, Filters(targets=(target.id,), mixed=True))
             tried = sum(bool(row.studies or row.syntheses) for row in rows)
             act = "acts" if len(rows) == 1 else "act"
@@ -245,7 +245,7 @@ def find_nearby_evidence(connection: sqlite3.Connection, filters: Filters) -> li
     return found
 
 
-def list_treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
+def find_treatments_with_evidence(connection: sqlite3.Connection) -> set[str]:
     """Return the treatments that any row of evidence tests, whether it counts or not."""
     query = (
         "select id from treatment t where exists (select 1 from evidence_treatment where "
@@ -273,7 +273,7 @@ def load_treatment_claims(
     """
     conditions = [
         *evidence_conditions(keep_row_filters(filters)),
-        *tested_conditions(filters),
+        *tested_treatment_conditions(filters),
         *also,
     ]
     if only:
@@ -281,13 +281,13 @@ def load_treatment_claims(
             f"select number from evidence_treatment where treatment in ({placeholders_for(only)})"
         )
         conditions.append((f"e.number in ({query})", list(only)))
-    view = narrow_to_tumors(connection, load_view(connection, conditions), filters.tumors)
-    meant = list_kept_treatments(connection, filters)
+    view = narrow_to_tumors(connection, load_evidence_view(connection, conditions), filters.tumors)
+    meant = find_treatments_under_filters(connection, filters)
     claims = {}
     for treatment, numbers in group_rows_by_treatment(view).items():
         if (meant is None or treatment in meant) and (not only or treatment in only):
             told = list_claims(view, {treatment}, filters.routes, numbers)
-            if kept := keep_claims_by_filters(told, filters):
+            if kept := apply_level_and_n_filters(told, filters):
                 claims[treatment] = kept
     return view, claims
 
@@ -333,7 +333,7 @@ def can_stand_for_treatment(claim: Claim) -> bool:
     )
 
 
-def figure_order(claim: Claim) -> tuple[Any, ...]:
+def claim_order(claim: Claim) -> tuple[Any, ...]:
     """Sort key of the groups whose figures stand for a treatment, the one that should speak first.
 
     A study before a review, LM alone before a pool, the treatment alone before together with
@@ -361,14 +361,15 @@ def find_key_figures(
         id_: [
             claim.number
             for claim in sorted(
-                filter(can_stand_for_treatment, keep_current_claims(told)), key=figure_order
+                filter(can_stand_for_treatment, keep_current_claims(told)), key=claim_order
             )
         ]
         for id_, told in claims.items()
     }
     numbers = json.dumps(sorted({number for several in ordered.values() for number in several}))
     query = (
-        f"select number, max(verified) from outcome where number in {AMONG_NUMBERS} group by number"
+        f"select number, max(verified) from outcome where number in {JSON_VALUES_SUBQUERY} group "
+        f"by number"
     )
     has_figures = dict(connection.execute(query, [numbers]))
     records: dict[int, JsonDict] = {}
@@ -442,7 +443,7 @@ def find_comparison_answers(
     conditions += [
         ("c.speaks = 1", []),
         (f"c.question in ({placeholders_for(questions)})", questions),
-        (f"x.treatment in {AMONG_NUMBERS}", [json.dumps(sorted(claims))]),
+        (f"x.treatment in {JSON_VALUES_SUBQUERY}", [json.dumps(sorted(claims))]),
         (
             "(x.side = 'of' or (c.question = 'instead' and not exists (select 1 from "
             "comparison_test y where y.comparison = x.comparison and y.side = x.side "

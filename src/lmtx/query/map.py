@@ -19,22 +19,23 @@ from lmtx.query.counting import (
     Claim,
     EvidenceView,
     Tally,
+    apply_level_and_n_filters,
     count_evidence,
-    keep_claims_by_filters,
-    keep_directions,
+    find_treatments_under_filters,
+    keep_claims_by_direction,
     keep_row_filters,
     list_claims,
-    list_kept_treatments,
-    load_view,
+    load_evidence_view,
     narrow_to_tumors,
 )
 from lmtx.query.filters import (
+    MIXED_TUMOR,
     Filters,
     evidence_conditions,
     join_conditions,
-    route_conditions,
-    tested_conditions,
+    tested_treatment_conditions,
     treatment_conditions,
+    treatment_route_conditions,
 )
 from lmtx.query.vocabularies import sort_as_tree
 from lmtx.tuples import NamedTuple
@@ -51,8 +52,7 @@ AXES = {
     "design": Term("design"),
 }
 """What rows and columns may be."""
-MIXED_TUMOR = "solid"
-NOT_STATED = {
+UNSTATED_LABELS = {
     "biomarker": "no biomarker stated",
     "route": "route not stated",
     "endpoint": "no figure of its own",
@@ -62,7 +62,7 @@ NOT_STATED = {
 """Where a row of evidence goes that has no word on an axis."""
 
 
-class MapNode(NamedTuple):
+class AxisNode(NamedTuple):
     """A row or column of the map; `depth` says how far it stands below the first one of its tree, 0
     the top; `group` names the class under which a treatment stands."""
 
@@ -73,10 +73,10 @@ class MapNode(NamedTuple):
 
 
 WEAKEST_LEVEL = list(LEVELS)[-1]
-ALL_NODE = MapNode("", "All")
+TOTAL_NODE = AxisNode("", "All")
 
 
-class CellRow(NamedTuple):
+class MapCell(NamedTuple):
     """One cell of the map; see `lmtx fields map`."""
 
     row: Annotated[
@@ -117,12 +117,12 @@ class EvidenceMap(NamedTuple):
     once; `studies` are the publications behind each cell that has any, by its row and column."""
 
     axes: tuple[str, str]
-    rows: list[MapNode]
-    columns: list[MapNode]
-    cells: list[CellRow]
-    of_rows: list[CellRow]
-    of_columns: list[CellRow]
-    total: CellRow
+    rows: list[AxisNode]
+    columns: list[AxisNode]
+    cells: list[MapCell]
+    of_rows: list[MapCell]
+    of_columns: list[MapCell]
+    total: MapCell
     studies: Mapping[tuple[str, str], Sequence[CellStudy]]
 
     @property
@@ -130,7 +130,7 @@ class EvidenceMap(NamedTuple):
         """The number of cells without any evidence."""
         return sum(not cell.rows for cell in self.cells)
 
-    def grid(self) -> list[list[CellRow]]:
+    def grid(self) -> list[list[MapCell]]:
         """Return the cells as lists, one a row."""
         width = len(self.columns)
         return [self.cells[start : start + width] for start in range(0, len(self.cells), width)]
@@ -179,8 +179,9 @@ def map_evidence(
     `depth` is how many levels of a tree are shown, from the top or from the classes or tumors asked
     for.
     """
-    whole = load_view(
-        connection, [*evidence_conditions(keep_row_filters(filters)), *tested_conditions(filters)]
+    whole = load_evidence_view(
+        connection,
+        [*evidence_conditions(keep_row_filters(filters)), *tested_treatment_conditions(filters)],
     )
     view = narrow_to_tumors(connection, whole, filters.tumors)
     asked = _MapQuestion(connection, filters, depth, json.dumps(list(view.groups)))
@@ -188,7 +189,7 @@ def map_evidence(
     counting = _CellCounter(
         view,
         filters,
-        list_kept_treatments(connection, filters),
+        find_treatments_under_filters(connection, filters),
         axes,
         _load_class_members(connection),
         _views_of_tumors(connection, whole, axes, sides),
@@ -198,12 +199,12 @@ def map_evidence(
     rows = [
         node
         for node in rows
-        if sides[0].is_visible(counting.cell(node, ALL_NODE, of_rows[node.id]))
+        if sides[0].is_visible(counting.cell(node, TOTAL_NODE, of_rows[node.id]))
     ]
     columns = [
         node
         for node in columns
-        if sides[1].is_visible(counting.cell(ALL_NODE, node, of_columns[node.id]))
+        if sides[1].is_visible(counting.cell(TOTAL_NODE, node, of_columns[node.id]))
     ]
     claims = {
         (row, column): counting.claims(
@@ -218,15 +219,15 @@ def map_evidence(
         rows,
         columns,
         cells,
-        [counting.cell(node, ALL_NODE, of_rows[node.id]) for node in rows],
-        [counting.cell(ALL_NODE, node, of_columns[node.id]) for node in columns],
-        counting.cell(ALL_NODE, ALL_NODE, list(view.groups)),
+        [counting.cell(node, TOTAL_NODE, of_rows[node.id]) for node in rows],
+        [counting.cell(TOTAL_NODE, node, of_columns[node.id]) for node in columns],
+        counting.cell(TOTAL_NODE, TOTAL_NODE, list(view.groups)),
         _list_studies(connection, claims),
     )
 
 
 def _list_studies(
-    connection: sqlite3.Connection, claims: Mapping[tuple[MapNode, MapNode], Sequence[Claim]]
+    connection: sqlite3.Connection, claims: Mapping[tuple[AxisNode, AxisNode], Sequence[Claim]]
 ) -> dict[tuple[str, str], list[CellStudy]]:
     """Return the publications behind each cell, the strongest first."""
     known = {
@@ -256,9 +257,13 @@ def _study_behind(study: str, known: tuple[str, str | None], claims: Sequence[Cl
     )
 
 
-def note_gaps(made: EvidenceMap) -> str:
+def note_gaps(evidence_map: EvidenceMap) -> str:
     """Return the note on how much is empty; none where there are no cells at all."""
-    return f"{write_plural(made.gaps, 'cell')} without any evidence" if made.cells else ""
+    return (
+        f"{write_plural(evidence_map.gaps, 'cell')} without any evidence"
+        if evidence_map.cells
+        else ""
+    )
 
 
 class _MapQuestion(NamedTuple):
@@ -286,17 +291,17 @@ class _CellCounter(NamedTuple):
     of_tumors: Mapping[str, EvidenceView]
     """The rows as each tumor counts them, where an axis is of tumors."""
 
-    def cell(self, row: MapNode, column: MapNode, numbers: Sequence[int]) -> CellRow:
+    def cell(self, row: AxisNode, column: AxisNode, numbers: Sequence[int]) -> MapCell:
         """Return a cell that counts its rows of evidence."""
         return self.tally(row, column, self.claims(row, column, numbers))
 
-    def claims(self, row: MapNode, column: MapNode, numbers: Sequence[int]) -> list[Claim]:
+    def claims(self, row: AxisNode, column: AxisNode, numbers: Sequence[int]) -> list[Claim]:
         """Return what the rows of evidence of a cell say of the treatments that it stands for, by
         the route that it stands for."""
         treatments, routes, at_level = self.treatments, self.filters.routes, Filters()
         view = self.view
         for axis, node in zip(self.axes, (row, column), strict=True):
-            if node == ALL_NODE:
+            if node == TOTAL_NODE:
                 continue
             if axis in self.members:
                 inside = self.members[axis].get(node.id, set())
@@ -309,19 +314,19 @@ class _CellCounter(NamedTuple):
                 level = None if node.id == "none" else node.id
                 at_level = Filters(levels=(level,))  # type: ignore[arg-type]
         claims = list_claims(view, treatments, routes, numbers)
-        kept = keep_claims_by_filters(keep_claims_by_filters(claims, self.filters), at_level)
-        return keep_directions(kept, self.filters.directions)
+        kept = apply_level_and_n_filters(apply_level_and_n_filters(claims, self.filters), at_level)
+        return keep_claims_by_direction(kept, self.filters.directions)
 
-    def tally(self, row: MapNode, column: MapNode, kept: Sequence[Claim]) -> CellRow:
+    def tally(self, row: AxisNode, column: AxisNode, kept: Sequence[Claim]) -> MapCell:
         """Return a cell with what it counts."""
         found = count_evidence(kept)
-        return CellRow(
+        return MapCell(
             row=row.id,
             row_label=row.label,
             column=column.id,
             column_label=column.label,
             rows=len({claim.number for claim in kept}),
-            **{name: getattr(found, name) for name in CellRow._fields if name in Tally._fields},
+            **{name: getattr(found, name) for name in MapCell._fields if name in Tally._fields},
         )
 
 
@@ -354,16 +359,16 @@ class _AxisNodes(NamedTuple):
     """The nodes of an axis and where each row of evidence stands on it; `seen` keeps only the nodes
     that have evidence in view."""
 
-    nodes: list[MapNode]
+    nodes: list[AxisNode]
     filed: Mapping[int, set[str]]
     seen: bool
     axis: str
 
     def at(self, number: int) -> set[str]:
         """Return the nodes of a row of evidence."""
-        return self.filed.get(number) or ({"none"} if self.axis in NOT_STATED else set())
+        return self.filed.get(number) or ({"none"} if self.axis in UNSTATED_LABELS else set())
 
-    def is_visible(self, whole: CellRow) -> bool:
+    def is_visible(self, whole: MapCell) -> bool:
         """Tell whether a node is shown, by what it counts as a whole: all of a vocabulary are, but
         not a treatment without evidence."""
         named = "none" in (whole.row, whole.column)
@@ -377,14 +382,14 @@ class _AxisNodes(NamedTuple):
                 found[node].append(number)
         return found
 
-    def nodes_for(self, numbers: Iterable[int]) -> list[MapNode]:
+    def nodes_for(self, numbers: Iterable[int]) -> list[AxisNode]:
         """Return the nodes to show for the rows in view."""
         found = {node for number in numbers for node in self.at(number)}
         kept = [node for node in self.nodes if node.id in found or not self.seen]
-        return [*kept, MapNode("none", NOT_STATED[self.axis])] if "none" in found else kept
+        return [*kept, AxisNode("none", UNSTATED_LABELS[self.axis])] if "none" in found else kept
 
 
-_AxisParts = tuple[list[MapNode], Mapping[int, set[str]], bool]
+_AxisParts = tuple[list[AxisNode], Mapping[int, set[str]], bool]
 
 
 def _pairs(rows: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
@@ -408,7 +413,7 @@ def _load_row_treatments(asked: _MapQuestion) -> dict[int, set[str]]:
     """Return the treatments of each row of evidence that meet the filters; with a route asked for,
     those that were given by it."""
     about = [*treatment_conditions(asked.filters), (f"et.{_IN_VIEW}", [asked.view])]
-    sql, parameters = join_conditions([*about, *route_conditions(asked.filters.routes)])
+    sql, parameters = join_conditions([*about, *treatment_route_conditions(asked.filters.routes)])
     return _pairs(
         asked.connection.execute(
             f"select et.number, t.id from evidence_treatment et join treatment t on t.id = "
@@ -424,7 +429,7 @@ def _list_tree_nodes(
     wanted: tuple[str, ...],
     depth: int | None,
     root: str | None = None,
-) -> list[MapNode]:
+) -> list[AxisNode]:
     """Return a tree in its order, `depth` levels of it, below `root` or from the nodes wanted
     on."""
     labels = {
@@ -439,7 +444,7 @@ def _list_tree_nodes(
         elif id_ in wanted or (not wanted and parent == root):
             depths[id_] = 0
     return [
-        MapNode(id_, labels[id_][1], place)
+        AxisNode(id_, labels[id_][1], place)
         for id_, place in depths.items()
         if depth is None or place < depth
     ]
@@ -471,7 +476,7 @@ def _make_tumor_axis(asked: _MapQuestion, _: str) -> _AxisParts:
     return (
         [
             *nodes,
-            *([MapNode(MIXED_TUMOR, "Mixed solid tumors")] if not wanted or filters.mixed else []),
+            *([AxisNode(MIXED_TUMOR, "Mixed solid tumors")] if not wanted or filters.mixed else []),
         ],
         filed,
         False,
@@ -504,7 +509,7 @@ def _make_treatment_axis(asked: _MapQuestion, _: str) -> _AxisParts:
 
     known = asked.connection.execute("select id, name, class from treatment").fetchall()
     nodes = [
-        MapNode(id_, name, group=labels[top_of(class_)])
+        AxisNode(id_, name, group=labels[top_of(class_)])
         for id_, name, class_ in sorted(known, key=lambda one: (order[one[2]], one[1].casefold()))
     ]
     return nodes, _load_row_treatments(asked), True
@@ -554,7 +559,7 @@ def _make_vocabulary_axis(asked: _MapQuestion, axis: str) -> _AxisParts:
     shown = [word for word in words if (not wanted or word in wanted) and word in told]
     if axis == "level" and filters.min_level:
         shown = [level for level in shown if rank_level(level) <= rank_level(filters.min_level)]
-    return [MapNode(word, words[word].label) for word in shown], filed, False
+    return [AxisNode(word, words[word].label) for word in shown], filed, False
 
 
 _AXIS_MAKERS: dict[str, Callable[[_MapQuestion, str], _AxisParts]] = {

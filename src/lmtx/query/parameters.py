@@ -14,7 +14,7 @@ from lmtx.tuples import NamedTuple
 
 Completion = tuple[str, str]
 """A value that completes what was typed, and a line of help."""
-Connect = Callable[[], sqlite3.Connection]
+IndexOpener = Callable[[], sqlite3.Connection]
 """Opens the index, for what completes from it."""
 ParameterKind = Literal["words", "word", "text", "number", "flag"]
 """Several words, of which any will do; one word; a text of several; a whole number; yes or no."""
@@ -27,7 +27,7 @@ class Vocabulary(NamedTuple):
     typed."""
 
     read: Callable[[sqlite3.Connection, str, Sequence[str]], Iterable[str]]
-    complete: Callable[[Connect, str], Iterable[Completion]]
+    complete: Callable[[IndexOpener, str], Iterable[Completion]]
 
 
 def make_word_vocabulary(
@@ -40,7 +40,7 @@ def make_word_vocabulary(
         return terms() if callable(terms) else terms
 
     return Vocabulary(
-        lambda _, field, values: resolve.resolve_terms(field, load(), values),
+        lambda _, field, values: resolve.resolve_words(field, load(), values),
         lambda _, typed: ((name, term.meaning or term.label) for name, term in load().items()),
     )
 
@@ -49,11 +49,11 @@ def make_record_vocabulary(kind: str, *queries: str, kinds: Sequence[str] = ()) 
     """Return the vocabulary of records of a kind; the queries list them with a line of help, given
     what was `:typed`, and other names of records of it, or of several `kinds`, complete too."""
 
-    def complete(connect: Connect, typed: str) -> Iterable[Completion]:
+    def complete(connect: IndexOpener, typed: str) -> Iterable[Completion]:
         connection = connect()
-        listed = dict(run_queries(connection, queries, typed))
+        listed = dict(query_completions(connection, queries, typed))
         yield from listed.items()
-        for name, id_ in resolve.names_beginning(connection, kinds or (kind,), typed):
+        for name, id_ in resolve.list_names_beginning(connection, kinds or (kind,), typed):
             if name.casefold() not in listed:
                 yield name, f"{id_}, {listed[id_]}" if id_ in listed else id_
 
@@ -63,7 +63,7 @@ def make_record_vocabulary(kind: str, *queries: str, kinds: Sequence[str] = ()) 
     )
 
 
-def run_queries(
+def query_completions(
     connection: sqlite3.Connection, queries: Iterable[str], typed: str
 ) -> Iterable[Completion]:
     """Yield what several queries list, one after the other."""
@@ -97,12 +97,12 @@ class Parameter(NamedTuple):
         return self.option or self.name.replace("_", "-")
 
 
-def parameters_of(declared: type[Any]) -> dict[str, Parameter]:
+def read_declared_parameters(question_type: type[Any]) -> dict[str, Parameter]:
     """Return the parameters that a NamedTuple declares in its annotations, by the names of its
     fields."""
     return {
         field: next(part for part in hint.__metadata__ if isinstance(part, Parameter))
-        for field, hint in declared.__annotations__.items()
+        for field, hint in question_type.__annotations__.items()
     }
 
 

@@ -20,16 +20,21 @@ from lmtx.model.figures import (
     events_of,
     is_of_whole_row,
     patients_behind,
-    write_amount,
     write_interval,
     write_number,
+    write_value_with_unit,
 )
 from lmtx.model.levels import level_at_rank, rank_level
 from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
 from lmtx.query.comparisons import ComparisonRow, comparison_conditions, list_comparisons
 from lmtx.query.evidence import EvidenceRow, list_evidence
-from lmtx.query.filters import Filters, evidence_conditions, join_conditions, tested_conditions
+from lmtx.query.filters import (
+    Filters,
+    evidence_conditions,
+    join_conditions,
+    tested_treatment_conditions,
+)
 from lmtx.tuples import NamedTuple
 
 DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": 30.44}
@@ -155,7 +160,7 @@ class RowPatients(NamedTuple):
         return str(other.row) in self.above.split()
 
 
-def list_forest(
+def load_forest(
     connection: sqlite3.Connection,
     filters: Filters,
     *,
@@ -171,7 +176,7 @@ def list_forest(
     """
     evidence = list(list_evidence(connection, filters))
     names: dict[str, str] = dict(connection.execute("select id, name from treatment"))
-    effects = list(list_contrasts(connection, filters, names))
+    effects = list(list_comparison_effects(connection, filters, names))
     sides = {contrast.row.id: contrast.sides for contrast, _ in effects}
     compared = [id_ for several in sides.values() for id_ in several]
     places = load_row_patients(connection, [*(row.id for row in evidence), *compared])
@@ -207,10 +212,12 @@ def list_forest(
     )
 
 
-def count_endpoints(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
+def count_figures_per_endpoint(connection: sqlite3.Connection, filters: Filters) -> dict[str, int]:
     """Return the endpoints under the filters with their numbers of figures, the most frequent
     first."""
-    sql, parameters = join_conditions([*evidence_conditions(filters), *tested_conditions(filters)])
+    sql, parameters = join_conditions(
+        [*evidence_conditions(filters), *tested_treatment_conditions(filters)]
+    )
     query = (
         f"select o.endpoint, count(*) from evidence e join outcome o on o.number = e.number {sql} "
         f"group by o.endpoint order by count(*) desc, o.endpoint"
@@ -218,13 +225,13 @@ def count_endpoints(connection: sqlite3.Connection, filters: Filters) -> dict[st
     found = Counter(dict(connection.execute(query, parameters)))
     found.update(
         effect["endpoint"]
-        for contrast, effect in list_contrasts(connection, filters)
+        for contrast, effect in list_comparison_effects(connection, filters)
         if contrast.row.question != "prognosis" and effect["unit"] not in NUMBERLESS_UNITS
     )
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-class Contrast(NamedTuple):
+class ComparisonContext(NamedTuple):
     """A comparison with what its rows say: the row it stands on, those of its sides, and what both
     had beside what is tested."""
 
@@ -238,11 +245,11 @@ class Contrast(NamedTuple):
     superseded_by: str | None
 
 
-def list_contrasts(
+def list_comparison_effects(
     connection: sqlite3.Connection,
     filters: Filters,
     names: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[tuple[Contrast, EffectRecord]]:
+) -> Iterator[tuple[ComparisonContext, EffectRecord]]:
     """Yield the effects of comparisons under the filters that are of an endpoint, each with its
     comparison; `names` are those of treatments, which stand by their ids where none are given."""
     rows = list(list_comparisons(connection, filters, also=tuple(comparison_conditions(filters))))
@@ -259,7 +266,7 @@ def list_contrasts(
     for row in rows:
         anchor, line, rank, counts, later, *records = known[row.id]
         mine, other = (json.loads(text) if text else {} for text in records)
-        contrast = Contrast(
+        contrast = ComparisonContext(
             row=row,
             anchor=anchor,
             sides=list(dict.fromkeys([anchor, *filter(None, (row.of, row.against))])),
@@ -311,7 +318,7 @@ def _convert_time(row: ForestRow, unit: str) -> ForestRow:
 
 
 def _effect_row(
-    contrast: Contrast, effect: Mapping[str, Any], names: Mapping[str, str]
+    contrast: ComparisonContext, effect: Mapping[str, Any], names: Mapping[str, str]
 ) -> ForestRow:
     """Return an effect as a row, seen from what is tested.
 
@@ -325,7 +332,7 @@ def _effect_row(
     position, printed = effect["value"], None
     if effect["inverted"]:
         within = write_interval(effect)
-        printed = write_amount(effect) + (f" ({within})" if within else "")
+        printed = write_value_with_unit(effect) + (f" ({within})" if within else "")
         position = _reciprocal(position)
         if low is None or high is None:
             low, high, interval, ci_level = None, None, "none", None

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from lmtx.query.brief import BriefRow, list_brief
-from lmtx.query.csf import CsfRow, list_csf
+from lmtx.query.csf import CsfRow, list_csf_levels
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import Filters, count_evidence_left_out
 from lmtx.query.guidelines import (
@@ -16,11 +16,11 @@ from lmtx.query.guidelines import (
     list_statements,
     list_unread_guidelines,
 )
-from lmtx.query.list import TreatmentRow, list_treatments, list_treatments_with_evidence
+from lmtx.query.list import TreatmentRow, find_treatments_with_evidence, list_treatments
 from lmtx.query.map import EvidenceMap, map_evidence
-from lmtx.query.plot import Forest, count_endpoints, list_forest
+from lmtx.query.plot import Forest, count_figures_per_endpoint, load_forest
 from lmtx.query.show import TreatmentCard, load_references, load_treatment_card
-from lmtx.query.timeline import YearRow, list_years
+from lmtx.query.timeline import YearLevelRow, count_studies_by_year
 from lmtx.query.trials import TrialQuestion, TrialRow, count_trials_left_out, list_trials
 from lmtx.tuples import NamedTuple
 
@@ -65,7 +65,7 @@ class Report(NamedTuple):
     left_out: dict[str, int]
     map: EvidenceMap
     forests: dict[str, Forest]
-    timeline: list[YearRow]
+    timeline: list[YearLevelRow]
     labels: dict[str, str]
     names: dict[str, str]
 
@@ -79,10 +79,10 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
     """
     evidence = list(list_evidence(connection, filters))
     listed = list_treatments(connection, filters)
-    tried = list_treatments_with_evidence(connection)
+    tried = find_treatments_with_evidence(connection)
     found = [row for row in listed if row.id in tried]
     csf = (
-        list_csf(
+        list_csf_levels(
             connection, Filters(verified=filters.verified), only=tuple(row.id for row in found)
         )
         if found
@@ -124,7 +124,7 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
             connection, filters, ("treatment", "endpoint") if filters.tumors else ("tumor", "class")
         ),
         forests=_forests(connection, filters),
-        timeline=list_years(connection, filters),
+        timeline=count_studies_by_year(connection, filters),
         labels=dict(connection.execute(_LABELS)),
         names=dict(connection.execute("select id, name from treatment")),
         brief=list_brief(connection, filters, today),
@@ -134,9 +134,9 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
 def _forests(connection: sqlite3.Connection, filters: Filters) -> dict[str, Forest]:
     """Return the figures of the endpoints that a board asks for first, where there is something to
     compare."""
-    reported = count_endpoints(connection, filters)
+    reported = count_figures_per_endpoint(connection, filters)
     found = {
-        endpoint: list_forest(connection, filters._replace(endpoints=(endpoint,)))
+        endpoint: load_forest(connection, filters._replace(endpoints=(endpoint,)))
         for endpoint in PLOTTED_ENDPOINTS
         if endpoint in reported
     }

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from lmtx.errors import CommandMention, NotFound, OptionMention, UsageError, Wording
-from lmtx.model.names import MINUS, fold_name, is_opposite, keep_non_letters
+from lmtx.model.names import FOLDED_MINUS, fold_name, is_opposite, keep_non_letters
 from lmtx.model.vocabulary import (
     PROSPECTIVE,
     RANDOMISED,
@@ -15,7 +15,7 @@ from lmtx.model.vocabulary import (
 )
 from lmtx.tuples import NamedTuple
 
-RECORD_KINDS = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
+KINDS_IN_LOOKUP_ORDER = ("treatment", "tumor", "trial", "guideline", "study", "class", "biomarker")
 """What `show` looks through, in the order in which a name that fits several is read."""
 MARKER_KINDS = frozenset({"biomarker", "target"})
 """Kinds of which a sign, a number or a "not" in the name makes another one."""
@@ -25,7 +25,7 @@ DESIGN_GROUPS = {
     "prospective": PROSPECTIVE,
     "retrospective": RETROSPECTIVE,
 }
-MOST_LISTED = 40
+MOST_HINTED_NAMES = 40
 """Names that a hint lists."""
 LEAST_SIMILARITY = 0.72
 """How much two spellings share, of 1, where one is suggested for the other."""
@@ -66,48 +66,54 @@ _NUMBERS = (
 _DOI = r"10\.\d{4,9}/\S+"
 
 
-class Match(NamedTuple):
+class MatchedRecord(NamedTuple):
     """A record that answers to a name."""
 
     kind: str
     id: str
 
 
-def find_matches(
-    connection: sqlite3.Connection, text: str, kinds: Collection[str] = RECORD_KINDS
-) -> list[Match]:
-    """Return the records that answer to a name, an alias or an identifier, in the order of KINDS,
+def find_named_records(
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS_IN_LOOKUP_ORDER
+) -> list[MatchedRecord]:
+    """Return the records that answer to a name, an alias or an identifier, in the order of
+    RECORD_KINDS,
     reports that a later one supersedes behind the others.
 
     An identifier may be pasted as an address or behind its label.
     """
-    for spelling in list_identifiers(text):
+    for spelling in list_possible_identifiers(text):
         for key in _keys(spelling):
             if found := _find_key(connection, key, kinds):
                 return found
     return []
 
 
-def strip_identifier(text: str) -> str:
+def extract_identifier(text: str) -> str:
     """Return an identifier without what comes before and behind it when an address or a labelled
     number is pasted."""
-    found = list_identifiers(text)
+    found = list_possible_identifiers(text)
     whole = (one for one in found if one.startswith("10.") and one == _trim(one))
     return next(whole, found[-1]).strip()
 
 
-def _find_key(connection: sqlite3.Connection, key: str, kinds: Collection[str]) -> list[Match]:
+def _find_key(
+    connection: sqlite3.Connection, key: str, kinds: Collection[str]
+) -> list[MatchedRecord]:
     query = (
         "select n.kind, n.id from name n left join study s on n.kind = 'study' and s.id = n.id "
         "where n.fold = ? order by s.superseded_by is not null, n.id"
     )
-    found = [Match(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds]
+    found = [
+        MatchedRecord(kind, id_) for kind, id_ in connection.execute(query, (key,)) if kind in kinds
+    ]
     return sorted(
-        found, key=lambda match: (_is_by_acronym(match, key), RECORD_KINDS.index(match.kind))
+        found,
+        key=lambda match: (_is_by_acronym(match, key), KINDS_IN_LOOKUP_ORDER.index(match.kind)),
     )
 
 
-def _is_by_acronym(match: Match, key: str) -> bool:
+def _is_by_acronym(match: MatchedRecord, key: str) -> bool:
     """Tell whether a name is only the short name of a registered trial: its report is what is meant
     where there is one."""
     return match.kind == "trial" and fold_name(match.id) != key
@@ -117,11 +123,11 @@ def _keys(name: str) -> list[str]:
     """Return the keys of a name: as it is spelled, and with its last sign as a word,
     "HER2-negative" for "HER2-"."""
     key = fold_name(name)
-    words = {MINUS: "negative", "+": "positive"}
+    words = {FOLDED_MINUS: "negative", "+": "positive"}
     return [key, key[:-1] + words[key[-1]]] if key[-1:] in words and key[:-1].isalnum() else [key]
 
 
-def list_identifiers(text: str) -> list[str]:
+def list_possible_identifiers(text: str) -> list[str]:
     """Return what a text may name: itself, and of a pasted address or a labelled number the
     identifier in it."""
     bare = (
@@ -182,9 +188,7 @@ def resolve_ids_of_kinds(
     first that names none."""
     found: list[str] = []
     for value in values:
-        matches = [
-            match for kind in kinds for match in find_matches_of_kind(connection, kind, value)
-        ]
+        matches = [match for kind in kinds for match in find_named_of_kind(connection, kind, value)]
         if not matches:
             called = " or ".join(kinds)
             raise UsageError(f"no {called} {value!r}", _hint(connection, kinds, value), field=field)
@@ -192,18 +196,20 @@ def resolve_ids_of_kinds(
     return list(dict.fromkeys(found))
 
 
-def find_matches_of_kind(connection: sqlite3.Connection, kind: str, value: str) -> list[Match]:
+def find_named_of_kind(
+    connection: sqlite3.Connection, kind: str, value: str
+) -> list[MatchedRecord]:
     """Return the matches of a name among one kind of thing: records, classes, markers, targets."""
-    if kind in RECORD_KINDS:
-        return find_matches(connection, value, (kind,))
+    if kind in KINDS_IN_LOOKUP_ORDER:
+        return find_named_records(connection, value, (kind,))
     query = "select id from name where kind = ? and fold = ?"
     found = (connection.execute(query, (kind, key)).fetchall() for key in _keys(value))
-    return next(([Match(kind, id_) for (id_,) in rows] for rows in found if rows), [])
+    return next(([MatchedRecord(kind, id_) for (id_,) in rows] for rows in found if rows), [])
 
 
 def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> Wording:
     """Say where else the value is known, or what is spelled like it, or how to see all."""
-    for match in find_matches(connection, value):
+    for match in find_named_records(connection, value):
         if match.kind in kinds or match.kind not in ("treatment", *_FILTER_OF_KIND):
             continue
         elsewhere = (
@@ -224,7 +230,7 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
         return f"on record is {_either(narrower)}"
     query = "select distinct id from name where kind = ? order by id"
     names = [id_ for (id_,) in connection.execute(query, (kind,))]
-    if len(names) <= MOST_LISTED:
+    if len(names) <= MOST_HINTED_NAMES:
         return f"one of: {', '.join(names)}"
     return _LISTING_OF_KIND[kind], " shows them all"
 
@@ -233,7 +239,7 @@ _TYPABLE = r"[\w.+-]+"
 """Names that a shell takes as one word, without quotes."""
 
 
-def names_beginning(
+def list_names_beginning(
     connection: sqlite3.Connection, kinds: Sequence[str], typed: str
 ) -> list[tuple[str, str]]:
     """Return the names of one word that begin as typed, each with the id of its record; none where
@@ -253,12 +259,12 @@ def names_beginning(
 
 
 def suggest_names(
-    connection: sqlite3.Connection, text: str, kinds: Collection[str] = RECORD_KINDS
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS_IN_LOOKUP_ORDER
 ) -> list[str]:
     """Return up to three names as written that look like the text, best first; of a marker none
     with another sign, number or "not"."""
     names: dict[str, tuple[str, str]] = {}
-    text = strip_identifier(text)
+    text = extract_identifier(text)
     asked = fold_name(text)
     # only of about this length, or with this beginning, can a name come near it
     shortest, longest = (
@@ -300,8 +306,8 @@ def _either(names: list[str]) -> str:
 
 
 def resolve_record(
-    connection: sqlite3.Connection, text: str, kinds: Collection[str] = RECORD_KINDS
-) -> tuple[Match, list[Match]]:
+    connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS_IN_LOOKUP_ORDER
+) -> tuple[MatchedRecord, list[MatchedRecord]]:
     """Return the record that a name means, and the others that answer to it too.
 
     "study:h-port-2024" names the kind as well; the id of a part of a record, such as a row of
@@ -311,7 +317,7 @@ def resolve_record(
     kind, colon, rest = text.partition(":")
     if colon and kind in kinds:
         kinds, text = (kind,), rest
-    matches = find_matches(connection, text, kinds) or [
+    matches = find_named_records(connection, text, kinds) or [
         match for match in _find_whole(connection, text) if match.kind in kinds
     ]
     if not matches:
@@ -337,14 +343,14 @@ _WHOLES = (
 """Where the parts of records have ids of their own, and what each is part of."""
 
 
-def _find_whole(connection: sqlite3.Connection, part: str) -> list[Match]:
+def _find_whole(connection: sqlite3.Connection, part: str) -> list[MatchedRecord]:
     """Return what a part is part of by its id, which has only plain letters: the study of a row of
     evidence, a comparison, a harm or a fact, the guideline of a statement, the treatment of a
     drug level."""
     if not part.isascii():
         return []
     found = connection.execute(" union ".join(_WHOLES), {"id": part.strip().casefold()})
-    return [Match(kind, id_) for kind, id_ in found]
+    return [MatchedRecord(kind, id_) for kind, id_ in found]
 
 
 def resolve_word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], value: str) -> str:
@@ -370,7 +376,7 @@ def resolve_word(field: str, vocabulary: Mapping[str, Term] | Iterable[str], val
     return found
 
 
-def resolve_terms(
+def resolve_words(
     field: str, vocabulary: Mapping[str, Term] | Iterable[str], values: Iterable[str]
 ) -> list[str]:
     """Return the words that values mean, each once."""
@@ -399,7 +405,7 @@ def _key(word: str) -> str:
     )
 
 
-def load_sources(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
+def load_own_record_sources(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
     """Return the source of every record of a kind that is not of the base itself, by its id; empty
     where nothing is laid over it."""
     return dict(connection.execute("select id, source from own where kind = ?", (kind,)))

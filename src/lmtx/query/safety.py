@@ -15,8 +15,8 @@ from lmtx.query.filters import (
     any_tested_condition,
     join_conditions,
     placeholders_for,
-    route_conditions,
     treatment_conditions,
+    treatment_route_conditions,
 )
 from lmtx.tuples import NamedTuple
 
@@ -24,7 +24,7 @@ GRADES_BY_SEVERITY = ("5", "4", "3+", "3", "2-3", "1-2", "any")
 """The grades, the worst first."""
 GRADES_WITHIN = {"3+": ("3", "3+", "4", "5"), "any": GRADES_BY_SEVERITY}
 """Grades that take in others."""
-UNGRADED = len(GRADES_BY_SEVERITY)
+UNGRADED_RANK = len(GRADES_BY_SEVERITY)
 MOST_WORST_HARMS = 3
 """Harms that stand for a treatment beside another."""
 
@@ -93,7 +93,7 @@ def list_harms(
         and filters.keeps_reading(record["read_in"])
         for harm in _harms(row, record, names)
     ]
-    return sorted(found, key=severity_order)
+    return sorted(found, key=make_harm_sort_key)
 
 
 def list_worst_harms(
@@ -101,10 +101,10 @@ def list_worst_harms(
 ) -> list[dict[str, Any]]:
     """Return the worst harms of a treatment, at most WORST."""
     rows = list_harms(connection, filters, (treatment,))
-    return [row._asdict() for row in rows if is_severe(row)][:MOST_WORST_HARMS]
+    return [row._asdict() for row in rows if is_severe_standing_harm(row)][:MOST_WORST_HARMS]
 
 
-def is_severe(row: SafetyRow) -> bool:
+def is_severe_standing_harm(row: SafetyRow) -> bool:
     """Tell whether a harm that somebody had is of grade 3 or more, serious or dose limiting, in a
     report that stands."""
     weighs = row.grade in GRADES_WITHIN["3+"] or row.serious or row.dose_limiting
@@ -117,10 +117,10 @@ def is_standing_harm(row: SafetyRow) -> bool:
     return stands and row.n != 0 and row.share != 0
 
 
-def severity_order(row: SafetyRow) -> tuple[Any, ...]:
+def make_harm_sort_key(row: SafetyRow) -> tuple[Any, ...]:
     """Sort key: reports that stand first, what was recalled and not read last, events that nobody
     had after others; then the worst grade, what limited the dose, the share."""
-    place = GRADES_BY_SEVERITY.index(row.grade) if row.grade else UNGRADED
+    place = GRADES_BY_SEVERITY.index(row.grade) if row.grade else UNGRADED_RANK
     if row.dose_limiting:
         place = min(place, GRADES_BY_SEVERITY.index("2-3"))
     share = row.share
@@ -143,7 +143,7 @@ def _names(
     connection: sqlite3.Connection, filters: Filters, treatments: Sequence[str]
 ) -> dict[str, str]:
     """Return the treatments that the filters on treatments keep, with their names."""
-    conditions = [*treatment_conditions(filters), *route_conditions(filters.routes)]
+    conditions = [*treatment_conditions(filters), *treatment_route_conditions(filters.routes)]
     if treatments:
         conditions.append((f"t.id in ({placeholders_for(treatments)})", list(treatments)))
     sql, parameters = join_conditions(conditions)

@@ -14,13 +14,13 @@ from typing import Annotated, Any
 
 from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
 from lmtx.model.figures import choose_key_figure, write_brief_figure, write_effect
-from lmtx.model.names import EAST_ASIAN, fold_name
-from lmtx.model.notation import WITH_OTHERS_MARK, list_evidence_symbols, mark_figure
+from lmtx.model.names import EAST_ASIAN_PATTERN, fold_name
+from lmtx.model.notation import WITH_OTHERS_MARK, list_evidence_symbols, mark_figure_reading
 from lmtx.model.reference import BUNDLED_SOURCE
 from lmtx.model.vocabulary import ROUTES, Term
 from lmtx.query import resolve
 from lmtx.query.filters import placeholders_for
-from lmtx.query.resolve import load_sources
+from lmtx.query.resolve import load_own_record_sources
 from lmtx.tuples import NamedTuple
 
 HIT_KINDS = {
@@ -31,13 +31,13 @@ HIT_KINDS = {
 ANSWER_KINDS = ("evidence", "comparison")
 CANDIDATES_PER_HIT = 4
 """How many times as many hits as are shown are weighed; an answer weighs twice as much."""
-WEIGHTS = "0, 0, 8, 6, 1, 1"
+COLUMN_WEIGHTS = "0, 0, 8, 6, 1, 1"
 """How much a word counts in the columns of `text`: kind, id, title, names, body, parts."""
 SHORTEST_PREFIX = 3
 """Letters from which a word also finds the words that begin with it."""
 SNIPPET_WORDS = 24
 """Words of a snippet."""
-MOST_WORDS = 40
+MOST_SEARCH_WORDS = 40
 """Words that a search takes."""
 WHOLE_TEXT_KINDS = frozenset({"guideline", "comparison", "fact"})
 """Kinds of which a hit shows all that is told: a sentence or two, with its figures."""
@@ -185,8 +185,8 @@ def _expand(word: str, filed: Sequence[str]) -> str:
 def _find_filed_under(connection: sqlite3.Connection, name: str) -> list[str]:
     """Return what finds the records filed under a treatment, a tumor or those below it, or a route
     of this name; nothing where it is none."""
-    ids = [id_ for kind, id_ in resolve.find_matches(connection, name, ("treatment",))]
-    for _, tumor in resolve.find_matches(connection, name, ("tumor",)):
+    ids = [id_ for kind, id_ in resolve.find_named_records(connection, name, ("treatment",))]
+    for _, tumor in resolve.find_named_records(connection, name, ("tumor",)):
         query = "select id from below where kind = 'tumor' and ancestor = ? order by id"
         ids += [id_ for (id_,) in connection.execute(query, (tumor,))]
     key = fold_name(name)
@@ -200,9 +200,9 @@ def _find_filed_under(connection: sqlite3.Connection, name: str) -> list[str]:
 def check_search_text(text: str) -> None:
     """Raise UsageError for a text that holds nothing to look for, or a whole page of words."""
     asked = split_words(text)
-    if not 0 < len(asked) <= MOST_WORDS:
+    if not 0 < len(asked) <= MOST_SEARCH_WORDS:
         raise UsageError(
-            f"at most {MOST_WORDS} words" if asked else f"nothing to look for in {text!r}",
+            f"at most {MOST_SEARCH_WORDS} words" if asked else f"nothing to look for in {text!r}",
             (
                 "name words of the records, like: ",
                 CommandMention("search", ("intrathecal", "pemetrexed")),
@@ -211,21 +211,21 @@ def check_search_text(text: str) -> None:
         )
 
 
-def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[Wording]:
+def list_search_notes(connection: sqlite3.Connection, text: str, hits: Hits) -> list[Wording]:
     """Return what must be said beside the hits: what the text is a name of, how it may have been
     meant, and how much more there is."""
     notes: list[Wording] = []
-    if found.rows and not found.every_word:
+    if hits.rows and not hits.every_word:
         notes.append("no record holds all of the words; these hold some of them")
-    for match in find_filter_names(connection, text):
+    for match in find_named_filters(connection, text):
         of_kind = OptionMention("drug_class" if match.kind == "class" else match.kind, match.id)
         notes.append((f"{text!r} is a {match.kind}: try ", CommandMention("list", (), (of_kind,))))
-    if found.unknown or not found.rows:
-        near = suggest_spellings(connection, text, found.unknown)
+    if hits.unknown or not hits.rows:
+        near = suggest_spellings(connection, text, hits.unknown)
         notes += [f"did you mean {' or '.join(near)}?"] if near else []
-    if found.total > len(found.rows):
-        more = f"{len(found.rows)} of {found.total} hits: "
-        all_ = OptionMention("limit", found.total)
+    if hits.total > len(hits.rows):
+        more = f"{len(hits.rows)} of {hits.total} hits: "
+        all_ = OptionMention("limit", hits.total)
         notes.append((more, all_, " shows them all, ", OptionMention("kind", ""), " narrows"))
     return notes
 
@@ -233,7 +233,7 @@ def note_search(connection: sqlite3.Connection, text: str, found: Hits) -> list[
 def _parse_words(word: str) -> str:
     """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
     last = word.rpartition(" ")[2]
-    is_begun = len(last) >= SHORTEST_PREFIX or re.search(EAST_ASIAN, last)
+    is_begun = len(last) >= SHORTEST_PREFIX or re.search(EAST_ASIAN_PATTERN, last)
     return f'"{word}"*' if is_begun else f'"{word}"'
 
 
@@ -278,7 +278,7 @@ def search_records(
         if (hit.kind, hit.id) not in already
     ]
     total += len(named) - sum(_holds(connection, query, hit) for hit in named)
-    theirs = {kind: load_sources(connection, kind) for kind in chosen.kinds}
+    theirs = {kind: load_own_record_sources(connection, kind) for kind in chosen.kinds}
     order = list(HIT_KINDS)
     told = sorted([*named, *others][:limit], key=lambda hit: order.index(hit.kind))
     rows = [
@@ -333,10 +333,10 @@ def _figure(kind: str, record: Mapping[str, Any], read_in: str | None) -> str | 
         chosen = choose_key_figure(record["outcomes"])
         if chosen is None:
             return None
-        return write_brief_figure(chosen) + mark_figure(chosen, read_in or "")
+        return write_brief_figure(chosen) + mark_figure_reading(chosen, read_in or "")
     if kind == "comparison":
         effects = [
-            write_effect(effect) + mark_figure(effect, read_in or "")
+            write_effect(effect) + mark_figure_reading(effect, read_in or "")
             for effect in record["effects"]
         ]
         return "; ".join(effects) or None
@@ -411,7 +411,7 @@ def _hits(
     scores = {
         row: float(score)
         for row, score in connection.execute(
-            f"select rowid, bm25(text, {WEIGHTS}) from text where text match ?{among} "
+            f"select rowid, bm25(text, {COLUMN_WEIGHTS}) from text where text match ?{among} "
             f"order by 2, 1 limit ?",
             (
                 query,
@@ -441,8 +441,8 @@ def _hits(
 def _named(connection: sqlite3.Connection, text: str, scope: _Scope) -> list[_Hit]:
     """Return the records that the whole text is a name of."""
     found = []
-    for match in resolve.find_matches(
-        connection, text, [kind for kind in scope.kinds if kind in resolve.RECORD_KINDS]
+    for match in resolve.find_named_records(
+        connection, text, [kind for kind in scope.kinds if kind in resolve.KINDS_IN_LOOKUP_ORDER]
     ):
         if scope.treatments and match not in [("treatment", one) for one in scope.treatments]:
             continue
@@ -486,9 +486,9 @@ def _source(
     return None, None, False, None
 
 
-def find_filter_names(connection: sqlite3.Connection, text: str) -> list[resolve.Match]:
+def find_named_filters(connection: sqlite3.Connection, text: str) -> list[resolve.MatchedRecord]:
     """Return the classes and biomarkers that bear the text as a name: no records, but filters."""
-    return resolve.find_matches(connection, text, ("class", "biomarker"))
+    return resolve.find_named_records(connection, text, ("class", "biomarker"))
 
 
 def suggest_spellings(

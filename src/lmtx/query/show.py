@@ -20,8 +20,8 @@ from lmtx.query.filters import (
     placeholders_for,
 )
 from lmtx.query.guidelines import list_statements
-from lmtx.query.list import TreatmentRow, list_treatments, list_treatments_with_evidence
-from lmtx.query.resolve import Match
+from lmtx.query.list import TreatmentRow, find_treatments_with_evidence, list_treatments
+from lmtx.query.resolve import MatchedRecord
 from lmtx.query.safety import list_harms
 from lmtx.query.trials import TrialQuestion, list_trials
 from lmtx.tuples import NamedTuple
@@ -42,7 +42,7 @@ class TestedDose(NamedTuple):
     read_in: str
 
 
-class TumorTally(NamedTuple):
+class TreatmentInTumor(NamedTuple):
     """What a treatment has to show in one tumor: its row of `lmtx list` there."""
 
     tumor: str
@@ -57,7 +57,7 @@ class TreatmentCard(NamedTuple):
     record: JsonDict
     class_path: str
     overview: TreatmentRow
-    by_tumor: list[TumorTally]
+    by_tumor: list[TreatmentInTumor]
     doses: list[TestedDose]
     csf: list[JsonDict]
     conflicts: list[JsonDict]
@@ -123,7 +123,7 @@ Card = TreatmentCard | TumorCard | StudyCard | TrialCard | GuidelineCard
 
 
 def load_card(
-    connection: sqlite3.Connection, match: Match, today: date, filters: Filters = NO_FILTERS
+    connection: sqlite3.Connection, match: MatchedRecord, today: date, filters: Filters = NO_FILTERS
 ) -> Card:
     """Return the card of a record, its evidence under the filters; `today` says which trials are
     open.
@@ -157,7 +157,7 @@ def _nothing_under(id_: str) -> NotFound:
     )
 
 
-def refuse_card_filters(match: Match, filters: Filters) -> None:
+def refuse_card_filters(match: MatchedRecord, filters: Filters) -> None:
     """Raise UsageError for filters that a card cannot be asked with."""
     if match.kind in ("trial", "guideline"):
         raise UsageError(
@@ -169,7 +169,7 @@ def refuse_card_filters(match: Match, filters: Filters) -> None:
 
 
 def count_card_left_out(
-    connection: sqlite3.Connection, match: Match, filters: Filters
+    connection: sqlite3.Connection, match: MatchedRecord, filters: Filters
 ) -> dict[str, int]:
     """Count the rows of a card that filters leave out without knowing that they do not fit, by the
     reason."""
@@ -189,14 +189,14 @@ def _records(connection: sqlite3.Connection, query: str, *parameters: Any) -> li
     return [json.loads(text) for (text,) in connection.execute(query, parameters)]
 
 
-def tally_by_tumor(
+def list_treatment_by_tumor(
     connection: sqlite3.Connection, id_: str, rows: Iterable[EvidenceRow], filters: Filters
-) -> list[TumorTally]:
+) -> list[TreatmentInTumor]:
     """Return what a treatment has to show in each tumor that its rows name alone, as a listing of
     that tumor tells it, the strongest first; nothing where there is one tumor only."""
     named = sorted({tumor for row in rows if not row.mixed for tumor in row.tumors})
     found = [
-        TumorTally(tumor, row)
+        TreatmentInTumor(tumor, row)
         for tumor in (named if len(named) > 1 else ())
         for row in list_treatments(connection, filters._replace(tumors=(tumor,)), only=(id_,))
         if row.studies
@@ -255,8 +255,8 @@ def load_treatment_card(
         record=record,
         class_path=overview.class_path,
         overview=overview,
-        by_tumor=tally_by_tumor(connection, id_, rows, filters),
-        doses=list_doses(id_, rows),
+        by_tumor=list_treatment_by_tumor(connection, id_, rows, filters),
+        doses=list_tested_doses(id_, rows),
         csf=csf,
         conflicts=[row._asdict() for row in list_conflicts(connection, filters, only=(id_,))],
         evidence=rows,
@@ -266,17 +266,17 @@ def load_treatment_card(
         guidelines=guidelines,
         trials=trials,
         looked_for=looked_for,
-        relatives=[] if rows else list_relatives(connection, record),
+        relatives=[] if rows else list_related_treatments(connection, record),
         references=load_references(connection, named),
     )
 
 
-def list_relatives(connection: sqlite3.Connection, treatment: JsonDict) -> list[JsonDict]:
+def list_related_treatments(connection: sqlite3.Connection, treatment: JsonDict) -> list[JsonDict]:
     """Return the treatments with evidence in the class of a treatment, or in the nearest class
     above it that has some, strongest first."""
     parents: dict[str, str | None] = dict(connection.execute("select id, parent from class"))
     class_: str | None = treatment["class"]
-    tried = list_treatments_with_evidence(connection) - {treatment["id"]}
+    tried = find_treatments_with_evidence(connection) - {treatment["id"]}
     while class_ is not None:
         found = [
             {"id": row.id, "name": row.name, "class": row.drug_class, "level": row.level, "studies": row.studies, "patients": row.patients}
@@ -289,7 +289,7 @@ def list_relatives(connection: sqlite3.Connection, treatment: JsonDict) -> list[
     return []
 
 
-def list_doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[TestedDose]:
+def list_tested_doses(treatment: str, rows: Iterable[EvidenceRow]) -> list[TestedDose]:
     """Return the doses in which a treatment was tested, those of one route together, each with the
     patients who had it where the record says."""
     found = [
@@ -410,7 +410,7 @@ def _load_guideline_card(connection: sqlite3.Connection, id_: str) -> GuidelineC
     return GuidelineCard("guideline", id_, record, said, load_references(connection, [id_]))
 
 
-class CardLine(NamedTuple):
+class CardValue(NamedTuple):
     """One value of a card, for machines: where in the card it stands, and what it is."""
 
     section: str
@@ -419,10 +419,10 @@ class CardLine(NamedTuple):
     value: Any
 
 
-def flatten_card(made: Card) -> list[CardLine]:
+def flatten_card(card: Card) -> list[CardValue]:
     """Return a card as lines of section, item, field and value; what is empty is left out."""
-    found: list[CardLine] = []
-    for section, content in zip(made._fields, made, strict=True):
+    found: list[CardValue] = []
+    for section, content in zip(card._fields, card, strict=True):
         if section in ("kind", "id"):
             continue
         for position, item in enumerate(
@@ -435,19 +435,19 @@ def flatten_card(made: Card) -> list[CardLine]:
                 if isinstance(item, dict)
                 else {section: item}
             )
-            name = str(values.get("id") or (made.id if not isinstance(content, list) else position))
+            name = str(values.get("id") or (card.id if not isinstance(content, list) else position))
             found += [
-                CardLine(section, name, field, value)
+                CardValue(section, name, field, value)
                 for field, value in values.items()
                 if value not in (None, [], "", {}) and field != "id"
             ]
     return found
 
 
-def card_as_json(made: Card) -> JsonDict:
+def card_as_json(card: Card) -> JsonDict:
     """Return a card as the object of the JSON answer."""
     found: JsonDict = {}
-    for section, content in made._asdict().items():
+    for section, content in card._asdict().items():
         if isinstance(content, list):
             found[section] = [
                 item._asdict() if hasattr(item, "_asdict") else item for item in content
@@ -457,7 +457,7 @@ def card_as_json(made: Card) -> JsonDict:
     return found
 
 
-def load_node_labels(connection: sqlite3.Connection) -> dict[str, str]:
+def load_tumor_biomarker_labels(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the label of every tumor and biomarker."""
     query = "select id, label from tumor union all select id, label from biomarker"
     return dict(connection.execute(query))

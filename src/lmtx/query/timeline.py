@@ -11,14 +11,14 @@ from lmtx.query.counting import Claim, Tally, count_evidence, load_claims
 from lmtx.query.filters import Filters
 from lmtx.tuples import NamedTuple
 
-COUNTED_NOTE = (
+STUDY_COUNTING_NOTE = (
     "Independent studies by the year of their first report; a later report of the same patients "
     "adds none. Total: all years so far."
 )
 """What the rows count, as every drawing says it."""
 
 
-class YearRow(NamedTuple):
+class YearLevelRow(NamedTuple):
     """The studies of one level that were first reported in a year; see `lmtx fields timeline`."""
 
     year: Annotated[
@@ -42,7 +42,7 @@ class YearRow(NamedTuple):
     cumulative: Annotated[int | None, "independent studies of every level up to and with this year"]
 
 
-def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow]:
+def count_studies_by_year(connection: sqlite3.Connection, filters: Filters) -> list[YearLevelRow]:
     """Return the years from the first study to the last, the strongest level first, and at the end
     the studies of no known year.
 
@@ -58,7 +58,7 @@ def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow
         years_told = [claim.year for claim in told if claim.year is not None]
         found[min(years_told, default=None)].append(count_evidence(told))
     known = [year for year in found if year is not None]
-    years: list[YearRow] = []
+    years: list[YearLevelRow] = []
     before = 0
     for year in range(min(known), max(known) + 1) if known else ():
         before += len(found.get(year, ()))
@@ -66,15 +66,15 @@ def list_years(connection: sqlite3.Connection, filters: Filters) -> list[YearRow
     return [*years, *_of_year(None, found[None], None)] if None in found else years
 
 
-def _of_year(year: int | None, studies: list[Tally], cumulative: int | None) -> list[YearRow]:
+def _of_year(year: int | None, studies: list[Tally], cumulative: int | None) -> list[YearLevelRow]:
     by_level: defaultdict[str | None, list[Tally]] = defaultdict(list)
     for study in studies:
         by_level[study.level].append(study)
     rows = [
-        YearRow(year, level, len(by_level[level]), _patients(by_level[level]), cumulative)
+        YearLevelRow(year, level, len(by_level[level]), _patients(by_level[level]), cumulative)
         for level in sorted(by_level, key=rank_level)
     ]
-    return rows or [YearRow(year, None, 0, None, cumulative)]
+    return rows or [YearLevelRow(year, None, 0, None, cumulative)]
 
 
 def _patients(studies: list[Tally]) -> int | None:

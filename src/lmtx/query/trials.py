@@ -11,11 +11,11 @@ from lmtx.model.vocabulary import STATUSES
 from lmtx.query.filters import (
     TRIAL_SUBJECT,
     Condition,
+    FilterReach,
     Filters,
-    ReachedNodes,
     count_left_out,
     explain_indirect_match,
-    find_reach,
+    find_filter_reach,
     join_conditions,
     linked_treatment_conditions,
     placeholders_for,
@@ -24,7 +24,7 @@ from lmtx.query.filters import (
 from lmtx.tuples import NamedTuple
 
 _ORDER = {status: position for position, status in enumerate(STATUSES)}
-YEARS_FRESH = 2
+FRESH_STATUS_YEARS = 2
 """Years after the last update of a registry, after which its status is old."""
 
 
@@ -101,10 +101,10 @@ def list_trials(connection: sqlite3.Connection, question: TrialQuestion) -> list
         *_option_conditions(question),
     ]
     if question.is_open:
-        conditions.append(open_condition(question.today))
+        conditions.append(make_recruiting_condition(question.today))
     sql, parameters = join_conditions(conditions)
     query = f"select r.record from trial r {sql} order by r.updated is null, r.updated desc, r.id"
-    reach = find_reach(connection, question.filters)
+    reach = find_filter_reach(connection, question.filters)
     found = [
         _row(json.loads(text), question.today, reach)
         for (text,) in connection.execute(query, parameters)
@@ -122,10 +122,13 @@ def count_trials_left_out(
     also = _option_conditions(question)
     if not question.is_open:
         return count_left_out(connection, TRIAL_SUBJECT, question.filters, *also)
-    opened = open_condition(question.today)
+    opened = make_recruiting_condition(question.today)
     found = count_left_out(connection, TRIAL_SUBJECT, question.filters, *also, opened)
     fitting = [*subject_conditions(TRIAL_SUBJECT, question.filters), *also]
-    for why, which in (*MAY_BE_OPEN.items(), (OLD_STATUS, "r.status = 'recruiting'")):
+    for why, which in (
+        *MAYBE_OPEN_CONDITIONS.items(),
+        (OLD_STATUS_REASON, "r.status = 'recruiting'"),
+    ):
         not_open: Condition = (f"not {opened[0]}", opened[1])
         sql, parameters = join_conditions([*fitting, (which, []), not_open])
         [(number,)] = connection.execute(f"select count(*) from trial r {sql}", parameters)
@@ -134,8 +137,8 @@ def count_trials_left_out(
     return found
 
 
-OLD_STATUS = "status older than two years"
-MAY_BE_OPEN = {
+OLD_STATUS_REASON = "status older than two years"
+MAYBE_OPEN_CONDITIONS = {
     "not yet recruiting": "r.status = 'not-yet-recruiting'",
     "by invitation": "r.status = 'enrolling-by-invitation'",
     "status not known": "r.status in ('active', 'unknown', 'not-stated')",
@@ -143,20 +146,20 @@ MAY_BE_OPEN = {
 """Trials that do not recruit by the status as read, but may take patients."""
 
 
-def open_condition(today: date) -> Condition:
+def make_recruiting_condition(today: date) -> Condition:
     """Return the condition that a trial `r` recruits, by a status that its registry updated in the
     last two years."""
     first_day = "substr(r.updated || '-01-01', 1, 10)"
     return (
         f"(r.status = 'recruiting' and r.updated is not null and {first_day} >= ?)",
-        [oldest_fresh_day(today).isoformat()],
+        [find_oldest_fresh_update(today).isoformat()],
     )
 
 
-def oldest_fresh_day(today: date) -> date:
+def find_oldest_fresh_update(today: date) -> date:
     """Return the day until which an update is fresh."""
     leap = (today.month, today.day) == (2, 29)
-    return date(max(1, today.year - YEARS_FRESH), today.month, 28 if leap else today.day)
+    return date(max(1, today.year - FRESH_STATUS_YEARS), today.month, 28 if leap else today.day)
 
 
 def age_in_days(day: str | None, today: date) -> int | None:
@@ -165,9 +168,9 @@ def age_in_days(day: str | None, today: date) -> int | None:
     return None if day is None else max(0, (today - first_day_of(day)).days)
 
 
-def first_day_of(partial: str) -> date:
+def first_day_of(partial_date: str) -> date:
     """Return the first day of a date that may be a month or a year."""
-    year, month, day = (*map(int, partial.split("-")), 1, 1)[:3]
+    year, month, day = (*map(int, partial_date.split("-")), 1, 1)[:3]
     return date(year, month, day)
 
 
@@ -182,16 +185,16 @@ def _option_conditions(question: TrialQuestion) -> list[Condition]:
 
 
 def is_recruiting(record: dict[str, Any], today: date) -> bool:
-    """Tell whether a record of a trial is open, as `open_condition` does."""
+    """Tell whether a record of a trial is open, as `make_recruiting_condition` does."""
     updated = record["updated"]
     return (
         record["status"] == "recruiting"
         and updated is not None
-        and first_day_of(updated) >= oldest_fresh_day(today)
+        and first_day_of(updated) >= find_oldest_fresh_update(today)
     )
 
 
-def _row(record: dict[str, Any], today: date, reach: ReachedNodes) -> TrialRow:
+def _row(record: dict[str, Any], today: date, reach: FilterReach) -> TrialRow:
     known = {key: record[key] for key in TrialRow._fields if key in record}
     tested = (one["treatment"] for one in record["given"] if one["role"] in (None, "tested"))
     return TrialRow(

@@ -28,9 +28,9 @@ _STUDY_QUERY = (
     "where id >= lower(:typed) and id < lower(:typed) || char(1114111) order by id"
 )
 _CARD_KINDS = ("treatment", "tumor", "trial", "guideline", "study")
-RECORDS = make_record_vocabulary("", *_CARDS, kinds=_CARD_KINDS)
+RECORD_VOCABULARY = make_record_vocabulary("", *_CARDS, kinds=_CARD_KINDS)
 """The names of records that have a card, but for studies, which are too many to list."""
-RECORDS_AND_STUDIES = make_record_vocabulary("", *_CARDS, _STUDY_QUERY, kinds=_CARD_KINDS)
+RECORD_AND_STUDY_VOCABULARY = make_record_vocabulary("", *_CARDS, _STUDY_QUERY, kinds=_CARD_KINDS)
 """The same with the studies whose id begins as typed."""
 
 
@@ -281,24 +281,25 @@ LISTED_VOCABULARIES = {
 """Everything whose words can be listed."""
 
 
-def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
-    """Return the words of one vocabulary (of KINDS) in its order, with how many records use
+def list_values(connection: sqlite3.Connection, vocabulary_name: str) -> list[ValueRow]:
+    """Return the words of one vocabulary (of LISTED_VOCABULARIES) in its order, with how many
+    records use
     each."""
-    if kind in CLOSED_VOCABULARIES:
-        terms, query = CLOSED_VOCABULARIES[kind]
+    if vocabulary_name in CLOSED_VOCABULARIES:
+        terms, query = CLOSED_VOCABULARIES[vocabulary_name]
         counts = dict(connection.execute(query))
         return [
-            ValueRow(kind, name, term.label, term.meaning, counts.get(name, 0))
+            ValueRow(vocabulary_name, name, term.label, term.meaning, counts.get(name, 0))
             for name, term in terms.items()
         ]
-    if kind == "targets":
+    if vocabulary_name == "targets":
         return _targets(connection)
-    if kind == "tumors":
+    if vocabulary_name == "tumors":
         return [
-            ValueRow(kind, row.id, row.label, _called(row.aliases), row.rows)
+            ValueRow(vocabulary_name, row.id, row.label, _called(row.aliases), row.rows)
             for row in list_tumors(connection)
         ]
-    table = {"classes": "class", "biomarkers": "biomarker"}[kind]
+    table = {"classes": "class", "biomarkers": "biomarker"}[vocabulary_name]
     counts = dict(
         connection.execute(f"select {table}, count(*) from evidence_{table} group by {table}")
     )
@@ -308,7 +309,7 @@ def list_values(connection: sqlite3.Connection, kind: str) -> list[ValueRow]:
     ordered = sort_as_tree({id_: node["parent"] for id_, node in nodes.items()})
     return [
         ValueRow(
-            kind,
+            vocabulary_name,
             id_,
             nodes[id_]["label"],
             nodes[id_]["definition"] or _called(nodes[id_]["aliases"]),

@@ -92,7 +92,7 @@ def describe_own_records(meta: Mapping[str, str]) -> dict[str, Any]:
     return {key: json.loads(meta[key]) for key in ("with", "with_files")}
 
 
-def describe_readings(data: Mapping[str, Any]) -> list[str]:
+def describe_overlay_readings(data: Mapping[str, Any]) -> list[str]:
     """Say of each of the own records what was read and what was not."""
     return [
         f"own records {one['name']}: {write_plural(len(one['read']), 'file')} "
@@ -154,7 +154,7 @@ def render_listing(
 
             brief = names if fields else list(listing.brief or listing.fields)
             feet = [foot for foot in listing.footnotes if foot[0] in MARK_MEANINGS]
-            return Rendered(formats.write_markdown(brief, rows, listing.marked, feet), [])
+            return Rendered(formats.write_markdown_table(brief, rows, listing.marked, feet), [])
         case Format.xlsx:
             from lmtx.export import xlsx
 
@@ -193,11 +193,11 @@ def render_card(
         case Format.json:
             from lmtx.render.text import formats
 
-            return Rendered(formats.wrap_objects([card_as_json(card)], envelope), [])
+            return Rendered(formats.wrap_in_json_document([card_as_json(card)], envelope), [])
         case Format.jsonl:
             from lmtx.render.text import formats
 
-            return Rendered(iter([formats.dump_value(card_as_json(card)) + "\n"]), [])
+            return Rendered(iter([formats.write_json_value(card_as_json(card)) + "\n"]), [])
         case Format.tsv | Format.csv:
             from lmtx.render.text import formats
 

@@ -8,14 +8,14 @@ from math import ceil, floor, log10
 
 from lmtx.model.figures import is_below_one_better, write_number, write_p_value
 from lmtx.model.notation import (
-    COMPUTED_MARK,
+    COMPUTED_INTERVAL_MARK,
     OWN_RECORDS_MARK,
     POOLED_MARK,
     SUPERSEDED_MARK,
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
+    mark_own_records,
     mark_reading,
-    mark_source,
 )
 from lmtx.model.vocabulary import (
     ADJUSTMENTS,
@@ -33,7 +33,7 @@ from lmtx.model.vocabulary import (
 from lmtx.query.plot import TREATMENT_JOINERS, ForestRow
 from lmtx.tuples import NamedTuple
 
-NO_DIFFERENCE = 1.0
+NO_DIFFERENCE_RATIO = 1.0
 """Of a ratio."""
 _WIDEST_STRETCH = 2.5
 """An interval may widen the axis to so many times the largest estimate; what lies beyond is an
@@ -58,7 +58,7 @@ class Axis(NamedTuple):
     def reference(self) -> float | None:
         """The line of no difference: 1 for ratios, 0 for differences; none where nothing is
         compared."""
-        return NO_DIFFERENCE if self.log else 0.0 if self.low < 0 else None
+        return NO_DIFFERENCE_RATIO if self.log else 0.0 if self.low < 0 else None
 
     def position_of(self, value: float) -> float:
         """Return where a value stands: 0 at the left end, 1 at the right; less or more beyond
@@ -95,9 +95,10 @@ def make_axis(rows: Sequence[ForestRow]) -> Axis:
         edge = _round_up_evenly(min(max([far, *map(abs, ends)]), _WIDEST_STRETCH * far) or 1.0)
         return Axis(-edge, edge, False)
     if rows[0].axis in RATIO_UNITS:
-        above = [value for value in (*estimates, *ends, NO_DIFFERENCE) if value > 0]
+        above = [value for value in (*estimates, *ends, NO_DIFFERENCE_RATIO) if value > 0]
         least, most = (
-            pick(value for value in (*estimates, NO_DIFFERENCE) if value > 0) for pick in (min, max)
+            pick(value for value in (*estimates, NO_DIFFERENCE_RATIO) if value > 0)
+            for pick in (min, max)
         )
         low, high = (
             max(min(above), least / _WIDEST_RATIO_STRETCH),
@@ -148,7 +149,7 @@ def _log_ticks(low: float, high: float, most: int) -> list[float]:
     for steps in (_STEPS, (1, 3), (1,)):
         if len(found := _steps_between(low, high, steps)) <= most and len(found) > 1:
             return found
-    return sorted({low, NO_DIFFERENCE, high})
+    return sorted({low, NO_DIFFERENCE_RATIO, high})
 
 
 def _round_down(value: float) -> float:
@@ -164,14 +165,14 @@ def write_tick(value: float) -> str:
     return write_number(float(f"{value:.6g}"))
 
 
-SHARED_MARK = ("¶", "tells some of the patients of another figure here")
-PART_MARK = ("*", "of a part of the patients or of a special kind, as said beside it")
-BEYOND_MARK = ("►", "the interval goes on beyond the axis, or its end was not reached")
-USUAL_NOTE = (
+SHARED_PATIENTS_MARK = ("¶", "tells some of the patients of another figure here")
+PLOT_PART_MARK = ("*", "of a part of the patients or of a special kind, as said beside it")
+BEYOND_AXIS_MARK = ("►", "the interval goes on beyond the axis, or its end was not reached")
+INTERVAL_NOTE = (
     "In brackets:",
     "intervals are 95% CI as printed, where not said otherwise; nothing is pooled",
 )
-CONVERTED_NOTE = (
+CONVERTED_UNIT_NOTE = (
     "In another unit:",
     "times with their unit beside them are converted for drawing only, and stand as printed",
 )
@@ -207,7 +208,7 @@ def write_panel_heading(panel: Panel) -> str:
     difference)"."""
     meaning = ENDPOINTS[panel.rows[0].endpoint].meaning or panel.rows[0].endpoint
     named = meaning[0].upper() + meaning[1:]
-    if shows_effects(panel):
+    if is_effect_panel(panel):
         is_ratio = panel.axis in RATIO_UNITS
         none = "1" if is_ratio else "0"
         what = EFFECT_UNITS[panel.axis].meaning if is_ratio else panel.axis
@@ -236,15 +237,15 @@ def write_estimate(row: ForestRow, short: bool = False) -> str:
     if row.estimate is not None:
         value = row.position if row.printed and row.position is not None else row.estimate
         said = f"{write_number(value)}{'%' if row.unit == '%' else ''}{of}"
-    within = write_limits(row, short)
+    within = write_row_interval(row, short)
     return (
         said
         + (f" ({within})" if within else "")
-        + (COMPUTED_MARK[0] if row.interval == "computed" else "")
+        + (COMPUTED_INTERVAL_MARK[0] if row.interval == "computed" else "")
     )
 
 
-def write_limits(row: ForestRow, short: bool = False) -> str:
+def write_row_interval(row: ForestRow, short: bool = False) -> str:
     """Write the interval, or nothing: "7.5–18.3", "90% CI 0.4–0.9", "9.1–not reached".
 
     One that is computed for a number of patients is a share, and says so: "42.8–94.5%".
@@ -256,20 +257,20 @@ def write_limits(row: ForestRow, short: bool = False) -> str:
     if row.high is not None:
         high = write_number(row.high)
     else:
-        high = BEYOND_MARK[0] if short else str(row.upper)
+        high = BEYOND_AXIS_MARK[0] if short else str(row.upper)
     return f"{level}{write_number(row.low)}–{high}{share}"
 
 
 def explain_symbols(row: ForestRow) -> list[tuple[str, str]]:
     """Return the marks of a row with their meaning."""
     carried = (
-        (PART_MARK, row.scope != "whole"), (UNVERIFIED_MARK, bool(mark_reading(row.read_in))), (POOLED_MARK, bool(row.mixed_with)), (SUPERSEDED_MARK, row.superseded_by is not None),
-        (SHARED_MARK, bool(row.shared_with)), (SYNTHESIS_MARK, row.synthesis), (OWN_RECORDS_MARK, bool(mark_source(row.source))),
+        (PLOT_PART_MARK, row.scope != "whole"), (UNVERIFIED_MARK, bool(mark_reading(row.read_in))), (POOLED_MARK, bool(row.mixed_with)), (SUPERSEDED_MARK, row.superseded_by is not None),
+        (SHARED_PATIENTS_MARK, bool(row.shared_with)), (SYNTHESIS_MARK, row.synthesis), (OWN_RECORDS_MARK, bool(mark_own_records(row.source))),
     )  # fmt: skip
     return [sign for sign, is_so in carried if is_so]
 
 
-def shows_effects(panel: Panel) -> bool:
+def is_effect_panel(panel: Panel) -> bool:
     """Tell whether a panel shows effects of comparisons: ratios or differences."""
     return panel.axis in RATIO_UNITS or panel.axis not in UNITS
 
@@ -325,25 +326,25 @@ def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, s
     needed |= {
         note
         for note, is_so in (
-            (USUAL_NOTE, printed),
-            (CONVERTED_NOTE, any(map(is_converted, rows))),
-            (COMPUTED_MARK, computed),
-            (BEYOND_MARK, beyond),
+            (INTERVAL_NOTE, printed),
+            (CONVERTED_UNIT_NOTE, any(map(is_converted, rows))),
+            (COMPUTED_INTERVAL_MARK, computed),
+            (BEYOND_AXIS_MARK, beyond),
         )
         if is_so
     }
     return [
         note
         for note in (
-            USUAL_NOTE,
-            CONVERTED_NOTE,
-            COMPUTED_MARK,
-            BEYOND_MARK,
-            PART_MARK,
+            INTERVAL_NOTE,
+            CONVERTED_UNIT_NOTE,
+            COMPUTED_INTERVAL_MARK,
+            BEYOND_AXIS_MARK,
+            PLOT_PART_MARK,
             UNVERIFIED_MARK,
             POOLED_MARK,
             SUPERSEDED_MARK,
-            SHARED_MARK,
+            SHARED_PATIENTS_MARK,
             SYNTHESIS_MARK,
             OWN_RECORDS_MARK,
         )
@@ -359,7 +360,7 @@ def write_given(row: ForestRow) -> str:
     return plus.join(row.treatments) + beside
 
 
-def write_comparator(row: ForestRow) -> str:
+def write_uncut_remark(row: ForestRow) -> str:
     """Say against what, when and of how many a figure was counted, and how surely: the part of a
     remark that is never cut."""
     counted = (
@@ -392,7 +393,7 @@ def write_remark(row: ForestRow) -> str:
     return "; ".join(
         part
         for part in (
-            write_comparator(row),
+            write_uncut_remark(row),
             row.group,
             row.assessed_by,
             part,

@@ -29,21 +29,21 @@ from lmtx.model.notation import (
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
-    WITHDRAWN_MARK,
+    WITHDRAWN_SUFFIX,
     direction_symbol,
     mark_evidence_row,
-    mark_figure,
+    mark_figure_reading,
     mark_key_figure,
+    mark_own_records,
     mark_reading,
-    mark_source,
     name_harm,
     select_footnotes,
     shorten_figure,
-    write_answer,
     write_answers_and_tally,
+    write_comparison_answer,
+    write_direction_tally,
     write_harm_count,
     write_key_figure,
-    write_tally,
 )
 from lmtx.model.records import GivenRecord
 from lmtx.query.comparisons import ComparisonRow
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope
 
 
-class Block(NamedTuple):
+class CardBlock(NamedTuple):
     """A piece of a card: `kind` is title, heading, item, line, figure, reference or table."""
 
     kind: str
@@ -76,7 +76,7 @@ class Block(NamedTuple):
     rows: tuple[TreatmentRow, ...] = ()
 
 
-def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[Block]:
+def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[CardBlock]:
     """Return the blocks of a card; `labels` gives the name of every tumor and biomarker.
 
     With `more`, what shows the whole card, that of a treatment or a tumor is summed up.
@@ -95,7 +95,7 @@ def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[Bloc
     made = list(found)
     if more and isinstance(card, TreatmentCard):
         card = card._replace(adverse=card.adverse[:FEW_ITEMS])
-    return [*made, *(Block("foot", " ".join(mark)) for mark in _list_footnotes(card, made))]
+    return [*made, *(CardBlock("foot", " ".join(mark)) for mark in _list_footnotes(card, made))]
 
 
 FOOTNOTES = (
@@ -111,7 +111,7 @@ FOOTNOTES = (
 """Marks that a card may carry."""
 
 
-def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]]:
+def _list_footnotes(card: Card, blocks: Iterable[CardBlock]) -> list[tuple[str, str]]:
     """Return the marks that stand in a card with their meaning. Prose has signs of its own, so
     those of directions are looked for in heads and lines alone."""
     written = [f"{block.text}{block.label}" for block in blocks if block.kind != "detail"]
@@ -127,12 +127,12 @@ def _list_footnotes(card: Card, blocks: Iterable[Block]) -> list[tuple[str, str]
     return select_footnotes(FOOTNOTES, "\n".join(written), rows)
 
 
-def _line_if_any(label: str, text: str, link: str | None = None) -> Iterator[Block]:
+def _line_if_any(label: str, text: str, link: str | None = None) -> Iterator[CardBlock]:
     if text:
-        yield Block("line", text, label, link)
+        yield CardBlock("line", text, label, link)
 
 
-def _treatment(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
+def _treatment(card: TreatmentCard, labels: dict[str, str]) -> Iterator[CardBlock]:
     numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
     yield from treatment_blocks(card, labels, numbers)
     yield from _trials(card.trials)
@@ -141,11 +141,11 @@ def _treatment(card: TreatmentCard, labels: dict[str, str]) -> Iterator[Block]:
 
 def treatment_blocks(
     card: TreatmentCard, labels: dict[str, str], numbers: Mapping[str, int]
-) -> Iterator[Block]:
+) -> Iterator[CardBlock]:
     """Yield the blocks of a treatment, with the number that each study has among the references."""
     yield from _treatment_head(card, labels)
     for group, rows in group_by_tumor(card.evidence, labels).items():
-        yield Block("heading", group)
+        yield CardBlock("heading", group)
         for row in rows:
             yield from evidence_blocks(row, labels, f"[{numbers[row.study]}]")
     yield from _comparisons(card.comparisons)
@@ -156,11 +156,11 @@ def treatment_blocks(
 
 def _treatment_head(
     card: TreatmentCard, labels: dict[str, str], most: int | None = None
-) -> Iterator[Block]:
+) -> Iterator[CardBlock]:
     """Yield what stands before the records of a treatment; of each kind at most so many lines."""
     record, overview = card.record, card.overview
     names = {study["id"]: study["label"] for study in card.references}
-    yield Block("title", record["name"] + mark_source(record["source"]), card.id)
+    yield CardBlock("title", record["name"] + mark_own_records(record["source"]), card.id)
     yield from _line_if_any("Also known as", ", ".join(record["aliases"]))
     yield from _line_if_any("Class", card.class_path)
     yield from _line_if_any("Targets", ", ".join(record["targets"]))
@@ -172,7 +172,7 @@ def _treatment_head(
     yield from _line_if_any("Key figure", _key_figure(overview))
     yield from _lines("By tumor", _write_by_tumor(card, labels), most)
     answers = (
-        write_answer({**answer, "study": names.get(answer["study"], answer["study"])})
+        write_comparison_answer({**answer, "study": names.get(answer["study"], answer["study"])})
         for answer in overview.answers
     )
     yield from _lines("Compared", answers, most)
@@ -201,21 +201,21 @@ def _treatment_head(
     )
 
 
-def _lines(label: str, texts: Iterable[str], most: int | None = None) -> Iterator[Block]:
+def _lines(label: str, texts: Iterable[str], most: int | None = None) -> Iterator[CardBlock]:
     """Yield lines under one label, at most so many; what is left is counted."""
     told = list(texts)
     shown = told if most is None or len(told) <= most else told[: most - 1]
     if len(told) > len(shown):
         shown = [*shown, f"… {len(told) - len(shown)} more"]
     for position, text in enumerate(shown):
-        yield Block("line", text, "" if position else label)
+        yield CardBlock("line", text, "" if position else label)
 
 
 def _write_dose(dose: TestedDose) -> str:
     """Return a dose with its route, its patients and its study."""
     size = f"n={dose.n}, " if dose.n is not None else ""
     routes = ", ".join(dose.routes) or "route not told"
-    marks = mark_reading(dose.read_in) + mark_source(dose.source)
+    marks = mark_reading(dose.read_in) + mark_own_records(dose.source)
     return f"{routes}: {dose.dose} ({size}{dose.citation}{marks})"
 
 
@@ -233,32 +233,34 @@ def _first_doses(doses: list[TestedDose], most: int | None) -> list[TestedDose]:
 FEW_LINES, FEW_ROWS, FEW_ITEMS = 6, 8, 4
 """Lines under one label at the head of a summary; rows of evidence or treatments in it; records of
 any other kind."""
-WHOLE_ROWS = 3
+MOST_ROWS_IN_FULL = 3
 """Rows of evidence that a summary tells as the whole card does; more of them stand in one line
 each."""
 
 
-def _sum_up_treatment(card: TreatmentCard, labels: dict[str, str], more: str) -> Iterator[Block]:
+def _sum_up_treatment(
+    card: TreatmentCard, labels: dict[str, str], more: str
+) -> Iterator[CardBlock]:
     """Yield the summary of a treatment: the head of its card and the first records of each kind."""
     yield from _treatment_head(card, labels, FEW_LINES)
     rows = sorted(card.evidence, key=lambda row: not _is_current(row))
     if rows:
-        yield Block("heading", _write_heading("Evidence, strongest first", rows, FEW_ROWS))
+        yield CardBlock("heading", _write_heading("Evidence, strongest first", rows, FEW_ROWS))
     for row in rows[:FEW_ROWS]:
-        if len(rows) <= WHOLE_ROWS:
+        if len(rows) <= MOST_ROWS_IN_FULL:
             yield from evidence_blocks(row, labels, in_words=True)
         else:
-            yield Block("item", _row_in_short(row, labels), link=row.url)
+            yield CardBlock("item", _row_in_short(row, labels), link=row.url)
     told = [row for row in card.comparisons if row.effects]
     if told:
-        yield Block("heading", _write_heading("Comparisons", told, FEW_ITEMS))
+        yield CardBlock("heading", _write_heading("Comparisons", told, FEW_ITEMS))
     for comparison in told[:FEW_ITEMS]:
         effects = "; ".join(
-            write_effect(effect) + mark_figure(effect, comparison.read_in)
+            write_effect(effect) + mark_figure_reading(effect, comparison.read_in)
             for effect in comparison.effects
         )
         head = f"{comparison.citation}: {_comparison_head(comparison)}"
-        yield Block("item", f"{head}: {effects}", link=comparison.url)
+        yield CardBlock("item", f"{head}: {effects}", link=comparison.url)
     yield from _harms(card.adverse, FEW_ITEMS)
     yield from _statements(card.guidelines, {}, FEW_ITEMS)
     trials = [trial for trial in card.trials if trial["open"]]
@@ -276,7 +278,7 @@ def _sum_up_treatment(card: TreatmentCard, labels: dict[str, str], more: str) ->
         )
         if found
     ]
-    yield Block("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
+    yield CardBlock("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
 
 
 def _is_current(row: EvidenceRow) -> bool:
@@ -305,7 +307,7 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
     chosen = choose_key_figure(row.outcomes)
     beside = WITH_OTHERS_MARK[0] if _has_others(row) else ""
     figure = (
-        f"{shorten_figure(write_brief_figure(chosen))}{beside}{mark_figure(chosen, row.read_in)}"
+        f"{shorten_figure(write_brief_figure(chosen))}{beside}{mark_figure_reading(chosen, row.read_in)}"
         if chosen
         else ""
     )
@@ -327,7 +329,7 @@ def _name_row(row: EvidenceRow) -> str:
     return f"{row.citation} ({row.id}){mark_evidence_row(row)}"
 
 
-def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
+def _without_evidence(card: TreatmentCard) -> Iterator[CardBlock]:
     """Say of a treatment without evidence what was looked for, which relatives have evidence and
     which trials are open."""
     if card.evidence:
@@ -335,23 +337,24 @@ def _without_evidence(card: TreatmentCard) -> Iterator[Block]:
     for position, one in enumerate(card.looked_for):
         where = f" ({', '.join(one['where'])})" if one["where"] else ""
         text = f"{one['what']}: not found, last looked for {one['on']}{where}"
-        yield Block("line", text, "" if position else "Looked for")
+        yield CardBlock("line", text, "" if position else "Looked for")
     if not card.looked_for:
         yield from _line_if_any("Looked for", "no search is on record")
     if card.relatives:
         told = [
-            f"{one['name']} ({one['level'] or 'no level'})" for one in card.relatives[:RELATIVES]
+            f"{one['name']} ({one['level'] or 'no level'})"
+            for one in card.relatives[:MOST_RELATIVES]
         ]
-        more = len(card.relatives) - RELATIVES
+        more = len(card.relatives) - MOST_RELATIVES
         told += [f"{more} more"] if more > 0 else []
         yield from _line_if_any("Relatives", ", ".join(told))
     is_open = [trial["id"] for trial in card.trials if trial["open"]]
     yield from _line_if_any("Open trials", ", ".join(is_open) or "none on record recruits")
 
 
-RELATIVES = 6
+MOST_RELATIVES = 6
 """Relatives that a card names."""
-RESTS_ON_WORDS = {"alone": "", "together": ", in combination", "pooled": ", pooled", None: ""}
+LEVEL_BASIS_WORDS = {"alone": "", "together": ", in combination", "pooled": ", pooled", None: ""}
 """What stands behind a level: on what it rests."""
 
 
@@ -360,7 +363,7 @@ def _strength(row: TreatmentRow) -> str:
     if not row.studies and not row.syntheses and not row.recalled:
         return "no study of it in LM is on record"
     parts = [
-        f"level {row.level}{RESTS_ON_WORDS[row.rests_on]}" if row.level else "no level",
+        f"level {row.level}{LEVEL_BASIS_WORDS[row.rests_on]}" if row.level else "no level",
         write_plural(row.studies, "independent study", "independent studies"),
     ]
     parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
@@ -370,7 +373,7 @@ def _strength(row: TreatmentRow) -> str:
         if row.syntheses
         else []
     )
-    parts += [write_tally(row)] if write_tally(row) else []
+    parts += [write_direction_tally(row)] if write_direction_tally(row) else []
     parts += [f"newest {row.latest}"] if row.latest else []
     parts += [f"{row.recalled} recalled, not counted"] if row.recalled else []
     return " · ".join(parts)
@@ -389,10 +392,10 @@ def _key_figure(row: TreatmentRow) -> str:
 def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str]:
     """Say for every tumor what a listing of it says of the treatment."""
     for tumor, row in card.by_tumor:
-        parts = [f"level {row.level}{RESTS_ON_WORDS[row.rests_on]}" if row.level else "no level"]
+        parts = [f"level {row.level}{LEVEL_BASIS_WORDS[row.rests_on]}" if row.level else "no level"]
         parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
         parts += [f"part of {write_number(row.part_of)} more"] if row.part_of is not None else []
-        parts += [write_tally(row)] if write_tally(row) else []
+        parts += [write_direction_tally(row)] if write_direction_tally(row) else []
         parts += [write_key_figure(row)] if row.figure else []
         yield f"{labels[tumor]}: {' · '.join(parts)}"
 
@@ -423,7 +426,7 @@ def group_by_tumor(
 
 def evidence_blocks(
     row: EvidenceRow, labels: dict[str, str], number_: str = "", *, in_words: bool = False
-) -> Iterator[Block]:
+) -> Iterator[CardBlock]:
     """Yield a row of evidence, then who was in it, what was given and what came of it.
 
     Its study is named where it has a number among the references, or `in_words`.
@@ -434,7 +437,7 @@ def evidence_blocks(
         f"{name} · level {row.level or '–'} · {vocabulary.DESIGNS[row.design].label} · "
         f"{size} · {_direction(row)}"
     )
-    yield Block("item", head, number_, row.url)
+    yield CardBlock("item", head, number_, row.url)
     population = [
         ", ".join(labels[marker] for marker in row.biomarkers),
         row.setting or "",
@@ -446,7 +449,9 @@ def evidence_blocks(
     for label, text in list_given_in_words(row):
         yield from _detail(label, text)
     for outcome in row.outcomes:
-        yield Block("figure", write_full_figure(outcome) + mark_figure(outcome, row.read_in))
+        yield CardBlock(
+            "figure", write_full_figure(outcome) + mark_figure_reading(outcome, row.read_in)
+        )
     yield from _detail("Summary", row.summary)
     yield from _detail("Safety", row.safety or "")
     if row.superseded_by:
@@ -478,12 +483,12 @@ def _given_one(given: GivenRecord) -> str:
     return f"{given['treatment']} ({more})" if more else str(given["treatment"])
 
 
-def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
+def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[CardBlock]:
     told = list(rows)
     if told:
-        yield Block("heading", "Comparisons")
+        yield CardBlock("heading", "Comparisons")
     for row in told:
-        yield Block("item", _comparison_head(row), link=row.url)
+        yield CardBlock("item", _comparison_head(row), link=row.url)
         sides = (
             (row.of_group or row.of or "", row.of_n),
             (row.against_group or row.against or "", row.against_n),
@@ -491,7 +496,9 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[Block]:
         names = " v ".join(f"{name}{f' (n={n})' if n is not None else ''}" for name, n in sides)
         yield from _detail("Groups", names)
         for effect_ in row.effects:
-            yield Block("figure", write_effect(effect_) + mark_figure(effect_, row.read_in))
+            yield CardBlock(
+                "figure", write_effect(effect_) + mark_figure_reading(effect_, row.read_in)
+            )
         yield from _detail("Note", row.note or "")
         if not row.speaks:
             yield from _detail("Counted", "no: told again later, or not read")
@@ -508,8 +515,8 @@ def _comparison_head(row: ComparisonRow) -> str:
         else ""
     )
     return (
-        f"{row.id}{mark_reading(row.read_in)}{mark_source(row.source)}"
-        f"{WITHDRAWN_MARK if row.withdrawn else ''} · "
+        f"{row.id}{mark_reading(row.read_in)}{mark_own_records(row.source)}"
+        f"{WITHDRAWN_SUFFIX if row.withdrawn else ''} · "
         f"{chance}{control}{_question(row)}{shown}"
     )
 
@@ -530,19 +537,19 @@ def _question(row: ComparisonRow) -> str:
     return f"{label} of {tests}" if tests else label
 
 
-def _harms(records: Sequence[JsonDict], most: int | None = None) -> Iterator[Block]:
+def _harms(records: Sequence[JsonDict], most: int | None = None) -> Iterator[CardBlock]:
     if records:
-        yield Block("heading", _write_heading("Harms", records, most))
+        yield CardBlock("heading", _write_heading("Harms", records, most))
     for record in records[:most]:
         grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
         where = record["evidence"] or record["study"]
         text = f"{name_harm(record)}{grade}: {write_harm_count(record)} ({where})"
-        yield Block("item", text, link=record["url"])
+        yield CardBlock("item", text, link=record["url"])
 
 
-def _detail(label: str, text: str) -> Iterator[Block]:
+def _detail(label: str, text: str) -> Iterator[CardBlock]:
     if text:
-        yield Block("detail", text, label)
+        yield CardBlock("detail", text, label)
 
 
 def write_drug_level(level: JsonDict, occasion: str = "") -> str:
@@ -551,7 +558,7 @@ def write_drug_level(level: JsonDict, occasion: str = "") -> str:
     statistic = {"mean": "mean ", "median": "median "}.get(level["statistic"] or "", "")
     marks = (
         mark_reading(level["read_in"])
-        + mark_source(level["source"])
+        + mark_own_records(level["source"])
         + (" (doubtful)" if level.get("doubtful") else "")
     )
     more = [
@@ -569,9 +576,9 @@ def write_drug_level(level: JsonDict, occasion: str = "") -> str:
     )
 
 
-def _csf(levels: Sequence[JsonDict], numbers: Mapping[str, int]) -> Iterator[Block]:
+def _csf(levels: Sequence[JsonDict], numbers: Mapping[str, int]) -> Iterator[CardBlock]:
     if levels:
-        yield Block("heading", "Levels in cerebrospinal fluid")
+        yield CardBlock("heading", "Levels in cerebrospinal fluid")
     for level in levels:
         who = [
             f"n={level['n']}" if level["n"] is not None else "",
@@ -581,7 +588,7 @@ def _csf(levels: Sequence[JsonDict], numbers: Mapping[str, int]) -> Iterator[Blo
             level["population"] or "",
         ]
         lm = "not LM" if level["lm"] is False else ""
-        yield Block(
+        yield CardBlock(
             "item",
             write_drug_level(level),
             f"[{numbers[level['study']]}]" if numbers else "",
@@ -594,9 +601,9 @@ def _csf(levels: Sequence[JsonDict], numbers: Mapping[str, int]) -> Iterator[Blo
 
 def _statements(
     said: Sequence[JsonDict], numbers: Mapping[str, int], most: int | None = None
-) -> Iterator[Block]:
+) -> Iterator[CardBlock]:
     if said:
-        yield Block("heading", _write_heading("Guideline statements", said, most))
+        yield CardBlock("heading", _write_heading("Guideline statements", said, most))
     for statement in said[:most]:
         strength = [
             f"level {statement['level']}" if statement["level"] else "",
@@ -605,10 +612,11 @@ def _statements(
         graded = " · ".join(part for part in strength if part) or "no level or grade given"
         place = f"[{numbers[statement['guideline']]}]" if statement["guideline"] in numbers else ""
         old = " · superseded edition" if statement["superseded"] else ""
-        yield Block(
+        yield CardBlock(
             "item",
             f"{statement['name']} ({statement['id']}){mark_reading(statement['read_in'])}"
-            f"{mark_source(statement['source'])} · {graded}{old}{_write_indirect_match(statement)}",
+            f"{mark_own_records(statement['source'])} · "
+            f"{graded}{old}{_write_indirect_match(statement)}",
             place,
             statement["url"],
         )
@@ -618,13 +626,13 @@ def _statements(
 
 def _trials(
     trials: Sequence[JsonDict], heading: str = "Registered trials", most: int | None = None
-) -> Iterator[Block]:
+) -> Iterator[CardBlock]:
     if trials:
-        yield Block("heading", _write_heading(heading, trials, most))
+        yield CardBlock("heading", _write_heading(heading, trials, most))
     for trial in trials[:most]:
-        yield Block(
+        yield CardBlock(
             "item",
-            f"{trial['id']}{mark_source(trial['source'])} · "
+            f"{trial['id']}{mark_own_records(trial['source'])} · "
             f"{_status(trial)}{_write_indirect_match(trial)}",
             link=reference.choose_study_address({"nct": [trial["id"]]}),
         )
@@ -650,16 +658,16 @@ def _status(trial: JsonDict) -> str:
     return f"{phase}{status}{read}{updated}"
 
 
-def _references(studies: Sequence[JsonDict], heading: str = "References") -> Iterator[Block]:
+def _references(studies: Sequence[JsonDict], heading: str = "References") -> Iterator[CardBlock]:
     if studies:
-        yield Block("heading", heading)
+        yield CardBlock("heading", heading)
     for position, study in enumerate(studies, start=1):
         marked = (
             mark_reading(study["read_in"])
-            + mark_source(study["source"])
-            + (WITHDRAWN_MARK if study["withdrawn"] else "")
+            + mark_own_records(study["source"])
+            + (WITHDRAWN_SUFFIX if study["withdrawn"] else "")
         )
-        yield Block(
+        yield CardBlock(
             "reference",
             f"{reference.write_full_reference(study)}{marked} ({study['id']})",
             f"[{position}]",
@@ -667,36 +675,36 @@ def _references(studies: Sequence[JsonDict], heading: str = "References") -> Ite
         )
 
 
-def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
+def _tumor(card: TumorCard, labels: dict[str, str]) -> Iterator[CardBlock]:
     numbers = {study["id"]: position for position, study in enumerate(card.references, start=1)}
     topics = _by_topic(card)
     yield from _tumor_head(card, labels)
     if card.treatments:
-        yield Block("heading", "Treatments by strength of evidence")
-        yield Block("table", "", rows=tuple(card.treatments))
+        yield CardBlock("heading", "Treatments by strength of evidence")
+        yield CardBlock("table", "", rows=tuple(card.treatments))
     for topic, facts in topics.items():
-        yield Block("heading", vocabulary.TOPICS[topic].label)
+        yield CardBlock("heading", vocabulary.TOPICS[topic].label)
         for fact in facts:
-            yield Block("item", _write_fact(fact), f"[{numbers[fact['study']]}]", fact["url"])
+            yield CardBlock("item", _write_fact(fact), f"[{numbers[fact['study']]}]", fact["url"])
     yield from _statements(card.guidelines, numbers)
     yield from _trials(card.trials, "Open trials")
     yield from _references(card.references)
 
 
-def _sum_up_tumor(card: TumorCard, labels: dict[str, str], more: str) -> Iterator[Block]:
+def _sum_up_tumor(card: TumorCard, labels: dict[str, str], more: str) -> Iterator[CardBlock]:
     """Yield the summary of a tumor: the head of its card and the first records of each kind."""
     names = {study["id"]: study["label"] for study in card.references}
     yield from _tumor_head(card, labels)
     if card.treatments:
         heading = "Treatments by strength of evidence"
-        yield Block("heading", _write_heading(heading, card.treatments, FEW_ROWS))
-        yield Block("table", "", rows=tuple(card.treatments[:FEW_ROWS]))
+        yield CardBlock("heading", _write_heading(heading, card.treatments, FEW_ROWS))
+        yield CardBlock("table", "", rows=tuple(card.treatments[:FEW_ROWS]))
     for topic, facts in _by_topic(card).items():
         most = FEW_ITEMS // 2
-        yield Block("heading", _write_heading(vocabulary.TOPICS[topic].label, facts, most))
+        yield CardBlock("heading", _write_heading(vocabulary.TOPICS[topic].label, facts, most))
         for fact in facts[:most]:
             text = _write_fact(fact, f"{names[fact['study']]}, ")
-            yield Block("item", text, link=fact["url"])
+            yield CardBlock("item", text, link=fact["url"])
     yield from _statements(card.guidelines, {}, FEW_ITEMS)
     yield from _trials(card.trials, "Open trials", FEW_ITEMS)
     whole = [
@@ -710,7 +718,7 @@ def _sum_up_tumor(card: TumorCard, labels: dict[str, str], more: str) -> Iterato
         )
         if found
     ]
-    yield Block("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
+    yield CardBlock("foot", f"\nA summary of {', '.join(whole)}: {more}" if whole else "")
 
 
 def _by_topic(card: TumorCard) -> dict[str, list[JsonDict]]:
@@ -722,14 +730,16 @@ def _by_topic(card: TumorCard) -> dict[str, list[JsonDict]]:
 def _write_fact(fact: JsonDict, study: str = "") -> str:
     """Return a fact with its marks and its id, which can be typed."""
     return (
-        f"{fact['statement']}{mark_reading(fact['read_in'])}{mark_source(fact['source'])} "
+        f"{fact['statement']}{mark_reading(fact['read_in'])}{mark_own_records(fact['source'])} "
         f"({study}{fact['id']})"
     )
 
 
-def _tumor_head(card: TumorCard, labels: dict[str, str]) -> Iterator[Block]:
+def _tumor_head(card: TumorCard, labels: dict[str, str]) -> Iterator[CardBlock]:
     topics = _by_topic(card)
-    yield Block("title", card.record["label"] + mark_source(card.record["source"]), card.id)
+    yield CardBlock(
+        "title", card.record["label"] + mark_own_records(card.record["source"]), card.id
+    )
     yield from _line_if_any("Also known as", ", ".join(card.record["aliases"]))
     yield from _line_if_any("Part of", labels.get(card.record["parent"] or "", ""))
     for topic, kind in (
@@ -752,7 +762,7 @@ def _list_reported(facts: Sequence[JsonDict], units: Iterable[str]) -> str:
         and not fact["what"]
         and fact["read_in"] not in vocabulary.UNVERIFIED
     ]
-    figures = list(dict.fromkeys(write_fact_range(fact) for fact in plain_ones))
+    figures = list(dict.fromkeys(write_fact_figure(fact) for fact in plain_ones))
     return (
         f"{', '.join(figures[:6])}{', …' if len(figures) > 6 else ''} "
         f"({write_plural(len(plain_ones), 'report')}, below)"
@@ -761,7 +771,7 @@ def _list_reported(facts: Sequence[JsonDict], units: Iterable[str]) -> str:
     )
 
 
-def write_fact_range(fact: JsonDict) -> str:
+def write_fact_figure(fact: JsonDict) -> str:
     """Return the figure of a fact: "3.5 months", "5–16%"."""
     ends = list(
         dict.fromkeys(
@@ -772,9 +782,9 @@ def write_fact_range(fact: JsonDict) -> str:
     return f"{'–'.join(ends)}{unit if unit == '%' else ' ' + unit}" if ends else ""
 
 
-def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
+def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[CardBlock]:
     record = card.record
-    yield Block("title", record["label"] + mark_source(record["source"]), card.id)
+    yield CardBlock("title", record["label"] + mark_own_records(record["source"]), card.id)
     yield from _line_if_any("Reference", reference.write_full_reference(record), record["url"])
     yield from _line_if_any("Address", record["url"] or "no identifier on record", record["url"])
     yield from _line_if_any(
@@ -808,7 +818,7 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     yield from _line_if_any("Overlaps", ", ".join(record["overlaps"]))
     yield from _line_if_any("Note", record["note"] or "")
     if card.evidence:
-        yield Block("heading", "Evidence")
+        yield CardBlock("heading", "Evidence")
     for row in card.evidence:
         yield from evidence_blocks(row, labels)
         yield from _detail("Tumors", ", ".join(labels[tumor] for tumor in row.tumors))
@@ -816,15 +826,15 @@ def _study(card: StudyCard, labels: dict[str, str]) -> Iterator[Block]:
     yield from _harms(card.adverse)
     yield from _csf(card.csf, {})
     if card.facts:
-        yield Block("heading", "Facts")
+        yield CardBlock("heading", "Facts")
     for fact in card.facts:
-        yield Block("item", _write_fact(fact))
+        yield CardBlock("item", _write_fact(fact))
     yield from _trials(card.trials)
     yield from _references(card.same_patients, "The same patients are told in")
-    yield Block("heading", "Pages read")
-    yield from (Block("reference", page, link=page) for page in record["seen_at"] or [])
+    yield CardBlock("heading", "Pages read")
+    yield from (CardBlock("reference", page, link=page) for page in record["seen_at"] or [])
     if not record["seen_at"]:
-        yield Block("reference", "none")
+        yield CardBlock("reference", "none")
 
 
 def _second_reading(record: JsonDict) -> str:
@@ -847,9 +857,9 @@ def _second_reading(record: JsonDict) -> str:
     )
 
 
-def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
+def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[CardBlock]:
     record = card.record
-    yield Block("title", record["title"] + mark_source(record["source"]), card.id)
+    yield CardBlock("title", record["title"] + mark_own_records(record["source"]), card.id)
     yield from _line_if_any("Status", _status(record))
     yield from _line_if_any("", record["status_note"] or "")
     yield from _line_if_any("Called", record["acronym"] or "")
@@ -881,8 +891,8 @@ def _trial(card: TrialCard, labels: dict[str, str]) -> Iterator[Block]:
     yield from _line_if_any("Registry", record["url"] or record["id"], record["url"])
     yield from _line_if_any("Note", record["note"] or "")
     yield from _references(card.references, "Reported in")
-    yield Block("heading", "Pages read")
-    yield from (Block("reference", page, link=page) for page in record["seen_at"])
+    yield CardBlock("heading", "Pages read")
+    yield from (CardBlock("reference", page, link=page) for page in record["seen_at"])
 
 
 def _given_in_trial(given: JsonDict) -> str:
@@ -891,9 +901,9 @@ def _given_in_trial(given: JsonDict) -> str:
     return f"{given['treatment']} ({more})" if more else str(given["treatment"])
 
 
-def _guideline(card: GuidelineCard) -> Iterator[Block]:
+def _guideline(card: GuidelineCard) -> Iterator[CardBlock]:
     record = card.record
-    yield Block("title", record["name"] + mark_source(record["source"]), card.id)
+    yield CardBlock("title", record["name"] + mark_own_records(record["source"]), card.id)
     yield from _line_if_any("Society", record["society"] or "")
     yield from _line_if_any(
         "Reference", reference.write_full_reference(card.references[0]), record["url"]
@@ -905,9 +915,9 @@ def _guideline(card: GuidelineCard) -> Iterator[Block]:
     yield from _statements(card.guidelines, {})
 
 
-def write_card_markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator[str]:
+def write_card_markdown(blocks: Iterable[CardBlock], envelope: Envelope) -> Iterator[str]:
     """Yield a card as Markdown: a heading, lists, a table where the card has one."""
-    from lmtx.render.text.formats import escape_markdown, write_markdown
+    from lmtx.render.text.formats import escape_markdown, write_markdown_table
 
     for block in blocks:
         match block.kind:
@@ -930,7 +940,7 @@ def write_card_markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator
             case "figure":
                 yield f"  - **{escape_markdown(block.text)}**\n"
             case "table":
-                yield from write_markdown(TREATMENTS.brief, block.rows, TREATMENTS.marked)
+                yield from write_markdown_table(TREATMENTS.brief, block.rows, TREATMENTS.marked)
             case "reference" | "item":
                 yield (
                     f"- {escape_markdown(block.label)} {_linked(block)}\n"
@@ -942,7 +952,7 @@ def write_card_markdown(blocks: Iterable[Block], envelope: Envelope) -> Iterator
     yield f"\n_{write_closing_line(envelope)}_\n"
 
 
-def _linked(block: Block) -> str:
+def _linked(block: CardBlock) -> str:
     from lmtx.render.text.formats import escape_markdown
 
     return (

@@ -17,16 +17,16 @@ from lmtx import progress
 from lmtx.errors import Problem
 from lmtx.model import levels, schema, vocabulary
 from lmtx.model.names import fold_name
-from lmtx.store.loading import Base, Location, Source, name_study_file, read_files
+from lmtx.store.loading import Base, DataFile, Location, name_study_file, read_base_files
 from lmtx.store.study_checks import study_faults
 
 Check = Callable[[Base], Iterator[Problem]]
-MOST_PROBLEMS = 100
+MOST_PROBLEMS_PER_CHECK = 100
 """Findings of one check that are told; a million lines would not say better that all of the data
 are wrong."""
 DEEPEST_TREE = 20
 """Nodes above a node of a tree."""
-LONGEST_CHAIN = 100
+LONGEST_SUPERSEDED_CHAIN = 100
 """Reports that supersede one another."""
 
 
@@ -41,10 +41,10 @@ def list_problems(base: Base) -> list[Problem]:
 
 def _first(found: Iterator[Problem]) -> list[Problem]:
     """Return the first findings of a check, and that there are more."""
-    told = list(islice(found, MOST_PROBLEMS + 1))
+    told = list(islice(found, MOST_PROBLEMS_PER_CHECK + 1))
     return (
         told
-        if len(told) <= MOST_PROBLEMS
+        if len(told) <= MOST_PROBLEMS_PER_CHECK
         else [
             *told[:-1],
             told[-1]._replace(what="more problems like this", todo="mend the others first"),
@@ -52,7 +52,7 @@ def _first(found: Iterator[Problem]) -> list[Problem]:
     )
 
 
-def examine_base(
+def read_and_check_base(
     folder: Path, replaced: Mapping[str, Path] | None = None, overlays: Sequence[Path] = ()
 ) -> tuple[Base, list[Problem]]:
     """Read a knowledge base, lay own records over it and run every check; return it with every
@@ -62,7 +62,7 @@ def examine_base(
     the others. What an overlay breaks is told at its own lines; where its records have not even the
     right shape, that comes first.
     """
-    base, found = read_files(folder, replaced)
+    base, found = read_base_files(folder, replaced)
     if not overlays:
         return base, _in_order([*found, *list_problems(base)])
     from lmtx.store.own_records import lay_over
@@ -80,7 +80,7 @@ def _in_order(found: Iterable[Problem]) -> list[Problem]:
     return sorted(found, key=lambda problem: (problem.file, problem.line))
 
 
-def check_header(base: Base) -> Iterator[Problem]:
+def check_schema_version(base: Base) -> Iterator[Problem]:
     """The data are of the version that this program reads."""
     version = base.treatments.schema_version
     if version != schema.SCHEMA_VERSION:
@@ -108,7 +108,7 @@ _FILE_OF_KIND = {
 """Where the records of a kind stand."""
 
 
-def check_ids(base: Base) -> Iterator[Problem]:
+def check_referenced_ids(base: Base) -> Iterator[Problem]:
     """Every id named in a record exists."""
     known = {
         "class": {node.id for node in base.treatments.drug_class},
@@ -134,7 +134,7 @@ def check_ids(base: Base) -> Iterator[Problem]:
                 )
 
 
-def _references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterable[str]]]:
+def _references(base: Base) -> Iterator[tuple[DataFile, Location, str, str, Iterable[str]]]:
     """Yield every place that names ids of another kind."""
     source = base.source("treatments.toml")
     for i, item in enumerate(base.treatments.treatment):
@@ -193,7 +193,7 @@ def _references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterab
         yield source, (*place, "tumors"), looked.what, "tumor", looked.tumors
 
 
-def _study_references(base: Base) -> Iterator[tuple[Source, Location, str, str, Iterable[str]]]:
+def _study_references(base: Base) -> Iterator[tuple[DataFile, Location, str, str, Iterable[str]]]:
     for file in base.studies:
         source, study = base.study_source(file.study.id), file.study
         yield (
@@ -223,7 +223,7 @@ def _study_references(base: Base) -> Iterator[tuple[Source, Location, str, str, 
                 yield source, place, study.id, "treatment", [adverse.treatment]
 
 
-def _trees(base: Base) -> list[tuple[str, Iterable[schema.Node], Source]]:
+def _trees(base: Base) -> list[tuple[str, Iterable[schema.Node], DataFile]]:
     return [
         ("class", base.treatments.drug_class, base.source("treatments.toml")),
         ("tumor", base.tumors, base.source("tumors.toml")),
@@ -262,12 +262,12 @@ def _never_ends(start: str, follow: dict[str, str | None], most: int) -> str:
     return ""
 
 
-def check_names(base: Base) -> Iterator[Problem]:
+def check_unique_names(base: Base) -> Iterator[Problem]:
     """No two records of a kind answer to the same id, name or alias."""
     treatments = [
         (t.id, (t.id, t.name, *t.aliases, *t.aliases_list)) for t in base.treatments.treatment
     ]
-    kinds: list[tuple[str, Source, list[tuple[str, tuple[str, ...]]]]] = [
+    kinds: list[tuple[str, DataFile, list[tuple[str, tuple[str, ...]]]]] = [
         ("treatment", base.source("treatments.toml"), treatments)
     ]
     kinds += [
@@ -325,7 +325,7 @@ def check_studies(base: Base) -> Iterator[Problem]:
                     f"{key}: {value} is already used by {first}",
                     "one of the two is wrong, or they are one publication: merge them",
                 )
-        if fault := _never_ends(study.id, later, LONGEST_CHAIN):
+        if fault := _never_ends(study.id, later, LONGEST_SUPERSEDED_CHAIN):
             yield source.problem(
                 ("study", "superseded_by"),
                 study.id,
@@ -421,7 +421,7 @@ def check_facts(base: Base) -> Iterator[Problem]:
                 )
 
 
-def check_statements(base: Base) -> Iterator[Problem]:
+def check_unique_statements(base: Base) -> Iterator[Problem]:
     """The statements of a guideline are told apart."""
     source = base.source("guidelines.toml")
     for i, guideline in enumerate(base.guidelines):
@@ -439,7 +439,7 @@ def check_statements(base: Base) -> Iterator[Problem]:
 def check_dates(base: Base) -> Iterator[Problem]:
     """Dates are of the calendar and not in the future: a look-up counts the age of a status."""
     source = base.source("trials.toml")
-    found: list[tuple[Source, Location, str, str | None]] = []
+    found: list[tuple[DataFile, Location, str, str | None]] = []
     for i, trial in enumerate(base.trials):
         found.append((source, ("trial", i, "status_read"), trial.id, trial.status_read))
         found.append((source, ("trial", i, "updated"), trial.id, trial.updated))
@@ -450,7 +450,7 @@ def check_dates(base: Base) -> Iterator[Problem]:
     for source, location, record, printed in found:
         key = location[-1]
         try:
-            known = first_day(printed) if printed else None
+            known = find_first_day(printed) if printed else None
         except ValueError:
             what = f"{key}: {printed!r} is not a date"
             yield source.problem(location, record, what, "write it as YYYY, YYYY-MM or YYYY-MM-DD")
@@ -460,13 +460,13 @@ def check_dates(base: Base) -> Iterator[Problem]:
             yield source.problem(location, record, what, "correct the date")
 
 
-def first_day(printed: str) -> date:
+def find_first_day(partial_date: str) -> date:
     """Return the first day of a date such as 2026, 2026-04 or 2026-04-03; raise ValueError for
     none."""
-    return date.fromisoformat(f"{printed}-01-01"[:10])
+    return date.fromisoformat(f"{partial_date}-01-01"[:10])
 
 
-def check_citations(base: Base) -> Iterator[Problem]:
+def check_not_found_parts(base: Base) -> Iterator[Problem]:
     """What a study says was not found is not in its record."""
     for file in base.studies:
         there = [
@@ -487,15 +487,15 @@ def check_citations(base: Base) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Check, ...] = (
-    check_header,
-    check_ids,
+    check_schema_version,
+    check_referenced_ids,
     check_trees,
-    check_names,
+    check_unique_names,
     check_studies,
     check_study_records,
     check_csf_levels,
     check_facts,
-    check_statements,
+    check_unique_statements,
     check_dates,
-    check_citations,
+    check_not_found_parts,
 )

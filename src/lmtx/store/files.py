@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lmtx.errors import OptionMention, OutputError, escape_control
 
-Content = bytes | Iterable[str]
+FileContent = bytes | Iterable[str]
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -22,7 +22,7 @@ _JOURNAL_ENDINGS = ("-wal", "-journal", "-shm")
 """Endings of the files beside a database from which SQLite completes it."""
 
 
-def put_file(path: Path, content: Content, *, force: bool, before: str | None = None) -> None:
+def write_file(path: Path, content: FileContent, *, force: bool, before: str | None = None) -> None:
     """Write a file; replace one that is there only with `force`, and with `before` only where it
     still holds that text.
 
@@ -39,7 +39,7 @@ def put_file(path: Path, content: Content, *, force: bool, before: str | None = 
             )
         _refuse([path], force)
         if isinstance(content, bytes) and content.startswith(_SQLITE_HEADER):
-            refuse_journals(place)
+            refuse_leftover_journals(place)
         with tempfile.TemporaryDirectory(
             prefix=".lmtx-", dir=place.parent, ignore_cleanup_errors=True
         ) as room:
@@ -52,7 +52,7 @@ def put_file(path: Path, content: Content, *, force: bool, before: str | None = 
             _sync(place.parent)
 
 
-def put_all(folder: Path, files: Iterable[tuple[str, Content]], *, force: bool) -> None:
+def write_files(folder: Path, files: Iterable[tuple[str, FileContent]], *, force: bool) -> None:
     """Write files into a folder, which is made where it is not there; all are complete before the
     first is moved in. Raises OutputError."""
     with _put_into_words(folder):
@@ -128,7 +128,7 @@ def _copy_access(place: Path, made: Path) -> None:
     shutil.copymode(place, made)
 
 
-def _fill(path: Path, content: Content) -> None:
+def _fill(path: Path, content: FileContent) -> None:
     """Write a file that is on the disk before anything is replaced by it."""
     with path.open("wb") as file:
         if isinstance(content, bytes):
@@ -149,7 +149,7 @@ def _sync(folder: Path) -> None:
             os.close(number)
 
 
-def refuse_journals(path: Path) -> None:
+def refuse_leftover_journals(path: Path) -> None:
     """Raise OutputError where SQLite would complete a new database from the journal of an old
     one."""
     place = Path(os.path.realpath(path))

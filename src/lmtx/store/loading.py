@@ -21,14 +21,14 @@ from lmtx.store.own_files import RECORD_ENDING, scan_overlay
 
 LARGEST_FILE = 4_000_000
 """Bytes; a larger file is refused before it is parsed."""
-MOST_PROBLEMS = 50
+MOST_PROBLEMS_PER_FILE = 50
 """Problems of shape told of one file; finding the line of each takes time."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Source:
+class DataFile:
     """A data file with its text, kept for the line numbers of later findings."""
 
     name: str
@@ -40,11 +40,11 @@ class Source:
 
 
 @dataclass(frozen=True)
-class LayeredSource(Source):
+class LayeredDataFile(DataFile):
     """Records of one kind that stand in several files: `places` says for the beginning of a
     location in which, and where in it."""
 
-    places: Mapping[Location, tuple[Source, Location]] = field(default_factory=dict, repr=False)
+    places: Mapping[Location, tuple[DataFile, Location]] = field(default_factory=dict, repr=False)
 
     def problem(self, location: Location, record: str, what: str, todo: str = "") -> Problem:
         """Return a finding at its line of the file that the record came from."""
@@ -68,7 +68,7 @@ class Base:
     corrections: tuple[schema.Correction, ...] = ()
     trial_corrections: tuple[schema.TrialCorrection, ...] = ()
     looked_for: tuple[schema.LookedFor, ...] = ()
-    sources: dict[str, Source] = field(default_factory=dict, repr=False)
+    sources: dict[str, DataFile] = field(default_factory=dict, repr=False)
     study_files: tuple[str, ...] = field(default=(), repr=False)
     """Names of the files of `studies`, in their order."""
     broken: frozenset[str] = frozenset()
@@ -77,9 +77,9 @@ class Base:
     """The name of the own records from which a record came, by its kind and id; one that is not in
     it came from the base itself."""
 
-    def source(self, name: str) -> Source:
+    def source(self, name: str) -> DataFile:
         """Return the source of a file of the base by its name inside the folder."""
-        return self.sources.get(name) or Source(name, "")
+        return self.sources.get(name) or DataFile(name, "")
 
     @cached_property
     def _file_of(self) -> dict[str, str]:
@@ -87,7 +87,7 @@ class Base:
             file.study.id: name for file, name in zip(self.studies, self.study_files, strict=True)
         }
 
-    def study_source(self, study_id: str) -> Source:
+    def study_source(self, study_id: str) -> DataFile:
         """Return the source of a study, whatever its file is called."""
         return self.source(self._file_of[study_id])
 
@@ -123,7 +123,7 @@ def list_data_files(folder: Path) -> Iterator[Path]:
     )
 
 
-def sort_names(names: Iterable[str]) -> list[str]:
+def sort_data_file_names(names: Iterable[str]) -> list[str]:
     """Return the names of data files in the order of `list_data_files`."""
     there = set(names)
     shared = [name for name in _FILES if name in there]
@@ -146,7 +146,7 @@ def find_file_model(name: str) -> type[BaseModel]:
     return _FILES.get(name, schema.StudyFile)
 
 
-def read_files(
+def read_base_files(
     folder: Path, replaced: Mapping[str, Path] | None = None
 ) -> tuple[Base, list[Problem]]:
     """Read every file of a knowledge base; return the records of the sound files and every problem
@@ -165,15 +165,15 @@ def read_files(
         replaced or {}
     )
     problems = list(_strays(folder, paths))
-    sources: dict[str, Source] = {}
+    sources: dict[str, DataFile] = {}
     files: dict[str, Any] = {}
     names = [name for name in _FILES if name in paths]
     for name in progress.report_steps(
         "reading the data", (*names, *sorted(name for name in paths if name not in _FILES))
     ):
-        source = read_source(paths[name], name, problems)
+        source = read_data_file(paths[name], name, problems)
         parsed = parse_file(source, problems) if source else None
-        if source and parsed is not None and refuse_older(parsed, source, problems):
+        if source and parsed is not None and note_schema_1(parsed, source, problems):
             continue
         record = (
             validate_record(
@@ -187,7 +187,7 @@ def read_files(
     return _base(files, sources, frozenset(paths) - frozenset(files)), problems
 
 
-def find_schema_1(parsed: Mapping[str, Any]) -> Location | None:
+def find_schema_1_location(parsed: Mapping[str, Any]) -> Location | None:
     """Return the first place that shows parsed tables to be of schema 1; None where none does."""
     rows = parsed.get("evidence")
     for i, row in enumerate(rows if isinstance(rows, list) else ()):
@@ -209,9 +209,9 @@ def find_schema_1(parsed: Mapping[str, Any]) -> Location | None:
     return None
 
 
-def refuse_older(parsed: Mapping[str, Any], source: Source, problems: list[Problem]) -> bool:
+def note_schema_1(parsed: Mapping[str, Any], source: DataFile, problems: list[Problem]) -> bool:
     """Tell whether tables are of schema 1, and note the command that makes them schema 2."""
-    place = find_schema_1(parsed)
+    place = find_schema_1_location(parsed)
     if place is None:
         return False
     what = f"{place[-1]}: the file is written in schema 1"
@@ -266,7 +266,7 @@ def _is_left_by_editor(name: str) -> bool:
     return name.startswith((".", "#")) or name.endswith("~")
 
 
-def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[str]) -> Base:
+def _base(files: dict[str, Any], sources: dict[str, DataFile], broken: frozenset[str]) -> Base:
     """Put the records of the sound files together; a broken file counts as an empty one."""
     study_files = tuple(name for name in files if name not in _FILES)
     empty = schema.TreatmentsFile.model_construct(
@@ -294,7 +294,7 @@ def _base(files: dict[str, Any], sources: dict[str, Source], broken: frozenset[s
     )
 
 
-def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None:
+def read_data_file(path: Path, name: str, problems: list[Problem]) -> DataFile | None:
     """Return a file's text, or note why it cannot be read: what is not a plain file is not even
     opened."""
     line, todo = 1, "save it as a UTF-8 text file without a byte-order mark"
@@ -310,7 +310,7 @@ def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None
             body = path.read_bytes()
             text = body.decode("utf-8")
             if not text.startswith("\ufeff"):
-                return Source(name, text.replace("\r\n", "\n"))
+                return DataFile(name, text.replace("\r\n", "\n"))
             what = "begins with a byte-order mark"
     except UnicodeDecodeError as error:
         what, line = f"is not UTF-8 (byte {error.start})", body.count(b"\n", 0, error.start) + 1
@@ -320,7 +320,7 @@ def read_source(path: Path, name: str, problems: list[Problem]) -> Source | None
     return None
 
 
-def parse_file(source: Source, problems: list[Problem]) -> dict[str, Any] | None:
+def parse_file(source: DataFile, problems: list[Problem]) -> dict[str, Any] | None:
     """Return the tables of a file, or note why it has none that could be records."""
     stem = Path(source.name).stem
     if (
@@ -365,7 +365,7 @@ def parse_file(source: Source, problems: list[Problem]) -> dict[str, Any] | None
             )
         )
     else:
-        too_much = find_excess(parsed)
+        too_much = find_exceeded_limit(parsed)
         if not too_much:
             return parsed
         location, what = too_much
@@ -380,7 +380,7 @@ def parse_file(source: Source, problems: list[Problem]) -> dict[str, Any] | None
 def validate_record(
     model: type[Model],
     item: Any,
-    source: Source,
+    source: DataFile,
     problems: list[Problem],
     *,
     root: dict[str, Any],
@@ -392,30 +392,30 @@ def validate_record(
         return model.model_validate(item)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        for one in found[:MOST_PROBLEMS]:
+        for one in found[:MOST_PROBLEMS_PER_FILE]:
             inside = tuple(one["loc"])
             location = (*at, *inside)
             problems.append(
                 source.problem(
                     location,
-                    record_name(root, location, source),
+                    name_record_at(root, location, source),
                     *_explain_error(one["msg"], one["type"], inside),
                 )
             )
-        if len(found) > MOST_PROBLEMS:
+        if len(found) > MOST_PROBLEMS_PER_FILE:
             problems.append(
                 Problem(
                     source.name,
                     1,
                     Path(source.name).stem,
-                    f"{len(found) - MOST_PROBLEMS} more problems",
+                    f"{len(found) - MOST_PROBLEMS_PER_FILE} more problems",
                     "mend the others first",
                 )
             )
     return None
 
 
-def record_name(parsed: Any, location: Location, source: Source) -> str:
+def name_record_at(parsed: Any, location: Location, source: DataFile) -> str:
     """Return the id of the innermost record on the way to a location, else the file's stem."""
     found = Path(source.name).stem
     for step in location:
@@ -424,7 +424,7 @@ def record_name(parsed: Any, location: Location, source: Source) -> str:
         except (LookupError, TypeError):
             break
         if isinstance(parsed, dict) and isinstance(parsed.get("id"), str):
-            found = parsed["id"][: schema.LONGEST_QUOTE]
+            found = parsed["id"][: schema.LONGEST_QUOTED_VALUE]
         elif isinstance(parsed, dict) and isinstance(parsed.get("row"), int):
             found = f"{found}.{parsed['row']}"
         elif isinstance(parsed, dict) and isinstance(parsed.get("comparison"), int):
@@ -475,7 +475,7 @@ Location = tuple[str | int, ...]
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*(?:\"([^\"]+)\"|([A-Za-z0-9_-]+))\s*=")
 _FENCES = ('"""', "'''")
-LONGEST_LINE = 400
+LONGEST_SEARCHED_LINE = 400
 """Letters of a line that are looked at: a header or key stands at its beginning, and no line can
 make the search slow."""
 
@@ -489,7 +489,7 @@ def _find_lines(text: str) -> Iterator[tuple[int, Location]]:
         if fence:
             fence = "" if fence in line else fence
             continue
-        line_start = line[:LONGEST_LINE]
+        line_start = line[:LONGEST_SEARCHED_LINE]
         if header := _HEADER.match(line_start):
             here = _enter(header[2], header[1] == "[[", counts)
             yield number, here
@@ -546,7 +546,7 @@ LONGEST_TEXT = 20_000
 """Letters of one text; what a record takes is less, and said by its field."""
 
 
-def find_excess(parsed: Any) -> tuple[Location, str] | None:
+def find_exceeded_limit(parsed: Any) -> tuple[Location, str] | None:
     """Return where parsed TOML goes beyond a limit first, and which; None where it does not."""
     waiting: list[tuple[Location, Any]] = [((), parsed)]
     seen = 0

@@ -109,12 +109,12 @@ def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
         )
 
 
-def sum_up_overlay(overlay: Path) -> OverlayReading:
+def sum_up_overlay_reading(overlay: Path) -> OverlayReading:
     """Return what is read of an overlay and what is not. Raises OSError."""
     found = scan_overlay(overlay)
     read, left_out = (
         [
-            spell_path(path.relative_to(overlay) if path != overlay else Path(path.name))
+            escape_path_bytes(path.relative_to(overlay) if path != overlay else Path(path.name))
             for path in paths
         ]
         for paths in found
@@ -122,18 +122,18 @@ def sum_up_overlay(overlay: Path) -> OverlayReading:
     return OverlayReading(name_overlay(overlay), read, left_out)
 
 
-def spell_path(path: Path) -> str:
+def escape_path_bytes(path: Path) -> str:
     """Return a name that can be kept as text, also where the system has bytes that are none."""
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
-def list_overlay_states(overlay: Path) -> Iterator[str]:
+def list_overlay_fingerprints(overlay: Path) -> Iterator[str]:
     """Yield what tells one state of an overlay from another: name, size, times and number of each
     file, and what is left out.
 
     A copy may keep size and time, but not the time of change and the number as well.
     """
-    place = os.path.abspath(overlay)  # noqa: PTH100 - as in name_of
+    place = os.path.abspath(overlay)  # noqa: PTH100 - as in name_overlay
     try:
         found = scan_overlay(overlay)
     except OSError as error:

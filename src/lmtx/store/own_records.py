@@ -22,16 +22,16 @@ from lmtx.model import schema
 from lmtx.model.reference import BUNDLED_SOURCE
 from lmtx.store.loading import (
     LARGEST_FILE,
-    MOST_PROBLEMS,
+    MOST_PROBLEMS_PER_FILE,
     UPGRADE_COMMAND,
     Base,
-    LayeredSource,
+    DataFile,
+    LayeredDataFile,
     Location,
-    Source,
+    name_record_at,
+    note_schema_1,
     parse_file,
-    read_source,
-    record_name,
-    refuse_older,
+    read_data_file,
     validate_record,
 )
 from lmtx.store.own_files import list_overlay_files, name_overlay
@@ -41,7 +41,7 @@ MOST_FILES = 2_000
 """Files of one overlay."""
 MOST_BYTES = 50_000_000
 """Bytes of all files of one overlay."""
-LONGEST_NAME = 60
+LONGEST_OVERLAY_NAME = 60
 """Letters of the name of an overlay, which stands beside its records."""
 
 
@@ -89,7 +89,7 @@ RECORD_KINDS = {
     "guideline": RecordKind(schema.Guideline, GuidelineExtension, "guidelines.toml"),
     "trial": RecordKind(schema.Trial, None, "trials.toml"),
 }
-STUDY_KEYS = tuple(schema.StudyFile.model_fields)
+STUDY_FILE_KEYS = tuple(schema.StudyFile.model_fields)
 """Keys of a file that belong to its study."""
 _HEADER = ("version", "as_of", "title", "disclaimer")
 """What the treatments.toml of a base begins with."""
@@ -110,7 +110,7 @@ class OwnRecord(NamedTuple):
     id: str
     record: Any
     how: str
-    source: Source
+    source: DataFile
     at: Location
     origin: str
 
@@ -121,9 +121,9 @@ class _MergedRecord:
     stands, and what came from where."""
 
     record: Any
-    source: Source
+    source: DataFile
     at: Location
-    items: dict[Location, tuple[Source, Location]] = field(default_factory=dict)
+    items: dict[Location, tuple[DataFile, Location]] = field(default_factory=dict)
     parts: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -180,10 +180,10 @@ def _refuse_namesakes(overlays: Sequence[Path]) -> None:
     seen = {BUNDLED_SOURCE: Path("the bundled base")}
     for overlay in overlays:
         name, told = name_overlay(overlay), escape_control(str(overlay))
-        if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+        if not name.isprintable() or not 0 < len(name) <= LONGEST_OVERLAY_NAME:
             raise UsageError(
                 f"{told}: its name cannot stand beside its records",
-                f"rename it: up to {LONGEST_NAME} plain letters",
+                f"rename it: up to {LONGEST_OVERLAY_NAME} plain letters",
             )
         if name.casefold() in seen:
             raise UsageError(
@@ -225,18 +225,18 @@ def read_own_records(
             f"at most {MOST_FILES:,} files and {MOST_BYTES:,} bytes can be laid over",
         )
     for path in paths:
-        source = read_source(path, f"./{path}" if str(path) in taken else str(path), problems)
+        source = read_data_file(path, f"./{path}" if str(path) in taken else str(path), problems)
         parsed = parse_file(source, problems) if source else None
         if source and parsed is not None:
             yield from _records(parsed, source, name_overlay(overlay), problems)
 
 
 def _records(
-    parsed: dict[str, Any], source: Source, origin: str, problems: list[Problem]
+    parsed: dict[str, Any], source: DataFile, origin: str, problems: list[Problem]
 ) -> Iterator[OwnRecord]:
     """Yield the records of one file; after MOST_PROBLEMS the rest of it is not looked at."""
-    most = len(problems) + MOST_PROBLEMS
-    if refuse_older(parsed, source, problems):
+    most = len(problems) + MOST_PROBLEMS_PER_FILE
+    if note_schema_1(parsed, source, problems):
         return
     yield from _study(parsed, source, origin, problems)
     version = parsed.get("schema_version", schema.SCHEMA_VERSION)
@@ -250,7 +250,7 @@ def _records(
             )
         )
     for key, items in parsed.items():
-        if key in ("schema_version", *STUDY_KEYS):
+        if key in ("schema_version", *STUDY_FILE_KEYS):
             continue
         if len(problems) >= most:
             problems.append(_unread(source))
@@ -260,7 +260,7 @@ def _records(
                 source.problem(
                     (key,),
                     Path(source.name).stem,
-                    f"{escape_control(key[:LONGEST_NAME])}: unknown key",
+                    f"{escape_control(key[:LONGEST_OVERLAY_NAME])}: unknown key",
                     _FORM_HINT,
                 )
             )
@@ -281,7 +281,7 @@ def _records(
                 yield from _read_one(parsed, item, key, (key, i), source, origin, problems)
 
 
-def _unread(source: Source) -> Problem:
+def _unread(source: DataFile) -> Problem:
     return Problem(
         source.name,
         1,
@@ -292,17 +292,17 @@ def _unread(source: Source) -> Problem:
 
 
 def _study(
-    parsed: dict[str, Any], source: Source, origin: str, problems: list[Problem]
+    parsed: dict[str, Any], source: DataFile, origin: str, problems: list[Problem]
 ) -> Iterator[OwnRecord]:
     """Yield the study of a file, where it has one."""
     if "study" not in parsed:
-        for key in STUDY_KEYS:
+        for key in STUDY_FILE_KEYS:
             if key in parsed:
                 what = f"{key}: there is no [study] in the file"
                 todo = "add the study that reports it"
                 problems.append(source.problem((key,), Path(source.name).stem, what, todo))
         return
-    whole = {key: parsed[key] for key in STUDY_KEYS if key in parsed}
+    whole = {key: parsed[key] for key in STUDY_FILE_KEYS if key in parsed}
     how, whole["study"] = _read_mode(parsed, parsed["study"], "study", ("study",), source, problems)
     file = (
         validate_record(schema.StudyFile, whole, source, problems, root=parsed)
@@ -318,7 +318,7 @@ def _read_one(
     item: Any,
     kind: str,
     at: Location,
-    source: Source,
+    source: DataFile,
     origin: str,
     problems: list[Problem],
 ) -> Iterator[OwnRecord]:
@@ -338,7 +338,7 @@ def _read_mode(
     item: Any,
     kind: str,
     at: Location,
-    source: Source,
+    source: DataFile,
     problems: list[Problem],
 ) -> tuple[str | None, Any]:
     """Return what a record says it does to one that exists, None where that makes no sense, and the
@@ -370,7 +370,7 @@ def _read_mode(
         )
     if fault:
         word, what, todo = fault
-        problems.append(source.problem((*at, word), record_name(parsed, at, source), what, todo))
+        problems.append(source.problem((*at, word), name_record_at(parsed, at, source), what, todo))
         return None, rest
     return "".join(chosen), rest
 
@@ -476,7 +476,7 @@ class _MergedBase:
         sources = dict(self.below.sources)
         for home in {kind.home for kind in RECORD_KINDS.values()}:
             bundled = self.below.source(home)
-            sources[home] = LayeredSource(bundled.name, bundled.text, dict(self._places(home)))
+            sources[home] = LayeredDataFile(bundled.name, bundled.text, dict(self._places(home)))
         files = [held.source.name for held in self.held["study"].values()]
         sources |= {held.source.name: held.source for held in self.held["study"].values()}
         origins = self.origins | {
@@ -493,7 +493,7 @@ class _MergedBase:
             trials=records["trial"], sources=sources, study_files=tuple(files), origins=origins,
         )  # fmt: skip
 
-    def _places(self, home: str) -> Iterator[tuple[Location, tuple[Source, Location]]]:
+    def _places(self, home: str) -> Iterator[tuple[Location, tuple[DataFile, Location]]]:
         for kind in (kind for kind in RECORD_KINDS if RECORD_KINDS[kind].home == home):
             for i, held in enumerate(self.held[kind].values()):
                 yield (kind, i), (held.source, held.at)

@@ -45,12 +45,12 @@ def config_file() -> Path | None:
         return None
 
 
-def is_config_chosen() -> bool:
+def is_config_set_by_variable() -> bool:
     """Tell whether LMTX_CONFIG names the configuration, which must be there then."""
     return bool(os.environ.get("LMTX_CONFIG"))
 
 
-NO_WORKING_FOLDER = "the working folder has been removed", "change to one that is there"
+NO_WORKING_FOLDER_MESSAGE = "the working folder has been removed", "change to one that is there"
 """What is said where a place cannot be told from the working folder, and what to do."""
 
 
@@ -78,7 +78,7 @@ def configured_overlays() -> list[Path]:
     if path is None:
         return []
     if not _is_there(path):  # most users have none, and pay one look for it
-        if is_config_chosen():
+        if is_config_set_by_variable():
             raise DataError(
                 f"LMTX_CONFIG: {escape_control(str(path))} is not a file",
                 "name a configuration, or leave LMTX_CONFIG empty for none",

@@ -15,12 +15,11 @@ from lmtx.model import schema
 from lmtx.model import vocabulary as words
 from lmtx.model.figures import is_below_one_better
 from lmtx.model.levels import combine_directions
+from lmtx.store.loading import Location
 from lmtx.tuples import NamedTuple
 
-Location = tuple[str | int, ...]
 
-
-class Fault(NamedTuple):
+class LocatedFault(NamedTuple):
     """What is wrong at one key of a study file, and what to do about it."""
 
     location: Location
@@ -39,21 +38,21 @@ class KeyFault(NamedTuple):
 
 LARGEST_RATIO = 100_000
 """A ratio, or the bound of one, beyond which no paper prints any."""
-P_VALUE = re.compile(
+P_VALUE_PATTERN = re.compile(
     r"[<>≤≥=~≈]? ?([0-9]*[.·]?[0-9]+)( ?[×x] ?10(?:\^?[-−][0-9]+|⁻[⁰¹²³⁴-⁹]+)|[eE][-−][0-9]+)?"
 )
 """A p value as papers print it, with what makes it small behind it."""
-OPEN_BOUND = re.compile(r"[>≥] ?[0-9]+(?:[.·][0-9]+)?|[0-9]+(?:[.·][0-9]+)?\+")
+OPEN_BOUND_PATTERN = re.compile(r"[>≥] ?[0-9]+(?:[.·][0-9]+)?|[0-9]+(?:[.·][0-9]+)?\+")
 """What papers print of an upper bound that was not reached, and yet holds a number."""
 AS_PRINTED_HINT = "read the page again; if the paper prints it so, say as_printed = true"
 READ_AGAIN_HINT = "read the page again"
 
 
-def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[Fault]:
+def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[LocatedFault]:
     """Yield everything that one study file shows to be wrong; `today` is for dates in the
     future."""
     study = file.study.id
-    own = study_record_faults(file.study, today or date.today())
+    own = study_field_faults(file.study, today or date.today())
     yield from locate_faults(own, ("study",), study)
     for i, row in enumerate(file.evidence):
         place: Location = ("evidence", i)
@@ -77,20 +76,20 @@ def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[
         name = study if adverse.row is None else f"{study}.{adverse.row}"
         faults = adverse_faults(adverse, file)
         yield from locate_faults(faults, ("adverse", i), name, f"adverse {adverse.event}")
-    yield from stands_faults(file)
-    yield from confirmed_faults(file)
+    yield from needless_stands_faults(file)
+    yield from second_reading_faults(file)
 
 
 def locate_faults(
     faults: Iterator[KeyFault], place: Location, record: str, what: str = ""
-) -> Iterator[Fault]:
+) -> Iterator[LocatedFault]:
     """Yield the faults of a record with their place in the file, `what` naming the record."""
     for fault in faults:
         key = f"{what} {fault.key}".strip()
-        yield Fault((*place, fault.key), record, f"{key}: {fault.what}", fault.todo)
+        yield LocatedFault((*place, fault.key), record, f"{key}: {fault.what}", fault.todo)
 
 
-def study_record_faults(study: schema.Study, today: date) -> Iterator[KeyFault]:
+def study_field_faults(study: schema.Study, today: date) -> Iterator[KeyFault]:
     """Yield what is wrong with a study's own fields."""
     for reading in study.second_read:
         if reading.on is not None and reading.on > today:
@@ -103,7 +102,7 @@ def study_record_faults(study: schema.Study, today: date) -> Iterator[KeyFault]:
         )
 
 
-def stands_faults(file: schema.StudyFile) -> Iterator[Fault]:
+def needless_stands_faults(file: schema.StudyFile) -> Iterator[LocatedFault]:
     """Yield what is said to stand beside a later report where there is none."""
     if file.study.superseded_by is not None:
         return
@@ -123,7 +122,9 @@ def stands_faults(file: schema.StudyFile) -> Iterator[Fault]:
     for place, name, stands in places:
         if stands:
             what = "stands: no later report supersedes the study"
-            yield Fault(place, name, what, "take it out, or name the report in superseded_by")
+            yield LocatedFault(
+                place, name, what, "take it out, or name the report in superseded_by"
+            )
 
 
 def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFault]:
@@ -137,7 +138,7 @@ def row_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[KeyFaul
             f"there is no other row {row.within}",
             "name the row that counts these patients too",
         )
-    elif row.within is not None and leads_to_itself(row, file):
+    elif row.within is not None and is_within_itself(row, file):
         yield KeyFault("within", "runs in a ring", "the largest group has none")
     roles = {given.role for given in row.given}
     if "tested" in roles and row.direction is None:
@@ -217,7 +218,7 @@ def direction_faults(row: schema.Evidence, file: schema.StudyFile) -> Iterator[K
             )
 
 
-def leads_to_itself(row: schema.Evidence, file: schema.StudyFile) -> bool:
+def is_within_itself(row: schema.Evidence, file: schema.StudyFile) -> bool:
     """Tell whether following `within` from a row leads back to it."""
     above = {other.row: other.within for other in file.evidence}
     here, steps = row.within, 0
@@ -230,7 +231,7 @@ def leads_to_itself(row: schema.Evidence, file: schema.StudyFile) -> bool:
 
 def given_faults(given: schema.Given, row: schema.Evidence) -> Iterator[KeyFault]:
     """Yield what is wrong with one treatment of a row."""
-    yield from separator_faults(given, "dose")
+    yield from figure_separator_faults(given, "dose")
     if given.role == words.UNDECIDED:
         yield KeyFault("role", "is undecided", 'say "tested" or "background"')
     if given.direction is not None and given.role == "background":
@@ -262,7 +263,7 @@ def interval_faults(
         yield KeyFault(
             "ci", "one bound and ci_upper go together", "give [low] with ci_upper, or [low, high]"
         )
-    if re.search(r"\d", ci_upper or "") and not OPEN_BOUND.fullmatch(ci_upper or ""):
+    if re.search(r"\d", ci_upper or "") and not OPEN_BOUND_PATTERN.fullmatch(ci_upper or ""):
         yield KeyFault(
             "ci_upper",
             f"{ci_upper!r} holds a number, and stands for a bound that is none",
@@ -270,7 +271,7 @@ def interval_faults(
         )
 
 
-def separator_faults(record: schema.Record, *keys: str) -> Iterator[KeyFault]:
+def figure_separator_faults(record: schema.Record, *keys: str) -> Iterator[KeyFault]:
     """Yield where words of a figure hold the sign that stands between two figures of a row: what is
     behind it would look like one of its own."""
     for key in keys:
@@ -278,12 +279,12 @@ def separator_faults(record: schema.Record, *keys: str) -> Iterator[KeyFault]:
             yield KeyFault(key, "the sign | stands between figures", "write it with other signs")
 
 
-def p_faults(p: str | None) -> Iterator[KeyFault]:
+def p_value_faults(p: str | None) -> Iterator[KeyFault]:
     """Yield what is wrong with a p value that holds a number: it is one, of at most 1. Words, such
     as "not significant", say what they say."""
     if not re.search(r"\d", p or ""):
         return
-    found = P_VALUE.fullmatch(p or "")
+    found = P_VALUE_PATTERN.fullmatch(p or "")
     if not found:
         yield KeyFault(
             "p", f"{p!r} is no p value", 'write it as printed, such as "0.03" or "<.001"'
@@ -326,8 +327,10 @@ def outcome_faults(outcome: schema.Outcome, row: schema.Evidence) -> Iterator[Ke
             for bound in outcome.ci
             if not 0 <= bound <= 2 * words.LONGEST_PLAUSIBLE_TIME[unit]
         )
-    yield from p_faults(outcome.p)
-    yield from separator_faults(outcome, "group", "at", "assessed_by", "ci_upper", "follow_up")
+    yield from p_value_faults(outcome.p)
+    yield from figure_separator_faults(
+        outcome, "group", "at", "assessed_by", "ci_upper", "follow_up"
+    )
     yield from event_count_faults(outcome)
     yield from source_faults(outcome.read_in, outcome.seen_at)
     if outcome.time_zero is not None and outcome.endpoint not in (
@@ -401,7 +404,7 @@ def comparison_faults(comparison: schema.Comparison, file: schema.StudyFile) -> 
     if Counter(c.comparison for c in file.comparison)[comparison.comparison] > 1:
         yield KeyFault("comparison", "the number is used twice", "number them 1, 2, 3 …")
     yield from side_faults(comparison, file)
-    yield from tests_faults(comparison, file)
+    yield from tested_treatment_faults(comparison, file)
     if comparison.question == words.UNDECIDED:
         known = [name for name in words.QUESTIONS if name != words.UNDECIDED]
         yield KeyFault("question", "is undecided", f"one of: {', '.join(known)}")
@@ -449,7 +452,9 @@ def side_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Iterat
         )
 
 
-def tests_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Iterator[KeyFault]:
+def tested_treatment_faults(
+    comparison: schema.Comparison, file: schema.StudyFile
+) -> Iterator[KeyFault]:
     """Yield where what is tested does not fit the question or what the two sides had."""
     question, tests = comparison.question, comparison.tests
     if question == "prognosis" and tests:
@@ -471,7 +476,7 @@ def tests_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Itera
     rows = {row.row: row for row in file.evidence}
     of, against = rows.get(comparison.of or 0), rows.get(comparison.against or 0)
     for treatment in tests:
-        if of is not None and (fault := find_tested_fault(treatment, of)):
+        if of is not None and (fault := find_untested_fault(treatment, of)):
             yield fault
         if (
             against is not None
@@ -487,17 +492,19 @@ def tests_faults(comparison: schema.Comparison, file: schema.StudyFile) -> Itera
             )
 
 
-def find_tested_fault(treatment: str, of: schema.Evidence) -> KeyFault | None:
+def find_untested_fault(treatment: str, row: schema.Evidence) -> KeyFault | None:
     """Return what is wrong where a comparison tests a treatment that its row does not test."""
-    roles = {given.role for given in of.given if given.treatment == treatment}
+    roles = {given.role for given in row.given if given.treatment == treatment}
     if not roles:
         return KeyFault(
-            "tests", f"{treatment} is not given in row {of.row}", "enter it there, or correct tests"
+            "tests",
+            f"{treatment} is not given in row {row.row}",
+            "enter it there, or correct tests",
         )
     if roles == {"background"}:
         return KeyFault(
             "tests",
-            f"{treatment} is background in row {of.row}",
+            f"{treatment} is background in row {row.row}",
             "what a comparison tests is tested in its row",
         )
     return None
@@ -534,8 +541,8 @@ def effect_faults(effect: schema.Effect) -> Iterator[KeyFault]:
     yield from interval_faults(
         effect.value, effect.ci, effect.ci_upper, as_printed=effect.as_printed
     )
-    yield from p_faults(effect.p)
-    yield from separator_faults(effect, "group", "at", "assessed_by", "ci_upper")
+    yield from p_value_faults(effect.p)
+    yield from figure_separator_faults(effect, "group", "at", "assessed_by", "ci_upper")
     if effect.unit in words.RATIO_UNITS:
         yield from ratio_faults(effect)
     elif effect.inverted:
@@ -602,13 +609,13 @@ def adverse_faults(adverse: schema.Adverse, file: schema.StudyFile) -> Iterator[
     if adverse.treatment not in {None, *(given.treatment for given in row.given)}:
         what = f"{adverse.treatment} is not given in row {row.row}"
         yield KeyFault("treatment", what, READ_AGAIN_HINT)
-    endpoint = endpoint_of_adverse(adverse)
+    endpoint = find_equivalent_endpoint(adverse)
     if endpoint is not None and any(outcome.endpoint == endpoint for outcome in row.outcome):
         what = f"the row has it as {endpoint}"
         yield KeyFault("event", what, "no event is entered twice: keep one")
 
 
-def endpoint_of_adverse(adverse: schema.Adverse) -> str | None:
+def find_equivalent_endpoint(adverse: schema.Adverse) -> str | None:
     """Return the endpoint that says the same of a whole row as a harm, or None."""
     if adverse.event != "any" or adverse.group is not None or adverse.of_cycles:
         return None
@@ -620,30 +627,30 @@ def endpoint_of_adverse(adverse: schema.Adverse) -> str | None:
     return grades.get(adverse.grade or "")
 
 
-def confirmed_faults(file: schema.StudyFile) -> Iterator[Fault]:
+def second_reading_faults(file: schema.StudyFile) -> Iterator[LocatedFault]:
     """Yield every figure and every comparison that a second reader confirmed and the record does
     not hold."""
     numbers = {comparison.comparison for comparison in file.comparison}
     for i, reading in enumerate(file.study.second_read):
         for number in reading.comparisons:
             if number not in numbers:
-                yield Fault(
+                yield LocatedFault(
                     ("study", "second_read", i),
                     file.study.id,
                     f"second_read: no such comparison: {number}",
                     "name the comparison by its number in this record",
                 )
         for figure in reading.figures:
-            if not has_confirmed(figure, file):
-                yield Fault(
+            if not has_confirmed_figure(figure, file):
+                yield LocatedFault(
                     ("study", "second_read", i),
                     file.study.id,
-                    f"second_read: no such figure: {describe_confirmed(figure)}",
+                    f"second_read: no such figure: {describe_confirmed_figure(figure)}",
                     "settle the difference at the source, then correct one of the two",
                 )
 
 
-def describe_confirmed(figure: schema.Confirmed) -> str:
+def describe_confirmed_figure(figure: schema.Confirmed) -> str:
     """Write a confirmed figure in a few words."""
     side = f"comparison {figure.comparison}" if figure.comparison else f"row {figure.row}"
     value = "not reached" if figure.not_reached else (figure.p and f"p {figure.p}") or ""
@@ -653,7 +660,7 @@ def describe_confirmed(figure: schema.Confirmed) -> str:
     return " ".join(part for part in (side, what, value, figure.unit) if part)
 
 
-def has_confirmed(figure: schema.Confirmed, file: schema.StudyFile) -> bool:
+def has_confirmed_figure(figure: schema.Confirmed, file: schema.StudyFile) -> bool:
     """Tell whether a study file holds a confirmed figure."""
     if (figure.endpoint is None) == (figure.event is None):
         return False

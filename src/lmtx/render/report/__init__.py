@@ -9,23 +9,23 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from lmtx.errors import word_message
+from lmtx.errors import format_message
 from lmtx.listings import Column, Listing
 from lmtx.model.levels import rank_level
-from lmtx.model.notation import mark_source, select_footnotes, write_count
+from lmtx.model.notation import mark_own_records, select_footnotes, write_count
 from lmtx.model.vocabulary import DESIGNS, DIRECTION_SYMBOLS, DIRECTIONS, ENDPOINTS, LEVELS
 from lmtx.query.brief import NOT_KNOWN_AFTER, BriefRow
 from lmtx.query.evidence import EvidenceRow
 from lmtx.query.filters import FILTERS, Filters, note_left_out
 from lmtx.query.show import TreatmentCard
 from lmtx.render import write_closing_line
-from lmtx.render.show import Block, evidence_blocks, treatment_blocks
+from lmtx.render.show import CardBlock, evidence_blocks, treatment_blocks
 from lmtx.render.svg import map as gapmap
 from lmtx.render.svg import plot, timeline
-from lmtx.render.svg.map import CELL_STYLE, write_studies_behind
+from lmtx.render.svg.map import CELL_LIST_STYLE, write_cell_studies
 from lmtx.render.text.captions import (
     NONE_ON_RECORD,
-    UNSURE_SYMBOL,
+    UNKNOWN_COURSE_SYMBOL,
     drop_order_filters,
     list_brief_sections,
     write_brief_legend,
@@ -51,7 +51,7 @@ class Reference(NamedTuple):
 
 
 def render_page(
-    found: Report, envelope: Envelope, *, only_brief: bool = False, more: Sequence[str] = ()
+    report: Report, envelope: Envelope, *, only_brief: bool = False, more: Sequence[str] = ()
 ) -> str:
     """Return the page as one HTML document, or the brief of it alone; `more` are the words of the
     command beside the filters, which the page repeats."""
@@ -59,40 +59,44 @@ def render_page(
     from markupsafe import Markup
 
     parts = files("lmtx.render.report")
-    numbers = {study["id"]: position for position, study in enumerate(found.references, start=1)}
+    numbers = {study["id"]: position for position, study in enumerate(report.references, start=1)}
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string(parts.joinpath("page.html.j2").read_text(encoding="utf-8"))
-    tables = [] if only_brief else _tables(found, numbers)
-    cards = [] if only_brief else [render_card(one, found.labels, numbers) for one in found.cards]
+    tables = [] if only_brief else _tables(report, numbers)
+    cards = (
+        []
+        if only_brief
+        else [render_treatment_card(one, report.labels, numbers) for one in report.cards]
+    )
     anchors = {*(table.id for table in tables), *(f"card-{card.id}" for card in cards)}
     anchors |= {"cards"} if cards else set()
-    figures = [] if only_brief else draw_pictures(found, envelope)
+    figures = [] if only_brief else draw_pictures(report, envelope)
     text: str = template.render(
-        question=describe_question(found.filters, {**found.names, **found.labels}, more),
-        brief=render_brief(found, anchors, envelope),
+        question=describe_question(report.filters, {**report.names, **report.labels}, more),
+        brief=render_brief(report, anchors, envelope),
         only_brief=only_brief,
         data=envelope.data,
         program=envelope.program,
         disclaimer=envelope.disclaimer,
         caveat=write_closing_line(envelope),
-        counts=_counts(found),
+        counts=_counts(report),
         figures=[
             figure._replace(broad=[*map(Markup, figure.broad)], narrow=Markup(figure.narrow))
             for figure in figures
         ],
-        behind=Markup("" if only_brief else write_studies_behind(found.map, "pictures", numbers)),
+        behind=Markup("" if only_brief else write_cell_studies(report.map, "pictures", numbers)),
         tables=tables,
         cards=cards,
-        untested=list_untested_groups(
-            (row for row in found.evidence if not _has_card(row, found)), found.labels, numbers
+        untested=list_row_blocks(
+            (row for row in report.evidence if not _has_card(row, report)), report.labels, numbers
         ),
-        references=_references(found),
+        references=_references(report),
         left_out=[
-            word_message(note) for note in note_left_out(found.left_out, "row", remedies=False)
+            format_message(note) for note in note_left_out(report.left_out, "row", remedies=False)
         ],
-        style=Markup(parts.joinpath("page.css").read_text(encoding="utf-8") + CELL_STYLE),
+        style=Markup(parts.joinpath("page.css").read_text(encoding="utf-8") + CELL_LIST_STYLE),
         script=Markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
     )
     return text
@@ -114,20 +118,22 @@ def _counts(found: Report) -> dict[str, int]:
 def _tables(found: Report, numbers: Mapping[str, int]) -> list[PageTable]:
     from lmtx.listings.csf import LISTING as CSF
     from lmtx.listings.evidence import LISTING as EVIDENCE
-    from lmtx.listings.evidence import write_figure
+    from lmtx.listings.evidence import write_figure_with_part_mark
     from lmtx.listings.guidelines import LISTING as GUIDELINES
     from lmtx.listings.guidelines import note_unread_guidelines
     from lmtx.listings.list import LISTING as TREATMENTS
     from lmtx.listings.trials import LISTING as TRIALS
-    from lmtx.listings.trials import say_not_open
+    from lmtx.listings.trials import write_possibly_open_trials
 
     cited = (make_reference_column(numbers),)
     outcomes = Column(
         "Outcomes",
-        lambda row: "\n".join(write_figure(outcome) for outcome in row.outcomes) or "–",
+        lambda row: (
+            "\n".join(write_figure_with_part_mark(outcome) for outcome in row.outcomes) or "–"
+        ),
         fold=True,
     )
-    named = Column("Treatment", lambda row: row.name + mark_source(row.source))
+    named = Column("Treatment", lambda row: row.name + mark_own_records(row.source))
     origin = Column(
         "From",
         lambda row: row.figure_citation or "",
@@ -175,7 +181,13 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[PageTable]:
             "trials",
             "Open trials",
             " ".join(
-                filter(None, (OPEN_TRIALS_NOTE, note_sentence(say_not_open(found.trials_left_out))))
+                filter(
+                    None,
+                    (
+                        OPEN_TRIALS_NOTE,
+                        note_sentence(write_possibly_open_trials(found.trials_left_out)),
+                    ),
+                )
             ),
             TRIALS,
             found.trials,
@@ -204,18 +216,18 @@ def _references(found: Report) -> list[Reference]:
             number,
             study["id"],
             write_full_reference(study),
-            safe_link(study["url"]),
+            keep_safe_link(study["url"]),
             mark_reading(study["read_in"]),
         )
         for number, study in enumerate(found.references, start=1)
     ]
 
 
-PROSE_WIDTH = 20
+LEAST_PROSE_WIDTH = 20
 """Width from which on a column of a terminal holds prose."""
-SORTED_DIRECTIONS = [DIRECTION_SYMBOLS[direction] for direction in DIRECTIONS]
+SORTED_DIRECTION_SYMBOLS = [DIRECTION_SYMBOLS[direction] for direction in DIRECTIONS]
 """The signs of directions, in the order in which they are sorted."""
-Link = Callable[[Any], str | None]
+LinkMaker = Callable[[Any], str | None]
 
 
 class Cell(NamedTuple):
@@ -229,7 +241,7 @@ class Cell(NamedTuple):
     level: str = ""
 
 
-class Head(NamedTuple):
+class ColumnHead(NamedTuple):
     """The head of a column; `numeric` ones stand right and sort as numbers, and none that is not
     `sortable` has a button."""
 
@@ -240,7 +252,7 @@ class Head(NamedTuple):
     sortable: bool = True
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row; one that stands apart is set in italics."""
 
     cells: list[Cell]
@@ -253,8 +265,8 @@ class PageTable(NamedTuple):
     id: str
     title: str
     remark: str
-    heads: list[Head]
-    rows: list[Row]
+    heads: list[ColumnHead]
+    rows: list[TableRow]
     footnotes: list[tuple[str, str]]
 
 
@@ -277,7 +289,7 @@ def render_table(
     *,
     extra: Sequence[Column] = (),
     instead: Mapping[str, Column | None] = MappingProxyType({}),
-    to_card: Link | None = None,
+    to_card: LinkMaker | None = None,
     unsorted: Sequence[str] = (),
 ) -> PageTable:
     """Return a listing as a table.
@@ -292,7 +304,7 @@ def render_table(
         if column
     ]
     made = [
-        Row(
+        TableRow(
             [
                 _cell(column, row, to_card if position == 0 else None)
                 for position, column in enumerate(columns)
@@ -310,7 +322,7 @@ def render_table(
         else []
     )
     heads = [
-        Head(
+        ColumnHead(
             column.header, column.right, column.header or "Direction", column.header not in unsorted
         )
         for column in columns
@@ -318,15 +330,19 @@ def render_table(
     return PageTable(id_, title, remark, heads, made, feet)
 
 
-def safe_link(link: str | None) -> str | None:
+def keep_safe_link(link: str | None) -> str | None:
     """Return a link that leads to a place of this page or to the web, and to nothing else."""
     return link if link and link.startswith(("#", "https://", "http://")) else None
 
 
-def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
+def _cell(column: Column, row: Any, to_card: LinkMaker | None) -> Cell:
     text = column.cell(row)
     link = (
-        f"#card-{to_card(row)}" if to_card else safe_link(column.link(row)) if column.link else None
+        f"#card-{to_card(row)}"
+        if to_card
+        else keep_safe_link(column.link(row))
+        if column.link
+        else None
     )
     if column.header == "Level" and (text in LEVELS or text == "–"):
         return Cell(
@@ -335,8 +351,8 @@ def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
             str(rank_level(None if text == "–" else text)),
             level=text if text in LEVELS else "",
         )
-    if text in SORTED_DIRECTIONS:
-        return Cell(text, link, str(SORTED_DIRECTIONS.index(text)))
+    if text in SORTED_DIRECTION_SYMBOLS:
+        return Cell(text, link, str(SORTED_DIRECTION_SYMBOLS.index(text)))
     digits = "".join(sign for sign in text if sign.isdecimal() or sign == ".")
     return Cell(
         text,
@@ -345,16 +361,16 @@ def _cell(column: Column, row: Any, to_card: Link | None) -> Cell:
         "figure"
         if column.right
         else "prose"
-        if column.fold or (column.least or 0) >= PROSE_WIDTH
+        if column.fold or (column.least or 0) >= LEAST_PROSE_WIDTH
         else "",
     )
 
 
-class Section(NamedTuple):
+class CardSection(NamedTuple):
     """A heading with what stands below it: pairs of a block and the blocks that belong to it."""
 
     title: str
-    items: list[tuple[Block, list[Block]]]
+    items: list[tuple[CardBlock, list[CardBlock]]]
 
 
 class PageCard(NamedTuple):
@@ -362,22 +378,22 @@ class PageCard(NamedTuple):
 
     id: str
     name: str
-    facts: list[tuple[str, list[Block]]]
-    sections: list[Section]
+    facts: list[tuple[str, list[CardBlock]]]
+    sections: list[CardSection]
 
 
-def render_card(
-    made: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]
+def render_treatment_card(
+    card: TreatmentCard, labels: Mapping[str, str], numbers: Mapping[str, int]
 ) -> PageCard:
     """Return a treatment's card, its references numbered as on the page."""
-    found = PageCard(made.id, made.record["name"], [], [])
-    for drawn in treatment_blocks(made, dict(labels), numbers):
-        block = drawn._replace(link=safe_link(drawn.link))
+    found = PageCard(card.id, card.record["name"], [], [])
+    for drawn in treatment_blocks(card, dict(labels), numbers):
+        block = drawn._replace(link=keep_safe_link(drawn.link))
         match block.kind:
             case "title":
                 continue
             case "heading":
-                found.sections.append(Section(block.text, []))
+                found.sections.append(CardSection(block.text, []))
             case "line" if found.sections:
                 found.sections[-1].items.append((block, []))
             case "line" if block.label or not found.facts:
@@ -391,15 +407,15 @@ def render_card(
     return found
 
 
-def list_untested_groups(
+def list_row_blocks(
     rows: Iterable[EvidenceRow], labels: Mapping[str, str], numbers: Mapping[str, int]
-) -> list[tuple[Block, list[Block]]]:
+) -> list[tuple[CardBlock, list[CardBlock]]]:
     """Return the groups in which nothing was tested, which no card holds: the row and what is told
     of it."""
     found = []
     for row in rows:
         head, *details = evidence_blocks(row, dict(labels), f"[{numbers[row.study]}]")
-        found.append((head._replace(link=safe_link(head.link)), details))
+        found.append((head._replace(link=keep_safe_link(head.link)), details))
     return found
 
 
@@ -467,9 +483,9 @@ class PagePicture(NamedTuple):
     caption: str = ""
 
 
-def draw_pictures(found: Report, envelope: Envelope) -> list[PagePicture]:
+def draw_pictures(report: Report, envelope: Envelope) -> list[PagePicture]:
     """Return the pictures of a report, each with the data's version and the caveat in it."""
-    return list(_figures(found, envelope))
+    return list(_figures(report, envelope))
 
 
 def _figures(found: Report, envelope: Envelope) -> Iterator[PagePicture]:
@@ -503,7 +519,7 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[PagePicture]:
 
 def _draw_forest(rows: Sequence[ForestRow], envelope: Envelope) -> list[str]:
     """Return a forest plot in parts that paper holds."""
-    parts = plot.split_rows(rows, envelope)
+    parts = plot.split_rows_into_sheets(rows, envelope)
     return [
         plot.draw(part, envelope, whole=rows, part=number, parts=len(parts))
         for number, part in enumerate(parts, start=1)
@@ -516,7 +532,7 @@ def _draw_map(found: Report, envelope: Envelope) -> PagePicture:
     made = found.map.drop_empty_columns()
     kept = {node.id for node in made.columns}
     empty = [node.label for node in found.map.columns if node.id not in kept]
-    parts = gapmap.split_columns(made)
+    parts = gapmap.split_map_into_sheets(made)
     return PagePicture(
         write_map_title(made),
         [
@@ -529,7 +545,7 @@ def _draw_map(found: Report, envelope: Envelope) -> PagePicture:
     )
 
 
-class BriefLine(NamedTuple):
+class PageBriefSection(NamedTuple):
     """A section of the brief: its items, whole, how many more there are, and where they stand: a
     an anchor on this page, or a command."""
 
@@ -543,33 +559,38 @@ class BriefLine(NamedTuple):
 class PageBrief(NamedTuple):
     """The answer in a few lines: treatments as a table, one line a section, and the marks."""
 
-    rows: list[Row]
+    rows: list[TableRow]
     more: int
     command: str
-    lines: list[BriefLine]
+    lines: list[PageBriefSection]
     legend: str
 
 
-BRIEF_ROOM = 420
+LONGEST_BRIEF_SECTION = 420
 """Signs that the items of a section of the brief may take, the first item apart."""
-ANCHORS = {"dose": "evidence", "harm": "cards", "advice": "guidelines", "trials": "trials"}
+BRIEF_SECTION_ANCHORS = {
+    "dose": "evidence",
+    "harm": "cards",
+    "advice": "guidelines",
+    "trials": "trials",
+}
 """The section of the page that has all of a line of the brief."""
 
 
-def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) -> PageBrief:
+def render_brief(report: Report, anchors: Collection[str], envelope: Envelope) -> PageBrief:
     """Return the brief as it heads the page; `anchors` are the ids of sections and cards that the
     page has."""
-    tested = [row for row in found.brief if row.section == "tested" and row.id]
+    tested = [row for row in report.brief if row.section == "tested" and row.id]
     lines = []
-    for section in list_brief_sections(found.brief, envelope):
+    for section in list_brief_sections(report.brief, envelope):
         kept = min(1, len(section.items))
         while kept < len(section.items) and (
-            section.is_short or len("; ".join(section.items[: kept + 1])) <= BRIEF_ROOM
+            section.is_short or len("; ".join(section.items[: kept + 1])) <= LONGEST_BRIEF_SECTION
         ):
             kept += 1
-        anchor = ANCHORS.get(section.id, "")
+        anchor = BRIEF_SECTION_ANCHORS.get(section.id, "")
         lines.append(
-            BriefLine(
+            PageBriefSection(
                 section.head,
                 "; ".join(section.items[:kept]),
                 len(section.items) - kept,
@@ -577,7 +598,7 @@ def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) ->
                 section.see,
             )
         )
-    rows = [Row(_brief_cells(row, found.names, anchors), False) for row in tested]
+    rows = [TableRow(_brief_cells(row, report.names, anchors), False) for row in tested]
     written = "\n".join(cell.text for row in rows for cell in row.cells)
     said = "\n".join(line.text for line in lines)
     return PageBrief(
@@ -585,14 +606,16 @@ def render_brief(found: Report, anchors: Collection[str], envelope: Envelope) ->
         tested[-1].more if tested else 0,
         write_command_line("list", drop_order_filters(envelope)),
         lines,
-        write_brief_legend(written, said, found.brief, len(tested)),
+        write_brief_legend(written, said, report.brief, len(tested)),
     )
 
 
 def _brief_cells(row: BriefRow, names: Mapping[str, str], anchors: Collection[str]) -> list[Cell]:
     id_ = row.id or ""
     card = f"card-{id_}"
-    name = names.get(id_, id_) + (f" {UNSURE_SYMBOL}" if row.course == NOT_KNOWN_AFTER else "")
+    name = names.get(id_, id_) + (
+        f" {UNKNOWN_COURSE_SYMBOL}" if row.course == NOT_KNOWN_AFTER else ""
+    )
     return [
         Cell(name, f"#{card}" if card in anchors else None),
         Cell(row.level or "–", level=row.level or ""),

@@ -14,7 +14,7 @@ from html import escape, unescape
 from pathlib import Path
 
 from lmtx.errors import escape_control, import_library
-from lmtx.render.text.folding import count_fitting, fold_prose
+from lmtx.render.text.folding import count_fitting_letters, fold_prose
 from lmtx.tuples import NamedTuple
 
 FONT = "Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -33,20 +33,20 @@ STYLE = """
 """.replace("FONT", FONT)
 
 
-class Tone(NamedTuple):
+class FillColors(NamedTuple):
     """A filled area and the text that can be read on it, the same by day and by night."""
 
     fill: str
     ink: str
 
 
-LEVEL_TONES = {
-    "I": Tone("#08306b", "#ffffff"),
-    "II": Tone("#2171b5", "#ffffff"),
-    "III": Tone("#6baed6", "#10202f"),
-    "IV": Tone("#c6dbef", "#10202f"),
-    "V": Tone("#eef4fb", "#10202f"),
-    None: Tone("#f6f8fa", "#10202f"),
+LEVEL_COLORS = {
+    "I": FillColors("#08306b", "#ffffff"),
+    "II": FillColors("#2171b5", "#ffffff"),
+    "III": FillColors("#6baed6", "#10202f"),
+    "IV": FillColors("#c6dbef", "#10202f"),
+    "V": FillColors("#eef4fb", "#10202f"),
+    None: FillColors("#f6f8fa", "#10202f"),
 }
 """One hue from dark (strong) to light (weak): safe for every colour vision, and the level is always
 written too."""
@@ -55,7 +55,9 @@ _NARROW = frozenset("iIjl.,:;'|!()[]ftr/ ·†‡°-")
 _WIDE = frozenset("mwMW@%—▲▼±")
 
 
-DRAWN_AS = str.maketrans({"◆": "◊", "▲": "∆", "▼": "v", "►": ">", "◄": "<", "→": ">", "←": "<"})
+FONT_SUBSTITUTES = str.maketrans(
+    {"◆": "◊", "▲": "∆", "▼": "v", "►": ">", "◄": "<", "→": ">", "←": "<"}
+)
 """Signs that the font of pictures lacks, as most fonts of text do, by signs that it has."""
 
 
@@ -77,9 +79,9 @@ def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
     return sum(parts) * size * (1.06 if bold else 1.0)
 
 
-def fit_text(text: str, width: float, size: float = 13) -> str:
+def cut_text_to_width(text: str, width: float, size: float = 13) -> str:
     """Return a text cut at a blank, with an ellipsis, so that it takes at most a width (px)."""
-    fits = count_fitting(text, 0, width, lambda part: text_width(part, size))
+    fits = count_fitting_letters(text, 0, width, lambda part: text_width(part, size))
     if fits >= len(text) and text_width(text, size) <= width:
         return text
     words = text[: fits + 1].split(" ")
@@ -89,7 +91,7 @@ def fit_text(text: str, width: float, size: float = 13) -> str:
             return short
     room = width - text_width("…", size)
     word = text.partition(" ")[0]
-    return word[: count_fitting(word, 0, room, lambda part: text_width(part, size))] + "…"
+    return word[: count_fitting_letters(word, 0, room, lambda part: text_width(part, size))] + "…"
 
 
 def write_coordinate(value: float) -> str:
@@ -197,7 +199,7 @@ class Drawing:
             else ""
         )
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
-        text = text.translate(DRAWN_AS)
+        text = text.translate(FONT_SUBSTITUTES)
         shown = f"<title>{_safe(tip)}</title>" if tip else ""
         drawn = (
             f'<text x="{write_coordinate(x)}" '
@@ -252,7 +254,7 @@ def _safe(text: str) -> str:
     return escape(escape_control(text), quote=True)
 
 
-ZOOM = 2
+PNG_ZOOM = 2
 """Pixels per unit of the drawing: sharp on paper and on fine screens."""
 CMAP_FORMAT = 12
 """The format of a table `cmap` that lists spans of code points of all planes."""
@@ -264,9 +266,9 @@ def rasterize(svg: str) -> bytes:
     resvg, fonts = import_library("resvg_py", "png"), _find_fonts()
     drawn = resvg.svg_to_bytes(
         svg_string=svg,
-        zoom=ZOOM,
+        zoom=PNG_ZOOM,
         background="#ffffff",
-        skip_system_fonts=not list_undrawn(svg),
+        skip_system_fonts=not list_undrawable_texts(svg),
         font_family="Roboto",
         sans_serif_family="Roboto",
         font_files=[str(fonts / "Roboto-Regular.ttf"), str(fonts / "Roboto-Bold.ttf")],
@@ -278,16 +280,16 @@ def _find_fonts() -> Path:
     return Path(import_library("font_roboto", "png").__file__).parent / "files"
 
 
-def list_undrawn(svg: str) -> list[str]:
+def list_undrawable_texts(svg: str) -> list[str]:
     """Return the texts of a drawing that hold a sign which the font of the extra lacks, each once:
     a machine draws them only where it has a font of its own for them."""
-    signs = read_glyphs((_find_fonts() / "Roboto-Regular.ttf").read_bytes())
+    signs = read_font_code_points((_find_fonts() / "Roboto-Regular.ttf").read_bytes())
     written = re.findall(r"<text[^>]*>(?:<title>[^<]*</title>)?([^<]*)</text>", svg)
     found = (text for text in map(unescape, written) if not signs.issuperset(map(ord, text)))
     return list(dict.fromkeys(found))
 
 
-def read_glyphs(font: bytes) -> set[int]:
+def read_font_code_points(font: bytes) -> set[int]:
     """Return the code points that a TrueType font has a glyph for, from its table `cmap` of format
     12, as the OpenType specification lays it out."""
     (tables,) = struct.unpack_from(">H", font, 4)
@@ -307,23 +309,25 @@ def read_glyphs(font: bytes) -> set[int]:
 
 LINE_HEIGHT = 16
 """Height of a line of text (px)."""
-SWATCH = 36
+SWATCH_WIDTH = 36
 
 
 def fold_sentence(
-    said: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False
+    sentence: str, width: float, size: float = 11, *, glue: str = "", broken: bool = False
 ) -> list[str]:
     """Return a sentence of a size (px) in lines of at most a width (px); `glue` and `broken` as in
     `fold`."""
-    return fold_prose(said, width, lambda line: text_width(line, size), glue=glue, broken=broken)
+    return fold_prose(
+        sentence, width, lambda line: text_width(line, size), glue=glue, broken=broken
+    )
 
 
-def draw_legend(sheet: Drawing, x: float, y: float, levels: Iterable[str | None]) -> float:
+def draw_level_legend(sheet: Drawing, x: float, y: float, levels: Iterable[str | None]) -> float:
     """Draw a swatch for each level with its name in it; return where the next thing may stand."""
     sheet.text(x, y + 13, "Strongest level", "ink small bold")
     x += 96
     for level in levels:
-        tone, width = LEVEL_TONES[level], SWATCH if level else SWATCH * 1.5
+        tone, width = LEVEL_COLORS[level], SWATCH_WIDTH if level else SWATCH_WIDTH * 1.5
         sheet.rect(x, y, width, 18, fill=tone.fill, round_=3)
         sheet.text(
             x + width / 2, y + 13, level or "– none", "small", anchor="middle", fill=tone.ink

@@ -10,26 +10,26 @@ from math import cos, radians, sin
 from typing import TYPE_CHECKING
 
 from lmtx.model.notation import write_count
-from lmtx.query.map import ALL_NODE, CellRow, CellStudy, EvidenceMap, MapNode
+from lmtx.query.map import TOTAL_NODE, AxisNode, CellStudy, EvidenceMap, MapCell
 from lmtx.render import write_closing_line
 from lmtx.render.svg.drawing import (
     FONT,
-    LEVEL_TONES,
+    LEVEL_COLORS,
     LINE_HEIGHT,
     Drawing,
-    draw_legend,
-    fit_text,
+    cut_text_to_width,
+    draw_level_legend,
     fold_sentence,
     text_width,
 )
 from lmtx.render.text.captions import (
     NONE_ON_RECORD,
     list_map_notes,
-    name_counted,
-    say_query,
-    write_cell_number,
+    name_counted_unit,
+    write_cell_count,
     write_cell_sentence,
     write_map_title,
+    write_query_in_words,
 )
 from lmtx.tuples import NamedTuple
 
@@ -38,23 +38,23 @@ if TYPE_CHECKING:
 
 MARGIN = 20
 ROW_HEIGHT = 30
-GAP = 3
+CELL_SPACING = 3
 INDENT = 14
-SMALL_PRINT = 11.0
+SMALL_PRINT_SIZE = 11.0
 """Size (px) of small print."""
-GROUP_HEIGHT = 22
+GROUP_HEADING_HEIGHT = 22
 """Height (px) of the name of a class above its treatments."""
-TURNED_WIDTH = 54.0
+TURNED_COLUMN_WIDTH = 54.0
 """Width (px) of a column with a turned head."""
 WIDEST_DRAWING = 960
 """Width (px) at which the small print of a drawing is still read on A4."""
 LONGEST_LABEL, LONGEST_HEAD = 250, 280
 """Width (px) that the label of a row and a turned head may take."""
-MOST_UPRIGHT = 9
+MOST_UPRIGHT_HEADS = 9
 """Columns up to which their heads stand upright; more of them are turned."""
-TURN_DEGREES = -48
-DASH = "3 3"
-FRAME = "A dashed frame"
+HEAD_TURN_DEGREES = -48
+GAP_FRAME_DASHES = "3 3"
+GAP_FRAME_WORDS = "A dashed frame"
 
 
 class _Plan(NamedTuple):
@@ -69,11 +69,11 @@ class _Plan(NamedTuple):
 
     def x(self, place: int) -> float:
         """Return the left side of a column; 0 is that of all, which stands a little apart."""
-        return MARGIN + self.labels + place * self.column + (GAP * 2 if place else 0)
+        return MARGIN + self.labels + place * self.column + (CELL_SPACING * 2 if place else 0)
 
     def y(self, place: int) -> float:
         """Return the upper side of a row, likewise."""
-        return self.top + self.heads + place * ROW_HEIGHT + (GAP * 2 if place else 0)
+        return self.top + self.heads + place * ROW_HEIGHT + (CELL_SPACING * 2 if place else 0)
 
 
 def draw(
@@ -86,12 +86,14 @@ def draw(
 ) -> str:
     """Return the map as SVG, its cells counting what was asked for; `linked` cells lead to their
     studies on the page that holds it. Of a map in several `parts` it says which one it is."""
-    counts = name_counted(envelope)
-    notes = [*list_map_notes(found, counts, FRAME), write_closing_line(envelope)]
-    asked = say_query(envelope.query) + (f"; part {part} of {parts}" if parts > 1 else "")
+    counts = name_counted_unit(envelope)
+    notes = [*list_map_notes(found, counts, GAP_FRAME_WORDS), write_closing_line(envelope)]
+    asked = write_query_in_words(envelope.query) + (
+        f"; part {part} of {parts}" if parts > 1 else ""
+    )
     plan = _plan(found)
     heads = _group_heads(found.rows)
-    below = plan.y(len(found.rows) + 1) + GROUP_HEIGHT * len(heads) + 22
+    below = plan.y(len(found.rows) + 1) + GROUP_HEADING_HEIGHT * len(heads) + 22
     lines = [line for note in notes for line in fold_sentence(note, plan.width - 2 * MARGIN)]
     sheet = Drawing(
         plan.width,
@@ -103,12 +105,12 @@ def draw(
     sheet.text(
         MARGIN,
         MARGIN + 14,
-        fit_text(write_map_title(found), plan.width - 2 * MARGIN, 18),
+        cut_text_to_width(write_map_title(found), plan.width - 2 * MARGIN, 18),
         "ink large bold",
     )
-    sheet.text(MARGIN, MARGIN + 34, fit_text(asked, plan.width - 2 * MARGIN), "soft")
+    sheet.text(MARGIN, MARGIN + 34, cut_text_to_width(asked, plan.width - 2 * MARGIN), "soft")
     _heads(sheet, plan, found)
-    table = [(ALL_NODE, [found.total, *found.of_columns])]
+    table = [(TOTAL_NODE, [found.total, *found.of_columns])]
     table += [
         (node, [total, *line])
         for node, total, line in zip(found.rows, found.of_rows, found.grid(), strict=True)
@@ -116,38 +118,44 @@ def draw(
     above = 0
     for place, (node, cells) in enumerate(table):
         if head := heads.get(place - 1):
-            sheet.text(MARGIN, plan.y(place) + GROUP_HEIGHT * above + 15, head, "soft small bold")
+            sheet.text(
+                MARGIN, plan.y(place) + GROUP_HEADING_HEIGHT * above + 15, head, "soft small bold"
+            )
             above += 1
-        y = plan.y(place) + GROUP_HEIGHT * above
+        y = plan.y(place) + GROUP_HEADING_HEIGHT * above
         _label(sheet, node, y, plan.labels - 10, "ink" if place else "ink bold")
         for column, cell in enumerate(cells):
             with _open_cell(sheet, cell, linked=linked):
                 _cell(sheet, plan.x(column), y, plan.column, cell, counts)
-    edge = draw_legend(sheet, MARGIN, below, LEVEL_TONES)
-    sheet.rect(edge + 0.5, below + 0.5, 35, 17, "gap", round_=3, dash=DASH)
+    edge = draw_level_legend(sheet, MARGIN, below, LEVEL_COLORS)
+    sheet.rect(edge + 0.5, below + 0.5, 35, 17, "gap", round_=3, dash=GAP_FRAME_DASHES)
     sheet.text(edge + 42, below + 13, NONE_ON_RECORD, "ink small")
     for place, line in enumerate(lines):
         sheet.text(MARGIN, below + 38 + LINE_HEIGHT * place, line, "soft small")
     return sheet.render()
 
 
-def _label(sheet: Drawing, node: MapNode, y: float, width: float, look: str) -> None:
+def _label(sheet: Drawing, node: AxisNode, y: float, width: float, look: str) -> None:
     """Write the label of a row; one that is too long stands small in two lines."""
     x, room = MARGIN + INDENT * node.depth, width - INDENT * node.depth
     if text_width(node.label) <= room:
         sheet.text(x, y + 19, node.label, look)
         return
-    first, *rest = fold_sentence(node.label, room, SMALL_PRINT)
+    first, *rest = fold_sentence(node.label, room, SMALL_PRINT_SIZE)
     if not rest:
         sheet.text(x, y + 19, first, f"{look} small")
         return
     sheet.text(x, y + 12, first, f"{look} small", tip=node.label)
     sheet.text(
-        x, y + 25, fit_text(" ".join(rest), room, SMALL_PRINT), f"{look} small", tip=node.label
+        x,
+        y + 25,
+        cut_text_to_width(" ".join(rest), room, SMALL_PRINT_SIZE),
+        f"{look} small",
+        tip=node.label,
     )
 
 
-def _group_heads(rows: Sequence[MapNode]) -> dict[int, str]:
+def _group_heads(rows: Sequence[AxisNode]) -> dict[int, str]:
     """Return the class that stands above a row, by the place of the first of its treatments."""
     return {
         place: node.group
@@ -157,26 +165,26 @@ def _group_heads(rows: Sequence[MapNode]) -> dict[int, str]:
 
 
 def _open_cell(
-    sheet: Drawing, cell: CellRow, *, linked: bool
+    sheet: Drawing, cell: MapCell, *, linked: bool
 ) -> contextlib.AbstractContextManager[None]:
     """Return what makes a cell a link to its studies, where it has any and is no total."""
     if not (linked and cell.rows and cell.row and cell.column):
         return contextlib.nullcontext()
-    return sheet.link(anchor_of_cell(cell), write_cell_sentence(cell))
+    return sheet.link(name_cell_anchor(cell), write_cell_sentence(cell))
 
 
-def anchor_of_cell(cell: CellRow) -> str:
+def name_cell_anchor(cell: MapCell) -> str:
     """Return the id of the place of a page that holds the studies of a cell."""
     return f"cell.{cell.row}.{cell.column}"
 
 
-def split_columns(found: EvidenceMap) -> list[EvidenceMap]:
+def split_map_into_sheets(evidence_map: EvidenceMap) -> list[EvidenceMap]:
     """Return the map in parts that stay legible on paper, each with as many columns as a sheet
     holds and with the totals of the whole."""
-    width = len(found.columns)
+    width = len(evidence_map.columns)
     for parts in range(1, width + 1):
         size = -(-width // parts)
-        made = [_part(found, start, start + size) for start in range(0, width, size)]
+        made = [_part(evidence_map, start, start + size) for start in range(0, width, size)]
         if all(_plan(part).width <= WIDEST_DRAWING for part in made):
             break
     return made
@@ -194,22 +202,22 @@ def _plan(found: EvidenceMap) -> _Plan:
     labels = min(
         LONGEST_LABEL,
         max(
-            text_width(node.label, bold=node is ALL_NODE) + INDENT * node.depth
-            for node in (ALL_NODE, *found.rows)
+            text_width(node.label, bold=node is TOTAL_NODE) + INDENT * node.depth
+            for node in (TOTAL_NODE, *found.rows)
         )
         + 12,
     )
     names = [node.label for node in found.columns]
     words = max(text_width(word, bold=True) for name in names for word in name.split()) + 12
     upright = max(66.0, words)
-    room = WIDEST_DRAWING - 2 * MARGIN - GAP * 2 - labels
-    turned = len(names) > MOST_UPRIGHT or upright * (len(names) + 1) > room
+    room = WIDEST_DRAWING - 2 * MARGIN - CELL_SPACING * 2 - labels
+    turned = len(names) > MOST_UPRIGHT_HEADS or upright * (len(names) + 1) > room
     longest = min(LONGEST_HEAD, max(text_width(name, bold=True) for name in names))
     if turned:
         column, heads, reach = (
-            TURNED_WIDTH,
-            longest * sin(radians(-TURN_DEGREES)) + 14,
-            longest * cos(radians(TURN_DEGREES)),
+            TURNED_COLUMN_WIDTH,
+            longest * sin(radians(-HEAD_TURN_DEGREES)) + 14,
+            longest * cos(radians(HEAD_TURN_DEGREES)),
         )
     else:
         column = upright
@@ -219,18 +227,27 @@ def _plan(found: EvidenceMap) -> _Plan:
             0.0,
         )
     needed = (
-        MARGIN + labels + (len(names) + 1) * column + GAP * 2 + max(reach - column / 2, 0) + MARGIN
+        MARGIN
+        + labels
+        + (len(names) + 1) * column
+        + CELL_SPACING * 2
+        + max(reach - column / 2, 0)
+        + MARGIN
     )
     return _Plan(labels, column, heads, MARGIN + 46, max(needed, 560), turned)
 
 
 def _heads(sheet: Drawing, plan: _Plan, found: EvidenceMap) -> None:
     bottom = plan.top + plan.heads - 8
-    for place, node in enumerate((ALL_NODE, *found.columns)):
+    for place, node in enumerate((TOTAL_NODE, *found.columns)):
         middle = plan.x(place) + plan.column / 2
         if plan.turned:
             sheet.text(
-                middle, bottom, fit_text(node.label, LONGEST_HEAD), "ink bold", turn=TURN_DEGREES
+                middle,
+                bottom,
+                cut_text_to_width(node.label, LONGEST_HEAD),
+                "ink bold",
+                turn=HEAD_TURN_DEGREES,
             )
             continue
         lines = fold_sentence(node.label, plan.column - 8, 13 * 1.06)
@@ -244,8 +261,8 @@ def _heads(sheet: Drawing, plan: _Plan, found: EvidenceMap) -> None:
             )
 
 
-def _cell(sheet: Drawing, x: float, y: float, width: float, cell: CellRow, counts: str) -> None:
-    inside, high = width - GAP, ROW_HEIGHT - GAP
+def _cell(sheet: Drawing, x: float, y: float, width: float, cell: MapCell, counts: str) -> None:
+    inside, high = width - CELL_SPACING, ROW_HEIGHT - CELL_SPACING
     if not cell.rows:
         sheet.rect(
             x + 0.5,
@@ -254,15 +271,15 @@ def _cell(sheet: Drawing, x: float, y: float, width: float, cell: CellRow, count
             high - 1,
             "gap",
             round_=3,
-            dash=DASH,
+            dash=GAP_FRAME_DASHES,
             tip=write_cell_sentence(cell),
         )
         return
-    tone = LEVEL_TONES[cell.level]
+    tone = LEVEL_COLORS[cell.level]
     sheet.rect(x, y, inside, high, fill=tone.fill, round_=3, tip=write_cell_sentence(cell))
     middle = x + inside / 2
     sheet.text(
-        middle + 3, y + 18, write_cell_number(cell, counts), "bold", anchor="end", fill=tone.ink
+        middle + 3, y + 18, write_cell_count(cell, counts), "bold", anchor="end", fill=tone.ink
     )
     sheet.text(middle + 8, y + 18, cell.level or "–", "small", fill=tone.ink)
 
@@ -329,44 +346,44 @@ abbr{{text-decoration:none}}
 def page(found: EvidenceMap, envelope: Envelope) -> str:
     """Return a page that needs nothing else: the picture, and the same cells as a table that can be
     read aloud and copied; each cell opens its studies."""
-    counts = name_counted(envelope)
-    table = [(ALL_NODE, found.total, found.of_columns)]
+    counts = name_counted_unit(envelope)
+    table = [(TOTAL_NODE, found.total, found.of_columns)]
     table += list(zip(found.rows, found.of_rows, found.grid(), strict=True))
     lines = []
     for node, total, cells in table:
         written = "".join(_write_cell(cell, counts) for cell in (total, *cells))
         lines.append(f'<tr><th scope="row">{_indented(node)}</th>{written}</tr>')
-    heads = [f'<th scope="col">{escape(node.label)}</th>' for node in (ALL_NODE, *found.columns)]
+    heads = [f'<th scope="col">{escape(node.label)}</th>' for node in (TOTAL_NODE, *found.columns)]
     notes = [*list_map_notes(found, counts), write_closing_line(envelope)]
     return PAGE_TEMPLATE.format(
         title=escape(write_map_title(found)),
         font=FONT.replace('"', "'"),
-        style=CELL_STYLE,
+        style=CELL_LIST_STYLE,
         svg=draw(found, envelope, linked=True),
         cells=write_cell_list(found, counts),
-        asked=escape(f" ({say_query(envelope.query)})"),
+        asked=escape(f" ({write_query_in_words(envelope.query)})"),
         counts=counts,
         corner=escape(" by ".join(found.axes)),
         heads="".join(heads),
         body="\n".join(lines),
         notes="\n".join(f"<p>{escape(note)}</p>" for note in notes),
-        behind=write_studies_behind(found, "map"),
+        behind=write_cell_studies(found, "map"),
     )
 
 
-def _write_cell(cell: CellRow, counts: str) -> str:
+def _write_cell(cell: MapCell, counts: str) -> str:
     """Return a cell of the table, as a link to its studies where it has any and is no total."""
     sentence = escape(write_cell_sentence(cell))
     if not cell.rows:
         return f'<td title="{sentence}"><abbr title="{NONE_ON_RECORD}">·</abbr></td>'
-    written = f"{write_cell_number(cell, counts)} {cell.level or '–'}"
+    written = f"{write_cell_count(cell, counts)} {cell.level or '–'}"
     if cell.row and cell.column:
-        place = escape(anchor_of_cell(cell))
+        place = escape(name_cell_anchor(cell))
         written = f'<a href="#{place}" aria-label="{sentence}">{written}</a>'
     return f'<td title="{sentence}">{written}</td>'
 
 
-CELL_STYLE = """
+CELL_LIST_STYLE = """
 .cells,.behind ul{list-style:none;margin:0;padding:0}
 .cells{display:none}
 .cells>li{padding:.5rem 0;border-top:1px solid #8c959f}
@@ -387,11 +404,11 @@ CELL_STYLE = """
 page, without a script."""
 
 
-def write_cell_list(found: EvidenceMap, counts: str) -> str:
+def write_cell_list(evidence_map: EvidenceMap, counts: str) -> str:
     """Return the cells that have something, row by row, as HTML for a narrow screen; what is not
     on record in a row is counted."""
-    lines, heads = [], _group_heads(found.rows)
-    for place, (node, cells) in enumerate(zip(found.rows, found.grid(), strict=True)):
+    lines, heads = [], _group_heads(evidence_map.rows)
+    for place, (node, cells) in enumerate(zip(evidence_map.rows, evidence_map.grid(), strict=True)):
         if head := heads.get(place):
             lines.append(f'<li class="group">{escape(head)}</li>')
         links = " ".join(_write_link(cell, counts) for cell in cells if cell.rows)
@@ -401,16 +418,16 @@ def write_cell_list(found: EvidenceMap, counts: str) -> str:
     return "\n".join(['<ul class="cells">', *lines, "</ul>"])
 
 
-def _write_link(cell: CellRow, counts: str) -> str:
+def _write_link(cell: MapCell, counts: str) -> str:
     """Return a cell as a link that names its column, on the tone of its level."""
-    tone, place = LEVEL_TONES[cell.level], escape(anchor_of_cell(cell))
-    number = f"<b>{write_cell_number(cell, counts)}</b> {cell.level or '–'}"
+    tone, place = LEVEL_COLORS[cell.level], escape(name_cell_anchor(cell))
+    number = f"<b>{write_cell_count(cell, counts)}</b> {cell.level or '–'}"
     look = f"background:{tone.fill};color:{tone.ink}"
     return f'<a href="#{place}" style="{look}">{escape(cell.column_label)} {number}</a>'
 
 
-def write_studies_behind(
-    found: EvidenceMap, back: str, numbers: Mapping[str, int] | None = None
+def write_cell_studies(
+    evidence_map: EvidenceMap, back: str, numbers: Mapping[str, int] | None = None
 ) -> str:
     """Return the publications behind each cell as HTML, hidden until the cell is chosen.
 
@@ -418,14 +435,14 @@ def write_studies_behind(
     `back` is the id of the picture.
     """
     parts = []
-    for cell in found.cells:
-        studies = found.studies.get((cell.row, cell.column), ())
+    for cell in evidence_map.cells:
+        studies = evidence_map.studies.get((cell.row, cell.column), ())
         if not studies:
             continue
         items = "\n".join(f"<li>{_say_study(one, numbers or {})}</li>" for one in studies)
         sentence = escape(write_cell_sentence(cell))
         parts.append(
-            f'<section class="behind" id="{escape(anchor_of_cell(cell))}" tabindex="0" '
+            f'<section class="behind" id="{escape(name_cell_anchor(cell))}" tabindex="0" '
             f'aria-label="{sentence}">\n<p class="of">{sentence}</p>\n'
             f'<a class="close" href="#{back}">Close</a>\n<ul>\n{items}\n</ul>\n</section>'
         )
@@ -442,5 +459,5 @@ def _say_study(study: CellStudy, numbers: Mapping[str, int]) -> str:
     return f"{name}{size}, {f'level {study.level}' if study.level else 'no level'}"
 
 
-def _indented(node: MapNode) -> str:
+def _indented(node: AxisNode) -> str:
     return "&#160;" * 4 * node.depth + escape(node.label)

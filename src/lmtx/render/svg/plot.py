@@ -11,28 +11,34 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from lmtx.model.figures import write_plural
-from lmtx.model.notation import COMPUTED_MARK, write_count
+from lmtx.model.notation import COMPUTED_INTERVAL_MARK, write_count
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
 from lmtx.render import write_closing_line
 from lmtx.render.plot import (
-    BEYOND_MARK,
+    BEYOND_AXIS_MARK,
     NOT_COMPARED_NOTE,
     Axis,
     Panel,
     divide_panels,
+    is_effect_panel,
     list_footnotes,
     make_axis,
     mark_forest_row,
     name_sides,
-    shows_effects,
     write_estimate,
     write_panel_heading,
     write_remark,
     write_tick,
 )
-from lmtx.render.svg.drawing import LEVEL_TONES, Drawing, fit_text, fold_sentence, text_width
-from lmtx.render.text.captions import say_order, say_query
+from lmtx.render.svg.drawing import (
+    LEVEL_COLORS,
+    Drawing,
+    cut_text_to_width,
+    fold_sentence,
+    text_width,
+)
+from lmtx.render.text.captions import write_order_in_words, write_query_in_words
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -49,15 +55,15 @@ HEAD_HEIGHT, FOOT_HEIGHT, SIDES_HEIGHT = 46.0, 44.0, 34.0
 """Room for the heading of a panel, for its axis, and for what lies to both sides of it."""
 PHONE_WIDTH, PHONE_MARGIN, PHONE_BAR_HEIGHT = 380.0, 12.0, 22.0
 """Width of a narrow drawing, its margin, and the height of a bar in it."""
-SMALL_PRINT = 11.0
+SMALL_PRINT_SIZE = 11.0
 PAPER_HEIGHT, FEWEST_ROWS = 1140.0, 3
 """Height (px) of the panels that a sheet of A4 holds beside title and notes, and the rows with
 which a panel begins on one at least."""
 NARROWEST_SIDE = 60.0
 """Width that the words on a side of an axis take at least."""
-ESTIMATE = "Estimate (95% CI)"
+ESTIMATE_HEADING = "Estimate (95% CI)"
 CAP, LEAST_SQUARE, MORE_SQUARE = 4.0, 6.0, 6.0
-TICKS = 6
+MOST_TICKS = 6
 
 
 class AxisPosition(NamedTuple):
@@ -92,7 +98,8 @@ def draw(
         - PLOT_X
         - 16
         - max(
-            text_width(ESTIMATE, SMALL_PRINT), *(text_width(write_estimate(row)) for row in whole)
+            text_width(ESTIMATE_HEADING, SMALL_PRINT_SIZE),
+            *(text_width(write_estimate(row)) for row in whole),
         )
     )
     axes = {panel.axis: make_axis(panel.rows) for panel in divide_panels(whole)}
@@ -105,7 +112,7 @@ def draw(
     notes = [
         line
         for note in _notes(rows, beyond, envelope)
-        for line in fold_sentence(note, WIDTH - 2 * MARGIN, SMALL_PRINT)
+        for line in fold_sentence(note, WIDTH - 2 * MARGIN, SMALL_PRINT_SIZE)
     ]
     height = (
         78
@@ -115,7 +122,7 @@ def draw(
     )
     title, asked = (
         f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}",
-        say_query({**envelope.query, "endpoints": ()}),
+        write_query_in_words({**envelope.query, "endpoints": ()}),
     )  # the title has the endpoint
     sheet = Drawing(
         WIDTH,
@@ -128,7 +135,7 @@ def draw(
     sheet.text(
         MARGIN,
         56,
-        fit_text(
+        cut_text_to_width(
             _say_order(whole, envelope) + (f"; part {part} of {parts}" if parts > 1 else ""),
             WIDTH - 2 * MARGIN,
         ),
@@ -138,12 +145,12 @@ def draw(
     for panel, place in zip(drawn, places, strict=True):
         y = _panel(sheet, panel, place, y, largest)
     for line in notes:
-        sheet.text(MARGIN, y + SMALL_PRINT, line, "soft small")
+        sheet.text(MARGIN, y + SMALL_PRINT_SIZE, line, "soft small")
         y += SMALL_LINE_HEIGHT
     return sheet.render()
 
 
-def split_rows(rows: Sequence[ForestRow], envelope: Envelope) -> list[list[ForestRow]]:
+def split_rows_into_sheets(rows: Sequence[ForestRow], envelope: Envelope) -> list[list[ForestRow]]:
     """Return the figures in parts, each of which a sheet of paper holds, in the order in which they
     are drawn."""
     parts: list[list[ForestRow]] = [[]]
@@ -176,11 +183,11 @@ def draw_narrow(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     title = f"Forest plot: {ENDPOINTS[rows[0].endpoint].meaning}"
     heads = [fold_sentence(write_panel_heading(panel), room, 14) for panel in drawn]
     named = fold_sentence(title, room, 14)
-    above = fold_sentence(_say_order(rows, envelope), room, SMALL_PRINT)
+    above = fold_sentence(_say_order(rows, envelope), room, SMALL_PRINT_SIZE)
     notes = [
         line
         for note in _notes(rows, beyond, envelope)
-        for line in fold_sentence(note, room, SMALL_PRINT)
+        for line in fold_sentence(note, room, SMALL_PRINT_SIZE)
     ]
     tall = sum(
         FURTHER_LINE_HEIGHT * len(head) + sum(map(_narrow_height, panel.rows)) + _foot(panel) + 8
@@ -195,7 +202,7 @@ def draw_narrow(rows: Sequence[ForestRow], envelope: Envelope) -> str:
         + tall
         + SMALL_LINE_HEIGHT * len(notes)
         + 16,
-        f"{title}; {say_query({**envelope.query, 'endpoints': ()})}",
+        f"{title}; {write_query_in_words({**envelope.query, 'endpoints': ()})}",
         _description(drawn),
         name=f"forest-{rows[0].endpoint}-narrow",
     )
@@ -218,7 +225,7 @@ def draw_narrow(rows: Sequence[ForestRow], envelope: Envelope) -> str:
             y += _narrow_height(row)
         y = bottom + _foot(panel)
     for line in notes:
-        sheet.text(PHONE_MARGIN, y + SMALL_PRINT, line, "soft small")
+        sheet.text(PHONE_MARGIN, y + SMALL_PRINT_SIZE, line, "soft small")
         y += SMALL_LINE_HEIGHT
     return sheet.render()
 
@@ -230,7 +237,7 @@ def _narrow_folds(row: ForestRow) -> tuple[list[str], list[str]]:
     said = f"{size}{f'level {row.level}' if row.level else 'no level'}"
     remark = "; ".join(filter(None, (said, write_remark(row))))
     names = fold_sentence(row.names, room, 13, glue="+", broken=True)
-    return names, fold_sentence(remark, room, SMALL_PRINT, broken=True)
+    return names, fold_sentence(remark, room, SMALL_PRINT_SIZE, broken=True)
 
 
 def _narrow_height(row: ForestRow) -> float:
@@ -287,21 +294,24 @@ def _divide(rows: Sequence[ForestRow], envelope: Envelope) -> list[Panel]:
 
 def _say_order(rows: Sequence[ForestRow], envelope: Envelope) -> str:
     """Say what was asked for, and in which order the figures stand."""
-    order = say_order(envelope.query)
+    order = write_order_in_words(envelope.query)
     order = order if envelope.query.get("sort") else f"by treatment, then {order}"
     return (
-        f"{say_query({**envelope.query, 'endpoints': ()})} · "
+        f"{write_query_in_words({**envelope.query, 'endpoints': ()})} · "
         f"{write_plural(len(rows), 'figure')}, {order}, none pooled"
     )
 
 
 def _foot(panel: Panel) -> float:
-    return FOOT_HEIGHT + (SIDES_HEIGHT if shows_effects(panel) else 0)
+    return FOOT_HEIGHT + (SIDES_HEIGHT if is_effect_panel(panel) else 0)
 
 
 def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[str]:
     """Return what stands below the panels; signs that few fonts have are named."""
-    named = {BEYOND_MARK[0]: "Arrow: ", COMPUTED_MARK[0]: f"{COMPUTED_MARK[0]} and dashed: "}
+    named = {
+        BEYOND_AXIS_MARK[0]: "Arrow: ",
+        COMPUTED_INTERVAL_MARK[0]: f"{COMPUTED_INTERVAL_MARK[0]} and dashed: ",
+    }
     shapes = "The square grows with the number of patients" + (
         "; a diamond is a review" if any(row.synthesis for row in rows) else ""
     )
@@ -351,7 +361,7 @@ def _folds(row: ForestRow) -> tuple[list[str], list[str]]:
     """Return the lines of the treatments and those of the remark."""
     treatments, said = (
         fold_sentence(row.names, SIZE_X - GIVEN_X - 40, 13, glue="+"),
-        fold_sentence(write_remark(row), SIZE_X - GIVEN_X, SMALL_PRINT),
+        fold_sentence(write_remark(row), SIZE_X - GIVEN_X, SMALL_PRINT_SIZE),
     )
     if len(said) > MOST_REMARK_LINES:
         said = [*said[: MOST_REMARK_LINES - 1], f"{said[MOST_REMARK_LINES - 1]} …"]
@@ -375,7 +385,7 @@ def _panel(sheet: Drawing, panel: Panel, place: AxisPosition, top: float, larges
         (GIVEN_X, "Treatment", "start"),
         (SIZE_X, "n", "end"),
         (LEVEL_X, "Level", "start"),
-        (place.left + place.width + 16, ESTIMATE, "start"),
+        (place.left + place.width + 16, ESTIMATE_HEADING, "start"),
     ):
         sheet.text(x, top + 34, head, "soft small", anchor=anchor)
     y = top + HEAD_HEIGHT - 6
@@ -392,14 +402,14 @@ def _panel(sheet: Drawing, panel: Panel, place: AxisPosition, top: float, larges
 def _axis(sheet: Drawing, panel: Panel, place: AxisPosition, top: float, bottom: float) -> None:
     """Draw the axis with its ticks at the bottom, and the line of no difference where there is
     one, with what lies to both sides of it."""
-    for tick in place.axis.ticks(TICKS):
+    for tick in place.axis.ticks(MOST_TICKS):
         sheet.line(place.x(tick), top, place.x(tick), bottom, "grid")
         sheet.text(place.x(tick), bottom + 18, write_tick(tick), "soft small", anchor="middle")
     sheet.line(place.left, bottom, place.left + place.width, bottom)
     if place.axis.reference is not None:
         x = place.x(place.axis.reference)
         sheet.line(x, top, x, bottom + 5, width=1.5)
-    if shows_effects(panel):
+    if is_effect_panel(panel):
         _sides(sheet, panel, place, bottom + 38)
 
 
@@ -411,7 +421,7 @@ def _sides(sheet: Drawing, panel: Panel, place: AxisPosition, base: float) -> No
         tip, start = centre + way * 14, centre + way * 19
         sheet.polygon(((tip, base - 4), (tip - way * 7, base - 8), (tip - way * 7, base)), "mark")
         room = start - PHONE_MARGIN if way < 0 else sheet.width - PHONE_MARGIN - start
-        for i, line in enumerate(fold_sentence(words, max(room, NARROWEST_SIDE), SMALL_PRINT)):
+        for i, line in enumerate(fold_sentence(words, max(room, NARROWEST_SIDE), SMALL_PRINT_SIZE)):
             anchor = "end" if way < 0 else "start"
             sheet.text(start, base + SMALL_LINE_HEIGHT * i, line, "soft small", anchor=anchor)
 
@@ -434,7 +444,7 @@ def _row(sheet: Drawing, row: ForestRow, place: AxisPosition, top: float, larges
             tip=told,
         )
     sheet.text(SIZE_X, base, write_count(row.n), anchor="end")
-    tone = LEVEL_TONES[row.level]
+    tone = LEVEL_COLORS[row.level]
     sheet.rect(LEVEL_X, middle - 9, 34, 18, fill=tone.fill, round_=3)
     sheet.text(LEVEL_X + 17, base, row.level or "–", fill=tone.ink, anchor="middle")
     _mark(sheet, row, place, middle, largest)

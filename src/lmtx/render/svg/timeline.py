@@ -8,17 +8,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lmtx.model.figures import write_plural
-from lmtx.query.timeline import COUNTED_NOTE, YearRow
+from lmtx.query.timeline import STUDY_COUNTING_NOTE, YearLevelRow
 from lmtx.render import write_closing_line
 from lmtx.render.svg.drawing import (
-    LEVEL_TONES,
+    LEVEL_COLORS,
     LINE_HEIGHT,
     Drawing,
-    draw_legend,
-    fit_text,
+    cut_text_to_width,
+    draw_level_legend,
     fold_sentence,
 )
-from lmtx.render.text.captions import say_query
+from lmtx.render.text.captions import write_query_in_words
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope
@@ -31,14 +31,14 @@ NARROWEST_COLUMN, BROADEST_COLUMN = 17.0, 46.0
 """Least and greatest width (px) of a column."""
 TALLEST_COLUMN, TALLEST_STUDY = 330.0, 15.0
 """Height (px) of the tallest column at most, and of one study at most."""
-LABEL_WIDTH = 30
+YEAR_LABEL_WIDTH = 30
 """Width (px) that a year takes."""
-LETTER_HEIGHT = 11
+LEAST_LETTERED_HEIGHT = 11
 """Height (px) that a part must have for its level to be written in it; under the pointer it is told
 of each."""
 
 
-def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -> str:
+def draw(rows: Sequence[YearLevelRow], envelope: Envelope, *, narrow: bool = False) -> str:
     """Return the years as SVG, `narrow` ones for the screen of a phone; studies of no known year
     are told below."""
     years = [
@@ -48,7 +48,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -
         )
     ]
     unknown = sum(row.studies for row in rows if row.year is None)
-    asked = say_query(envelope.query)
+    asked = write_query_in_words(envelope.query)
     most = max(sum(row.studies for row in group) for _, group in years)
     column = min(BROADEST_COLUMN, max(NARROWEST_COLUMN, WIDTH / len(years)))
     if narrow:
@@ -56,7 +56,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -
     unit = min(TALLEST_STUDY, TALLEST_COLUMN / most)
     width = max(2 * MARGIN + column * len(years), PHONE_WIDTH if narrow else 560)
     notes = [
-        COUNTED_NOTE.partition(" Total")[0],
+        STUDY_COUNTING_NOTE.partition(" Total")[0],
         *(
             [
                 f"{write_plural(unknown, 'study', 'studies')} without a year of publication not "
@@ -77,7 +77,7 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -
         name="timeline-narrow" if narrow else "timeline",
     )
     sheet.text(MARGIN, MARGIN + 14, TITLE, "ink large bold")
-    sheet.text(MARGIN, MARGIN + 34, fit_text(asked, width - 2 * MARGIN), "soft")
+    sheet.text(MARGIN, MARGIN + 34, cut_text_to_width(asked, width - 2 * MARGIN), "soft")
     labelled = _labelled([year or 0 for year, _ in years], column)
     for place, (year, group) in enumerate(years):
         _column(sheet, MARGIN + place * column, floor, column, unit, group)
@@ -91,7 +91,9 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, *, narrow: bool = False) -
             )
     sheet.line(MARGIN, floor, MARGIN + column * len(years), floor)
     present = {row.level for row in rows if row.studies}
-    draw_legend(sheet, MARGIN, floor + 30, [level for level in LEVEL_TONES if level in present])
+    draw_level_legend(
+        sheet, MARGIN, floor + 30, [level for level in LEVEL_COLORS if level in present]
+    )
     for place, line in enumerate(lines):
         sheet.text(MARGIN, floor + 68 + LINE_HEIGHT * place, line, "soft small")
     return sheet.render()
@@ -106,12 +108,12 @@ def _labelled(years: Sequence[int], column: float) -> set[int]:
     return {0, last} | {
         place
         for place, year in enumerate(years)
-        if year % 5 == 0 and min(place, last - place) * column >= LABEL_WIDTH
+        if year % 5 == 0 and min(place, last - place) * column >= YEAR_LABEL_WIDTH
     }
 
 
 def _column(
-    sheet: Drawing, x: float, floor: float, width: float, unit: float, rows: Sequence[YearRow]
+    sheet: Drawing, x: float, floor: float, width: float, unit: float, rows: Sequence[YearLevelRow]
 ) -> None:
     """Draw a year, the strongest level at the bottom, with its number of studies above."""
     y = floor
@@ -120,9 +122,9 @@ def _column(
             return
         high = unit * row.studies
         y -= high
-        tone = LEVEL_TONES[row.level]
-        sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=say_part(row))
-        if high >= LETTER_HEIGHT and width >= NARROWEST_COLUMN:
+        tone = LEVEL_COLORS[row.level]
+        sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=describe_bar_part(row))
+        if high >= LEAST_LETTERED_HEIGHT and width >= NARROWEST_COLUMN:
             sheet.text(
                 x + width / 2,
                 y + high / 2 + 4,
@@ -142,7 +144,7 @@ def _column(
     )
 
 
-def say_part(row: YearRow) -> str:
+def describe_bar_part(row: YearLevelRow) -> str:
     """Return one part of a column in words."""
     patients = f", {write_plural(row.patients, 'patient')}" if row.patients is not None else ""
     return (
@@ -152,7 +154,7 @@ def say_part(row: YearRow) -> str:
 
 
 def _description(
-    years: Sequence[tuple[int | None, list[YearRow]]], unknown: int, asked: str
+    years: Sequence[tuple[int | None, list[YearLevelRow]]], unknown: int, asked: str
 ) -> str:
     """Return the picture in words for those who cannot see it."""
     total = years[-1][1][0].cumulative or 0

@@ -13,16 +13,16 @@ from lmtx.listings import Column
 from lmtx.query.brief import NOT_KNOWN_AFTER, BriefRow
 from lmtx.query.filters import list_filter_phrases
 from lmtx.render import Envelope, Rendered, Screen, write_closing_line
-from lmtx.render.terminal.table import data_text, draw_columns, paint_text
+from lmtx.render.terminal.table import make_fitted_table, make_literal_text, render_to_text
 from lmtx.render.text.captions import (
-    UNSURE_SYMBOL,
+    UNKNOWN_COURSE_SYMBOL,
     BriefSection,
     drop_order_filters,
     list_brief_sections,
     write_brief_legend,
     write_command_line,
 )
-from lmtx.render.text.cells import plain_text
+from lmtx.render.text.cells import spell_for_screen
 
 LABEL_WIDTH = 9
 """Columns before the words of a section."""
@@ -41,7 +41,9 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
     return (
         Column(
             "Tested here",
-            lambda row: row.id + (f" {UNSURE_SYMBOL}" if row.course == NOT_KNOWN_AFTER else ""),
+            lambda row: (
+                row.id + (f" {UNKNOWN_COURSE_SYMBOL}" if row.course == NOT_KNOWN_AFTER else "")
+            ),
             least=20,
             fold=True,
         ),
@@ -62,7 +64,7 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
     )
 
 
-def most_lines(width: int) -> int:
+def count_allowed_lines(width: int) -> int:
     """Return how many lines a brief may have: more where they are shorter."""
     return max(MOST_LINES, MOST_LINES * BROAD_COLUMNS // width)
 
@@ -90,7 +92,7 @@ def draw(rows: list[BriefRow], envelope: Envelope, screen: Screen) -> Rendered:
         for number in range(len(tested), -1 if not tested else 0, -1):
             for in_full in (True, False):
                 drawn = _draw(rows, number, envelope, screen, in_full, whole_first)
-                if drawn.count("\n") <= most_lines(screen.width):
+                if drawn.count("\n") <= count_allowed_lines(screen.width):
                     return Rendered(iter([drawn]), [])
     return Rendered(iter([drawn]), [])
 
@@ -112,25 +114,26 @@ def _draw(
     closing = textwrap.wrap(write_closing_line(envelope), screen.width)
 
     def spell(text: str) -> str:
-        return plain_text(text, screen.ascii)
+        return spell_for_screen(text, screen.ascii)
 
     for feet in range(1, MOST_FOOTNOTE_LINES + 1):
-        room = most_lines(screen.width) - top.count("\n") - feet - len(closing)
+        room = count_allowed_lines(screen.width) - top.count("\n") - feet - len(closing)
         told = _fill(sections, room, width, whole_first)
         said = "\n".join(line for lines in told for line in lines)
         legend = textwrap.wrap(write_brief_legend(figures, said, rows, number, spell), screen.width)
         if len(legend) <= feet:
             break
     parts: list[ConsoleRenderable] = [
-        data_text(
-            plain_text(f"{head if not place else '':<{LABEL_WIDTH}}{line}", screen.ascii), screen
+        make_literal_text(
+            spell_for_screen(f"{head if not place else '':<{LABEL_WIDTH}}{line}", screen.ascii),
+            screen,
         )
         for section, lines in zip(sections, told, strict=True)
         for head in (section.head,)
         for place, line in enumerate(lines)
     ]
-    parts += [data_text(line, screen, "dim") for line in (*legend, *closing)]
-    return top + paint_text(parts, screen)
+    parts += [make_literal_text(line, screen, "dim") for line in (*legend, *closing)]
+    return top + render_to_text(parts, screen)
 
 
 def _top(
@@ -141,16 +144,18 @@ def _top(
     title = "; ".join(list_filter_phrases(envelope.query)) or "all evidence"
     title = f"{title} · data {envelope.data['version']}"
     parts: list[ConsoleRenderable] = [
-        data_text(line, screen, "bold") for line in textwrap.wrap(title, screen.width)
+        make_literal_text(line, screen, "bold") for line in textwrap.wrap(title, screen.width)
     ]
     if number:
-        table, *_ = draw_columns(_columns(in_full=in_full), tested[:number], screen)
+        table, *_ = make_fitted_table(_columns(in_full=in_full), tested[:number], screen)
         parts.append(table)
     more = (tested[-1].more if tested else 0) + len(tested) - number
     if more:
         see = f"+{more} more: {write_command_line('list', drop_order_filters(envelope))}"
-        parts += [data_text(line, screen, "dim") for line in textwrap.wrap(see, screen.width)]
-    return paint_text(parts, screen)
+        parts += [
+            make_literal_text(line, screen, "dim") for line in textwrap.wrap(see, screen.width)
+        ]
+    return render_to_text(parts, screen)
 
 
 def _fill(

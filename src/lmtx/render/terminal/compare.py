@@ -12,7 +12,7 @@ from rich.table import Table
 
 from lmtx.model import drug_levels, figures
 from lmtx.model.notation import (
-    COMPUTED_MARK,
+    COMPUTED_INTERVAL_MARK,
     DIRECTION_NOTE,
     OWN_RECORDS_MARK,
     PART_MARK,
@@ -22,15 +22,15 @@ from lmtx.model.notation import (
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
     direction_symbol,
-    mark_figure,
+    mark_figure_reading,
+    mark_own_records,
     mark_reading,
-    mark_source,
     name_harm,
     select_footnotes,
     shorten_figure,
     write_count,
+    write_direction_tally,
     write_harm_count,
-    write_tally,
 )
 from lmtx.model.vocabulary import DIRECTION_SYMBOLS, ENDPOINTS, SECONDARY_RESEARCH
 from lmtx.query.compare import ComparedRow, JsonDict
@@ -40,22 +40,22 @@ from lmtx.render.terminal.table import (
     COLUMN_GAP,
     LEVEL_STYLES,
     cut_line,
-    data_text,
-    make_table,
-    paint_text,
+    make_empty_table,
+    make_literal_text,
+    render_to_text,
 )
-from lmtx.render.text.cells import plain_text
+from lmtx.render.text.cells import spell_for_screen
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from lmtx.render import Envelope, Rendered, Screen
 
-GLUE = "\x1f"
+GLUED_BLANK = "\x1f"
 """Stands for a blank at which a cell may not fold."""
 NARROWEST_COLUMN, WIDEST_COLUMN = 20, 48
 """Columns that a treatment takes at least, and at most."""
-LONGEST_SENTENCE = 100
+LONGEST_SAFETY_SENTENCE = 100
 """Letters of a sentence about safety; the card has all of it."""
 MOST_TRIALS = 4
 """Open trials that are named; of more, one fewer, and how many there are beside."""
@@ -98,13 +98,13 @@ CellWriter = Callable[[ComparedRow, StudyNumbers], str]
 
 
 def _glued(said: str) -> str:
-    return said.replace(" ", GLUE)
+    return said.replace(" ", GLUED_BLANK)
 
 
 def _collect_signs(found: JsonDict) -> str:
     carried = (
         (WITH_OTHERS_MARK, found.get("with")), (PART_MARK, found.get("scope", "whole") != "whole"), (UNVERIFIED_MARK, mark_reading(found["read_in"])), (POOLED_MARK, found.get("mixed_with")),
-        (SYNTHESIS_MARK, found.get("design") in SECONDARY_RESEARCH), (OWN_RECORDS_MARK, mark_source(found["source"])),
+        (SYNTHESIS_MARK, found.get("design") in SECONDARY_RESEARCH), (OWN_RECORDS_MARK, mark_own_records(found["source"])),
     )  # fmt: skip
     return "".join(sign for (sign, _), is_so in carried if is_so)
 
@@ -133,9 +133,9 @@ def _amount(found: JsonDict, label: str = "") -> str:
     )
     parts = [
         name if name != label else "",
-        _glued(shorten_figure(figures.write_amount(found))),
+        _glued(shorten_figure(figures.write_value_with_unit(found))),
         _glued(f"at {found['at']}") if found["at"] else "",
-        _glued(said) + (COMPUTED_MARK[0] if ends else ""),
+        _glued(said) + (COMPUTED_INTERVAL_MARK[0] if ends else ""),
     ]
     return " ".join(part for part in parts if part)
 
@@ -156,7 +156,7 @@ def _csf(row: ComparedRow, refer: StudyNumbers) -> str:
     said = (
         write_drug_level(row.csf)
         .replace(": ", " ")
-        .replace(f" {row.csf['unit']}", GLUE + row.csf["unit"])
+        .replace(f" {row.csf['unit']}", GLUED_BLANK + row.csf["unit"])
     )
     return f"{said}\n{_origin(row.csf, refer)}"
 
@@ -175,7 +175,7 @@ def _safety(row: ComparedRow, refer: StudyNumbers) -> str:
     if not row.safety:
         return NO_VALUE
     return (
-        f"{cut_line(row.safety['text'], LONGEST_SENTENCE, '…')}{_collect_signs(row.safety)} "
+        f"{cut_line(row.safety['text'], LONGEST_SAFETY_SENTENCE, '…')}{_collect_signs(row.safety)} "
         f"{refer(row.safety['study'], row.safety['url'])}"
     )
 
@@ -200,7 +200,7 @@ def _statement(said: JsonDict) -> str:
     old = " (superseded)" if said["superseded"] else ""
     return (
         f"{said['name']}{mark_reading(said['read_in'])}{old}{f', {graded}' if graded else ''}: "
-        f"{cut_line(said['statement'], LONGEST_SENTENCE, '…')}"
+        f"{cut_line(said['statement'], LONGEST_SAFETY_SENTENCE, '…')}"
     )
 
 
@@ -273,7 +273,7 @@ def _write_comparison(found: JsonDict, refer: StudyNumbers) -> str:
         ),
     ]
     effects = "; ".join(
-        shorten_figure(figures.write_effect(one)) + mark_figure(one, found["read_in"])
+        shorten_figure(figures.write_effect(one)) + mark_figure_reading(one, found["read_in"])
         for one in found["effects"]
     )
     if found["side"] == "against":
@@ -285,13 +285,13 @@ def _write_comparison(found: JsonDict, refer: StudyNumbers) -> str:
     )
 
 
-ATTRIBUTES: tuple[tuple[str, CellWriter], ...] = (
+COMPARED_ATTRIBUTES: tuple[tuple[str, CellWriter], ...] = (
     ("Class", lambda row, refer: row.drug_class),
     ("Head to head", _head_to_head),
     ("Level", lambda row, refer: row.level or NO_VALUE),
     ("Studies", lambda row, refer: write_count(row.studies)),
     ("Patients", lambda row, refer: write_count(row.patients)),
-    ("Direction", lambda row, refer: write_tally(row) or NO_VALUE),
+    ("Direction", lambda row, refer: write_direction_tally(row) or NO_VALUE),
     ("Response", _figure("response", "")),
     ("PFS", _figure("pfs", "PFS")),
     ("OS", _figure("os", "OS")),
@@ -307,7 +307,7 @@ ATTRIBUTES: tuple[tuple[str, CellWriter], ...] = (
     ("Differ", _differs),
 )
 """What is compared, in the order of the rows."""
-LABEL_WIDTH = max(len(name) for name, _ in ATTRIBUTES)
+LABEL_WIDTH = max(len(name) for name, _ in COMPARED_ATTRIBUTES)
 
 
 def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendered:
@@ -316,13 +316,18 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     from lmtx.render import Rendered
 
     refer = StudyNumbers()
-    cells = [[plain_text(cell(row, refer), screen.ascii) for row in rows] for _, cell in ATTRIBUTES]
-    heads = [plain_text(row.name + mark_source(row.source), screen.ascii) for row in rows]
+    cells = [
+        [spell_for_screen(cell(row, refer), screen.ascii) for row in rows]
+        for _, cell in COMPARED_ATTRIBUTES
+    ]
+    heads = [
+        spell_for_screen(row.name + mark_own_records(row.source), screen.ascii) for row in rows
+    ]
     parts: list[Any] = []
     for band in divide_bands(
         len(rows), _least([*heads, *(cell for line in cells for cell in line)]), screen.width
     ):
-        parts += [data_text("", screen)] if parts else []
+        parts += [make_literal_text("", screen)] if parts else []
         parts.append(
             _table([heads[i] for i in band], [[line[i] for i in band] for line in cells], screen)
         )
@@ -330,7 +335,7 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     signs = (
         *(
             DIRECTION_NOTE,
-            COMPUTED_MARK,
+            COMPUTED_INTERVAL_MARK,
             WITH_OTHERS_MARK,
             PART_MARK,
             UNVERIFIED_MARK,
@@ -344,14 +349,16 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     feet = [
         " ".join(mark)
         for mark in select_footnotes(
-            signs, _GRADED.sub("", said), None, lambda sign: plain_text(sign, screen.ascii)
+            signs, _GRADED.sub("", said), None, lambda sign: spell_for_screen(sign, screen.ascii)
         )
     ]
     notes = [
-        data_text(line, screen, "dim")
+        make_literal_text(line, screen, "dim")
         for line in (HEAD_TO_HEAD_NOTE, *feet, NO_TEST_NOTE, write_closing_line(envelope))
     ]
-    return Rendered(iter([paint_text([*parts, *_references(refer, screen), *notes], screen)]), [])
+    return Rendered(
+        iter([render_to_text([*parts, *_references(refer, screen), *notes], screen)]), []
+    )
 
 
 def _least(cells: Sequence[str]) -> int:
@@ -364,33 +371,33 @@ def _least(cells: Sequence[str]) -> int:
 
 def _length(said: str) -> int:
     """Return the columns that text takes, glue being blanks."""
-    return cell_len(said.replace(GLUE, " "))
+    return cell_len(said.replace(GLUED_BLANK, " "))
 
 
-def divide_bands(number: int, least: int, width: int) -> list[range]:
+def divide_bands(treatments: int, least_width: int, width: int) -> list[range]:
     """Divide treatments into bands of about equal size that fit a screen."""
-    most = max(1, (width - LABEL_WIDTH) // (least + COLUMN_GAP))
-    size = -(-number // -(-number // most))
-    return [range(start, min(number, start + size)) for start in range(0, number, size)]
+    most = max(1, (width - LABEL_WIDTH) // (least_width + COLUMN_GAP))
+    size = -(-treatments // -(-treatments // most))
+    return [range(start, min(treatments, start + size)) for start in range(0, treatments, size)]
 
 
 def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
     least = _least([*heads, *(cell for line in lines for cell in line)])
     width = min(WIDEST_COLUMN, max(least, (screen.width - LABEL_WIDTH) // len(heads) - COLUMN_GAP))
-    table = make_table(screen)
+    table = make_empty_table(screen)
     table.add_column("", no_wrap=True, min_width=LABEL_WIDTH, max_width=LABEL_WIDTH)
     for head in heads:
         table.add_column(
-            data_text(fold_glued(head, width), screen),
+            make_literal_text(fold_glued(head, width), screen),
             no_wrap=True,
             min_width=width,
             max_width=width,
         )
-    for (name, _), line in zip(ATTRIBUTES, lines, strict=True):
+    for (name, _), line in zip(COMPARED_ATTRIBUTES, lines, strict=True):
         table.add_row(
-            data_text(name, screen, "dim"),
+            make_literal_text(name, screen, "dim"),
             *(
-                data_text(
+                make_literal_text(
                     fold_glued(cell, width),
                     screen,
                     LEVEL_STYLES.get(cell, "") if name == "Level" else "",
@@ -401,10 +408,10 @@ def _table(heads: list[str], lines: list[list[str]], screen: Screen) -> Table:
     return table
 
 
-def fold_glued(said: str, width: int) -> str:
+def fold_glued(text: str, width: int) -> str:
     """Fold text at blanks, but not where they are glued; a longer piece keeps its length."""
     lines: list[str] = []
-    for paragraph in said.split("\n"):
+    for paragraph in text.split("\n"):
         line = ""
         for piece in paragraph.split(" "):
             if line and _length(line) + 1 + _length(piece) > width:
@@ -413,18 +420,20 @@ def fold_glued(said: str, width: int) -> str:
             else:
                 line = f"{line} {piece}" if line else piece
         lines.append(line)
-    return "\n".join(lines).replace(GLUE, " ")
+    return "\n".join(lines).replace(GLUED_BLANK, " ")
 
 
 def _references(refer: StudyNumbers, screen: Screen) -> list[Text]:
     """Return the numbered studies, as many on a line as fit."""
-    lines: list[Text] = [data_text("", screen)]
+    lines: list[Text] = [make_literal_text("", screen)]
     for number, (study, url) in enumerate(refer.links.items(), start=1):
-        entry = data_text(f"[{number}] ", screen).append_text(data_text(study, screen, "", url))
+        entry = make_literal_text(f"[{number}] ", screen).append_text(
+            make_literal_text(study, screen, "", url)
+        )
         if lines[-1].cell_len and lines[-1].cell_len + COLUMN_GAP + entry.cell_len > screen.width:
             lines.append(entry)
         else:
             lines[-1] = (
                 lines[-1].append(" " * COLUMN_GAP if lines[-1].cell_len else "").append_text(entry)
             )
-    return [data_text("", screen), *lines] if refer.links else []
+    return [make_literal_text("", screen), *lines] if refer.links else []

@@ -9,18 +9,23 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from lmtx.query.map import ALL_NODE, CellRow, EvidenceMap
+from lmtx.query.map import TOTAL_NODE, EvidenceMap, MapCell
 from lmtx.render import write_closing_line
 from lmtx.render.terminal.table import COLUMN_GAP as SPACE
-from lmtx.render.terminal.table import LEVEL_STYLES, data_text, paint_text, unbroken_line
+from lmtx.render.terminal.table import (
+    LEVEL_STYLES,
+    make_literal_text,
+    make_unbroken_line,
+    render_to_text,
+)
 from lmtx.render.text.captions import (
     GAP_SYMBOL,
     list_map_notes,
-    name_counted,
-    write_cell_head,
-    write_cell_number,
+    name_counted_unit,
+    write_axis_heading,
+    write_cell_count,
 )
-from lmtx.render.text.cells import plain_text
+from lmtx.render.text.cells import spell_for_screen
 from lmtx.render.text.folding import fold_prose
 from lmtx.tuples import NamedTuple
 
@@ -34,8 +39,8 @@ class _Column(NamedTuple):
     """A column of the grid: its head, its cell in the row of all, and in every row below."""
 
     head: str
-    total: CellRow
-    cells: list[CellRow]
+    total: MapCell
+    cells: list[MapCell]
 
 
 class _GridWidths(NamedTuple):
@@ -58,7 +63,7 @@ def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
     places."""
     from lmtx.render import Rendered
 
-    counts = name_counted(envelope)
+    counts = name_counted_unit(envelope)
     turned = found.turned()
     turn = not _fits(found, counts, screen) and _fits(turned, counts, screen)
     shown = turned if turn else found
@@ -71,12 +76,12 @@ def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
             else _band(shown, labels, band, shape, counts, screen)
         )
     feet = [
-        data_text(line, screen, "dim")
+        make_literal_text(line, screen, "dim")
         for line in (*list_map_notes(found, counts), write_closing_line(envelope))
     ]
     notes = [f"rows and columns changed places to fit {screen.width} columns"] if turn else []
     return Rendered(
-        iter([paint_text([*map(unbroken_line, lines), Text(""), *feet], screen)]), notes
+        iter([render_to_text([*map(make_unbroken_line, lines), Text(""), *feet], screen)]), notes
     )
 
 
@@ -86,14 +91,14 @@ def _measure_grid(
     """Return the heads of the rows, the columns, that of all first, and how wide they are."""
     row_axis, column_axis = found.axes
     labels = [
-        plain_text(INDENT * node.depth + write_cell_head(row_axis, node), screen.ascii)
+        spell_for_screen(INDENT * node.depth + write_axis_heading(row_axis, node), screen.ascii)
         for node in found.rows
     ]
     grid = found.grid()
-    columns = [_Column(ALL_NODE.label, found.total, found.of_rows)]
+    columns = [_Column(TOTAL_NODE.label, found.total, found.of_rows)]
     columns += [
         _Column(
-            plain_text(write_cell_head(column_axis, node), screen.ascii),
+            spell_for_screen(write_axis_heading(column_axis, node), screen.ascii),
             total,
             [line[place] for line in grid],
         )
@@ -101,13 +106,13 @@ def _measure_grid(
     ]
     cells = [cell for column in columns for cell in (column.total, *column.cells) if cell.rows]
     sizes = (
-        max(cell_len(write_cell_number(cell, counts)) for cell in cells),
+        max(cell_len(write_cell_count(cell, counts)) for cell in cells),
         max(len(cell.level or "–") for cell in cells),
     )
     return (
         labels,
         columns,
-        _GridWidths(max(map(cell_len, (ALL_NODE.label, *labels))), *sizes, sum(sizes) + 1),
+        _GridWidths(max(map(cell_len, (TOTAL_NODE.label, *labels))), *sizes, sum(sizes) + 1),
     )
 
 
@@ -137,35 +142,35 @@ def _band(
     wide = shape._replace(column=max(shape.cell, longest)) if longest <= room else shape
     heads = _folded(columns, wide) if longest <= room else _step_heads(columns, wide, screen)
     total = wide.label + len(columns) * (wide.column + SPACE)
-    lines = [data_text(line, screen, "bold") for line in heads]
-    lines.append(data_text(("-" if screen.ascii else "─") * total, screen, "dim"))
-    cells: list[tuple[str, list[CellRow]]] = [
-        (ALL_NODE.label, [column.total for column in columns])
+    lines = [make_literal_text(line, screen, "bold") for line in heads]
+    lines.append(make_literal_text(("-" if screen.ascii else "─") * total, screen, "dim"))
+    cells: list[tuple[str, list[MapCell]]] = [
+        (TOTAL_NODE.label, [column.total for column in columns])
     ]
     cells += [
         (label, [column.cells[place] for column in columns]) for place, label in enumerate(labels)
     ]
     for label, line in cells:
-        made = data_text(label.ljust(wide.label), screen, "bold")
+        made = make_literal_text(label.ljust(wide.label), screen, "bold")
         for cell in line:
             made.append_text(_cell(cell, wide, counts, screen))
         lines.append(made)
     return lines
 
 
-def _cell(cell: CellRow, shape: _GridWidths, counts: str, screen: Screen) -> Text:
+def _cell(cell: MapCell, shape: _GridWidths, counts: str, screen: Screen) -> Text:
     """Return a cell with the blanks before it: the number ends where its head points to."""
     before = " " * (SPACE + shape.column - shape.cell)
     if not cell.rows:
-        return data_text(before, screen).append_text(
-            data_text(GAP_SYMBOL.rjust(shape.number).ljust(shape.cell), screen, "dim")
+        return make_literal_text(before, screen).append_text(
+            make_literal_text(GAP_SYMBOL.rjust(shape.number).ljust(shape.cell), screen, "dim")
         )
     said = (
-        f"{write_cell_number(cell, counts).rjust(shape.number)} "
+        f"{write_cell_count(cell, counts).rjust(shape.number)} "
         f"{(cell.level or '–').ljust(shape.level)}"
     )
-    return data_text(before, screen).append_text(
-        data_text(said, screen, LEVEL_STYLES.get(cell.level or "", ""))
+    return make_literal_text(before, screen).append_text(
+        make_literal_text(said, screen, LEVEL_STYLES.get(cell.level or "", ""))
     )
 
 

@@ -21,22 +21,27 @@ from lmtx.render.plot import (
     list_footnotes,
     make_axis,
     mark_forest_row,
-    write_comparator,
     write_estimate,
     write_given,
     write_panel_heading,
     write_remark,
     write_tick,
+    write_uncut_remark,
 )
-from lmtx.render.terminal.table import COLUMN_GAP, data_text, draw_columns, paint_text
-from lmtx.render.text.cells import plain_text
+from lmtx.render.terminal.table import (
+    COLUMN_GAP,
+    make_fitted_table,
+    make_literal_text,
+    render_to_text,
+)
+from lmtx.render.text.cells import spell_for_screen
 from lmtx.render.text.folding import fold_prose
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
 
-WIDE_SCREEN = 140
+WIDE_SCREEN_COLUMNS = 140
 """Columns from which treatments and remarks stand beside the study, not below it."""
 STUDY_WIDTH, TREATMENT_WIDTH, BELOW_WIDTH = 26, 28, 34
 """Columns that a citation, a treatment beside it, and what stands below it may take."""
@@ -48,7 +53,7 @@ MOST_REMARK_LINES = 5
 """Lines that a remark takes before it is cut, or more where its comparator and p need them."""
 
 
-class Strokes(NamedTuple):
+class PlotSymbols(NamedTuple):
     """The signs that bars are made of."""
 
     line: str
@@ -64,8 +69,8 @@ class Strokes(NamedTuple):
     recalled: str
 
 
-UNICODE = Strokes("─", "╌", "├", "┤", "■", "◇", "◄", "►", "│", "┴", "□")
-PLAIN = Strokes("-", ".", "[", "]", "#", "o", "<", ">", "|", "+", "x")
+UNICODE_SYMBOLS = PlotSymbols("─", "╌", "├", "┤", "■", "◇", "◄", "►", "│", "┴", "□")
+ASCII_SYMBOLS = PlotSymbols("-", ".", "[", "]", "#", "o", "<", ">", "|", "+", "x")
 
 
 class PlotLine(NamedTuple):
@@ -91,12 +96,12 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     beyond, short = False, 0
     for panel in divide_panels(rows):
         axis = make_axis(panel.rows)
-        table, left_out, _ = draw_columns(
+        table, left_out, _ = make_fitted_table(
             _columns(widths), _lines(panel, axis, widths, screen), screen
         )
         parts += [
-            *([data_text("", screen)] if parts else []),
-            data_text(write_panel_heading(panel), screen, "bold"),
+            *([make_literal_text("", screen)] if parts else []),
+            make_literal_text(write_panel_heading(panel), screen, "bold"),
             table,
         ]
         dropped |= dict.fromkeys(head.strip() for head in left_out)
@@ -123,11 +128,11 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     return Rendered(
         iter(
             [
-                paint_text(
+                render_to_text(
                     [
                         *parts,
-                        data_text("", screen),
-                        *(data_text(line, screen, "dim") for line in below),
+                        make_literal_text("", screen),
+                        *(make_literal_text(line, screen, "dim") for line in below),
                     ],
                     screen,
                 )
@@ -137,7 +142,7 @@ def draw(rows: list[ForestRow], envelope: Envelope, screen: Screen) -> Rendered:
     )
 
 
-class Widths(NamedTuple):
+class ColumnWidths(NamedTuple):
     """The columns of all panels, so that their bars stand below each other; those beside the study
     are 0 where it has them below."""
 
@@ -149,13 +154,15 @@ class Widths(NamedTuple):
     figure: int
 
 
-def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
+def _widths(rows: Sequence[ForestRow], screen: Screen) -> ColumnWidths:
     """Divide the screen: figures and counts take what they need, the bars a good part of the
     rest."""
-    wide = screen.width >= WIDE_SCREEN
+    wide = screen.width >= WIDE_SCREEN_COLUMNS
 
     def most(head: str, cells: Iterable[str]) -> int:
-        return max(cell_len(head), *(cell_len(plain_text(cell, screen.ascii)) for cell in cells))
+        return max(
+            cell_len(head), *(cell_len(spell_for_screen(cell, screen.ascii)) for cell in cells)
+        )
 
     n, estimate = (
         most("n", (write_count(row.n) for row in rows)),
@@ -168,7 +175,7 @@ def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
     if wide:
         treatment = min(TREATMENT_WIDTH, most("Treatment", map(write_given, rows)))
         bar = min(MOST_BARS, (room - study - treatment) // 2)
-        return Widths(
+        return ColumnWidths(
             study,
             treatment,
             min(room - study - treatment - bar, most("Remark", map(write_remark, rows))),
@@ -180,16 +187,16 @@ def _widths(rows: Sequence[ForestRow], screen: Screen) -> Widths:
     if room - study < LEAST_BARS:
         beside_figure = screen.width - estimate - COLUMN_GAP
         rest = room + COLUMN_GAP if room + COLUMN_GAP >= study else beside_figure
-        return Widths(
+        return ColumnWidths(
             max(LEAST_BARS, min(max(study, min(BELOW_WIDTH, below)), rest)), 0, 0, n, 0, estimate
         )
     study = max(study, min(BELOW_WIDTH, below, room - GOOD_BARS))
-    return Widths(study, 0, 0, n, min(MOST_BARS, room - study), estimate)
+    return ColumnWidths(study, 0, 0, n, min(MOST_BARS, room - study), estimate)
 
 
-def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[PlotLine]:
+def _lines(panel: Panel, axis: Axis, widths: ColumnWidths, screen: Screen) -> list[PlotLine]:
     """Return the rows of a panel's table, and below them its axis."""
-    strokes = PLAIN if screen.ascii else UNICODE
+    strokes = ASCII_SYMBOLS if screen.ascii else UNICODE_SYMBOLS
     lines = [_line(row, axis, widths, strokes, screen) for row in panel.rows]
     return (
         [*lines, PlotLine(bar="\n".join(draw_scale(axis, widths.bar, strokes)))]
@@ -198,7 +205,9 @@ def _lines(panel: Panel, axis: Axis, widths: Widths, screen: Screen) -> list[Plo
     )
 
 
-def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: Screen) -> PlotLine:
+def _line(
+    row: ForestRow, axis: Axis, widths: ColumnWidths, strokes: PlotSymbols, screen: Screen
+) -> PlotLine:
     beside = bool(widths.given)
     treatments, (said, _) = (
         _folded(write_given(row), widths.given or widths.study - 2, screen),
@@ -227,12 +236,14 @@ def _line(row: ForestRow, axis: Axis, widths: Widths, strokes: Strokes, screen: 
     )
 
 
-def _write_remark_lines(row: ForestRow, widths: Widths, screen: Screen) -> tuple[list[str], bool]:
+def _write_remark_lines(
+    row: ForestRow, widths: ColumnWidths, screen: Screen
+) -> tuple[list[str], bool]:
     """Return a remark in lines, and whether it was cut; what a figure is compared with, and p, are
     always whole."""
     width, sign = widths.remark or widths.study - 2, "..." if screen.ascii else "…"
     lines = _folded(write_remark(row), width, screen)
-    most = max(MOST_REMARK_LINES, len(_folded(f"{write_comparator(row)}; {sign}", width, screen)))
+    most = max(MOST_REMARK_LINES, len(_folded(f"{write_uncut_remark(row)}; {sign}", width, screen)))
     if len(lines) <= most:
         return lines, False
     words = lines[most - 1].split(" ")
@@ -244,13 +255,15 @@ def _write_remark_lines(row: ForestRow, widths: Widths, screen: Screen) -> tuple
 def _folded(prose: str, width: int, screen: Screen) -> list[str]:
     """Return words in lines; a plus sign never begins one, and a long id goes on after a dash."""
     return (
-        fold_prose(plain_text(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True)
+        fold_prose(
+            spell_for_screen(prose, screen.ascii), max(8, width), cell_len, glue="+", broken=True
+        )
         if prose
         else []
     )
 
 
-def _columns(widths: Widths) -> list[Column]:
+def _columns(widths: ColumnWidths) -> list[Column]:
     def prose(
         head: str,
         cell: Callable[[PlotLine], str],
@@ -287,7 +300,7 @@ def _column(axis: Axis, value: float, width: int) -> int:
     return round(min(1.0, max(0.0, axis.position_of(value))) * (width - 1))
 
 
-def _draw_empty_bars(axis: Axis, width: int, strokes: Strokes) -> list[str]:
+def _draw_empty_bars(axis: Axis, width: int, strokes: PlotSymbols) -> list[str]:
     """Return an empty line of bars, with the line of no difference where there is one."""
     ground = [" "] * width
     if axis.reference is not None:
@@ -295,7 +308,7 @@ def _draw_empty_bars(axis: Axis, width: int, strokes: Strokes) -> list[str]:
     return ground
 
 
-def draw_bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
+def draw_bar(row: ForestRow, axis: Axis, width: int, strokes: PlotSymbols) -> str:
     """Draw an estimate with its interval on the axis; an arrow where the interval goes on."""
     cells = _draw_empty_bars(axis, width, strokes)
     if row.low is not None:
@@ -322,7 +335,7 @@ def draw_bar(row: ForestRow, axis: Axis, width: int, strokes: Strokes) -> str:
     return "".join(cells)
 
 
-def draw_scale(axis: Axis, width: int, strokes: Strokes) -> tuple[str, str]:
+def draw_scale(axis: Axis, width: int, strokes: PlotSymbols) -> tuple[str, str]:
     """Draw the axis with its ticks, and their labels below, as far as these do not touch."""
     ticks = axis.ticks(max(3, width // TICK_WIDTH))
     rule, labels, end = [strokes.line] * width, [" "] * width, -1

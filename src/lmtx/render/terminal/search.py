@@ -29,8 +29,8 @@ from lmtx.query.search import (
     split_words,
 )
 from lmtx.render import write_closing_line
-from lmtx.render.terminal.table import cut_line, data_text, paint_text
-from lmtx.render.text.cells import flatten_value, plain_text
+from lmtx.render.terminal.table import cut_line, make_literal_text, render_to_text
+from lmtx.render.text.cells import flatten_value, spell_for_screen
 from lmtx.render.text.folding import fold_prose
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     parts: list[Any] = []
     for kind, group in groupby(rows, key=lambda row: row.kind):
         parts.append(
-            data_text(
+            make_literal_text(
                 f"\n{HIT_KINDS[kind].label}" if parts else HIT_KINDS[kind].label,
                 screen,
                 "bold underline" if screen.color else "bold",
@@ -77,12 +77,12 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
     return Rendered(
         iter(
             [
-                paint_text(
+                render_to_text(
                     [
                         *parts,
-                        data_text("", screen),
+                        make_literal_text("", screen),
                         *(
-                            data_text(line, screen, "dim")
+                            make_literal_text(line, screen, "dim")
                             for line in (*feet, write_closing_line(envelope))
                         ),
                     ],
@@ -114,18 +114,18 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
         if one != WITH_OTHERS_MARK[0]
     )
     signs = "".join(beside)
-    name = plain_text(row.id + signs, screen.ascii)
-    first = data_text(name, screen, "cyan", row.url)
+    name = spell_for_screen(row.id + signs, screen.ascii)
+    first = make_literal_text(name, screen, "cyan", row.url)
     room = screen.width - len(name) - 2
     title = (
         ""
         if row.title == row.id or room < len(dots) + 1
-        else cut_line(plain_text(flatten_value(row.title), screen.ascii), room, dots)
+        else cut_line(spell_for_screen(flatten_value(row.title), screen.ascii), room, dots)
     )
     lines = [
         first.append("  ").append_text(_highlight(title, looked_for, screen)) if title else first
     ]
-    said = plain_text(flatten_value(row.snippet), screen.ascii)
+    said = spell_for_screen(flatten_value(row.snippet), screen.ascii)
     width = max(20, screen.width - len(INDENT))
     told = (
         fold_prose(said, width, cell_len)
@@ -133,12 +133,12 @@ def _hit(row: SearchRow, looked_for: re.Pattern[str], screen: Screen) -> list[Te
         else [cut_line(said, width, dots)]
     )
     lines += [
-        data_text(INDENT, screen).append_text(_highlight(line, looked_for, screen))
+        make_literal_text(INDENT, screen).append_text(_highlight(line, looked_for, screen))
         for line in told
         if line
     ]
-    answer = fold_prose(plain_text(_answer(row), screen.ascii), width, cell_len)
-    return lines + [data_text(INDENT + line, screen) for line in answer if line]
+    answer = fold_prose(spell_for_screen(_answer(row), screen.ascii), width, cell_len)
+    return lines + [make_literal_text(INDENT + line, screen) for line in answer if line]
 
 
 def _answer(row: SearchRow) -> str:
@@ -153,7 +153,7 @@ def _answer(row: SearchRow) -> str:
 
 
 def _highlight(said: str, looked_for: re.Pattern[str], screen: Screen) -> Text:
-    shown = data_text(said, screen)
+    shown = make_literal_text(said, screen)
     for hit in looked_for.finditer(said):
         shown.stylize("bold", *hit.span())
     return shown

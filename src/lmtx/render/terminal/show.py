@@ -11,9 +11,9 @@ from rich.text import Text
 
 from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.render import write_closing_line
-from lmtx.render.show import Block
-from lmtx.render.terminal.table import data_text, draw_columns, paint_text
-from lmtx.render.text.cells import plain_text
+from lmtx.render.show import CardBlock
+from lmtx.render.terminal.table import make_fitted_table, make_literal_text, render_to_text
+from lmtx.render.text.cells import spell_for_screen
 
 if TYPE_CHECKING:
     from lmtx.render import Envelope, Screen
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INDENT = 6
 BULLET = "·"
 """Stands before a record that has no number."""
-NUMBER_WIDTH = 6
+REFERENCE_NUMBER_WIDTH = 6
 """Width of the number of a reference."""
 StyledPiece = tuple[str, str]
 """Words and their style."""
@@ -29,24 +29,24 @@ LABEL_WIDTH = 18
 """Width of the labels at the head of a card."""
 
 
-def draw_card(blocks: Iterable[Block], envelope: Envelope, screen: Screen) -> str:
+def draw_card(blocks: Iterable[CardBlock], envelope: Envelope, screen: Screen) -> str:
     """Draw the blocks of a card, one below the other."""
     parts: list[Any] = []
     lines: list[StyledPiece] = []
-    for block in [*blocks, Block("foot", f"\n{write_closing_line(envelope)}")]:
+    for block in [*blocks, CardBlock("foot", f"\n{write_closing_line(envelope)}")]:
         if block.kind == "table":
             parts += [_joined(lines), *_tables(block, screen)]
             lines = []
         else:
             lines += _beside(*_placed(block, screen), screen)
-    return paint_text([*parts, _joined(lines)], screen)
+    return render_to_text([*parts, _joined(lines)], screen)
 
 
 def _joined(lines: list[StyledPiece]) -> Text:
     return Text.assemble(*lines[:-1])  # the console ends the last line itself
 
 
-def _placed(block: Block, screen: Screen) -> tuple[str, list[StyledPiece], int]:
+def _placed(block: CardBlock, screen: Screen) -> tuple[str, list[StyledPiece], int]:
     """Return what stands at the margin of a block, what it says in pieces of one style, and how far
     that is indented."""
     link = f"link {block.link}" if block.link and screen.terminal else ""
@@ -66,7 +66,7 @@ def _placed(block: Block, screen: Screen) -> tuple[str, list[StyledPiece], int]:
             return block.label, [(block.text, link)], min(LABEL_WIDTH, screen.width // 3) + 1
         case "item" | "reference":
             bullet = "" if block.kind == "reference" else BULLET
-            margin, indent = (block.label, NUMBER_WIDTH) if block.label else (bullet, 2)
+            margin, indent = (block.label, REFERENCE_NUMBER_WIDTH) if block.label else (bullet, 2)
             return margin, [(block.text, link)], indent
         case "detail":
             return (
@@ -85,12 +85,12 @@ def _beside(margin: str, said: list[StyledPiece], indent: int, screen: Screen) -
     """Fold pieces at blanks beside their margin. A grid of rich does the same, at the price of the
     whole look-up again."""
     lines = fold_styled(
-        [(plain_text(words, screen.ascii), style) for words, style in said],
+        [(spell_for_screen(words, screen.ascii), style) for words, style in said],
         max(10, screen.width - indent),
     )
     found: list[StyledPiece] = []
     for number, line in enumerate(lines):
-        label = plain_text(margin, screen.ascii)[: max(0, indent - 1)] if not number else ""
+        label = spell_for_screen(margin, screen.ascii)[: max(0, indent - 1)] if not number else ""
         found += [(label.ljust(indent), "dim"), *line, ("\n", "")]
     return found
 
@@ -133,12 +133,12 @@ def _fitting(word: str, width: int) -> Iterator[str]:
     yield word
 
 
-def _tables(block: Block, screen: Screen) -> list[Any]:
+def _tables(block: CardBlock, screen: Screen) -> list[Any]:
     named = [row for row in block.rows if row.specified]
     others = [row for row in block.rows if not row.specified]
     parts: list[Any] = []
     for group in (named, others):
         if group:
-            table, _, _ = draw_columns(TREATMENTS.columns, group, screen)
-            parts += [data_text("", screen), table] if parts else [table]
+            table, _, _ = make_fitted_table(TREATMENTS.columns, group, screen)
+            parts += [make_literal_text("", screen), table] if parts else [table]
     return parts

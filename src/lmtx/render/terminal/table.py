@@ -16,7 +16,7 @@ from rich.text import Text
 from lmtx.listings import Column, Listing
 from lmtx.model.notation import select_footnotes
 from lmtx.render import write_closing_line
-from lmtx.render.text.cells import plain_text, write_field
+from lmtx.render.text.cells import spell_for_screen, write_field
 from lmtx.render.text.folding import fold_prose
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 LINE_BOX = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
-ASCII_LINE = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+ASCII_LINE_BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 LEVEL_STYLES = {"I": "bold green", "II": "green", "III": "cyan", "IV": "yellow", "V": "red"}
 """Colour of a level; the level itself is always written too."""
 
 
-def string_console(screen: Screen) -> Console:
+def make_string_console(screen: Screen) -> Console:
     """Return a console that writes into a string."""
     return Console(
         file=io.StringIO(), width=screen.width, height=25, force_terminal=screen.color, color_system="standard" if screen.color else None,
@@ -39,39 +39,37 @@ def string_console(screen: Screen) -> Console:
     )  # fmt: skip
 
 
-def paint_text(parts: Iterable[RenderableType], screen: Screen) -> str:
+def render_to_text(parts: Iterable[RenderableType], screen: Screen) -> str:
     """Return renderables as text for the screen."""
-    target = string_console(screen)
+    target = make_string_console(screen)
     for part in parts:
         target.print(part, crop=False)
     file: Any = target.file
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
 
 
-def data_text(value: str, screen: Screen, style: str = "", link: str | None = None) -> Text:
+def make_literal_text(value: str, screen: Screen, style: str = "", link: str | None = None) -> Text:
     """Return data as a text that is shown as it is, with a link on a terminal."""
     look = f"{style} link {link}".strip() if link and screen.terminal else style
     return Text.assemble(
-        (plain_text(value, screen.ascii), look)
+        (spell_for_screen(value, screen.ascii), look)
     )  # a span, so that padding is neither linked nor underlined
 
 
-def unbroken_line(line: Text) -> Text:
+def make_unbroken_line(line: Text) -> Text:
     """Return a line that is never wrapped: where it is wider than the terminal, that must
     scroll."""
     line.no_wrap, line.overflow = True, "ignore"
     return line
 
 
-def table_box(screen: Screen) -> Box:
+def choose_table_box(screen: Screen) -> Box:
     """Return the box of a table: one line under its head."""
-    return ASCII_LINE if screen.ascii else LINE_BOX
+    return ASCII_LINE_BOX if screen.ascii else LINE_BOX
 
 
 COLUMN_GAP = 2
-LONGEST_CELL = 60
-"""Columns that a cell of prose may take in a table of chosen fields before it is cut."""
-LONGEST_WORD = 36
+LONGEST_UNBROKEN_WORD = 36
 """Columns that a word keeps where prose folds; an address or a path may break beyond them."""
 
 
@@ -101,25 +99,25 @@ def draw_table(
     for title, group in (("", main), (listing.apart, apart)):
         if not group:
             continue
-        table, left_out[title], said = draw_columns(columns, group, screen, listing.spaced)
-        parts += [data_text(f"\n{title}", screen, "italic")] if title and main else []
+        table, left_out[title], said = make_fitted_table(columns, group, screen, listing.spaced)
+        parts += [make_literal_text(f"\n{title}", screen, "italic")] if title and main else []
         parts.append(table)
         written += said
     notes = _left_out(list(dropped), left_out, screen)
     feet = [
         f"{sign} {meaning}".strip()
         for sign, meaning in select_footnotes(
-            listing.footnotes, written, rows, lambda sign: plain_text(sign, screen.ascii)
+            listing.footnotes, written, rows, lambda sign: spell_for_screen(sign, screen.ascii)
         )
     ]
     return Rendered(
         iter(
             [
-                paint_text(
+                render_to_text(
                     [
                         *parts,
                         *(
-                            data_text(line, screen, "dim")
+                            make_literal_text(line, screen, "dim")
                             for line in (*feet, write_closing_line(envelope))
                         ),
                     ],
@@ -158,10 +156,12 @@ def _left_out(dropped: list[str], of_tables: dict[str, list[str]], screen: Scree
 
 
 def _written(columns: Sequence[Column], rows: list[Any], screen: Screen) -> list[list[str]]:
-    return [[plain_text(column.cell(row), screen.ascii) for column in columns] for row in rows]
+    return [
+        [spell_for_screen(column.cell(row), screen.ascii) for column in columns] for row in rows
+    ]
 
 
-def draw_columns(
+def make_fitted_table(
     columns: Sequence[Column], rows: list[Any], screen: Screen, spaced: bool = False
 ) -> tuple[Table, list[str], str]:
     """Return a table of rows, the headers of the columns that did not fit, and everything that is
@@ -243,15 +243,21 @@ def _least(column: Column, cells: Sequence[str]) -> int:
     """Return how far a column of prose may shrink: never below its head, nor below its longest word
     where it folds; an address or a path, which is longer than any word, breaks."""
     words = [cell_len(word) for cell in cells for word in cell.split()] if column.fold else []
-    return max([column.least or 0, cell_len(column.header), *(min(n, LONGEST_WORD) for n in words)])
+    return max(
+        [
+            column.least or 0,
+            cell_len(column.header),
+            *(min(n, LONGEST_UNBROKEN_WORD) for n in words),
+        ]
+    )
 
 
-def make_table(screen: Screen, width: int | None = None) -> Table:
-    """Return a table without columns: a line under its head, and GAP between two columns."""
+def make_empty_table(screen: Screen, width: int | None = None) -> Table:
+    """Return a table without columns: a line under its head, and COLUMN_GAP between two columns."""
     from rich.table import Table  # late: a timeline is drawn without one
 
     return Table(
-        box=table_box(screen),
+        box=choose_table_box(screen),
         show_edge=False,
         pad_edge=False,
         padding=(0, COLUMN_GAP - 1, 0, 0),
@@ -263,11 +269,11 @@ def make_table(screen: Screen, width: int | None = None) -> Table:
 def _table(columns: Sequence[Column], kept: list[int], widths: list[int], screen: Screen) -> Table:
     needed = sum(widths[i] for i in kept) + COLUMN_GAP * (len(kept) - 1)
     wider = needed if needed > screen.width else None  # else rich would squeeze what may not be cut
-    table = make_table(screen, wider)
+    table = make_empty_table(screen, wider)
     for i in kept:
         column = columns[i]
         table.add_column(
-            data_text(column.header, screen),
+            make_literal_text(column.header, screen),
             justify="right" if column.right else "left",
             no_wrap=True,
             overflow="ellipsis",
@@ -285,7 +291,7 @@ def _cell(column: Column, row: Any, value: str, width: int, screen: Screen) -> A
         for line in (_fold_indented(part, width) if column.fold else [cut_line(part, width, sign)])
     )
     style = LEVEL_STYLES.get(value, "") if column.header == "Level" else column.style
-    return data_text(shown, screen, style, column.link(row) if column.link else None)
+    return make_literal_text(shown, screen, style, column.link(row) if column.link else None)
 
 
 def _fold_indented(part: str, width: int) -> list[str]:
@@ -296,13 +302,13 @@ def _fold_indented(part: str, width: int) -> list[str]:
     return [f"{indent}{line}" for line in lines]
 
 
-def cut_line(part: str, width: int, sign: str) -> str:
+def cut_line(part: str, width: int, ellipsis: str) -> str:
     """Cut a line of prose at a blank, or inside of a long word that holds no number, and say so
     with an ellipsis."""
     if cell_len(part) <= width:
         return part
-    room = max(1, width - len(sign))
+    room = max(1, width - len(ellipsis))
     short = part[:room] if part.isascii() else chop_cells(part, room)[0]
     at_blank, _, word = short.rpartition(" ")
     inside = len(at_blank) <= len(short) * 2 // 3 and not any(map(str.isnumeric, word))
-    return (short if inside else at_blank).rstrip() + sign
+    return (short if inside else at_blank).rstrip() + ellipsis

@@ -8,36 +8,41 @@ from typing import TYPE_CHECKING
 
 from lmtx.model.notation import write_count
 from lmtx.model.vocabulary import LEVELS
-from lmtx.query.timeline import COUNTED_NOTE, YearRow
+from lmtx.query.timeline import STUDY_COUNTING_NOTE, YearLevelRow
 from lmtx.render import write_closing_line
-from lmtx.render.terminal.table import LEVEL_STYLES, data_text, paint_text, unbroken_line
+from lmtx.render.terminal.table import (
+    LEVEL_STYLES,
+    make_literal_text,
+    make_unbroken_line,
+    render_to_text,
+)
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from lmtx.render import Envelope, Rendered, Screen
 
-SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "█▓▒░▏", strict=True)), None: "·"}
-ASCII_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "12345", strict=True)), None: "."}
+LEVEL_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "█▓▒░▏", strict=True)), None: "·"}
+ASCII_LEVEL_SHADES: dict[str | None, str] = {**dict(zip(LEVELS, "12345", strict=True)), None: "."}
 """A sign for each level, so that it is told without colour too."""
-NO_YEAR = "no year"
+NO_YEAR_LABEL = "no year"
 NUMBER_COLUMNS = (("Year", 7), ("Studies", 7), ("Patients", 8), ("Total", 5))
 """Heads and widths of what stands before the bar."""
 
 
-BAR_ROOM = 24
+LEAST_BAR_WIDTH = 24
 """Columns that the bars should have at least; on a narrow terminal the last numbers go."""
 
 
-def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendered:
+def draw(rows: Sequence[YearLevelRow], envelope: Envelope, screen: Screen) -> Rendered:
     """Draw a line for every year; where a year has more studies than a line has room for, a sign
     stands for several."""
     from lmtx.render import Rendered
 
     numbers = list(NUMBER_COLUMNS)
-    while len(numbers) > 2 and screen.width - _width_before_bar(numbers) < BAR_ROOM:
+    while len(numbers) > 2 and screen.width - _width_before_bar(numbers) < LEAST_BAR_WIDTH:
         numbers.pop()
-    shades = ASCII_SHADES if screen.ascii else SHADES
+    shades = ASCII_LEVEL_SHADES if screen.ascii else LEVEL_SHADES
     years = [(year, list(group)) for year, group in groupby(rows, key=lambda row: row.year)]
     most = max(
         (sum(row.studies for row in group) for year, group in years if year is not None), default=0
@@ -48,8 +53,8 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
         name.ljust(width) if name == "Year" else f"  {name.rjust(width)}" for name, width in numbers
     )
     lines = [
-        data_text(f"{head}  By level", screen, "bold"),
-        data_text(
+        make_literal_text(f"{head}  By level", screen, "bold"),
+        make_literal_text(
             ("-" if screen.ascii else "─")
             * min(screen.width, _width_before_bar(numbers) + max(8, -(-most // scale))),
             screen,
@@ -60,8 +65,8 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
     several = f" One sign stands for up to {scale} studies of a level." if scale > 1 else ""
     feet = [
         _legend(rows, shades, screen),
-        data_text(COUNTED_NOTE + several, screen, "dim"),
-        data_text(write_closing_line(envelope), screen, "dim"),
+        make_literal_text(STUDY_COUNTING_NOTE + several, screen, "dim"),
+        make_literal_text(write_closing_line(envelope), screen, "dim"),
     ]
     dropped = [name.lower() for name, _ in NUMBER_COLUMNS[len(numbers) :]]
     notes = (
@@ -70,7 +75,13 @@ def draw(rows: Sequence[YearRow], envelope: Envelope, screen: Screen) -> Rendere
         else []
     )
     return Rendered(
-        iter([paint_text([*map(unbroken_line, lines), data_text("", screen), *feet], screen)]),
+        iter(
+            [
+                render_to_text(
+                    [*map(make_unbroken_line, lines), make_literal_text("", screen), *feet], screen
+                )
+            ]
+        ),
         notes,
     )
 
@@ -82,7 +93,7 @@ def _width_before_bar(numbers: Sequence[tuple[str, int]]) -> int:
 
 def _line(
     year: int | None,
-    rows: Sequence[YearRow],
+    rows: Sequence[YearLevelRow],
     numbers: Sequence[tuple[str, int]],
     shades: dict[str | None, str],
     scale: int,
@@ -95,15 +106,17 @@ def _line(
         "Patients": write_count(sum(told) if told else None) if studies else "",
         "Total": "" if year is None else write_count(rows[0].cumulative),
     }
-    line = data_text(str(year or NO_YEAR).ljust(numbers[0][1]), screen, "bold")
+    line = make_literal_text(str(year or NO_YEAR_LABEL).ljust(numbers[0][1]), screen, "bold")
     for name, width in numbers[1:]:
         line.append_text(
-            data_text(f"  {said[name].rjust(width)}", screen, "" if studies else "dim")
+            make_literal_text(f"  {said[name].rjust(width)}", screen, "" if studies else "dim")
         )
     line.append("  ")
     if year is None:  # no part of the growth: its bar would dwarf the years
         return line.append_text(
-            data_text(", ".join(f"{row.level or 'none'} {row.studies}" for row in rows), screen)
+            make_literal_text(
+                ", ".join(f"{row.level or 'none'} {row.studies}" for row in rows), screen
+            )
         )
     for row in rows:
         line.append(
@@ -112,10 +125,10 @@ def _line(
     return line
 
 
-def _legend(rows: Sequence[YearRow], shades: dict[str | None, str], screen: Screen) -> Text:
+def _legend(rows: Sequence[YearLevelRow], shades: dict[str | None, str], screen: Screen) -> Text:
     """Return what the signs mean, for the levels that occur."""
     present = {row.level for row in rows if row.studies}
-    line = data_text("Level ", screen)
+    line = make_literal_text("Level ", screen)
     for level, sign in shades.items():
         if level in present:
             line.append(f" {sign} ", LEVEL_STYLES.get(level or "", "")).append(level or "none")

@@ -21,10 +21,10 @@ from lmtx.model.notation import (
     WITH_OTHERS_MARK,
     explain_directions,
     write_count,
-    write_tally,
+    write_direction_tally,
 )
 from lmtx.query.filters import FILTERS, list_filter_phrases
-from lmtx.query.map import AXES, CellRow, EvidenceMap, MapNode
+from lmtx.query.map import AXES, AxisNode, EvidenceMap, MapCell
 from lmtx.render import Envelope
 from lmtx.tuples import NamedTuple
 
@@ -35,41 +35,43 @@ GAP_SYMBOL = "·"
 """Stands for a cell without any evidence."""
 NONE_ON_RECORD = "none on record"
 """What such a cell says: that the base has nothing is no proof that nothing is published."""
-AXES_BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
+AXES_LABELED_BY_ID = frozenset({"tumor", "class", "treatment", "biomarker"})
 """Axes whose ids are shorter than their labels and can be typed."""
-ONCE_NOTE = "All counts each study once, so it can be less than the sum of its row or column."
-NESTED_NOTE = "An indented row is part of the one above it."
-PLURALS = {"class": "classes of treatment"}
+COUNTED_ONCE_NOTE = (
+    "All counts each study once, so it can be less than the sum of its row or column."
+)
+INDENTED_ROW_NOTE = "An indented row is part of the one above it."
+AXIS_PLURALS = {"class": "classes of treatment"}
 
 
-def name_counted(envelope: Envelope) -> str:
+def name_counted_unit(envelope: Envelope) -> str:
     """Return what the cells of a map count: "studies" or "patients"."""
     return str(envelope.query.get("count", "studies"))
 
 
 def plural_of_axis(axis: str) -> str:
     """Return the plural of an axis: "primary tumors"."""
-    return PLURALS.get(axis, f"{AXES[axis].label}s")
+    return AXIS_PLURALS.get(axis, f"{AXES[axis].label}s")
 
 
-def write_map_title(found: EvidenceMap) -> str:
+def write_map_title(evidence_map: EvidenceMap) -> str:
     """Return the title of a map: "Evidence map: primary tumors by classes of treatment"."""
-    rows, columns = found.axes
+    rows, columns = evidence_map.axes
     return f"Evidence map: {plural_of_axis(rows)} by {plural_of_axis(columns)}"
 
 
-def write_cell_head(axis: str, node: MapNode) -> str:
+def write_axis_heading(axis: str, node: AxisNode) -> str:
     """Return what stands at a row or column on a terminal: an id where it can be typed, else a
     label."""
-    return node.id if axis in AXES_BY_ID and node.id not in ("", "none") else node.label
+    return node.id if axis in AXES_LABELED_BY_ID and node.id not in ("", "none") else node.label
 
 
-def write_cell_number(cell: CellRow, counts: str) -> str:
+def write_cell_count(cell: MapCell, counts: str) -> str:
     """Return what a cell counts; a dash where no study says how many patients it had."""
     return write_count(cell.patients if counts == "patients" else cell.studies)
 
 
-def write_cell_sentence(cell: CellRow) -> str:
+def write_cell_sentence(cell: MapCell) -> str:
     """Return a cell in words, for those who point at it or cannot see it."""
     place = (
         ", ".join(label for label in (cell.row_label, cell.column_label) if label != "All")
@@ -85,10 +87,12 @@ def write_cell_sentence(cell: CellRow) -> str:
     ]
     parts += [write_plural(cell.syntheses, "review")] if cell.syntheses else []
     parts.append(f"strongest level {cell.level}" if cell.level else "no level")
-    return f"{place}: {', '.join(parts)}{f'; {said}' if (said := write_tally(cell)) else ''}"
+    return (
+        f"{place}: {', '.join(parts)}{f'; {said}' if (said := write_direction_tally(cell)) else ''}"
+    )
 
 
-def list_map_notes(found: EvidenceMap, counts: str, gap: str = GAP_SYMBOL) -> list[str]:
+def list_map_notes(evidence_map: EvidenceMap, counts: str, gap: str = GAP_SYMBOL) -> list[str]:
     """Return the notes that a drawing needs, in the order in which they are read; `gap` says what
     an empty cell looks like."""
     what = (
@@ -96,18 +100,22 @@ def list_map_notes(found: EvidenceMap, counts: str, gap: str = GAP_SYMBOL) -> li
         if counts == "studies"
         else "patients, each counted once (– not stated)"
     )
-    only = counts == "studies" and any(cell.rows and not cell.studies for cell in found.cells)
+    only = counts == "studies" and any(
+        cell.rows and not cell.studies for cell in evidence_map.cells
+    )
     notes = [
         f"A cell: {what}, then the strongest level of "
         f"evidence.{' 0: only reviews, laboratory or withdrawn work.' if only else ''} {gap}: "
         f"{NONE_ON_RECORD}."
     ]
     notes.append(
-        f"{ONCE_NOTE} {NESTED_NOTE}"
-        if any(node.depth for node in (*found.rows, *found.columns))
-        else ONCE_NOTE
+        f"{COUNTED_ONCE_NOTE} {INDENTED_ROW_NOTE}"
+        if any(node.depth for node in (*evidence_map.rows, *evidence_map.columns))
+        else COUNTED_ONCE_NOTE
     )
-    if "tumor" in found.axes and any(node.id == "solid" for node in (*found.rows, *found.columns)):
+    if "tumor" in evidence_map.axes and any(
+        node.id == "solid" for node in (*evidence_map.rows, *evidence_map.columns)
+    ):
         notes.append(
             "Mixed solid tumours (solid): several primaries with one figure, filed under none of "
             "them."
@@ -123,7 +131,7 @@ _OPTIONS = {
 """Options of listings, beside the filters, that change what a picture shows."""
 
 
-def say_query(query: Mapping[str, Any]) -> str:
+def write_query_in_words(query: Mapping[str, Any]) -> str:
     """Return what was asked for in words: "nsclc; biomarker egfr; level III or stronger"."""
     words = list_filter_phrases(query)
     if query.get("limit") is not None:
@@ -132,7 +140,7 @@ def say_query(query: Mapping[str, Any]) -> str:
     return "; ".join(words) or "everything on record"
 
 
-def say_order(query: Mapping[str, Any]) -> str:
+def write_order_in_words(query: Mapping[str, Any]) -> str:
     """Say how the figures are sorted: "by level and size", "by year, the other way round"."""
     return f"by {query.get('sort') or 'level and size'}" + (
         ", the other way round" if query.get("reverse") else ""
@@ -166,9 +174,9 @@ BRIEF_HEADS = {
     "trials": "Trials",
     "unknown": "Unknown",
 }
-UNSURE_SYMBOL = "(?)"
+UNKNOWN_COURSE_SYMBOL = "(?)"
 """Stands behind a treatment that is not known to come after what was asked for."""
-BRIEF_MEANINGS = {
+BRIEF_MARK_MEANINGS = {
     WITH_OTHERS_MARK[0]: "with others",
     PART_MARK[0]: "a part",
     UNVERIFIED_MARK[0]: "second hand",
@@ -202,7 +210,7 @@ def drop_order_filters(envelope: Envelope) -> dict[str, Any]:
 
 def list_brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[BriefSection]:
     """Yield the sections of a brief below its treatments."""
-    from lmtx.query.brief import SEVERAL_TUMORS  # asks much that no other drawing needs
+    from lmtx.query.brief import SEVERAL_TUMORS_WORDS  # asks much that no other drawing needs
 
     for row in rows:
         if row.id:
@@ -211,7 +219,9 @@ def list_brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterato
         query: dict[str, Any] = {**asked}
         if row.section in ("dose", "harm"):  # told of a drug whatever the marker
             query["biomarkers"] = ()
-            query["mixed"] = query.get("mixed") or any(SEVERAL_TUMORS in item for item in row.items)
+            query["mixed"] = query.get("mixed") or any(
+                SEVERAL_TUMORS_WORDS in item for item in row.items
+            )
         see = write_command_line(row.listing, query)
         yield BriefSection(
             row.section, BRIEF_HEADS[row.section], row.items, see, row.section == "unknown"
@@ -234,9 +244,11 @@ def write_brief_legend(
     parts += [f"{RCT_NOTE[0]}: randomised"] if RCT_NOTE[0] in answers else []
     marks = _FOOTNOTES.findall(f"{written}\n{said}")
     standing = {mark for several in marks for mark in several}
-    parts += [f"{mark} {meaning}" for mark, meaning in BRIEF_MEANINGS.items() if mark in standing]
+    parts += [
+        f"{mark} {meaning}" for mark, meaning in BRIEF_MARK_MEANINGS.items() if mark in standing
+    ]
     if any(row.course == NOT_KNOWN_AFTER for row in rows[:number]):
         parts.append(
-            f"{UNSURE_SYMBOL} not known to be of the course asked for; told of all its rows"
+            f"{UNKNOWN_COURSE_SYMBOL} not known to be of the course asked for; told of all its rows"
         )
     return "; ".join(part for part in parts if part)

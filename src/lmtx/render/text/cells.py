@@ -9,7 +9,7 @@ from typing import Any
 from lmtx.model import figures
 from lmtx.model.figures import join_lines
 from lmtx.model.notation import (
-    mark_figure,
+    mark_figure_reading,
     mark_harm,
     mark_key_figure,
     mark_reading,
@@ -66,7 +66,7 @@ def write_field(row: Any, name: str, marked: Sequence[str] = ()) -> str:
         return said + mark_harm(row._asdict())
     if name in ("outcomes", "effects") and name in marked:
         dagger = mark_reading(read_in)
-        told = (flatten_value(one) + mark_figure(one, read_in) + dagger for one in value)
+        told = (flatten_value(one) + mark_figure_reading(one, read_in) + dagger for one in value)
         return " | ".join(told)
     return said + mark_reading(read_in) if name in marked else said
 
@@ -81,7 +81,7 @@ def escape_formula(cell: str) -> str:
     return cell if re.fullmatch(_NUMBER, cell) else re.sub(_FORMULA_START, "'", cell)
 
 
-def plain_text(text: str, ascii_only: bool) -> str:
+def spell_for_screen(text: str, ascii_only: bool) -> str:
     """Return text for a screen: as it is, or spelled with ASCII alone, no figure of it changed."""
     if not ascii_only:
         return text

@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-UNBROKEN = "\N{NO-BREAK SPACE}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def fold_prose(
-    said: str,
+    prose: str,
     width: float,
     measure: Callable[[str], float],
     *,
@@ -24,7 +24,9 @@ def fold_prose(
     """
     lines: list[str] = []
     line, blank = "", ""
-    for word in (said.replace(f" {glue} ", f"{UNBROKEN}{glue} ") if glue else said).split(" "):
+    for word in (prose.replace(f" {glue} ", f"{NO_BREAK_SPACE}{glue} ") if glue else prose).split(
+        " "
+    ):
         for piece in _pieces(word, width, measure) if broken else [word]:
             longer = line + blank + piece if line else piece
             if line and measure(longer) > width:
@@ -32,7 +34,7 @@ def fold_prose(
                 longer = piece
             line, blank = longer, ""
         blank = " "
-    return [done.replace(UNBROKEN, " ").rstrip() for done in (*lines, line)]
+    return [done.replace(NO_BREAK_SPACE, " ").rstrip() for done in (*lines, line)]
 
 
 def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
@@ -44,12 +46,12 @@ def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterato
     for part in re.split("(?<=[-/])", word):
         at = 0
         while at < len(part):
-            size = count_fitting(part, at, width, measure)
+            size = count_fitting_letters(part, at, width, measure)
             yield part[at : at + size]
             at += size
 
 
-def count_fitting(text: str, at: int, width: float, measure: Callable[[str], float]) -> int:
+def count_fitting_letters(text: str, at: int, width: float, measure: Callable[[str], float]) -> int:
     """Return how many signs of a text from `at` on take at most a width, and at least one; nothing
     much beyond them is measured."""
     fits, most = 1, len(text) - at

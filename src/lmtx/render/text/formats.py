@@ -58,42 +58,42 @@ def _line(cells: Sequence[str]) -> str:
     return (line or '""') + "\n"
 
 
-JSON_SCHEMA = 2
+JSON_SCHEMA_VERSION = 2
 """Version of the names and columns that scripts rely on."""
 
 
 def write_jsonlines(names: Sequence[str], rows: Iterable[Any]) -> Iterator[str]:
     """Yield one JSON object a line, each row alone."""
     for row in rows:
-        yield dump_value({name: getattr(row, name) for name in names}) + "\n"
+        yield write_json_value({name: getattr(row, name) for name in names}) + "\n"
 
 
 def write_json(names: Sequence[str], rows: Iterable[Any], envelope: Envelope) -> Iterator[str]:
     """Yield one JSON document, a row a line."""
-    yield from wrap_objects(
+    yield from wrap_in_json_document(
         ({name: getattr(row, name) for name in names} for row in rows), envelope
     )
 
 
-def wrap_objects(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
+def wrap_in_json_document(objects: Iterable[Any], envelope: Envelope) -> Iterator[str]:
     """Yield objects as the rows of one document."""
     head = {
-        "schema": JSON_SCHEMA,
+        "schema": JSON_SCHEMA_VERSION,
         "lmtx": envelope.program,
         "data": dict(envelope.data),
         "disclaimer": envelope.disclaimer,
         "query": dict(envelope.query),
         "left_out": dict(envelope.left_out),
     }
-    yield dump_value(head)[:-1] + ', "rows": ['
+    yield write_json_value(head)[:-1] + ', "rows": ['
     separator = "\n"
     for item in objects:
-        yield separator + dump_value(item)
+        yield separator + write_json_value(item)
         separator = ",\n"
     yield "\n]}\n"
 
 
-def dump_value(value: Any) -> str:
+def write_json_value(value: Any) -> str:
     """Write a value as JSON on one line, with its signs as they are; those that drive a terminal or
     hide text are escaped."""
     text = json.dumps(value, ensure_ascii=False)
@@ -111,7 +111,7 @@ def _without_hidden(text: str) -> str:
     )
 
 
-def write_markdown(
+def write_markdown_table(
     names: Sequence[str],
     rows: Iterable[Any],
     marked: Sequence[str] = (),

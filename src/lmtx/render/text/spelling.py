@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lmtx.model.notation import DIRECTION_NOTE, DIRECTION_WORDS
+from lmtx.model.notation import DIRECTION_NOTE, DIRECTION_SYMBOL_WORDS
 
 _SPELLINGS = str.maketrans({
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "›": ">", "≥": ">=", "≤": "<=", "⩾": ">=", "⩽": "<=", "≧": ">=", "≦": "<=", "×": "x", "·": "-", "±": "+/-",
@@ -48,7 +48,7 @@ def spell_ascii(text: str) -> str:
     if text.isascii() and not _TALLY.search(text):
         return text
     text = _LEGEND.sub(_spell_legend, text)
-    text = _DIRECTION.sub(lambda found: DIRECTION_WORDS[found["way"] or "±"], text)
+    text = _DIRECTION.sub(lambda found: DIRECTION_SYMBOL_WORDS[found["way"] or "±"], text)
     text = _TALLY.sub(_spell_tally, text)
     text = _AMBIGUOUS.sub(lambda found: _escape(found[0]), text)
     text = _POINT.sub(".", _TIMES.sub("x", _BETWEEN.sub("|", text)))
@@ -76,7 +76,7 @@ def _spell_tally(found: re.Match[str]) -> str:
     stands_apart = re.search(r"(^|\n|[:·] )$", before) and re.match(r"$|\n| ·|;", after)
     if len(parts) == 1 and found[0][0] not in "▲▼" and not stands_apart:
         return found[0]
-    return ", ".join(f"{part[1:]} {DIRECTION_WORDS[part[0]]}" for part in parts)
+    return ", ".join(f"{part[1:]} {DIRECTION_SYMBOL_WORDS[part[0]]}" for part in parts)
 
 
 def _spell_character(sign: str, before: str, after: str) -> str:
@@ -84,9 +84,9 @@ def _spell_character(sign: str, before: str, after: str) -> str:
     known = sign.translate(_SPELLINGS)
     if known.isascii():
         return known
-    if sign in DIRECTION_WORDS:
+    if sign in DIRECTION_SYMBOL_WORDS:
         gaps = (" " if beside.isalnum() else "" for beside in (before, after))
-        return DIRECTION_WORDS[sign].join(gaps)
+        return DIRECTION_SYMBOL_WORDS[sign].join(gaps)
     category = unicodedata.category(sign)
     if category == "Nd":
         return str(unicodedata.digit(sign))
