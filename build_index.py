@@ -118,20 +118,22 @@ def write_stub() -> str:
 
 
 def _method(listing: Listing[Any]) -> str:
-    from lmtx.api.base import keywords_of, list_positional
+    from lmtx.api.base import keywords_of, list_positional_names
 
     keywords = list(_keywords(listing))
     several = [
-        name for name in list_positional(listing) if keywords_of(listing)[name].kind == "words"
+        name
+        for name in list_positional_names(listing)
+        if keywords_of(listing)[name].kind == "words"
     ]
     positional = [
         f"{name}: {_TYPES[keywords_of(listing)[name].kind].replace('| None = None', '').strip()}"
-        for name in list_positional(listing)
+        for name in list_positional_names(listing)
         if name not in several and listing.options._field_defaults.get(name, ...) is ...
     ]
     optional = [
         _keyword(name, keywords_of(listing)[name])
-        for name in list_positional(listing)
+        for name in list_positional_names(listing)
         if name not in several and listing.options._field_defaults.get(name, ...) is not ...
     ]
     star = [f"*{several[0]}: str"] if several else ["*"] if keywords else []
@@ -142,9 +144,9 @@ def _method(listing: Listing[Any]) -> str:
 
 
 def _keywords(listing: Listing[Any]) -> Iterator[str]:
-    from lmtx.api.base import keywords_of, list_positional
+    from lmtx.api.base import keywords_of, list_positional_names
 
-    arguments = list_positional(listing)
+    arguments = list_positional_names(listing)
     for name, one in keywords_of(listing).items():
         if name not in arguments:
             yield _keyword(name, one)

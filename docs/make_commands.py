@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lmtx.api.base import list_method_listings, list_positional
+from lmtx.api.base import list_method_listings, list_positional_names
 from lmtx.cli.app import command_names, help_line, load_command
 from lmtx.cli.options import (
     OPTION_GROUPS,
     list_declared_options,
-    list_filter_options,
+    list_filter_options_with_hidden,
     list_group_options,
 )
 from lmtx.cli.typer_inside import make_command
@@ -49,7 +49,7 @@ SHARED = {
     "Filters": (
         'Repeating one means "or", different ones mean "and". A listing takes those that say '
         "something about its records.",
-        [*list_filter_options("evidence", EVIDENCE_SUBJECT)],
+        [*list_filter_options_with_hidden("evidence", EVIDENCE_SUBJECT)],
     ),
     "Output": (OPTION_GROUPS[0].__doc__, _made([*list_group_options(OPTION_GROUPS[0])])),
     "Order": (Order.__doc__, [*list_declared_options(Order)]),
@@ -71,7 +71,7 @@ def python_page() -> str:
 
 def _method(listing: Listing[Any]) -> str:
     """Return the line of a method: how it is called, its rows, and the command that gives them."""
-    arguments = list_positional(listing)
+    arguments = list_positional_names(listing)
     own = read_declared_parameters(listing.options).values()
     given = [f"*{one.name}" if one.kind == "words" else one.name for one in own if one.positional]
     given += [f"{one.name}=…" for one in own if one.name not in arguments]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from lmtx.curation.file_schema import (
     ANY_FILE_KIND,
-    MODEL_OF_KIND,
+    MODEL_OF_FILE_KIND,
     SCHEMA_FOLDER,
-    schema_file_name,
+    name_schema_file,
     write_json_schema,
-    write_schema_line,
+    write_schema_comment,
 )
 from lmtx.store.loading import list_data_files
 
@@ -21,12 +21,12 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 def wanted() -> dict[Path, str]:
     """Return every schema and every data file with the text that it should hold."""
     found = {
-        DATA / SCHEMA_FOLDER / schema_file_name(kind): write_json_schema(kind)
-        for kind in (*MODEL_OF_KIND, ANY_FILE_KIND)
+        DATA / SCHEMA_FOLDER / name_schema_file(kind): write_json_schema(kind)
+        for kind in (*MODEL_OF_FILE_KIND, ANY_FILE_KIND)
     }
     for path in list_data_files(DATA):
         line, text = (
-            write_schema_line(path.relative_to(DATA).as_posix()),
+            write_schema_comment(path.relative_to(DATA).as_posix()),
             path.read_text(encoding="utf-8"),
         )
         found[path] = text if text.startswith(f"{line}\n") else f"{line}\n\n{text}"

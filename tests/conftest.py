@@ -147,7 +147,7 @@ def _keep_commands() -> None:
 def _keep_checksum() -> None:
     """Take the checksum of the index of the real base once in this process, and again when the file
     is another; every run here would take it anew, of ten megabytes."""
-    find, cache = index.read_sound_checksum, Path(os.environ["LMTX_CACHE_DIR"])
+    find, cache = index.read_checksum_if_sound, Path(os.environ["LMTX_CACHE_DIR"])
 
     @lru_cache
     def keep(path: Path, largest: float, *_state: int) -> bytes:
@@ -160,7 +160,7 @@ def _keep_checksum() -> None:
         marks = (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino) if state else ()
         return keep(path, largest, *marks)
 
-    index.read_sound_checksum = find_kept
+    index.read_checksum_if_sound = find_kept
 
 
 def pytest_collection_finish() -> None:

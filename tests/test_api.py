@@ -704,7 +704,7 @@ def test_a_notebook_shows_a_card(kb: lmtx.Base) -> None:
 
 
 def test_markup_in_a_record_stays_text_in_a_card() -> None:
-    from lmtx.api.cards import render_notebook_card
+    from lmtx.api.cards import render_html_card
     from lmtx.render import Envelope
     from lmtx.render.show import CardBlock
 
@@ -713,7 +713,7 @@ def test_markup_in_a_record_stays_text_in_a_card() -> None:
         for kind in ("title", "heading", "line", "figure", "foot", "reference")
     ]
     about = Envelope("0", {"version": "<s>", "as_of": "2026-11-28"}, "", {})
-    shown = "".join(render_notebook_card(blocks, about))
+    shown = "".join(render_html_card(blocks, about))
     assert "<b>x" not in shown and "<i>" not in shown and "<s>" not in shown
     assert "javascript:" not in shown and shown.count("&lt;b&gt;x") == len(blocks)
 

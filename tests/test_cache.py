@@ -122,7 +122,7 @@ def test_a_large_index_that_rots_is_said_and_compiled_again(
     folder: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a very large index only the header is looked at before it is read."""
-    monkeypatch.setattr(cache, "LARGEST_CHECKSUMMED_INDEX", 0)
+    monkeypatch.setattr(cache, "MOST_BYTES_VERIFIED_ON_LOOKUP", 0)
     found = open_index()
     path = Path(found.path)
     [(page,)] = found.connection.execute(
@@ -362,7 +362,7 @@ def test_first_runs_may_race(folder: Path, lmtx: Lmtx, number: int) -> None:
 def test_a_killed_first_run_leaves_nothing_that_is_read(folder: Path) -> None:
     place = folder.parent / "cache"
     place.mkdir()
-    (place / f"{cache.BUILDING_PREFIX}1-1.sqlite").write_bytes(b"SQLite format 3\0")
+    (place / f"{cache.UNFINISHED_INDEX_PREFIX}1-1.sqlite").write_bytes(b"SQLite format 3\0")
     assert treatments(open_index()) == 4
 
 

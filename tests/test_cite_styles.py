@@ -16,7 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_string
 
-from lmtx.citations import Style, make_citation_key, render_citations, split_date, split_pages
+from lmtx.citations import (
+    Style,
+    make_citation_key,
+    render_citations,
+    split_and_complete_page_range,
+    split_date,
+)
 from lmtx.citations.bibtex import escape_tex
 from lmtx.index import open_index
 from lmtx.query.cite import (
@@ -517,7 +523,7 @@ def test_a_name_in_four_styles(
     ],
 )
 def test_only_a_range_of_pages_is_parted(pages: str, expected: tuple[str, str] | None) -> None:
-    assert split_pages(pages) == expected
+    assert split_and_complete_page_range(pages) == expected
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lmtx.model.reference import (
-    choose_study_address,
+    choose_study_url,
     family_name,
     is_group,
     write_full_reference,
@@ -34,17 +34,17 @@ def test_the_address_is_the_most_lasting_one_known(
     without: tuple[str, ...], expected: str | None
 ) -> None:
     assert (
-        choose_study_address({key: value for key, value in PAPER.items() if key not in without})
+        choose_study_url({key: value for key, value in PAPER.items() if key not in without})
         == expected
     )
 
 
 def test_a_registration_elsewhere_has_no_address_of_ours() -> None:
     assert (
-        choose_study_address({"nct": ["ChiCTR2000000", "NCT00000002"]})
+        choose_study_url({"nct": ["ChiCTR2000000", "NCT00000002"]})
         == "https://clinicaltrials.gov/study/NCT00000002"
     )
-    assert choose_study_address({"nct": ["ChiCTR2000000"]}) is None
+    assert choose_study_url({"nct": ["ChiCTR2000000"]}) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import lmtx
-from lmtx.query.comparisons import comparison_conditions, list_comparisons
+from lmtx.query.comparisons import list_comparisons, remaining_comparison_conditions
 from lmtx.query.filters import Filters
 from support import Answer, standing, study, study_names
 
@@ -105,6 +105,6 @@ def test_what_speaks_comes_before_what_a_later_report_replaces() -> None:
 def test_a_direction_keeps_the_comparisons_that_answer_so() -> None:
     filters = Filters(directions=("no-benefit",))
     with lmtx.open() as kb, kb._reading() as connection:
-        also = tuple(comparison_conditions(filters))
+        also = tuple(remaining_comparison_conditions(filters))
         rows = list(list_comparisons(connection, filters._replace(directions=()), also=also))
     assert {row.direction for row in rows} == {"no-benefit"}

@@ -14,9 +14,9 @@ from lmtx.model.vocabulary import KIND_OF_ENDPOINT
 from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.conflicts import (
     can_conflict,
-    distinguish_comparisons,
     find_favoured_side,
     is_conflict,
+    label_comparisons_of_same_study,
     list_stated_differences,
 )
 from support import Answer, at_or_below, is_mixed, standing, study, study_names
@@ -398,8 +398,8 @@ def test_two_comparisons_of_a_study_are_told_apart_by_what_both_state(
     one: Record, other: Record, whom: tuple[str, str]
 ) -> None:
     rows = [comparison("a.c1", study="a", **one), comparison("a.c2", study="a", **other)]
-    assert distinguish_comparisons(rows) == dict(zip(("a.c1", "a.c2"), whom, strict=True))
-    assert distinguish_comparisons([rows[0], rows[1]._replace(study="b")]) == {}
+    assert label_comparisons_of_same_study(rows) == dict(zip(("a.c1", "a.c2"), whom, strict=True))
+    assert label_comparisons_of_same_study([rows[0], rows[1]._replace(study="b")]) == {}
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,9 @@ def test_a_very_large_index_is_known_by_its_header(
         index, "compute_and_read_checksum", lambda file: taken.append(file.fileno()) or read(file)
     )
     monkeypatch.setattr(index, "BUNDLED_INDEX", compiled)
-    monkeypatch.setattr(index, "LARGEST_CHECKSUMMED_INDEX", compiled.stat().st_size - 1)
+    monkeypatch.setattr(index, "MOST_BYTES_VERIFIED_ON_LOOKUP", compiled.stat().st_size - 1)
     assert open_index().path == str(compiled) and not taken
-    monkeypatch.setattr(index, "LARGEST_CHECKSUMMED_INDEX", compiled.stat().st_size)
+    monkeypatch.setattr(index, "MOST_BYTES_VERIFIED_ON_LOOKUP", compiled.stat().st_size)
     assert open_index().path == str(compiled) and len(taken) == 1
 
 
@@ -172,11 +172,11 @@ def test_what_a_killed_compile_leaves_is_removed_by_a_later_run(folder: Path) ->
     place = folder.parent / "cache"
     assert child(folder, "SIGKILL", "list", "-q", env=unmeasured()).returncode == -signal.SIGKILL
     left = list(place.iterdir())
-    assert left and all(path.name.startswith(cache.BUILDING_PREFIX) for path in left)
+    assert left and all(path.name.startswith(cache.UNFINISHED_INDEX_PREFIX) for path in left)
     assert child(folder, "none", "list", "-q").returncode == 0
     assert all(path.exists() for path in left), "a run that lasts is not disturbed"
     for path in left:
-        long_ago = time.time() - cache.STALE_SECONDS - 5
+        long_ago = time.time() - cache.ABANDONED_INDEX_SECONDS - 5
         os.utime(path, (long_ago, long_ago))
     next(place.glob("index-*.sqlite")).unlink()
     assert child(folder, "none", "list", "-q").returncode == 0
@@ -250,7 +250,7 @@ def test_an_index_in_an_archive_is_held_against_its_checksum(
         (tmp_path / index.BUNDLED_INDEX.name).write_bytes(body)
     monkeypatch.setattr(cache, "files", lambda _: tmp_path)
     if damage == "none":
-        assert treatments(cache.open_archived_index(tmp_path)) == 4
+        assert treatments(cache.open_index_inside_archive(tmp_path)) == 4
         return
     with pytest.raises(DataError, match="damaged" if damage == "a byte" else "carries no index"):
-        cache.open_archived_index(tmp_path)
+        cache.open_index_inside_archive(tmp_path)

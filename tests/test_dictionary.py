@@ -16,7 +16,7 @@ import pytest
 
 from lmtx.curation import dictionary
 from lmtx.curation.dictionary import ExportColumn
-from lmtx.curation.file_schema import MODEL_OF_KIND, list_vocabularies
+from lmtx.curation.file_schema import MODEL_OF_FILE_KIND, list_vocabularies
 from lmtx.index import open_index
 from lmtx.query.export import EXPORTABLE_TABLES, export_records, table_columns
 from support import ROOT, Answer
@@ -89,7 +89,7 @@ def test_every_column_and_key_has_a_meaning() -> None:
     """A field of a model without a description would leave a hole."""
     for name, found in {**TABLES, **dictionary.list_keys_by_file_kind()}.items():
         assert [column.name for column in walked(found) if not column.meaning] == [], name
-    assert set(dictionary.list_keys_by_file_kind()) == set(MODEL_OF_KIND)
+    assert set(dictionary.list_keys_by_file_kind()) == set(MODEL_OF_FILE_KIND)
 
 
 @pytest.mark.parametrize(

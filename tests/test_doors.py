@@ -17,7 +17,7 @@ from lmtx import listings
 from lmtx.cli.app import command_names, load_command
 from lmtx.errors import UsageError
 from lmtx.listings import Listing, listing_names, load_listing
-from lmtx.listings._listing import SHARED_LISTING_MODULES
+from lmtx.listings._listing import MODULE_OF_LISTING_KEPT_ELSEWHERE
 from lmtx.query import filters
 from lmtx.query.filters import (
     CSF_SUBJECT,
@@ -120,7 +120,7 @@ def test_every_listing_that_a_module_holds_is_found() -> None:
         listing.name
         for name in listing_names()
         for listing in vars(
-            import_module(f"lmtx.listings.{SHARED_LISTING_MODULES.get(name, name)}")
+            import_module(f"lmtx.listings.{MODULE_OF_LISTING_KEPT_ELSEWHERE.get(name, name)}")
         ).values()
         if isinstance(listing, Listing)
     }

@@ -52,7 +52,9 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(clients, "BACK_OFF", (0.0, 0.0, 0.0))
     with serve() as found:
-        monkeypatch.setattr(command, "read_service_access", lambda: access_to(found.address))
+        monkeypatch.setattr(
+            command, "read_access_from_environment", lambda: access_to(found.address)
+        )
         yield found
 
 
@@ -601,7 +603,7 @@ def test_one_bad_paper_of_a_batch_spoils_no_other(run: Run, data: Path, asked: S
 def test_an_answer_without_an_end_is_cut_off(
     run: Run, data: Path, asked: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "LARGEST_ANSWER", 50_000)
+    monkeypatch.setattr(clients, "MOST_ANSWER_BYTES", 50_000)
     asked.faults = always(Reply(b" " * 60_000))
     answer = by_doi(run, data)
     assert answer.code == 3 and "Crossref sends more than 50,000 bytes" in answer.err
@@ -634,7 +636,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(
 def test_an_answer_that_takes_too_long_is_given_up(
     run: Run, data: Path, asked: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "LONGEST_ANSWER_TIME", -1.0)
+    monkeypatch.setattr(clients, "MOST_ANSWER_SECONDS", -1.0)
     answer = by_doi(run, data)
     assert answer.code == 3 and "Crossref does not answer in time" in answer.err
 
@@ -643,7 +645,7 @@ def test_no_network_is_one_line(
     run: Run, data: Path, asked: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = access_to("http://127.0.0.1:9")  # the port of `discard`, which nothing listens to
-    monkeypatch.setattr(command, "read_service_access", lambda: nowhere)
+    monkeypatch.setattr(command, "read_access_from_environment", lambda: nowhere)
     answer = by_doi(run, data)
     assert (answer.code, answer.out) == (3, "")
     assert answer.err == (
@@ -685,12 +687,12 @@ def test_the_services_are_told_who_asks_and_the_key_goes_to_ncbi_alone(
 def test_the_environment_says_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LMTX_MAILTO", "you@example.org")
     monkeypatch.setenv("NCBI_API_KEY", "abc123")
-    access = command.read_service_access()
+    access = command.read_access_from_environment()
     assert (access.mailto, access.ncbi_key) == ("you@example.org", "abc123")
     for name, value in (("LMTX_MAILTO", "x\r\nHost: y"), ("NCBI_API_KEY", "a&b=c")):
         with monkeypatch.context() as patch, pytest.raises(UsageError) as caught:
             patch.setenv(name, value)
-            command.read_service_access()
+            command.read_access_from_environment()
         assert value not in str(caught.value)
 
 
@@ -788,13 +790,13 @@ def test_the_calls_of_the_page_are_understood(
 def test_the_page_tells_the_bounds_as_they_are() -> None:
     page = (ROOT / "docs" / "fetch.md").read_text(encoding="utf-8")
     for said in (
-        f"{clients.LARGEST_ANSWER:,} bytes", f"{clients.DEEPEST_NESTING} tables", f"{clients.TIMEOUT:g} seconds",
-        f"{clients.LONGEST_ANSWER_TIME:g} seconds", f"{clients.PUBMED.pause:g} s ", f"{clients.CROSSREF.pause:g} s",
+        f"{clients.MOST_ANSWER_BYTES:,} bytes", f"{clients.DEEPEST_NESTING} tables", f"{clients.TIMEOUT:g} seconds",
+        f"{clients.MOST_ANSWER_SECONDS:g} seconds", f"{clients.PUBMED.pause:g} s ", f"{clients.CROSSREF.pause:g} s",
         f"{clients.TRIAL_REGISTRY.pause:g} s", f"{clients.PAUSE_WITH_KEY:g} s",
         ", ".join(map(str, sorted(clients.RETRIED_STATUS_CODES))), "after 2, 5 and 15 seconds",
     ):  # fmt: skip
         assert said in page, said
-    assert (clients.BACK_OFF, clients.REQUEST_ATTEMPTS, clients.BATCH_SIZE) == (
+    assert (clients.BACK_OFF, clients.REQUEST_ATTEMPTS, clients.MOST_PAPERS_PER_REQUEST) == (
         (2.0, 5.0, 15.0),
         4,
         100,

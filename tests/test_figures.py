@@ -13,12 +13,12 @@ from lmtx.model import figures
 from lmtx.model.notation import (
     explain_mark,
     list_row_symbols,
-    name_harm,
-    write_answers_and_tally,
     write_brief_comparison_answer,
     write_comparison_answer,
-    write_harm_count,
-    write_key_figure,
+    write_harm_with_flags,
+    write_marked_harm_count,
+    write_marked_key_figure,
+    write_randomised_answers_and_tally,
 )
 from lmtx.query.list import TreatmentRow
 
@@ -269,7 +269,7 @@ def treatment(**values: Any) -> TreatmentRow:
 )
 def test_a_key_figure_in_a_table_carries_its_marks(values: dict[str, Any], expected: str) -> None:
     row = treatment(**values)
-    assert write_key_figure(row) == expected
+    assert write_marked_key_figure(row) == expected
     marks = [sign for sign in expected.removesuffix("…") if sign in "+*†‡Σ◆"]
     assert list_row_symbols(row) == marks
 
@@ -343,9 +343,11 @@ def test_a_table_tells_two_randomised_answers_and_counts_the_rest() -> None:
     answers = [ANSWER, {**ANSWER, "randomized": False}, {**ANSWER, "question": "add"}, ANSWER]
     row = treatment(answers=answers, benefit=2, unclear=1)
     said = ["RCT: ▲ v focal radiotherapy", "RCT: ▲ added", "… 1 more", "▲2 ?1"]
-    assert write_answers_and_tally(row).split("\n") == said
-    assert write_answers_and_tally(treatment(answers=answers[:3])).split("\n") == said[:2]
-    assert write_answers_and_tally(treatment(answers=[])) == ""
+    assert write_randomised_answers_and_tally(row).split("\n") == said
+    assert (
+        write_randomised_answers_and_tally(treatment(answers=answers[:3])).split("\n") == said[:2]
+    )
+    assert write_randomised_answers_and_tally(treatment(answers=[])) == ""
 
 
 HARM: dict[str, Any] = {
@@ -381,5 +383,5 @@ HARM: dict[str, Any] = {
     ],
 )
 def test_a_harm_in_words(more: dict[str, Any], words: str, count: str) -> None:
-    assert name_harm(HARM | more) == words
-    assert write_harm_count(HARM | more) == count
+    assert write_harm_with_flags(HARM | more) == words
+    assert write_marked_harm_count(HARM | more) == count

@@ -15,13 +15,13 @@ import tomli
 
 from lmtx.curation.file_schema import (
     ANY_FILE_KIND,
-    MODEL_OF_KIND,
+    MODEL_OF_FILE_KIND,
     find_vocabulary_name,
     list_vocabularies,
     make_json_schema,
-    schema_file_name,
+    name_schema_file,
     write_json_schema,
-    write_schema_line,
+    write_schema_comment,
 )
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.store.loading import list_data_files
@@ -56,9 +56,9 @@ def complaints(kind: str, text: str) -> list[str]:
     return [error.message for error in validator(kind).iter_errors(as_json(tomli.loads(text)))]
 
 
-@pytest.mark.parametrize("kind", [*MODEL_OF_KIND, ANY_FILE_KIND])
+@pytest.mark.parametrize("kind", [*MODEL_OF_FILE_KIND, ANY_FILE_KIND])
 def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None:
-    committed = (DATA / "schema" / schema_file_name(kind)).read_text(encoding="utf-8")
+    committed = (DATA / "schema" / name_schema_file(kind)).read_text(encoding="utf-8")
     assert committed == write_json_schema(kind), REPAIR
     assert run("schema", kind) == Answer(0, committed, "")
     assert json.loads(committed)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -67,9 +67,9 @@ def test_the_committed_schema_is_that_of_the_models(run: Run, kind: str) -> None
 
 def test_no_schema_is_forgotten() -> None:
     assert {path.name for path in (DATA / "schema").iterdir()} == {
-        schema_file_name(kind) for kind in (*MODEL_OF_KIND, ANY_FILE_KIND)
+        name_schema_file(kind) for kind in (*MODEL_OF_FILE_KIND, ANY_FILE_KIND)
     }
-    assert set(FILES) == {f"{kind}.toml" for kind in MODEL_OF_KIND if kind != "study"} | {
+    assert set(FILES) == {f"{kind}.toml" for kind in MODEL_OF_FILE_KIND if kind != "study"} | {
         f"studies/{name}.toml" for name in study_names()
     }
 
@@ -81,10 +81,10 @@ def test_every_data_file_fits_its_schema_and_names_it() -> None:
 def check_file(name: str) -> None:
     text = (DATA / name).read_text(encoding="utf-8")
     first = text.split("\n", 1)[0]
-    assert first == write_schema_line(name), REPAIR
+    assert first == write_schema_comment(name), REPAIR
     assert (
         (DATA / name).parent / first.removeprefix("#:schema ")
-    ).resolve() == DATA / "schema" / schema_file_name(kind_of(name))
+    ).resolve() == DATA / "schema" / name_schema_file(kind_of(name))
     assert complaints(kind_of(name), text) == []
 
 
@@ -149,7 +149,7 @@ def test_vocabularies_have_names() -> None:
 
 
 def test_toml_knows_no_null() -> None:
-    for kind in (*MODEL_OF_KIND, ANY_FILE_KIND):
+    for kind in (*MODEL_OF_FILE_KIND, ANY_FILE_KIND):
         assert '"null"' not in write_json_schema(
             kind
         ) and '"default": null' not in write_json_schema(kind)
@@ -167,7 +167,7 @@ def test_kinds_are_completed() -> None:
 
     assert [name for name, _ in complete_schema("t")] == ["treatments", "tumors", "trials"]
     assert all(meaning and "`" not in meaning for _, meaning in complete_schema(""))
-    assert [name for name, _ in complete_schema("")] == [*MODEL_OF_KIND, ANY_FILE_KIND]
+    assert [name for name, _ in complete_schema("")] == [*MODEL_OF_FILE_KIND, ANY_FILE_KIND]
 
 
 def test_the_maker_finds_what_is_stale(tmp_path: Any) -> None:

@@ -1090,7 +1090,7 @@ MARKS = (
         for sign, _ in (
             words.SHARED_PATIENTS_MARK,
             words.COMPUTED_INTERVAL_MARK,
-            words.BEYOND_AXIS_MARK,
+            words.BEYOND_AXIS_OR_OPEN_MARK,
         )
     ),
     *DIRECTION_SYMBOLS.values(),

@@ -12,7 +12,7 @@ import pytest
 
 import lmtx
 from lmtx.query.filters import Filters
-from lmtx.query.list import answer_order, find_nearby_evidence
+from lmtx.query.list import answer_order, find_nearby_records
 from support import LEVELS, Answer, toml
 
 Run = Callable[..., Answer]
@@ -148,6 +148,6 @@ def test_what_is_beside_a_question_leaves_out_a_part_of_it(
     filters: Filters, several: bool, whatever: bool
 ) -> None:
     with lmtx.open() as kb, kb._reading() as connection:
-        words = [one.words for one in find_nearby_evidence(connection, filters)]
+        words = [one.words for one in find_nearby_records(connection, filters)]
     assert any(one.endswith("in several tumors together") for one in words) is several
     assert any(one.endswith("whatever the marker") for one in words) is whatever

@@ -15,7 +15,7 @@ import pytest
 
 from lmtx.cli.complete import complete_word
 from lmtx.index import open_index
-from lmtx.listings.map import CELL_COUNTS
+from lmtx.listings.map import MAP_CELL_COUNT_UNITS
 from lmtx.model.levels import rank_level
 from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.evidence import list_evidence
@@ -629,9 +629,9 @@ def test_completion() -> None:
     assert complete_word(make_word_vocabulary(AXES), "tr") == [("treatment", "treatment")] and len(
         complete_word(make_word_vocabulary(AXES), "")
     ) == len(AXES)
-    assert [word for word, _ in complete_word(make_word_vocabulary(CELL_COUNTS), "")] == list(
-        CELL_COUNTS
-    )
+    assert [
+        word for word, _ in complete_word(make_word_vocabulary(MAP_CELL_COUNT_UNITS), "")
+    ] == list(MAP_CELL_COUNT_UNITS)
 
 
 def test_a_png_is_drawn(run: Run, tmp_path: Path) -> None:

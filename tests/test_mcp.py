@@ -289,7 +289,7 @@ def test_half_a_sign_leaves_no_call_unanswered(lmtx: Lmtx) -> None:
 
 
 def test_a_message_that_is_whole_stays_as_it_is() -> None:
-    from lmtx.mcp import repair_surrogates
+    from lmtx.mcp import replace_lone_surrogates
 
     for line in (
         '{"a": "\\\\ud83d"}',
@@ -298,9 +298,12 @@ def test_a_message_that_is_whole_stays_as_it_is() -> None:
         '{"\\ud83d',
         "[" * 99_999,
     ):
-        whole = repair_surrogates(line)
+        whole = replace_lone_surrogates(line)
         assert whole == line or json.loads(whole) == json.loads(line)
-    assert json.loads(repair_surrogates('{"a": "x\\uD83D", "b": 0.1}')) == {"a": "x?", "b": 0.1}
+    assert json.loads(replace_lone_surrogates('{"a": "x\\uD83D", "b": 0.1}')) == {
+        "a": "x?",
+        "b": 0.1,
+    }
 
 
 NO_NETWORK = """

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_KIND, schema_file_name
+from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_FILE_KIND, name_schema_file
 from lmtx.index import open_index
 from lmtx.model import schema, vocabulary
 from lmtx.model.levels import level_of_group
-from lmtx.model.schema import refuse_hidden_characters
+from lmtx.model.schema import refuse_misleading_characters
 from lmtx.query.resolve import KINDS_IN_LOOKUP_ORDER as RECORDS
 from lmtx.query.resolve import resolve_record
 from lmtx.query.show import card_as_json, load_card
@@ -177,7 +177,7 @@ def test_every_word_of_the_data_is_known() -> None:
 
 def test_no_file_stands_where_nothing_reads_it() -> None:
     found = {path.relative_to(DATA).as_posix() for path in DATA.rglob("*") if path.is_file()}
-    schemas = {f"schema/{schema_file_name(kind)}" for kind in (*MODEL_OF_KIND, ANY_FILE_KIND)}
+    schemas = {f"schema/{name_schema_file(kind)}" for kind in (*MODEL_OF_FILE_KIND, ANY_FILE_KIND)}
     assert found == set(FILES) | schemas | {f"studies/{name}.toml" for name in study_names()}
 
 
@@ -298,7 +298,7 @@ def test_a_hidden_sign_is_refused(sign: str) -> None:
     """Nobody could see it, nor find the text by what is seen."""
     for text in (f"OS {sign}9", f"n{sign}/a"):
         with pytest.raises(ValueError, match=rf"character U\+{ord(sign[-1]):04X} is not allowed"):
-            refuse_hidden_characters(text)
+            refuse_misleading_characters(text)
 
 
 @pytest.mark.parametrize(
@@ -315,4 +315,4 @@ def test_a_hidden_sign_is_refused(sign: str) -> None:
     ],
 )
 def test_a_seen_sign_is_taken(text: str) -> None:
-    refuse_hidden_characters(text)
+    refuse_misleading_characters(text)

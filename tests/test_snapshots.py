@@ -198,11 +198,11 @@ def test_a_file_that_is_none_of_ours(content: bytes, said: str) -> None:
 def test_the_format_that_is_written_is_read() -> None:
     from lmtx.render.text.formats import JSON_SCHEMA_VERSION
 
-    assert snapshots.NEWEST_FORMAT == JSON_SCHEMA_VERSION
+    assert snapshots.NEWEST_READABLE_JSON_FORMAT == JSON_SCHEMA_VERSION
 
 
 def test_a_file_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "LARGEST_SNAPSHOT", 10)
+    monkeypatch.setattr(snapshots, "MOST_SNAPSHOT_BYTES", 10)
     assert failing(b" " * 11) == "old: larger than 10 bytes, as no export of lmtx is"
 
 

@@ -23,7 +23,7 @@ from lmtx import index
 from lmtx.cli import complete
 from lmtx.listings import load_listing
 from lmtx.query.filters import FILTERS, is_filter_taken
-from lmtx.query.vocabularies import LISTED_VOCABULARIES
+from lmtx.query.vocabularies import LISTABLE_VOCABULARIES
 from support import ROOT, Answer, Lmtx
 
 Run = Callable[..., Answer]
@@ -174,7 +174,7 @@ def test_every_column_of_the_index_is_read_by_a_look_up(
         *([name, *arguments] for name, arguments in CALLS.items() if name not in NO_LOOK_UP),
         *(["show", name] for name in ("melanoma", "35802849", "NCT06500481", "eano-esmo-2023")),
         *(["export", "-f", form, "-o", str(tmp_path / form)] for form in ("sqlite", "csv")),
-        *(["fields", "--values", kind] for kind in LISTED_VOCABULARIES),
+        *(["fields", "--values", kind] for kind in LISTABLE_VOCABULARIES),
         *(["search", "tumor", "--kind", kind] for kind in ("fact", "guideline")),
         *(["info", option] for option in ("--quality", "--verify")),
         *(["list", "--route", "oral"], ["map", "--columns", "biomarker"], ["csf", "--lm"]),

@@ -13,7 +13,7 @@ import pytest
 from lmtx.errors import Problem, escape_control
 from lmtx.listings.validate import LISTING as PROBLEMS
 from lmtx.store import checks, loading
-from lmtx.store.loading import find_line
+from lmtx.store.loading import find_nearest_line
 from support import DATA, FIELDS, Answer, read_folder
 
 Run = Callable[..., Answer]
@@ -792,7 +792,7 @@ x = 3
 def test_line_of(location: tuple[str | int, ...], line: int) -> None:
     """A location leads to its key, or to the nearest header above it; text in quotes is no
     header."""
-    assert find_line(TEXT, location) == line
+    assert find_nearest_line(TEXT, location) == line
 
 
 def test_reading_as_root_or_not(small: Folder, run: Run) -> None:

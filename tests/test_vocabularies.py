@@ -13,7 +13,7 @@ from lmtx.cli.complete import complete_word
 from lmtx.listings import load_listing
 from lmtx.model import vocabulary
 from lmtx.query.parameters import read_declared_parameters
-from lmtx.query.vocabularies import LISTED_VOCABULARIES, sort_as_tree
+from lmtx.query.vocabularies import LISTABLE_VOCABULARIES, sort_as_tree
 from support import (
     FIELDS,
     Answer,
@@ -233,7 +233,7 @@ def test_one_listing_is_enough(run: Run, terminal: Run) -> None:
     assert (both.code, both.out) == (2, "")
 
 
-@pytest.mark.parametrize("kind", LISTED_VOCABULARIES)
+@pytest.mark.parametrize("kind", LISTABLE_VOCABULARIES)
 def test_the_words_of_a_vocabulary_can_be_listed(run: Run, terminal: Run, kind: str) -> None:
     rows = run("fields", "--values", kind, "--json").rows
     assert rows

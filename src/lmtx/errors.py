@@ -22,7 +22,7 @@ from typing import Annotated, Any
 from lmtx.tuples import NamedTuple
 
 
-class OptionMention(NamedTuple):
+class ParameterMention(NamedTuple):
     """A parameter that a message names: a filter or an option of a listing, with a value to give
     it; "" for any."""
 
@@ -35,16 +35,16 @@ class CommandMention(NamedTuple):
 
     name: str
     words: tuple[str, ...] = ()
-    options: tuple[OptionMention, ...] = ()
+    options: tuple[ParameterMention, ...] = ()
 
 
-Wording = str | tuple[str | OptionMention | CommandMention, ...]
+Wording = str | tuple[str | ParameterMention | CommandMention, ...]
 """A message, whose options and commands each door spells in its own way."""
 
 
-def spell_mention_in_python(mention: OptionMention | CommandMention) -> str:
+def spell_mention_in_python(mention: ParameterMention | CommandMention) -> str:
     """Spell an option or a command as a caller from Python types it."""
-    if isinstance(mention, OptionMention):
+    if isinstance(mention, ParameterMention):
         return f"{mention.name}={mention.value!r}" if mention.value != "" else mention.name
     arguments = [*map(repr, mention.words), *map(spell_mention_in_python, mention.options)]
     return f"{mention.name}({', '.join(arguments)})"
@@ -52,7 +52,7 @@ def spell_mention_in_python(mention: OptionMention | CommandMention) -> str:
 
 def format_message(
     wording: Wording,
-    spell: Callable[[OptionMention | CommandMention], str] = spell_mention_in_python,
+    spell: Callable[[ParameterMention | CommandMention], str] = spell_mention_in_python,
 ) -> str:
     """Return a message as text, its options and commands spelled by `spell`."""
     if isinstance(wording, str):
@@ -62,7 +62,7 @@ def format_message(
 
 def join_messages(wordings: list[Wording], separator: str = "; ") -> Wording:
     """Return messages as one, those that are empty left out."""
-    parts: list[str | OptionMention | CommandMention] = []
+    parts: list[str | ParameterMention | CommandMention] = []
     for wording in filter(None, wordings):
         parts += [separator] if parts else []
         parts += [wording] if isinstance(wording, str) else wording

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 KEYWORD_ALIASES = {"class_": "drug_class", "tumour": "tumor"}
 """Keywords that have a second name, because the first guess of it is a word of Python, or is
 spelled otherwise."""
-RENAMED_METHODS = {"treatments": "list"}
+LISTING_OF_RENAMED_METHOD = {"treatments": "list"}
 """Listings whose method is called otherwise, because their name is a builtin of Python."""
 
 
@@ -64,7 +64,7 @@ class Base(OpenIndex):
         from lmtx.query.report import gather_report
         from lmtx.render.report import render_page
 
-        given = check_arguments(dict(list_filter_parameters()), (), filters)
+        given = bind_and_check_arguments(dict(list_filter_parameters()), (), filters)
         with self._reading() as connection:
             chosen = resolve_filters(connection, given)
             found = gather_report(connection, chosen, date.today())
@@ -79,7 +79,7 @@ class Base(OpenIndex):
         from lmtx.query.cite import gather_citations
 
         form = Style(resolve.resolve_word("style", [one.value for one in Style], style))
-        given = check_arguments(dict(list_filter_parameters()), (), filters)
+        given = bind_and_check_arguments(dict(list_filter_parameters()), (), filters)
         with self._reading() as connection:
             chosen = resolve_filters(connection, given)
             names = check_words("names", names)
@@ -92,7 +92,9 @@ class Base(OpenIndex):
     def _ask(
         self, listing: Listing[Any], positional: tuple[Any, ...], given: Mapping[str, Any]
     ) -> Rows[Any]:
-        checked = check_arguments(keywords_of(listing), list_positional(listing), given, positional)
+        checked = bind_and_check_arguments(
+            keywords_of(listing), list_positional_names(listing), given, positional
+        )
         with self._index() as index:
             question = make_question(listing, index, checked, date.today())
             found = answer_question(listing, question)
@@ -121,7 +123,7 @@ def list_method_listings() -> Iterator[Listing[Any]]:
 def load_method_listing(name: str) -> Listing[Any]:
     """Return the listing that a method is named after; raise AttributeError where there is none."""
     try:
-        listing = load_listing(RENAMED_METHODS.get(name, name))
+        listing = load_listing(LISTING_OF_RENAMED_METHOD.get(name, name))
     except UsageError as error:
         raise AttributeError(f"a base has no {name!r}; {error.hint}") from None
     if listing.find is None or listing.method_name != name:
@@ -152,7 +154,7 @@ def describe_method(listing: Listing[Any]) -> str:
 
 def list_method_parameters(listing: Listing[Any]) -> Iterator[inspect.Parameter]:
     """Yield the parameters of a method, those without a keyword first."""
-    arguments = set(list_positional(listing))
+    arguments = set(list_positional_names(listing))
     for name, one in keywords_of(listing).items():
         several = one.kind == "words"
         if name in arguments:
@@ -168,7 +170,7 @@ def list_method_parameters(listing: Listing[Any]) -> Iterator[inspect.Parameter]
             yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
 
 
-def list_positional(listing: Listing[Any]) -> tuple[str, ...]:
+def list_positional_names(listing: Listing[Any]) -> tuple[str, ...]:
     """Return the parameters of a listing that need no keyword."""
     own = read_declared_parameters(listing.options).values()
     return tuple(one.name for one in own if one.positional)
@@ -190,7 +192,7 @@ def keywords_of(listing: Listing[Any]) -> dict[str, Parameter]:
     return found
 
 
-def check_arguments(
+def bind_and_check_arguments(
     keywords: Mapping[str, Parameter],
     positional_names: tuple[str, ...],
     given: Mapping[str, Any],

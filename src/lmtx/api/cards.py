@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from lmtx.api.rows import format_html_link, render_html_table
+from lmtx.api.rows import format_html_link_or_text, render_html_table
 from lmtx.listings.list import LISTING as TREATMENTS
 from lmtx.query import show
 from lmtx.render import Envelope, write_closing_line
@@ -26,7 +26,7 @@ class NotebookCard:
         if not hasattr(self, "envelope"):
             return None
         blocks = card_blocks(self, dict(self.labels))  # type: ignore[arg-type]
-        return "".join(render_notebook_card(blocks, self.envelope))
+        return "".join(render_html_card(blocks, self.envelope))
 
 
 class TreatmentCard(NotebookCard, show.TreatmentCard):
@@ -66,10 +66,10 @@ def make_notebook_card(card: show.Card, labels: Mapping[str, str], envelope: Env
     return found
 
 
-def render_notebook_card(blocks: Iterable[CardBlock], envelope: Envelope) -> Iterator[str]:
+def render_html_card(blocks: Iterable[CardBlock], envelope: Envelope) -> Iterator[str]:
     """Yield the blocks of a card as HTML, and the line that closes every answer."""
     for block in blocks:
-        text = format_html_link(block.text, block.link)
+        text = format_html_link_or_text(block.text, block.link)
         label = escape(block.label)
         match block.kind:
             case "title":

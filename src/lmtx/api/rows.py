@@ -245,13 +245,13 @@ def _table(
         yield "<tr>"
         for column, cell in zip(columns, line, strict=True):
             side = "right" if column.right else "left"
-            shown = format_html_link(cell, column.link(row) if column.link else None)
+            shown = format_html_link_or_text(cell, column.link(row) if column.link else None)
             yield f'<td style="text-align: {side}; white-space: pre-wrap">{shown}</td>'
         yield "</tr>"
     yield "</tbody></table>"
 
 
-def format_html_link(text: str, address: str | None) -> str:
+def format_html_link_or_text(text: str, address: str | None) -> str:
     """Return text as HTML, as a link where it has an address of the web."""
     safe = address is not None and address.startswith(("https://", "http://"))
     return f'<a href="{escape(address or "")}">{escape(text)}</a>' if safe else escape(text)

@@ -79,7 +79,7 @@ def remove_line_breaks(citation: Citation) -> Citation:
     return texts._replace(author=author, notes=notes, curation=curation)
 
 
-def split_pages(pages: str) -> tuple[str, str] | None:
+def split_and_complete_page_range(pages: str) -> tuple[str, str] | None:
     """Return first and last page of "10-19", the last one in full ("1079-86" ends on 1086), or None
     for what is no such range."""
     found = re.fullmatch(r"(\w+)[-–](\w+)", pages)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import make_citation_key, split_pages
+from lmtx.citations import make_citation_key, split_and_complete_page_range
 from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
 
-ENTRY_TYPES = {CitationKind.article: "article", CitationKind.conference: "inproceedings"}
+ENTRY_TYPE_OF_KIND = {CitationKind.article: "article", CitationKind.conference: "inproceedings"}
 """Entry types; all else is `misc`, the one that every style of BibTeX knows."""
 _TEX = str.maketrans({
     "{": "{\\textbraceleft}", "}": "{\\textbraceright}", "\\": "{\\textbackslash}", "~": "{\\textasciitilde}", "^": "{\\textasciicircum}",
@@ -22,7 +22,7 @@ def write_bibtex(citations: Iterable[Citation]) -> Iterator[str]:
     separator = ""
     for citation in citations:
         body = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(citation) if value)
-        kind = ENTRY_TYPES.get(citation.kind, "misc")
+        kind = ENTRY_TYPE_OF_KIND.get(citation.kind, "misc")
         yield f"{separator}@{kind}{{{make_citation_key(citation.id)},\n{body}}}\n"
         separator = "\n"
 
@@ -46,7 +46,7 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "booktitle", _kept(citation.container) if citation.kind is CitationKind.conference else ""
     yield (
         "howpublished",
-        escape_tex(citation.container or "") if citation.kind not in ENTRY_TYPES else "",
+        escape_tex(citation.container or "") if citation.kind not in ENTRY_TYPE_OF_KIND else "",
     )
     yield "year", str(citation.year or "")
     yield "volume", escape_tex(citation.volume or "")
@@ -85,4 +85,4 @@ def _author(author: Author) -> str:
 
 
 def _pages(pages: str) -> str:
-    return "--".join(re.split("[-–]", pages)) if split_pages(pages) else pages
+    return "--".join(re.split("[-–]", pages)) if split_and_complete_page_range(pages) else pages

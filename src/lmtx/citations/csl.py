@@ -9,7 +9,7 @@ from lmtx.citations import make_citation_key
 from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
 from lmtx.render.text.formats import write_json_value
 
-CSL_TYPES = {
+CSL_TYPE_OF_KIND = {
     CitationKind.article: "article-journal", CitationKind.preprint: "article", CitationKind.conference: "paper-conference", CitationKind.web: "webpage", CitationKind.registration: "webpage",
     CitationKind.document: "document", CitationKind.software: "software",
 }  # fmt: skip
@@ -29,7 +29,7 @@ def csl_item(citation: Citation) -> dict[str, Any]:
     registered = citation.kind is CitationKind.registration
     values = {
         "id": make_citation_key(citation.id),
-        "type": CSL_TYPES[citation.kind],
+        "type": CSL_TYPE_OF_KIND[citation.kind],
         "author": _authors(citation.author) if citation.author else None,
         "title": citation.title,
         "container-title": citation.container,

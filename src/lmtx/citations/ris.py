@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lmtx.citations import make_citation_key, split_pages
+from lmtx.citations import make_citation_key, split_and_complete_page_range
 from lmtx.query.cite import UNNAMED_COAUTHORS, Author, Citation, CitationKind
 
-RIS_TYPES = {
+RIS_TYPE_OF_KIND = {
     CitationKind.article: "JOUR", CitationKind.preprint: "UNPB", CitationKind.conference: "CPAPER", CitationKind.web: "ELEC", CitationKind.registration: "ELEC", CitationKind.document: "GEN", CitationKind.software: "COMP",
 }  # fmt: skip
 
@@ -26,11 +26,11 @@ def write_ris(citations: Iterable[Citation]) -> Iterator[str]:
 
 def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     """Yield the tags of a record; an empty one is not written."""
-    first, last = (split_pages(citation.pages) if citation.pages else None) or (
+    first, last = (split_and_complete_page_range(citation.pages) if citation.pages else None) or (
         citation.pages or "",
         "",
     )
-    yield "TY", RIS_TYPES[citation.kind]
+    yield "TY", RIS_TYPE_OF_KIND[citation.kind]
     yield "ID", make_citation_key(citation.id)
     if citation.author:
         yield "AU", _author(citation.author)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from lmtx.query.cite import Citation, CitationKind
 
-KIND_LABELS = {
+BRACKETED_LABEL_OF_KIND = {
     CitationKind.preprint: " [preprint]",
     CitationKind.conference: " [abstract]",
     CitationKind.web: " [Internet]",
@@ -76,9 +76,11 @@ def _author(citation: Citation) -> str:
 
 def _title(citation: Citation) -> str:
     if not citation.title:
-        return KIND_LABELS.get(citation.kind, "").strip()
+        return BRACKETED_LABEL_OF_KIND.get(citation.kind, "").strip()
     title = citation.title.rstrip(".")
-    return (f"[{title}]" if citation.descriptive else title) + KIND_LABELS.get(citation.kind, "")
+    return (f"[{title}]" if citation.descriptive else title) + BRACKETED_LABEL_OF_KIND.get(
+        citation.kind, ""
+    )
 
 
 def _write_source(citation: Citation) -> str:

@@ -28,13 +28,13 @@ from lmtx.render import (
     BINARY_FORMATS,
     FORMAT_BY_ENDING,
     JSON_FORMATS,
-    MOST_NAMED_FILES,
+    MOST_FILES_NAMED_IN_NOTE,
     Envelope,
     Format,
     Screen,
     describe_data,
     describe_overlay_readings,
-    describe_own_records,
+    parse_own_records_meta,
     render_listing,
 )
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from lmtx.store.files import FileContent
 
 
-MOST_WIDTH_DIGITS = 6
+MOST_TERMINAL_WIDTH_DIGITS = 6
 """Digits read of a width; a wider terminal is not told apart."""
 
 
@@ -67,8 +67,8 @@ def on_terminal() -> bool:
 
 def _width(forced: str) -> int:
     for wish in (forced, os.environ.get("COLUMNS", "")):
-        if wish.isdecimal() and int(wish[:MOST_WIDTH_DIGITS]) > 0:
-            return max(20, int(wish[:MOST_WIDTH_DIGITS]))
+        if wish.isdecimal() and int(wish[:MOST_TERMINAL_WIDTH_DIGITS]) > 0:
+            return max(20, int(wish[:MOST_TERMINAL_WIDTH_DIGITS]))
     for stream in (sys.stdout, sys.stderr, sys.stdin):  # behind a pipe stands a terminal, mostly
         with contextlib.suppress(OSError, ValueError, AttributeError):
             return max(20, os.get_terminal_size(stream.fileno()).columns)
@@ -109,7 +109,7 @@ def choose_format(out: OutputOptions, piped: Format = Format.tsv) -> Format:
             f"{' and '.join(form.value for form in named)} were both asked for", "choose one format"
         )
     if not named and out.file:
-        form = format_by_ending(out.file)
+        form = find_format_by_ending(out.file)
     else:
         form = named[0] if named else Format.table if on_terminal() else piped
     if out.bom and form is not Format.csv:
@@ -121,7 +121,7 @@ def choose_format(out: OutputOptions, piped: Format = Format.tsv) -> Format:
     return form
 
 
-def format_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
+def find_format_by_ending(file: Path, pictures: Sequence[str] = ()) -> Format:
     """Return the form that the ending of a file names; raise UsageError where it names none."""
     form = FORMAT_BY_ENDING.get(file.suffix.lower())
     if form is None:
@@ -303,7 +303,7 @@ def note_own_records_and_cache(index: Index) -> list[str]:
     """Say what was read of own records, and why every look-up compiles the data where the cache is
     not used."""
     meta = read_meta(index.connection) if index.overlays else {}
-    notes = describe_overlay_readings(describe_own_records(meta))
+    notes = describe_overlay_readings(parse_own_records_meta(meta))
     if fault := index.cache_fault:
         notes.append(f"the cache cannot be used ({fault}), so each look-up compiles the data")
     return notes
@@ -448,7 +448,7 @@ def _folded(note: str) -> str:
     )
 
 
-def is_picture_requested(out: OutputOptions, endings: tuple[str, ...]) -> bool:
+def check_if_picture_is_requested(out: OutputOptions, endings: tuple[str, ...]) -> bool:
     """Tell whether a picture is asked for; raise UsageError where a form of text is asked for too,
     and for an ending that says no form."""
     if out.file is None:
@@ -456,7 +456,7 @@ def is_picture_requested(out: OutputOptions, endings: tuple[str, ...]) -> bool:
     has_form = bool(out.form or out.json or out.csv or out.tsv)
     if out.file.suffix.lower() not in endings:
         if not has_form:
-            format_by_ending(out.file, endings)
+            find_format_by_ending(out.file, endings)
         return False
     if has_form or out.fields:
         raise UsageError(
@@ -490,5 +490,5 @@ def save_picture(
         return ""
     return (
         "not in the font of pictures, and drawn only where this machine has one for it: "
-        f"{', '.join(names[:MOST_NAMED_FILES])}{', …' if len(names) > MOST_NAMED_FILES else ''}"
+        f"{', '.join(names[:MOST_FILES_NAMED_IN_NOTE])}{', …' if len(names) > MOST_FILES_NAMED_IN_NOTE else ''}"
     )

@@ -16,7 +16,7 @@ from lmtx.cli.options import (
 )
 from lmtx.cli.typer_inside import TyperGroup
 from lmtx.listings import Order, listing_names, load_listing
-from lmtx.listings._listing import SHARED_LISTING_MODULES
+from lmtx.listings._listing import MODULE_OF_LISTING_KEPT_ELSEWHERE
 from lmtx.tuples import NamedTuple
 
 
@@ -29,7 +29,7 @@ class CommandEntry(NamedTuple):
     """What its parameter `given` gathers; left out, the filters on rows of evidence."""
 
 
-NON_LISTING_COMMANDS = {
+COMMANDS_NOT_MADE_FROM_LISTINGS = {
     "show": CommandEntry(
         "show:show", "The whole card of a treatment, study, tumor, trial or guideline."
     ),
@@ -72,7 +72,10 @@ COMMAND_ORDER = (
 
 def command_names() -> list[str]:
     """Return the names of all commands, in the order in which help lists them."""
-    names = {*NON_LISTING_COMMANDS, *(name for name in listing_names() if is_listing_command(name))}
+    names = {
+        *COMMANDS_NOT_MADE_FROM_LISTINGS,
+        *(name for name in listing_names() if is_listing_command(name)),
+    }
     return [
         *(name for name in COMMAND_ORDER if name in names),
         *sorted(names.difference(COMMAND_ORDER)),
@@ -83,23 +86,25 @@ def is_listing_command(name: str) -> bool:
     """Tell whether a command is made from the listing of its name."""
     from importlib.util import find_spec
 
-    if name in NON_LISTING_COMMANDS or not name.isidentifier() or name.startswith("_"):
+    if name in COMMANDS_NOT_MADE_FROM_LISTINGS or not name.isidentifier() or name.startswith("_"):
         return False
-    module = f"lmtx.listings.{SHARED_LISTING_MODULES.get(name, name)}"
+    module = f"lmtx.listings.{MODULE_OF_LISTING_KEPT_ELSEWHERE.get(name, name)}"
     return find_spec(module) is not None and load_listing(name).is_command
 
 
 def help_line(name: str) -> str:
     """Return the line of a command in the overview."""
     return (
-        NON_LISTING_COMMANDS[name].help if name in NON_LISTING_COMMANDS else load_listing(name).help
+        COMMANDS_NOT_MADE_FROM_LISTINGS[name].help
+        if name in COMMANDS_NOT_MADE_FROM_LISTINGS
+        else load_listing(name).help
     )
 
 
 def load_command(name: str) -> Any:
     """Return a command by its name."""
-    if name in NON_LISTING_COMMANDS:
-        entry = NON_LISTING_COMMANDS[name]
+    if name in COMMANDS_NOT_MADE_FROM_LISTINGS:
+        entry = COMMANDS_NOT_MADE_FROM_LISTINGS[name]
         module, _, function = entry.target.partition(":")
         given = [*list_declared_options(entry.parameters)] if entry.parameters else None
         made = build_command(getattr(import_module(f"lmtx.cli.{module}"), function), name, given)
@@ -124,7 +129,7 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return (
             load_command(cmd_name)
-            if cmd_name in NON_LISTING_COMMANDS or is_listing_command(cmd_name)
+            if cmd_name in COMMANDS_NOT_MADE_FROM_LISTINGS or is_listing_command(cmd_name)
             else None
         )
 
@@ -136,7 +141,7 @@ class LazyGroup(TyperGroup):
         name = args[0]
         if (
             not name.startswith("-")
-            and name not in NON_LISTING_COMMANDS
+            and name not in COMMANDS_NOT_MADE_FROM_LISTINGS
             and not is_listing_command(name)
         ):
             ctx.fail(format_unknown_command(name))

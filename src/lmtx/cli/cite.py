@@ -26,9 +26,13 @@ from lmtx.cli.options import (
     open_overlaid_index,
     output_option,
 )
-from lmtx.errors import NotFound, OptionMention, UsageError, escape_control, join_messages
+from lmtx.errors import NotFound, ParameterMention, UsageError, escape_control, join_messages
 from lmtx.model.figures import write_plural
-from lmtx.query.cite import gather_citations, note_first_authors, note_incomplete_citations
+from lmtx.query.cite import (
+    gather_citations,
+    note_first_authors_only,
+    write_incomplete_citation_suffix,
+)
 from lmtx.query.filters import resolve_filters
 
 
@@ -75,7 +79,7 @@ def cite(
             "nothing to cite",
             (
                 "name a treatment, study, tumor, trial or guideline, or use a filter such as ",
-                OptionMention("tumor", ""),
+                ParameterMention("tumor", ""),
             ),
         )
     found, notes = gather_citations(index.connection, names or (), filters, __version__)
@@ -94,8 +98,8 @@ def cite(
     place = f"{escape_control(str(file))}, {form.value}: " if file else ""
     write_notes(
         [
-            f"{place}{write_plural(len(found), 'reference')}{note_incomplete_citations(found)}",
-            note_first_authors(found),
+            f"{place}{write_plural(len(found), 'reference')}{write_incomplete_citation_suffix(found)}",
+            note_first_authors_only(found),
             *notes,
             *note_own_records_and_cache(index),
         ],
@@ -116,7 +120,7 @@ def _style_of(file: Path | None) -> Style:
             f"no style ends in {ending!r}" if ending else "the name has no ending",
             (
                 f"end the name in {format_endings([*STYLE_BY_ENDING])}, or name one with ",
-                OptionMention("style"),
+                ParameterMention("style"),
             ),
             field="output",
         ) from None

@@ -84,13 +84,13 @@ def complete_table(incomplete: str) -> list[Completion]:
 
 def complete_schema(incomplete: str) -> list[Completion]:
     """Complete the kinds of data files that have a JSON Schema."""
-    from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_KIND
+    from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_FILE_KIND
 
     return list_completions(
         [
             *(
                 (name, (model.__doc__ or "").partition(":")[0].replace("`", "").rstrip("."))
-                for name, model in MODEL_OF_KIND.items()
+                for name, model in MODEL_OF_FILE_KIND.items()
             ),
             (ANY_FILE_KIND, "a data file of any kind"),
         ],

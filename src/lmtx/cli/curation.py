@@ -91,7 +91,7 @@ def validate(
     form = choose_format(out) if _for_machines(out) else Format.table
     checked = []
     for selection in _sort_selection(
-        paths or [relative_to_working_folder(index.find_bundled_data_folder())]
+        paths or [shorten_path_below_working_folder(index.find_bundled_data_folder())]
     ):
         base, found = read_and_check_base(selection.folder, selection.files, selection.overlays)
         checked.append(
@@ -172,10 +172,14 @@ def choose_data_folder() -> Path:
     from lmtx.store.loading import is_base
 
     here = Path("data")
-    return here if is_base(here) else relative_to_working_folder(index.find_bundled_data_folder())
+    return (
+        here
+        if is_base(here)
+        else shorten_path_below_working_folder(index.find_bundled_data_folder())
+    )
 
 
-def relative_to_working_folder(folder: Path) -> Path:
+def shorten_path_below_working_folder(folder: Path) -> Path:
     """Return a folder as seen from the working folder, where it lies below that."""
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
@@ -192,7 +196,7 @@ def _sort_selection(paths: list[Path]) -> list[_Selection]:
     found = (
         [
             _Selection(
-                relative_to_working_folder(index.find_bundled_data_folder()),
+                shorten_path_below_working_folder(index.find_bundled_data_folder()),
                 {},
                 drop_repeated_paths([*laid, *own]),
             )
@@ -203,7 +207,7 @@ def _sort_selection(paths: list[Path]) -> list[_Selection]:
     found += [_Selection(path, {}, laid) for path in bases if path.is_dir()]
     around: defaultdict[Path, dict[str, Path]] = defaultdict(dict)
     for path in (path for path in bases if not path.is_dir()):
-        refuse_non_toml_path(path)
+        refuse_missing_or_non_toml_path(path)
         files = around[_find_base(path)]
         if files.setdefault(name_base_file(path), path) != path:
             raise UsageError(
@@ -214,7 +218,7 @@ def _sort_selection(paths: list[Path]) -> list[_Selection]:
     return [*found, *(_Selection(folder, files, laid) for folder, files in around.items())]
 
 
-def refuse_non_toml_path(path: Path) -> None:
+def refuse_missing_or_non_toml_path(path: Path) -> None:
     """Raise DataError or UsageError where a path is that of no TOML file."""
     if not path.exists():
         raise DataError(
@@ -248,7 +252,11 @@ def _find_base(path: Path) -> Path:
     from lmtx.store.loading import is_base
 
     above = _locate_base(path)
-    return above if is_base(above) else relative_to_working_folder(index.find_bundled_data_folder())
+    return (
+        above
+        if is_base(above)
+        else shorten_path_below_working_folder(index.find_bundled_data_folder())
+    )
 
 
 def _locate_base(path: Path) -> Path:
@@ -451,7 +459,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
                 )
             yield from found
         else:
-            refuse_non_toml_path(path)
+            refuse_missing_or_non_toml_path(path)
             yield path
 
 
@@ -647,9 +655,13 @@ def schema(
     lmtx schema treatments
     lmtx schema > lmtx.schema.json
     """
-    from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_KIND, write_json_schema
+    from lmtx.curation.file_schema import ANY_FILE_KIND, MODEL_OF_FILE_KIND, write_json_schema
 
     write_text_to_stream(
-        [write_json_schema(resolve.resolve_word("KIND", (*MODEL_OF_KIND, ANY_FILE_KIND), kind))],
+        [
+            write_json_schema(
+                resolve.resolve_word("KIND", (*MODEL_OF_FILE_KIND, ANY_FILE_KIND), kind)
+            )
+        ],
         json=True,
     )

@@ -20,8 +20,8 @@ from lmtx.cli.answer import (
 )
 from lmtx.cli.options import OutputOptions, TypedValues, open_overlaid_index
 from lmtx.curation.snapshots import (
-    LARGEST_SNAPSHOT,
-    SOURCE_HINT,
+    MOST_SNAPSHOT_BYTES,
+    READABLE_SNAPSHOT_HINT,
     Snapshot,
     snapshot_bytes,
     snapshot_file,
@@ -69,7 +69,7 @@ def diff(
     from lmtx.listings.diff import LISTING as DIFF
 
     if old == new == STDIN_NAME:
-        raise UsageError("OLD and NEW are both stdin", SOURCE_HINT)
+        raise UsageError("OLD and NEW are both stdin", READABLE_SNAPSHOT_HINT)
     form, fields = choose_format(out), choose_fields(out, DIFF)
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
     compared = compare_bases(before, after)
@@ -101,12 +101,12 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
     if given is None:
         return snapshot_index(open_overlaid_index().connection, "lmtx")
     if given == STDIN_NAME:
-        return snapshot_bytes(sys.stdin.buffer.read(LARGEST_SNAPSHOT + 1), "stdin")
+        return snapshot_bytes(sys.stdin.buffer.read(MOST_SNAPSHOT_BYTES + 1), "stdin")
     if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
         bundled = snapshot_index(open_overlaid_index().connection, "lmtx")
         if bundled.data["version"] != given:
             held = f"{argument}: this lmtx holds data {bundled.data['version']}, not {given}"
-            raise UsageError(held, f"{SOURCE_HINT} of {given}")
+            raise UsageError(held, f"{READABLE_SNAPSHOT_HINT} of {given}")
         return bundled
     return snapshot_file(Path(given))
 

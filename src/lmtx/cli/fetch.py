@@ -18,7 +18,7 @@ from lmtx.cli.options import OutputOptions, QuietOption
 from lmtx.errors import (
     DataError,
     NetworkError,
-    OptionMention,
+    ParameterMention,
     Problem,
     UsageError,
     escape_and_shorten_message,
@@ -122,12 +122,12 @@ def _folder(data: Path | None, *, do_write: bool) -> Path:
     if do_write and folder.absolute().is_relative_to(PACKAGE_FOLDER):
         raise UsageError(
             "the data of an installed lmtx are not yours to write to",
-            (OptionMention("data", "FOLDER"), " names a folder laid out like data/"),
+            (ParameterMention("data", "FOLDER"), " names a folder laid out like data/"),
         )
     return folder
 
 
-def read_service_access() -> ServiceAccess:
+def read_access_from_environment() -> ServiceAccess:
     """Return who asks, from the environment; raise UsageError for what no service could take."""
     from lmtx.curation.clients import ServiceAccess
 
@@ -149,7 +149,7 @@ def _fetch_findings(kind: str, base: Base, names: list[str]) -> Iterator[Finding
     studies = fetch.choose_studies(base, names) if kind == "citations" else []
     trials = fetch.choose_trials(base, names) if kind == "trials" else []
     if studies or trials:
-        with ServiceConnection(read_service_access()) as connection:
+        with ServiceConnection(read_access_from_environment()) as connection:
             yield from fetch.fetch_citations(connection, base, studies)
             yield from fetch.fetch_trials(connection, base, trials, date.today())
 

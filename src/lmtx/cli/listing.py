@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Any
 
 from lmtx.cli.answer import (
+    check_if_picture_is_requested,
     describe_query,
     format_count,
-    is_picture_requested,
     note_own_records_and_cache,
     read_envelope,
     save_picture,
@@ -20,7 +20,7 @@ from lmtx.cli.answer import (
 from lmtx.cli.options import (
     OutputOptions,
     TypedValues,
-    add_pictures_to_help,
+    add_picture_endings_to_help,
     build_command,
     listing_options,
     open_overlaid_index,
@@ -44,7 +44,7 @@ def listing_command(name: str) -> Any:
     write.__doc__ = "\n".join([listing.about or listing.help, "", "\b", *listing.examples])
     command = build_command(write, name, listing_options(listing))
     if listing.picture:
-        add_pictures_to_help(command, listing.picture)
+        add_picture_endings_to_help(command, listing.picture)
     return command
 
 
@@ -54,7 +54,7 @@ def write_listing(
     given: TypedValues,
 ) -> None:
     """Answer a question to a listing on stdout or in a file, as text or as a picture."""
-    draws = is_picture_requested(out, listing.picture)
+    draws = check_if_picture_is_requested(out, listing.picture)
     if listing.subject:
         refuse_filters(listing.name, listing.subject, given)
     index = open_overlaid_index()
@@ -75,7 +75,7 @@ def write_listing(
     if not rows:
         raise NotFound(listing.empty, join_messages([*found.notes]))
     about = read_envelope(index, query)._replace(left_out=found.left_out)
-    undrawn = draw_picture_file(listing, found._replace(rows=rows), out, about)
+    undrawn = draw_picture_and_note_undrawable(listing, found._replace(rows=rows), out, about)
     drawn = found.drawn or format_count(len(rows), listing.unit)
     write_notes(
         [f"{out.output}: {drawn}", undrawn, *found.notes, *note_own_records_and_cache(index)], out
@@ -91,7 +91,7 @@ def join_text_words(listing: Listing[Any], given: TypedValues) -> TypedValues:
     return TypedValues({**given, **{name: " ".join(given[name]) for name in texts}})
 
 
-def draw_picture_file(
+def draw_picture_and_note_undrawable(
     listing: Listing[Any], found: Found, out: OutputOptions, about: Envelope
 ) -> str:
     """Draw an answer into a file; return a note on what its font cannot draw."""

@@ -26,7 +26,7 @@ from lmtx.cli.typer_inside import (
 from lmtx.errors import (
     CommandMention,
     LmtxError,
-    OptionMention,
+    ParameterMention,
     UsageError,
     Wording,
     format_message,
@@ -153,7 +153,7 @@ def option_of(parameter: Parameter, default: Any = None, *, hidden: bool = False
     return make_option(parameter.name, spellings, kind, completer, **more)
 
 
-def list_filter_options(listing: str, subject: str) -> Iterator[Any]:
+def list_filter_options_with_hidden(listing: str, subject: str) -> Iterator[Any]:
     """Yield the options of the filters: those that a listing takes, and hidden those that it
     refuses with a reason."""
     for field, one in FILTERS.items():
@@ -172,7 +172,7 @@ def listing_options(listing: Listing[Any]) -> list[Any]:
     own."""
     found = list(list_declared_options(listing.options))
     if listing.subject:
-        found += list_filter_options(listing.name, listing.subject)
+        found += list_filter_options_with_hidden(listing.name, listing.subject)
     if listing.is_sorted:
         sort, *others = read_declared_parameters(Order).values()
         found.append(option_of(sort._replace(vocabulary=_fields_of(listing))))
@@ -188,7 +188,7 @@ def _fields_of(listing: Listing[Any]) -> Vocabulary:
     )
 
 
-def add_pictures_to_help(command: Any, endings: tuple[str, ...]) -> None:
+def add_picture_endings_to_help(command: Any, endings: tuple[str, ...]) -> None:
     """Let the help of a command say into which pictures it draws its answer."""
     [output] = (one for one in command.params if one.name == "output")
     output.help = f"{OUTPUT_HELP} A picture ends in {format_endings(endings)}."
@@ -237,7 +237,7 @@ def build_command(
             kind = inspect.Parameter.KEYWORD_ONLY
             own.append(parameter.replace(annotation=hints[key], kind=kind))
     if gathers and given is None:
-        given = list(list_filter_options(name, EVIDENCE_SUBJECT))
+        given = list(list_filter_options_with_hidden(name, EVIDENCE_SUBJECT))
     gathered = [one.name for one in given or ()]
     options = [*own, *(one for group in groups.values() for one in list_group_options(group))]
 
@@ -286,11 +286,11 @@ def spell_parameter(name: str) -> str:
     return _command_arguments.get(name) or f"--{_OPTION_WORDS.get(name, name).replace('_', '-')}"
 
 
-def spell_mention(mention: OptionMention | CommandMention) -> str:
+def spell_mention(mention: ParameterMention | CommandMention) -> str:
     """Spell an option or a command as it is typed."""
     import shlex
 
-    if isinstance(mention, OptionMention):
+    if isinstance(mention, ParameterMention):
         name = spell_parameter(mention.name)
         return (
             name

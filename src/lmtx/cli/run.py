@@ -320,11 +320,13 @@ def _suggest_command(message: str) -> str:
 
     said, typed = found[1] or found[3], shlex.quote(word)
     if kind := _kind_of(word):
-        return f"{said}; did you mean: lmtx {COMMAND_OF_KIND.get(kind, 'show')} {typed}"
+        return (
+            f"{said}; did you mean: lmtx {COMMAND_OF_KIND_WITHOUT_CARD.get(kind, 'show')} {typed}"
+        )
     return f"{said}; lmtx search {typed} looks for it"
 
 
-COMMAND_OF_KIND = {"tumor": "list --tumor", "class": "list --class"}
+COMMAND_OF_KIND_WITHOUT_CARD = {"tumor": "list --tumor", "class": "list --class"}
 """The commands that answer for the name of a record, where it is not its card."""
 
 

@@ -25,11 +25,11 @@ from lmtx.errors import LmtxError, NetworkError, escape_control, import_library
 from lmtx.model import schema
 from lmtx.tuples import NamedTuple
 
-LARGEST_ANSWER = 8_000_000
+MOST_ANSWER_BYTES = 8_000_000
 """Bytes of one answer."""
 DEEPEST_NESTING = 24
 """Tables and lists inside each other in an answer."""
-LONGEST_ANSWER_TIME = 60.0
+MOST_ANSWER_SECONDS = 60.0
 """Seconds for one answer, however slowly it drips."""
 TIMEOUT = 20.0
 """Seconds to connect, and to wait for the next piece."""
@@ -40,7 +40,7 @@ LONGEST_WAIT = 60.0
 """Seconds that a service may ask us to wait; what asks for more is left for another day."""
 UNREACHABLE = "cannot be reached"
 RETRIED_STATUS_CODES = frozenset({408, 425, 429, 500, 502, 503, 504})
-BATCH_SIZE = 100
+MOST_PAPERS_PER_REQUEST = 100
 """Papers in one request to PubMed or PMC."""
 
 
@@ -356,7 +356,7 @@ class ServiceConnection:
     ) -> tuple[int, float | None, bytes]:
         """Return status, the seconds that the service asks us to wait, and the body, of a status
         200 alone."""
-        end = self._clock() + LONGEST_ANSWER_TIME
+        end = self._clock() + MOST_ANSWER_SECONDS
         with self._client.stream("GET", service.base + path, params=parameters) as response:
             wait = _read_wait(response.headers.get("retry-after", ""))
             if response.status_code != 200:
@@ -366,8 +366,8 @@ class ServiceConnection:
             body = bytearray()
             for piece in response.iter_raw():
                 body += piece
-                if len(body) > LARGEST_ANSWER:
-                    raise AnswerError(f"{service.name} sends more than {LARGEST_ANSWER:,} bytes")
+                if len(body) > MOST_ANSWER_BYTES:
+                    raise AnswerError(f"{service.name} sends more than {MOST_ANSWER_BYTES:,} bytes")
                 if self._clock() > end:
                     raise self._httpx.ReadTimeout("too slow")
             return 200, wait, bytes(body)

@@ -364,7 +364,9 @@ def list_columns_by_table() -> dict[str, tuple[ExportColumn, ...]]:
 def list_keys_by_file_kind() -> dict[str, tuple[ExportColumn, ...]]:
     """Return the keys of every kind of data file, tables of tables inside one another."""
     of = _list_model_columns()
-    return {kind: tuple(of[model.__name__]) for kind, model in file_schema.MODEL_OF_KIND.items()}
+    return {
+        kind: tuple(of[model.__name__]) for kind, model in file_schema.MODEL_OF_FILE_KIND.items()
+    }
 
 
 def _columns_of(row: type[Any]) -> list[ExportColumn]:

@@ -48,12 +48,12 @@ COMPARED_KINDS = (
     "biomarker",
 )
 CHANGE_ORDER = ("changed", "withdrawn", "superseded", "removed", "added")
-FIGURE_FIELDS = {
+FIGURE_FIELDS_OF_KIND = {
     "study": {"patients"}, "evidence": {"n"}, "outcome": {"value", "ci", "events", "total", "at", "p"}, "csf": {"value", "low", "high", "spread", "unit", "printed", "n"},
     "fact": {"value_low", "value_high", "unit"},
 }  # fmt: skip
 """Fields that are figures."""
-LINE_BREAKS = "\t\n\r\v\f\x85\u2028\u2029"
+LINE_AND_CELL_BREAKS = "\t\n\r\v\f\x85\u2028\u2029"
 """Signs that end a line or a cell."""
 PROSE_FIELDS = frozenset(
     {
@@ -73,16 +73,16 @@ PROSE_FIELDS = frozenset(
         "label",
     }
 )
-DERIVED_FIELDS = {
+DERIVED_FIELDS_OF_KIND = {
     "study": {"label", "url"}, "evidence": {"study", "row", "design", "read_in", "outcomes"}, "csf": {"url"}, "fact": {"url", "read_in", "tumor", "row"}, "trial": {"url"},
     "statement": {"guideline", "name", "year", "superseded", "society", "guideline_note", "coverage", "url", "row"},
 }  # fmt: skip
 """Fields that follow from others or from another record, where their change is told."""
-OUTCOME_MATCH_KEYS: tuple[MatchKeyFunction, ...] = (
+OUTCOME_MATCH_KEY_FUNCTIONS: tuple[MatchKeyFunction, ...] = (
     lambda o: (o["endpoint"], str(o.get("group")), str(o.get("at"))),
     lambda o: (o["endpoint"], o["value"], o["unit"]),
 )
-DRUG_LEVEL_MATCH_KEYS: tuple[MatchKeyFunction, ...] = (
+DRUG_LEVEL_MATCH_KEY_FUNCTIONS: tuple[MatchKeyFunction, ...] = (
     lambda c: (
         c["treatment"],
         c["study"],
@@ -211,7 +211,12 @@ def _cut_to_shared_fields(
     """Cut the records of both sides down to the fields that both know; return the names of the
     others too."""
     keys = [
-        {key: None for row in rows for key in row if key not in DERIVED_FIELDS.get(kind, ())}
+        {
+            key: None
+            for row in rows
+            for key in row
+            if key not in DERIVED_FIELDS_OF_KIND.get(kind, ())
+        }
         for rows in (old, new)
     ]
     if not old or not new:
@@ -333,7 +338,7 @@ def _frozen(value: Any) -> Any:
 
 def _compare_drug_levels(old: list[JsonDict], new: list[JsonDict]) -> Iterator[Difference]:
     """Yield the differences of drug levels: their ids are places in a list, which move."""
-    pairs, gone, fresh = match_records(old, new, DRUG_LEVEL_MATCH_KEYS)
+    pairs, gone, fresh = match_records(old, new, DRUG_LEVEL_MATCH_KEY_FUNCTIONS)
     for was, now in pairs:
         yield from _compare_fields("csf", was, now)
     yield from (
@@ -369,7 +374,7 @@ def _compare_outcomes(old: list[JsonDict], new: list[JsonDict]) -> Iterator[Diff
         for figure in figures:
             by_row[figure["id"]].append(figure)
     for id_ in dict.fromkeys([*rows[0], *rows[1]]):
-        pairs, gone, fresh = match_records(rows[0][id_], rows[1][id_], OUTCOME_MATCH_KEYS)
+        pairs, gone, fresh = match_records(rows[0][id_], rows[1][id_], OUTCOME_MATCH_KEY_FUNCTIONS)
         for was, now in pairs:
             yield from _compare_figure(was, now)
         yield from (
@@ -517,7 +522,7 @@ def escape_to_one_line(text: str) -> str:
         return text
     return "".join(
         " "
-        if sign in LINE_BREAKS
+        if sign in LINE_AND_CELL_BREAKS
         else f"\\u{ord(sign):04x}"
         if unicodedata.category(sign) in ("Cc", "Cf", "Cs")
         else sign
@@ -536,7 +541,7 @@ def _rank_differences(rows: list[Difference]) -> list[Difference]:
     }
 
     def place(row: Difference) -> int:
-        if row.field in FIGURE_FIELDS.get(row.kind, ()) or (
+        if row.field in FIGURE_FIELDS_OF_KIND.get(row.kind, ()) or (
             row.kind == "outcome" and row.field is None and row.id not in whole
         ):
             return 0

@@ -19,7 +19,7 @@ from lmtx import progress
 from lmtx.errors import DataError, Problem, UnknownRecord, escape_control
 from lmtx.model import schema
 from lmtx.model.names import fold_name
-from lmtx.model.reference import IDENTIFIER_URLS, family_name
+from lmtx.model.reference import IDENTIFIER_URL_TEMPLATES, family_name
 from lmtx.store.loading import Base, DataFile, Location
 from lmtx.tuples import NamedTuple
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 TomlValue = str | int | tuple[str, ...]
 
-CITATION_KEYS = (
+FETCHABLE_CITATION_KEYS = (
     "first_author", "authors", "title", "journal", "year", "volume", "pages", "pmid", "doi",
 )  # fmt: skip
 """What a citation may lack and a service may know; a paper need not be in PMC."""
-REGISTRATION_KEYS = ("phase", "updated", "countries", "study_type", "enrolment")
+FETCHABLE_REGISTRATION_KEYS = ("phase", "updated", "countries", "study_type", "enrolment")
 STATUS_BY_REGISTRY_WORD = {
     "RECRUITING": "recruiting",
     "NOT_YET_RECRUITING": "not-yet-recruiting",
@@ -90,7 +90,7 @@ class Finding(NamedTuple):
     """What a person must look at; it is not written."""
 
 
-def list_fetchable_study_keys(study: schema.Study) -> list[str]:
+def list_study_keys_to_fetch(study: schema.Study) -> list[str]:
     """Return what the citation of a study lacks and a service may know; nothing where the study has
     no identifier."""
     in_pubmed = bool(study.pmid or study.pmcid)
@@ -98,19 +98,19 @@ def list_fetchable_study_keys(study: schema.Study) -> list[str]:
         return []
     return [
         name
-        for name in CITATION_KEYS
+        for name in FETCHABLE_CITATION_KEYS
         if (not getattr(study, name) or (name == "title" and study.title_descriptive))
         and (name != "doi" or in_pubmed)
         and (name != "pmid" or study.pmcid)  # Crossref knows none
     ]
 
 
-def list_fetchable_trial_keys(trial: schema.Trial) -> list[str]:
+def list_trial_keys_to_fetch(trial: schema.Trial) -> list[str]:
     """Return what a trial lacks and ClinicalTrials.gov may know; nothing where it has no number
     there."""
     if not nct_of(trial):
         return []
-    lacking = [name for name in REGISTRATION_KEYS if getattr(trial, name) in (None, ())]
+    lacking = [name for name in FETCHABLE_REGISTRATION_KEYS if getattr(trial, name) in (None, ())]
     return lacking + (["status"] if trial.status == "not-stated" else [])
 
 
@@ -124,7 +124,7 @@ def choose_studies(base: Base, names: Sequence[str]) -> list[schema.Study]:
     UnknownRecord."""
     studies = [file.study for file in base.studies]
     if not names:
-        return [study for study in studies if list_fetchable_study_keys(study)]
+        return [study for study in studies if list_study_keys_to_fetch(study)]
     known = {
         fold_name(name): study
         for study in studies
@@ -164,10 +164,10 @@ def fetch_citations(
 ) -> Iterator[Finding]:
     """Yield what the services know of each study, in the order of the studies. Raises
     NetworkError."""
-    from lmtx.curation.clients import BATCH_SIZE
+    from lmtx.curation.clients import MOST_PAPERS_PER_REQUEST
 
-    for start in range(0, len(studies), BATCH_SIZE):
-        batch = studies[start : start + BATCH_SIZE]
+    for start in range(0, len(studies), MOST_PAPERS_PER_REQUEST):
+        batch = studies[start : start + MOST_PAPERS_PER_REQUEST]
         summaries = {
             **_summaries(connection, "pubmed", {s.id: s.pmid for s in batch if s.pmid}),
             **_summaries(
@@ -445,7 +445,7 @@ def compare_trial(
     sources = dict.fromkeys(values, "ClinicalTrials.gov")
     if registration.status in STATUS_BY_REGISTRY_WORD and trial.status_read != day.isoformat():
         values["status_read"] = day.isoformat()  # says itself when it was read
-    page = IDENTIFIER_URLS["nct"].format(registration.nct)
+    page = IDENTIFIER_URL_TEMPLATES["nct"].format(registration.nct)
     if values and page not in trial.seen_at:
         values["seen_at"] = (*map(str, trial.seen_at), page)
     if key := _find_unfit(trial, values):

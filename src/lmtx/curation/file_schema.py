@@ -24,7 +24,7 @@ from lmtx.model.vocabulary import UNDECIDED
 
 JsonSchema = dict[str, Any]
 JSON_SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-MODEL_OF_KIND: dict[str, type[BaseModel]] = {
+MODEL_OF_FILE_KIND: dict[str, type[BaseModel]] = {
     "study": schema.StudyFile,
     "treatments": schema.TreatmentsFile,
     "tumors": schema.TumorsFile,
@@ -58,23 +58,25 @@ class _PlainGenerator(GenerateJsonSchema):
         return False
 
 
-def schema_file_name(kind: str) -> str:
+def name_schema_file(kind: str) -> str:
     """Return the name of the committed schema of a kind."""
     return f"{kind}.schema.json"
 
 
-def write_schema_line(file: str) -> str:
+def write_schema_comment(file: str) -> str:
     """Return the first line of a data file, given by its name inside the folder: a comment that
     names its schema to editors."""
     inside = file.startswith("studies/")
     kind = "study" if inside else file.removesuffix(".toml")
-    return f"#:schema {'../' if inside else './'}{SCHEMA_FOLDER}/{schema_file_name(kind)}"
+    return f"#:schema {'../' if inside else './'}{SCHEMA_FOLDER}/{name_schema_file(kind)}"
 
 
 def make_json_schema(kind: str) -> JsonSchema:
     """Return the JSON Schema (draft 2020-12) of a kind of data file, or of any of them
     (`ANY_FILE_KIND`)."""
-    return _headed(kind, _any_file() if kind == ANY_FILE_KIND else _of_model(MODEL_OF_KIND[kind]))
+    return _headed(
+        kind, _any_file() if kind == ANY_FILE_KIND else _of_model(MODEL_OF_FILE_KIND[kind])
+    )
 
 
 def write_json_schema(kind: str) -> str:
@@ -116,12 +118,12 @@ def _of_model(model: type[BaseModel]) -> JsonSchema:
 def _any_file() -> JsonSchema:
     """Return the schema that takes a file of any kind."""
     shared: JsonSchema = {}
-    for model in MODEL_OF_KIND.values():
+    for model in MODEL_OF_FILE_KIND.values():
         one = _of_model(model)
         shared |= one.pop("$defs", {})
         shared[model.__name__] = one
     return {
-        "anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in MODEL_OF_KIND.values()],
+        "anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in MODEL_OF_FILE_KIND.values()],
         "$defs": dict(sorted(shared.items())),
     }
 

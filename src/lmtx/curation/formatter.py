@@ -23,12 +23,12 @@ from lmtx.store.loading import (
     DataFile,
     Location,
     find_file_model,
-    find_line,
+    find_nearest_line,
     find_schema_1_location,
     name_base_file,
     parse_file,
 )
-from lmtx.store.own_records import RECORD_KINDS
+from lmtx.store.own_records import RECORD_KINDS_BUT_STUDY
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ SORT_KEY_OF_LIST = {
 """Lists of records that have an order of their own. Trees, guidelines, figures and corrections
 stand as their curator put them."""
 
-DATA_FILE_KEYS = frozenset({
-    "schema_version", *schema.StudyFile.model_fields, *RECORD_KINDS, "correction", "looked_for"
+TOP_LEVEL_DATA_FILE_KEYS = frozenset({
+    "schema_version", *schema.StudyFile.model_fields, *RECORD_KINDS_BUT_STUDY, "correction", "looked_for"
 })  # fmt: skip
 """Keys of which every data file has one, and own records too."""
 _BRACKET = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*+"|'[^']*'|\#.*|[\[\]{}]""")
@@ -57,7 +57,7 @@ _ENDS = {
     "'''": re.compile(r"(?:[^']|'{1,2}(?!'))*+'{3,5}"),
 }
 """The rest of a text of several lines, by what opened it."""
-FETCH_COMMENT = re.compile(r"# .+, \d{4}-\d\d-\d\d")
+FETCH_COMMENT_PATTERN = re.compile(r"# .+, \d{4}-\d\d-\d\d")
 """The comment that tells where and when a value was fetched."""
 _SPACED_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 
@@ -106,7 +106,7 @@ def format_data_file(text: str, name: str) -> str:
     """
     text = text.replace("\r\n", "\n")
     before = parse_toml(text, name)
-    if before and before.keys().isdisjoint(DATA_FILE_KEYS):
+    if before and before.keys().isdisjoint(TOP_LEVEL_DATA_FILE_KEYS):
         raise make_format_error(
             name,
             1,
@@ -116,7 +116,10 @@ def format_data_file(text: str, name: str) -> str:
     if (place := find_schema_1_location(before)) is not None:
         what = f"{place[-1]}: the file is written in schema 1"
         raise make_format_error(
-            name, find_line(text, place), what, f"{UPGRADE_COMMAND} {name} makes it schema 2"
+            name,
+            find_nearest_line(text, place),
+            what,
+            f"{UPGRADE_COMMAND} {name} makes it schema 2",
         )
     cut = cut_into_tables(text, name)
     sort_table(cut.root, find_file_model(name_base_file(Path(name))))
@@ -164,7 +167,9 @@ def _set_key(table: TomlTable, key: str, value: str) -> None:
 def _comments_inside(text: str) -> list[str]:
     """Return the comments inside and behind a value, but for one that only tells where and when it
     was fetched."""
-    return [comment for comment in find_comments(text) if not FETCH_COMMENT.fullmatch(comment)]
+    return [
+        comment for comment in find_comments(text) if not FETCH_COMMENT_PATTERN.fullmatch(comment)
+    ]
 
 
 def list_model_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -28,20 +28,20 @@ JsonDict = dict[str, Any]
 
 COMPARED_TABLES = tuple(table for table in TABLES if table != "given")
 """Tables that are held against each other; what was given stands in the rows of evidence."""
-NEWEST_FORMAT = 2
+NEWEST_READABLE_JSON_FORMAT = 2
 """Newest format of JSON that is read; that of the exports written today."""
-LARGEST_SNAPSHOT = 200_000_000
+MOST_SNAPSHOT_BYTES = 200_000_000
 """Bytes; a larger file is refused before it is parsed."""
-MOST_OBJECTS = 2_000_000
+MOST_JSON_OBJECTS_AND_LISTS = 2_000_000
 """Objects and lists in an export of JSON; each takes memory of its own."""
-LARGEST_SQLITE_VALUE = 20_000_000
+MOST_SQLITE_VALUE_BYTES = 20_000_000
 """Bytes of one value in a SQLite file."""
 LARGEST_FIGURE = 1e12
 """No figure is larger: what is was not written by lmtx."""
 STEPS_BETWEEN_LOOKS, MOST_LOOKS = 100_000, 5_000
 """Steps of SQLite after which it is looked whether to go on, and how often; the export of a base of
 100,000 rows takes a twentieth."""
-SOURCE_HINT = (
+READABLE_SNAPSHOT_HINT = (
     "give what lmtx export writes as json, jsonl or sqlite, or a folder laid out like data/"
 )
 
@@ -74,28 +74,30 @@ def snapshot_file(path: Path) -> Snapshot:
         return _of_folder(path, name)
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_SNAPSHOT + 1)
+            content = file.read(MOST_SNAPSHOT_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = error.strerror if isinstance(error, OSError) else error
         is_absent = isinstance(error, FileNotFoundError)
         why = "no such file or folder" if is_absent else f"cannot be read: {reason}"
-        raise DataError(f"{name}: {why}", SOURCE_HINT) from None
+        raise DataError(f"{name}: {why}", READABLE_SNAPSHOT_HINT) from None
     return snapshot_bytes(content, name)
 
 
 def snapshot_bytes(content: bytes, name: str) -> Snapshot:
     """Return the snapshot that the content of an export holds: SQLite, JSON or JSON Lines, told by
     how it begins."""
-    if len(content) > LARGEST_SNAPSHOT:
+    if len(content) > MOST_SNAPSHOT_BYTES:
         raise DataError(
-            f"{name}: larger than {LARGEST_SNAPSHOT:,} bytes, as no export of lmtx is", SOURCE_HINT
+            f"{name}: larger than {MOST_SNAPSHOT_BYTES:,} bytes, as no export of lmtx is",
+            READABLE_SNAPSHOT_HINT,
         )
     if content.startswith(b"SQLite format 3\0"):
         return _of_sqlite(content, name)
-    if content.count(b"{") + content.count(b"[") > MOST_OBJECTS:
+    if content.count(b"{") + content.count(b"[") > MOST_JSON_OBJECTS_AND_LISTS:
         raise DataError(
-            f"{name}: more than {MOST_OBJECTS:,} objects and lists, as no export of lmtx has",
-            SOURCE_HINT,
+            f"{name}: more than {MOST_JSON_OBJECTS_AND_LISTS:,} objects and lists, as no export "
+            f"of lmtx has",
+            READABLE_SNAPSHOT_HINT,
         )
     try:
         text = content.decode("utf-8-sig")
@@ -105,7 +107,7 @@ def snapshot_bytes(content: bytes, name: str) -> Snapshot:
         whole = _loads(text)
     except json.JSONDecodeError as error:
         raise DataError(
-            f"{name}:{error.lineno}: not an export of lmtx: {error.msg}", SOURCE_HINT
+            f"{name}:{error.lineno}: not an export of lmtx: {error.msg}", READABLE_SNAPSHOT_HINT
         ) from None
     except (ValueError, RecursionError) as error:
         reason = (
@@ -115,12 +117,16 @@ def snapshot_bytes(content: bytes, name: str) -> Snapshot:
             if isinstance(error, UnicodeDecodeError)
             else str(error).partition(";")[0]
         )
-        raise DataError(f"{name}: not an export of lmtx: {reason}", SOURCE_HINT) from None
+        raise DataError(
+            f"{name}: not an export of lmtx: {reason}", READABLE_SNAPSHOT_HINT
+        ) from None
     if not isinstance(whole, dict) or "schema" not in whole:
         _foreign(name)
     if "rows" in whole:
-        raise DataError(f"{name}: the answer to a question, not the whole data", SOURCE_HINT)
-    _known_format(name, whole["schema"], NEWEST_FORMAT)
+        raise DataError(
+            f"{name}: the answer to a question, not the whole data", READABLE_SNAPSHOT_HINT
+        )
+    _known_format(name, whole["schema"], NEWEST_READABLE_JSON_FORMAT)
     return _made(
         name,
         whole.get("data"),
@@ -130,7 +136,7 @@ def snapshot_bytes(content: bytes, name: str) -> Snapshot:
 
 
 def _foreign(name: str) -> NoReturn:
-    raise DataError(f"{name}: not an export of lmtx", SOURCE_HINT)
+    raise DataError(f"{name}: not an export of lmtx", READABLE_SNAPSHOT_HINT)
 
 
 def _known_format(name: str, written: Any, known: int) -> None:
@@ -185,17 +191,18 @@ def _of_lines(text: str, name: str) -> Snapshot:
         except (ValueError, RecursionError) as error:
             raise DataError(
                 f"{name}:{number}: not an export of lmtx: {getattr(error, 'msg', error)}",
-                SOURCE_HINT,
+                READABLE_SNAPSHOT_HINT,
             ) from None
         kind = opening[1] if opening else None
         if not isinstance(record, dict) or not (kind or isinstance(record.get("kind"), str)):
             raise DataError(
-                f"{name}:{number}: not an export of lmtx: a line without a kind", SOURCE_HINT
+                f"{name}:{number}: not an export of lmtx: a line without a kind",
+                READABLE_SNAPSHOT_HINT,
             )
         kind = kind or record.pop("kind")
         if not about:
             about = record
-            _known_format(name, about.get("schema"), NEWEST_FORMAT)
+            _known_format(name, about.get("schema"), NEWEST_READABLE_JSON_FORMAT)
         elif kind in kinds:
             tables.setdefault(kinds[kind], []).append(record)
     return _made(name, about.get("data"), about.get("disclaimer"), tables)
@@ -223,7 +230,7 @@ def _of_sqlite(content: bytes, name: str) -> Snapshot:
     try:
         connection.deserialize(content[:whole])
         connection.execute("pragma trusted_schema = off")
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_SQLITE_VALUE)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_SQLITE_VALUE_BYTES)
         connection.set_progress_handler(
             _TimeLimit(), STEPS_BETWEEN_LOOKS
         )  # where an interrupt gets in, too
@@ -398,7 +405,7 @@ def _format_of(folder: Path) -> int:
 def _made(name: str, data: Any, disclaimer: Any, tables: Mapping[str, Any]) -> Snapshot:
     """Check the shape of tables and return them as a snapshot."""
     if not tables:
-        raise DataError(f"{name}: holds no table that can be compared", SOURCE_HINT)
+        raise DataError(f"{name}: holds no table that can be compared", READABLE_SNAPSHOT_HINT)
     for table, rows in tables.items():
         _check_rows(name, table, rows)
     about = data if isinstance(data, dict) else {}
@@ -412,12 +419,12 @@ def _made(name: str, data: Any, disclaimer: Any, tables: Mapping[str, Any]) -> S
 def _check_rows(name: str, table: str, rows: Any) -> None:
     """Raise DataError where a table is no list of records with an id each, all different."""
     if not isinstance(rows, list):
-        raise DataError(f"{name}: {table} is not a list", SOURCE_HINT)
+        raise DataError(f"{name}: {table} is not a list", READABLE_SNAPSHOT_HINT)
     seen: set[str] = set()
     for number, record in enumerate(rows, start=1):
         place = f"{name}: {table}, record {number}"
         if not isinstance(record, dict) or not isinstance(record.get("id"), str):
-            raise DataError(f"{place}: no id", SOURCE_HINT)
+            raise DataError(f"{place}: no id", READABLE_SNAPSHOT_HINT)
         if record["id"] in seen:
             raise DataError(
                 f"{place}: the id {escape_control(record['id'])} stands there twice",
@@ -428,7 +435,7 @@ def _check_rows(name: str, table: str, rows: Any) -> None:
             table, ()
         )
         if missing := next((key for key in needed if not isinstance(record.get(key), str)), None):
-            raise DataError(f"{place}: {missing} is missing or no text", SOURCE_HINT)
+            raise DataError(f"{place}: {missing} is missing or no text", READABLE_SNAPSHOT_HINT)
         if table == "evidence":
             _check_outcomes(f"{place} ({escape_control(record['id'])})", record.get("outcomes"))
 
@@ -436,16 +443,17 @@ def _check_rows(name: str, table: str, rows: Any) -> None:
 def _check_outcomes(place: str, outcomes: Any) -> None:
     """Raise DataError where the figures of a row could not be written out."""
     if not isinstance(outcomes, list):
-        raise DataError(f"{place}: outcomes is not a list", SOURCE_HINT)
+        raise DataError(f"{place}: outcomes is not a list", READABLE_SNAPSHOT_HINT)
     for outcome in outcomes:
         if not isinstance(outcome, dict) or not all(
             isinstance(outcome.get(key), str) for key in ("endpoint", "unit")
         ):
-            raise DataError(f"{place}: a figure without endpoint or unit", SOURCE_HINT)
+            raise DataError(f"{place}: a figure without endpoint or unit", READABLE_SNAPSHOT_HINT)
         interval = outcome.get("ci")
         if not isinstance(interval, list | None) or len(interval or ()) > 2:
             raise DataError(
-                f"{place}: ci of {escape_control(outcome['endpoint'])} is no interval", SOURCE_HINT
+                f"{place}: ci of {escape_control(outcome['endpoint'])} is no interval",
+                READABLE_SNAPSHOT_HINT,
             )
         if not _numbers(
             [
@@ -457,7 +465,7 @@ def _check_outcomes(place: str, outcomes: Any) -> None:
             raise DataError(
                 f"{place}: a figure of {escape_control(outcome['endpoint'])} is missing or no "
                 f"number",
-                SOURCE_HINT,
+                READABLE_SNAPSHOT_HINT,
             )
 
 

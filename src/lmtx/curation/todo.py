@@ -37,22 +37,24 @@ RATES_THAT_FALL = LANDMARK_ENDPOINTS - ENDPOINTS_TO_AVOID
 LONGEST_MEDIAN = 60.0
 """Months: a longer median time in LM is read again before it is believed (single patients
 excepted)."""
-PLAUSIBLE_RATIOS = (0.02, 20.0)
+PLAUSIBLE_RATIO_RANGE = (0.02, 20.0)
 """Hazard and odds ratios outside this range are read again."""
 NEAR_ONE = 0.03
 """How near to 1 (in logarithms) a rounded bound may lie on either side of it."""
 OFF_MIDDLE, ROUNDING = 0.2, 0.05
 """How far from the middle of its interval an estimate may lie: a part of the width, in logarithms,
 and what rounding does."""
-MIRROR_HOSTS = re.compile(
+MIRROR_HOST_PATTERN = re.compile(
     r"proxy\.|webvpn|\.vercel\.app|^[\d.]+$|\.translate\.goog|-443\.|libgen|sci-hub|docplayer"
 )
 SHORTEST_COMPARED_TITLE = 20
 """Letters of a title that two papers hardly share by chance."""
-DESCRIPTION_IN_TITLE = re.compile(
+DESCRIPTIVE_TITLE_PATTERN = re.compile(
     r"not shown|descriptive|cut off|digest|news report|as cited", re.IGNORECASE
 )
-ODD_DOSE_UNIT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s*(?:gm|gr|mgs|ug/kg/kg|milligrams?)\b")
+ODD_DOSE_UNIT_PATTERN = re.compile(
+    r"(?<![\w.])\d+(?:\.\d+)?\s*(?:gm|gr|mgs|ug/kg/kg|milligrams?)\b"
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -104,10 +106,10 @@ def count_study_patients(file: schema.StudyFile) -> int:
     return levels.size_of_study(file.study.patients, (row.n for row in file.evidence)) or 0
 
 
-def is_second_reading_due(file: schema.StudyFile) -> bool:
+def is_second_reading_required(file: schema.StudyFile) -> bool:
     """Tell whether a second reading is due: of all prospective studies with evidence, and of large
     retrospective ones."""
-    return bool(file.evidence) and levels.is_second_reading_due(
+    return bool(file.evidence) and levels.is_second_reading_required(
         file.study.design, count_study_patients(file)
     )
 
@@ -128,7 +130,7 @@ def find_incomplete_citations(file: schema.StudyFile) -> Iterator[tuple[Location
         )
     title = file.study.title or ""
     if file.evidence and (
-        not title or (DESCRIPTION_IN_TITLE.search(title) and not file.study.title_descriptive)
+        not title or (DESCRIPTIVE_TITLE_PATTERN.search(title) and not file.study.title_descriptive)
     ):
         yield (
             ("study", "title"),
@@ -145,7 +147,7 @@ def find_missing_readings(file: schema.StudyFile) -> Iterator[tuple[Location, st
             "the figures were entered from memory",
             "find a page that prints them; leave them marked until then",
         )
-    elif is_second_reading_due(file) and not file.study.second_read:
+    elif is_second_reading_required(file) and not file.study.second_read:
         yield (
             ("study", "read_in"),
             "no second reading",
@@ -167,7 +169,7 @@ def find_missing_readings(file: schema.StudyFile) -> Iterator[tuple[Location, st
 def find_mirror_addresses(file: schema.StudyFile) -> Iterator[tuple[Location, str, str]]:
     """Pages that are copies of others."""
     for page in file.study.seen_at:
-        if MIRROR_HOSTS.search(urlsplit(page).hostname or ""):
+        if MIRROR_HOST_PATTERN.search(urlsplit(page).hostname or ""):
             yield (
                 ("study", "seen_at"),
                 f"{page} is a mirror",
@@ -203,7 +205,7 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
     """Figures outside what LM studies report, and doses in units that nobody prescribes."""
     for i, row in enumerate(file.evidence):
         for j, given in enumerate(row.given):
-            if given.dose and ODD_DOSE_UNIT.search(given.dose):
+            if given.dose and ODD_DOSE_UNIT_PATTERN.search(given.dose):
                 yield (
                     ("evidence", i, "given", j, "dose"),
                     f"dose: unusual unit in {given.dose!r}",
@@ -228,7 +230,7 @@ def find_implausible_figures(file: schema.StudyFile) -> Iterator[tuple[Location,
         for j, effect in enumerate(comparison.effect):
             if effect.unit not in RATIO_UNITS or effect.value is None:
                 continue
-            if not PLAUSIBLE_RATIOS[0] <= effect.value <= PLAUSIBLE_RATIOS[1]:
+            if not PLAUSIBLE_RATIO_RANGE[0] <= effect.value <= PLAUSIBLE_RATIO_RANGE[1]:
                 what = effect.endpoint or effect.event
                 yield (
                     ("comparison", i, "effect", j, "value"),
@@ -444,7 +446,7 @@ def _repeated_facts(base: Base) -> Iterator[Doubt]:
 def list_fetchable_records(base: Base) -> Iterator[Problem]:
     """Yield the records that `lmtx fetch` may complete: one command does it for all of them."""
     for file in base.studies:
-        if lacking := fetch.list_fetchable_study_keys(file.study):
+        if lacking := fetch.list_study_keys_to_fetch(file.study):
             yield base.study_source(file.study.id).problem(
                 ("study",),
                 file.study.id,
@@ -452,7 +454,7 @@ def list_fetchable_records(base: Base) -> Iterator[Problem]:
                 f"lmtx fetch citations {file.study.id}",
             )
     for place, trial in enumerate(base.trials):
-        if lacking := fetch.list_fetchable_trial_keys(trial):
+        if lacking := fetch.list_trial_keys_to_fetch(trial):
             yield base.source("trials.toml").problem(
                 ("trial", place),
                 trial.id,
@@ -528,12 +530,12 @@ def find_cohort_of_each_study(base: Base) -> dict[str, str]:
     return {study: first_of(study) for study in cohort}
 
 
-RATIO_IN_PROSE = re.compile(
+RATIO_IN_PROSE_PATTERN = re.compile(
     r"\b(?:HR(?![+/-])|OR|RR|(?i:(?:hazard|odds|risk|rate) ratio))\b[^\d.;)]{0,20}(\d+(?:\.\d+)?)"
 )
 """Ratios; HR+ and HR- are hormone receptors."""
-P_VALUE_IN_PROSE = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*(0?\.\d+)", re.IGNORECASE)
-COMPARISON_IN_PROSE = re.compile(
+P_VALUE_IN_PROSE_PATTERN = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*(0?\.\d+)", re.IGNORECASE)
+COMPARISON_IN_PROSE_PATTERN = re.compile(
     r"\b(?:compared (?:with|to)|versus|vs\b|"
     r"\d+(?:\.\d+)?%?(?: \w+)? against|did not differ|"
     r"(?:longer|shorter|better|worse|higher|lower) (?:\w+ )?than)",
@@ -545,8 +547,8 @@ COMPARISON_IN_PROSE = re.compile(
 def find_ratios_and_p_values(text: str) -> tuple[set[float], set[float]]:
     """Return the ratios and the p values that a text tells."""
     return (
-        {float(found) for found in RATIO_IN_PROSE.findall(text)},
-        {float(found) for found in P_VALUE_IN_PROSE.findall(text)},
+        {float(found) for found in RATIO_IN_PROSE_PATTERN.findall(text)},
+        {float(found) for found in P_VALUE_IN_PROSE_PATTERN.findall(text)},
     )
 
 
@@ -641,7 +643,7 @@ def _first_without_record(text: _Text) -> str | None:
     for p in sorted(ps):
         if p not in held:
             return f"p {p:g}"
-    sides = COMPARISON_IN_PROSE.search(text.text)
+    sides = COMPARISON_IN_PROSE_PATTERN.search(text.text)
     if sides and not any(
         text.row in {None, comparison.of, comparison.against, comparison.population}
         for comparison in comparisons

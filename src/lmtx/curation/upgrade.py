@@ -38,7 +38,7 @@ from lmtx.model.vocabulary import SCOPES, TIME_UNITS, UNDECIDED
 from lmtx.store.loading import (
     Location,
     find_file_model,
-    find_line,
+    find_nearest_line,
     find_schema_1_location,
     name_base_file,
 )
@@ -51,7 +51,7 @@ CHANGED_TABLES = ("study", "evidence", "trial")
 """Tables of a file in which something is moved."""
 SCHEMA_1_EFFECT_UNITS = frozenset({"HR", "OR"})
 """Units of schema 1 that tell an effect between two groups."""
-OUTCOME_AND_EFFECT_KEYS = (
+KEYS_SHARED_BY_OUTCOME_AND_EFFECT = (
     "at",
     "ci",
     "ci_upper",
@@ -128,7 +128,7 @@ def upgrade_file(text: str, name: str) -> UpgradedFile | None:
     older = before.get("schema_version") == 1
     if find_schema_1_location(before) is None and not older:
         return None
-    refuse_unexpected_values(
+    refuse_unexpected_moved_values(
         {key: before[key] for key in CHANGED_TABLES if key in before}, text, name
     )
     cut = cut_into_headed_tables(before, text, name)
@@ -161,7 +161,7 @@ def locate_decisions(
             location = (key, places.index(number)) if number in places else (key, 0)
         elif kind == "second_read":
             location = ("study", "second_read", 0)
-        yield OpenDecision(find_line(new_text, location), f"{where}: {what}")
+        yield OpenDecision(find_nearest_line(new_text, location), f"{where}: {what}")
 
 
 def is_number(value: Any) -> bool:
@@ -210,18 +210,18 @@ MOVED_KEY_CHECKS: Mapping[str, Callable[[Any], bool]] = {
 """Keys that are read to be moved, and what each must hold."""
 
 
-def refuse_unexpected_values(value: Any, text: str, name: str, at: Location = ()) -> None:
+def refuse_unexpected_moved_values(value: Any, text: str, name: str, at: Location = ()) -> None:
     """Raise DataError where a key that must be moved holds what schema 1 does not."""
     if isinstance(value, list):
         for place, item in enumerate(value):
-            refuse_unexpected_values(item, text, name, (*at, place))
+            refuse_unexpected_moved_values(item, text, name, (*at, place))
     for key, item in value.items() if isinstance(value, dict) else ():
         if key not in MOVED_KEY_CHECKS:
-            refuse_unexpected_values(item, text, name, (*at, key))
+            refuse_unexpected_moved_values(item, text, name, (*at, key))
         elif not MOVED_KEY_CHECKS[key](item):
             what = f"{key}: is not what schema 1 holds there"
             raise make_format_error(
-                name, find_line(text, (*at, key)), what, "mend it, then upgrade"
+                name, find_nearest_line(text, (*at, key)), what, "mend it, then upgrade"
             )
 
 
@@ -281,7 +281,7 @@ def build_headed_tables(parsed: dict[str, Any], text: str) -> TomlPieces:
     above what they stood at."""
     root = TomlTable(())
     nodes: dict[Location, TomlTable | TomlEntry] = {}
-    fill_table(root, parsed, (), nodes)
+    fill_table_and_nodes(root, parsed, (), nodes)
     top: list[str] = []
     lead: list[str] = []
     table: Location = ()
@@ -306,7 +306,7 @@ def build_headed_tables(parsed: dict[str, Any], text: str) -> TomlPieces:
     return TomlPieces(top, root, lead)
 
 
-def fill_table(
+def fill_table_and_nodes(
     table: TomlTable,
     values: Mapping[str, Any],
     at: Location,
@@ -329,7 +329,7 @@ def fill_table(
             spot = (*here, place) if many else here
             nodes[spot] = below
             nodes.setdefault(here, below)
-            fill_table(below, item, spot, nodes)
+            fill_table_and_nodes(below, item, spot, nodes)
 
 
 def locate_header(header: str, newest: dict[tuple[str, ...], int]) -> Location:
@@ -526,7 +526,7 @@ class _Upgrader:
             entries |= {"unit": unit, "value": outcome.value("value")}
             entries |= {
                 key: value
-                for key in OUTCOME_AND_EFFECT_KEYS
+                for key in KEYS_SHARED_BY_OUTCOME_AND_EFFECT
                 if (value := outcome.value(key)) is not None
             }
             self.moved.append(

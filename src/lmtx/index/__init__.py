@@ -18,7 +18,7 @@ INDEX_FORMAT = 9
 PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
 BUNDLED_INDEX = PACKAGE_FOLDER / "index.sqlite"
 """Made when the wheel is built; absent in a source checkout."""
-LARGEST_CHECKSUMMED_INDEX = 16 * 1024 * 1024
+MOST_BYTES_VERIFIED_ON_LOOKUP = 16 * 1024 * 1024
 """Bytes up to which an index is compared with its checksum on every look-up, at 0.17 ms a megabyte;
 of a larger one the header is.
 """
@@ -82,10 +82,10 @@ def is_sound_index(path: Path, largest: float = inf) -> bool:
     """Tell whether a file is a whole index of this format as it was compiled: not truncated,
     foreign, of another version or damaged.
     """
-    return bool(read_sound_checksum(path, largest))
+    return bool(read_checksum_if_sound(path, largest))
 
 
-def read_sound_checksum(path: Path, largest: float = inf) -> bytes:
+def read_checksum_if_sound(path: Path, largest: float = inf) -> bytes:
     """Return the checksum of a sound index, by which it can be told from any other; nothing for
     what is none.
 
@@ -175,15 +175,15 @@ def open_index(overlays: Sequence[Path] = ()) -> Index:
     index into memory. Raises DataError where the data are invalid or cannot be read.
     """
     folder = find_bundled_data_folder()
-    if not overlays and is_sound_index(BUNDLED_INDEX, LARGEST_CHECKSUMMED_INDEX):
+    if not overlays and is_sound_index(BUNDLED_INDEX, MOST_BYTES_VERIFIED_ON_LOOKUP):
         connection = connect_index(BUNDLED_INDEX)
         if is_index_of(connection, ""):
             return Index(connection, str(BUNDLED_INDEX), folder)
         connection.close()
     if not PACKAGE_FOLDER.is_dir():
-        from lmtx.index.cache import open_archived_index
+        from lmtx.index.cache import open_index_inside_archive
 
-        return open_archived_index(folder, overlays)
+        return open_index_inside_archive(folder, overlays)
     from lmtx.index.cache import open_or_compile_cached_index
 
     return open_or_compile_cached_index(folder, tuple(overlays))

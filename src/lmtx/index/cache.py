@@ -26,7 +26,7 @@ from lmtx.index import (
     CHECKSUM_BYTES,
     HEADER_BYTES,
     INDEX_FORMAT,
-    LARGEST_CHECKSUMMED_INDEX,
+    MOST_BYTES_VERIFIED_ON_LOOKUP,
     PACKAGE_FOLDER,
     Index,
     connect_index,
@@ -34,19 +34,19 @@ from lmtx.index import (
     is_lmtx_header,
     is_sound_index,
     make_connection_read_only,
-    read_sound_checksum,
+    read_checksum_if_sound,
 )
 from lmtx.store.places import cache_folder
 
 MOST_KEPT_INDEXES = 4
 """Indexes kept in the cache, those used last; others are removed."""
-BUILDING_PREFIX = ".lmtx-building-"
+UNFINISHED_INDEX_PREFIX = ".lmtx-building-"
 """How the name of an index begins that is not whole yet."""
-STALE_SECONDS = 3600
+ABANDONED_INDEX_SECONDS = 3600
 """Seconds after which an unfinished index is one of a run that was killed."""
 COMPILE_ATTEMPTS = 3
 """Times that data are read which change meanwhile."""
-OTHERS_WRITE_BITS = stat.S_IWGRP | stat.S_IWOTH
+GROUP_OR_OTHERS_WRITE_BITS = stat.S_IWGRP | stat.S_IWOTH
 _INDEX_NAME = r"index-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{16}\.sqlite"
 _BUILDING_NAME = r"\.lmtx-building-[0-9]+-[0-9a-f]+\.sqlite"
 
@@ -72,7 +72,7 @@ def fingerprint_data(folder: Path, overlays: Overlays = ()) -> str:
     places = _list_code_folders()
     is_bundled = folder == bundle.find_bundled_data_folder()
     if is_bundled and (
-        checksum := read_sound_checksum(bundle.BUNDLED_INDEX, LARGEST_CHECKSUMMED_INDEX)
+        checksum := read_checksum_if_sound(bundle.BUNDLED_INDEX, MOST_BYTES_VERIFIED_ON_LOOKUP)
     ):
         states.append(checksum.hex())  # the index in the package stands for the data beside it
     else:
@@ -167,7 +167,7 @@ def _open_kept(folder: Path, mark: str, overlays: Overlays) -> Index | None:
     path = _index_path(mark)
     if path is None or not (_is_private(path.parent) and _is_private(path)):
         return None
-    if not is_sound_index(path, LARGEST_CHECKSUMMED_INDEX):
+    if not is_sound_index(path, MOST_BYTES_VERIFIED_ON_LOOKUP):
         return None
     try:
         connection = connect_index(path)
@@ -207,7 +207,7 @@ def _is_private(path: Path) -> bool:
     if stat.S_ISDIR(state.st_mode):
         others = stat.S_IWOTH
     elif stat.S_ISREG(state.st_mode):
-        others = OTHERS_WRITE_BITS
+        others = GROUP_OR_OTHERS_WRITE_BITS
     else:
         return False  # a pipe or a device in its place would be waited for
     return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & others)
@@ -232,7 +232,7 @@ def _compile_into_cache(folder: Path, mark: str, overlays: Overlays) -> Index:
         raise _CacheUnusable(
             f"{escape_control(str(cache))} is another user's, or all may write to it"
         )
-    building = cache / f"{BUILDING_PREFIX}{os.getpid()}-{time.time_ns():x}.sqlite"
+    building = cache / f"{UNFINISHED_INDEX_PREFIX}{os.getpid()}-{time.time_ns():x}.sqlite"
     try:
         os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         refuse_changed_bundled_data(folder)
@@ -280,7 +280,7 @@ def _remove_old_indexes(cache: Path, current: Path) -> None:
         if path != current:
             path.unlink(missing_ok=True)
     for path in _find_lmtx_files(cache, _BUILDING_NAME):
-        if time.time() - path.stat().st_mtime > STALE_SECONDS:
+        if time.time() - path.stat().st_mtime > ABANDONED_INDEX_SECONDS:
             path.unlink(missing_ok=True)
 
 
@@ -312,7 +312,7 @@ def _compile_in_memory(folder: Path, mark: str, overlays: Overlays, fault: str) 
     return Index(make_connection_read_only(connection), ":memory:", folder, overlays, fault)
 
 
-def open_archived_index(data: Path, overlays: Sequence[Path] = ()) -> Index:
+def open_index_inside_archive(data: Path, overlays: Sequence[Path] = ()) -> Index:
     """Open the index that lies in the archive.
 
     Raises DataError where it carries none, or a damaged one, or where own records are to be laid

@@ -28,7 +28,7 @@ from lmtx.model.levels import (
     rank_level,
 )
 from lmtx.model.names import EAST_ASIAN_PATTERN, fold_name
-from lmtx.model.reference import BUNDLED_SOURCE, choose_study_address, write_short_citation
+from lmtx.model.reference import BUNDLED_SOURCE, choose_study_url, write_short_citation
 from lmtx.model.vocabulary import (
     BENEFIT_QUESTIONS,
     COUNTRY_ALIASES,
@@ -42,7 +42,7 @@ from lmtx.store import checks, loading
 from lmtx.store.own_files import OverlayReading, sum_up_overlay_reading
 
 JsonDict = dict[str, Any]
-LISTED_COMPARISON_KEYS = (
+COMPARISON_LISTING_FIELDS = (
     "id",
     "study",
     "question",
@@ -62,7 +62,7 @@ LISTED_COMPARISON_KEYS = (
 )
 """What a listing says of a comparison: it is read for each treatment, and the whole record is
 long."""
-MOST_TUMORS_PER_FIGURE = 2
+MOST_TUMORS_OF_UNMIXED_ROW = 2
 """Primary tumors that a row may name before its figures belong to none of them."""
 
 
@@ -337,7 +337,7 @@ class _IndexWriter:
         record = evidence_record(file, of, row, replaced=replaced)
         recalled = study.read_in == "recalled"
         tested = [given for given in row.given if given.role == "tested"]
-        in_words = list_tested_in_worded_groups(file, row)
+        in_words = list_tested_in_groups_without_row(file, row)
         shown = [study.read_in, *(outcome["read_in"] for outcome in record["outcomes"])]
         self.insert_row(
             "evidence",
@@ -506,7 +506,7 @@ class _IndexWriter:
             record["design"],
             record["of_n"],
             randomised=item.randomized,
-            large=is_large_randomised_comparison(file, item),
+            large=is_large_answered_rct_comparison(file, item),
             part=record["of_n"] is None and item.of is None,
         )
         self.insert_row(
@@ -526,8 +526,8 @@ class _IndexWriter:
             speaks=speaks,
             level_rank=rank_level(level),
             answer=_json(
-                {key: record[key] for key in LISTED_COMPARISON_KEYS}
-                | {"read_in": choose_read_in(record)}
+                {key: record[key] for key in COMPARISON_LISTING_FIELDS}
+                | {"read_in": choose_verified_read_in_if_any(record)}
             ),
             record=_json(record),
         )
@@ -696,7 +696,7 @@ class _IndexWriter:
         return {
             **_dump(trial),
             "treatments": list(dict.fromkeys(given.treatment for given in trial.given)),
-            "url": choose_study_address({"nct": [trial.id]}),
+            "url": choose_study_url({"nct": [trial.id]}),
             "source": self.find_source(("trial", trial.id)),
         }
 
@@ -846,7 +846,7 @@ def list_tested_treatments(row: schema.Evidence) -> set[str]:
     return {given.treatment for given in row.given if given.role == "tested"}
 
 
-def list_tested_in_worded_groups(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
+def list_tested_in_groups_without_row(file: schema.StudyFile, row: schema.Evidence) -> set[str]:
     """Return what comparisons test in groups of words whose population is this row's."""
     found: set[str] = set()
     for item in file.comparison:
@@ -909,7 +909,7 @@ def count_side_patients(
     return next(other.n for other in file.evidence if other.row == row)
 
 
-def is_large_randomised_comparison(file: schema.StudyFile, item: schema.Comparison) -> bool:
+def is_large_answered_rct_comparison(file: schema.StudyFile, item: schema.Comparison) -> bool:
     """Tell whether a comparison is randomised with a hundred patients or more on each side, and ran
     its course."""
     sides = (
@@ -930,16 +930,16 @@ def study_record(file: schema.StudyFile) -> JsonDict:
     level = level_of_study(
         study.design,
         study.patients if study.patients is not None else max(sizes, default=None),
-        large=any(is_large_randomised_comparison(file, item) for item in file.comparison),
+        large=any(is_large_answered_rct_comparison(file, item) for item in file.comparison),
         pools_randomised=study.pools_randomised,
     )
     record = _dump(study)
     called = write_short_citation(record)
     del record["label"]
-    return {**record, "level": level, "label": called, "url": choose_study_address(record)}
+    return {**record, "level": level, "label": called, "url": choose_study_url(record)}
 
 
-def find_randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
+def map_randomised_rows_to_large(file: schema.StudyFile) -> dict[int, bool]:
     """Return the rows that a randomised comparison holds, or that lie within one, and whether it is
     a large one."""
     found: dict[int, bool] = {}
@@ -947,7 +947,7 @@ def find_randomised_rows(file: schema.StudyFile) -> dict[int, bool]:
         if item.randomized:
             for number in (item.of, item.against, item.population):
                 if number is not None:
-                    found[number] = found.get(number, False) or is_large_randomised_comparison(
+                    found[number] = found.get(number, False) or is_large_answered_rct_comparison(
                         file, item
                     )
     for row in file.evidence:
@@ -963,12 +963,12 @@ def choose_row_design(file: schema.StudyFile, row: schema.Evidence) -> str:
     A group of a randomised trial that no randomised comparison holds was followed, not allotted.
     """
     design = row.design or file.study.design
-    if design in RANDOMISED and row.row not in find_randomised_rows(file):
+    if design in RANDOMISED and row.row not in map_randomised_rows_to_large(file):
         return "prospective-cohort"
     return design
 
 
-def is_unsized_part_of_cohort(row: schema.Evidence, design: str) -> bool:
+def is_unsized_part_of_unplanned_group(row: schema.Evidence, design: str) -> bool:
     """Tell whether a group is a part of unknown size of a cohort in which nobody planned who got
     what."""
     known = row.n is not None or any(given.n is not None for given in row.given)
@@ -1004,14 +1004,14 @@ def evidence_record(
         "level": level_of_group(
             design,
             row.n if row.n is not None else study.patients,
-            randomised=row.row in find_randomised_rows(file),
-            large=find_randomised_rows(file).get(row.row, False),
+            randomised=row.row in map_randomised_rows_to_large(file),
+            large=map_randomised_rows_to_large(file).get(row.row, False),
             pools_randomised=study.pools_randomised,
-            part=is_unsized_part_of_cohort(row, design),
+            part=is_unsized_part_of_unplanned_group(row, design),
         ),
         "design": design,
         "read_in": study.read_in,
-        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS_PER_FIGURE,
+        "mixed": "solid" in row.tumors or len(row.tumors) > MOST_TUMORS_OF_UNMIXED_ROW,
         "withdrawn": study.withdrawn,
         "comparisons": [
             f"{study.id}.c{item.comparison}"
@@ -1072,7 +1072,7 @@ def comparison_record(
         "biomarkers": list(anchor.biomarkers),
         "setting": anchor.setting,
         "design": choose_row_design(file, anchor),
-        "mixed": "solid" in anchor.tumors or len(anchor.tumors) > MOST_TUMORS_PER_FIGURE,
+        "mixed": "solid" in anchor.tumors or len(anchor.tumors) > MOST_TUMORS_OF_UNMIXED_ROW,
         "mixed_with": anchor.mixed_with,
         "read_in": study.read_in,
         "withdrawn": study.withdrawn,
@@ -1082,7 +1082,7 @@ def comparison_record(
     }
 
 
-def choose_read_in(comparison: JsonDict) -> str:
+def choose_verified_read_in_if_any(comparison: JsonDict) -> str:
     """Return where an answer was read: at the source where one of its effects was, else where the
     first of them was."""
     readings = [str(effect["read_in"]) for effect in comparison["effects"]]

@@ -4,7 +4,7 @@ from these objects.
 A module of this room is named after its command and holds the listing as `LISTING`; a module whose
 name begins with an underscore holds what several share. A new listing is a new file: nothing else
 needs to know of it. One that is part of a command, or like others, can stand beside them
-(`SHARED_LISTING_MODULES`).
+(`MODULE_OF_LISTING_KEPT_ELSEWHERE`).
 """
 
 # Nothing is defined here: the modules `list` and `map` of this room would hide the builtins of

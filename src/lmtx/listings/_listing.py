@@ -45,7 +45,7 @@ _TYPES = {
     type(None): "null",
 }
 """The types of JSON in words."""
-DATE_FIELDS = ("status_read",)
+FIELDS_SORTED_NEWEST_FIRST = ("status_read",)
 """Fields that hold a date, as exact as it is known."""
 _EMPTY: tuple[Any, ...] = (None, "", [])
 """Values that say nothing."""
@@ -210,7 +210,7 @@ def _described(row: type[Any]) -> Iterator[tuple[str, tuple[Any, str]]]:
         yield field, (hint, hint.__metadata__[0])
 
 
-SHARED_LISTING_MODULES = {
+MODULE_OF_LISTING_KEPT_ELSEWHERE = {
     "classes": "fields",
     "exclusions": "effects",
     "figures": "evidence",
@@ -234,14 +234,15 @@ def listing_names() -> Iterator[str]:
 
     modules = {module.name for module in iter_modules(listings.__path__)}
     yield from sorted(
-        SHARED_LISTING_MODULES.keys() | {name for name in modules if not name.startswith("_")}
+        MODULE_OF_LISTING_KEPT_ELSEWHERE.keys()
+        | {name for name in modules if not name.startswith("_")}
     )
 
 
 def load_listing(name: str) -> Listing[Any]:
     """Return a listing by its name; raise UsageError where there is none."""
     if name.isidentifier() and not name.startswith("_"):
-        place = f"lmtx.listings.{SHARED_LISTING_MODULES.get(name, name)}"
+        place = f"lmtx.listings.{MODULE_OF_LISTING_KEPT_ELSEWHERE.get(name, name)}"
         try:
             module = import_module(place)
         except ModuleNotFoundError as error:
@@ -249,7 +250,7 @@ def load_listing(name: str) -> Listing[Any]:
                 raise
         else:
             listing: Listing[Any] = getattr(
-                module, name.upper() if name in SHARED_LISTING_MODULES else "LISTING"
+                module, name.upper() if name in MODULE_OF_LISTING_KEPT_ELSEWHERE else "LISTING"
             )
             return listing
     raise UsageError(f"no listing {name!r}", f"listings: {', '.join(listing_names())}")
@@ -336,7 +337,7 @@ def arrange_rows(
 def _sort_key(value: Any, field: str) -> tuple[Any, ...]:
     if field == "level":
         return (rank_level(value), "")
-    if field in DATE_FIELDS:
+    if field in FIELDS_SORTED_NEWEST_FIRST:
         return (
             -int(value.replace("-", "").ljust(8, "0")),
             "",

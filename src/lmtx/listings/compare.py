@@ -35,7 +35,7 @@ class CompareOptions(NamedTuple):
     ]
 
 
-def find_compared_rows(question: Question) -> Found:
+def find_compared_treatments(question: Question) -> Found:
     """Return the treatments in the order in which they were named."""
     ids = question.options.treatments
     check_treatment_count(ids)
@@ -54,7 +54,7 @@ LISTING = Listing(
     "compare",
     "Two or more treatments side by side.",
     ComparedRow,
-    find_compared_rows,
+    find_compared_treatments,
     examples=(
         "lmtx compare osimertinib lorlatinib",
         'lmtx compare methotrexate thiotepa "liposomal cytarabine" --tumor breast',

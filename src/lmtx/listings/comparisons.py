@@ -6,7 +6,7 @@ from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_effect
 from lmtx.model.names import fold_name
 from lmtx.model.notation import (
-    DIRECTION_NOTE,
+    DIRECTION_FOOTNOTE,
     OWN_RECORDS_MARK,
     POOLED_MARK,
     SUPERSEDED_MARK,
@@ -15,7 +15,7 @@ from lmtx.model.notation import (
     WITHDRAWN_SUFFIX,
     direction_symbol,
     get_row_url,
-    mark_figure_reading,
+    mark_figure_if_row_unmarked,
     mark_own_records,
     mark_reading,
     shorten_figure,
@@ -112,7 +112,7 @@ def write_groups(row: ComparisonRow) -> str:
 def write_effects(row: ComparisonRow) -> str:
     """Return the direction and what lies between the groups, an effect a line."""
     effects = [
-        shorten_figure(write_effect(one)) + mark_figure_reading(one, row.read_in)
+        shorten_figure(write_effect(one)) + mark_figure_if_row_unmarked(one, row.read_in)
         for one in row.effects
     ]
     direction = (
@@ -165,7 +165,7 @@ LISTING = Listing(
     ),
     empty="no comparison matches",
     footnotes=(
-        DIRECTION_NOTE,
+        DIRECTION_FOOTNOTE,
         UNVERIFIED_MARK,
         POOLED_MARK,
         SYNTHESIS_MARK,

@@ -7,12 +7,12 @@ from typing import Any
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_effect
 from lmtx.model.notation import (
-    DIRECTION_NOTE,
+    DIRECTION_FOOTNOTE,
     OWN_RECORDS_MARK,
     POOLED_MARK,
     UNVERIFIED_MARK,
     direction_symbol,
-    mark_figure_reading,
+    mark_figure_if_row_unmarked,
     mark_own_records,
     mark_reading,
     shorten_figure,
@@ -21,7 +21,7 @@ from lmtx.model.vocabulary import ENDPOINT_KINDS
 from lmtx.query.conflicts import ConflictRow, list_conflicts
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 
-FAVOURED_WORDS = {
+FAVOURED_SIDE_WORDS = {
     "of": "favours it",
     "against": "favours the other side",
     "neither": "no difference",
@@ -77,11 +77,11 @@ def _answers(row: ConflictRow) -> str:
                 if found["kind"] == kind:
                     said = "; ".join(
                         shorten_figure(write_effect(one))
-                        + mark_figure_reading(one, told["read_in"])
+                        + mark_figure_if_row_unmarked(one, told["read_in"])
                         for one in found["effects"]
                     )
                     name = f"{told['citation']}{_write_population(told)}"
-                    lines.append(f"  {name}: {FAVOURED_WORDS[found['favours']]}; {said}")
+                    lines.append(f"  {name}: {FAVOURED_SIDE_WORDS[found['favours']]}; {said}")
     if row.agree:
         labels = ", ".join(ENDPOINT_KINDS[kind].label for kind in row.agree)
         lines.append(f"{labels}: they agree")
@@ -132,7 +132,7 @@ LISTING = Listing(
         Column("Their records differ in", _reasons, 1, least=23, fold=True),
     ),
     footnotes=(
-        DIRECTION_NOTE,
+        DIRECTION_FOOTNOTE,
         ("", "signs speak of what is tested; nothing here says who is right"),
         UNVERIFIED_MARK,
         POOLED_MARK,

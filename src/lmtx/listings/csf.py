@@ -30,7 +30,7 @@ DOUBTFUL_MARK = ("‽", "hard to believe, kept as printed: see the note")
 NOT_LM_MARK = ("§", "not measured in patients with LM")
 
 
-def write_level_figure(row: CsfRow) -> str:
+def write_marked_drug_level(row: CsfRow) -> str:
     """Return the figure with its marks."""
     marks = (
         mark_reading(row.read_in)
@@ -67,7 +67,7 @@ def write_marked_treatment(row: CsfRow) -> str:
     return f"{row.treatment}{older}{mark_own_records(row.source)}{withdrawn}"
 
 
-def write_treatment_and_measure(row: CsfRow) -> str:
+def write_treatment_measure_and_route(row: CsfRow) -> str:
     """Return the treatment, and under it what was measured and by which route it was given."""
     measure = drug_levels.name_measure(row._asdict())
     route = f", {write_short_route(row)}" if row.route else ""
@@ -156,7 +156,7 @@ LISTING = Listing(
     columns=(
         Column("Treatment", write_marked_treatment, style="bold"),
         Column("Measure", write_measure, least=10, fold=True, most=40),
-        Column("Figure", write_level_figure, link=get_row_url),
+        Column("Figure", write_marked_drug_level, link=get_row_url),
         Column("Route", write_short_route),
         Column("n", lambda row: write_count(row.n), 1, right=True),
         Column("Statistic", lambda row: (row.statistic or "").replace("-", " "), 6),
@@ -180,9 +180,13 @@ LISTING = Listing(
     marked=("value", "low", "high", "printed"),
     narrow=(
         Column(
-            "Treatment, measure", write_treatment_and_measure, least=24, style="bold", fold=True
+            "Treatment, measure",
+            write_treatment_measure_and_route,
+            least=24,
+            style="bold",
+            fold=True,
         ),
-        Column("Figure", write_level_figure, link=get_row_url),
+        Column("Figure", write_marked_drug_level, link=get_row_url),
         Column("n", lambda row: write_count(row.n), 1, right=True),
     ),
 )

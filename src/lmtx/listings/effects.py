@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from lmtx.errors import OptionMention, Wording
+from lmtx.errors import ParameterMention, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_interval, write_number, write_plural
 from lmtx.model.notation import (
@@ -80,7 +80,7 @@ def note_exclusions(effects: EffectSelection) -> Wording:
         return ""
     reasons = ", ".join(f"{REASONS[one].label} {number}" for one, number in counted.items())
     figures = write_plural(len(effects.exclusions), "figure")
-    return (f"{figures} left out ({reasons}); ", OptionMention("excluded"), " lists them")
+    return (f"{figures} left out ({reasons}); ", ParameterMention("excluded"), " lists them")
 
 
 def write_arms(row: EffectRow) -> str:
@@ -133,7 +133,7 @@ def write_level(row: EffectRow) -> str:
     return row.level or "–"
 
 
-def write_arms_and_figure(row: EffectRow) -> str:
+def write_arms_figure_and_estimate(row: EffectRow) -> str:
     """Return the arms, the figure and its estimate below each other."""
     return f"{write_arms(row)}\n  {write_endpoint_and_figure(row)}\n  {write_estimate(row)}"
 
@@ -184,7 +184,9 @@ LISTING = Listing(
         Column("Level", write_level, 2),
     ),
     narrow=(
-        Column("Study, arm, figure, estimate (SE)", write_arms_and_figure, least=20, fold=True),
+        Column(
+            "Study, arm, figure, estimate (SE)", write_arms_figure_and_estimate, least=20, fold=True
+        ),
         Column("n", write_sizes, right=True),
         Column("Level", write_level),
     ),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from lmtx.listings import Column, Found, Listing, Question, arrange_rows
 from lmtx.model.figures import is_of_whole_row, write_brief_figure, write_effect
 from lmtx.model.notation import (
-    DIRECTION_NOTE,
+    DIRECTION_FOOTNOTE,
     OWN_RECORDS_MARK,
     PART_MARK,
     POOLED_MARK,
@@ -21,11 +21,11 @@ from lmtx.model.notation import (
     direction_symbol,
     get_row_url,
     mark_evidence_row,
-    mark_figure_reading,
+    mark_figure_if_row_unmarked,
     shorten_figure,
     write_count,
 )
-from lmtx.model.reference import IDENTIFIER_URLS
+from lmtx.model.reference import IDENTIFIER_URL_TEMPLATES
 from lmtx.model.vocabulary import DESIGNS
 from lmtx.query.evidence import (
     SORT_ORDERS,
@@ -42,7 +42,7 @@ from lmtx.query.filters import EVIDENCE_SUBJECT, Filters, count_evidence_left_ou
 from lmtx.query.parameters import Parameter
 from lmtx.tuples import NamedTuple
 
-MOST_FIGURES = 4
+MOST_FIGURES_PER_TABLE_ROW = 4
 """Figures of a row that a table shows; the card and the machine formats have all."""
 
 
@@ -61,8 +61,8 @@ def write_figure_with_part_mark(outcome: Mapping[str, Any]) -> str:
 def write_outcome_lines(row: EvidenceRow) -> str:
     """Return the figures of a row, one a line."""
     shown = [
-        write_figure_with_part_mark(outcome) + mark_figure_reading(outcome, row.read_in)
-        for outcome in row.outcomes[:MOST_FIGURES]
+        write_figure_with_part_mark(outcome) + mark_figure_if_row_unmarked(outcome, row.read_in)
+        for outcome in row.outcomes[:MOST_FIGURES_PER_TABLE_ROW]
     ]
     more = len(row.outcomes) - len(shown)
     return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"
@@ -236,11 +236,13 @@ LISTING = Listing(
             "PMID",
             lambda row: row.pmid or "",
             9,
-            link=lambda row: IDENTIFIER_URLS["pmid"].format(row.pmid) if row.pmid else None,
+            link=lambda row: (
+                IDENTIFIER_URL_TEMPLATES["pmid"].format(row.pmid) if row.pmid else None
+            ),
         ),
     ),
     footnotes=(
-        DIRECTION_NOTE,
+        DIRECTION_FOOTNOTE,
         PART_MARK,
         (
             "(",

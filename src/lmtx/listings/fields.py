@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlite3 import Connection
 from typing import Annotated, Any
 
-from lmtx.errors import OptionMention, UsageError
+from lmtx.errors import ParameterMention, UsageError
 from lmtx.listings import (
     Column,
     FieldRow,
@@ -24,7 +24,7 @@ from lmtx.model.notation import OWN_RECORDS_MARK, mark_own_records, write_count
 from lmtx.model.vocabulary import Term
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.query.vocabularies import (
-    LISTED_VOCABULARIES,
+    LISTABLE_VOCABULARIES,
     ClassRow,
     LevelRow,
     TumorRow,
@@ -36,7 +36,7 @@ from lmtx.query.vocabularies import (
 )
 from lmtx.tuples import NamedTuple
 
-VOCABULARY_NAMES = make_word_vocabulary(LISTED_VOCABULARIES)
+VOCABULARY_NAMES = make_word_vocabulary(LISTABLE_VOCABULARIES)
 """The names of the vocabularies."""
 
 
@@ -208,7 +208,7 @@ def find_fields(question: Question) -> Found:
         return Found(list_fields(listing))
     if listing is not None:
         raise UsageError(
-            ("LISTING and ", OptionMention("values", ""), " were both asked for"), "choose one"
+            ("LISTING and ", ParameterMention("values", ""), " were both asked for"), "choose one"
         )
     return Found(list_values(question.connection, values), listing=VALUES)
 

@@ -68,11 +68,14 @@ def note_unread_guidelines(guidelines: Sequence[UnreadGuideline]) -> str:
     groups: dict[str, list[str]] = {}
     for one in guidelines:
         groups.setdefault(one.coverage, []).append(one.name)
-    told = [f"{COVERAGE_WORDS[coverage]}: {', '.join(names)}" for coverage, names in groups.items()]
+    told = [
+        f"{UNREAD_COVERAGE_WORDS[coverage]}: {', '.join(names)}"
+        for coverage, names in groups.items()
+    ]
     return "; ".join(told)
 
 
-COVERAGE_WORDS = {
+UNREAD_COVERAGE_WORDS = {
     "diagnosis only": "treatment statements not readable, only those on diagnosis",
     "statements not readable": "statements not readable",
 }

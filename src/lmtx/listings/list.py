@@ -2,28 +2,28 @@
 
 from typing import Annotated
 
-from lmtx.errors import OptionMention, Wording
+from lmtx.errors import ParameterMention, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import (
-    DIRECTION_NOTE,
-    KEY_FIGURE_NOTE,
+    DIRECTION_FOOTNOTE,
+    KEY_FIGURE_FOOTNOTE,
     OWN_RECORDS_MARK,
     PART_MARK,
     POOLED_MARK,
-    RCT_NOTE,
+    RCT_FOOTNOTE,
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
     mark_own_records,
-    write_answers_and_tally,
     write_count,
-    write_key_figure,
+    write_marked_key_figure,
+    write_randomised_answers_and_tally,
 )
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
 from lmtx.query.list import (
     TreatmentRow,
-    find_nearby_evidence,
+    find_nearby_records,
     find_treatments_with_evidence,
     list_treatments,
 )
@@ -44,10 +44,10 @@ def find_treatments(question: Question) -> Found:
         left_out[NO_EVIDENCE_REASON] = len(bare)
         several = write_plural(len(bare), "known treatment")
         notes.append(
-            (f"{several} without evidence left out; ", OptionMention("all"), " lists them too")
+            (f"{several} without evidence left out; ", ParameterMention("all"), " lists them too")
         )
     if not rows:
-        nearby = find_nearby_evidence(question.connection, filters)
+        nearby = find_nearby_records(question.connection, filters)
         notes += [(f"on record: {one.words}: ", one.command) for one in nearby]
     return Found(rows, notes, left_out=left_out)
 
@@ -100,15 +100,15 @@ LISTING = Listing(
         Column("Level", lambda row: row.level or "–"),
         Column("Studies", lambda row: write_count(row.studies), 4, right=True),
         Column("Patients", lambda row: write_count(row.patients), 3, right=True),
-        Column("Direction", write_answers_and_tally, least=11, fold=True, most=34),
-        Column("Key figure", write_key_figure, 2, least=11, fold=True),
+        Column("Direction", write_randomised_answers_and_tally, least=11, fold=True, most=34),
+        Column("Key figure", write_marked_key_figure, 2, least=11, fold=True),
         Column("From", lambda row: row.figure_citation or "", 7),
         Column("Latest", lambda row: str(row.latest or "–"), 5),
     ),
     footnotes=(
-        DIRECTION_NOTE,
-        KEY_FIGURE_NOTE,
-        RCT_NOTE,
+        DIRECTION_FOOTNOTE,
+        KEY_FIGURE_FOOTNOTE,
+        RCT_FOOTNOTE,
         WITH_OTHERS_MARK,
         PART_MARK,
         UNVERIFIED_MARK,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from lmtx.errors import OptionMention, UsageError
+from lmtx.errors import ParameterMention, UsageError
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.vocabulary import Term
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
@@ -10,7 +10,7 @@ from lmtx.query.map import AXES, MapCell, map_evidence, note_gaps
 from lmtx.query.parameters import Parameter, make_word_vocabulary
 from lmtx.tuples import NamedTuple
 
-CELL_COUNTS = {
+MAP_CELL_COUNT_UNITS = {
     "studies": Term("studies", "independent studies"),
     "patients": Term("patients", "patients, each counted once"),
 }
@@ -42,7 +42,7 @@ class MapOptions(NamedTuple):
             "WHAT",
             "",
             "word",
-            make_word_vocabulary(CELL_COUNTS),
+            make_word_vocabulary(MAP_CELL_COUNT_UNITS),
         ),
     ] = "studies"  # type: ignore[assignment]
     depth: Annotated[
@@ -63,9 +63,9 @@ def find_cells(question: Question) -> Found:
     options: MapOptions = question.options
     if options.rows == options.columns:
         same = (
-            OptionMention("rows", ""),
+            ParameterMention("rows", ""),
             " and ",
-            OptionMention("columns", ""),
+            ParameterMention("columns", ""),
             f" are both {options.rows}",
         )
         raise UsageError(same, "choose two different ones")

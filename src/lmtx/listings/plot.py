@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from lmtx.errors import CommandMention, NotFound, OptionMention, UsageError, Wording
+from lmtx.errors import CommandMention, NotFound, ParameterMention, UsageError, Wording
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.figures import write_plural
 from lmtx.model.notation import UNVERIFIED_MARK
@@ -59,12 +59,12 @@ def find_figures(question: Question) -> Found:
         note_left_out_figures(
             forest.parts,
             "of subgroups, responders or other parts",
-            (OptionMention("all_scopes"), " adds them"),
+            (ParameterMention("all_scopes"), " adds them"),
         ),
         note_left_out_figures(
             forest.older,
             "superseded by a later report of the same patients",
-            (OptionMention("superseded"), " adds them"),
+            (ParameterMention("superseded"), " adds them"),
         ),
         note_left_out_figures(
             forest.uncounted,
@@ -104,12 +104,16 @@ def check_single_endpoint(question: Question) -> None:
     )
     raise UsageError(
         why,
-        ("name one with ", OptionMention("endpoint", ""), f"; figures under these filters: {has}"),
+        (
+            "name one with ",
+            ParameterMention("endpoint", ""),
+            f"; figures under these filters: {has}",
+        ),
     )
 
 
 def note_left_out_figures(
-    number: int, what: str, remedy: tuple[str | OptionMention | CommandMention, ...]
+    number: int, what: str, remedy: tuple[str | ParameterMention | CommandMention, ...]
 ) -> Wording:
     """Return the note that figures were left out; empty where none were."""
     if not number:

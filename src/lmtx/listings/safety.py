@@ -13,8 +13,8 @@ from lmtx.model.notation import (
     WITH_OTHERS_MARK,
     get_row_url,
     mark_own_records,
-    name_harm,
-    write_harm_count,
+    write_harm_with_flags,
+    write_marked_harm_count,
 )
 from lmtx.model.vocabulary import ADVERSE_EVENTS, ADVERSE_GRADES
 from lmtx.query.filters import EVIDENCE_SUBJECT, TREATMENT_VOCABULARY, count_evidence_left_out
@@ -101,9 +101,9 @@ LISTING = Listing(
     ),
     columns=(
         Column("Treatment", write_treatment_and_routes, style="bold"),
-        Column("Event", lambda row: name_harm(row._asdict()), least=18, fold=True),
+        Column("Event", lambda row: write_harm_with_flags(row._asdict()), least=18, fold=True),
         Column("Grade", lambda row: row.grade or "–"),
-        Column("Patients", lambda row: write_harm_count(row._asdict())),
+        Column("Patients", lambda row: write_marked_harm_count(row._asdict())),
         Column("Of whom", lambda row: row.group or "", 4, least=16, fold=True),
         Column("Level", lambda row: row.level or "–", 2),
         Column("Study", lambda row: row.citation, 1, least=14, fold=True, link=get_row_url),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from lmtx.errors import CommandMention, OptionMention, Wording
+from lmtx.errors import CommandMention, ParameterMention, Wording
 from lmtx.listings import Found, Listing, Question
 from lmtx.query.filters import TREATMENT_VOCABULARY
 from lmtx.query.parameters import Parameter, make_word_vocabulary
@@ -72,7 +72,7 @@ def find_hits(question: Question) -> Found:
         notes.append(
             (
                 "without ",
-                OptionMention("kind", ""),
+                ParameterMention("kind", ""),
                 ": ",
                 CommandMention("search", tuple(text.split())),
             )

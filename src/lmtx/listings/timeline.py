@@ -3,12 +3,12 @@
 from lmtx.listings import Found, Listing, Question
 from lmtx.model.figures import write_plural
 from lmtx.query.filters import EVIDENCE_SUBJECT, count_evidence_left_out
-from lmtx.query.timeline import YearLevelRow, count_studies_by_year
+from lmtx.query.timeline import YearLevelRow, count_studies_by_year_and_level
 
 
 def find_studies_by_year(question: Question) -> Found:
     """Return the independent studies by the year of their first report and by level."""
-    rows = count_studies_by_year(question.connection, question.filters)
+    rows = count_studies_by_year_and_level(question.connection, question.filters)
     undated = sum(row.studies for row in rows if row.year is None)
     note = (
         f"{write_plural(undated, 'study', 'studies')} without a year of publication"

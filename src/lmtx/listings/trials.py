@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from lmtx.errors import OptionMention, Wording
+from lmtx.errors import ParameterMention, Wording
 from lmtx.listings import Column, Found, Listing, Question
 from lmtx.model.figures import write_number as digits
 from lmtx.model.figures import write_plural
@@ -51,7 +51,7 @@ def write_phase(row: TrialRow) -> str:
     return SHORT_STUDY_TYPES.get(row.phase, PHASES[row.phase].label) if row.phase else "–"
 
 
-def write_status_and_countries(row: TrialRow) -> str:
+def write_status_age_and_countries(row: TrialRow) -> str:
     """Return the status and, under it, when its registry updated it, how long ago that is, and
     where: a status without its age misleads."""
     lines = [STATUSES[row.status].label, "last update", "not known"]
@@ -70,9 +70,9 @@ def write_phase_status_and_countries(row: TrialRow) -> str:
     """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
     named = write_phase(row)
     return (
-        write_status_and_countries(row)
+        write_status_age_and_countries(row)
         if not row.phase
-        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status_and_countries(row)}"
+        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status_age_and_countries(row)}"
     )
 
 
@@ -82,7 +82,7 @@ def wrap_registration_number(id_: str) -> str:
     return id_.replace(" ", "\n")
 
 
-def write_number_and_acronym(row: TrialRow) -> str:
+def write_registration_and_acronym(row: TrialRow) -> str:
     """Return the registration number and, under it, the short name and by what the trial
     applies."""
     marks = [f"({why})" for why in row.applies_by]
@@ -95,7 +95,7 @@ def write_number_and_acronym(row: TrialRow) -> str:
     )
 
 
-def write_tested_treatments(row: TrialRow) -> str:
+def write_tested_or_all_treatments(row: TrialRow) -> str:
     """Return what a trial tests; all that it gives where it tests nothing."""
     return "\n".join(row.tested or row.treatments)
 
@@ -154,7 +154,7 @@ def note_possibly_open_trials(left_out: Mapping[str, int]) -> Wording:
     """Return the note how many trials may be open, but do not recruit by a fresh status; empty
     where none."""
     told = write_possibly_open_trials(left_out)
-    return (f"{told}; without ", OptionMention("open"), " they are listed") if told else ""
+    return (f"{told}; without ", ParameterMention("open"), " they are listed") if told else ""
 
 
 def write_possibly_open_trials(left_out: Mapping[str, int]) -> str:
@@ -205,10 +205,10 @@ LISTING = Listing(
         "enrolment",
     ),
     columns=(
-        Column("Trial", write_number_and_acronym, style="bold", link=get_row_url),
+        Column("Trial", write_registration_and_acronym, style="bold", link=get_row_url),
         Column("Phase", write_phase),
-        Column("Status, where", write_status_and_countries, least=18, fold=True),
-        Column("Tested", write_tested_treatments),
+        Column("Status, where", write_status_age_and_countries, least=18, fold=True),
+        Column("Tested", write_tested_or_all_treatments),
         Column("Tumors", lambda row: "\n".join(row.tumors), 2),
         Column("Markers", lambda row: "\n".join(row.biomarkers), 5),
         Column("Planned", lambda row: write_count(row.enrolment), 6, right=True),
@@ -234,7 +234,7 @@ LISTING = Listing(
         Column(
             "Trial, tested",
             lambda row: "\n  ".join(
-                [write_number_and_acronym(row), *(row.tested or row.treatments)]
+                [write_registration_and_acronym(row), *(row.tested or row.treatments)]
             ),
             style="bold",
             link=get_row_url,

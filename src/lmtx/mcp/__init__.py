@@ -98,7 +98,7 @@ def find_study_ids(value: Any) -> Iterator[str]:
             yield from find_study_ids(item)
 
 
-def load_citations_and_pages(
+def load_first_citations_and_pages(
     connection: sqlite3.Connection, ids: Sequence[str]
 ) -> dict[str, JsonDict]:
     """Return the citation and the page of studies, by their ids; one that was read nowhere may have
@@ -159,7 +159,7 @@ def wrap_answer(
         "marks": {
             mark: explain_mark(mark) for mark in dict.fromkeys(find_mark_symbols([*records]))
         },
-        "sources": load_citations_and_pages(connection, ids),
+        "sources": load_first_citations_and_pages(connection, ids),
         "rows": list(records),
         "more": more,
     }
@@ -174,10 +174,11 @@ MOST_COUNTED_HITS = 1000
 """Rows that a listing with a limit of its own is asked for, so that what is left out can be
 counted."""
 MOST_ENUM_LETTERS = 800
-"""Letters of the words that a schema lists: every closed vocabulary but that of adverse events, with
+"""Letters of the words that a schema lists: every closed vocabulary but that of adverse events,
+with
 room for some words more. Of a longer one the first stand in its description, of names of the base
 (treatments, classes) none, for an assistant reads all schemas before it asks."""
-MOST_EXAMPLES = 2
+MOST_VOCABULARY_EXAMPLES = 2
 """Words that stand for a longer vocabulary."""
 ALWAYS_KEPT_FIELDS = ("id", "study", "level", "read_in", "url")
 """Fields that stay where others are chosen: no figure goes without its level, its trust and its
@@ -284,7 +285,7 @@ def describe_parameter(connection: sqlite3.Connection, parameter: Parameter) -> 
         if len("".join(words)) <= MOST_ENUM_LETTERS:
             word["enum"] = words
         elif not opened:
-            about["description"] += f" ({', '.join(words[:MOST_EXAMPLES])} …)"
+            about["description"] += f" ({', '.join(words[:MOST_VOCABULARY_EXAMPLES])} …)"
     return {"type": "array", "items": word, **about} if parameter.kind == "words" else word | about
 
 
@@ -473,7 +474,7 @@ async def _run_in_thread(anyio: Any, answer: Any, base: Base) -> ToolAnswer:
     return said
 
 
-def repair_surrogates(line: str) -> str:
+def replace_lone_surrogates(line: str) -> str:
     """Return a message with a question mark for each half of a sign, which a client leaves that
     cuts a text in the middle of one. The SDK reads none of such a message, so nobody would answer
     it."""
@@ -489,7 +490,7 @@ def repair_surrogates(line: str) -> str:
 async def _read_lines(anyio: Any) -> AsyncIterator[str]:
     stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     async for line in anyio.wrap_file(stream):
-        yield repair_surrogates(line)
+        yield replace_lone_surrogates(line)
 
 
 def serve_client(base: Base) -> None:

@@ -21,7 +21,7 @@ READABLE_UNITS = {
     "1/h": ((1.0, "per h"),),
 }
 """Units in which a normalised figure is easier to read, the largest first."""
-STATISTIC_WORDS = {
+STATISTIC_PREFIXES = {
     "peak": "peak ", "mean-peak": "peak ", "median-peak": "peak ", "trough": "trough ", "mean-trough": "trough ", "median-trough": "trough ",
     "minimum": "min ", "maximum": "max ", "initial": "initial ", "terminal": "terminal ", "upper-bound": "<", "lower-bound": ">",
 }  # fmt: skip
@@ -40,7 +40,7 @@ SHORT_MEASURES = {
     "csf-distribution-volume": "CSF volume",
 }
 """Measures in as few words as a column has room for."""
-FRACTION_WORDS = {"total": ", total", "unbound": ", free"}
+DRUG_FRACTION_SUFFIXES = {"total": ", total", "unbound": ", free"}
 MODELLED_SYMBOL, ROUNDED_SYMBOL = "~", "≈"
 MODELLED_MARK = (MODELLED_SYMBOL, "predicted by a model, not measured")
 ROUNDED_MARK = (
@@ -54,7 +54,9 @@ it for printed."""
 
 def name_measure(level: DrugLevel) -> str:
     """Return what was measured in a few words: "CSF:plasma, free"."""
-    return SHORT_MEASURES[level["measure"]] + FRACTION_WORDS.get(level["fraction"] or "", "")
+    return SHORT_MEASURES[level["measure"]] + DRUG_FRACTION_SUFFIXES.get(
+        level["fraction"] or "", ""
+    )
 
 
 _SHARED_FIELDS = ("treatment", "measure", "fraction", "study", "route")
@@ -82,7 +84,7 @@ def distinguish_levels(levels: Sequence[DrugLevel]) -> dict[str, str]:
 def write_level_amount(level: DrugLevel) -> str:
     """Return the figure with its unit, spread and range, in the unit in which it is easiest to
     read."""
-    size, unit = choose_readable_unit(level)
+    size, unit = choose_divisor_and_readable_unit(level)
     unit = unit if unit == "%" else f" {unit}"
     value, low, high, spread = (
         None if level[key] is None else level[key] / size
@@ -91,7 +93,7 @@ def write_level_amount(level: DrugLevel) -> str:
     span = _span(low, high)
     head = f"{_written(value)}{unit}" if value is not None else f"{span}{unit}"
     parts = [f"({span})" if value is not None and span else "", _spread(level, spread)]
-    word = STATISTIC_WORDS.get(level["statistic"] or "", "")
+    word = STATISTIC_PREFIXES.get(level["statistic"] or "", "")
     return " ".join(
         part
         for part in (f"{word}{_signs(level, (value, low, high, spread))}{head}", *parts)
@@ -99,7 +101,7 @@ def write_level_amount(level: DrugLevel) -> str:
     )
 
 
-def choose_readable_unit(level: DrugLevel) -> tuple[float, str]:
+def choose_divisor_and_readable_unit(level: DrugLevel) -> tuple[float, str]:
     """Return what to divide by, and the unit that this gives; a range is measured by its middle."""
     known = READABLE_UNITS.get(level["unit"], ((1.0, level["unit"]),))
     size = _middle(level)

@@ -36,7 +36,7 @@ never toxicity, nor a ratio without its comparator."""
 _BREAKS = str.maketrans(dict.fromkeys("\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
 
-def join_lines(text: str) -> str:
+def replace_breaks_and_tabs(text: str) -> str:
     """Return text without a line break or a tab, which would forge a row or a column where a line
     is a record."""
     return text if text.isprintable() else text.translate(_BREAKS)
@@ -84,7 +84,7 @@ def write_brief_figure(outcome: OutcomeMapping) -> str:
     label = ENDPOINTS[outcome["endpoint"]].label
     at = f" at {outcome['at']}" if outcome.get("at") else ""
     within = write_interval(outcome)
-    return join_lines(
+    return replace_breaks_and_tabs(
         f"{label} {write_value_with_unit(outcome)}{at}" + (f" ({within})" if within else "")
     )
 
@@ -104,7 +104,7 @@ def write_full_figure(outcome: OutcomeMapping) -> str:
     parts += [outcome[key] for key in ("group", "assessed_by") if outcome.get(key)]
     parts += ["as printed"] if outcome.get("as_printed") else []
     parts += [f"{outcome['evidence']} ({outcome['read_in']})"] if outcome.get("evidence") else []
-    return join_lines("; ".join(parts))
+    return replace_breaks_and_tabs("; ".join(parts))
 
 
 def write_p_value(printed: str) -> str:
@@ -128,7 +128,7 @@ def patients_behind(outcome: OutcomeMapping, group: Mapping[str, Any]) -> int | 
     return n if pooled is None else pooled
 
 
-FAVOURED_WORDS = {"of": "better", "against": "worse", "neither": "no difference"}
+UNNUMBERED_EFFECT_WORDS = {"of": "better", "against": "worse", "neither": "no difference"}
 """What an effect without a number says of the tested side."""
 
 
@@ -153,14 +153,14 @@ def write_effect(record: OutcomeMapping) -> str:
         )
     parts += [f"at {record['at']}"] if record.get("at") else []
     if value is None:
-        parts.append(FAVOURED_WORDS[record["favours"]])
+        parts.append(UNNUMBERED_EFFECT_WORDS[record["favours"]])
     within = write_interval(record)
     text = " ".join(parts) + (f" ({within})" if within else "")
     text += f", {write_p_value(record['p'])}" if record.get("p") else ""
     text += ", as printed" if record.get("as_printed") else ""
     adjusted = ADJUSTMENTS[record["adjusted"]].label if record.get("adjusted") else ""
     of = ", ".join(part for part in (adjusted, record.get("group")) if part)
-    return join_lines(text + (f" ({of})" if of else ""))
+    return replace_breaks_and_tabs(text + (f" ({of})" if of else ""))
 
 
 def is_below_one_better(unit: str, endpoint: str | None) -> bool | None:

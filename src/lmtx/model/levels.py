@@ -92,7 +92,7 @@ def level_of_study(
     )
 
 
-def level_at_rank(rank: int) -> str | None:
+def find_level_at_rank(rank: int) -> str | None:
     """Return the level of a rank; None for that of no level."""
     return _AT_RANK.get(rank)
 
@@ -103,7 +103,7 @@ def rank_level(level: str | None) -> int:
 
 
 IDENTIFIERS = ("pmid", "doi", "pmcid", "nct")
-CITATION_PARTS = ("first_author", "year", "journal", "identifier")
+REQUIRED_CITATION_PARTS = ("first_author", "year", "journal", "identifier")
 """What a citation needs; any one identifier will do."""
 
 
@@ -115,11 +115,11 @@ def combine_directions(directions: Collection[str]) -> str:
 
 
 def list_missing_citation_parts(study: Mapping[str, Any]) -> list[str]:
-    """Return what the citation of a study lacks, as words of `CITATION_PARTS`."""
+    """Return what the citation of a study lacks, as words of `REQUIRED_CITATION_PARTS`."""
     has_identifier = any(study.get(key) for key in IDENTIFIERS)
     return [
         name
-        for name in CITATION_PARTS
+        for name in REQUIRED_CITATION_PARTS
         if not (has_identifier if name == "identifier" else study.get(name))
     ]
 
@@ -131,7 +131,7 @@ def size_of_study(patients: int | None, row_sizes: Iterable[int | None]) -> int 
     return patients if patients is not None else max(known, default=None)
 
 
-def is_second_reading_due(design: str, patients: int) -> bool:
+def is_second_reading_required(design: str, patients: int) -> bool:
     """Tell whether a study with evidence is due a second reading: every prospective one, and large
     retrospective ones."""
     return design in PROSPECTIVE or (design in RETROSPECTIVE and patients >= LARGE_SERIES)

@@ -41,10 +41,10 @@ SHORT_ROUTES = {"intrathecal": "IT", "intravenous": "IV"}
 """Routes as a table writes them; the others are written as they are."""
 DIRECTION_SYMBOL_WORDS = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed", "?": "unclear"}
 """What the sign of a direction says; ASCII has the word in place of ▲, ▼ and ±."""
-DIRECTION_NOTE = ("Directions:", "the signs that stand there, see `explain_directions`")
-KEY_FIGURE_NOTE = ("Key figure:", "of the strongest group; in brackets its 95% CI")
+DIRECTION_FOOTNOTE = ("Directions:", "the signs that stand there, see `explain_directions_in_text`")
+KEY_FIGURE_FOOTNOTE = ("Key figure:", "of the strongest group; in brackets its 95% CI")
 """Explains a column by its head."""
-RCT_NOTE = ("RCT", "what a randomised comparison says, first and in words")
+RCT_FOOTNOTE = ("RCT", "what a randomised comparison says, first and in words")
 OWN_RECORDS_MARK = ("◆", "own records laid over the base, or a row that counts some: field source")
 
 
@@ -59,7 +59,7 @@ def mark_reading(read_in: str | None) -> str:
     return UNVERIFIED_MARK[0] if read_in in UNVERIFIED else ""
 
 
-def mark_figure_reading(outcome: Mapping[str, Any], read_in: str) -> str:
+def mark_figure_if_row_unmarked(outcome: Mapping[str, Any], read_in: str) -> str:
     """Return the dagger of a figure that was not read at its source, in a row that was."""
     return "" if mark_reading(read_in) else mark_reading(outcome["read_in"])
 
@@ -109,7 +109,7 @@ def write_comparison_answer(answer: Mapping[str, Any]) -> str:
     return f"{', '.join(parts)} ({answer['study']}{mark_reading(answer['read_in'])})"
 
 
-def name_harm(harm: Mapping[str, Any]) -> str:
+def write_harm_with_flags(harm: Mapping[str, Any]) -> str:
     """Return an adverse event with what makes it weigh more: "encephalopathy (dose limiting)"."""
     words = ADVERSE_EVENTS[harm["event"]].label
     if harm["event"] == "other" and harm["note"]:
@@ -120,7 +120,7 @@ def name_harm(harm: Mapping[str, Any]) -> str:
     return words + (f" ({', '.join(flags)})" if flags else "")
 
 
-def write_harm_count(harm: Mapping[str, Any]) -> str:
+def write_marked_harm_count(harm: Mapping[str, Any]) -> str:
     """Return of how many a harm is told, with its marks: "5 of 36 (14%)+"; "told" where no number
     is."""
     n, total, share = harm["n"], harm["total"], harm["share"]
@@ -213,7 +213,7 @@ _DIRECTIONS_WRITTEN = r"(?m)(?<!\S)[▲=▼±?](?=\d|\s+[^\d\s]|\s*$)"
 """A sign of a direction: before a number of studies, before words, or alone; not one of a sum."""
 
 
-def explain_directions(written: str) -> str:
+def explain_directions_in_text(written: str) -> str:
     """Return the signs of directions that stand in a text with what they say: "▲ benefit, ?
     unclear"."""
     standing = set(re.findall(_DIRECTIONS_WRITTEN, written))
@@ -235,8 +235,8 @@ def select_footnotes(
     """
     found = []
     for sign, meaning in footnotes:
-        if sign == DIRECTION_NOTE[0]:
-            standing = explain_directions(written)
+        if sign == DIRECTION_FOOTNOTE[0]:
+            standing = explain_directions_in_text(written)
             found += [(sign, standing)] if standing else []
         elif spell(sign).rstrip(":") not in written:
             continue
@@ -283,7 +283,7 @@ MOST_RANDOMISED_ANSWERS = 2
 """Randomised answers that a table tells; the card and the machine formats have all."""
 
 
-def write_key_figure(row: Any) -> str:
+def write_marked_key_figure(row: Any) -> str:
     """Return the key figure of a treatment with its marks, and its patients where they are few; a
     dash where there is none."""
     if not row.figure:
@@ -294,7 +294,7 @@ def write_key_figure(row: Any) -> str:
     return f"{short}{at}{when}{few}{mark_key_figure(row)}"
 
 
-def write_answers_and_tally(row: Any) -> str:
+def write_randomised_answers_and_tally(row: Any) -> str:
     """Return what randomised comparisons say, in words, and then how many studies point which
     way."""
     answers = [answer for answer in row.answers if answer["randomized"]]

@@ -10,7 +10,7 @@ from lmtx.tuples import NamedTuple
 
 BUNDLED_SOURCE = "lmtx"
 """The source of a record of the base itself."""
-IDENTIFIER_URLS = {
+IDENTIFIER_URL_TEMPLATES = {
     "doi": "https://doi.org/{}",
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
     "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
@@ -78,15 +78,15 @@ class PersonName(NamedTuple):
     suffix: str = ""
 
 
-def choose_study_address(study: Mapping[str, Any]) -> str | None:
+def choose_study_url(study: Mapping[str, Any]) -> str | None:
     """Return the canonical address: DOI, PubMed, PMC or registry, in that order; None where the
     study has no identifier."""
     for key in ("doi", "pmid", "pmcid"):
         if study.get(key):
-            return IDENTIFIER_URLS[key].format(study[key])
+            return IDENTIFIER_URL_TEMPLATES[key].format(study[key])
     for registration in study.get("nct") or ():
         if registration.startswith("NCT"):
-            return IDENTIFIER_URLS["nct"].format(registration)
+            return IDENTIFIER_URL_TEMPLATES["nct"].format(registration)
     return None
 
 

@@ -28,7 +28,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from lmtx.model import vocabulary as words
-from lmtx.model.levels import CITATION_PARTS
+from lmtx.model.levels import REQUIRED_CITATION_PARTS
 
 SCHEMA_VERSION = 2
 """Raised when a file of an older version can no longer be read as it is."""
@@ -36,7 +36,7 @@ SCHEMA_VERSION = 2
 LONGEST_QUOTED_VALUE = 80
 """Letters of a wrong value that a message repeats."""
 
-HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+HIDDEN_UNICODE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 """Kinds of signs that drive a terminal, turn the direction of what follows, or are not seen."""
 ALLOWED_CONTROL_CHARACTERS = "\n\t"
 """Those of them that a text may hold anywhere: ends of lines."""
@@ -93,7 +93,7 @@ class OneOf:
         return {"type": "string", "enum": self.known}
 
 
-def refuse_hidden_characters(text: str) -> None:
+def refuse_misleading_characters(text: str) -> None:
     """Raise ValueError for the first sign of a text that drives a terminal, is not seen, or covers
     others."""
     marks, before = 0, "\n"
@@ -103,7 +103,7 @@ def refuse_hidden_characters(text: str) -> None:
         marks = marks + 1 if is_mark else 0
         if sign in ZERO_WIDTH_JOINERS and not (before.isascii() or after.isascii()):
             kind = ""
-        elif sign not in ALLOWED_CONTROL_CHARACTERS and category in HIDDEN_CATEGORIES:
+        elif sign not in ALLOWED_CONTROL_CHARACTERS and category in HIDDEN_UNICODE_CATEGORIES:
             kind = "control or direction"
         elif ord(sign) in _UNSEEN or ord(sign) & 0xFFFE == 0xFFFE:
             kind = "invisible"
@@ -122,7 +122,7 @@ def refuse_hidden_characters(text: str) -> None:
 def _plain(value: str) -> str:
     """Refuse what could drive a terminal or hide text: data are words, never instructions."""
     if not value.isascii() or not value.isprintable():
-        refuse_hidden_characters(value)
+        refuse_misleading_characters(value)
     if value != value.strip() or not value:
         raise ValueError("text must not be empty nor begin or end with blanks")
     return value
@@ -147,7 +147,7 @@ Url = Annotated[str, Field(max_length=2000), AfterValidator(_plain), AfterValida
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 Flag = Annotated[bool, Strict()]
-NumberInRecord = Annotated[int, Strict(), Field(ge=1, le=10_000)]
+RowOrComparisonNumber = Annotated[int, Strict(), Field(ge=1, le=10_000)]
 PMID = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 DOI = Annotated[
     str, Field(pattern=r"^10\.[0-9]{4,9}/\S*[^\s.,;]$", max_length=200), AfterValidator(_plain)
@@ -251,7 +251,9 @@ class Given(Record):
 class Evidence(Record):
     """One group of patients of a study of which a figure of its own is told."""
 
-    row: NumberInRecord = Field(description="number inside the study; stable, so never reused")
+    row: RowOrComparisonNumber = Field(
+        description="number inside the study; stable, so never reused"
+    )
     tumors: tuple[Slug, ...] = Field(
         min_length=1, description="ids of the primary tumors; with `solid` a mixed population"
     )
@@ -282,7 +284,7 @@ class Evidence(Record):
     design: Design | None = Field(
         None, description="design of this group, where it is not the study's"
     )
-    within: NumberInRecord | None = Field(
+    within: RowOrComparisonNumber | None = Field(
         None, description="row of the same study that counts these patients too"
     )
     stands: Flag = Field(
@@ -357,16 +359,20 @@ class Effect(Record):
 class Comparison(Record):
     """Two groups of a study held against each other."""
 
-    comparison: NumberInRecord = Field(
+    comparison: RowOrComparisonNumber = Field(
         description="number inside the study; stable, so never reused"
     )
-    of: NumberInRecord | None = Field(None, description="row of the group that has what is tested")
+    of: RowOrComparisonNumber | None = Field(
+        None, description="row of the group that has what is tested"
+    )
     of_group: Text | None = Field(None, description="that group in words, where it is no row")
     of_n: Count | None = Field(None, description="its patients, where not the row's n")
-    against: NumberInRecord | None = Field(None, description="row of the group it is held against")
+    against: RowOrComparisonNumber | None = Field(
+        None, description="row of the group it is held against"
+    )
     against_group: Text | None = Field(None, description="that group in words, where it is no row")
     against_n: Count | None = Field(None, description="its patients, where not the row's n")
-    population: NumberInRecord | None = Field(
+    population: RowOrComparisonNumber | None = Field(
         None, alias="in", description="row whose population holds, where neither side is a row"
     )
     tests: tuple[Slug, ...] = Field(
@@ -394,7 +400,7 @@ class Comparison(Record):
 class Adverse(Record):
     """One kind of harm, as a study counts it."""
 
-    row: NumberInRecord | None = Field(None, description="row of the patients, where told")
+    row: RowOrComparisonNumber | None = Field(None, description="row of the patients, where told")
     group: Text | None = Field(None, description="which patients, where not the whole row")
     treatment: Slug | None = Field(
         None, description="id of the treatment that it is put down to, where one is"
@@ -427,8 +433,8 @@ class Adverse(Record):
 class Confirmed(Record):
     """A figure that a second reader found again: of a row, of a comparison, or a harm."""
 
-    row: NumberInRecord | None = Field(None, description="row of an outcome or a harm")
-    comparison: NumberInRecord | None = Field(None, description="comparison of an effect")
+    row: RowOrComparisonNumber | None = Field(None, description="row of an outcome or a harm")
+    comparison: RowOrComparisonNumber | None = Field(None, description="comparison of an effect")
     endpoint: Annotated[str, OneOf(words.ENDPOINTS)] | None = Field(
         None, description="endpoint of the figure"
     )
@@ -457,7 +463,7 @@ class SecondRead(Record):
         False, description="the page that the first reader used: checks the copying, not the source"
     )
     n: Flag = Field(False, description="the numbers of patients were confirmed too")
-    comparisons: tuple[NumberInRecord, ...] = Field(
+    comparisons: tuple[RowOrComparisonNumber, ...] = Field(
         (),
         description="the comparisons whose sides, tests, question and direction were found alike",
     )
@@ -518,7 +524,7 @@ class Study(Record):
     read_at: tuple[Url, ...] = Field(
         (), description="addresses that were read, where they are not the canonical pages"
     )
-    not_found: tuple[Annotated[str, OneOf(CITATION_PARTS)], ...] = Field(
+    not_found: tuple[Annotated[str, OneOf(REQUIRED_CITATION_PARTS)], ...] = Field(
         (), description="parts of the citation that no page within reach prints"
     )
     also_known_as: tuple[Slug, ...] = Field((), description="ids that were merged into this one")
@@ -641,7 +647,7 @@ class TreatmentsFile(Record):
 class Fact(Record):
     """A figure about the disease itself: incidence, survival, prognosis."""
 
-    row: NumberInRecord = Field(description="number inside the tumor; stable")
+    row: RowOrComparisonNumber = Field(description="number inside the tumor; stable")
     topic: Annotated[str, OneOf(words.TOPICS)] = Field(description="what the fact is about")
     tumors: tuple[Slug, ...] | None = Field(
         None, description="all tumors it speaks of, where not just the one it stands under"
@@ -680,7 +686,7 @@ class BiomarkersFile(Record):
 class Recommendation(Record):
     """One statement of a guideline."""
 
-    row: NumberInRecord = Field(description="number inside the guideline; stable")
+    row: RowOrComparisonNumber = Field(description="number inside the guideline; stable")
     topic: Annotated[str, OneOf(words.RECOMMENDATION_TOPICS)] = Field(
         description="what it is about"
     )
@@ -787,8 +793,10 @@ class Correction(Record):
     """Where a record differs from an earlier figure, and why."""
 
     study: Slug = Field(description="id of the study")
-    row: NumberInRecord | None = Field(None, description="row, where it is about one")
-    comparison: NumberInRecord | None = Field(None, description="comparison, where it is about one")
+    row: RowOrComparisonNumber | None = Field(None, description="row, where it is about one")
+    comparison: RowOrComparisonNumber | None = Field(
+        None, description="comparison, where it is about one"
+    )
     endpoint: Text | None = Field(None, description="endpoint, or the field that changed")
     was: Any = Field(None, description="earlier figure")
     now: Any = Field(None, description="figure now")

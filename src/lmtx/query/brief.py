@@ -15,10 +15,10 @@ from lmtx.model.levels import rank_level
 from lmtx.model.notation import (
     mark_harm,
     mark_reading,
-    name_harm,
-    write_answers_and_tally,
-    write_harm_count,
-    write_key_figure,
+    write_harm_with_flags,
+    write_marked_harm_count,
+    write_marked_key_figure,
+    write_randomised_answers_and_tally,
 )
 from lmtx.model.vocabulary import ADVERSE_GRADES, ROUTES, UNVERIFIED
 from lmtx.query.comparisons import list_fully_filtered_comparisons
@@ -33,7 +33,7 @@ from lmtx.query.filters import (
     placeholders_for,
 )
 from lmtx.query.guidelines import list_statements, list_unread_guidelines
-from lmtx.query.list import TreatmentRow, find_nearby_evidence, list_treatments
+from lmtx.query.list import TreatmentRow, find_nearby_records, list_treatments
 from lmtx.query.safety import SafetyRow, is_severe_standing_harm, is_standing_harm, list_harms
 from lmtx.query.trials import TrialQuestion, count_trials_left_out, list_trials
 from lmtx.tuples import NamedTuple
@@ -145,8 +145,8 @@ def _tested(connection: sqlite3.Connection, filters: Filters) -> list[BriefRow]:
             id=row.id,
             level=row.level,
             patients=row.patients,
-            answer=write_answers_and_tally(row),
-            figure=write_key_figure(row),
+            answer=write_randomised_answers_and_tally(row),
+            figure=write_marked_key_figure(row),
             course=course,
             items=[],
             more=len(told) - MOST_BRIEF_TREATMENTS if place == MOST_BRIEF_TREATMENTS - 1 else 0,
@@ -162,7 +162,7 @@ def _nearby(connection: sqlite3.Connection, filters: Filters) -> list[str]:
     """Return that nothing is on record, and what is beside it."""
     return [
         "no evidence matches these filters",
-        *(one.words for one in find_nearby_evidence(connection, filters)),
+        *(one.words for one in find_nearby_records(connection, filters)),
     ]
 
 
@@ -283,13 +283,13 @@ def _worst_of_each(rows: Sequence[SafetyRow]) -> list[SafetyRow]:
 def _harm(row: SafetyRow, filters: Filters) -> str:
     grade = f", {ADVERSE_GRADES[row.grade].label}" if row.grade else ""
     told = row._asdict()
-    count = write_harm_count(told)
+    count = write_marked_harm_count(told)
     if row.event == "any" and row.note and row.n is None and row.share is None:
         count = row.note + mark_harm(told)
     mixed = "solid" in row.tumors and not filters.mixed and bool(filters.tumors)
     where = [SEVERAL_TUMORS_WORDS] if mixed else []
     origin = ", ".join([*where, row.citation])
-    return f"{row.treatment}: {name_harm(told)}{grade}: {count} ({origin})"
+    return f"{row.treatment}: {write_harm_with_flags(told)}{grade}: {count} ({origin})"
 
 
 def _conflicts(connection: sqlite3.Connection, filters: Filters) -> list[str]:

@@ -13,9 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
-from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
+from lmtx.errors import CommandMention, ParameterMention, UsageError, Wording
 from lmtx.index import read_meta
-from lmtx.model.reference import IDENTIFIER_URLS, choose_study_address, is_group, parse_person_name
+from lmtx.model.reference import (
+    IDENTIFIER_URL_TEMPLATES,
+    choose_study_url,
+    is_group,
+    parse_person_name,
+)
 from lmtx.model.vocabulary import STATUSES
 from lmtx.query import resolve
 from lmtx.query.evidence import SORT_ORDERS
@@ -53,7 +58,7 @@ REGISTRIES = (
     ("NCI-", "National Cancer Institute"),
 )
 """Who registers trials, by the beginning of their numbers."""
-UNREAD_NOTES = {
+UNVERIFIED_SOURCE_NOTES = {
     "secondary": "Not read at its source by lmtx: known from a review or a news report",
     "recalled": "Not read at its source by lmtx: entered from memory",
 }
@@ -176,7 +181,7 @@ def gather_citations(
                 f"{name!r} is a {match.kind}, not a record to cite",
                 (
                     "try: ",
-                    CommandMention("cite", (), (OptionMention(_FILTERS[match.kind], match.id),)),
+                    CommandMention("cite", (), (ParameterMention(_FILTERS[match.kind], match.id),)),
                 ),
             )
         cited = list(_cite_record(connection, match, filters, program_version))
@@ -230,7 +235,7 @@ _LOOKED_FOR = (
 )
 
 
-def note_incomplete_citations(citations: Iterable[Citation]) -> str:
+def write_incomplete_citation_suffix(citations: Iterable[Citation]) -> str:
     """Say how many publications lack what a reader will look for."""
     publications = [
         citation
@@ -245,7 +250,7 @@ def note_incomplete_citations(citations: Iterable[Citation]) -> str:
     return f"; {', '.join(said)} on record" if said else ""
 
 
-def note_first_authors(citations: Iterable[Citation]) -> str:
+def note_first_authors_only(citations: Iterable[Citation]) -> str:
     """Say what "et al" stands for, where it is written."""
     return (
         "first authors only: co-authors are not on record"
@@ -349,7 +354,11 @@ def cite_study(study: JsonDict) -> Citation:
         if study["superseded_by"]
         else []
     )
-    curation += [UNREAD_NOTES[study["read_in"]]] if study["read_in"] in UNREAD_NOTES else []
+    curation += (
+        [UNVERIFIED_SOURCE_NOTES[study["read_in"]]]
+        if study["read_in"] in UNVERIFIED_SOURCE_NOTES
+        else []
+    )
     curation += [f"Page read: {page}"] if page and kind is not CitationKind.web else []
     return Citation(
         study["id"],
@@ -366,8 +375,7 @@ def cite_study(study: JsonDict) -> Citation:
         study["pmid"],
         study["pmcid"],
         tuple(study["nct"]),
-        url=choose_study_address({**study, "nct": ()})
-        or (page if kind is CitationKind.web else None),
+        url=choose_study_url({**study, "nct": ()}) or (page if kind is CitationKind.web else None),
         notes=tuple(notes),
         curation=tuple(curation),
     )
@@ -410,7 +418,7 @@ def cite_trial(connection: sqlite3.Connection, id_: str) -> Citation:
     trial = json.loads(text)
     registry = next((name for start, name in REGISTRIES if id_.startswith(start)), None)
     url = (
-        IDENTIFIER_URLS["nct"].format(trial["nct"])
+        IDENTIFIER_URL_TEMPLATES["nct"].format(trial["nct"])
         if trial["nct"]
         else next(iter(trial["seen_at"]), None)
     )

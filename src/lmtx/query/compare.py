@@ -35,9 +35,9 @@ from lmtx.query.guidelines import list_statements
 from lmtx.query.list import (
     TreatmentRow,
     can_stand_for_treatment,
-    claim_order,
     list_treatments,
     load_treatment_claims,
+    make_claim_sort_key,
 )
 from lmtx.query.safety import list_worst_harms
 from lmtx.query.trials import TrialQuestion, list_trials
@@ -45,7 +45,7 @@ from lmtx.tuples import NamedTuple
 
 JsonDict = dict[str, Any]
 
-MOST_COMPARED_TREATMENTS = 6
+MOST_TREATMENTS_SIDE_BY_SIDE = 6
 """Treatments that stand side by side."""
 _CSF_MEASURES = ("csf-plasma-ratio", "csf-plasma-auc-ratio", "csf-concentration", "csf-half-life")
 _CSF_KEYS = (
@@ -166,11 +166,11 @@ class ComparedRow(NamedTuple):
 
 def check_treatment_count(treatments: Sequence[str]) -> None:
     """Raise UsageError where too few or too many treatments are to stand side by side."""
-    if not 2 <= len(treatments) <= MOST_COMPARED_TREATMENTS:
+    if not 2 <= len(treatments) <= MOST_TREATMENTS_SIDE_BY_SIDE:
         plural = "" if len(treatments) == 1 else "s"
         raise UsageError(
             f"{len(treatments)} treatment{plural} to compare",
-            f"name two to {MOST_COMPARED_TREATMENTS} different ones",
+            f"name two to {MOST_TREATMENTS_SIDE_BY_SIDE} different ones",
         )
 
 
@@ -192,7 +192,7 @@ def compare_treatments(
         row.id: row for row in list_evidence(connection, filters, also=(any_tested_condition(ids),))
     }
     own = {id_: _pair_claims_with_rows(connection, claims.get(id_, ()), rows) for id_ in ids}
-    ways = {id_: find_directions_by_tumor(own[id_]) for id_ in ids}
+    ways = {id_: group_studies_by_tumor_direction(own[id_]) for id_ in ids}
     comparisons = list(list_comparisons(connection, filters, only=tuple(ids)))
     made = []
     for id_ in ids:
@@ -271,7 +271,7 @@ def _pair_claims_with_rows(
     ids = dict(connection.execute(query, [numbers]))
     return [
         (claim, rows[ids[claim.number]])
-        for claim in sorted(keep_current_claims(claims), key=claim_order)
+        for claim in sorted(keep_current_claims(claims), key=make_claim_sort_key)
         if ids[claim.number] in rows
     ]
 
@@ -309,7 +309,7 @@ def find_strongest_figure(
             not is_of_whole_row(outcome),
             claim.counts == 0,
             outcome["endpoint"] in LANDMARK_ENDPOINTS,
-            *claim_order(claim),
+            *make_claim_sort_key(claim),
             endpoints.index(outcome["endpoint"]),
         )
 
@@ -326,7 +326,7 @@ def find_strongest_figure(
     }
 
 
-def find_directions_by_tumor(claims_with_rows: ClaimsWithRows) -> list[JsonDict]:
+def group_studies_by_tumor_direction(claims_with_rows: ClaimsWithRows) -> list[JsonDict]:
     """Return for each tumor which way the studies of a treatment point, mixed populations as one;
     the reports of one cohort stand together."""
     by_tumor: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(

@@ -68,7 +68,7 @@ class ComparisonRow(NamedTuple):
     source: Annotated[str, "where the record comes from: lmtx, or the name of own records"]
 
 
-def comparison_conditions(filters: Filters) -> list[Condition]:
+def remaining_comparison_conditions(filters: Filters) -> list[Condition]:
     """Return the conditions on a comparison `c` on row `e` of the filters that `list_comparisons`
     leaves to what is asked.
 
@@ -169,7 +169,9 @@ def list_fully_filtered_comparisons(
         also.append((f"c.question in ({placeholders_for(questions)})", list(questions)))
     told: Condition = ("c.question <> 'prognosis'", [])
     found = [
-        *list_comparisons(connection, filters, also=(*also, *comparison_conditions(filters), told))
+        *list_comparisons(
+            connection, filters, also=(*also, *remaining_comparison_conditions(filters), told)
+        )
     ]
     if not filters.directions:  # a prognosis has none
         anyone = filters._replace(classes=(), treatments=(), targets=())
@@ -177,7 +179,7 @@ def list_fully_filtered_comparisons(
         tested = (
             *tested_treatment_conditions(filters),
             *evidence_conditions(Filters(routes=filters.routes)),
-            *comparison_conditions(filters._replace(routes=())),
+            *remaining_comparison_conditions(filters._replace(routes=())),
         )
         found += list_comparisons(connection, anyone, also=(*also, *tested, prognosis))
     return _fill_group_words(connection, found)

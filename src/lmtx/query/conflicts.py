@@ -31,7 +31,7 @@ from lmtx.query.counting import JSON_VALUES_SUBQUERY
 from lmtx.query.filters import (
     Condition,
     Filters,
-    below_condition,
+    at_or_below_condition,
     join_conditions,
     placeholders_for,
     treatment_conditions,
@@ -41,7 +41,7 @@ from lmtx.tuples import NamedTuple
 JsonDict = dict[str, Any]
 CONFLICT_ENDPOINT_KINDS = tuple(kind for kind in ENDPOINT_KINDS if kind != "prevention")
 """Kinds of endpoints on which answers are held against each other."""
-SMALL_GROUP = 10
+SMALL_SIDE_LIMIT = 10
 """Patients of a side below which a comparison is a small one."""
 
 
@@ -124,7 +124,7 @@ def list_conflicts(
         ):
             continue
         named = treatments if subject.kind == "treatment" else classes
-        whom = distinguish_comparisons(rows)
+        whom = label_comparisons_of_same_study(rows)
         agree = [
             kind
             for kind, sides in kinds.items()
@@ -270,7 +270,7 @@ def _list_tumors_below(connection: sqlite3.Connection, filters: Filters) -> set[
     """Return the tumors asked for and those below them; nothing for all."""
     if not filters.tumors:
         return set()
-    inside, parameters = below_condition("tumor", filters.tumors)
+    inside, parameters = at_or_below_condition("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     return {tumor for (tumor,) in connection.execute(query, parameters)}
 
@@ -322,7 +322,7 @@ def is_conflict(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool
     )
 
 
-def distinguish_comparisons(rows: Sequence[ComparisonRow]) -> dict[str, str]:
+def label_comparisons_of_same_study(rows: Sequence[ComparisonRow]) -> dict[str, str]:
     """Return in words of whom each comparison tells, by its id, where a study has several of them:
     by marker, by what it is held against, by setting, else by its number."""
     found: dict[str, str] = {}
@@ -389,9 +389,9 @@ def _size(row: ComparisonRow) -> list[str]:
     if not known:
         return []
     return [
-        f"under {SMALL_GROUP} in a group"
-        if min(known) < SMALL_GROUP
-        else f"{SMALL_GROUP} or more in each group"
+        f"under {SMALL_SIDE_LIMIT} in a group"
+        if min(known) < SMALL_SIDE_LIMIT
+        else f"{SMALL_SIDE_LIMIT} or more in each group"
     ]
 
 

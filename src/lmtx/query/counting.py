@@ -34,7 +34,7 @@ from typing import Any
 from lmtx.model.levels import (
     NO_LEVEL_RANK,
     combine_directions,
-    level_at_rank,
+    find_level_at_rank,
     lower_level_by_n,
     rank_level,
 )
@@ -42,7 +42,7 @@ from lmtx.model.vocabulary import ADDING_QUESTIONS, BENEFIT_QUESTIONS, DIRECTION
 from lmtx.query.filters import (
     Condition,
     Filters,
-    below_condition,
+    at_or_below_condition,
     evidence_conditions,
     join_conditions,
     tested_treatment_conditions,
@@ -55,7 +55,7 @@ UNWELCOME_DIRECTIONS = frozenset({"no-benefit", "worse"})
 """Answers that are not dropped where they are of some of several treatments."""
 RANDOMISED_WEIGHT, CONCURRENT_WEIGHT, SINGLE_WEIGHT = range(3)
 """How much a direction weighs: the first that there is speaks."""
-UNKNOWN_ROUTE = frozenset({""})
+UNKNOWN_ROUTE_SET = frozenset({""})
 """Stands for a treatment of which nobody says how it was given."""
 JSON_VALUES_SUBQUERY = "(select value from json_each(?))"
 """Rows are looked up one by one: a listing never reads a whole table."""
@@ -193,7 +193,7 @@ class Tally(NamedTuple):
         return int(getattr(self, direction.replace("-", "_")))
 
 
-GROUP_COLUMNS = ", ".join(f"e.{name}" for name in CountedGroup._fields)
+COUNTED_GROUP_COLUMNS_SQL = ", ".join(f"e.{name}" for name in CountedGroup._fields)
 
 
 def load_evidence_view(
@@ -201,7 +201,7 @@ def load_evidence_view(
 ) -> EvidenceView:
     """Return the rows of evidence `e` under the conditions, with what was tested in them."""
     sql, parameters = join_conditions(conditions)
-    query = f"select {GROUP_COLUMNS} from evidence e {sql}"
+    query = f"select {COUNTED_GROUP_COLUMNS_SQL} from evidence e {sql}"
     groups = {row[0]: CountedGroup(*row) for row in connection.execute(query, parameters)}
     numbers = json.dumps(sorted(groups))
     entries: defaultdict[tuple[int, int], list[tuple[str, str, int | None, int, str | None]]]
@@ -250,7 +250,7 @@ def narrow_to_tumors(
     """
     if not tumors:
         return view
-    inside, parameters = below_condition("tumor", tumors)
+    inside, parameters = at_or_below_condition("tumor", tumors)
     query = (
         f"select s.number, s.n, s.tumor {inside}, t.label from tumor_share s "
         f"join tumor t on t.id = s.tumor where s.number in {JSON_VALUES_SUBQUERY} order by "
@@ -365,7 +365,7 @@ def _is_meant(
     entry: CountedTestedTreatment, treatments: Collection[str] | None, routes: Collection[str]
 ) -> bool:
     return (treatments is None or entry.treatment in treatments) and (
-        not routes or not (entry.routes or UNKNOWN_ROUTE).isdisjoint(routes)
+        not routes or not (entry.routes or UNKNOWN_ROUTE_SET).isdisjoint(routes)
     )
 
 
@@ -419,7 +419,9 @@ def _claims_of_group(
 
 def rank_level_in_group(group: CountedGroup, n: int | None, *, part: bool) -> int:
     """Return the rank of the level of a treatment in a group, by the patients who had it."""
-    return rank_level(lower_level_by_n(level_at_rank(group.level_rank), group.design, n, part=part))
+    return rank_level(
+        lower_level_by_n(find_level_at_rank(group.level_rank), group.design, n, part=part)
+    )
 
 
 def _claims_of_comparison(
@@ -454,7 +456,7 @@ def _claims_of_comparison(
         direction = comparison.direction if comparison.question in ADDING_QUESTIONS else None
         if comparison.control is not None or (some and direction not in UNWELCOME_DIRECTIONS):
             direction = None
-        level = level_at_rank(comparison.level_rank)
+        level = find_level_at_rank(comparison.level_rank)
         level_rank = rank_level(lower_level_by_n(level, group.design, None, part=some))
         found.append(
             _claim(
@@ -529,8 +531,8 @@ def load_claims(
         ],
     )
     view = narrow_to_tumors(connection, view, filters.tumors)
-    claims = list_claims(view, find_treatments_under_filters(connection, filters), filters.routes)
-    return view, keep_claims_by_direction(
+    claims = list_claims(view, apply_treatment_filters(connection, filters), filters.routes)
+    return view, keep_claims_by_cohort_direction(
         apply_level_and_n_filters(claims, filters), filters.directions
     )
 
@@ -545,9 +547,7 @@ def keep_row_filters(filters: Filters) -> Filters:
     return filters._replace(levels=(), min_level=None, min_n=None, directions=())
 
 
-def find_treatments_under_filters(
-    connection: sqlite3.Connection, filters: Filters
-) -> set[str] | None:
+def apply_treatment_filters(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
     """Return the treatments that the filters keep, None where they keep all."""
     conditions = treatment_conditions(filters)
     if not conditions:
@@ -561,7 +561,9 @@ def apply_level_and_n_filters(claims: Sequence[Claim], filters: Filters) -> list
     return keep_claims_by_level_and_n(claims, filters.levels, filters.min_level, filters.min_n)
 
 
-def keep_claims_by_direction(claims: Sequence[Claim], directions: Collection[str]) -> list[Claim]:
+def keep_claims_by_cohort_direction(
+    claims: Sequence[Claim], directions: Collection[str]
+) -> list[Claim]:
     """Keep the claims of the studies that point in one of the directions; no direction asked for
     keeps all."""
     if not directions:
@@ -588,7 +590,7 @@ def keep_claims_by_level_and_n(
 
     def fits(claim: Claim) -> bool:
         return (
-            (not levels or level_at_rank(claim.level_rank) in levels)
+            (not levels or find_level_at_rank(claim.level_rank) in levels)
             and (min_level is None or claim.level_rank <= rank_level(min_level))
             and (min_n is None or (claim.n is not None and claim.n >= min_n))
         )
@@ -647,7 +649,7 @@ def count_evidence(claims: Iterable[Claim]) -> Tally:
         syntheses=len({claim.study for claim in everything if claim.counts == 0}),
         recalled=len({claim.study for claim in everything if claim.recalled}),
         **{direction.replace("-", "_"): number for direction, number in directions.items()},
-        level=level_at_rank(rank),
+        level=find_level_at_rank(rank),
         rests_on=_rests_on(strongest) if rank < NO_LEVEL_RANK else None,
         latest=max(years, default=None),
     )

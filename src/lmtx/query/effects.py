@@ -35,7 +35,7 @@ from lmtx.model.vocabulary import (
     TIME_UNITS,
 )
 from lmtx.query.evidence import OutcomeRow, list_outcomes
-from lmtx.query.filters import Filters, below_condition
+from lmtx.query.filters import Filters, at_or_below_condition
 from lmtx.query.plot import ComparisonContext, list_comparison_effects
 from lmtx.tuples import NamedTuple
 
@@ -49,7 +49,7 @@ MONTH_DECIMALS = 3
 LANDMARK_TIME_POINTS = (("12 months", "1 year", "52 weeks"), ("6 months", "26 weeks"))
 """Time points of landmark rates, those first that most studies tell."""
 NO_FILTERS = Filters()
-SKEW_LIMIT = 2
+INTERVAL_SKEW_LIMIT = 2
 """How many times one side of an interval may be as long as the other before it is said."""
 NO_INTERVAL_REASON = "no interval is printed"
 
@@ -287,7 +287,7 @@ def _estimate(
     z = normal_quantile(level)
     sei = (log(ci[1]) - log(ci[0])) / (2 * z)
     formula = f"yi = {words}; sei = (log(high) - log(low)) / (2 * {z:.6f})"
-    if max(above, below) > SKEW_LIMIT * min(above, below):
+    if max(above, below) > INTERVAL_SKEW_LIMIT * min(above, below):
         formula += "; the two sides of the interval differ more than twofold on this scale"
     return Estimate(
         round(yi, COMPUTED_ESTIMATE_DECIMALS),
@@ -363,7 +363,7 @@ def _list_tumors_below(connection: sqlite3.Connection, filters: Filters) -> set[
     stand."""
     if not filters.tumors or filters.mixed:
         return set()
-    inside, parameters = below_condition("tumor", filters.tumors)
+    inside, parameters = at_or_below_condition("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     return {tumor for (tumor,) in connection.execute(query, parameters)}
 

@@ -421,12 +421,12 @@ def list_figures(connection: sqlite3.Connection, filters: Filters) -> Iterator[F
         others = len(row.treatments) > 1 or bool(row.background)
         for outcome in row.outcomes:
             yield _figure({**row._asdict(), **outcome, "with_others": others, "n": row.n})
-    from lmtx.query.comparisons import comparison_conditions, list_comparisons
+    from lmtx.query.comparisons import list_comparisons, remaining_comparison_conditions
 
     later = dict(
         connection.execute("select id, superseded_by from study where superseded_by is not null")
     )
-    also = tuple(comparison_conditions(filters))
+    also = tuple(remaining_comparison_conditions(filters))
     for one in list_comparisons(connection, filters, also=also):
         for effect in one.effects:
             endpoint = effect.get("endpoint") or effect["event"]

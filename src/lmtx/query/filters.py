@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
+from lmtx.errors import CommandMention, ParameterMention, UsageError, Wording
 from lmtx.model import vocabulary
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_level
@@ -47,7 +47,7 @@ Refusal = tuple[str, Wording]
 Words = tuple[str, ...]
 
 
-class UnknownFit(NamedTuple):
+class UnknownFitRecords(NamedTuple):
     """Records that a filter leaves out without knowing that they do not fit: why, in words, and
     which these are, in SQL.
 
@@ -76,7 +76,7 @@ class Filter(NamedTuple):
     acts_on: Mapping[str, ConditionMaker]
     refusals: Mapping[str, Refusal] = {}
     refusal: Refusal | None = None
-    unknown: Mapping[str, tuple[UnknownFit, ...]] = {}
+    unknown: Mapping[str, tuple[UnknownFitRecords, ...]] = {}
 
 
 MIXED_TUMOR = "solid"
@@ -88,7 +88,7 @@ def placeholders_for(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
-def below_condition(kind: str, ids: Sequence[str]) -> Condition:
+def at_or_below_condition(kind: str, ids: Sequence[str]) -> Condition:
     """Return the condition "is one of these nodes or below one"."""
     inside = (
         f"in (select id from below where kind = '{kind}' and ancestor in ({placeholders_for(ids)}))"
@@ -108,9 +108,9 @@ def _at_least(column: str, field: str) -> ConditionMaker:
     return lambda filters, _: (f"{column} >= ?", [getattr(filters, field)])
 
 
-def _unknown_where_empty(column: str, why: str, words: str) -> tuple[UnknownFit, ...]:
+def _unknown_where_empty(column: str, why: str, words: str) -> tuple[UnknownFitRecords, ...]:
     """Return the records in which a column is empty."""
-    return (UnknownFit(why, words, lambda *_: (f"{column} is null", [])),)
+    return (UnknownFitRecords(why, words, lambda *_: (f"{column} is null", [])),)
 
 
 def _linked(table: str, column: str, field: str) -> ConditionMaker:
@@ -145,7 +145,7 @@ def _tumor_of_evidence(filters: "Filters", _: bool) -> Condition | None:
     """
     if MIXED_TUMOR in filters.tumors and not filters.mixed:
         return None
-    inside, parameters = below_condition("tumor", filters.tumors)
+    inside, parameters = at_or_below_condition("tumor", filters.tumors)
     named = f"e.number in (select number from evidence_tumor where tumor {inside})"
     return (
         f"({named} or e.mixed = 1)" if filters.mixed else f"({named} and e.mixed = 0)"
@@ -171,22 +171,22 @@ def _tumor_of_link(kind: str) -> ConditionMaker:
     def make(filters: "Filters", _: bool) -> Condition | None:
         if MIXED_TUMOR in filters.tumors:
             return None
-        inside, parameters = above_or_below_condition("tumor", filters.tumors)
+        inside, parameters = at_above_or_below_condition("tumor", filters.tumors)
         query = f"select number from {kind}_tumor where tumor {inside} or tumor = 'solid'"
         return f"r.number in ({query})", parameters
 
     return make
 
 
-def above_or_below_condition(kind: str, ids: Sequence[str]) -> Condition:
+def at_above_or_below_condition(kind: str, ids: Sequence[str]) -> Condition:
     """Return the condition "is one of these nodes, or one below or above one"."""
-    inside, parameters = below_condition(kind, ids)
+    inside, parameters = at_or_below_condition(kind, ids)
     above = f"select ancestor from below where kind = '{kind}' and id in ({placeholders_for(ids)})"
     return f"{inside[:-1]} union {above})", [*parameters, *ids]
 
 
 def _class_of_treatment(filters: "Filters", _: bool) -> Condition:
-    inside, parameters = below_condition("class", filters.classes)
+    inside, parameters = at_or_below_condition("class", filters.classes)
     return f"t.class {inside}", parameters
 
 
@@ -214,7 +214,7 @@ def _level_or_stronger(filters: "Filters", _: bool) -> Condition:
 def _marker_of_trial(filters: "Filters", _: bool) -> Condition:
     """Return the condition that a trial takes patients with one of the markers: it names it, one
     above or below it, or none."""
-    inside, parameters = above_or_below_condition("biomarker", filters.biomarkers)
+    inside, parameters = at_above_or_below_condition("biomarker", filters.biomarkers)
     query = f"select number from trial_biomarker where biomarker {inside}"
     unmarked = "not exists (select 1 from trial_biomarker b where b.number = r.number)"
     return f"(r.number in ({query}) or {unmarked})", parameters
@@ -231,7 +231,7 @@ def _after_in(table: str, numbered: str) -> ConditionMaker:
     return make
 
 
-def _not_known_after(table: str, numbered: str) -> tuple[UnknownFit, ...]:
+def _not_known_after(table: str, numbered: str) -> tuple[UnknownFitRecords, ...]:
     """Return the records of which nobody says that all patients had had it: what else they had had
     does not tell."""
     known = _after_in(table, numbered)
@@ -240,10 +240,10 @@ def _not_known_after(table: str, numbered: str) -> tuple[UnknownFit, ...]:
         made = known(filters, narrowed)
         return made and (f"not ({made[0]})", made[1])
 
-    return (UnknownFit("prior treatment not known", "not known to come after it", make),)
+    return (UnknownFitRecords("prior treatment not known", "not known to come after it", make),)
 
 
-def _line_not_known(column: str) -> tuple[UnknownFit, ...]:
+def _line_not_known(column: str) -> tuple[UnknownFitRecords, ...]:
     """Return the records that tell no line of treatment, and those of first and later lines
     together."""
 
@@ -252,7 +252,7 @@ def _line_not_known(column: str) -> tuple[UnknownFit, ...]:
 
     return (
         *_unknown_where_empty(column, "line not known", "whose line of treatment is not known"),
-        UnknownFit("any line", "of first and later lines together", mixed_lines),
+        UnknownFitRecords("any line", "of first and later lines together", mixed_lines),
     )
 
 
@@ -319,7 +319,11 @@ DESIGN_VOCABULARY = Vocabulary(
 
 _BY_SAMPLE: Refusal = (
     "drug levels are not filed by tumor",
-    ("the field population says who was sampled; ", OptionMention("lm"), " keeps patients with LM"),
+    (
+        "the field population says who was sampled; ",
+        ParameterMention("lm"),
+        " keeps patients with LM",
+    ),
 )
 _NO_MARKER: Refusal = (
     "drug levels are not filed by biomarker",
@@ -328,7 +332,7 @@ _NO_MARKER: Refusal = (
 _LEVELS: Mapping[str, Refusal] = {
     "csf": (
         "a drug level carries no level of evidence",
-        (OptionMention("design", ""), " filters by the design of its study"),
+        (ParameterMention("design", ""), " filters by the design of its study"),
     ),
     "guidelines": (
         "every guideline prints levels of its own kind",
@@ -336,14 +340,14 @@ _LEVELS: Mapping[str, Refusal] = {
     ),
     "trials": (
         "a trial has no level of evidence before it reports",
-        (OptionMention("phase", ""), " narrows it down; the field results names its reports"),
+        (ParameterMention("phase", ""), " narrows it down; the field results names its reports"),
     ),
 }
 _SEARCH_REMEDY: Wording = (CommandMention("search"), " looks through their words")
 _TOPIC_REMEDY: Wording = (
-    OptionMention("topic", ""),
+    ParameterMention("topic", ""),
     " and ",
-    OptionMention("treatment", ""),
+    ParameterMention("treatment", ""),
     " narrow it down",
 )
 _EVIDENCE_REMEDY: Wording = (CommandMention("evidence"), " has them")
@@ -355,7 +359,7 @@ _NO_COURSE: Mapping[str, Refusal] = {
 }
 _ONLY_OF_TRIALS: Refusal = (
     "only trials are filed by country",
-    (CommandMention("trials", (), (OptionMention("country", ""),)), ""),
+    (CommandMention("trials", (), (ParameterMention("country", ""),)), ""),
 )
 
 
@@ -393,11 +397,11 @@ class Filters(NamedTuple):
             refusals={"csf": _BY_SAMPLE},
             unknown={
                 EVIDENCE_SUBJECT: (
-                    UnknownFit(
+                    UnknownFitRecords(
                         "mixed",
                         "of mixed solid tumours",
                         _mixed_rows,
-                        (OptionMention("mixed"), " adds them"),
+                        (ParameterMention("mixed"), " adds them"),
                     ),
                 )
             },
@@ -548,7 +552,7 @@ class Filters(NamedTuple):
             },
             refusals={
                 "guidelines": ("a guideline statement has no study design", _TOPIC_REMEDY),
-                "trials": ("trials are filed by phase", ("try ", OptionMention("phase", ""))),
+                "trials": ("trials are filed by phase", ("try ", ParameterMention("phase", ""))),
             },
         ),
     ] = ()
@@ -571,7 +575,7 @@ class Filters(NamedTuple):
                 "conflicts": (
                     "a conflict has both directions",
                     (
-                        CommandMention("evidence", (), (OptionMention("direction", ""),)),
+                        CommandMention("evidence", (), (ParameterMention("direction", ""),)),
                         " lists the rows of one",
                     ),
                 ),
@@ -637,9 +641,9 @@ class Filters(NamedTuple):
                 "trials": (
                     "a trial has no year of publication",
                     (
-                        OptionMention("status", ""),
+                        ParameterMention("status", ""),
                         " and ",
-                        OptionMention("open"),
+                        ParameterMention("open"),
                         " narrow it down; the field updated says when its registry changed it last",
                     ),
                 )
@@ -715,7 +719,9 @@ class Filters(NamedTuple):
             acts_on={TRIAL_SUBJECT: _country_of_trial},
             refusal=_ONLY_OF_TRIALS,
             unknown={
-                TRIAL_SUBJECT: (UnknownFit("no country", "without a country", _without_country),)
+                TRIAL_SUBJECT: (
+                    UnknownFitRecords("no country", "without a country", _without_country),
+                )
             },
         ),
     ] = ()
@@ -751,7 +757,7 @@ class Filters(NamedTuple):
                 "trials": ("trials for any solid tumor are in the answer, marked", ""),
                 "conflicts": (
                     "a study of mixed solid tumours speaks for none of them",
-                    (CommandMention("evidence", (), (OptionMention("mixed"),)), " lists them"),
+                    (CommandMention("evidence", (), (ParameterMention("mixed"),)), " lists them"),
                 ),
             },
         ),
@@ -946,12 +952,12 @@ def count_left_out(
     """Count the records that filters leave out without knowing that they do not fit, by the reason.
 
     A record of which several things are not known counts once, for the first of them. What could be
-    added (see `UnknownFit.remedy`) counts where all else fits. `also` are further conditions that
-    act on the records.
+    added (see `UnknownFitRecords.remedy`) counts where all else fits. `also` are further conditions
+    that act on the records.
     """
     known = _conditions_by_field(subject, filters)
-    chosen: list[tuple[str, UnknownFit, Condition]] = []
-    doubtful: dict[str, list[tuple[UnknownFit, Condition]]] = {}
+    chosen: list[tuple[str, UnknownFitRecords, Condition]] = []
+    doubtful: dict[str, list[tuple[UnknownFitRecords, Condition]]] = {}
     for field in known.keys() & FILTERS.keys():
         for one in FILTERS[field].unknown.get(subject, ()):
             if made := one.which(filters, bool(known)):
@@ -1032,7 +1038,7 @@ def note_left_out(
     ]
 
 
-_REASONS: Mapping[str, UnknownFit] = {
+_REASONS: Mapping[str, UnknownFitRecords] = {
     one.why: one
     for each in FILTERS.values()
     for several in each.unknown.values()
@@ -1060,7 +1066,7 @@ def linked_treatment_conditions(subject: str, filters: Filters) -> list[Conditio
     return [(f"r.number in (select l.number from {linked} {sql})", parameters)]
 
 
-class FilterReach(NamedTuple):
+class TumorAndMarkerReach(NamedTuple):
     """The tumors that the filters mean, with all above and below them; None where they name
     none."""
 
@@ -1068,18 +1074,20 @@ class FilterReach(NamedTuple):
     asks_marker: bool
 
 
-def find_filter_reach(connection: sqlite3.Connection, filters: Filters) -> FilterReach:
+def find_tumor_and_marker_reach(
+    connection: sqlite3.Connection, filters: Filters
+) -> TumorAndMarkerReach:
     """Return what the filters mean by their tumors and markers."""
     if not filters.tumors or MIXED_TUMOR in filters.tumors:
-        return FilterReach(None, bool(filters.biomarkers))
-    inside, parameters = above_or_below_condition("tumor", filters.tumors)
+        return TumorAndMarkerReach(None, bool(filters.biomarkers))
+    inside, parameters = at_above_or_below_condition("tumor", filters.tumors)
     query = f"select id from tumor where id {inside}"
     found = frozenset(id_ for (id_,) in connection.execute(query, parameters))
-    return FilterReach(found - {"solid"}, bool(filters.biomarkers))
+    return TumorAndMarkerReach(found - {"solid"}, bool(filters.biomarkers))
 
 
 def explain_indirect_match(
-    reach: FilterReach, tumors: Sequence[str], record: Mapping[str, Any] | None = None
+    reach: TumorAndMarkerReach, tumors: Sequence[str], record: Mapping[str, Any] | None = None
 ) -> list[str]:
     """Return by what a record applies that does not name what was asked: it is for any solid tumor,
     or names no marker."""

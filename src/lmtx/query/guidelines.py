@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from lmtx.query.filters import (
     STATEMENT_SUBJECT,
     Condition,
-    FilterReach,
     Filters,
+    TumorAndMarkerReach,
     count_left_out,
     explain_indirect_match,
-    find_filter_reach,
+    find_tumor_and_marker_reach,
     join_conditions,
     linked_treatment_conditions,
     placeholders_for,
@@ -78,7 +78,7 @@ def list_statements(
         f"from recommendation r join guideline g on g.id = r.guideline {sql} "
         "order by g.superseded, g.year is null, g.year desc, g.id, r.number"
     )
-    reach = find_filter_reach(connection, filters)
+    reach = find_tumor_and_marker_reach(connection, filters)
     return [
         _row(json.loads(text), society, coverage, reach)
         for text, society, coverage in connection.execute(query, parameters)
@@ -128,7 +128,7 @@ def _option_conditions(filters: Filters, topics: tuple[str, ...]) -> list[Condit
 
 
 def _row(
-    record: dict[str, Any], society: str | None, coverage: str | None, reach: FilterReach
+    record: dict[str, Any], society: str | None, coverage: str | None, reach: TumorAndMarkerReach
 ) -> StatementRow:
     known = {key: record[key] for key in StatementRow._fields if key in record}
     known |= {"society": society, "coverage": coverage}

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from lmtx.errors import CommandMention, OptionMention
+from lmtx.errors import CommandMention, ParameterMention
 from lmtx.model import figures
 from lmtx.model.figures import write_plural
 from lmtx.model.levels import rank_level
@@ -19,8 +19,8 @@ from lmtx.query.counting import (
     Claim,
     EvidenceView,
     apply_level_and_n_filters,
+    apply_treatment_filters,
     count_evidence,
-    find_treatments_under_filters,
     group_rows_by_treatment,
     keep_current_claims,
     keep_row_filters,
@@ -38,7 +38,7 @@ from lmtx.query.filters import (
     treatment_conditions,
     treatment_route_conditions,
 )
-from lmtx.query.resolve import find_named_of_kind, load_own_record_sources
+from lmtx.query.resolve import find_named_records_of_kind, load_own_record_sources
 from lmtx.tuples import NamedTuple
 
 JsonDict = dict[str, Any]
@@ -199,47 +199,47 @@ def list_treatments(
     return sorted(found, key=treatment_order)
 
 
-class NearbyEvidence(NamedTuple):
+class NearbyRecords(NamedTuple):
     """What is on record beside a question that no evidence answers, and the listing of it."""
 
     words: str
     command: CommandMention
 
 
-def find_nearby_evidence(connection: sqlite3.Connection, filters: Filters) -> list[NearbyEvidence]:
+def find_nearby_records(connection: sqlite3.Connection, filters: Filters) -> list[NearbyRecords]:
     """Return what is on record beside filters that no evidence meets: in several tumors together,
     of treatments that act on a marker asked for, without that marker, and trials that name it."""
     found = []
 
-    def add(words: str, others: Filters, *options: OptionMention) -> None:
+    def add(words: str, others: Filters, *options: ParameterMention) -> None:
         rows = list_treatments(connection, others)
         if number := sum(bool(row.studies or row.syntheses) for row in rows):
             several = write_plural(number, "treatment")
-            found.append(NearbyEvidence(f"{several} {words}", CommandMention("list", (), options)))
+            found.append(NearbyRecords(f"{several} {words}", CommandMention("list", (), options)))
 
-    tumors = [OptionMention("tumor", tumor) for tumor in filters.tumors]
-    markers = [OptionMention("biomarker", marker) for marker in filters.biomarkers]
+    tumors = [ParameterMention("tumor", tumor) for tumor in filters.tumors]
+    markers = [ParameterMention("biomarker", marker) for marker in filters.biomarkers]
     if tumors and not filters.mixed:
         several = filters._replace(mixed=True)
-        add("in several tumors together", several, *tumors, *markers, OptionMention("mixed"))
+        add("in several tumors together", several, *tumors, *markers, ParameterMention("mixed"))
     for marker in filters.biomarkers:
         gene = marker.partition("-")[0]
-        for target in find_named_of_kind(connection, "target", gene)[:1]:
+        for target in find_named_records_of_kind(connection, "target", gene)[:1]:
             rows = list_treatments(connection, Filters(targets=(target.id,), mixed=True))
             tried = sum(bool(row.studies or row.syntheses) for row in rows)
             act = "acts" if len(rows) == 1 else "act"
             words = f"{write_plural(len(rows), 'treatment')} that {act} on {gene.upper()}"
             options = (
-                OptionMention("target", target.id),
-                *(() if tried else (OptionMention("all"),)),
+                ParameterMention("target", target.id),
+                *(() if tried else (ParameterMention("all"),)),
             )
             tested = f"{tried} of them tested in LM" if tried else "none of them tested in LM"
-            found.append(NearbyEvidence(f"{words}, {tested}", CommandMention("list", (), options)))
+            found.append(NearbyRecords(f"{words}, {tested}", CommandMention("list", (), options)))
         query = "select count(*) from trial_biomarker where biomarker = ?"
         [(number,)] = connection.execute(query, [marker])
         if number:
-            trials = CommandMention("trials", (), (OptionMention("biomarker", marker),))
-            found.append(NearbyEvidence(f"{write_plural(number, 'trial')} for {marker}", trials))
+            trials = CommandMention("trials", (), (ParameterMention("biomarker", marker),))
+            found.append(NearbyRecords(f"{write_plural(number, 'trial')} for {marker}", trials))
     if tumors and markers:
         add("whatever the marker", filters._replace(biomarkers=()), *tumors)
     return found
@@ -282,7 +282,7 @@ def load_treatment_claims(
         )
         conditions.append((f"e.number in ({query})", list(only)))
     view = narrow_to_tumors(connection, load_evidence_view(connection, conditions), filters.tumors)
-    meant = find_treatments_under_filters(connection, filters)
+    meant = apply_treatment_filters(connection, filters)
     claims = {}
     for treatment, numbers in group_rows_by_treatment(view).items():
         if (meant is None or treatment in meant) and (not only or treatment in only):
@@ -333,7 +333,7 @@ def can_stand_for_treatment(claim: Claim) -> bool:
     )
 
 
-def claim_order(claim: Claim) -> tuple[Any, ...]:
+def make_claim_sort_key(claim: Claim) -> tuple[Any, ...]:
     """Sort key of the groups whose figures stand for a treatment, the one that should speak first.
 
     A study before a review, LM alone before a pool, the treatment alone before together with
@@ -361,7 +361,7 @@ def find_key_figures(
         id_: [
             claim.number
             for claim in sorted(
-                filter(can_stand_for_treatment, keep_current_claims(told)), key=claim_order
+                filter(can_stand_for_treatment, keep_current_claims(told)), key=make_claim_sort_key
             )
         ]
         for id_, told in claims.items()

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated
 
 from lmtx.model.figures import write_plural
-from lmtx.model.levels import level_at_rank, rank_level
+from lmtx.model.levels import find_level_at_rank, rank_level
 from lmtx.model.vocabulary import ADVERSE_EVENTS, DESIGNS, ENDPOINTS, LEVELS, ROUTES, Term
 from lmtx.query.counting import (
     Claim,
     EvidenceView,
     Tally,
     apply_level_and_n_filters,
+    apply_treatment_filters,
     count_evidence,
-    find_treatments_under_filters,
-    keep_claims_by_direction,
+    keep_claims_by_cohort_direction,
     keep_row_filters,
     list_claims,
     load_evidence_view,
@@ -189,7 +189,7 @@ def map_evidence(
     counting = _CellCounter(
         view,
         filters,
-        find_treatments_under_filters(connection, filters),
+        apply_treatment_filters(connection, filters),
         axes,
         _load_class_members(connection),
         _views_of_tumors(connection, whole, axes, sides),
@@ -253,7 +253,7 @@ def _study_behind(study: str, known: tuple[str, str | None], claims: Sequence[Cl
         citation=known[0],
         url=known[1],
         n=sizes.pop() if len({claim.number for claim in claims}) == len(sizes) == 1 else None,
-        level=level_at_rank(min(claim.level_rank for claim in claims)),
+        level=find_level_at_rank(min(claim.level_rank for claim in claims)),
     )
 
 
@@ -315,7 +315,7 @@ class _CellCounter(NamedTuple):
                 at_level = Filters(levels=(level,))  # type: ignore[arg-type]
         claims = list_claims(view, treatments, routes, numbers)
         kept = apply_level_and_n_filters(apply_level_and_n_filters(claims, self.filters), at_level)
-        return keep_claims_by_direction(kept, self.filters.directions)
+        return keep_claims_by_cohort_direction(kept, self.filters.directions)
 
     def tally(self, row: AxisNode, column: AxisNode, kept: Sequence[Claim]) -> MapCell:
         """Return a cell with what it counts."""

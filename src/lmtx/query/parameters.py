@@ -53,7 +53,9 @@ def make_record_vocabulary(kind: str, *queries: str, kinds: Sequence[str] = ()) 
         connection = connect()
         listed = dict(query_completions(connection, queries, typed))
         yield from listed.items()
-        for name, id_ in resolve.list_names_beginning(connection, kinds or (kind,), typed):
+        for name, id_ in resolve.list_one_word_names_with_prefix(
+            connection, kinds or (kind,), typed
+        ):
             if name.casefold() not in listed:
                 yield name, f"{id_}, {listed[id_]}" if id_ in listed else id_
 

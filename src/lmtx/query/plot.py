@@ -24,10 +24,10 @@ from lmtx.model.figures import (
     write_number,
     write_value_with_unit,
 )
-from lmtx.model.levels import level_at_rank, rank_level
+from lmtx.model.levels import find_level_at_rank, rank_level
 from lmtx.model.records import EffectRecord
 from lmtx.model.vocabulary import NUMBERLESS_UNITS, SECONDARY_RESEARCH, TIME_UNITS
-from lmtx.query.comparisons import ComparisonRow, comparison_conditions, list_comparisons
+from lmtx.query.comparisons import ComparisonRow, list_comparisons, remaining_comparison_conditions
 from lmtx.query.evidence import EvidenceRow, list_evidence
 from lmtx.query.filters import (
     Filters,
@@ -252,7 +252,9 @@ def list_comparison_effects(
 ) -> Iterator[tuple[ComparisonContext, EffectRecord]]:
     """Yield the effects of comparisons under the filters that are of an endpoint, each with its
     comparison; `names` are those of treatments, which stand by their ids where none are given."""
-    rows = list(list_comparisons(connection, filters, also=tuple(comparison_conditions(filters))))
+    rows = list(
+        list_comparisons(connection, filters, also=tuple(remaining_comparison_conditions(filters)))
+    )
     query = (
         "select c.id, e.id, e.line, c.level_rank, e.counts, s.superseded_by, mine.record, "
         "other.record "
@@ -271,7 +273,7 @@ def list_comparison_effects(
             anchor=anchor,
             sides=list(dict.fromkeys([anchor, *filter(None, (row.of, row.against))])),
             line=line,
-            level=level_at_rank(rank),
+            level=find_level_at_rank(rank),
             background=[one for one in _given(mine) if one not in row.tests],
             versus=row.against_group
             or ", ".join(names.get(one, one) for one in row.against_tests or _given(other))

@@ -20,7 +20,7 @@ from lmtx.query.list import TreatmentRow, find_treatments_with_evidence, list_tr
 from lmtx.query.map import EvidenceMap, map_evidence
 from lmtx.query.plot import Forest, count_figures_per_endpoint, load_forest
 from lmtx.query.show import TreatmentCard, load_references, load_treatment_card
-from lmtx.query.timeline import YearLevelRow, count_studies_by_year
+from lmtx.query.timeline import YearLevelRow, count_studies_by_year_and_level
 from lmtx.query.trials import TrialQuestion, TrialRow, count_trials_left_out, list_trials
 from lmtx.tuples import NamedTuple
 
@@ -124,7 +124,7 @@ def gather_report(connection: sqlite3.Connection, filters: Filters, today: date)
             connection, filters, ("treatment", "endpoint") if filters.tumors else ("tumor", "class")
         ),
         forests=_forests(connection, filters),
-        timeline=count_studies_by_year(connection, filters),
+        timeline=count_studies_by_year_and_level(connection, filters),
         labels=dict(connection.execute(_LABELS)),
         names=dict(connection.execute("select id, name from treatment")),
         brief=list_brief(connection, filters, today),

@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from lmtx.errors import CommandMention, NotFound, OptionMention, UsageError, Wording
+from lmtx.errors import CommandMention, NotFound, ParameterMention, UsageError, Wording
 from lmtx.model.names import FOLDED_MINUS, fold_name, is_opposite, keep_non_letters
 from lmtx.model.vocabulary import (
     PROSPECTIVE,
@@ -25,7 +25,7 @@ DESIGN_GROUPS = {
     "prospective": PROSPECTIVE,
     "retrospective": RETROSPECTIVE,
 }
-MOST_HINTED_NAMES = 40
+MOST_NAMES_PER_HINT = 40
 """Names that a hint lists."""
 LEAST_SIMILARITY = 0.72
 """How much two spellings share, of 1, where one is suggested for the other."""
@@ -39,10 +39,10 @@ _FILTER_OF_KIND = {
 _LISTING_OF_KIND = {
     "tumor": CommandMention("tumors"),
     "class": CommandMention("classes"),
-    "biomarker": CommandMention("fields", (), (OptionMention("values", "biomarkers"),)),
-    "target": CommandMention("fields", (), (OptionMention("values", "targets"),)),
-    "treatment": CommandMention("list", (), (OptionMention("all"),)),
-    "country": CommandMention("trials", (), (OptionMention("fields", "id,countries"),)),
+    "biomarker": CommandMention("fields", (), (ParameterMention("values", "biomarkers"),)),
+    "target": CommandMention("fields", (), (ParameterMention("values", "targets"),)),
+    "treatment": CommandMention("list", (), (ParameterMention("all"),)),
+    "country": CommandMention("trials", (), (ParameterMention("fields", "id,countries"),)),
 }
 """What shows all there are of a kind."""
 # Patterns are compiled where they are first used: the name of a treatment needs none of them.
@@ -77,8 +77,7 @@ def find_named_records(
     connection: sqlite3.Connection, text: str, kinds: Collection[str] = KINDS_IN_LOOKUP_ORDER
 ) -> list[MatchedRecord]:
     """Return the records that answer to a name, an alias or an identifier, in the order of
-    RECORD_KINDS,
-    reports that a later one supersedes behind the others.
+    `kinds`, reports that a later one supersedes behind the others.
 
     An identifier may be pasted as an address or behind its label.
     """
@@ -188,7 +187,9 @@ def resolve_ids_of_kinds(
     first that names none."""
     found: list[str] = []
     for value in values:
-        matches = [match for kind in kinds for match in find_named_of_kind(connection, kind, value)]
+        matches = [
+            match for kind in kinds for match in find_named_records_of_kind(connection, kind, value)
+        ]
         if not matches:
             called = " or ".join(kinds)
             raise UsageError(f"no {called} {value!r}", _hint(connection, kinds, value), field=field)
@@ -196,7 +197,7 @@ def resolve_ids_of_kinds(
     return list(dict.fromkeys(found))
 
 
-def find_named_of_kind(
+def find_named_records_of_kind(
     connection: sqlite3.Connection, kind: str, value: str
 ) -> list[MatchedRecord]:
     """Return the matches of a name among one kind of thing: records, classes, markers, targets."""
@@ -215,7 +216,7 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
         elsewhere = (
             CommandMention("show", (match.id,))
             if match.kind == "treatment"
-            else OptionMention(_FILTER_OF_KIND[match.kind], match.id)
+            else ParameterMention(_FILTER_OF_KIND[match.kind], match.id)
         )
         return f"{value!r} is a {match.kind}: try ", elsewhere
     if near := suggest_names(connection, value, kinds):
@@ -230,7 +231,7 @@ def _hint(connection: sqlite3.Connection, kinds: Sequence[str], value: str) -> W
         return f"on record is {_either(narrower)}"
     query = "select distinct id from name where kind = ? order by id"
     names = [id_ for (id_,) in connection.execute(query, (kind,))]
-    if len(names) <= MOST_HINTED_NAMES:
+    if len(names) <= MOST_NAMES_PER_HINT:
         return f"one of: {', '.join(names)}"
     return _LISTING_OF_KIND[kind], " shows them all"
 
@@ -239,7 +240,7 @@ _TYPABLE = r"[\w.+-]+"
 """Names that a shell takes as one word, without quotes."""
 
 
-def list_names_beginning(
+def list_one_word_names_with_prefix(
     connection: sqlite3.Connection, kinds: Sequence[str], typed: str
 ) -> list[tuple[str, str]]:
     """Return the names of one word that begin as typed, each with the id of its record; none where

@@ -25,7 +25,7 @@ GRADES_BY_SEVERITY = ("5", "4", "3+", "3", "2-3", "1-2", "any")
 GRADES_WITHIN = {"3+": ("3", "3+", "4", "5"), "any": GRADES_BY_SEVERITY}
 """Grades that take in others."""
 UNGRADED_RANK = len(GRADES_BY_SEVERITY)
-MOST_WORST_HARMS = 3
+MOST_HARMS_PER_TREATMENT = 3
 """Harms that stand for a treatment beside another."""
 
 
@@ -99,9 +99,11 @@ def list_harms(
 def list_worst_harms(
     connection: sqlite3.Connection, treatment: str, filters: Filters
 ) -> list[dict[str, Any]]:
-    """Return the worst harms of a treatment, at most WORST."""
+    """Return the worst of the severe harms of a treatment that stand; there may be none."""
     rows = list_harms(connection, filters, (treatment,))
-    return [row._asdict() for row in rows if is_severe_standing_harm(row)][:MOST_WORST_HARMS]
+    return [row._asdict() for row in rows if is_severe_standing_harm(row)][
+        :MOST_HARMS_PER_TREATMENT
+    ]
 
 
 def is_severe_standing_harm(row: SafetyRow) -> bool:

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Annotated, Any
 
-from lmtx.errors import CommandMention, OptionMention, UsageError, Wording
+from lmtx.errors import CommandMention, ParameterMention, UsageError, Wording
 from lmtx.model.figures import choose_key_figure, write_brief_figure, write_effect
 from lmtx.model.names import EAST_ASIAN_PATTERN, fold_name
-from lmtx.model.notation import WITH_OTHERS_MARK, list_evidence_symbols, mark_figure_reading
+from lmtx.model.notation import WITH_OTHERS_MARK, list_evidence_symbols, mark_figure_if_row_unmarked
 from lmtx.model.reference import BUNDLED_SOURCE
 from lmtx.model.vocabulary import ROUTES, Term
 from lmtx.query import resolve
@@ -31,11 +31,11 @@ HIT_KINDS = {
 ANSWER_KINDS = ("evidence", "comparison")
 CANDIDATES_PER_HIT = 4
 """How many times as many hits as are shown are weighed; an answer weighs twice as much."""
-COLUMN_WEIGHTS = "0, 0, 8, 6, 1, 1"
+COLUMN_WEIGHTS_SQL = "0, 0, 8, 6, 1, 1"
 """How much a word counts in the columns of `text`: kind, id, title, names, body, parts."""
-SHORTEST_PREFIX = 3
+SHORTEST_PREFIX_LETTERS = 3
 """Letters from which a word also finds the words that begin with it."""
-SNIPPET_WORDS = 24
+WORDS_PER_SNIPPET = 24
 """Words of a snippet."""
 MOST_SEARCH_WORDS = 40
 """Words that a search takes."""
@@ -178,7 +178,7 @@ for."""
 def _expand(word: str, filed: Sequence[str]) -> str:
     """Return a word, or what is filed under it; one of two letters that stands for something, such
     as IT, means just that."""
-    alone = [] if filed and len(word) < SHORTEST_PREFIX else [_parse_words(word)]
+    alone = [] if filed and len(word) < SHORTEST_PREFIX_LETTERS else [_parse_words(word)]
     return f"({' OR '.join([*alone, *filed])})" if filed else _parse_words(word)
 
 
@@ -190,7 +190,7 @@ def _find_filed_under(connection: sqlite3.Connection, name: str) -> list[str]:
         query = "select id from below where kind = 'tumor' and ancestor = ? order by id"
         ids += [id_ for (id_,) in connection.execute(query, (tumor,))]
     key = fold_name(name)
-    if len(name) >= SHORTEST_PREFIX or name.isupper():
+    if len(name) >= SHORTEST_PREFIX_LETTERS or name.isupper():
         for route, term in ROUTES.items():
             ids += [route] if key in map(fold_name, (route, *term.aliases)) else []
     phrases = (" ".join(_LETTERS.findall(id_)) for id_ in ids)
@@ -217,23 +217,23 @@ def list_search_notes(connection: sqlite3.Connection, text: str, hits: Hits) -> 
     notes: list[Wording] = []
     if hits.rows and not hits.every_word:
         notes.append("no record holds all of the words; these hold some of them")
-    for match in find_named_filters(connection, text):
-        of_kind = OptionMention("drug_class" if match.kind == "class" else match.kind, match.id)
+    for match in find_named_classes_and_biomarkers(connection, text):
+        of_kind = ParameterMention("drug_class" if match.kind == "class" else match.kind, match.id)
         notes.append((f"{text!r} is a {match.kind}: try ", CommandMention("list", (), (of_kind,))))
     if hits.unknown or not hits.rows:
         near = suggest_spellings(connection, text, hits.unknown)
         notes += [f"did you mean {' or '.join(near)}?"] if near else []
     if hits.total > len(hits.rows):
         more = f"{len(hits.rows)} of {hits.total} hits: "
-        all_ = OptionMention("limit", hits.total)
-        notes.append((more, all_, " shows them all, ", OptionMention("kind", ""), " narrows"))
+        all_ = ParameterMention("limit", hits.total)
+        notes.append((more, all_, " shows them all, ", ParameterMention("kind", ""), " narrows"))
     return notes
 
 
 def _parse_words(word: str) -> str:
     """Return a word as FTS5 reads it: quoted, so that nothing in it is syntax."""
     last = word.rpartition(" ")[2]
-    is_begun = len(last) >= SHORTEST_PREFIX or re.search(EAST_ASIAN_PATTERN, last)
+    is_begun = len(last) >= SHORTEST_PREFIX_LETTERS or re.search(EAST_ASIAN_PATTERN, last)
     return f'"{word}"*' if is_begun else f'"{word}"'
 
 
@@ -333,10 +333,10 @@ def _figure(kind: str, record: Mapping[str, Any], read_in: str | None) -> str | 
         chosen = choose_key_figure(record["outcomes"])
         if chosen is None:
             return None
-        return write_brief_figure(chosen) + mark_figure_reading(chosen, read_in or "")
+        return write_brief_figure(chosen) + mark_figure_if_row_unmarked(chosen, read_in or "")
     if kind == "comparison":
         effects = [
-            write_effect(effect) + mark_figure_reading(effect, read_in or "")
+            write_effect(effect) + mark_figure_if_row_unmarked(effect, read_in or "")
             for effect in record["effects"]
         ]
         return "; ".join(effects) or None
@@ -411,7 +411,7 @@ def _hits(
     scores = {
         row: float(score)
         for row, score in connection.execute(
-            f"select rowid, bm25(text, {COLUMN_WEIGHTS}) from text where text match ?{among} "
+            f"select rowid, bm25(text, {COLUMN_WEIGHTS_SQL}) from text where text match ?{among} "
             f"order by 2, 1 limit ?",
             (
                 query,
@@ -425,7 +425,8 @@ def _hits(
         scores[row] *= 2 if kind in ANSWER_KINDS else 1  # the lower, the better
     best = sorted(scores, key=lambda row: (scores[row], row))[:limit]
     cut = (
-        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', {SNIPPET_WORDS}), "
+        f"select rowid, kind, id, title, names, snippet(text, 4, '', '', '…', "
+        f"{WORDS_PER_SNIPPET}), "
         f"body "
         f"from text where text match ? and +rowid in (select value from json_each(?))"
     )
@@ -470,7 +471,7 @@ def _named(connection: sqlite3.Connection, text: str, scope: _Scope) -> list[_Hi
 
 def _beginning(said: str) -> str:
     """Return the first words of a text, as long as a snippet."""
-    first = said.split(" ")[:SNIPPET_WORDS]
+    first = said.split(" ")[:WORDS_PER_SNIPPET]
     return " ".join(first) + ("…" if len(" ".join(first)) < len(said) else "")
 
 
@@ -486,7 +487,9 @@ def _source(
     return None, None, False, None
 
 
-def find_named_filters(connection: sqlite3.Connection, text: str) -> list[resolve.MatchedRecord]:
+def find_named_classes_and_biomarkers(
+    connection: sqlite3.Connection, text: str
+) -> list[resolve.MatchedRecord]:
     """Return the classes and biomarkers that bear the text as a name: no records, but filters."""
     return resolve.find_named_records(connection, text, ("class", "biomarker"))
 
@@ -500,7 +503,7 @@ def suggest_spellings(
     single = [
         near
         for word in unknown or split_words(text)
-        if len(word) > SHORTEST_PREFIX
+        if len(word) > SHORTEST_PREFIX_LETTERS
         for near in resolve.suggest_names(connection, word)
     ]
     asked = {fold_name(text), *map(fold_name, split_words(text))}

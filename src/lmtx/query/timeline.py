@@ -42,7 +42,9 @@ class YearLevelRow(NamedTuple):
     cumulative: Annotated[int | None, "independent studies of every level up to and with this year"]
 
 
-def count_studies_by_year(connection: sqlite3.Connection, filters: Filters) -> list[YearLevelRow]:
+def count_studies_by_year_and_level(
+    connection: sqlite3.Connection, filters: Filters
+) -> list[YearLevelRow]:
     """Return the years from the first study to the last, the strongest level first, and at the end
     the studies of no known year.
 

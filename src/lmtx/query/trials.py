@@ -11,11 +11,11 @@ from lmtx.model.vocabulary import STATUSES
 from lmtx.query.filters import (
     TRIAL_SUBJECT,
     Condition,
-    FilterReach,
     Filters,
+    TumorAndMarkerReach,
     count_left_out,
     explain_indirect_match,
-    find_filter_reach,
+    find_tumor_and_marker_reach,
     join_conditions,
     linked_treatment_conditions,
     placeholders_for,
@@ -101,10 +101,10 @@ def list_trials(connection: sqlite3.Connection, question: TrialQuestion) -> list
         *_option_conditions(question),
     ]
     if question.is_open:
-        conditions.append(make_recruiting_condition(question.today))
+        conditions.append(make_fresh_recruiting_condition(question.today))
     sql, parameters = join_conditions(conditions)
     query = f"select r.record from trial r {sql} order by r.updated is null, r.updated desc, r.id"
-    reach = find_filter_reach(connection, question.filters)
+    reach = find_tumor_and_marker_reach(connection, question.filters)
     found = [
         _row(json.loads(text), question.today, reach)
         for (text,) in connection.execute(query, parameters)
@@ -122,11 +122,11 @@ def count_trials_left_out(
     also = _option_conditions(question)
     if not question.is_open:
         return count_left_out(connection, TRIAL_SUBJECT, question.filters, *also)
-    opened = make_recruiting_condition(question.today)
+    opened = make_fresh_recruiting_condition(question.today)
     found = count_left_out(connection, TRIAL_SUBJECT, question.filters, *also, opened)
     fitting = [*subject_conditions(TRIAL_SUBJECT, question.filters), *also]
     for why, which in (
-        *MAYBE_OPEN_CONDITIONS.items(),
+        *NOT_RECRUITING_BUT_MAYBE_OPEN.items(),
         (OLD_STATUS_REASON, "r.status = 'recruiting'"),
     ):
         not_open: Condition = (f"not {opened[0]}", opened[1])
@@ -138,7 +138,7 @@ def count_trials_left_out(
 
 
 OLD_STATUS_REASON = "status older than two years"
-MAYBE_OPEN_CONDITIONS = {
+NOT_RECRUITING_BUT_MAYBE_OPEN = {
     "not yet recruiting": "r.status = 'not-yet-recruiting'",
     "by invitation": "r.status = 'enrolling-by-invitation'",
     "status not known": "r.status in ('active', 'unknown', 'not-stated')",
@@ -146,7 +146,7 @@ MAYBE_OPEN_CONDITIONS = {
 """Trials that do not recruit by the status as read, but may take patients."""
 
 
-def make_recruiting_condition(today: date) -> Condition:
+def make_fresh_recruiting_condition(today: date) -> Condition:
     """Return the condition that a trial `r` recruits, by a status that its registry updated in the
     last two years."""
     first_day = "substr(r.updated || '-01-01', 1, 10)"
@@ -185,7 +185,7 @@ def _option_conditions(question: TrialQuestion) -> list[Condition]:
 
 
 def is_recruiting(record: dict[str, Any], today: date) -> bool:
-    """Tell whether a record of a trial is open, as `make_recruiting_condition` does."""
+    """Tell whether a record of a trial is open, as `make_fresh_recruiting_condition` does."""
     updated = record["updated"]
     return (
         record["status"] == "recruiting"
@@ -194,7 +194,7 @@ def is_recruiting(record: dict[str, Any], today: date) -> bool:
     )
 
 
-def _row(record: dict[str, Any], today: date, reach: FilterReach) -> TrialRow:
+def _row(record: dict[str, Any], today: date, reach: TumorAndMarkerReach) -> TrialRow:
     known = {key: record[key] for key in TrialRow._fields if key in record}
     tested = (one["treatment"] for one in record["given"] if one["role"] in (None, "tested"))
     return TrialRow(

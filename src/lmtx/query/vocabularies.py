@@ -274,7 +274,7 @@ CLOSED_VOCABULARIES: dict[str, tuple[Mapping[str, vocabulary.Term], str]] = {
     ),
 }
 """Vocabularies of the program, and where the index counts their words."""
-LISTED_VOCABULARIES = {
+LISTABLE_VOCABULARIES = {
     name: vocabulary.Term(name, f"the words for {name}")
     for name in ("tumors", "classes", "biomarkers", "targets", *CLOSED_VOCABULARIES)
 }
@@ -282,7 +282,7 @@ LISTED_VOCABULARIES = {
 
 
 def list_values(connection: sqlite3.Connection, vocabulary_name: str) -> list[ValueRow]:
-    """Return the words of one vocabulary (of LISTED_VOCABULARIES) in its order, with how many
+    """Return the words of one vocabulary (of LISTABLE_VOCABULARIES) in its order, with how many
     records use
     each."""
     if vocabulary_name in CLOSED_VOCABULARIES:

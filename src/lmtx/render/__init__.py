@@ -71,7 +71,7 @@ class Rendered(NamedTuple):
         return self.file or self.text
 
 
-MOST_NAMED_FILES = 3
+MOST_FILES_NAMED_IN_NOTE = 3
 """Files that a note names; the JSON answer names all."""
 
 
@@ -79,10 +79,10 @@ def describe_data(meta: Mapping[str, str]) -> dict[str, Any]:
     """Return which data an answer comes from, as JSON has it: version, date, checksum, and own
     records with what of them was read."""
     data: dict[str, Any] = {key: meta[key] for key in ("version", "as_of", "sha256")}
-    return data | describe_own_records(meta)
+    return data | parse_own_records_meta(meta)
 
 
-def describe_own_records(meta: Mapping[str, str]) -> dict[str, Any]:
+def parse_own_records_meta(meta: Mapping[str, str]) -> dict[str, Any]:
     """Return the names of own records, and of each what was read and what was not; nothing where
     nothing is laid over the base."""
     if "with" not in meta:
@@ -96,17 +96,17 @@ def describe_overlay_readings(data: Mapping[str, Any]) -> list[str]:
     """Say of each of the own records what was read and what was not."""
     return [
         f"own records {one['name']}: {write_plural(len(one['read']), 'file')} "
-        f"read{name_unread_files(one['left_out'])}"
+        f"read{write_unread_files_suffix(one['left_out'])}"
         for one in data.get("with_files", ())
     ]
 
 
-def name_unread_files(names: Sequence[str]) -> str:
+def write_unread_files_suffix(names: Sequence[str]) -> str:
     """Name the files beside own records that were not read; nothing where all were."""
     if not names:
         return ""
-    more = len(names) - MOST_NAMED_FILES
-    return f"; not read: {', '.join(names[:MOST_NAMED_FILES])}" + (
+    more = len(names) - MOST_FILES_NAMED_IN_NOTE
+    return f"; not read: {', '.join(names[:MOST_FILES_NAMED_IN_NOTE])}" + (
         f" and {more} more" if more > 0 else ""
     )
 
@@ -115,7 +115,7 @@ def write_closing_line(envelope: Envelope) -> str:
     """Return the line that closes human output."""
     names = [
         one["name"]
-        + name_unread_files(one["left_out"]).replace("; ", " (")
+        + write_unread_files_suffix(one["left_out"]).replace("; ", " (")
         + ")" * bool(one["left_out"])
         for one in envelope.data.get("with_files", ())
     ]

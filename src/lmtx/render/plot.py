@@ -166,8 +166,8 @@ def write_tick(value: float) -> str:
 
 
 SHARED_PATIENTS_MARK = ("¶", "tells some of the patients of another figure here")
-PLOT_PART_MARK = ("*", "of a part of the patients or of a special kind, as said beside it")
-BEYOND_AXIS_MARK = ("►", "the interval goes on beyond the axis, or its end was not reached")
+NOT_WHOLE_ROW_MARK = ("*", "of a part of the patients or of a special kind, as said beside it")
+BEYOND_AXIS_OR_OPEN_MARK = ("►", "the interval goes on beyond the axis, or its end was not reached")
 INTERVAL_NOTE = (
     "In brackets:",
     "intervals are 95% CI as printed, where not said otherwise; nothing is pooled",
@@ -186,7 +186,7 @@ _ORDER = (
 )
 
 
-SCORE_UNIT = "difference in points"
+SCORE_DIFFERENCE_UNIT = "difference in points"
 
 
 class Panel(NamedTuple):
@@ -257,14 +257,14 @@ def write_row_interval(row: ForestRow, short: bool = False) -> str:
     if row.high is not None:
         high = write_number(row.high)
     else:
-        high = BEYOND_AXIS_MARK[0] if short else str(row.upper)
+        high = BEYOND_AXIS_OR_OPEN_MARK[0] if short else str(row.upper)
     return f"{level}{write_number(row.low)}–{high}{share}"
 
 
-def explain_symbols(row: ForestRow) -> list[tuple[str, str]]:
+def explain_each_forest_row_mark(row: ForestRow) -> list[tuple[str, str]]:
     """Return the marks of a row with their meaning."""
     carried = (
-        (PLOT_PART_MARK, row.scope != "whole"), (UNVERIFIED_MARK, bool(mark_reading(row.read_in))), (POOLED_MARK, bool(row.mixed_with)), (SUPERSEDED_MARK, row.superseded_by is not None),
+        (NOT_WHOLE_ROW_MARK, row.scope != "whole"), (UNVERIFIED_MARK, bool(mark_reading(row.read_in))), (POOLED_MARK, bool(row.mixed_with)), (SUPERSEDED_MARK, row.superseded_by is not None),
         (SHARED_PATIENTS_MARK, bool(row.shared_with)), (SYNTHESIS_MARK, row.synthesis), (OWN_RECORDS_MARK, bool(mark_own_records(row.source))),
     )  # fmt: skip
     return [sign for sign, is_so in carried if is_so]
@@ -282,7 +282,7 @@ def is_left_better(panel: Panel) -> bool | None:
     known = is_below_one_better(panel.axis, endpoint)
     if panel.axis not in RATIO_UNITS and endpoint in TIME_ENDPOINTS:
         known = False  # of a difference of times, the longer is the better
-    if panel.axis == SCORE_UNIT:
+    if panel.axis == SCORE_DIFFERENCE_UNIT:
         known = None  # more points are better on one scale and worse on another
     if known is not None:
         return known
@@ -314,12 +314,12 @@ def is_converted(row: ForestRow) -> bool:
 
 def mark_forest_row(row: ForestRow) -> str:
     """Return the marks of a row as they stand behind its citation."""
-    return "".join(sign for sign, _ in explain_symbols(row))
+    return "".join(sign for sign, _ in explain_each_forest_row_mark(row))
 
 
 def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, str]]:
     """Return what must be said below the panels; `beyond` where an interval ends in an arrow."""
-    needed = {sign for row in rows for sign in explain_symbols(row)}
+    needed = {sign for row in rows for sign in explain_each_forest_row_mark(row)}
     printed, computed = (
         any(row.interval == kind for row in rows) for kind in ("printed", "computed")
     )
@@ -329,7 +329,7 @@ def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, s
             (INTERVAL_NOTE, printed),
             (CONVERTED_UNIT_NOTE, any(map(is_converted, rows))),
             (COMPUTED_INTERVAL_MARK, computed),
-            (BEYOND_AXIS_MARK, beyond),
+            (BEYOND_AXIS_OR_OPEN_MARK, beyond),
         )
         if is_so
     }
@@ -339,8 +339,8 @@ def list_footnotes(rows: Sequence[ForestRow], beyond: bool) -> list[tuple[str, s
             INTERVAL_NOTE,
             CONVERTED_UNIT_NOTE,
             COMPUTED_INTERVAL_MARK,
-            BEYOND_AXIS_MARK,
-            PLOT_PART_MARK,
+            BEYOND_AXIS_OR_OPEN_MARK,
+            NOT_WHOLE_ROW_MARK,
             UNVERIFIED_MARK,
             POOLED_MARK,
             SUPERSEDED_MARK,

@@ -19,12 +19,12 @@ from lmtx.model.figures import (
     write_plural,
 )
 from lmtx.model.notation import (
-    DIRECTION_NOTE,
-    KEY_FIGURE_NOTE,
+    DIRECTION_FOOTNOTE,
+    KEY_FIGURE_FOOTNOTE,
     OWN_RECORDS_MARK,
     PART_MARK,
     POOLED_MARK,
-    RCT_NOTE,
+    RCT_FOOTNOTE,
     SUPERSEDED_MARK,
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
@@ -32,18 +32,18 @@ from lmtx.model.notation import (
     WITHDRAWN_SUFFIX,
     direction_symbol,
     mark_evidence_row,
-    mark_figure_reading,
+    mark_figure_if_row_unmarked,
     mark_key_figure,
     mark_own_records,
     mark_reading,
-    name_harm,
     select_footnotes,
     shorten_figure,
-    write_answers_and_tally,
     write_comparison_answer,
     write_direction_tally,
-    write_harm_count,
-    write_key_figure,
+    write_harm_with_flags,
+    write_marked_harm_count,
+    write_marked_key_figure,
+    write_randomised_answers_and_tally,
 )
 from lmtx.model.records import GivenRecord
 from lmtx.query.comparisons import ComparisonRow
@@ -99,9 +99,9 @@ def card_blocks(card: Card, labels: dict[str, str], more: str = "") -> list[Card
 
 
 FOOTNOTES = (
-    DIRECTION_NOTE,
-    KEY_FIGURE_NOTE,
-    RCT_NOTE,
+    DIRECTION_FOOTNOTE,
+    KEY_FIGURE_FOOTNOTE,
+    RCT_FOOTNOTE,
     WITH_OTHERS_MARK,
     PART_MARK,
     *(UNVERIFIED_MARK, POOLED_MARK, SUPERSEDED_MARK, SYNTHESIS_MARK),
@@ -117,8 +117,8 @@ def _list_footnotes(card: Card, blocks: Iterable[CardBlock]) -> list[tuple[str, 
     written = [f"{block.text}{block.label}" for block in blocks if block.kind != "detail"]
     rows: list[Any] = [row for block in blocks for row in block.rows]
     for row in rows:
-        written += [write_answers_and_tally(row), write_key_figure(row)]
-    written += [KEY_FIGURE_NOTE[0].rstrip(":")] if rows else []
+        written += [write_randomised_answers_and_tally(row), write_marked_key_figure(row)]
+    written += [KEY_FIGURE_FOOTNOTE[0].rstrip(":")] if rows else []
     if isinstance(card, TreatmentCard):
         rows.append(card.overview._replace(figure_with=[], figure_alongside=[]))
         rows += [one.row for one in card.by_tumor]
@@ -233,7 +233,7 @@ def _first_doses(doses: list[TestedDose], most: int | None) -> list[TestedDose]:
 FEW_LINES, FEW_ROWS, FEW_ITEMS = 6, 8, 4
 """Lines under one label at the head of a summary; rows of evidence or treatments in it; records of
 any other kind."""
-MOST_ROWS_IN_FULL = 3
+MOST_ROWS_TO_SUM_UP_IN_FULL = 3
 """Rows of evidence that a summary tells as the whole card does; more of them stand in one line
 each."""
 
@@ -247,7 +247,7 @@ def _sum_up_treatment(
     if rows:
         yield CardBlock("heading", _write_heading("Evidence, strongest first", rows, FEW_ROWS))
     for row in rows[:FEW_ROWS]:
-        if len(rows) <= MOST_ROWS_IN_FULL:
+        if len(rows) <= MOST_ROWS_TO_SUM_UP_IN_FULL:
             yield from evidence_blocks(row, labels, in_words=True)
         else:
             yield CardBlock("item", _row_in_short(row, labels), link=row.url)
@@ -256,7 +256,7 @@ def _sum_up_treatment(
         yield CardBlock("heading", _write_heading("Comparisons", told, FEW_ITEMS))
     for comparison in told[:FEW_ITEMS]:
         effects = "; ".join(
-            write_effect(effect) + mark_figure_reading(effect, comparison.read_in)
+            write_effect(effect) + mark_figure_if_row_unmarked(effect, comparison.read_in)
             for effect in comparison.effects
         )
         head = f"{comparison.citation}: {_comparison_head(comparison)}"
@@ -307,7 +307,7 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
     chosen = choose_key_figure(row.outcomes)
     beside = WITH_OTHERS_MARK[0] if _has_others(row) else ""
     figure = (
-        f"{shorten_figure(write_brief_figure(chosen))}{beside}{mark_figure_reading(chosen, row.read_in)}"
+        f"{shorten_figure(write_brief_figure(chosen))}{beside}{mark_figure_if_row_unmarked(chosen, row.read_in)}"
         if chosen
         else ""
     )
@@ -396,7 +396,7 @@ def _write_by_tumor(card: TreatmentCard, labels: dict[str, str]) -> Iterator[str
         parts += [write_plural(row.patients, "patient")] if row.patients is not None else []
         parts += [f"part of {write_number(row.part_of)} more"] if row.part_of is not None else []
         parts += [write_direction_tally(row)] if write_direction_tally(row) else []
-        parts += [write_key_figure(row)] if row.figure else []
+        parts += [write_marked_key_figure(row)] if row.figure else []
         yield f"{labels[tumor]}: {' · '.join(parts)}"
 
 
@@ -450,7 +450,7 @@ def evidence_blocks(
         yield from _detail(label, text)
     for outcome in row.outcomes:
         yield CardBlock(
-            "figure", write_full_figure(outcome) + mark_figure_reading(outcome, row.read_in)
+            "figure", write_full_figure(outcome) + mark_figure_if_row_unmarked(outcome, row.read_in)
         )
     yield from _detail("Summary", row.summary)
     yield from _detail("Safety", row.safety or "")
@@ -497,7 +497,7 @@ def _comparisons(rows: Iterable[ComparisonRow]) -> Iterator[CardBlock]:
         yield from _detail("Groups", names)
         for effect_ in row.effects:
             yield CardBlock(
-                "figure", write_effect(effect_) + mark_figure_reading(effect_, row.read_in)
+                "figure", write_effect(effect_) + mark_figure_if_row_unmarked(effect_, row.read_in)
             )
         yield from _detail("Note", row.note or "")
         if not row.speaks:
@@ -543,7 +543,9 @@ def _harms(records: Sequence[JsonDict], most: int | None = None) -> Iterator[Car
     for record in records[:most]:
         grade = f", {vocabulary.ADVERSE_GRADES[record['grade']].label}" if record["grade"] else ""
         where = record["evidence"] or record["study"]
-        text = f"{name_harm(record)}{grade}: {write_harm_count(record)} ({where})"
+        text = (
+            f"{write_harm_with_flags(record)}{grade}: {write_marked_harm_count(record)} ({where})"
+        )
         yield CardBlock("item", text, link=record["url"])
 
 
@@ -634,7 +636,7 @@ def _trials(
             "item",
             f"{trial['id']}{mark_own_records(trial['source'])} · "
             f"{_status(trial)}{_write_indirect_match(trial)}",
-            link=reference.choose_study_address({"nct": [trial["id"]]}),
+            link=reference.choose_study_url({"nct": [trial["id"]]}),
         )
         yield from _detail("", trial["title"])
 

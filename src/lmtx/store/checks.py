@@ -421,7 +421,7 @@ def check_facts(base: Base) -> Iterator[Problem]:
                 )
 
 
-def check_unique_statements(base: Base) -> Iterator[Problem]:
+def check_statement_numbers(base: Base) -> Iterator[Problem]:
     """The statements of a guideline are told apart."""
     source = base.source("guidelines.toml")
     for i, guideline in enumerate(base.guidelines):
@@ -466,7 +466,7 @@ def find_first_day(partial_date: str) -> date:
     return date.fromisoformat(f"{partial_date}-01-01"[:10])
 
 
-def check_not_found_parts(base: Base) -> Iterator[Problem]:
+def check_not_found_parts_missing(base: Base) -> Iterator[Problem]:
     """What a study says was not found is not in its record."""
     for file in base.studies:
         there = [
@@ -474,7 +474,9 @@ def check_not_found_parts(base: Base) -> Iterator[Problem]:
             for name in file.study.not_found
             if name
             not in levels.list_missing_citation_parts(
-                file.study.model_dump(include={*levels.CITATION_PARTS, *levels.IDENTIFIERS})
+                file.study.model_dump(
+                    include={*levels.REQUIRED_CITATION_PARTS, *levels.IDENTIFIERS}
+                )
             )
         ]
         if there:
@@ -495,7 +497,7 @@ CHECKS: tuple[Check, ...] = (
     check_study_records,
     check_csf_levels,
     check_facts,
-    check_unique_statements,
+    check_statement_numbers,
     check_dates,
-    check_not_found_parts,
+    check_not_found_parts_missing,
 )

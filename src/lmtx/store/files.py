@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lmtx.errors import OptionMention, OutputError, escape_control
+from lmtx.errors import OutputError, ParameterMention, escape_control
 
 FileContent = bytes | Iterable[str]
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -193,7 +193,7 @@ def _taken(paths: list[Path]) -> OutputError:
     names = ", ".join(escape_control(str(path)) for path in paths[:3])
     return OutputError(
         f"{names}{', …' if len(paths) > 3 else ''} exist{'s' if len(paths) == 1 else ''} already",
-        (OptionMention("force"), " replaces"),
+        (ParameterMention("force"), " replaces"),
     )
 
 

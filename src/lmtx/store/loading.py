@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from lmtx import progress
 from lmtx.errors import DataError, Problem
 from lmtx.model import schema
-from lmtx.store.own_files import RECORD_ENDING, scan_overlay
+from lmtx.store.own_files import RECORD_FILE_ENDING, scan_overlay
 
 LARGEST_FILE = 4_000_000
 """Bytes; a larger file is refused before it is parsed."""
@@ -36,7 +36,7 @@ class DataFile:
 
     def problem(self, location: Location, record: str, what: str, todo: str = "") -> Problem:
         """Return a finding at the line of the location."""
-        return Problem(self.name, find_line(self.text, location), record, what, todo)
+        return Problem(self.name, find_nearest_line(self.text, location), record, what, todo)
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ def _strays(folder: Path, paths: Mapping[str, Path]) -> Iterator[Problem]:
             continue
         if path.is_dir():
             yield Problem(name, 1, path.stem, "lies too deep to be looked into", "take it away")
-        elif RECORD_ENDING in path.name.casefold():
+        elif RECORD_FILE_ENDING in path.name.casefold():
             yield Problem(
                 name,
                 1,
@@ -475,7 +475,7 @@ Location = tuple[str | int, ...]
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*(?:\"([^\"]+)\"|([A-Za-z0-9_-]+))\s*=")
 _FENCES = ('"""', "'''")
-LONGEST_SEARCHED_LINE = 400
+MOST_SEARCHED_LINE_LETTERS = 400
 """Letters of a line that are looked at: a header or key stands at its beginning, and no line can
 make the search slow."""
 
@@ -489,7 +489,7 @@ def _find_lines(text: str) -> Iterator[tuple[int, Location]]:
         if fence:
             fence = "" if fence in line else fence
             continue
-        line_start = line[:LONGEST_SEARCHED_LINE]
+        line_start = line[:MOST_SEARCHED_LINE_LETTERS]
         if header := _HEADER.match(line_start):
             here = _enter(header[2], header[1] == "[[", counts)
             yield number, here
@@ -520,7 +520,7 @@ def _lines(text: str) -> dict[Location, int]:
     return found
 
 
-def find_line(text: str, location: Location) -> int:
+def find_nearest_line(text: str, location: Location) -> int:
     """Return the line of the nearest header or key that leads to the location; 1 where none
     does."""
     lines = _lines(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lmtx.tuples import NamedTuple
 
-RECORD_ENDING = ".toml"
+RECORD_FILE_ENDING = ".toml"
 """What the name of a file of records ends with, in letters of either case."""
 MOST_ENTRIES = 20_000
 """Files and folders of an overlay that are looked through."""
@@ -55,7 +55,7 @@ def name_overlay(overlay: Path) -> str:
 
 def is_record_file(name: str) -> bool:
     """Tell from its name whether a file holds records."""
-    return name.casefold().endswith(RECORD_ENDING)
+    return name.casefold().endswith(RECORD_FILE_ENDING)
 
 
 def list_overlay_files(overlay: Path) -> list[Path]:

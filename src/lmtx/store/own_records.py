@@ -17,7 +17,7 @@ from typing import Any
 
 import tomli
 
-from lmtx.errors import DataError, OptionMention, Problem, UsageError, escape_control
+from lmtx.errors import DataError, ParameterMention, Problem, UsageError, escape_control
 from lmtx.model import schema
 from lmtx.model.reference import BUNDLED_SOURCE
 from lmtx.store.loading import (
@@ -81,7 +81,7 @@ class RecordKind(NamedTuple):
     home: str
 
 
-RECORD_KINDS = {
+RECORD_KINDS_BUT_STUDY = {
     "class": RecordKind(schema.Node, NodeExtension, "treatments.toml"),
     "treatment": RecordKind(schema.Treatment, TreatmentExtension, "treatments.toml"),
     "tumor": RecordKind(schema.Tumor, TumorExtension, "tumors.toml"),
@@ -95,10 +95,10 @@ _HEADER = ("version", "as_of", "title", "disclaimer")
 """What the treatments.toml of a base begins with."""
 _HEADER_LINE = re.compile(rf"^\s*[\"']?({'|'.join(_HEADER)})[\"']?\s*=", re.MULTILINE)
 _NO_STUDY = re.compile(
-    rf"^\s*(\[\[({'|'.join(RECORD_KINDS)})\b|(replace|extend)\s*=)", re.MULTILINE
+    rf"^\s*(\[\[({'|'.join(RECORD_KINDS_BUT_STUDY)})\b|(replace|extend)\s*=)", re.MULTILINE
 )
 _FORM_HINT = "a file of own records holds [study] with [[evidence]], or " + ", ".join(
-    f"[[{kind}]]" for kind in RECORD_KINDS
+    f"[[{kind}]]" for kind in RECORD_KINDS_BUT_STUDY
 )
 
 
@@ -209,7 +209,7 @@ def read_own_records(
         raise DataError(
             f"{escape_control(str(error.filename or overlay))}: {error.strerror}",
             (
-                OptionMention("with", ""),
+                ParameterMention("with", ""),
                 ", LMTX_DATA or the configuration names it: a TOML file of own records, or a "
                 "folder of them",
             ),
@@ -255,7 +255,7 @@ def _records(
         if len(problems) >= most:
             problems.append(_unread(source))
             return
-        if key not in RECORD_KINDS:
+        if key not in RECORD_KINDS_BUT_STUDY:
             problems.append(
                 source.problem(
                     (key,),
@@ -323,7 +323,9 @@ def _read_one(
     problems: list[Problem],
 ) -> Iterator[OwnRecord]:
     how, wanted = _read_mode(parsed, item, kind, at, source, problems)
-    model = RECORD_KINDS[kind].more if how == "extend" else RECORD_KINDS[kind].model
+    model = (
+        RECORD_KINDS_BUT_STUDY[kind].more if how == "extend" else RECORD_KINDS_BUT_STUDY[kind].model
+    )
     record: Any = (
         validate_record(model, wanted, source, problems, root=parsed, at=at)
         if model and how is not None
@@ -361,7 +363,7 @@ def _read_mode(
     if (
         not fault
         and chosen == ["extend"]
-        and (kind not in RECORD_KINDS or RECORD_KINDS[kind].more is None)
+        and (kind not in RECORD_KINDS_BUT_STUDY or RECORD_KINDS_BUT_STUDY[kind].more is None)
     ):
         fault = (
             "extend",
@@ -394,7 +396,9 @@ class _MergedBase:
         }
         self.held = {
             kind: {
-                item.id: _MergedRecord(item, base.source(RECORD_KINDS[kind].home), (kind, i))
+                item.id: _MergedRecord(
+                    item, base.source(RECORD_KINDS_BUT_STUDY[kind].home), (kind, i)
+                )
                 for i, item in enumerate(items)
             }
             for kind, items in lists.items()
@@ -410,7 +414,9 @@ class _MergedBase:
         there = self.held[own.kind].get(own.id)
         if there and not own.how:
             first = there.source.problem(there.at, own.id, "")
-            can_extend = own.kind in RECORD_KINDS and RECORD_KINDS[own.kind].more
+            can_extend = (
+                own.kind in RECORD_KINDS_BUT_STUDY and RECORD_KINDS_BUT_STUDY[own.kind].more
+            )
             todo = (
                 "say replace = true to stand in place of it"
                 + (", or extend = true to add to it" if can_extend else "")
@@ -474,7 +480,7 @@ class _MergedBase:
             for kind, found in self.held.items()
         }
         sources = dict(self.below.sources)
-        for home in {kind.home for kind in RECORD_KINDS.values()}:
+        for home in {kind.home for kind in RECORD_KINDS_BUT_STUDY.values()}:
             bundled = self.below.source(home)
             sources[home] = LayeredDataFile(bundled.name, bundled.text, dict(self._places(home)))
         files = [held.source.name for held in self.held["study"].values()]
@@ -494,7 +500,9 @@ class _MergedBase:
         )  # fmt: skip
 
     def _places(self, home: str) -> Iterator[tuple[Location, tuple[DataFile, Location]]]:
-        for kind in (kind for kind in RECORD_KINDS if RECORD_KINDS[kind].home == home):
+        for kind in (
+            kind for kind in RECORD_KINDS_BUT_STUDY if RECORD_KINDS_BUT_STUDY[kind].home == home
+        ):
             for i, held in enumerate(self.held[kind].values()):
                 yield (kind, i), (held.source, held.at)
                 yield from (((kind, i, *item), place) for item, place in held.items.items())

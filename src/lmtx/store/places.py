@@ -158,10 +158,11 @@ def _parse_config(path: Path, text: str) -> dict[str, Any]:
 
 
 def _refuse_key(path: Path, text: str, key: str, what: str, todo: str) -> DataError:
-    from lmtx.store.loading import find_line
+    from lmtx.store.loading import find_nearest_line
 
     return DataError(
-        f"{escape_control(str(path))}:{find_line(text, (key,))}: {escape_control(key[:60])}: "
+        f"{escape_control(str(path))}:{find_nearest_line(text, (key,))}: "
+        f"{escape_control(key[:60])}: "
         f"{what}",
         todo,
     )

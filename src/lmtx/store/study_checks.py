@@ -42,7 +42,7 @@ P_VALUE_PATTERN = re.compile(
     r"[<>≤≥=~≈]? ?([0-9]*[.·]?[0-9]+)( ?[×x] ?10(?:\^?[-−][0-9]+|⁻[⁰¹²³⁴-⁹]+)|[eE][-−][0-9]+)?"
 )
 """A p value as papers print it, with what makes it small behind it."""
-OPEN_BOUND_PATTERN = re.compile(r"[>≥] ?[0-9]+(?:[.·][0-9]+)?|[0-9]+(?:[.·][0-9]+)?\+")
+OPEN_UPPER_BOUND_PATTERN = re.compile(r"[>≥] ?[0-9]+(?:[.·][0-9]+)?|[0-9]+(?:[.·][0-9]+)?\+")
 """What papers print of an upper bound that was not reached, and yet holds a number."""
 AS_PRINTED_HINT = "read the page again; if the paper prints it so, say as_printed = true"
 READ_AGAIN_HINT = "read the page again"
@@ -76,7 +76,7 @@ def study_faults(file: schema.StudyFile, today: date | None = None) -> Iterator[
         name = study if adverse.row is None else f"{study}.{adverse.row}"
         faults = adverse_faults(adverse, file)
         yield from locate_faults(faults, ("adverse", i), name, f"adverse {adverse.event}")
-    yield from needless_stands_faults(file)
+    yield from needless_stands_key_faults(file)
     yield from second_reading_faults(file)
 
 
@@ -102,7 +102,7 @@ def study_field_faults(study: schema.Study, today: date) -> Iterator[KeyFault]:
         )
 
 
-def needless_stands_faults(file: schema.StudyFile) -> Iterator[LocatedFault]:
+def needless_stands_key_faults(file: schema.StudyFile) -> Iterator[LocatedFault]:
     """Yield what is said to stand beside a later report where there is none."""
     if file.study.superseded_by is not None:
         return
@@ -263,7 +263,7 @@ def interval_faults(
         yield KeyFault(
             "ci", "one bound and ci_upper go together", "give [low] with ci_upper, or [low, high]"
         )
-    if re.search(r"\d", ci_upper or "") and not OPEN_BOUND_PATTERN.fullmatch(ci_upper or ""):
+    if re.search(r"\d", ci_upper or "") and not OPEN_UPPER_BOUND_PATTERN.fullmatch(ci_upper or ""):
         yield KeyFault(
             "ci_upper",
             f"{ci_upper!r} holds a number, and stands for a bound that is none",

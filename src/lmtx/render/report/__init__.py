@@ -22,14 +22,14 @@ from lmtx.render import write_closing_line
 from lmtx.render.show import CardBlock, evidence_blocks, treatment_blocks
 from lmtx.render.svg import map as gapmap
 from lmtx.render.svg import plot, timeline
-from lmtx.render.svg.map import CELL_LIST_STYLE, write_cell_studies
+from lmtx.render.svg.map import CELL_LIST_AND_STUDIES_STYLE, write_cell_studies_html
 from lmtx.render.text.captions import (
     NONE_ON_RECORD,
     UNKNOWN_COURSE_SYMBOL,
     drop_order_filters,
-    list_brief_sections,
+    list_sections_below_treatments,
     write_brief_legend,
-    write_command_line,
+    write_command_with_filters,
     write_map_title,
 )
 from lmtx.tuples import NamedTuple
@@ -86,7 +86,9 @@ def render_page(
             figure._replace(broad=[*map(Markup, figure.broad)], narrow=Markup(figure.narrow))
             for figure in figures
         ],
-        behind=Markup("" if only_brief else write_cell_studies(report.map, "pictures", numbers)),
+        behind=Markup(
+            "" if only_brief else write_cell_studies_html(report.map, "pictures", numbers)
+        ),
         tables=tables,
         cards=cards,
         untested=list_row_blocks(
@@ -96,7 +98,9 @@ def render_page(
         left_out=[
             format_message(note) for note in note_left_out(report.left_out, "row", remedies=False)
         ],
-        style=Markup(parts.joinpath("page.css").read_text(encoding="utf-8") + CELL_LIST_STYLE),
+        style=Markup(
+            parts.joinpath("page.css").read_text(encoding="utf-8") + CELL_LIST_AND_STUDIES_STYLE
+        ),
         script=Markup(parts.joinpath("page.js").read_text(encoding="utf-8")),
     )
     return text
@@ -223,7 +227,7 @@ def _references(found: Report) -> list[Reference]:
     ]
 
 
-LEAST_PROSE_WIDTH = 20
+PROSE_COLUMN_TERMINAL_WIDTH = 20
 """Width from which on a column of a terminal holds prose."""
 SORTED_DIRECTION_SYMBOLS = [DIRECTION_SYMBOLS[direction] for direction in DIRECTIONS]
 """The signs of directions, in the order in which they are sorted."""
@@ -361,7 +365,7 @@ def _cell(column: Column, row: Any, to_card: LinkMaker | None) -> Cell:
         "figure"
         if column.right
         else "prose"
-        if column.fold or (column.least or 0) >= LEAST_PROSE_WIDTH
+        if column.fold or (column.least or 0) >= PROSE_COLUMN_TERMINAL_WIDTH
         else "",
     )
 
@@ -539,7 +543,7 @@ def _draw_map(found: Report, envelope: Envelope) -> PagePicture:
             gapmap.draw(part, envelope, linked=True, part=place, parts=len(parts))
             for place, part in enumerate(parts, start=1)
         ],
-        gapmap.write_cell_list(made, "studies"),
+        gapmap.write_filled_cells_html(made, "studies"),
         "A cell opens its studies."
         + (f" {NONE_ON_RECORD.capitalize()}: {', '.join(empty)}." if empty else ""),
     )
@@ -582,7 +586,7 @@ def render_brief(report: Report, anchors: Collection[str], envelope: Envelope) -
     page has."""
     tested = [row for row in report.brief if row.section == "tested" and row.id]
     lines = []
-    for section in list_brief_sections(report.brief, envelope):
+    for section in list_sections_below_treatments(report.brief, envelope):
         kept = min(1, len(section.items))
         while kept < len(section.items) and (
             section.is_short or len("; ".join(section.items[: kept + 1])) <= LONGEST_BRIEF_SECTION
@@ -604,7 +608,7 @@ def render_brief(report: Report, anchors: Collection[str], envelope: Envelope) -
     return PageBrief(
         rows,
         tested[-1].more if tested else 0,
-        write_command_line("list", drop_order_filters(envelope)),
+        write_command_with_filters("list", drop_order_filters(envelope)),
         lines,
         write_brief_legend(written, said, report.brief, len(tested)),
     )

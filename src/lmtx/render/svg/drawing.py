@@ -55,7 +55,7 @@ _NARROW = frozenset("iIjl.,:;'|!()[]ftr/ ·†‡°-")
 _WIDE = frozenset("mwMW@%—▲▼±")
 
 
-FONT_SUBSTITUTES = str.maketrans(
+MISSING_SYMBOL_SUBSTITUTES = str.maketrans(
     {"◆": "◊", "▲": "∆", "▼": "v", "►": ">", "◄": "<", "→": ">", "←": "<"}
 )
 """Signs that the font of pictures lacks, as most fonts of text do, by signs that it has."""
@@ -199,7 +199,7 @@ class Drawing:
             else ""
         )
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
-        text = text.translate(FONT_SUBSTITUTES)
+        text = text.translate(MISSING_SYMBOL_SUBSTITUTES)
         shown = f"<title>{_safe(tip)}</title>" if tip else ""
         drawn = (
             f'<text x="{write_coordinate(x)}" '

@@ -358,16 +358,16 @@ def page(found: EvidenceMap, envelope: Envelope) -> str:
     return PAGE_TEMPLATE.format(
         title=escape(write_map_title(found)),
         font=FONT.replace('"', "'"),
-        style=CELL_LIST_STYLE,
+        style=CELL_LIST_AND_STUDIES_STYLE,
         svg=draw(found, envelope, linked=True),
-        cells=write_cell_list(found, counts),
+        cells=write_filled_cells_html(found, counts),
         asked=escape(f" ({write_query_in_words(envelope.query)})"),
         counts=counts,
         corner=escape(" by ".join(found.axes)),
         heads="".join(heads),
         body="\n".join(lines),
         notes="\n".join(f"<p>{escape(note)}</p>" for note in notes),
-        behind=write_cell_studies(found, "map"),
+        behind=write_cell_studies_html(found, "map"),
     )
 
 
@@ -383,7 +383,7 @@ def _write_cell(cell: MapCell, counts: str) -> str:
     return f'<td title="{sentence}">{written}</td>'
 
 
-CELL_LIST_STYLE = """
+CELL_LIST_AND_STUDIES_STYLE = """
 .cells,.behind ul{list-style:none;margin:0;padding:0}
 .cells{display:none}
 .cells>li{padding:.5rem 0;border-top:1px solid #8c959f}
@@ -404,7 +404,7 @@ CELL_LIST_STYLE = """
 page, without a script."""
 
 
-def write_cell_list(evidence_map: EvidenceMap, counts: str) -> str:
+def write_filled_cells_html(evidence_map: EvidenceMap, counts: str) -> str:
     """Return the cells that have something, row by row, as HTML for a narrow screen; what is not
     on record in a row is counted."""
     lines, heads = [], _group_heads(evidence_map.rows)
@@ -426,7 +426,7 @@ def _write_link(cell: MapCell, counts: str) -> str:
     return f'<a href="#{place}" style="{look}">{escape(cell.column_label)} {number}</a>'
 
 
-def write_cell_studies(
+def write_cell_studies_html(
     evidence_map: EvidenceMap, back: str, numbers: Mapping[str, int] | None = None
 ) -> str:
     """Return the publications behind each cell as HTML, hidden until the cell is chosen.

@@ -16,7 +16,7 @@ from lmtx.model.vocabulary import ENDPOINTS
 from lmtx.query.plot import ForestRow
 from lmtx.render import write_closing_line
 from lmtx.render.plot import (
-    BEYOND_AXIS_MARK,
+    BEYOND_AXIS_OR_OPEN_MARK,
     NOT_COMPARED_NOTE,
     Axis,
     Panel,
@@ -59,7 +59,7 @@ SMALL_PRINT_SIZE = 11.0
 PAPER_HEIGHT, FEWEST_ROWS = 1140.0, 3
 """Height (px) of the panels that a sheet of A4 holds beside title and notes, and the rows with
 which a panel begins on one at least."""
-NARROWEST_SIDE = 60.0
+LEAST_AXIS_SIDE_WIDTH = 60.0
 """Width that the words on a side of an axis take at least."""
 ESTIMATE_HEADING = "Estimate (95% CI)"
 CAP, LEAST_SQUARE, MORE_SQUARE = 4.0, 6.0, 6.0
@@ -309,7 +309,7 @@ def _foot(panel: Panel) -> float:
 def _notes(rows: Sequence[ForestRow], beyond: bool, envelope: Envelope) -> list[str]:
     """Return what stands below the panels; signs that few fonts have are named."""
     named = {
-        BEYOND_AXIS_MARK[0]: "Arrow: ",
+        BEYOND_AXIS_OR_OPEN_MARK[0]: "Arrow: ",
         COMPUTED_INTERVAL_MARK[0]: f"{COMPUTED_INTERVAL_MARK[0]} and dashed: ",
     }
     shapes = "The square grows with the number of patients" + (
@@ -421,7 +421,9 @@ def _sides(sheet: Drawing, panel: Panel, place: AxisPosition, base: float) -> No
         tip, start = centre + way * 14, centre + way * 19
         sheet.polygon(((tip, base - 4), (tip - way * 7, base - 8), (tip - way * 7, base)), "mark")
         room = start - PHONE_MARGIN if way < 0 else sheet.width - PHONE_MARGIN - start
-        for i, line in enumerate(fold_sentence(words, max(room, NARROWEST_SIDE), SMALL_PRINT_SIZE)):
+        for i, line in enumerate(
+            fold_sentence(words, max(room, LEAST_AXIS_SIDE_WIDTH), SMALL_PRINT_SIZE)
+        ):
             anchor = "end" if way < 0 else "start"
             sheet.text(start, base + SMALL_LINE_HEIGHT * i, line, "soft small", anchor=anchor)
 

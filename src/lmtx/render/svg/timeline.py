@@ -33,7 +33,7 @@ TALLEST_COLUMN, TALLEST_STUDY = 330.0, 15.0
 """Height (px) of the tallest column at most, and of one study at most."""
 YEAR_LABEL_WIDTH = 30
 """Width (px) that a year takes."""
-LEAST_LETTERED_HEIGHT = 11
+LEAST_LABELED_PART_HEIGHT = 11
 """Height (px) that a part must have for its level to be written in it; under the pointer it is told
 of each."""
 
@@ -124,7 +124,7 @@ def _column(
         y -= high
         tone = LEVEL_COLORS[row.level]
         sheet.rect(x + 1, y + 0.5, width - 2, high - 1, fill=tone.fill, tip=describe_bar_part(row))
-        if high >= LEAST_LETTERED_HEIGHT and width >= NARROWEST_COLUMN:
+        if high >= LEAST_LABELED_PART_HEIGHT and width >= NARROWEST_COLUMN:
             sheet.text(
                 x + width / 2,
                 y + high / 2 + 4,

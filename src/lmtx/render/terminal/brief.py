@@ -18,9 +18,9 @@ from lmtx.render.text.captions import (
     UNKNOWN_COURSE_SYMBOL,
     BriefSection,
     drop_order_filters,
-    list_brief_sections,
+    list_sections_below_treatments,
     write_brief_legend,
-    write_command_line,
+    write_command_with_filters,
 )
 from lmtx.render.text.cells import spell_for_screen
 
@@ -30,7 +30,7 @@ MOST_LINES, BROAD_COLUMNS = 24, 80
 """Lines of a brief, and the columns from which on it has no more."""
 
 
-def shorten_answer(answer: str) -> str:
+def reduce_answer_to_symbols(answer: str) -> str:
     """Return an answer by its signs alone: "RCT ▲; ▲2 ?4"; lmtx list says against what."""
     lines = [re.sub(r"^RCT: (\S).*", r"RCT \1", line) for line in answer.split("\n")]
     return "; ".join(dict.fromkeys(line for line in lines if not line.startswith("…")))
@@ -55,7 +55,7 @@ def _columns(*, in_full: bool) -> tuple[Column, ...]:
             "Answer",
             (lambda row: row.answer or "–")
             if in_full
-            else lambda row: shorten_answer(row.answer) or "–",
+            else lambda row: reduce_answer_to_symbols(row.answer) or "–",
             least=6,
             fold=True,
             most=34,
@@ -109,7 +109,7 @@ def _draw(
     is."""
     top = _top(rows, number, envelope, screen, in_full)
     figures = "\n".join(row.figure for row in rows[:number])
-    sections = [*list_brief_sections(rows, envelope)]
+    sections = [*list_sections_below_treatments(rows, envelope)]
     width = screen.width - LABEL_WIDTH
     closing = textwrap.wrap(write_closing_line(envelope), screen.width)
 
@@ -151,7 +151,7 @@ def _top(
         parts.append(table)
     more = (tested[-1].more if tested else 0) + len(tested) - number
     if more:
-        see = f"+{more} more: {write_command_line('list', drop_order_filters(envelope))}"
+        see = f"+{more} more: {write_command_with_filters('list', drop_order_filters(envelope))}"
         parts += [
             make_literal_text(line, screen, "dim") for line in textwrap.wrap(see, screen.width)
         ]

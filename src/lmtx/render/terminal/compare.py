@@ -13,7 +13,7 @@ from rich.table import Table
 from lmtx.model import drug_levels, figures
 from lmtx.model.notation import (
     COMPUTED_INTERVAL_MARK,
-    DIRECTION_NOTE,
+    DIRECTION_FOOTNOTE,
     OWN_RECORDS_MARK,
     PART_MARK,
     POOLED_MARK,
@@ -22,15 +22,15 @@ from lmtx.model.notation import (
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
     direction_symbol,
-    mark_figure_reading,
+    mark_figure_if_row_unmarked,
     mark_own_records,
     mark_reading,
-    name_harm,
     select_footnotes,
     shorten_figure,
     write_count,
     write_direction_tally,
-    write_harm_count,
+    write_harm_with_flags,
+    write_marked_harm_count,
 )
 from lmtx.model.vocabulary import DIRECTION_SYMBOLS, ENDPOINTS, SECONDARY_RESEARCH
 from lmtx.query.compare import ComparedRow, JsonDict
@@ -55,14 +55,14 @@ GLUED_BLANK = "\x1f"
 """Stands for a blank at which a cell may not fold."""
 NARROWEST_COLUMN, WIDEST_COLUMN = 20, 48
 """Columns that a treatment takes at least, and at most."""
-LONGEST_SAFETY_SENTENCE = 100
+LONGEST_COMPARED_SENTENCE = 100
 """Letters of a sentence about safety; the card has all of it."""
 MOST_TRIALS = 4
 """Open trials that are named; of more, one fewer, and how many there are beside."""
 MOST_STATEMENTS = 2
 """Guideline statements that are written out, the newest first."""
 NO_VALUE = "–"
-HEAD_TO_HEAD_NOTE = (
+COMPARED_ATTRIBUTES_NOTE = (
     "Head to head: comparisons with another treatment here; sign, n and figures are of the one "
     "named first. "
     "Each figure is of the study that randomised between them, else of the strongest group that "
@@ -72,7 +72,7 @@ HEAD_TO_HEAD_NOTE = (
     "Differ: another treatment here points the other way. "
     "Same study: its rows where another treatment here has one of its own, with what both report."
 )
-NO_TEST_NOTE = (
+SIDE_BY_SIDE_NOTE = (
     "Different studies and patients set side by side: beyond head to head nothing here tests one "
     "treatment against another."
 )
@@ -82,7 +82,7 @@ _GRADED = re.compile(r"(?<=grade )\d\+")
 """A grade whose plus is no mark."""
 
 
-class StudyNumbers:
+class StudyNumbering:
     """Numbers the studies in the order in which the cells name them."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class StudyNumbers:
         return f"[{list(self.links).index(study) + 1}]"
 
 
-CellWriter = Callable[[ComparedRow, StudyNumbers], str]
+CellWriter = Callable[[ComparedRow, StudyNumbering], str]
 
 
 def _glued(said: str) -> str:
@@ -109,7 +109,7 @@ def _collect_signs(found: JsonDict) -> str:
     return "".join(sign for (sign, _), is_so in carried if is_so)
 
 
-def _origin(found: JsonDict, refer: StudyNumbers) -> str:
+def _origin(found: JsonDict, refer: StudyNumbering) -> str:
     """Say how strong a row is and where it is told: "IV, n=41 [3]"."""
     size = f"n={found['n']}" if found["n"] is not None else None
     strength = ", ".join(filter(None, (found.get("level"), size)))
@@ -141,7 +141,7 @@ def _amount(found: JsonDict, label: str = "") -> str:
 
 
 def _figure(key: str, label: str) -> CellWriter:
-    def cell(row: ComparedRow, refer: StudyNumbers) -> str:
+    def cell(row: ComparedRow, refer: StudyNumbering) -> str:
         found = getattr(row, key)
         if not found:
             return NO_VALUE
@@ -150,7 +150,7 @@ def _figure(key: str, label: str) -> CellWriter:
     return cell
 
 
-def _csf(row: ComparedRow, refer: StudyNumbers) -> str:
+def _csf(row: ComparedRow, refer: StudyNumbering) -> str:
     if not row.csf:
         return NO_VALUE
     said = (
@@ -161,26 +161,26 @@ def _csf(row: ComparedRow, refer: StudyNumbers) -> str:
     return f"{said}\n{_origin(row.csf, refer)}"
 
 
-def _harms(row: ComparedRow, refer: StudyNumbers) -> str:
+def _harms(row: ComparedRow, refer: StudyNumbering) -> str:
     lines = [
-        f"{name_harm(one)}{', grade ' + one['grade'] if one['grade'] else ''}: "
-        f"{write_harm_count(one)} "
+        f"{write_harm_with_flags(one)}{', grade ' + one['grade'] if one['grade'] else ''}: "
+        f"{write_marked_harm_count(one)} "
         f"{refer(one['study'], one['url'])}"
         for one in row.harms
     ]
     return "\n".join(lines) or "–"
 
 
-def _safety(row: ComparedRow, refer: StudyNumbers) -> str:
+def _safety(row: ComparedRow, refer: StudyNumbering) -> str:
     if not row.safety:
         return NO_VALUE
     return (
-        f"{cut_line(row.safety['text'], LONGEST_SAFETY_SENTENCE, '…')}{_collect_signs(row.safety)} "
+        f"{cut_line(row.safety['text'], LONGEST_COMPARED_SENTENCE, '…')}{_collect_signs(row.safety)} "
         f"{refer(row.safety['study'], row.safety['url'])}"
     )
 
 
-def _guidelines(row: ComparedRow, refer: StudyNumbers) -> str:
+def _guidelines(row: ComparedRow, refer: StudyNumbering) -> str:
     """Say what the newest guidelines hold of a treatment, and who said more."""
     shown, more = row.guidelines[:MOST_STATEMENTS], row.guidelines[MOST_STATEMENTS:]
     names = dict.fromkeys(said["name"] for said in more)
@@ -200,17 +200,17 @@ def _statement(said: JsonDict) -> str:
     old = " (superseded)" if said["superseded"] else ""
     return (
         f"{said['name']}{mark_reading(said['read_in'])}{old}{f', {graded}' if graded else ''}: "
-        f"{cut_line(said['statement'], LONGEST_SAFETY_SENTENCE, '…')}"
+        f"{cut_line(said['statement'], LONGEST_COMPARED_SENTENCE, '…')}"
     )
 
 
-def _trials(row: ComparedRow, refer: StudyNumbers) -> str:
+def _trials(row: ComparedRow, refer: StudyNumbering) -> str:
     named = row.trials if len(row.trials) <= MOST_TRIALS else row.trials[: MOST_TRIALS - 1]
     more = len(row.trials) - len(named)
     return "\n".join([*map(_glued, named), *([f"… {more} more"] if more else [])]) or NO_VALUE
 
 
-def _sides(found: JsonDict, refer: StudyNumbers) -> str:
+def _sides(found: JsonDict, refer: StudyNumbering) -> str:
     """Say who points which way: "breast ▲2 [1] [4] ▼1 [7]"."""
     ways = [
         (DIRECTION_SYMBOLS[way], found[way.replace("-", "_")])
@@ -228,7 +228,7 @@ def _sides(found: JsonDict, refer: StudyNumbers) -> str:
     )
 
 
-def _conflicts(row: ComparedRow, refer: StudyNumbers) -> str:
+def _conflicts(row: ComparedRow, refer: StudyNumbering) -> str:
     """Say which comparisons of it answer the same question differently."""
     found = [
         f"{one['tumor']}: {', '.join(one['differ'])} "
@@ -238,7 +238,7 @@ def _conflicts(row: ComparedRow, refer: StudyNumbers) -> str:
     return "\n".join(found) or ("none" if row.studies > 1 else NO_VALUE)
 
 
-def _disagree(row: ComparedRow, refer: StudyNumbers) -> str:
+def _disagree(row: ComparedRow, refer: StudyNumbering) -> str:
     if row.disagree:
         return "\n".join(_sides(found, refer) for found in row.disagree)
     if row.benefit and (row.no_benefit or row.worse):
@@ -246,17 +246,17 @@ def _disagree(row: ComparedRow, refer: StudyNumbers) -> str:
     return "none" if row.studies > 1 else NO_VALUE
 
 
-def _differs(row: ComparedRow, refer: StudyNumbers) -> str:
+def _differs(row: ComparedRow, refer: StudyNumbering) -> str:
     return "\n".join(_sides(found, refer) for found in row.differs) or NO_VALUE
 
 
-def _head_to_head(row: ComparedRow, refer: StudyNumbers) -> str:
+def _head_to_head(row: ComparedRow, refer: StudyNumbering) -> str:
     """Say what comparisons with the others found, one a paragraph: "▲ methotrexate v thiotepa,
     randomised, n=28 v 31 [2]: OS HR 0.8"."""
     return "\n".join(_write_comparison(found, refer) for found in row.head_to_head) or NO_VALUE
 
 
-def _write_comparison(found: JsonDict, refer: StudyNumbers) -> str:
+def _write_comparison(found: JsonDict, refer: StudyNumbering) -> str:
     """Say what a comparison found of the side that it tests, in the same words for both sides; the
     figures stand once."""
     sizes = [found["of_n"], found["against_n"]]
@@ -273,7 +273,8 @@ def _write_comparison(found: JsonDict, refer: StudyNumbers) -> str:
         ),
     ]
     effects = "; ".join(
-        shorten_figure(figures.write_effect(one)) + mark_figure_reading(one, found["read_in"])
+        shorten_figure(figures.write_effect(one))
+        + mark_figure_if_row_unmarked(one, found["read_in"])
         for one in found["effects"]
     )
     if found["side"] == "against":
@@ -315,7 +316,7 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     below."""
     from lmtx.render import Rendered
 
-    refer = StudyNumbers()
+    refer = StudyNumbering()
     cells = [
         [spell_for_screen(cell(row, refer), screen.ascii) for row in rows]
         for _, cell in COMPARED_ATTRIBUTES
@@ -334,7 +335,7 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     said = "\n".join([*heads, *(cell for line in cells for cell in line)])
     signs = (
         *(
-            DIRECTION_NOTE,
+            DIRECTION_FOOTNOTE,
             COMPUTED_INTERVAL_MARK,
             WITH_OTHERS_MARK,
             PART_MARK,
@@ -354,7 +355,12 @@ def draw(rows: list[ComparedRow], envelope: Envelope, screen: Screen) -> Rendere
     ]
     notes = [
         make_literal_text(line, screen, "dim")
-        for line in (HEAD_TO_HEAD_NOTE, *feet, NO_TEST_NOTE, write_closing_line(envelope))
+        for line in (
+            COMPARED_ATTRIBUTES_NOTE,
+            *feet,
+            SIDE_BY_SIDE_NOTE,
+            write_closing_line(envelope),
+        )
     ]
     return Rendered(
         iter([render_to_text([*parts, *_references(refer, screen), *notes], screen)]), []
@@ -423,7 +429,7 @@ def fold_glued(text: str, width: int) -> str:
     return "\n".join(lines).replace(GLUED_BLANK, " ")
 
 
-def _references(refer: StudyNumbers, screen: Screen) -> list[Text]:
+def _references(refer: StudyNumbering, screen: Screen) -> list[Text]:
     """Return the numbered studies, as many on a line as fit."""
     lines: list[Text] = [make_literal_text("", screen)]
     for number, (study, url) in enumerate(refer.links.items(), start=1):

@@ -14,16 +14,16 @@ from lmtx.render import write_closing_line
 from lmtx.render.terminal.table import COLUMN_GAP as SPACE
 from lmtx.render.terminal.table import (
     LEVEL_STYLES,
+    keep_line_unbroken,
     make_literal_text,
-    make_unbroken_line,
     render_to_text,
 )
 from lmtx.render.text.captions import (
     GAP_SYMBOL,
     list_map_notes,
     name_counted_unit,
-    write_axis_heading,
     write_cell_count,
+    write_short_axis_heading,
 )
 from lmtx.render.text.cells import spell_for_screen
 from lmtx.render.text.folding import fold_prose
@@ -81,7 +81,7 @@ def draw(found: EvidenceMap, envelope: Envelope, screen: Screen) -> Rendered:
     ]
     notes = [f"rows and columns changed places to fit {screen.width} columns"] if turn else []
     return Rendered(
-        iter([render_to_text([*map(make_unbroken_line, lines), Text(""), *feet], screen)]), notes
+        iter([render_to_text([*map(keep_line_unbroken, lines), Text(""), *feet], screen)]), notes
     )
 
 
@@ -91,14 +91,16 @@ def _measure_grid(
     """Return the heads of the rows, the columns, that of all first, and how wide they are."""
     row_axis, column_axis = found.axes
     labels = [
-        spell_for_screen(INDENT * node.depth + write_axis_heading(row_axis, node), screen.ascii)
+        spell_for_screen(
+            INDENT * node.depth + write_short_axis_heading(row_axis, node), screen.ascii
+        )
         for node in found.rows
     ]
     grid = found.grid()
     columns = [_Column(TOTAL_NODE.label, found.total, found.of_rows)]
     columns += [
         _Column(
-            spell_for_screen(write_axis_heading(column_axis, node), screen.ascii),
+            spell_for_screen(write_short_axis_heading(column_axis, node), screen.ascii),
             total,
             [line[place] for line in grid],
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from lmtx.model.notation import (
-    DIRECTION_NOTE,
+    DIRECTION_FOOTNOTE,
     OWN_RECORDS_MARK,
     POOLED_MARK,
     SUPERSEDED_MARK,
@@ -18,12 +18,12 @@ from lmtx.model.notation import (
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
     direction_symbol,
-    explain_directions,
+    explain_directions_in_text,
 )
 from lmtx.query.search import (
     ANSWER_KINDS,
     HIT_KINDS,
-    SHORTEST_PREFIX,
+    SHORTEST_PREFIX_LETTERS,
     WHOLE_TEXT_KINDS,
     SearchRow,
     split_words,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from lmtx.render import Envelope, Rendered, Screen
 
 INDENT = "    "
-OLDER_EDITION_MARK = (SUPERSEDED_MARK[0], "superseded by a later report or edition")
+SUPERSEDED_HIT_MARK = (SUPERSEDED_MARK[0], "superseded by a later report or edition")
 
 
 def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
@@ -66,14 +66,14 @@ def draw(rows: list[SearchRow], envelope: Envelope, screen: Screen) -> Rendered:
             UNVERIFIED_MARK,
             POOLED_MARK,
             SYNTHESIS_MARK,
-            OLDER_EDITION_MARK,
+            SUPERSEDED_HIT_MARK,
             OWN_RECORDS_MARK,
         )
         if sign in standing
         or (sign == UNVERIFIED_MARK[0] and any(sign in (row.figure or "") for row in rows))
     ]
-    directions = explain_directions("\n".join(filter(None, map(_answer, rows))))
-    feet = [f"{DIRECTION_NOTE[0]} {directions}", *feet] if directions else feet
+    directions = explain_directions_in_text("\n".join(filter(None, map(_answer, rows))))
+    feet = [f"{DIRECTION_FOOTNOTE[0]} {directions}", *feet] if directions else feet
     return Rendered(
         iter(
             [
@@ -98,7 +98,7 @@ def _pattern(asked: str) -> re.Pattern[str]:
     """Return what matches the words of a search in a text, each up to its end."""
     found = (
         r"[\W_]+".join(map(re.escape, word.split()))
-        + (r"\w*" if len(word.rpartition(" ")[2]) >= SHORTEST_PREFIX else "")
+        + (r"\w*" if len(word.rpartition(" ")[2]) >= SHORTEST_PREFIX_LETTERS else "")
         for word in split_words(asked)
     )
     return re.compile(rf"\b(?:{'|'.join(sorted(found, key=len, reverse=True))})\b", re.IGNORECASE)

@@ -56,7 +56,7 @@ def make_literal_text(value: str, screen: Screen, style: str = "", link: str | N
     )  # a span, so that padding is neither linked nor underlined
 
 
-def make_unbroken_line(line: Text) -> Text:
+def keep_line_unbroken(line: Text) -> Text:
     """Return a line that is never wrapped: where it is wider than the terminal, that must
     scroll."""
     line.no_wrap, line.overflow = True, "ignore"

@@ -12,8 +12,8 @@ from lmtx.query.timeline import STUDY_COUNTING_NOTE, YearLevelRow
 from lmtx.render import write_closing_line
 from lmtx.render.terminal.table import (
     LEVEL_STYLES,
+    keep_line_unbroken,
     make_literal_text,
-    make_unbroken_line,
     render_to_text,
 )
 
@@ -78,7 +78,7 @@ def draw(rows: Sequence[YearLevelRow], envelope: Envelope, screen: Screen) -> Re
         iter(
             [
                 render_to_text(
-                    [*map(make_unbroken_line, lines), make_literal_text("", screen), *feet], screen
+                    [*map(keep_line_unbroken, lines), make_literal_text("", screen), *feet], screen
                 )
             ]
         ),

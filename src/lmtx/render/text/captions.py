@@ -14,12 +14,12 @@ from lmtx.model.notation import (
     OWN_RECORDS_MARK,
     PART_MARK,
     POOLED_MARK,
-    RCT_NOTE,
+    RCT_FOOTNOTE,
     SUPERSEDED_MARK,
     SYNTHESIS_MARK,
     UNVERIFIED_MARK,
     WITH_OTHERS_MARK,
-    explain_directions,
+    explain_directions_in_text,
     write_count,
     write_direction_tally,
 )
@@ -41,7 +41,7 @@ COUNTED_ONCE_NOTE = (
     "All counts each study once, so it can be less than the sum of its row or column."
 )
 INDENTED_ROW_NOTE = "An indented row is part of the one above it."
-AXIS_PLURALS = {"class": "classes of treatment"}
+IRREGULAR_AXIS_PLURALS = {"class": "classes of treatment"}
 
 
 def name_counted_unit(envelope: Envelope) -> str:
@@ -49,18 +49,18 @@ def name_counted_unit(envelope: Envelope) -> str:
     return str(envelope.query.get("count", "studies"))
 
 
-def plural_of_axis(axis: str) -> str:
+def write_axis_plural(axis: str) -> str:
     """Return the plural of an axis: "primary tumors"."""
-    return AXIS_PLURALS.get(axis, f"{AXES[axis].label}s")
+    return IRREGULAR_AXIS_PLURALS.get(axis, f"{AXES[axis].label}s")
 
 
 def write_map_title(evidence_map: EvidenceMap) -> str:
     """Return the title of a map: "Evidence map: primary tumors by classes of treatment"."""
     rows, columns = evidence_map.axes
-    return f"Evidence map: {plural_of_axis(rows)} by {plural_of_axis(columns)}"
+    return f"Evidence map: {write_axis_plural(rows)} by {write_axis_plural(columns)}"
 
 
-def write_axis_heading(axis: str, node: AxisNode) -> str:
+def write_short_axis_heading(axis: str, node: AxisNode) -> str:
     """Return what stands at a row or column on a terminal: an id where it can be typed, else a
     label."""
     return node.id if axis in AXES_LABELED_BY_ID and node.id not in ("", "none") else node.label
@@ -147,7 +147,7 @@ def write_order_in_words(query: Mapping[str, Any]) -> str:
     )
 
 
-def write_command_line(name: str, query: Mapping[str, Any]) -> str:
+def write_command_with_filters(name: str, query: Mapping[str, Any]) -> str:
     """Return the command that asks a listing under the filters of a query, those left out that it
     does not take."""
     listing = load_listing(name)
@@ -208,7 +208,9 @@ def drop_order_filters(envelope: Envelope) -> dict[str, Any]:
     return {**envelope.query, "after": (), "lines": ()}
 
 
-def list_brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterator[BriefSection]:
+def list_sections_below_treatments(
+    rows: Sequence[BriefRow], envelope: Envelope
+) -> Iterator[BriefSection]:
     """Yield the sections of a brief below its treatments."""
     from lmtx.query.brief import SEVERAL_TUMORS_WORDS  # asks much that no other drawing needs
 
@@ -222,7 +224,7 @@ def list_brief_sections(rows: Sequence[BriefRow], envelope: Envelope) -> Iterato
             query["mixed"] = query.get("mixed") or any(
                 SEVERAL_TUMORS_WORDS in item for item in row.items
             )
-        see = write_command_line(row.listing, query)
+        see = write_command_with_filters(row.listing, query)
         yield BriefSection(
             row.section, BRIEF_HEADS[row.section], row.items, see, row.section == "unknown"
         )
@@ -240,8 +242,8 @@ def write_brief_legend(
     from lmtx.query.brief import NOT_KNOWN_AFTER
 
     answers = "\n".join(row.answer for row in rows[:number])
-    parts = [explain_directions(spell(answers))]
-    parts += [f"{RCT_NOTE[0]}: randomised"] if RCT_NOTE[0] in answers else []
+    parts = [explain_directions_in_text(spell(answers))]
+    parts += [f"{RCT_FOOTNOTE[0]}: randomised"] if RCT_FOOTNOTE[0] in answers else []
     marks = _FOOTNOTES.findall(f"{written}\n{said}")
     standing = {mark for several in marks for mark in several}
     parts += [

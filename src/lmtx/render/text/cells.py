@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lmtx.model import figures
-from lmtx.model.figures import join_lines
+from lmtx.model.figures import replace_breaks_and_tabs
 from lmtx.model.notation import (
-    mark_figure_reading,
+    mark_figure_if_row_unmarked,
     mark_harm,
     mark_key_figure,
     mark_reading,
@@ -45,7 +45,7 @@ def flatten_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         separator = " | " if value and isinstance(value[0], dict) else "; "
         return separator.join(flatten_value(item) for item in value)
-    return join_lines(str(value))
+    return replace_breaks_and_tabs(str(value))
 
 
 def write_field(row: Any, name: str, marked: Sequence[str] = ()) -> str:
@@ -66,7 +66,9 @@ def write_field(row: Any, name: str, marked: Sequence[str] = ()) -> str:
         return said + mark_harm(row._asdict())
     if name in ("outcomes", "effects") and name in marked:
         dagger = mark_reading(read_in)
-        told = (flatten_value(one) + mark_figure_reading(one, read_in) + dagger for one in value)
+        told = (
+            flatten_value(one) + mark_figure_if_row_unmarked(one, read_in) + dagger for one in value
+        )
         return " | ".join(told)
     return said + mark_reading(read_in) if name in marked else said
 

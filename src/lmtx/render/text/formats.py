@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lmtx.model.figures import join_lines
+from lmtx.model.figures import replace_breaks_and_tabs
 from lmtx.model.notation import select_footnotes
 from lmtx.render.text.cells import escape_formula, flatten_value, write_field
 
@@ -134,7 +134,7 @@ def write_markdown_table(
 
 def escape_markdown(text: str) -> str:
     """Return text that Markdown shows as it is, on one line."""
-    text = join_lines(text)
+    text = replace_breaks_and_tabs(text)
     for sign in "\\`*_[]|~$":
         text = text.replace(sign, f"\\{sign}")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lmtx.model.notation import DIRECTION_NOTE, DIRECTION_SYMBOL_WORDS
+from lmtx.model.notation import DIRECTION_FOOTNOTE, DIRECTION_SYMBOL_WORDS
 
 _SPELLINGS = str.maketrans({
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "›": ">", "≥": ">=", "≤": "<=", "⩾": ">=", "⩽": "<=", "≧": ">=", "≦": "<=", "×": "x", "·": "-", "±": "+/-",
@@ -17,8 +17,8 @@ _SPELLINGS = str.maketrans({
 _ONE_WAY = r"[▲▼±=?]\d+"
 _TALLY = re.compile(rf"(?<!\S){_ONE_WAY}(?: {_ONE_WAY})*(?=\s|$|[;)\]])", re.MULTILINE)
 """Studies by direction: "▲10 ±3 ?3"."""
-_LEGEND = re.compile(rf"(?<={DIRECTION_NOTE[0]} ).+$", re.MULTILINE)
-"""What explains the signs of directions, as `explain_directions` writes it."""
+_LEGEND = re.compile(rf"(?<={DIRECTION_FOOTNOTE[0]} ).+$", re.MULTILINE)
+"""What explains the signs of directions, as `explain_directions_in_text` writes it."""
 _DIRECTION = re.compile(
     r"(?<!\S)(?:(?P<way>[▲▼])(?=\s|$)|(?<![\d%)] )(?P<mixed>±)(?= [A-Za-z]|\s*$))"
     r"(?P<word> (?:benefit|worse|mixed)\b)?",
