@@ -490,5 +490,6 @@ def save_picture(
         return ""
     return (
         "not in the font of pictures, and drawn only where this machine has one for it: "
-        f"{', '.join(names[:MOST_FILES_NAMED_IN_NOTE])}{', …' if len(names) > MOST_FILES_NAMED_IN_NOTE else ''}"
+        + ", ".join(names[:MOST_FILES_NAMED_IN_NOTE])
+        + (", …" if len(names) > MOST_FILES_NAMED_IN_NOTE else "")
     )

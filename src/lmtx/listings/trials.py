@@ -68,12 +68,11 @@ def write_status_age_and_countries(row: TrialRow) -> str:
 
 def write_phase_status_and_countries(row: TrialRow) -> str:
     """Return both in one cell: "phase 2, recruiting", "obs., recruiting"."""
-    named = write_phase(row)
-    return (
-        write_status_age_and_countries(row)
-        if not row.phase
-        else f"{'phase ' if named[0].isdigit() else ''}{named}, {write_status_age_and_countries(row)}"
-    )
+    status = write_status_age_and_countries(row)
+    if not row.phase:
+        return status
+    phase = write_phase(row)
+    return f"{'phase ' if phase[0].isdigit() else ''}{phase}, {status}"
 
 
 def wrap_registration_number(id_: str) -> str:

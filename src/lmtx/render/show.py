@@ -307,7 +307,9 @@ def _row_in_short(row: EvidenceRow, labels: dict[str, str]) -> str:
     chosen = choose_key_figure(row.outcomes)
     beside = WITH_OTHERS_MARK[0] if _has_others(row) else ""
     figure = (
-        f"{shorten_figure(write_brief_figure(chosen))}{beside}{mark_figure_if_row_unmarked(chosen, row.read_in)}"
+        shorten_figure(write_brief_figure(chosen))
+        + beside
+        + mark_figure_if_row_unmarked(chosen, row.read_in)
         if chosen
         else ""
     )
