@@ -13,14 +13,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from lmtx.model.vocabulary import LARGE_SERIES, LEVELS, PROSPECTIVE, RANDOMISED, RETROSPECTIVE
+from lmtx.model.vocabulary import (
+    LARGE_SERIES,
+    LEVELS,
+    PROSPECTIVE,
+    RANDOMISED,
+    RETROSPECTIVE,
+    SMALL_SERIES,
+)
 
 LARGE_ARM = 100
 """Patients with LM in each arm from which a randomised comparison counts as large."""
 STOPS_WITHOUT_ANSWER = frozenset({"futility", "poor-accrual"})
 """Reasons to stop early that leave a comparison without its answer."""
-SMALL_SERIES = 10
-"""Patients below which a retrospective group counts as a series."""
 LEVEL_RULE: Mapping[str | None, str] = {
     "I": f"randomised comparison with at least {LARGE_ARM} patients with LM in each arm, not "
     "stopped for futility or poor accrual; meta-analysis of such",

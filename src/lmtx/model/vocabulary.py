@@ -19,6 +19,8 @@ class Term(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
+SMALL_SERIES = 10
+"""Patients below which a retrospective group counts as a series."""
 LEVELS = {
     "I": Term(
         "I", "a large randomised trial of good quality, or a meta-analysis of such trials", ("1",)
@@ -34,7 +36,9 @@ LEVELS = {
         "retrospective cohorts and comparisons; meta-analyses of non-randomised studies",
         ("4",),
     ),
-    "V": Term("V", "case reports and small series, expert opinion", ("5",)),
+    "V": Term(
+        "V", f"case reports and series under {SMALL_SERIES} patients, expert opinion", ("5",)
+    ),
 }
 DESIGNS = {
     "meta-analysis": Term("meta-analysis", "published studies pooled by statistics"),
