@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import inspect
 import json
 import os
 import pickle
 import re
+import runpy
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +19,7 @@ import pytest
 
 import lmtx
 from lmtx.query.filters import FILTERS
-from support import BASE, Answer, Lmtx
+from support import BASE, ROOT, Answer, Lmtx
 
 Run = Callable[..., Answer]
 
@@ -776,3 +779,15 @@ assert len(base.treatments()) == expected
 """
     answer = lmtx.python(program)
     assert answer.code == 0, answer.err
+
+
+def test_the_stub_names_nothing_that_it_does_not_know() -> None:
+    pytest.importorskip("hatchling")
+    tree = ast.parse(runpy.run_path(str(ROOT / "build_index.py"))["write_stub"]())
+    known = {*vars(builtins)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            known |= {one.name for one in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            known.add(node.id)
+    assert {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} <= known
