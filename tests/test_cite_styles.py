@@ -21,7 +21,6 @@ from lmtx.citations import (
     make_citation_key,
     render_citations,
     split_and_complete_page_range,
-    split_date,
 )
 from lmtx.citations.bibtex import escape_tex
 from lmtx.index import open_index
@@ -524,13 +523,6 @@ def test_a_name_in_four_styles(
 )
 def test_only_a_range_of_pages_is_parted(pages: str, expected: tuple[str, str] | None) -> None:
     assert split_and_complete_page_range(pages) == expected
-
-
-@pytest.mark.parametrize(
-    ("day", "parts"), [("2025", [2025]), ("2025-12", [2025, 12]), ("2025-12-01", [2025, 12, 1])]
-)
-def test_dates_are_as_exact_as_known(day: str, parts: list[int]) -> None:
-    assert split_date(day) == parts
 
 
 def test_a_key_is_one_word() -> None:

@@ -15,7 +15,7 @@ from lmtx.query.comparisons import ComparisonRow
 from lmtx.query.conflicts import (
     can_conflict,
     find_favoured_side,
-    is_conflict,
+    has_conflicting_comparisons,
     label_comparisons_of_same_study,
     list_stated_differences,
 )
@@ -415,9 +415,9 @@ def test_two_comparisons_of_a_study_are_told_apart_by_what_both_state(
 )
 def test_answers_differ_where_one_favours_what_is_tested(one: str, other: str, split: bool) -> None:
     rows = [comparison("a", (OS, one)), comparison("b", (OS, other)), comparison("c")]
-    assert is_conflict({"a": one, "b": other}, rows) is split
+    assert has_conflicting_comparisons({"a": one, "b": other}, rows) is split
     same = [rows[0], rows[1]._replace(cohort="a")]
-    assert is_conflict({"a": one, "b": other}, same) is False
+    assert has_conflicting_comparisons({"a": one, "b": other}, same) is False
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ from lmtx.render.plot import (
     write_tick,
 )
 from lmtx.render.svg import drawing
-from lmtx.render.svg.plot import _divide, draw_narrow, split_rows_into_sheets
+from lmtx.render.svg.plot import _divide, arrange_rows_on_sheets, draw_narrow
 from lmtx.render.svg.plot import draw as draw_svg
 from lmtx.render.terminal.plot import ASCII_SYMBOLS, UNICODE_SYMBOLS, draw, draw_bar, draw_scale
 from lmtx.render.text.captions import write_order_in_words, write_query_in_words
@@ -1268,7 +1268,7 @@ def test_a_drawing_for_a_phone_has_each_estimate_in_view(run: Run) -> None:
 def test_a_long_plot_is_drawn_in_parts_on_the_same_axes(run: Run) -> None:
     rows = [ForestRow(**r) for r in run("plot", *QUESTIONS[0].split(), "--json", "-q").rows]
     source = Envelope("0", {"version": "1", "as_of": "2026-01-01"}, "", {})
-    parts = split_rows_into_sheets(rows, source)
+    parts = arrange_rows_on_sheets(rows, source)
     drawn_in_order = [one for panel in _divide(rows, source) for one in panel.rows]
     assert len(parts) > 1 and [one for part in parts for one in part] == drawn_in_order
     names, ticks = set(), []
@@ -1281,7 +1281,7 @@ def test_a_long_plot_is_drawn_in_parts_on_the_same_axes(run: Run) -> None:
             marks = [t for t in root.iter(f"{SVG}text") if t.get("text-anchor") == "middle"]
             ticks.append([t.text for t in marks if t.get("class") == "soft small"])
     assert len(names) == len(parts) and all(one == ticks[0] for one in ticks)
-    assert split_rows_into_sheets(rows[:3], source) == [
+    assert arrange_rows_on_sheets(rows[:3], source) == [
         [one for panel in _divide(rows[:3], source) for one in panel.rows]
     ]
 

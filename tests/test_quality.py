@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lmtx.curation import todo
-from lmtx.model.levels import is_second_reading_required, list_missing_citation_parts
+from lmtx.model.levels import list_missing_citation_parts, needs_two_readings
 from lmtx.store import checks
 from lmtx.store.loading import read_base_files
 from support import BASE, DATA, ROOT, Answer, study, study_names, toml
@@ -37,7 +37,7 @@ def test_the_whole_base_is_counted_as_an_independent_reading_counts_it(run: Run)
     due = [
         file["study"]
         for file in with_evidence
-        if is_second_reading_required(
+        if needs_two_readings(
             file["study"]["design"],
             file["study"].get("patients") or max(row.get("n", 0) for row in file["evidence"]),
         )

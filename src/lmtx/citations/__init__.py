@@ -94,8 +94,3 @@ def split_and_complete_page_range(pages: str) -> tuple[str, str] | None:
 def make_citation_key(id_: str) -> str:
     """Return an id as a key that every reader takes: letters, digits and dashes."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", id_)
-
-
-def split_date(day: str) -> list[int]:
-    """Return the year, month and day of a date that may be no more exact than its year."""
-    return [int(part) for part in day.split("-")]

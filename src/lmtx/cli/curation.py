@@ -36,7 +36,7 @@ from lmtx.model import vocabulary
 from lmtx.model.figures import write_plural
 from lmtx.query import resolve
 from lmtx.render import JSON_FORMATS, Envelope, Format, describe_overlay_readings, render_listing
-from lmtx.store.own_files import is_record_file, sum_up_overlay_reading
+from lmtx.store.own_files import is_record_file, list_overlay_file_names
 from lmtx.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -347,7 +347,7 @@ def _describe_checked(checked: list[_Checked]) -> dict[str, Any]:
 
 def _describe_own(overlays: tuple[Path, ...]) -> dict[str, Any]:
     """Return the names of own records, and of each what was read and what was not."""
-    readings = [sum_up_overlay_reading(overlay) for overlay in overlays]
+    readings = [list_overlay_file_names(overlay) for overlay in overlays]
     return (
         {
             "with": [one.name for one in readings],

@@ -32,7 +32,7 @@ from lmtx.listings import Found, arrange_rows
 from lmtx.model.figures import write_plural
 from lmtx.render import JSON_FORMATS, Envelope, Format, render_listing
 
-STDIN_NAME = "-"
+STDIN_ARGUMENT = "-"
 
 
 def diff(
@@ -68,7 +68,7 @@ def diff(
     from lmtx.curation.diff import compare_bases, summarize_changes
     from lmtx.listings.diff import LISTING as DIFF
 
-    if old == new == STDIN_NAME:
+    if old == new == STDIN_ARGUMENT:
         raise UsageError("OLD and NEW are both stdin", READABLE_SNAPSHOT_HINT)
     form, fields = choose_format(out), choose_fields(out, DIFF)
     before, after = _snapshot("OLD", old), _snapshot("NEW", new)
@@ -100,7 +100,7 @@ def _snapshot(argument: str, given: str | None) -> Snapshot:
     reads, by its version."""
     if given is None:
         return snapshot_index(open_overlaid_index().connection, "lmtx")
-    if given == STDIN_NAME:
+    if given == STDIN_ARGUMENT:
         return snapshot_bytes(sys.stdin.buffer.read(MOST_SNAPSHOT_BYTES + 1), "stdin")
     if re.fullmatch(r"20\d\d\.\d+\.\d+", given) and not Path(given).exists():
         bundled = snapshot_index(open_overlaid_index().connection, "lmtx")

@@ -61,7 +61,7 @@ STUDY_TYPE_BY_REGISTRY_WORD = {
     "OBSERVATIONAL": "observational",
     "EXPANDED_ACCESS": "expanded-access",
 }
-SHORTEST_SHARED_TITLE_PART = 25
+LEAST_SHARED_TITLE_LETTERS = 25
 """Letters that one title must share with the beginning of another to be that title without its
 subtitle."""
 LEAST_AGREEING_IDENTIFIERS = 2
@@ -309,7 +309,7 @@ def _quoted(texts: Sequence[str]) -> str:
 def _is_same_title(ours: str, theirs: str) -> bool:
     """Tell whether two titles are one, but for case, punctuation and accents, or for a subtitle."""
     short, long = sorted((fold_name(ours), fold_name(theirs)), key=len)
-    return short == long or (len(short) >= SHORTEST_SHARED_TITLE_PART and long.startswith(short))
+    return short == long or (len(short) >= LEAST_SHARED_TITLE_LETTERS and long.startswith(short))
 
 
 def _is_same_author(study: schema.Study, paper: Paper) -> bool:

@@ -106,10 +106,10 @@ def count_study_patients(file: schema.StudyFile) -> int:
     return levels.size_of_study(file.study.patients, (row.n for row in file.evidence)) or 0
 
 
-def is_second_reading_required(file: schema.StudyFile) -> bool:
+def study_needs_two_readings(file: schema.StudyFile) -> bool:
     """Tell whether a second reading is due: of all prospective studies with evidence, and of large
     retrospective ones."""
-    return bool(file.evidence) and levels.is_second_reading_required(
+    return bool(file.evidence) and levels.needs_two_readings(
         file.study.design, count_study_patients(file)
     )
 
@@ -147,7 +147,7 @@ def find_missing_readings(file: schema.StudyFile) -> Iterator[tuple[Location, st
             "the figures were entered from memory",
             "find a page that prints them; leave them marked until then",
         )
-    elif is_second_reading_required(file) and not file.study.second_read:
+    elif study_needs_two_readings(file) and not file.study.second_read:
         yield (
             ("study", "read_in"),
             "no second reading",

@@ -39,7 +39,7 @@ from lmtx.model.vocabulary import (
     UNVERIFIED,
 )
 from lmtx.store import checks, loading
-from lmtx.store.own_files import OverlayReading, sum_up_overlay_reading
+from lmtx.store.own_files import OverlayFileNames, list_overlay_file_names
 
 JsonDict = dict[str, Any]
 COMPARISON_LISTING_FIELDS = (
@@ -113,7 +113,7 @@ def write_index(
     connection.executescript(files("lmtx.index").joinpath("tables.sql").read_text(encoding="utf-8"))
     connection.execute("begin")
     _IndexWriter(base, connection).write(
-        identity, [sum_up_overlay_reading(overlay) for overlay in overlays]
+        identity, [list_overlay_file_names(overlay) for overlay in overlays]
     )
     connection.execute("commit")
     connection.execute(f"pragma user_version = {INDEX_FORMAT}")
@@ -178,7 +178,7 @@ class _IndexWriter:
             (self.base.origins[key] for key in keys if key in self.base.origins), BUNDLED_SOURCE
         )
 
-    def write(self, identity: IndexIdentity, overlays: list[OverlayReading]) -> None:
+    def write(self, identity: IndexIdentity, overlays: list[OverlayFileNames]) -> None:
         self.write_trees()
         self.write_treatments()
         self.write_studies()

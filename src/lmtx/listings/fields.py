@@ -145,7 +145,7 @@ class ValuesOptions(NamedTuple):
     ]
 
 
-def find_vocabulary_words(question: Question) -> Found:
+def find_words_of_vocabulary(question: Question) -> Found:
     """Return the words of a vocabulary in its order."""
     return Found(list_values(question.connection, question.options.kind))
 
@@ -154,7 +154,7 @@ VALUES = Listing(
     "values",
     "The words of a vocabulary, with how many records use each.",
     ValueRow,
-    find_vocabulary_words,
+    find_words_of_vocabulary,
     options=ValuesOptions,
     is_sorted=False,
     is_command=False,

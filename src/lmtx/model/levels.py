@@ -136,7 +136,7 @@ def size_of_study(patients: int | None, row_sizes: Iterable[int | None]) -> int 
     return patients if patients is not None else max(known, default=None)
 
 
-def is_second_reading_required(design: str, patients: int) -> bool:
+def needs_two_readings(design: str, patients: int) -> bool:
     """Tell whether a study with evidence is due a second reading: every prospective one, and large
     retrospective ones."""
     return design in PROSPECTIVE or (design in RETROSPECTIVE and patients >= LARGE_SERIES)

@@ -114,7 +114,7 @@ def list_conflicts(
     found = []
     for (subject, tumor, question, versus), rows in groups.items():
         kinds = {kind: find_favoured_sides(kind, rows) for kind in CONFLICT_ENDPOINT_KINDS}
-        differ = [kind for kind, sides in kinds.items() if is_conflict(sides, rows)]
+        differ = [kind for kind, sides in kinds.items() if has_conflicting_comparisons(sides, rows)]
         if not differ or (subject.kind == "class" and len({tuple(row.tests) for row in rows}) == 1):
             continue
         if only and not any(set(only) & set(row.tests) for row in rows):
@@ -311,7 +311,7 @@ def find_favoured_sides(kind: str, rows: Iterable[ComparisonRow]) -> dict[str, s
     return {row.id: side for row in rows if (side := find_favoured_side(kind, row)) is not None}
 
 
-def is_conflict(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
+def has_conflicting_comparisons(sides: Mapping[str, str], rows: Sequence[ComparisonRow]) -> bool:
     """Tell whether two comparisons without common patients differ: one favours what is tested, the
     other neither or the other side."""
     return any(

@@ -531,7 +531,7 @@ def load_claims(
         ],
     )
     view = narrow_to_tumors(connection, view, filters.tumors)
-    claims = list_claims(view, apply_treatment_filters(connection, filters), filters.routes)
+    claims = list_claims(view, find_filtered_treatments(connection, filters), filters.routes)
     return view, keep_claims_by_cohort_direction(
         apply_level_and_n_filters(claims, filters), filters.directions
     )
@@ -547,7 +547,7 @@ def keep_row_filters(filters: Filters) -> Filters:
     return filters._replace(levels=(), min_level=None, min_n=None, directions=())
 
 
-def apply_treatment_filters(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
+def find_filtered_treatments(connection: sqlite3.Connection, filters: Filters) -> set[str] | None:
     """Return the treatments that the filters keep, None where they keep all."""
     conditions = treatment_conditions(filters)
     if not conditions:

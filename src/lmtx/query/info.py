@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from lmtx import __version__
 from lmtx.index import Index, read_meta
-from lmtx.model.levels import is_second_reading_required, list_missing_citation_parts, size_of_study
+from lmtx.model.levels import list_missing_citation_parts, needs_two_readings, size_of_study
 from lmtx.model.vocabulary import READ_IN
 from lmtx.query.counting import count_evidence, load_claims
 from lmtx.query.filters import Filters, evidence_conditions, join_conditions
@@ -155,7 +155,7 @@ def _studies(connection: sqlite3.Connection) -> dict[str, _Study]:
         found[id_] = _Study(
             study["read_in"],
             bool(study["second_read"]),
-            is_second_reading_required(study["design"], size),
+            needs_two_readings(study["design"], size),
             not lacking,
             bool(lacking) and set(lacking) <= set(study["not_found"]),
         )

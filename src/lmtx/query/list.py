@@ -19,8 +19,8 @@ from lmtx.query.counting import (
     Claim,
     EvidenceView,
     apply_level_and_n_filters,
-    apply_treatment_filters,
     count_evidence,
+    find_filtered_treatments,
     group_rows_by_treatment,
     keep_current_claims,
     keep_row_filters,
@@ -282,7 +282,7 @@ def load_treatment_claims(
         )
         conditions.append((f"e.number in ({query})", list(only)))
     view = narrow_to_tumors(connection, load_evidence_view(connection, conditions), filters.tumors)
-    meant = apply_treatment_filters(connection, filters)
+    meant = find_filtered_treatments(connection, filters)
     claims = {}
     for treatment, numbers in group_rows_by_treatment(view).items():
         if (meant is None or treatment in meant) and (not only or treatment in only):

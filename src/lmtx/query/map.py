@@ -20,8 +20,8 @@ from lmtx.query.counting import (
     EvidenceView,
     Tally,
     apply_level_and_n_filters,
-    apply_treatment_filters,
     count_evidence,
+    find_filtered_treatments,
     keep_claims_by_cohort_direction,
     keep_row_filters,
     list_claims,
@@ -189,7 +189,7 @@ def map_evidence(
     counting = _CellCounter(
         view,
         filters,
-        apply_treatment_filters(connection, filters),
+        find_filtered_treatments(connection, filters),
         axes,
         _load_class_members(connection),
         _views_of_tumors(connection, whole, axes, sides),

@@ -38,7 +38,7 @@ class OverlayFiles(NamedTuple):
     left_out: list[Path]
 
 
-class OverlayReading(NamedTuple):
+class OverlayFileNames(NamedTuple):
     """What was read of an overlay and what was not, by the names inside it."""
 
     name: str
@@ -109,7 +109,7 @@ def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
         )
 
 
-def sum_up_overlay_reading(overlay: Path) -> OverlayReading:
+def list_overlay_file_names(overlay: Path) -> OverlayFileNames:
     """Return what is read of an overlay and what is not. Raises OSError."""
     found = scan_overlay(overlay)
     read, left_out = (
@@ -119,7 +119,7 @@ def sum_up_overlay_reading(overlay: Path) -> OverlayReading:
         ]
         for paths in found
     )
-    return OverlayReading(name_overlay(overlay), read, left_out)
+    return OverlayFileNames(name_overlay(overlay), read, left_out)
 
 
 def escape_path_bytes(path: Path) -> str:

@@ -229,7 +229,7 @@ def _references(found: Report) -> list[Reference]:
 
 PROSE_COLUMN_TERMINAL_WIDTH = 20
 """Width from which on a column of a terminal holds prose."""
-SORTED_DIRECTION_SYMBOLS = [DIRECTION_SYMBOLS[direction] for direction in DIRECTIONS]
+DIRECTION_SYMBOLS_IN_ORDER = [DIRECTION_SYMBOLS[direction] for direction in DIRECTIONS]
 """The signs of directions, in the order in which they are sorted."""
 LinkMaker = Callable[[Any], str | None]
 
@@ -355,8 +355,8 @@ def _cell(column: Column, row: Any, to_card: LinkMaker | None) -> Cell:
             str(rank_level(None if text == "–" else text)),
             level=text if text in LEVELS else "",
         )
-    if text in SORTED_DIRECTION_SYMBOLS:
-        return Cell(text, link, str(SORTED_DIRECTION_SYMBOLS.index(text)))
+    if text in DIRECTION_SYMBOLS_IN_ORDER:
+        return Cell(text, link, str(DIRECTION_SYMBOLS_IN_ORDER.index(text)))
     digits = "".join(sign for sign in text if sign.isdecimal() or sign == ".")
     return Cell(
         text,
@@ -523,7 +523,7 @@ def _figures(found: Report, envelope: Envelope) -> Iterator[PagePicture]:
 
 def _draw_forest(rows: Sequence[ForestRow], envelope: Envelope) -> list[str]:
     """Return a forest plot in parts that paper holds."""
-    parts = plot.split_rows_into_sheets(rows, envelope)
+    parts = plot.arrange_rows_on_sheets(rows, envelope)
     return [
         plot.draw(part, envelope, whole=rows, part=number, parts=len(parts))
         for number, part in enumerate(parts, start=1)

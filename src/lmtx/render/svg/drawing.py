@@ -33,7 +33,7 @@ STYLE = """
 """.replace("FONT", FONT)
 
 
-class FillColors(NamedTuple):
+class FillAndInk(NamedTuple):
     """A filled area and the text that can be read on it, the same by day and by night."""
 
     fill: str
@@ -41,12 +41,12 @@ class FillColors(NamedTuple):
 
 
 LEVEL_COLORS = {
-    "I": FillColors("#08306b", "#ffffff"),
-    "II": FillColors("#2171b5", "#ffffff"),
-    "III": FillColors("#6baed6", "#10202f"),
-    "IV": FillColors("#c6dbef", "#10202f"),
-    "V": FillColors("#eef4fb", "#10202f"),
-    None: FillColors("#f6f8fa", "#10202f"),
+    "I": FillAndInk("#08306b", "#ffffff"),
+    "II": FillAndInk("#2171b5", "#ffffff"),
+    "III": FillAndInk("#6baed6", "#10202f"),
+    "IV": FillAndInk("#c6dbef", "#10202f"),
+    "V": FillAndInk("#eef4fb", "#10202f"),
+    None: FillAndInk("#f6f8fa", "#10202f"),
 }
 """One hue from dark (strong) to light (weak): safe for every colour vision, and the level is always
 written too."""

@@ -150,7 +150,7 @@ def draw(
     return sheet.render()
 
 
-def split_rows_into_sheets(rows: Sequence[ForestRow], envelope: Envelope) -> list[list[ForestRow]]:
+def arrange_rows_on_sheets(rows: Sequence[ForestRow], envelope: Envelope) -> list[list[ForestRow]]:
     """Return the figures in parts, each of which a sheet of paper holds, in the order in which they
     are drawn."""
     parts: list[list[ForestRow]] = [[]]
