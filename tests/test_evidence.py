@@ -192,3 +192,30 @@ def test_figures_of_the_strongest_rows_come_first() -> None:
     with lmtx.open() as kb:
         ranks = [rank_level(row.level) for row in kb.outcomes()]
     assert len(set(ranks)) > 1 and ranks == sorted(ranks)
+
+
+def test_a_row_of_two_tumors_is_mixed_where_one_is_asked_for(run: Run) -> None:
+    """Of 42 who were irradiated 18 had breast cancer; the figures are of all of them."""
+    asked = ("--class", "proton-radiotherapy", "--json", "-q")
+    both = {
+        row["id"]: row["mixed_with"]
+        for row in run("evidence", *asked).rows
+        if len(row["tumors"]) == 2 and "breast" in row["tumors"]
+    }
+    assert both and set(both.values()) == {None}
+    for command, key in (("evidence", "id"), ("comparisons", "in"), ("plot", "id")):
+        extra = ("--endpoint", "overall-survival") if command == "plot" else ()
+        rows = run(command, "--tumor", "breast", *extra, *asked).rows
+        mixed = {str(row["mixed_with"]) for row in rows if str(row["study"]) == "yang-2025-pcsi"}
+        assert mixed and "None" not in mixed, (command, key)
+    assert "42 " in run("evidence", "--tumor", "breast", *asked[:2], "-f", "md").out
+    assert "yang-2025-pcsi.1‡" in run("evidence", "-t", "breast", *asked[:2], "-f", "table").out
+
+
+def test_the_page_carries_the_mark_of_a_single_figure(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "page.html"
+    wanted = ("--tumor", "breast", "--class", "proton-radiotherapy")
+    assert run("report", *wanted, "-o", str(place)).code == 0
+    table = place.read_text(encoding="utf-8").partition('id="evidence"')[2].partition("</table>")[0]
+    assert "CNS PFS 8.2 mo (6.6–15.3)" in table and "OS 11.3 mo (7.5–18.3)†" in table
+    assert "OS 11.3 mo (7.5–18.3)<" not in table

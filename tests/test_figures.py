@@ -241,7 +241,7 @@ def treatment(**values: Any) -> TreatmentRow:
     """Return a treatment of a listing that is made up, with a figure."""
     plain: dict[str, Any] = dict.fromkeys(TreatmentRow._fields)
     counts = dict.fromkeys(("benefit", "no_benefit", "worse", "mixed", "unclear"), 0)
-    figure = {"figure": "OS 8.5 months", "figure_n": 40, "figure_scope": "whole"}
+    figure = {"figure": "OS 8.5 months", "figure_n": 40, "patients": 40, "figure_scope": "whole"}
     return TreatmentRow(**(plain | counts | figure | values))
 
 
@@ -250,8 +250,10 @@ def treatment(**values: Any) -> TreatmentRow:
     [
         ({}, "OS 8.5 mo"),
         ({"figure": None}, "–"),
-        ({"figure_n": 10}, "OS 8.5 mo"),
-        ({"figure_n": 9}, "OS 8.5 mo n=9"),
+        ({"figure_n": 10}, "OS 8.5 mo n=10"),
+        ({"figure_n": 10, "patients": 10}, "OS 8.5 mo"),
+        ({"figure_n": 9, "patients": 9}, "OS 8.5 mo n=9"),
+        ({"patients": None}, "OS 8.5 mo n=40"),
         ({"figure_n": None}, "OS 8.5 mo"),
         ({"figure": "OS 1 week (95% CI 1–2)"}, "OS 1 wk (1–2)"),
         ({"figure": "OS 1 week (90% CI 1–2)"}, "OS 1 wk (90% CI 1–2)"),

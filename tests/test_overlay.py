@@ -1117,6 +1117,13 @@ def test_a_cache_too_deep_to_be_made_is_said(
     assert answer.code == 0 and "the cache cannot be used" in answer.err
 
 
+def test_the_id_of_another_study_is_no_retired_one(run: Run, base: Path) -> None:
+    """It would hide that study from who asks for it."""
+    own = STUDY.replace("[study]", '[study]\nalso_known_as = ["doe-2020"]')
+    answer = run("list", "--with", str(laid(own)))
+    assert answer.code == 3 and "also_known_as: doe-2020 is another study" in answer.err
+
+
 def test_a_retired_id_leads_to_the_study_that_has_it_now(run: Run) -> None:
     """Else the same patients would be counted twice."""
     shutil.copytree(BASE, "house")

@@ -9,11 +9,14 @@ What Python code may use is imported only when it is named, so that a look-up on
 pays nothing for it.
 """
 
-from typing import TYPE_CHECKING, Any
+# Type checkers know better; nothing is imported here, before an interrupt is caught.
+TYPE_CHECKING = False
 
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from lmtx.api import Base as Base
     from lmtx.api import open as open
     from lmtx.api.rows import Rows as Rows
@@ -54,7 +57,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name the first time that it is used."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -58,11 +58,11 @@ def write_figure_with_part_mark(outcome: Mapping[str, Any]) -> str:
     )
 
 
-def write_outcome_lines(row: EvidenceRow) -> str:
-    """Return the figures of a row, one a line."""
+def write_outcome_lines(row: EvidenceRow, most: int = MOST_FIGURES_PER_TABLE_ROW) -> str:
+    """Return the figures of a row with their marks, one a line, and how many more there are."""
     shown = [
         write_figure_with_part_mark(outcome) + mark_figure_if_row_unmarked(outcome, row.read_in)
-        for outcome in row.outcomes[:MOST_FIGURES_PER_TABLE_ROW]
+        for outcome in row.outcomes[:most]
     ]
     more = len(row.outcomes) - len(shown)
     return "\n".join([*shown, *([f"… {more} more"] if more > 0 else [])]) or "–"

@@ -42,7 +42,11 @@ SHORT_ROUTES = {"intrathecal": "IT", "intravenous": "IV"}
 DIRECTION_SYMBOL_WORDS = {"▲": "benefit", "=": "none", "▼": "worse", "±": "mixed", "?": "unclear"}
 """What the sign of a direction says; ASCII has the word in place of ▲, ▼ and ±."""
 DIRECTION_FOOTNOTE = ("Directions:", "the signs that stand there, see `explain_directions_in_text`")
-KEY_FIGURE_FOOTNOTE = ("Key figure:", "of the strongest group; in brackets its 95% CI")
+KEY_FIGURE_FOOTNOTE = (
+    "Key figure:",
+    "of the strongest group with one read at its source, of n patients where that is not all, "
+    "maybe of a weaker level; in brackets its 95% CI",
+)
 """Explains a column by its head."""
 RCT_FOOTNOTE = ("RCT", "what a randomised comparison says, first and in words")
 OWN_RECORDS_MARK = ("◆", "own records laid over the base, or a row that counts some: field source")
@@ -284,14 +288,15 @@ MOST_RANDOMISED_ANSWERS = 2
 
 
 def write_marked_key_figure(row: Any) -> str:
-    """Return the key figure of a treatment with its marks, and its patients where they are few; a
-    dash where there is none."""
+    """Return the key figure of a treatment with its marks, and its patients where they are few or
+    not all that the row counts; a dash where there is none."""
     if not row.figure:
         return "–"
     short, at, time = shorten_figure(row.figure).partition(" at ")
-    few = f" n={row.figure_n}" if row.figure_n is not None and row.figure_n < FEW_PATIENTS else ""
+    is_told_beside = row.figure_n == row.patients and (row.figure_n or 0) >= FEW_PATIENTS
+    size = "" if row.figure_n is None or is_told_beside else f" n={row.figure_n}"
     when = time if len(time) <= LONGEST_KEY_FIGURE_TIME_POINT else "…"
-    return f"{short}{at}{when}{few}{mark_key_figure(row)}"
+    return f"{short}{at}{when}{size}{mark_key_figure(row)}"
 
 
 def write_randomised_answers_and_tally(row: Any) -> str:

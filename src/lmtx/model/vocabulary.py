@@ -399,7 +399,11 @@ EXCLUSIONS = {
     "no-patients": Term("no patients", "cells or animals"),
     "review": Term("review", "a review or meta-analysis tells published patients again"),
     "superseded": Term("superseded", "a later report tells the same patients"),
-    "pooled": Term("pooled", "patients without LM of a solid tumor are in the figure"),
+    "pooled": Term(
+        "pooled",
+        "patients without LM of a solid tumor, or with another than the one asked for, are in the "
+        "figure",
+    ),
     "other-primary": Term("other primary", "patients with another primary tumor are in it too"),
     "prevention": Term("prevention", "whether LM comes up at all, no effect of treating it"),
     "part": Term("part", "of some of the patients, or no figure of a group as a whole"),

@@ -15,9 +15,11 @@ from lmtx.query.filters import (
     Filters,
     evidence_conditions,
     join_conditions,
+    load_other_tumors,
     placeholders_for,
     tested_treatment_conditions,
     treatment_conditions,
+    write_mixed_with,
 )
 from lmtx.tuples import NamedTuple
 
@@ -51,7 +53,10 @@ class ComparisonRow(NamedTuple):
     biomarkers: Annotated[list[str], "ids of the biomarkers that define the population"]
     setting: Annotated[str | None, "population in words"]
     mixed: Annotated[bool, "whether the population mixes solid tumors"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+    mixed_with: Annotated[
+        str | None,
+        "what is pooled in that is not LM of a solid tumor, or not of the tumor asked for",
+    ]
     design: Annotated[str, "study design"]
     effects: Annotated[
         list[EffectRecord],
@@ -136,8 +141,10 @@ def list_comparisons(
         f"join evidence e on e.number = c.number join study s on s.id = c.study {sql} "
         "order by c.speaks desc, c.randomized desc, c.level_rank, e.n desc, c.id"
     )
+    other_tumors = load_other_tumors(connection, filters)
     for text, label, year, cohort, speaks in connection.execute(query, parameters):
         record = json.loads(text)
+        record["mixed_with"] = write_mixed_with(record, other_tumors)
         effects = [
             effect
             for effect in record["effects"]

@@ -11,7 +11,9 @@ from lmtx.query.filters import (
     Filters,
     evidence_conditions,
     join_conditions,
+    load_other_tumors,
     tested_treatment_conditions,
+    write_mixed_with,
 )
 from lmtx.tuples import NamedTuple
 
@@ -35,7 +37,9 @@ LevelField = Annotated[
 ]
 YearField = Annotated[int | None, "year of publication"]
 MixedField = Annotated[bool, "whether the population mixes solid tumors"]
-MixedWithField = Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+MixedWithField = Annotated[
+    str | None, "what is pooled in that is not LM of a solid tumor, or not of the tumor asked for"
+]
 SupersededByField = Annotated[str | None, "id of the later report of the same patients"]
 ReadInField = Annotated[
     str, "where the figures were read: full-text, abstract, registry, secondary or recalled"
@@ -148,8 +152,10 @@ def list_evidence(
     """Yield the rows of evidence under the filters; with an endpoint filter only those figures of a
     row.
 
-    `also` adds conditions on the row `e` or its study `s`.
+    `also` adds conditions on the row `e` or its study `s`. A row that names a tumor beside those
+    asked for is mixed with it: its figures are of both.
     """
+    other_tumors = load_other_tumors(connection, filters)
     sql, parameters = join_conditions(
         [*evidence_conditions(filters), *tested_treatment_conditions(filters), *also]
     )
@@ -161,8 +167,10 @@ def list_evidence(
     for text, label, year, later, superseded, cohort, *ids in connection.execute(
         query, [*parameters, -1 if limit is None else limit]
     ):
+        record = json.loads(text)
+        record["mixed_with"] = write_mixed_with(record, other_tumors)
         yield _row(
-            json.loads(text),
+            record,
             label,
             year,
             later if superseded else None,

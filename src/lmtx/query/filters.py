@@ -1097,3 +1097,22 @@ def explain_indirect_match(
     if reach.asks_marker and record is not None and not record["biomarkers"]:
         found.append(NO_MARKER_REASON)
     return found
+
+
+def load_other_tumors(connection: sqlite3.Connection, filters: Filters) -> dict[str, str]:
+    """Return the labels of the tumors that are not asked for, by id; none where any is meant."""
+    if not filters.tumors or MIXED_TUMOR in filters.tumors:
+        return {}
+    inside, parameters = at_or_below_condition("tumor", filters.tumors)
+    query = f"select id, label from tumor where not id {inside}"
+    return dict(connection.execute(query, parameters))
+
+
+def write_mixed_with(record: Mapping[str, Any], other_tumors: Mapping[str, str]) -> str | None:
+    """Return what the figures of a row or comparison are mixed with: patients without LM of a solid
+    tumor, or another tumor than those asked for; None for nothing. Populations of several tumors
+    answer only where they are asked for."""
+    told: str | None = record["mixed_with"]
+    if told is not None or record["mixed"]:
+        return told
+    return ", ".join(other_tumors[one] for one in record["tumors"] if one in other_tumors) or None

@@ -123,7 +123,10 @@ class ForestRow(NamedTuple):
     ]
     recalled: Annotated[bool, "remembered, not read: it stands last and counts nowhere"]
     superseded_by: Annotated[str | None, "id of the later report of the same patients"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+    mixed_with: Annotated[
+        str | None,
+        "what is pooled in that is not LM of a solid tumor, or not of the tumor asked for",
+    ]
     year: Annotated[int | None, "year of publication"]
     url: Annotated[str | None, "canonical address: DOI, PubMed, PMC or registry"]
     source: Annotated[

@@ -53,7 +53,10 @@ class SafetyRow(NamedTuple):
     citation: Annotated[str, "first author and year"]
     design: Annotated[str, "study design"]
     level: Annotated[str | None, "level of evidence of the row, I (strongest) to V"]
-    mixed_with: Annotated[str | None, "what is pooled in that is not LM of a solid tumor"]
+    mixed_with: Annotated[
+        str | None,
+        "what is pooled in that is not LM of a solid tumor, or not of the tumor asked for",
+    ]
     note: Annotated[str | None, "what a reader must know"]
     read_in: Annotated[
         str, "where it was read: full-text, abstract, registry, secondary or recalled"

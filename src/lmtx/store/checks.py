@@ -332,6 +332,13 @@ def check_studies(base: Base) -> Iterator[Problem]:
                 f"superseded_by: {fault}",
                 "the newest report has none",
             )
+        for former in known.keys() & set(study.also_known_as):
+            yield source.problem(
+                ("study", "also_known_as"),
+                study.id,
+                f"also_known_as: {former} is another study",
+                "only an id that no study has any more leads to this one",
+            )
         for other in study.overlaps:
             if (
                 other in known

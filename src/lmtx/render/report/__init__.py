@@ -122,7 +122,7 @@ def _counts(found: Report) -> dict[str, int]:
 def _tables(found: Report, numbers: Mapping[str, int]) -> list[PageTable]:
     from lmtx.listings.csf import LISTING as CSF
     from lmtx.listings.evidence import LISTING as EVIDENCE
-    from lmtx.listings.evidence import write_figure_with_part_mark
+    from lmtx.listings.evidence import write_outcome_lines
     from lmtx.listings.guidelines import LISTING as GUIDELINES
     from lmtx.listings.guidelines import note_unread_guidelines
     from lmtx.listings.list import LISTING as TREATMENTS
@@ -132,9 +132,7 @@ def _tables(found: Report, numbers: Mapping[str, int]) -> list[PageTable]:
     cited = (make_reference_column(numbers),)
     outcomes = Column(
         "Outcomes",
-        lambda row: (
-            "\n".join(write_figure_with_part_mark(outcome) for outcome in row.outcomes) or "–"
-        ),
+        lambda row: write_outcome_lines(row, len(row.outcomes)),
         fold=True,
     )
     named = Column("Treatment", lambda row: row.name + mark_own_records(row.source))
