@@ -118,6 +118,7 @@ _LISTED_COLUMNS = (
     *_COUNT_COLUMNS,
     "figure",
     "figure_study",
+    "figure_citation",
     "figure_with",
     "figure_alongside",
     "figure_scope",
