@@ -724,3 +724,12 @@ def test_open_trials_of_a_biomarker_are_those_of_its_branch_and_those_for_all(
             connection, Filters(tumors=("north",), biomarkers=(marker,)), date(2026, 1, 1)
         )
         assert {trial.id for trial in answer.trials} == expected, marker
+
+
+def test_the_page_carries_the_mark_of_a_single_figure(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "page.html"
+    wanted = ("--tumor", "breast", "--class", "proton-radiotherapy")
+    assert run("report", *wanted, "-o", str(place)).code == 0
+    table = place.read_text(encoding="utf-8").partition('id="evidence"')[2].partition("</table>")[0]
+    assert "CNS PFS 8.2 mo (6.6–15.3)" in table and "OS 11.3 mo (7.5–18.3)†" in table
+    assert "OS 11.3 mo (7.5–18.3)<" not in table

@@ -52,7 +52,7 @@ def make_option(
     flag = {"is_flag": True, "type": None} if kind is bool else {"type": kind}
     return TyperOption(
         param_decls=[name, *spellings],
-        autocompletion=_completing(complete),
+        autocompletion=_wrap_completer(complete),
         show_default=True,
         **flag,
         **more,
@@ -65,7 +65,7 @@ def make_argument(name: str, complete: Completer | None, *, several: bool, **mor
         param_decls=[name],
         type=str,
         nargs=-1 if several else None,
-        autocompletion=_completing(complete),
+        autocompletion=_wrap_completer(complete),
         show_default=False,
         **more,
     )
@@ -76,7 +76,7 @@ def make_number_type(least: int, largest: int | None) -> Any:
     return types.IntRange(min=least, max=largest)
 
 
-def _completing(complete: Completer | None) -> Callable[..., Any] | None:
+def _wrap_completer(complete: Completer | None) -> Callable[..., Any] | None:
     return complete and (lambda _context, _typed, incomplete: complete(incomplete))
 
 
